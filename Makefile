@@ -1,0 +1,56 @@
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help install install-dev demo run run-sandbox test test-all check bench conformance lock
+
+help:           ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+.venv/runtime: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Council needs Python 3.11 or newer: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
+	@echo "Installing into .venv …"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements.txt
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+.venv/dev: requirements-dev.txt .venv/runtime
+	@echo "Installing the development tools …"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.txt
+	@touch $@
+
+install: .venv/runtime   ## install into .venv, from the hash-locked requirements
+install-dev: .venv/dev
+
+demo: install            ## see a pull request reviewed: no account, key, Docker or Redis needed
+	@$(BIN)/council demo
+
+run: install             ## run the server: web, worker and an embedded Valkey
+	@$(BIN)/council serve
+
+run-sandbox: install     ## run the server against a GitHub and models on loopback
+	@$(BIN)/council serve --sandbox
+
+test: install-dev        ## the tests, on SQLite
+	@$(BIN)/python -m pytest -m "not slow"
+
+test-all: install-dev    ## also PostgreSQL and small forms of the benchmarks
+	@$(BIN)/python -m pytest
+
+check: install-dev       ## ruff, mypy, import-linter
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+bench: install-dev       ## every benchmark, small
+	@for name in $$($(BIN)/python -m benchmarks --list); do $(BIN)/python -m benchmarks $$name --small || exit 1; done
+
+conformance: install-dev ## our requests and the sandbox's answers against GitHub's own descriptions
+	@$(BIN)/python -m tests.conformance
+
+lock: install            ## resolve the requirements anew
+	@$(BIN)/python -m pip install -q uv
+	@$(BIN)/python -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-strip-extras -q --custom-compile-command "make lock" --extra postgres pyproject.toml -o requirements.txt
+	@$(BIN)/python -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-strip-extras -q --custom-compile-command "make lock" --all-extras -c requirements.txt pyproject.toml -o requirements-dev.txt

@@ -1,0 +1,1 @@
+"""GitHub, seen through one door."""

@@ -1,0 +1,1 @@
+"""Inbox, doorbell, leases and the ledger."""

@@ -1,0 +1,1 @@
+"""One file a surface a verdict is published on."""

@@ -1,0 +1,1 @@
+"""A stateful GitHub and model providers on loopback, for the demo, the tests and the benchmarks."""

@@ -1,0 +1,1 @@
+"""One file a job kind, and the worker that runs them."""

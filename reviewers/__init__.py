@@ -1,0 +1,1 @@
+"""The council: turns a snapshot of a pull request into a verdict."""

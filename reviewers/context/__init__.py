@@ -1,0 +1,1 @@
+"""The snapshot a council sees, and how it is shown to a model."""

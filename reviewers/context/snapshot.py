@@ -1,0 +1,84 @@
+"""One pull request at one head, frozen: every seat sees the same bytes, and a run can be replayed."""
+
+from enum import StrEnum
+
+from reviewers.value import Value
+
+
+class FileStatus(StrEnum):
+    ADDED = "added"
+    MODIFIED = "modified"
+    REMOVED = "removed"
+    RENAMED = "renamed"
+    COPIED = "copied"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+
+
+class ChangedFile(Value):
+    """A file of the pull request.
+
+    `patch` is the header-less unified diff as GitHub's `/files` gives it ("@@ …"), or None when it could not be had;
+    `unseen` then says why. `base` and `head` are whole contents, None when absent, binary or too large.
+    """
+
+    path: str
+    previous_path: str | None = None
+    status: FileStatus = FileStatus.MODIFIED
+    additions: int = 0
+    deletions: int = 0
+    patch: str | None = None
+    base: str | None = None
+    head: str | None = None
+    unseen: str = ""
+
+
+class Commit(Value):
+    sha: str
+    message: str
+
+
+class LinkedIssue(Value):
+    number: int
+    title: str
+    body: str
+
+
+class Guideline(Value):
+    """A guideline file of the base branch."""
+
+    path: str
+    text: str
+
+
+class FailingCheck(Value):
+    """A check of the head SHA that failed, with cleaned log lines or annotations as evidence."""
+
+    name: str
+    url: str
+    lines: tuple[str, ...]
+
+
+class Snapshot(Value):
+    """A pull request as the council sees it. Texts are masked by `reviewers.context.redaction` before a model sees them."""
+
+    repository: str
+    number: int
+    url: str
+    title: str
+    body: str
+    author: str
+    base_ref: str
+    base_sha: str
+    head_ref: str
+    head_sha: str
+    files: tuple[ChangedFile, ...]
+    commits: tuple[Commit, ...] = ()
+    linked_issues: tuple[LinkedIssue, ...] = ()
+    guidelines: tuple[Guideline, ...] = ()
+    failing_checks: tuple[FailingCheck, ...] = ()
+    unlisted: int = 0
+
+    def file(self, path: str) -> ChangedFile | None:
+        """The changed file of that path, or None."""
+        return next((file for file in self.files if file.path == path), None)

@@ -1,0 +1,1 @@
+"""Deliberation: opinions, merge, critique, rank, synthesis."""

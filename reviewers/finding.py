@@ -1,0 +1,96 @@
+"""What a seat claims about the code, and where."""
+
+from enum import StrEnum
+
+from reviewers.value import Value
+
+
+class Severity(StrEnum):
+    """How bad it is when it happens; agreement between seats never changes it."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+    @property
+    def weight(self) -> int:
+        """4 for critical down to 1 for low."""
+        return {"critical": 4, "high": 3, "medium": 2, "low": 1}[self.value]
+
+
+class Category(StrEnum):
+    """What kind of defect it is."""
+
+    CORRECTNESS = "correctness"
+    SECURITY = "security"
+    CONCURRENCY = "concurrency"
+    DATA = "data"
+    ERRORS = "errors"
+    PERFORMANCE = "performance"
+    API = "api"
+    TESTS = "tests"
+    BUILD = "build"
+    MAINTAINABILITY = "maintainability"
+    STYLE = "style"
+    DOCS = "docs"
+
+
+class Side(StrEnum):
+    """The side of a diff, in GitHub's words."""
+
+    LEFT = "LEFT"
+    RIGHT = "RIGHT"
+
+
+class Location(Value):
+    """Where a finding stands: a commentable range of the diff, a whole file, or (path None) the pull request.
+
+    `line` is the last line of the range, 1-based, on `side`; None means a note on the file as a whole.
+    `start_line` is None for a single line. Both ends lie in one hunk.
+    """
+
+    path: str | None
+    line: int | None = None
+    start_line: int | None = None
+    side: Side = Side.RIGHT
+
+
+class Claim(Value):
+    """A finding as a seat worded it, before its evidence was checked."""
+
+    title: str
+    body: str
+    severity: Severity
+    category: Category
+    path: str
+    quote: str
+    line: int | None = None
+    suggestion: str | None = None
+
+
+class Finding(Value):
+    """A claim whose quoted code was found in the diff.
+
+    `suggestion` is replacement text for exactly `location`'s lines, or None. `quote` is the code as the file has it.
+    `symbol` is the enclosing function or class where it is known, else "".
+    """
+
+    seat: str
+    title: str
+    body: str
+    severity: Severity
+    category: Category
+    location: Location
+    quote: str
+    suggestion: str | None = None
+    symbol: str = ""
+
+
+class Discarded(Value):
+    """A claim that is not posted, and why."""
+
+    seat: str
+    title: str
+    path: str
+    reason: str

@@ -1,0 +1,1 @@
+"""How the council calls a language model."""

@@ -1,0 +1,1 @@
+"""Static analyzers as members of the council."""

@@ -1,0 +1,57 @@
+"""The JSON a model must answer with; what it says is checked before any of it is believed."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from reviewers.finding import Category, Severity
+from reviewers.verdict import Stance
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class ClaimAnswer(_Answer):
+    """One claimed defect. `quote` is copied verbatim from the changed code; `line` is its number on the new side, 0 if unknown."""
+
+    title: str = Field(description="What goes wrong, in one sentence of at most 100 characters.")
+    body: str = Field(description="When it goes wrong, why, and what to do about it. At most 120 words.")
+    severity: Severity
+    category: Category
+    path: str
+    quote: str = Field(description="The offending line or lines, copied verbatim.")
+    line: int = Field(description="Line number on the new side of the diff; 0 if unknown.")
+    suggestion: str = Field(description="Complete replacement for exactly the quoted lines, or an empty string.")
+
+
+class OpinionAnswer(_Answer):
+    """Round one: what a seat found; an empty list is a good answer."""
+
+    findings: list[ClaimAnswer]
+
+
+class VoteAnswer(_Answer):
+    """A stance on the proposal of that label."""
+
+    label: str
+    stance: Stance
+    evidence: str = Field(description="The code or fact that decides it, in one sentence.")
+
+
+class SameAnswer(_Answer):
+    first: str
+    second: str
+
+
+class CritiqueAnswer(_Answer):
+    """Round two: one vote for each proposal, and the pairs of labels that describe the same defect."""
+
+    votes: list[VoteAnswer]
+    same: list[SameAnswer]
+
+
+class SynthesisAnswer(_Answer):
+    """The chair's wording: `order` repeats the ids of the ranked findings exactly as given."""
+
+    order: list[str]
+    summary: str = Field(description="At most three sentences for the author of the pull request.")
+    plan: list[str] = Field(description="One step for each finding to fix, in order; last a way to verify.")

@@ -1,0 +1,32 @@
+"""The interface every member of a council has."""
+
+from typing import Protocol
+
+from reviewers.brief import Brief
+from reviewers.context.snapshot import Snapshot
+from reviewers.value import Value
+from reviewers.verdict import Critique, Opinion, Proposal
+
+
+class Ballot(Value):
+    """The proposals one critic is asked about, none of them its own; the critic labels and shuffles them by `brief.seed` and its name."""
+
+    brief: Brief
+    snapshot: Snapshot
+    proposals: tuple[Proposal, ...]
+
+
+class Seat(Protocol):
+    """A member. Neither method raises: a failure is an outcome."""
+
+    name: str
+    vendor: str
+    is_model: bool
+
+    async def opine(self, brief: Brief, snapshot: Snapshot) -> Opinion:
+        """Read the snapshot, blind to the other seats."""
+        ...
+
+    async def critique(self, ballot: Ballot) -> Critique:
+        """Judge the proposals of others."""
+        ...

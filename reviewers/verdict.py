@@ -1,0 +1,179 @@
+"""What the seats said, and what the council made of it."""
+
+from enum import StrEnum
+
+from reviewers.finding import Discarded, Finding
+from reviewers.value import Value
+
+
+class Usage(Value):
+    """What one or more model calls took; `cost_usd` is None when a price is unknown."""
+
+    calls: int = 0
+    input_tokens: int = 0
+    cached_tokens: int = 0
+    output_tokens: int = 0
+    cost_usd: float | None = 0.0
+
+    def __add__(self, other: "Usage") -> "Usage":
+        cost = None if self.cost_usd is None or other.cost_usd is None else self.cost_usd + other.cost_usd
+        return Usage(
+            calls=self.calls + other.calls,
+            input_tokens=self.input_tokens + other.input_tokens,
+            cached_tokens=self.cached_tokens + other.cached_tokens,
+            output_tokens=self.output_tokens + other.output_tokens,
+            cost_usd=cost,
+        )
+
+
+class Outcome(StrEnum):
+    """How a seat's turn ended."""
+
+    ANSWERED = "answered"
+    ABSTAINED = "abstained"
+    TIMEOUT = "timed out"
+    REFUSED = "refused to answer"
+    UNUSABLE = "gave an unusable answer"
+    UNAVAILABLE = "was unavailable"
+    MISCONFIGURED = "is misconfigured"
+    OVER_BUDGET = "was over budget"
+
+
+class Opinion(Value):
+    """One seat's independent reading: findings with evidence, what was discarded, and how its turn ended."""
+
+    seat: str
+    outcome: Outcome
+    findings: tuple[Finding, ...] = ()
+    discarded: tuple[Discarded, ...] = ()
+    usage: Usage = Usage()
+    seconds: float = 0.0
+    reason: str = ""
+    unseen: tuple[str, ...] = ()
+
+
+class Stance(StrEnum):
+    CONFIRM = "confirm"
+    REJECT = "reject"
+    UNSURE = "unsure"
+
+
+class Vote(Value):
+    """A critic's stance on one proposal, named by the proposal's id."""
+
+    proposal: str
+    stance: Stance
+    evidence: str
+
+
+class Critique(Value):
+    """One critic's votes on the proposals of others, and the pairs it takes for the same issue."""
+
+    seat: str
+    outcome: Outcome
+    votes: tuple[Vote, ...] = ()
+    same: tuple[tuple[str, str], ...] = ()
+    usage: Usage = Usage()
+    seconds: float = 0.0
+    reason: str = ""
+
+
+class Proposal(Value):
+    """Findings that say the same, under one id; `finding` is one seat's wording, verbatim."""
+
+    id: str
+    finding: Finding
+    supporters: tuple[str, ...]
+
+
+class Standing(StrEnum):
+    """Where a proposal ended."""
+
+    RECOMMENDED = "recommended"
+    UNCONFIRMED = "unconfirmed"
+    NOTED = "also noted"
+    DISPUTED = "disputed"
+    REJECTED = "rejected"
+
+
+class SeatVote(Value):
+    seat: str
+    stance: Stance
+    evidence: str
+
+
+class RankedFinding(Value):
+    """A finding with its provenance, standing and confidence.
+
+    `confidence` is in [0, 1]; it is shown as a percentage only when `calibrated`.
+    `fingerprint` is the hash of path, symbol, normalised quote and category; `short_id` (4+ hex) is its prefix, unique in the verdict.
+    `why` says in one clause why it stands where it stands.
+    """
+
+    finding: Finding
+    standing: Standing
+    confidence: float
+    calibrated: bool
+    raised_by: tuple[str, ...]
+    votes: tuple[SeatVote, ...]
+    why: str
+    fingerprint: str
+    short_id: str
+
+    def by(self, stance: Stance) -> tuple[SeatVote, ...]:
+        """The votes of one stance."""
+        return tuple(vote for vote in self.votes if vote.stance == stance)
+
+
+class SeatReport(Value):
+    """What one seat did in a run. `models` is False for an analyzer seat."""
+
+    seat: str
+    vendor: str
+    is_model: bool
+    opinion: Outcome
+    critique: Outcome
+    findings: int
+    usage: Usage
+    seconds: float
+    reason: str = ""
+
+
+class Unseen(Value):
+    """A file, or a part of one, that some seats or all did not see."""
+
+    path: str
+    reason: str
+
+
+class Coverage(Value):
+    """What was looked at: `seen` of `files` were shown whole to all seats that answered."""
+
+    files: int
+    seen: int
+    unseen: tuple[Unseen, ...] = ()
+
+
+class Verdict(Value):
+    """The council's answer to a review brief, complete without GitHub.
+
+    `incomplete` is "" or the reason why quorum was missed. `chosen` holds the reason of the seat selection.
+    """
+
+    head_sha: str
+    ranked: tuple[RankedFinding, ...]
+    discarded: tuple[Discarded, ...]
+    seats: tuple[SeatReport, ...]
+    quorum: int
+    answered: int
+    coverage: Coverage
+    summary: str
+    plan: tuple[str, ...]
+    usage: Usage
+    seconds: float
+    incomplete: str = ""
+    chosen: tuple[str, ...] = ()
+
+    def standing(self, *wanted: Standing) -> tuple[RankedFinding, ...]:
+        """The ranked findings of the given standings, best first."""
+        return tuple(ranked for ranked in self.ranked if ranked.standing in wanted)

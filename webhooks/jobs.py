@@ -1,0 +1,120 @@
+"""The work a delivery asks for: a union of frozen jobs, each with a stable key."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Job(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class RepositoryRef(_Job):
+    """A repository as a delivery names it; `full_name` is "owner/name"."""
+
+    id: int
+    full_name: str
+
+
+class Cause(StrEnum):
+    """What started a review."""
+
+    AUTO = "auto"
+    COMMAND = "command"
+    RERUN = "rerun"
+
+
+class ReviewPullRequest(_Job):
+    """Review a pull request at its head.
+
+    `trigger` is "auto", a comment id or a rerequest GUID: with the head SHA it is a run's key. `head_sha` is "" where the delivery carries none.
+    `pushed` asks for the debounce of pushes; `login` is who asked and `focus` what for.
+    """
+
+    kind: Literal["review"] = "review"
+    installation_id: int
+    repository: RepositoryRef
+    number: int
+    head_sha: str = ""
+    cause: Cause = Cause.AUTO
+    trigger: str = "auto"
+    pushed: bool = False
+    login: str = ""
+    focus: str = ""
+
+    @property
+    def key(self) -> str:
+        head = self.head_sha or "head"
+        return f"review:{self.repository.id}:{self.number}:{head}:{self.trigger}"
+
+
+class CancelReviews(_Job):
+    """Stop what is under way for a pull request that was closed or became a draft."""
+
+    kind: Literal["cancel"] = "cancel"
+    installation_id: int
+    repository: RepositoryRef
+    number: int
+    guid: str
+
+    @property
+    def key(self) -> str:
+        return f"cancel:{self.repository.id}:{self.number}:{self.guid}"
+
+
+class Acknowledge(_Job):
+    """React with 👀 to the comment that holds a command."""
+
+    kind: Literal["acknowledge"] = "acknowledge"
+    installation_id: int
+    repository: RepositoryRef
+    comment_id: int
+
+    @property
+    def key(self) -> str:
+        return f"acknowledge:{self.repository.id}:{self.comment_id}"
+
+
+class Reply(_Job):
+    """Answer a command with fixed words: the help, or what was wrong with the command."""
+
+    kind: Literal["reply"] = "reply"
+    installation_id: int
+    repository: RepositoryRef
+    number: int
+    comment_id: int
+    login: str
+    text: str
+
+    @property
+    def key(self) -> str:
+        return f"reply:{self.repository.id}:{self.comment_id}"
+
+
+class InstallationChange(StrEnum):
+    ADDED = "added"
+    REMOVED = "removed"
+    SUSPENDED = "suspended"
+    UNSUSPENDED = "unsuspended"
+
+
+class SyncInstallation(_Job):
+    """Note that an installation, or some of its repositories, came, went or was suspended; no repositories means all of it."""
+
+    kind: Literal["installation"] = "installation"
+    installation_id: int
+    account: str
+    change: InstallationChange
+    repositories: tuple[RepositoryRef, ...] = ()
+    guid: str
+
+    @property
+    def key(self) -> str:
+        return f"installation:{self.installation_id}:{self.guid}"
+
+
+Job = Annotated[
+    ReviewPullRequest | CancelReviews | Acknowledge | Reply | SyncInstallation,
+    Field(discriminator="kind"),
+]
