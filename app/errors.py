@@ -1,0 +1,57 @@
+"""The three kinds of errors, and what becomes of each.
+
+CouncilError
+├── UserError          the user's: answered on the pull request, or in one clear line with the fix
+│   └── SettingsError  a missing or wrong setting: exit 2
+├── WorldError         the world's: retried, bounded; `retry_after` in seconds where it was told
+│   ├── Unavailable    a time-out, a reset, a 5xx
+│   └── RateLimited    a primary or secondary limit
+├── NotFound           gone, or never visible to us: the work is superseded
+├── Refused            401, 403 or 422 that a repetition would not change
+└── Superseded         the head moved, the pull request closed, or the lease was lost: stop, post nothing
+Anything else is ours: logged, counted, and a neutral check.
+"""
+
+
+class CouncilError(Exception):
+    """The root of what Council raises on purpose."""
+
+
+class UserError(CouncilError):
+    """The message is written for the person who caused it."""
+
+
+class SettingsError(UserError):
+    """A missing or wrong setting; the message names it and the fix."""
+
+
+class WorldError(CouncilError):
+    """Worth a later try."""
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Unavailable(WorldError):
+    """No answer, or a 5xx; a write may have been applied."""
+
+
+class RateLimited(WorldError):
+    """GitHub's primary or secondary limit."""
+
+
+class NotFound(CouncilError):
+    """404, or 410."""
+
+
+class Refused(CouncilError):
+    """A 4xx that a repetition would not change; `status` is the HTTP status."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Superseded(CouncilError):
+    """Somebody else, or a newer head, has this work now."""

@@ -1,0 +1,64 @@
+"""What is handed to every reporter: one run's verdict on its way out."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from app.github.repository_config import RepositoryConfig
+from reviewers.context.snapshot import Snapshot
+from reviewers.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class Edition:
+    """A verdict, ready to publish.
+
+    `web_url` is GitHub's page host ("https://github.com"); `run_url` is "" when this server has no public page.
+    `said` are fingerprints that an earlier run already posted inline on this pull request; `problems` are config errors, one line each.
+    `budget_left` is a sentence on the budget that is left, or "".
+    """
+
+    run_id: str
+    snapshot: Snapshot
+    verdict: Verdict
+    config: RepositoryConfig
+    web_url: str
+    run_url: str = ""
+    said: frozenset[str] = frozenset()
+    problems: tuple[str, ...] = ()
+    budget_left: str = ""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An intended effect on GitHub.
+
+    `fresh`: the row was written just now, so nothing of it can be on GitHub yet; otherwise a call may have been made and its answer lost:
+    look for `marker` by our own app before writing again. `remote_id` is "" until `created` was recorded; `done` once the effect is complete.
+    """
+
+    surface: str
+    marker: str
+    fresh: bool
+    remote_id: str = ""
+    url: str = ""
+    done: bool = False
+
+
+class Outbox(Protocol):
+    """The record of effects of one run; every method raises Superseded when the lease was lost or the head moved."""
+
+    async def intend(self, surface: str) -> Entry:
+        """Write the intention, or read the one that a crashed attempt left."""
+        ...
+
+    async def created(self, surface: str, remote_id: str, url: str) -> Entry:
+        """Note the id GitHub gave, before anything else is done with it."""
+        ...
+
+    async def done(self, surface: str) -> None:
+        """Note that the effect is complete."""
+        ...
+
+    async def summary_comment(self) -> int | None:
+        """The id of this pull request's summary comment from any earlier run, if one is known."""
+        ...
