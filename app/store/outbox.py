@@ -1,0 +1,101 @@
+"""The outbox: an intention is written before each effect on GitHub, and its id right after."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Row, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.store.database import Database
+from app.store.jobs import Claim, hold
+from app.store.runs import Run, still_wanted
+from app.store.statements import insert, table
+from app.store.tables import PublicationRow, PullRequestRow
+
+_PUBLICATION, _PULL = table(PublicationRow), table(PullRequestRow)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An intended effect on GitHub.
+
+    `fresh`: the row was written just now, so nothing of it can be on GitHub yet; otherwise a call may have been made and
+    its answer lost: look for `marker` by our own app before writing again. `remote_id` is "" until `created` was recorded;
+    `done` once the effect is complete.
+    """
+
+    surface: str
+    marker: str
+    fresh: bool
+    remote_id: str = ""
+    url: str = ""
+    done: bool = False
+
+
+class SqlOutbox:
+    """The outbox of one run, in SQL; every method raises Superseded when the lease was lost or another head is wanted."""
+
+    def __init__(self, database: Database, claim: Claim, run: Run, clock: Callable[[], float]) -> None:
+        self._database = database
+        self._claim = claim
+        self._run = run
+        self._clock = clock
+
+    async def intend(self, surface: str) -> Entry:
+        """Write the intention, or read the one that a crashed attempt left."""
+        async with self._database.write() as connection:
+            await self._check(connection)
+            row = await self._row(connection, surface)
+            if row is not None:
+                return _entry(row, fresh=False)
+            values = {
+                "owner": self._run.id,
+                "surface": surface,
+                "marker": f"<!-- council:{surface} run={self._run.id} -->",
+                "remote_id": "",
+                "url": "",
+                "done": False,
+                "created_at": self._clock(),
+            }
+            await connection.execute(insert(PublicationRow, connection.dialect.name).values(values))
+            return Entry(surface, str(values["marker"]), fresh=True)
+
+    async def created(self, surface: str, remote_id: str, url: str) -> Entry:
+        """Note the id GitHub gave, before anything else is done with it."""
+        async with self._database.write() as connection:
+            await hold(connection, self._claim)
+            await connection.execute(update(_PUBLICATION).where(*self._where(surface)).values(remote_id=remote_id, url=url))
+            if surface == "summary":
+                where = (_PULL.c.repository_id == self._run.repository.id, _PULL.c.number == self._run.number)
+                await connection.execute(update(_PULL).where(*where).values(summary_comment_id=int(remote_id)))
+            row = await self._row(connection, surface)
+        if row is None:
+            raise LookupError(f"{surface} was not intended")
+        return _entry(row, fresh=False)
+
+    async def done(self, surface: str) -> None:
+        """Note that the effect is complete."""
+        async with self._database.write() as connection:
+            await hold(connection, self._claim)
+            await connection.execute(update(_PUBLICATION).where(*self._where(surface)).values(done=True))
+
+    async def summary_comment(self) -> int | None:
+        """The id of this pull request's summary comment from any earlier run, if one is known."""
+        where = (_PULL.c.repository_id == self._run.repository.id, _PULL.c.number == self._run.number)
+        async with self._database.read() as connection:
+            comment_id: int | None = (await connection.execute(select(_PULL.c.summary_comment_id).where(*where))).scalar()
+            return comment_id
+
+    async def _check(self, connection: AsyncConnection) -> None:
+        await hold(connection, self._claim)
+        await still_wanted(connection, self._run.repository.id, self._run.number, self._run.head_sha)
+
+    async def _row(self, connection: AsyncConnection, surface: str) -> Row[tuple[object, ...]] | None:
+        return (await connection.execute(select(_PUBLICATION).where(*self._where(surface)))).first()
+
+    def _where(self, surface: str) -> tuple[ColumnElement[bool], ...]:
+        return (_PUBLICATION.c.owner == self._run.id, _PUBLICATION.c.surface == surface)
+
+
+def _entry(row: Row[tuple[object, ...]], *, fresh: bool) -> Entry:
+    return Entry(row.surface, row.marker, fresh, row.remote_id, row.url, row.done)
