@@ -8,53 +8,56 @@ from app.store.database import Database
 from app.store.runs import still_wanted
 from app.store.spending import Account, Spent, lock_account, reserve, settle, spent
 from reviewers.models.model import Fault, ModelError
+from reviewers.models.wrappers import Reservation
 from reviewers.verdict import Usage
+
+Time = tuple[Callable[[], float], Callable[[], str]]
 
 
 @dataclass(frozen=True)
 class Caps:
-    """The strictest caps that hold for a run, in US dollars."""
+    """The strictest caps that hold for a run, in US dollars; None is no cap."""
 
-    run: float
-    pull_request: float
-    day: float
-    month: float
+    run: float | None
+    pull_request: float | None
+    day: float | None
+    month: float | None
 
 
 class SqlLedger:
     """Reserve and settle the calls of one run at one head; refuses when a cap would be passed or the head is not wanted any more."""
 
-    def __init__(self, database: Database, account: Account, caps: Caps, head_sha: str, clock: Callable[[], float]) -> None:
+    def __init__(self, database: Database, account: Account, caps: Caps, head_sha: str, time: Time) -> None:
         self._database = database
         self._account = account
         self._caps = caps
         self._head_sha = head_sha
-        self._clock = clock
-        self._calls = 0
+        self._clock, self._new_id = time
 
-    async def reserve(self, seat: str, purpose: str, usd: float) -> str:
-        """Book `usd` before a call; returns the reservation's id, or raises ModelError(OVER_BUDGET)."""
+    async def reserve(self, purpose: str, usd: float) -> Reservation:
+        """Book `usd` before a call, or raise ModelError(OVER_BUDGET)."""
         now = self._clock()
-        self._calls += 1
-        entry_id = f"{self._account.run_id}:{seat}:{now:.6f}:{self._calls}"
+        entry_id = self._new_id()
         async with self._database.write() as connection:
             await lock_account(connection, self._account)
             await still_wanted(connection, self._account.repository_id, self._account.number, self._head_sha)
             have = await spent(connection, self._account, *_starts(now))
             if over := _over(have, self._caps, usd):
                 raise ModelError(Fault.OVER_BUDGET, over)
-            await reserve(connection, self._account, (entry_id, seat, purpose), usd, now)
-        return entry_id
+            await reserve(connection, self._account, (entry_id, purpose), usd, now)
+        return Reservation(id=entry_id, usd=usd)
 
-    async def settle(self, reservation: str, usage: Usage) -> None:
+    async def settle(self, reservation: Reservation, usage: Usage) -> None:
         """Book what the call cost."""
         async with self._database.write() as connection:
-            await settle(connection, reservation, usage)
+            await settle(connection, reservation.id, usage)
 
     async def left(self) -> str:
         """One clause on what is left of the month's budget."""
         async with self._database.read() as connection:
             have = await spent(connection, self._account, *_starts(self._clock()))
+        if self._caps.month is None:
+            return f"${have.month:.2f} spent this month"
         return f"${max(0.0, self._caps.month - have.month):.2f} of ${self._caps.month:.2f} left this month"
 
 
@@ -65,7 +68,7 @@ def _over(have: Spent, caps: Caps, usd: float) -> str:
         ("day", have.day, caps.day),
         ("month", have.month, caps.month),
     ):
-        if used + usd > cap:
+        if cap is not None and used + usd > cap:
             return f"the call may cost ${usd:.2f}, and ${used:.2f} of the {name}'s ${cap:.2f} is used"
     return ""
 

@@ -53,15 +53,14 @@ async def lock_account(connection: AsyncConnection, account: Account) -> None:
     await connection.execute(select(_REPOSITORY.c.id).where(_REPOSITORY.c.id == account.repository_id).with_for_update())
 
 
-async def reserve(connection: AsyncConnection, account: Account, entry: tuple[str, str, str], usd: float, now: float) -> None:
-    """Book a reservation; `entry` is its id, the seat and the purpose of the call."""
-    entry_id, seat, purpose = entry
+async def reserve(connection: AsyncConnection, account: Account, entry: tuple[str, str], usd: float, now: float) -> None:
+    """Book a reservation; `entry` is its id and the purpose of the call."""
+    entry_id, purpose = entry
     values = {
         "id": entry_id,
         "run_id": account.run_id,
         "repository_id": account.repository_id,
         "number": account.number,
-        "seat": seat,
         "purpose": purpose,
         "reserved_usd": usd,
         "input_tokens": 0,

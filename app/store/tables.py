@@ -144,7 +144,6 @@ class SeatAnswerRow(SQLModel, table=True):
     run_id: str = Field(primary_key=True)
     seat: str = Field(primary_key=True)
     digest: str = Field(primary_key=True)
-    purpose: str
     body: str = Field(sa_column=Column(Text, nullable=False))
     created_at: float
 
@@ -199,7 +198,6 @@ class LedgerRow(SQLModel, table=True):
     run_id: str = Field(index=True)
     repository_id: int = Field(sa_column=_big())
     number: int
-    seat: str
     purpose: str
     reserved_usd: float
     spent_usd: float | None = None
