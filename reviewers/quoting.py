@@ -10,7 +10,6 @@ from reviewers.context.invisible import visible
 
 _FENCE = re.compile(r"^\s*(```|~~~)")
 _NUMBERED = re.compile(r"^\s*\d+(?:\s[-+ ](?:\s|$)|\s*[|:]\s?)")
-_MARKED = re.compile(r"^\s*[-+](?:\s|$)|^[-+ ]")
 _ELISION = re.compile(r"^\s*(?:#|//|/\*|<!--|--)?\s*(?:\.\.\.|…)\s*(?:\*/|-->)?\s*$")
 _CUT = re.compile(r"\s*(?:\.\.\.|…)$")
 _SHORTEST_PART = 8
@@ -37,16 +36,15 @@ def variants(quote: str) -> list[list[str]]:
     unnumbered = (
         _trim([_NUMBERED.sub("", line) for line in given]) if given and all(_NUMBERED.match(line) or not line for line in given) else []
     )
-    unmarked = _trim(_unmark(given)) if given and all(_MARKED.match(line) or not line for line in given) else []
+    unmarked = _trim(_unmark(given)) if any(line.lstrip()[:1] in ("+", "-") for line in given) else []
     return [each for each in (given, unnumbered, unmarked) if each]
 
 
 def _unmark(lines: list[str]) -> list[str]:
-    kept = [line for line in lines if not line.lstrip().startswith("-")] if any(line.lstrip().startswith("+") for line in lines) else lines
-    return [
-        line.replace("+", " ", 1) if line.lstrip().startswith("+") else line.replace("-", " ", 1) if line.startswith("-") else line
-        for line in kept
-    ]
+    """The new side of a quoted piece of diff; its old side when nothing but deleted lines was quoted."""
+    left = [line for line in lines if not line.lstrip().startswith("-")]
+    mark = "+" if any(line.strip() for line in left) else "-"
+    return [line.replace(mark, " ", 1) if line.lstrip().startswith(mark) else line for line in (left if mark == "+" else lines)]
 
 
 def _trim(lines: list[str]) -> list[str]:
