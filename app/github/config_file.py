@@ -112,7 +112,8 @@ def _strictest(base: Limits, wanted: Limits, root: Node, problems: list[Problem]
         if (inf if after is None else after) > (inf if before is None else before):
             held[name] = before
             shown = "no limit" if after is None else after
-            problems.append(Problem(_line_of(root, "limits", name), f"limits.{name} can only be lowered here: {before} stands, not {shown}"))
+            message = f"limits.{name} can only be lowered here: {before} stands, not {shown}"
+            problems.append(Problem(_line_of(root, "limits", name), message))
     return Limits.model_validate(held)
 
 
