@@ -1,0 +1,132 @@
+"""Council's own App: who it is, where it is installed, and a door to each installation."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pydantic import Field, TypeAdapter
+
+from app.github.client import GitHub, Shape
+from app.github.pace import Clock, Pace
+from app.github.wire import Place, Sleep, Wire, open_app, open_token
+
+# A token lives an hour; a run must not outlive the one it was opened with.
+SPARE_SECONDS = 20 * 60
+
+
+class Account(Shape):
+    login: str
+    type: str = "User"
+
+
+class App(Shape):
+    """The App as GitHub knows it; its comments are written by the login "slug[bot]"."""
+
+    id: int
+    slug: str
+    name: str
+    html_url: str = ""
+    owner: Account | None = None
+    permissions: Mapping[str, str] = Field(default_factory=dict)
+    events: tuple[str, ...] = ()
+
+
+class Installation(Shape):
+    id: int
+    account: Account | None = None
+    repository_selection: str = "selected"
+    permissions: Mapping[str, str] = Field(default_factory=dict)
+    events: tuple[str, ...] = ()
+    suspended_at: str | None = None
+
+
+class _Token(Shape):
+    token: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Timeouts:
+    """In seconds."""
+
+    connect: float = 5.0
+    read: float = 20.0
+
+
+@dataclass
+class _Grant:
+    """A token for one installation and repository, minted by one caller at a time."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    token: str = ""
+    until: float = 0.0
+
+
+class GitHubApp:
+    """Opens installations. Keep one for the life of a process: it holds the tokens and the pace of writes."""
+
+    def __init__(
+        self,
+        api_url: str,
+        app_id: int,
+        private_key: str,
+        timeouts: Timeouts = Timeouts(),
+        clock: Clock = time.time,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self.app_id = app_id
+        self._private_key = private_key
+        self._place = Place(api_url.rstrip("/"), timeouts.connect, timeouts.read, sleep)
+        self._clock = clock
+        self._sleep = sleep
+        self._grants: dict[tuple[int, str], _Grant] = {}
+        self._paces: dict[int, Pace] = {}
+
+    @asynccontextmanager
+    async def installation(self, installation_id: int, full_name: str = "") -> AsyncIterator[GitHub]:
+        """An installation's GitHub, its token narrowed to one repository where one is named. Enter it in the job that uses it."""
+        token = await self._token(installation_id, full_name)
+        pace = self._paces.setdefault(installation_id, Pace(self._clock, self._sleep))
+        async with open_token(self._place, token) as wire:
+            yield GitHub(wire, pace)
+
+    async def app(self) -> App:
+        """Who we are."""
+        async with self._as_app() as wire:
+            return App.model_validate_json((await wire.repeat("GET", "/app")).content)
+
+    async def repository_installation(self, full_name: str) -> Installation:
+        """The installation that covers a repository; NotFound when there is none."""
+        async with self._as_app() as wire:
+            return Installation.model_validate_json((await wire.repeat("GET", f"/repos/{full_name}/installation")).content)
+
+    async def installations(self, limit: int = 1000) -> tuple[Installation, ...]:
+        """Where we are installed."""
+        async with self.as_app() as github:
+            return await github.pages("/app/installations", Installation, limit)
+
+    @asynccontextmanager
+    async def as_app(self) -> AsyncIterator[GitHub]:
+        """The App's own routes: deliveries and installations."""
+        async with self._as_app() as wire:
+            yield GitHub(wire, self._paces.setdefault(0, Pace(self._clock, self._sleep)))
+
+    @asynccontextmanager
+    async def _as_app(self) -> AsyncIterator[Wire]:
+        async with open_app(self._place, self.app_id, self._private_key) as wire:
+            yield wire
+
+    async def _token(self, installation_id: int, full_name: str) -> str:
+        grant = self._grants.setdefault((installation_id, full_name), _Grant())
+        async with grant.lock:
+            if grant.until - SPARE_SECONDS <= self._clock():
+                body = {"repositories": [full_name.partition("/")[2]]} if full_name else {}
+                async with self._as_app() as wire:
+                    # Minting twice harms nobody, so this POST may be repeated.
+                    answer = await wire.repeat("POST", f"/app/installations/{installation_id}/access_tokens", body=body)
+                minted = TypeAdapter(_Token).validate_json(answer.content)
+                grant.token, grant.until = minted.token, minted.expires_at.timestamp()
+            return grant.token

@@ -1,0 +1,146 @@
+"""GitHub as one installation sees it: typed reads, paged reads, GraphQL, the tail of a log, and paced writes."""
+
+import asyncio
+import json
+import re
+from collections import deque
+from collections.abc import Mapping
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from app.errors import RateLimited, Refused, Unavailable
+from app.github.pace import Pace
+from app.github.wire import Answer, Params, Wire
+
+READS_AT_ONCE = 6
+PER_PAGE = 100
+
+
+class Shape(BaseModel):
+    """A tolerant reading of one of GitHub's objects: only the fields that are used."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class _Problem(Shape):
+    type: str = ""
+    message: str = ""
+
+
+class GitHub:
+    """The verbs. Paths are relative to the API's root, with a leading slash."""
+
+    def __init__(self, wire: Wire, pace: Pace) -> None:
+        self._wire = wire
+        self._pace = pace
+        self._reading = asyncio.Semaphore(READS_AT_ONCE)
+        self.reads = 0
+        self.writes = 0
+
+    async def get(self, path: str, model: type[M], params: Params | None = None) -> M:
+        return _one(model, (await self._read("GET", path, params=params)).content)
+
+    async def pages(self, path: str, model: type[M], limit: int, params: Params | None = None, key: str = "") -> tuple[M, ...]:
+        """Up to `limit` items of a paged list; `key` names the list inside an object ("check_runs")."""
+
+        async def page(number: int) -> tuple[tuple[M, ...], str]:
+            answer = await self._read("GET", path, params={**(params or {}), "per_page": min(limit, PER_PAGE), "page": number})
+            return _many(model, answer.content, key), answer.link
+
+        items, link = await page(1)
+        most = -(-limit // PER_PAGE)
+        if last := re.search(r'[?&]page=(\d+)[^>]*>;\s*rel="last"', link):
+            rest = await asyncio.gather(*(page(number) for number in range(2, min(int(last[1]), most) + 1)))
+            items += tuple(item for found, _ in rest for item in found)
+        else:
+            number = 1
+            while 'rel="next"' in link and number < most:
+                number += 1
+                found, link = await page(number)
+                items += found
+        return items[:limit]
+
+    async def text(self, path: str, accept: str, params: Params | None = None) -> str:
+        """A body as text, in the media type `accept`; bytes that are no UTF-8 become U+FFFD."""
+        return (await self._read("GET", path, params=params, accept=accept)).content.decode("utf-8", "replace")
+
+    async def graphql(self, query: str, variables: Mapping[str, str | int], model: type[M]) -> M:
+        """The `data` of a GraphQL read; parts that failed are null in it, and only a whole failure raises."""
+        answer = await self._read("POST", "/graphql", body={"query": query, "variables": dict(variables)})
+        reply = _object(answer.content)
+        data, errors = reply.get("data"), TypeAdapter(tuple[_Problem, ...]).validate_python(reply.get("errors") or ())
+        if any(error.type == "RATE_LIMITED" for error in errors):
+            raise RateLimited("GitHub's rate limit: GraphQL", retry_after=60.0)
+        if not data:
+            raise Refused("GraphQL: " + "; ".join(error.message for error in errors)[:500], 200)
+        try:
+            return model.model_validate(data)
+        except ValidationError as error:
+            raise Unavailable(f"GraphQL answered in another shape: {error.error_count()} errors") from error
+
+    async def tail(self, path: str, max_bytes: int, at_most: int = 64_000_000) -> bytes:
+        """The last `max_bytes` of a download, held in no more memory than that; given up after `at_most`."""
+        kept: deque[bytes] = deque()
+        size = total = 0
+
+        def keep(chunk: bytes) -> bool:
+            nonlocal size, total
+            kept.append(chunk)
+            size += len(chunk)
+            total += len(chunk)
+            while size - len(kept[0]) >= max_bytes:
+                size -= len(kept.popleft())
+            return total < at_most
+
+        async with self._reading:
+            self.reads += 1
+            await self._wire.stream(path, keep)
+        return b"".join(kept)[-max_bytes:]
+
+    async def post(self, path: str, body: Mapping[str, object], model: type[M]) -> M:
+        return _one(model, (await self._write("POST", path, body)).content)
+
+    async def patch(self, path: str, body: Mapping[str, object], model: type[M]) -> M:
+        return _one(model, (await self._write("PATCH", path, body)).content)
+
+    async def delete(self, path: str) -> None:
+        await self._write("DELETE", path, None)
+
+    async def _read(self, method: str, path: str, *, params: Params | None = None, body: object = None, accept: str = "") -> Answer:
+        async with self._reading:
+            self.reads += 1
+            return await self._wire.repeat(method, path, params=params, body=body, accept=accept)
+
+    async def _write(self, method: str, path: str, body: Mapping[str, object] | None) -> Answer:
+        await self._pace.turn()
+        self.writes += 1
+        return await self._wire.send(method, path, body=None if body is None else dict(body))
+
+
+def _object(content: bytes) -> dict[str, object]:
+    try:
+        value = json.loads(content)
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise Unavailable("GitHub answered with something that is no JSON object")
+    return value
+
+
+def _one(model: type[M], content: bytes) -> M:
+    try:
+        return model.model_validate_json(content or b"{}")
+    except ValidationError as error:
+        raise Unavailable(f"GitHub answered in another shape than {model.__name__}: {error.error_count()} errors") from error
+
+
+def _many(model: type[M], content: bytes, key: str) -> tuple[M, ...]:
+    try:
+        listed: object = _object(content).get(key, []) if key else json.loads(content)
+        return tuple(TypeAdapter(list[model]).validate_python(listed))  # type: ignore[valid-type]
+    except ValueError as error:
+        raise Unavailable(f"GitHub answered in another shape than a list of {model.__name__}") from error

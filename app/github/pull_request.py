@@ -1,0 +1,240 @@
+"""A pull request, read in few calls into one frozen snapshot: at most 10 reads for 30 files, 16 for 300."""
+
+import asyncio
+import re
+from dataclasses import dataclass
+
+from pydantic import Field
+
+from app.errors import NotFound, Refused, Unavailable
+from app.github.blobs import Content, Wanted, contents
+from app.github.client import GitHub, Shape
+from app.github.patches import rebuild, take_back
+from reviewers.context.snapshot import ChangedFile, Commit, FileStatus, Guideline, LinkedIssue, Snapshot
+
+CONFIG_PATH = ".github/council.yml"
+GUIDELINES = ("AGENTS.md", "CLAUDE.md", "CONTRIBUTING.md", ".github/copilot-instructions.md")
+MAX_FILES = 3000
+MAX_CONTENTS = 600
+MAX_COMMITS = 100
+MAX_ISSUES = 3
+
+# Closing keywords first, for a body may mention many numbers: https://docs.github.com/en/issues/tracking-your-work-with-issues
+_CLOSING = re.compile(r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+#(\d{1,9})\b", re.I)
+_MENTIONED = re.compile(r"(?<![\w/&#])#(\d{1,9})\b")
+_CODE = re.compile(r"```.*?```|`[^`\n]*`|<!--.*?-->", re.S)
+
+
+class _User(Shape):
+    login: str = "ghost"
+
+
+class _Repo(Shape):
+    full_name: str = ""
+
+
+class _Ref(Shape):
+    ref: str
+    sha: str
+    repo: _Repo | None = None
+
+
+class _Label(Shape):
+    name: str
+
+
+class _Pull(Shape):
+    number: int
+    html_url: str
+    title: str
+    body: str | None = None
+    state: str = "open"
+    draft: bool = False
+    user: _User | None = None
+    labels: tuple[_Label, ...] = ()
+    base: _Ref
+    head: _Ref
+    changed_files: int = 0
+
+
+class _File(Shape):
+    filename: str
+    previous_filename: str | None = None
+    status: str = "modified"
+    additions: int = 0
+    deletions: int = 0
+    patch: str | None = None
+
+
+class _CommitMessage(Shape):
+    message: str = ""
+
+
+class _Commit(Shape):
+    sha: str
+    commit: _CommitMessage = _CommitMessage()
+
+
+class _Issue(Shape):
+    number: int
+    title: str
+    body: str | None = None
+
+
+class _Comparison(Shape):
+    merge_base: _Commit = Field(alias="merge_base_commit")
+
+
+@dataclass(frozen=True)
+class Head:
+    """Where a pull request stands now; `state` is "open" or "closed"."""
+
+    sha: str
+    state: str
+    draft: bool
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A snapshot (without failing checks), and what only the shell needs: the base branch's config text, None when it has none."""
+
+    snapshot: Snapshot
+    config: str | None
+    head: Head
+    labels: tuple[str, ...]
+    from_fork: bool
+
+
+async def head_of(github: GitHub, full_name: str, number: int) -> Head:
+    """One read: is it still worth publishing?"""
+    pull = await github.get(f"/repos/{full_name}/pulls/{number}", _Pull)
+    return Head(pull.head.sha, pull.state, pull.draft)
+
+
+async def fetch(github: GitHub, full_name: str, number: int) -> Fetched:
+    """Read the pull request at its head."""
+    root = f"/repos/{full_name}/pulls/{number}"
+    # The file list and not the `.diff` media type, which answers 406 above 300 files or 20,000 lines.
+    pull, listed, commits = await asyncio.gather(
+        github.get(root, _Pull),
+        github.pages(f"{root}/files", _File, MAX_FILES),
+        github.pages(f"{root}/commits", _Commit, MAX_COMMITS),
+    )
+    (files, guidelines, config), issues = await asyncio.gather(
+        _files(github, full_name, pull, listed),
+        _issues(github, full_name, pull),
+    )
+    snapshot = Snapshot(
+        repository=full_name,
+        number=number,
+        url=pull.html_url,
+        title=pull.title,
+        body=pull.body or "",
+        author=(pull.user or _User()).login,
+        base_ref=pull.base.ref,
+        base_sha=pull.base.sha,
+        head_ref=pull.head.ref,
+        head_sha=pull.head.sha,
+        files=files,
+        commits=tuple(Commit(sha=commit.sha, message=commit.commit.message) for commit in commits),
+        linked_issues=issues,
+        guidelines=guidelines,
+        unlisted=max(0, pull.changed_files - len(files)),
+    )
+    from_fork = pull.head.repo is None or pull.head.repo.full_name.lower() != full_name.lower()
+    head = Head(pull.head.sha, pull.state, pull.draft)
+    return Fetched(snapshot, config, head, tuple(label.name for label in pull.labels), from_fork)
+
+
+async def _files(
+    github: GitHub, full_name: str, pull: _Pull, listed: tuple[_File, ...]
+) -> tuple[tuple[ChangedFile, ...], tuple[Guideline, ...], str | None]:
+    heads = {
+        file.filename: Wanted(pull.head.sha, file.filename, _expected(file)) for file in listed[:MAX_CONTENTS] if file.status != "removed"
+    }
+    policies = {path: Wanted(pull.base.sha, path) for path in (*GUIDELINES, CONFIG_PATH)}
+    read = await contents(github, full_name, (*policies.values(), *heads.values()))
+    files = [_changed(file, read.get(heads[file.filename]) if file.filename in heads else None) for file in listed]
+    files = await _without_patch(github, full_name, pull, files)
+    guidelines = tuple(Guideline(path=path, text=text) for path in GUIDELINES if (text := read[policies[path]].text) is not None)
+    return tuple(files), guidelines, read[policies[CONFIG_PATH]].text
+
+
+def _changed(file: _File, content: Content | None) -> ChangedFile:
+    head = content.text if content else None
+    known = {status.value for status in FileStatus}
+    base = take_back(file.patch, head or "") if file.patch is not None and (head is not None or file.status == "removed") else None
+    if file.status == "renamed" and not file.additions + file.deletions:
+        base = head
+    return ChangedFile(
+        path=file.filename,
+        previous_path=file.previous_filename,
+        status=FileStatus(file.status) if file.status in known else FileStatus.CHANGED,
+        additions=file.additions,
+        deletions=file.deletions,
+        patch=file.patch,
+        base=None if file.status == "added" else base,
+        head=head,
+        unseen="" if file.patch is not None else (content.why if content else ""),
+    )
+
+
+async def _without_patch(github: GitHub, full_name: str, pull: _Pull, files: list[ChangedFile]) -> list[ChangedFile]:
+    """Rebuild the patches that GitHub left out; those of binary files stay away, with the reason."""
+    missing = [file for file in files if file.patch is None and not file.unseen and file.additions + file.deletions]
+    if not missing:
+        return [_explained(file) for file in files]
+    commit = await _merge_base(github, full_name, pull)
+    wanted = {file.path: Wanted(commit, file.previous_path or file.path, 200_000) for file in missing if file.status != FileStatus.ADDED}
+    read = await contents(github, full_name, tuple(wanted.values()))
+    return [
+        _explained(_rebuilt(file, read.get(wanted[file.path]) if file.path in wanted else None) if file in missing else file)
+        for file in files
+    ]
+
+
+def _rebuilt(file: ChangedFile, base: Content | None) -> ChangedFile:
+    if base is not None and base.why:
+        return file.model_copy(update={"unseen": base.why})
+    before = base.text if base else None
+    if before is None and file.head is None:
+        return file
+    patch = rebuild(before or "", file.head or "")
+    return file.model_copy(update={"base": before, "patch": patch, "unseen": "" if patch else "too large to compare"})
+
+
+def _explained(file: ChangedFile) -> ChangedFile:
+    if file.patch is not None or file.unseen:
+        return file
+    if not file.additions + file.deletions:
+        moved = file.status in {FileStatus.RENAMED, FileStatus.COPIED}
+        return file.model_copy(update={"unseen": "moved without a change" if moved else "binary, or only its mode changed"})
+    return file.model_copy(update={"unseen": "GitHub gave no diff of it"})
+
+
+async def _merge_base(github: GitHub, full_name: str, pull: _Pull) -> str:
+    """Patches are against the merge base, and `base.sha` is the base branch's tip; page 2 of a comparison carries no files."""
+    try:
+        path = f"/repos/{full_name}/compare/{pull.base.sha}...{pull.head.sha}"
+        return (await github.get(path, _Comparison, {"per_page": 1, "page": 2})).merge_base.sha
+    except (NotFound, Refused, Unavailable):
+        return pull.base.sha
+
+
+async def _issues(github: GitHub, full_name: str, pull: _Pull) -> tuple[LinkedIssue, ...]:
+    text = _CODE.sub(" ", f"{pull.title}\n{pull.body or ''}")
+    numbers = [int(found) for found in (*_CLOSING.findall(text), *_MENTIONED.findall(text)) if int(found) != pull.number]
+
+    async def one(number: int) -> LinkedIssue | None:
+        try:
+            issue = await github.get(f"/repos/{full_name}/issues/{number}", _Issue)
+        except (NotFound, Refused, Unavailable):
+            return None
+        return LinkedIssue(number=issue.number, title=issue.title, body=issue.body or "")
+
+    found = await asyncio.gather(*(one(number) for number in list(dict.fromkeys(numbers))[:MAX_ISSUES]))
+    return tuple(issue for issue in found if issue)
+
+
+def _expected(file: _File) -> int:
+    return 60 * file.additions + (0 if file.status == "added" else 12_000)

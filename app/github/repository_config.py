@@ -1,0 +1,142 @@
+"""What a repository prefers, from `.github/council.yml` of its base branch: exactly the keys of docs/design.md, section 6."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from reviewers.finding import Severity
+
+
+def _one_or_many(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+# A seat is named, never located: no host, no key, no command line fits here.
+SeatName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]*$", max_length=120)]
+Patterns = Annotated[tuple[Annotated[str, StringConstraints(min_length=1, max_length=300)], ...], BeforeValidator(_one_or_many)]
+Dollars = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class Preset(StrEnum):
+    FAST = "fast"
+    BALANCED = "balanced"
+    DEEP = "deep"
+    CHEAP = "cheap"
+
+
+class Publish(StrEnum):
+    """How much is shown on the pull request."""
+
+    FULL = "full"
+    SUMMARY = "summary"
+    CHECK = "check"
+    NONE = "none"
+
+
+class Trigger(StrEnum):
+    OPENED = "opened"
+    READY = "ready_for_review"
+    SYNCHRONIZE = "synchronize"
+    REOPENED = "reopened"
+
+
+class Level(StrEnum):
+    """The permission a command asks for."""
+
+    READ = "read"
+    WRITE = "write"
+    ADMIN = "admin"
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Skip(Section):
+    authors: Patterns = ("*[bot]",)
+    labels: Patterns = ("no-council",)
+    titles: Patterns = ()
+    branches: Patterns = ()
+
+
+class PathRule(Section):
+    paths: Patterns
+    text: str = Field(max_length=4_000)
+
+
+class Review(Section):
+    on: tuple[Trigger, ...] = tuple(Trigger)
+    drafts: bool = False
+    skip: Skip = Skip()
+    paths: Patterns = ("**", "!**/*.lock")
+    instructions: str = Field(default="", max_length=8_000)
+    path_instructions: tuple[PathRule, ...] = Field(default=(), max_length=50)
+    publish: Publish = Publish.FULL
+    max_inline: int = Field(default=5, ge=0, le=50)
+    language: str = Field(default="en", pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
+
+
+class Gate(Section):
+    """When the check run fails."""
+
+    enabled: bool = False
+    severity: Severity = Severity.HIGH
+    confirmed_by_another_vendor: bool = True
+    incomplete: Literal["neutral", "action_required"] = "neutral"
+
+
+class Ci(Section):
+    read_logs: bool = True
+    wait_seconds: int = Field(default=0, ge=0, le=90)
+
+
+class Commands(Section):
+    """`cost`: what starts paid work; `read`: what only looks."""
+
+    cost: Level = Level.WRITE
+    read: Level = Level.READ
+
+
+class Limits(Section):
+    """None is no limit."""
+
+    run_usd: Dollars | None = 0.50
+    pull_request_usd: Dollars | None = 2.0
+    day_usd: Dollars | None = 5.0
+    month_usd: Dollars | None = 50.0
+    month_consultations: Annotated[int, Field(ge=0)] | None = None
+
+
+class Privacy(Section):
+    store_transcripts: bool = True
+    retention_days: int = Field(default=90, ge=1, le=3650)
+    vendors: Literal["all"] | tuple[SeatName, ...] = "all"
+
+
+class RepositoryConfig(Section):
+    """The effective preferences of a repository; no seats and no preset means the server's default."""
+
+    seats: tuple[SeatName, ...] = Field(default=(), max_length=16)
+    preset: Preset | None = None
+    chair: SeatName = "auto"
+    quorum: int | None = Field(default=None, ge=1, le=16)
+    review: Review = Review()
+    gate: Gate = Gate()
+    ci: Ci = Ci()
+    commands: Commands = Commands()
+    limits: Limits = Limits()
+    privacy: Privacy = Privacy()
+
+
+def _places(section: Section, prefix: str) -> tuple[str, ...]:
+    places: list[str] = []
+    for name in type(section).model_fields:
+        value = getattr(section, name)
+        places += _places(value, f"{prefix}{name}.") if isinstance(value, Section) else [prefix + name]
+    return tuple(places)
+
+
+def places() -> tuple[str, ...]:
+    """Every key a file may set, dotted: "review.skip.labels"."""
+    return _places(RepositoryConfig(), "")

@@ -1,0 +1,195 @@
+"""All that Council can do to a pull request: the publisher's short list of verbs, and how it finds its own work again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import Field
+
+from app.errors import NotFound
+from app.github.client import GitHub, Shape
+from app.github.secrets import Secrets
+from reviewers.finding import Location
+
+ANNOTATIONS_A_REQUEST = 50
+MAX_LISTED = 1000
+
+Reaction = Literal["+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes"]
+
+
+class _User(Shape):
+    login: str = ""
+
+
+class _App(Shape):
+    id: int = 0
+
+
+class Remote(Shape):
+    """Something of ours on GitHub."""
+
+    id: int
+    url: str = Field(default="", alias="html_url")
+    body: str | None = None
+    state: str = ""
+    external_id: str | None = None
+    user: _User | None = None
+    app: _App | None = None
+    via: _App | None = Field(default=None, alias="performed_via_github_app")
+
+
+@dataclass(frozen=True)
+class Target:
+    """The pull request or issue that is written to, and who writes."""
+
+    full_name: str
+    number: int
+    app_id: int
+    app_slug: str
+
+
+@dataclass(frozen=True)
+class InlineComment:
+    """A review comment on validated lines; `location.line` is not None."""
+
+    location: Location
+    body: str
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """A note of the check run on lines of the head."""
+
+    path: str
+    start_line: int
+    end_line: int
+    level: Literal["notice", "warning", "failure"]
+    title: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """How a check run ends; `status` in_progress has no conclusion yet."""
+
+    status: Literal["in_progress", "completed"]
+    title: str
+    summary: str
+    text: str = ""
+    conclusion: Literal["", "success", "failure", "neutral", "action_required"] = ""
+    annotations: tuple[Annotation, ...] = ()
+
+
+class Writes:
+    """Bound to one pull request or issue. Every text that leaves is searched for fragments of our own secrets."""
+
+    def __init__(self, github: GitHub, target: Target, secrets: Secrets) -> None:
+        self.target = target
+        self._github = github
+        self._secrets = secrets
+        self._repo = f"/repos/{target.full_name}"
+        self._reviews = f"{self._repo}/pulls/{target.number}/reviews"
+
+    async def react(self, comment_id: int, reaction: Reaction, on_review_comment: bool = False) -> None:
+        """React to a comment; GitHub keeps one of a kind, so this may be repeated."""
+        kind = "pulls" if on_review_comment else "issues"
+        await self._github.post(f"{self._repo}/{kind}/comments/{comment_id}/reactions", {"content": reaction}, Remote)
+
+    async def create_comment(self, body: str) -> Remote:
+        return await self._github.post(f"{self._repo}/issues/{self.target.number}/comments", {"body": self._clean(body)}, Remote)
+
+    async def edit_comment(self, comment_id: int, body: str) -> Remote:
+        return await self._github.patch(f"{self._repo}/issues/comments/{comment_id}", {"body": self._clean(body)}, Remote)
+
+    async def delete_comment(self, comment_id: int) -> None:
+        await self._quietly(f"{self._repo}/issues/comments/{comment_id}")
+
+    async def own_comments(self) -> tuple[Remote, ...]:
+        """Our comments on the conversation, oldest first; by author, never by text alone."""
+        path = f"{self._repo}/issues/{self.target.number}/comments"
+        return tuple(found for found in await self._github.pages(path, Remote, MAX_LISTED) if self._ours(found))
+
+    async def create_check(self, name: str, head_sha: str, external_id: str, content: Conclusion, details_url: str = "") -> Remote:
+        """Create a check run; annotations beyond the first 50 need `update_check`."""
+        body = {"name": name, "head_sha": head_sha, "external_id": external_id, **self._check(content, content.annotations)}
+        return await self._github.post(
+            f"{self._repo}/check-runs", {**body, **({"details_url": details_url} if details_url else {})}, Remote
+        )
+
+    async def update_check(self, check_id: int, content: Conclusion) -> Remote:
+        """Edit a check run. Annotations are appended, 50 a request; the conclusion goes with the last."""
+        path, notes = f"{self._repo}/check-runs/{check_id}", content.annotations
+        while len(notes) > ANNOTATIONS_A_REQUEST:
+            running = Conclusion("in_progress", content.title, content.summary)
+            await self._github.patch(path, self._check(running, notes[:ANNOTATIONS_A_REQUEST]), Remote)
+            notes = notes[ANNOTATIONS_A_REQUEST:]
+        return await self._github.patch(path, self._check(content, notes), Remote)
+
+    async def check(self, check_id: int) -> Remote:
+        return await self._github.get(f"{self._repo}/check-runs/{check_id}", Remote)
+
+    async def own_checks(self, head_sha: str, name: str) -> tuple[Remote, ...]:
+        """Our check runs of that name on a commit."""
+        params = {"check_name": name, "filter": "all", "app_id": self.target.app_id}
+        found = await self._github.pages(f"{self._repo}/commits/{head_sha}/check-runs", Remote, 100, params, key="check_runs")
+        return tuple(check for check in found if check.app is not None and check.app.id == self.target.app_id)
+
+    async def create_pending_review(self, head_sha: str, body: str, comments: Sequence[InlineComment]) -> Remote:
+        """A review that nobody sees yet: without an `event` GitHub keeps it PENDING. One bad line and GitHub takes none (422)."""
+        shaped = [self._comment(comment) for comment in comments]
+        return await self._github.post(self._reviews, {"commit_id": head_sha, "body": self._clean(body), "comments": shaped}, Remote)
+
+    async def submit_review(self, review_id: int) -> Remote:
+        return await self._github.post(f"{self._reviews}/{review_id}/events", {"event": "COMMENT"}, Remote)
+
+    async def delete_pending_review(self, review_id: int) -> None:
+        await self._quietly(f"{self._reviews}/{review_id}")
+
+    async def review(self, review_id: int) -> Remote:
+        return await self._github.get(f"{self._reviews}/{review_id}", Remote)
+
+    async def own_reviews(self) -> tuple[Remote, ...]:
+        """Our reviews, pending ones too: GitHub lists those to their author alone."""
+        return tuple(found for found in await self._github.pages(self._reviews, Remote, MAX_LISTED) if self._ours(found))
+
+    def _ours(self, remote: Remote) -> bool:
+        if remote.via is not None:
+            return remote.via.id == self.target.app_id
+        return remote.user is not None and remote.user.login == f"{self.target.app_slug}[bot]"
+
+    async def _quietly(self, path: str) -> None:
+        try:
+            await self._github.delete(path)
+        except NotFound:
+            return
+
+    def _clean(self, text: str) -> str:
+        return self._secrets.removed(text)
+
+    def _comment(self, comment: InlineComment) -> Mapping[str, object]:
+        place = comment.location
+        shaped = {"path": place.path, "line": place.line, "side": place.side.value, "body": self._clean(comment.body)}
+        if place.start_line is not None and place.start_line != place.line:
+            shaped |= {"start_line": place.start_line, "start_side": place.side.value}
+        return shaped
+
+    def _check(self, content: Conclusion, notes: Sequence[Annotation]) -> dict[str, object]:
+        output: dict[str, object] = {"title": self._clean(content.title), "summary": self._clean(content.summary)}
+        if content.text:
+            output["text"] = self._clean(content.text)
+        output["annotations"] = [
+            {
+                "path": note.path,
+                "start_line": note.start_line,
+                "end_line": note.end_line,
+                "annotation_level": note.level,
+                "title": self._clean(note.title),
+                "message": self._clean(note.message),
+            }
+            for note in notes[:ANNOTATIONS_A_REQUEST]
+        ]
+        body: dict[str, object] = {"status": content.status, "output": output}
+        if content.status == "completed":
+            body["conclusion"] = content.conclusion or "neutral"
+            body["actions"] = [{"label": "Re-run council", "description": "Review this head once more", "identifier": "rerun"}]
+        return body
