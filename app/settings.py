@@ -110,8 +110,11 @@ def read(environ: Mapping[str, str]) -> Settings:
     """Settings from an environment; raises SettingsError with the fix."""
     values = {name: value.strip() for name, value in environ.items() if value.strip()}
     api = _url(values, "GITHUB_API_URL", "https://api.github.com")
+    app_id = values.get("APP_ID", "")
+    if app_id and not app_id.isdigit():
+        raise SettingsError(f"APP_ID is {app_id!r}; it is the number on the page of your GitHub App, under General")
     return Settings(
-        app_id=values.get("APP_ID", ""),
+        app_id=app_id,
         private_key=_private_key(values),
         webhook_secrets=tuple(filter(None, (values.get("WEBHOOK_SECRET"), values.get("WEBHOOK_SECRET_OLD")))),
         github_api_url=api,

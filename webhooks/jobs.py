@@ -31,7 +31,7 @@ class ReviewPullRequest(_Job):
     `trigger` is "auto", a comment id or a rerequest GUID: with the head SHA it is a run's key.
     `head_sha` is "" where the delivery carries none.
     `on` is the action that an automatic review follows; `pushed` asks for the debounce of pushes.
-    `login` is who asked, by which comment, and `focus` what for.
+    `login` is who asked, by which comment, and `focus` what for; `rerun_of` is the run whose check run was re-run.
     """
 
     kind: Literal["review"] = "review"
@@ -45,6 +45,7 @@ class ReviewPullRequest(_Job):
     pushed: bool = False
     login: str = ""
     comment_id: int = 0
+    rerun_of: str = ""
     focus: str = ""
 
     @property

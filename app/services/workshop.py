@@ -4,7 +4,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
-from app.github.client import GitHubApp
+from app.github.application import App, GitHubApp
+from app.github.client import GitHub
+from app.github.secrets import Secrets
+from app.github.writes import Target, Writes
 from app.queue.leases import LeaseTimes
 from app.services.clock import new_id, now
 from app.settings import Settings
@@ -24,6 +27,17 @@ class Workshop:
     caps: Caps = field(default_factory=Caps)
     clock: Callable[[], float] = now
     new_id: Callable[[], str] = new_id
+    _identity: list[App] = field(default_factory=list)
+
+    async def identity(self) -> App:
+        """Who we are on GitHub, asked once a process."""
+        if not self._identity:
+            self._identity.append(await self.github.app())
+        return self._identity[0]
+
+    def writes(self, github: GitHub, app: App, full_name: str, number: int) -> Writes:
+        """The publisher's verbs for one pull request."""
+        return Writes(github, Target(full_name, number, app.id, app.slug), Secrets(self.settings.secrets))
 
 
 @asynccontextmanager
@@ -34,5 +48,5 @@ async def open_workshop(settings: Settings, times: LeaseTimes | None = None) -> 
         database = open_database(settings.database_url, settings.data)
         stack.push_async_callback(database.close)
         await database.migrate()
-        github = GitHubApp(settings.github_api_url, settings.app_id, settings.private_key)
+        github = GitHubApp(settings.github_api_url, int(settings.app_id), settings.private_key)
         yield Workshop(settings, database, github, new_id(), times or LeaseTimes())

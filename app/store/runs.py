@@ -8,11 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.errors import Superseded
 from app.store.jobs import Claim, enter, hold
 from app.store.statements import insert, table
-from app.store.tables import FindingRow, PullRequestRow, RepositoryRow, RunRow, RunState, VoteRow
-from reviewers.verdict import RankedFinding, Verdict
+from app.store.tables import JobRow, JobState, PullRequestRow, RepositoryRow, RunRow, RunState
 from webhooks.jobs import RepositoryRef, ReviewPullRequest
 
-_RUN, _PULL, _FINDING, _VOTE, _REPOSITORY = (table(row) for row in (RunRow, PullRequestRow, FindingRow, VoteRow, RepositoryRow))
+_RUN, _PULL, _JOB, _REPOSITORY = (table(row) for row in (RunRow, PullRequestRow, JobRow, RepositoryRow))
 
 
 @dataclass(frozen=True)
@@ -97,6 +96,12 @@ async def end_unfinished(connection: AsyncConnection, repository_id: int, number
     await connection.execute(update(_RUN).where(*where).values(state=state, updated_at=now))
 
 
+async def cancel_queued(connection: AsyncConnection, repository_id: int, number: int, now: float) -> None:
+    """Cancel the reviews of a pull request that did not begin yet."""
+    where = (_JOB.c.repository_id == repository_id, _JOB.c.number == number, _JOB.c.kind == "review", _JOB.c.state == JobState.QUEUED)
+    await connection.execute(update(_JOB).where(*where).values(state=JobState.CANCELLED, finished_at=now))
+
+
 async def want(connection: AsyncConnection, repository_id: int, number: int, head_sha: str) -> None:
     """Note what GitHub itself says the head is: it overrules any delivery, for those come late and out of order."""
     statement = insert(PullRequestRow, connection.dialect.name).values(
@@ -131,55 +136,3 @@ async def know_repository(connection: AsyncConnection, installation_id: int, rep
     )
     update_set = {"installation_id": installation_id, "full_name": repository.full_name, "removed": False}
     await connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=update_set))
-
-
-async def store_findings(connection: AsyncConnection, run: Run, verdict: Verdict) -> None:
-    """Store the ranked findings and their votes; a second call changes nothing."""
-    if not verdict.ranked:
-        return
-    rows = [_finding_values(run, ranked) for ranked in verdict.ranked]
-    await connection.execute(insert(FindingRow, connection.dialect.name).on_conflict_do_nothing(), rows)
-    votes = [
-        {"run_id": run.id, "short_id": ranked.short_id, "seat": vote.seat, "stance": vote.stance, "evidence": vote.evidence}
-        for ranked in verdict.ranked
-        for vote in ranked.votes
-    ]
-    if votes:
-        await connection.execute(insert(VoteRow, connection.dialect.name).on_conflict_do_nothing(), votes)
-
-
-def _finding_values(run: Run, ranked: RankedFinding) -> dict[str, object]:
-    return {
-        "run_id": run.id,
-        "short_id": ranked.short_id,
-        "repository_id": run.repository.id,
-        "number": run.number,
-        "fingerprint": ranked.fingerprint,
-        "standing": ranked.standing,
-        "severity": ranked.finding.severity,
-        "category": ranked.finding.category,
-        "path": ranked.finding.location.path or "",
-        "line": ranked.finding.location.line,
-        "title": ranked.finding.title,
-        "confidence": ranked.confidence,
-        "raised_by": ",".join(ranked.raised_by),
-        "inline": False,
-    }
-
-
-async def said(connection: AsyncConnection, run: Run) -> frozenset[str]:
-    """Fingerprints that earlier runs posted inline on this pull request."""
-    query = select(_FINDING.c.fingerprint).where(
-        _FINDING.c.repository_id == run.repository.id,
-        _FINDING.c.number == run.number,
-        _FINDING.c.run_id != run.id,
-        _FINDING.c.inline.is_(True),
-    )
-    return frozenset(row.fingerprint for row in await connection.execute(query))
-
-
-async def note_inline(connection: AsyncConnection, run_id: str, fingerprints: frozenset[str]) -> None:
-    """Note which findings of a run stand inline."""
-    if fingerprints:
-        where = (_FINDING.c.run_id == run_id, _FINDING.c.fingerprint.in_(fingerprints))
-        await connection.execute(update(_FINDING).where(*where).values(inline=True))

@@ -6,7 +6,7 @@ import signal
 
 from app.services.workshop import open_workshop
 from app.settings import Settings
-from app.work import KINDS
+from app.work.kinds import KINDS
 from app.work.worker import Worker
 
 _GRACE = {signal.SIGTERM: 20.0, signal.SIGINT: 2.0}

@@ -5,6 +5,7 @@ from webhooks.jobs import Cause, Job, ReviewPullRequest
 from webhooks.payload import InRepository, Payload
 
 _BUTTON = "rerun"
+PREFIX = "council:"
 
 
 class _App(Payload):
@@ -44,7 +45,8 @@ def handle(delivery: Delivery) -> tuple[Job, ...]:
     event = CheckRunEvent.model_validate(delivery.payload)
     if event.action == "requested_action" and (event.requested_action is None or event.requested_action.identifier != _BUTTON):
         return ()
-    if not (event.check_run.external_id or "").startswith("council:"):
+    external_id = event.check_run.external_id or ""
+    if not external_id.startswith(PREFIX):
         return ()
     numbers = [pull_request.number for pull_request in event.check_run.pull_requests]
     return (
@@ -55,6 +57,7 @@ def handle(delivery: Delivery) -> tuple[Job, ...]:
             head_sha=event.check_run.head_sha,
             cause=Cause.RERUN,
             trigger=delivery.guid,
+            rerun_of=external_id.removeprefix(PREFIX),
             login=event.sender.login,
         ),
     )
