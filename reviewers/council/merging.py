@@ -75,6 +75,8 @@ _STOP = frozenset(
     ]
 )
 
+_NEVER = 2.0
+
 
 class MergeRules(Value):
     """How alike two findings must be, by how near they stand; one seat's own findings must be nearly equal."""
@@ -83,6 +85,7 @@ class MergeRules(Value):
     overlapping: float = 0.40
     close: float = 0.52
     same_file: float = 0.68
+    far: float = 0.92
     no_place: float = 0.85
     one_seat: float = 0.85
 
@@ -166,7 +169,7 @@ def _margin(one: Finding, two: Finding, rules: MergeRules) -> float:
 def _threshold(one: Finding, two: Finding, rules: MergeRules) -> float:
     here, there = one.location, two.location
     if here.path != there.path:
-        return 2.0
+        return _NEVER
     if here.path is None:
         return rules.no_place
     if here.line is None or there.line is None:
@@ -176,7 +179,12 @@ def _threshold(one: Finding, two: Finding, rules: MergeRules) -> float:
     gap = max((here.start_line or here.line) - there.line, (there.start_line or there.line) - here.line)
     if gap <= 0:
         return rules.overlapping
-    return rules.close if gap <= rules.near else rules.same_file
+    if gap <= rules.near:
+        return rules.close
+    # The same mistake is often made twice in a file; within one function it is more likely told twice.
+    if one.symbol and two.symbol:
+        return rules.same_file if one.symbol == two.symbol else _NEVER
+    return rules.far
 
 
 def _linkage(one: list[int], two: list[int], margins: dict[tuple[int, int], float]) -> float:

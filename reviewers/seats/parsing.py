@@ -63,7 +63,7 @@ def _load(text: str) -> Json:
     for body in bodies:
         try:
             loaded = json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         if isinstance(loaded, dict | list):
             return loaded
