@@ -6,6 +6,7 @@ import typer
 from rich.console import Console
 
 from app.cli import processes
+from app.cli.review import review
 from app.errors import UserError, WorldError
 
 app = typer.Typer(
@@ -18,6 +19,7 @@ app = typer.Typer(
 app.command()(processes.serve)
 app.command()(processes.web)
 app.command()(processes.worker)
+app.command()(review)
 
 
 def main() -> None:

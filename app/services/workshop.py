@@ -40,13 +40,17 @@ class Workshop:
         return Writes(github, Target(full_name, number, app.id, app.slug), Secrets(self.settings.secrets))
 
 
+def open_app(settings: Settings) -> GitHubApp:
+    """Our App on the configured GitHub."""
+    settings.require_app()
+    return GitHubApp(settings.github_api_url, int(settings.app_id), settings.private_key)
+
+
 @asynccontextmanager
 async def open_workshop(settings: Settings, times: LeaseTimes | None = None) -> AsyncIterator[Workshop]:
     """Open the database and the App, and close them in reverse."""
-    settings.require_app()
     async with AsyncExitStack() as stack:
         database = open_database(settings.database_url, settings.data)
         stack.push_async_callback(database.close)
         await database.migrate()
-        github = GitHubApp(settings.github_api_url, int(settings.app_id), settings.private_key)
-        yield Workshop(settings, database, github, new_id(), times or LeaseTimes())
+        yield Workshop(settings, database, open_app(settings), new_id(), times or LeaseTimes())

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import random
 from collections.abc import Mapping
+from functools import partial
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -82,11 +83,11 @@ class Worker:
             if claimed is not None:
                 task = asyncio.create_task(self._work(claimed))
                 self._running[job_id] = task
-                task.add_done_callback(lambda _, job_id=job_id: self._ended(job_id))
+                task.add_done_callback(partial(self._ended, job_id))
                 started += 1
         return started
 
-    def _ended(self, job_id: str) -> None:
+    def _ended(self, job_id: str, _: asyncio.Task[None]) -> None:
         self._running.pop(job_id, None)
         self._wake.set()
 

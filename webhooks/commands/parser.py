@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from markdown_it import MarkdownIt
 from rapidfuzz import process
@@ -56,18 +57,17 @@ def _read(line: str) -> Call | Unknown:
 
 
 def _lines(body: str) -> Iterator[str]:
-    """The lines of top-level paragraphs; quotes, lists, code and HTML are skipped."""
-    for token in MarkdownIt("commonmark").parse(body):
-        if token.type != "inline" or token.level != 1 or not token.children:
+    """The lines of top-level paragraphs; quotes, lists, headings, code and HTML are skipped."""
+    tokens = MarkdownIt("commonmark").parse(body)
+    for before, token in pairwise(tokens):
+        if before.type != "paragraph_open" or before.level != 0 or not token.children:
             continue
         line = ""
         for child in token.children:
             if child.type in {"softbreak", "hardbreak"}:
                 yield line
                 line = ""
-            elif child.type == "text":
-                line += child.content
-            elif child.type == "code_inline":
-                # A line that begins with code is shown, not said.
-                line += f"`{child.content}`"
+            else:
+                # What is not plain text is shown, not said: a mark before it keeps it from being a first word.
+                line += child.content if child.type == "text" else f"`{child.content}"
         yield line
