@@ -136,3 +136,24 @@ def test_line_counts_are_kept(parts: list[str], joint: str) -> None:
     assert mask(text).count("\n") == text.count("\n")
     assert plain(text).count("\n") == text.count("\n")
     assert visible(text).count("\n") == text.count("\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sk-" * 50_000,
+        "eyJ-" * 40_000,
+        "eyJ" + "aaaaaaaa." * 20_000,
+        "http://" * 20_000,
+        "api_key" * 20_000,
+        "api_key='" * 20_000,
+        "-----BEGIN PRIVATE KEY-----" * 5_000,
+        "-----BEGIN PRIVATE KEY-----" + "A" * 150_000,
+        "1234567890:" * 15_000,
+        "<!--" * 40_000,
+    ],
+)
+@pytest.mark.timeout(10)
+def test_no_text_makes_masking_slow(text: str) -> None:
+    mask(plain(text))
+    mask(text)
