@@ -120,7 +120,9 @@ class Sandbox:
 
 
 def _config(sandbox: Sandbox) -> uvicorn.Config:
-    return uvicorn.Config(_application(sandbox), http=_Protocol, ws="none", lifespan="off", log_level="critical", timeout_graceful_shutdown=1)
+    return uvicorn.Config(
+        _application(sandbox), http=_Protocol, ws="none", lifespan="off", log_level="critical", timeout_graceful_shutdown=1
+    )
 
 
 def _application(sandbox: Sandbox) -> Starlette:

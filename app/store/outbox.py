@@ -21,7 +21,7 @@ class Entry:
 
     `fresh`: the row was written just now, so nothing of it can be on GitHub yet; otherwise a call may have been made and
     its answer lost: look for `marker` by our own app before writing again. `remote_id` is "" until `created` was recorded;
-    `done` once the effect is complete.
+    `concluding` once its last write may be under way, `done` once the effect is complete.
     """
 
     surface: str
@@ -30,6 +30,7 @@ class Entry:
     remote_id: str = ""
     url: str = ""
     done: bool = False
+    concluding: bool = False
 
 
 class _Rows:
@@ -51,6 +52,7 @@ class _Rows:
             "remote_id": "",
             "url": "",
             "done": False,
+            "concluding": False,
             "created_at": self._clock(),
         }
         await connection.execute(insert(PublicationRow, connection.dialect.name).values(values))
@@ -107,12 +109,23 @@ class SqlOutbox:
             await still_wanted(connection, self._run.repository.id, self._run.number, self._run.head_sha)
             return await self._rows.intend(connection, surface)
 
+    async def recall(self, surface: str) -> Entry | None:
+        """The intention, if there is one, whether or not the run is still wanted."""
+        async with self._database.read() as connection:
+            row = await self._rows.row(connection, surface)
+        return None if row is None else _entry(row, fresh=False)
+
     async def created(self, surface: str, remote_id: str, url: str) -> Entry:
         """Note the id GitHub gave, before anything else is done with it; the effect is there, so no lease is asked for."""
         async with self._database.write() as connection:
             if surface == "summary":
                 await connection.execute(update(_PULL).where(*self._pull).values(summary_comment_id=int(remote_id)))
             return await self._rows.change(connection, surface, remote_id=remote_id, url=url)
+
+    async def conclude(self, surface: str) -> None:
+        """Note that the last write of an effect is about to be made."""
+        async with self._database.write() as connection:
+            await self._rows.change(connection, surface, concluding=True)
 
     async def done(self, surface: str) -> None:
         """Note that the effect is complete."""
@@ -127,4 +140,4 @@ class SqlOutbox:
 
 
 def _entry(row: Row[tuple[object, ...]], *, fresh: bool) -> Entry:
-    return Entry(row.surface, row.marker, fresh, row.remote_id, row.url, row.done)
+    return Entry(row.surface, row.marker, fresh, row.remote_id, row.url, row.done, row.concluding)

@@ -185,6 +185,7 @@ class PublicationRow(SQLModel, table=True):
     marker: str
     remote_id: str = ""
     url: str = ""
+    concluding: bool = False
     done: bool = False
     created_at: float
 

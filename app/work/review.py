@@ -246,7 +246,7 @@ async def _withdraw(review: Review, reason: str) -> None:
             review.workshop.clock(),
             reason=reason,
         )
-    await check_run.withdraw(review.run.id, review.run.head_sha, reason, review.writes, review.outbox)
+    await check_run.withdraw(reason, review.writes, review.outbox)
 
 
 async def _refuse(workshop: Workshop, claim: jobs.Claim, job: ReviewPullRequest) -> None:

@@ -108,6 +108,7 @@ def upgrade() -> None:
         sa.Column("marker", sa.String(), nullable=False),
         sa.Column("remote_id", sa.String(), nullable=False),
         sa.Column("url", sa.String(), nullable=False),
+        sa.Column("concluding", sa.Boolean(), nullable=False),
         sa.Column("done", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("owner", "surface"),

@@ -1,0 +1,106 @@
+"""The check run: in progress when a review begins, concluded by the gate when it is published."""
+
+from app.github.repository_config import Publish
+from app.github.writes import Annotation, Conclusion, Remote, Writes
+from app.reporters import summary_text
+from app.reporters.edition import Edition, Outbox
+from app.reporters.markdown import Part, assemble
+from app.reporters.reporter import Publication, once
+from app.reporters.safety import plain
+from app.reporters.words import SHOWN, TO_FIX, fails_gate, headline, how_sure, support, voters
+from reviewers.verdict import RankedFinding
+
+NAME = "Council"
+SURFACE = "check"
+_LEVELS = {4: "failure", 3: "warning", 2: "warning", 1: "notice"}
+
+
+class CheckRun:
+    """The surface that can gate."""
+
+    surface = SURFACE
+
+    async def publish(self, edition: Edition, writes: Writes, outbox: Outbox) -> Publication:
+        """Conclude the check run of this run."""
+        if edition.config.review.publish is Publish.NONE:
+            return Publication(self.surface, reason="not asked for")
+        check_id = await begin(edition.run_id, edition.snapshot.head_sha, writes, outbox)
+        entry = await outbox.intend(self.surface)
+        if entry.done:
+            return Publication(self.surface, entry.url, "already there")
+        # Annotations are appended, so an attempt that died after GitHub's answer must not send them again.
+        if not entry.concluding or (await writes.check(check_id)).status != "completed":
+            await outbox.conclude(self.surface)
+            await writes.update_check(check_id, conclusion(edition))
+        await outbox.done(self.surface)
+        return Publication(self.surface, entry.url)
+
+
+async def begin(run_id: str, head_sha: str, writes: Writes, outbox: Outbox) -> int:
+    """Create the check run of a run, in progress; returns its id."""
+    entry = await outbox.intend(SURFACE)
+    if entry.remote_id:
+        return int(entry.remote_id)
+    external_id = f"council:{run_id}"
+
+    async def find() -> Remote | None:
+        return next((own for own in await writes.own_checks(head_sha, NAME) if own.external_id == external_id), None)
+
+    started = Conclusion("in_progress", "The council is reading", "The verdict replaces this line.")
+    remote = await once(entry, find, lambda: writes.create_check(NAME, head_sha, external_id, started))
+    await outbox.created(SURFACE, str(remote.id), remote.url)
+    return remote.id
+
+
+async def withdraw(reason: str, writes: Writes, outbox: Outbox) -> None:
+    """Cancel the check run of a run that nobody wants any more; one that was never begun stays away."""
+    entry = await outbox.recall(SURFACE)
+    if entry is not None and entry.remote_id and not entry.done:
+        ended = Conclusion("completed", "Not needed any more", plain(f"Stopped: {reason}."), conclusion="cancelled")
+        await writes.update_check(int(entry.remote_id), ended)
+        await outbox.done(SURFACE)
+
+
+async def abandon(run_id: str, head_sha: str, reason: str, writes: Writes, outbox: Outbox) -> None:
+    """Say that a run was given up: neutral, never red or green because we failed."""
+    check_id = await begin(run_id, head_sha, writes, outbox)
+    text = f"{plain(reason)}\n\nPress **Re-run council**, or comment `/council review`, to try again."
+    await writes.update_check(check_id, Conclusion("completed", "Council could not finish", text, conclusion="neutral"))
+    await outbox.done(SURFACE)
+
+
+def conclusion(edition: Edition) -> Conclusion:
+    """Title, table, annotations and how the check run ends."""
+    verdict, gate = edition.verdict, edition.config.gate
+    seats = f"{verdict.answered} of {len(voters(verdict))} seats"
+    title = f"{headline(verdict)} · {seats}" if not verdict.incomplete else f"Could not finish · {seats} answered"
+    body = [Part(summary_text.findings_table(edition, verdict.standing(*SHOWN)) or "Nothing to fix."), Part(_problems(edition))]
+    if verdict.incomplete:
+        body = [Part(plain(verdict.incomplete)), Part(_problems(edition))]
+    return Conclusion(
+        "completed",
+        title[:1].upper() + title[1:],
+        assemble(body),
+        conclusion=gate.incomplete if verdict.incomplete else "failure" if fails_gate(verdict, gate) else "success",
+        annotations=tuple(note for ranked in verdict.standing(*TO_FIX) if (note := _annotation(ranked)) is not None),
+    )
+
+
+def _problems(edition: Edition) -> str:
+    rows = [f"- {plain(problem)}" for problem in edition.problems]
+    return "\n".join(["`.github/council.yml`:", "", *rows]) if rows else ""
+
+
+def _annotation(ranked: RankedFinding) -> Annotation | None:
+    finding = ranked.finding
+    if finding.location.path is None:
+        return None
+    last = finding.location.line or 1
+    return Annotation(
+        path=finding.location.path,
+        start_line=finding.location.start_line or last,
+        end_line=last,
+        level=_LEVELS[finding.severity.weight],  # type: ignore[arg-type]
+        title=plain(finding.title)[:255],
+        message=f"{plain(finding.body, 4_000)}\n\n{finding.severity} · {how_sure(ranked)} · {support(ranked)}",
+    )
