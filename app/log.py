@@ -13,7 +13,9 @@ _LONGEST = 2_000
 
 def set_up(*, as_json: bool, secrets: Iterable[str]) -> None:
     """Send structlog and the standard library's warnings to standard error."""
-    render: Processor = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    # Plain tracebacks: the pretty ones print local variables, keys among them.
+    console = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+    render: Processor = structlog.processors.JSONRenderer() if as_json else console
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from app import log
 from app.store.database import Database, open_database
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _plain_logs() -> None:
+    log.set_up(as_json=True, secrets=())
 
 
 class Clock:

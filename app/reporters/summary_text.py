@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from app.reporters.edition import Edition
 from app.reporters.markdown import Part, assemble, details, link, plural, sub, table, where
 from app.reporters.safety import code, fence, line, prose
-from app.reporters.words import SHOWN, cost, headline, how_sure, mark, seats_answered, support, voters
+from app.reporters.words import SHOWN, cost, heading, how_sure, mark, seats_answered, support, voters
 from reviewers.verdict import Outcome, RankedFinding, SeatReport, Stance, Standing
 
 _HEADER = "| | Finding | Where | How sure | Seats |"
@@ -18,7 +18,7 @@ def render(edition: Edition, marker: str) -> str:
     """The body of the comment; when it is too long, what each model said gives way first, then what is also noted."""
     verdict = edition.verdict
     parts = [
-        Part(f"### Council: {headline(verdict)}"),
+        Part(f"### {heading(verdict)}"),
         Part(_lead(edition)),
         Part(findings_table(edition, verdict.standing(*SHOWN))),
         Part(_problems(edition)),
@@ -102,9 +102,8 @@ def _seat(edition: Edition, seat: SeatReport) -> str:
         head += f" · {usage.input_tokens:,} tokens in, {usage.output_tokens:,} out · {cost(usage.cost_usd)}"
     rows = [f"- raised: {line(each.finding.title)}" for each in verdict.ranked if seat.seat in each.raised_by]
     for each in verdict.ranked:
-        rows += [
-            f"- {vote.stance.value}s: {line(each.finding.title)}: {line(vote.evidence)}" for vote in each.votes if vote.seat == seat.seat
-        ]
+        votes = [vote for vote in each.votes if vote.seat == seat.seat]
+        rows += [f"- {_VERBS[vote.stance]}: {line(each.finding.title)}: {line(vote.evidence)}" for vote in votes]
     rows += [f"- not posted: {line(each.title)}: {line(each.reason)}" for each in verdict.discarded if each.seat == seat.seat]
     return "\n".join([f"{head} · {seat.seconds:.0f} s", "", *rows]).rstrip()
 

@@ -13,14 +13,17 @@ SHOWN = (*TO_FIX, Standing.DISPUTED)
 
 def headline(verdict: Verdict) -> str:
     """What the verdict comes to: "2 to fix, 1 disputed"."""
-    if verdict.incomplete:
-        return f"could not finish: {seats_answered(verdict)}"
     counts = (
         (len(verdict.standing(Standing.RECOMMENDED)), "to fix"),
         (len(verdict.standing(Standing.UNCONFIRMED)), "to check"),
         (len(verdict.standing(Standing.DISPUTED)), "disputed"),
     )
     return ", ".join(f"{count} {what}" for count, what in counts if count) or "nothing to fix"
+
+
+def heading(verdict: Verdict) -> str:
+    """The first line: "Council: 2 to fix", or that the council could not finish."""
+    return f"Council could not finish: {seats_answered(verdict)}" if verdict.incomplete else f"Council: {headline(verdict)}"
 
 
 def seats_answered(verdict: Verdict) -> str:

@@ -28,7 +28,7 @@ HEAD = {
     "app/cart.py": (
         "def total(items):\n    return sum(item.price for item in items)\n\n\n"
         "def average(items):\n    return total(items) / len(items)\n\n\n"
-        'def find(db, name):\n    return db.execute(f"SELECT * FROM items WHERE name = \'{name}\'")\n'
+        "def find(db, name):\n    return db.execute(f\"SELECT * FROM items WHERE name = '{name}'\")\n"
     )
 }
 DIVISION = {
@@ -51,7 +51,7 @@ INJECTION = {
     "line": 10,
     "suggestion": "",
 }
-GHOST = DIVISION | {"title": "A ghost", "path": "app/ghost.py", "quote": "boo()"}
+GHOST = DIVISION | {"title": "A ghost", "quote": "return boo(items)", "line": 0}
 
 
 @dataclass
@@ -128,5 +128,3 @@ async def open_house(data: Path, *, seats: Sequence[str] = SEATS, times: LeaseTi
         house = House(sandbox, settings, workshop, Worker(workshop, KINDS), repository, url)
         await sandbox.settled()
         yield house
-
-

@@ -18,7 +18,9 @@ def review(head: str, *, number: int = 5, pushed: bool = False) -> ReviewPullReq
 
 
 def arrival(guid: str, *jobs: ReviewPullRequest, digest: str = "d") -> Arrival:
-    return Arrival(guid, "pull_request", "opened", 42, digest, tuple((f"{guid}-{index}" + ("" if digest == "d" else digest), job) for index, job in enumerate(jobs)))
+    prefix = guid if digest == "d" else f"{guid}-{digest}"
+    named = tuple((f"{prefix}-{index}", job) for index, job in enumerate(jobs))
+    return Arrival(guid, "pull_request", "opened", 42, digest, named)
 
 
 async def take(database: Database, clock: Clock, *arrivals: Arrival) -> Recorded:
