@@ -118,8 +118,8 @@ def _placed(seat: str, claim: Claim, file: ChangedFile, hit: _Hit) -> Finding:
     location = Location(path=file.path, line=hit.end, start_line=hit.start if hit.start != hit.end else None, side=hit.side)
     lines = [row.text for row in hit.rows]
     suggestion = fitting(claim.suggestion, claim.quote, lines) if hit.whole and hit.side is Side.RIGHT else None
-    symbol = _symbol(file, hit)
-    return _finding(seat, claim, location, "\n".join(lines), suggestion=suggestion, symbol=symbol)
+    finding = _finding(seat, claim, location, "\n".join(lines))
+    return finding.model_copy(update={"suggestion": suggestion, "symbol": _symbol(file, hit)})
 
 
 def _symbol(file: ChangedFile, hit: _Hit) -> str:
@@ -130,7 +130,7 @@ def _symbol(file: ChangedFile, hit: _Hit) -> str:
     return enclosing(above, len(above)) or named(hit.hunk.section)
 
 
-def _finding(seat: str, claim: Claim, location: Location, quote: str, suggestion: str | None = None, symbol: str = "") -> Finding:
+def _finding(seat: str, claim: Claim, location: Location, quote: str) -> Finding:
     return Finding(
         seat=seat,
         title=claim.title,
@@ -139,8 +139,6 @@ def _finding(seat: str, claim: Claim, location: Location, quote: str, suggestion
         category=claim.category,
         location=location,
         quote=quote,
-        suggestion=suggestion,
-        symbol=symbol,
     )
 
 

@@ -15,7 +15,7 @@ _CUT = re.compile(r"\s*(?:\.\.\.|…)$")
 _SHORTEST_PART = 8
 _SHORTEST_TYPO = 14
 _TYPO = 88.0
-_LONGEST_ELISION = 40
+_MOST_LINES = 40
 
 
 class Match(NamedTuple):
@@ -108,7 +108,7 @@ def with_elisions(quote: Sequence[str], lines: Sequence[str]) -> list[Match]:
                 break
             last = following[0][1]
         else:
-            if last - first < _LONGEST_ELISION:
+            if last - first < _MOST_LINES:
                 found.append(Match(first, last, False))
     return found
 
@@ -130,7 +130,7 @@ def with_typos(quote: Sequence[str], lines: Sequence[str]) -> list[Match]:
     """The run most like the quote, if it is alike enough and nothing else nearly is."""
     wanted = [_compact(line) for line in quote]
     text = "\n".join(wanted)
-    if len(text) < _SHORTEST_TYPO:
+    if len(text) < _SHORTEST_TYPO or len(wanted) > _MOST_LINES:
         return []
     compact, size = [_compact(line) for line in lines], len(wanted)
     scored = sorted(
