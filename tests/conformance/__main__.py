@@ -1,10 +1,15 @@
 """`python -m tests.conformance`: progress on standard error, `N passed, M failed` on the last line."""
 
 import asyncio
+import logging
 import sys
 
+import structlog
+
 from app import log
-from tests.conformance.fetch import Missing, fetched_json, say
+from tests.conformance.fetch import Missing, fetched, fetched_json, say
+from tests.conformance.graphql import GraphQLDescription
+from tests.conformance.hooks import Recordings, check_sent, replay
 from tests.conformance.product import STORIES, recorded_house
 from tests.conformance.report import Report
 from tests.conformance.rest import Description
@@ -13,17 +18,29 @@ from tests.conformance.rest import Description
 async def check(report: Report) -> None:
     """All of it."""
     description = Description(fetched_json("@octokit/openapi"))
+    queries = GraphQLDescription(fetched("@octokit/graphql-schema").read_text())
+    examples = fetched_json("@octokit/webhooks-examples")
+    recordings = Recordings(examples)
     for story in STORIES:
-        say(f"the product: {story.__name__} …")
+        say(f"{story.__name__} …")
         async with recorded_house() as (house, recorder):
             await story(house)
+        for delivery in house.sandbox.github.courier.deliveries.values():
+            check_sent(delivery, recordings, description, report)
         for seen in recorder.seen:
-            if seen.path != "/graphql":
+            if seen.path == "/graphql":
+                report.add("graphql requests", seen.title, queries.check_document(seen.sent))
+                report.add("graphql answers", seen.title, queries.check_answer(seen))
+            else:
                 report.add("rest", seen.title, description.check_exchange(seen))
+    say("replaying GitHub's recorded deliveries …")
+    async with recorded_house() as (house, _):
+        say(f"{await replay(house, examples, report)} recordings")
 
 
 def main() -> int:
     log.set_up(as_json=True, secrets=())
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     report = Report()
     try:
         asyncio.run(check(report))

@@ -10,6 +10,8 @@ from tests.stories.house import DIVISION, INJECTION, House, open_house
 
 LOG = "2026-01-01T00:00:00.0000000Z pytest\n2026-01-01T00:00:01.0000000Z E   assert 1 == 2\n2026-01-01T00:00:02.0000000Z ##[error]exit 1\n"
 CONFIG = "review:\n  max_inline: 3\n  skip: {labels: [wip]}\nci: {read_logs: true}\n"
+SET_UP = {".github/council.yml": CONFIG, "AGENTS.md": "Be kind.\n"}
+SAYINGS = (("ada", "/council help"), ("ada", "/council review the loops"), ("mallory", "/council review"), ("ada", "/council nope"))
 
 
 @contextlib.asynccontextmanager
@@ -46,12 +48,7 @@ async def commands(house: House) -> None:
     house.repository.add_collaborator("ada", "write")
     pull = house.open(draft=True)
     await house.settle()
-    for login, text in (
-        ("ada", "/council help"),
-        ("ada", "/council review the loops"),
-        ("mallory", "/council review"),
-        ("ada", "/council nope"),
-    ):
+    for login, text in SAYINGS:
         house.script([DIVISION], [DIVISION], [])
         house.repository.comment(pull.issue.number, login, text)
         await house.settle()
