@@ -13,6 +13,7 @@ from tests.conformance.hooks import Recordings, check_sent, replay
 from tests.conformance.product import STORIES, recorded_house
 from tests.conformance.report import Report
 from tests.conformance.rest import Description
+from tests.conformance.tour import tour
 
 
 async def check(report: Report) -> None:
@@ -21,7 +22,7 @@ async def check(report: Report) -> None:
     queries = GraphQLDescription(fetched("@octokit/graphql-schema").read_text())
     examples = fetched_json("@octokit/webhooks-examples")
     recordings = Recordings(examples)
-    for story in STORIES:
+    for story in (*STORIES, tour):
         say(f"{story.__name__} …")
         async with recorded_house() as (house, recorder):
             await story(house)
