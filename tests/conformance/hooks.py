@@ -30,6 +30,9 @@ ALLOWED = (
     ("issue_comment", "comment.performed_via_github_app*", "no recording is of an App's comment"),
     ("pull_request", "pull_request.merged_*", "no recording is of a merge"),
     ("pull_request_review_comment", "comment.subject_type", "newer than the recordings"),
+    ("pull_request_review_comment", "comment.in_reply_to_id", "no recording is of a reply"),
+    ("pull_request_review_comment", "comment.*start_*", "no recording is of a comment on several lines"),
+    ("workflow_run", "installation*", "no recording is of an App's delivery"),
     ("check_run", "check_run.check_suite.head_branch", "null for the head of a fork"),
 )
 

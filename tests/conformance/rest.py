@@ -195,10 +195,16 @@ def _typed(schema: dict[str, Any], text: str) -> Any:
 
 
 def _told(error: Any) -> str:
-    """An error at its most telling depth, inside the branches of anyOf and oneOf."""
+    """An error at its most telling place: in the branch of anyOf and oneOf that got furthest."""
     while error.context:
         branches: dict[Any, list[Any]] = {}
         for each in error.context:
             branches.setdefault(each.schema_path[0], []).append(each)
-        error = max(min(branches.values(), key=len), key=lambda each: len(each.path))
+        error = max(max(branches.values(), key=lambda errors: (max(map(_depth, errors)), -len(errors))), key=_depth)
     return f"{error.json_path}: {error.message[:200]}"
+
+
+def _depth(error: Any) -> int:
+    return len(error.absolute_path) + max(
+        (_depth(each) - len(each.absolute_path) + len(each.path) for each in error.context or ()), default=0
+    )
