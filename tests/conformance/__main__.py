@@ -7,6 +7,7 @@ import sys
 import structlog
 
 from app import log
+from tests.conformance.breaking import unseen
 from tests.conformance.fetch import Missing, fetched, fetched_json, say
 from tests.conformance.graphql import GraphQLDescription
 from tests.conformance.hooks import Recordings, check_sent, replay
@@ -29,6 +30,7 @@ async def check(report: Report) -> None:
         for delivery in house.sandbox.github.courier.deliveries.values():
             check_sent(delivery, recordings, description, report)
         for seen in recorder.seen:
+            report.add("the checks themselves", seen.title, [f"did not see {each}" for each in unseen(description, queries, seen)])
             if seen.path == "/graphql":
                 report.add("graphql requests", seen.title, queries.check_document(seen.sent))
                 report.add("graphql answers", seen.title, queries.check_answer(seen))

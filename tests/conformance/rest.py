@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 
-from jsonschema import ValidationError
+from jsonschema import Draft4Validator, ValidationError
 from jsonschema.validators import extend
 from openapi_schema_validator import OAS30Validator, oas30_format_checker
 from referencing import Registry, Resource, Specification
@@ -26,7 +26,18 @@ def _enum(_validator: Any, allowed: list[Any], instance: Any, schema: dict[str, 
         yield ValidationError(f"{instance!r} is not one of {allowed!r}")
 
 
-Validator = extend(OAS30Validator, {"enum": _enum})
+# The library's own oneOf asks arrays for their discriminator too; GitHub's mapping of folder contents means none.
+PLAIN = {word: Draft4Validator.VALIDATORS[word] for word in ("oneOf", "anyOf")}
+Validator = extend(OAS30Validator, {"enum": _enum, **PLAIN})
+# Mistakes of the description: (pointer, the wrong word, the right one, why).
+MISTAKES = (
+    (
+        "/paths/~1app~1installations/get/responses/200/content/application~1json/schema/items/properties/account",
+        "allOf",
+        "anyOf",
+        "an account is a user or an enterprise, as components/schemas/installation says, and never both",
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -51,6 +62,9 @@ class Description:
         self._document = document
         self._registry = Registry().with_resource(ROOT, Resource(document, Specification.OPAQUE))
         self.validator = cache(self._validator)
+        for pointer, wrong, right, _ in MISTAKES:
+            node = self._at(pointer)
+            node[right] = node.pop(wrong)
 
     def find(self, method: str, path: str) -> Operation | None:
         """The operation that fits, fewest holes and longest template first."""
@@ -141,14 +155,14 @@ class Description:
         if seen.is_json and not content:
             yield "answer: the description has no content here"
         elif seen.is_json:
-            fitting = [media for media in content if "json" in media]
+            fitting = [media for media in content if "json" in media or media.endswith(".object")]
             tried = [
                 self.problems(f"{pointer}/content/{_escaped(media)}/schema", seen.answer, closed=seen.status < 400) for media in fitting
             ]
             yield from (f"answer: {each}" for each in (min(tried, key=len) if tried else ["JSON is not in the description"]))
 
     def _unknown(self, schemas: list[dict[str, Any]], instance: Any, place: str) -> Iterator[str]:
-        """Keys that none of the schemas knows, at any depth; objects open by nature know every key."""
+        """Keys that none of the schemas knows, at any depth; only maps (whose other values have a schema) may have any key."""
         flat = list(self._flattened(schemas))
         if isinstance(instance, list):
             inner = [each["items"] for each in flat if "items" in each]
@@ -157,7 +171,7 @@ class Description:
         if not isinstance(instance, dict):
             return
         known = [each["properties"] for each in flat if each.get("properties")]
-        if not known or any(each.get("additionalProperties") for each in flat):
+        if not known or any(isinstance(each.get("additionalProperties"), dict) for each in flat):
             return
         for key, value in instance.items():
             inner = [each[key] for each in known if key in each]
