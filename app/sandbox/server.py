@@ -15,12 +15,14 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from app.sandbox.control.routes import control_routes
 from app.sandbox.github.limits import Limits
 from app.sandbox.github.routes import all_routes
 from app.sandbox.github.service import GitHub
 from app.sandbox.github.shapes.links import Links
 from app.sandbox.github.world import World, make_app
 from app.sandbox.log import Log
+from app.sandbox.pages.routes import page_routes
 from app.sandbox.providers.service import Providers
 
 HOST = "127.0.0.1"
@@ -138,5 +140,7 @@ def _application(sandbox: Sandbox) -> Starlette:
         Mount("/api", app=sandbox.github),
         Mount("/models", app=sandbox.providers),
         Route("/_logs/{ticket}", log_file),
+        Mount("/_sandbox", routes=control_routes(sandbox)),
+        *page_routes(sandbox),
     ]
     return Starlette(routes=routes)

@@ -2,14 +2,15 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from app.github.repository_config import RepositoryConfig
 from app.settings import Settings
 from reviewers.brief import Brief, PathInstruction
+from reviewers.context.tokens import count
 from reviewers.council.deliberation import Council
 from reviewers.council.rounds import Progress, silent
-from reviewers.models.litellm import LiteLLMModel, price
+from reviewers.models.litellm import LiteLLMModel, library, price
 from reviewers.models.model import Fault, Model, ModelError, ModelRequest, ModelResponse
 from reviewers.models.vendors import defaults, provider, vendor
 from reviewers.models.wrappers import AnswerBook, Budgeted, Ledger, Recording, Retrying
@@ -43,18 +44,19 @@ class Unconfigured:
 
 def seat(settings: Settings, config: RepositoryConfig, purse: Purse, progress: Progress = silent) -> Council:
     """The council of a run: the repository's seats, else the instance's, else the defaults of the configured providers."""
-    names = config.seats or settings.seats or defaults({found.name for found in settings.providers})
+    names = config.seats or names_of(settings)
     names = tuple(name for name in names if config.privacy.vendors == "all" or vendor(name) in config.privacy.vendors)
-    models = [_wrapped(_model(settings, name), purse) for name in names]
+    models = [_wrapped(model_of(settings, name), purse) for name in names]
     seats: list[Seat] = [ModelSeat(model, time.monotonic, name=short) for model, short in zip(models, short_names(names), strict=True)]
     seats += [AnalyzerSeat(analyzer, time.monotonic) for analyzer in ANALYZERS]
     chair = _chair(settings, config, models, purse)
     return Council(seats=tuple(seats), chair=chair, quorum=config.quorum, clock=time.monotonic, progress=progress)
 
 
-def without_models(council: Council) -> Council:
-    """The same council with its analyzers only."""
-    return replace(council, seats=tuple(each for each in council.seats if not each.is_model), chair=None)
+def warm() -> None:
+    """Load what the first review would otherwise wait for: litellm, its prices, and the tokenizer."""
+    library()
+    count("")
 
 
 def brief(config: RepositoryConfig, seed: str, focus: str = "") -> Brief:
@@ -79,11 +81,17 @@ def short_names(names: Sequence[str]) -> list[str]:
 
 def _chair(settings: Settings, config: RepositoryConfig, models: Sequence[Model], purse: Purse) -> Model | None:
     if config.chair != "auto":
-        return _wrapped(_model(settings, config.chair), purse)
+        return _wrapped(model_of(settings, config.chair), purse)
     return next((model for model in models if not isinstance(model, Unconfigured)), None)
 
 
-def _model(settings: Settings, name: str) -> Model:
+def names_of(settings: Settings) -> tuple[str, ...]:
+    """The instance's seats: those it names, else the defaults of its providers."""
+    return settings.seats or defaults({found.name for found in settings.providers})
+
+
+def model_of(settings: Settings, name: str) -> Model:
+    """The bare model of that name, or one that says which key is missing."""
     wanted = provider(name)
     found = settings.provider("ollama" if wanted == "ollama_chat" else wanted)
     if found is None:

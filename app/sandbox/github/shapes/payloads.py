@@ -56,7 +56,7 @@ def _subject(links: Links, repo: Repository, happening: Happening) -> Json:
         shape["comment"] = issues.comment(links, repo, comment)
     if "review" in about and pull is not None:
         review = about["review"]
-        shape["review"] = pulls.review(links, repo, pull, review) | {"state": review.state.lower(), "body": review.body or None}
+        shape["review"] = pulls.review(links, repo, about["pull"], review) | {"state": review.state.lower(), "body": review.body or None}
     if "label" in about:
         shape["label"] = pulls.label(links, repo, about["label"])
     if "check_run" in about:
