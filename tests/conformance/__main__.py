@@ -23,10 +23,12 @@ async def check(report: Report) -> None:
     queries = GraphQLDescription(fetched("@octokit/graphql-schema").read_text())
     examples = fetched_json("@octokit/webhooks-examples")
     recordings = Recordings(examples)
+    asked: set[str] = set()
     for story in (*STORIES, tour):
         say(f"{story.__name__} …")
         async with recorded_house() as (house, recorder):
             await story(house)
+        asked |= {each.operation for each in house.sandbox.log.exchanges}
         for delivery in house.sandbox.github.courier.deliveries.values():
             check_sent(delivery, recordings, description, report)
         for seen in recorder.seen:
@@ -36,6 +38,9 @@ async def check(report: Report) -> None:
                 report.add("graphql answers", seen.title, queries.check_answer(seen))
             else:
                 report.add("rest", seen.title, description.check_exchange(seen))
+    for route in house.sandbox.github.routes:
+        problems = [] if route.handler.__name__ in asked else ["no story and no stop of the tour asks for it"]
+        report.add("routes asked for", f"{route.method} {route.path}", problems)
     say("replaying GitHub's recorded deliveries …")
     async with recorded_house() as (house, _):
         say(f"{await replay(house, examples, report)} recordings")
