@@ -1,0 +1,1 @@
+"""What we send and what the sandbox answers, against GitHub's own descriptions."""
