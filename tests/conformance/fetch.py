@@ -52,7 +52,7 @@ def description() -> dict[str, Any]:
     return loaded
 
 
-def _repair(schema: Any) -> None:
+def _repair(schema: object) -> None:
     """Say what the description means where it says something else.
 
     A nullable enum admits null. An installation's account is a user or an enterprise, not both at once.

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
+from jsonschema import ValidationError
 from openapi_schema_validator import OAS30Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT4
@@ -49,7 +50,7 @@ def _hole(found: re.Match[str]) -> str:
 
 
 @cache
-def _registry() -> Any:
+def _registry() -> Registry[Any]:
     return Registry().with_resource(ROOT, Resource(contents=description(), specification=DRAFT4))
 
 
@@ -59,13 +60,13 @@ def problems_with(value: object, schema: Mapping[str, Any]) -> list[str]:
     return [_told(error) for error in validator.iter_errors(value)]
 
 
-def _absolute(schema: Any) -> Any:
+def _absolute(schema: Any) -> Any:  # noqa: ANN401 - any part of a schema
     if isinstance(schema, dict):
         return {key: f"{ROOT}{each}" if key == "$ref" and str(each).startswith("#") else _absolute(each) for key, each in schema.items()}
     return [_absolute(each) for each in schema] if isinstance(schema, list) else schema
 
 
-def _told(error: Any) -> str:
+def _told(error: ValidationError) -> str:
     inner = min(error.context, key=lambda each: len(each.context or []), default=None) if error.context else None
     where = "/".join(str(part) for part in error.absolute_path) or "the whole"
     more = f" ({inner.message[:160]})" if inner is not None else ""
@@ -91,7 +92,7 @@ def find(method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
     return None
 
 
-def check_exchange(  # noqa: PLR0913, PLR0917 - the agreed hook
+def check_exchange(
     method: str,
     path: str,
     request_json: object,
@@ -110,7 +111,10 @@ def check_exchange(  # noqa: PLR0913, PLR0917 - the agreed hook
     if found is None:
         return [f"{method} {bare}: GitHub has no such operation"]
     operation, holes = found
-    problems = [*_request(operation, holes, dict(parse_qsl(query)), request_json, status), *_answer(operation, status, response_json, headers)]
+    problems = [
+        *_request(operation, holes, dict(parse_qsl(query)), request_json, status),
+        *_answer(operation, status, response_json, headers),
+    ]
     return [f"{operation.name} {status}: {each}" for each in problems]
 
 
@@ -129,7 +133,9 @@ def _request(operation: Operation, holes: Mapping[str, str], query: Mapping[str,
             if parameter.get("required") and place in ("path", "query"):
                 problems.append(f"parameter {name} is missing")
             continue
-        problems += [f"parameter {name}: {each}" for each in problems_with(_typed(unquote(value), parameter["schema"]), parameter["schema"])]
+        problems += [
+            f"parameter {name}: {each}" for each in problems_with(_typed(unquote(value), parameter["schema"]), parameter["schema"])
+        ]
     problems += [f"unknown parameter {name}" for name in query if name not in known]
     described = operation.facts.get("requestBody")
     if described is None:

@@ -12,7 +12,12 @@ from app.sandbox.github.entities import Happening
 from app.sandbox.github.shapes.payloads import payload
 from app.sandbox.server import Sandbox
 
-BLOBS = "query($o: String!, $n: String!) { repository(owner: $o, name: $n) { a0: object(expression: \"SHA:a.py\") { ... on Blob { oid byteSize isBinary isTruncated text } } } rateLimit { cost remaining } }"
+BLOBS = """
+query($o: String!, $n: String!) {
+  repository(owner: $o, name: $n) { a0: object(expression: "SHA:a.py") { ... on Blob { oid byteSize isBinary isTruncated text } } }
+  rateLimit { cost remaining }
+}
+"""
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,7 @@ class Scenario:
         now, app = int(time.time()), self.sandbox.world.app
         return jwt.encode({"iat": now - 30, "exp": now + 300, "iss": str(app.id)}, app.private_key, algorithm="RS256")
 
-    async def do(self, method: str, path: str, body: Any = None, **options: str) -> Any:
+    async def do(self, method: str, path: str, body: object = None, **options: str) -> Any:  # noqa: ANN401 - any JSON
         """One exchange; `by="app"` uses the JWT."""
         credential = self.app_token() if options.get("by") == "app" else self.token
         headers = {"authorization": f"Bearer {credential}", "accept": options.get("accept", "application/vnd.github+json")}
@@ -62,10 +67,22 @@ async def live(scenario: Scenario) -> None:
     """Everything, once."""
     world = scenario.sandbox.world
     world.listeners.append(scenario.hear)
-    base = {"a.py": "one = 1\ntwo = 2\nthree = 3\n", "docs/x.md": "# X\n", "gone.txt": "bye\n", "old.py": "a\nb\nc\nd\n", "logo.png": b"\x89PNG\0"}
+    base = {
+        "a.py": "one = 1\ntwo = 2\nthree = 3\n",
+        "docs/x.md": "# X\n",
+        "gone.txt": "bye\n",
+        "old.py": "a\nb\nc\nd\n",
+        "logo.png": b"\x89PNG\0",
+    }
     repository = world.create_repository("acme/shop", base)
     repository.add_collaborator("dana", "maintain")
-    head = {"a.py": "one = 1\ntwo = 22\nthree = 3\n", "gone.txt": None, "old.py": None, "new.py": "a\nb\nc\nd\n", "logo.png": b"\x89PNG\0\1"}
+    head = {
+        "a.py": "one = 1\ntwo = 22\nthree = 3\n",
+        "gone.txt": None,
+        "old.py": None,
+        "new.py": "a\nb\nc\nd\n",
+        "logo.png": b"\x89PNG\0\1",
+    }
     pull = repository.open_pull_request("Change two", head, body="Fixes #9", author="dana")
     job = repository.add_failing_job(pull.head_sha, "unit", "boom\n", steps=[("Run tests", "failure")])
     installation = next(iter(world.installations))
@@ -98,7 +115,9 @@ def _acts(scenario: Scenario, installation: int) -> Iterator[Callable[[], object
     yield lambda: repository.close(2)
     yield lambda: repository.reopen(2)
     yield lambda: repository.close(1, merge=True)
-    yield lambda: repository.rerequest(next(run.id for run in repository.check_runs.values() if run.app_slug == world.app.slug))
+    ours = next(run.id for run in repository.check_runs.values() if run.app_slug == world.app.slug)
+    yield lambda: repository.rerequest(ours)
+    yield lambda: repository.press(ours, "rerun")
     yield lambda: world.create_repository("acme/second")
     yield lambda: world.select(installation, {"acme/shop"})
     yield lambda: world.suspend(installation)
@@ -129,7 +148,14 @@ async def _as_app(scenario: Scenario, installation: int) -> None:
 
 async def _read(scenario: Scenario, sha: str, run: int, job: int) -> None:
     do, repo = scenario.do, "/repos/acme/shop"
-    for path in ("", "/pulls", "/pulls?head=acme:change-1&state=open&sort=updated&direction=desc", "/pulls/1", "/pulls/1/files", "/pulls/1/commits"):
+    for path in (
+        "",
+        "/pulls",
+        "/pulls?head=acme:change-1&state=open&sort=updated&direction=desc",
+        "/pulls/1",
+        "/pulls/1/files",
+        "/pulls/1/commits",
+    ):
         await do("GET", repo + path)
     await do("GET", f"{repo}/pulls/1", accept="application/vnd.github.diff")
     await do("GET", f"{repo}/contents/a.py?ref={sha}")
@@ -142,7 +168,12 @@ async def _read(scenario: Scenario, sha: str, run: int, job: int) -> None:
         await do("GET", repo + path)
     for login in ("dana", "stranger"):
         await do("GET", f"{repo}/collaborators/{login}/permission")
-    for path in (f"/actions/runs?head_sha={sha}", f"/actions/runs/{run}/jobs?filter=latest", f"/actions/jobs/{job}", f"/actions/jobs/{job}/logs"):
+    for path in (
+        f"/actions/runs?head_sha={sha}",
+        f"/actions/runs/{run}/jobs?filter=latest",
+        f"/actions/jobs/{job}",
+        f"/actions/jobs/{job}/logs",
+    ):
         await do("GET", repo + path)
     await do("POST", "/graphql", {"query": BLOBS.replace("SHA", sha), "variables": {"o": "acme", "n": "shop"}})
 

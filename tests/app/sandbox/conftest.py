@@ -3,23 +3,28 @@
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Any
 
 import httpx
 import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from app.sandbox.github.entities import App, PullRequest
 from app.sandbox.github.repository import Repository
+from app.sandbox.github.world import make_key
 from app.sandbox.server import Sandbox
 
 BASE = {"a.py": "".join(f"line {number}\n" for number in range(1, 41)), "docs/guide.md": "# Guide\n"}
 
 
-def app_token(app: App, **claims: Any) -> str:
+def app_token(app: App, **claims: object) -> str:
     """A JWT as the App signs it."""
     now = int(time.time())
-    return jwt.encode({"iat": now - 10, "exp": now + 300, "iss": str(app.id), **claims}, app.private_key, algorithm="RS256")
+    # Checking the key again for each token would take longer than most tests.
+    key = load_pem_private_key(app.private_key.encode(), None, unsafe_skip_rsa_key_validation=True)
+    assert isinstance(key, RSAPrivateKey)
+    return jwt.encode({"iat": now - 10, "exp": now + 300, "iss": str(app.id), **claims}, key, algorithm="RS256")
 
 
 @dataclass
@@ -30,20 +35,26 @@ class Caller:
     root: str
     token: str
 
-    async def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:
+    async def __call__(self, method: str, path: str, body: object = None, **headers: str) -> httpx.Response:
         given = {"authorization": f"Bearer {self.token}", **headers}
         return await self.http.request(method, self.root + path, json=body, headers=given)
 
 
+@pytest.fixture(scope="session")
+def private_key() -> str:
+    """One for all, for making one takes a while."""
+    return make_key()
+
+
 @pytest.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
-    async with Sandbox.start() as started:
+async def sandbox(private_key: str) -> AsyncIterator[Sandbox]:
+    async with Sandbox.start(private_key=private_key) as started:
         yield started
 
 
 @pytest.fixture
 async def http() -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
+    async with httpx.AsyncClient(trust_env=False, verify=False, timeout=5) as client:
         yield client
 
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import sys
+from types import ModuleType
 from typing import Any
 
 from reviewers.seats.answers import OpinionAnswer
@@ -11,7 +12,7 @@ from reviewers.seats.answers import OpinionAnswer
 MESSAGES = [{"role": "system", "content": "You review."}, {"role": "user", "content": "File a.py: x"}]
 
 
-async def call(litellm: Any, each: dict[str, str]) -> dict[str, Any]:
+async def call(litellm: ModuleType, each: dict[str, str]) -> dict[str, Any]:
     facts = {"model": each["model"], "api_base": each["base"], "api_key": each["key"], "timeout": 5}
     try:
         answer = await litellm.acompletion(messages=MESSAGES, response_format=OpinionAnswer, num_retries=0, max_retries=0, **facts)

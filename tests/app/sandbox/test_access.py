@@ -63,7 +63,7 @@ async def test_an_unknown_token_is_refused_and_nobody_reads_private_code(sandbox
     ],
 )
 async def test_a_token_may_be_narrowed(  # noqa: PLR0917
-    sandbox: Sandbox, call: Caller, pull: PullRequest, narrowed: Any, method: str, path: str, body: Any, status: int
+    sandbox: Sandbox, call: Caller, pull: PullRequest, narrowed: object, method: str, path: str, body: object, status: int
 ) -> None:
     sandbox.world.create_repository("acme/second")
     installation = next(iter(sandbox.world.installations))
@@ -74,7 +74,7 @@ async def test_a_token_may_be_narrowed(  # noqa: PLR0917
 
 
 @pytest.mark.parametrize("beyond", [{"permissions": {"administration": "write"}}, {"repositories": ["nowhere"]}])
-async def test_a_token_can_not_be_widened(sandbox: Sandbox, call: Caller, beyond: Any) -> None:
+async def test_a_token_can_not_be_widened(sandbox: Sandbox, call: Caller, beyond: object) -> None:
     installation = next(iter(sandbox.world.installations))
     asking = Caller(call.http, call.root, app_token(sandbox.world.app))
     assert (await asking("POST", f"/app/installations/{installation}/access_tokens", beyond)).status_code == 422
@@ -101,7 +101,7 @@ async def test_a_suspended_or_removed_installation_shuts_its_tokens_out(sandbox:
         ("dana", "", "read"),
     ],
 )
-async def test_the_legacy_permission_of_a_role(  # noqa: PLR0917
+async def test_the_legacy_permission_of_a_role(
     shop: Repository, call: Caller, pull: PullRequest, login: str, role: str, permission: str
 ) -> None:
     if role:

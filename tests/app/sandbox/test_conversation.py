@@ -1,7 +1,5 @@
 """Comments, reactions and check runs."""
 
-from typing import Any
-
 import pytest
 
 from app.sandbox.github.entities import PullRequest
@@ -65,7 +63,7 @@ async def test_a_check_run_collects_annotations(call: Caller, pull: PullRequest)
         {"conclusion": "wonderful"},
     ],
 )
-async def test_what_a_check_run_refuses(call: Caller, pull: PullRequest, given: Any) -> None:
+async def test_what_a_check_run_refuses(call: Caller, pull: PullRequest, given: object) -> None:
     made = (await call("POST", CHECKS, {"name": "council", "head_sha": pull.head_sha})).json()
     assert (await call("PATCH", f"{CHECKS}/{made['id']}", given)).status_code == 422
     assert (await call("GET", f"{CHECKS}/{made['id']}")).json()["output"]["annotations_count"] == 0

@@ -50,7 +50,9 @@ async def test_every_quote_stands_in_the_diff(sandbox: Sandbox) -> None:
 def test_every_vote_meets_a_finding_of_another_member() -> None:
     members = json.loads((HERE / "demo.json").read_text("utf-8"))["members"]
     for at, mind in enumerate(members):
-        texts = [f"{each['title']}\n{each['path']}".lower() for other, them in enumerate(members) if other != at for each in them["findings"]]
+        texts = [
+            f"{each['title']}\n{each['path']}".lower() for other, them in enumerate(members) if other != at for each in them["findings"]
+        ]
         for piece in mind["stance"]:
             assert any(piece.lower() in text for text in texts), piece
 

@@ -105,3 +105,14 @@ async def test_a_shared_prefix_is_counted_as_cached(sandbox: Sandbox, http: http
     usages = [(await ask(sandbox, http, prefix + tail)).json()["usage"] for tail in (" opinion", " critique")]
     assert [each["prompt_tokens_details"]["cached_tokens"] for each in usages] == [0, 2000]
     assert sandbox.providers.calls[1].shared_prefix >= 8_000
+
+
+async def test_the_end_does_not_wait_for_a_call_that_hangs(private_key: str, http: httpx.AsyncClient) -> None:
+    async with Sandbox.start(private_key=private_key) as sandbox:
+        sandbox.providers.model("openai/gpt-5.5").always = ModelFault.HANG
+        waiting = asyncio.create_task(ask(sandbox, http))
+        while not sandbox.providers.waiting:  # noqa: ASYNC110 - a count, not an event
+            await asyncio.sleep(0.005)
+        before = asyncio.get_running_loop().time()
+    assert asyncio.get_running_loop().time() - before < 1
+    assert (await waiting).status_code == 500

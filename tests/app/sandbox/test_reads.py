@@ -32,7 +32,14 @@ async def test_lists_come_in_pages_with_links(shop: Repository, call: Caller) ->
 
 @pytest.mark.parametrize(
     ("query", "numbers"),
-    [("", [2]), ("?state=all", [2, 1]), ("?state=closed", [1]), ("?state=all&head=eve:fix", [2]), ("?base=other", []), ("?state=all&direction=asc", [1, 2])],
+    [
+        ("", [2]),
+        ("?state=all", [2, 1]),
+        ("?state=closed", [1]),
+        ("?state=all&head=eve:fix", [2]),
+        ("?base=other", []),
+        ("?state=all&direction=asc", [1, 2]),
+    ],
 )
 async def test_pull_requests_are_found(shop: Repository, call: Caller, query: str, numbers: list[int]) -> None:
     shop.open_pull_request("One", {"a.py": "1\n"})
@@ -86,7 +93,9 @@ async def test_many_blobs_in_one_query(call: Caller, sandbox: Sandbox, shop: Rep
     fields = "... on Blob { oid byteSize isBinary isTruncated text }"
     names = ["big.txt", "pic.png", "ü.txt", "absent"]
     parts = " ".join(f'a{at}: object(expression: "{pull.head_sha}:{name}") {{ ...b }}' for at, name in enumerate(names))
-    query = f'{{ repository(owner: "acme", name: "shop") {{ {parts} }} rateLimit {{ cost remaining }} }} fragment b on GitObject {{ {fields} }}'
+    query = (
+        f'{{ repository(owner: "acme", name: "shop") {{ {parts} }} rateLimit {{ cost remaining }} }} fragment b on GitObject {{ {fields} }}'
+    )
     graph = Caller(call.http, sandbox.api_url.removesuffix("/v3"), call.token)
     repository = (await graph("POST", "/graphql", {"query": query})).json()["data"]["repository"]
     assert (repository["a0"]["isTruncated"], repository["a0"]["byteSize"], len(repository["a0"]["text"])) == (True, 600_000, 512_000)

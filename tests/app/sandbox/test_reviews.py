@@ -1,7 +1,5 @@
 """Reviews keep GitHub's rules."""
 
-from typing import Any
-
 import pytest
 
 from app.sandbox.github.entities import PullRequest
@@ -47,7 +45,7 @@ async def test_a_pending_review_becomes_visible_when_submitted(sandbox: Sandbox,
         (GOOD | {"body": "x" * 65_537}, "body is too long (maximum is 65536 characters)"),
     ],
 )
-async def test_one_bad_comment_refuses_the_whole_review(call: Caller, pull: PullRequest, comment: Any, reason: str | None) -> None:
+async def test_one_bad_comment_refuses_the_whole_review(call: Caller, pull: PullRequest, comment: object, reason: str | None) -> None:
     answer = await call("POST", REVIEWS, {"comments": [GOOD, comment]})
     if reason is None:
         assert answer.status_code == 200
@@ -83,7 +81,7 @@ async def test_an_approval_is_refused_and_remembered(sandbox: Sandbox, call: Cal
         ({"body": "Words"}, None, 422),
     ],
 )
-async def test_what_may_be_submitted(call: Caller, pull: PullRequest, body: Any, event: str | None, status: int) -> None:
+async def test_what_may_be_submitted(call: Caller, pull: PullRequest, body: object, event: str | None, status: int) -> None:
     made = (await call("POST", REVIEWS, body)).json()
     answer = await call("POST", f"{REVIEWS}/{made['id']}/events", {"event": event} if event else {})
     assert answer.status_code == status

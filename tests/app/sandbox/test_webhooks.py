@@ -1,8 +1,10 @@
 """Deliveries: signed, once, and redelivered only when asked."""
 
+import asyncio
 import hashlib
 import hmac
 import json
+import socket
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -37,9 +39,6 @@ class Receiver:
 
 @pytest.fixture
 async def receiver(sandbox: Sandbox) -> AsyncIterator[Receiver]:
-    import asyncio
-    import socket
-
     made = Receiver()
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
@@ -47,7 +46,7 @@ async def receiver(sandbox: Sandbox) -> AsyncIterator[Receiver]:
     server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), ws="none", lifespan="off", log_level="critical"))
     serving = asyncio.create_task(server._serve([listener]))
     sandbox.world.app.webhook_url = f"http://127.0.0.1:{listener.getsockname()[1]}/webhooks/github"
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.005)
     yield made
     server.should_exit = server.force_exit = True
@@ -108,7 +107,7 @@ async def test_deliveries_come_by_cursor(sandbox: Sandbox, receiver: Receiver, s
 
 
 @pytest.mark.parametrize(("mode", "sent", "listed"), [(Mode.SEND, 1, 1), (Mode.HOLD, 0, 0), (Mode.FAIL, 0, 1), (Mode.LOSE, 0, 0)])
-async def test_deliveries_can_go_wrong_on_purpose(  # noqa: PLR0917
+async def test_deliveries_can_go_wrong_on_purpose(
     sandbox: Sandbox, receiver: Receiver, shop: Repository, mode: Mode, sent: int, listed: int
 ) -> None:
     await sandbox.settled()

@@ -61,7 +61,14 @@ def get_status(call: Call) -> Answer:
     sha, api = repo.resolve(call.params["ref"]).sha, call.links.repo(repo.full_name)
     addresses = {"url": f"{api}/commits/{sha}/status", "commit_url": f"{api}/commits/{sha}"}
     return Answer(
-        {"state": "pending", "statuses": [], "sha": sha, "total_count": 0, "repository": code.minimal_repository(call.links, repo), **addresses}
+        {
+            "state": "pending",
+            "statuses": [],
+            "sha": sha,
+            "total_count": 0,
+            "repository": code.minimal_repository(call.links, repo),
+            **addresses,
+        }
     )
 
 
