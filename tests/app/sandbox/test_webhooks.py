@@ -40,7 +40,7 @@ class Receiver:
 @pytest.fixture
 async def receiver(sandbox: Sandbox) -> AsyncIterator[Receiver]:
     made = Receiver()
-    listener = socket.socket()
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     routes = [Route("/webhooks/github", made.hear, methods=["POST"])]
     server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), ws="none", lifespan="off", log_level="critical"))
