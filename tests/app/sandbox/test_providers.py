@@ -111,7 +111,7 @@ async def test_the_end_does_not_wait_for_a_call_that_hangs(private_key: str, htt
     async with Sandbox.start(private_key=private_key) as sandbox:
         sandbox.providers.model("openai/gpt-5.5").always = ModelFault.HANG
         waiting = asyncio.create_task(ask(sandbox, http))
-        while not sandbox.providers.waiting:  # noqa: ASYNC110 - a count, not an event
+        while not sandbox.providers.waiting:
             await asyncio.sleep(0.005)
         before = asyncio.get_running_loop().time()
     assert asyncio.get_running_loop().time() - before < 1

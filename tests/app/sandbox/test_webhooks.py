@@ -46,7 +46,7 @@ async def receiver(sandbox: Sandbox) -> AsyncIterator[Receiver]:
     server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), ws="none", lifespan="off", log_level="critical"))
     serving = asyncio.create_task(server._serve([listener]))
     sandbox.world.app.webhook_url = f"http://127.0.0.1:{listener.getsockname()[1]}/webhooks/github"
-    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
+    while not server.started:
         await asyncio.sleep(0.005)
     yield made
     server.should_exit = server.force_exit = True

@@ -108,12 +108,6 @@ def repository(links: Links, repo: Repository, *, full: bool = False) -> Json:
 SMALL = ("id", "node_id", "name", "full_name", "private", "owner", "html_url", "description", "fork", "url", *ADDRESSES)
 
 
-def minimal_repository(links: Links, repo: Repository) -> Json:
-    """A repository as workflow runs and statuses carry it."""
-    shape = repository(links, repo)
-    return {key: shape[key] for key in SMALL}
-
-
 def commit(links: Links, repo: Repository, made: Commit, changes: list[FileChange] | None = None) -> Json:
     """A commit; with its files only where one commit is asked for."""
     api = links.repo(repo.full_name)
