@@ -29,8 +29,8 @@ demo: install            ## see a pull request reviewed: no account, key, Docker
 run: install             ## run the server: web, worker and an embedded Valkey
 	@$(BIN)/council serve
 
-run-sandbox: install     ## run the server against a GitHub and models on loopback
-	@$(BIN)/council serve --sandbox
+run-sandbox: install     ## run the server against a GitHub and models on loopback, pages open until Ctrl-C
+	@$(BIN)/council demo --keep
 
 test: install-dev        ## the tests, on SQLite
 	@$(BIN)/python -m pytest -m "not slow"

@@ -61,7 +61,7 @@ def test_another_process_turns_the_knobs_and_counts(control: Control) -> None:
 
 
 def test_ctrl_c_ends_it_within_a_second() -> None:
-    command = [sys.executable, "-m", "app.sandbox", "--port", "0"]
+    command = [sys.executable, "-m", "app.cli", "sandbox", "--port", "0"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout
     assert process.stdout.readline().startswith("export GITHUB_API_URL=")

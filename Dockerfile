@@ -1,0 +1,18 @@
+FROM python:3.12-slim AS build
+WORKDIR /src
+COPY requirements.txt .
+RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements.txt
+COPY pyproject.toml README.md LICENSE ./
+COPY app app
+COPY reviewers reviewers
+COPY webhooks webhooks
+RUN /venv/bin/pip install --no-cache-dir --no-deps .
+
+FROM python:3.12-slim
+RUN useradd --system --create-home --uid 10001 council && install -d -o council /data
+COPY --from=build /venv /venv
+ENV PATH=/venv/bin:$PATH COUNCIL_DATA=/data HOST=0.0.0.0
+USER council
+VOLUME /data
+EXPOSE 3000
+CMD ["council", "serve"]
