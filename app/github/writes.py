@@ -130,7 +130,7 @@ class Writes:
 
     async def own_checks(self, head_sha: str, name: str) -> tuple[Remote, ...]:
         """Our check runs of that name on a commit."""
-        params = {"check_name": name, "filter": "all", "app_id": self.target.app_id}
+        params: dict[str, str | int] = {"check_name": name, "filter": "all", "app_id": self.target.app_id}
         found = await self._github.pages(f"{self._repo}/commits/{head_sha}/check-runs", Remote, 100, params, key="check_runs")
         return tuple(check for check in found if check.app is not None and check.app.id == self.target.app_id)
 

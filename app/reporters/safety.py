@@ -1,0 +1,193 @@
+"""Makes text of models and pull requests harmless: it is parsed as Markdown and written anew, so that only chosen constructs survive.
+
+What stays: paragraphs, lists, quotes, emphasis, code. What GitHub would bring to life (mentions, references, SHAs, links, images, HTML,
+emoji codes, math, diagrams, other bots' commands) stays readable, with an invisible U+200B in it or an escape before it.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+MAX_PROSE = 6_000
+MAX_LINE = 200
+MAX_NESTING = 3
+BREAK = "\u200b"
+
+# GitHub draws these as diagrams or formulas, or offers to apply them.
+_LIVE_FENCES = frozenset({"suggestion", "mermaid", "geojson", "topojson", "stl", "math"})
+_LANGUAGE = re.compile(r"^[A-Za-z0-9+#-]{1,15}$")
+_ESCAPED = re.compile(r"([\\`*_\[\]~])")
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;", "$": "&#36;"}
+_BLOCK_START = re.compile(r"^(?:(\d{1,9})([.)])|([-+=#]))")
+_HEX = re.compile(r"(?<![0-9A-Za-z])[0-9a-fA-F]{7,64}(?![0-9A-Za-z])")
+_BROKEN = (
+    (re.compile(r"@"), "@" + BREAK),
+    (re.compile(r"#(?=\d)"), "#" + BREAK),
+    (re.compile(r"\b(GH|GHSA|CVE)-(?=\w)", re.I), r"\1-" + BREAK),
+    (re.compile(r"\b(https?|ftp|mailto|xmpp|ssh|git):(?=\S)", re.I), r"\1:" + BREAK),
+    (re.compile(r"\b(www)\.", re.I), r"\1" + BREAK + "."),
+    (re.compile(r":(?=[\w+-]+:)"), ":" + BREAK),
+)
+
+
+def prose(text: str, limit: int = MAX_PROSE) -> str:
+    """Markdown of one or more blocks."""
+    tokens = _parser().parse(_plain(_cut(text, limit)))
+    return "\n\n".join(_blocks(tokens, MAX_NESTING)).strip()
+
+
+def line(text: str, limit: int = MAX_LINE) -> str:
+    """Markdown of one line, also fit for a table's cell."""
+    tokens = _parser().parseInline(" ".join(_plain(_cut(text, limit)).split()))
+    return _block_start(_inline(tokens[0].children or [], cell=True)) if tokens else ""
+
+
+def plain(text: str, limit: int = MAX_LINE) -> str:
+    """One line where GitHub reads no Markdown, yet may look for mentions: a check's title."""
+    return _dead(" ".join(_plain(_cut(text, limit)).split()))
+
+
+def code(text: str, cell: bool = False) -> str:
+    """A code span; inside a table's cell a bar would end the cell even in code."""
+    text = _in_code(" ".join(_plain(text).split()))
+    if not text:
+        return ""
+    if cell:
+        text = text.replace("|", "\\|")
+    fence = "`" * (_longest_run(text) + 1)
+    pad = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{fence}{pad}{text}{pad}{fence}"
+
+
+def fence(text: str, language: str = "") -> str:
+    """A code block whose fence is longer than any run of backticks inside."""
+    language = language if _LANGUAGE.match(language) and language.lower() not in _LIVE_FENCES else ""
+    rows = [_no_command(_in_code(row)) for row in _plain(text).rstrip("\n").split("\n")]
+    return _fenced("\n".join(rows), language)
+
+
+def suggestion(text: str) -> str | None:
+    """A block that GitHub offers to apply, or None when its text would have to be altered to be harmless."""
+    body = text.removesuffix("\n")
+    rows = body.split("\n")
+    if _plain(body) != body or any(_no_command(row) != row or _in_code(row) != row for row in rows):
+        return None
+    return _fenced(body, "suggestion")
+
+
+def _parser() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False, "maxNesting": 20})
+
+
+def _plain(text: str) -> str:
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ")
+    # Format characters hide or reorder text; joiners are kept, for scripts and emoji need them. Surrogates cannot be sent at all.
+    kept = (char for char in text if char in "\n\u200c\u200d" or unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn"})
+    return "".join("\n" if char in "\u2028\u2029" else char for char in kept)
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def _dead(text: str) -> str:
+    for pattern, replacement in _BROKEN:
+        text = pattern.sub(replacement, text)
+    return _HEX.sub(lambda found: BREAK.join(re.findall(".{1,6}", found[0])), text)
+
+
+def _text(text: str) -> str:
+    escaped = _ESCAPED.sub(r"\\\1", text)
+    return _dead("".join(_ENTITIES.get(char, char) for char in escaped)).replace("&#" + BREAK, "&#")
+
+
+def _in_code(text: str) -> str:
+    # Our own comments are recognised by such a marker.
+    return text.replace("<!--", "<" + BREAK + "!--")
+
+
+def _no_command(row: str) -> str:
+    # Bots that read the raw comment take "/merge" at the start of a line for a command, in code as well.
+    return re.sub(r"^(\s*)/(?=[A-Za-z])", rf"\1{BREAK}/", row)
+
+
+def _block_start(text: str) -> str:
+    text = text.lstrip()
+    if text.startswith("/"):
+        return BREAK + text
+    return _BLOCK_START.sub(lambda found: f"{found[1]}\\{found[2]}" if found[1] else f"\\{found[3]}", text)
+
+
+def _fenced(body: str, language: str) -> str:
+    marks = "`" * max(3, _longest_run(body) + 1)
+    return f"{marks}{language}\n{body}\n{marks}"
+
+
+def _longest_run(text: str) -> int:
+    return max((len(run) for run in re.findall("`+", text)), default=0)
+
+
+def _inline(tokens: Sequence[Token], cell: bool = False) -> str:
+    out: list[str] = []
+    run = ""
+    for token in tokens:
+        mark = {"strong_open": "**", "strong_close": "**", "em_open": "*", "em_close": "*"}.get(token.type, "")
+        if token.type == "code_inline":
+            mark = code(token.content, cell)
+        if mark:
+            out += [_text(run)] if run else []
+            run = ""
+            # Two code spans that touch would become one run of backticks.
+            out.append(BREAK + mark if mark.startswith("`") and out and out[-1].endswith("`") else mark)
+        else:
+            # Text is gathered first: a dropped link must not let "#" and "1" grow together unseen.
+            run += " " if token.type in {"softbreak", "hardbreak"} else token.content
+    return "".join([*out, _text(run)])
+
+
+def _blocks(tokens: Sequence[Token], nesting: int) -> list[str]:
+    out: list[str] = []
+    at = 0
+    while at < len(tokens):
+        token = tokens[at]
+        end = _close(tokens, at) if token.nesting == 1 else at
+        inner = tokens[at + 1 : end]
+        if token.type in {"fence", "code_block"}:
+            out.append(fence(token.content, token.info.split(" ")[0] if token.info else ""))
+        elif token.type == "paragraph_open":
+            out.append(_block_start(_inline(inner[0].children or [])))
+        elif token.type == "heading_open":
+            out.append(f"**{_inline(inner[0].children or [])}**")
+        elif token.type in {"bullet_list_open", "ordered_list_open"}:
+            out.append(_list(inner, token, nesting))
+        elif token.type == "blockquote_open":
+            out.append(_quote(_blocks(inner, nesting - 1), nesting))
+        at = end + 1
+    return [block for block in out if block.strip()]
+
+
+def _list(tokens: Sequence[Token], opening: Token, nesting: int) -> str:
+    rows: list[str] = []
+    at, number = 0, 1
+    while at < len(tokens):
+        end = _close(tokens, at)
+        mark = "- " if opening.type == "bullet_list_open" else f"{number}. "
+        body = "\n\n".join(_blocks(tokens[at + 1 : end], nesting - 1))
+        if body:
+            rows.append(body if nesting <= 0 else mark + re.sub(r"\n(?!\n)", "\n" + " " * len(mark), body))
+            number += 1
+        at = end + 1
+    return ("\n" if nesting > 0 else "\n\n").join(rows)
+
+
+def _quote(blocks: Sequence[str], nesting: int) -> str:
+    body = "\n\n".join(blocks)
+    return body if nesting <= 0 or not body else "> " + body.replace("\n", "\n> ")
+
+
+def _close(tokens: Sequence[Token], at: int) -> int:
+    level = tokens[at].level
+    return next(index for index in range(at + 1, len(tokens)) if tokens[index].level == level and tokens[index].nesting == -1)
