@@ -32,6 +32,7 @@ class Remote(Shape):
     url: str = Field(default="", alias="html_url")
     body: str | None = None
     state: str = ""
+    status: str = ""
     external_id: str | None = None
     user: _User | None = None
     app: _App | None = None
