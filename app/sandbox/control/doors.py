@@ -1,0 +1,209 @@
+"""The control doors that change the world: repositories, pull requests, conversations, jobs."""
+
+import base64
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from app.sandbox.github import reviewing
+from app.sandbox.github.entities import Json
+from app.sandbox.github.repository import Repository
+from app.sandbox.github.shapes import issues, pulls, runs
+
+if TYPE_CHECKING:
+    from app.sandbox.server import Sandbox
+
+
+@dataclass(frozen=True)
+class Order:
+    """One request to the control API."""
+
+    sandbox: "Sandbox"
+    params: Mapping[str, str]
+    query: Mapping[str, str]
+    body: Json
+
+    @property
+    def repository(self) -> Repository:
+        return self.sandbox.world.repository(f"{self.params['owner']}/{self.params['repo']}")
+
+    @property
+    def number(self) -> int:
+        return int(self.params["number"])
+
+    def chosen(self, *names: str) -> dict[str, Any]:
+        """Those fields of the body that were given."""
+        return {name: self.body[name] for name in names if name in self.body}
+
+
+Door = tuple[str, str, Callable[[Order], Any]]
+
+
+def files_of(given: Mapping[str, Any]) -> dict[str, str | bytes | None]:
+    """File contents from JSON: text, {"base64": …} or null to delete."""
+    return {path: base64.b64decode(each["base64"]) if isinstance(each, dict) else each for path, each in given.items()}
+
+
+def create_repository(order: Order) -> Json:
+    files = {path: content for path, content in files_of(order.body.get("files") or {}).items() if content is not None}
+    made = order.sandbox.world.create_repository(order.body["full_name"], files, private=bool(order.body.get("private")))
+    installation = order.sandbox.world.installation_of(made)
+    return {"id": made.id, "head_sha": made.branches[made.default_branch], "installation": installation.id if installation else None}
+
+
+def push_branch(order: Order) -> Json:
+    branch = order.body.get("branch") or order.repository.default_branch
+    return {"head_sha": order.repository.push_branch(branch, files_of(order.body["files"]), order.body.get("author") or "octo-dev")}
+
+
+def add_collaborator(order: Order) -> Json:
+    return {"id": order.repository.add_collaborator(order.params["login"], order.body.get("role", "write")).id}
+
+
+def open_pull(order: Order) -> Json:
+    options: Any = order.chosen("body", "base", "branch", "fork", "draft", "message")
+    author = order.body.get("author") or "octo-dev"
+    pull = order.repository.open_pull_request(order.body["title"], files_of(order.body["files"]), author, **options)
+    return {"number": pull.number, "head_sha": pull.head_sha, "base_sha": pull.base_sha}
+
+
+def push(order: Order) -> Json:
+    given = order.body
+    sha = order.repository.push(order.number, files_of(given["files"]), given.get("author") or "", given.get("message") or "")
+    return {"head_sha": sha}
+
+
+def close(order: Order) -> Json:
+    order.repository.close(order.number, order.body.get("login") or "", merge=bool(order.body.get("merge")))
+    return {}
+
+
+def reopen(order: Order) -> Json:
+    order.repository.reopen(order.number, order.body.get("login") or "")
+    return {}
+
+
+def ready(order: Order) -> Json:
+    order.repository.mark_ready(order.number, bool(order.body.get("ready", True)))
+    return {}
+
+
+def edit(order: Order) -> Json:
+    order.repository.edit(order.number, order.body.get("login") or "", **order.chosen("title", "body", "base"))
+    return {}
+
+
+def label(order: Order) -> Json:
+    order.repository.label(order.number, order.body["name"], order.body.get("login") or "")
+    return {}
+
+
+def see_pull(order: Order) -> Json:
+    """Everything there is on a pull request now, pending reviews included, with no lag."""
+    repo, links = order.repository, order.sandbox.github.links
+    pull = repo.pull(order.number)
+    shas = set(pulls.commits_of(repo, pull)) | {pull.head_sha}
+    checks = [run for run in repo.check_runs.values() if run.head_sha in shas]
+    return {
+        "pull_request": pulls.pull_request(links, repo, pull, full=True),
+        "comments": [issues.comment(links, repo, each) for each in pull.issue.comments],
+        "reviews": [pulls.review(links, repo, pull, each) for each in pull.reviews],
+        "review_comments": [pulls.review_comment(links, repo, pull, each) for review in pull.reviews for each in review.comments],
+        "check_runs": [runs.check_run(links, repo, each) | {"annotations": each.annotations, "actions": each.actions} for each in checks],
+    }
+
+
+def open_issue(order: Order) -> Json:
+    made = order.repository.open_issue(order.body["title"], order.body.get("body") or "", order.body.get("author") or "octo-dev")
+    return {"number": made.number}
+
+
+def see_issue(order: Order) -> Json:
+    repo, links = order.repository, order.sandbox.github.links
+    issue = repo.issue(order.number)
+    return {"issue": issues.issue(links, repo, issue), "comments": [issues.comment(links, repo, each) for each in issue.comments]}
+
+
+def comment(order: Order) -> Json:
+    return {"id": order.repository.comment(order.number, order.body["login"], order.body["body"]).id}
+
+
+def edit_comment(order: Order) -> Json:
+    order.repository.edit_comment(order.number, order.body["body"], order.body.get("login") or "")
+    return {}
+
+
+def delete_comment(order: Order) -> Json:
+    order.repository.delete_comment(order.number, order.body.get("login") or "")
+    return {}
+
+
+def react(order: Order) -> Json:
+    """React to a comment of the conversation or of the diff."""
+    repo = order.repository
+    found = next((each for issue in repo.issues.values() for each in issue.comments if each.id == order.number), None)
+    reactions = found.reactions if found else reviewing.comment_of(repo, order.number, order.sandbox.world.app.bot)[1].reactions
+    made, new = repo.react(reactions, order.body["login"], order.body["content"])
+    return {"id": made.id, "new": new}
+
+
+def reply(order: Order) -> Json:
+    repo, author = order.repository, order.sandbox.world.user(order.body["login"])
+    pull, root = reviewing.comment_of(repo, order.number, author)
+    return {"id": reviewing.reply(repo, pull, root.id, author, order.body["body"]).id}
+
+
+def add_job(order: Order) -> Json:
+    options: Any = order.chosen("workflow", "conclusion", "steps", "annotations")
+    made = order.repository.add_failing_job(order.body["sha"], order.body["name"], order.body["log"], **options)
+    return {"id": made.id, "run_id": made.run_id}
+
+
+def rerequest(order: Order) -> Json:
+    order.repository.rerequest(order.number, order.body.get("login") or "octo-dev")
+    return {}
+
+
+def installation(order: Order) -> Json:
+    """Suspend, resume, narrow or remove an installation."""
+    world, action = order.sandbox.world, order.body["action"]
+    if action == "select":
+        world.select(order.number, set(order.body["repositories"]))
+    elif action == "delete":
+        world.uninstall(order.number)
+    elif action in ("suspend", "unsuspend"):
+        world.suspend(order.number, action == "suspend")
+    else:
+        raise ValueError(f"unknown action: {action}")
+    return {}
+
+
+def see_users(order: Order) -> list[Json]:
+    return [asdict(each) for each in order.sandbox.world.users.values()]
+
+
+REPO = "/repositories/{owner}/{repo}"
+DOORS: tuple[Door, ...] = (
+    ("POST", "/repositories", create_repository),
+    ("POST", REPO + "/push", push_branch),
+    ("PUT", REPO + "/collaborators/{login}", add_collaborator),
+    ("POST", REPO + "/pulls", open_pull),
+    ("GET", REPO + "/pulls/{number}", see_pull),
+    ("POST", REPO + "/pulls/{number}/push", push),
+    ("POST", REPO + "/pulls/{number}/ready", ready),
+    ("POST", REPO + "/issues", open_issue),
+    ("GET", REPO + "/issues/{number}", see_issue),
+    ("POST", REPO + "/issues/{number}/close", close),
+    ("POST", REPO + "/issues/{number}/reopen", reopen),
+    ("POST", REPO + "/issues/{number}/edit", edit),
+    ("POST", REPO + "/issues/{number}/labels", label),
+    ("POST", REPO + "/issues/{number}/comments", comment),
+    ("PATCH", REPO + "/comments/{number}", edit_comment),
+    ("DELETE", REPO + "/comments/{number}", delete_comment),
+    ("POST", REPO + "/comments/{number}/reactions", react),
+    ("POST", REPO + "/comments/{number}/replies", reply),
+    ("POST", REPO + "/jobs", add_job),
+    ("POST", REPO + "/checks/{number}/rerequest", rerequest),
+    ("POST", "/installations/{number}", installation),
+    ("GET", "/users", see_users),
+)

@@ -1,0 +1,121 @@
+"""The control doors that turn the sandbox itself: faults, limits, webhooks, models, and what was counted."""
+
+from collections import deque
+from dataclasses import asdict
+from typing import Any
+
+from app.sandbox.control.doors import Door, Order
+from app.sandbox.github.courier import Mode, delivery_json
+from app.sandbox.github.entities import Json
+from app.sandbox.providers.brain import ScriptedMember
+from app.sandbox.providers.service import ModelFault
+
+
+def health(order: Order) -> Json:
+    return {"ok": True, "port": order.sandbox.port}
+
+
+def environment(order: Order) -> Json:
+    return dict(order.sandbox.environment())
+
+
+def see_log(order: Order) -> list[Json]:
+    """Exchanges with the GitHub; `?writes=1` leaves only those meant to change something."""
+    found = order.sandbox.log.as_json(writes=order.query.get("writes") == "1")
+    return [each for each in found if order.query.get("operation") in (None, each["operation"])]
+
+
+def clear_log(order: Order) -> Json:
+    order.sandbox.log.clear()
+    return {}
+
+
+def add_fault(order: Order) -> Json:
+    given = order.body
+    options: Any = order.chosen("times", "skip", "retry_after")
+    order.sandbox.github.faults.add(given.get("method", "*"), given["path"], given["harm"], **options)
+    return {}
+
+
+def clear_faults(order: Order) -> Json:
+    order.sandbox.github.faults.waiting.clear()
+    return {}
+
+
+def set_limits(order: Order) -> Json:
+    """Change any field of Limits."""
+    limits = order.sandbox.github.limits
+    known = asdict(limits)
+    for name, value in order.body.items():
+        if name not in known:
+            raise ValueError(f"no such limit: {name}")
+        setattr(limits, name, value)
+    return asdict(limits)
+
+
+def set_webhook(order: Order) -> Json:
+    app, courier = order.sandbox.world.app, order.sandbox.github.courier
+    app.webhook_url = order.body.get("url", app.webhook_url)
+    app.webhook_secret = order.body.get("secret", app.webhook_secret)
+    courier.mode = Mode(order.body.get("mode", courier.mode))
+    return {"url": app.webhook_url, "mode": courier.mode, "held": len(courier.held)}
+
+
+def release(order: Order) -> Json:
+    return {"sent": order.sandbox.github.courier.release()}
+
+
+def send_raw(order: Order) -> Json:
+    """Sign and send a payload as it is, for replays."""
+    made = order.sandbox.github.courier.send_raw(order.body["event"], order.body["payload"].encode(), order.body.get("guid", ""))
+    return {"id": made.id, "guid": made.guid}
+
+
+def see_deliveries(order: Order) -> list[Json]:
+    return [delivery_json(each) for each in order.sandbox.github.courier.deliveries.values()]
+
+
+def program_model(order: Order) -> Json:
+    """Script a model: its mind (findings, stance, …), its delay and its faults."""
+    given = order.body
+    model = order.sandbox.providers.model(given["name"])
+    mind = order.chosen("findings", "same", "summary", "answers")
+    if mind or "stance" in given or "otherwise" in given:
+        stance = {piece: (vote[0], vote[1]) for piece, vote in (given.get("stance") or {}).items()}
+        if "otherwise" in given:
+            mind["otherwise"] = (given["otherwise"][0], given["otherwise"][1])
+        model.brain = ScriptedMember(stance=stance, **mind)
+    if "faults" in given:
+        model.faults = deque(ModelFault(each) for each in given["faults"])
+    if "always" in given:
+        model.always = ModelFault(given["always"])
+    model.delay_ms = given.get("delay_ms", model.delay_ms)
+    model.retry_after = given.get("retry_after", model.retry_after)
+    return {}
+
+
+def see_calls(order: Order) -> list[Json]:
+    return [asdict(each) for each in order.sandbox.providers.calls]
+
+
+def clear_calls(order: Order) -> Json:
+    order.sandbox.providers.calls.clear()
+    return {}
+
+
+DOORS: tuple[Door, ...] = (
+    ("GET", "/health", health),
+    ("GET", "/environment", environment),
+    ("GET", "/log", see_log),
+    ("DELETE", "/log", clear_log),
+    ("POST", "/faults", add_fault),
+    ("DELETE", "/faults", clear_faults),
+    ("PATCH", "/limits", set_limits),
+    ("PATCH", "/webhook", set_webhook),
+    ("POST", "/webhook/release", release),
+    ("POST", "/webhook/raw", send_raw),
+    ("GET", "/deliveries", see_deliveries),
+    ("PUT", "/models", program_model),
+    ("GET", "/calls", see_calls),
+    ("DELETE", "/calls", clear_calls),
+)

@@ -1,0 +1,79 @@
+"""Faults on purpose: which request is hit, how, and how often."""
+
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Harm(StrEnum):
+    """What happens to a request. `*_AFTER` harms come when the change is made: the caller cannot know."""
+
+    RESET = "reset"
+    RESET_AFTER = "reset after applying"
+    BAD_GATEWAY = "502"
+    BAD_GATEWAY_AFTER = "502 after applying"
+    SERVER_ERROR = "500"
+    UNAVAILABLE = "503"
+    SECONDARY = "403 secondary"
+    TOO_MANY = "429"
+    PRIMARY = "403 primary"
+    UNPROCESSABLE = "422"
+    FORBIDDEN = "403"
+    NOT_FOUND = "404"
+    UNAUTHORIZED = "401"
+    HANG = "hang"
+
+
+STATUS = {
+    Harm.BAD_GATEWAY: (502, "Server Error"),
+    Harm.BAD_GATEWAY_AFTER: (502, "Server Error"),
+    Harm.SERVER_ERROR: (500, "Server Error"),
+    Harm.UNAVAILABLE: (503, "Service Unavailable"),
+    Harm.SECONDARY: (403, "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."),
+    Harm.TOO_MANY: (429, "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."),
+    Harm.PRIMARY: (403, "API rate limit exceeded for installation."),
+    Harm.UNPROCESSABLE: (422, "Unprocessable Entity"),
+    Harm.FORBIDDEN: (403, "Resource not accessible by integration"),
+    Harm.NOT_FOUND: (404, "Not Found"),
+    Harm.UNAUTHORIZED: (401, "Bad credentials"),
+}
+
+
+@dataclass
+class Fault:
+    """Hits requests of a method whose path matches, after letting `skip` pass, `times` times."""
+
+    method: str
+    path: str
+    harm: Harm
+    times: int = 1
+    skip: int = 0
+    retry_after: float = 1
+    hits: int = 0
+
+    def strikes(self, method: str, path: str) -> bool:
+        """Whether this request is hit; counts it when so."""
+        if self.hits >= self.times or self.method not in ("*", method) or not re.search(self.path, path):
+            return False
+        if self.skip:
+            self.skip -= 1
+            return False
+        self.hits += 1
+        return True
+
+
+@dataclass
+class Faults:
+    """The faults that wait to strike, first come first."""
+
+    waiting: list[Fault] = field(default_factory=list)
+
+    def add(self, method: str, path: str, harm: Harm | str, **options: float) -> Fault:
+        """Arm a fault. Options: times, skip, retry_after."""
+        made = Fault(method, path, Harm(harm), **options)  # type: ignore[arg-type]
+        self.waiting.append(made)
+        return made
+
+    def strike(self, method: str, path: str) -> Fault | None:
+        """The fault that hits this request, if any."""
+        return next((each for each in self.waiting if each.strikes(method, path)), None)

@@ -1,0 +1,142 @@
+"""Who is calling: the App by its JWT, or an installation by a token that expires."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import jwt
+
+from app.sandbox.github.entities import Installation, Json
+from app.sandbox.github.refusal import Refused, not_found
+from app.sandbox.github.repository import Repository
+from app.sandbox.github.world import World
+
+LEVELS = {"": 0, "read": 1, "write": 2, "admin": 3}
+ALGORITHM = "RS256"
+LIFETIME = timedelta(hours=1)
+LONGEST_JWT = 600
+SKEW = 60
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The caller. `kind` is "app", "installation" or "anonymous"."""
+
+    kind: str
+    name: str
+    installation: Installation | None = None
+    permissions: dict[str, str] = field(default_factory=dict)
+    repositories: frozenset[str] | None = None
+    expires: datetime | None = None
+
+    def may(self, needed: str) -> bool:
+        """Whether "checks:write" and the like are granted."""
+        name, _, level = needed.partition(":")
+        return LEVELS[self.permissions.get(name, "")] >= LEVELS[level]
+
+
+@dataclass
+class Door:
+    """Checks who comes in, and hands out tokens."""
+
+    world: World
+    new_token: Callable[[], str] = lambda: "ghs_" + secrets.token_hex(18)
+    tokens: dict[str, Actor] = field(default_factory=dict)
+
+    def admit(self, authorization: str) -> Actor:
+        """The caller behind an Authorization header."""
+        scheme, _, credential = authorization.partition(" ")
+        if not credential:
+            return Actor("anonymous", "anonymous")
+        if scheme.lower() == "bearer" and credential.count(".") == 2:
+            return self._app(credential)
+        actor = self.tokens.get(credential)
+        if actor is None or actor.expires is None or actor.expires <= self.world.now():
+            raise Refused(401, "Bad credentials")
+        installed = actor.installation
+        if installed is None or installed.id not in self.world.installations:
+            raise Refused(401, "Bad credentials")
+        if installed.suspended_at:
+            raise Refused(403, "This installation has been suspended")
+        return actor
+
+    def _app(self, credential: str) -> Actor:
+        app, now = self.world.app, self.world.now().timestamp()
+        options: Any = {"verify_exp": False, "verify_iat": False, "verify_nbf": False, "verify_aud": False, "verify_iss": False}
+        try:
+            claims = jwt.decode(credential, app.public_key, algorithms=[ALGORITHM], options=options)
+        except jwt.PyJWTError as error:
+            raise Refused(401, "A JSON web token could not be decoded") from error
+        issued, expires = claims.get("iat"), claims.get("exp")
+        if str(claims.get("iss")) not in (str(app.id), app.client_id):
+            raise Refused(401, "Integration must generate a public key")
+        if not isinstance(expires, (int, float)) or expires <= now:
+            raise Refused(401, "'Expiration time' claim ('exp') must be a numeric value representing the future time")
+        if expires > now + LONGEST_JWT + SKEW:
+            raise Refused(401, "'Expiration time' claim ('exp') is too far in the future")
+        if not isinstance(issued, (int, float)) or issued > now + 1:
+            raise Refused(401, "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued")
+        return Actor("app", app.slug)
+
+    def issue(self, installation_id: int, body: Json) -> tuple[str, Actor, list[Repository] | None]:
+        """A token for an installation, narrowed to some repositories and permissions."""
+        installed = self.world.installations.get(installation_id)
+        if installed is None:
+            raise not_found()
+        if installed.suspended_at:
+            raise Refused(403, "This installation has been suspended")
+        chosen = self._chosen(installed, body)
+        permissions = dict(body.get("permissions") or installed.permissions)
+        beyond = [name for name, level in permissions.items() if LEVELS.get(level, 9) > LEVELS[installed.permissions.get(name, "")]]
+        if beyond:
+            raise Refused(422, "The permissions requested are not granted to this installation.")
+        # GitHub adds metadata to whatever was asked for.
+        permissions.setdefault("metadata", "read")
+        names = frozenset(each.full_name for each in chosen) if chosen is not None else None
+        token = self.new_token()
+        actor = Actor("installation", f"installation {installed.id}", installed, permissions, names, self.world.now() + LIFETIME)
+        self.tokens[token] = actor
+        return token, actor, chosen
+
+    def _chosen(self, installed: Installation, body: Json) -> list[Repository] | None:
+        names, ids = body.get("repositories"), body.get("repository_ids")
+        if names is None and ids is None:
+            return None
+        visible = self.world.visible_to(installed)
+        chosen = [each for each in visible if each.name in (names or []) or each.id in (ids or [])]
+        if len(chosen) < len(names or []) + len(ids or []):
+            raise Refused(422, "There is at least one repository that does not exist or is not accessible to the parent installation.")
+        return chosen
+
+    def revoke_all(self) -> None:
+        """Make every token unknown."""
+        self.tokens.clear()
+
+    def repositories(self, actor: Actor) -> list[Repository]:
+        """What a token may see."""
+        if actor.installation is None:
+            return []
+        return [
+            each for each in self.world.visible_to(actor.installation) if actor.repositories is None or each.full_name in actor.repositories
+        ]
+
+    def repository(self, actor: Actor, full_name: str) -> Repository:
+        """A repository, if the caller may know that it exists."""
+        found = self.world.repository(full_name)
+        if actor.kind == "installation" and found not in self.repositories(actor) and found.private:
+            raise not_found()
+        return found
+
+    def allow(self, actor: Actor, repository: Repository, needed: str) -> None:
+        """Refuse what the token does not grant."""
+        public_read = needed.endswith(":read") and not repository.private and needed.partition(":")[0] in ("contents", "metadata")
+        if actor.kind == "anonymous" and not public_read:
+            raise Refused(401, "Requires authentication")
+        if actor.kind == "installation" and repository not in self.repositories(actor) and not public_read:
+            raise Refused(403, "Resource not accessible by integration")
+        if actor.kind == "app" or (actor.kind == "installation" and not actor.may(needed) and not public_read):
+            raise Refused(
+                403, "Resource not accessible by integration", headers={"x-accepted-github-permissions": needed.replace(":", "=")}
+            )

@@ -1,0 +1,109 @@
+"""A request as the routes see it, their answer, and the table they are found in."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlencode
+
+from app.sandbox.github.auth import Actor
+from app.sandbox.github.entities import Json, PullRequest, User
+from app.sandbox.github.repository import Repository
+from app.sandbox.github.shapes.links import Links
+
+if TYPE_CHECKING:
+    from app.sandbox.github.service import GitHub
+
+Thing = TypeVar("Thing")
+JSON = "application/json; charset=utf-8"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a route answers. `body` is JSON, or text of another media type."""
+
+    body: Any = None
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    media: str = JSON
+
+
+@dataclass(frozen=True)
+class Route:
+    """A route; `needs` is the permission it asks of a token, or "app" for the JWT, or "token" for any token."""
+
+    method: str
+    path: str
+    handler: "Callable[[Call], Answer]"
+    needs: str = ""
+    creates: bool = False
+
+    def match(self, method: str, path: str) -> dict[str, str] | None:
+        """The parameters of a path that fits."""
+        if method != self.method:
+            return None
+        found = self._pattern.fullmatch(path)
+        return found.groupdict() if found else None
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile(re.sub(r"\{(\w+)(\*?)\}", lambda hole: f"(?P<{hole[1]}>{'.*' if hole[2] else '[^/]+'})", self.path))
+
+
+@dataclass
+class Call:
+    """One request. Reads made through `fresh` do not see what was written within the lag."""
+
+    github: "GitHub"
+    actor: Actor
+    params: Mapping[str, str]
+    query: Mapping[str, str]
+    body: Json
+    accept: str
+    url: str
+
+    @property
+    def links(self) -> Links:
+        return self.github.links
+
+    @property
+    def repository(self) -> Repository:
+        return self.github.door.repository(self.actor, f"{self.params['owner']}/{self.params['repo']}")
+
+    @property
+    def pull(self) -> PullRequest:
+        return self.repository.pull(self.number("number"))
+
+    @property
+    def viewer(self) -> User:
+        """The account behind the token."""
+        return self.github.world.app.bot
+
+    def number(self, name: str) -> int:
+        """A numeric parameter; what is no number is not found."""
+        text = self.params[name]
+        return int(text) if text.isdigit() else -1
+
+    def fresh(self, items: Iterable[Thing]) -> list[Thing]:
+        """Without what was written so recently that a read may miss it."""
+        return [each for each in items if not self.github.is_too_new(each)]
+
+    def page(self, items: Sequence[Thing], shape: "Callable[[Thing], Any]", wrap: str = "") -> Answer:
+        """One page of a list, with GitHub's Link header; `wrap` names the list inside an object with a count."""
+        size = min(max(_integer(self.query.get("per_page"), 30), 1), 100)
+        number = max(_integer(self.query.get("page"), 1), 1)
+        last = max((len(items) + size - 1) // size, 1)
+        shown = [shape(each) for each in items[(number - 1) * size : number * size]]
+        near = {"prev": number - 1, "next": number + 1, "last": last, "first": 1}
+        wanted = {
+            word: at for word, at in near.items() if (word in ("prev", "first")) == (at < number) and 1 <= at <= last and at != number
+        }
+        address = self.url.partition("?")[0]
+        link = ", ".join(f'<{address}?{urlencode({**self.query, "page": at})}>; rel="{word}"' for word, at in wanted.items())
+        body: Any = {"total_count": len(items), wrap: shown} if wrap else shown
+        return Answer(body, headers={"link": link} if link else {})
+
+
+def _integer(text: str | None, default: int) -> int:
+    return int(text) if text and text.lstrip("-").isdigit() else default

@@ -1,0 +1,266 @@
+"""A repository: branches, pull requests, issues and their conversation; every change tells the world."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+
+from app.sandbox.github import checks
+from app.sandbox.github.entities import CheckRun, Comment, Happening, Issue, Job, PullRequest, Reaction, Review, User, WorkflowRun
+from app.sandbox.github.history import History
+from app.sandbox.github.refusal import Refused, not_found
+
+if TYPE_CHECKING:
+    from app.sandbox.github.world import World
+
+ROLES = ("read", "triage", "write", "maintain", "admin")
+
+
+class PullOptions(TypedDict, total=False):
+    """How a pull request may differ from an ordinary one."""
+
+    body: str
+    base: str
+    branch: str
+    fork: bool
+    draft: bool
+    message: str
+
+
+class Repository(History):
+    """Branches, and what people said about them."""
+
+    def __init__(self, world: "World", full_name: str, owner: User, *, private: bool, default_branch: str) -> None:
+        super().__init__(world.now, default_branch)
+        self.world = world
+        self.id = world.next_id()
+        self.full_name = full_name
+        self.owner = owner
+        self.name = full_name.partition("/")[2]
+        self.private = private
+        self.created_at = world.now()
+        self.parent: Repository | None = None
+        self.collaborators: dict[str, str] = {}
+        self.issues: dict[int, Issue] = {}
+        self.pulls: dict[int, PullRequest] = {}
+        self.check_runs: dict[int, CheckRun] = {}
+        self.workflow_runs: dict[int, WorkflowRun] = {}
+
+    # People.
+
+    def add_collaborator(self, login: str, role: str = "write") -> User:
+        """Give a person a role: read, triage, write, maintain or admin."""
+        if role not in ROLES:
+            raise ValueError(f"no such role: {role}")
+        self.collaborators[login] = role
+        return self.world.user(login)
+
+    def role_of(self, login: str) -> str:
+        """A person's role here, "none" for a stranger to a private repository."""
+        if login == self.owner.login:
+            return "admin"
+        return self.collaborators.get(login, "none" if self.private else "read")
+
+    def association(self, user: User) -> str:
+        """What GitHub calls a person's tie to this repository."""
+        if user == self.owner:
+            return "OWNER"
+        return "COLLABORATOR" if self.role_of(user.login) in ROLES[1:] else "NONE"
+
+    # Pull requests.
+
+    def open_pull_request(
+        self,
+        title: str,
+        head_files: Mapping[str, str | bytes | None],
+        author: str = "octo-dev",
+        **options: Unpack[PullOptions],
+    ) -> PullRequest:
+        """Open a pull request with these files changed."""
+        base = options.get("base") or self.default_branch
+        branch = options.get("branch") or f"change-{len(self.issues) + 1}"
+        origin = self.fork(author) if options.get("fork") else self
+        origin.branches[branch] = self.branches[base]
+        head = origin.push_branch(branch, head_files, author, options.get("message") or title)
+        issue = self._new_issue(title, options.get("body") or "", author)
+        pull = PullRequest(self.world.next_id(), issue, base, self.branches[base], origin.full_name, branch, head)
+        pull.draft = bool(options.get("draft"))
+        self.pulls[issue.number] = pull
+        self.tell("pull_request", "opened", issue.author, pull=pull)
+        return pull
+
+    def fork(self, login: str) -> "Repository":
+        """That person's fork; it shares this repository's objects."""
+        name = f"{login}/{self.name}"
+        if name not in self.world.repositories:
+            made = Repository(self.world, name, self.world.user(login), private=self.private, default_branch=self.default_branch)
+            made.parent, made.commits, made.branches = self, self.commits, dict(self.branches)
+            self.world.repositories[name] = made
+        return self.world.repositories[name]
+
+    def pull(self, number: int) -> PullRequest:
+        if number not in self.pulls:
+            raise not_found()
+        return self.pulls[number]
+
+    def push(self, number: int, files: Mapping[str, str | bytes | None], author: str = "", message: str = "") -> str:
+        """Push a commit to a pull request's branch; returns the new head SHA."""
+        pull = self.pull(number)
+        before, who = pull.head_sha, author or pull.issue.author.login
+        pull.head_sha = self.world.repository(pull.head_repository).push_branch(pull.head_ref, files, who, message)
+        self._touch(pull.issue)
+        if pull.issue.state == "open":
+            self.tell("pull_request", "synchronize", self.world.user(who), pull=pull, before=before, after=pull.head_sha)
+        return pull.head_sha
+
+    def force_push(self, number: int, sha: str, author: str = "") -> None:
+        """Point a pull request's branch at a commit that exists."""
+        pull = self.pull(number)
+        before, pull.head_sha = pull.head_sha, self.commits[sha].sha
+        self.world.repository(pull.head_repository).branches[pull.head_ref] = sha
+        self._touch(pull.issue)
+        who = self.world.user(author or pull.issue.author.login)
+        self.tell("pull_request", "synchronize", who, pull=pull, before=before, after=sha)
+
+    def close(self, number: int, by: str = "", *, merge: bool = False) -> None:
+        """Close an issue or a pull request, merging it when asked to."""
+        issue = self.issue(number)
+        issue.state, issue.closed_at = "closed", self.world.now()
+        sender, pull = self.world.user(by or issue.author.login), self.pulls.get(number)
+        if pull and merge:
+            pull.merged_at, pull.merged_by = self.world.now(), sender
+            tip, head = self.branches[pull.base_ref], self.commits[pull.head_sha]
+            files = {**self.commits[tip].files, **head.files}
+            message = f"Merge pull request #{number} from {pull.head_ref}"
+            self.branches[pull.base_ref] = self.commit(files, (tip, head.sha), message, sender.login).sha
+        self._tell_about(issue, "closed", sender)
+
+    def reopen(self, number: int, by: str = "") -> None:
+        issue = self.issue(number)
+        issue.state, issue.closed_at = "open", None
+        self._tell_about(issue, "reopened", self.world.user(by or issue.author.login))
+
+    def mark_ready(self, number: int, ready: bool = True) -> None:
+        """Take a pull request out of draft, or back into it."""
+        pull = self.pull(number)
+        pull.draft = not ready
+        self.tell("pull_request", "ready_for_review" if ready else "converted_to_draft", pull.issue.author, pull=pull)
+
+    def edit(self, number: int, by: str = "", **changes: str) -> None:
+        """Change a title, a body or (pull requests) the base."""
+        issue, pull = self.issue(number), self.pulls.get(number)
+        was: dict[str, Any] = {}
+        for key in ("title", "body"):
+            if key in changes:
+                was[key] = {"from": getattr(issue, key)}
+                setattr(issue, key, changes[key])
+        if pull and "base" in changes:
+            was["base"] = {"ref": {"from": pull.base_ref}, "sha": {"from": pull.base_sha}}
+            pull.base_ref, pull.base_sha = changes["base"], self.branches[changes["base"]]
+        self._tell_about(issue, "edited", self.world.user(by or issue.author.login), changes=was)
+
+    def label(self, number: int, name: str, by: str = "") -> None:
+        issue = self.issue(number)
+        issue.labels.append(name)
+        self._tell_about(issue, "labeled", self.world.user(by or issue.author.login), label=name)
+
+    # Conversation.
+
+    def issue(self, number: int) -> Issue:
+        if number not in self.issues:
+            raise not_found()
+        return self.issues[number]
+
+    def open_issue(self, title: str, body: str = "", author: str = "octo-dev") -> Issue:
+        issue = self._new_issue(title, body, author)
+        self.tell("issues", "opened", issue.author, issue=issue)
+        return issue
+
+    def comment(self, number: int, login: str, body: str) -> Comment:
+        """Somebody comments."""
+        issue, now = self.issue(number), self.world.now()
+        made = Comment(self.world.next_id(), number, self.world.user(login), body, now, now)
+        issue.comments.append(made)
+        self._touch(issue)
+        self.tell("issue_comment", "created", made.author, issue=issue, comment=made)
+        return made
+
+    def issue_comment(self, comment_id: int) -> Comment:
+        found = next((each for issue in self.issues.values() for each in issue.comments if each.id == comment_id), None)
+        if found is None:
+            raise not_found()
+        return found
+
+    def edit_comment(self, comment_id: int, body: str, by: str = "") -> Comment:
+        """Change a comment's text; `by` may be somebody else than its author."""
+        comment = self.issue_comment(comment_id)
+        was, comment.body, comment.updated_at = comment.body, body, self.world.now()
+        sender = self.world.user(by) if by else comment.author
+        self._on_comment("edited", comment, sender, changes={"body": {"from": was}})
+        return comment
+
+    def delete_comment(self, comment_id: int, by: str = "") -> None:
+        comment = self.issue_comment(comment_id)
+        self.issues[comment.number].comments.remove(comment)
+        self._on_comment("deleted", comment, self.world.user(by) if by else comment.author)
+
+    def react(self, reactions: list[Reaction], login: str, content: str) -> tuple[Reaction, bool]:
+        """React once; whether the reaction is new. Reactions send no webhook."""
+        author = self.world.user(login)
+        for each in reactions:
+            if each.author == author and each.content == content:
+                return each, False
+        made = Reaction(self.world.next_id(), author, content, self.world.now())
+        reactions.append(made)
+        return made, True
+
+    # Checks.
+
+    def add_failing_job(self, sha: str, name: str, log: str, **options: Unpack[checks.JobOptions]) -> Job:
+        """A failed job of GitHub Actions on a commit."""
+        failed: checks.JobOptions = {"conclusion": "failure"}
+        failed.update(options)
+        return checks.add_job(self, sha, name, log, **failed)
+
+    def rerequest(self, check_run_id: int, by: str = "octo-dev") -> None:
+        """Press the re-run button of a check run."""
+        if check_run_id not in self.check_runs:
+            raise not_found()
+        self.tell("check_run", "rerequested", self.world.user(by), check_run=self.check_runs[check_run_id])
+
+    # Telling.
+
+    def tell(self, event: str, action: str, sender: User, **about: object) -> None:
+        """Send a happening of this repository to the world."""
+        repository = self
+        installation = self.world.installation_of(repository)
+        known = installation.id if installation and not installation.suspended_at else None
+        self.world.emit(Happening(event, action, sender, self.full_name, known, about))
+
+    def review_of(self, pull: PullRequest, review_id: int, viewer: User) -> Review:
+        """A review that the viewer may see."""
+        for review in pull.reviews:
+            if review.id == review_id and (review.state != "PENDING" or review.author == viewer):
+                return review
+        raise not_found()
+
+    def _tell_about(self, issue: Issue, action: str, sender: User, **more: object) -> None:
+        self._touch(issue)
+        pull = self.pulls.get(issue.number)
+        if pull:
+            self.tell("pull_request", action, sender, pull=pull, **more)
+        else:
+            self.tell("issues", action, sender, issue=issue, **more)
+
+    def _on_comment(self, action: str, comment: Comment, sender: User, **more: object) -> None:
+        issue = self.issues[comment.number]
+        self._touch(issue)
+        self.tell("issue_comment", action, sender, issue=issue, comment=comment, **more)
+
+    def _touch(self, issue: Issue) -> None:
+        issue.updated_at = self.world.now()
+
+    def _new_issue(self, title: str, body: str, author: str) -> Issue:
+        if not title:
+            raise Refused(422, "Validation Failed")
+        now, number = self.world.now(), len(self.issues) + 1
+        self.issues[number] = Issue(self.world.next_id(), number, title, body, self.world.user(author), now, now)
+        return self.issues[number]

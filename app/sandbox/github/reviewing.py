@@ -1,0 +1,180 @@
+"""Reviews under GitHub's rules: one pending review a person, all comments or none, lines inside a hunk."""
+
+from typing import TYPE_CHECKING
+
+from app.sandbox.github.diffs import FileChange, Hunk
+from app.sandbox.github.entities import Json, PullRequest, Review, ReviewComment, User
+from app.sandbox.github.refusal import Refused, invalid, not_found, unprocessable
+
+if TYPE_CHECKING:
+    from app.sandbox.github.repository import Repository
+
+BODY_LIMIT = 65_536
+STATES = {"COMMENT": "COMMENTED", "REQUEST_CHANGES": "CHANGES_REQUESTED"}
+
+
+def check_body(resource: str, body: object, *, required: bool = True) -> str:
+    """A comment's text, within GitHub's limit."""
+    if required and not (isinstance(body, str) and body.strip()):
+        raise _bad_body(resource, "body can't be blank", "missing_field")
+    text = str(body or "")
+    if len(text) > BODY_LIMIT:
+        raise _bad_body(resource, f"body is too long (maximum is {BODY_LIMIT} characters)", "custom")
+    return text
+
+
+def _bad_body(resource: str, message: str, code: str) -> Refused:
+    return invalid(resource, "body", message, code) if resource == "IssueComment" else unprocessable(message)
+
+
+def create(repository: "Repository", pull: PullRequest, author: User, body: Json) -> Review:
+    """Create a review: pending without an event, else submitted at once. One bad comment refuses all."""
+    event = body.get("event")
+    text = check_body("PullRequestReview", body.get("body"), required=False)
+    sha = body.get("commit_id") or pull.head_sha
+    if sha not in repository.commits:
+        raise unprocessable("The commit_id is not part of the pull request")
+    if any(review.state == "PENDING" and review.author == author for review in pull.reviews):
+        raise unprocessable("User can only have one pending review per pull request")
+    _check_event(pull, author, event)
+    review = Review(repository.world.next_id(), author, text, sha)
+    review.comments = [_comment(repository, pull, review, each) for each in body.get("comments") or []]
+    if event:
+        _check_not_empty(event, text, review)
+    pull.reviews.append(review)
+    if event:
+        _submit(repository, pull, review, event)
+    return review
+
+
+def submit(repository: "Repository", pull: PullRequest, review: Review, body: Json) -> Review:
+    """Submit a pending review."""
+    event = body.get("event")
+    if not event:
+        raise Refused(422, 'Invalid request.\n\n"event" wasn\'t supplied.')
+    if review.state != "PENDING":
+        raise unprocessable("Can not submit a review that is not pending")
+    text = check_body("PullRequestReview", body.get("body"), required=False) or review.body
+    _check_event(pull, review.author, event)
+    _check_not_empty(event, text, review)
+    review.body = text
+    _submit(repository, pull, review, event)
+    return review
+
+
+def delete_pending(pull: PullRequest, review: Review) -> None:
+    """Delete a review nobody else has seen."""
+    if review.state != "PENDING":
+        raise unprocessable("Can not delete a non-pending pull request review")
+    pull.reviews.remove(review)
+
+
+def comment_of(repository: "Repository", comment_id: int, viewer: User) -> tuple[PullRequest, ReviewComment]:
+    """A comment on the diff that the viewer may see."""
+    for pull in repository.pulls.values():
+        for comment in visible_comments(pull, viewer):
+            if comment.id == comment_id:
+                return pull, comment
+    raise not_found()
+
+
+def visible_comments(pull: PullRequest, viewer: User | None) -> list[ReviewComment]:
+    """Comments of submitted reviews and of the viewer's own pending one."""
+    return [each for review in pull.reviews if review.state != "PENDING" or review.author == viewer for each in review.comments]
+
+
+def reply(repository: "Repository", pull: PullRequest, comment_id: int, author: User, body: object) -> ReviewComment:
+    """Answer in the thread of a comment; the answer is a submitted review of its own."""
+    root = next((each for each in visible_comments(pull, None) if each.id == comment_id), None)
+    if root is None:
+        raise not_found()
+    world, now = repository.world, repository.world.now()
+    text = check_body("PullRequestReviewComment", body)
+    review = Review(world.next_id(), author, "", root.commit_sha, "COMMENTED", now)
+    made = ReviewComment(world.next_id(), review.id, author, root.path, text, root.commit_sha, root.diff_hunk, now, now)
+    made.line, made.side, made.start_line, made.start_side = root.line, root.side, root.start_line, root.start_side
+    made.in_reply_to = root.in_reply_to or root.id
+    review.comments.append(made)
+    pull.reviews.append(review)
+    repository.tell("pull_request_review", "submitted", author, pull=pull, review=review)
+    repository.tell("pull_request_review_comment", "created", author, pull=pull, comment=made)
+    return made
+
+
+def _check_event(pull: PullRequest, author: User, event: object) -> None:
+    if event is None:
+        return
+    if event == "APPROVE":
+        raise unprocessable("Approving is not allowed here")
+    if event not in STATES:
+        raise unprocessable(f"Variable $event of type PullRequestReviewEvent was provided invalid value: {event}")
+    if event == "REQUEST_CHANGES" and pull.issue.author == author:
+        raise unprocessable("Can not request changes on your own pull request")
+
+
+def _check_not_empty(event: object, text: str, review: Review) -> None:
+    if not text.strip() and (event == "REQUEST_CHANGES" or not review.comments):
+        raise unprocessable("Review body can't be blank")
+
+
+def _submit(repository: "Repository", pull: PullRequest, review: Review, event: str) -> None:
+    review.state, review.submitted_at = STATES[event], repository.world.now()
+    repository.tell("pull_request_review", "submitted", review.author, pull=pull, review=review)
+    for comment in review.comments:
+        repository.tell("pull_request_review_comment", "created", review.author, pull=pull, comment=comment)
+
+
+def _comment(repository: "Repository", pull: PullRequest, review: Review, body: Json) -> ReviewComment:
+    text = check_body("PullRequestReviewComment", body.get("body"))
+    changes = repository.diff(pull.base_sha, review.commit_sha)
+    change = next((each for each in changes if each.path == body.get("path")), None)
+    if change is None:
+        raise unprocessable("Path could not be resolved")
+    line, side = body.get("line"), body.get("side") or "RIGHT"
+    if line is None:
+        line, side = _at_position(change, body.get("position"))
+    hunk = change.hunk_at(line, side)
+    if hunk is None:
+        raise unprocessable("Line could not be resolved")
+    start, start_side = body.get("start_line"), body.get("start_side") or side
+    if start is not None:
+        _check_range(hunk, (start, start_side), (line, side))
+    world, now = repository.world, repository.world.now()
+    made = ReviewComment(
+        world.next_id(), review.id, review.author, change.path, text, review.commit_sha, _until(hunk, line, side), now, now
+    )
+    made.line, made.side = line, side
+    made.start_line, made.start_side = (start, start_side) if start is not None else (None, None)
+    return made
+
+
+def _check_range(hunk: Hunk, start: tuple[int, str], end: tuple[int, str]) -> None:
+    places = [{(old, "LEFT"), (new, "RIGHT")} for old, new, _ in hunk.numbered()]
+    first = next((index for index, place in enumerate(places) if start in place), None)
+    last = next(index for index, place in enumerate(places) if end in place)
+    if first is None:
+        raise unprocessable("Start line could not be resolved")
+    if first >= last:
+        raise unprocessable("start_line must precede the end line.")
+
+
+def _at_position(change: FileChange, position: object) -> tuple[int, str]:
+    if not isinstance(position, int):
+        raise unprocessable("Line could not be resolved")
+    count = 0
+    for index, hunk in enumerate(change.hunks):
+        count += index > 0
+        for old, new, _ in hunk.numbered():
+            count += 1
+            if count == position:
+                return (new, "RIGHT") if new is not None else (old or 0, "LEFT")
+    raise unprocessable("Position could not be resolved")
+
+
+def _until(hunk: Hunk, line: int, side: str) -> str:
+    shown = [hunk.header]
+    for old, new, text in hunk.numbered():
+        shown.append(text)
+        if (new if side == "RIGHT" else old) == line:
+            break
+    return "\n".join(shown)

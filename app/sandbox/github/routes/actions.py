@@ -1,0 +1,58 @@
+"""Routes of GitHub Actions: runs, jobs and their logs behind a one-minute link."""
+
+import secrets
+
+from app.sandbox.github.entities import Job, WorkflowRun
+from app.sandbox.github.exchange import Answer, Call, Route
+from app.sandbox.github.refusal import not_found
+from app.sandbox.github.shapes import runs
+
+
+def list_runs(call: Call) -> Answer:
+    repo, query = call.repository, call.query
+    found = [
+        run
+        for run in sorted(repo.workflow_runs.values(), key=lambda run: -run.id)
+        if query.get("head_sha") in (None, run.head_sha)
+        and query.get("branch") in (None, run.head_branch)
+        and query.get("status") in (None, run.status, run.conclusion)
+    ]
+    return call.page(found, lambda run: runs.workflow_run(call.links, repo, run), "workflow_runs")
+
+
+def list_jobs(call: Call) -> Answer:
+    repo = call.repository
+    run = repo.workflow_runs.get(call.number("run"))
+    if run is None:
+        raise not_found()
+    return call.page(run.jobs, lambda job: runs.job(call.links, repo, job, run.name), "jobs")
+
+
+def _job(call: Call) -> tuple[WorkflowRun, Job]:
+    for run in call.repository.workflow_runs.values():
+        for job in run.jobs:
+            if job.id == call.number("job"):
+                return run, job
+    raise not_found()
+
+
+def get_job(call: Call) -> Answer:
+    run, job = _job(call)
+    return Answer(runs.job(call.links, call.repository, job, run.name))
+
+
+def get_job_log(call: Call) -> Answer:
+    """A redirect to another place, good for one minute."""
+    _, job = _job(call)
+    ticket = secrets.token_urlsafe(12)
+    call.github.log_links[ticket] = (call.github.world.now().timestamp() + 60, job.log)
+    return Answer(status=302, headers={"location": f"{call.links.web}/_logs/{ticket}"})
+
+
+REPO = "/repos/{owner}/{repo}/actions"
+ROUTES = (
+    Route("GET", REPO + "/runs", list_runs, "actions:read"),
+    Route("GET", REPO + "/runs/{run}/jobs", list_jobs, "actions:read"),
+    Route("GET", REPO + "/jobs/{job}", get_job, "actions:read"),
+    Route("GET", REPO + "/jobs/{job}/logs", get_job_log, "actions:read"),
+)

@@ -1,0 +1,120 @@
+"""Routes of the App: itself, installations, tokens, hook deliveries, rate limits."""
+
+import itertools
+
+from app.sandbox.github.courier import delivery_json
+from app.sandbox.github.entities import Json
+from app.sandbox.github.exchange import Answer, Call, Route
+from app.sandbox.github.refusal import Refused, not_found
+from app.sandbox.github.shapes import code, people
+
+
+def get_app(call: Call) -> Answer:
+    world = call.github.world
+    return Answer(people.app(call.links, world.app, len(world.installations)))
+
+
+def list_installations(call: Call) -> Answer:
+    world = call.github.world
+    return call.page(list(world.installations.values()), lambda each: people.installation(call.links, world.app, each))
+
+
+def get_installation(call: Call) -> Answer:
+    world = call.github.world
+    found = world.installations.get(call.number("id"))
+    if found is None:
+        raise not_found()
+    return Answer(people.installation(call.links, world.app, found))
+
+
+def repository_installation(call: Call) -> Answer:
+    world = call.github.world
+    found = world.installation_of(call.repository)
+    if found is None:
+        raise not_found()
+    return Answer(people.installation(call.links, world.app, found))
+
+
+def create_token(call: Call) -> Answer:
+    """A token, narrowed as asked."""
+    token, actor, chosen = call.github.door.issue(call.number("id"), call.body)
+    body: Json = {
+        "token": token,
+        "expires_at": actor.expires.strftime("%Y-%m-%dT%H:%M:%SZ") if actor.expires else "",
+        "permissions": actor.permissions,
+        "repository_selection": "all" if chosen is None and actor.installation and actor.installation.selected is None else "selected",
+    }
+    if chosen is not None:
+        body["repositories"] = [code.repository(call.links, each) for each in chosen]
+    return Answer(body, 201)
+
+
+def installation_repositories(call: Call) -> Answer:
+    seen = call.github.door.repositories(call.actor)
+    return call.page(seen, lambda each: code.repository(call.links, each), "repositories")
+
+
+def list_deliveries(call: Call) -> Answer:
+    """Attempts, newest first; pages by cursor."""
+    status, cursor = call.query.get("status"), int(call.query.get("cursor") or 0)
+    size = min(int(call.query.get("per_page") or 30), 100)
+    newest = sorted(call.github.courier.deliveries.values(), key=lambda each: -each.id)
+    wanted = [each for each in newest if (not cursor or each.id <= cursor) and each.status != "pending"]
+    if status:
+        wanted = [each for each in wanted if (200 <= each.status_code < 400) == (status == "success")]
+    page, rest = wanted[:size], wanted[size:]
+    base = call.url.partition("?")[0]
+    headers = {"link": f'<{base}?per_page={size}&cursor={rest[0].id}>; rel="next"'} if rest else {}
+    return Answer([delivery_json(each) for each in page], headers=headers)
+
+
+def get_delivery(call: Call) -> Answer:
+    found = call.github.courier.deliveries.get(call.number("id"))
+    if found is None:
+        raise not_found()
+    return Answer(delivery_json(found, full=True))
+
+
+def redeliver(call: Call) -> Answer:
+    number = call.number("id")
+    if number not in call.github.courier.deliveries:
+        raise not_found()
+    call.github.courier.redeliver(number)
+    return Answer({}, 202)
+
+
+def get_hook_config(call: Call) -> Answer:
+    return Answer(
+        {"url": call.github.world.app.webhook_url or call.links.web, "content_type": "json", "insecure_ssl": "0", "secret": "********"}
+    )
+
+
+def set_hook_config(call: Call) -> Answer:
+    app = call.github.world.app
+    app.webhook_url = call.body.get("url") or app.webhook_url
+    app.webhook_secret = call.body.get("secret") or app.webhook_secret
+    return get_hook_config(call)
+
+
+def rate_limit(call: Call) -> Answer:
+    if call.actor.kind == "anonymous":
+        raise Refused(401, "Requires authentication")
+    headers = call.github.meter.headers(call.actor.name)
+    rate = {key: int(headers[f"x-ratelimit-{key}"]) for key in ("limit", "used", "remaining", "reset")}
+    return Answer({"resources": dict(zip(("core", "search", "graphql"), itertools.repeat(rate), strict=False)), "rate": rate})
+
+
+ROUTES = (
+    Route("GET", "/app", get_app, "app"),
+    Route("GET", "/app/installations", list_installations, "app"),
+    Route("GET", "/app/installations/{id}", get_installation, "app"),
+    Route("POST", "/app/installations/{id}/access_tokens", create_token, "app"),
+    Route("GET", "/app/hook/deliveries", list_deliveries, "app"),
+    Route("GET", "/app/hook/deliveries/{id}", get_delivery, "app"),
+    Route("POST", "/app/hook/deliveries/{id}/attempts", redeliver, "app"),
+    Route("GET", "/app/hook/config", get_hook_config, "app"),
+    Route("PATCH", "/app/hook/config", set_hook_config, "app"),
+    Route("GET", "/repos/{owner}/{repo}/installation", repository_installation, "app"),
+    Route("GET", "/installation/repositories", installation_repositories, "token"),
+    Route("GET", "/rate_limit", rate_limit),
+)

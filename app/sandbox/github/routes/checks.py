@@ -1,0 +1,78 @@
+"""Routes of check runs and statuses."""
+
+from app.sandbox.github import checks
+from app.sandbox.github.entities import CheckRun
+from app.sandbox.github.exchange import Answer, Call, Route
+from app.sandbox.github.refusal import Refused, not_found
+from app.sandbox.github.shapes import code, runs
+
+
+def create_check_run(call: Call) -> Answer:
+    made = checks.create(call.repository, call.body, call.github.world.app.slug)
+    call.github.written(made.id)
+    return Answer(runs.check_run(call.links, call.repository, made), 201)
+
+
+def update_check_run(call: Call) -> Answer:
+    changed = checks.update(call.repository, call.number("run"), call.body, call.github.world.app.slug)
+    return Answer(runs.check_run(call.links, call.repository, changed))
+
+
+def _run(call: Call) -> CheckRun:
+    found = call.fresh([call.repository.check_runs[number] for number in [call.number("run")] if number in call.repository.check_runs])
+    if not found:
+        raise not_found()
+    return found[0]
+
+
+def get_check_run(call: Call) -> Answer:
+    return Answer(runs.check_run(call.links, call.repository, _run(call)))
+
+
+def list_annotations(call: Call) -> Answer:
+    run, repo = _run(call), call.repository
+    return call.page(run.annotations, lambda each: runs.annotation(call.links, repo, run, each))
+
+
+def list_check_runs(call: Call) -> Answer:
+    """Check runs of a commit; by default only the newest of each name."""
+    repo = call.repository
+    sha, query = repo.resolve(call.params["ref"]).sha, call.query
+    ids = {"github-actions": "15368", call.github.world.app.slug: str(call.github.world.app.id)}
+    found = [
+        run
+        for run in sorted(call.fresh(repo.check_runs.values()), key=lambda run: -run.id)
+        if run.head_sha == sha
+        and query.get("check_name") in (None, run.name)
+        and query.get("status") in (None, run.status)
+        and query.get("app_id") in (None, ids.get(run.app_slug))
+    ]
+    if query.get("filter", "latest") == "latest":
+        newest: dict[tuple[str, str], CheckRun] = {}
+        for run in found:
+            newest.setdefault((run.app_slug, run.name), run)
+        found = list(newest.values())
+    return call.page(found, lambda run: runs.check_run(call.links, repo, run), "check_runs")
+
+
+def get_status(call: Call) -> Answer:
+    """The combined status; the sandbox has no classic statuses, so it stays pending."""
+    repo = call.repository
+    sha, api = repo.resolve(call.params["ref"]).sha, call.links.repo(repo.full_name)
+    addresses = {"url": f"{api}/commits/{sha}/status", "commit_url": f"{api}/commits/{sha}"}
+    if not sha:
+        raise Refused(422, f"No commit found for SHA: {sha}")
+    return Answer(
+        {"state": "pending", "statuses": [], "sha": sha, "total_count": 0, "repository": code.repository(call.links, repo), **addresses}
+    )
+
+
+REPO = "/repos/{owner}/{repo}"
+ROUTES = (
+    Route("POST", REPO + "/check-runs", create_check_run, "checks:write"),
+    Route("PATCH", REPO + "/check-runs/{run}", update_check_run, "checks:write"),
+    Route("GET", REPO + "/check-runs/{run}", get_check_run, "checks:read"),
+    Route("GET", REPO + "/check-runs/{run}/annotations", list_annotations, "checks:read"),
+    Route("GET", REPO + "/commits/{ref}/check-runs", list_check_runs, "checks:read"),
+    Route("GET", REPO + "/commits/{ref}/status", get_status, "statuses:read"),
+)

@@ -1,0 +1,110 @@
+"""The GraphQL door: batched blob reads, with a small schema that GitHub's own contains."""
+
+from functools import cache
+from typing import Any
+
+from graphql import GraphQLResolveInfo, GraphQLSchema, build_schema, graphql_sync
+
+from app.sandbox.github.exchange import Answer, Call, Route
+from app.sandbox.github.git import Commit, blob_sha, is_binary, tree_sha
+from app.sandbox.github.refusal import Refused
+from app.sandbox.github.repository import Repository
+
+TRUNCATED_AT = 512_000
+SCHEMA = """
+scalar GitObjectID
+scalar DateTime
+interface GitObject { oid: GitObjectID! }
+type Blob implements GitObject { oid: GitObjectID! byteSize: Int! isBinary: Boolean isTruncated: Boolean! text: String }
+type Tree implements GitObject { oid: GitObjectID! }
+type Commit implements GitObject { oid: GitObjectID! message: String! }
+type RateLimit { cost: Int! limit: Int! remaining: Int! used: Int! resetAt: DateTime! }
+type Repository { nameWithOwner: String! object(expression: String, oid: GitObjectID): GitObject }
+type Query {
+  repository(owner: String!, name: String!, followRenames: Boolean = true): Repository
+  rateLimit(dryRun: Boolean = false): RateLimit
+}
+"""
+
+
+@cache
+def schema() -> GraphQLSchema:
+    """The schema, built once it is needed."""
+    return build_schema(SCHEMA)
+
+
+class _Root:
+    def __init__(self, call: Call) -> None:
+        self._call = call
+
+    def repository(self, _info: GraphQLResolveInfo[Any], owner: str, name: str, **_: Any) -> "_Repository":  # noqa: ANN401
+        try:
+            found = self._call.github.door.repository(self._call.actor, f"{owner}/{name}")
+            self._call.github.door.allow(self._call.actor, found, "contents:read")
+        except Refused as refused:
+            raise LookupError(f"Could not resolve to a Repository with the name '{owner}/{name}'.") from refused
+        return _Repository(found)
+
+    def rateLimit(self, _info: GraphQLResolveInfo[Any], **_: Any) -> dict[str, Any]:  # noqa: ANN401 - GraphQL's name
+        headers = self._call.github.meter.headers(self._call.actor.name, "graphql")
+        count = {key: int(headers[f"x-ratelimit-{key}"]) for key in ("limit", "remaining", "used")}
+        return count | {"cost": 1, "resetAt": self._call.github.world.now().strftime("%Y-%m-%dT%H:%M:%SZ")}
+
+
+class _Repository:
+    def __init__(self, repository: Repository) -> None:
+        self._repository = repository
+        self.nameWithOwner = repository.full_name
+
+    def object(self, _info: GraphQLResolveInfo[Any], expression: str | None = None, oid: str | None = None) -> dict[str, Any] | None:
+        ref, _, path = (expression or oid or "").partition(":")
+        try:
+            commit = self._repository.resolve(ref)
+        except Refused:
+            return None
+        return _commit(commit) if not path and ":" not in (expression or "") else _at(commit, path)
+
+
+def _commit(commit: Commit) -> dict[str, Any]:
+    return {"__typename": "Commit", "oid": commit.sha, "message": commit.message}
+
+
+def _at(commit: Commit, path: str) -> dict[str, Any] | None:
+    data = commit.files.get(path)
+    if data is None:
+        inner = {name.removeprefix(f"{path}/"): each for name, each in commit.files.items() if not path or name.startswith(f"{path}/")}
+        return {"__typename": "Tree", "oid": tree_sha(inner)} if inner else None
+    binary = is_binary(data)
+    return {
+        "__typename": "Blob",
+        "oid": blob_sha(data),
+        "byteSize": len(data),
+        "isBinary": binary,
+        "isTruncated": len(data) > TRUNCATED_AT,
+        "text": None if binary else data[:TRUNCATED_AT].decode("utf-8", "replace"),
+    }
+
+
+def graphql(call: Call) -> Answer:
+    """Run a query; errors are part of a 200, as GraphQL has it."""
+    if call.actor.kind != "installation":
+        raise Refused(401, "This endpoint requires you to be authenticated.")
+    query = call.body.get("query")
+    if not isinstance(query, str):
+        raise Refused(400, "A query attribute must be specified and must be a string.")
+    done = graphql_sync(schema(), query, root_value=_Root(call), variable_values=call.body.get("variables"))
+    body: dict[str, Any] = {} if done.data is None else {"data": done.data}
+    if done.errors:
+        body["errors"] = [
+            {
+                "message": each.message,
+                "path": each.path,
+                "locations": [{"line": at.line, "column": at.column} for at in each.locations or []],
+            }
+            | ({"type": "NOT_FOUND"} if isinstance(each.original_error, LookupError) else {})
+            for each in done.errors
+        ]
+    return Answer(body, headers={"x-ratelimit-resource": "graphql"})
+
+
+ROUTES = (Route("POST", "/graphql", graphql),)

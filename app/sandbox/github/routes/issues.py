@@ -1,0 +1,104 @@
+"""Routes of issues, their comments, reactions and who may do what."""
+
+from app.sandbox.github.exchange import Answer, Call, Route
+from app.sandbox.github.refusal import Refused, invalid, not_found
+from app.sandbox.github.reviewing import check_body
+from app.sandbox.github.shapes import issues, people
+from app.sandbox.github.shapes.links import REACTIONS
+
+LEGACY = {"maintain": "write", "triage": "read"}
+RANKS = {"pull": "read", "triage": "triage", "push": "write", "maintain": "maintain", "admin": "admin"}
+
+
+def get_issue(call: Call) -> Answer:
+    return Answer(issues.issue(call.links, call.repository, call.repository.issue(call.number("number"))))
+
+
+def list_issue_comments(call: Call) -> Answer:
+    repo = call.repository
+    made, since = call.fresh(repo.issue(call.number("number")).comments), call.query.get("since")
+    shaped = [issues.comment(call.links, repo, each) for each in made]
+    return call.page([each for each in shaped if since is None or each["updated_at"] >= since], lambda each: each)
+
+
+def create_issue_comment(call: Call) -> Answer:
+    text = check_body("IssueComment", call.body.get("body"))
+    made = call.repository.comment(call.number("number"), call.viewer.login, text)
+    call.github.written(made.id)
+    return Answer(issues.comment(call.links, call.repository, made), 201)
+
+
+def get_issue_comment(call: Call) -> Answer:
+    found = call.fresh([call.repository.issue_comment(call.number("comment"))])
+    if not found:
+        raise not_found()
+    return Answer(issues.comment(call.links, call.repository, found[0]))
+
+
+def update_issue_comment(call: Call) -> Answer:
+    text = check_body("IssueComment", call.body.get("body"))
+    changed = call.repository.edit_comment(call.number("comment"), text, call.viewer.login)
+    return Answer(issues.comment(call.links, call.repository, changed))
+
+
+def delete_issue_comment(call: Call) -> Answer:
+    call.repository.delete_comment(call.number("comment"), call.viewer.login)
+    return Answer(status=204)
+
+
+def list_comment_reactions(call: Call) -> Answer:
+    given = call.repository.issue_comment(call.number("comment")).reactions
+    wanted = [each for each in given if call.query.get("content") in (None, each.content)]
+    return call.page(wanted, lambda each: issues.reaction(call.links, each))
+
+
+def react_to_comment(call: Call) -> Answer:
+    return _react(call, call.repository.issue_comment(call.number("comment")))
+
+
+def react_to_issue(call: Call) -> Answer:
+    return _react(call, call.repository.issue(call.number("number")))
+
+
+def _react(call: Call, thing) -> Answer:  # type: ignore[no-untyped-def]
+    if call.body.get("content") not in REACTIONS:
+        raise invalid("Reaction", "content", "unknown reaction", "invalid")
+    made, new = call.repository.react(thing.reactions, call.viewer.login, call.body["content"])
+    return Answer(issues.reaction(call.links, made), 201 if new else 200)
+
+
+def delete_reaction(call: Call) -> Answer:
+    reactions = call.repository.issue_comment(call.number("comment")).reactions
+    found = next((each for each in reactions if each.id == call.number("reaction")), None)
+    if found is None:
+        raise not_found()
+    reactions.remove(found)
+    return Answer(status=204)
+
+
+def get_permission(call: Call) -> Answer:
+    """The legacy permission and the role; somebody unknown is not found."""
+    world, login = call.github.world, call.params["login"]
+    if login not in world.users:
+        raise Refused(404, f"{login} is not a user")
+    role = call.repository.role_of(login)
+    reached = [name for name, at in RANKS.items() if role != "none" and list(RANKS.values()).index(at) <= list(RANKS.values()).index(role)]
+    user = people.user(call.links, world.users[login]) | {"permissions": {name: name in reached for name in RANKS}, "role_name": role}
+    return Answer({"permission": LEGACY.get(role, role), "role_name": role, "user": user})
+
+
+REPO = "/repos/{owner}/{repo}"
+READ, WRITE = "issues:read", "issues:write"
+ROUTES = (
+    Route("GET", REPO + "/issues/comments/{comment}", get_issue_comment, READ),
+    Route("PATCH", REPO + "/issues/comments/{comment}", update_issue_comment, WRITE),
+    Route("DELETE", REPO + "/issues/comments/{comment}", delete_issue_comment, WRITE),
+    Route("GET", REPO + "/issues/comments/{comment}/reactions", list_comment_reactions, READ),
+    Route("POST", REPO + "/issues/comments/{comment}/reactions", react_to_comment, WRITE),
+    Route("DELETE", REPO + "/issues/comments/{comment}/reactions/{reaction}", delete_reaction, WRITE),
+    Route("GET", REPO + "/issues/{number}", get_issue, READ),
+    Route("GET", REPO + "/issues/{number}/comments", list_issue_comments, READ),
+    Route("POST", REPO + "/issues/{number}/comments", create_issue_comment, WRITE, creates=True),
+    Route("POST", REPO + "/issues/{number}/reactions", react_to_issue, WRITE),
+    Route("GET", REPO + "/collaborators/{login}/permission", get_permission, "metadata:read"),
+)

@@ -1,0 +1,124 @@
+"""Routes of reviews and their comments."""
+
+from app.sandbox.github import reviewing
+from app.sandbox.github.entities import Review
+from app.sandbox.github.exchange import Answer, Call, Route
+from app.sandbox.github.refusal import invalid, not_found
+from app.sandbox.github.shapes import issues, pulls
+from app.sandbox.github.shapes.links import REACTIONS
+
+
+def list_reviews(call: Call) -> Answer:
+    """Submitted reviews and the caller's own pending one."""
+    repo, pull = call.repository, call.pull
+    seen = [each for each in pull.reviews if each.state != "PENDING" or each.author == call.viewer]
+    return call.page(call.fresh(seen), lambda each: pulls.review(call.links, repo, pull, each))
+
+
+def create_review(call: Call) -> Answer:
+    repo, pull = call.repository, call.pull
+    made = reviewing.create(repo, pull, call.viewer, call.body)
+    call.github.written(made.id)
+    return Answer(pulls.review(call.links, repo, pull, made))
+
+
+def _review(call: Call) -> Review:
+    return call.repository.review_of(call.pull, call.number("review"), call.viewer)
+
+
+def get_review(call: Call) -> Answer:
+    found = call.fresh([_review(call)])
+    if not found:
+        raise not_found()
+    return Answer(pulls.review(call.links, call.repository, call.pull, found[0]))
+
+
+def update_review(call: Call) -> Answer:
+    review = _review(call)
+    review.body = reviewing.check_body("PullRequestReview", call.body.get("body"))
+    return Answer(pulls.review(call.links, call.repository, call.pull, review))
+
+
+def delete_pending_review(call: Call) -> Answer:
+    review = _review(call)
+    reviewing.delete_pending(call.pull, review)
+    return Answer(pulls.review(call.links, call.repository, call.pull, review))
+
+
+def submit_review(call: Call) -> Answer:
+    done = reviewing.submit(call.repository, call.pull, _review(call), call.body)
+    return Answer(pulls.review(call.links, call.repository, call.pull, done))
+
+
+def list_review_comments(call: Call) -> Answer:
+    repo, pull = call.repository, call.pull
+    return call.page(_review(call).comments, lambda each: pulls.review_comment(call.links, repo, pull, each))
+
+
+def list_comments(call: Call) -> Answer:
+    """Comments of submitted reviews only: a pending one's are not listed here."""
+    repo, pull = call.repository, call.pull
+    fresh = {review.id for review in call.fresh(pull.reviews)}
+    seen = [each for each in reviewing.visible_comments(pull, None) if each.review_id in fresh]
+    return call.page(seen, lambda each: pulls.review_comment(call.links, repo, pull, each))
+
+
+def reply_to_comment(call: Call) -> Answer:
+    repo, pull = call.repository, call.pull
+    made = reviewing.reply(repo, pull, call.number("comment"), call.viewer, call.body.get("body"))
+    return Answer(pulls.review_comment(call.links, repo, pull, made), 201)
+
+
+def get_review_comment(call: Call) -> Answer:
+    pull, found = reviewing.comment_of(call.repository, call.number("comment"), call.viewer)
+    return Answer(pulls.review_comment(call.links, call.repository, pull, found))
+
+
+def update_review_comment(call: Call) -> Answer:
+    pull, found = reviewing.comment_of(call.repository, call.number("comment"), call.viewer)
+    found.body = reviewing.check_body("PullRequestReviewComment", call.body.get("body"))
+    found.updated_at = call.github.world.now()
+    return Answer(pulls.review_comment(call.links, call.repository, pull, found))
+
+
+def delete_review_comment(call: Call) -> Answer:
+    pull, found = reviewing.comment_of(call.repository, call.number("comment"), call.viewer)
+    for review in pull.reviews:
+        if found in review.comments:
+            review.comments.remove(found)
+    return Answer(status=204)
+
+
+def list_review_comment_reactions(call: Call) -> Answer:
+    _, found = reviewing.comment_of(call.repository, call.number("comment"), call.viewer)
+    wanted = [each for each in found.reactions if call.query.get("content") in (None, each.content)]
+    return call.page(wanted, lambda each: issues.reaction(call.links, each))
+
+
+def react_to_review_comment(call: Call) -> Answer:
+    if call.body.get("content") not in REACTIONS:
+        raise invalid("Reaction", "content", "unknown reaction", "invalid")
+    _, found = reviewing.comment_of(call.repository, call.number("comment"), call.viewer)
+    made, new = call.repository.react(found.reactions, call.viewer.login, call.body["content"])
+    return Answer(issues.reaction(call.links, made), 201 if new else 200)
+
+
+PULL = "/repos/{owner}/{repo}/pulls/{number}"
+COMMENT = "/repos/{owner}/{repo}/pulls/comments/{comment}"
+READ, WRITE = "pull_requests:read", "pull_requests:write"
+ROUTES = (
+    Route("GET", PULL + "/reviews", list_reviews, READ),
+    Route("POST", PULL + "/reviews", create_review, WRITE, creates=True),
+    Route("GET", PULL + "/reviews/{review}", get_review, READ),
+    Route("PUT", PULL + "/reviews/{review}", update_review, WRITE),
+    Route("DELETE", PULL + "/reviews/{review}", delete_pending_review, WRITE),
+    Route("POST", PULL + "/reviews/{review}/events", submit_review, WRITE, creates=True),
+    Route("GET", PULL + "/reviews/{review}/comments", list_review_comments, READ),
+    Route("GET", PULL + "/comments", list_comments, READ),
+    Route("POST", PULL + "/comments/{comment}/replies", reply_to_comment, WRITE, creates=True),
+    Route("GET", COMMENT, get_review_comment, READ),
+    Route("PATCH", COMMENT, update_review_comment, WRITE),
+    Route("DELETE", COMMENT, delete_review_comment, WRITE),
+    Route("GET", COMMENT + "/reactions", list_review_comment_reactions, READ),
+    Route("POST", COMMENT + "/reactions", react_to_review_comment, WRITE),
+)

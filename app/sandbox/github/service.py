@@ -1,0 +1,181 @@
+"""The door of the sandbox GitHub: every request is counted, checked, delayed or harmed here, then answered by its route."""
+
+import asyncio
+import hashlib
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from app.sandbox.faults import STATUS, Fault, Faults, Harm
+from app.sandbox.github.auth import Door
+from app.sandbox.github.courier import Courier
+from app.sandbox.github.exchange import Answer, Call, Route
+from app.sandbox.github.limits import Limits, Meter
+from app.sandbox.github.refusal import Refused, not_found
+from app.sandbox.github.shapes.links import Links
+from app.sandbox.github.world import World
+from app.sandbox.log import Log
+
+DOCS = "https://docs.github.com/rest"
+AFTER = {Harm.RESET_AFTER, Harm.BAD_GATEWAY_AFTER}
+HANG_SECONDS = 3600.0
+
+
+@dataclass
+class _Outcome:
+    answer: Answer = field(default_factory=Answer)
+    operation: str = ""
+    actor: str = "anonymous"
+    applied: bool = False
+
+
+@dataclass
+class GitHub:
+    """The sandbox GitHub as an ASGI application below one path prefix."""
+
+    world: World
+    links: Links
+    routes: Sequence[Route]
+    limits: Limits = field(default_factory=Limits)
+    faults: Faults = field(default_factory=Faults)
+    log: Log = field(default_factory=lambda: Log(time.monotonic))
+
+    def __post_init__(self) -> None:
+        self.door = Door(self.world)
+        self.courier = Courier(self.world, self.links)
+        self.meter = Meter(self.limits, time.monotonic, lambda: self.world.now().timestamp())
+        self._written: dict[int, float] = {}
+        self.log_links: dict[str, tuple[float, str]] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        body = await request.body()
+        path = scope["path"].removeprefix(scope.get("root_path", "")) or "/"
+        started = time.monotonic()
+        fault = self.faults.strike(request.method, path)
+        outcome = _Outcome()
+        self.meter.running += 1
+        try:
+            await self._through(request, path, body, outcome, fault)
+        finally:
+            self.meter.running -= 1
+        answer, harm = outcome.answer, fault.harm if fault else None
+        self.log.add(
+            request.method,
+            path,
+            body,
+            query=request.url.query,
+            operation=outcome.operation,
+            actor=outcome.actor,
+            status=answer.status,
+            applied=outcome.applied,
+            fault=harm.value if harm else "",
+            seconds=time.monotonic() - started,
+        )
+        if harm in (Harm.RESET, Harm.RESET_AFTER):
+            scope["state"]["transport"].abort()
+            return
+        if harm is Harm.BAD_GATEWAY_AFTER:
+            answer = Answer({"message": "Server Error"}, 502)
+        await _response(request, answer)(scope, receive, send)
+
+    async def _through(self, request: Request, path: str, body: bytes, outcome: "_Outcome", fault: Fault | None) -> None:
+        headers: Mapping[str, str] = {}
+        if self.limits.github_ms:
+            await asyncio.sleep(self.limits.github_ms / 1000)
+        try:
+            route, params = self._find(request.method, path)
+            outcome.operation = route.handler.__name__
+            if fault and fault.harm not in AFTER:
+                await self._harm(fault)
+            actor = self.door.admit(request.headers.get("authorization", ""))
+            outcome.actor = actor.name
+            headers = self.meter.call(actor.name)
+            call = Call(self, actor, params, dict(request.query_params), _parsed(body), request.headers.get("accept", ""), str(request.url))
+            self._check(call, route)
+            if route.creates:
+                self.meter.create(actor.name)
+            answer = route.handler(call)
+            outcome.applied = True
+        except Refused as refused:
+            answer = _refusal(refused)
+        outcome.answer = Answer(answer.body, answer.status, {**headers, **answer.headers}, answer.media)
+
+    def written(self, entity_id: int) -> None:
+        """Note that a thing was just made, for the read-after-write lag."""
+        self._written[entity_id] = time.monotonic()
+
+    def is_too_new(self, entity: object) -> bool:
+        """Whether a read may still miss this thing."""
+        at = self._written.get(getattr(entity, "id", -1))
+        return at is not None and time.monotonic() - at < self.limits.lag_seconds
+
+    def _find(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
+        for route in self.routes:
+            params = route.match(method, path)
+            if params is not None:
+                return route, params
+        raise not_found()
+
+    def _check(self, call: Call, route: Route) -> None:
+        kind = call.actor.kind
+        if route.needs == "app":
+            if kind != "app":
+                raise Refused(401, "A JSON web token could not be decoded")
+        elif route.needs == "token":
+            if kind != "installation":
+                raise Refused(401 if kind == "anonymous" else 403, "Resource not accessible by integration")
+        elif route.needs:
+            self.door.allow(call.actor, call.repository, route.needs)
+
+    async def _harm(self, fault: Fault) -> None:
+        if fault.harm is Harm.HANG:
+            await asyncio.sleep(HANG_SECONDS)
+        if fault.harm is Harm.RESET:
+            raise Refused(0, "reset")
+        status, message = STATUS[fault.harm]
+        headers = {"retry-after": f"{fault.retry_after:g}"} if fault.harm in (Harm.SECONDARY, Harm.TOO_MANY) else {}
+        if fault.harm is Harm.PRIMARY:
+            headers = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(self.world.now().timestamp() + fault.retry_after))}
+        raise Refused(status, message, headers=headers)
+
+
+def _parsed(body: bytes) -> dict[str, Any]:
+    try:
+        parsed = json.loads(body) if body.strip() else {}
+    except ValueError as error:
+        raise Refused(400, "Problems parsing JSON") from error
+    if not isinstance(parsed, dict):
+        raise Refused(400, "Body should be a JSON object")
+    return parsed
+
+
+def _refusal(refused: Refused) -> Answer:
+    body: dict[str, Any] = {"message": refused.message, "documentation_url": DOCS, "status": str(refused.status)}
+    if refused.errors is not None:
+        body["errors"] = refused.errors
+    return Answer(body, refused.status, refused.headers)
+
+
+def _response(request: Request, answer: Answer) -> Response:
+    headers = {
+        "x-github-media-type": "github.v3; format=json",
+        "x-github-request-id": hashlib.sha256(repr(request.scope["path"]).encode()).hexdigest()[:16],
+    }
+    if version := request.headers.get("x-github-api-version"):
+        headers["x-github-api-version-selected"] = version
+    if answer.body is None:
+        content = b""
+    elif isinstance(answer.body, bytes):
+        content = answer.body
+    elif isinstance(answer.body, str):
+        content = answer.body.encode()
+    else:
+        content = json.dumps(answer.body, ensure_ascii=False, separators=(",", ":")).encode()
+    return Response(content, answer.status, {**headers, **answer.headers}, answer.media if answer.body is not None else None)

@@ -1,0 +1,1 @@
+"""GitHub's JSON for each of the sandbox's things."""

@@ -1,0 +1,31 @@
+"""Addresses and formats that all shapes share."""
+
+import base64
+from dataclasses import dataclass
+from datetime import datetime
+
+REACTIONS = ("+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes")
+
+
+@dataclass(frozen=True)
+class Links:
+    """Where the API and the pages are."""
+
+    api: str
+    web: str
+
+    def repo(self, full_name: str) -> str:
+        return f"{self.api}/repos/{full_name}"
+
+    def page(self, full_name: str) -> str:
+        return f"{self.web}/{full_name}"
+
+
+def when(moment: datetime | None) -> str | None:
+    """GitHub's timestamps: UTC, whole seconds, Z."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
+
+
+def node_id(kind: str, number: int) -> str:
+    """An opaque global id."""
+    return base64.b64encode(f"0:{kind}{number}".encode()).decode()

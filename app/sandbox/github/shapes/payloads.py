@@ -1,0 +1,98 @@
+"""What a webhook carries for each happening."""
+
+from app.sandbox.github.entities import Happening, Json
+from app.sandbox.github.repository import Repository
+from app.sandbox.github.shapes import code, issues, people, pulls, runs
+from app.sandbox.github.shapes.links import Links, node_id
+from app.sandbox.github.world import World
+
+
+def payload(links: Links, world: World, happening: Happening) -> Json:
+    """The JSON of a delivery."""
+    shape: Json = {"action": happening.action} if happening.action else {}
+    if happening.repository:
+        repo = world.repositories[happening.repository]
+        shape |= _subject(links, repo, happening)
+        shape["repository"] = code.repository(links, repo)
+        if happening.installation:
+            shape["installation"] = {"id": happening.installation, "node_id": node_id("Installation", happening.installation)}
+        if repo.owner.type == "Organization":
+            shape["organization"] = organization(links, repo)
+    else:
+        shape |= _installation(links, world, happening)
+    return shape | {"sender": people.user(links, happening.sender)}
+
+
+def organization(links: Links, repo: Repository) -> Json:
+    """The owner, as payloads of organizations carry it."""
+    owner, api = repo.owner, f"{links.api}/orgs/{repo.owner.login}"
+    rest = {f"{key}_url": f"{api}/{key}" for key in ("repos", "events", "hooks", "issues")}
+    return {
+        "login": owner.login,
+        "id": owner.id,
+        "node_id": node_id("Organization", owner.id),
+        "url": api,
+        **rest,
+        "members_url": f"{api}/members{{/member}}",
+        "public_members_url": f"{api}/public_members{{/member}}",
+        "avatar_url": f"{links.web}/avatars/{owner.id}",
+        "description": "",
+    }
+
+
+def _subject(links: Links, repo: Repository, happening: Happening) -> Json:
+    about: Json = dict(happening.about)
+    shape: Json = {}
+    pull, comment = about.get("pull"), about.get("comment")
+    if pull is not None:
+        shape["pull_request"] = pulls.pull_request(links, repo, pull, full=happening.event == "pull_request")
+        if happening.event == "pull_request":
+            shape["number"] = pull.number
+    if "issue" in about:
+        shape["issue"] = issues.issue(links, repo, about["issue"])
+    if comment is not None and pull is not None:
+        shape["comment"] = pulls.review_comment(links, repo, pull, comment)
+    elif comment is not None:
+        shape["comment"] = issues.comment(links, repo, comment)
+    if "review" in about:
+        review = about["review"]
+        shape["review"] = pulls.review(links, repo, about["pull"], review) | {"state": review.state.lower(), "body": review.body or None}
+    if "label" in about:
+        shape["label"] = pulls.label(links, repo, about["label"])
+    if "check_run" in about:
+        run = about["check_run"]
+        shape["check_run"] = runs.check_run(links, repo, run)
+        shape["check_run"]["check_suite"] = runs.check_suite(links, repo, run)
+    if "workflow_run" in about:
+        shape["workflow_run"] = runs.workflow_run(links, repo, about["workflow_run"])
+        shape["workflow"] = _workflow(links, repo, shape["workflow_run"])
+    return shape | {key: about[key] for key in ("changes", "before", "after", "requested_action") if key in about}
+
+
+def _workflow(links: Links, repo: Repository, run: Json) -> Json:
+    return {
+        "id": run["workflow_id"],
+        "node_id": node_id("Workflow", run["workflow_id"]),
+        "name": run["name"],
+        "path": run["path"],
+        "state": "active",
+        "created_at": run["created_at"],
+        "updated_at": run["updated_at"],
+        "url": run["workflow_url"],
+        "html_url": f"{links.page(repo.full_name)}/blob/{repo.default_branch}/{run['path']}",
+        "badge_url": f"{links.page(repo.full_name)}/workflows/{run['name']}/badge.svg",
+    }
+
+
+def _installation(links: Links, world: World, happening: Happening) -> Json:
+    if "installation" not in happening.about:
+        return {}
+    shape = people.installation(links, world.app, happening.about["installation"])
+    seen = [
+        {"id": each.id, "node_id": node_id("Repository", each.id), "name": each.name, "full_name": each.full_name, "private": each.private}
+        for each in happening.about["repositories"]
+    ]
+    if happening.event == "installation":
+        return {"installation": shape, "repositories": seen}
+    lists = {f"repositories_{word}": seen if happening.action == word else [] for word in ("added", "removed")}
+    return {"installation": shape, "repository_selection": shape["repository_selection"], **lists, "requester": None}

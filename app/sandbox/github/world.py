@@ -1,0 +1,157 @@
+"""Everything the sandbox GitHub knows: accounts, the App, its installations and the repositories."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from app.sandbox.github.entities import App, Happening, Installation, User
+from app.sandbox.github.refusal import not_found
+from app.sandbox.github.repository import Repository
+
+PERMISSIONS = {
+    "metadata": "read",
+    "contents": "read",
+    "pull_requests": "write",
+    "issues": "write",
+    "checks": "write",
+    "actions": "read",
+    "statuses": "read",
+}
+EVENTS = (
+    "check_run",
+    "check_suite",
+    "issue_comment",
+    "issues",
+    "pull_request",
+    "pull_request_review",
+    "pull_request_review_comment",
+    "pull_request_review_thread",
+    "workflow_run",
+)
+
+
+def wall_clock() -> datetime:
+    """Now, in UTC."""
+    return datetime.now(UTC)
+
+
+def make_app(now: Callable[[], datetime] = wall_clock, webhook_secret: str = "sandbox-webhook-secret") -> App:  # noqa: S107
+    """A registered App with a key pair of its own."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+    ).decode()
+    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
+    owner, bot = User("council-maintainers", 11, "Organization"), User("council-sandbox[bot]", 12, "Bot")
+    made = App(1001, "council-sandbox", "Council Sandbox", "Iv23.sandboxcouncil", owner, bot, private, public, webhook_secret)
+    made.permissions, made.events, made.created_at = dict(PERMISSIONS), EVENTS, now()
+    return made
+
+
+class World:
+    """The state of the sandbox. Whoever changes it tells; `listeners` hear every happening in order."""
+
+    def __init__(self, app: App, now: Callable[[], datetime] = wall_clock) -> None:
+        self.app = app
+        self.now = now
+        self.users: dict[str, User] = {app.owner.login: app.owner, app.bot.login: app.bot}
+        self.installations: dict[int, Installation] = {}
+        self.repositories: dict[str, Repository] = {}
+        self.listeners: list[Callable[[Happening], None]] = []
+        self._last_id = 1_000_000
+
+    def next_id(self) -> int:
+        self._last_id += 1
+        return self._last_id
+
+    def user(self, login: str, kind: str = "User") -> User:
+        """The account of that name, made when it is new."""
+        if login.endswith("[bot]"):
+            kind = "Bot"
+        return self.users.setdefault(login, User(login, self.next_id(), kind))
+
+    def create_repository(
+        self,
+        full_name: str,
+        files: Mapping[str, str | bytes] | None = None,
+        *,
+        private: bool = False,
+        installed: bool = True,
+        default_branch: str = "main",
+    ) -> Repository:
+        """A repository with one commit; the App is installed on its owner unless told otherwise."""
+        owner = self.user(full_name.partition("/")[0], "Organization")
+        repository = Repository(self, full_name, owner, private=private, default_branch=default_branch)
+        repository.found(files or {"README.md": f"# {repository.name}\n"})
+        self.repositories[full_name] = repository
+        present = next((each for each in self.installations.values() if each.account == owner), None)
+        if installed and present is None:
+            self.install(owner.login)
+        elif installed and present is not None:
+            if present.selected is not None:
+                present.selected.add(full_name)
+            self.emit(self._about_repositories(present, [repository], "added"))
+        return repository
+
+    def repository(self, full_name: str) -> Repository:
+        """That repository, whatever the case of its name."""
+        found = next((each for name, each in self.repositories.items() if name.lower() == full_name.lower()), None)
+        if found is None:
+            raise not_found()
+        return found
+
+    def install(self, account: str, permissions: Mapping[str, str] | None = None, repositories: set[str] | None = None) -> Installation:
+        """Install the App on an account, on all repositories or on those named."""
+        made = Installation(
+            self.next_id(), self.user(account), dict(permissions or self.app.permissions), self.app.events, self.now(), repositories
+        )
+        self.installations[made.id] = made
+        self._installation_changed(made, "created")
+        return made
+
+    def uninstall(self, installation_id: int) -> None:
+        """Remove the App from an account; its tokens stop working."""
+        gone = self.installations.pop(installation_id)
+        self._installation_changed(gone, "deleted")
+
+    def suspend(self, installation_id: int, suspended: bool = True) -> None:
+        """Suspend an installation, or take it up again."""
+        installation = self.installations[installation_id]
+        installation.suspended_at = self.now() if suspended else None
+        self._installation_changed(installation, "suspend" if suspended else "unsuspend")
+
+    def select(self, installation_id: int, repositories: set[str]) -> None:
+        """Limit an installation to some repositories."""
+        installation = self.installations[installation_id]
+        before = {each.full_name for each in self.visible_to(installation)}
+        installation.selected = set(repositories)
+        for word, names in (("added", repositories - before), ("removed", before - repositories)):
+            if names:
+                self.emit(self._about_repositories(installation, [self.repository(name) for name in sorted(names)], word))
+
+    def visible_to(self, installation: Installation) -> list[Repository]:
+        """The repositories an installation may see."""
+        return [
+            each
+            for each in self.repositories.values()
+            if each.owner == installation.account and (installation.selected is None or each.full_name in installation.selected)
+        ]
+
+    def installation_of(self, repository: Repository) -> Installation | None:
+        """The installation that sees this repository."""
+        return next((each for each in self.installations.values() if repository in self.visible_to(each)), None)
+
+    def emit(self, happening: Happening) -> None:
+        """Tell every listener."""
+        for listener in self.listeners:
+            listener(happening)
+
+    def _installation_changed(self, installation: Installation, action: str) -> None:
+        about = {"installation": installation, "repositories": self.visible_to(installation)}
+        self.emit(Happening("installation", action, self.user("octo-admin"), None, installation.id, about))
+
+    def _about_repositories(self, installation: Installation, repositories: list[Repository], word: str) -> Happening:
+        about = {"installation": installation, "repositories": repositories}
+        return Happening("installation_repositories", word, self.user("octo-admin"), None, installation.id, about)

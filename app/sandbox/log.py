@@ -1,0 +1,93 @@
+"""What reached the sandbox: tests and benchmarks count from here, never from our own database."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any, TypedDict, Unpack
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One request to the sandbox GitHub and how it ended. `fault` names what was done to it on purpose."""
+
+    number: int
+    at: float
+    method: str
+    path: str
+    query: str
+    operation: str
+    actor: str
+    status: int
+    bytes_in: int
+    digest: str
+    summary: str
+    fault: str = ""
+    applied: bool = True
+    body: Any = None
+    seconds: float = 0.0
+
+
+class Facts(TypedDict):
+    """What the service knows of an exchange beyond its request."""
+
+    query: str
+    operation: str
+    actor: str
+    status: int
+    applied: bool
+    fault: str
+    seconds: float
+
+
+@dataclass
+class Log:
+    """Every exchange in order. A write is an exchange that may change something; `applied` says whether it did."""
+
+    monotonic: Callable[[], float]
+    exchanges: list[Exchange] = field(default_factory=list)
+
+    def add(self, method: str, path: str, body: bytes, **facts: Unpack[Facts]) -> Exchange:
+        """Note an exchange."""
+        digest = hashlib.sha256(body).hexdigest()[:16] if body else ""
+        summary = body[:160].decode("utf-8", "replace")
+        parsed = _json(body) if method not in ("GET", "HEAD") else None
+        made = Exchange(
+            number=len(self.exchanges) + 1,
+            at=self.monotonic(),
+            method=method,
+            path=path,
+            bytes_in=len(body),
+            digest=digest,
+            summary=summary,
+            body=parsed,
+            **facts,
+        )
+        self.exchanges.append(made)
+        return made
+
+    def writes(self, operation: str = "", *, applied: bool | None = None) -> list[Exchange]:
+        """Requests that meant to change something, by operation name; token requests and GraphQL reads are none."""
+        return [
+            each
+            for each in self.exchanges
+            if each.method not in ("GET", "HEAD")
+            and each.operation not in ("create_token", "graphql", "")
+            and operation in ("", each.operation)
+            and applied in (None, each.applied)
+        ]
+
+    def clear(self) -> None:
+        """Forget everything so far."""
+        self.exchanges.clear()
+
+    def as_json(self, *, writes: bool = False) -> list[dict[str, Any]]:
+        """The exchanges as the control API gives them."""
+        return [asdict(each) for each in (self.writes() if writes else self.exchanges)]
+
+
+def _json(body: bytes) -> Any:  # noqa: ANN401 - any JSON
+    try:
+        return json.loads(body) if body else None
+    except ValueError:
+        return None

@@ -1,0 +1,1 @@
+"""Pages that show the sandbox as a person would see it on GitHub."""

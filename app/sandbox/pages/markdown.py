@@ -1,0 +1,38 @@
+"""Markdown as GitHub shows it, with all HTML escaped but the few tags that Council uses."""
+
+import html
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+ALLOWED = re.compile(r"</?(?:details|summary|sub|br)\s*/?>|<details open>", re.IGNORECASE)
+COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+
+
+def render(text: str) -> str:
+    """HTML that is safe to show."""
+    parser = MarkdownIt("commonmark", {"html": True, "breaks": True}).enable(["table", "strikethrough"])
+    parser.add_render_rule("html_block", _html)
+    parser.add_render_rule("html_inline", _html)
+    parser.add_render_rule("fence", _fence)
+    return str(parser.render(text))
+
+
+def _html(_: Any, tokens: Sequence[Token], at: int, *__: object) -> str:  # noqa: ANN401 - the renderer itself
+    text = COMMENT.sub("", tokens[at].content)
+    kept, last = [], 0
+    for tag in ALLOWED.finditer(text):
+        kept += [html.escape(text[last : tag.start()]), tag[0]]
+        last = tag.end()
+    return "".join([*kept, html.escape(text[last:])])
+
+
+def _fence(_: Any, tokens: Sequence[Token], at: int, *__: object) -> str:  # noqa: ANN401 - the renderer itself
+    token = tokens[at]
+    if token.info.strip() != "suggestion":
+        return f"<pre><code>{html.escape(token.content)}</code></pre>"
+    lines = "".join(f"<div>+ {html.escape(line)}</div>" for line in token.content.splitlines())
+    return f'<div class="suggestion"><header>Suggested change</header>{lines or "<div>(delete these lines)</div>"}</div>'

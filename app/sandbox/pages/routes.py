@@ -1,0 +1,110 @@
+"""The sandbox's pages: all pull requests, one pull request, one issue, a check's log; and the two buttons a demo needs."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+import jinja2
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from app.sandbox.github.refusal import Refused
+from app.sandbox.pages import views
+from app.sandbox.pages.markdown import render
+
+if TYPE_CHECKING:
+    from app.sandbox.server import Sandbox
+
+HERE = Path(__file__).parent
+POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'"
+
+
+class Pages:
+    """Renders what the world holds at the time of the request."""
+
+    def __init__(self, sandbox: "Sandbox") -> None:
+        self._world = sandbox.world
+        loader = jinja2.FileSystemLoader(HERE / "templates")
+        self._templates = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+
+    async def index(self, _: Request) -> Response:
+        return self._page("index.html", repositories=list(self._world.repositories.values()))
+
+    async def conversation(self, request: Request) -> Response:
+        """A pull request or an issue."""
+        at = request.path_params
+        try:
+            repo = self._world.repository(f"{at['owner']}/{at['repo']}")
+            issue = repo.issue(at["number"])
+        except Refused:
+            return PlainTextResponse("Not Found", 404)
+        pull = repo.pulls.get(issue.number)
+        notes = views.conversation(issue, pull.reviews if pull else [])
+        facts = {"repo": repo, "issue": issue, "pull": pull, "description": render(issue.body or "_No description._"), "notes": notes}
+        if pull is None:
+            return self._page("conversation.html", **facts, files=[], checks=[])
+        return self._page("conversation.html", **facts, files=views.files(repo, pull), checks=views.checks(repo, pull))
+
+    async def diff(self, request: Request) -> Response:
+        """A pull request's plain diff."""
+        at = request.path_params
+        try:
+            repo = self._world.repository(f"{at['owner']}/{at['repo']}")
+            pull = repo.pull(at["number"])
+        except Refused:
+            return PlainTextResponse("Not Found", 404)
+        return PlainTextResponse("".join(change.unified for change in repo.diff(pull.base_sha, pull.head_sha)))
+
+    async def job(self, request: Request) -> Response:
+        """A job's log."""
+        at = request.path_params
+        try:
+            repo = self._world.repository(f"{at['owner']}/{at['repo']}")
+        except Refused:
+            return PlainTextResponse("Not Found", 404)
+        logs = (job.log for run in repo.workflow_runs.values() for job in run.jobs if job.id == at["job"])
+        return PlainTextResponse(next(logs, "Not Found"))
+
+    async def say(self, request: Request) -> Response:
+        """The comment box: what is sent is said by the pull request's author, or by whoever is named."""
+        at, form = request.path_params, await _form(request)
+        repo = self._world.repository(f"{at['owner']}/{at['repo']}")
+        issue = repo.issue(at["number"])
+        if form.get("body", "").strip():
+            repo.comment(issue.number, form.get("login") or issue.author.login, form["body"].replace("\r\n", "\n"))
+        return RedirectResponse(f"/{repo.full_name}/{'pull' if issue.number in repo.pulls else 'issues'}/{issue.number}", 303)
+
+    async def rerun(self, request: Request) -> Response:
+        """The re-run button of our check run."""
+        at = request.path_params
+        repo = self._world.repository(f"{at['owner']}/{at['repo']}")
+        repo.rerequest(at["run"])
+        return RedirectResponse(request.headers.get("referer") or f"/{repo.full_name}", 303)
+
+    async def style(self, _: Request) -> Response:
+        return Response((HERE / "style.css").read_text(), media_type="text/css")
+
+    def _page(self, name: str, **facts: object) -> Response:
+        headers = {"content-security-policy": POLICY, "referrer-policy": "same-origin"}
+        return HTMLResponse(self._templates.get_template(name).render(**facts), headers=headers)
+
+
+async def _form(request: Request) -> dict[str, str]:
+    return dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
+
+
+def page_routes(sandbox: "Sandbox") -> list[Route]:
+    """The pages as routes; they come last, for their paths are the widest."""
+    pages = Pages(sandbox)
+    repo = "/{owner}/{repo}"
+    return [
+        Route("/", pages.index),
+        Route("/style.css", pages.style),
+        Route(repo + "/pull/{number:int}.diff", pages.diff),
+        Route(repo + "/pull/{number:int}", pages.conversation),
+        Route(repo + "/issues/{number:int}", pages.conversation),
+        Route(repo + "/actions/runs/{run:int}/job/{job:int}", pages.job),
+        Route(repo + "/comments/{number:int}", pages.say, methods=["POST"]),
+        Route(repo + "/rerun/{run:int}", pages.rerun, methods=["POST"]),
+    ]

@@ -1,0 +1,153 @@
+"""What the pages show, arranged for the templates."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from app.sandbox.github.diffs import FileChange
+from app.sandbox.github.entities import CheckRun, Comment, Issue, PullRequest, Reaction, Review, ReviewComment
+from app.sandbox.github.repository import Repository
+from app.sandbox.github.shapes.pulls import current_line
+from app.sandbox.pages.markdown import render
+
+EMOJI = {"+1": "👍", "-1": "👎", "laugh": "😄", "confused": "😕", "heart": "❤️", "hooray": "🎉", "rocket": "🚀", "eyes": "👀"}
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something somebody said."""
+
+    anchor: str
+    author: str
+    bot: bool
+    at: datetime
+    html: str
+    label: str = ""
+    reactions: tuple[tuple[str, int], ...] = ()
+    replies: tuple["Note", ...] = ()
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of a diff, with what was said on it."""
+
+    old: int | None
+    new: int | None
+    sign: str
+    text: str
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True)
+class Section:
+    """A hunk of a diff."""
+
+    header: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class FileView:
+    """A changed file."""
+
+    change: FileChange
+    sections: tuple[Section, ...]
+    elsewhere: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check run."""
+
+    run: CheckRun
+    summary: str
+    text: str
+    ours: bool
+    annotations: list[dict[str, object]] = field(default_factory=list)
+
+
+def _counts(reactions: list[Reaction]) -> tuple[tuple[str, int], ...]:
+    names = dict.fromkeys(each.content for each in reactions)
+    return tuple((EMOJI[name], sum(each.content == name for each in reactions)) for name in names)
+
+
+def conversation(issue: Issue, reviews: list[Review]) -> list[Note]:
+    """Comments and submitted reviews, oldest first."""
+    notes = [_comment(each) for each in issue.comments]
+    for review in reviews:
+        if review.submitted_at and (review.body or not any(each.in_reply_to for each in review.comments)):
+            count = len(review.comments)
+            label = f"reviewed · {count} comment{'s' * (count != 1)} on the diff"
+            body = render(review.body)
+            notes.append(Note(f"review-{review.id}", review.author.login, _bot(review.author.type), review.submitted_at, body, label))
+    return sorted(notes, key=lambda note: note.at)
+
+
+def _comment(made: Comment) -> Note:
+    edited = " · edited" if made.updated_at != made.created_at else ""
+    author = made.author
+    return Note(
+        f"issuecomment-{made.id}",
+        author.login,
+        _bot(author.type),
+        made.created_at,
+        render(made.body),
+        f"commented{edited}",
+        _counts(made.reactions),
+    )
+
+
+def _bot(kind: str) -> bool:
+    return kind == "Bot"
+
+
+def _on_line(made: ReviewComment, replies: list[ReviewComment]) -> Note:
+    span = f"lines {made.start_line}–{made.line}" if made.start_line else ""
+    answers = tuple(_on_line(each, []) for each in replies)
+    author = made.author
+    return Note(
+        f"discussion_r{made.id}",
+        author.login,
+        _bot(author.type),
+        made.created_at,
+        render(made.body),
+        span,
+        _counts(made.reactions),
+        answers,
+    )
+
+
+def files(repo: Repository, pull: PullRequest) -> list[FileView]:
+    """The diff with its inline comments; what is outdated stands below its file."""
+    comments = [each for review in pull.reviews if review.submitted_at for each in review.comments]
+    return [
+        _file(repo, pull, change, [each for each in comments if each.path == change.path])
+        for change in repo.diff(pull.base_sha, pull.head_sha)
+    ]
+
+
+def _file(repo: Repository, pull: PullRequest, change: FileChange, comments: list[ReviewComment]) -> FileView:
+    placed: dict[tuple[str, int | None], list[Note]] = {}
+    for root in comments:
+        if not root.in_reply_to:
+            replies = [each for each in comments if each.in_reply_to == root.id]
+            line = current_line(repo, pull, root, root.line)
+            placed.setdefault((root.side, line), []).append(_on_line(root, replies))
+    sections = []
+    for hunk in change.hunks:
+        rows = []
+        for old, new, text in hunk.numbered():
+            notes = placed.pop(("RIGHT", new), []) if new is not None else []
+            notes += placed.pop(("LEFT", old), []) if old is not None else []
+            rows.append(Row(old, new, text[0], text[1:], tuple(notes)))
+        sections.append(Section(hunk.header, tuple(rows)))
+    return FileView(change, tuple(sections), tuple(note for notes in placed.values() for note in notes))
+
+
+def checks(repo: Repository, pull: PullRequest) -> list[Check]:
+    """The newest check run of each name on the head."""
+    newest: dict[tuple[str, str], CheckRun] = {}
+    for run in repo.check_runs.values():
+        if run.head_sha == pull.head_sha:
+            newest[run.app_slug, run.name] = run
+    ours = repo.world.app.slug
+    return [Check(run, render(run.summary or ""), render(run.text or ""), run.app_slug == ours, run.annotations) for run in newest.values()]

@@ -1,0 +1,1 @@
+"""Model providers on loopback: real wire formats, scripted minds."""

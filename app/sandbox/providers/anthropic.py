@@ -1,0 +1,56 @@
+"""Anthropic's messages."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from app.sandbox.providers.brain import question_of
+from app.sandbox.providers.dialect import Ask, Json, Reply, Trouble, bearer, text_of
+
+STOP = {"stop": "end_turn", "length": "max_tokens", "refusal": "refusal", "content_filter": "refusal"}
+KINDS = {
+    400: "invalid_request_error",
+    401: "authentication_error",
+    403: "permission_error",
+    404: "not_found_error",
+    429: "rate_limit_error",
+    529: "overloaded_error",
+}
+
+
+@dataclass(frozen=True)
+class Anthropic:
+    """`/v1/messages`, with structured output in either of its two spellings."""
+
+    vendor: str = "anthropic"
+
+    def key(self, request: Request) -> str:
+        return request.headers.get("x-api-key", "") or bearer(request)
+
+    def ask(self, path: str, body: Json) -> Ask:
+        shape: Json = body.get("output_format") or (body.get("output_config") or {}).get("format") or {}
+        prompt = text_of(body.get("system") or "") + "\n" + text_of(body.get("messages"))
+        return Ask(str(body.get("model")), prompt, question_of("", shape.get("schema")), path, body.get("max_tokens"))
+
+    def reply(self, ask: Ask, reply: Reply) -> Json:
+        return {
+            "id": f"msg_sandbox{reply.number}",
+            "type": "message",
+            "role": "assistant",
+            "model": ask.model,
+            "content": [{"type": "text", "text": reply.text}],
+            "stop_reason": STOP[reply.finish],
+            "stop_sequence": None,
+            "usage": {
+                # Anthropic counts cached tokens apart from the others.
+                "input_tokens": reply.input_tokens - reply.cached_tokens,
+                "cache_creation_input_tokens": 0,
+                "cache_read_input_tokens": reply.cached_tokens,
+                "output_tokens": reply.output_tokens,
+                "service_tier": "standard",
+            },
+        }
+
+    def trouble(self, trouble: Trouble) -> Json:
+        kind = KINDS.get(trouble.status, "api_error")
+        return {"type": "error", "error": {"type": kind, "message": trouble.message}, "request_id": "req_sandbox"}

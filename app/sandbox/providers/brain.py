@@ -1,0 +1,97 @@
+"""What a sandbox model answers: scripted members that find, vote and summarise."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+Json = dict[str, Any]
+Verdict = tuple[str, str]
+OPINION, CRITIQUE, SYNTHESIS = "OpinionAnswer", "CritiqueAnswer", "SynthesisAnswer"
+BY_PROPERTY = {"findings": OPINION, "votes": CRITIQUE, "order": SYNTHESIS}
+
+
+class Brain(Protocol):
+    """Something that answers a prompt; a dict is sent as JSON, a string as it is."""
+
+    def answer(self, question: str, prompt: str) -> Json | str:
+        """`question` is the name of the schema that the answer must fill, or ""."""
+        ...
+
+
+def question_of(name: str, schema: Mapping[str, Any] | None) -> str:
+    """The round a request belongs to: by the schema's name or title, else by its properties."""
+    title = str((schema or {}).get("title") or "")
+    for each in (name, title):
+        if each and each not in ("response", "schema", "json_schema"):
+            return each
+    properties = (schema or {}).get("properties") or {}
+    return next((word for key, word in BY_PROPERTY.items() if key in properties), "")
+
+
+def lines_between(prompt: str, tag: str) -> list[Json]:
+    """The JSON objects that stand one a line between the last `<tag>` and `</tag>`."""
+    _, opened, rest = prompt.rpartition(f"<{tag}>")
+    inside = rest.partition(f"</{tag}>")[0] if opened else ""
+    found = []
+    for line in inside.splitlines():
+        try:
+            parsed = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(parsed, dict):
+            found.append(parsed)
+    return found
+
+
+@dataclass
+class ScriptedMember:
+    """A council member whose words are data.
+
+    `findings` are opinions in the shape of ClaimAnswer; only those whose file is in the prompt are given.
+    `stance` says how it votes: a function of the proposal, or (stance, evidence) by a piece of the title or the path.
+    `same` names pairs by pieces of their titles; `answers` holds ready answers for any other question.
+    """
+
+    findings: Sequence[Json] = ()
+    stance: Callable[[Json], Verdict] | Mapping[str, Verdict] = field(default_factory=dict)
+    same: Sequence[tuple[str, str]] = ()
+    summary: str = ""
+    answers: Mapping[str, Json | str] = field(default_factory=dict)
+    otherwise: Verdict = ("confirm", "The quoted line does what the proposal says.")
+
+    def answer(self, question: str, prompt: str) -> Json | str:
+        """Answer one round."""
+        if question in self.answers:
+            return self.answers[question]
+        if question == OPINION:
+            return {"findings": [dict(each) for each in self.findings if each["path"] in prompt]}
+        if question == CRITIQUE:
+            return self._critique(lines_between(prompt, "proposals"))
+        if question == SYNTHESIS:
+            return self._synthesis(lines_between(prompt, "ranking"))
+        return "OK"
+
+    def _critique(self, ballot: list[Json]) -> Json:
+        votes = []
+        for proposal in ballot:
+            stance, evidence = self._vote(proposal)
+            votes.append({"label": proposal["label"], "stance": stance, "evidence": evidence})
+        pairs = [(self._label(ballot, first), self._label(ballot, second)) for first, second in self.same]
+        return {"votes": votes, "same": [{"first": a, "second": b} for a, b in pairs if a and b and a != b]}
+
+    def _vote(self, proposal: Json) -> Verdict:
+        if callable(self.stance):
+            return self.stance(proposal)
+        text = f"{proposal.get('title', '')}\n{proposal.get('path', '')}".lower()
+        return next((verdict for piece, verdict in self.stance.items() if piece.lower() in text), self.otherwise)
+
+    @staticmethod
+    def _label(ballot: list[Json], piece: str) -> str:
+        return next((str(each["label"]) for each in ballot if piece.lower() in str(each.get("title", "")).lower()), "")
+
+    def _synthesis(self, ranking: list[Json]) -> Json:
+        todo = [each for each in ranking if each.get("standing") in ("recommended", "unconfirmed")]
+        plan = [f"Fix: {each['title']}" for each in todo]
+        first = f"{todo[0]['title'].rstrip('.')}." if todo else "Nothing here needs a change."
+        return {"order": [each["id"] for each in ranking], "summary": self.summary or first, "plan": plan}

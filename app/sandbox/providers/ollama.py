@@ -1,0 +1,56 @@
+"""Ollama's chat and show."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from app.sandbox.providers.brain import question_of
+from app.sandbox.providers.dialect import Ask, Json, Reply, Trouble, bearer, text_of
+
+
+@dataclass(frozen=True)
+class Ollama:
+    """`/api/chat`; a local server asks for no key."""
+
+    vendor: str = "ollama"
+
+    def key(self, request: Request) -> str:
+        return bearer(request)
+
+    def ask(self, path: str, body: Json) -> Ask:
+        schema = body.get("format") if isinstance(body.get("format"), dict) else None
+        prompt = text_of(body.get("messages")) or text_of(body.get("prompt"))
+        limit = (body.get("options") or {}).get("num_predict")
+        return Ask(str(body.get("model")), prompt, question_of("", schema), path, limit)
+
+    def reply(self, ask: Ask, reply: Reply) -> Json:
+        return {
+            "model": ask.model,
+            "created_at": "2026-11-23T00:00:00.000000Z",
+            "message": {"role": "assistant", "content": reply.text},
+            "response": reply.text,
+            "done": True,
+            "done_reason": "length" if reply.finish == "length" else "stop",
+            "total_duration": 1_000_000,
+            "load_duration": 1_000,
+            "prompt_eval_count": reply.input_tokens,
+            "prompt_eval_duration": 1_000,
+            "eval_count": reply.output_tokens,
+            "eval_duration": 1_000,
+        }
+
+    def trouble(self, trouble: Trouble) -> Json:
+        return {"error": trouble.message}
+
+
+def show(model: str) -> Json:
+    """What `/api/show` says about a model."""
+    return {
+        "license": "",
+        "modelfile": f"FROM {model}",
+        "parameters": "",
+        "template": "{{ .Prompt }}",
+        "details": {"family": "sandbox", "parameter_size": "1B", "quantization_level": "Q4_0"},
+        "model_info": {"general.architecture": "sandbox", "sandbox.context_length": 131072},
+        "capabilities": ["completion"],
+    }

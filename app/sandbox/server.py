@@ -1,0 +1,146 @@
+"""The sandbox as one server on loopback, started and stopped in a `with` block."""
+
+import asyncio
+import contextlib
+import socket
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import cast
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Mount, Route
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from app.sandbox.control.routes import control_routes
+from app.sandbox.github.limits import Limits
+from app.sandbox.github.routes import all_routes
+from app.sandbox.github.service import GitHub
+from app.sandbox.github.shapes.links import Links
+from app.sandbox.github.world import World, make_app
+from app.sandbox.log import Log
+from app.sandbox.pages.routes import page_routes
+from app.sandbox.providers.service import Providers
+
+HOST = "127.0.0.1"
+
+
+class _Protocol(H11Protocol):
+    """Hands the connection to the application, which resets it when a fault says so."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, "transport": transport}
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to the process it runs in."""
+
+    @contextlib.contextmanager
+    def capture_signals(self):  # type: ignore[no-untyped-def]
+        yield
+
+
+@dataclass
+class Sandbox:
+    """A GitHub and model providers that run now."""
+
+    port: int
+    world: World
+    github: GitHub
+    providers: Providers
+
+    @property
+    def web_url(self) -> str:
+        """Where the pages are."""
+        return f"http://{HOST}:{self.port}"
+
+    @property
+    def api_url(self) -> str:
+        """The root of the REST API."""
+        return f"{self.web_url}/api/v3"
+
+    @property
+    def log(self) -> Log:
+        """Every request to the GitHub."""
+        return self.github.log
+
+    def provider_url(self, vendor: str) -> str:
+        """The base a client of that vendor is given."""
+        tail = {"openai": "/v1", "openrouter": "/v1", "gemini": "/v1beta"}
+        return f"{self.web_url}/models/{vendor}{tail.get(vendor, '')}"
+
+    def environment(self) -> dict[str, str]:
+        """What a Council server needs to know to live here."""
+        app, keys = self.world.app, self.providers.keys
+        found = {
+            "GITHUB_API_URL": self.api_url,
+            "APP_ID": str(app.id),
+            "PRIVATE_KEY": app.private_key,
+            "WEBHOOK_SECRET": app.webhook_secret,
+            "OLLAMA_BASE_URL": self.provider_url("ollama"),
+        }
+        for vendor, key in keys.items():
+            found[f"{vendor.upper()}_API_KEY"] = key
+            found[f"{vendor.upper()}_BASE_URL"] = self.provider_url(vendor)
+        return found
+
+    async def settled(self) -> None:
+        """Wait until no webhook is on its way."""
+        await self.github.courier.settled()
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def start(cls, port: int = 0, *, webhook_url: str = "", limits: Limits | None = None) -> AsyncIterator["Sandbox"]:
+        """Serve on a loopback port (0 picks one) until the block ends."""
+        listener = socket.socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((HOST, port))
+        chosen = cast(int, listener.getsockname()[1])
+        links = Links(f"http://{HOST}:{chosen}/api/v3", f"http://{HOST}:{chosen}")
+        world = World(make_app())
+        world.app.webhook_url = webhook_url
+        github = GitHub(world, links, all_routes(), limits or Limits(), log=Log(time.monotonic))
+        sandbox = cls(chosen, world, github, Providers())
+        server = _Server(_config(sandbox))
+        await github.courier.open()
+        serving = asyncio.create_task(server.serve([listener]))
+        try:
+            while not server.started:
+                if serving.done():
+                    await serving
+                await asyncio.sleep(0.005)
+            yield sandbox
+        finally:
+            server.should_exit = server.force_exit = True
+            await serving
+            await github.courier.close()
+            listener.close()
+
+
+def _config(sandbox: Sandbox) -> uvicorn.Config:
+    return uvicorn.Config(
+        _application(sandbox), http=_Protocol, ws="none", lifespan="off", log_level="critical", timeout_graceful_shutdown=1
+    )
+
+
+def _application(sandbox: Sandbox) -> Starlette:
+    async def log_file(request: Request) -> Response:
+        """A job's log behind its one-minute link; no token is asked for, and none should be sent."""
+        expires, text = sandbox.github.log_links.get(request.path_params["ticket"], (0.0, ""))
+        if expires <= sandbox.world.now().timestamp():
+            return PlainTextResponse("Gone", 410)
+        return PlainTextResponse(text)
+
+    routes = [
+        Mount("/api/v3", app=sandbox.github),
+        Mount("/api", app=sandbox.github),
+        Mount("/models", app=sandbox.providers),
+        Route("/_logs/{ticket}", log_file),
+        Mount("/_sandbox", routes=control_routes(sandbox)),
+        *page_routes(sandbox),
+    ]
+    return Starlette(routes=routes)
