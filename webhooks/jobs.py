@@ -28,8 +28,10 @@ class Cause(StrEnum):
 class ReviewPullRequest(_Job):
     """Review a pull request at its head.
 
-    `trigger` is "auto", a comment id or a rerequest GUID: with the head SHA it is a run's key. `head_sha` is "" where the delivery carries none.
-    `pushed` asks for the debounce of pushes; `login` is who asked and `focus` what for.
+    `trigger` is "auto", a comment id or a rerequest GUID: with the head SHA it is a run's key.
+    `head_sha` is "" where the delivery carries none.
+    `on` is the action that an automatic review follows; `pushed` asks for the debounce of pushes.
+    `login` is who asked, by which comment, and `focus` what for; `rerun_of` is the run whose check run was re-run.
     """
 
     kind: Literal["review"] = "review"
@@ -39,8 +41,11 @@ class ReviewPullRequest(_Job):
     head_sha: str = ""
     cause: Cause = Cause.AUTO
     trigger: str = "auto"
+    on: str = ""
     pushed: bool = False
     login: str = ""
+    comment_id: int = 0
+    rerun_of: str = ""
     focus: str = ""
 
     @property

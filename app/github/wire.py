@@ -115,6 +115,7 @@ def open_token(place: Place, token: str) -> AbstractAsyncContextManager[Wire]:
 async def _open(place: Place, auth: "AppAuthStrategy | TokenAuthStrategy") -> AsyncIterator[Wire]:
     import httpx
     from githubkit import GitHub as Kit
+    from githubkit.cache import MemCacheStrategy
 
     kit = Kit(
         auth,
@@ -123,6 +124,8 @@ async def _open(place: Place, auth: "AppAuthStrategy | TokenAuthStrategy") -> As
         timeout=httpx.Timeout(place.read_seconds, connect=place.connect_seconds),
         # The in-memory cache keeps every diff and log: 300 reads of 0.5 MB took 152 MB instead of 22.
         http_cache=False,
+        # The default cache belongs to the process and keys JWTs by App id alone: after a key rotation it would serve the old key's.
+        cache_strategy=MemCacheStrategy(),
         # githubkit's own policy repeats POSTs on 5xx (duplicates) and sleeps out a primary limit inside the job.
         auto_retry=False,
     )

@@ -77,7 +77,7 @@ class Conclusion:
     title: str
     summary: str
     text: str = ""
-    conclusion: Literal["", "success", "failure", "neutral", "action_required"] = ""
+    conclusion: Literal["", "success", "failure", "neutral", "action_required", "cancelled"] = ""
     annotations: tuple[Annotation, ...] = ()
 
 

@@ -1,56 +1,106 @@
-"""The check run: opened when a run starts, completed when its verdict is published."""
+"""The check run: in progress when a review begins, concluded by the gate when it is published."""
 
-from collections.abc import Sequence
-
-from app.github.writes import Conclusion, Remote, Writes
-from app.reporters.check_text import failed, finished, under_way
+from app.github.repository_config import Publish
+from app.github.writes import Annotation, Conclusion, Remote, Writes
+from app.reporters import summary_text
 from app.reporters.edition import Edition, Outbox
-from app.reporters.exactly_once import create_once
-from app.reporters.reporter import Publication
+from app.reporters.markdown import Part, assemble
+from app.reporters.reporter import Publication, once
+from app.reporters.safety import plain
+from app.reporters.words import SHOWN, TO_FIX, fails_gate, headline, how_sure, support, voters
+from reviewers.verdict import RankedFinding
 
 NAME = "Council"
+SURFACE = "check"
+_LEVELS = {4: "failure", 3: "warning", 2: "warning", 1: "notice"}
 
 
 class CheckRun:
-    """Publishes the verdict as a check run; one per run, recognised by its `external_id`."""
+    """The surface that can gate."""
 
-    surface = "check"
+    surface = SURFACE
 
     async def publish(self, edition: Edition, writes: Writes, outbox: Outbox) -> Publication:
-        if edition.config.review.publish == "none":
-            return Publication(self.surface, reason="the repository publishes nothing")
-        return await self._complete(writes, outbox, edition.verdict.head_sha, finished(edition))
-
-    async def start(self, writes: Writes, outbox: Outbox, head_sha: str, details_url: str = "") -> Publication:
-        """Show that a run is under way."""
-        _, url, _ = await self._opened(writes, outbox, head_sha, details_url)
-        return Publication(self.surface, url)
-
-    async def give_up(self, writes: Writes, outbox: Outbox, head_sha: str, reason: str) -> Publication:
-        """End it neutral: the run has no verdict."""
-        return await self._complete(writes, outbox, head_sha, failed(reason))
-
-    async def _complete(self, writes: Writes, outbox: Outbox, head_sha: str, content: Conclusion) -> Publication:
-        check_id, url, done = await self._opened(writes, outbox, head_sha, "")
-        if not done:
-            # Annotations are appended, never replaced: a second completion must not bring them again.
-            again = (await writes.check(check_id)).status == "completed" if content.annotations else False
-            remote = None if again else await writes.update_check(check_id, content)
-            url = remote.url if remote else url
-            await outbox.done(self.surface)
-        return Publication(self.surface, url)
-
-    async def _opened(self, writes: Writes, outbox: Outbox, head_sha: str, details_url: str) -> tuple[int, str, bool]:
+        """Conclude the check run of this run."""
+        if edition.config.review.publish is Publish.NONE:
+            return Publication(self.surface, reason="not asked for")
+        check_id = await begin(edition.run_id, edition.snapshot.head_sha, writes, outbox)
         entry = await outbox.intend(self.surface)
-        if entry.remote_id:
-            return int(entry.remote_id), entry.url, entry.done
+        if entry.done:
+            return Publication(self.surface, entry.url, "already there")
+        # Annotations are appended, so an attempt that died after GitHub's answer must not send them again.
+        if not entry.concluding or (await writes.check(check_id)).status != "completed":
+            await outbox.conclude(self.surface)
+            await writes.update_check(check_id, conclusion(edition))
+        await outbox.done(self.surface)
+        return Publication(self.surface, entry.url)
 
-        async def find() -> Sequence[Remote]:
-            return [check for check in await writes.own_checks(head_sha, NAME) if check.external_id == entry.marker]
 
-        async def create() -> Remote:
-            return await writes.create_check(NAME, head_sha, entry.marker, under_way(), details_url)
+async def begin(run_id: str, head_sha: str, writes: Writes, outbox: Outbox) -> int:
+    """Create the check run of a run, in progress; returns its id."""
+    entry = await outbox.intend(SURFACE)
+    if entry.remote_id:
+        return int(entry.remote_id)
+    external_id = f"council:{run_id}"
 
-        remote = await create_once(find, create, None, entry.fresh)
-        await outbox.created(self.surface, str(remote.id), remote.url)
-        return remote.id, remote.url, False
+    async def find() -> Remote | None:
+        return next((own for own in await writes.own_checks(head_sha, NAME) if own.external_id == external_id), None)
+
+    started = Conclusion("in_progress", "The council is reading", "The verdict replaces this line.")
+    remote = await once(entry, find, lambda: writes.create_check(NAME, head_sha, external_id, started))
+    await outbox.created(SURFACE, str(remote.id), remote.url)
+    return remote.id
+
+
+async def withdraw(reason: str, writes: Writes, outbox: Outbox) -> None:
+    """Cancel the check run of a run that nobody wants any more; one that was never begun stays away."""
+    entry = await outbox.recall(SURFACE)
+    if entry is not None and entry.remote_id and not entry.done:
+        ended = Conclusion("completed", "Not needed any more", plain(f"Stopped: {reason}."), conclusion="cancelled")
+        await writes.update_check(int(entry.remote_id), ended)
+        await outbox.done(SURFACE)
+
+
+async def abandon(run_id: str, head_sha: str, reason: str, writes: Writes, outbox: Outbox) -> None:
+    """Say that a run was given up: neutral, never red or green because we failed."""
+    check_id = await begin(run_id, head_sha, writes, outbox)
+    text = f"{plain(reason)}\n\nPress **Re-run council**, or comment `/council review`, to try again."
+    await writes.update_check(check_id, Conclusion("completed", "Council could not finish", text, conclusion="neutral"))
+    await outbox.done(SURFACE)
+
+
+def conclusion(edition: Edition) -> Conclusion:
+    """Title, table, annotations and how the check run ends."""
+    verdict, gate = edition.verdict, edition.config.gate
+    seats = f"{verdict.answered} of {len(voters(verdict))} seats"
+    title = f"{headline(verdict)} · {seats}" if not verdict.incomplete else f"Could not finish · {seats} answered"
+    body = [Part(summary_text.findings_table(edition, verdict.standing(*SHOWN)) or "Nothing to fix."), Part(_problems(edition))]
+    if verdict.incomplete:
+        body = [Part(plain(verdict.incomplete)), Part(_problems(edition))]
+    return Conclusion(
+        "completed",
+        title[:1].upper() + title[1:],
+        assemble(body),
+        conclusion=gate.incomplete if verdict.incomplete else "failure" if fails_gate(verdict, gate) else "success",
+        annotations=tuple(note for ranked in verdict.standing(*TO_FIX) if (note := _annotation(ranked)) is not None),
+    )
+
+
+def _problems(edition: Edition) -> str:
+    rows = [f"- {plain(problem)}" for problem in edition.problems]
+    return "\n".join(["`.github/council.yml`:", "", *rows]) if rows else ""
+
+
+def _annotation(ranked: RankedFinding) -> Annotation | None:
+    finding = ranked.finding
+    if finding.location.path is None:
+        return None
+    last = finding.location.line or 1
+    return Annotation(
+        path=finding.location.path,
+        start_line=finding.location.start_line or last,
+        end_line=last,
+        level=_LEVELS[finding.severity.weight],  # type: ignore[arg-type]
+        title=plain(finding.title)[:255],
+        message=f"{plain(finding.body, 4_000)}\n\n{finding.severity} · {how_sure(ranked)} · {support(ranked)}",
+    )

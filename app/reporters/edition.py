@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from app.github.repository_config import RepositoryConfig
+from app.store.outbox import Entry
 from reviewers.context.snapshot import Snapshot
 from reviewers.verdict import Verdict
 
@@ -28,22 +29,6 @@ class Edition:
     budget_left: str = ""
 
 
-@dataclass(frozen=True)
-class Entry:
-    """An intended effect on GitHub.
-
-    `fresh`: the row was written just now, so nothing of it can be on GitHub yet; otherwise a call may have been made and its answer lost:
-    look for `marker` by our own app before writing again. `remote_id` is "" until `created` was recorded; `done` once the effect is complete.
-    """
-
-    surface: str
-    marker: str
-    fresh: bool
-    remote_id: str = ""
-    url: str = ""
-    done: bool = False
-
-
 class Outbox(Protocol):
     """The record of effects of one run; every method raises Superseded when the lease was lost or the head moved."""
 
@@ -51,8 +36,16 @@ class Outbox(Protocol):
         """Write the intention, or read the one that a crashed attempt left."""
         ...
 
+    async def recall(self, surface: str) -> Entry | None:
+        """The intention, if there is one, whether or not the run is still wanted."""
+        ...
+
     async def created(self, surface: str, remote_id: str, url: str) -> Entry:
         """Note the id GitHub gave, before anything else is done with it."""
+        ...
+
+    async def conclude(self, surface: str) -> None:
+        """Note that the last write of an effect is about to be made."""
         ...
 
     async def done(self, surface: str) -> None:

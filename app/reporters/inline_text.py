@@ -1,25 +1,46 @@
-"""The words of a comment on the diff: what goes wrong, when, and what to do."""
+"""An inline comment: what goes wrong, when, what to do, and who says so."""
 
-from app.reporters.markdown import sub
+from collections.abc import Sequence
+
+from app.github.writes import InlineComment
+from app.reporters.edition import Edition
+from app.reporters.markdown import Part, assemble, sub
 from app.reporters.safety import line, prose, suggestion
-from app.reporters.wording import mark, names, sure
-from reviewers.verdict import RankedFinding, Stance, Standing
+from app.reporters.words import TO_FIX, how_sure, mark
+from reviewers.verdict import RankedFinding, Stance
 
 
-def inline_comment(ranked: RankedFinding) -> str:
-    """The comment, with a suggestion block when the finding has one that can stand as it is."""
+def chosen(edition: Edition) -> tuple[RankedFinding, ...]:
+    """The findings worth an inline comment: to fix, on a line of the diff, and not said there before."""
+    fitting = [
+        ranked
+        for ranked in edition.verdict.standing(*TO_FIX)
+        if ranked.finding.location.line is not None and ranked.fingerprint not in edition.said
+    ]
+    return tuple(fitting[: edition.config.review.max_inline])
+
+
+def comment(ranked: RankedFinding) -> InlineComment:
+    """The comment of one finding."""
     finding = ranked.finding
-    offered = suggestion(finding.suggestion) if finding.suggestion is not None else None
-    parts = (f"{mark(ranked)} **{line(finding.title)}**", prose(finding.body), offered or "", sub(_origin(ranked)))
-    return "\n\n".join(part for part in parts if part)
+    block = suggestion(finding.suggestion) if finding.suggestion is not None else None
+    parts = [
+        Part(f"{mark(ranked)} **{line(finding.title)}**"),
+        Part(prose(finding.body)),
+        Part(block or ""),
+        Part(sub(_provenance(ranked))),
+    ]
+    return InlineComment(finding.location, assemble(parts))
 
 
-def _origin(ranked: RankedFinding) -> str:
-    raised = f"raised by {line(names(ranked.raised_by), 400)}"
-    by = [vote.seat for vote in ranked.by(Stance.CONFIRM)]
-    against = [vote.seat for vote in ranked.by(Stance.REJECT)]
-    raised += f", confirmed by {line(names(by), 400)}" if by else ""
-    raised += f", rejected by {line(names(against), 400)}" if against else ""
-    unconfirmed = ["unconfirmed"] if ranked.standing is Standing.UNCONFIRMED else []
-    said = (ranked.finding.severity.value, *unconfirmed, sure(ranked), raised, "reply to ask why", f"`/council dismiss {ranked.short_id}`")
-    return " · ".join(said)
+def _provenance(ranked: RankedFinding) -> str:
+    said = f"raised by {_names(ranked.raised_by)}"
+    for stance, verb in ((Stance.CONFIRM, "confirmed by"), (Stance.REJECT, "rejected by")):
+        if votes := ranked.by(stance):
+            said += f", {verb} {_names([vote.seat for vote in votes])}"
+    return f"{ranked.finding.severity} · {how_sure(ranked)} · {said} · `{ranked.short_id}`"
+
+
+def _names(names: Sequence[str]) -> str:
+    shown = [line(name) for name in names]
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"

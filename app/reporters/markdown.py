@@ -1,4 +1,7 @@
-"""The frame of what Council posts: headings, tables, folded parts and links, and their length. Only `details`, `summary`, `sub` and `br` are HTML."""
+"""The frame of what Council posts: headings, tables, folded parts and links, and their length.
+
+Its only HTML is `details`, `summary`, `sub` and `br`.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -51,11 +54,6 @@ def link(text: str, url: str) -> str:
 
 def table(header: str, ruler: str, rows: Sequence[Sequence[str]]) -> str:
     return "\n".join((header, ruler, *(f"| {' | '.join(row)} |" for row in rows))) if rows else ""
-
-
-def marker_comment(kind: str, marker: str) -> str:
-    """The first line of what we post, by which we find it again."""
-    return f"<!-- council:{kind} {marker.replace('--', '')} -->"
 
 
 def plural(count: int, noun: str) -> str:

@@ -1,25 +1,43 @@
-"""What a surface must do."""
+"""What a surface is: it publishes an edition, and publishing twice is there once."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.github.writes import Writes
+from app.errors import Unavailable
+from app.github.writes import Remote, Writes
 from app.reporters.edition import Edition, Outbox
+from app.store.outbox import Entry
+
+# GitHub shows a write to later reads within seconds; looking sooner could miss it and write again.
+LAG_SECONDS = 6.0
 
 
 @dataclass(frozen=True)
 class Publication:
-    """Where something was published; `url` is "" when nothing was, and `reason` then says why."""
+    """What became of a surface; `inline` are the fingerprints that now stand in the diff."""
 
     surface: str
     url: str = ""
     reason: str = ""
+    inline: frozenset[str] = frozenset()
 
 
 class Reporter(Protocol):
-    """Published twice, or again after a crash at any point, is there once."""
+    """One surface."""
 
-    @property
-    def surface(self) -> str: ...
+    surface: str
 
-    async def publish(self, edition: Edition, writes: Writes, outbox: Outbox) -> Publication: ...
+    async def publish(self, edition: Edition, writes: Writes, outbox: Outbox) -> Publication:
+        """Bring the surface up to date with the edition."""
+        ...
+
+
+async def once(entry: Entry, find: Callable[[], Awaitable[Remote | None]], write: Callable[[], Awaitable[Remote]]) -> Remote:
+    """Write, unless an earlier attempt may have: then look first. A write whose answer was lost is looked for at the next attempt."""
+    if not entry.fresh and (found := await find()) is not None:
+        return found
+    try:
+        return await write()
+    except Unavailable as error:
+        raise Unavailable(str(error), retry_after=max(LAG_SECONDS, error.retry_after or 0.0)) from error

@@ -1,46 +1,48 @@
-"""The summary: one comment per pull request, edited in place by every run."""
-
-from collections.abc import Sequence
+"""The summary comment: one a pull request, edited in place."""
 
 from app.errors import NotFound
+from app.github.repository_config import Publish
 from app.github.writes import Remote, Writes
-from app.reporters.edition import Edition, Entry, Outbox
-from app.reporters.exactly_once import create_once
-from app.reporters.reporter import Publication
-from app.reporters.summary_text import summary
+from app.reporters import summary_text
+from app.reporters.edition import Edition, Outbox
+from app.reporters.reporter import Publication, once
 
-FIRST_WORDS = "<!-- council:summary "
+_ANY = "<!-- council:summary "
 
 
 class SummaryComment:
-    """Publishes the summary; an edit says the same however often it is made, so only the creation needs care."""
+    """The surface that says everything."""
 
     surface = "summary"
 
     async def publish(self, edition: Edition, writes: Writes, outbox: Outbox) -> Publication:
-        if edition.config.review.publish not in {"full", "summary"}:
-            return Publication(self.surface, reason="the repository wants no summary comment")
+        """Edit the pull request's summary comment, or write it when there is none."""
+        if edition.config.review.publish not in {Publish.FULL, Publish.SUMMARY}:
+            return Publication(self.surface, reason="not asked for")
         entry = await outbox.intend(self.surface)
-        if not entry.done:
-            entry = await self._write(edition, writes, outbox, entry)
-            await outbox.done(self.surface)
-        return Publication(self.surface, entry.url)
+        if entry.done:
+            return Publication(self.surface, entry.url, "already there")
+        body = summary_text.render(edition, entry.marker)
 
-    async def _write(self, edition: Edition, writes: Writes, outbox: Outbox, entry: Entry) -> Entry:
-        body = summary(edition, entry.marker)
+        async def find() -> Remote | None:
+            return next((own for own in await writes.own_comments() if _ANY in (own.body or "")), None)
+
         known = int(entry.remote_id) if entry.remote_id else await outbox.summary_comment()
-        if known is not None:
-            try:
-                remote = await writes.edit_comment(known, body)
-                return await outbox.created(self.surface, str(remote.id), remote.url)
-            except NotFound:
-                # Somebody deleted it: a new one is written.
-                entry = Entry(self.surface, entry.marker, fresh=False)
+        remote = await _edited(writes, known, body) if known is not None else None
+        if remote is None:
+            remote = await once(entry, find, lambda: writes.create_comment(body))
+            await outbox.created(self.surface, str(remote.id), remote.url)
+            if entry.marker not in (remote.body or ""):
+                await writes.edit_comment(remote.id, body)
+        elif not entry.remote_id:
+            await outbox.created(self.surface, str(remote.id), remote.url)
+        await outbox.done(self.surface)
+        return Publication(self.surface, remote.url)
 
-        async def find() -> Sequence[Remote]:
-            return [found for found in await writes.own_comments() if (found.body or "").startswith(FIRST_WORDS)]
 
-        remote = await create_once(find, lambda: writes.create_comment(body), lambda one: writes.delete_comment(one.id), entry.fresh)
-        if (remote.body or "") != body:
-            remote = await writes.edit_comment(remote.id, body)
-        return await outbox.created(self.surface, str(remote.id), remote.url)
+async def _edited(writes: Writes, comment_id: int, body: str) -> Remote | None:
+    """The edited comment; None when somebody deleted it."""
+    try:
+        return await writes.edit_comment(comment_id, body)
+    except NotFound:
+        return None

@@ -54,7 +54,7 @@ def _subject(links: Links, repo: Repository, happening: Happening) -> Json:
         shape["comment"] = pulls.review_comment(links, repo, pull, comment)
     elif comment is not None:
         shape["comment"] = issues.comment(links, repo, comment)
-    if "review" in about:
+    if "review" in about and pull is not None:
         review = about["review"]
         shape["review"] = pulls.review(links, repo, about["pull"], review) | {"state": review.state.lower(), "body": review.body or None}
     if "label" in about:

@@ -1,0 +1,5 @@
+"""`python -m app.cli` is `council`."""
+
+from app.cli.main import main
+
+main()

@@ -1,0 +1,33 @@
+"""The commands of `council`, and how an error ends one: one clear line, exit 2."""
+
+import sys
+
+import typer
+from rich.console import Console
+
+from app.cli import processes
+from app.cli.review import review
+from app.errors import UserError, WorldError
+
+app = typer.Typer(
+    name="council",
+    help="Models of several vendors review a pull request, criticise each other once, and publish one ranked review.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(processes.serve)
+app.command()(processes.web)
+app.command()(processes.worker)
+app.command()(review)
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        app()
+    except (UserError, WorldError) as error:
+        Console(stderr=True).print(f"council: {error}", markup=False, highlight=False)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,38 @@
+"""`council serve`, `web` and `worker`: the long-running processes."""
+
+import asyncio
+
+from app import log
+from app.settings import Settings, from_environment
+
+
+def serve() -> None:
+    """Run everything on this machine: an embedded Valkey (unless REDIS_URL is set), web and worker."""
+    from app.serve import supervise
+
+    settings = _start()
+    asyncio.run(supervise(settings))
+
+
+def web() -> None:
+    """Run the process that receives webhooks."""
+    settings = _start()
+    settings.require_app()
+    from app.web.server import serve as serve_http
+
+    serve_http(settings)
+
+
+def worker() -> None:
+    """Run a process that reviews; start as many as you like."""
+    settings = _start()
+    settings.require_app()
+    from app.work.process import work
+
+    asyncio.run(work(settings))
+
+
+def _start() -> Settings:
+    settings = from_environment()
+    log.set_up(as_json=settings.log_json, secrets=settings.secrets)
+    return settings

@@ -1,0 +1,151 @@
+"""A snapshot of two commits of a local repository; nothing of it is executed, and no config of it is obeyed."""
+
+import asyncio
+from asyncio.subprocess import DEVNULL, PIPE
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.errors import UserError
+from reviewers.context.snapshot import ChangedFile, Commit, FileStatus, Guideline, Snapshot
+
+CONFIG_PATH = ".github/council.yml"
+GUIDELINES = ("AGENTS.md", "CLAUDE.md", "CONTRIBUTING.md")
+_LARGEST = 1_000_000
+_STATUS = {"A": FileStatus.ADDED, "D": FileStatus.REMOVED, "R": FileStatus.RENAMED, "C": FileStatus.COPIED, "T": FileStatus.CHANGED}
+# A repository's own config may name programs to run: https://git-scm.com/docs/git-config#Documentation/git-config.txt-corefsmonitor
+_SAFE = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.quotePath=false", "-c", "protocol.allow=never")
+_DIFF = ("diff", "--no-color", "--no-ext-diff", "--no-textconv", "--find-renames", "--unified=3")
+
+
+@dataclass(frozen=True)
+class Range:
+    """Two commits: what `base` is and what `head` made of it."""
+
+    base: str
+    head: str
+
+
+class Repository:
+    """A git repository on this machine, read through `git`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def resolve(self, text: str) -> Range:
+        """`BASE..HEAD`, `BASE...HEAD` (from where they parted) or `BASE` alone (up to HEAD)."""
+        base, dots, head = text.partition("..")
+        parted = dots and head.startswith(".")
+        first, last = await self._commit(base or "HEAD"), await self._commit(head.lstrip(".") or "HEAD")
+        if parted:
+            first = (await self._git("merge-base", first, last)).decode().strip()
+        return Range(first, last)
+
+    async def snapshot(self, chosen: Range) -> Snapshot:
+        """The change between two commits, as if it were a pull request."""
+        names, patches = await asyncio.gather(
+            self._git(*_DIFF, "--name-status", "-z", chosen.base, chosen.head), self._git(*_DIFF, chosen.base, chosen.head)
+        )
+        listed = _listed(names.decode("utf-8", "replace"))
+        bodies = _bodies(patches.decode("utf-8", "replace"))
+        if len(bodies) != len(listed):
+            raise UserError("git listed other files than it compared; is the repository intact?")
+        before = await self._contents(chosen.base, [old for status, old, _ in listed if status is not FileStatus.ADDED])
+        after = await self._contents(chosen.head, [new for status, _, new in listed if status is not FileStatus.REMOVED])
+        files = tuple(_changed(entry, body, before.get(entry[1]), after.get(entry[2])) for entry, body in zip(listed, bodies, strict=True))
+        guides = await self._contents(chosen.base, GUIDELINES)
+        log = (await self._git("log", "-z", "--format=%H%n%B", "-n", "50", f"{chosen.base}..{chosen.head}")).decode("utf-8", "replace")
+        commits = tuple(Commit(sha=entry.split("\n", 1)[0], message=entry.partition("\n")[2].strip()) for entry in log.split("\0") if entry)
+        title = commits[0].message.split("\n", 1)[0] if commits else f"{chosen.base[:7]}..{chosen.head[:7]}"
+        return Snapshot(
+            repository=self._folder.resolve().name,
+            number=0,
+            url="",
+            title=title,
+            body="",
+            author="",
+            base_ref=chosen.base[:12],
+            base_sha=chosen.base,
+            head_ref=chosen.head[:12],
+            head_sha=chosen.head,
+            files=files,
+            commits=commits,
+            guidelines=tuple(Guideline(path=path, text=text) for path, text in guides.items()),
+        )
+
+    async def config(self, commit: str) -> str:
+        """The text of `.github/council.yml` at a commit, or ""."""
+        return (await self._contents(commit, (CONFIG_PATH,))).get(CONFIG_PATH, "")
+
+    async def _commit(self, name: str) -> str:
+        try:
+            return (await self._git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")).decode().strip()
+        except UserError:
+            raise UserError(f"{name!r} is not a commit of {self._folder}; try `council review main..HEAD`") from None
+
+    async def _contents(self, commit: str, paths: Sequence[str]) -> dict[str, str]:
+        """The texts of the paths that exist at a commit, are not too large and are not binary."""
+        wanted = [path for path in paths if "\n" not in path]
+        if not wanted:
+            return {}
+        asked = "".join(f"{commit}:{path}\n" for path in wanted).encode()
+        raw = await self._git("cat-file", "--batch", given=asked)
+        found, at = {}, 0
+        for path in wanted:
+            end = raw.index(b"\n", at)
+            head = raw[at:end].split(b" ")
+            at = end + 1
+            if len(head) < 3 or not head[-1].isdigit() or head[-2] not in (b"blob", b"tree", b"commit", b"tag"):
+                continue
+            size = int(head[-1])
+            content, at = raw[at : at + size], at + size + 1
+            if head[-2] == b"blob" and size <= _LARGEST and b"\0" not in content[:8000]:
+                found[path] = content.decode("utf-8", "replace")
+        return found
+
+    async def _git(self, *words: str, given: bytes | None = None) -> bytes:
+        try:
+            process = await asyncio.create_subprocess_exec(
+                "git", *_SAFE, *words, cwd=self._folder, stdin=DEVNULL if given is None else PIPE, stdout=PIPE, stderr=PIPE
+            )
+        except FileNotFoundError:
+            raise UserError("git was not found on the PATH") from None
+        out, problem = await process.communicate(given)
+        if process.returncode:
+            raise UserError(f"git {words[0]}: {problem.decode('utf-8', 'replace').strip() or 'failed'}")
+        return out
+
+
+def _listed(names: str) -> list[tuple[FileStatus, str, str]]:
+    """(status, old path, new path) of each file, in git's order."""
+    words = iter(names.split("\0"))
+    entries = []
+    for letter in words:
+        if not letter:
+            continue
+        old = next(words)
+        new = next(words) if letter[0] in "RC" else old
+        entries.append((_STATUS.get(letter[0], FileStatus.MODIFIED), old, new))
+    return entries
+
+
+def _bodies(patch: str) -> list[str]:
+    """The hunks of each file, without its header; content lines never begin with "diff"."""
+    parts = ("\n" + patch).split("\ndiff --git ")[1:]
+    return [part[at + 1 :] if (at := part.find("\n@@ ")) >= 0 else "" for part in parts]
+
+
+def _changed(entry: tuple[FileStatus, str, str], body: str, base: str | None, head: str | None) -> ChangedFile:
+    status, old, new = entry
+    lines = body.split("\n")
+    return ChangedFile(
+        path=new,
+        previous_path=old if old != new else None,
+        status=status,
+        additions=sum(line.startswith("+") for line in lines),
+        deletions=sum(line.startswith("-") for line in lines),
+        patch=body.removesuffix("\n") or None,
+        base=base if status is not FileStatus.ADDED else None,
+        head=head if status is not FileStatus.REMOVED else None,
+        unseen="" if body else "binary, moved, or only its mode changed",
+    )

@@ -1,0 +1,55 @@
+"""Structured logs: JSON lines with delivery, repository, pull request and run; never bodies, never keys."""
+
+import logging
+import sys
+from collections.abc import Iterable, MutableMapping
+
+import structlog
+from structlog.typing import Processor
+
+_CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
+_LONGEST = 2_000
+
+
+def set_up(*, as_json: bool, secrets: Iterable[str]) -> None:
+    """Send structlog and the standard library's warnings to standard error."""
+    # Plain tracebacks: the pretty ones print local variables, keys among them.
+    console = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+    render: Processor = structlog.processors.JSONRenderer() if as_json else console
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            Clean(tuple(secret for secret in secrets if len(secret) >= 8)),
+            render,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s", force=True)
+    # arq logs job arguments, uvicorn every request: neither is ours to publish.
+    for name in ("arq", "uvicorn", "LiteLLM", "httpx", "githubkit"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+
+
+class Clean:
+    """A processor: control characters escaped, so that no log line can be forged; our own secrets removed; values bounded."""
+
+    def __init__(self, secrets: tuple[str, ...]) -> None:
+        self._secrets = secrets
+
+    def __call__(self, _: object, __: str, event: MutableMapping[str, object]) -> MutableMapping[str, object]:
+        for key, value in event.items():
+            if isinstance(value, str):
+                event[key] = self._clean(value, keep_lines=key == "exception")
+        return event
+
+    def _clean(self, text: str, *, keep_lines: bool) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, "[removed]")
+        if keep_lines:
+            return "\n".join(line.translate(_CONTROL) for line in text.split("\n"))[-10 * _LONGEST :]
+        return text.translate(_CONTROL)[:_LONGEST]

@@ -1,0 +1,113 @@
+"""arq's door: rings through Redis, and runs what rang. Only ids travel, as JSON."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import structlog
+from arq.connections import ArqRedis, RedisSettings, create_pool
+from arq.typing import WorkerCoroutine
+from arq.worker import Worker, func
+from redis.exceptions import RedisError
+
+_QUEUE = "council"
+_WAITING = 10_000
+_JOB_SECONDS = 900
+_PROBLEMS = (RedisError, OSError, TimeoutError)
+
+log = structlog.get_logger(__name__)
+
+
+def _dump(value: dict[str, Any]) -> bytes:
+    # arq pickles by default: whoever writes to Redis would run code here.
+    return json.dumps(value, default=str).encode()
+
+
+def _load(raw: bytes) -> dict[str, Any]:
+    loaded = json.loads(raw)
+    return loaded if isinstance(loaded, dict) else {}
+
+
+def _settings(url: str) -> RedisSettings:
+    settings = RedisSettings.from_dsn(url)
+    settings.conn_retries = 0
+    settings.conn_timeout = 1
+    return settings
+
+
+class ArqDoorbell:
+    """Rings from a bounded queue in the background, so that no answer ever waits for Redis."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._rings: asyncio.Queue[tuple[str, float]] = asyncio.Queue(_WAITING)
+        self._ringer: asyncio.Task[None] | None = None
+        self._pool: ArqRedis | None = None
+
+    async def __aenter__(self) -> "ArqDoorbell":
+        self._ringer = asyncio.create_task(self._work())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._ringer is not None:
+            self._ringer.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._ringer
+        await self._hang_up()
+
+    def ring(self, job_id: str, run_at: float) -> None:
+        """Say that a job is due; a full queue drops the ring, and the poll finds the job."""
+        with contextlib.suppress(asyncio.QueueFull):
+            self._rings.put_nowait((job_id, run_at))
+
+    async def _work(self) -> None:
+        while True:
+            job_id, run_at = await self._rings.get()
+            try:
+                if self._pool is None:
+                    self._pool = await create_pool(_settings(self._url), job_serializer=_dump, job_deserializer=_load)
+                at = datetime.fromtimestamp(run_at, UTC)
+                await self._pool.enqueue_job("run", job_id, _job_id=f"{job_id}:{run_at}", _queue_name=_QUEUE, _defer_until=at)
+            except _PROBLEMS as error:
+                log.info("the doorbell is silent", error=type(error).__name__)
+                await self._hang_up()
+
+    async def _hang_up(self) -> None:
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            with contextlib.suppress(*_PROBLEMS):
+                await pool.aclose()
+
+
+async def answer_the_door(url: str, run: Callable[[str], Awaitable[None]], pause: float = 2.0) -> None:
+    """Call `run(job_id)` for every ring until cancelled; starts anew when Redis went away, for arq's worker then ends."""
+
+    async def on_ring(_: dict[Any, Any], *ids: str, **__: object) -> None:
+        await run(ids[0])
+
+    while True:
+        try:
+            worker = Worker(
+                functions=[func(cast(WorkerCoroutine, on_ring), name="run", keep_result=0, timeout=_JOB_SECONDS, max_tries=1)],
+                queue_name=_QUEUE,
+                redis_settings=_settings(url),
+                job_serializer=_dump,
+                job_deserializer=_load,
+                handle_signals=False,
+                poll_delay=0.1,
+                max_jobs=100,
+                keep_result=0,
+                log_results=False,
+            )
+            try:
+                await worker.async_run()
+            finally:
+                await worker.close()
+        except asyncio.CancelledError:
+            raise
+        except _PROBLEMS as error:
+            log.warning("Redis is away; polling", error=type(error).__name__)
+        await asyncio.sleep(pause)

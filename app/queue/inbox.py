@@ -1,0 +1,117 @@
+"""Accept deliveries: many share one commit, and none is answered before it."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from prometheus_client import Counter
+
+from app.queue.doorbell import Doorbell
+from app.store.database import Database
+from app.store.intake import Arrival, Debounce, Recorded, record
+from webhooks.delivery import Delivery
+from webhooks.jobs import Job
+from webhooks.router import Accepted
+
+_BATCH = 256
+_EVENTS = 60
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    arrival: Arrival
+    answer: asyncio.Future[Accepted]
+
+
+class GroupInbox:
+    """The inbox: one writer task commits what arrived while the commit before was under way.
+
+    Use as an async context manager; the doorbell rings after the commit and its failure changes nothing.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        doorbell: Doorbell,
+        clock: Callable[[], float],
+        new_id: Callable[[], str],
+        debounce: Debounce,
+        deliveries: Counter,
+    ) -> None:
+        self._database = database
+        self._doorbell = doorbell
+        self._clock = clock
+        self._new_id = new_id
+        self._debounce = debounce
+        self._waiting: list[_Waiting] = []
+        self._arrived = asyncio.Event()
+        self._writer: asyncio.Task[None] | None = None
+        self._deliveries = deliveries
+
+    async def __aenter__(self) -> "GroupInbox":
+        self._writer = asyncio.create_task(self._write())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._writer is not None:
+            self._writer.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._writer
+
+    async def accept(self, delivery: Delivery, jobs: Sequence[Job]) -> Accepted:
+        """Record a delivery and its jobs; returns after the commit."""
+        return await self._submit(
+            Arrival(
+                guid=delivery.guid,
+                event=delivery.event[:_EVENTS],
+                action=delivery.action[:_EVENTS],
+                installation_id=delivery.installation_id,
+                digest=delivery.digest,
+                jobs=tuple((self._new_id(), job) for job in jobs),
+            )
+        )
+
+    async def refuse(self, guid: str, event: str) -> None:
+        """Record a rightly signed delivery that could not be read."""
+        self.count(event, "malformed")
+        if guid:
+            await self._submit(Arrival(guid, event[:_EVENTS], "", 0, "", (), state="malformed"))
+
+    def count(self, event: str, result: str) -> None:
+        """Count by event and result; a stranger cannot grow the number of series, for the signature comes first."""
+        self._deliveries.labels(event=event[:_EVENTS], result=result).inc()
+
+    async def _submit(self, arrival: Arrival) -> Accepted:
+        waiting = _Waiting(arrival, asyncio.get_running_loop().create_future())
+        self._waiting.append(waiting)
+        self._arrived.set()
+        return await waiting.answer
+
+    async def _write(self) -> None:
+        while True:
+            await self._arrived.wait()
+            batch, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
+            if not self._waiting:
+                self._arrived.clear()
+            try:
+                recorded = await self._commit([waiting.arrival for waiting in batch])
+            except Exception as error:  # noqa: BLE001 — the callers get it, as a 5xx that GitHub records as failed
+                for waiting in batch:
+                    if not waiting.answer.done():
+                        waiting.answer.set_exception(error)
+                continue
+            self._answer(batch, recorded)
+
+    async def _commit(self, arrivals: Sequence[Arrival]) -> Recorded:
+        now = self._clock()
+        async with self._database.write() as connection:
+            return await record(connection, arrivals, now, self._debounce)
+
+    def _answer(self, batch: Sequence[_Waiting], recorded: Recorded) -> None:
+        for waiting in batch:
+            if not waiting.answer.done():
+                known = waiting.arrival.guid in recorded.known
+                waiting.answer.set_result(Accepted.KNOWN if known else Accepted.RECORDED)
+        for job_id, run_at in recorded.due.items():
+            self._doorbell.ring(job_id, run_at)

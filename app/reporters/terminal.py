@@ -1,0 +1,101 @@
+"""A verdict in a terminal: the verdict line, findings with the code around them, the plan, seats and cost."""
+
+from collections.abc import Sequence
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.syntax import Syntax
+from rich.table import Table
+from rich.text import Text
+
+from app.reporters.markdown import place, plural
+from app.reporters.words import SHOWN, cost, heading, how_sure, mark, support, voters
+from reviewers.context.snapshot import Snapshot
+from reviewers.finding import Finding, Severity, Side
+from reviewers.verdict import RankedFinding, SeatReport, Standing, Verdict
+
+_STYLES = {Severity.CRITICAL: "bold red", Severity.HIGH: "bold yellow", Severity.MEDIUM: "yellow", Severity.LOW: "blue"}
+_AROUND = 2
+_ALONE = "No model is configured: only the static analyzer looked. Set OPENAI_API_KEY, ANTHROPIC_API_KEY or GEMINI_API_KEY."
+
+
+def render(verdict: Verdict, snapshot: Snapshot) -> RenderableType:
+    """The verdict, in the order of the summary comment."""
+    blocks: list[RenderableType] = [Text(heading(verdict), style="bold"), Text()]
+    if verdict.incomplete:
+        blocks += [Text(f"  {_clean(verdict.incomplete)}"), Text()]
+    elif verdict.summary and verdict.standing(*SHOWN):
+        blocks += [Text(_clean(verdict.summary)), Text()]
+    for ranked in verdict.standing(*SHOWN):
+        blocks += [*_finding(ranked, snapshot), Text()]
+    if verdict.plan and verdict.standing(*SHOWN):
+        blocks += [Text("Plan", style="bold"), *(Text(f"  {n}. {_clean(step)}") for n, step in enumerate(verdict.plan, 1)), Text()]
+    noted = len(verdict.standing(Standing.NOTED))
+    if noted:
+        blocks += [Text(f"Also noted: {plural(noted, 'finding')}", style="dim"), *map(_note, verdict.standing(Standing.NOTED)), Text()]
+    if not any(seat.is_model for seat in verdict.seats):
+        blocks.append(
+            Text("No model is configured: only the static analyzer looked. Set OPENAI_API_KEY, ANTHROPIC_API_KEY or GEMINI_API_KEY.")
+        )
+    return Group(*blocks, _seats(verdict.seats), Text(_closing(verdict), style="dim"))
+
+
+def _finding(ranked: RankedFinding, snapshot: Snapshot) -> list[RenderableType]:
+    finding = ranked.finding
+    head = Text.assemble(
+        f"{mark(ranked)} ", (_clean(finding.title), _STYLES[finding.severity]), (f"  {_clean(place(finding.location))}", "cyan")
+    )
+    facts = Text(f"   {finding.severity} · {how_sure(ranked)} · {support(ranked)}", style="dim")
+    parts: list[RenderableType] = [head, facts]
+    if frame := _frame(finding, snapshot):
+        parts.append(Padding(frame, (0, 0, 0, 3)))
+    parts.append(Padding(Text(_clean(finding.body)), (0, 0, 0, 3)))
+    return parts
+
+
+def _frame(finding: Finding, snapshot: Snapshot) -> Syntax | None:
+    """The lines around the anchor, from the side it stands on."""
+    location = finding.location
+    file = snapshot.file(location.path or "")
+    content = None if file is None else file.base if location.side is Side.LEFT else file.head
+    if content is None or location.line is None:
+        return None
+    first = location.start_line or location.line
+    lines = content.count("\n") + 1
+    return Syntax(
+        _clean(content, lines=True),
+        Syntax.guess_lexer(location.path or ""),
+        theme="ansi_dark",
+        background_color="default",
+        line_numbers=True,
+        line_range=(max(1, first - _AROUND), min(lines, location.line + _AROUND)),
+        highlight_lines=set(range(first, location.line + 1)),
+        word_wrap=True,
+    )
+
+
+def _note(ranked: RankedFinding) -> Text:
+    return Text(f"  {_clean(ranked.finding.title)}  {_clean(place(ranked.finding.location))}", style="dim")
+
+
+def _seats(seats: Sequence[SeatReport]) -> Table:
+    grid = Table.grid(padding=(0, 2))
+    for seat in seats:
+        tokens = f"{seat.usage.input_tokens + seat.usage.output_tokens:,} tokens" if seat.is_model else ""
+        why = f": {_clean(seat.reason)}" if seat.reason else ""
+        grid.add_row(f"  {_clean(seat.seat)}", f"{seat.opinion.value}{why}", tokens, cost(seat.usage.cost_usd) if seat.is_model else "")
+    return grid
+
+
+def _closing(verdict: Verdict) -> str:
+    coverage = verdict.coverage
+    seats = f"{verdict.answered} of {len(voters(verdict))} seats"
+    unseen = f" · not seen: {', '.join(_clean(each.path) for each in coverage.unseen[:5])}" if coverage.unseen else ""
+    seen = f"{coverage.seen} of {plural(coverage.files, 'file')}"
+    return f"\n{seats} · {seen} · {cost(verdict.usage.cost_usd)} · {verdict.seconds:.0f} s{unseen}"
+
+
+def _clean(text: str, *, lines: bool = False) -> str:
+    """Without control characters: what a model or a file says must not drive the terminal."""
+    kept = "\n\t" if lines else ""
+    return "".join(c if c.isprintable() or c in kept else " " for c in text)

@@ -1,0 +1,43 @@
+"""What the web process is made of; it imports neither litellm nor githubkit."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from prometheus_client import CollectorRegistry, Counter
+
+from app.queue.doorbell import Doorbell, NoDoorbell
+from app.queue.inbox import GroupInbox
+from app.services.clock import new_id, now
+from app.settings import Settings
+from app.store.database import Database, open_database
+from app.store.intake import Debounce
+
+
+@dataclass(frozen=True)
+class Intake:
+    """The open services of a web process."""
+
+    settings: Settings
+    database: Database
+    inbox: GroupInbox
+    registry: CollectorRegistry
+
+
+@asynccontextmanager
+async def open_intake(settings: Settings, debounce: Debounce | None = None) -> AsyncIterator[Intake]:
+    """Open the database, the doorbell and the inbox, and close them in reverse."""
+    registry = CollectorRegistry()
+    async with AsyncExitStack() as stack:
+        database = open_database(settings.database_url, settings.data)
+        stack.push_async_callback(database.close)
+        await database.migrate()
+        doorbell: Doorbell = NoDoorbell()
+        if settings.redis_url:
+            from app.queue.arq import ArqDoorbell
+
+            doorbell = await stack.enter_async_context(ArqDoorbell(settings.redis_url))
+        deliveries = Counter("council_deliveries", "Webhook deliveries by event and result", ["event", "result"], registry=registry)
+        inbox = GroupInbox(database, doorbell, now, new_id, debounce or Debounce(), deliveries)
+        await stack.enter_async_context(inbox)
+        yield Intake(settings, database, inbox, registry)

@@ -1,0 +1,98 @@
+"""Seat a council: who sits by the repository's wish and this instance's keys, each model behind its wrappers."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from app.github.repository_config import RepositoryConfig
+from app.settings import Settings
+from reviewers.brief import Brief, PathInstruction
+from reviewers.council.deliberation import Council
+from reviewers.council.rounds import Progress, silent
+from reviewers.models.litellm import LiteLLMModel, price
+from reviewers.models.model import Fault, Model, ModelError, ModelRequest, ModelResponse
+from reviewers.models.vendors import defaults, provider, vendor
+from reviewers.models.wrappers import AnswerBook, Budgeted, Ledger, Recording, Retrying
+from reviewers.seats.analyzers import ANALYZERS
+from reviewers.seats.analyzers.analyzer_seat import AnalyzerSeat
+from reviewers.seats.model_seat import ModelSeat
+from reviewers.seats.seat import Seat
+
+
+@dataclass(frozen=True)
+class Purse:
+    """Where answers are kept and calls are paid; `seed` decides the jitter of retries."""
+
+    book: AnswerBook
+    ledger: Ledger
+    seed: str
+
+
+class Unconfigured:
+    """A seat the repository asked for and this instance has no key for."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.vendor = vendor(name)
+
+    async def complete(self, request: ModelRequest) -> ModelResponse:
+        """Say what is missing."""
+        wanted = provider(self.name) or self.name
+        raise ModelError(Fault.MISCONFIGURED, f"this server has no key for {wanted}: set {wanted.upper()}_API_KEY")
+
+
+def seat(settings: Settings, config: RepositoryConfig, purse: Purse, progress: Progress = silent) -> Council:
+    """The council of a run: the repository's seats, else the instance's, else the defaults of the configured providers."""
+    names = config.seats or settings.seats or defaults({found.name for found in settings.providers})
+    names = tuple(name for name in names if config.privacy.vendors == "all" or vendor(name) in config.privacy.vendors)
+    models = [_wrapped(_model(settings, name), purse) for name in names]
+    seats: list[Seat] = [ModelSeat(model, time.monotonic, name=short) for model, short in zip(models, short_names(names), strict=True)]
+    seats += [AnalyzerSeat(analyzer, time.monotonic) for analyzer in ANALYZERS]
+    chair = _chair(settings, config, models, purse)
+    return Council(seats=tuple(seats), chair=chair, quorum=config.quorum, clock=time.monotonic, progress=progress)
+
+
+def without_models(council: Council) -> Council:
+    """The same council with its analyzers only."""
+    return replace(council, seats=tuple(each for each in council.seats if not each.is_model), chair=None)
+
+
+def brief(config: RepositoryConfig, seed: str, focus: str = "") -> Brief:
+    """What the council is asked to do, in the repository's own terms."""
+    review = config.review
+    rules = tuple(PathInstruction(paths=rule.paths, text=rule.text) for rule in review.path_instructions)
+    return Brief(
+        seed=seed,
+        focus=focus,
+        instructions=review.instructions,
+        path_instructions=rules,
+        paths=review.paths,
+        language=review.language,
+    )
+
+
+def short_names(names: Sequence[str]) -> list[str]:
+    """What people read: the last part of a model string where that tells them apart."""
+    last = [name.rsplit("/", 1)[-1] for name in names]
+    return [short if last.count(short) == 1 else name for short, name in zip(last, names, strict=True)]
+
+
+def _chair(settings: Settings, config: RepositoryConfig, models: Sequence[Model], purse: Purse) -> Model | None:
+    if config.chair != "auto":
+        return _wrapped(_model(settings, config.chair), purse)
+    return next((model for model in models if not isinstance(model, Unconfigured)), None)
+
+
+def _model(settings: Settings, name: str) -> Model:
+    wanted = provider(name)
+    found = settings.provider("ollama" if wanted == "ollama_chat" else wanted)
+    if found is None:
+        return Unconfigured(name)
+    return LiteLLMModel(name, found.key or None, found.base_url or None)
+
+
+def _wrapped(model: Model, purse: Purse) -> Model:
+    if isinstance(model, Unconfigured):
+        return model
+    paid = Budgeted(model, purse.ledger, price(model.name))
+    return Recording(Retrying(paid, purse.seed, time.monotonic), purse.book)

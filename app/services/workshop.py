@@ -1,0 +1,56 @@
+"""What a worker is made of."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+
+from app.github.application import App, GitHubApp
+from app.github.client import GitHub
+from app.github.secrets import Secrets
+from app.github.writes import Target, Writes
+from app.queue.leases import LeaseTimes
+from app.services.clock import new_id, now
+from app.settings import Settings
+from app.store.database import Database, open_database
+from app.store.jobs import Caps
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """The open services of a worker; `owner` names this process in leases."""
+
+    settings: Settings
+    database: Database
+    github: GitHubApp
+    owner: str
+    times: LeaseTimes = field(default_factory=LeaseTimes)
+    caps: Caps = field(default_factory=Caps)
+    clock: Callable[[], float] = now
+    new_id: Callable[[], str] = new_id
+    _identity: list[App] = field(default_factory=list)
+
+    async def identity(self) -> App:
+        """Who we are on GitHub, asked once a process."""
+        if not self._identity:
+            self._identity.append(await self.github.app())
+        return self._identity[0]
+
+    def writes(self, github: GitHub, app: App, full_name: str, number: int) -> Writes:
+        """The publisher's verbs for one pull request."""
+        return Writes(github, Target(full_name, number, app.id, app.slug), Secrets(self.settings.secrets))
+
+
+def open_app(settings: Settings) -> GitHubApp:
+    """Our App on the configured GitHub."""
+    settings.require_app()
+    return GitHubApp(settings.github_api_url, int(settings.app_id), settings.private_key)
+
+
+@asynccontextmanager
+async def open_workshop(settings: Settings, times: LeaseTimes | None = None) -> AsyncIterator[Workshop]:
+    """Open the database and the App, and close them in reverse."""
+    async with AsyncExitStack() as stack:
+        database = open_database(settings.database_url, settings.data)
+        stack.push_async_callback(database.close)
+        await database.migrate()
+        yield Workshop(settings, database, open_app(settings), new_id(), times or LeaseTimes())

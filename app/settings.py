@@ -1,0 +1,184 @@
+"""The only reader of the environment: what an instance is told, checked once.
+
+Names follow Probot where it has them. Provider keys leave `os.environ` here, before litellm could find them:
+without an explicit key it sends one from the environment to any host (https://github.com/BerriAI/litellm/issues/31467).
+"""
+
+import base64
+import binascii
+import os
+from collections.abc import Mapping, MutableMapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict
+
+from app.errors import SettingsError
+
+PROVIDERS = ("openai", "anthropic", "gemini", "openrouter", "mistral", "deepseek", "xai", "groq", "ollama", "custom")
+_KEYLESS = {"ollama"}
+
+
+class Provider(BaseModel):
+    """A model provider that this instance may call; `base_url` is "" for the vendor's own host, `key` is "" for a local one."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    key: str
+    base_url: str
+
+
+class Settings(BaseModel):
+    """An instance's settings; secrets are kept out of its repr."""
+
+    model_config = ConfigDict(frozen=True)
+
+    app_id: str = ""
+    private_key: str = ""
+    webhook_secrets: tuple[str, ...] = ()
+    github_api_url: str = "https://api.github.com"
+    github_web_url: str = "https://github.com"
+    database_url: str = ""
+    redis_url: str = ""
+    data: Path = Path("data")
+    host: str = "127.0.0.1"
+    port: int = 3000
+    public_url: str = ""
+    seats: tuple[str, ...] = ()
+    providers: tuple[Provider, ...] = ()
+    log_json: bool = True
+
+    def __repr__(self) -> str:
+        return f"Settings(app_id={self.app_id!r}, github_api_url={self.github_api_url!r}, data={str(self.data)!r})"
+
+    __str__ = __repr__
+
+    @property
+    def is_set_up(self) -> bool:
+        """Whether this instance knows its GitHub App."""
+        return bool(self.app_id and self.private_key and self.webhook_secrets)
+
+    def require_app(self) -> None:
+        """Raise SettingsError unless the App's id, key and webhook secret are all there."""
+        missing = [
+            name
+            for name, value in (
+                ("APP_ID", self.app_id),
+                ("PRIVATE_KEY or PRIVATE_KEY_PATH", self.private_key),
+                ("WEBHOOK_SECRET", self.webhook_secrets),
+            )
+            if not value
+        ]
+        if missing:
+            raise SettingsError(f"Not set: {', '.join(missing)}. They are on the page of your GitHub App, under General.")
+
+    def provider(self, name: str) -> Provider | None:
+        """The provider of that name, if it is configured."""
+        return next((provider for provider in self.providers if provider.name == name), None)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Everything that may never be posted or logged."""
+        keys = tuple(provider.key for provider in self.providers if provider.key)
+        return tuple(secret for secret in (*self.webhook_secrets, self.private_key, *keys, self.database_url) if secret)
+
+
+def from_environment() -> Settings:
+    """Read this process's environment, and take the provider keys out of it."""
+    settings = read(os.environ)
+    forget_keys(os.environ)
+    return settings
+
+
+def child_environment(settings: Settings, *, with_keys: bool) -> dict[str, str]:
+    """The environment for a process of our own; provider keys go only to those that call models."""
+    environment = dict(os.environ)
+    if with_keys:
+        for provider in settings.providers:
+            environment[f"{provider.name.upper()}_API_KEY"] = provider.key
+    return environment
+
+
+def forget_keys(environ: MutableMapping[str, str]) -> None:
+    """Drop every provider key from an environment."""
+    for name in PROVIDERS:
+        environ.pop(f"{name.upper()}_API_KEY", None)
+
+
+def read(environ: Mapping[str, str]) -> Settings:
+    """Settings from an environment; raises SettingsError with the fix."""
+    values = {name: value.strip() for name, value in environ.items() if value.strip()}
+    api = _url(values, "GITHUB_API_URL", "https://api.github.com")
+    app_id = values.get("APP_ID", "")
+    if app_id and not app_id.isdigit():
+        raise SettingsError(f"APP_ID is {app_id!r}; it is the number on the page of your GitHub App, under General")
+    return Settings(
+        app_id=app_id,
+        private_key=_private_key(values),
+        webhook_secrets=tuple(filter(None, (values.get("WEBHOOK_SECRET"), values.get("WEBHOOK_SECRET_OLD")))),
+        github_api_url=api,
+        github_web_url=_url(values, "GITHUB_WEB_URL", _web_url(api)),
+        database_url=values.get("DATABASE_URL", ""),
+        redis_url=values.get("REDIS_URL", ""),
+        data=Path(values.get("COUNCIL_DATA", "data")),
+        host=values.get("HOST", "127.0.0.1"),
+        port=_port(values),
+        public_url=_url(values, "PUBLIC_URL", ""),
+        seats=tuple(seat.strip() for seat in values.get("COUNCIL_SEATS", "").split(",") if seat.strip()),
+        providers=_providers(values),
+        log_json=values.get("LOG_FORMAT", "json") != "text",
+    )
+
+
+def _providers(values: Mapping[str, str]) -> tuple[Provider, ...]:
+    found = []
+    for name in PROVIDERS:
+        key = values.get(f"{name.upper()}_API_KEY", "")
+        base = _url(values, f"{name.upper()}_BASE_URL", "")
+        if key or (name in _KEYLESS and base):
+            found.append(Provider(name=name, key=key, base_url=base))
+    return tuple(found)
+
+
+def _private_key(values: Mapping[str, str]) -> str:
+    """A PEM from the variable (also base64, or with literal \\n) or from a file."""
+    text = values.get("PRIVATE_KEY", "")
+    if path := values.get("PRIVATE_KEY_PATH"):
+        try:
+            text = Path(path).read_text()
+        except OSError as error:
+            raise SettingsError(f"PRIVATE_KEY_PATH is {path}, which cannot be read: {error.strerror}") from None
+    if not text:
+        return ""
+    text = text.replace("\\n", "\n").strip()
+    if not text.startswith("-----BEGIN"):
+        try:
+            text = base64.b64decode(text, validate=True).decode().strip()
+        except (binascii.Error, ValueError):
+            text = ""
+    if not text.startswith("-----BEGIN"):
+        raise SettingsError("PRIVATE_KEY is not a PEM key: paste the downloaded .pem file, or its base64")
+    return text + "\n"
+
+
+def _url(values: Mapping[str, str], name: str, default: str) -> str:
+    text = values.get(name, default).rstrip("/")
+    parts = urlsplit(text)
+    if text and (parts.scheme not in {"http", "https"} or not parts.netloc):
+        raise SettingsError(f"{name} is {text!r}, which is not an http(s) URL")
+    return text
+
+
+def _web_url(api: str) -> str:
+    """The page host of an API host: api.github.com, or a GitHub Enterprise Server's …/api/v3."""
+    if api == "https://api.github.com":
+        return "https://github.com"
+    return api.removesuffix("/api/v3")
+
+
+def _port(values: Mapping[str, str]) -> int:
+    text = values.get("PORT", "3000")
+    if not text.isdigit() or not 0 <= int(text) < 65_536:
+        raise SettingsError(f"PORT is {text!r}, which is not a port number")
+    return int(text)

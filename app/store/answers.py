@@ -1,0 +1,40 @@
+"""Model answers, stored when they arrive: a resumed run buys nothing twice."""
+
+from collections.abc import Callable
+
+from sqlalchemy import select
+
+from app.store.database import Database
+from app.store.statements import insert, table
+from app.store.tables import SeatAnswerRow
+from reviewers.models.wrappers import Answer
+
+_ANSWER = table(SeatAnswerRow)
+
+
+class SqlAnswerBook:
+    """The answers of one run."""
+
+    def __init__(self, database: Database, run_id: str, clock: Callable[[], float]) -> None:
+        self._database = database
+        self._run_id = run_id
+        self._clock = clock
+
+    async def get(self, seat: str, digest: str) -> Answer | None:
+        """The stored answer to a request, by its digest."""
+        where = (_ANSWER.c.run_id == self._run_id, _ANSWER.c.seat == seat, _ANSWER.c.digest == digest)
+        async with self._database.read() as connection:
+            body: str | None = (await connection.execute(select(_ANSWER.c.body).where(*where))).scalar()
+        return None if body is None else Answer.model_validate_json(body)
+
+    async def put(self, seat: str, digest: str, answer: Answer) -> None:
+        """Store an answer; the first one stays."""
+        values = {
+            "run_id": self._run_id,
+            "seat": seat,
+            "digest": digest,
+            "body": answer.model_dump_json(),
+            "created_at": self._clock(),
+        }
+        async with self._database.write() as connection:
+            await connection.execute(insert(SeatAnswerRow, connection.dialect.name).values(values).on_conflict_do_nothing())

@@ -1,0 +1,112 @@
+"""Open the database, SQLite or PostgreSQL, and bring its schema up to date."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, event, make_url, text
+from sqlalchemy.engine import URL
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from app.errors import SettingsError
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class Database:
+    """An engine and its two ways in: `read` and `write`; each is one transaction."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+        self.is_sqlite = engine.dialect.name == "sqlite"
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that commits at the end, or rolls back."""
+        async with self.engine.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that writes nothing; SQLite takes no write lock for it."""
+        async with self.engine.connect() as connection:
+            if self.is_sqlite:
+                await connection.execution_options(council_read=True)
+            yield connection
+
+    async def migrate(self) -> None:
+        """Bring the schema to the newest revision; safe to run from several processes."""
+        async with self.engine.connect() as connection:
+            await connection.run_sync(_upgrade)
+
+    async def answers(self) -> bool:
+        """Whether a query gets through."""
+        try:
+            async with self.read() as connection:
+                await connection.execute(text("SELECT 1"))
+        except (SQLAlchemyError, OSError):
+            return False
+        return True
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def open_database(url: str, data: Path) -> Database:
+    """The database at `url`, or SQLite in the data folder when `url` is empty.
+
+    SQLite runs in WAL with synchronous=FULL: an answered delivery survives a power cut.
+    """
+    if not url:
+        data.mkdir(parents=True, exist_ok=True)
+        url = f"sqlite:///{data / 'council.db'}"
+    try:
+        parsed = make_url(url)
+    except Exception as error:
+        raise SettingsError("DATABASE_URL is not a database URL; try postgresql://user:password@host/name") from error
+    if parsed.get_backend_name() == "sqlite":
+        return Database(_sqlite(parsed.set(drivername="sqlite+aiosqlite")))
+    if parsed.get_backend_name() == "postgresql":
+        return Database(_postgres(parsed.set(drivername="postgresql+asyncpg")))
+    raise SettingsError(f"DATABASE_URL names {parsed.get_backend_name()}; Council knows sqlite and postgresql")
+
+
+def _sqlite(url: URL) -> AsyncEngine:
+    connect = {"timeout": 30, "isolation_level": None}
+    engine = create_async_engine(url, pool_size=8, max_overflow=8, hide_parameters=True, connect_args=connect)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: DBAPIConnection, _: object) -> None:
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    # The driver's own BEGIN is deferred, and a deferred transaction that turns into a writer fails at once when another one
+    # wrote meanwhile: https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#sqlite-transactions
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        reading = connection.get_execution_options().get("council_read")
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _postgres(url: URL) -> AsyncEngine:
+    try:
+        return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True)
+    except ModuleNotFoundError as error:
+        raise SettingsError('PostgreSQL needs its driver: pip install "council[postgres]"') from error
+
+
+def _upgrade(connection: Connection) -> None:
+    # Alembic costs 0.1 s to import, and a process needs it once.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

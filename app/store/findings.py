@@ -1,0 +1,63 @@
+"""Findings and votes of a run, and what was already said on a pull request."""
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.store.runs import Run
+from app.store.statements import insert, table
+from app.store.tables import FindingRow, VoteRow
+from reviewers.verdict import RankedFinding, Verdict
+
+_FINDING = table(FindingRow)
+
+
+async def store_findings(connection: AsyncConnection, run: Run, verdict: Verdict) -> None:
+    """Store the ranked findings and their votes; a second call changes nothing."""
+    if not verdict.ranked:
+        return
+    rows = [_finding_values(run, ranked) for ranked in verdict.ranked]
+    await connection.execute(insert(FindingRow, connection.dialect.name).on_conflict_do_nothing(), rows)
+    votes = [
+        {"run_id": run.id, "short_id": ranked.short_id, "seat": vote.seat, "stance": vote.stance, "evidence": vote.evidence}
+        for ranked in verdict.ranked
+        for vote in ranked.votes
+    ]
+    if votes:
+        await connection.execute(insert(VoteRow, connection.dialect.name).on_conflict_do_nothing(), votes)
+
+
+def _finding_values(run: Run, ranked: RankedFinding) -> dict[str, object]:
+    return {
+        "run_id": run.id,
+        "short_id": ranked.short_id,
+        "repository_id": run.repository.id,
+        "number": run.number,
+        "fingerprint": ranked.fingerprint,
+        "standing": ranked.standing,
+        "severity": ranked.finding.severity,
+        "category": ranked.finding.category,
+        "path": ranked.finding.location.path or "",
+        "line": ranked.finding.location.line,
+        "title": ranked.finding.title,
+        "confidence": ranked.confidence,
+        "raised_by": ",".join(ranked.raised_by),
+        "inline": False,
+    }
+
+
+async def said(connection: AsyncConnection, run: Run) -> frozenset[str]:
+    """Fingerprints that earlier runs posted inline on this pull request."""
+    query = select(_FINDING.c.fingerprint).where(
+        _FINDING.c.repository_id == run.repository.id,
+        _FINDING.c.number == run.number,
+        _FINDING.c.run_id != run.id,
+        _FINDING.c.inline.is_(True),
+    )
+    return frozenset(row.fingerprint for row in await connection.execute(query))
+
+
+async def note_inline(connection: AsyncConnection, run_id: str, fingerprints: frozenset[str]) -> None:
+    """Note which findings of a run stand inline."""
+    if fingerprints:
+        where = (_FINDING.c.run_id == run_id, _FINDING.c.fingerprint.in_(fingerprints))
+        await connection.execute(update(_FINDING).where(*where).values(inline=True))

@@ -1,0 +1,154 @@
+"""Record deliveries and their jobs, many in one commit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Row, select, text, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.store.statements import insert, table
+from app.store.tables import DeliveryRow, JobRow, JobState, PullRequestRow
+from webhooks.jobs import Job, ReviewPullRequest
+
+_JOB, _DELIVERY, _PULL = table(JobRow), table(DeliveryRow), table(PullRequestRow)
+REPEATABLE = (JobState.CANCELLED, JobState.SKIPPED, JobState.SUPERSEDED)
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A delivery on its way into the store; job ids are made by the caller."""
+
+    guid: str
+    event: str
+    action: str
+    installation_id: int
+    digest: str
+    jobs: tuple[tuple[str, Job], ...]
+    state: str = "recorded"
+
+
+@dataclass(frozen=True)
+class Debounce:
+    """Seconds of quiet after a push, and the longest wait since the first push of a row."""
+
+    quiet: float = 10.0
+    most: float = 60.0
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """`known` are GUIDs that were there before, with the same body; `due` maps the jobs to do to their times."""
+
+    known: frozenset[str]
+    due: dict[str, float]
+
+
+async def record(connection: AsyncConnection, arrivals: Sequence[Arrival], now: float, debounce: Debounce) -> Recorded:
+    """Insert what is new. Job keys deduplicate, for the GUID header is not signed; a cancelled or skipped job is queued again."""
+    new = await _insert_deliveries(connection, arrivals, now)
+    known = await _same_bodies(connection, [arrival for arrival in arrivals if arrival.guid not in new])
+    jobs = {job.key: (job_id, job) for arrival in arrivals if arrival.guid not in known for job_id, job in arrival.jobs}
+    run_at = await _want_heads(connection, [job for _, job in jobs.values() if isinstance(job, ReviewPullRequest)], now, debounce)
+    due = await insert_jobs(connection, [(job_id, job, run_at.get(key, now)) for key, (job_id, job) in sorted(jobs.items())], now)
+    return Recorded(frozenset(known), due)
+
+
+async def insert_jobs(connection: AsyncConnection, jobs: Sequence[tuple[str, Job, float]], now: float) -> dict[str, float]:
+    """Queue jobs at their times, keeping those whose key is already at work or done; returns what was queued."""
+    if not jobs:
+        return {}
+    statement = insert(JobRow, connection.dialect.name)
+    # Only `excluded` columns and literals: a bound value here would make SQLAlchemy send the rows one by one.
+    reset = ("state", "run_at", "payload", "failures", "crashes", "finished_at", "error")
+    again = statement.on_conflict_do_update(
+        index_elements=["key"],
+        set_={name: statement.excluded[name] for name in reset},
+        where=text(f"job.state IN ({', '.join(repr(state.value) for state in REPEATABLE)})"),
+    ).returning(_JOB.c.id, _JOB.c.run_at)
+    rows = await connection.execute(again, [_job_values(job_id, job, run_at, now) for job_id, job, run_at in jobs])
+    return {row.id: row.run_at for row in rows}
+
+
+def _job_values(job_id: str, job: Job, run_at: float, now: float) -> dict[str, object]:
+    repository = getattr(job, "repository", None)
+    return {
+        "id": job_id,
+        "key": job.key,
+        "kind": job.kind,
+        "payload": job.model_dump_json(),
+        "installation_id": job.installation_id,
+        "repository_id": repository.id if repository else 0,
+        "number": getattr(job, "number", 0),
+        "state": JobState.QUEUED,
+        "stage": "",
+        "run_at": run_at,
+        "created_at": now,
+        "finished_at": None,
+        "failures": 0,
+        "crashes": 0,
+        "fence": 0,
+        "lease_until": 0.0,
+        "owner": "",
+        "error": "",
+    }
+
+
+async def _insert_deliveries(connection: AsyncConnection, arrivals: Sequence[Arrival], now: float) -> set[str]:
+    values = {
+        arrival.guid: {
+            "guid": arrival.guid,
+            "event": arrival.event,
+            "action": arrival.action,
+            "installation_id": arrival.installation_id,
+            "digest": arrival.digest,
+            "state": arrival.state,
+            "jobs": len(arrival.jobs),
+            "received_at": now,
+        }
+        for arrival in arrivals
+    }
+    statement = insert(DeliveryRow, connection.dialect.name).on_conflict_do_nothing().returning(_DELIVERY.c.guid)
+    rows = await connection.execute(statement, [values[guid] for guid in sorted(values)])
+    return {row.guid for row in rows}
+
+
+async def _same_bodies(connection: AsyncConnection, arrivals: Sequence[Arrival]) -> set[str]:
+    if not arrivals:
+        return set()
+    query = select(_DELIVERY.c.guid, _DELIVERY.c.digest).where(_DELIVERY.c.guid.in_([arrival.guid for arrival in arrivals]))
+    digests = {row.guid: row.digest for row in await connection.execute(query)}
+    return {arrival.guid for arrival in arrivals if digests.get(arrival.guid) == arrival.digest}
+
+
+async def _want_heads(connection: AsyncConnection, jobs: Sequence[ReviewPullRequest], now: float, debounce: Debounce) -> dict[str, float]:
+    """Note the wanted heads, and say when each review is due: at once, or after the pushes of a row went quiet."""
+    heads = {(job.repository.id, job.number): job for job in jobs if job.head_sha and job.number}
+    if not heads:
+        return {}
+    query = select(_PULL).where(tuple_(_PULL.c.repository_id, _PULL.c.number).in_(list(heads)))
+    rows = {(row.repository_id, row.number): row for row in await connection.execute(query)}
+    due, values = {}, []
+    for place, job in sorted(heads.items(), key=lambda item: item[0]):
+        since = _pushed_since(rows.get(place), job, now, debounce)
+        due[job.key] = now if since is None else min(now + debounce.quiet, since + debounce.most)
+        values.append(
+            {
+                "repository_id": place[0],
+                "number": place[1],
+                "head_sha": "",
+                "wanted_sha": job.head_sha,
+                "open": True,
+                "pushed_since": since,
+            }
+        )
+    statement = insert(PullRequestRow, connection.dialect.name)
+    update = {"wanted_sha": statement.excluded.wanted_sha, "pushed_since": statement.excluded.pushed_since, "open": statement.excluded.open}
+    await connection.execute(statement.on_conflict_do_update(index_elements=["repository_id", "number"], set_=update), values)
+    return due
+
+
+def _pushed_since(row: Row[tuple[object, ...]] | None, job: ReviewPullRequest, now: float, debounce: Debounce) -> float | None:
+    if not job.pushed:
+        return None
+    since: float | None = row.pushed_since if row is not None else None
+    return now if since is None or now - since > debounce.most else since

@@ -1,0 +1,143 @@
+"""The outbox: an intention is written before each effect on GitHub, and its id right after."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Row, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.store.database import Database
+from app.store.jobs import Claim, hold
+from app.store.runs import Run, still_wanted
+from app.store.statements import insert, table
+from app.store.tables import PublicationRow, PullRequestRow
+
+_PUBLICATION, _PULL = table(PublicationRow), table(PullRequestRow)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An intended effect on GitHub.
+
+    `fresh`: the row was written just now, so nothing of it can be on GitHub yet; otherwise a call may have been made and
+    its answer lost: look for `marker` by our own app before writing again. `remote_id` is "" until `created` was recorded;
+    `concluding` once its last write may be under way, `done` once the effect is complete.
+    """
+
+    surface: str
+    marker: str
+    fresh: bool
+    remote_id: str = ""
+    url: str = ""
+    done: bool = False
+    concluding: bool = False
+
+
+class _Rows:
+    """The intentions of one owner: a run, or a job without one."""
+
+    def __init__(self, owner: str, clock: Callable[[], float]) -> None:
+        self._owner = owner
+        self._clock = clock
+
+    async def intend(self, connection: AsyncConnection, surface: str) -> Entry:
+        row = await self.row(connection, surface)
+        if row is not None:
+            return _entry(row, fresh=False)
+        marker = f"<!-- council:{surface} run={self._owner} -->"
+        values = {
+            "owner": self._owner,
+            "surface": surface,
+            "marker": marker,
+            "remote_id": "",
+            "url": "",
+            "done": False,
+            "concluding": False,
+            "created_at": self._clock(),
+        }
+        await connection.execute(insert(PublicationRow, connection.dialect.name).values(values))
+        return Entry(surface, marker, fresh=True)
+
+    async def row(self, connection: AsyncConnection, surface: str) -> Row[tuple[object, ...]] | None:
+        return (await connection.execute(select(_PUBLICATION).where(*self._where(surface)))).first()
+
+    async def change(self, connection: AsyncConnection, surface: str, **values: object) -> Entry:
+        await connection.execute(update(_PUBLICATION).where(*self._where(surface)).values(**values))
+        row = await self.row(connection, surface)
+        if row is None:
+            raise LookupError(f"{surface} was not intended")
+        return _entry(row, fresh=False)
+
+    def _where(self, surface: str) -> tuple[ColumnElement[bool], ...]:
+        return (_PUBLICATION.c.owner == self._owner, _PUBLICATION.c.surface == surface)
+
+
+class JobOutbox:
+    """The outbox of a job that has no run, such as an answer to a command."""
+
+    def __init__(self, database: Database, claim: Claim, clock: Callable[[], float]) -> None:
+        self._database = database
+        self._claim = claim
+        self._rows = _Rows(claim.job_id, clock)
+
+    async def intend(self, surface: str) -> Entry:
+        """Write the intention, or read the one that a crashed attempt left."""
+        async with self._database.write() as connection:
+            await hold(connection, self._claim)
+            return await self._rows.intend(connection, surface)
+
+    async def created(self, surface: str, remote_id: str, url: str) -> Entry:
+        """Note the id GitHub gave."""
+        async with self._database.write() as connection:
+            return await self._rows.change(connection, surface, remote_id=remote_id, url=url, done=True)
+
+
+class SqlOutbox:
+    """The outbox of one run; every method raises Superseded when the lease was lost or, before a new effect, another head is wanted."""
+
+    def __init__(self, database: Database, claim: Claim, run: Run, clock: Callable[[], float]) -> None:
+        self._database = database
+        self._claim = claim
+        self._run = run
+        self._rows = _Rows(run.id, clock)
+        self._pull = (_PULL.c.repository_id == run.repository.id, _PULL.c.number == run.number)
+
+    async def intend(self, surface: str) -> Entry:
+        """Write the intention, or read the one that a crashed attempt left."""
+        async with self._database.write() as connection:
+            await hold(connection, self._claim)
+            await still_wanted(connection, self._run.repository.id, self._run.number, self._run.head_sha)
+            return await self._rows.intend(connection, surface)
+
+    async def recall(self, surface: str) -> Entry | None:
+        """The intention, if there is one, whether or not the run is still wanted."""
+        async with self._database.read() as connection:
+            row = await self._rows.row(connection, surface)
+        return None if row is None else _entry(row, fresh=False)
+
+    async def created(self, surface: str, remote_id: str, url: str) -> Entry:
+        """Note the id GitHub gave, before anything else is done with it; the effect is there, so no lease is asked for."""
+        async with self._database.write() as connection:
+            if surface == "summary":
+                await connection.execute(update(_PULL).where(*self._pull).values(summary_comment_id=int(remote_id)))
+            return await self._rows.change(connection, surface, remote_id=remote_id, url=url)
+
+    async def conclude(self, surface: str) -> None:
+        """Note that the last write of an effect is about to be made."""
+        async with self._database.write() as connection:
+            await self._rows.change(connection, surface, concluding=True)
+
+    async def done(self, surface: str) -> None:
+        """Note that the effect is complete."""
+        async with self._database.write() as connection:
+            await self._rows.change(connection, surface, done=True)
+
+    async def summary_comment(self) -> int | None:
+        """The id of this pull request's summary comment from any earlier run, if one is known."""
+        async with self._database.read() as connection:
+            comment_id: int | None = (await connection.execute(select(_PULL.c.summary_comment_id).where(*self._pull))).scalar()
+            return comment_id
+
+
+def _entry(row: Row[tuple[object, ...]], *, fresh: bool) -> Entry:
+    return Entry(row.surface, row.marker, fresh, row.remote_id, row.url, row.done, row.concluding)

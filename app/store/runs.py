@@ -1,0 +1,138 @@
+"""Runs: one attempt of the council at one head, from queued to its end."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.errors import Superseded
+from app.store.jobs import Claim, enter, hold
+from app.store.statements import insert, table
+from app.store.tables import JobRow, JobState, PullRequestRow, RepositoryRow, RunRow, RunState
+from webhooks.jobs import RepositoryRef, ReviewPullRequest
+
+_RUN, _PULL, _JOB, _REPOSITORY = (table(row) for row in (RunRow, PullRequestRow, JobRow, RepositoryRow))
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run as its steps need it; texts are JSON of our own values, None before their step."""
+
+    id: str
+    repository: RepositoryRef
+    number: int
+    head_sha: str
+    trigger: str
+    cause: str
+    login: str
+    state: RunState
+    snapshot: str | None
+    config: str | None
+    problems: str | None
+    verdict: str | None
+
+
+async def open_run(connection: AsyncConnection, claim: Claim, run_id: str, head_sha: str, now: float) -> Run:
+    """The run of this job at this head, new or left by an attempt that crashed."""
+    job = claim.job
+    if not isinstance(job, ReviewPullRequest):
+        raise TypeError(f"a {job.kind} job has no run")
+    await hold(connection, claim)
+    values = {
+        "id": run_id,
+        "key": f"{job.repository.id}:{job.number}:{head_sha}:{job.trigger}",
+        "job_id": claim.job_id,
+        "installation_id": job.installation_id,
+        "repository_id": job.repository.id,
+        "repository": job.repository.full_name,
+        "number": job.number,
+        "head_sha": head_sha,
+        "trigger": job.trigger,
+        "cause": job.cause,
+        "login": job.login,
+        "state": RunState.QUEUED,
+        "reason": "",
+        "created_at": now,
+        "updated_at": now,
+    }
+    await connection.execute(insert(RunRow, connection.dialect.name).values(values).on_conflict_do_nothing(index_elements=["key"]))
+    row = (await connection.execute(select(_RUN).where(_RUN.c.key == values["key"]))).one()
+    again = row.state in {RunState.SUPERSEDED, RunState.CANCELLED, RunState.FAILED, RunState.DEAD}
+    state = RunState.QUEUED if again else RunState(row.state)
+    if again:
+        await connection.execute(update(_RUN).where(_RUN.c.id == row.id).values(state=state, reason="", updated_at=now))
+    return Run(
+        id=row.id,
+        repository=job.repository,
+        number=row.number,
+        head_sha=row.head_sha,
+        trigger=row.trigger,
+        cause=row.cause,
+        login=row.login,
+        state=state,
+        snapshot=row.snapshot,
+        config=row.config,
+        problems=row.problems,
+        verdict=row.verdict,
+    )
+
+
+async def find_number(connection: AsyncConnection, external_run: str) -> int:
+    """The pull request of a run, for check runs of forks, which name none; 0 when the run is not ours."""
+    return (await connection.execute(select(_RUN.c.number).where(_RUN.c.id == external_run))).scalar() or 0
+
+
+async def advance(connection: AsyncConnection, claim: Claim, run: Run, state: RunState, now: float, **texts: str) -> None:
+    """Move a run to `state` in the caller's transaction, with what the step produced; raises Superseded when the lease was lost."""
+    await hold(connection, claim)
+    await enter(connection, claim, state)
+    await connection.execute(update(_RUN).where(_RUN.c.id == run.id).values(state=state, updated_at=now, **texts))
+
+
+async def end_unfinished(connection: AsyncConnection, repository_id: int, number: int, state: RunState, now: float) -> None:
+    """End every run of a pull request that is still under way."""
+    going = _RUN.c.state.not_in([state for state in RunState if state.ended])
+    where = (_RUN.c.repository_id == repository_id, _RUN.c.number == number, going)
+    await connection.execute(update(_RUN).where(*where).values(state=state, updated_at=now))
+
+
+async def cancel_queued(connection: AsyncConnection, repository_id: int, number: int, now: float) -> None:
+    """Cancel the reviews of a pull request that did not begin yet."""
+    where = (_JOB.c.repository_id == repository_id, _JOB.c.number == number, _JOB.c.kind == "review", _JOB.c.state == JobState.QUEUED)
+    await connection.execute(update(_JOB).where(*where).values(state=JobState.CANCELLED, finished_at=now))
+
+
+async def want(connection: AsyncConnection, repository_id: int, number: int, head_sha: str) -> None:
+    """Note what GitHub itself says the head is: it overrules any delivery, for those come late and out of order."""
+    statement = insert(PullRequestRow, connection.dialect.name).values(
+        repository_id=repository_id, number=number, head_sha=head_sha, wanted_sha=head_sha, open=True
+    )
+    update_set = {"head_sha": head_sha, "wanted_sha": head_sha, "open": True, "pushed_since": None}
+    await connection.execute(statement.on_conflict_do_update(index_elements=["repository_id", "number"], set_=update_set))
+
+
+async def still_wanted(connection: AsyncConnection, repository_id: int, number: int, head_sha: str) -> None:
+    """Raise Superseded when the pull request was closed or another head is wanted."""
+    query = select(_PULL.c.wanted_sha, _PULL.c.open).where(_PULL.c.repository_id == repository_id, _PULL.c.number == number)
+    row = (await connection.execute(query)).first()
+    if row is not None and not row.open:
+        raise Superseded("the pull request was closed")
+    if row is not None and row.wanted_sha != head_sha:
+        raise Superseded("a newer head is wanted")
+
+
+async def close(connection: AsyncConnection, repository_id: int, number: int) -> None:
+    """Note that a pull request is not to be reviewed any more."""
+    statement = insert(PullRequestRow, connection.dialect.name).values(
+        repository_id=repository_id, number=number, head_sha="", wanted_sha="", open=False
+    )
+    await connection.execute(statement.on_conflict_do_update(index_elements=["repository_id", "number"], set_={"open": False}))
+
+
+async def know_repository(connection: AsyncConnection, installation_id: int, repository: RepositoryRef) -> None:
+    """Note a repository and who installed us there."""
+    statement = insert(RepositoryRow, connection.dialect.name).values(
+        id=repository.id, installation_id=installation_id, full_name=repository.full_name, removed=False
+    )
+    update_set = {"installation_id": installation_id, "full_name": repository.full_name, "removed": False}
+    await connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=update_set))

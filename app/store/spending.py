@@ -1,0 +1,82 @@
+"""The ledger's queries: what is reserved and spent, by run, pull request, day and month."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.store.statements import insert, table
+from app.store.tables import LedgerRow, RepositoryRow
+from reviewers.verdict import Usage
+
+_LEDGER, _REPOSITORY = table(LedgerRow), table(RepositoryRow)
+
+
+@dataclass(frozen=True)
+class Account:
+    """Whose money: one run of one pull request of one repository."""
+
+    run_id: str
+    repository_id: int
+    number: int
+
+
+@dataclass(frozen=True)
+class Spent:
+    """US dollars, reservations counted as spent."""
+
+    run: float
+    pull_request: float
+    day: float
+    month: float
+
+
+async def spent(connection: AsyncConnection, account: Account, day: float, month: float) -> Spent:
+    """What the account has spent; `day` and `month` are their first moments."""
+    usd = func.coalesce(_LEDGER.c.spent_usd, _LEDGER.c.reserved_usd)
+    here = _LEDGER.c.repository_id == account.repository_id
+
+    async def total(*where: object) -> float:
+        query = select(func.coalesce(func.sum(usd), 0.0)).where(here, *where)  # type: ignore[arg-type]
+        return float((await connection.execute(query)).scalar() or 0.0)
+
+    return Spent(
+        run=await total(_LEDGER.c.run_id == account.run_id),
+        pull_request=await total(_LEDGER.c.number == account.number),
+        day=await total(_LEDGER.c.created_at >= day),
+        month=await total(_LEDGER.c.created_at >= month),
+    )
+
+
+async def lock_account(connection: AsyncConnection, account: Account) -> None:
+    """Let reservations of one repository happen one after another; SQLite's write transaction already does."""
+    await connection.execute(select(_REPOSITORY.c.id).where(_REPOSITORY.c.id == account.repository_id).with_for_update())
+
+
+async def reserve(connection: AsyncConnection, account: Account, entry: tuple[str, str], usd: float, now: float) -> None:
+    """Book a reservation; `entry` is its id and the purpose of the call."""
+    entry_id, purpose = entry
+    values = {
+        "id": entry_id,
+        "run_id": account.run_id,
+        "repository_id": account.repository_id,
+        "number": account.number,
+        "purpose": purpose,
+        "reserved_usd": usd,
+        "input_tokens": 0,
+        "cached_tokens": 0,
+        "output_tokens": 0,
+        "created_at": now,
+    }
+    await connection.execute(insert(LedgerRow, connection.dialect.name).values(values))
+
+
+async def settle(connection: AsyncConnection, entry_id: str, usage: Usage) -> None:
+    """Book what a call cost; an unknown price books the reservation."""
+    values = {
+        "spent_usd": _LEDGER.c.reserved_usd if usage.cost_usd is None else usage.cost_usd,
+        "input_tokens": usage.input_tokens,
+        "cached_tokens": usage.cached_tokens,
+        "output_tokens": usage.output_tokens,
+    }
+    await connection.execute(update(_LEDGER).where(_LEDGER.c.id == entry_id).values(values))

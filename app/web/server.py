@@ -1,0 +1,20 @@
+"""Serve the application with uvicorn until told to stop."""
+
+import uvicorn
+
+from app.settings import Settings
+from app.web.application import create_app
+
+
+def serve(settings: Settings) -> None:
+    """Serve on the configured host and port; returns after SIGINT or SIGTERM, at most 5 seconds later."""
+    config = uvicorn.Config(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        access_log=False,
+        log_level="warning",
+        timeout_graceful_shutdown=5,
+        server_header=False,
+    )
+    uvicorn.Server(config).run()

@@ -1,0 +1,14 @@
+"""Which job kind is done by what."""
+
+from collections.abc import Mapping
+
+from app.work import review, small
+from app.work.job import Kind
+
+KINDS: Mapping[str, Kind] = {
+    "review": Kind(review.run, review.bury),
+    "cancel": Kind(small.cancel),
+    "acknowledge": Kind(small.acknowledge),
+    "reply": Kind(small.reply),
+    "installation": Kind(small.sync_installation),
+}

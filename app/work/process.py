@@ -1,0 +1,41 @@
+"""The worker process: answers the doorbell, polls, and ends gently on a signal."""
+
+import asyncio
+import contextlib
+import signal
+
+from app.services.workshop import open_workshop
+from app.settings import Settings
+from app.work.kinds import KINDS
+from app.work.worker import Worker
+
+_GRACE = {signal.SIGTERM: 20.0, signal.SIGINT: 2.0}
+
+
+async def work(settings: Settings) -> None:
+    """Work until SIGTERM (what runs gets 20 s to end) or SIGINT (2 s)."""
+    async with open_workshop(settings) as workshop:
+        worker = Worker(workshop, KINDS)
+        grace = [_GRACE[signal.SIGTERM]]
+
+        def on_signal(number: signal.Signals) -> None:
+            grace[0] = min(grace[0], _GRACE[number])
+            worker.stop()
+
+        loop = asyncio.get_running_loop()
+        for number in _GRACE:
+            loop.add_signal_handler(number, on_signal, number)
+        bell = asyncio.create_task(_listen(settings, worker))
+        running = asyncio.create_task(worker.run_until_stopped())
+        await running
+        bell.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await bell
+        await worker.drain(grace[0])
+
+
+async def _listen(settings: Settings, worker: Worker) -> None:
+    if settings.redis_url:
+        from app.queue.arq import answer_the_door
+
+        await answer_the_door(settings.redis_url, worker.ring)

@@ -1,0 +1,60 @@
+"""The small jobs: an 👀, an answer in fixed words, the end of a pull request, an installation that came or went."""
+
+from app.github.permissions import Permission, permission_of
+from app.services.workshop import Workshop
+from app.store import installations, runs
+from app.store.jobs import Claim
+from app.store.outbox import JobOutbox
+from app.store.tables import JobState, RunState
+from webhooks.jobs import Acknowledge, CancelReviews, Reply, SyncInstallation
+
+
+async def acknowledge(workshop: Workshop, claim: Claim) -> JobState:
+    """Show that a command was seen; GitHub itself keeps one reaction of a kind."""
+    job = claim.job
+    assert isinstance(job, Acknowledge)
+    async with workshop.github.installation(job.installation_id, job.repository.full_name) as github:
+        writes = workshop.writes(github, await workshop.identity(), job.repository.full_name, 0)
+        await writes.react(job.comment_id, "eyes")
+    return JobState.DONE
+
+
+async def reply(workshop: Workshop, claim: Claim) -> JobState:
+    """Answer once, to people who may read here; a marker finds an answer whose acknowledgement was lost."""
+    job = claim.job
+    assert isinstance(job, Reply)
+    name = job.repository.full_name
+    async with workshop.github.installation(job.installation_id, name) as github:
+        if await permission_of(github, name, job.login) < Permission.READ:
+            return JobState.SKIPPED
+        writes = workshop.writes(github, await workshop.identity(), name, job.number)
+        outbox = JobOutbox(workshop.database, claim, workshop.clock)
+        entry = await outbox.intend("reply")
+        if entry.remote_id:
+            return JobState.DONE
+        found = None
+        if not entry.fresh:
+            found = next((own for own in await writes.own_comments() if entry.marker in (own.body or "")), None)
+        remote = found or await writes.create_comment(f"{job.text}\n\n{entry.marker}")
+        await outbox.created("reply", str(remote.id), remote.url)
+    return JobState.DONE
+
+
+async def cancel(workshop: Workshop, claim: Claim) -> JobState:
+    """Note that the pull request is closed or a draft; the heartbeat of a running review stops it."""
+    job = claim.job
+    assert isinstance(job, CancelReviews)
+    async with workshop.database.write() as connection:
+        await runs.close(connection, job.repository.id, job.number)
+        await runs.cancel_queued(connection, job.repository.id, job.number, workshop.clock())
+        await runs.end_unfinished(connection, job.repository.id, job.number, RunState.CANCELLED, workshop.clock())
+    return JobState.DONE
+
+
+async def sync_installation(workshop: Workshop, claim: Claim) -> JobState:
+    """Keep the list of who installed us where."""
+    job = claim.job
+    assert isinstance(job, SyncInstallation)
+    async with workshop.database.write() as connection:
+        await installations.apply(connection, job)
+    return JobState.DONE

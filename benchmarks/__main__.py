@@ -1,0 +1,40 @@
+"""`python -m benchmarks NAME`: progress on standard error, one JSON object on the last line."""
+
+import argparse
+import importlib
+import json
+import sys
+import time
+
+from benchmarks.options import NAMES, Options
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="benchmarks", description="Measure one claim.")
+    parser.add_argument("name", nargs="?", choices=NAMES)
+    parser.add_argument("--list", action="store_true", help="name them all")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--n", type=int, default=0, help="how many cases; 0 is the full form")
+    parser.add_argument("--small", action="store_true", help="a few seconds' worth; the bar is then null")
+    parser.add_argument("--database", choices=["sqlite", "postgresql", "postgres"], default="sqlite")
+    parser.add_argument("--files", type=int, default=30)
+    parser.add_argument("--github-ms", type=int, default=100)
+    parser.add_argument("--model-s", type=float, default=3.0)
+    parser.add_argument("--seats", type=int, default=3)
+    arguments = parser.parse_args()
+    if arguments.list or not arguments.name:
+        sys.stdout.write("\n".join(NAMES) + "\n")
+        return 0
+    values = vars(arguments) | {"database": arguments.database.replace("postgresql", "postgres")}
+    options = Options(**{name: values[name] for name in Options.__dataclass_fields__})
+    started = time.perf_counter()
+    measured = importlib.import_module(f"benchmarks.{arguments.name}").run(options)
+    failed = measured.pop("failed")
+    bar = None if options.small else not failed
+    head = {"name": arguments.name, "seed": options.seed, "seconds": round(time.perf_counter() - started, 2), "bar": bar, "failed": failed}
+    sys.stdout.write(json.dumps(head | measured) + "\n")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,26 @@
+"""What a benchmark is called with, and the list of them."""
+
+import sys
+from dataclasses import dataclass
+
+NAMES = ("ingest", "markdown", "review", "signature", "startup")
+
+
+@dataclass(frozen=True)
+class Options:
+    """`n` is 0 for the full form. A benchmark returns its keys, among them `failed`: the bars it missed."""
+
+    seed: int = 1
+    n: int = 0
+    small: bool = False
+    database: str = "sqlite"
+    files: int = 30
+    github_ms: int = 100
+    model_s: float = 3.0
+    seats: int = 3
+
+
+def progress(text: str) -> None:
+    """Say what is being done."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()

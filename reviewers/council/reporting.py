@@ -1,0 +1,42 @@
+"""What each seat did, and which files were not seen, and why."""
+
+from collections.abc import Sequence
+
+from reviewers.brief import Brief
+from reviewers.context.packing import NO_ROOM
+from reviewers.context.reviewable import skipped
+from reviewers.context.snapshot import Snapshot
+from reviewers.seats.seat import Seat
+from reviewers.verdict import Coverage, Critique, Opinion, Outcome, SeatReport, Unseen, Usage
+
+
+def report(seat: Seat, opinion: Opinion, judged: Sequence[Critique]) -> SeatReport:
+    """A seat's two turns in one line."""
+    critique = next((each for each in judged if each.seat == seat.name), None)
+    reasons = [opinion.reason] + ([f"critique: {critique.reason}"] if critique and critique.reason else [])
+    return SeatReport(
+        seat=seat.name,
+        vendor=seat.vendor,
+        is_model=seat.is_model,
+        opinion=opinion.outcome,
+        critique=critique.outcome if critique else Outcome.ABSTAINED,
+        findings=len(opinion.findings),
+        usage=opinion.usage + (critique.usage if critique else Usage()),
+        seconds=opinion.seconds + (critique.seconds if critique else 0.0),
+        reason="; ".join(reason for reason in reasons if reason),
+    )
+
+
+def coverage(brief: Brief, snapshot: Snapshot, heard: Sequence[Opinion]) -> Coverage:
+    """Which files all seats that answered were shown whole."""
+    answered = [opinion for opinion in heard if opinion.outcome is Outcome.ANSWERED]
+    total = len(snapshot.files) + snapshot.unlisted
+    if not answered:
+        return Coverage(files=total, seen=0, unseen=skipped(brief, snapshot.files))
+    unseen = list(skipped(brief, snapshot.files))
+    known = {each.path for each in unseen}
+    for file in snapshot.files:
+        blind = sum(file.path in opinion.unseen for opinion in answered)
+        if blind and file.path not in known:
+            unseen.append(Unseen(path=file.path, reason=f"{NO_ROOM} of {blind} of {len(answered)} seats"))
+    return Coverage(files=total, seen=len(snapshot.files) - len(unseen), unseen=tuple(unseen))

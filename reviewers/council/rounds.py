@@ -1,0 +1,80 @@
+"""One round: every seat at once, each with a deadline; whatever happens to a seat, a value comes back."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeVar
+
+from reviewers.seats.seat import Ballot, Seat
+from reviewers.value import Value
+from reviewers.verdict import Critique, Opinion, Outcome
+
+Stage = Literal["opinion", "critique", "synthesis"]
+_Turn = TypeVar("_Turn", Opinion, Critique)
+
+
+class SeatEvent(Value):
+    """A seat began a stage (`outcome` None) or ended it."""
+
+    seat: str
+    stage: Stage
+    outcome: Outcome | None = None
+    seconds: float = 0.0
+    findings: int = 0
+
+
+class Progress(Protocol):
+    """Told when a seat begins and ends; must not wait."""
+
+    def __call__(self, event: SeatEvent) -> None: ...
+
+
+def silent(event: SeatEvent) -> None:
+    """Progress that nobody follows."""
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """How long a seat may take in this round, on which clock, and who is told."""
+
+    seconds: float
+    clock: Callable[[], float]
+    progress: Callable[[SeatEvent], None] = silent
+
+
+async def opinions(seats: Sequence[Seat], ask: Callable[[Seat], Awaitable[Opinion]], deadline: Deadline) -> tuple[Opinion, ...]:
+    """Every seat's opinion, in the order of the seats."""
+
+    def failed(seat: Seat, outcome: Outcome, reason: str, seconds: float) -> Opinion:
+        return Opinion(seat=seat.name, outcome=outcome, reason=reason, seconds=seconds)
+
+    turns = (_turn(seat, "opinion", ask(seat), failed, deadline) for seat in seats)
+    return tuple(await asyncio.gather(*turns))
+
+
+async def critiques(ballots: Sequence[tuple[Seat, Ballot]], deadline: Deadline) -> tuple[Critique, ...]:
+    """Every critic's votes, in the order of the ballots."""
+
+    def failed(seat: Seat, outcome: Outcome, reason: str, seconds: float) -> Critique:
+        return Critique(seat=seat.name, outcome=outcome, reason=reason, seconds=seconds)
+
+    turns = (_turn(seat, "critique", seat.critique(ballot), failed, deadline) for seat, ballot in ballots)
+    return tuple(await asyncio.gather(*turns))
+
+
+async def _turn(
+    seat: Seat, stage: Stage, turn: Awaitable[_Turn], failed: Callable[[Seat, Outcome, str, float], _Turn], deadline: Deadline
+) -> _Turn:
+    started = deadline.clock()
+    deadline.progress(SeatEvent(seat=seat.name, stage=stage))
+    try:
+        async with asyncio.timeout(deadline.seconds):
+            ended = await turn
+    except TimeoutError:
+        ended = failed(seat, Outcome.TIMEOUT, f"no answer within {deadline.seconds:.0f} s", deadline.clock() - started)
+    except Exception as error:  # noqa: BLE001 - one seat never ends the run
+        # The message may hold anything, a key included; the kind is enough to look it up in the log.
+        ended = failed(seat, Outcome.UNAVAILABLE, f"it failed unexpectedly ({type(error).__name__})", deadline.clock() - started)
+    found = len(ended.findings) if isinstance(ended, Opinion) else len(ended.votes)
+    deadline.progress(SeatEvent(seat=seat.name, stage=stage, outcome=ended.outcome, seconds=ended.seconds, findings=found))
+    return ended

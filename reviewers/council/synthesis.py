@@ -1,0 +1,99 @@
+"""The verdict in words: the chair's if it kept to the list, else plain text of ours."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from reviewers import prompts
+from reviewers.brief import Brief
+from reviewers.models.model import Model, ModelError, ModelRequest
+from reviewers.seats import parsing
+from reviewers.seats.answers import SynthesisAnswer
+from reviewers.seats.listing import json_lines
+from reviewers.seats.questioning import Questioning
+from reviewers.verdict import RankedFinding, Standing, Usage
+
+_FRONT = (Standing.RECOMMENDED, Standing.UNCONFIRMED)
+_TOKENS = 2_000
+
+
+class Wording(NamedTuple):
+    """What a person reads first. `by` is the chair's name, "" for plain text; `problem` says why it is plain."""
+
+    summary: str
+    plan: tuple[str, ...]
+    usage: Usage
+    by: str = ""
+    problem: str = ""
+
+
+async def synthesise(chair: Model, brief: Brief, ranked: Sequence[RankedFinding], questioning: Questioning, seconds: float) -> Wording:
+    """The chair's summary and plan, or the plain ones if it fails or does not repeat the list exactly."""
+    listed = [each for each in ranked if each.standing is not Standing.REJECTED]
+    request = ModelRequest(
+        purpose="synthesis",
+        system=prompts.text("system"),
+        prefix="",
+        prompt=prompts.render("synthesis", ranking=json_lines(_row(each) for each in listed), language=brief.language),
+        answer=SynthesisAnswer,
+        max_output_tokens=_TOKENS,
+        seconds=seconds,
+    )
+    try:
+        answer = await questioning.ask(request, lambda response: _checked(response.text, listed))
+    except (ModelError, parsing.Unusable) as error:
+        return plain(ranked)._replace(usage=questioning.usage, problem=str(error))
+    return Wording(answer.summary.strip(), tuple(step.strip() for step in answer.plan if step.strip()), questioning.usage, chair.name)
+
+
+def plain(ranked: Sequence[RankedFinding]) -> Wording:
+    """One or two sentences and a step for each finding in front, from nothing but the list."""
+    front = [each for each in ranked if each.standing in _FRONT]
+    disputed = sum(each.standing is Standing.DISPUTED for each in ranked)
+    noted = sum(each.standing is Standing.NOTED for each in ranked)
+    rest = [f"{number} {name}" for number, name in ((disputed, "disputed"), (noted, "also noted")) if number]
+    if not front:
+        return Wording("Nothing to fix was found." + (f" {_and(rest)}." if rest else ""), (), Usage())
+    first = front[0].finding
+    lead = f"{first.title.rstrip('.')} (`{_where(front[0])}`)."
+    more = [f"{len(front) - 1} more to fix"] if len(front) > 1 else []
+    return Wording(lead + (f" {_and(more + rest)}." if more or rest else ""), tuple(_step(each) for each in front), Usage())
+
+
+def _checked(text: str, listed: Sequence[RankedFinding]) -> SynthesisAnswer:
+    answer = parsing.synthesis(text)
+    if answer.order != [each.short_id for each in listed]:
+        raise parsing.Unusable("`order` does not repeat the given ids")
+    if not answer.summary.strip():
+        raise parsing.Unusable("the summary is empty")
+    return answer
+
+
+def _row(ranked: RankedFinding) -> dict[str, str | int | None]:
+    finding = ranked.finding
+    return {
+        "id": ranked.short_id,
+        "title": finding.title,
+        "standing": str(ranked.standing),
+        "path": finding.location.path,
+        "line": finding.location.start_line or finding.location.line,
+        "severity": str(finding.severity),
+        "body": finding.body,
+    }
+
+
+def _step(ranked: RankedFinding) -> str:
+    verb = "Check" if ranked.standing is Standing.UNCONFIRMED else "Fix"
+    return f"{verb} `{_where(ranked)}`: {ranked.finding.title.rstrip('.')}."
+
+
+def _where(ranked: RankedFinding) -> str:
+    where = ranked.finding.location
+    if where.path is None:
+        return "pull request"
+    if where.line is None:
+        return where.path
+    return f"{where.path}:{where.start_line}–{where.line}" if where.start_line else f"{where.path}:{where.line}"
+
+
+def _and(parts: list[str]) -> str:
+    return " and ".join((", ".join(parts[:-1]), parts[-1])) if len(parts) > 1 else parts[0]

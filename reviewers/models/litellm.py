@@ -1,0 +1,191 @@
+"""The door to language models: the only file that knows litellm, its traps and its shapes."""
+
+import asyncio
+import os
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+from reviewers.context.redaction import mask
+from reviewers.models.model import Fault, ModelError, ModelRequest, ModelResponse
+from reviewers.models.price import FREE, Price
+from reviewers.models.vendors import is_local, provider, vendor
+from reviewers.verdict import Usage
+
+# litellm reads these when it is imported; without them it goes to the network for prices, headers and tokenizers.
+_OFFLINE = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS": "True", "HF_HUB_OFFLINE": "1"}
+# Sent where a local server wants none: with no key at all litellm would send one it finds in the environment.
+_NO_KEY = "none"
+
+
+class LiteLLMModel:
+    """A model by its litellm name, with an explicit key and host; one attempt a call."""
+
+    def __init__(self, name: str, key: str | None = None, base_url: str | None = None) -> None:
+        self.name = name
+        self.vendor = vendor(name)
+        self._key = key
+        self._base_url = base_url
+
+    async def complete(self, request: ModelRequest) -> ModelResponse:
+        """One call without retries; whatever goes wrong is a ModelError without the key."""
+        litellm = await asyncio.to_thread(library)
+        failures = _failures(litellm)
+        try:
+            async with asyncio.timeout(request.seconds):
+                response = await litellm.acompletion(
+                    model=self.name,
+                    messages=self._messages(request),
+                    response_format=request.answer,
+                    max_tokens=request.max_output_tokens,
+                    api_key=self._key or _NO_KEY,
+                    api_base=self._base_url,
+                    timeout=request.seconds,
+                    num_retries=0,
+                    max_retries=0,
+                    drop_params=True,
+                )
+        except TimeoutError as error:
+            raise ModelError(Fault.TIMEOUT, f"no answer within {request.seconds:.0f} s") from error
+        except failures as error:
+            # The chain could hold the key.
+            raise self._error(_fault(litellm, error), error) from None
+        return self._read(response)
+
+    def _messages(self, request: ModelRequest) -> list[dict[str, Any]]:
+        system = {"role": "system", "content": request.system}
+        if not request.prefix:
+            return [system, {"role": "user", "content": request.prompt}]
+        if self.vendor == "anthropic" and provider(self.name) in ("anthropic", "openrouter", "bedrock", "vertex_ai"):
+            # Only this vendor's caches want to be told where the shared part ends.
+            parts = [
+                {"type": "text", "text": request.prefix, "cache_control": {"type": "ephemeral"}},
+                {"type": "text", "text": request.prompt},
+            ]
+            return [system, {"role": "user", "content": parts}]
+        return [system, {"role": "user", "content": f"{request.prefix}\n\n{request.prompt}"}]
+
+    def _read(self, response: Any) -> ModelResponse:  # noqa: ANN401 - litellm's shape ends here
+        choices = getattr(response, "choices", None) or []
+        if not choices:
+            raise ModelError(Fault.UNAVAILABLE, f"{self.name} sent an empty answer")
+        message = choices[0].message
+        finish = str(choices[0].finish_reason or "stop")
+        text = message.content or _tool_arguments(message)
+        refusal = getattr(message, "refusal", None)
+        if not text and (refusal or finish == "content_filter"):
+            raise ModelError(Fault.REFUSED, f"{self.name} refused to answer")
+        return ModelResponse(
+            text=text or "", finish=finish, usage=self._usage(response), model=str(getattr(response, "model", "") or self.name)
+        )
+
+    def _usage(self, response: Any) -> Usage:  # noqa: ANN401 - litellm's shape ends here
+        raw = getattr(response, "usage", None)
+        details = getattr(raw, "prompt_tokens_details", None)
+        usage = Usage(
+            calls=1,
+            input_tokens=int(getattr(raw, "prompt_tokens", 0) or 0),
+            cached_tokens=int(getattr(details, "cached_tokens", 0) or 0),
+            output_tokens=int(getattr(raw, "completion_tokens", 0) or 0),
+        )
+        return usage.model_copy(update={"cost_usd": self._cost(response, usage)})
+
+    def _cost(self, response: Any, usage: Usage) -> float | None:  # noqa: ANN401 - litellm's shape ends here
+        if is_local(self.name):
+            return 0.0
+        known = (getattr(response, "_hidden_params", None) or {}).get("response_cost")
+        # 0.0 is what litellm says of a paid model that its map does not hold.
+        if isinstance(known, int | float) and known > 0:
+            return float(known)
+        found = price(self.name)
+        return found.of(usage) if found else None
+
+    def _error(self, fault: Fault, error: Exception) -> ModelError:
+        text = " ".join(str(error).replace(self._key or "\0", "[key]").split())
+        code = getattr(error, "status_code", None)
+        said = mask(text)[:300]
+        return ModelError(fault, f"{self.name}: {type(error).__name__}{f' {code}' if code else ''}: {said}", _retry_after(error))
+
+
+@cache
+def library() -> ModuleType:
+    """litellm, imported at the first use: it takes two seconds and 170 MB, which the web process must never pay."""
+    os.environ.update(_OFFLINE)  # noqa: TID251 - litellm has no other way to be told before its import
+    import litellm
+
+    litellm.suppress_debug_info = True
+    litellm.disable_hf_tokenizer_download = True
+    return litellm
+
+
+def price(model: str) -> Price | None:
+    """What a model costs; free where it is local, None where litellm's bundled map does not know it."""
+    if is_local(model):
+        return FREE
+    table: dict[str, dict[str, Any]] = library().model_cost
+    for name in _names(model):
+        entry = table.get(name, {})
+        paid = entry.get("input_cost_per_token"), entry.get("output_cost_per_token")
+        if all(isinstance(each, int | float) and each > 0 for each in paid):
+            return Price(input=paid[0], output=paid[1], cached=entry.get("cache_read_input_token_cost"))
+    return None
+
+
+def _names(model: str) -> list[str]:
+    """Keys of the map, the most specific first. OpenRouter passes its vendors' prices on, under names with dots for dashes."""
+    bare = model.split("/", 1)[-1]
+    names = [model, bare] if provider(model) in ("openai", "anthropic") else [model]
+    if provider(model) == "openrouter" and "/" in bare:
+        maker, name = bare.split("/", 1)
+        dashed = name.replace(".", "-") if maker == "anthropic" else name
+        at = {"google": "gemini", "x-ai": "xai", "mistralai": "mistral"}.get(maker, maker)
+        names += [f"{at}/{dashed}", *([dashed] if maker in ("openai", "anthropic") else [])]
+    return names
+
+
+def _tool_arguments(message: Any) -> str:  # noqa: ANN401 - litellm's shape ends here
+    """The answer of providers without JSON schemas, which litellm asks through a forced tool call."""
+    calls = getattr(message, "tool_calls", None) or []
+    return str(calls[0].function.arguments or "") if calls else ""
+
+
+def _failures(litellm: ModuleType) -> tuple[type[Exception], ...]:
+    """litellm's errors derive from the OpenAI client's; an answer of a shape it does not expect ends in plain ones."""
+    known = litellm.exceptions
+    return (
+        known.OpenAIError,
+        known.openai.OpenAIError,
+        known.BudgetExceededError,
+        ValueError,
+        TypeError,
+        LookupError,
+        AttributeError,
+        ImportError,
+    )
+
+
+def _fault(litellm: ModuleType, error: Exception) -> Fault:
+    """The kind of failure, by class before status: some statuses are litellm's own invention."""
+    known = litellm.exceptions
+    kinds: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Fault], ...] = (
+        (known.Timeout, Fault.TIMEOUT),
+        (known.ContentPolicyViolationError, Fault.REFUSED),
+        (known.AuthenticationError, Fault.MISCONFIGURED),
+        (known.PermissionDeniedError, Fault.MISCONFIGURED),
+        (known.NotFoundError, Fault.MISCONFIGURED),
+        (known.RateLimitError, Fault.RATE_LIMITED),
+        (known.BadRequestError, Fault.MISCONFIGURED),
+        (known.UnprocessableEntityError, Fault.MISCONFIGURED),
+    )
+    fault = next((fault for kind, fault in kinds if isinstance(error, kind)), Fault.UNAVAILABLE)
+    # An empty purse answers 429 as well, and no waiting fills it.
+    empty = any(sign in str(error) for sign in ("insufficient_quota", "credit balance is too low"))
+    return Fault.MISCONFIGURED if empty and fault is not Fault.UNAVAILABLE else fault
+
+
+def _retry_after(error: Exception) -> float | None:
+    headers = getattr(error, "litellm_response_headers", None) or getattr(getattr(error, "response", None), "headers", None) or {}
+    try:
+        return max(0.0, float(headers["retry-after"]))
+    except (TypeError, ValueError, KeyError):
+        return None

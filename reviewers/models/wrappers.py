@@ -1,0 +1,158 @@
+"""What stands between a seat and a model: answers kept, the one retry loop, and the budget; to be nested in this order."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from reviewers.models.digest import digest
+from reviewers.models.model import Fault, Model, ModelError, ModelRequest, ModelResponse
+from reviewers.models.price import Price
+from reviewers.value import Value
+from reviewers.verdict import Usage
+
+
+class Answer(Value):
+    """How a question to a model ended: a response, or a fault that ended all attempts."""
+
+    response: ModelResponse | None = None
+    fault: Fault | None = None
+    message: str = ""
+
+
+class AnswerBook(Protocol):
+    """The stored answers of one run."""
+
+    async def get(self, seat: str, digest: str) -> Answer | None:
+        """The answer to that question, if it was stored."""
+        ...
+
+    async def put(self, seat: str, digest: str, answer: Answer) -> None:
+        """Store it; the same answer twice is there once."""
+        ...
+
+
+class Recording:
+    """Asks each question once in a run: what was answered, or failed for good, is replayed and not bought again."""
+
+    def __init__(self, model: Model, book: AnswerBook) -> None:
+        self.name = model.name
+        self.vendor = model.vendor
+        self._model = model
+        self._book = book
+
+    async def complete(self, request: ModelRequest) -> ModelResponse:
+        """The stored answer, else the model's."""
+        key = digest(self.name, request)
+        answer = await self._book.get(self.name, key)
+        if answer is None:
+            answer = await self._ask(request)
+            await self._book.put(self.name, key, answer)
+        if answer.response is None:
+            raise ModelError(answer.fault or Fault.UNAVAILABLE, answer.message)
+        return answer.response
+
+    async def _ask(self, request: ModelRequest) -> Answer:
+        try:
+            return Answer(response=await self._model.complete(request))
+        except ModelError as error:
+            return Answer(fault=error.fault, message=str(error))
+
+
+class Patience(Value):
+    """How often and how patiently a call is tried; `longest` bounds a wait a provider asks for."""
+
+    attempts: int = 3
+    base: float = 1.0
+    longest: float = 30.0
+
+
+class Retrying:
+    """The one retry loop: after a rate limit or an outage, and never beyond the deadline of the request."""
+
+    def __init__(
+        self,
+        model: Model,
+        seed: str,
+        clock: Callable[[], float],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        patience: Patience = Patience(),  # noqa: B008 - frozen
+    ) -> None:
+        self.name = model.name
+        self.vendor = model.vendor
+        self._model = model
+        self._seed = seed
+        self._clock = clock
+        self._sleep = sleep
+        self._patience = patience
+
+    async def complete(self, request: ModelRequest) -> ModelResponse:
+        """The first answer; the last error when there is none in time."""
+        deadline = self._clock() + request.seconds
+        dice = random.Random(f"{self._seed}:{self.name}:{request.purpose}")
+        for attempt in range(1, self._patience.attempts + 1):
+            left = deadline - self._clock()
+            try:
+                return await self._model.complete(request.model_copy(update={"seconds": left}))
+            except ModelError as error:
+                wait = self._wait(error, attempt, dice)
+                if wait is None or self._clock() + wait >= deadline:
+                    raise
+                await self._sleep(wait)
+        raise AssertionError("the last attempt returns or raises")
+
+    def _wait(self, error: ModelError, attempt: int, dice: random.Random) -> float | None:
+        """Seconds until the next attempt; None when there is to be none."""
+        if error.fault not in (Fault.RATE_LIMITED, Fault.UNAVAILABLE) or attempt == self._patience.attempts:
+            return None
+        if error.retry_after is not None:
+            return error.retry_after if error.retry_after <= self._patience.longest else None
+        return min(self._patience.base * 2.0 ** (attempt - 1) * (0.5 + dice.random()), self._patience.longest)
+
+
+class Reservation(Value):
+    """Money set aside for one call."""
+
+    id: str
+    usd: float
+
+
+class Ledger(Protocol):
+    """The budget that a run's calls are paid from."""
+
+    async def reserve(self, purpose: str, usd: float) -> Reservation:
+        """Set the worst case aside, or raise ModelError(OVER_BUDGET)."""
+        ...
+
+    async def settle(self, reservation: Reservation, usage: Usage) -> None:
+        """Book what the call took; an unknown cost is booked as the whole reservation."""
+        ...
+
+
+class Budgeted:
+    """No call before its worst case is reserved; a model of unknown price is refused."""
+
+    def __init__(self, model: Model, ledger: Ledger, price: Price | None) -> None:
+        self.name = model.name
+        self.vendor = model.vendor
+        self._model = model
+        self._ledger = ledger
+        self._price = price
+
+    async def complete(self, request: ModelRequest) -> ModelResponse:
+        """Reserve, ask, settle."""
+        if self._price is None:
+            raise ModelError(Fault.OVER_BUDGET, f"the price of {self.name} is unknown, so it cannot be kept under a cap")
+        reservation = await self._ledger.reserve(f"{request.purpose}: {self.name}", self._price.at_most(request))
+        try:
+            response = await self._model.complete(request)
+        except ModelError as error:
+            # A call that timed out may still be billed; any other failure is not.
+            cost = None if error.fault is Fault.TIMEOUT else 0.0
+            await self._ledger.settle(reservation, Usage(calls=1, cost_usd=cost))
+            raise
+        except BaseException:
+            await asyncio.shield(self._ledger.settle(reservation, Usage(calls=1, cost_usd=None)))
+            raise
+        await self._ledger.settle(reservation, response.usage)
+        return response

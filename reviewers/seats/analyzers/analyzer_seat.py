@@ -1,0 +1,79 @@
+"""A static analyzer as a member of the council: it reports on added lines and has no vote on others."""
+
+import asyncio
+from collections.abc import Callable
+
+from reviewers.anchoring import place_line
+from reviewers.brief import Brief
+from reviewers.context.reviewable import why_not
+from reviewers.context.snapshot import ChangedFile, FileStatus, Snapshot
+from reviewers.context.symbols import enclosing
+from reviewers.finding import Finding
+from reviewers.seats.analyzers.analyzer import Alarm, Analyzer, AnalyzerProblem
+from reviewers.seats.seat import Ballot
+from reviewers.verdict import Critique, Opinion, Outcome
+
+_AT_ONCE = 2
+
+
+class AnalyzerSeat:
+    """Gives an analyzer the head of each changed file that it reads."""
+
+    is_model = False
+
+    def __init__(self, analyzer: Analyzer, clock: Callable[[], float], seconds: float = 20.0) -> None:
+        self.name = analyzer.name
+        self.vendor = analyzer.name
+        self._analyzer = analyzer
+        self._clock = clock
+        self._seconds = seconds
+
+    async def opine(self, brief: Brief, snapshot: Snapshot) -> Opinion:
+        """Findings on added lines, each at its line."""
+        started = self._clock()
+        files = [file for file in snapshot.files if self._analyzer.reads(file.path) and file.head and _present(brief, file)]
+        turns = asyncio.Semaphore(_AT_ONCE)
+
+        async def read(file: ChangedFile) -> tuple[Finding, ...]:
+            async with turns:
+                alarms = await self._analyzer.alarms(file.path, file.head or "", self._seconds)
+            return tuple(finding for alarm in alarms if (finding := self._finding(alarm, file)))
+
+        ended = await asyncio.gather(*(read(file) for file in files), return_exceptions=True)
+        for failure in ended:
+            if isinstance(failure, BaseException) and not isinstance(failure, AnalyzerProblem):
+                raise failure
+        problems = [str(failure) for failure in ended if isinstance(failure, AnalyzerProblem)]
+        read_by = {file.path for file, result in zip(files, ended, strict=True) if not isinstance(result, BaseException)}
+        return Opinion(
+            seat=self.name,
+            outcome=Outcome.UNAVAILABLE if problems and not read_by else Outcome.ANSWERED,
+            findings=tuple(finding for result in ended if isinstance(result, tuple) for finding in result),
+            seconds=self._clock() - started,
+            reason=problems[0] if problems else "",
+            unseen=tuple(file.path for file in snapshot.files if file.path not in read_by),
+        )
+
+    async def critique(self, ballot: Ballot) -> Critique:
+        """An analyzer judges nobody."""
+        return Critique(seat=self.name, outcome=Outcome.ABSTAINED)
+
+    def _finding(self, alarm: Alarm, file: ChangedFile) -> Finding | None:
+        place = place_line(file, alarm.line, alarm.end_line)
+        if place is None or place.line is None:
+            return None
+        lines = (file.head or "").split("\n")
+        return Finding(
+            seat=self.name,
+            title=alarm.title,
+            body=alarm.body,
+            severity=alarm.severity,
+            category=alarm.category,
+            location=place,
+            quote="\n".join(lines[(place.start_line or place.line) - 1 : place.line]),
+            symbol=enclosing(lines, place.start_line or place.line),
+        )
+
+
+def _present(brief: Brief, file: ChangedFile) -> bool:
+    return file.status is not FileStatus.REMOVED and not why_not(brief, file)

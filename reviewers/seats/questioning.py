@@ -1,0 +1,54 @@
+"""One question to a model: asked, read, and asked once more when the answer cannot be read."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from reviewers.models.model import Fault, Model, ModelError, ModelRequest, ModelResponse
+from reviewers.seats.parsing import Unusable
+from reviewers.value import Value
+from reviewers.verdict import Usage
+
+_Answer = TypeVar("_Answer")
+_REFUSALS = frozenset({"content_filter", "refusal", "safety"})
+
+
+class Limits(Value):
+    """What one turn of a seat may take. `seconds` ends a little before the council stops waiting, so that the outcome is the seat's own."""
+
+    seconds: float = 115.0
+    context_tokens: int = 24_000
+    opinion_tokens: int = 6_000
+    critique_tokens: int = 4_000
+
+
+class Questioning:
+    """Keeps what a question took, also when it brought nothing."""
+
+    def __init__(self, model: Model, clock: Callable[[], float], seconds: float) -> None:
+        self.usage = Usage()
+        self._model = model
+        self._clock = clock
+        self._started = clock()
+        self._seconds = seconds
+
+    def seconds(self) -> float:
+        """Seconds since the question was put."""
+        return self._clock() - self._started
+
+    async def ask(self, request: ModelRequest, read: Callable[[ModelResponse], _Answer]) -> _Answer:
+        """The answer as `read` makes it; raises ModelError or, when also the second answer cannot be read, Unusable."""
+        try:
+            return read(await self._complete(request))
+        except Unusable as error:
+            again = f"{request.prompt}\n\nYour previous answer could not be read: {error}. Answer again, with the JSON object only."
+            return read(await self._complete(request.model_copy(update={"prompt": again})))
+
+    async def _complete(self, request: ModelRequest) -> ModelResponse:
+        left = self._seconds - self.seconds()
+        if left <= 0:
+            raise ModelError(Fault.TIMEOUT, "there was no time left to ask again")
+        response = await self._model.complete(request.model_copy(update={"seconds": left}))
+        self.usage += response.usage
+        if response.finish in _REFUSALS and not response.text.strip().startswith("{"):
+            raise ModelError(Fault.REFUSED, "the provider's filter stopped the answer")
+        return response

@@ -1,0 +1,38 @@
+"""A model's replacement text, made to fit the lines it replaces, or dropped."""
+
+import re
+
+from reviewers.context.invisible import visible
+from reviewers.context.redaction import MASK
+
+_FENCED = re.compile(r"^\s*(?:```|~~~)[^\n]*\n(?P<text>.*?)\n?\s*(?:```|~~~)\s*$", re.DOTALL)
+
+
+def fitting(suggestion: str | None, quote: str, lines: list[str]) -> str | None:
+    """The suggestion indented as the file is; None when it is empty, changes nothing, or would write a mask into the file."""
+    if suggestion is None or not suggestion.strip():
+        return None
+    text = suggestion.replace("\r\n", "\n")
+    if fenced := _FENCED.match(text):
+        text = fenced["text"]
+    text = text.strip("\n")
+    if MASK in text or any(MASK in line or visible(line) != line for line in lines):
+        return None
+    fitted = _indented(text, _indent(quote.replace("\r\n", "\n")), _indent("\n".join(lines)))
+    if fitted is None or [line.rstrip() for line in fitted.split("\n")] == [line.rstrip() for line in lines]:
+        return None
+    return fitted
+
+
+def _indented(text: str, quoted: str, wanted: str) -> str | None:
+    own = _indent(text)
+    if own == wanted or (quoted == wanted and own):
+        return text
+    if any(line.strip() and not line.startswith(own) for line in text.split("\n")):
+        return None
+    return "\n".join(wanted + line.removeprefix(own) if line.strip() else "" for line in text.split("\n"))
+
+
+def _indent(text: str) -> str:
+    first = next((line for line in text.split("\n") if line.strip()), "")
+    return first[: len(first) - len(first.lstrip())]

@@ -1,0 +1,57 @@
+"""A wrong setting is one clear sentence with the fix; keys leave the environment."""
+
+import base64
+
+import pytest
+
+from app.errors import SettingsError
+from app.settings import Settings, forget_keys, read
+
+PEM = "-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----"
+
+
+@pytest.mark.parametrize(
+    ("environ", "said"),
+    [
+        ({"APP_ID": "my-app"}, "APP_ID is 'my-app'; it is the number"),
+        ({"PORT": "http"}, "PORT is 'http', which is not a port number"),
+        ({"PORT": "99999"}, "PORT is '99999'"),
+        ({"PRIVATE_KEY": "hello"}, "PRIVATE_KEY is not a PEM key"),
+        ({"PRIVATE_KEY_PATH": "/nowhere/key.pem"}, "PRIVATE_KEY_PATH is /nowhere/key.pem, which cannot be read"),
+        ({"GITHUB_API_URL": "api.github.com"}, "GITHUB_API_URL is 'api.github.com', which is not an http(s) URL"),
+    ],
+)
+def test_a_wrong_setting_says_so(environ: dict[str, str], said: str) -> None:
+    with pytest.raises(SettingsError, match="^" + said.replace("(", r"\(").replace(")", r"\)")):
+        read(environ)
+
+
+@pytest.mark.parametrize("text", [PEM, PEM.replace("\n", "\\n"), base64.b64encode(PEM.encode()).decode()])
+def test_a_private_key_comes_in_three_ways(text: str) -> None:
+    assert read({"PRIVATE_KEY": text}).private_key == PEM + "\n"
+
+
+def test_what_is_missing_is_named_together() -> None:
+    with pytest.raises(SettingsError, match=r"^Not set: APP_ID, PRIVATE_KEY or PRIVATE_KEY_PATH, WEBHOOK_SECRET\."):
+        Settings().require_app()
+
+
+def test_keys_leave_the_environment_and_stay_out_of_the_repr() -> None:
+    environ = {"OPENAI_API_KEY": "sk-secret", "OLLAMA_BASE_URL": "http://127.0.0.1:11434", "PATH": "/bin"}
+    settings = read(environ)
+    forget_keys(environ)
+    assert "OPENAI_API_KEY" not in environ
+    assert [provider.name for provider in settings.providers] == ["openai", "ollama"]
+    assert "sk-secret" not in repr(settings) + str(settings)
+    assert "sk-secret" in settings.secrets
+
+
+@pytest.mark.parametrize(
+    ("api", "web"),
+    [
+        ("https://api.github.com", "https://github.com"),
+        ("https://ghe.example.com/api/v3/", "https://ghe.example.com"),
+    ],
+)
+def test_pages_are_where_the_api_is(api: str, web: str) -> None:
+    assert read({"GITHUB_API_URL": api}).github_web_url == web

@@ -1,0 +1,67 @@
+"""Analyzers: content on standard input, isolated, added lines only."""
+
+import sys
+import time
+
+import pytest
+
+from reviewers.context.snapshot import FileStatus
+from reviewers.seats.analyzers.analyzer_seat import AnalyzerSeat
+from reviewers.seats.analyzers.process import run
+from reviewers.seats.analyzers.ruff import Ruff
+from reviewers.seats.seat import Ballot
+from reviewers.verdict import Outcome
+from tests.reviewers.house import BRIEF, changed, snapshot
+
+SEAT = AnalyzerSeat(Ruff(), time.monotonic)
+
+
+async def test_ruff_reports_bugs_on_added_lines_only() -> None:
+    base = "def old(x=[]):\n    return x\n"
+    head = base + "\n\ndef new(y={}):  # noqa\n    assert (y, 'never fails')\n    return y\n"
+    opinion = await SEAT.opine(BRIEF, snapshot(changed("a.py", base, head), changed("b.js", "", "x\n")))
+    assert opinion.outcome is Outcome.ANSWERED
+    assert [finding.location.line for finding in opinion.findings] == [6]
+    assert opinion.findings[0].quote == "    assert (y, 'never fails')"
+    assert opinion.findings[0].symbol == "new"
+    assert opinion.unseen == ("b.js",)
+
+
+async def test_deleted_and_generated_files_are_not_read() -> None:
+    shown = snapshot(changed("a.py", "x = y\n", None, status=FileStatus.REMOVED), changed("a_pb2.py", "", "x = y\n"))
+    opinion = await SEAT.opine(BRIEF, shown)
+    assert opinion.findings == ()
+    assert set(opinion.unseen) == {"a.py", "a_pb2.py"}
+
+
+async def test_a_file_that_does_not_parse_is_no_failure() -> None:
+    opinion = await SEAT.opine(BRIEF, snapshot(changed("a.py", "", "def f(:\n")))
+    assert opinion.outcome is Outcome.ANSWERED
+
+
+async def test_an_analyzer_judges_nobody() -> None:
+    critique = await SEAT.critique(Ballot(brief=BRIEF, snapshot=snapshot(), proposals=()))
+    assert critique.outcome is Outcome.ABSTAINED
+
+
+async def test_a_process_sees_its_input_and_no_environment() -> None:
+    ran = await run((sys.executable, "-c", "import os, sys; print(sys.stdin.read(), sorted(set(os.environ) - {'LC_CTYPE'}))"), "héllo", 10)
+    assert ran.ok
+    assert ran.output.strip() == "héllo ['HOME', 'PATH']"
+
+
+@pytest.mark.parametrize(
+    ("code", "seconds", "problem"),
+    [
+        ("import time; time.sleep(60)", 0.3, "took longer"),
+        ("print('x' * 9_000_000)", 20, "printed too much"),
+    ],
+)
+async def test_a_process_is_bounded(code: str, seconds: float, problem: str) -> None:
+    ran = await run((sys.executable, "-c", code), "input " * 100_000, seconds)
+    assert not ran.ok
+    assert problem in ran.problem
+
+
+async def test_a_missing_program_is_a_value() -> None:
+    assert not (await run(("/nonexistent/program",), "", 5)).ok

@@ -1,0 +1,200 @@
+"""From a quote to a place, or to none."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reviewers.anchoring import anchor, place_line
+from reviewers.context.diff import build_patch, parse
+from reviewers.context.snapshot import ChangedFile, FileStatus
+from reviewers.finding import Category, Claim, Discarded, Finding, Location, Severity, Side
+from tests.reviewers.house import changed, snapshot
+
+BASE = """import os
+
+def load(path):
+    if not path:
+        raise ValueError("no path")
+    handle = open(path)
+    return handle.read()
+
+
+def save(path, text):
+    handle = open(path)
+    handle.write(text)
+"""
+HEAD = """import os
+
+def load(path):
+    handle = open(path)
+    return handle.read()
+
+
+def save(path, text, mode="w"):
+    handle = open(path)
+    handle.write(
+        text.encode("utf-8"),
+    )
+    handle.close()
+"""
+PATH = "src/files.py"
+FILES = snapshot(changed(PATH, BASE, HEAD), changed("src/new_name.py", "a = 1\n", "a = 2\n", previous_path="src/old.py", status="renamed"))
+
+
+def claim(quote: str, line: int | None = None, path: str = PATH, suggestion: str | None = None) -> Claim:
+    return Claim(
+        title="t",
+        body="b",
+        severity=Severity.HIGH,
+        category=Category.CORRECTNESS,
+        path=path,
+        quote=quote,
+        line=line,
+        suggestion=suggestion,
+    )
+
+
+def at(line: int | None, start: int | None = None, side: Side = Side.RIGHT, path: str = PATH) -> Location:
+    return Location(path=path, line=line, start_line=start, side=side)
+
+
+@pytest.mark.parametrize(
+    ("quote", "line", "place"),
+    [
+        ('def save(path, text, mode="w"):', None, at(8)),
+        ('def save(path, text, mode="w"):', 999, at(8)),
+        ('+def save(path, text, mode="w"):', None, at(8)),
+        ('     8 + def save(path, text, mode="w"):', None, at(8)),
+        ('8: def save(path, text, mode="w"):', None, at(8)),
+        ('```python\ndef save(path, text, mode="w"):\n```', None, at(8)),
+        ("handle.close()", 13, at(13)),
+        ('handle.write( text.encode("utf-8"), )', None, at(12, 10)),
+        ('    handle.write(\n        text.encode("utf-8"),\n    )', None, at(12, 10)),
+        ('    handle.write(\n    ...\n    handle.close()', None, at(13, 10)),
+        ('def save(path, text, mode=…', None, at(8)),
+        ('def save(path, txt, mode="w"):', None, at(8)),
+        ('mode="w"', None, at(8)),
+        ("    handle = open(path)", 4, at(4)),
+        ("    handle = open(path)", 9, at(9)),
+        ("    handle = open(path)", None, at(None)),
+        ("    handle = open(path)", 200, at(None)),
+        ('        raise ValueError("no path")', None, at(5, side=Side.LEFT)),
+        ("    if not path:\n        raise ValueError(\"no path\")", 4, at(5, 4, Side.LEFT)),
+        ("def load(path):\n-    if not path:\n-        raise ValueError(\"no path\")\n     handle = open(path)", 3, at(4, 3)),
+    ],
+)  # fmt: skip
+def test_places(quote: str, line: int | None, place: Location) -> None:
+    found = anchor("seat", claim(quote, line), FILES)
+    assert isinstance(found, Finding)
+    assert found.location == place
+
+
+@pytest.mark.parametrize(
+    ("quote", "path", "reason"),
+    [
+        ("while True: pass", PATH, "the quoted code is not in src/files.py"),
+        ("handle.close()", "src/other.py", "no such file in this change"),
+        ("", PATH, "no line of src/files.py was quoted"),
+        ("  \n ", PATH, "no line of src/files.py was quoted"),
+        ("os.remove(path, missing_ok=True)", PATH, "the quoted code is not in src/files.py"),
+        ("x", "", "no such file in this change"),
+    ],
+)
+def test_ghosts(quote: str, path: str, reason: str) -> None:
+    found = anchor("seat", claim(quote, path=path), FILES)
+    assert isinstance(found, Discarded)
+    assert found.reason == reason
+
+
+@pytest.mark.parametrize("path", ["src/new_name.py", "src/old.py", "b/src/new_name.py", "./src/new_name.py", "new_name.py"])
+def test_a_file_is_found_under_the_names_models_give_it(path: str) -> None:
+    found = anchor("seat", claim("a = 2", path=path), FILES)
+    assert isinstance(found, Finding)
+    assert found.location == at(1, path="src/new_name.py")
+
+
+def test_code_outside_the_diff_is_a_note_on_the_file() -> None:
+    lines = [f"line_{number} = {number}" for number in range(50)]
+    base, head = "\n".join(lines), "\n".join(lines).replace("line_40 = 40", "line_40 = 41")
+    found = anchor("seat", claim("line_3 = 3", path="x.py"), snapshot(changed("x.py", base, head)))
+    assert isinstance(found, Finding)
+    assert found.location == at(None, path="x.py")
+
+
+def test_a_file_without_any_content_cannot_be_checked() -> None:
+    found = anchor("seat", claim("a = 1", path="x.bin"), snapshot(ChangedFile(path="x.bin", unseen="binary")))
+    assert isinstance(found, Discarded)
+    assert "could not be had" in found.reason
+
+
+def test_a_deleted_file_is_commented_on_the_left() -> None:
+    gone = snapshot(changed("x.py", "check(user)\nrun(user)\n", None, status=FileStatus.REMOVED))
+    found = anchor("seat", claim("check(user)", path="x.py"), gone)
+    assert isinstance(found, Finding)
+    assert found.location == at(1, side=Side.LEFT, path="x.py")
+
+
+def test_an_invisible_character_is_quoted_as_it_was_shown() -> None:
+    tricky = snapshot(changed("x.py", "a = 1\n", "a = 1\nif role != 'user\u202e':\n    grant()\n"))
+    found = anchor("seat", claim("if role != 'user\\u{202e}':", path="x.py", suggestion="if role != 'user':"), tricky)
+    assert isinstance(found, Finding)
+    assert found.location == at(2, path="x.py")
+    assert found.suggestion is None
+
+
+@pytest.mark.parametrize(
+    ("quote", "line", "suggestion", "kept"),
+    [
+        ("    handle.close()", None, "    handle.flush()\n    handle.close()", "    handle.flush()\n    handle.close()"),
+        ("handle.close()", None, "handle.flush()\nhandle.close()", "    handle.flush()\n    handle.close()"),
+        ("    handle.close()", None, "```python\nhandle.flush()\n```", "    handle.flush()"),
+        ("    handle.close()", None, "    handle.close()  ", None),
+        ("    handle.close()", None, "", None),
+        ('def save(path, txt, mode="w"):', None, "def save(path):", None),
+        ('mode="w"', None, 'mode="x"', None),
+        ("    handle.write(\n    ...\n    handle.close()", None, "    pass", None),
+        ('        raise ValueError("no path")', None, "        return", None),
+        ("    handle = open(path)", None, "    handle = open(path, mode)", None),
+        ("    handle = open(path)", 9, "    handle = open(path, mode)", "    handle = open(path, mode)"),
+    ],
+)
+def test_a_suggestion_is_kept_only_for_exactly_the_quoted_lines(quote: str, line: int | None, suggestion: str, kept: str | None) -> None:
+    found = anchor("seat", claim(quote, line, suggestion=suggestion), FILES)
+    assert isinstance(found, Finding)
+    assert found.suggestion == kept
+
+
+def test_analyzers_stand_on_added_lines_only() -> None:
+    file = FILES.files[0]
+    assert place_line(file, 8) == at(8)
+    assert place_line(file, 10, 12) == at(12, 10)
+    assert place_line(file, 9) is None
+    assert place_line(file, 8, 9000) == at(8)
+
+
+CODE = st.lists(
+    st.sampled_from(["a = f(x)", "    return a", "", "}", "if a:", "    b = g(a, x)", "\tb = g(a, x)", "# a = f(x)"]), max_size=14
+)
+
+
+@settings(max_examples=120, deadline=None)
+@given(CODE, CODE, st.data())
+def test_every_anchor_is_a_commentable_range_of_one_hunk(old: list[str], new: list[str], data: st.DataObject) -> None:
+    base, head = "\n".join(old), "\n".join(new)
+    quote = "\n".join(data.draw(st.lists(st.sampled_from([*old, *new, "...", "a = f(y)"]), min_size=1, max_size=3)))
+    found = anchor(
+        "seat",
+        claim(quote, data.draw(st.integers(0, 20)), path="x"),
+        snapshot(ChangedFile(path="x", patch=build_patch(base, head), head=head)),
+    )
+    if isinstance(found, Discarded) or found.location.line is None:
+        return
+    diff = parse("x", build_patch(base, head))
+    assert diff is not None
+    where = found.location
+    start, end = where.start_line or where.line, where.line
+    assert start is not None
+    assert end is not None
+    assert start <= end
+    holding = [hunk for hunk in diff.hunks if {start, end} <= {row.new if where.side is Side.RIGHT else row.old for row in hunk.rows}]
+    assert len(holding) == 1

@@ -1,0 +1,257 @@
+"""Stories of a council: who answers, who fails, and what is said about it."""
+
+import asyncio
+import json
+import time
+
+from reviewers.brief import Brief
+from reviewers.context.snapshot import Snapshot
+from reviewers.council.deliberation import Council, deliberate
+from reviewers.council.rounds import SeatEvent
+from reviewers.finding import Location, Severity
+from reviewers.models.model import Fault, ModelError, ModelRequest, ModelResponse
+from reviewers.models.scripted import ScriptedModel
+from reviewers.models.wrappers import Answer, Recording
+from reviewers.seats.analyzers.analyzer_seat import AnalyzerSeat
+from reviewers.seats.analyzers.ruff import Ruff
+from reviewers.seats.model_seat import ModelSeat
+from reviewers.seats.seat import Ballot
+from reviewers.verdict import Critique, Opinion, Outcome, Standing
+from tests.reviewers.house import BRIEF, RACE, TIMEOUT, changed, council, finding, member, opinion, proposals, snapshot, votes
+
+
+class Silent:
+    """A seat that never answers."""
+
+    name, vendor, is_model = "slow", "slow", True
+
+    async def opine(self, brief: Brief, snapshot: Snapshot) -> Opinion:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def critique(self, ballot: Ballot) -> Critique:
+        raise AssertionError("a seat without an opinion is not asked")
+
+
+class Broken(Silent):
+    """A seat that raises what no seat should."""
+
+    name = "broken"
+
+    async def opine(self, brief: Brief, snapshot: Snapshot) -> Opinion:
+        raise RuntimeError("sk-secret in a message")
+
+
+async def test_three_seats_answer_and_two_findings_of_one_defect_become_one() -> None:
+    race_again = RACE | {"title": "Two refreshes can race because the check left the lock"}
+    models = (
+        member("a/one", opinion(RACE), votes("confirm")),
+        member("b/two", opinion(race_again, TIMEOUT), votes("confirm")),
+        member("c/three", opinion(), votes("confirm")),
+    )
+    verdict = await deliberate(BRIEF, snapshot(), council(*models))
+
+    assert [ranked.raised_by for ranked in verdict.ranked] == [("a/one", "b/two"), ("b/two",)]
+    assert all(ranked.standing is Standing.RECOMMENDED for ranked in verdict.ranked)
+    assert verdict.ranked[0].finding.location == Location(path="auth/session.py", line=6, start_line=5)
+    assert verdict.ranked[0].finding.symbol == "refresh"
+    assert verdict.ranked[0].why == "raised by 2, confirmed by 1 of 1"
+    assert (verdict.quorum, verdict.answered, verdict.incomplete) == (2, 3, "")
+    assert verdict.coverage.seen == verdict.coverage.files == 1
+    assert verdict.summary.startswith("Two refreshes")
+    assert len(verdict.plan) == 2
+    assert verdict.usage.calls == 5
+
+
+async def test_critics_never_see_their_own_proposals_or_any_author() -> None:
+    models = (member("a/one", opinion(RACE)), member("b/two", opinion(TIMEOUT)), member("c/three", opinion()))
+    await deliberate(BRIEF, snapshot(), council(*models))
+
+    asked = {model.name: model.asked[-1] for model in models}
+    titles = {name: {each["title"] for each in proposals(request)} for name, request in asked.items()}
+    assert titles == {"a/one": {TIMEOUT["title"]}, "b/two": {RACE["title"]}, "c/three": {RACE["title"], TIMEOUT["title"]}}
+    assert not any(model.name in request.prompt + request.prefix for model in models for request in asked.values())
+    assert all(model.asked[0].prefix == model.asked[1].prefix for model in models)
+
+
+async def test_seats_that_time_out_refuse_or_raise_are_outcomes() -> None:
+    good = member("a/one", opinion(RACE), votes("confirm"))
+    other = member("b/two", opinion(), votes("confirm"))
+    refusing = member("c/three", ModelError(Fault.REFUSED, "it would not"))
+    seats = (*(ModelSeat(model, time.monotonic) for model in (good, other, refusing)), Silent(), Broken())
+    events: list[SeatEvent] = []
+    verdict = await deliberate(BRIEF, snapshot(), Council(seats=seats, quorum=2, seat_seconds=0.5, progress=events.append))
+
+    assert {report.seat: report.opinion for report in verdict.seats} == {
+        "a/one": Outcome.ANSWERED,
+        "b/two": Outcome.ANSWERED,
+        "c/three": Outcome.REFUSED,
+        "slow": Outcome.TIMEOUT,
+        "broken": Outcome.UNAVAILABLE,
+    }
+    assert (verdict.answered, verdict.incomplete) == (2, "")
+    assert verdict.ranked[0].standing is Standing.RECOMMENDED
+    assert "sk-secret" not in verdict.model_dump_json()
+    assert {event.seat for event in events if event.stage == "critique"} == {"b/two"}
+
+
+async def test_below_quorum_nothing_is_ranked_and_the_reason_is_given() -> None:
+    models = (member("a/one", opinion(RACE)), member("b/two", ModelError(Fault.UNAVAILABLE, "503")), member("c/three", "no idea"))
+    verdict = await deliberate(BRIEF, snapshot(), council(*models))
+
+    assert verdict.incomplete == "1 of 3 seats answered, 2 are needed"
+    assert verdict.ranked == ()
+    assert [report.opinion for report in verdict.seats] == [Outcome.ANSWERED, Outcome.UNAVAILABLE, Outcome.UNUSABLE]
+    assert len(models[2].asked) == 2
+
+
+async def test_a_ghost_and_a_malformed_finding_cost_only_themselves() -> None:
+    ghost = finding("Tokens are logged", "log.info(token)", path="auth/logging.py")
+    invented = finding("The loop never ends", "while True: retry()")
+    malformed = RACE | {"severity": "apocalyptic"}
+    verdict = await deliberate(BRIEF, snapshot(), council(member("a/one", opinion(ghost, invented, malformed, TIMEOUT))))
+
+    assert [ranked.finding.title for ranked in verdict.ranked] == [TIMEOUT["title"]]
+    reasons = [discarded.reason for discarded in verdict.discarded]
+    assert reasons[:2] == ["no such file in this change", "the quoted code is not in auth/session.py"]
+    assert reasons[2].startswith("malformed: severity")
+
+
+async def test_a_finding_that_all_others_reject_is_rejected_and_a_critical_one_of_one_seat_is_unconfirmed() -> None:
+    critical = TIMEOUT | {"severity": "critical"}
+
+    def judge(request: ModelRequest) -> str:
+        stances = {each["label"]: "reject" if each["title"] == RACE["title"] else "unsure" for each in proposals(request)}
+        return json.dumps(
+            {"votes": [{"label": label, "stance": stance, "evidence": "the lock is held"} for label, stance in stances.items()]}
+        )
+
+    models = (member("a/one", opinion(RACE, critical)), member("b/two", opinion(), judge), member("c/three", opinion(), judge))
+    verdict = await deliberate(BRIEF, snapshot(), council(*models))
+
+    assert [(ranked.finding.title, ranked.standing) for ranked in verdict.ranked] == [
+        (critical["title"], Standing.UNCONFIRMED),
+        (RACE["title"], Standing.REJECTED),
+    ]
+    assert verdict.ranked[1].why == "raised by 1, rejected by 2 of 2: the lock is held"
+    assert verdict.ranked[1].finding.severity is Severity.HIGH
+
+
+async def test_two_critics_who_take_two_proposals_for_one_join_them() -> None:
+    elsewhere = finding("Concurrent callers overwrite each other", "    return session.token")
+
+    def same(request: ModelRequest) -> str:
+        listed = proposals(request)
+        cast = [{"label": each["label"], "stance": "confirm", "evidence": "yes"} for each in listed]
+        pair = [{"first": listed[0]["label"], "second": listed[1]["label"]}] if len(listed) > 1 else []
+        return json.dumps({"votes": cast, "same": [*pair, {"first": "A", "second": "ZZ"}]})
+
+    models = (
+        member("a/one", opinion(RACE)),
+        member("b/two", opinion(elsewhere)),
+        member("c/three", opinion(), same),
+        member("d/four", opinion(), same),
+    )
+    verdict = await deliberate(BRIEF, snapshot(), council(*models))
+
+    assert [ranked.raised_by for ranked in verdict.ranked] == [("a/one", "b/two")]
+    assert [vote.seat for vote in verdict.ranked[0].votes] == ["c/three", "d/four"]
+
+
+async def test_an_unreadable_critique_is_a_missing_vote() -> None:
+    models = (member("a/one", opinion(RACE)), member("b/two", opinion(), lambda _: "I agree!"))
+    verdict = await deliberate(BRIEF, snapshot(), council(*models))
+
+    assert verdict.seats[1].critique is Outcome.UNUSABLE
+    assert verdict.ranked[0].votes == ()
+    assert verdict.incomplete == ""
+
+
+class Book:
+    """An answer book in memory."""
+
+    def __init__(self) -> None:
+        self.answers: dict[tuple[str, str], Answer] = {}
+
+    async def get(self, seat: str, digest: str) -> Answer | None:
+        return self.answers.get((seat, digest))
+
+    async def put(self, seat: str, digest: str, answer: Answer) -> None:
+        self.answers[seat, digest] = answer
+
+
+async def test_a_resumed_run_says_the_same_and_buys_nothing_twice() -> None:
+    book = Book()
+
+    def seats(models: list[ScriptedModel]) -> Council:
+        return Council(seats=tuple(ModelSeat(Recording(model, book), time.monotonic) for model in models), clock=lambda: 0.0)
+
+    models = [
+        member("a/one", opinion(RACE)),
+        member("b/two", opinion(TIMEOUT), votes("reject")),
+        member("c/three", ModelError(Fault.UNAVAILABLE, "503")),
+    ]
+    first = await deliberate(BRIEF, snapshot(), seats(models))
+    again = [ScriptedModel(model.name, []) for model in models]
+    second = await deliberate(BRIEF, snapshot(), seats(again))
+
+    assert [model.asked for model in again] == [[], [], []]
+    assert second.ranked == first.ranked
+    assert [report.opinion for report in second.seats] == [report.opinion for report in first.seats]
+    assert second.usage == first.usage
+
+
+async def test_a_chair_that_drops_or_adds_a_finding_is_replaced_by_plain_text() -> None:
+    said = {"order": [], "summary": "All is well.", "plan": []}
+    chair = ScriptedModel("chair", lambda _: json.dumps(said))
+    models = (member("a/one", opinion(RACE), votes("confirm")), member("b/two", opinion(), votes("confirm")))
+    verdict = await deliberate(BRIEF, snapshot(), council(*models, chair=chair))
+    assert verdict.summary.startswith("Two refreshes race")
+
+    said |= {"order": [verdict.ranked[0].short_id], "summary": "Two callers can refresh at once.", "plan": ["Hold the lock."]}
+    verdict = await deliberate(BRIEF, snapshot(), council(*models, chair=chair))
+    assert (verdict.summary, verdict.plan) == ("Two callers can refresh at once.", ("Hold the lock.",))
+
+
+async def test_a_run_without_time_left_misses_critiques_and_does_not_wait() -> None:
+    now = 0.0
+
+    def clock() -> float:
+        return now
+
+    def late(_: ModelRequest) -> str:
+        nonlocal now
+        now = 301.0
+        return opinion(RACE)
+
+    seats = tuple(ModelSeat(ScriptedModel(name, late), lambda: 0.0) for name in ("a/one", "b/two"))
+    verdict = await deliberate(BRIEF, snapshot(), Council(seats=seats, clock=clock))
+    assert len(verdict.ranked) == 1
+    assert verdict.seats[0].critique is Outcome.ABSTAINED
+
+
+async def test_an_analyzer_alone_is_a_council_and_says_that_no_model_sat() -> None:
+    head = "import os\n\n\ndef total(rows=[]):\n    rows.append(1)\n    return sum(rows) + missing\n"
+    base = "import os\n\n\ndef total(rows):\n    return sum(rows)\n"
+    verdict = await deliberate(BRIEF, snapshot(changed("shop/sums.py", base, head)), Council(seats=(AnalyzerSeat(Ruff(), time.monotonic),)))
+
+    assert [(ranked.finding.location.line, ranked.standing) for ranked in verdict.ranked] == [
+        (6, Standing.RECOMMENDED),
+        (4, Standing.RECOMMENDED),
+    ]
+    assert not any(report.is_model for report in verdict.seats)
+    assert verdict.chosen == ("no model is configured",)
+    assert (verdict.quorum, verdict.answered, verdict.incomplete) == (1, 1, "")
+
+
+async def test_an_empty_council_is_incomplete() -> None:
+    verdict = await deliberate(BRIEF, snapshot(), Council(seats=()))
+    assert verdict.incomplete == "no seat is configured"
+
+
+async def test_a_truncated_answer_keeps_its_finished_findings() -> None:
+    text = opinion(RACE, TIMEOUT)
+    cut = text[: text.rindex("happens with") + 5]
+    response = ModelResponse(text=cut, finish="length", usage=member("x", "").__dict__["_usage"], model="a/one")
+    verdict = await deliberate(BRIEF, snapshot(), council(member("a/one", response)))
+    assert [ranked.finding.title for ranked in verdict.ranked] == [RACE["title"]]

@@ -1,0 +1,93 @@
+"""Where a proposal ends, by who raised it and how the others voted."""
+
+import pytest
+
+from reviewers.council.calibration import Bin, Table, calibrate, word
+from reviewers.council.ranking import RANKERS, Bench, Sitting
+from reviewers.finding import Severity
+from reviewers.verdict import Proposal, RankedFinding, SeatVote, Stance, Standing
+from tests.reviewers.test_merging import found
+
+VENDORS = {"a": "openai", "b": "anthropic", "c": "google", "d": "mistral", "a2": "openai", "lint": "lint"}
+BENCH = Bench(
+    sittings=tuple(Sitting(seat=seat, vendor=vendor, is_model=seat != "lint") for seat, vendor in VENDORS.items()), critics=("a", "b")
+)
+
+
+def rank(raised: str, votes: str = "", severity: Severity = Severity.HIGH, bench: Bench = BENCH, ranker: str = "log-odds") -> RankedFinding:
+    """Votes as "+b -c ?d"."""
+    stances = {"+": Stance.CONFIRM, "-": Stance.REJECT, "?": Stance.UNSURE}
+    cast = [SeatVote(seat=each[1:], stance=stances[each[0]], evidence="see line 3") for each in votes.split()]
+    proposal = Proposal(id="p", finding=found("a", "Wrong", severity=severity), supporters=tuple(raised.split()))
+    return RANKERS[ranker]([proposal], {"p": cast}, bench)[0]
+
+
+@pytest.mark.parametrize(
+    ("raised", "votes", "severity", "standing", "sure"),
+    [
+        ("a b", "", Severity.HIGH, Standing.RECOMMENDED, "likely"),
+        ("a b c", "+d", Severity.MEDIUM, Standing.RECOMMENDED, "likely"),
+        ("a", "+b ?c", Severity.MEDIUM, Standing.RECOMMENDED, "likely"),
+        ("a", "+b -c", Severity.HIGH, Standing.DISPUTED, "possible"),
+        ("a b", "-c", Severity.HIGH, Standing.DISPUTED, "possible"),
+        ("a", "-b", Severity.HIGH, Standing.DISPUTED, "doubtful"),
+        ("a", "-b -c ?d", Severity.HIGH, Standing.DISPUTED, "doubtful"),
+        ("a", "-b -c", Severity.HIGH, Standing.REJECTED, "doubtful"),
+        ("a", "-b -c -d", Severity.CRITICAL, Standing.REJECTED, "doubtful"),
+        ("a", "", Severity.HIGH, Standing.NOTED, "possible"),
+        ("a", "?b ?c", Severity.CRITICAL, Standing.UNCONFIRMED, "possible"),
+        ("a b c", "", Severity.LOW, Standing.NOTED, "likely"),
+        ("lint", "", Severity.MEDIUM, Standing.RECOMMENDED, "likely"),
+        ("lint", "", Severity.LOW, Standing.NOTED, "likely"),
+        ("a b", "+c +d", Severity.LOW, Standing.NOTED, "likely"),
+    ],
+)
+def test_standings(raised: str, votes: str, severity: Severity, standing: Standing, sure: str) -> None:
+    ranked = rank(raised, votes, severity)
+    assert (ranked.standing, word(ranked.confidence)) == (standing, sure)
+    assert ranked.finding.severity is severity
+    assert not ranked.calibrated
+
+
+def test_two_seats_of_one_vendor_count_less_than_two_vendors() -> None:
+    assert rank("a a2").confidence < rank("a b").confidence
+    assert rank("a", "+a2").confidence < rank("a", "+b").confidence
+    assert rank("a a2").why == "raised by 2 of one vendor, not judged by another seat"
+
+
+def test_a_confirmation_never_lowers_and_a_rejection_never_raises_confidence() -> None:
+    for raised in ("a", "a b", "lint"):
+        assert rank(raised, "+c").confidence > rank(raised).confidence > rank(raised, "-c").confidence
+        assert rank(raised, "?c").confidence == rank(raised).confidence
+
+
+def test_a_better_record_counts_more() -> None:
+    sittings = (Sitting(seat="a", vendor="openai", record=1.5), Sitting(seat="b", vendor="anthropic"))
+    assert rank("a", bench=Bench(sittings=sittings)).confidence > rank("b", bench=Bench(sittings=sittings)).confidence
+
+
+def test_a_lone_model_is_heard_but_not_taken_for_confirmed() -> None:
+    alone = Bench(sittings=(Sitting(seat="a", vendor="openai"),))
+    assert rank("a", bench=alone).standing is Standing.UNCONFIRMED
+    assert rank("a", severity=Severity.MEDIUM, bench=alone).standing is Standing.NOTED
+
+
+def test_severity_times_confidence_orders_within_a_standing() -> None:
+    proposals = [
+        Proposal(id="low", finding=found("a", "Sure but medium", severity=Severity.MEDIUM), supporters=("a", "b", "c")),
+        Proposal(id="high", finding=found("a", "Critical", line=20, severity=Severity.CRITICAL), supporters=("a", "b")),
+        Proposal(id="no", finding=found("a", "Rejected", line=30, severity=Severity.CRITICAL), supporters=("a",)),
+    ]
+    against = [SeatVote(seat=seat, stance=Stance.REJECT, evidence="") for seat in "bcd"]
+    for ranker in RANKERS.values():
+        ranked = ranker(proposals, {"no": against}, BENCH)
+        assert [each.finding.title for each in ranked] == ["Critical", "Sure but medium", "Rejected"]
+
+
+def test_a_percentage_needs_fifty_outcomes() -> None:
+    bins = (Bin(floor=0.0, n=20, right=4), Bin(floor=0.6, n=29, right=24))
+    assert calibrate(0.7, Table(bins=bins)) == (0.7, False)
+    enough = Table(bins=(*bins, Bin(floor=0.9, n=30, right=20)))
+    assert calibrate(0.7, enough) == (25 / 31, True)
+    assert calibrate(0.95, enough)[0] >= calibrate(0.7, enough)[0] > calibrate(0.1, enough)[0]
+    assert rank("a b", bench=BENCH.model_copy(update={"table": enough})).calibrated

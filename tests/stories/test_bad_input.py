@@ -1,0 +1,227 @@
+"""What goes wrong is answered as promised, and never by a wrong post."""
+
+import hashlib
+import hmac
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from app.sandbox.providers.service import ModelFault
+from app.store.statements import table
+from app.store.tables import DeliveryRow, JobRow
+from tests.stories.house import DIVISION, GHOST, INJECTION, SEATS, House, open_house
+
+SECRET = "sandbox-webhook-secret"
+
+
+async def post(house: House, raw: bytes, signature: str | None = None) -> int:
+    right = "sha256=" + hmac.new(SECRET.encode(), raw, hashlib.sha256).hexdigest()
+    headers = {"X-GitHub-Event": "ping", "X-GitHub-Delivery": "guid-x", "X-Hub-Signature-256": right if signature is None else signature}
+    async with httpx.AsyncClient() as client:
+        return (await client.post(f"{house.url}/webhooks/github", content=raw, headers=headers)).status_code
+
+
+async def stored(house: House) -> list[str]:
+    async with house.workshop.database.read() as connection:
+        query = select(table(DeliveryRow).c.state).where(table(DeliveryRow).c.guid == "guid-x")
+        return [row.state for row in await connection.execute(query)]
+
+
+@pytest.mark.parametrize("signature", ["", "sha256=00", "sha1=0beec7b5ea3f0fdbc95d0dd47f3c5bc275da8a33"])
+async def test_a_wrong_signature_is_401_and_leaves_nothing(house: House, signature: str) -> None:
+    assert await post(house, b"{}", signature) == 401
+    assert await stored(house) == []
+
+
+async def test_malformed_json_is_400_and_recorded(house: House) -> None:
+    assert await post(house, b"{") == 400
+    assert await stored(house) == ["malformed"]
+
+
+async def test_an_unknown_event_is_202_and_counted(house: House) -> None:
+    assert await post(house, b"{}") == 202
+    assert await post(house, b"{}") == 200
+    async with httpx.AsyncClient() as client:
+        metrics = (await client.get(f"{house.url}/metrics")).text
+    assert 'council_deliveries_total{event="ping",result="recorded"} 1.0' in metrics
+
+
+async def test_a_closed_pull_request_gets_no_post(house: House) -> None:
+    pull = house.open()
+    await house.sandbox.settled()
+    house.repository.close(pull.issue.number)
+    await house.settle()
+    assert house.comments(pull) == []
+    assert pull.reviews == []
+    assert house.bought() == 0
+
+
+async def test_only_the_newest_of_two_heads_is_reviewed(house: House) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    pull = house.open()
+    await house.sandbox.settled()
+    house.repository.push(pull.issue.number, {"app/new.py": "x = 1\n"})
+    await house.settle()
+    (summary,) = house.comments(pull)
+    assert f"Reviewed `{pull.head_sha[:7]}`" in summary
+    assert [check.head_sha for check in house.checks()] == [pull.head_sha]
+
+
+async def test_a_push_that_no_delivery_told_of_is_found_before_publishing(house: House) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    house.sandbox.world.app.webhook_url = ""
+    pull = house.open()
+    await house.sandbox.settled()
+    (delivery,) = [each for each in house.sandbox.github.courier.deliveries.values() if each.event == "pull_request"]
+    house.repository.push(pull.issue.number, {"app/new.py": "x = 1\n"})
+    await house.sandbox.settled()
+    house.sandbox.world.app.webhook_url = f"{house.url}/webhooks/github"
+    house.sandbox.github.courier.redeliver(delivery.id)
+    await house.settle()
+    (summary,) = house.comments(pull)
+    assert f"Reviewed `{pull.head_sha[:7]}`" in summary
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (ModelFault.REFUSAL, "refused to answer"),
+        (ModelFault.GARBAGE, "gave an unusable answer"),
+        (ModelFault.WRONG_SHAPE, "gave an unusable answer"),
+        (ModelFault.UNAUTHORIZED, "is misconfigured"),
+        (ModelFault.NOT_FOUND, "is misconfigured"),
+    ],
+)
+async def test_a_seat_that_fails_is_a_line_in_the_summary(house: House, fault: ModelFault, said: str) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    house.sandbox.providers.model("gemini-3.1-pro-preview").always = fault
+    pull = house.open()
+    await house.settle()
+    (summary,) = house.comments(pull)
+    assert summary.startswith("### Council: 1 to fix")
+    assert "2 of 3 seats answered" in summary
+    assert f"**gemini-3.1-pro-preview** {said}" in summary
+    assert "sk-sandbox" not in summary
+
+
+async def test_below_quorum_the_check_is_neutral_and_says_why(house: House) -> None:
+    for seat in SEATS[:2]:
+        house.sandbox.providers.model(seat.split("/", 1)[1]).always = ModelFault.REFUSAL
+    pull = house.open()
+    await house.settle()
+    (summary,) = house.comments(pull)
+    assert summary.startswith("### Council could not finish: 1 of 3 seats answered")
+    (check,) = house.checks()
+    assert (check.conclusion, check.title) == ("neutral", "Could not finish · 1 of 3 seats answered")
+
+
+async def test_a_ghost_quote_is_listed_and_not_posted(house: House) -> None:
+    house.script([DIVISION, GHOST], [DIVISION], [])
+    pull = house.open()
+    await house.settle()
+    (summary,) = house.comments(pull)
+    assert "not posted: A ghost" in summary
+    assert {comment.path for review in pull.reviews for comment in review.comments} == {"app/cart.py"}
+
+
+async def test_a_config_error_is_shown_with_its_line_and_the_nearest_key(house: House) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    house.repository.branches["main"] = house.repository.push_branch(
+        "main", {".github/council.yml": "review:\n  max_inlin: 3\nlimits:\n  run_usd: 9\n"}, "octo-dev", "Configure"
+    )
+    house.open()
+    await house.settle()
+    (check,) = house.checks()
+    assert check.summary is not None
+    assert "line 2" in check.summary and "max\\_inline" in check.summary.replace("max_inline", "max\\_inline")
+
+
+async def test_without_a_key_the_analyzer_alone_reviews_and_says_so(tmp_path: object) -> None:
+    async with open_house(tmp_path, seats=()) as house:  # type: ignore[arg-type]
+        pull = house.repository.open_pull_request("Undefined", {"app/x.py": "def f():\n    return undefined_name\n"})
+        await house.settle()
+        (summary,) = house.comments(pull)
+        assert "No model is configured" in summary
+        assert house.bought() == 0
+
+
+async def test_findings_said_before_are_not_said_inline_again(house: House) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    house.repository.add_collaborator("ada", "write")
+    pull = house.open()
+    await house.settle()
+    house.script([DIVISION, INJECTION], [DIVISION, INJECTION], [])
+    comment = house.repository.comment(pull.issue.number, "ada", "/council review once more")
+    await house.settle()
+    assert [reaction.content for reaction in comment.reactions] == ["eyes"]
+    assert len(house.comments(pull)) == 1
+    assert [len(review.comments) for review in pull.reviews] == [1, 1]
+
+
+async def test_a_stranger_s_command_costs_nothing(house: House) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    pull = house.open()
+    await house.settle()
+    bought = house.bought()
+    house.repository.comment(pull.issue.number, "mallory", "/council review")
+    await house.settle()
+    assert house.bought() == bought
+    assert "Only people with write access can start a review here." in house.comments(pull)[-1]
+
+
+async def test_help_is_answered_once(house: House) -> None:
+    pull = house.open(draft=True)
+    house.repository.add_collaborator("ada", "write")
+    house.repository.comment(pull.issue.number, "ada", "/council help")
+    await house.settle()
+    (answer,) = house.comments(pull)
+    assert "`/council review [focus]`" in answer
+
+
+async def test_a_re_run_of_the_check_reviews_the_same_head(house: House) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    pull = house.open()
+    await house.settle()
+    (check,) = house.checks()
+    house.repository.rerequest(check.id)
+    await house.settle()
+    assert len(house.checks()) == 2
+    assert len(house.comments(pull)) == 1
+
+
+async def test_drafts_and_labels_are_left_alone(house: House) -> None:
+    pull = house.open(draft=True)
+    await house.settle()
+    assert house.comments(pull) == []
+    house.repository.mark_ready(pull.issue.number)
+    house.script([DIVISION], [DIVISION], [])
+    await house.settle()
+    assert len(house.comments(pull)) == 1
+
+
+async def test_approve_is_never_sent(house: House) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    house.open()
+    await house.settle()
+    assert not [each for each in house.sandbox.log.writes() if "APPROVE" in each.summary]
+
+
+async def test_the_budget_stops_the_council(house: House) -> None:
+    house.repository.branches["main"] = house.repository.push_branch(
+        "main", {".github/council.yml": "limits: {run_usd: 0}\n"}, "octo-dev", "Configure"
+    )
+    pull = house.open()
+    await house.settle()
+    (summary,) = house.comments(pull)
+    assert "could not finish" in summary and "was over budget" in summary
+    assert house.bought() == 0
+
+
+async def test_no_job_is_left_behind(house: House) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    house.open()
+    await house.settle()
+    async with house.workshop.database.read() as connection:
+        states = {row.state for row in await connection.execute(select(table(JobRow).c.state))}
+    assert states <= {"done"}

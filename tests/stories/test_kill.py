@@ -1,0 +1,77 @@
+"""A worker killed in the middle of a run: after a restart there is exactly one review, and no stored answer is bought again."""
+
+import asyncio
+import contextlib
+import signal
+import sys
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from app.sandbox.providers.service import ModelFault
+from app.settings import child_environment
+from app.store.statements import table
+from app.store.tables import SeatAnswerRow
+from tests.stories.house import DIVISION, INJECTION, SEATS, House, open_house
+
+ROOT = Path(__file__).parents[2]
+
+
+@contextlib.asynccontextmanager
+async def worker(house: House) -> AsyncIterator[Process]:
+    """A real worker process, on the same database."""
+    environment = child_environment(house.settings, with_keys=True) | house.sandbox.environment()
+    environment |= {"COUNCIL_DATA": str(house.settings.data), "COUNCIL_SEATS": ",".join(SEATS), "LOG_FORMAT": "json"}
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "app.cli", "worker", env=environment, cwd=ROOT)
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
+    """Wait for something that another process brings about."""
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await asyncio.sleep(0.05)
+
+
+async def until_stored(house: House, answers: int) -> None:
+    """Wait until that many answers are in the store."""
+    query = select(func.count()).select_from(table(SeatAnswerRow))
+    async with asyncio.timeout(20):
+        while True:
+            async with house.workshop.database.read() as connection:
+                if (await connection.execute(query)).scalar() == answers:
+                    return
+            await asyncio.sleep(0.05)
+
+
+@pytest.mark.timeout(180)
+async def test_a_killed_worker_is_resumed_and_buys_nothing_twice(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        house.script([DIVISION, INJECTION], [DIVISION], [])
+        # The third seat answers in the first round and hangs in the second, where the worker is killed.
+        third = house.sandbox.providers.model("gemini-3.1-pro-preview")
+        third.faults.extend([ModelFault.NONE, ModelFault.HANG])
+        calls = house.sandbox.providers.calls
+        pull = house.open()
+        await house.sandbox.settled()
+        async with worker(house) as first:
+            await until(lambda: len(calls) == 5)
+            await until_stored(house, 5)
+            first.send_signal(signal.SIGKILL)
+            await first.wait()
+        assert house.comments(pull) == []
+        async with worker(house):
+            await until(lambda: any(check.status == "completed" for check in house.checks()))
+        assert len(house.comments(pull)) == 1
+        assert [review.state for review in pull.reviews] == ["COMMENTED"]
+        assert len(house.checks()) == 1
+        prompts = [(call.model, call.prompt_sha256) for call in calls if call.status == 200]
+        assert len(prompts) == len(set(prompts)) == 7

@@ -1,0 +1,66 @@
+"""Commands are the first word of a line, outside quotes and code."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from webhooks.commands import COMMANDS
+from webhooks.commands.help import text
+from webhooks.commands.parser import Call, Unknown, parse
+
+REVIEW = Call("review", "")
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("/council review", (REVIEW,)),
+        ("/Council REVIEW", (REVIEW,)),
+        ("  /council review the locking", (Call("review", "the locking"),)),
+        ("/council", (Call("help", ""),)),
+        ("Please:\n/council review\nthanks", (REVIEW,)),
+        ("/council review\n/council help", (REVIEW, Call("help", ""))),
+        ("please /council review", ()),
+        ("/councilreview", ()),
+        ("/council-review", ()),
+        ("> /council review", ()),
+        ("> quoted\n> /council review\n\nno", ()),
+        ("`/council review`", ()),
+        ("```\n/council review\n```", ()),
+        ("    /council review", ()),
+        ("<!-- /council review -->", ()),
+        ("<!--\n/council review\n-->", ()),
+        ("# /council review", ()),
+        ("- /council review", ()),
+        ("[/council review](https://example.com)", ()),
+        ("", ()),
+    ],
+)
+def test_what_is_a_command(body: str, expected: tuple[Call, ...]) -> None:
+    assert parse(body) == expected
+
+
+def test_an_unknown_command_names_the_nearest() -> None:
+    assert parse("/council reveiw") == (Unknown('Unknown command "reveiw". Did you mean "review"?'),)
+    assert parse("/council xyzzy") == (Unknown('Unknown command "xyzzy". `/council help` lists them.'),)
+
+
+def test_an_unknown_command_is_repeated_without_its_markup() -> None:
+    (answer,) = parse("/council @everyone<img>")
+    assert isinstance(answer, Unknown)
+    assert "@" not in answer.message and "<" not in answer.message
+
+
+def test_a_comment_has_ten_commands_at_most() -> None:
+    assert len(parse("/council review\n" * 50)) == 10
+
+
+def test_the_help_names_every_command() -> None:
+    shown = text(COMMANDS.values())
+    assert all(f"`{command.usage}`" in shown for command in COMMANDS.values())
+
+
+@given(st.text(max_size=300))
+def test_no_comment_breaks_the_parser(body: str) -> None:
+    parse(body)
+    parse(f"/council {body}")

@@ -1,0 +1,75 @@
+"""A delivery exists only if its signature held."""
+
+import hashlib
+import hmac
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from webhooks.delivery import BadPayload, BadSignature, Delivery
+
+SECRET = "s3cret"
+
+
+def signed(raw: bytes, secret: str = SECRET, **headers: str) -> dict[str, str]:
+    signature = hmac.new(secret.encode(), raw, hashlib.sha256).hexdigest()
+    return {
+        "x-hub-signature-256": f"sha256={signature}",
+        "x-github-delivery": "guid-1",
+        "x-github-event": "ping",
+    } | {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+def test_a_signed_delivery_is_read() -> None:
+    raw = json.dumps({"action": "opened", "installation": {"id": 42}}).encode()
+    delivery = Delivery.from_http(signed(raw), raw, [SECRET])
+    assert (delivery.guid, delivery.event, delivery.action, delivery.installation_id) == ("guid-1", "ping", "opened", 42)
+
+
+def test_an_old_secret_still_holds_while_it_is_listed() -> None:
+    assert Delivery.from_http(signed(b"{}", "old"), b"{}", [SECRET, "old"]).event == "ping"
+
+
+@pytest.mark.parametrize(
+    "signature",
+    [
+        "",
+        "sha256=",
+        "sha256=" + "0" * 64,
+        "sha1=" + hmac.new(SECRET.encode(), b"{}", hashlib.sha1).hexdigest(),
+        hmac.new(SECRET.encode(), b"{}", hashlib.sha256).hexdigest(),
+        "sha256=" + hmac.new(SECRET.encode(), b"{}", hashlib.sha256).hexdigest()[:-1],
+        "SHA256=" + hmac.new(SECRET.encode(), b"{}", hashlib.sha256).hexdigest(),
+        "sha256=é",
+    ],
+)
+def test_any_other_signature_is_refused(signature: str) -> None:
+    with pytest.raises(BadSignature):
+        Delivery.from_http(signed(b"{}", x_hub_signature_256=signature), b"{}", [SECRET])
+
+
+def test_no_secret_means_no_delivery() -> None:
+    empty = hmac.new(b"", b"{}", hashlib.sha256).hexdigest()
+    with pytest.raises(BadSignature):
+        Delivery.from_http(signed(b"{}", x_hub_signature_256=f"sha256={empty}"), b"{}", ["", ""])
+
+
+@pytest.mark.parametrize("raw", [b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b"[" * 100_000, b"NaN"])
+def test_a_signed_body_that_is_no_object_is_a_bad_payload(raw: bytes) -> None:
+    with pytest.raises(BadPayload) as caught:
+        Delivery.from_http(signed(raw), raw, [SECRET])
+    assert caught.value.guid == "guid-1"
+
+
+@given(st.binary(max_size=200), st.text(max_size=90))
+def test_nothing_but_the_signature_opens_the_door(raw: bytes, signature: str) -> None:
+    with pytest.raises(BadSignature):
+        Delivery.from_http({"x-hub-signature-256": signature}, raw, [SECRET])
+
+
+@pytest.mark.parametrize("installation", [None, [], "42", {"id": "42"}, {"id": None}, {}])
+def test_an_odd_installation_is_none(installation: object) -> None:
+    raw = json.dumps({"installation": installation}).encode()
+    assert Delivery.from_http(signed(raw), raw, [SECRET]).installation_id == 0

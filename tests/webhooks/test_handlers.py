@@ -1,0 +1,128 @@
+"""Which jobs an event asks for."""
+
+from typing import Any
+
+import pytest
+import yaml
+
+from webhooks.delivery import Delivery
+from webhooks.handlers import HANDLERS
+from webhooks.jobs import Acknowledge, CancelReviews, Cause, InstallationChange, Job, Reply, ReviewPullRequest, SyncInstallation
+
+REPOSITORY = {"id": 7, "full_name": "acme/shop"}
+
+
+def jobs(event: str, **payload: Any) -> tuple[Job, ...]:
+    body = {"repository": REPOSITORY, "sender": {"login": "ada", "type": "User"}, "installation": {"id": 42}} | payload
+    delivery = Delivery(guid="guid-1", event=event, action=str(body.get("action", "")), installation_id=42, digest="d", payload=body)
+    return HANDLERS[event](delivery)
+
+
+def pull_request(action: str, **more: Any) -> tuple[Job, ...]:
+    return jobs("pull_request", action=action, pull_request={"number": 5, "head": {"sha": "abc"}}, **more)
+
+
+@pytest.mark.parametrize("action", ["opened", "reopened", "synchronize", "ready_for_review"])
+def test_a_new_head_is_reviewed(action: str) -> None:
+    (job,) = pull_request(action)
+    assert isinstance(job, ReviewPullRequest)
+    assert job.key == "review:7:5:abc:auto"
+    assert job.pushed == (action == "synchronize")
+
+
+@pytest.mark.parametrize("action", ["closed", "converted_to_draft"])
+def test_an_end_cancels(action: str) -> None:
+    (job,) = pull_request(action)
+    assert isinstance(job, CancelReviews)
+
+
+def test_a_new_base_is_a_new_diff_of_the_same_head() -> None:
+    (job,) = pull_request("edited", changes={"base": {"ref": {"from": "main"}}})
+    assert isinstance(job, ReviewPullRequest)
+    assert job.trigger == "guid-1"
+
+
+@pytest.mark.parametrize("action", ["edited", "labeled", "assigned", "stacked", ""])
+def test_the_rest_is_not_our_business(action: str) -> None:
+    assert pull_request(action, changes={"title": {"from": "x"}}) == ()
+
+
+def comment(body: str, *, on_pull_request: bool = True, kind: str = "User", action: str = "created") -> tuple[Job, ...]:
+    issue: dict[str, Any] = {"number": 5} | ({"pull_request": {"url": "x"}} if on_pull_request else {})
+    return jobs(
+        "issue_comment",
+        action=action,
+        issue=issue,
+        comment={"id": 99, "body": body, "user": {"login": "ada", "type": kind}},
+        sender={"login": "ada", "type": kind},
+    )
+
+
+def test_a_command_is_acknowledged_and_done() -> None:
+    seen, review = comment("/council review the locking")
+    assert isinstance(seen, Acknowledge)
+    assert isinstance(review, ReviewPullRequest)
+    assert (review.cause, review.trigger, review.focus, review.login) == (Cause.COMMAND, "99", "the locking", "ada")
+
+
+def test_bots_edits_and_small_talk_command_nothing() -> None:
+    assert comment("/council review", kind="Bot") == ()
+    assert comment("/council review", action="edited") == ()
+    assert comment("looks good to me") == ()
+
+
+def test_a_review_of_an_issue_is_answered_in_words() -> None:
+    _, answer = comment("/council review", on_pull_request=False)
+    assert isinstance(answer, Reply)
+    assert "works on a pull request" in answer.text
+
+
+def test_several_answers_to_one_comment_are_one() -> None:
+    answers = [job for job in comment("/council help\n/council reveiw\n/council help") if isinstance(job, Reply)]
+    assert len(answers) == 1
+    assert "Did you mean" in answers[0].text and "/council help" in answers[0].text
+
+
+def check_run(**more: Any) -> tuple[Job, ...]:
+    run = {"head_sha": "abc", "external_id": "council:run-1", "pull_requests": [{"number": 5}]} | more
+    return jobs("check_run", action="rerequested", check_run=run)
+
+
+def test_our_check_run_can_be_re_run() -> None:
+    (job,) = check_run()
+    assert isinstance(job, ReviewPullRequest)
+    assert (job.cause, job.number, job.trigger, job.rerun_of) == (Cause.RERUN, 5, "guid-1", "run-1")
+
+
+def test_a_fork_s_check_run_is_found_by_its_run() -> None:
+    (job,) = check_run(pull_requests=[])
+    assert isinstance(job, ReviewPullRequest)
+    assert (job.number, job.rerun_of) == (0, "run-1")
+
+
+@pytest.mark.parametrize("external_id", [None, "", "ci-1"])
+def test_check_runs_of_others_are_not_ours(external_id: str | None) -> None:
+    assert check_run(external_id=external_id) == ()
+
+
+def test_installations_come_and_go() -> None:
+    installed = jobs("installation", action="created", installation={"id": 42, "account": {"login": "acme"}}, repositories=[REPOSITORY])
+    assert isinstance(installed[0], SyncInstallation)
+    assert installed[0].change is InstallationChange.ADDED
+    changed = jobs(
+        "installation_repositories",
+        action="removed",
+        installation={"id": 42, "account": None},
+        repositories_added=[],
+        repositories_removed=[REPOSITORY],
+    )
+    assert isinstance(changed[0], SyncInstallation)
+    assert changed[0].change is InstallationChange.REMOVED
+    assert jobs("installation", action="new_permissions_accepted", installation={"id": 42}) == ()
+
+
+def test_the_manifest_asks_for_the_events_that_are_handled() -> None:
+    with open("app.yml") as file:  # noqa: PTH123
+        manifest = yaml.safe_load(file)
+    exempt = {"installation", "installation_repositories", "ping"}
+    assert set(manifest["default_events"]) == set(HANDLERS) - exempt

@@ -1,0 +1,73 @@
+"""Read commands out of a comment: the first word of a line, outside quotes and code."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from markdown_it import MarkdownIt
+from rapidfuzz import process
+
+from webhooks.commands import COMMANDS
+
+_PREFIX = "/council"
+_MOST = 10
+_LONGEST = 65_536
+
+
+@dataclass(frozen=True)
+class Call:
+    """A known command and the rest of its line."""
+
+    name: str
+    argument: str
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """Something that looks like a command and is none; `message` is the answer."""
+
+    message: str
+
+
+def parse(body: str) -> tuple[Call | Unknown, ...]:
+    """The commands of a comment in order, ten at the most."""
+    if _PREFIX not in body.lower():
+        return ()
+    found = [_read(line) for line in _lines(body[:_LONGEST]) if _is_command(line)]
+    return tuple(found[:_MOST])
+
+
+def _is_command(line: str) -> bool:
+    first = line.split(maxsplit=1)[:1]
+    return bool(first) and first[0].lower() == _PREFIX
+
+
+def _read(line: str) -> Call | Unknown:
+    words = line.split(maxsplit=2)
+    if len(words) == 1:
+        return Call("help", "")
+    name = words[1].lower()
+    if name in COMMANDS:
+        return Call(name, words[2].strip() if len(words) > 2 else "")
+    nearest = process.extractOne(name, COMMANDS.keys(), score_cutoff=60)
+    shown = "".join(c for c in words[1][:40] if c.isalnum() or c in "-_")
+    if nearest is None:
+        return Unknown(f'Unknown command "{shown}". `/council help` lists them.')
+    return Unknown(f'Unknown command "{shown}". Did you mean "{nearest[0]}"?')
+
+
+def _lines(body: str) -> Iterator[str]:
+    """The lines of top-level paragraphs; quotes, lists, headings, code and HTML are skipped."""
+    tokens = MarkdownIt("commonmark").parse(body)
+    for before, token in pairwise(tokens):
+        if before.type != "paragraph_open" or before.level != 0 or not token.children:
+            continue
+        line = ""
+        for child in token.children:
+            if child.type in {"softbreak", "hardbreak"}:
+                yield line
+                line = ""
+            else:
+                # What is not plain text is shown, not said: a mark before it keeps it from being a first word.
+                line += child.content if child.type == "text" else f"`{child.content}"
+        yield line

@@ -1,0 +1,77 @@
+"""Verify a webhook request, then read it: no framework, and nothing is parsed before the signature held."""
+
+import hashlib
+import hmac
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+from pydantic_core import from_json
+
+MAX_BODY = 25 * 1024 * 1024
+_PREFIX = "sha256="
+
+
+class BadSignature(Exception):
+    """The request is not from GitHub, or the secret differs."""
+
+
+class BadPayload(Exception):
+    """Rightly signed, but not a JSON object; `guid` and `event` come from the headers."""
+
+    def __init__(self, guid: str, event: str) -> None:
+        super().__init__(f"delivery {guid} ({event}) is not a JSON object")
+        self.guid = guid
+        self.event = event
+
+
+class Delivery(BaseModel):
+    """One delivery; it exists only if its signature held. `payload` ends at the handler, which reads it into its own model."""
+
+    model_config = ConfigDict(frozen=True)
+
+    guid: str
+    event: str
+    action: str
+    installation_id: int
+    digest: str
+    payload: dict[str, Any]
+
+    @classmethod
+    def from_http(cls, headers: Mapping[str, str], raw: bytes, secrets: Sequence[str]) -> "Delivery":
+        """Read a request whose body was signed with one of `secrets`; header names are lower case.
+
+        Raises BadSignature or BadPayload. Several secrets allow a rotation without a gap.
+        """
+        verify(headers.get("x-hub-signature-256", ""), raw, secrets)
+        guid, event = headers.get("x-github-delivery", ""), headers.get("x-github-event", "")
+        try:
+            payload = from_json(raw, allow_inf_nan=False)
+        except ValueError:
+            raise BadPayload(guid, event) from None
+        if not isinstance(payload, dict) or not guid or not event:
+            raise BadPayload(guid, event)
+        installation = payload.get("installation")
+        installation_id = installation.get("id") if isinstance(installation, dict) else 0
+        action = payload.get("action")
+        return cls.model_construct(
+            guid=guid,
+            event=event,
+            action=action if isinstance(action, str) else "",
+            installation_id=installation_id if isinstance(installation_id, int) else 0,
+            digest=hashlib.sha256(raw).hexdigest(),
+            payload=payload,
+        )
+
+
+def verify(signature: str, raw: bytes, secrets: Sequence[str]) -> None:
+    """Raise BadSignature unless `signature` is the SHA-256 HMAC of `raw` under one of `secrets`, compared in constant time."""
+    given = signature.encode("utf-8", "replace")
+    held = False
+    for secret in secrets:
+        if not secret:
+            continue
+        expected = _PREFIX + hmac.new(secret.encode(), raw, hashlib.sha256).hexdigest()
+        held |= hmac.compare_digest(expected.encode(), given)
+    if not held:
+        raise BadSignature("the signature does not fit the body and the webhook secret")

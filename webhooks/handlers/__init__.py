@@ -1,0 +1,18 @@
+"""Which event is read by which handler."""
+
+from collections.abc import Callable, Mapping
+
+from webhooks.delivery import Delivery
+from webhooks.handlers import check_run, installation, installation_repositories, issue_comment, ping, pull_request
+from webhooks.jobs import Job
+
+Handler = Callable[[Delivery], tuple[Job, ...]]
+
+HANDLERS: Mapping[str, Handler] = {
+    "pull_request": pull_request.handle,
+    "issue_comment": issue_comment.handle,
+    "check_run": check_run.handle,
+    "installation": installation.handle,
+    "installation_repositories": installation_repositories.handle,
+    "ping": ping.handle,
+}

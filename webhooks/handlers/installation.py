@@ -1,0 +1,41 @@
+"""The App was installed, removed, suspended or unsuspended."""
+
+from webhooks.delivery import Delivery
+from webhooks.jobs import InstallationChange, Job, SyncInstallation
+from webhooks.payload import Account, Payload, Repository
+
+_CHANGES = {
+    "created": InstallationChange.ADDED,
+    "deleted": InstallationChange.REMOVED,
+    "suspend": InstallationChange.SUSPENDED,
+    "unsuspend": InstallationChange.UNSUSPENDED,
+}
+
+
+class _Installation(Payload):
+    id: int
+    account: Account | None = None
+
+
+class InstallationEvent(Payload):
+    """https://docs.github.com/en/webhooks/webhook-events-and-payloads#installation"""
+
+    action: str
+    installation: _Installation
+    repositories: tuple[Repository, ...] = ()
+
+
+def handle(delivery: Delivery) -> tuple[Job, ...]:
+    event = InstallationEvent.model_validate(delivery.payload)
+    change = _CHANGES.get(event.action)
+    if change is None:
+        return ()
+    return (
+        SyncInstallation(
+            installation_id=event.installation.id,
+            account=event.installation.account.login if event.installation.account else "",
+            change=change,
+            repositories=tuple(repository.ref for repository in event.repositories) if change == InstallationChange.ADDED else (),
+            guid=delivery.guid,
+        ),
+    )

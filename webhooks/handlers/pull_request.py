@@ -1,0 +1,58 @@
+"""A pull request was opened, pushed to, made ready, retargeted, drafted or closed."""
+
+from webhooks.delivery import Delivery
+from webhooks.jobs import CancelReviews, Job, ReviewPullRequest
+from webhooks.payload import InRepository, Payload
+
+_REVIEWED = {"opened", "reopened", "synchronize", "ready_for_review"}
+_ENDED = {"closed", "converted_to_draft"}
+
+
+class _Branch(Payload):
+    sha: str
+
+
+class _PullRequest(Payload):
+    number: int
+    head: _Branch
+
+
+class _Changes(Payload):
+    base: Payload | None = None
+
+
+class PullRequestEvent(InRepository):
+    """https://docs.github.com/en/webhooks/webhook-events-and-payloads#pull_request"""
+
+    pull_request: _PullRequest
+    changes: _Changes | None = None
+
+
+def handle(delivery: Delivery) -> tuple[Job, ...]:
+    """A review of the new head, or the end of the reviews under way; a new base is a new diff on the same head."""
+    event = PullRequestEvent.model_validate(delivery.payload)
+    rebased = event.action == "edited" and event.changes is not None and event.changes.base is not None
+    if event.action in _REVIEWED or rebased:
+        return (_review(event, delivery.guid if rebased else "auto"),)
+    if event.action in _ENDED:
+        return (
+            CancelReviews(
+                installation_id=event.installation.id,
+                repository=event.repository.ref,
+                number=event.pull_request.number,
+                guid=delivery.guid,
+            ),
+        )
+    return ()
+
+
+def _review(event: PullRequestEvent, trigger: str) -> Job:
+    return ReviewPullRequest(
+        installation_id=event.installation.id,
+        repository=event.repository.ref,
+        number=event.pull_request.number,
+        head_sha=event.pull_request.head.sha,
+        trigger=trigger,
+        on="synchronize" if event.action == "edited" else event.action,
+        pushed=event.action == "synchronize",
+    )

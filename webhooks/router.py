@@ -1,0 +1,96 @@
+"""POST /webhooks/github: the package's only framework import."""
+
+from collections.abc import Callable, Sequence
+from enum import Enum
+from typing import Protocol
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import ValidationError
+
+from webhooks.delivery import MAX_BODY, BadPayload, BadSignature, Delivery
+from webhooks.handlers import HANDLERS
+from webhooks.jobs import Job
+
+
+class Accepted(Enum):
+    """What the inbox did with a delivery."""
+
+    RECORDED = "recorded"
+    KNOWN = "known"
+
+
+class Inbox(Protocol):
+    """The durable record of deliveries; `accept` returns after its commit."""
+
+    async def accept(self, delivery: Delivery, jobs: Sequence[Job]) -> Accepted: ...
+
+    async def refuse(self, guid: str, event: str) -> None:
+        """Record a rightly signed delivery that could not be read."""
+        ...
+
+    def count(self, event: str, result: str) -> None:
+        """Count a delivery by event and by what became of it."""
+        ...
+
+
+class TooLarge(Exception):
+    """The body is above GitHub's own 25 MB."""
+
+
+def webhook_router(inbox: Callable[[], Inbox], secrets: Callable[[], Sequence[str]]) -> APIRouter:
+    """The route; `secrets` is empty on a server that was not set up yet."""
+    router = APIRouter()
+
+    async def receive(request: Request) -> Response:
+        keys = secrets()
+        if not any(keys):
+            return _answer(503, "this server has no webhook secret yet: set WEBHOOK_SECRET")
+        try:
+            raw = await read_body(request)
+            delivery = Delivery.from_http(request.headers, raw, keys)
+        except TooLarge:
+            return _answer(413, "the body is larger than 25 MB")
+        except BadSignature:
+            inbox().count("unknown", "bad_signature")
+            return _answer(401, "the signature does not fit")
+        except BadPayload as error:
+            await inbox().refuse(error.guid, error.event)
+            return _answer(400, "the body is not a JSON object, or a header is missing")
+        return await _accept(inbox(), delivery)
+
+    # A plain route: FastAPI's dependency solving would cost as much as the signature and the parsing together.
+    router.add_route("/webhooks/github", receive, methods=["POST"])
+    return router
+
+
+async def _accept(inbox: Inbox, delivery: Delivery) -> Response:
+    handler = HANDLERS.get(delivery.event)
+    try:
+        jobs = handler(delivery) if handler else ()
+    except ValidationError:
+        # A shape we do not know is GitHub's to change: it is recorded and counted, never a 5xx.
+        jobs, handler = (), None
+    result = await inbox.accept(delivery, jobs)
+    inbox.count(delivery.event, result.value if handler else "ignored")
+    if result is Accepted.KNOWN:
+        return _answer(200, "already recorded")
+    return _answer(202, f"recorded, {len(jobs)} to do" if handler else "recorded, nothing to do")
+
+
+async def read_body(request: Request) -> bytes:
+    """The raw body, refused as soon as it passes the cap, whatever Content-Length says."""
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > MAX_BODY:
+        raise TooLarge
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > MAX_BODY:
+            raise TooLarge
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _answer(status: int, message: str) -> JSONResponse:
+    return JSONResponse({"message": message}, status_code=status)
