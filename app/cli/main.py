@@ -6,7 +6,10 @@ import typer
 from rich.console import Console
 
 from app.cli import processes
+from app.cli.demo import demo
+from app.cli.doctor import doctor
 from app.cli.review import review
+from app.cli.sandbox import sandbox
 from app.errors import UserError, WorldError
 
 app = typer.Typer(
@@ -19,7 +22,8 @@ app = typer.Typer(
 app.command()(processes.serve)
 app.command()(processes.web)
 app.command()(processes.worker)
-app.command()(review)
+for command in (demo, review, doctor, sandbox):
+    app.command()(command)
 
 
 def main() -> None:

@@ -43,9 +43,9 @@ class Unconfigured:
 
 def seat(settings: Settings, config: RepositoryConfig, purse: Purse, progress: Progress = silent) -> Council:
     """The council of a run: the repository's seats, else the instance's, else the defaults of the configured providers."""
-    names = config.seats or settings.seats or defaults({found.name for found in settings.providers})
+    names = config.seats or names_of(settings)
     names = tuple(name for name in names if config.privacy.vendors == "all" or vendor(name) in config.privacy.vendors)
-    models = [_wrapped(_model(settings, name), purse) for name in names]
+    models = [_wrapped(model_of(settings, name), purse) for name in names]
     seats: list[Seat] = [ModelSeat(model, time.monotonic, name=short) for model, short in zip(models, short_names(names), strict=True)]
     seats += [AnalyzerSeat(analyzer, time.monotonic) for analyzer in ANALYZERS]
     chair = _chair(settings, config, models, purse)
@@ -79,11 +79,17 @@ def short_names(names: Sequence[str]) -> list[str]:
 
 def _chair(settings: Settings, config: RepositoryConfig, models: Sequence[Model], purse: Purse) -> Model | None:
     if config.chair != "auto":
-        return _wrapped(_model(settings, config.chair), purse)
+        return _wrapped(model_of(settings, config.chair), purse)
     return next((model for model in models if not isinstance(model, Unconfigured)), None)
 
 
-def _model(settings: Settings, name: str) -> Model:
+def names_of(settings: Settings) -> tuple[str, ...]:
+    """The instance's seats: those it names, else the defaults of its providers."""
+    return settings.seats or defaults({found.name for found in settings.providers})
+
+
+def model_of(settings: Settings, name: str) -> Model:
+    """The bare model of that name, or one that says which key is missing."""
     wanted = provider(name)
     found = settings.provider("ollama" if wanted == "ollama_chat" else wanted)
     if found is None:

@@ -82,6 +82,7 @@ class MergeRules(Value):
     """How alike two findings must be, by how near they stand; one seat's own findings must be nearly equal."""
 
     near: int = 3
+    same_kind: float = 0.20
     overlapping: float = 0.40
     close: float = 0.52
     same_file: float = 0.68
@@ -178,7 +179,8 @@ def _threshold(one: Finding, two: Finding, rules: MergeRules) -> float:
         return rules.same_file
     gap = max((here.start_line or here.line) - there.line, (there.start_line or there.line) - here.line)
     if gap <= 0:
-        return rules.overlapping
+        # One kind of defect on the very same line is rarely two; another kind on it often is.
+        return rules.same_kind if one.category is two.category else rules.overlapping
     if gap <= rules.near:
         return rules.close
     # The same mistake is often made twice in a file; within one function it is more likely told twice.

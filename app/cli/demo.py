@@ -1,0 +1,141 @@
+"""`council demo`: a pull request reviewed from end to end on this machine, with nothing but this repository."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+import sys
+import tempfile
+import time
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.rule import Rule
+
+from app.errors import UserError
+from app.sandbox.demo import MEMBERS, DemoPullRequest, build_demo
+from app.sandbox.github.entities import PullRequest
+from app.sandbox.server import Sandbox
+from app.settings import Settings, child_environment, from_environment
+
+_MOST_SECONDS = 180.0
+_DID = {"OpinionAnswer": "gave its opinion", "CritiqueAnswer": "judged the others"}
+_PROVIDER = ("_API_KEY", "_BASE_URL")
+
+
+def demo(keep: bool = False) -> None:
+    """See a pull request reviewed: no account, no key, no Docker. With --keep the pages stay open until Ctrl-C."""
+    asyncio.run(_demo(from_environment(), Console(), keep=keep))
+
+
+async def _demo(settings: Settings, console: Console, *, keep: bool) -> None:
+    canned = not settings.providers
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="council-demo-") as data:
+        async with Sandbox.start() as sandbox:
+            console.print("Starting a GitHub on loopback, Valkey, the web process and the worker …")
+            async with _server(settings, sandbox, Path(data), canned=canned) as url:
+                sandbox.world.app.webhook_url = f"{url}/webhooks/github"
+                place = build_demo(sandbox.world, sandbox.providers)
+                console.print(f"Opened {place.repository}#{place.number}; its signed webhook is on the way.")
+                pull = await _reviewed(sandbox, place, console)
+                _show(console, sandbox, place, pull)
+                _say_what_was_real(console, settings, canned=canned, seconds=time.monotonic() - started)
+                if keep:
+                    console.print(f"The pull request: {sandbox.web_url}/{place.repository}/pull/{place.number} (Ctrl-C ends)")
+                    await asyncio.Event().wait()
+
+
+@contextlib.asynccontextmanager
+async def _server(settings: Settings, sandbox: Sandbox, data: Path, *, canned: bool) -> AsyncIterator[str]:
+    """A real `council serve` that lives in the sandbox, until the block ends."""
+    environment = child_environment(settings, with_keys=True)
+    for name, value in sandbox.environment().items():
+        if canned or not name.endswith(_PROVIDER):
+            environment[name] = value
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment |= {"COUNCIL_DATA": str(data), "PORT": str(port), "HOST": "127.0.0.1", "DATABASE_URL": "", "REDIS_URL": ""}
+    if canned:
+        environment["COUNCIL_SEATS"] = ",".join(MEMBERS)
+    with (data / "server.log").open("wb") as log:
+        process = await asyncio.create_subprocess_exec(sys.executable, "-m", "app.cli", "serve", env=environment, stdout=log, stderr=log)
+        try:
+            await _healthy(f"http://127.0.0.1:{port}/readyz", process, data / "server.log")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            if process.returncode is None:
+                process.send_signal(signal.SIGINT)
+            await process.wait()
+
+
+async def _healthy(url: str, process: Process, log: Path) -> None:
+    async with httpx.AsyncClient() as client:
+        for _ in range(600):
+            if process.returncode is not None:
+                raise UserError(f"the server did not start:\n{_last(log)}")
+            with contextlib.suppress(httpx.HTTPError):
+                if (await client.get(url)).status_code == 200:
+                    return
+            await asyncio.sleep(0.1)
+    raise UserError(f"the server was not ready in 60 s:\n{_last(log)}")
+
+
+def _last(log: Path) -> str:
+    return log.read_text(errors="replace")[-2000:]
+
+
+async def _reviewed(sandbox: Sandbox, place: DemoPullRequest, console: Console) -> PullRequest:
+    """Wait for the check run to complete; one line a model call, as it ends."""
+    repository = sandbox.world.repository(place.repository)
+    told = 0
+    end = time.monotonic() + _MOST_SECONDS
+    with console.status("The council sits …"):
+        while time.monotonic() < end:
+            calls = sandbox.providers.calls
+            for call in calls[told:]:
+                words = {"OpinionAnswer": "gave its opinion", "CritiqueAnswer": "judged the others"}.get(
+                    call.question, "worded the summary"
+                )
+                console.print(f"  ✓ {call.model} {words} ({call.ended - call.started:.1f} s)", highlight=False)
+            told = len(calls)
+            if any(check.name == "Council" and check.status == "completed" for check in repository.check_runs.values()):
+                return repository.pull(place.number)
+            await asyncio.sleep(0.1)
+    raise UserError("no review was published within 3 minutes")
+
+
+def _show(console: Console, sandbox: Sandbox, place: DemoPullRequest, pull: PullRequest) -> None:
+    """The published review, as a person would read it."""
+    console.print(Rule(f"{place.repository}#{place.number}, as it was published"))
+    for comment in pull.issue.comments:
+        if comment.author == sandbox.world.app.bot:
+            console.print(Markdown(_readable(comment.body)))
+    for review in pull.reviews:
+        for inline in review.comments:
+            console.print(Rule(f"{inline.path}:{inline.line}", align="left"))
+            console.print(Markdown(_readable(inline.body)))
+    console.print(Rule())
+
+
+def _say_what_was_real(console: Console, settings: Settings, *, canned: bool, seconds: float) -> None:
+    real = "the signed webhook, the queue, the database, every HTTP request, the evidence gate, the vote, the ranking and the publishing"
+    if canned:
+        console.print(f"Canned: GitHub, and what the three models said. Real: {real}.", highlight=False)
+        console.print("With OPENAI_API_KEY, ANTHROPIC_API_KEY or GEMINI_API_KEY set, those models sit in the council instead.")
+    else:
+        names = ", ".join(provider.name for provider in settings.providers)
+        console.print(f"Canned: GitHub. Real: the models of {names}, {real}.", highlight=False)
+    console.print(f"Took {seconds:.0f} s.", highlight=False)
+
+
+def _readable(body: str) -> str:
+    """A comment without its marker, folded parts unfolded under their titles."""
+    lines = [line for line in body.split("\n") if not line.startswith("<!--")]
+    text = "\n".join(lines).replace("<details><summary>", "\n**▸ ").replace("</summary>", "**\n").replace("</details>", "")
+    return text.replace("<sub>", "*").replace("</sub>", "*")

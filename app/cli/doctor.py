@@ -1,0 +1,165 @@
+"""`council doctor`: is everything there, right and reachable? One line a check, each failure with its fix."""
+
+import asyncio
+import json
+import re
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from typing import Annotated
+
+import typer
+from pydantic import BaseModel
+from rich.console import Console
+
+from app import log
+from app.errors import CouncilError, NotFound, UserError
+from app.services.workshop import open_app
+from app.settings import Settings, from_environment
+from app.store.database import open_database
+from webhooks.handlers import HANDLERS
+
+_NEEDED = {"contents": "read", "pull_requests": "write", "issues": "write", "checks": "write", "actions": "read"}
+_UNLISTED = {"installation", "installation_repositories", "ping"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One check: what was looked at, whether it is well, and what is known or to be done."""
+
+    what: str
+    well: bool
+    said: str
+
+
+def doctor(
+    live: Annotated[str, typer.Option(metavar="OWNER/REPO", help="also read this repository on the real GitHub; nothing is written")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="print the checks as JSON")] = False,
+) -> None:
+    """Check the database, the queue, the GitHub App and each model. A model check costs well under a cent."""
+    settings = from_environment()
+    log.set_up(as_json=False, secrets=settings.secrets)
+    lines = asyncio.run(_examine(settings, live))
+    if as_json:
+        sys.stdout.write(json.dumps([asdict(line) for line in lines], indent=2) + "\n")
+    else:
+        console = Console()
+        for line in lines:
+            console.print(f"{'✓' if line.well else '✗'} {line.what}: {line.said}", markup=False, highlight=False, soft_wrap=True)
+    sys.exit(0 if all(line.well for line in lines) else 1)
+
+
+async def _examine(settings: Settings, live: str) -> list[Line]:
+    if live and not re.fullmatch(r"[\w.-]+/[\w.-]+", live):
+        raise UserError(f"--live takes OWNER/REPO, not {live!r}")
+    checks: list[tuple[str, Callable[[], Awaitable[str]]]] = [
+        ("database", lambda: _database(settings)),
+        ("queue", lambda: _queue(settings)),
+        ("webhook secret", lambda: _secret(settings)),
+        ("GitHub App", lambda: _github_app(settings)),
+    ]
+    if live:
+        checks.append((f"repository {live}", lambda: _repository(settings, live)))
+    lines = [await _line(what, check) for what, check in checks]
+    return [*lines, *await _models(settings)]
+
+
+async def _line(what: str, check: Callable[[], Awaitable[str]]) -> Line:
+    try:
+        return Line(what, True, await check())
+    except CouncilError as error:
+        return Line(what, False, str(error))
+
+
+async def _database(settings: Settings) -> str:
+    database = open_database(settings.database_url, settings.data)
+    try:
+        if not await database.answers():
+            raise UserError("it does not answer; check DATABASE_URL")
+        await database.migrate()
+        return f"{'SQLite in ' + str(settings.data) if database.is_sqlite else 'PostgreSQL'}, schema up to date"
+    finally:
+        await database.close()
+
+
+async def _queue(settings: Settings) -> str:
+    if not settings.redis_url:
+        from app.queue.valkey import find_server
+
+        return f"embedded, {find_server()}"
+    from redis.asyncio import Redis
+    from redis.exceptions import RedisError
+
+    client = Redis.from_url(settings.redis_url)
+    try:
+        await client.ping()
+    except (RedisError, OSError) as error:
+        raise UserError(f"REDIS_URL does not answer ({type(error).__name__}); without it work starts up to 2 s later") from None
+    finally:
+        await client.aclose()
+    return "Redis answers"
+
+
+async def _secret(settings: Settings) -> str:
+    if not settings.webhook_secrets:
+        raise UserError("WEBHOOK_SECRET is not set; GitHub's deliveries cannot be trusted without it")
+    if len(settings.webhook_secrets[0]) < 16:
+        raise UserError("WEBHOOK_SECRET is short; use 32 random characters, here and on the App's page")
+    return "set"
+
+
+async def _github_app(settings: Settings) -> str:
+    app = await open_app(settings).app()
+    missing = [f"{name}: {level}" for name, level in _NEEDED.items() if app.permissions.get(name) not in {level, "write"}]
+    unheard = sorted(set(HANDLERS) - _UNLISTED - set(app.events))
+    if missing:
+        raise UserError(f"{app.name} lacks permissions: {', '.join(missing)}. Add them on the App's page; each owner must accept.")
+    if unheard:
+        raise UserError(f"{app.name} is not subscribed to: {', '.join(unheard)}. Tick them on the App's page.")
+    return f"{app.name} (id {app.id}), permissions and events are right"
+
+
+async def _repository(settings: Settings, full_name: str) -> str:
+    from app.github.client import Shape
+
+    class _Pull(Shape):
+        number: int
+
+    app = open_app(settings)
+    try:
+        installation = await app.repository_installation(full_name)
+    except NotFound:
+        raise UserError("the App is not installed there, or there is no such repository") from None
+    async with app.installation(installation.id, full_name) as github:
+        pulls = await github.pages(f"/repos/{full_name}/pulls", _Pull, 5)
+        if pulls:
+            from app.github.pull_request import fetch
+
+            fetched = await fetch(github, full_name, pulls[0].number)
+            return f"installed; read #{pulls[0].number} with {len(fetched.snapshot.files)} files in {github.reads} calls"
+    return "installed; it has no open pull request to read"
+
+
+async def _models(settings: Settings) -> list[Line]:
+    """Ask each default seat a tiny question."""
+    from app.services.seating import model_of, names_of
+    from reviewers.models.model import ModelError, ModelRequest
+
+    class _Hello(BaseModel):
+        ok: bool
+
+    async def one(name: str) -> Line:
+        request = ModelRequest(
+            purpose="doctor", system="Answer in JSON.", prefix="", prompt='Answer {"ok": true}.', answer=_Hello, max_output_tokens=2_000
+        )
+        try:
+            response = await model_of(settings, name).complete(request.model_copy(update={"seconds": 30.0}))
+        except ModelError as error:
+            return Line(f"model {name}", False, str(error))
+        price = "price unknown: refused under a budget" if response.usage.cost_usd is None else f"${response.usage.cost_usd:.5f}"
+        return Line(f"model {name}", response.usage.cost_usd is not None, f"answered ({price})")
+
+    names = names_of(settings)
+    if not names:
+        return [Line("models", False, "none; set OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY or OPENROUTER_API_KEY")]
+    return list(await asyncio.gather(*(one(name) for name in names)))
