@@ -2,14 +2,15 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from app.github.repository_config import RepositoryConfig
 from app.settings import Settings
 from reviewers.brief import Brief, PathInstruction
+from reviewers.context.tokens import count
 from reviewers.council.deliberation import Council
 from reviewers.council.rounds import Progress, silent
-from reviewers.models.litellm import LiteLLMModel, price
+from reviewers.models.litellm import LiteLLMModel, library, price
 from reviewers.models.model import Fault, Model, ModelError, ModelRequest, ModelResponse
 from reviewers.models.vendors import defaults, provider, vendor
 from reviewers.models.wrappers import AnswerBook, Budgeted, Ledger, Recording, Retrying
@@ -52,9 +53,10 @@ def seat(settings: Settings, config: RepositoryConfig, purse: Purse, progress: P
     return Council(seats=tuple(seats), chair=chair, quorum=config.quorum, clock=time.monotonic, progress=progress)
 
 
-def without_models(council: Council) -> Council:
-    """The same council with its analyzers only."""
-    return replace(council, seats=tuple(each for each in council.seats if not each.is_model), chair=None)
+def warm() -> None:
+    """Load what the first review would otherwise wait for: litellm, its prices, and the tokenizer."""
+    library()
+    count("")
 
 
 def brief(config: RepositoryConfig, seed: str, focus: str = "") -> Brief:

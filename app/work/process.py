@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import signal
 
+from app.services.seating import warm
 from app.services.workshop import open_workshop
 from app.settings import Settings
 from app.work.kinds import KINDS
@@ -15,6 +16,8 @@ _GRACE = {signal.SIGTERM: 20.0, signal.SIGINT: 2.0}
 async def work(settings: Settings) -> None:
     """Work until SIGTERM (what runs gets 20 s to end) or SIGINT (2 s)."""
     async with open_workshop(settings) as workshop:
+        # Two seconds of imports and tables, before the first review needs them.
+        await asyncio.to_thread(warm)
         worker = Worker(workshop, KINDS)
         grace = [_GRACE[signal.SIGTERM]]
 

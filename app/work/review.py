@@ -1,5 +1,6 @@
 """Review a pull request: open the run, read, deliberate, store, look again at the head, publish."""
 
+import asyncio
 from dataclasses import dataclass, replace
 
 import structlog
@@ -166,7 +167,7 @@ async def _read(review: Review) -> Reading | None:
     problems = tuple(str(problem) for problem in found)
     await review.advance(
         RunState.OPINIONS,
-        snapshot=snapshot.model_dump_json(),
+        snapshot=await asyncio.to_thread(snapshot.model_dump_json),
         config=config.model_dump_json(),
         problems=_PROBLEMS.dump_json(problems).decode(),
     )

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from unidiff.errors import UnidiffParseError
@@ -58,6 +59,7 @@ class FileDiff(NamedTuple):
         return (row for hunk in self.hunks for row in hunk.rows)
 
 
+@lru_cache(maxsize=2_048)
 def parse(path: str, patch: str | None) -> FileDiff | None:
     """The hunks of one file's patch; None when there is none or it cannot be read, which costs this file only."""
     if not patch:

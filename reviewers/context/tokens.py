@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import importlib.util
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import tiktoken
@@ -23,6 +23,7 @@ _SPLIT = "|".join(
 )
 
 
+@lru_cache(maxsize=2_048)
 def count(text: str) -> int:
     """How many tokens a text takes; an estimate for every vendor but OpenAI."""
     return len(_encoding().encode_ordinary(text))

@@ -1,5 +1,6 @@
 """The story of a council: opinions, merge, one round of critique, rank, words."""
 
+import asyncio
 import math
 import time
 from collections.abc import Callable, Sequence
@@ -45,7 +46,7 @@ class Council:
 
 async def deliberate(brief: Brief, snapshot: Snapshot, council: Council) -> Verdict:
     """The council's verdict on a snapshot. Never raises for a seat."""
-    return await _Deliberation(brief, redact(snapshot), council).verdict()
+    return await _Deliberation(brief, await asyncio.to_thread(redact, snapshot), council).verdict()
 
 
 class _Deliberation:
@@ -68,7 +69,8 @@ class _Deliberation:
         if answered < self._quorum:
             reason = f"{answered} of {len(self._voters)} seats answered, {self._quorum} are needed"
             return self._close(heard, (), (), Wording("", (), Usage()), reason if self._voters else "no seat is configured")
-        proposals = merge((finding for opinion in heard for finding in opinion.findings), self._council.merging)
+        findings = [finding for opinion in heard for finding in opinion.findings]
+        proposals = await asyncio.to_thread(merge, findings, self._council.merging)
         judged = await self._critique(proposals, heard)
         ranked = self._rank(proposals, heard, judged)
         return self._close(heard, judged, ranked, await self._words(ranked))

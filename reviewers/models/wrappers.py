@@ -143,7 +143,7 @@ class Budgeted:
         """Reserve, ask, settle."""
         if self._price is None:
             raise ModelError(Fault.OVER_BUDGET, f"the price of {self.name} is unknown, so it cannot be kept under a cap")
-        reservation = await self._ledger.reserve(f"{request.purpose}: {self.name}", self._price.at_most(request))
+        reservation = await self._ledger.reserve(f"{request.purpose}: {self.name}", await asyncio.to_thread(self._price.at_most, request))
         try:
             response = await self._model.complete(request)
         except ModelError as error:

@@ -1,5 +1,6 @@
 """A language model as a member of the council."""
 
+import asyncio
 import random
 from collections.abc import Callable
 
@@ -41,7 +42,8 @@ class ModelSeat:
 
     async def opine(self, brief: Brief, snapshot: Snapshot) -> Opinion:
         """Read the snapshot, blind to the other seats."""
-        packed = pack(brief, snapshot, self.name, self._limits.context_tokens)
+        # In a thread: a large change takes a second of pure computing, in which the loop must answer others.
+        packed = await asyncio.to_thread(pack, brief, snapshot, self.name, self._limits.context_tokens)
         questioning = Questioning(self._model, self._clock, self._limits.seconds)
         unseen = tuple(each.path for each in packed.unseen if each.reason == NO_ROOM)
         if not packed.shown:
@@ -60,7 +62,7 @@ class ModelSeat:
                 seconds=questioning.seconds(),
                 unseen=unseen,
             )
-        checked = [anchor(self.name, _claim(each), snapshot) for each in answer.findings]
+        checked = await asyncio.to_thread(lambda: [anchor(self.name, _claim(each), snapshot) for each in answer.findings])
         bad = [Discarded(seat=self.name, title=each.title, path=each.path, reason=f"malformed: {each.reason}") for each in malformed]
         return Opinion(
             seat=self.name,
@@ -89,7 +91,7 @@ class ModelSeat:
             }
             for name, proposal in zip(labels, proposals, strict=True)
         )
-        packed = pack(ballot.brief, ballot.snapshot, self.name, self._limits.context_tokens)
+        packed = await asyncio.to_thread(pack, ballot.brief, ballot.snapshot, self.name, self._limits.context_tokens)
         questioning = Questioning(self._model, self._clock, self._limits.seconds)
         request = self._request("critique", packed, prompts.render("critique", proposals=rows), self._limits.critique_tokens)
         try:

@@ -11,7 +11,9 @@ _LOCK = 0x636F756E63696C  # "council"; any number no one else uses
 
 def run() -> None:
     connection = context.config.attributes["connection"]
-    context.configure(connection=connection, target_metadata=SQLModel.metadata, render_as_batch=True)
+    # Web and worker start together and both migrate: one transaction for all of it, on SQLite too, whose DDL Alembic would
+    # otherwise commit step by step. It begins IMMEDIATE (see database.py), so the second process waits and finds it done.
+    context.configure(connection=connection, target_metadata=SQLModel.metadata, render_as_batch=True, transactional_ddl=True)
     with context.begin_transaction():
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})

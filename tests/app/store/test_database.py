@@ -1,0 +1,46 @@
+"""The schema: migrated by several processes at once, and the same as the tables say."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+from app.errors import SettingsError
+from app.store.database import Database, open_database
+
+
+_MIGRATE = """
+import asyncio, sys
+from pathlib import Path
+from app.store.database import open_database
+
+async def main() -> None:
+    database = open_database("", Path(sys.argv[1]))
+    await database.migrate()
+    await database.close()
+
+asyncio.run(main())
+"""
+
+
+async def test_processes_that_start_together_migrate_once(tmp_path: Path) -> None:
+    started = [await asyncio.create_subprocess_exec(sys.executable, "-c", _MIGRATE, str(tmp_path)) for _ in range(3)]
+    assert [await process.wait() for process in started] == [0, 0, 0]
+
+
+async def test_the_migrations_make_the_tables(database: Database) -> None:
+    def differences(connection: Connection) -> list[object]:
+        return list(compare_metadata(MigrationContext.configure(connection), SQLModel.metadata))
+
+    async with database.engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+def test_another_database_is_refused_in_words(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="Council knows sqlite and postgresql"):
+        open_database("mysql://localhost/x", tmp_path)
