@@ -29,10 +29,11 @@ class CheckRun:
         entry = await outbox.intend(self.surface)
         if entry.done:
             return Publication(self.surface, entry.url, "already there")
-        # Annotations are appended, so an attempt that died after GitHub's answer must not send them again.
-        if not entry.concluding or (await writes.check(check_id)).status != "completed":
+        # Annotations are appended, so an attempt that died after one of GitHub's answers must not send them again.
+        before = await writes.check(check_id) if entry.concluding else None
+        if before is None or before.status != "completed":
             await outbox.conclude(self.surface)
-            await writes.update_check(check_id, conclusion(edition))
+            await writes.update_check(check_id, conclusion(edition), before.output.annotations_count if before else 0)
         await outbox.done(self.surface)
         return Publication(self.surface, entry.url)
 

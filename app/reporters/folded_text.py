@@ -1,5 +1,6 @@
 """The folded parts of the summary comment: evidence, what the seats said, and what was not seen. "" where there is nothing to fold."""
 
+import re
 from collections.abc import Sequence
 
 from app.reporters.edition import Edition
@@ -12,6 +13,7 @@ from reviewers.verdict import Outcome, RankedFinding, SeatReport, Stance, Standi
 _LOG_LINES = 20
 _MOST = 40
 _BODY = 2_000
+_PLAIN_URL = re.compile(r"[\w:/?&=#%.,~-]+", re.ASCII)
 _VERBS = {Stance.CONFIRM: "confirmed", Stance.REJECT: "rejected", Stance.UNSURE: "was unsure of"}
 
 
@@ -40,7 +42,8 @@ def noted(edition: Edition) -> str:
 def seats(edition: Edition) -> str:
     """Per seat: how its turn ended, its findings, its votes and why, and what of it was not posted."""
     blocks = [_seat(edition, seat) for seat in edition.verdict.seats]
-    return details(f"What each model said: {seats_answered(edition.verdict)}", "\n\n".join(blocks))
+    who = "model" if any(seat.is_model for seat in edition.verdict.seats) else "analyzer"
+    return details(f"What each {who} said: {seats_answered(edition.verdict)}", "\n\n".join(blocks))
 
 
 def coverage(edition: Edition) -> str:
@@ -50,10 +53,10 @@ def coverage(edition: Edition) -> str:
     if unlisted:
         left.append(f"- {plural(unlisted, 'more file')}: GitHub lists at most 3,000")
     seen = f"Seen: {verdict.coverage.seen} of {plural(verdict.coverage.files + unlisted, 'file')} by all seats"
-    rows = [f"- {line(reason)}" for reason in verdict.chosen]
-    rows += [f"- {line(edition.budget_left)}"] if edition.budget_left else []
+    more = [f"Seats: {line('; '.join(verdict.chosen), 400)}"] if verdict.chosen else []
+    more += [line(edition.budget_left)] if edition.budget_left else []
     body = "\n".join(["Left out:", "", *left]) if left else "Nothing was left out."
-    return details(f"{seen} · {cost(verdict.usage.cost_usd)} · {verdict.seconds:.0f} s", "\n\n".join(filter(None, (body, "\n".join(rows)))))
+    return details(f"{seen} · {cost(verdict.usage.cost_usd)} · {verdict.seconds:.0f} s", "\n\n".join([body, *more]))
 
 
 def _finding(edition: Edition, ranked: RankedFinding) -> str:
@@ -65,8 +68,8 @@ def _finding(edition: Edition, ranked: RankedFinding) -> str:
 
 
 def _check(edition: Edition, check: FailingCheck) -> str:
-    # Only a link to this GitHub, and without a character that would end the link early.
-    ours = check.url.startswith(edition.web_url.rstrip("/") + "/") and not set(check.url) & set("()<> \\\n")
+    # Only a link to this GitHub, and of characters that cannot end the link early.
+    ours = check.url.startswith(edition.web_url.rstrip("/") + "/") and _PLAIN_URL.fullmatch(check.url)
     said = fence("\n".join(text[:300] for text in check.lines[-_LOG_LINES:])) if check.lines else "Its log could not be read."
     return f"**{link(line(check.name), check.url if ours else '')}**\n\n{said}"
 

@@ -73,7 +73,8 @@ def _row(edition: Edition, ranked: RankedFinding, width: int) -> tuple[str, ...]
         else support(ranked)
     )
     place = where(ranked.finding.location, edition.snapshot, edition.web_url)
-    return (mark(ranked), f"{title} (disputed)" if disputed else f"**{title}**", place, how_sure(ranked), said)
+    check = " (to check)" if ranked.standing is Standing.UNCONFIRMED else ""
+    return (mark(ranked), f"{title} (disputed)" if disputed else f"**{title}**{check}", place, how_sure(ranked), said)
 
 
 def _lead(edition: Edition) -> str:

@@ -223,6 +223,16 @@ async def test_many_annotations_come_in_batches_and_once(stage: Stage) -> None:
     assert stage.checks == [("completed", "success", 120)]
 
 
+async def test_a_crash_between_batches_of_annotations_repeats_none(stage: Stage) -> None:
+    many = tuple(ranked(f"Finding {number}", line=1 + number % 6) for number in range(120))
+    stage.edition = replace(stage.edition, verdict=stage.edition.verdict.model_copy(update={"ranked": many}))
+    stage.sandbox.github.faults.add("PATCH", r"/check-runs/\d+$", Harm.RESET_AFTER, skip=1)
+    with pytest.raises(CouncilError):
+        await stage.publish([CheckRun()])
+    await stage.publish([CheckRun()])
+    assert stage.checks == [("completed", "success", 120)]
+
+
 async def test_our_own_secrets_never_leave(stage: Stage) -> None:
     leak = ranked(f"The key is {SECRET}", body=f"Use `{SECRET[4:20]}` or {SECRET[::-1]}.")
     stage.edition = replace(stage.edition, verdict=stage.edition.verdict.model_copy(update={"ranked": (leak,), "summary": SECRET}))
