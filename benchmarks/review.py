@@ -78,7 +78,7 @@ async def _measure(options: Options, control: Control, data: str, head: dict[str
         config = uvicorn.Config(create_app(settings, Debounce(0, 0)), log_level="critical", ws="none")
         web = uvicorn.Server(config)
         serving = asyncio.create_task(web.serve([listener]))
-        while not web.started:
+        while not web.started:  # noqa: ASYNC110 — uvicorn has no event for it
             await asyncio.sleep(0.01)
         workshop = await stack.enter_async_context(open_workshop(settings))
         await workshop.identity()

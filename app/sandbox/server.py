@@ -20,7 +20,7 @@ from app.sandbox.github.limits import Limits
 from app.sandbox.github.routes import all_routes
 from app.sandbox.github.service import GitHub
 from app.sandbox.github.shapes.links import Links
-from app.sandbox.github.world import World, make_app
+from app.sandbox.github.world import World, make_app, make_key
 from app.sandbox.log import Log
 from app.sandbox.pages.routes import page_routes
 from app.sandbox.providers.service import Providers
@@ -38,6 +38,35 @@ class _Protocol(H11Protocol):
 
 class _Server(uvicorn.Server):
     """Leaves signals to the process it runs in."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._stop = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        """Tick as uvicorn does, but stop without waiting for the next tick."""
+        ticks = 0
+        while not self._stop.is_set():
+            await self.on_tick(ticks)
+            ticks += 1
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), 0.1)
+
+    def stop(self) -> None:
+        """End now; requests that hang are cut off."""
+        self.should_exit = self.force_exit = True
+        self._stop.set()
+        for task in self.server_state.tasks:
+            task.cancel()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Drop every connection; uvicorn would first wait a while for them."""
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            if connection.transport:
+                connection.transport.abort()
+        await asyncio.sleep(0)
 
     @contextlib.contextmanager
     def capture_signals(self):  # type: ignore[no-untyped-def]
@@ -94,14 +123,17 @@ class Sandbox:
 
     @classmethod
     @contextlib.asynccontextmanager
-    async def start(cls, port: int = 0, *, webhook_url: str = "", limits: Limits | None = None) -> AsyncIterator["Sandbox"]:
-        """Serve on a loopback port (0 picks one) until the block ends."""
-        listener = socket.socket()
+    async def start(
+        cls, port: int = 0, *, webhook_url: str = "", limits: Limits | None = None, private_key: str = ""
+    ) -> AsyncIterator["Sandbox"]:
+        """Serve on a loopback port (0 picks one) until the block ends; the App's key is made when none is given."""
+        # With the protocol said, asyncio sets TCP_NODELAY; without it every answer waits 40 ms for an ACK.
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((HOST, port))
         chosen = cast(int, listener.getsockname()[1])
         links = Links(f"http://{HOST}:{chosen}/api/v3", f"http://{HOST}:{chosen}")
-        world = World(make_app())
+        world = World(make_app(private_key or make_key()))
         world.app.webhook_url = webhook_url
         github = GitHub(world, links, all_routes(), limits or Limits(), log=Log(time.monotonic))
         sandbox = cls(chosen, world, github, Providers())
@@ -115,7 +147,7 @@ class Sandbox:
                 await asyncio.sleep(0.005)
             yield sandbox
         finally:
-            server.should_exit = server.force_exit = True
+            server.stop()
             await serving
             await github.courier.close()
             listener.close()

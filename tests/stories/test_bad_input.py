@@ -7,6 +7,7 @@ import httpx
 import pytest
 from sqlalchemy import select
 
+from app.sandbox.github.courier import Mode
 from app.sandbox.providers.service import ModelFault
 from app.store.statements import table
 from app.store.tables import DeliveryRow, JobRow
@@ -70,14 +71,10 @@ async def test_only_the_newest_of_two_heads_is_reviewed(house: House) -> None:
 
 async def test_a_push_that_no_delivery_told_of_is_found_before_publishing(house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
-    house.sandbox.world.app.webhook_url = ""
     pull = house.open()
     await house.sandbox.settled()
-    (delivery,) = [each for each in house.sandbox.github.courier.deliveries.values() if each.event == "pull_request"]
+    house.sandbox.github.courier.mode = Mode.LOSE
     house.repository.push(pull.issue.number, {"app/new.py": "x = 1\n"})
-    await house.sandbox.settled()
-    house.sandbox.world.app.webhook_url = f"{house.url}/webhooks/github"
-    house.sandbox.github.courier.redeliver(delivery.id)
     await house.settle()
     (summary,) = house.comments(pull)
     assert f"Reviewed `{pull.head_sha[:7]}`" in summary

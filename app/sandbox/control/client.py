@@ -80,8 +80,9 @@ class Control:
     def add_failing_job(self, repository: str, sha: str, name: str, log: str) -> int:
         return int(self._json("POST", f"/repositories/{repository}/jobs", sha=sha, name=name, log=log)["id"])
 
-    def rerequest(self, repository: str, check_run_id: int, login: str = "octo-dev") -> None:
-        self._json("POST", f"/repositories/{repository}/checks/{check_run_id}/rerequest", login=login)
+    def rerequest(self, repository: str, check_run_id: int, login: str = "octo-dev", action: str = "") -> None:
+        """Press the re-run button of a check run, or the App's own button with that identifier."""
+        self._json("POST", f"/repositories/{repository}/checks/{check_run_id}/rerequest", login=login, action=action)
 
     def pull(self, repository: str, number: int) -> PullState:
         """What is on a pull request now, pending reviews included."""

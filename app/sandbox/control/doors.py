@@ -160,7 +160,12 @@ def add_job(order: Order) -> Json:
 
 
 def rerequest(order: Order) -> Json:
-    order.repository.rerequest(order.number, order.body.get("login") or "octo-dev")
+    """Press the re-run button, or one of the App's own."""
+    login, action = order.body.get("login") or "octo-dev", order.body.get("action")
+    if action:
+        order.repository.press(order.number, action, login)
+    else:
+        order.repository.rerequest(order.number, login)
     return {}
 
 

@@ -226,12 +226,19 @@ class Repository(History):
             raise not_found()
         self.tell("check_run", "rerequested", self.world.user(by), check_run=self.check_runs[check_run_id])
 
+    def press(self, check_run_id: int, identifier: str, by: str = "octo-dev") -> None:
+        """Press a button that an App put on its check run."""
+        run = self.check_runs.get(check_run_id)
+        if run is None or identifier not in [each["identifier"] for each in run.actions]:
+            raise not_found()
+        action = {"identifier": identifier}
+        self.tell("check_run", "requested_action", self.world.user(by), check_run=run, requested_action=action)
+
     # Telling.
 
     def tell(self, event: str, action: str, sender: User, **about: object) -> None:
         """Send a happening of this repository to the world."""
-        repository = self
-        installation = self.world.installation_of(repository)
+        installation = self.world.installation_of(self)
         known = installation.id if installation and not installation.suspended_at else None
         self.world.emit(Happening(event, action, sender, self.full_name, known, about))
 

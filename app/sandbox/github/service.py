@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,6 +45,7 @@ class GitHub:
     limits: Limits = field(default_factory=Limits)
     faults: Faults = field(default_factory=Faults)
     log: Log = field(default_factory=lambda: Log(time.monotonic))
+    witness: Callable[[Request, bytes, Answer], None] | None = None
 
     def __post_init__(self) -> None:
         self.door = Door(self.world)
@@ -78,6 +79,8 @@ class GitHub:
             fault=harm.value if harm else "",
             seconds=time.monotonic() - started,
         )
+        if self.witness:
+            self.witness(request, body, answer)
         if harm in (Harm.RESET, Harm.RESET_AFTER):
             scope["state"]["transport"].abort()
             return

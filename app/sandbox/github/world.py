@@ -19,6 +19,8 @@ PERMISSIONS = {
     "actions": "read",
     "statuses": "read",
 }
+# No secret: it guards a loopback server for as long as that runs.
+WEBHOOK_SECRET = "sandbox-webhook-secret"  # noqa: S105
 EVENTS = (
     "check_run",
     "check_suite",
@@ -37,17 +39,21 @@ def wall_clock() -> datetime:
     return datetime.now(UTC)
 
 
-def make_app(now: Callable[[], datetime] = wall_clock, webhook_secret: str = "sandbox-webhook-secret") -> App:  # noqa: S107
-    """A registered App with a key pair of its own."""
+def make_key() -> str:
+    """A private key in PEM."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    private = key.private_bytes(
+    return key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
     ).decode()
+
+
+def make_app(private_key: str, now: Callable[[], datetime] = wall_clock) -> App:
+    """The registered App, known by this key."""
+    key = serialization.load_pem_private_key(private_key.encode(), None, unsafe_skip_rsa_key_validation=True)
     public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
     owner, bot = User("council-maintainers", 11, "Organization"), User("council-sandbox[bot]", 12, "Bot")
-    made = App(1001, "council-sandbox", "Council Sandbox", "Iv23.sandboxcouncil", owner, bot, private, public, webhook_secret)
-    made.permissions, made.events, made.created_at = dict(PERMISSIONS), EVENTS, now()
-    return made
+    names = (1001, "council-sandbox", "Council Sandbox", "Iv23.sandboxcouncil")
+    return App(*names, owner, bot, private_key, public, WEBHOOK_SECRET, dict(PERMISSIONS), EVENTS, now())
 
 
 class World:

@@ -76,10 +76,13 @@ class Pages:
         return RedirectResponse(f"/{repo.full_name}/{'pull' if issue.number in repo.pulls else 'issues'}/{issue.number}", 303)
 
     async def rerun(self, request: Request) -> Response:
-        """The re-run button of our check run."""
-        at = request.path_params
+        """The re-run button of our check run, and the buttons the App added."""
+        at, form = request.path_params, await _form(request)
         repo = self._world.repository(f"{at['owner']}/{at['repo']}")
-        repo.rerequest(at["run"])
+        if form.get("action"):
+            repo.press(at["run"], form["action"])
+        else:
+            repo.rerequest(at["run"])
         return RedirectResponse(request.headers.get("referer") or f"/{repo.full_name}", 303)
 
     async def style(self, _: Request) -> Response:

@@ -103,7 +103,10 @@ class ProviderCall:
 
 @dataclass
 class Providers:
-    """All vendors. Models are programmed by name: "openai/gpt-5.5", or "gpt-5.5" for whoever serves it."""
+    """All vendors. Models are programmed by name: "openai/gpt-5.5", or "gpt-5.5" for whoever serves it.
+
+    `waiting` counts the calls that are being thought about now.
+    """
 
     models: dict[str, Model] = field(default_factory=dict)
     default: Model = field(default_factory=Model)
@@ -113,6 +116,7 @@ class Providers:
     )
     monotonic: Callable[[], float] = time.monotonic
     prompts: dict[str, deque[str]] = field(default_factory=dict)
+    waiting: int = 0
 
     def __post_init__(self) -> None:
         everyone: tuple[Dialect, ...] = (OpenAI(), OpenAI("openrouter"), Anthropic(), Gemini(), Ollama())
@@ -154,10 +158,7 @@ class Providers:
             return self._trouble(dialect, ask, started, Trouble(401, MESSAGES[401]))
         model = self._find(vendor, ask.model)
         fault = model.next_fault()
-        if model.delay_ms:
-            await asyncio.sleep(model.delay_ms / 1000)
-        if fault is ModelFault.HANG:
-            await asyncio.sleep(HANG_SECONDS)
+        await self._think(HANG_SECONDS if fault is ModelFault.HANG else model.delay_ms / 1000)
         if fault is ModelFault.RESET:
             self._log(dialect.vendor, ask, started, 0, fault.value)
             return None
@@ -166,6 +167,13 @@ class Providers:
             after = model.retry_after if status in (429, 503, 529) else None
             return self._trouble(dialect, ask, started, Trouble(status, MESSAGES[status], after))
         return JSONResponse(dialect.reply(ask, self._words(dialect.vendor, ask, model, fault, started)))
+
+    async def _think(self, seconds: float) -> None:
+        self.waiting += 1
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            self.waiting -= 1
 
     def _find(self, vendor: str, name: str) -> Model:
         names = (f"{vendor}/{name}", f"{vendor}_chat/{name}", name)

@@ -13,7 +13,6 @@ from sqlmodel import SQLModel
 from app.errors import SettingsError
 from app.store.database import Database, open_database
 
-
 _MIGRATE = """
 import asyncio, sys
 from pathlib import Path

@@ -3,7 +3,7 @@
 from app.sandbox.github import checks
 from app.sandbox.github.entities import CheckRun
 from app.sandbox.github.exchange import Answer, Call, Route
-from app.sandbox.github.refusal import Refused, not_found
+from app.sandbox.github.refusal import not_found
 from app.sandbox.github.shapes import code, runs
 
 
@@ -60,10 +60,15 @@ def get_status(call: Call) -> Answer:
     repo = call.repository
     sha, api = repo.resolve(call.params["ref"]).sha, call.links.repo(repo.full_name)
     addresses = {"url": f"{api}/commits/{sha}/status", "commit_url": f"{api}/commits/{sha}"}
-    if not sha:
-        raise Refused(422, f"No commit found for SHA: {sha}")
     return Answer(
-        {"state": "pending", "statuses": [], "sha": sha, "total_count": 0, "repository": code.repository(call.links, repo), **addresses}
+        {
+            "state": "pending",
+            "statuses": [],
+            "sha": sha,
+            "total_count": 0,
+            "repository": code.minimal_repository(call.links, repo),
+            **addresses,
+        }
     )
 
 

@@ -134,7 +134,6 @@ def _ref(name: str) -> str:
 REPO = "/repos/{owner}/{repo}"
 ROUTES = (
     Route("GET", REPO, get_repository, "metadata:read"),
-    Route("GET", REPO + "/contents", get_contents, "contents:read"),
     Route("GET", REPO + "/contents/{path*}", get_contents, "contents:read"),
     Route("GET", REPO + "/git/trees/{sha}", get_tree, "contents:read"),
     Route("GET", REPO + "/git/blobs/{sha}", get_blob, "contents:read"),

@@ -51,23 +51,31 @@ ADDRESSES = {
 COUNTS = ("forks", "forks_count", "stargazers_count", "watchers", "watchers_count", "size")
 
 
-def repository(links: Links, repo: Repository, *, full: bool = False) -> Json:
-    """A repository; `full` adds what only its own address answers."""
-    api, page = links.repo(repo.full_name), links.page(repo.full_name)
-    host = links.web.split("://", 1)[1]
-    tip = repo.commits.get(repo.branches.get(repo.default_branch, ""))
-    shape: Json = {
+def minimal_repository(links: Links, repo: Repository) -> Json:
+    """A repository as workflow runs carry it: who it is and its addresses."""
+    api = links.repo(repo.full_name)
+    return {
         "id": repo.id,
         "node_id": node_id("Repository", repo.id),
         "name": repo.name,
         "full_name": repo.full_name,
         "private": repo.private,
         "owner": user(links, repo.owner),
-        "html_url": page,
+        "html_url": links.page(repo.full_name),
         "description": None,
         "fork": repo.parent is not None,
         "url": api,
         **{key: api + rest for key, rest in ADDRESSES.items()},
+    }
+
+
+def repository(links: Links, repo: Repository, *, full: bool = False) -> Json:
+    """A repository; `full` adds what only its own address answers."""
+    page = links.page(repo.full_name)
+    host = links.web.split("://", 1)[1]
+    tip = repo.commits.get(repo.branches.get(repo.default_branch, ""))
+    shape: Json = {
+        **minimal_repository(links, repo),
         "git_url": f"git://{host}/{repo.full_name}.git",
         "ssh_url": f"git@{host}:{repo.full_name}.git",
         "clone_url": f"{page}.git",
@@ -95,6 +103,9 @@ def repository(links: Links, repo: Repository, *, full: bool = False) -> Json:
     if full:
         shape |= {"network_count": 0, "subscribers_count": 0, "permissions": {"admin": False, "push": False, "pull": False}}
     return shape
+
+
+SMALL = ("id", "node_id", "name", "full_name", "private", "owner", "html_url", "description", "fork", "url", *ADDRESSES)
 
 
 def commit(links: Links, repo: Repository, made: Commit, changes: list[FileChange] | None = None) -> Json:

@@ -2,7 +2,7 @@
 
 from app.sandbox.github.entities import CheckRun, Job, Json, WorkflowRun
 from app.sandbox.github.repository import Repository
-from app.sandbox.github.shapes.code import repository, simple_commit
+from app.sandbox.github.shapes.code import minimal_repository, simple_commit
 from app.sandbox.github.shapes.links import Links, node_id, when
 from app.sandbox.github.shapes.people import actions_app, app, user
 
@@ -124,8 +124,8 @@ def workflow_run(links: Links, repo: Repository, run: WorkflowRun) -> Json:
         "previous_attempt_url": None,
         "workflow_url": f"{api}/actions/workflows/7",
         "head_commit": simple_commit(repo.commits[run.head_sha]),
-        "repository": repository(links, repo),
-        "head_repository": repository(links, origin),
+        "repository": minimal_repository(links, repo),
+        "head_repository": minimal_repository(links, origin),
     }
 
 

@@ -1,0 +1,79 @@
+"""The demo tells the truth about its own code."""
+
+import json
+import re
+import subprocess
+import sys
+
+from app.sandbox.demo import HERE, MEMBERS, build_demo
+from app.sandbox.providers.brain import ScriptedMember
+from app.sandbox.server import Sandbox
+from reviewers.seats.answers import ClaimAnswer
+
+
+async def test_every_quote_is_verbatim_but_the_ghost(sandbox: Sandbox) -> None:
+    demo = build_demo(sandbox.world, sandbox.providers, delays=False)
+    files = sandbox.world.repository(demo.repository).commits[demo.head_sha].files
+    ghosts, count = [], 0
+    for name in MEMBERS:
+        brain = sandbox.providers.models[name].brain
+        assert isinstance(brain, ScriptedMember)
+        for finding in brain.findings:
+            claim = ClaimAnswer.model_validate(finding)
+            count += 1
+            assert len(claim.title) <= 100
+            assert len(claim.body.split()) <= 120
+            text = files[claim.path].decode()
+            if claim.quote not in text:
+                ghosts.append(claim.title)
+            else:
+                assert text.splitlines()[claim.line - 1] == claim.quote.splitlines()[0]
+    assert (count, ghosts) == (14, ["TLS verification is switched off"])
+
+
+async def test_every_quote_stands_in_the_diff(sandbox: Sandbox) -> None:
+    demo = build_demo(sandbox.world, sandbox.providers, delays=False)
+    repository = sandbox.world.repository(demo.repository)
+    pull = repository.pull(demo.number)
+    changes = {change.path: change for change in repository.diff(pull.base_sha, pull.head_sha)}
+    for name in MEMBERS:
+        brain = sandbox.providers.models[name].brain
+        assert isinstance(brain, ScriptedMember)
+        for finding in brain.findings:
+            if finding["line"]:
+                last = finding["line"] + finding["quote"].count("\n")
+                first_hunk = changes[finding["path"]].hunk_at(finding["line"], "RIGHT")
+                assert first_hunk is not None
+                assert first_hunk == changes[finding["path"]].hunk_at(last, "RIGHT")
+
+
+def test_every_vote_meets_a_finding_of_another_member() -> None:
+    members = json.loads((HERE / "demo.json").read_text("utf-8"))["members"]
+    for at, mind in enumerate(members):
+        texts = [
+            f"{each['title']}\n{each['path']}".lower() for other, them in enumerate(members) if other != at for each in them["findings"]
+        ]
+        for piece in mind["stance"]:
+            assert any(piece.lower() in text for text in texts), piece
+
+
+def test_ruff_finds_four_defects_in_the_new_code() -> None:
+    found = set()
+    for name in ("payments/client.py", "orders/report.py", "payments/session.py"):
+        code = (HERE / "head" / f"{name}.txt").read_text("utf-8")
+        command = [sys.executable, "-m", "ruff", "check", "--isolated", "--select", "F,B,S", "--output-format", "concise", "-"]
+        done = subprocess.run(command, input=code, capture_output=True, text=True, check=False)
+        found |= set(re.findall(r": ([A-Z]\d+) ", done.stdout))
+    assert found == {"F821", "B006", "S113", "S608"}
+
+
+async def test_the_failing_job_is_caused_by_the_change(sandbox: Sandbox) -> None:
+    demo = build_demo(sandbox.world, sandbox.providers, delays=False)
+    repository = sandbox.world.repository(demo.repository)
+    ((job,),) = [run.jobs for run in repository.workflow_runs.values()]
+    lines = job.log.splitlines()
+    assert 300 < len(lines) < 500
+    assert any("NameError: name 'logger' is not defined" in line for line in lines)
+    place = next(match for line in lines if (match := re.search(r"(payments/client\.py):(\d+): NameError", line)))
+    code = repository.commits[demo.head_sha].files[place[1]].decode().splitlines()
+    assert "logger.warning" in code[int(place[2]) - 1]

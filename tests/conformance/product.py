@@ -1,0 +1,74 @@
+"""Our product at work against the sandbox: the stories whose exchanges are checked."""
+
+import contextlib
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+from tests.conformance.recording import Recorder
+from tests.stories.house import DIVISION, INJECTION, House, open_house
+
+LOG = "2026-01-01T00:00:00.0000000Z pytest\n2026-01-01T00:00:01.0000000Z E   assert 1 == 2\n2026-01-01T00:00:02.0000000Z ##[error]exit 1\n"
+CONFIG = "review:\n  max_inline: 3\n  skip: {labels: [wip]}\nci: {read_logs: true}\n"
+SET_UP = {".github/council.yml": CONFIG, "AGENTS.md": "Be kind.\n"}
+SAYINGS = (("ada", "/council help"), ("ada", "/council review the loops"), ("mallory", "/council review"), ("ada", "/council nope"))
+
+
+@contextlib.asynccontextmanager
+async def recorded_house() -> AsyncIterator[tuple[House, Recorder]]:
+    """A house whose exchanges are recorded."""
+    with tempfile.TemporaryDirectory(prefix="council-conformance-") as folder:
+        async with open_house(Path(folder)) as house:
+            recorder = Recorder()
+            house.sandbox.github.witness = recorder
+            yield house, recorder
+
+
+async def review(house: House) -> None:
+    """A full review: config file, failing job, inline comments, a mentioned issue; then a push and the next review."""
+    repository = house.repository
+    repository.branches["main"] = repository.push_branch(
+        "main", {".github/council.yml": CONFIG, "AGENTS.md": "Be kind.\n"}, "ada", "Set up"
+    )
+    issue = repository.open_issue("Carts are slow", "Very.")
+    house.script([DIVISION, INJECTION], [DIVISION], [])
+    house.sandbox.world.app.webhook_url, url = "", house.sandbox.world.app.webhook_url
+    pull = house.open(body=f"Fixes #{issue.number}, see #999")
+    repository.add_failing_job(pull.head_sha, "unit tests", LOG)
+    house.sandbox.world.app.webhook_url = url
+    repository.mark_ready(pull.issue.number)
+    await house.settle()
+    assert any(each.comments for each in pull.reviews), "the review has inline comments"
+    repository.push(pull.issue.number, {"app/new.py": "import os\nx = undefined\n"})
+    await house.settle()
+
+
+async def commands(house: House) -> None:
+    """Help, a review by command, a stranger's command, a command on an issue."""
+    house.repository.add_collaborator("ada", "write")
+    pull = house.open(draft=True)
+    await house.settle()
+    for login, text in SAYINGS:
+        house.script([DIVISION], [DIVISION], [])
+        house.repository.comment(pull.issue.number, login, text)
+        await house.settle()
+    house.repository.comment(house.repository.open_issue("Only an issue").number, "ada", "/council help")
+    await house.settle()
+
+
+async def re_run(house: House) -> None:
+    """A check re-run, a closed pull request, a fork, a bad config."""
+    house.script([DIVISION], [DIVISION], [])
+    pull = house.open()
+    await house.settle()
+    house.repository.rerequest(house.checks()[0].id)
+    await house.settle()
+    house.repository.branches["main"] = house.repository.push_branch("main", {".github/council.yml": "reviw: 1\n"}, "ada", "Break")
+    house.script([INJECTION], [INJECTION], [])
+    house.repository.open_pull_request("From afar", {"app/x.py": "import os\n", "logo.png": b"\x89PNG\0\1"}, author="eve", fork=True)
+    await house.settle()
+    house.repository.close(pull.issue.number, merge=True)
+    await house.settle()
+
+
+STORIES: tuple[Callable[[House], Awaitable[None]], ...] = (review, commands, re_run)
