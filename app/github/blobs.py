@@ -35,6 +35,7 @@ class Content:
 
 
 class _Blob(Shape):
+    kind: str = Field(default="Blob", alias="__typename")
     size: int = Field(default=0, alias="byteSize")
     binary: bool | None = Field(default=False, alias="isBinary")
     cut: bool = Field(default=False, alias="isTruncated")
@@ -72,7 +73,7 @@ async def _batch(github: GitHub, full_name: str, batch: Sequence[Wanted], halvin
     owner, _, name = full_name.partition("/")
     aliases = {f"b{index}": item for index, item in enumerate(batch)}
     declared = "".join(f", ${alias}: String!" for alias in aliases)
-    fields = " ".join(f"{alias}: object(expression: ${alias}) {{ ...content }}" for alias in aliases)
+    fields = " ".join(f"{alias}: object(expression: ${alias}) {{ __typename ...content }}" for alias in aliases)
     query = (
         f"query($owner: String!, $name: String!{declared}) {{ repository(owner: $owner, name: $name) {{ {fields} }} }} "
         "fragment content on Blob { byteSize isBinary isTruncated text }"
@@ -95,6 +96,8 @@ def _content(blob: _Blob | str | None) -> Content:
         return Content(None, blob)
     if blob is None:
         return Content(None)
+    if blob.kind != "Blob":
+        return Content(None, "a folder" if blob.kind == "Tree" else "a submodule")
     if blob.binary:
         return Content(None, "binary")
     if blob.cut or blob.text is None or blob.size > MAX_FILE_BYTES:

@@ -54,7 +54,9 @@ async def failing_checks(github: GitHub, full_name: str, head_sha: str, own_app_
     """The failed checks of a commit with their evidence, at most five; one read, and one or two more for each."""
     path = f"/repos/{full_name}/commits/{head_sha}/check-runs"
     checks = await github.pages(path, _Check, 300, {"filter": "latest"}, key="check_runs")
-    failed = [check for check in checks if check.conclusion in FAILED and (check.app or _App()).id != own_app_id]
+    failed = sorted(
+        (check for check in checks if check.conclusion in FAILED and (check.app or _App()).id != own_app_id), key=lambda one: one.id
+    )
     return tuple(await asyncio.gather(*(_explain(github, full_name, check) for check in failed[:MAX_CHECKS])))
 
 

@@ -152,7 +152,8 @@ async def _files(
     heads = {
         file.filename: Wanted(pull.head.sha, file.filename, _expected(file)) for file in listed[:MAX_CONTENTS] if file.status != "removed"
     }
-    policies = {path: Wanted(pull.base.sha, path) for path in (*GUIDELINES, CONFIG_PATH)}
+    # The branch's tip, not `base.sha`: that one is as old as the last push, and may miss a limit that was lowered since.
+    policies = {path: Wanted(f"refs/heads/{pull.base.ref}", path) for path in (*GUIDELINES, CONFIG_PATH)}
     read = await contents(github, full_name, (*policies.values(), *heads.values()))
     files = [_changed(file, read.get(heads[file.filename]) if file.filename in heads else None) for file in listed]
     files = await _without_patch(github, full_name, pull, files)

@@ -25,6 +25,10 @@ class _App(Shape):
     id: int = 0
 
 
+class _Output(Shape):
+    annotations_count: int = 0
+
+
 class Remote(Shape):
     """Something of ours on GitHub."""
 
@@ -34,6 +38,7 @@ class Remote(Shape):
     state: str = ""
     status: str = ""
     external_id: str | None = None
+    output: _Output = _Output()
     user: _User | None = None
     app: _App | None = None
     via: _App | None = Field(default=None, alias="performed_via_github_app")
@@ -117,9 +122,9 @@ class Writes:
             f"{self._repo}/check-runs", {**body, **({"details_url": details_url} if details_url else {})}, Remote
         )
 
-    async def update_check(self, check_id: int, content: Conclusion) -> Remote:
-        """Edit a check run. Annotations are appended, 50 a request; the conclusion goes with the last."""
-        path, notes = f"{self._repo}/check-runs/{check_id}", content.annotations
+    async def update_check(self, check_id: int, content: Conclusion, noted: int = 0) -> Remote:
+        """Edit a check run. Annotations are appended, 50 a request, after the `noted` that it has; the conclusion goes with the last."""
+        path, notes = f"{self._repo}/check-runs/{check_id}", content.annotations[noted:]
         while len(notes) > ANNOTATIONS_A_REQUEST:
             running = Conclusion("in_progress", content.title, content.summary)
             await self._github.patch(path, self._check(running, notes[:ANNOTATIONS_A_REQUEST]), Remote)

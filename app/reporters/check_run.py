@@ -6,8 +6,9 @@ from app.reporters import summary_text
 from app.reporters.edition import Edition, Outbox
 from app.reporters.markdown import Part, assemble
 from app.reporters.reporter import Publication, once
-from app.reporters.safety import plain
+from app.reporters.safety import line, plain
 from app.reporters.words import SHOWN, TO_FIX, fails_gate, headline, how_sure, support, voters
+from reviewers.finding import Side
 from reviewers.verdict import RankedFinding
 
 NAME = "Council"
@@ -28,10 +29,11 @@ class CheckRun:
         entry = await outbox.intend(self.surface)
         if entry.done:
             return Publication(self.surface, entry.url, "already there")
-        # Annotations are appended, so an attempt that died after GitHub's answer must not send them again.
-        if not entry.concluding or (await writes.check(check_id)).status != "completed":
+        # Annotations are appended, so an attempt that died after one of GitHub's answers must not send them again.
+        before = await writes.check(check_id) if entry.concluding else None
+        if before is None or before.status != "completed":
             await outbox.conclude(self.surface)
-            await writes.update_check(check_id, conclusion(edition))
+            await writes.update_check(check_id, conclusion(edition), before.output.annotations_count if before else 0)
         await outbox.done(self.surface)
         return Publication(self.surface, entry.url)
 
@@ -56,7 +58,7 @@ async def withdraw(reason: str, writes: Writes, outbox: Outbox) -> None:
     """Cancel the check run of a run that nobody wants any more; one that was never begun stays away."""
     entry = await outbox.recall(SURFACE)
     if entry is not None and entry.remote_id and not entry.done:
-        ended = Conclusion("completed", "Not needed any more", plain(f"Stopped: {reason}."), conclusion="cancelled")
+        ended = Conclusion("completed", "Not needed any more", line(f"Stopped: {reason}."), conclusion="cancelled")
         await writes.update_check(int(entry.remote_id), ended)
         await outbox.done(SURFACE)
 
@@ -64,7 +66,7 @@ async def withdraw(reason: str, writes: Writes, outbox: Outbox) -> None:
 async def abandon(run_id: str, head_sha: str, reason: str, writes: Writes, outbox: Outbox) -> None:
     """Say that a run was given up: neutral, never red or green because we failed."""
     check_id = await begin(run_id, head_sha, writes, outbox)
-    text = f"{plain(reason)}\n\nPress **Re-run council**, or comment `/council review`, to try again."
+    text = f"{line(reason, 400)}\n\nPress **Re-run council**, or comment `/council review`, to try again."
     await writes.update_check(check_id, Conclusion("completed", "Council could not finish", text, conclusion="neutral"))
     await outbox.done(SURFACE)
 
@@ -76,7 +78,7 @@ def conclusion(edition: Edition) -> Conclusion:
     title = f"{headline(verdict)} · {seats}" if not verdict.incomplete else f"Could not finish · {seats} answered"
     body = [Part(summary_text.findings_table(edition, verdict.standing(*SHOWN)) or "Nothing to fix."), Part(_problems(edition))]
     if verdict.incomplete:
-        body = [Part(plain(verdict.incomplete)), Part(_problems(edition))]
+        body = [Part(line(verdict.incomplete, 400)), Part(_problems(edition))]
     return Conclusion(
         "completed",
         title[:1].upper() + title[1:],
@@ -87,13 +89,14 @@ def conclusion(edition: Edition) -> Conclusion:
 
 
 def _problems(edition: Edition) -> str:
-    rows = [f"- {plain(problem)}" for problem in edition.problems]
+    rows = [f"- {line(problem)}" for problem in edition.problems[:20]]
     return "\n".join(["`.github/council.yml`:", "", *rows]) if rows else ""
 
 
 def _annotation(ranked: RankedFinding) -> Annotation | None:
     finding = ranked.finding
-    if finding.location.path is None:
+    # An annotation stands on the head; a removed line is not there any more.
+    if finding.location.path is None or finding.location.side is Side.LEFT:
         return None
     last = finding.location.line or 1
     return Annotation(

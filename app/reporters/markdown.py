@@ -81,7 +81,7 @@ def where(location: Location, snapshot: Snapshot, web_url: str) -> str:
 def code_url(location: Location, snapshot: Snapshot, web_url: str) -> str:
     left = location.side is Side.LEFT
     root = f"{web_url.rstrip('/')}/{quote(snapshot.repository)}/blob/{snapshot.base_sha if left else snapshot.head_sha}"
-    path = quote(location.path or "", safe="/")
+    path = quote(location.path or "", safe="/", errors="replace")
     if location.line is None:
         return f"{root}/{path}"
     first = location.start_line if location.start_line is not None else location.line

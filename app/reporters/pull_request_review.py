@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from app.errors import NotFound, Refused
 from app.github.repository_config import Publish
 from app.github.writes import Remote, Writes
-from app.reporters import inline_text
+from app.reporters import inline_text, summary_text
 from app.reporters.edition import Edition, Outbox
 from app.reporters.markdown import link
 from app.reporters.reporter import Publication, once
@@ -42,6 +42,7 @@ class PullRequestReview:
             try:
                 remote = await once(entry, find, lambda: _unblocked(writes, entry.marker, write))
             except Refused as error:
+                await _into_summary(edition, writes, outbox)
                 await outbox.done(self.surface)
                 return Publication(self.surface, reason=f"GitHub took no inline comments: {error}")
             await outbox.created(self.surface, str(remote.id), remote.url)
@@ -60,6 +61,13 @@ class PullRequestReview:
     async def _lead(self, outbox: Outbox) -> str:
         summary = await outbox.recall("summary")
         return f"Council's {link('summary', summary.url if summary else '')} ranks these findings."
+
+
+async def _into_summary(edition: Edition, writes: Writes, outbox: Outbox) -> None:
+    """GitHub takes all comments of a review or none; when it takes none, the summary carries their text."""
+    summary = await outbox.recall("summary")
+    if summary is not None and summary.remote_id:
+        await writes.edit_comment(int(summary.remote_id), summary_text.render(edition, summary.marker, inline_refused=True))
 
 
 async def _unblocked(writes: Writes, marker: str, write: Callable[[], Awaitable[Remote]]) -> Remote:

@@ -7,6 +7,7 @@ emoji codes, math, diagrams, other bots' commands) stays readable, with an invis
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import cache
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -29,7 +30,8 @@ _BROKEN = (
     (re.compile(r"\b(GH|GHSA|CVE)-(?=\w)", re.I), r"\1-" + BREAK),
     (re.compile(r"\b(https?|ftp|mailto|xmpp|ssh|git):(?=\S)", re.I), r"\1:" + BREAK),
     (re.compile(r"\b(www)\.", re.I), r"\1" + BREAK + "."),
-    (re.compile(r":(?=[\w+-]+:)"), ":" + BREAK),
+    # At the end as well: our own frame may put a colon there.
+    (re.compile(r":(?=[\w+-]+(?::|$))"), ":" + BREAK),
 )
 
 
@@ -47,7 +49,7 @@ def line(text: str, limit: int = MAX_LINE) -> str:
 
 def plain(text: str, limit: int = MAX_LINE) -> str:
     """One line where GitHub reads no Markdown, yet may look for mentions: a check's title."""
-    return _dead(" ".join(_plain(_cut(text, limit)).split()))
+    return _in_code(_dead(" ".join(_plain(_cut(text, limit)).split())))
 
 
 def code(text: str, cell: bool = False) -> str:
@@ -78,6 +80,7 @@ def suggestion(text: str) -> str | None:
     return _fenced(body, "suggestion")
 
 
+@cache
 def _parser() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False, "maxNesting": 20})
 
@@ -100,8 +103,9 @@ def _dead(text: str) -> str:
 
 
 def _text(text: str) -> str:
-    escaped = _ESCAPED.sub(r"\\\1", text)
-    return _dead("".join(_ENTITIES.get(char, char) for char in escaped)).replace("&#" + BREAK, "&#")
+    # First the breaks, then the escapes: a reference that is escaped in its middle is still one once it is shown.
+    escaped = _ESCAPED.sub(r"\\\1", _dead(text))
+    return "".join(_ENTITIES.get(char, char) for char in escaped)
 
 
 def _in_code(text: str) -> str:

@@ -1,9 +1,10 @@
 """A verdict as SARIF 2.1.0: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html"""
 
 import json
+from urllib.parse import quote
 
 from app.reporters.words import TO_FIX, how_sure
-from reviewers.finding import Severity
+from reviewers.finding import Severity, Side
 from reviewers.verdict import RankedFinding, Verdict
 
 _LEVELS = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "note"}
@@ -32,8 +33,9 @@ def _result(ranked: RankedFinding) -> dict[str, object]:
         "properties": {"severity": finding.severity.value, "confidence": how_sure(ranked), "raisedBy": list(ranked.raised_by)},
     }
     if finding.location.path is not None:
-        place: dict[str, object] = {"artifactLocation": {"uri": finding.location.path}}
-        if finding.location.line is not None:
+        place: dict[str, object] = {"artifactLocation": {"uri": quote(finding.location.path, errors="replace")}}
+        # A line of the base is in no file that a reader of this could open.
+        if finding.location.line is not None and finding.location.side is Side.RIGHT:
             first = finding.location.start_line or finding.location.line
             place["region"] = {"startLine": first, "endLine": finding.location.line}
         result["locations"] = [{"physicalLocation": place}]

@@ -2,31 +2,41 @@
 
 from collections.abc import Sequence
 
+from app.github.repository_config import Publish
+from app.reporters import folded_text
 from app.reporters.edition import Edition
-from app.reporters.markdown import Part, assemble, details, link, plural, sub, table, where
-from app.reporters.safety import code, fence, line, prose
-from app.reporters.words import SHOWN, cost, heading, how_sure, mark, seats_answered, support, voters
-from reviewers.verdict import Outcome, RankedFinding, SeatReport, Stance, Standing
+from app.reporters.inline_text import chosen
+from app.reporters.markdown import Part, assemble, link, plural, size, sub, table, where
+from app.reporters.safety import code, line, prose
+from app.reporters.words import SHOWN, heading, how_sure, mark, support, voters
+from reviewers.verdict import RankedFinding, SeatReport, Stance, Standing
 
 _HEADER = "| | Finding | Where | How sure | Seats |"
 _RULER = "|:-:|---|---|:-:|---|"
-_LOG_LINES = 30
-_VERBS = {Stance.CONFIRM: "confirmed", Stance.REJECT: "rejected", Stance.UNSURE: "was unsure of"}
+# Rows give up words before the comment gives up a finding.
+_WIDTHS = (200, 80, 30)
+_TABLE_BYTES = 40_000
+_REFUSED = "GitHub took no comments on the diff, so their text is here."
 
 
-def render(edition: Edition, marker: str) -> str:
-    """The body of the comment; when it is too long, what each model said gives way first, then what is also noted."""
+def render(edition: Edition, marker: str, inline_refused: bool = False) -> str:
+    """The body of the comment; when it is too long, what each model said gives way first, then what is also noted.
+
+    `inline_refused`: GitHub took no comments on the diff, so this comment carries their text.
+    """
     verdict = edition.verdict
+    shown = verdict.standing(*SHOWN)
     parts = [
         Part(f"### {heading(verdict)}"),
         Part(_lead(edition)),
-        Part(findings_table(edition, verdict.standing(*SHOWN))),
+        Part(findings_table(edition, shown)),
         Part(_problems(edition)),
-        Part(_plan(verdict.plan) if verdict.standing(*SHOWN) else ""),
-        Part(_ci(edition), drop=1),
-        Part(_noted(edition), drop=2, instead="Also noted: left out here, for the comment would be too long."),
-        Part(_seats(edition), drop=3, instead="What each model said: left out here, for the comment would be too long."),
-        Part(_coverage(edition)),
+        Part(_plan(verdict.plan) if shown else ""),
+        Part(folded_text.ci(edition), drop=1),
+        Part(_in_full(edition, shown, inline_refused), drop=2, instead=_too_long("The findings' full text")),
+        Part(folded_text.noted(edition), drop=3, instead=_too_long("Also noted")),
+        Part(folded_text.seats(edition), drop=4, instead=_too_long("What each model said")),
+        Part(folded_text.coverage(edition)),
         Part(sub(_footer(edition))),
         Part(marker),
     ]
@@ -35,15 +45,36 @@ def render(edition: Edition, marker: str) -> str:
 
 def findings_table(edition: Edition, ranked: Sequence[RankedFinding]) -> str:
     """One row a finding, best first."""
-    return table(_HEADER, _RULER, [_row(edition, each) for each in ranked])
+    for width in _WIDTHS:
+        drawn = table(_HEADER, _RULER, [_row(edition, each, width) for each in ranked])
+        if size(drawn) <= _TABLE_BYTES:
+            break
+    return drawn
 
 
-def _row(edition: Edition, ranked: RankedFinding) -> tuple[str, ...]:
-    title = line(ranked.finding.title)
+def _in_full(edition: Edition, shown: Sequence[RankedFinding], inline_refused: bool) -> str:
+    posted = (
+        set() if inline_refused or edition.config.review.publish is not Publish.FULL else {each.fingerprint for each in chosen(edition)}
+    )
+    left = [each for each in shown if each.fingerprint not in posted | edition.said]
+    return folded_text.in_full(edition, left, _REFUSED if inline_refused else "")
+
+
+def _too_long(what: str) -> str:
+    return f"{what}: left out here, for the comment would be too long."
+
+
+def _row(edition: Edition, ranked: RankedFinding, width: int) -> tuple[str, ...]:
+    title = line(ranked.finding.title, width)
     disputed = ranked.standing is Standing.DISPUTED
-    said = f"{support(ranked)}: {line(ranked.by(Stance.REJECT)[0].evidence)}" if disputed and ranked.by(Stance.REJECT) else support(ranked)
+    said = (
+        f"{support(ranked)}: {line(ranked.by(Stance.REJECT)[0].evidence, width)}"
+        if disputed and ranked.by(Stance.REJECT)
+        else support(ranked)
+    )
     place = where(ranked.finding.location, edition.snapshot, edition.web_url)
-    return (mark(ranked), f"{title} (disputed)" if disputed else f"**{title}**", place, how_sure(ranked), said)
+    check = " (to check)" if ranked.standing is Standing.UNCONFIRMED else ""
+    return (mark(ranked), f"{title} (disputed)" if disputed else f"**{title}**{check}", place, how_sure(ranked), said)
 
 
 def _lead(edition: Edition) -> str:
@@ -65,62 +96,18 @@ def _why(seat: SeatReport) -> str:
 
 
 def _problems(edition: Edition) -> str:
-    rows = [f"- {line(problem)}" for problem in edition.problems]
+    rows = [f"- {line(problem)}" for problem in edition.problems[:20]]
     return "\n".join(["`.github/council.yml` has problems; the defaults hold for these lines:", *rows]) if rows else ""
 
 
 def _plan(steps: Sequence[str]) -> str:
-    return "\n".join(["**Plan**", *(f"{number}. {line(step)}" for number, step in enumerate(steps, 1))]) if steps else ""
-
-
-def _ci(edition: Edition) -> str:
-    checks = edition.snapshot.failing_checks
-    blocks = [f"**{line(check.name)}**\n\n{fence(chr(10).join(check.lines[-_LOG_LINES:]))}" for check in checks]
-    return details(f"Why CI is red: {plural(len(checks), 'job')}", "\n\n".join(blocks))
-
-
-def _noted(edition: Edition) -> str:
-    ranked = edition.verdict.standing(Standing.NOTED)
-    rejected = edition.verdict.standing(Standing.REJECTED)
-    parts = [findings_table(edition, ranked)]
-    if rejected:
-        rows = [f"- {line(each.finding.title)}: {line(each.why)}" for each in rejected]
-        parts.append("\n".join(["Rejected by the council:", "", *rows]))
-    return details(f"Also noted: {len(ranked) + len(rejected)}", "\n\n".join(part for part in parts if part))
-
-
-def _seats(edition: Edition) -> str:
-    seats = edition.verdict.seats
-    blocks = [_seat(edition, seat) for seat in seats]
-    return details(f"What each model said: {seats_answered(edition.verdict)}", "\n\n".join(blocks)) if seats else ""
-
-
-def _seat(edition: Edition, seat: SeatReport) -> str:
-    verdict, usage = edition.verdict, seat.usage
-    head = f"**{line(seat.seat)}** {seat.opinion.value}{_why(seat)}"
-    if seat.is_model and seat.opinion is Outcome.ANSWERED:
-        head += f" · {usage.input_tokens:,} tokens in, {usage.output_tokens:,} out · {cost(usage.cost_usd)}"
-    rows = [f"- raised: {line(each.finding.title)}" for each in verdict.ranked if seat.seat in each.raised_by]
-    for each in verdict.ranked:
-        votes = [vote for vote in each.votes if vote.seat == seat.seat]
-        rows += [f"- {_VERBS[vote.stance]}: {line(each.finding.title)}: {line(vote.evidence)}" for vote in votes]
-    rows += [f"- not posted: {line(each.title)}: {line(each.reason)}" for each in verdict.discarded if each.seat == seat.seat]
-    return "\n".join([f"{head} · {seat.seconds:.0f} s", "", *rows]).rstrip()
-
-
-def _coverage(edition: Edition) -> str:
-    verdict, left = edition.verdict, [f"- {code(each.path)}: {line(each.reason)}" for each in edition.verdict.coverage.unseen]
-    if edition.snapshot.unlisted:
-        left.append(f"- {plural(edition.snapshot.unlisted, 'more file')}: GitHub lists at most 3,000")
-    seen = f"Seen: {verdict.coverage.seen} of {plural(verdict.coverage.files, 'file')} by all seats"
-    title = f"{seen} · {cost(verdict.usage.cost_usd)} · {verdict.seconds:.0f} s"
-    chosen = [f"- {line(reason)}" for reason in verdict.chosen]
-    body = ["Left out:", "", *left, ""] if left else ["Nothing was left out.", ""]
-    return details(title, "\n".join([*body, *chosen, *([f"- {edition.budget_left}"] if edition.budget_left else [])]))
+    return "\n".join(["**Plan**", *(f"{number}. {line(step)}" for number, step in enumerate(steps[:12], 1))]) if steps else ""
 
 
 def _footer(edition: Edition) -> str:
-    parts = [f"Reviewed {code(edition.snapshot.head_sha[:7])}", "👍 or 👎 a finding to teach the council", "`/council help`"]
+    parts = [f"Reviewed {code(edition.snapshot.head_sha[:7])}", "`/council help`"]
+    if edition.verdict.standing(*SHOWN):
+        parts.insert(1, "👍 or 👎 a finding to teach the council")
     if edition.run_url:
         parts.append(link("open the run", edition.run_url))
     return " · ".join(parts)

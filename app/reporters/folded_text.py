@@ -1,0 +1,92 @@
+"""The folded parts of the summary comment: evidence, what the seats said, and what was not seen. "" where there is nothing to fold."""
+
+import re
+from collections.abc import Sequence
+
+from app.reporters.edition import Edition
+from app.reporters.markdown import details, link, plural, where
+from app.reporters.safety import code, fence, line, prose
+from app.reporters.words import cost, how_sure, mark, seats_answered, support
+from reviewers.context.snapshot import FailingCheck
+from reviewers.verdict import Outcome, RankedFinding, SeatReport, Stance, Standing
+
+_LOG_LINES = 20
+_MOST = 40
+_BODY = 2_000
+_PLAIN_URL = re.compile(r"[\w:/?&=#%.,~-]+", re.ASCII)
+_VERBS = {Stance.CONFIRM: "confirmed", Stance.REJECT: "rejected", Stance.UNSURE: "was unsure of"}
+
+
+def ci(edition: Edition) -> str:
+    """The last lines of each failed check, which name the error."""
+    checks = edition.snapshot.failing_checks
+    return details(f"Why CI is red: {plural(len(checks), 'job')}", "\n\n".join(_check(edition, check) for check in checks))
+
+
+def in_full(edition: Edition, ranked: Sequence[RankedFinding], why: str = "") -> str:
+    """The text of findings that no comment on the diff carries."""
+    blocks = [why, *(_finding(edition, each) for each in ranked[:_MOST])]
+    return details(f"In full: {plural(len(ranked), 'finding')} not on the diff", "\n\n".join(filter(None, blocks)) if ranked else "")
+
+
+def noted(edition: Edition) -> str:
+    """What is worth knowing and not worth a stop, and what the council rejected."""
+    ranked, rejected = edition.verdict.standing(Standing.NOTED), edition.verdict.standing(Standing.REJECTED)
+    blocks = [_finding(edition, each) for each in ranked[:_MOST]]
+    if rejected:
+        rows = [f"- {line(each.finding.title)}: {line(each.why)}" for each in rejected]
+        blocks.append("\n".join(["Rejected by the council:", "", *_few(rows)]))
+    return details(f"Also noted: {len(ranked) + len(rejected)}", "\n\n".join(blocks))
+
+
+def seats(edition: Edition) -> str:
+    """Per seat: how its turn ended, its findings, its votes and why, and what of it was not posted."""
+    blocks = [_seat(edition, seat) for seat in edition.verdict.seats]
+    who = "model" if any(seat.is_model for seat in edition.verdict.seats) else "analyzer"
+    return details(f"What each {who} said: {seats_answered(edition.verdict)}", "\n\n".join(blocks))
+
+
+def coverage(edition: Edition) -> str:
+    """What was looked at, at what cost and in what time; what was left out, and why."""
+    verdict, unlisted = edition.verdict, edition.snapshot.unlisted
+    left = _few([f"- {code(each.path)}: {line(each.reason)}" for each in verdict.coverage.unseen])
+    if unlisted:
+        left.append(f"- {plural(unlisted, 'more file')}: GitHub lists at most 3,000")
+    seen = f"Seen: {verdict.coverage.seen} of {plural(verdict.coverage.files + unlisted, 'file')} by all seats"
+    more = [f"Seats: {line('; '.join(verdict.chosen), 400)}"] if verdict.chosen else []
+    more += [line(edition.budget_left)] if edition.budget_left else []
+    body = "\n".join(["Left out:", "", *left]) if left else "Nothing was left out."
+    return details(f"{seen} · {cost(verdict.usage.cost_usd)} · {verdict.seconds:.0f} s", "\n\n".join([body, *more]))
+
+
+def _finding(edition: Edition, ranked: RankedFinding) -> str:
+    finding = ranked.finding
+    head = f"{mark(ranked)} **{line(finding.title)}** · {where(finding.location, edition.snapshot, edition.web_url)}"
+    why = f" · {line(ranked.why)}" if ranked.why else ""
+    facts = f"{finding.severity} · {how_sure(ranked)} · {support(ranked)} · `{ranked.short_id}`{why}"
+    return "\n\n".join(filter(None, (head, prose(finding.body, _BODY), facts)))
+
+
+def _check(edition: Edition, check: FailingCheck) -> str:
+    # Only a link to this GitHub, and of characters that cannot end the link early.
+    ours = check.url.startswith(edition.web_url.rstrip("/") + "/") and _PLAIN_URL.fullmatch(check.url)
+    said = fence("\n".join(text[:300] for text in check.lines[-_LOG_LINES:])) if check.lines else "Its log could not be read."
+    return f"**{link(line(check.name), check.url if ours else '')}**\n\n{said}"
+
+
+def _seat(edition: Edition, seat: SeatReport) -> str:
+    verdict, usage = edition.verdict, seat.usage
+    head = f"**{line(seat.seat)}** {seat.opinion.value}{f': {line(seat.reason)}' if seat.reason else ''}"
+    if seat.is_model and seat.opinion is Outcome.ANSWERED:
+        head += f" · {usage.input_tokens:,} tokens in, {usage.output_tokens:,} out · {cost(usage.cost_usd)}"
+        head += "" if seat.critique is Outcome.ANSWERED else f" · no votes: {seat.critique.value}"
+    rows = [f"- raised: {line(each.finding.title)}" for each in verdict.ranked if seat.seat in each.raised_by]
+    for each in verdict.ranked:
+        votes = [vote for vote in each.votes if vote.seat == seat.seat]
+        rows += [f"- {_VERBS[vote.stance]}: {line(each.finding.title)}: {line(vote.evidence)}" for vote in votes]
+    rows += [f"- not posted: {line(each.title)}: {line(each.reason)}" for each in verdict.discarded if each.seat == seat.seat]
+    return "\n".join([f"{head} · {seat.seconds:.0f} s", "", *_few(rows)]).rstrip()
+
+
+def _few(rows: Sequence[str]) -> list[str]:
+    return [*rows[:_MOST], *([f"- … and {len(rows) - _MOST} more"] if len(rows) > _MOST else [])]

@@ -1,0 +1,132 @@
+"""The door: one token, typed errors, reads repeated, writes never."""
+
+import asyncio
+import subprocess
+import sys
+
+import pytest
+
+from app.errors import NotFound, RateLimited, Refused, Unavailable
+from app.github.application import GitHubApp
+from app.github.client import GitHub, Shape
+from app.github.pace import Pace
+from app.sandbox.faults import Harm
+from app.sandbox.github.repository import Repository
+from app.sandbox.server import Sandbox
+from tests.app.github.conftest import FULL_NAME, Waits
+
+ROOT = f"/repos/{FULL_NAME}"
+
+
+class Named(Shape):
+    full_name: str = ""
+    id: int = 0
+
+
+def operations(sandbox: Sandbox, name: str) -> int:
+    return sum(each.operation == name for each in sandbox.log.exchanges)
+
+
+async def test_ten_concurrent_jobs_mint_one_token(app: GitHubApp, sandbox: Sandbox, installation_id: int) -> None:
+    async def job() -> str:
+        async with app.installation(installation_id, FULL_NAME) as github:
+            return (await github.get(ROOT, Named)).full_name
+
+    assert await asyncio.gather(*(job() for _ in range(10))) == [FULL_NAME] * 10
+    assert operations(sandbox, "create_token") == 1
+
+
+async def test_an_expired_token_is_minted_anew(sandbox: Sandbox, installation_id: int) -> None:
+    now = [sandbox.world.now().timestamp()]
+    app = GitHubApp(sandbox.api_url, sandbox.world.app.id, sandbox.world.app.private_key, clock=lambda: now[0])
+    for _ in range(2):
+        async with app.installation(installation_id, FULL_NAME) as github:
+            await github.get(ROOT, Named)
+        now[0] += 45 * 60
+    assert operations(sandbox, "create_token") == 2
+
+
+async def test_the_app_knows_itself_and_where_it_is_installed(app: GitHubApp, sandbox: Sandbox, installation_id: int) -> None:
+    assert (await app.app()).slug == sandbox.world.app.slug
+    assert (await app.repository_installation(FULL_NAME)).id == installation_id
+    assert [one.id for one in await app.installations()] == [installation_id]
+    with pytest.raises(NotFound):
+        await app.repository_installation("acme/nowhere")
+
+
+@pytest.mark.parametrize("harm", [Harm.RESET, Harm.BAD_GATEWAY, Harm.SERVER_ERROR, Harm.UNAVAILABLE])
+async def test_a_read_is_repeated_twice_and_no_more(github: GitHub, sandbox: Sandbox, waits: Waits, harm: Harm) -> None:
+    sandbox.github.faults.add("GET", f"^{ROOT}$", harm, times=2)
+    assert (await github.get(ROOT, Named)).full_name == FULL_NAME
+    assert len(waits) == 2
+    sandbox.github.faults.add("GET", f"^{ROOT}$", harm, times=3)
+    with pytest.raises(Unavailable):
+        await github.get(ROOT, Named)
+
+
+@pytest.mark.parametrize("harm", [Harm.RESET_AFTER, Harm.BAD_GATEWAY_AFTER, Harm.BAD_GATEWAY])
+async def test_a_write_is_sent_once(github: GitHub, sandbox: Sandbox, repository: Repository, harm: Harm) -> None:
+    issue = repository.open_issue("A question")
+    sandbox.github.faults.add("POST", "/comments$", harm, times=9)
+    with pytest.raises(Unavailable):
+        await github.post(f"{ROOT}/issues/{issue.number}/comments", {"body": "once"}, Named)
+    assert sum(each.path.endswith("/comments") for each in sandbox.log.exchanges) == 1
+
+
+@pytest.mark.parametrize(
+    ("harm", "error"),
+    [
+        (Harm.NOT_FOUND, NotFound),
+        (Harm.FORBIDDEN, Refused),
+        (Harm.UNAUTHORIZED, Refused),
+        (Harm.UNPROCESSABLE, Refused),
+        (Harm.SECONDARY, RateLimited),
+        (Harm.TOO_MANY, RateLimited),
+        (Harm.PRIMARY, RateLimited),
+    ],
+)
+async def test_errors_are_ours(github: GitHub, sandbox: Sandbox, harm: Harm, error: type[Exception]) -> None:
+    sandbox.github.faults.add("GET", f"^{ROOT}$", harm, retry_after=7)
+    with pytest.raises(error) as raised:
+        await github.get(ROOT, Named)
+    if isinstance(raised.value, RateLimited):
+        assert raised.value.retry_after is not None
+        assert 1 <= raised.value.retry_after <= 8
+    if isinstance(raised.value, Refused):
+        assert raised.value.status in {401, 403, 422}
+
+
+async def test_all_pages_come(github: GitHub, repository: Repository) -> None:
+    issue = repository.open_issue("Long")
+    for number in range(230):
+        repository.comment(issue.number, "octo-dev", f"no {number}")
+    found = await github.pages(f"{ROOT}/issues/{issue.number}/comments", Named, 1000)
+    assert len({one.id for one in found}) == 230
+    assert len(await github.pages(f"{ROOT}/issues/{issue.number}/comments", Named, 120)) == 120
+
+
+async def test_only_the_tail_of_a_log_is_kept_and_no_token_goes_along(github: GitHub, repository: Repository) -> None:
+    pull = repository.open_pull_request("Change", {"a.py": "x = 1\n"})
+    log = "".join(f"line {number}\n" for number in range(50_000))
+    job = repository.add_failing_job(pull.head_sha, "tests", log)
+    tail = await github.tail(f"{ROOT}/actions/jobs/{job.id}/logs", 1000)
+    assert len(tail) == 1000
+    assert tail.endswith(b"line 49999\n")
+
+
+async def test_writes_are_paced() -> None:
+    now, waits = [0.0], Waits()
+
+    async def sleep(seconds: float) -> None:
+        await waits(seconds)
+        now[0] += seconds
+
+    pace = Pace(lambda: now[0], sleep, ((60.0, 3), (3600.0, 5)))
+    for _ in range(6):
+        await pace.turn()
+    assert waits == [60.0, 3540.0]
+
+
+def test_importing_the_door_does_not_import_githubkit() -> None:
+    check = "import sys, app.github.application, app.github.writes, app.github.pull_request; sys.exit('githubkit' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0

@@ -1,0 +1,110 @@
+"""Foreign text: readable, and harmless."""
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.reporters.safety import code, fence, line, plain, prose, suggestion
+from benchmarks.hostile import ATOMS, bodies
+from benchmarks.markdown import dangers
+
+B = "\u200b"
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("ask @octocat", f"ask @{B}octocat"),
+        ("ask @\u200boctocat", f"ask @{B}octocat"),
+        ("see #12 and GH-3", f"see #{B}12 and GH-{B}3"),
+        (r"see \#12", f"see #{B}12"),
+        ("[#](x)1", f"\\#{B}1"),
+        ("acme/shop#4", f"acme/shop#{B}4"),
+        ("at deadbeefcafe", f"at deadbe{B}efcafe"),
+        ("<img src=x>", "&lt;img src=x&gt;"),
+        ("![pic](http://x/y.png)", "pic"),
+        ("[text](https://evil.example)", "text"),
+        ("https://evil.example", f"https:{B}//evil.example"),
+        ("www.evil.example", f"www{B}.evil.example"),
+        ("/merge", f"{B}/merge"),
+        (":shipit:", f":{B}shipit:"),
+        ("$x$", "&#36;x&#36;"),
+        ("# Title", "**Title**"),
+        ("a\nb", "a b"),
+        ("snake_case and 2 * 3", r"snake\_case and 2 \* 3"),
+        ("**bold** and `x < y @a`", "**bold** and `x < y @a`"),
+        ("- a\n- b\n  - c", "- a\n- b\n\n  - c"),
+        ("1. a\n2. b", "1. a\n2. b"),
+        ("> q", "> q"),
+        ("a\u202eb\u0000c\ud800d", "abcd"),
+        ("```mermaid\ngraph\n```", "```\ngraph\n```"),
+        ("```suggestion\nx\n```", "```\nx\n```"),
+        ("```python\nx\n```", "```python\nx\n```"),
+        ("````\n```\n/merge\n````", f"````\n```\n{B}/merge\n````"),
+        ("", ""),
+    ],
+)
+def test_prose(given: str, shown: str) -> None:
+    assert prose(given) == shown
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("a | b", "a &#124; b"),
+        ("`a | b`", "`a \\| b`"),
+        ("two\nlines", "two lines"),
+        ("- no list", r"\- no list"),
+        ("1. no list", r"1\. no list"),
+        ("x" * 300, "x" * 199 + "…"),
+    ],
+)
+def test_line(given: str, shown: str) -> None:
+    assert line(given) == shown
+
+
+def test_code_spans_hold_whatever_they_are_given() -> None:
+    assert code("a`b``c") == "```a`b``c```"
+    assert code("`") == "`` ` ``"
+    assert code("") == code("\n ") == ""
+    assert code("<!-- council:summary x -->") == f"`<{B}!-- council:summary x -->`"
+    assert code("a|b", cell=True) == "`a\\|b`"
+
+
+def test_fences_are_longer_than_what_they_hold() -> None:
+    assert fence("a\n````\nb").startswith("`````\n")
+    assert fence("x", "py\n@a") == "```\nx\n```"
+
+
+@pytest.mark.parametrize(
+    ("given", "offered"), [("    return 0", True), ("/merge", False), ("a\u202eb", False), ("<!-- x", False), ("", True)]
+)
+def test_a_suggestion_is_offered_as_it_is_or_not_at_all(given: str, offered: bool) -> None:
+    assert suggestion(given) == (f"```suggestion\n{given}\n```" if offered else None)
+
+
+def test_a_suggestion_with_fences_inside_stays_one_block() -> None:
+    assert suggestion("```\nx\n```\n") == "````suggestion\n```\nx\n```\n````"
+
+
+@settings(max_examples=300)
+@given(st.lists(st.one_of(st.sampled_from(ATOMS), st.text(max_size=12)), max_size=12), st.sampled_from(["", " ", "\n", "`"]))
+def test_nothing_comes_to_life(parts: list[str], glue: str) -> None:
+    text = glue.join(parts)
+    for shown in (prose(text), line(text), f"| {line(text)} |\n|-|\n| {code(text, cell=True)} |", fence(text), plain(text)):
+        assert not [danger for danger in dangers(shown, "check" if shown != plain(text) else "plain") if danger != "too_long"]
+
+
+def test_reading_what_was_written_changes_nothing_more() -> None:
+    stream = bodies(random.Random(3))
+    for _ in range(200):
+        assert not list(dangers(prose(prose(next(stream))), "check"))
+
+
+@pytest.mark.parametrize(
+    "text", ["> " * 3_000, "[" * 6_000, "*a " * 2_000, "`" * 5_999, "- " * 3_000, "<" * 6_000, "![" * 3_000, "\\" * 6_000]
+)
+def test_pathological_text_is_quick_and_bounded(text: str) -> None:
+    assert len(prose(text)) < 40_000

@@ -1,0 +1,135 @@
+"""What people read: the verdict first, nothing found said honestly, and never too long."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from rich.console import Console
+
+from app.github.repository_config import Gate, RepositoryConfig
+from app.reporters.check_run import conclusion
+from app.reporters.edition import Edition
+from app.reporters.inline_text import chosen, comment
+from app.reporters.sarif import to_sarif
+from app.reporters.summary_text import render
+from app.reporters.terminal import render as draw
+from reviewers.context.snapshot import FailingCheck
+from reviewers.finding import Discarded, Severity
+from reviewers.verdict import Coverage, Outcome, SeatVote, Stance, Standing, Unseen
+from tests.app.reporters.editions import SEATS, edition, ranked
+
+MARKER = "<!-- council:summary run=r1 -->"
+
+
+def changed(shown: Edition, **more: object) -> Edition:
+    return replace(shown, verdict=shown.verdict.model_copy(update=more))
+
+
+def test_the_first_line_carries_the_verdict_and_the_order_is_kept() -> None:
+    findings = (ranked("A"), ranked("B", Standing.UNCONFIRMED), ranked("C", Standing.DISPUTED), ranked("D", Standing.NOTED))
+    shown = edition(*findings, run_url="https://council.example/runs/1", problems=("line 2: unknown key",))
+    check = FailingCheck(name="tests", url="https://github.com/acme/shop/runs/1", lines=("FAILED x",))
+    shown = replace(shown, snapshot=shown.snapshot.model_copy(update={"failing_checks": (check,)}))
+    text = render(shown, MARKER)
+    assert text.startswith("### Council: 1 to fix, 1 to check, 1 disputed\n")
+    order = ["An average of nothing", "| 🟠 | **A**", "| ⚪ | C (disputed)", "line 2", "**Plan**", "Why CI is red", "In full", "Also noted"]
+    order += ["What each model said", "Seen: 1 of 2 files by all seats · $0.14 · 38 s", "<sub>Reviewed `d4e5f6a`", "open the run", MARKER]
+    places = [text.index(part) for part in order]
+    assert places == sorted(places)
+
+
+def test_nothing_found_is_said_with_what_was_not_seen() -> None:
+    text = render(edition(), MARKER)
+    assert text.startswith("### Council: nothing to fix\n\n1 file read by 3 seats; 1 file not seen, listed below.")
+    assert "`poetry.lock`: a lock file" in text
+    assert "LGTM" not in text and "Plan" not in text
+
+
+def test_a_missed_quorum_names_each_seat_and_what_is_next() -> None:
+    seats = [seat.model_copy(update={"opinion": Outcome.TIMEOUT, "reason": "no answer in 120 s"}) for seat in edition().verdict.seats]
+    shown = changed(edition(), incomplete="0 of 3 seats answered; 2 are needed", answered=0, seats=tuple(seats))
+    text = render(shown, MARKER)
+    assert text.startswith("### Council could not finish: 0 of 3 seats answered")
+    assert "`gpt-5.5` timed out: no answer in 120 s" in text
+    assert "/council review" in text
+    assert conclusion(shown).conclusion == "neutral"
+    strict = RepositoryConfig(gate=Gate(enabled=True, incomplete="action_required"))
+    assert conclusion(replace(shown, config=strict)).conclusion == "action_required"
+
+
+def test_an_analyzer_alone_says_so() -> None:
+    seat = edition().verdict.seats[0].model_copy(update={"seat": "ruff", "is_model": False})
+    text = render(changed(edition(), seats=(seat,), answered=1), MARKER)
+    assert "No model is configured" in text
+    assert "What each analyzer said" in text
+
+
+def test_confidence_is_a_percentage_only_when_calibrated() -> None:
+    one = ranked("A")
+    assert "| likely |" in render(edition(one), MARKER)
+    assert "| 80 % |" in render(edition(one.model_copy(update={"calibrated": True})), MARKER)
+
+
+@pytest.mark.parametrize(
+    ("votes", "gate", "expected"),
+    [
+        (True, Gate(enabled=False), "success"),
+        (True, Gate(enabled=True), "failure"),
+        (False, Gate(enabled=True), "success"),
+        (False, Gate(enabled=True, confirmed_by_another_vendor=False), "failure"),
+        (True, Gate(enabled=True, severity=Severity.CRITICAL), "success"),
+    ],
+)
+def test_the_check_fails_by_the_gate_alone(votes: bool, gate: Gate, expected: str) -> None:
+    one = ranked("A") if votes else ranked("A").model_copy(update={"votes": ()})
+    assert conclusion(edition(one, config=RepositoryConfig(gate=gate))).conclusion == expected
+
+
+def test_a_comment_too_long_drops_what_the_models_said_first_and_findings_never() -> None:
+    long = "word " * 900
+    votes = tuple(SeatVote(seat=seat, stance=Stance.CONFIRM, evidence="漢字" * 500) for seat in SEATS)
+    findings = [ranked(f"Finding {n} " + "漢" * 300, body=long).model_copy(update={"votes": votes}) for n in range(60)]
+    noted = [ranked(f"Note {n}", Standing.NOTED, body=long) for n in range(60)]
+    gone = tuple(Discarded(seat=SEATS[0], title=long, path="a.py", reason=long) for _ in range(500))
+    unseen = tuple(Unseen(path=f"vendor/{n}.js", reason="too large") for n in range(3_000))
+    coverage = Coverage(files=3_060, seen=60, unseen=unseen)
+    text = render(changed(edition(*findings, *noted), discarded=gone, coverage=coverage), MARKER)
+    assert len(text.encode()) <= 65_000
+    assert all(f"Finding {n} " in text for n in range(60))
+    assert "What each model said: left out here" in text
+    assert "Seen: 60 of 3060 files" in text and "and 2960 more" in text
+    assert text.endswith(MARKER)
+
+
+def test_inline_comments_are_few_and_not_repeated() -> None:
+    findings = [ranked(f"Finding {n}") for n in range(9)]
+    shown = edition(*findings, said=frozenset({findings[0].fingerprint}))
+    assert [each.finding.title for each in chosen(shown)] == [f"Finding {n}" for n in range(1, 6)]
+    body = comment(findings[1].model_copy(update={"finding": findings[1].finding.model_copy(update={"suggestion": "x = 1\n"})})).body
+    assert body.startswith("🟠 **Finding 1**\n\n")
+    assert "```suggestion\nx = 1\n```" in body
+    assert "raised by gpt-5.5, confirmed by claude-opus-5-5" in body
+
+
+def test_links_lead_to_the_commit_that_was_read() -> None:
+    text = render(edition(ranked("A", location={"path": "dir with space/ü.py", "line": 9, "start_line": 7})), MARKER)
+    sha = edition().snapshot.head_sha
+    assert f"[`dir with space/ü.py:7–9`](https://github.com/acme/shop/blob/{sha}/dir%20with%20space/%C3%BC.py#L7-L9)" in text
+
+
+def test_the_terminal_frames_the_code() -> None:
+    shown = edition(ranked("Divides by zero \x1b[31m"))
+    console = Console(width=100, no_color=True)
+    with console.capture() as capture:
+        console.print(draw(shown.verdict, shown.snapshot))
+    drawn = capture.get()
+    assert drawn.startswith("Council: 1 to fix")
+    assert "6     return total(items) / len(items)" in drawn
+    assert "\x1b" not in drawn
+
+
+def test_sarif_names_rule_place_and_fingerprint() -> None:
+    run = json.loads(to_sarif(edition(ranked("A"), ranked("B", Standing.NOTED)).verdict))["runs"][0]
+    (result,) = run["results"]
+    assert result["ruleId"] == "correctness"
+    assert result["locations"][0]["physicalLocation"]["region"] == {"startLine": 6, "endLine": 6}
