@@ -146,7 +146,7 @@ def _ours(what: str, error: Exception) -> CouncilError:
         return RateLimited(f"GitHub's rate limit: {what}", retry_after=max(1.0, error.retry_after.total_seconds()))
     if isinstance(error, RequestFailed):
         return _of_status(what, error.response.raw_response)
-    return Unavailable(f"GitHub did not answer: {what} ({type(error).__name__})")
+    return Unavailable(f"GitHub did not answer: {what} ({type(error.__cause__ or error).__name__})")
 
 
 def _of_status(what: str, response: "httpx.Response") -> CouncilError:
