@@ -17,7 +17,7 @@ async def work(settings: Settings) -> None:
     """Work until SIGTERM (what runs gets 20 s to end) or SIGINT (2 s)."""
     async with open_workshop(settings) as workshop:
         # Two seconds of imports and tables, before the first review needs them.
-        await asyncio.to_thread(warm)
+        await warm(settings)
         worker = Worker(workshop, KINDS)
         grace = [_GRACE[signal.SIGTERM]]
 
