@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
+from app.failpoints import Failpoint, nowhere
 from app.github.application import App, GitHubApp
 from app.github.client import GitHub
 from app.github.secrets import Secrets
@@ -11,8 +12,8 @@ from app.github.writes import Target, Writes
 from app.queue.leases import LeaseTimes
 from app.services.clock import new_id, now
 from app.settings import Settings
+from app.store.claims import Caps
 from app.store.database import Database, open_database
-from app.store.jobs import Caps
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Workshop:
     caps: Caps = field(default_factory=Caps)
     clock: Callable[[], float] = now
     new_id: Callable[[], str] = new_id
+    failpoint: Failpoint = nowhere
     _identity: list[App] = field(default_factory=list)
 
     async def identity(self) -> App:
