@@ -8,10 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.errors import Superseded
 from app.store.jobs import Claim, enter, hold
 from app.store.statements import insert, table
-from app.store.tables import JobRow, JobState, PullRequestRow, RepositoryRow, RunRow, RunState
+from app.store.tables import JobRow, JobState, PublicationRow, PullRequestRow, RepositoryRow, RunRow, RunState
 from webhooks.jobs import RepositoryRef, ReviewPullRequest
 
-_RUN, _PULL, _JOB, _REPOSITORY = (table(row) for row in (RunRow, PullRequestRow, JobRow, RepositoryRow))
+_RUN, _PULL, _JOB, _REPOSITORY, _PUBLICATION = (table(row) for row in (RunRow, PullRequestRow, JobRow, RepositoryRow, PublicationRow))
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,9 @@ async def open_run(connection: AsyncConnection, claim: Claim, run_id: str, head_
     state = RunState.QUEUED if again else RunState(row.state)
     if again:
         await connection.execute(update(_RUN).where(_RUN.c.id == row.id).values(state=state, reason="", updated_at=now))
+        # Its check run was ended when the run was; it is to be concluded once more.
+        ended_check = (_PUBLICATION.c.owner == row.id, _PUBLICATION.c.surface == "check")
+        await connection.execute(update(_PUBLICATION).where(*ended_check).values(done=False, concluding=False))
     return Run(
         id=row.id,
         repository=job.repository,

@@ -10,6 +10,7 @@ from app.services.workshop import Workshop
 from app.store import jobs, runs
 from app.store.outbox import SqlOutbox
 from app.store.runs import Run
+from app.store.spending import book_lost
 from app.store.tables import RunState
 from webhooks.jobs import Cause, ReviewPullRequest
 
@@ -63,6 +64,7 @@ async def open_review(workshop: Workshop, claim: jobs.Claim, job: ReviewPullRequ
     async with workshop.database.write() as connection:
         await runs.know_repository(connection, job.installation_id, job.repository)
         opened = await runs.open_run(connection, claim, workshop.new_id(), job.head_sha, workshop.clock())
+        await book_lost(connection, opened.id, workshop.clock())
     writes = workshop.writes(github, await workshop.identity(), job.repository.full_name, job.number)
     outbox = SqlOutbox(workshop.database, claim, opened, workshop.clock, workshop.failpoint)
     return Review(workshop, claim, job, opened, github, writes, outbox)

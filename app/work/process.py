@@ -1,13 +1,13 @@
 """The worker process: answers the doorbell, polls, and ends gently on a signal."""
 
 import asyncio
-import contextlib
 import signal
 
 from app.services.seating import warm
 from app.services.workshop import open_workshop
 from app.settings import Settings
 from app.work.kinds import KINDS
+from app.work.schedule import Schedule, keep
 from app.work.worker import Worker
 
 _GRACE = {signal.SIGTERM: 20.0, signal.SIGINT: 2.0}
@@ -28,12 +28,12 @@ async def work(settings: Settings) -> None:
         loop = asyncio.get_running_loop()
         for number in _GRACE:
             loop.add_signal_handler(number, on_signal, number)
-        bell = asyncio.create_task(_listen(settings, worker))
-        running = asyncio.create_task(worker.run_until_stopped())
-        await running
-        bell.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await bell
+        schedule = Schedule(poll=settings.poll_seconds)
+        aside = [asyncio.create_task(each) for each in (_listen(settings, worker), keep(workshop, worker, schedule))]
+        await worker.run_until_stopped()
+        for task in aside:
+            task.cancel()
+        await asyncio.gather(*aside, return_exceptions=True)
         await worker.drain(grace[0])
 
 

@@ -6,12 +6,12 @@ from app.errors import Superseded
 from app.github import pull_request
 from app.github.permissions import Permission, permission_of
 from app.github.repository_config import RepositoryConfig
-from app.queue.ledger import Caps, SqlLedger
+from app.queue.ledger import Caps, SqlLedger, Time
 from app.reporters import REPORTERS, check_run
 from app.reporters.edition import Edition
 from app.services.seating import Purse, brief, seat
 from app.services.workshop import Workshop
-from app.store import findings, jobs, runs
+from app.store import findings, jobs, retention, runs
 from app.store.answers import SqlAnswerBook
 from app.store.intake import insert_jobs
 from app.store.spending import Account
@@ -70,6 +70,9 @@ async def _deliver(review: Review) -> JobState:
     await review.advance(RunState.PUBLISHING)
     await _publish(review, reading, verdict)
     await review.advance(RunState.INCOMPLETE if verdict.incomplete else RunState.PUBLISHED)
+    if not reading.config.privacy.store_transcripts:
+        async with review.workshop.database.write() as connection:
+            await retention.forget_transcripts(connection, [review.run.id])
     log.info("published", run=review.run.id, findings=len(verdict.ranked), cost_usd=verdict.usage.cost_usd)
     return JobState.DONE
 
@@ -133,4 +136,4 @@ def _ledger(review: Review, config: RepositoryConfig) -> SqlLedger:
     shop, run, limits = review.workshop, review.run, config.limits
     account = Account(run.id, run.repository.id, run.number)
     caps = Caps(limits.run_usd, limits.pull_request_usd, limits.day_usd, limits.month_usd)
-    return SqlLedger(shop.database, account, caps, run.head_sha, (shop.clock, shop.new_id))
+    return SqlLedger(shop.database, account, caps, run.head_sha, Time(shop.clock, shop.new_id))
