@@ -34,9 +34,9 @@ class Figures:
 
 async def figures(connection: AsyncConnection, now: float) -> Figures:
     """Count."""
-    jobs = select(_JOB.c.kind, _JOB.c.state, func.count().label("count")).group_by(_JOB.c.kind, _JOB.c.state)
+    jobs = select(_JOB.c.kind, _JOB.c.state, func.count().label("number")).group_by(_JOB.c.kind, _JOB.c.state)
     oldest = select(func.min(_JOB.c.run_at)).where(_JOB.c.state == JobState.QUEUED, _JOB.c.run_at <= now)
-    runs = select(_RUN.c.state, func.count().label("count")).group_by(_RUN.c.state)
+    runs = select(_RUN.c.state, func.count().label("number")).group_by(_RUN.c.state)
     settled = case((_LEDGER.c.settled_at.is_not(None), _LEDGER.c.settled_at - _LEDGER.c.created_at), else_=0.0)
     models = select(
         _LEDGER.c.model,
@@ -47,9 +47,9 @@ async def figures(connection: AsyncConnection, now: float) -> Figures:
     ).group_by(_LEDGER.c.model, _LEDGER.c.fault)
     first_due = (await connection.execute(oldest)).scalar()
     return Figures(
-        jobs={(row.kind, row.state): row.count for row in await connection.execute(jobs)},
+        jobs={(row.kind, row.state): row.number for row in await connection.execute(jobs)},
         waiting_seconds=max(0.0, now - first_due) if first_due is not None else 0.0,
-        runs={row.state: row.count for row in await connection.execute(runs)},
+        runs={row.state: row.number for row in await connection.execute(runs)},
         models=tuple(
             ModelFigures(row.model, row.fault, row.calls, float(row.seconds or 0.0), float(row.usd or 0.0))
             for row in await connection.execute(models)

@@ -42,6 +42,12 @@ async def hold(connection: AsyncConnection, claim: Claim) -> None:
         raise Superseded("the lease was lost")
 
 
+async def called_off(connection: AsyncConnection, claim: Claim) -> bool:
+    """Whether somebody ended this job while it was held, and nobody else holds it now."""
+    row = (await connection.execute(select(_JOB.c.state, _JOB.c.fence).where(_JOB.c.id == claim.job_id))).first()
+    return row is not None and row.fence == claim.fence and row.state == JobState.CANCELLED
+
+
 async def finish(connection: AsyncConnection, claim: Claim, state: JobState, now: float, error: str = "") -> None:
     """End the job; nothing happens when the lease was lost."""
     values = {"state": state, "finished_at": now, "lease_until": 0.0, "error": error[:2000]}

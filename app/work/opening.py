@@ -52,7 +52,7 @@ async def located(workshop: Workshop, github: GitHub, claim: jobs.Claim, job: Re
     if job.head_sha and job.head_sha != head.sha:
         raise Superseded("a newer head than the one to be re-run")
     if head.state != "open":
-        raise Superseded("the pull request was closed")
+        raise Superseded(runs.CLOSED)
     async with workshop.database.write() as connection:
         await jobs.hold(connection, claim)
         await runs.want(connection, job.repository.id, job.number, head.sha)
@@ -65,6 +65,13 @@ async def open_review(workshop: Workshop, claim: jobs.Claim, job: ReviewPullRequ
         await runs.know_repository(connection, job.installation_id, job.repository)
         opened = await runs.open_run(connection, claim, workshop.new_id(), job.head_sha, workshop.clock())
         await book_lost(connection, opened.id, workshop.clock())
-    writes = workshop.writes(github, await workshop.identity(), job.repository.full_name, job.number)
-    outbox = SqlOutbox(workshop.database, claim, opened, workshop.clock, workshop.failpoint)
-    return Review(workshop, claim, job, opened, github, writes, outbox)
+    return await review_of(workshop, github, claim, opened)
+
+
+async def review_of(workshop: Workshop, github: GitHub, claim: jobs.Claim, run: Run) -> Review:
+    """A run with the means to go on with it, or to end it."""
+    job = claim.job
+    assert isinstance(job, ReviewPullRequest)
+    writes = workshop.writes(github, await workshop.identity(), run.repository.full_name, run.number)
+    outbox = SqlOutbox(workshop.database, claim, run, workshop.clock, workshop.failpoint)
+    return Review(workshop, claim, job, run, github, writes, outbox)

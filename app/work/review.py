@@ -18,7 +18,7 @@ from app.store.spending import Account
 from app.store.tables import JobState, RunState
 from app.work.opening import Review, located, open_review
 from app.work.reading import Reading, read
-from app.work.superseding import confirm, withdraw
+from app.work.superseding import confirm, withdraw, withdraw_left_behind
 from reviewers.council.deliberation import deliberate
 from reviewers.verdict import Verdict
 from webhooks.jobs import Cause, Reply, ReviewPullRequest
@@ -31,7 +31,13 @@ async def run(workshop: Workshop, claim: jobs.Claim) -> JobState:
     job = claim.job
     assert isinstance(job, ReviewPullRequest)
     async with workshop.github.installation(job.installation_id, job.repository.full_name) as github:
-        job = await located(workshop, github, claim, job)
+        try:
+            job = await located(workshop, github, claim, job)
+        except Superseded as reason:
+            await withdraw_left_behind(workshop, github, claim, str(reason))
+            raise
+        if claim.crashes or claim.attempt > 1:
+            await withdraw_left_behind(workshop, github, claim, "a newer head is wanted", but=job.head_sha)
         if job.cause is Cause.COMMAND and await permission_of(github, job.repository.full_name, job.login) < Permission.WRITE:
             await _refuse(workshop, claim, job)
             return JobState.DONE
