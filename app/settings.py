@@ -50,6 +50,8 @@ class Settings(BaseModel):
     log_json: bool = True
     retention_days: int = 90
     poll_seconds: int = 0
+    seat_seconds: int = 120
+    run_seconds: int = 300
 
     def __repr__(self) -> str:
         return f"Settings(app_id={self.app_id!r}, github_api_url={self.github_api_url!r}, data={str(self.data)!r})"
@@ -132,6 +134,8 @@ def read(environ: Mapping[str, str]) -> Settings:
         log_json=values.get("LOG_FORMAT", "json") != "text",
         retention_days=_whole(values, "RETENTION_DAYS", 90, least=1),
         poll_seconds=_whole(values, "COUNCIL_POLL_SECONDS", 0),
+        seat_seconds=_whole(values, "SEAT_SECONDS", 120, least=1),
+        run_seconds=_whole(values, "RUN_SECONDS", 300, least=1),
     )
 
 

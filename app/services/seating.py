@@ -53,7 +53,15 @@ def seat(settings: Settings, config: RepositoryConfig, purse: Purse, progress: P
     seats: list[Seat] = [ModelSeat(model, time.monotonic, name=short) for model, short in zip(models, short_names(names), strict=True)]
     seats += [AnalyzerSeat(analyzer, time.monotonic) for analyzer in ANALYZERS]
     chair = _chair(settings, config, models, purse)
-    return Council(seats=tuple(seats), chair=chair, quorum=config.quorum, clock=time.monotonic, progress=progress)
+    return Council(
+        seats=tuple(seats),
+        chair=chair,
+        quorum=config.quorum,
+        clock=time.monotonic,
+        progress=progress,
+        seat_seconds=settings.seat_seconds,
+        run_seconds=settings.run_seconds,
+    )
 
 
 async def warm(settings: Settings) -> None:

@@ -9,7 +9,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from app.store.figures import Figures
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Scrape:
     """A collector of one set of figures."""
 

@@ -2,10 +2,14 @@
 
 import asyncio
 import signal
+from dataclasses import dataclass, field, replace
 
+from app.failpoints import Failpoint, nowhere
+from app.queue.leases import LeaseTimes
 from app.services.seating import warm
 from app.services.workshop import open_workshop
 from app.settings import Settings
+from app.store.claims import Caps
 from app.work.kinds import KINDS
 from app.work.schedule import Schedule, keep
 from app.work.worker import Worker
@@ -13,9 +17,21 @@ from app.work.worker import Worker
 _GRACE = {signal.SIGTERM: 20.0, signal.SIGINT: 2.0}
 
 
-async def work(settings: Settings) -> None:
+@dataclass(frozen=True)
+class Manner:
+    """How a worker works; a test or a benchmark shortens its times, or ends it in a gap between two effects."""
+
+    times: LeaseTimes = field(default_factory=LeaseTimes)
+    caps: Caps = field(default_factory=Caps)
+    schedule: Schedule | None = field(default_factory=Schedule)
+    failpoint: Failpoint = nowhere
+
+
+async def work(settings: Settings, manner: Manner | None = None) -> None:
     """Work until SIGTERM (what runs gets 20 s to end) or SIGINT (2 s)."""
-    async with open_workshop(settings) as workshop:
+    manner = manner or Manner()
+    async with open_workshop(settings) as opened:
+        workshop = replace(opened, times=manner.times, caps=manner.caps, failpoint=manner.failpoint)
         # Two seconds of imports and tables, before the first review needs them.
         await warm(settings)
         worker = Worker(workshop, KINDS)
@@ -28,8 +44,10 @@ async def work(settings: Settings) -> None:
         loop = asyncio.get_running_loop()
         for number in _GRACE:
             loop.add_signal_handler(number, on_signal, number)
-        schedule = Schedule(poll=settings.poll_seconds)
-        aside = [asyncio.create_task(each) for each in (_listen(settings, worker), keep(workshop, worker, schedule))]
+        aside = [asyncio.create_task(_listen(settings, worker))]
+        if manner.schedule is not None:
+            schedule = replace(manner.schedule, poll=settings.poll_seconds)
+            aside.append(asyncio.create_task(keep(workshop, worker, schedule)))
         await worker.run_until_stopped()
         for task in aside:
             task.cancel()

@@ -127,6 +127,8 @@ def library() -> ModuleType:
 
     litellm.suppress_debug_info = True
     litellm.disable_hf_tokenizer_download = True
+    # httpx, which the rest of the house uses; aiohttp's sessions are left open when their event loop ends.
+    litellm.disable_aiohttp_transport = True
     return litellm
 
 

@@ -1,5 +1,6 @@
 """A process that dies in any gap between two effects leaves nothing undone and nothing done twice."""
 
+import contextlib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -32,11 +33,8 @@ class Passing:
 async def work(house: House, failpoint: failpoints.Failpoint, owner: str, later: float) -> None:
     """A worker of that name, at a later time, until nothing is due."""
     shop = replace(house.workshop, owner=owner, failpoint=failpoint, clock=lambda: now() + later)
-    try:
+    with contextlib.suppress(Died):
         await Worker(shop, KINDS).run_all()
-    except Died:
-        # Whatever else this process had under way dies with it.
-        return
 
 
 async def test_a_normal_run_passes_every_gap(tmp_path: Path) -> None:
