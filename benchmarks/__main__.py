@@ -21,6 +21,7 @@ def main() -> int:
     parser.add_argument("--github-ms", type=int, default=100)
     parser.add_argument("--model-s", type=float, default=3.0)
     parser.add_argument("--seats", type=int, default=3)
+    parser.add_argument("--kills", type=int, default=0, help="how many processes are killed; 0 is the full form")
     arguments = parser.parse_args()
     if arguments.list or not arguments.name:
         sys.stdout.write("\n".join(NAMES) + "\n")

@@ -3,7 +3,19 @@
 import sys
 from dataclasses import dataclass
 
-NAMES = ("ingest", "markdown", "review", "signature", "startup")
+NAMES = (
+    "crash",
+    "fair",
+    "ingest",
+    "markdown",
+    "publish_faults",
+    "quorum",
+    "reconcile",
+    "review",
+    "signature",
+    "startup",
+    "supersede",
+)
 
 
 @dataclass(frozen=True)
@@ -18,6 +30,7 @@ class Options:
     github_ms: int = 100
     model_s: float = 3.0
     seats: int = 3
+    kills: int = 0
 
 
 def progress(text: str) -> None:
