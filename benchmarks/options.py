@@ -5,13 +5,17 @@ from dataclasses import dataclass
 
 NAMES = (
     "crash",
+    "drain",
     "fair",
     "ingest",
     "markdown",
     "publish_faults",
     "quorum",
     "reconcile",
+    "recover",
+    "redis",
     "review",
+    "scale",
     "signature",
     "startup",
     "supersede",
