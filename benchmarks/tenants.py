@@ -4,7 +4,7 @@ from app.sandbox.github.entities import PullRequest
 from app.sandbox.github.repository import Repository
 from app.sandbox.github.world import World
 
-PULLS_A_TENANT = 8
+PULLS_A_TENANT = 4
 BASE = {"README.md": "# shop\n"}
 
 

@@ -10,7 +10,7 @@ from functools import partial
 
 from pydantic import Field, TypeAdapter
 
-from app.github.client import GitHub, Shape
+from app.github.client import BeforeWrite, GitHub, Shape
 from app.github.pace import Clock, Pace, ProcessPace
 from app.github.wire import Place, Sleep, Wire, open_app, open_token
 
@@ -87,11 +87,16 @@ class GitHubApp:
         self._pace = pace or ProcessPace(timing.clock, timing.sleep)
 
     @asynccontextmanager
-    async def installation(self, installation_id: int, full_name: str = "") -> AsyncIterator[GitHub]:
-        """An installation's GitHub, its token narrowed to one repository where one is named. Enter it in the job that uses it."""
+    async def installation(
+        self, installation_id: int, full_name: str = "", before_write: BeforeWrite | None = None
+    ) -> AsyncIterator[GitHub]:
+        """An installation's GitHub, its token narrowed to one repository where one is named. Enter it in the job that uses it.
+
+        `before_write` is awaited right before each write goes out, and may raise to stop it.
+        """
         token = await self._token(installation_id, full_name)
         async with open_token(self._place, token) as wire:
-            yield GitHub(wire, partial(self._pace.turn, installation_id))
+            yield GitHub(wire, partial(self._pace.turn, installation_id), before_write)
 
     async def app(self) -> App:
         """Who we are."""

@@ -23,6 +23,7 @@ class Shape(BaseModel):
 
 
 M = TypeVar("M", bound=BaseModel)
+BeforeWrite = Callable[[], Awaitable[None]]
 
 
 class _Problem(Shape):
@@ -33,9 +34,10 @@ class _Problem(Shape):
 class GitHub:
     """The verbs. Paths are relative to the API's root, with a leading slash."""
 
-    def __init__(self, wire: Wire, turn: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, wire: Wire, turn: Callable[[], Awaitable[None]], before_write: BeforeWrite | None = None) -> None:
         self._wire = wire
         self._turn = turn
+        self._before_write = before_write
         self._reading = asyncio.Semaphore(READS_AT_ONCE)
         self.reads = 0
         self.writes = 0
@@ -127,6 +129,9 @@ class GitHub:
 
     async def _write(self, method: str, path: str, body: Mapping[str, object] | None) -> Answer:
         await self._turn()
+        # The turn may have been long in coming; whoever lost the job meanwhile must not write any more.
+        if self._before_write is not None:
+            await self._before_write()
         self.writes += 1
         return await self._wire.send(method, path, body=None if body is None else dict(body))
 

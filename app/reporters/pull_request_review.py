@@ -48,7 +48,7 @@ class PullRequestReview:
             await outbox.created(self.surface, str(remote.id), remote.url)
         if remote.state.upper() == _PENDING:
             await outbox.conclude(self.surface)
-            remote = await writes.submit_review(remote.id)
+            remote = await _submitted(writes, remote.id)
         await outbox.done(self.surface)
         return Publication(self.surface, remote.url, inline=inline)
 
@@ -64,15 +64,24 @@ class PullRequestReview:
         return f"Council's {link('summary', summary.url if summary else '')} ranks these findings."
 
 
+async def _submitted(writes: Writes, review_id: int) -> Remote:
+    """The review, submitted now or, where GitHub refuses, by an earlier request of ours that arrived late."""
+    try:
+        return await writes.submit_review(review_id)
+    except Refused:
+        remote = await writes.review(review_id)
+        if remote.state.upper() == _PENDING:
+            raise
+        return remote
+
+
 async def withdraw(writes: Writes, outbox: Outbox) -> None:
     """Take back a draft that was not submitted: it would block the review of the next head."""
     entry = await outbox.recall(PullRequestReview.surface)
-    if entry is not None and entry.remote_id and not entry.done:
-        try:
-            if (await writes.review(int(entry.remote_id))).state.upper() == _PENDING:
-                await writes.delete_pending_review(int(entry.remote_id))
-        except NotFound:
-            return
+    if entry is not None and not entry.done:
+        drafts = [own for own in await writes.own_reviews() if own.state.upper() == _PENDING and entry.marker in (own.body or "")]
+        for draft in drafts:
+            await writes.delete_pending_review(draft.id)
 
 
 async def _into_summary(edition: Edition, writes: Writes, outbox: Outbox) -> None:

@@ -1,5 +1,6 @@
 """What a surface is: it publishes an edition, and publishing twice is there once."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -35,6 +36,9 @@ class Reporter(Protocol):
 
 async def once(entry: Entry, find: Callable[[], Awaitable[Remote | None]], write: Callable[[], Awaitable[Remote]]) -> Remote:
     """Write, unless an earlier attempt may have: then look first. A write whose answer was lost is looked for at the next attempt."""
+    if not entry.fresh and entry.age < LAG_SECONDS:
+        # A holder that lost its lease just now may have a write on its way.
+        await asyncio.sleep(LAG_SECONDS - entry.age)
     if not entry.fresh and (found := await find()) is not None:
         return found
     try:

@@ -16,6 +16,7 @@ from app.services.clock import new_id, now
 from app.settings import Settings
 from app.store.claims import Caps
 from app.store.database import Database, open_database
+from app.store.jobs import Claim, hold_now
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,19 @@ class Workshop:
         if not self._identity:
             self._identity.append(await self.github.app())
         return self._identity[0]
+
+    @asynccontextmanager
+    async def github_for(self, claim: Claim) -> AsyncIterator[GitHub]:
+        """GitHub as the installation of a claimed job about a repository; it writes nothing once the lease is lost."""
+
+        async def still_held() -> None:
+            async with self.database.read() as connection:
+                await hold_now(connection, claim, self.clock())
+
+        place = getattr(claim.job, "repository", None)
+        name = place.full_name if place else ""
+        async with self.github.installation(claim.job.installation_id, name, still_held) as github:
+            yield github
 
     def writes(self, github: GitHub, app: App, full_name: str, number: int) -> Writes:
         """The publisher's verbs for one pull request."""

@@ -61,6 +61,13 @@ async def hold(connection: AsyncConnection, claim: Claim) -> None:
         raise Superseded("the lease was lost")
 
 
+async def hold_now(connection: AsyncConnection, claim: Claim, now: float) -> None:
+    """Raise Superseded unless the lease holds at this moment; nothing is locked."""
+    row = (await connection.execute(select(_JOB.c.id).where(*_mine(claim), _JOB.c.lease_until > now))).first()
+    if row is None:
+        raise Superseded("the lease was lost")
+
+
 async def called_off(connection: AsyncConnection, claim: Claim) -> bool:
     """Whether somebody ended this job while it was held, and nobody else holds it now."""
     row = (await connection.execute(select(_JOB.c.state, _JOB.c.fence).where(_JOB.c.id == claim.job_id))).first()

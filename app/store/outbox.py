@@ -1,14 +1,14 @@
 """The outbox: an intention is written before each effect on GitHub, and its id right after."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.failpoints import Failpoint, nowhere
 from app.store.database import Database
-from app.store.jobs import Claim, hold
+from app.store.jobs import Claim, enter, hold
 from app.store.runs import Run, still_wanted
 from app.store.statements import insert, table
 from app.store.tables import PublicationRow, PullRequestRow
@@ -22,9 +22,9 @@ _LAST = {"check": "concluded", "review": "submitted"}
 class Entry:
     """An intended effect on GitHub.
 
-    `fresh`: the row was written just now, so nothing of it can be on GitHub yet; otherwise a call may have been made and
-    its answer lost: look for `marker` by our own app before writing again. `remote_id` is "" until `created` was recorded;
-    `concluding` once its last write may be under way, `done` once the effect is complete.
+    `fresh`: the row was written just now, so nothing of it can be on GitHub yet; otherwise a call may have been made, `age`
+    seconds ago at most, and its answer lost: look for `marker` by our own app before writing again. `remote_id` is "" until
+    `created` was recorded; `concluding` once its last write may be under way, `done` once the effect is complete.
     """
 
     surface: str
@@ -34,6 +34,7 @@ class Entry:
     url: str = ""
     done: bool = False
     concluding: bool = False
+    age: float = 0.0
 
 
 class _Rows:
@@ -46,7 +47,7 @@ class _Rows:
     async def intend(self, connection: AsyncConnection, surface: str) -> Entry:
         row = await self.row(connection, surface)
         if row is not None:
-            return _entry(row, fresh=False)
+            return replace(_entry(row, fresh=False), age=max(0.0, self._clock() - row.created_at))
         marker = f"<!-- council:{surface} run={self._owner} -->"
         values = {
             "owner": self._owner,
@@ -128,6 +129,8 @@ class SqlOutbox:
             if surface == "summary":
                 await connection.execute(update(_PULL).where(*self._pull).values(summary_comment_id=int(remote_id)))
             entry = await self._rows.change(connection, surface, remote_id=remote_id, url=url)
+            # A step forward: crashes are counted within one.
+            await enter(connection, self._claim, f"{surface} noted")
         self._failpoint(f"{surface} noted")
         return entry
 
@@ -144,6 +147,7 @@ class SqlOutbox:
         self._failpoint(f"{surface} {_LAST.get(surface, 'sent')}")
         async with self._database.write() as connection:
             await self._rows.change(connection, surface, done=True)
+            await enter(connection, self._claim, f"{surface} done")
         self._failpoint(f"{surface} done")
 
     async def summary_comment(self) -> int | None:

@@ -24,6 +24,7 @@ _DELIVERIES = "deliveries"
 # An attempt may be listed late, and a redelivery change what an older one came to.
 _OVERLAP_SECONDS = 900.0
 _A_COMMIT = 50
+_SKEW_SECONDS = 60.0
 _MOST_PAYLOADS = 1_000
 
 
@@ -89,7 +90,8 @@ async def _sweep_installation(workshop: Workshop, installation: Installation) ->
     now = workshop.clock()
     account = installation.account.login if installation.account else ""
     async with workshop.database.write() as connection:
-        since = max(await missing.known_since(connection, installation.id, account, now), now - KEPT_SECONDS)
+        # GitHub's times are whole seconds of its own clock.
+        since = max(await missing.known_since(connection, installation.id, account, now) - _SKEW_SECONDS, now - KEPT_SECONDS)
     async with workshop.github.installation(installation.id) as github:
         pulls = [each for each in await open_pulls(github, await repositories(github)) if each.changed_at >= since]
     async with workshop.database.write() as connection:

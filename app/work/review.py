@@ -7,7 +7,7 @@ from app.github import pull_request
 from app.github.permissions import Permission, permission_of
 from app.github.repository_config import RepositoryConfig
 from app.queue.ledger import Caps, SqlLedger, Time
-from app.reporters import REPORTERS, check_run
+from app.reporters import REPORTERS, check_run, pull_request_review
 from app.reporters.edition import Edition
 from app.services.seating import Purse, brief, seat
 from app.services.workshop import Workshop
@@ -30,7 +30,7 @@ async def run(workshop: Workshop, claim: jobs.Claim) -> JobState:
     """The job: a review of one head."""
     job = claim.job
     assert isinstance(job, ReviewPullRequest)
-    async with workshop.github.installation(job.installation_id, job.repository.full_name) as github:
+    async with workshop.github_for(claim) as github:
         try:
             job = await located(workshop, github, claim, job)
         except Superseded as reason:
@@ -57,9 +57,10 @@ async def bury(workshop: Workshop, claim: jobs.Claim, reason: str) -> None:
     assert isinstance(job, ReviewPullRequest)
     if not (job.number and job.head_sha):
         return
-    async with workshop.github.installation(job.installation_id, job.repository.full_name) as github:
+    async with workshop.github_for(claim) as github:
         review = await open_review(workshop, claim, job, github)
         try:
+            await pull_request_review.withdraw(review.writes, review.outbox)
             await check_run.abandon(review.run.id, review.run.head_sha, reason, review.writes, review.outbox)
         except Superseded as instead:
             await withdraw(review, str(instead))

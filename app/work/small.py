@@ -15,7 +15,7 @@ async def acknowledge(workshop: Workshop, claim: Claim) -> JobState:
     """Show that a command was seen; GitHub itself keeps one reaction of a kind."""
     job = claim.job
     assert isinstance(job, Acknowledge)
-    async with workshop.github.installation(job.installation_id, job.repository.full_name) as github:
+    async with workshop.github_for(claim) as github:
         writes = workshop.writes(github, await workshop.identity(), job.repository.full_name, 0)
         await writes.react(job.comment_id, "eyes")
     return JobState.DONE
@@ -26,7 +26,7 @@ async def reply(workshop: Workshop, claim: Claim) -> JobState:
     job = claim.job
     assert isinstance(job, Reply)
     name = job.repository.full_name
-    async with workshop.github.installation(job.installation_id, name) as github:
+    async with workshop.github_for(claim) as github:
         if await permission_of(github, name, job.login) < Permission.READ:
             return JobState.SKIPPED
         writes = workshop.writes(github, await workshop.identity(), name, job.number)
@@ -49,7 +49,7 @@ async def cancel(workshop: Workshop, claim: Claim) -> JobState:
     """
     job = claim.job
     assert isinstance(job, CancelReviews)
-    if await _goes_on(workshop, job):
+    if await _goes_on(workshop, claim, job):
         return JobState.SKIPPED
     async with workshop.database.write() as connection:
         await runs.close(connection, job.repository.id, job.number)
@@ -58,8 +58,8 @@ async def cancel(workshop: Workshop, claim: Claim) -> JobState:
     return JobState.DONE
 
 
-async def _goes_on(workshop: Workshop, job: CancelReviews) -> bool:
-    async with workshop.github.installation(job.installation_id, job.repository.full_name) as github:
+async def _goes_on(workshop: Workshop, claim: Claim, job: CancelReviews) -> bool:
+    async with workshop.github_for(claim) as github:
         try:
             head = await head_of(github, job.repository.full_name, job.number)
         except NotFound:
