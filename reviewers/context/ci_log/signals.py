@@ -1,0 +1,141 @@
+"""How tools say that something failed: literals that find a line fast, and patterns that weigh it."""
+
+import re
+from typing import NamedTuple
+
+READ = 300
+
+HEADING, TEST = "heading of failures", "failed test"
+
+
+class Kind(NamedTuple):
+    """A way to say it. `ahead` and `behind` are what a line after or before still gets of the weight, line by line."""
+
+    reason: str
+    weight: float
+    ahead: float
+    behind: float
+    pattern: re.Pattern[str]
+
+
+def _kind(reason: str, weight: float, ahead: float, behind: float, *patterns: str, flags: int = 0) -> Kind:
+    return Kind(reason, weight, ahead, behind, re.compile("|".join(patterns), flags))
+
+
+KINDS = (
+    _kind(
+        HEADING, 9, 0.97, 0.6,
+        r"^\W*(?:FAILURES|ERRORS|Failures|Errors|Failed [Tt]ests|Failing [Tt]ests|Tests failed|Summary of (?:all )?[Ff]ail\w+|Issues)\b\W{0,40}$",
+        r"^There (?:was|were) \d+ (?:failure|error)",
+        r"^\s*[1-9]\d* failing\b",
+        r"What went wrong:", r"^=+ ?(?:DIFF|FAIL|ERROR)",
+    ),
+    _kind(
+        TEST, 10, 0.95, 0.6,
+        r"^_{2,} .{1,200} _{2,}$",
+        r"^ *(?:\d{1,4}\) |● |✕ |✖ |✗ |✘ |× |❌ )\s*\S",
+        r"--- FAIL: ", r"^\W*FAIL(?:ED)?:? \S", r"^not ok \d", r"(?:[\s.:])(?:FAILED|FAIL)(?:!|\b)\W{0,3}(?:[(\[]|$)", r"<<< (?:FAILURE|ERROR)!",
+        r"\S failed on line \d",
+    ),
+    _kind(
+        "exception", 10, 0.93, 0.7,
+        r"Traceback \(most recent call", r"\bpanicked at\b|^panic:", r"[Uu]nhandled (?:promise )?(?:rejection|exception)", r"Uncaught ",
+        r"Exception in thread", r"goroutine \d+ \[running", r"crashed\b",
+    ),
+    _kind(
+        "error with its place", 10, 0.9, 0.7,
+        r"[\w)\]>]:\d+(?:[:.,-]\d+)*:? *(?:\[|- )?(?:fatal |syntax )?[Ee][Rr][Rr][Oo][Rr]\b",
+        r"[\])] *:? (?:fatal )?error\b", r"^\W*error(?:\[[\w:-]+\]| [A-Z]{1,5}\d+)", r"\.\w{1,5}:\[\d+,\d+\]",
+    ),
+    _kind("exception", 9.5, 0.9, 0.75, r"^\W*(?:E  +|ERROR:? +|error:? +)?(?:[\w$-]+[.\\:]+)*[A-Z][\w$]*(?:Error|Exception|Failure|Panic)\b(?:[:(\]]| -|$)"),
+    _kind("error", 9, 0.9, 0.75, r"^\W*(?:[\w./-]{1,40}: ){0,2}\W*(?:fatal |internal |compile |syntax |parse )?(?:error|fatal|panic|abort(?:ed)?)\b ?\W", r"rake aborted", flags=re.I),
+    _kind(
+        "fatal", 9, 0.9, 0.8,
+        r"segmentation fault", r"core dumped", r"out of memory", r"stack overflow", r"bus error", r"assertion .{0,80}failed", r"no space left on device",
+        flags=re.I,
+    ),
+    _kind(
+        "failed build", 8, 0.92, 0.8,
+        r"BUILD FAILED|[Bb]uild failed", r"FAILURE:", r"Failed to execute goal", r"^\[ERROR\]", r"npm ERR!", r"COMPILATION ERROR", r"[Cc]ompilation failed",
+        r"undefined reference", r"ld returned", r"linker command failed", r"^make(?:\[\d+\])?: \*\*\*",
+    ),
+    _kind("warnings as errors", 9, 0.85, 0.94, r"treated as errors", r"due to -Werror", r"with -Werror"),
+    _kind(
+        "assertion", 8, 0.9, 0.85,
+        r"Failed asserting", r"Assertion", r"^\W*(?:[Ee]xpected|[Aa]ctual|[Rr]eceived|[Gg]ot)\b *:", r"[Ee]xpected .{0,120}\b(?:got|but|actual|received)\b",
+        r"did not match|do(?:es)? not match|not equal",
+    ),
+    _kind(
+        "missing", 7, 0.85, 0.75,
+        r"command not found", r"No such file or directory", r"\bnot found\b", r"not in scope", r"\bis (?:undefined|unbound|not defined)\b",
+        r"[Pp]ermission denied|[Aa]ccess denied", r"[Uu]nable to ", r"[Cc]an(?:no|')t ", r"[Cc]ould(?: not|n't) ", r"[Cc]annot ",
+        r"[Dd]oes(?: not|n't) (?:exist|have)", r"^No \w+ found", r"is not (?:a|the|recognized|supported|assignable|defined)",
+    ),
+    _kind("time", 7, 0.85, 0.8, r"\btimed[ -]?out\b", r"No output has been received", r"exceeded the (?:maximum|time)", r"\bterminated\b", r"\bkilled\b", r"\btimeout (?:of|after|expired|exceeded|error|reached|while|waiting)|_timeout\b(?!\W*=)|: timeout$", flags=re.I),
+    _kind(
+        "exit", 7, 0.8, 0.88,
+        r"exit(?:ed|s)?(?: with)?(?: code| status)?:?  ?[1-9]\d*\b", r"non-zero", r"\bError [1-9]\d*$", r"##\[error\]", r"exit status [1-9]",
+        r"failed with (?:exit )?code", r"marked build as failure",
+    ),
+    _kind(
+        "summary", 7, 0.85, 0.85,
+        r"\b[1-9]\d* (?:\w+ )?(?:fail(?:ed|ures?|ing)?|errors?|problems?|offenses?|violations?|issues?)\b", r"\b(?:failures|errors|failed)\b: *[1-9]", r"^\s*(?:Tests:|Summary) ",
+        flags=re.I,
+    ),
+    _kind(
+        "place", 6, 0.85, 0.8,
+        r"^[^\s:()]{0,120}[\w/\\-]\.[A-Za-z]\w{0,7}[:(]\d{1,6}(?:[:,]\d{1,5})?\)?[: ] *\S", r"\bat line \d+", r"^ +\d+:\d+ +\S", r"^\W*on line \d+",
+    ),
+    _kind(
+        "invalid", 6, 0.85, 0.8,
+        r"\b(?:invalid|illegal|unexpected|unknown|undefined|unsupported|mismatch|conflict\w*|violat\w+|denied|refused|rejected|missing|duplicate)\b", flags=re.I,
+    ),
+    _kind("error", 5, 0.85, 0.8, r"error|\bERR\b|\bfail(?:ed|ure|ures|s|ing)?\b|exception|\babort|\bpanic\b|\bcrash|\bcritical\b|❌|✖|✗|✘", flags=re.I),
+    _kind("warning", 3, 0.85, 0.7, r"\bwarn(?:ing)?\b", flags=re.I),
+)
+
+_QUIET = re.compile(
+    r"\b(?:0|no|zero) (?:\w+ )?(?:errors?|fail(?:ed|ures?)|problems|issues|offenses|warnings)\b|(?:errors?|failures?|failed)\W{1,4}0\b(?!.*[1-9]\d* (?:error|fail))",
+    re.I,
+)
+_PASSED = re.compile(
+    r"\b(?:PASS(?:ED)?|passed|ok|OK|SKIP(?:PED)?|XFAIL|xfail|xpass|yes|done|success(?:ful(?:ly)?)?)\b *[\])]? *(?:\[ *\d+%\])?(?: *\(.{0,20}\))?$"
+    r"|^\W*(?:ok|PASS|SKIP|XFAIL|XPASS|✓|√|✔|--- PASS|--- SKIP)\b|✓|√|✔"
+)
+_ROUTINE = re.compile(
+    r"^ *(?:Get:\d|Hit|Ign|Fetched|Unpacking|Selecting|Preparing|Setting up|Processing triggers|Downloading|Downloaded|Compiling|Installing|Requirement already"
+    r"|Collecting|Using|Fetching|Cloning|CC|CXX|GEN|LD|AR|adding|inflating|creating|copying|[Cc]hecking|- Installing|Fresh|Building|Linking|Running|debconf:|npm WARN"
+    r"|travis_(?:fold|time)\S*$|\$ |\+ ?\w|DEBUG|INFO|\[INFO\]|\[?info\]?\b)"
+    r"|^ +(?:raise|except|if|elif|else|return|def|class|throw|catch|import|from|assert_|const|let|var|function|#|@|//)\W|^ +\w+ = "
+    r"|^\[ *\d+[ /]|^\(?[\d.]+ ?s\) |-Werror\b.* -|--[\w-]*(?:fail|error)|\|\| *(?:true|exit|:)|(?:errors?|exceptions?|failures?)\.\w{1,5}\W*$"
+    r"|continuing|ignor(?:ed|ing)|retrying|fail-fast|errexit|fail-?safe|failover|if-no-files-found|unable to initialize frontend|warnings? (?:generated|summary)",
+)
+_PROGRESS = re.compile(r"\d+% \(\d+/\d+\)|\d+(?:\.\d+)? [kKMG]i?B(?:/s|\b)|^[\W\d]+$|Total time|Time elapsed|Finished at|Temporarily overriding|^HEAD is now at|^ \* \[new ")
+_WARNING = re.compile(r"^\W*(?:\S{1,120}[:.] ?){0,2}\[?(?:warn(?:ing)?|notice|deprecat\w+)\b|\[(?:warn(?:ing)?|info|notice|debug)\]|: warning\b|_WARNING", re.I)
+
+
+class Signal(NamedTuple):
+    weight: float
+    kind: Kind
+
+
+def weigh(text: str) -> Signal | None:
+    """The strongest thing a cleaned line says, or None."""
+    text = text[:READ]
+    for kind in KINDS:
+        if kind.pattern.search(text):
+            weight = kind.weight
+            if _PASSED.search(text) or _QUIET.search(text):
+                weight *= 0.15
+            elif _ROUTINE.search(text):
+                weight *= 0.35
+            elif _WARNING.search(text):
+                weight *= 0.5
+            return Signal(weight, kind)
+    return None
+
+
+def routine(text: str) -> bool:
+    """Whether a line says what every run says in other words: a download, a progress bar, a timing."""
+    text = text[:READ]
+    return bool(_ROUTINE.search(text) or _PROGRESS.search(text))
