@@ -3,7 +3,7 @@
 from reviewers.context.ci_log.lines import Lines, windows
 from reviewers.context.ci_log.steps import Step
 
-# Near the mark of a failed step every line is looked at; elsewhere, only one that holds a literal (in lower case).
+# In a failed step (of a large log: near its end) every line is looked at; elsewhere, only one that holds a literal (in lower case).
 NEAR = 3_000
 MOST = 16_000
 # A pass for one literal takes a tenth of a second for 100 MB, so a large log is searched for the first few only.
@@ -28,9 +28,10 @@ LITERALS = (
 def candidates(lines: Lines, steps: tuple[Step, ...]) -> list[int]:
     """Lines in order, counted from 0. Of more than `MOST`, the first third and the last two thirds."""
     found: set[int] = set()
+    large = len(lines.data) > LARGE
     for step in steps or (Step(0, len(lines) - 1),):
-        found.update(range(max(step.first, step.last - NEAR), step.last + 1))
-    literals = FEW if len(lines.data) > LARGE else LITERALS
+        found.update(range(max(step.first, step.last - NEAR) if large else step.first, step.last + 1))
+    literals = FEW if large else LITERALS
     for start, stop in windows(lines.data):
         window = lines.data[start:stop].lower()
         for literal in literals:

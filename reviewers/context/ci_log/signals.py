@@ -26,7 +26,7 @@ KINDS = (
     _kind(
         HEADING, 9, 0.97, 0.6,
         r"^\W*(?:FAILURES|ERRORS|Failures|Errors|Failed [Tt]ests|Failing [Tt]ests|Tests failed|Summary of (?:all )?[Ff]ail\w+|Issues)\b\W{0,40}$",
-        r"^There (?:was|were) \d+ (?:failure|error)",
+        r"^=+ short test summary info =+", r"^There (?:was|were) \d+ (?:failure|error)",
         r"^\s*[1-9]\d* failing\b",
         r"What went wrong:", r"^=+ ?(?:DIFF|FAIL|ERROR)",
     ),

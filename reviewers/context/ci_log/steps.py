@@ -6,6 +6,9 @@ from typing import NamedTuple
 from reviewers.context.ci_log.lines import Lines
 
 
+HEAD = 64_000
+
+
 class Step(NamedTuple):
     """Lines `first` to `last`, counted from 0 and inclusive; `last` is the mark that says that the step failed."""
 
@@ -36,6 +39,18 @@ _SYSTEMS = (
     _System((b"Finished: FAILURE",), re.compile(r"^Finished: FAILURE")),
     _System((b"Your build exited with ",), re.compile(r"Your build exited with [1-9]")),
 )
+
+
+_JOB_NAME = b"Complete job name: "
+FRAMED = 3
+
+
+def frame(lines: Lines, steps: tuple[Step, ...]) -> tuple[int, ...]:
+    """The lines that name the job, the command of each failed step and how it ended; of many steps, the first three."""
+    found = [lines.at(at)] if 0 <= (at := lines.data.find(_JOB_NAME, 0, HEAD)) else []
+    for step in steps[:FRAMED]:
+        found += [step.first, step.last]
+    return tuple(found)
 
 
 def failed_steps(lines: Lines) -> tuple[Step, ...]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from reviewers.context.ci_log.candidates import candidates
 from reviewers.context.ci_log.lines import Lines
 from reviewers.context.ci_log.signals import HEADING, TEST, Kind, routine, weigh
-from reviewers.context.ci_log.steps import Step
+from reviewers.context.ci_log.steps import Step, frame
 from reviewers.context.ci_log.templates import template
 
 # Found by hand on half of the projects of the development logs and checked on the other half; each is flat around its value.
@@ -25,6 +25,8 @@ WHOLE, UNSEEN, WEAK, LEAST = 5.0, 2.0, 0.4, 0.5
 AHEAD, BEHIND = 160, 12
 MOST_HITS = 3_000
 STRONG = 8.0
+SEEN = 0.8
+PIN = ANNOUNCED = 9.0
 
 _CONTINUATION = re.compile(r"^(?: {2,}| *(?:at |from |File \"|E  |> |[+|^~-]|\d+ ?\||#\d|\.\.\.|Caused by|\[ERROR\]|npm ERR!))")
 
@@ -63,6 +65,7 @@ class Worth:
         hits = _hits(scope)
         self._lead(hits)
         self._ends()
+        self._pins()
         for hit in sorted(hits, key=lambda hit: -hit.weight)[:MOST_HITS]:
             self._spread(hit)
 
@@ -78,6 +81,13 @@ class Worth:
                 if self._scope.open(line):
                     self._raise(line, END * math.exp((line - last) / END_LINES))
 
+    def _pins(self) -> None:
+        """The name of the job, and the command and the mark of its failed steps: what the rest is about."""
+        for line in frame(self._lines, self._scope.steps):
+            if self._scope.open(line):
+                self._raise(line, PIN)
+                self.reasons[line] = "the failed step"
+
     def _lead(self, hits: list[Hit]) -> None:
         """Find the hits that are followed further than others: the first of each kind, and the first under a heading of failures."""
         inside = [hit for hit in hits if self._scope.inside(hit.line)]
@@ -88,24 +98,30 @@ class Worth:
         self._reach = dict.fromkeys(firsts.values(), FIRST_OF_A_KIND)
         if strong := next((hit.line for hit in inside if hit.weight >= STRONG), None):
             self._reach[strong] = FIRST_OF_ALL
-        self._under, self._until = _first_under_heading(hits)
+        under = _under_headings(hits)
+        self._under, self._until = under[0] if under else (-1, -1)
+        self._announced = {line for line, _ in under}
 
     def _spread(self, hit: Hit) -> None:
         """The lines after a hit belong to it as far as they continue it; some before it lead to it."""
         ahead = max(hit.kind.ahead, self._reach.get(hit.line, 0.0))
         until, weight, blank = hit.line + AHEAD, hit.weight, min(ahead, (1 + ahead) / 2 - 0.03)
         if hit.line == self._under:
-            until, weight, ahead, blank = self._until, max(weight, 9.0), FIRST_UNDER_HEADING, FIRST_UNDER_HEADING
-        self.reasons[hit.line] = hit.kind.reason
+            until, ahead, blank = self._until, FIRST_UNDER_HEADING, FIRST_UNDER_HEADING
+        if hit.line in self._announced:
+            weight = max(weight, ANNOUNCED)
+        self.reasons.setdefault(hit.line, hit.kind.reason)
         self._raise(hit.line, weight)
-        value = weight
+        value, unbroken = weight, True
         for line in range(hit.line + 1, min(len(self._lines), until)):
             text = self._lines.text(line)
-            value *= max(CONTINUED, ahead) if _CONTINUATION.match(text) else ahead if text else blank
+            continued = bool(_CONTINUATION.match(text))
+            unbroken = unbroken and continued
+            value *= max(CONTINUED, ahead) if continued else ahead if text else blank
             if value < LEAST:
                 break
-            if self._scope.open(line):
-                self._raise(line, value)
+            if self._scope.open(line) or unbroken:
+                self._raise(line, value if self._scope.open(line) else value * SEEN)
         value = weight
         for line in range(hit.line - 1, max(-1, hit.line - BEHIND), -1):
             value *= hit.kind.behind if self._lines.text(line) else hit.kind.behind - 0.05
@@ -153,8 +169,9 @@ def _hits(scope: Scope) -> list[Hit]:
     return hits
 
 
-def _first_under_heading(hits: list[Hit]) -> tuple[int, int]:
-    """The first failure that a heading announces, and where the next one of its kind begins; (-1, -1) if there is none."""
+def _under_headings(hits: list[Hit]) -> list[tuple[int, int]]:
+    """The first failure that each heading announces, and where the next one of its kind begins."""
+    found: list[tuple[int, int]] = []
     for index, heading in enumerate(hits):
         if heading.kind.reason != HEADING or heading.weight < 6:
             continue
@@ -163,5 +180,6 @@ def _first_under_heading(hits: list[Hit]) -> tuple[int, int]:
                 break
             if hit.kind.reason in {TEST, "exception", "error"}:
                 following = (other.line for other in hits[index + 1 :] if other.line > hit.line + 2 and other.kind is hit.kind)
-                return hit.line, min(next(following, hit.line + AHEAD), hit.line + AHEAD)
-    return -1, -1
+                found.append((hit.line, min(next(following, hit.line + AHEAD), hit.line + AHEAD)))
+                break
+    return found
