@@ -3,7 +3,7 @@
 import sys
 from dataclasses import dataclass
 
-NAMES = ("ingest", "markdown", "review", "signature", "startup")
+NAMES = ("ci_logs", "ingest", "markdown", "review", "seeded_logs", "signature", "startup")
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,8 @@ class Options:
     github_ms: int = 100
     model_s: float = 3.0
     seats: int = 3
+    logs: str = ""
+    budget: int = 0
 
 
 def progress(text: str) -> None:

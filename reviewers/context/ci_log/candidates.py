@@ -5,7 +5,7 @@ from reviewers.context.ci_log.steps import Step
 
 # In a failed step (of a large log: near its end) every line is looked at; elsewhere, only one that holds a literal (in lower case).
 NEAR = 3_000
-MOST = 16_000
+MOST = 8_000
 # A pass for one literal takes a tenth of a second for 100 MB, so a large log is searched for the first few only.
 LARGE = 4 << 20
 FEW = (b"error", b"fail", b"exception", b"fatal", b"panic", b"traceback", b"not found")
