@@ -97,6 +97,20 @@ class Reply(_Job):
         return f"reply:{self.repository.id}:{self.comment_id}"
 
 
+class ExplainChecks(_Job):
+    """Say why a head is red; `source` names the run, suite or status that turned red."""
+
+    kind: Literal["ci"] = "ci"
+    installation_id: int
+    repository: RepositoryRef
+    head_sha: str
+    source: str
+
+    @property
+    def key(self) -> str:
+        return f"ci:{self.repository.id}:{self.head_sha}:{self.source}"
+
+
 class InstallationChange(StrEnum):
     ADDED = "added"
     REMOVED = "removed"
@@ -120,6 +134,6 @@ class SyncInstallation(_Job):
 
 
 Job = Annotated[
-    ReviewPullRequest | CancelReviews | Acknowledge | Reply | SyncInstallation,
+    ReviewPullRequest | CancelReviews | Acknowledge | Reply | ExplainChecks | SyncInstallation,
     Field(discriminator="kind"),
 ]

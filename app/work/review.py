@@ -25,6 +25,7 @@ from app.store.outbox import SqlOutbox
 from app.store.runs import Run
 from app.store.spending import Account
 from app.store.tables import JobState, RunState
+from app.work import waiting
 from app.work.skipping import Facts, why_skip
 from reviewers.context.snapshot import Snapshot
 from reviewers.council.deliberation import deliberate
@@ -162,7 +163,8 @@ async def _read(review: Review) -> Reading | None:
         return None
     snapshot = fetched.snapshot
     if config.ci.read_logs:
-        checks = await ci_logs.failing_checks(review.github, run.repository.full_name, run.head_sha, int(review.workshop.settings.app_id))
+        await waiting.for_checks(review.workshop, review.claim, run, review.github, config.ci.wait_seconds)
+        checks = await ci_logs.failing_checks(review.github, snapshot, int(review.workshop.settings.app_id))
         snapshot = snapshot.model_copy(update={"failing_checks": checks})
     problems = tuple(str(problem) for problem in found)
     await review.advance(
