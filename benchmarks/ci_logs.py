@@ -48,7 +48,9 @@ class Tally:
         self.size += len(case.log) + len(case.green or b"")
         self.critical += [all(_kept(shown, line) for line in signal) for signal in case.signals]
         if case.answers:
-            recall, answer = max(((mean(_kept(shown, line) for line in answer), answer) for answer in case.answers), key=lambda pair: pair[0])
+            recall, answer = max(
+                ((mean(_kept(shown, line) for line in answer), answer) for answer in case.answers), key=lambda pair: pair[0]
+            )
             self.recall[case.project].append(recall)
             self.halves[case.half].append(recall)
             labelled = {line.number for line in answer}

@@ -14,7 +14,7 @@ def no_sockets() -> Iterator[None]:
         raise OSError("this benchmark blocks sockets")
 
     kept = socket.socket.connect, socket.getaddrinfo
-    socket.socket.connect, socket.getaddrinfo = refused, refused  # type: ignore[method-assign,assignment]
+    socket.socket.connect, socket.getaddrinfo = refused, refused  # type: ignore[method-assign]
     try:
         yield
     finally:

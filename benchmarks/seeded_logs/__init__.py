@@ -25,4 +25,11 @@ def run(options: Options) -> dict[str, object]:
             missed += [f"{case['log']}: {need}" for need in absent]
             progress(f"{case['log']}: {taken.tokens} tokens of {taken.total_lines:,} lines{f', without {absent}' if absent else ''}")
     failed = [*missed, *([f"{over} over the budget"] if over else [])]
-    return {"logs": len(lines), "found": found, "tools": len({case["tool"] for case in truth}), "least_lines": min(lines), "over_budget": over, "failed": failed}
+    return {
+        "logs": len(lines),
+        "found": found,
+        "tools": len({case["tool"] for case in truth}),
+        "least_lines": min(lines),
+        "over_budget": over,
+        "failed": failed,
+    }

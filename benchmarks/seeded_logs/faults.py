@@ -42,7 +42,13 @@ def _python() -> tuple[Fault, ...]:
             "assertion",
             {"test_passing.py": passing, "cart.py": cart, "test_cart.py": test_cart},
             "{venv}/python -m pytest -v -p no:cacheprovider -p no:randomly test_cart.py test_passing.py",
-            ("test_total_of_three_prices", "AssertionError: basket total", "assert 41 == 42", "test_cart.py:5: AssertionError", "1 failed, 2100 passed"),
+            (
+                "test_total_of_three_prices",
+                "AssertionError: basket total",
+                "assert 41 == 42",
+                "test_cart.py:5: AssertionError",
+                "1 failed, 2100 passed",
+            ),
         ),
         Fault(
             "pytest",
@@ -90,16 +96,54 @@ def _javascript() -> tuple[Fault, ...]:
     tests = "describe('squares', () => {\n  for (let n = 0; n < 2100; n++) test(`square of ${n}`, () => expect(n * n).toBeGreaterThanOrEqual(n));\n});\n"
     cart = "const total = (prices) => prices.reduce((a, b) => a + b, 0) - 1;\nmodule.exports = { total };\n"
     cart_test = "const { total } = require('./cart');\n\ntest('adds three prices', () => {\n  expect(total([20, 20, 2])).toBe(42);\n});\n"
-    throwing = "const open = () => {\n  throw new Error('gateway pg-3 is closed');\n};\n\ntest('opens the gateway', () => {\n  open();\n});\n"
+    throwing = (
+        "const open = () => {\n  throw new Error('gateway pg-3 is closed');\n};\n\ntest('opens the gateway', () => {\n  open();\n});\n"
+    )
     scripts = {f"src/part{n:04}.js": f"export const value{n} = {n};\n" for n in range(PASSING)}
     rules = "export default [{ rules: { 'no-undef': 'error', 'no-unused-vars': 'error' } }];\n"
     return (
-        Fault("tsc", "assignment", {"tsconfig.json": config, **modules, "src/total.ts": wrong}, "{npm}/tsc --pretty false --listFiles -p .", ("src/total.ts(5,14): error TS2322: Type 'number' is not assignable to type 'string'",)),
-        Fault("tsc", "module", {"tsconfig.json": config, **modules, "src/sum.ts": absent}, "{npm}/tsc --pretty false --listFiles -p .", ("src/sum.ts(2,22): error TS2307: Cannot find module './exchange-rates'",)),
-        Fault("eslint", "undefined", {"eslint.config.mjs": rules, **scripts, "src/pay.js": "export const pay = (amount) => amout * 2;\n"}, "DEBUG=eslint:languages:js,eslint:config* {npm}/eslint --no-color src 2>&1", ("src/pay.js", "'amout' is not defined", "no-undef", "2 problems (2 errors")),
-        Fault("eslint", "parsing", {"eslint.config.mjs": rules, **scripts, "src/pay.js": "export const pay = (amount => amount * 2;\n"}, "DEBUG=eslint:languages:js,eslint:config* {npm}/eslint --no-color src 2>&1", ("src/pay.js", "Parsing error: Unexpected token")),
-        Fault("jest", "assertion", {"package.json": "{}", "passing.test.js": tests, "cart.js": cart, "cart.test.js": cart_test}, "{npm}/jest --verbose --ci --no-cache 2>&1", ("● adds three prices", "Expected: 42", "Received: 41", "cart.test.js:4:30", "1 failed, 2100 passed")),
-        Fault("jest", "thrown", {"package.json": "{}", "passing.test.js": tests, "gateway.test.js": throwing}, "{npm}/jest --verbose --ci --no-cache 2>&1", ("● opens the gateway", "gateway pg-3 is closed", "gateway.test.js:2:9", "1 failed, 2100 passed")),
+        Fault(
+            "tsc",
+            "assignment",
+            {"tsconfig.json": config, **modules, "src/total.ts": wrong},
+            "{npm}/tsc --pretty false --listFiles -p .",
+            ("src/total.ts(5,14): error TS2322: Type 'number' is not assignable to type 'string'",),
+        ),
+        Fault(
+            "tsc",
+            "module",
+            {"tsconfig.json": config, **modules, "src/sum.ts": absent},
+            "{npm}/tsc --pretty false --listFiles -p .",
+            ("src/sum.ts(2,22): error TS2307: Cannot find module './exchange-rates'",),
+        ),
+        Fault(
+            "eslint",
+            "undefined",
+            {"eslint.config.mjs": rules, **scripts, "src/pay.js": "export const pay = (amount) => amout * 2;\n"},
+            "DEBUG=eslint:languages:js,eslint:config* {npm}/eslint --no-color src 2>&1",
+            ("src/pay.js", "'amout' is not defined", "no-undef", "2 problems (2 errors"),
+        ),
+        Fault(
+            "eslint",
+            "parsing",
+            {"eslint.config.mjs": rules, **scripts, "src/pay.js": "export const pay = (amount => amount * 2;\n"},
+            "DEBUG=eslint:languages:js,eslint:config* {npm}/eslint --no-color src 2>&1",
+            ("src/pay.js", "Parsing error: Unexpected token"),
+        ),
+        Fault(
+            "jest",
+            "assertion",
+            {"package.json": "{}", "passing.test.js": tests, "cart.js": cart, "cart.test.js": cart_test},
+            "{npm}/jest --verbose --ci --no-cache 2>&1",
+            ("● adds three prices", "Expected: 42", "Received: 41", "cart.test.js:4:30", "1 failed, 2100 passed"),
+        ),
+        Fault(
+            "jest",
+            "thrown",
+            {"package.json": "{}", "passing.test.js": tests, "gateway.test.js": throwing},
+            "{npm}/jest --verbose --ci --no-cache 2>&1",
+            ("● opens the gateway", "gateway pg-3 is closed", "gateway.test.js:2:9", "1 failed, 2100 passed"),
+        ),
     )
 
 
@@ -109,7 +153,9 @@ def _compiled() -> tuple[Fault, ...]:
     library = "pub fn total(prices: &[u32]) -> u32 {\n    prices.iter().sum::<u32>() - 1\n}\n\n#[cfg(test)]\nmod tests {\n"
     failing = library + "    #[test]\n    fn adds_three_prices() { assert_eq!(super::total(&[20, 20, 2]), 42); }\n" + tests + "}\n"
     mismatched = "pub fn name() -> String {\n    42\n}\n"
-    classes = {f"src/shop/Part{n:04}.java": f"package shop;\nfinal class Part{n:04} {{ static final int VALUE = {n}; }}\n" for n in range(900)}
+    classes = {
+        f"src/shop/Part{n:04}.java": f"package shop;\nfinal class Part{n:04} {{ static final int VALUE = {n}; }}\n" for n in range(900)
+    }
     symbol = "package shop;\n\nfinal class Cart {\n    int total() {\n        return Prices.sum();\n    }\n}\n"
     types = 'package shop;\n\nfinal class Cart {\n    int total() {\n        return "forty-two";\n    }\n}\n'
     units = {f"src/part{n:04}.c": f"int part{n:04}(void) {{ return {n}; }}\n" for n in range(PASSING)}
@@ -117,12 +163,52 @@ def _compiled() -> tuple[Fault, ...]:
     unresolved = "int settle_invoice(int amount);\n\nint main(void) {\n    return settle_invoice(42);\n}\n"
     loop = 'set -e; for f in src/*.c; do echo "gcc -O0 -c $f"; gcc -O0 -c "$f" -o "${{f%.c}}.o"; done; '
     return (
-        Fault("cargo", "test", {"Cargo.toml": manifest, "src/lib.rs": failing}, "cargo test --offline 2>&1", ("tests::adds_three_prices ... FAILED", "panicked at src/lib.rs:8:30", "left: 41", "right: 42", "2100 passed; 1 failed")),
-        Fault("cargo", "types", {"Cargo.toml": manifest, "src/lib.rs": library + tests + "}\n", "tests/name.rs": mismatched + "#[test]\nfn named() { name(); }\n"}, "cargo test --offline --lib 2>&1 && cargo test --offline --test name 2>&1", ("error[E0308]: mismatched types", "tests/name.rs:2:5", "expected `String`, found integer")),
-        Fault("javac", "symbol", {**classes, "src/shop/Cart.java": symbol}, "javac -verbose -d out $(find src -name '*.java' | sort) 2>&1", ("src/shop/Cart.java:5: error: cannot find symbol", "symbol:   variable Prices", "1 error")),
-        Fault("javac", "types", {**classes, "src/shop/Cart.java": types}, "javac -verbose -d out $(find src -name '*.java' | sort) 2>&1", ("src/shop/Cart.java:5: error: incompatible types: String cannot be converted to int", "1 error")),
-        Fault("gcc", "undeclared", {**units, "src/pay.c": undeclared}, loop, ("src/pay.c:2:12: error", "'amout' undeclared|‘amout’ undeclared", "In function 'pay'|In function ‘pay’")),
-        Fault("gcc", "linker", {**units, "src/zmain.c": unresolved}, loop + "gcc src/*.o -o shop", ("undefined reference to `settle_invoice'", "collect2: error: ld returned 1 exit status")),
+        Fault(
+            "cargo",
+            "test",
+            {"Cargo.toml": manifest, "src/lib.rs": failing},
+            "cargo test --offline 2>&1",
+            ("tests::adds_three_prices ... FAILED", "panicked at src/lib.rs:8:30", "left: 41", "right: 42", "2100 passed; 1 failed"),
+        ),
+        Fault(
+            "cargo",
+            "types",
+            {
+                "Cargo.toml": manifest,
+                "src/lib.rs": library + tests + "}\n",
+                "tests/name.rs": mismatched + "#[test]\nfn named() { name(); }\n",
+            },
+            "cargo test --offline --lib 2>&1 && cargo test --offline --test name 2>&1",
+            ("error[E0308]: mismatched types", "tests/name.rs:2:5", "expected `String`, found integer"),
+        ),
+        Fault(
+            "javac",
+            "symbol",
+            {**classes, "src/shop/Cart.java": symbol},
+            "javac -verbose -d out $(find src -name '*.java' | sort) 2>&1",
+            ("src/shop/Cart.java:5: error: cannot find symbol", "symbol:   variable Prices", "1 error"),
+        ),
+        Fault(
+            "javac",
+            "types",
+            {**classes, "src/shop/Cart.java": types},
+            "javac -verbose -d out $(find src -name '*.java' | sort) 2>&1",
+            ("src/shop/Cart.java:5: error: incompatible types: String cannot be converted to int", "1 error"),
+        ),
+        Fault(
+            "gcc",
+            "undeclared",
+            {**units, "src/pay.c": undeclared},
+            loop,
+            ("src/pay.c:2:12: error", "'amout' undeclared|‘amout’ undeclared", "In function 'pay'|In function ‘pay’"),
+        ),
+        Fault(
+            "gcc",
+            "linker",
+            {**units, "src/zmain.c": unresolved},
+            loop + "gcc src/*.o -o shop",
+            ("undefined reference to `settle_invoice'", "collect2: error: ld returned 1 exit status"),
+        ),
     )
 
 
@@ -130,6 +216,18 @@ def _make() -> tuple[Fault, ...]:
     names = " ".join(f"part{n:04}" for n in range(PASSING))
     parts = f"PARTS = {names}\n\nall: $(PARTS) bundle\n\n$(PARTS):\n\t@echo checking $@ ... ok\n\n"
     return (
-        Fault("make", "recipe", {"Makefile": parts + "bundle:\n\tcp dist/shop.wasm out/shop.wasm\n"}, "make 2>&1", ("cannot stat 'dist/shop.wasm'", "make: *** [Makefile:9: bundle] Error 1")),
-        Fault("make", "rule", {"Makefile": parts + "bundle: assets/logo.svg\n\techo $<\n"}, "make -k 2>&1", ("make: *** No rule to make target 'assets/logo.svg', needed by 'bundle'",)),
+        Fault(
+            "make",
+            "recipe",
+            {"Makefile": parts + "bundle:\n\tcp dist/shop.wasm out/shop.wasm\n"},
+            "make 2>&1",
+            ("cannot stat 'dist/shop.wasm'", "make: *** [Makefile:9: bundle] Error 1"),
+        ),
+        Fault(
+            "make",
+            "rule",
+            {"Makefile": parts + "bundle: assets/logo.svg\n\techo $<\n"},
+            "make -k 2>&1",
+            ("make: *** No rule to make target 'assets/logo.svg', needed by 'bundle'",),
+        ),
     )

@@ -50,7 +50,9 @@ def main() -> int:
         output, code = _run(fault, npm)
         missing = [need for need in fault.needs if not any(one in output for one in need.split("|"))]
         if missing or not code or output.count("\n") < 2_000:
-            sys.stderr.write(f"{fault.tool} {fault.name}: exit {code}, {output.count(chr(10))} lines, without {missing}\n{output[-2000:]}\n")
+            sys.stderr.write(
+                f"{fault.tool} {fault.name}: exit {code}, {output.count(chr(10))} lines, without {missing}\n{output[-2000:]}\n"
+            )
             return 1
         name = f"{fault.tool}-{fault.name.replace(' ', '-')}.log.gz"
         (HERE / name).write_bytes(gzip.compress(_framed(fault, output, code).encode(), 9, mtime=0))

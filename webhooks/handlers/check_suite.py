@@ -35,6 +35,4 @@ def handle(delivery: Delivery) -> tuple[Job, ...]:
     if suite.conclusion not in RED or (suite.app and suite.app.slug == _ACTIONS):
         return ()
     source = f"check_suite:{suite.id}:{suite.updated_at}"
-    return (
-        ExplainChecks(installation_id=event.installation.id, repository=event.repository.ref, head_sha=suite.head_sha, source=source),
-    )
+    return (ExplainChecks(installation_id=event.installation.id, repository=event.repository.ref, head_sha=suite.head_sha, source=source),)

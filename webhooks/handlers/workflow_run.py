@@ -29,6 +29,4 @@ def handle(delivery: Delivery) -> tuple[Job, ...]:
     if run.conclusion not in RED:
         return ()
     source = f"workflow_run:{run.id}:{run.run_attempt}"
-    return (
-        ExplainChecks(installation_id=event.installation.id, repository=event.repository.ref, head_sha=run.head_sha, source=source),
-    )
+    return (ExplainChecks(installation_id=event.installation.id, repository=event.repository.ref, head_sha=run.head_sha, source=source),)

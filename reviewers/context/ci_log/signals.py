@@ -220,8 +220,13 @@ _ROUTINE = re.compile(
     r"|^\[ *\d+[ /]|^\(?[\d.]+ ?s\) |-Werror\b.* -|--[\w-]*(?:fail|error)|\|\| *(?:true|exit|:)|(?:errors?|exceptions?|failures?)\.\w{1,5}\W*$"
     r"|continuing|ignor(?:ed|ing)|retrying|fail-fast|errexit|fail-?safe|failover|if-no-files-found|unable to initialize frontend|warnings? (?:generated|summary)",
 )
-_PROGRESS = re.compile(r"\d+% \(\d+/\d+\)|\d+(?:\.\d+)? [kKMG]i?B(?:/s|\b)|^[\W\d]+$|Total time|Time elapsed|Finished at|Temporarily overriding|^HEAD is now at|^ \* \[new ")
-_WARNING = re.compile(r"^\W*(?:\S{1,120}[:.] ?){0,2}\[?(?:warn(?:ing)?|notice|deprecat\w+)\b|\[(?:warn(?:ing)?|info|notice|debug)\]|: warning\b|_WARNING", re.I)
+_PROGRESS = re.compile(
+    r"\d+% \(\d+/\d+\)|\d+(?:\.\d+)? [kKMG]i?B(?:/s|\b)|^[\W\d]+$|Total time|Time elapsed|Finished at|Temporarily overriding|^HEAD is now at|^ \* \[new "
+)
+_WARNING = re.compile(
+    r"^\W*(?:\S{1,120}[:.] ?){0,2}\[?(?:warn(?:ing)?|notice|deprecat\w+)\b|\[(?:warn(?:ing)?|info|notice|debug)\]|: warning\b|_WARNING",
+    re.I,
+)
 
 
 class Signal(NamedTuple):

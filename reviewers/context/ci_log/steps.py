@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from reviewers.context.ci_log.lines import Lines
 
-
 HEAD = 64_000
 
 
@@ -35,7 +34,9 @@ _SYSTEMS = (
     ),
     _System((b"ERROR: Job failed",), re.compile(r"ERROR: Job failed"), (b"section_start:",)),
     _System((b"marked build as failure",), re.compile(r"marked build as failure")),
-    _System((b"Exited with code exit status ", b"Exited with code "), re.compile(r"Exited with code (?:exit status )?[1-9]"), (b"====>> ",)),
+    _System(
+        (b"Exited with code exit status ", b"Exited with code "), re.compile(r"Exited with code (?:exit status )?[1-9]"), (b"====>> ",)
+    ),
     _System((b"Finished: FAILURE",), re.compile(r"^Finished: FAILURE")),
     _System((b"Your build exited with ",), re.compile(r"Your build exited with [1-9]")),
 )
@@ -47,7 +48,7 @@ FRAMED = 3
 
 def frame(lines: Lines, steps: tuple[Step, ...]) -> tuple[int, ...]:
     """The lines that name the job, the command of each failed step and how it ended; of many steps, the first three."""
-    found = [lines.at(at)] if 0 <= (at := lines.data.find(_JOB_NAME, 0, HEAD)) else []
+    found = [lines.at(at)] if (at := lines.data.find(_JOB_NAME, 0, HEAD)) >= 0 else []
     for step in steps[:FRAMED]:
         found += [step.first, step.last]
     return tuple(found)

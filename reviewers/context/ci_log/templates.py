@@ -36,8 +36,6 @@ def unseen(lines: Lines, green: bytes) -> bytearray:
     left = array("Q", (index for index, flag in enumerate(flags) if flag))
     for index in left:
         raw = lines.raw(index)
-        if not raw.strip():
-            flags[index] = 0
-        elif _ID.search(lines.text(index)) and hash(raw.translate(None, _HEXADECIMAL)) in ids:
+        if not raw.strip() or (_ID.search(lines.text(index)) and hash(raw.translate(None, _HEXADECIMAL)) in ids):
             flags[index] = 0
     return flags

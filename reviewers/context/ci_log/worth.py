@@ -13,7 +13,7 @@ from reviewers.context.ci_log.signals import ERROR, EXCEPTION, HEADING, TEST, Ki
 from reviewers.context.ci_log.steps import Step, frame
 from reviewers.context.ci_log.templates import template
 
-# Set by hand; each is flat around its value, and was kept only if both halves of the projects agreed (benchmarks/log_cases.py has the split).
+# Set by hand; each is flat around its value, and was kept only if both halves of the projects agreed (benchmarks/log_cases.py).
 OUTSIDE = 0.3
 REPEATED = 0.7
 OF_A_KIND, OF_A_KIND_AT_LEAST = 0.05, 0.35
