@@ -1,4 +1,4 @@
-"""The folded parts of the summary comment: findings in full, what the seats said, and what was not seen. "" where there is nothing to fold."""
+"""The folded parts of the summary comment: findings in full, what the seats said, and what was not seen; "" for an empty one."""
 
 from collections.abc import Sequence
 

@@ -93,7 +93,8 @@ def _javascript() -> tuple[Fault, ...]:
     config = '{"compilerOptions": {"strict": true, "noEmit": true, "types": [], "skipLibCheck": true}, "include": ["src"]}'
     wrong = "export function half(n: number): number {\n  return n / 2;\n}\n\nexport const total: string = half(42);\n"
     absent = "import { value1 } from './part0001';\nimport { rate } from './exchange-rates';\n\nexport const sum = value1 + rate;\n"
-    tests = "describe('squares', () => {\n  for (let n = 0; n < 2100; n++) test(`square of ${n}`, () => expect(n * n).toBeGreaterThanOrEqual(n));\n});\n"
+    tests = "for (let n = 0; n < 2100; n++) test(`square of ${n}`, () => expect(n * n).toBeGreaterThanOrEqual(n));\n"
+    tests = "describe('squares', () => {\n  " + tests + "});\n"
     cart = "const total = (prices) => prices.reduce((a, b) => a + b, 0) - 1;\nmodule.exports = { total };\n"
     cart_test = "const { total } = require('./cart');\n\ntest('adds three prices', () => {\n  expect(total([20, 20, 2])).toBe(42);\n});\n"
     throwing = (

@@ -28,9 +28,9 @@ def references(lines: Iterable[tuple[int, str]]) -> tuple[Reference, ...]:
     """The places that numbered lines name, each place once, at its first mention."""
     found: dict[tuple[str, int], Reference] = {}
     for number, text in lines:
-        text = _HOST.sub(" ", text[:_READ])
+        said = _HOST.sub(" ", text[:_READ])
         for pattern in _PLACES:
-            for match in pattern.finditer(text):
+            for match in pattern.finditer(said):
                 path = match[1].replace("\\", "/").removeprefix("./")
                 found.setdefault((path, int(match[2])), Reference(path=path, line=int(match[2]), log_line=number))
         if len(found) >= MOST:

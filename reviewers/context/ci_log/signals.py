@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-READ = 300
+from reviewers.context.ci_log.noise import READ, damping
 
 HEADING, TEST, EXCEPTION, ERROR = "heading of failures", "failed test", "exception", "error"
 
@@ -31,7 +31,8 @@ KINDS = (
         HEADING,
         (9, 0.97, 0.6),
         "fail|error|issues|went wrong|diff|short test summary",
-        r"^\W*(?:FAILURES|ERRORS|Failures|Errors|Failed [Tt]ests|Failing [Tt]ests|Tests failed|Summary of (?:all )?[Ff]ail\w+|Issues)\b\W{0,40}$",
+        r"^\W*(?:FAILURES|ERRORS|Failures|Errors|Issues)\b\W{0,40}$",
+        r"^\W*(?:Failed [Tt]ests|Failing [Tt]ests|Tests failed|Summary of (?:all )?[Ff]ail\w+)\b\W{0,40}$",
         r"^=+ short test summary info =+",
         r"^There (?:was|were) \d+ (?:failure|error)",
         r"^\s*[1-9]\d* failing\b",
@@ -204,30 +205,6 @@ KINDS = (
     _kind("warning", (3, 0.85, 0.7), "warn", r"\bwarn(?:ing)?\b", flags=re.I),
 )
 
-_QUIET = re.compile(
-    r"\b(?:0|no|zero) (?:\w+ )?(?:errors?|fail(?:ed|ures?)|problems|issues|offenses|warnings)\b|(?:errors?|failures?|failed)\W{1,4}0\b(?!.*[1-9]\d* (?:error|fail))",
-    re.I,
-)
-_PASSED = re.compile(
-    r"\b(?:PASS(?:ED)?|passed|ok|OK|SKIP(?:PED)?|XFAIL|xfail|xpass|yes|done|success(?:ful(?:ly)?)?)\b *[\])]? *(?:\[ *\d+%\])?(?: *\(.{0,20}\))?$"
-    r"|^\W*(?:ok|PASS|SKIP|XFAIL|XPASS|✓|√|✔|--- PASS|--- SKIP)\b|✓|√|✔"
-)
-_ROUTINE = re.compile(
-    r"^ *(?:Get:\d|Hit|Ign|Fetched|Unpacking|Selecting|Preparing|Setting up|Processing triggers|Downloading|Downloaded|Compiling|Installing|Requirement already"
-    r"|Collecting|Using|Fetching|Cloning|CC|CXX|GEN|LD|AR|adding|inflating|creating|copying|[Cc]hecking|- Installing|Fresh|Building|Linking|Running|debconf:|npm WARN"
-    r"|travis_(?:fold|time)\S*$|\$ |\+ ?\w|DEBUG|INFO|\[INFO\]|\[?info\]?\b)"
-    r"|^ +(?:raise|except|if|elif|else|return|def|class|throw|catch|import|from|assert_|const|let|var|function|#|@|//)\W|^ +\w+ = "
-    r"|^\[ *\d+[ /]|^\(?[\d.]+ ?s\) |-Werror\b.* -|--[\w-]*(?:fail|error)|\|\| *(?:true|exit|:)|(?:errors?|exceptions?|failures?)\.\w{1,5}\W*$"
-    r"|continuing|ignor(?:ed|ing)|retrying|fail-fast|errexit|fail-?safe|failover|if-no-files-found|unable to initialize frontend|warnings? (?:generated|summary)",
-)
-_PROGRESS = re.compile(
-    r"\d+% \(\d+/\d+\)|\d+(?:\.\d+)? [kKMG]i?B(?:/s|\b)|^[\W\d]+$|Total time|Time elapsed|Finished at|Temporarily overriding|^HEAD is now at|^ \* \[new "
-)
-_WARNING = re.compile(
-    r"^\W*(?:\S{1,120}[:.] ?){0,2}\[?(?:warn(?:ing)?|notice|deprecat\w+)\b|\[(?:warn(?:ing)?|info|notice|debug)\]|: warning\b|_WARNING",
-    re.I,
-)
-
 
 class Signal(NamedTuple):
     weight: float
@@ -240,18 +217,5 @@ def weigh(text: str) -> Signal | None:
     lower = text.lower()
     for kind in KINDS:
         if any(needle in lower for needle in kind.needles) and kind.pattern.search(text):
-            weight = kind.weight
-            if _PASSED.search(text) or _QUIET.search(text):
-                weight *= 0.15
-            elif _ROUTINE.search(text):
-                weight *= 0.35
-            elif _WARNING.search(text):
-                weight *= 0.5
-            return Signal(weight, kind)
+            return Signal(kind.weight * damping(text), kind)
     return None
-
-
-def routine(text: str) -> bool:
-    """Whether a line says what every run says in other words: a download, a progress bar, a timing."""
-    text = text[:READ]
-    return bool(_ROUTINE.search(text) or _PROGRESS.search(text))

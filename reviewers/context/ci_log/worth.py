@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from reviewers.context.ci_log.candidates import candidates
 from reviewers.context.ci_log.lines import Lines
-from reviewers.context.ci_log.signals import ERROR, EXCEPTION, HEADING, TEST, Kind, routine, weigh
+from reviewers.context.ci_log.noise import routine
+from reviewers.context.ci_log.signals import ERROR, EXCEPTION, HEADING, TEST, Kind, weigh
 from reviewers.context.ci_log.steps import Step, frame
 from reviewers.context.ci_log.templates import template
 
@@ -25,6 +26,7 @@ END, END_LINES = 4.0, 25
 WHOLE, UNSEEN, WEAK, LEAST = 5.0, 2.0, 0.4, 0.5
 AHEAD, BEHIND = 160, 12
 AROUND = 2
+AFTER_MARK = 1
 MOST_HITS = 2_000
 STRONG = 8.0
 SEEN = 0.8
@@ -68,6 +70,7 @@ class Worth:
         self._lines = scope.lines
         self.values: dict[int, float] = {}
         self.reasons: dict[int, str] = {}
+        self._marks = {step.last for step in scope.steps}
         hits = _hits(scope)
         self._lead(hits)
         self._ends()
@@ -116,6 +119,9 @@ class Worth:
             until, ahead, blank = self._until, FIRST_UNDER_HEADING, FIRST_UNDER_HEADING
         if hit.line in self._announced:
             weight = max(weight, ANNOUNCED)
+        if hit.line in self._marks:
+            # What follows the mark of a failed step is cleaning up.
+            until = hit.line + AFTER_MARK
         self.reasons.setdefault(hit.line, hit.kind.reason)
         self._raise(hit.line, weight)
         value, unbroken = weight, True
