@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from app.errors import UserError
-from reviewers.context.ci_log.extract import Extract
+from reviewers.context.ci_log.extract import Extract, LogLine
 from reviewers.context.ci_log.extraction import extract
 from reviewers.context.redaction import mask
 
@@ -22,9 +22,9 @@ def ci_log(
     as_json: Annotated[bool, typer.Option("--json", help="print the extract as JSON")] = False,
 ) -> None:
     """Show the cause of a failed job: the lines a model would get, each block with its reason. Nothing is sent anywhere."""
-    taken = extract(_read(file), _read(green) if green else None, budget)
+    taken = _masked(extract(_read(file), _read(green) if green else None, budget))
     if as_json:
-        sys.stdout.write(json.dumps(taken.model_dump(mode="json") | {"text": mask(taken.text), "left_out": taken.left_out}) + "\n")
+        sys.stdout.write(json.dumps(taken.model_dump(mode="json") | {"text": taken.text, "left_out": taken.left_out}) + "\n")
     else:
         _print(Console(highlight=False, soft_wrap=True), taken)
 
@@ -38,15 +38,24 @@ def _read(file: Path) -> bytes:
         raise UserError(f"{file} cannot be read: {error.strerror}") from error
 
 
+def _masked(taken: Extract) -> Extract:
+    """Without secrets, as a model would get it; masked as a whole, for a key may span lines."""
+    rows = iter(mask("\n".join(line.text for line in taken.lines)).split("\n"))
+    blocks = (block.model_copy(update={"lines": tuple(_with(line, next(rows)) for line in block.lines)}) for block in taken.blocks)
+    return taken.model_copy(update={"blocks": tuple(blocks)})
+
+
+def _with(line: LogLine, text: str) -> LogLine:
+    return line.model_copy(update={"text": text})
+
+
 def _print(console: Console, taken: Extract) -> None:
     width = len(f"{taken.total_lines:,}")
     for block in taken.blocks:
         span = f"line {block.first:,}" if block.first == block.last else f"lines {block.first:,}–{block.last:,}"
         console.print(Text(f"── {span} · {block.reason}", style="bold"))
-        # Masked as a whole, as a model would get it: a key may span lines.
-        rows = mask("\n".join(line.text for line in block.lines)).split("\n")
-        for line, text in zip(block.lines, rows, strict=True):
-            console.print(Text(f"{line.number:>{width},}  ", style="dim") + Text(text))
+        for line in block.lines:
+            console.print(Text(f"{line.number:>{width},}  ", style="dim") + Text(line.text))
     if not taken.blocks:
         console.print("The log is empty.")
     if taken.references:
