@@ -3,7 +3,21 @@
 import sys
 from dataclasses import dataclass
 
-NAMES = ("ci_logs", "ingest", "markdown", "review", "seeded_logs", "signature", "startup")
+NAMES = (
+    "ci_logs",
+    "crash",
+    "fair",
+    "ingest",
+    "markdown",
+    "publish_faults",
+    "quorum",
+    "reconcile",
+    "review",
+    "seeded_logs",
+    "signature",
+    "startup",
+    "supersede",
+)
 
 
 @dataclass(frozen=True)
@@ -18,6 +32,7 @@ class Options:
     github_ms: int = 100
     model_s: float = 3.0
     seats: int = 3
+    kills: int = 0
     logs: str = ""
     budget: int = 0
 

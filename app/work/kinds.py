@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from app.work import red_checks, review, small
+from app.work import prune, reconcile, red_checks, review, small
 from app.work.job import Kind
 
 KINDS: Mapping[str, Kind] = {
@@ -12,4 +12,6 @@ KINDS: Mapping[str, Kind] = {
     "acknowledge": Kind(small.acknowledge),
     "reply": Kind(small.reply),
     "installation": Kind(small.sync_installation),
+    "reconcile": Kind(reconcile.run),
+    "prune": Kind(prune.run),
 }
