@@ -8,6 +8,8 @@ from reviewers.context.redaction import mask
 from reviewers.context.snapshot import FailingCheck, Place, Snapshot
 from reviewers.finding import Location
 
+# The place itself, which the link says already.
+_NAMED = re.compile(r"^[\w./\\-]{1,240}:\d{1,6}(?::\d{1,5})?:? ?")
 HEADING = "Why CI is red: "
 _LINES, _PLACES, _WIDTH = 30, 5, 200
 _PLAIN_URL = re.compile(r"[\w:/?&=#%.,~-]+", re.ASCII)
@@ -56,5 +58,6 @@ def _check(snapshot: Snapshot, check: FailingCheck, web_url: str) -> str:
 
 def _place(snapshot: Snapshot, place: Place, web_url: str) -> str:
     at = link(code(f"{place.path}:{place.line}"), code_url(Location(path=place.path, line=place.line), snapshot, web_url))
-    said = code(mask(place.text)[:_WIDTH]) if place.text else ""
+    text = _NAMED.sub("", place.text)
+    said = code(mask(text)[:_WIDTH]) if text else ""
     return f"{at} {said}".strip() + ("" if place.touched else " (outside the diff)")

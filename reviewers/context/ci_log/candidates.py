@@ -5,12 +5,13 @@ from reviewers.context.ci_log.steps import Step
 
 # In a failed step (of a large log: near its end) every line is looked at; elsewhere, only one that holds a literal (in lower case).
 NEAR = 3_000
-MOST = 8_000
+MOST = 6_000
 # A pass for one literal takes a tenth of a second for 100 MB, so a large log is searched for the first few only.
 LARGE = 4 << 20
-FEW = (b"error", b"fail", b"exception", b"fatal", b"panic", b"traceback", b"not found")
+FEW = (b"error", b"fail", b"exception", b"fatal", b"panic", b"not found")
 LITERALS = (
     *FEW,
+    b"traceback",
     b"abort",
     b"no such file",
     b"cannot ",

@@ -25,4 +25,7 @@ def clean(raw: bytes) -> str:
 
 def _printable(text: str) -> str:
     """Tabs and other blanks as spaces; control, bidi and invisible characters gone."""
-    return "".join(sign if sign.isprintable() else " " if sign.isspace() else "" for sign in text.replace("\t", "    "))
+    text = text.replace("\t", "    ")
+    if text.isprintable():
+        return text
+    return "".join(sign if sign.isprintable() else " " if sign.isspace() else "" for sign in text)

@@ -3,7 +3,8 @@
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
-from itertools import accumulate
+from itertools import accumulate, count
+from operator import add
 
 from reviewers.context.ci_log.cleaning import clean
 
@@ -18,8 +19,9 @@ class Lines:
         # The start of every line, and one past the newline of the last.
         self._starts = array("Q", [0])
         for start, stop in windows(data):
-            sizes = [len(line) + 1 for line in data[start:stop].removesuffix(b"\n").split(b"\n")]
-            self._starts.extend(list(accumulate(sizes, initial=start))[1:])
+            sizes = map(len, data[start:stop].removesuffix(b"\n").split(b"\n"))
+            # The sum of the lengths, and one newline for each line so far.
+            self._starts.extend(map(add, accumulate(sizes), count(start + 1)))
         self._texts: dict[int, str] = {}
 
     def __len__(self) -> int:
