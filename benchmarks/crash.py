@@ -1,15 +1,14 @@
 """Deliveries doubled, reordered and sent again, while web and workers are killed: what was acknowledged is done once, and once only."""
 
 import random
-import subprocess
 import time
 from dataclasses import dataclass, field
 
 import httpx
 
 from app.failpoints import NAMES
-from benchmarks import tenants
-from benchmarks.checker import missed, seen_from_afar, tally
+from benchmarks.checker import missed, tally
+from benchmarks.crowd import Crowd
 from benchmarks.fleet import Fleet, Letter, deliver, fleet, letters, until
 from benchmarks.options import Options, progress
 
@@ -67,37 +66,31 @@ def run(options: Options) -> dict[str, object]:
         built.control.set_limits(primary_hour=1_000_000)
         built.control.set_webhook(mode="hold")
         storm = Storm(built, dice, kills)
-        pulls = _send_all(storm, deliveries)
-        _settle(storm, pulls)
-        found = [seen_from_afar(built.control.pull(tenants.name(number), pull)) for number, pull in pulls.items()]
+        crowd = Crowd(built)
+        _send_all(storm, crowd, deliveries)
+        _settle(storm, crowd)
+        found = crowd.all()
     measured = tally(found)
-    lost = [f"{tenants.name(number)}#{pull}" for (number, pull), each in zip(pulls.items(), found, strict=True) if not each.published]
+    lost = [number for number, each in zip(crowd.pulls, found, strict=True) if not each.published]
     measured |= {"deliveries": storm.sent, "kills": storm.killed, "gaps": storm.in_gaps, "lease_s": _TIMES["lease"], "examples": lost[:5]}
     return measured | {"database": options.database, "failed": missed(measured)}
 
 
-def _send_all(storm: Storm, deliveries: int) -> dict[int, int]:
-    """Open pull requests and push to a third of them, wave by wave; returns number → pull request number."""
-    pulls: dict[int, int] = {}
+def _send_all(storm: Storm, crowd: Crowd, deliveries: int) -> None:
+    """Open pull requests and push to a third of them, wave by wave."""
     every = max(1, deliveries // max(1, storm.kills))
     with httpx.Client(timeout=10.0, trust_env=False) as client:
         while storm.sent < deliveries:
-            _open_wave(storm, pulls)
+            _open_wave(crowd)
             _send(storm, client, _shuffled(storm.dice, letters(storm.fleet.control)), every)
             progress(f"{storm.sent} of {deliveries} deliveries, {storm.killed} killed")
-            _wait_for_room(storm, pulls)
-    return pulls
+            _wait_for_room(storm, crowd)
 
 
-def _open_wave(storm: Storm, pulls: dict[int, int]) -> None:
-    control = storm.fleet.control
-    for number in range(len(pulls), len(pulls) + _WAVE):
-        if number % tenants.PULLS_A_TENANT == 0:
-            control.create_repository(tenants.name(number), tenants.BASE)
-        options = {"branch": f"change-{number}"}
-        pulls[number] = control.open_pull_request(tenants.name(number), f"Change {number}", tenants.defect(number), **options)
+def _open_wave(crowd: Crowd) -> None:
+    for number in crowd.open(_WAVE):
         if number % 3 == 0:
-            control.push(tenants.name(number), pulls[number], tenants.defect(number, 1))
+            crowd.push(number)
 
 
 def _shuffled(dice: random.Random, wave: list[Letter]) -> list[Letter]:
@@ -123,34 +116,24 @@ def _send(storm: Storm, client: httpx.Client, wave: list[Letter], every: int) ->
         storm.keep_workers()
 
 
-def _wait_for_room(storm: Storm, pulls: dict[int, int], most: int = 3 * _WAVE) -> None:
+def _wait_for_room(storm: Storm, crowd: Crowd, most: int = 3 * _WAVE) -> None:
     """Go on when no more than some pull requests are waiting, for a storm is no flood."""
-    newest = list(pulls.items())[-4 * _WAVE :]
+    newest = list(crowd.pulls)[-4 * _WAVE :]
 
-    def open_ones() -> int:
+    def waiting() -> int:
         storm.keep_workers()
-        return sum(not seen_from_afar(storm.fleet.control.pull(tenants.name(number), pull)).published for number, pull in newest)
+        return sum(not crowd.look(number).published for number in newest)
 
-    until(lambda: open_ones() <= most, 120.0)
+    until(lambda: waiting() <= most, 120.0)
 
 
-def _settle(storm: Storm, pulls: dict[int, int]) -> None:
+def _settle(storm: Storm, crowd: Crowd) -> None:
     """No more blows: every pull request gets the time to be done."""
-    storm.kills = 0
-    while storm.fleet.workers:
-        worker = storm.fleet.workers.pop()
+    for worker in storm.fleet.workers:
         worker.kill()
         worker.wait()
-    storm.armed.clear()
-    workers: list[subprocess.Popen[bytes]] = [storm.fleet.start_worker() for _ in range(_WORKERS)]
-    progress(f"{storm.killed} killed; settling with {len(workers)} workers")
-    waiting = dict(pulls)
-
-    def done() -> bool:
-        for number, pull in list(waiting.items()):
-            found = seen_from_afar(storm.fleet.control.pull(tenants.name(number), pull))
-            if found.published and not found.left_open:
-                del waiting[number]
-        return not waiting
-
-    until(done, _SETTLE_SECONDS, pause=1.0)
+    storm.fleet.bury()
+    for _ in range(_WORKERS):
+        storm.fleet.start_worker()
+    progress(f"{storm.killed} killed; settling")
+    crowd.settle(_SETTLE_SECONDS)

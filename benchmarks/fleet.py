@@ -83,6 +83,7 @@ def fleet(options: Options, *, seats: str = "", times: Mapping[str, Any] | None 
         made = Fleet(control, environment, port, times or {})
         try:
             made.start_web()
+            control.set_webhook(f"{made.url}/webhooks/github")
             yield made
         finally:
             made.end()
