@@ -31,7 +31,9 @@ def candidates(lines: Lines, steps: tuple[Step, ...]) -> list[int]:
     found: set[int] = set()
     large = len(lines.data) > LARGE
     for step in steps or (Step(0, len(lines) - 1),):
-        found.update(range(max(step.first, step.last - NEAR) if large else step.first, step.last + 1))
+        first = max(step.first, step.last - NEAR) if large else step.first
+        found.update(range(first, min(step.last + 1, first + MOST // 3)))
+        found.update(range(max(first, step.last + 1 - MOST), step.last + 1))
     literals = FEW if large else LITERALS
     for start, stop in windows(lines.data):
         window = lines.data[start:stop].lower()

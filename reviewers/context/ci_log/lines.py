@@ -9,6 +9,8 @@ from operator import add
 from reviewers.context.ci_log.cleaning import clean
 
 WINDOW = 1 << 20
+# Cleaned lines are kept while they are few: all of them would be several times the log.
+KEPT = 8_192
 
 
 class Lines:
@@ -34,6 +36,8 @@ class Lines:
         """The cleaned line."""
         found = self._texts.get(index)
         if found is None:
+            if len(self._texts) >= KEPT:
+                self._texts.clear()
             found = self._texts[index] = clean(self.raw(index))
         return found
 
