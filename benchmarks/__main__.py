@@ -22,6 +22,8 @@ def main() -> int:
     parser.add_argument("--model-s", type=float, default=3.0)
     parser.add_argument("--seats", type=int, default=3)
     parser.add_argument("--kills", type=int, default=0, help="how many processes are killed; 0 is the full form")
+    parser.add_argument("--logs", default="", help="labelled logs: a .jsonl.gz or a folder of them")
+    parser.add_argument("--budget", type=int, default=0, help="tokens; 0 is the benchmark's own")
     arguments = parser.parse_args()
     if arguments.list or not arguments.name:
         sys.stdout.write("\n".join(NAMES) + "\n")
@@ -31,7 +33,7 @@ def main() -> int:
     started = time.perf_counter()
     measured = importlib.import_module(f"benchmarks.{arguments.name}").run(options)
     failed = measured.pop("failed")
-    bar = None if options.small else not failed
+    bar = None if options.small or "skipped" in measured else not failed
     head = {"name": arguments.name, "seed": options.seed, "seconds": round(time.perf_counter() - started, 2), "bar": bar, "failed": failed}
     sys.stdout.write(json.dumps(head | measured) + "\n")
     return 1 if failed else 0

@@ -4,6 +4,7 @@ import sys
 from dataclasses import dataclass
 
 NAMES = (
+    "ci_logs",
     "crash",
     "drain",
     "fair",
@@ -16,6 +17,7 @@ NAMES = (
     "redis",
     "review",
     "scale",
+    "seeded_logs",
     "signature",
     "startup",
     "supersede",
@@ -35,6 +37,8 @@ class Options:
     model_s: float = 3.0
     seats: int = 3
     kills: int = 0
+    logs: str = ""
+    budget: int = 0
 
 
 def progress(text: str) -> None:

@@ -97,6 +97,20 @@ class Reply(_Job):
         return f"reply:{self.repository.id}:{self.comment_id}"
 
 
+class ExplainChecks(_Job):
+    """Say why a head is red; `source` names the run, suite or status that turned red."""
+
+    kind: Literal["ci"] = "ci"
+    installation_id: int
+    repository: RepositoryRef
+    head_sha: str
+    source: str
+
+    @property
+    def key(self) -> str:
+        return f"ci:{self.repository.id}:{self.head_sha}:{self.source}"
+
+
 class InstallationChange(StrEnum):
     ADDED = "added"
     REMOVED = "removed"
@@ -148,6 +162,6 @@ class Prune(_Job):
 
 
 Job = Annotated[
-    ReviewPullRequest | CancelReviews | Acknowledge | Reply | SyncInstallation | Reconcile | Prune,
+    ReviewPullRequest | CancelReviews | Acknowledge | Reply | ExplainChecks | SyncInstallation | Reconcile | Prune,
     Field(discriminator="kind"),
 ]

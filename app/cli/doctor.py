@@ -19,7 +19,7 @@ from app.settings import Settings, from_environment
 from app.store.database import open_database
 from webhooks.handlers import HANDLERS
 
-_NEEDED = {"contents": "read", "pull_requests": "write", "issues": "write", "checks": "write", "actions": "read"}
+_NEEDED = {"contents": "read", "pull_requests": "write", "issues": "write", "checks": "write", "actions": "read", "statuses": "read"}
 _UNLISTED = {"installation", "installation_repositories", "ping"}
 
 

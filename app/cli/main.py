@@ -6,6 +6,7 @@ import typer
 from rich.console import Console
 
 from app.cli import jobs, processes
+from app.cli.ci_log import ci_log
 from app.cli.demo import demo
 from app.cli.doctor import doctor
 from app.cli.review import review
@@ -19,6 +20,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.command("ci-log")(ci_log)
 app.command()(processes.serve)
 app.command()(processes.web)
 app.command()(processes.worker)

@@ -68,7 +68,7 @@ async def _fetched(settings: Settings, full_name: str, number: int) -> tuple[Sna
     installation = await app.repository_installation(full_name)
     async with app.installation(installation.id, full_name) as github:
         fetched = await fetch(github, full_name, number)
-        checks = await failing_checks(github, full_name, fetched.head.sha, app.app_id)
+        checks = await failing_checks(github, fetched.snapshot, app.app_id)
     return fetched.snapshot.model_copy(update={"failing_checks": checks}), _config(fetched.config or "")
 
 

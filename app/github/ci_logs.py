@@ -1,110 +1,158 @@
-"""Why the checks of a head are red: the cleaned last lines of failed Actions jobs, and what other checks say of themselves."""
+"""Why the checks of a head are red: the cause in the logs of failed jobs, and what other checks say of themselves.
+
+Reads: two for every head, and for a red one another for the base branch; then for each failed Actions job its log, the log of the same
+job where it was green, and its annotations if there are any of worth. Finding a green run that is not at the tip of the base branch
+costs three more, at most once a head.
+"""
 
 import asyncio
-import re
-from urllib.parse import urlsplit
+from dataclasses import dataclass
 
 from app.errors import NotFound, Refused, Unavailable
+from app.github.checks import Check, Status, checks_of, failing, statuses_of
 from app.github.client import GitHub, Shape
-from reviewers.context.snapshot import FailingCheck
+from app.github.job_logs import green_job, log_of
+from reviewers.context.ci_log.cleaning import clean
+from reviewers.context.ci_log.extract import Extract
+from reviewers.context.ci_log.extraction import extract
+from reviewers.context.ci_log.references import references
+from reviewers.context.ci_log.touching import touched
+from reviewers.context.snapshot import ChangedFile, FailingCheck, Place, Snapshot
 
 MAX_CHECKS = 5
-MAX_LINES = 200
-MAX_LINE = 400
-TAIL_BYTES = 256_000
-FAILED = frozenset({"failure", "timed_out", "startup_failure"})
-
-_ACTIONS = "github-actions"
-# CSI, OSC (ended by BEL or ST), and two-byte escapes.
-_ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-_]")
-_STAMP = re.compile(r"^\ufeff?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z ?")
-_NOISE = re.compile(r"^##\[(?:group|endgroup|command|section|debug)\]")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-
-
-class _App(Shape):
-    id: int = 0
-    slug: str = ""
-
-
-class _Output(Shape):
-    title: str | None = None
-    summary: str | None = None
-    annotations_count: int = 0
-
-
-class _Check(Shape):
-    id: int
-    name: str
-    conclusion: str | None = None
-    html_url: str | None = None
-    details_url: str | None = None
-    app: _App | None = None
-    output: _Output = _Output()
+# Tokens of all checks together for the models; and of each for people.
+BUDGET, LEAST_BUDGET, EXCERPT = 4_000, 800, 400
 
 
 class _Annotation(Shape):
     path: str = ""
     start_line: int = 0
     annotation_level: str | None = None
+    title: str | None = None
     message: str | None = None
 
 
-async def failing_checks(github: GitHub, full_name: str, head_sha: str, own_app_id: int) -> tuple[FailingCheck, ...]:
-    """The failed checks of a commit with their evidence, at most five; one read, and one or two more for each."""
-    path = f"/repos/{full_name}/commits/{head_sha}/check-runs"
-    checks = await github.pages(path, _Check, 300, {"filter": "latest"}, key="check_runs")
-    failed = sorted(
-        (check for check in checks if check.conclusion in FAILED and (check.app or _App()).id != own_app_id), key=lambda one: one.id
-    )
-    return tuple(await asyncio.gather(*(_explain(github, full_name, check) for check in failed[:MAX_CHECKS])))
+@dataclass(frozen=True)
+class _Red:
+    """A red head and what is known of its base branch."""
+
+    github: GitHub
+    snapshot: Snapshot
+    base: tuple[Check, ...]
+    base_statuses: tuple[Status, ...]
+    budget: int
 
 
-async def _explain(github: GitHub, full_name: str, check: _Check) -> FailingCheck:
-    lines: tuple[str, ...] = ()
-    if (check.app or _App()).slug == _ACTIONS:
-        lines = await _log(github, full_name, _job(check))
-    if not lines:
-        lines = await _said(github, full_name, check)
-    return FailingCheck(name=check.name, url=check.html_url or "", lines=lines)
+async def failing_checks(github: GitHub, snapshot: Snapshot, own_app_id: int) -> tuple[FailingCheck, ...]:
+    """The failed checks of a head with their evidence, at most five: those that touch the change first, those red before last."""
+    name, sha = snapshot.repository, snapshot.head_sha
+    checks, statuses = await asyncio.gather(checks_of(github, name, sha), statuses_of(github, name, sha))
+    failed = failing(checks, own_app_id)[:MAX_CHECKS]
+    refused = tuple(status for status in statuses if status.failed)[: MAX_CHECKS - len(failed)]
+    if not failed and not refused:
+        return ()
+    red = await _red(github, snapshot, len(failed), with_statuses=bool(refused))
+    green = await _green_jobs(red, failed)
+    explained = await asyncio.gather(*(_explain(red, check, green.get(check.id, 0)) for check in failed))
+    found = [*explained, *(_status(red, status) for status in refused)]
+    return tuple(sorted(found, key=lambda check: (check.red_before, not any(place.touched for place in check.places), not check.places)))
 
 
-async def _log(github: GitHub, full_name: str, job: int) -> tuple[str, ...]:
+async def running(github: GitHub, full_name: str, sha: str, own_app_id: int) -> bool:
+    """Whether a check that is not our own still runs. One read."""
+    return any(check.status != "completed" and check.app_id != own_app_id for check in await checks_of(github, full_name, sha))
+
+
+async def _red(github: GitHub, snapshot: Snapshot, count: int, *, with_statuses: bool) -> _Red:
+    name, ref = snapshot.repository, snapshot.base_ref
     try:
-        log = await github.tail(f"/repos/{full_name}/actions/jobs/{job}/logs", TAIL_BYTES)
+        base = await checks_of(github, name, ref) if count else ()
+    except (NotFound, Refused, Unavailable):
+        base = ()
+    statuses = await statuses_of(github, name, ref) if with_statuses else ()
+    return _Red(github, snapshot, base, statuses, max(LEAST_BUDGET, BUDGET // max(1, count)))
+
+
+async def _green_jobs(red: _Red, failed: tuple[Check, ...]) -> dict[int, int]:
+    """Green jobs by the ids of failed checks; the base branch's tip is asked for all, its history for the first only."""
+    found: dict[int, int] = {}
+    searched = False
+    for check in failed:
+        if check.of_actions:
+            ref = "" if searched else red.snapshot.base_ref
+            found[check.id] = await green_job(red.github, red.snapshot.repository, check, red.base, ref)
+            searched = searched or not any(one.name == check.name and one.conclusion == "success" for one in red.base)
+    return found
+
+
+async def _explain(red: _Red, check: Check, green: int) -> FailingCheck:
+    name = red.snapshot.repository
+    log = await log_of(red.github, name, check.job) if check.of_actions else b""
+    passed = await log_of(red.github, name, green) if log and green else b""
+    # GitHub itself annotates each failed job once, with its exit code.
+    notes = await _annotations(red, check) if check.output.annotations_count > int(bool(log)) else ()
+    red_before = any(one.name == check.name and one.app_id == check.app_id and one.failed for one in red.base)
+    if not log:
+        return _said(red, check, notes, red_before=red_before)
+    taken, short = await asyncio.to_thread(_extracts, log, passed or None, red.budget)
+    texts = {line.number: line.text for line in taken.lines}
+    places = touched(taken.references, texts, red.snapshot.files) or _noted(notes, red.snapshot.files)
+    return FailingCheck(
+        name=check.name,
+        url=check.html_url or "",
+        lines=(*notes, *_rows(taken)),
+        excerpt=_rows(short),
+        places=places,
+        red_before=red_before,
+        left_out=short.left_out,
+    )
+
+
+def _extracts(log: bytes, green: bytes | None, budget: int) -> tuple[Extract, Extract]:
+    return extract(log, green, budget), extract(log, green, EXCERPT)
+
+
+def _rows(taken: Extract) -> tuple[str, ...]:
+    return tuple(taken.text.split("\n")) if taken.blocks else ()
+
+
+def _noted(notes: tuple[str, ...], files: tuple[ChangedFile, ...]) -> tuple[Place, ...]:
+    return touched(references(enumerate(notes)), dict(enumerate(notes)), files)
+
+
+def _said(red: _Red, check: Check, notes: tuple[str, ...], *, red_before: bool) -> FailingCheck:
+    """A check of other CI, by its own output; a log in its text is cut like one."""
+    told = [text for text in (check.output.title, check.output.summary, check.output.text) if text]
+    taken = extract("\n".join([*told, *notes]).encode(), None, red.budget)
+    texts = {line.number: line.text for line in taken.lines}
+    rows = _rows(taken)
+    return FailingCheck(
+        name=check.name,
+        url=check.html_url or "",
+        lines=rows,
+        excerpt=rows[:20],
+        places=touched(taken.references, texts, red.snapshot.files),
+        red_before=red_before,
+    )
+
+
+async def _annotations(red: _Red, check: Check) -> tuple[str, ...]:
+    """What linters and compilers pinned to lines, as they would print it."""
+    try:
+        path = f"/repos/{red.snapshot.repository}/check-runs/{check.id}/annotations"
+        notes = await red.github.pages(path, _Annotation, 50)
     except (NotFound, Refused, Unavailable):
         return ()
-    return clean(log.decode("utf-8", "replace"))
+    said = (f"{note.path}:{note.start_line}: {note.annotation_level or 'note'}: {note.message or note.title or ''}" for note in notes)
+    return tuple(clean(text.replace("\n", " ").encode())[:400] for text in said if not text.startswith(".github:"))
 
 
-async def _said(github: GitHub, full_name: str, check: _Check) -> tuple[str, ...]:
-    lines = [text for text in (check.output.title, check.output.summary) if text]
-    if check.output.annotations_count:
-        try:
-            path = f"/repos/{full_name}/check-runs/{check.id}/annotations"
-            notes = await github.pages(path, _Annotation, 50)
-        except (NotFound, Refused, Unavailable):
-            notes = ()
-        lines += [f"{note.path}:{note.start_line}: {note.annotation_level or 'note'}: {note.message or ''}" for note in notes]
-    return clean("\n".join(lines))
-
-
-def clean(log: str) -> tuple[str, ...]:
-    """The last 200 lines that say something: no colours, no timestamps, no group marks, no bar that overwrites itself."""
-    kept: list[str] = []
-    for raw in _ANSI.sub("", log).split("\n"):
-        line = _STAMP.sub("", raw.rstrip("\r").rsplit("\r", 1)[-1])
-        if _NOISE.match(line):
-            continue
-        line = _CONTROL.sub("", line).rstrip()
-        if line or (kept and kept[-1]):
-            kept.append(line if len(line) <= MAX_LINE else line[: MAX_LINE - 1] + "…")
-    while kept and not kept[-1]:
-        kept.pop()
-    return tuple(kept[-MAX_LINES:])
-
-
-def _job(check: _Check) -> int:
-    """An Actions job has the id of its check run; the details link names it as well."""
-    found = re.search(r"/job/(\d+)", urlsplit(check.details_url or "").path)
-    return int(found[1]) if found else check.id
+def _status(red: _Red, status: Status) -> FailingCheck:
+    text = clean((status.description or "").encode())
+    return FailingCheck(
+        name=status.context,
+        url=status.target_url or "",
+        lines=(text,) if text else (),
+        excerpt=(text,) if text else (),
+        red_before=any(one.context == status.context and one.failed for one in red.base_statuses),
+    )

@@ -1,4 +1,4 @@
-"""GitHub as one installation sees it: typed reads, paged reads, GraphQL, the tail of a log, and paced writes."""
+"""GitHub as one installation sees it: typed reads, paged reads, GraphQL, the ends of a log, and paced writes."""
 
 import asyncio
 import json
@@ -94,24 +94,33 @@ class GitHub:
         except ValidationError as error:
             raise Unavailable(f"GraphQL answered in another shape: {error.error_count()} errors") from error
 
-    async def tail(self, path: str, max_bytes: int, at_most: int = 64_000_000) -> bytes:
-        """The last `max_bytes` of a download, held in no more memory than that; given up after `at_most`."""
-        kept: deque[bytes] = deque()
+    async def ends(self, path: str, head: int, tail: int, at_most: int = 128_000_000) -> bytes:
+        """A download, whole if it fits; else its first `head` and last `tail` bytes, a line that says so between them.
+
+        No more than that is held in memory; a download is given up after `at_most` bytes.
+        """
+        first, last = bytearray(), deque[bytes]()
         size = total = 0
 
         def keep(chunk: bytes) -> bool:
             nonlocal size, total
-            kept.append(chunk)
-            size += len(chunk)
             total += len(chunk)
-            while size - len(kept[0]) >= max_bytes:
-                size -= len(kept.popleft())
+            if room := head - len(first):
+                first.extend(chunk[:room])
+                chunk = chunk[room:]
+            last.append(chunk)
+            size += len(chunk)
+            while size - len(last[0]) >= tail:
+                size -= len(last.popleft())
             return total < at_most
 
         async with self._reading:
             self.reads += 1
             await self._wire.stream(path, keep)
-        return b"".join(kept)[-max_bytes:]
+        rest = b"".join(last)[-tail:]
+        if len(first) + len(rest) < total:
+            return bytes(first) + b"\n[the middle of the log was not read]\n" + rest
+        return bytes(first) + rest
 
     async def post(self, path: str, body: Mapping[str, object], model: type[M]) -> M:
         return _one(model, (await self._write("POST", path, body)).content)

@@ -1,26 +1,16 @@
-"""The folded parts of the summary comment: evidence, what the seats said, and what was not seen. "" where there is nothing to fold."""
+"""The folded parts of the summary comment: findings in full, what the seats said, and what was not seen; "" for an empty one."""
 
-import re
 from collections.abc import Sequence
 
 from app.reporters.edition import Edition
-from app.reporters.markdown import details, link, plural, where
-from app.reporters.safety import code, fence, line, prose
+from app.reporters.markdown import details, plural, where
+from app.reporters.safety import code, line, prose
 from app.reporters.words import cost, how_sure, mark, seats_answered, support
-from reviewers.context.snapshot import FailingCheck
 from reviewers.verdict import Outcome, RankedFinding, SeatReport, Stance, Standing
 
-_LOG_LINES = 20
 _MOST = 40
 _BODY = 2_000
-_PLAIN_URL = re.compile(r"[\w:/?&=#%.,~-]+", re.ASCII)
 _VERBS = {Stance.CONFIRM: "confirmed", Stance.REJECT: "rejected", Stance.UNSURE: "was unsure of"}
-
-
-def ci(edition: Edition) -> str:
-    """The last lines of each failed check, which name the error."""
-    checks = edition.snapshot.failing_checks
-    return details(f"Why CI is red: {plural(len(checks), 'job')}", "\n\n".join(_check(edition, check) for check in checks))
 
 
 def in_full(edition: Edition, ranked: Sequence[RankedFinding], why: str = "") -> str:
@@ -65,13 +55,6 @@ def _finding(edition: Edition, ranked: RankedFinding) -> str:
     why = f" · {line(ranked.why)}" if ranked.why else ""
     facts = f"{finding.severity} · {how_sure(ranked)} · {support(ranked)} · `{ranked.short_id}`{why}"
     return "\n\n".join(filter(None, (head, prose(finding.body, _BODY), facts)))
-
-
-def _check(edition: Edition, check: FailingCheck) -> str:
-    # Only a link to this GitHub, and of characters that cannot end the link early.
-    ours = check.url.startswith(edition.web_url.rstrip("/") + "/") and _PLAIN_URL.fullmatch(check.url)
-    said = fence("\n".join(text[:300] for text in check.lines[-_LOG_LINES:])) if check.lines else "Its log could not be read."
-    return f"**{link(line(check.name), check.url if ours else '')}**\n\n{said}"
 
 
 def _seat(edition: Edition, seat: SeatReport) -> str:

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
-from app.work import prune, reconcile, review, small
+from app.work import prune, reconcile, red_checks, review, small
 from app.work.job import Kind
 
 KINDS: Mapping[str, Kind] = {
     "review": Kind(review.run, review.bury),
+    "ci": Kind(red_checks.run),
     "cancel": Kind(small.cancel),
     "acknowledge": Kind(small.acknowledge),
     "reply": Kind(small.reply),

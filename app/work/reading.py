@@ -10,6 +10,7 @@ from app.github import ci_logs, pull_request
 from app.github.config_file import parse
 from app.github.repository_config import RepositoryConfig
 from app.store.tables import RunState
+from app.work import waiting
 from app.work.opening import Review
 from app.work.skipping import Facts, why_skip
 from app.work.superseding import confirm
@@ -47,7 +48,8 @@ async def read(review: Review) -> Reading | None:
         return None
     snapshot = fetched.snapshot
     if config.ci.read_logs:
-        checks = await ci_logs.failing_checks(review.github, run.repository.full_name, run.head_sha, int(review.workshop.settings.app_id))
+        await waiting.for_checks(review.workshop, review.claim, run, review.github, config.ci.wait_seconds)
+        checks = await ci_logs.failing_checks(review.github, snapshot, int(review.workshop.settings.app_id))
         snapshot = snapshot.model_copy(update={"failing_checks": checks})
     problems = tuple(str(problem) for problem in found)
     await review.advance(

@@ -9,7 +9,7 @@ from reviewers.brief import Brief
 from reviewers.context.diff import parse, render
 from reviewers.context.invisible import visible
 from reviewers.context.reviewable import selected, skipped, unchanged
-from reviewers.context.snapshot import ChangedFile, Snapshot
+from reviewers.context.snapshot import ChangedFile, FailingCheck, Snapshot
 from reviewers.context.tokens import count
 from reviewers.verdict import Unseen
 
@@ -111,9 +111,16 @@ def _rules(brief: Brief, snapshot: Snapshot, tags: Tags) -> list[str]:
 
 def _checks(snapshot: Snapshot, tags: Tags) -> list[str]:
     return [
-        tags.block("failing-check", json.dumps(list(check.lines), ensure_ascii=False, indent=0), name=check.name)
+        tags.block("failing-check", json.dumps(list(check.lines), ensure_ascii=False, indent=0), **_about_check(check))
         for check in snapshot.failing_checks
     ]
+
+
+def _about_check(check: FailingCheck) -> dict[str, str]:
+    """What is known of a failing check besides its log: the changed places that it names, and whether it was red before the change."""
+    named = ", ".join(f"{place.path}:{place.line}" for place in check.places if place.touched)
+    before = {"red-before-this-change": "yes"} if check.red_before else {}
+    return {"name": check.name, **({"names-changed-lines": named} if named else {}), **before}
 
 
 def _listing(snapshot: Snapshot, left_out: tuple[Unseen, ...], tags: Tags) -> str:

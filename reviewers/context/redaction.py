@@ -108,9 +108,14 @@ def _file(file: ChangedFile) -> ChangedFile:
 
 
 def _check(check: FailingCheck) -> FailingCheck:
+    places = tuple(place.model_copy(update={"text": _prose(place.text)}) for place in check.places)
+    texts = {"name": _prose(check.name), "url": mask(check.url), "lines": _rows(check.lines), "excerpt": _rows(check.excerpt)}
+    return check.model_copy(update={**texts, "places": places})
+
+
+def _rows(lines: tuple[str, ...]) -> tuple[str, ...]:
     # Joined first: a PEM block spans lines.
-    lines = _prose("\n".join(check.lines)).split("\n") if check.lines else []
-    return FailingCheck(name=_prose(check.name), url=mask(check.url), lines=tuple(lines))
+    return tuple(_prose("\n".join(lines)).split("\n")) if lines else ()
 
 
 def _or_none(change: Callable[[str], str], text: str | None) -> str | None:

@@ -51,12 +51,29 @@ class Guideline(Value):
     text: str
 
 
+class Place(Value):
+    """A changed file that a log names; `touched`: the very line is in the diff. `text` is the log line that names it."""
+
+    path: str
+    line: int
+    touched: bool
+    text: str = ""
+
+
 class FailingCheck(Value):
-    """A check of the head SHA that failed, with cleaned log lines or annotations as evidence."""
+    """A check of the head SHA that failed, with cleaned log lines or annotations as evidence.
+
+    `lines` are for models; `excerpt` is the shorter form for people. `left_out` says how much of the log is in neither.
+    `red_before`: the check of that name is red on the base branch as well.
+    """
 
     name: str
     url: str
     lines: tuple[str, ...]
+    excerpt: tuple[str, ...] = ()
+    places: tuple[Place, ...] = ()
+    red_before: bool = False
+    left_out: str = ""
 
 
 class Snapshot(Value):

@@ -33,6 +33,10 @@ ALLOWED = (
     ("pull_request_review_comment", "comment.in_reply_to_id", "no recording is of a reply"),
     ("pull_request_review_comment", "comment.*start_*", "no recording is of a comment on several lines"),
     ("workflow_run", "installation*", "no recording is of an App's delivery"),
+    ("status", "organization*", "no recording is of an organization"),
+    ("status", "installation*", "no recording is of an App's delivery"),
+    ("status", "description", "null or a string, at the author's choice"),
+    ("status", "commit.commit.verification.verified_at", "newer than the recordings"),
     ("check_run", "check_run.check_suite.head_branch", "null for the head of a fork"),
 )
 

@@ -8,6 +8,7 @@ import httpx
 import jwt
 
 from app.sandbox.github.entities import PullRequest
+from app.sandbox.github.shapes.runs import workflow_id
 from tests.conformance.product import LOG
 from tests.stories.house import House
 
@@ -38,6 +39,7 @@ async def tour(house: House) -> None:
         guide = Guide(client, _jwt(app.id, app.private_key))
         pull = house.open(body="Look", draft=True)
         house.repository.add_failing_job(pull.head_sha, "unit tests", LOG)
+        house.repository.add_status(pull.head_sha, "ci/old", "failure", "2 of 40 tests failed")
         await house.sandbox.settled()
         await _the_app(guide, house)
         await _code(guide, pull)
@@ -139,7 +141,8 @@ async def _checks(guide: Guide, house: House, pull: PullRequest) -> None:
     commit = f"{repo}/commits/{pull.head_sha}"
     runs = f"{repo}/actions/runs"
     found = (own, f"{own}/annotations", f"{commit}/check-runs", f"{commit}/status", runs, f"{runs}/{run.id}/jobs", jobs, f"{jobs}/logs")
-    for path in found:
+    workflow = f"{repo}/actions/workflows/{workflow_id(run.name)}/runs?branch=main&status=success"
+    for path in (*found, f"{runs}/{run.id}", workflow):
         await guide.ask("GET", path)
 
 

@@ -7,7 +7,17 @@ import yaml
 
 from webhooks.delivery import Delivery
 from webhooks.handlers import HANDLERS
-from webhooks.jobs import Acknowledge, CancelReviews, Cause, InstallationChange, Job, Reply, ReviewPullRequest, SyncInstallation
+from webhooks.jobs import (
+    Acknowledge,
+    CancelReviews,
+    Cause,
+    ExplainChecks,
+    InstallationChange,
+    Job,
+    Reply,
+    ReviewPullRequest,
+    SyncInstallation,
+)
 
 REPOSITORY = {"id": 7, "full_name": "acme/shop"}
 
@@ -45,6 +55,26 @@ def test_a_new_base_is_a_new_diff_of_the_same_head() -> None:
 @pytest.mark.parametrize("action", ["edited", "labeled", "assigned", "stacked", ""])
 def test_the_rest_is_not_our_business(action: str) -> None:
     assert pull_request(action, changes={"title": {"from": "x"}}) == ()
+
+
+def _red(event: str, **payload: Any) -> tuple[Job, ...]:
+    return jobs(event, action="completed", **payload)
+
+
+def test_what_turned_red_is_explained_by_its_head() -> None:
+    (run,) = _red("workflow_run", workflow_run={"id": 3, "run_attempt": 2, "head_sha": "abc", "conclusion": "failure"})
+    (suite,) = _red("check_suite", check_suite={"id": 4, "head_sha": "abc", "conclusion": "timed_out", "app": {"slug": "circleci"}})
+    (status,) = jobs("status", id=5, sha="abc", state="error")
+    assert all(isinstance(job, ExplainChecks) and job.head_sha == "abc" for job in (run, suite, status))
+    assert run.key == "ci:7:abc:workflow_run:3:2"
+    assert len({run.key, suite.key, status.key}) == 3
+
+
+def test_what_is_green_or_told_twice_is_not() -> None:
+    assert _red("workflow_run", workflow_run={"id": 3, "head_sha": "abc", "conclusion": "success"}) == ()
+    assert jobs("workflow_run", action="requested", workflow_run={"id": 3, "head_sha": "abc", "conclusion": None}) == ()
+    assert _red("check_suite", check_suite={"id": 4, "head_sha": "abc", "conclusion": "failure", "app": {"slug": "github-actions"}}) == ()
+    assert jobs("status", id=5, sha="abc", state="pending") == ()
 
 
 def comment(body: str, *, on_pull_request: bool = True, kind: str = "User", action: str = "created") -> tuple[Job, ...]:

@@ -5,7 +5,17 @@ from collections.abc import Callable, Mapping
 from pydantic import ValidationError
 
 from webhooks.delivery import Delivery
-from webhooks.handlers import check_run, installation, installation_repositories, issue_comment, ping, pull_request
+from webhooks.handlers import (
+    check_run,
+    check_suite,
+    installation,
+    installation_repositories,
+    issue_comment,
+    ping,
+    pull_request,
+    status,
+    workflow_run,
+)
 from webhooks.jobs import Job
 
 Handler = Callable[[Delivery], tuple[Job, ...]]
@@ -14,6 +24,9 @@ HANDLERS: Mapping[str, Handler] = {
     "pull_request": pull_request.handle,
     "issue_comment": issue_comment.handle,
     "check_run": check_run.handle,
+    "check_suite": check_suite.handle,
+    "workflow_run": workflow_run.handle,
+    "status": status.handle,
     "installation": installation.handle,
     "installation_repositories": installation_repositories.handle,
     "ping": ping.handle,

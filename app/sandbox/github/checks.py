@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
-from app.sandbox.github.entities import CheckRun, Job, Json, WorkflowRun
+from app.sandbox.github.entities import CheckRun, Job, Json, Status, WorkflowRun
 from app.sandbox.github.refusal import Refused, invalid, not_found, unprocessable
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ ANNOTATIONS_A_REQUEST = 50
 MESSAGE_LIMIT = 65_536
 CONCLUSIONS = ("action_required", "cancelled", "failure", "neutral", "success", "skipped", "timed_out")
 STATUSES = ("queued", "in_progress", "completed")
+STATES = ("error", "failure", "pending", "success")
 LEVELS = ("notice", "warning", "failure")
 ACTION_LIMITS = {"label": 20, "identifier": 20, "description": 40}
 
@@ -153,3 +154,25 @@ def add_job(repository: "Repository", sha: str, name: str, log: str, **options: 
     run.conclusion = "failure" if any(each.conclusion == "failure" for each in run.jobs) else "success"
     repository.tell("workflow_run", "completed", run.actor, workflow_run=run)
     return job
+
+
+def add_status(repository: "Repository", sha: str, body: Json, by: str) -> Status:
+    """A commit status, as CI that makes no check runs leaves it."""
+    world = repository.world
+    if sha not in repository.commits:
+        raise unprocessable(f"No commit found for SHA: {sha}")
+    if body.get("state") not in STATES:
+        raise invalid("Status", "state", f"state must be one of {', '.join(STATES)}", "invalid")
+    context = str(body.get("context") or "default")
+    made = Status(
+        world.next_id(), sha, context, body["state"], body.get("description"), body.get("target_url"), world.user(by), world.now()
+    )
+    repository.statuses.append(made)
+    repository.tell("status", None, made.creator, status=made)
+    return made
+
+
+def newest_statuses(repository: "Repository", sha: str) -> list[Status]:
+    """The newest status of each context."""
+    newest = {status.context: status for status in repository.statuses if status.sha == sha}
+    return sorted(newest.values(), key=lambda status: -status.id)

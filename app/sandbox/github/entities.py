@@ -134,6 +134,20 @@ class CheckRun:
 
 
 @dataclass
+class Status:
+    """A commit status, as CI without check runs leaves it."""
+
+    id: int
+    sha: str
+    context: str
+    state: str
+    description: str | None
+    target_url: str | None
+    creator: User
+    at: datetime
+
+
+@dataclass
 class Job:
     """One job of a workflow run, with its log."""
 

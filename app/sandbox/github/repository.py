@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from app.sandbox.github import checks
-from app.sandbox.github.entities import CheckRun, Comment, Happening, Issue, Job, PullRequest, Reaction, Review, User, WorkflowRun
+from app.sandbox.github.entities import CheckRun, Comment, Happening, Issue, Job, PullRequest, Reaction, Review, Status, User, WorkflowRun
 from app.sandbox.github.history import History
 from app.sandbox.github.refusal import Refused, not_found
 
@@ -43,6 +43,7 @@ class Repository(History):
         self.pulls: dict[int, PullRequest] = {}
         self.check_runs: dict[int, CheckRun] = {}
         self.workflow_runs: dict[int, WorkflowRun] = {}
+        self.statuses: list[Status] = []
 
     # People.
 
@@ -220,6 +221,14 @@ class Repository(History):
         failed.update(options)
         return checks.add_job(self, sha, name, log, **failed)
 
+    def add_job(self, sha: str, name: str, log: str, **options: Unpack[checks.JobOptions]) -> Job:
+        """A job of GitHub Actions on a commit; it passed unless told otherwise."""
+        return checks.add_job(self, sha, name, log, **options)
+
+    def add_status(self, sha: str, context: str, state: str, description: str = "", by: str = "octo-dev") -> Status:
+        """A commit status: error, failure, pending or success."""
+        return checks.add_status(self, sha, {"context": context, "state": state, "description": description or None}, by)
+
     def rerequest(self, check_run_id: int, by: str = "octo-dev") -> None:
         """Press the re-run button of a check run."""
         if check_run_id not in self.check_runs:
@@ -236,7 +245,7 @@ class Repository(History):
 
     # Telling.
 
-    def tell(self, event: str, action: str, sender: User, **about: object) -> None:
+    def tell(self, event: str, action: str | None, sender: User, **about: object) -> None:
         """Send a happening of this repository to the world."""
         installation = self.world.installation_of(self)
         known = installation.id if installation and not installation.suspended_at else None

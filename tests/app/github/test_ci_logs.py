@@ -1,34 +1,104 @@
-"""Failing checks become a few clean lines."""
+"""Red checks explain themselves: jobs by their logs, other CI by what it says, each with what is known of the base branch."""
 
-from app.github.ci_logs import clean, failing_checks
+from app.github.ci_logs import failing_checks
 from app.github.client import GitHub
+from app.github.pull_request import fetch
 from app.github.writes import Remote
+from app.sandbox.github.entities import PullRequest
 from app.sandbox.github.repository import Repository
 from app.sandbox.server import Sandbox
+from reviewers.context.snapshot import FailingCheck
 from tests.app.github.conftest import FULL_NAME
 
+PASSED = "".join(f"2026-11-24T00:00:00.1234567Z tests/test_cart.py::test_{n} PASSED\n" for n in range(2_000))
 LOG = (
     "\ufeff2026-11-24T00:00:00.1234567Z ##[group]Run pytest\n"
-    "2026-11-24T00:00:01.0000000Z \x1b[31mFAILED\x1b[0m tests/test_cart.py::test_empty\r\n"
+    f"{PASSED}"
+    "2026-11-24T00:00:01.0000000Z \x1b[31mFAILED\x1b[0m a.py:2: test_empty\r\n"
     "2026-11-24T00:00:02.0000000Z \x1b]8;;http://x\x07link\x1b]8;;\x07 10%\r 50%\r100% done\n"
     "2026-11-24T00:00:03.0000000Z ##[error]Process completed with exit code 1.\n"
-    "2026-11-24T00:00:03.0000000Z ##[endgroup]\n"
 )
+GREEN = f"2026-11-24T00:00:00.1234567Z ##[group]Run pytest\n{PASSED}2026-11-24T00:00:02.0000000Z 100% done\n"
 
 
-def test_a_log_is_cleaned() -> None:
-    assert clean(LOG) == ("FAILED tests/test_cart.py::test_empty", "100% done", "##[error]Process completed with exit code 1.")
-    assert len(clean("x\n" * 5_000)) == 200
-    assert clean("") == ()
+async def explained(github: GitHub, sandbox: Sandbox, pull: PullRequest) -> tuple[tuple[FailingCheck, ...], int]:
+    """The failing checks, and how many reads they took."""
+    snapshot = (await fetch(github, FULL_NAME, pull.number)).snapshot
+    before = github.reads
+    return await failing_checks(github, snapshot, sandbox.world.app.id), github.reads - before
 
 
-async def test_the_failed_jobs_of_a_head_explain_themselves(github: GitHub, sandbox: Sandbox, repository: Repository) -> None:
-    pull = repository.open_pull_request("Change", {"a.py": "x = 1\n"})
+def opened(repository: Repository) -> PullRequest:
+    return repository.open_pull_request("Change", {"a.py": "x = 1\ny = 2\n"})
+
+
+async def test_a_green_head_costs_two_reads(github: GitHub, sandbox: Sandbox, repository: Repository) -> None:
+    checks, reads = await explained(github, sandbox, opened(repository))
+    assert (checks, reads) == ((), 2)
+
+
+async def test_a_failed_job_is_its_cause_linked_to_the_change(github: GitHub, sandbox: Sandbox, repository: Repository) -> None:
+    pull = opened(repository)
+    repository.add_job(repository.branches["main"], "unit", GREEN)
+    repository.add_failing_job(pull.head_sha, "unit", LOG)
+    (check,), reads = await explained(github, sandbox, pull)
+    assert "FAILED a.py:2: test_empty" in check.lines
+    assert len(check.lines) < 10
+    assert [(place.path, place.line, place.touched) for place in check.places] == [("a.py", 2, True)]
+    assert not check.red_before
+    assert "new against the last green run" in check.left_out
+    assert reads == 5
+
+
+async def test_the_last_green_run_is_found_behind_a_red_tip(github: GitHub, sandbox: Sandbox, repository: Repository) -> None:
+    pull = opened(repository)
+    repository.add_job(repository.branches["main"], "unit", GREEN)
+    repository.push_branch("main", {"b.py": "z = 3\n"})
+    repository.add_failing_job(repository.branches["main"], "unit", LOG)
+    repository.add_failing_job(pull.head_sha, "unit", LOG)
+    # The details link of an Actions job names its run; the sandbox leaves it to the test.
+    run = next(run for run in repository.workflow_runs.values() if run.head_sha == pull.head_sha)
+    repository.check_runs[run.jobs[0].id].details_url = f"https://github.com/{FULL_NAME}/actions/runs/{run.id}/job/{run.jobs[0].id}"
+    (check,), reads = await explained(github, sandbox, pull)
+    assert check.red_before
+    assert "new against the last green run" in check.left_out
+    assert reads == 8
+
+
+async def test_at_most_five_and_never_our_own(github: GitHub, sandbox: Sandbox, repository: Repository) -> None:
+    pull = opened(repository)
     for number in range(7):
         repository.add_failing_job(pull.head_sha, f"job {number}", LOG)
-    repository.add_failing_job(pull.head_sha, "green", "fine\n", conclusion="success")
+    repository.add_job(pull.head_sha, "green", "fine\n")
     ours = {"name": "Council", "head_sha": pull.head_sha, "status": "completed", "conclusion": "failure"}
     await github.post(f"/repos/{FULL_NAME}/check-runs", ours, Remote)
-    checks = await failing_checks(github, FULL_NAME, pull.head_sha, sandbox.world.app.id)
+    checks, _ = await explained(github, sandbox, pull)
     assert [check.name for check in checks] == [f"job {number}" for number in range(5)]
-    assert checks[0].lines[0] == "FAILED tests/test_cart.py::test_empty"
+
+
+async def test_annotations_of_linters_are_evidence(github: GitHub, sandbox: Sandbox, repository: Repository) -> None:
+    pull = opened(repository)
+    notes = [
+        {"path": "a.py", "start_line": 1, "end_line": 1, "annotation_level": "failure", "message": "F821 undefined name"},
+        {
+            "path": ".github",
+            "start_line": 2,
+            "end_line": 2,
+            "annotation_level": "failure",
+            "message": "Process completed with exit code 1.",
+        },
+    ]
+    repository.add_failing_job(pull.head_sha, "lint", "##[error]Process completed with exit code 1.\n", annotations=notes)
+    (check,), _ = await explained(github, sandbox, pull)
+    assert check.lines[0] == "a.py:1: failure: F821 undefined name"
+    assert not any("exit code" in row for row in check.lines[:1])
+    assert [(place.path, place.line) for place in check.places] == [("a.py", 1)]
+
+
+async def test_a_status_says_what_it_says(github: GitHub, sandbox: Sandbox, repository: Repository) -> None:
+    pull = opened(repository)
+    repository.add_status(repository.branches["main"], "ci/old", "error", "broken for days")
+    repository.add_status(pull.head_sha, "ci/old", "failure", "2 of 40 tests failed")
+    repository.add_status(pull.head_sha, "ci/other", "success")
+    (check,), _ = await explained(github, sandbox, pull)
+    assert (check.name, check.lines, check.red_before) == ("ci/old", ("2 of 40 tests failed",), True)

@@ -105,13 +105,17 @@ async def test_all_pages_come(github: GitHub, repository: Repository) -> None:
     assert len(await github.pages(f"{ROOT}/issues/{issue.number}/comments", Named, 120)) == 120
 
 
-async def test_only_the_tail_of_a_log_is_kept_and_no_token_goes_along(github: GitHub, repository: Repository) -> None:
+async def test_only_the_ends_of_a_log_are_kept_and_no_token_goes_along(github: GitHub, repository: Repository) -> None:
     pull = repository.open_pull_request("Change", {"a.py": "x = 1\n"})
     log = "".join(f"line {number}\n" for number in range(50_000))
     job = repository.add_failing_job(pull.head_sha, "tests", log)
-    tail = await github.tail(f"{ROOT}/actions/jobs/{job.id}/logs", 1000)
-    assert len(tail) == 1000
+    address = f"{ROOT}/actions/jobs/{job.id}/logs"
+    ends = await github.ends(address, 700, 1000)
+    head, _, tail = ends.partition(b"\n[the middle of the log was not read]\n")
+    assert (len(head), len(tail)) == (700, 1000)
+    assert head.startswith(b"line 0\n")
     assert tail.endswith(b"line 49999\n")
+    assert await github.ends(address, 300_000, 300_000) == log.encode()
 
 
 async def test_writes_are_paced() -> None:

@@ -20,6 +20,28 @@ def list_runs(call: Call) -> Answer:
     return call.page(found, lambda run: runs.workflow_run(call.links, repo, run), "workflow_runs")
 
 
+def list_workflow_runs(call: Call) -> Answer:
+    """The runs of one workflow, the newest first."""
+    repo, query = call.repository, call.query
+    found = [
+        run
+        for run in sorted(repo.workflow_runs.values(), key=lambda run: -run.id)
+        if runs.workflow_id(run.name) == call.number("workflow")
+        and query.get("branch") in (None, run.head_branch)
+        and query.get("status") in (None, run.status, run.conclusion)
+    ]
+    if not any(runs.workflow_id(run.name) == call.number("workflow") for run in repo.workflow_runs.values()):
+        raise not_found()
+    return call.page(found, lambda run: runs.workflow_run(call.links, repo, run), "workflow_runs")
+
+
+def get_run(call: Call) -> Answer:
+    run = call.repository.workflow_runs.get(call.number("run"))
+    if run is None:
+        raise not_found()
+    return Answer(runs.workflow_run(call.links, call.repository, run))
+
+
 def list_jobs(call: Call) -> Answer:
     repo = call.repository
     run = repo.workflow_runs.get(call.number("run"))
@@ -52,6 +74,8 @@ def get_job_log(call: Call) -> Answer:
 REPO = "/repos/{owner}/{repo}/actions"
 ROUTES = (
     Route("GET", REPO + "/runs", list_runs, "actions:read"),
+    Route("GET", REPO + "/workflows/{workflow}/runs", list_workflow_runs, "actions:read"),
+    Route("GET", REPO + "/runs/{run}", get_run, "actions:read"),
     Route("GET", REPO + "/runs/{run}/jobs", list_jobs, "actions:read"),
     Route("GET", REPO + "/jobs/{job}", get_job, "actions:read"),
     Route("GET", REPO + "/jobs/{job}/logs", get_job_log, "actions:read"),

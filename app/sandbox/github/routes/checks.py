@@ -56,20 +56,20 @@ def list_check_runs(call: Call) -> Answer:
 
 
 def get_status(call: Call) -> Answer:
-    """The combined status; the sandbox has no classic statuses, so it stays pending."""
+    """The combined status: the newest of each context, failed if one did, pending if one waits or there is none."""
     repo = call.repository
     sha, api = repo.resolve(call.params["ref"]).sha, call.links.repo(repo.full_name)
+    found = checks.newest_statuses(repo, sha)
     addresses = {"url": f"{api}/commits/{sha}/status", "commit_url": f"{api}/commits/{sha}"}
-    return Answer(
-        {
-            "state": "pending",
-            "statuses": [],
-            "sha": sha,
-            "total_count": 0,
-            "repository": code.minimal_repository(call.links, repo),
-            **addresses,
-        }
-    )
+    page = call.page(found, lambda status: runs.status(call.links, repo, status), "statuses")
+    body = page.body | {"state": _combined({status.state for status in found}), "sha": sha} | addresses
+    return Answer(body | {"repository": code.minimal_repository(call.links, repo)}, headers=page.headers)
+
+
+def _combined(states: set[str]) -> str:
+    if states & {"failure", "error"}:
+        return "failure"
+    return "success" if states == {"success"} else "pending"
 
 
 REPO = "/repos/{owner}/{repo}"

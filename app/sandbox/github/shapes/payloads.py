@@ -1,6 +1,6 @@
 """What a webhook carries for each happening."""
 
-from app.sandbox.github.entities import Happening, Json
+from app.sandbox.github.entities import Happening, Json, Status
 from app.sandbox.github.repository import Repository
 from app.sandbox.github.shapes import code, issues, people, pulls, runs
 from app.sandbox.github.shapes.links import Links, node_id
@@ -66,7 +66,22 @@ def _subject(links: Links, repo: Repository, happening: Happening) -> Json:
     if "workflow_run" in about:
         shape["workflow_run"] = runs.workflow_run(links, repo, about["workflow_run"])
         shape["workflow"] = _workflow(links, repo, shape["workflow_run"])
+    if "status" in about:
+        shape |= _status(links, repo, about["status"])
     return shape | {key: about[key] for key in ("changes", "before", "after", "requested_action") if key in about}
+
+
+def _status(links: Links, repo: Repository, made: Status) -> Json:
+    """A status event has no action; its fields stand at the top."""
+    shape = runs.status(links, repo, made)
+    kept = ("id", "avatar_url", "state", "description", "target_url", "context", "created_at", "updated_at")
+    branches = [
+        {"name": name, "commit": {"sha": sha, "url": f"{links.repo(repo.full_name)}/commits/{sha}"}, "protected": False}
+        for name, sha in repo.branches.items()
+        if sha == made.sha
+    ]
+    commit = code.commit(links, repo, repo.commits[made.sha])
+    return {key: shape[key] for key in kept} | {"sha": made.sha, "name": repo.full_name, "commit": commit, "branches": branches}
 
 
 def _workflow(links: Links, repo: Repository, run: Json) -> Json:

@@ -1,6 +1,8 @@
-"""Check runs, workflow runs and their jobs."""
+"""Check runs, commit statuses, workflow runs and their jobs."""
 
-from app.sandbox.github.entities import CheckRun, Job, Json, WorkflowRun
+import zlib
+
+from app.sandbox.github.entities import CheckRun, Job, Json, Status, WorkflowRun
 from app.sandbox.github.repository import Repository
 from app.sandbox.github.shapes.code import minimal_repository, simple_commit
 from app.sandbox.github.shapes.links import Links, node_id, when
@@ -84,6 +86,11 @@ def annotation(links: Links, repo: Repository, run: CheckRun, given: Json) -> Js
     }
 
 
+def workflow_id(name: str) -> int:
+    """A workflow's id: the same for all its runs."""
+    return zlib.crc32(name.encode()) % 1_000_000 + 1
+
+
 def workflow_run(links: Links, repo: Repository, run: WorkflowRun) -> Json:
     """A run of GitHub Actions."""
     api = links.repo(repo.full_name)
@@ -104,7 +111,7 @@ def workflow_run(links: Links, repo: Repository, run: WorkflowRun) -> Json:
         "event": "pull_request" if pull else "push",
         "status": run.status,
         "conclusion": run.conclusion,
-        "workflow_id": 7,
+        "workflow_id": workflow_id(run.name),
         "check_suite_id": run.suite_id,
         "check_suite_node_id": node_id("CheckSuite", run.suite_id),
         "url": own,
@@ -122,7 +129,7 @@ def workflow_run(links: Links, repo: Repository, run: WorkflowRun) -> Json:
         "cancel_url": f"{own}/cancel",
         "rerun_url": f"{own}/rerun",
         "previous_attempt_url": None,
-        "workflow_url": f"{api}/actions/workflows/7",
+        "workflow_url": f"{api}/actions/workflows/{workflow_id(run.name)}",
         "head_commit": simple_commit(repo.commits[run.head_sha]),
         "repository": minimal_repository(links, repo),
         "head_repository": minimal_repository(links, origin),
@@ -161,4 +168,20 @@ def job(links: Links, repo: Repository, made: Job, workflow: str) -> Json:
         "runner_group_id": 1,
         "runner_group_name": "GitHub Actions",
         "workflow_name": workflow,
+    }
+
+
+def status(links: Links, repo: Repository, made: Status) -> Json:
+    """A commit status as the combined status lists it."""
+    return {
+        "url": f"{links.repo(repo.full_name)}/statuses/{made.sha}",
+        "avatar_url": f"{links.web}/avatars/{made.creator.id}",
+        "id": made.id,
+        "node_id": node_id("StatusContext", made.id),
+        "state": made.state,
+        "description": made.description,
+        "target_url": made.target_url,
+        "context": made.context,
+        "created_at": when(made.at),
+        "updated_at": when(made.at),
     }

@@ -1,0 +1,98 @@
+"""The checks of a commit as GitHub lists them: check runs, and the commit statuses of older CI."""
+
+import re
+from collections.abc import Iterable
+from urllib.parse import quote, urlsplit
+
+from app.errors import NotFound, Refused, Unavailable
+from app.github.client import GitHub, Shape
+
+ACTIONS = "github-actions"
+MOST = 300
+_FAILED = frozenset({"failure", "timed_out", "startup_failure"})
+_FAILED_STATUS = frozenset({"failure", "error"})
+
+
+class App(Shape):
+    id: int = 0
+    slug: str = ""
+
+
+class Output(Shape):
+    title: str | None = None
+    summary: str | None = None
+    text: str | None = None
+    annotations_count: int = 0
+
+
+class Check(Shape):
+    """A check run; `of_actions` has the id of its job."""
+
+    id: int
+    name: str
+    status: str = "completed"
+    conclusion: str | None = None
+    html_url: str | None = None
+    details_url: str | None = None
+    app: App | None = None
+    output: Output = Output()
+
+    @property
+    def app_id(self) -> int:
+        return self.app.id if self.app else 0
+
+    @property
+    def failed(self) -> bool:
+        return self.conclusion in _FAILED
+
+    @property
+    def of_actions(self) -> bool:
+        return self.app is not None and self.app.slug == ACTIONS
+
+    @property
+    def job(self) -> int:
+        """An Actions job has the id of its check run; the details link names it as well."""
+        found = re.search(r"/job/(\d+)", urlsplit(self.details_url or "").path)
+        return int(found[1]) if found else self.id
+
+    @property
+    def run(self) -> int:
+        """The workflow run, which only the details link names; 0 if it does not."""
+        found = re.search(r"/actions/runs/(\d+)", urlsplit(self.details_url or "").path)
+        return int(found[1]) if found else 0
+
+
+class Status(Shape):
+    """A commit status."""
+
+    context: str
+    state: str
+    description: str | None = None
+    target_url: str | None = None
+
+    @property
+    def failed(self) -> bool:
+        return self.state in _FAILED_STATUS
+
+
+class _Statuses(Shape):
+    statuses: tuple[Status, ...] = ()
+
+
+async def checks_of(github: GitHub, full_name: str, ref: str) -> tuple[Check, ...]:
+    """The newest check runs of a commit or branch; one read for each hundred."""
+    path = f"/repos/{full_name}/commits/{quote(ref, safe='')}/check-runs"
+    return await github.pages(path, Check, MOST, {"filter": "latest"}, key="check_runs")
+
+
+async def statuses_of(github: GitHub, full_name: str, ref: str) -> tuple[Status, ...]:
+    """The newest status of each context; none where we may not read them. One read."""
+    try:
+        return (await github.get(f"/repos/{full_name}/commits/{quote(ref, safe='')}/status", _Statuses, {"per_page": 100})).statuses
+    except (NotFound, Refused, Unavailable):
+        return ()
+
+
+def failing(checks: Iterable[Check], own_app_id: int) -> tuple[Check, ...]:
+    """Those that failed, without our own, the oldest first."""
+    return tuple(sorted((check for check in checks if check.failed and check.app_id != own_app_id), key=lambda one: one.id))

@@ -1,0 +1,65 @@
+"""A check turned red: say in the summary why, once, without asking a model."""
+
+import structlog
+
+from app.errors import NotFound, Superseded
+from app.github.ci_logs import failing_checks
+from app.github.client import GitHub
+from app.github.repository_config import Publish, RepositoryConfig
+from app.reporters import ci_text
+from app.services.workshop import Workshop
+from app.store import heads
+from app.store.heads import HeadRun
+from app.store.jobs import Claim, hold, postpone
+from app.store.tables import JobState
+from reviewers.context.snapshot import Snapshot
+from webhooks.jobs import ExplainChecks
+
+log = structlog.get_logger(__name__)
+
+# A review under way has read the checks already, or will: look again when it is over.
+AGAIN = 30.0
+
+
+async def run(workshop: Workshop, claim: Claim) -> JobState:
+    """Bring the summary of each open pull request of that head up to date."""
+    job = claim.job
+    assert isinstance(job, ExplainChecks)
+    async with workshop.database.read() as connection:
+        found = await heads.runs_of_head(connection, job.repository.id, job.head_sha)
+    if any(not run.state.ended for run in found):
+        async with workshop.database.write() as connection:
+            await postpone(connection, claim, workshop.clock() + AGAIN, "a review is under way", failed=False)
+        raise Superseded("put off: the review is under way")
+    told = [run for run in found if run.snapshot and run.config and run.comment_id]
+    if not told:
+        return JobState.SKIPPED
+    async with workshop.github.installation(job.installation_id, job.repository.full_name) as github:
+        changed = [await _explain(workshop, claim, github, each) for each in told]
+    return JobState.DONE if any(changed) else JobState.SKIPPED
+
+
+async def _explain(workshop: Workshop, claim: Claim, github: GitHub, run: HeadRun) -> bool:
+    """Whether the summary was edited; what it says else stays as it is."""
+    snapshot = Snapshot.model_validate_json(run.snapshot or "")
+    config = RepositoryConfig.model_validate_json(run.config or "")
+    if not config.ci.read_logs or config.review.publish not in {Publish.FULL, Publish.SUMMARY}:
+        return False
+    checks = await failing_checks(github, snapshot, int(workshop.settings.app_id))
+    if not checks:
+        return False
+    snapshot = snapshot.model_copy(update={"failing_checks": checks})
+    writes = workshop.writes(github, await workshop.identity(), snapshot.repository, run.number)
+    comment = next((own for own in await writes.own_comments() if own.id == run.comment_id), None)
+    if comment is None:
+        raise NotFound("the summary comment was deleted")
+    old = comment.body or ""
+    body = ci_text.put_in(old, ci_text.section(snapshot, workshop.settings.github_web_url))
+    async with workshop.database.write() as connection:
+        await hold(connection, claim)
+        await heads.keep_snapshot(connection, run.id, snapshot.model_dump_json())
+    if body == old:
+        return False
+    await writes.edit_comment(comment.id, body)
+    log.info("explained", run=run.id, checks=len(checks))
+    return True

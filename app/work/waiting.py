@@ -1,0 +1,24 @@
+"""Waiting for CI before a review, as `ci.wait_seconds` asks: the job goes back to the queue, so that no slot of the worker waits."""
+
+from app.errors import Superseded
+from app.github.ci_logs import running
+from app.github.client import GitHub
+from app.services.workshop import Workshop
+from app.store import heads
+from app.store.jobs import Claim, postpone
+from app.store.runs import Run
+
+STEP = 20.0
+
+
+async def for_checks(workshop: Workshop, claim: Claim, run: Run, github: GitHub, seconds: int) -> None:
+    """Return when no other check runs any more, or when the time is over; until then hand the job back and raise Superseded."""
+    if not seconds:
+        return
+    async with workshop.database.read() as connection:
+        left = await heads.opened_at(connection, run.id) + seconds - workshop.clock()
+    if left <= 0 or not await running(github, run.repository.full_name, run.head_sha, int(workshop.settings.app_id)):
+        return
+    async with workshop.database.write() as connection:
+        await postpone(connection, claim, workshop.clock() + min(left, STEP), "waits for CI", failed=False)
+    raise Superseded("put off: CI still runs")

@@ -1,0 +1,144 @@
+"""The cause of a failure, taken from labelled real logs within a budget: recall, precision, tokens, speed and memory."""
+
+import time
+import tracemalloc
+from collections import defaultdict
+from pathlib import Path
+from statistics import mean, median
+
+from benchmarks.log_cases import Case, Needed, cases
+from benchmarks.offline import no_sockets
+from benchmarks.options import Options, progress
+from reviewers.context.ci_log.extract import Extract
+from reviewers.context.ci_log.extraction import extract
+from reviewers.context.tokens import count
+
+DEFAULT = Path(__file__).resolve().parents[2] / "shared" / "data" / "ci-logs"
+BUDGET = 2_000
+# The speed is taken on one log made of all, as large as the largest jobs leave; many small ones are reported beside it.
+LARGE = 100_000_000
+# Recall and hit, precision, and critical signals, by what the rows are and what they may cost.
+BARS = {
+    ("logchunks-dev", 2_000): {"recall": 0.88, "hit": 0.98},
+    ("logchunks", 2_000): {"recall": 0.92, "hit": 0.99},
+    ("cidiff", 2_000): {"recall": 0.85, "precision": 0.50},
+    ("cidiff", 8_000): {"recall": 0.93},
+    ("github-actions", 4_000): {"critical": 0.95},
+}
+SPEED, PEAK = 50.0, 3.0
+
+
+class Tally:
+    """What was measured so far."""
+
+    def __init__(self) -> None:
+        self.recall: defaultdict[str, list[float]] = defaultdict(list)
+        self.halves: defaultdict[int, list[float]] = defaultdict(list)
+        self.precision: list[float] = []
+        self.critical: list[bool] = []
+        self.tokens: list[int] = []
+        self.seconds, self.size, self.over = 0.0, 0, 0
+
+    def add(self, case: Case, taken: Extract, seconds: float, budget: int) -> None:
+        shown = {line.number: line.text for line in taken.lines}
+        tokens = count(taken.text)
+        self.tokens.append(tokens)
+        self.over += tokens > budget
+        self.seconds += seconds
+        self.size += len(case.log) + len(case.green or b"")
+        self.critical += [all(_kept(shown, line) for line in signal) for signal in case.signals]
+        if case.answers:
+            recall, answer = max(
+                ((mean(_kept(shown, line) for line in answer), answer) for answer in case.answers), key=lambda pair: pair[0]
+            )
+            self.recall[case.project].append(recall)
+            self.halves[case.half].append(recall)
+            labelled = {line.number for line in answer}
+            said = [number for number, text in shown.items() if text.strip()]
+            self.precision.append(mean(number in labelled for number in said) if said else 0.0)
+
+    def result(self) -> dict[str, object]:
+        """The keys, without those of the speed."""
+        rows = [value for values in self.recall.values() for value in values]
+        ordered = sorted(self.tokens)
+        return {
+            "logs": len(self.tokens),
+            "hit": _rounded([value > 0 for value in rows]),
+            "recall": _rounded(rows),
+            "recall_by_project": _rounded([mean(values) for values in self.recall.values()]),
+            "recall_by_half": [_rounded(self.halves[half]) for half in (0, 1)],
+            "precision": _rounded(self.precision),
+            "critical": _rounded(self.critical),
+            "tokens_median": median(ordered),
+            "tokens_p95": ordered[int(0.95 * (len(ordered) - 1))],
+            "over_budget": self.over,
+            "mb_per_s_small_logs": round(self.size / 1e6 / max(self.seconds, 1e-9), 1),
+        }
+
+
+def run(options: Options) -> dict[str, object]:
+    path = Path(options.logs) if options.logs else DEFAULT
+    budget = options.budget or BUDGET
+    if not path.exists():
+        return {"failed": [], "skipped": f"no logs at {path}: give --logs"}
+    count("the vocabulary is read once")
+    tally, sample, sizes = Tally(), list[Case](), 0
+    with no_sockets():
+        for number, case in enumerate(cases(path)):
+            if options.small and number % 10:
+                continue
+            started = time.perf_counter()
+            taken = extract(case.log, case.green, budget)
+            tally.add(case, taken, time.perf_counter() - started, budget)
+            if sizes < LARGE:
+                sample.append(case)
+                sizes += len(case.log)
+            if number % 50 == 49:
+                progress(f"{number + 1} logs")
+        speed, peak = _one_large_log(sample, budget, LARGE // 10 if options.small else LARGE)
+    keys = tally.result() | {"mb_per_s": speed, "peak_ratio": peak}
+    return {"budget": budget, "path": str(path), "failed": _failed(path, budget, keys, small=options.small)} | keys
+
+
+def _kept(shown: dict[int, str], needed: Needed) -> bool:
+    return needed.number in shown and needed.text in shown[needed.number]
+
+
+def _rounded(values: list[float] | list[bool]) -> float | None:
+    return round(float(mean(values)), 4) if values else None
+
+
+def _one_large_log(sample: list[Case], budget: int, size: int) -> tuple[float, float]:
+    """Megabytes a second (log and green log) of the one thread's own time, so that a busy machine says the same, the best of three;
+    and the peak of memory over their size, them included.
+    """
+    logs = b"\n".join(case.log for case in sample) + b"\n"
+    log = logs * max(1, size // len(logs))
+    greens = [case.green for case in sample if case.green]
+    green = b"\n".join(greens) * max(1, size // len(logs)) if greens else None
+    total = len(log) + len(green or b"")
+    seconds = []
+    for _ in range(3):
+        started = time.process_time()
+        extract(log, green, budget)
+        seconds.append(time.process_time() - started)
+    progress(f"one log of {total / 1e6:.0f} MB: {min(seconds):.2f} s")
+    tracemalloc.start()
+    extract(log, green, budget)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return round(total / 1e6 / min(seconds), 1), round((peak + total) / total, 2)
+
+
+def _failed(path: Path, budget: int, keys: dict[str, object], *, small: bool) -> list[str]:
+    """The bars missed; those of accuracy apply where the file's name and the budget say which rows these are."""
+    failed = [f"{keys['over_budget']} over the budget"] if keys["over_budget"] else []
+    if small:
+        return failed
+    bars = next((bars for (kind, at), bars in BARS.items() if path.name.startswith(kind) and budget == at), {})
+    failed += [f"{name} {keys[name]} < {bar}" for name, bar in bars.items() if keys[name] is None or keys[name] < bar]  # type: ignore[operator]
+    if keys["mb_per_s"] < SPEED:  # type: ignore[operator]
+        failed.append(f"mb_per_s {keys['mb_per_s']} < {SPEED}")
+    if keys["peak_ratio"] > PEAK:  # type: ignore[operator]
+        failed.append(f"peak_ratio {keys['peak_ratio']} > {PEAK}")
+    return failed

@@ -1,0 +1,21 @@
+"""A measured part that may not use the network."""
+
+import contextlib
+import socket
+from collections.abc import Iterator
+from typing import NoReturn
+
+
+@contextlib.contextmanager
+def no_sockets() -> Iterator[None]:
+    """Whoever opens a socket in here fails."""
+
+    def refused(*_: object, **__: object) -> NoReturn:
+        raise OSError("this benchmark blocks sockets")
+
+    kept = socket.socket.connect, socket.getaddrinfo
+    socket.socket.connect, socket.getaddrinfo = refused, refused  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        socket.socket.connect, socket.getaddrinfo = kept  # type: ignore[method-assign]

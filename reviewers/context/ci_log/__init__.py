@@ -1,0 +1,1 @@
+"""The cause of a failed job, taken from its log within a budget of tokens."""

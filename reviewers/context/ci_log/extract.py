@@ -1,0 +1,66 @@
+"""What is taken from a log: blocks of lines, each with a reason, and what was left out."""
+
+from reviewers.context.ci_log.references import Reference
+from reviewers.context.ci_log.selection import GAP
+from reviewers.value import Value
+
+
+class LogLine(Value):
+    """`number` counts from 1, as editors and GitHub do; `text` is cleaned, and clipped if it was long."""
+
+    number: int
+    text: str
+
+
+class Block(Value):
+    """An unbroken run of lines, and what the most telling of them says."""
+
+    lines: tuple[LogLine, ...]
+    reason: str
+
+    @property
+    def first(self) -> int:
+        return self.lines[0].number
+
+    @property
+    def last(self) -> int:
+        return self.lines[-1].number
+
+
+class StepRange(Value):
+    """The lines of a failed step, counted from 1, inclusive."""
+
+    first: int
+    last: int
+
+
+class Extract(Value):
+    """The part of a log that is shown: `text` takes `tokens` of o200k, never more than the `budget`.
+
+    `unseen` is how many lines no green run said, None where there was no green log to compare with.
+    `references` are the places in code that the kept lines name.
+    """
+
+    blocks: tuple[Block, ...]
+    tokens: int
+    budget: int
+    total_lines: int
+    steps: tuple[StepRange, ...] = ()
+    unseen: int | None = None
+    references: tuple[Reference, ...] = ()
+
+    @property
+    def lines(self) -> tuple[LogLine, ...]:
+        return tuple(line for block in self.blocks for line in block.lines)
+
+    @property
+    def text(self) -> str:
+        """What a model gets: the blocks, a line that holds one sign between two of them."""
+        return f"\n{GAP}\n".join("\n".join(line.text for line in block.lines) for block in self.blocks)
+
+    @property
+    def left_out(self) -> str:
+        """One sentence for people: how much of the log is not shown."""
+        kept = len(self.lines)
+        rest = f"{self.total_lines - kept:,} of {self.total_lines:,} lines left out" if kept < self.total_lines else "the whole log"
+        return rest if self.unseen is None else f"{rest}; {self.unseen:,} lines were new against the last green run"

@@ -1,0 +1,59 @@
+"""A log as numbered lines over its raw bytes, cleaned only where they are looked at."""
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterator
+from itertools import accumulate, count
+from operator import add
+
+from reviewers.context.ci_log.cleaning import clean
+
+WINDOW = 1 << 20
+# Cleaned lines are kept while they are few: all of them would be several times the log.
+KEPT = 8_192
+
+
+class Lines:
+    """Lines are counted from 0 and split at `\\n` only; a `\\r` is a matter of cleaning."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        # The start of every line, and one past the newline of the last.
+        self._starts = array("Q", [0])
+        for start, stop in windows(data):
+            sizes = map(len, data[start:stop].removesuffix(b"\n").split(b"\n"))
+            # The sum of the lengths, and one newline for each line so far.
+            self._starts.extend(map(add, accumulate(sizes), count(start + 1)))
+        self._texts: dict[int, str] = {}
+
+    def __len__(self) -> int:
+        return len(self._starts) - 1
+
+    def raw(self, index: int) -> bytes:
+        return self.data[self._starts[index] : self._starts[index + 1] - 1]
+
+    def text(self, index: int) -> str:
+        """The cleaned line."""
+        found = self._texts.get(index)
+        if found is None:
+            if len(self._texts) >= KEPT:
+                self._texts.clear()
+            found = self._texts[index] = clean(self.raw(index))
+        return found
+
+    def start(self, index: int) -> int:
+        """Where a line begins, in bytes; the index one past the last line is where the log ends."""
+        return self._starts[index]
+
+    def at(self, position: int) -> int:
+        """The line that holds a byte."""
+        return bisect_right(self._starts, position) - 1
+
+
+def windows(data: bytes) -> Iterator[tuple[int, int]]:
+    """Ranges of about a megabyte that end with a line, so that a copy of the log in another form is never held whole."""
+    start, size = 0, len(data)
+    while start < size:
+        stop = data.find(b"\n", min(start + WINDOW, size)) + 1 or size
+        yield start, stop
+        start = stop

@@ -1,0 +1,69 @@
+"""Lines that hold the words of a failure and mean none: passing tests, counts of zero, routine output, warnings."""
+
+import re
+
+READ = 300
+
+PASSED, ROUTINE, WARNING = 0.15, 0.35, 0.5
+
+_COUNTED = "errors?|fail(?:ed|ures?)|problems|issues|offenses|warnings"
+_NOTHING = re.compile(
+    rf"\b(?:0|no|zero) (?:\w+ )?(?:{_COUNTED})\b" r"|(?:errors?|failures?|failed)\W{1,4}0\b(?!.*[1-9]\d* (?:error|fail))",
+    re.I,
+)
+_OK = "PASS(?:ED)?|passed|ok|OK|SKIP(?:PED)?|XFAIL|xfail|xpass|yes|done|success(?:ful(?:ly)?)?"
+_PASSED = re.compile(
+    rf"\b(?:{_OK})\b *[\])]? *(?:\[ *\d+%\])?(?: *\(.{{0,20}}\))?$"
+    r"|^\W*(?:ok|PASS|SKIP|XFAIL|XPASS|✓|√|✔|--- PASS|--- SKIP)\b|✓|√|✔"
+)
+# What installers, compilers and runners print at the head of a line while all is well.
+_OPENINGS = "|".join(
+    (
+        r"Get:\d|Hit|Ign|Fetched|Unpacking|Selecting|Preparing|Setting up|Processing triggers",
+        r"Downloading|Downloaded|Compiling|Installing|Requirement already|Collecting|Using|Fetching|Cloning",
+        r"CC|CXX|GEN|LD|AR|adding|inflating|creating|copying|[Cc]hecking|- Installing|Fresh|Building|Linking|Running",
+        r"debconf:|npm WARN|travis_(?:fold|time)\S*$|\$ |\+ ?\w|DEBUG|INFO|\[INFO\]|\[?info\]?\b",
+    )
+)
+_CODE = r"raise|except|if|elif|else|return|def|class|throw|catch|import|from|assert_|const|let|var|function|#|@|//"
+_ROUTINE = re.compile(
+    "|".join(
+        (
+            rf"^ *(?:{_OPENINGS})",
+            # Source code that a trace quotes.
+            rf"^ +(?:{_CODE})\W",
+            r"^ +\w+ = ",
+            r"^\[ *\d+[ /]",
+            r"^\(?[\d.]+ ?s\) ",
+            r"-Werror\b.* -",
+            r"--[\w-]*(?:fail|error)",
+            r"\|\| *(?:true|exit|:)",
+            r"(?:errors?|exceptions?|failures?)\.\w{1,5}\W*$",
+            r"continuing|ignor(?:ed|ing)|retrying|fail-fast|errexit|fail-?safe|failover|if-no-files-found",
+            r"unable to initialize frontend|warnings? (?:generated|summary)",
+        )
+    )
+)
+_PROGRESS = re.compile(
+    r"\d+% \(\d+/\d+\)|\d+(?:\.\d+)? [kKMG]i?B(?:/s|\b)|^[\W\d]+$|Total time|Time elapsed|Finished at"
+    r"|Temporarily overriding|^HEAD is now at|^ \* \[new "
+)
+_WARNING = re.compile(
+    r"^\W*(?:\S{1,120}[:.] ?){0,2}\[?(?:warn(?:ing)?|notice|deprecat\w+)\b|\[(?:warn(?:ing)?|info|notice|debug)\]|: warning\b|_WARNING",
+    re.I,
+)
+
+
+def damping(text: str) -> float:
+    """What of a line's weight is left, between 0 and 1; the text is at most `READ` characters."""
+    if _PASSED.search(text) or _NOTHING.search(text):
+        return PASSED
+    if _ROUTINE.search(text):
+        return ROUTINE
+    return WARNING if _WARNING.search(text) else 1.0
+
+
+def routine(text: str) -> bool:
+    """Whether a line says what every run says in other words: a download, a progress bar, a timing."""
+    text = text[:READ]
+    return bool(_ROUTINE.search(text) or _PROGRESS.search(text))

@@ -1,0 +1,202 @@
+"""What each line is worth: the weight of what it says, and a share of what the lines around it say."""
+
+import math
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from reviewers.context.ci_log.candidates import candidates
+from reviewers.context.ci_log.lines import Lines
+from reviewers.context.ci_log.noise import routine
+from reviewers.context.ci_log.signals import ERROR, EXCEPTION, HEADING, TEST, Kind, weigh
+from reviewers.context.ci_log.steps import Step, frame
+from reviewers.context.ci_log.templates import template
+
+# Set by hand; each is flat around its value, and was kept only if both halves of the projects agreed (benchmarks/log_cases.py).
+OUTSIDE = 0.3
+REPEATED = 0.7
+OF_A_KIND, OF_A_KIND_AT_LEAST = 0.05, 0.35
+FIRST_OF_A_KIND = 0.96
+FIRST_OF_ALL = 0.97
+FIRST_UNDER_HEADING = 0.995
+CONTINUED = 0.97
+END, END_LINES = 4.0, 25
+WHOLE, UNSEEN, WEAK, LEAST = 5.0, 2.0, 0.4, 0.5
+AHEAD, BEHIND = 160, 12
+AROUND = 2
+AFTER_MARK = 1
+MOST_HITS = 2_000
+STRONG = 8.0
+SEEN = 0.8
+PIN = ANNOUNCED = 9.0
+
+_CONTINUATION = re.compile(r"^(?: {2,}| *(?:at |from |File \"|E  |> |[+|^~-]|\d+ ?\||#\d|\.\.\.|Caused by|\[ERROR\]|npm ERR!))")
+
+
+class Hit(NamedTuple):
+    """A line that says something; `weight` is after damping."""
+
+    line: int
+    weight: float
+    kind: Kind
+
+
+class Scope:
+    """The log, its failed steps, and what of it no green run said (None without a green log)."""
+
+    def __init__(self, lines: Lines, steps: tuple[Step, ...], unseen: bytearray | None) -> None:
+        self.lines = lines
+        self.steps = steps
+        self.unseen = unseen
+        self._firsts = [step.first for step in steps]
+
+    def inside(self, line: int) -> bool:
+        if not self.steps:
+            return True
+        index = bisect_right(self._firsts, line) - 1
+        return index >= 0 and line <= self.steps[index].last
+
+    def open(self, line: int) -> bool:
+        return self.unseen is None or bool(self.unseen[line])
+
+
+class Worth:
+    """`values` by line, lines of no worth left out; `reasons` names the kind of each line that says something itself."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+        self._lines = scope.lines
+        self.values: dict[int, float] = {}
+        self.reasons: dict[int, str] = {}
+        self._marks = {step.last for step in scope.steps}
+        hits = _hits(scope)
+        self._lead(hits)
+        self._ends()
+        self._pins()
+        for hit in sorted(hits, key=lambda hit: -hit.weight)[:MOST_HITS]:
+            self._spread(hit)
+
+    def _raise(self, line: int, value: float) -> None:
+        if value > self.values.get(line, 0.0):
+            self.values[line] = value
+
+    def _ends(self) -> None:
+        """The last lines before each mark of a failed step, or of the log."""
+        count = len(self._lines)
+        for first, last in self._scope.steps or (Step(0, count - 1),):
+            for line in range(max(first, last - 3 * END_LINES), last + 1):
+                if self._scope.open(line):
+                    self._raise(line, END * math.exp((line - last) / END_LINES))
+
+    def _pins(self) -> None:
+        """The name of the job, and the command and the mark of its failed steps: what the rest is about."""
+        for line in frame(self._lines, self._scope.steps):
+            if self._scope.open(line):
+                self._raise(line, PIN)
+                self.reasons[line] = "the failed step"
+
+    def _lead(self, hits: list[Hit]) -> None:
+        """Find the hits that are followed further than others: the first of each kind, and the first under a heading of failures."""
+        inside = [hit for hit in hits if self._scope.inside(hit.line)]
+        firsts: dict[str, int] = {}
+        for hit in inside:
+            if hit.weight >= 6:
+                firsts.setdefault(hit.kind.reason, hit.line)
+        self._reach = dict.fromkeys(firsts.values(), FIRST_OF_A_KIND)
+        if strong := next((hit.line for hit in inside if hit.weight >= STRONG), None):
+            self._reach[strong] = FIRST_OF_ALL
+        under = _under_headings(hits)
+        self._under, self._until = under[0] if under else (-1, -1)
+        self._announced = {line for line, _ in under}
+
+    def _spread(self, hit: Hit) -> None:
+        """The lines after a hit belong to it as far as they continue it; some before it lead to it."""
+        ahead = max(hit.kind.ahead, self._reach.get(hit.line, 0.0))
+        until, weight, blank = hit.line + AHEAD, hit.weight, min(ahead, (1 + ahead) / 2 - 0.03)
+        if hit.line == self._under:
+            until, ahead, blank = self._until, FIRST_UNDER_HEADING, FIRST_UNDER_HEADING
+        if hit.line in self._announced:
+            weight = max(weight, ANNOUNCED)
+        if hit.line in self._marks:
+            # What follows the mark of a failed step is cleaning up.
+            until = hit.line + AFTER_MARK
+        self.reasons.setdefault(hit.line, hit.kind.reason)
+        self._raise(hit.line, weight)
+        value, unbroken = weight, True
+        for line in range(hit.line + 1, min(len(self._lines), until)):
+            text = self._lines.text(line)
+            continued = bool(_CONTINUATION.match(text))
+            unbroken = unbroken and continued
+            value *= max(CONTINUED, ahead) if continued else ahead if text else blank
+            if value < LEAST:
+                break
+            if self._scope.open(line) or unbroken:
+                self._raise(line, value if self._scope.open(line) else value * SEEN)
+        value = weight
+        for line in range(hit.line - 1, max(-1, hit.line - BEHIND), -1):
+            value *= hit.kind.behind if self._lines.text(line) else hit.kind.behind - 0.05
+            if value < LEAST:
+                break
+            if self._scope.open(line):
+                self._raise(line, value)
+
+    def floor(self, lines: Iterable[int], value: float) -> None:
+        """Give these lines at least that worth."""
+        for line in lines:
+            self._raise(line, value)
+
+    def widen(self, chosen: tuple[int, ...]) -> None:
+        """Show the neighbours of the chosen lines as well."""
+        last = len(self._lines) - 1
+        self.floor((near for line in chosen for near in range(max(0, line - AROUND), min(last, line + AROUND) + 1)), WEAK)
+
+    def fill(self, budget: int) -> None:
+        """What is shown if room is left: a failed step that would fit whole, what no green run said, and else a little of the step."""
+        scope = self._scope
+        if scope.unseen is not None:
+            for line, flag in enumerate(scope.unseen):
+                if flag and scope.inside(line):
+                    self._raise(line, WEAK if routine(self._lines.text(line)) else UNSEEN)
+            return
+        size = sum(self._lines.start(step.last + 1) - self._lines.start(step.first) for step in scope.steps)
+        whole = bool(scope.steps) and size / 3 < budget / 2
+        for first, last in scope.steps:
+            self.floor(range(max(first, last - 2_000), last + 1), WHOLE if whole else WEAK)
+
+
+def _hits(scope: Scope) -> list[Hit]:
+    """What the candidates say, in the order of lines; repetition counts for less, and so does what stands outside the failed steps."""
+    hits: list[Hit] = []
+    alike, kinds = Counter[str](), Counter[tuple[str, bool]]()
+    for line in candidates(scope.lines, scope.steps):
+        text = scope.lines.text(line)
+        if not text or not scope.open(line) or (signal := weigh(text)) is None:
+            continue
+        inside = scope.inside(line)
+        weight = signal.weight * (1.0 if inside else OUTSIDE)
+        shape = template(text)[:80]
+        weight *= REPEATED ** min(alike[shape], 20)
+        alike[shape] += 1
+        if signal.weight >= 5:
+            weight *= max(OF_A_KIND_AT_LEAST, 1 / (1 + OF_A_KIND * kinds[signal.kind.reason, inside]))
+            kinds[signal.kind.reason, inside] += 1
+        hits.append(Hit(line, weight, signal.kind))
+    return hits
+
+
+def _under_headings(hits: list[Hit]) -> list[tuple[int, int]]:
+    """The first failure that each heading announces, and where the next one of its kind begins."""
+    found: list[tuple[int, int]] = []
+    for index, heading in enumerate(hits):
+        if heading.kind.reason != HEADING or heading.weight < 6:
+            continue
+        for hit in hits[index + 1 : index + 5]:
+            if hit.line > heading.line + 4:
+                break
+            if hit.kind.reason in {TEST, EXCEPTION, ERROR}:
+                following = (other.line for other in hits[index + 1 :] if other.line > hit.line + 2 and other.kind is hit.kind)
+                found.append((hit.line, min(next(following, hit.line + AHEAD), hit.line + AHEAD)))
+                break
+    return found

@@ -1,0 +1,152 @@
+"""The engine that takes the cause of a failure from a log: its promises, and what it does with lines."""
+
+import time
+import tracemalloc
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reviewers.context.ci_log.cleaning import clean
+from reviewers.context.ci_log.extraction import extract
+from reviewers.context.ci_log.lines import WINDOW, Lines
+from reviewers.context.ci_log.references import references, same_file
+from reviewers.context.ci_log.signals import weigh
+from reviewers.context.ci_log.steps import failed_steps
+from reviewers.context.ci_log.touching import touched
+from reviewers.context.snapshot import ChangedFile
+from reviewers.context.tokens import count
+
+WORDS = [
+    "error: x",
+    "FAILED a.py::b",
+    "ok",
+    "\x1b[31mred\x1b[0m",
+    "    at foo (a.js:1:2)",
+    "",
+    "100%\rdone",
+    "##[error]exit code 1",
+    "…",
+    "€" * 90,
+]
+ROWS = st.lists(st.one_of(st.sampled_from(WORDS), st.text(max_size=200)), max_size=60)
+
+
+@given(rows=ROWS, green=st.one_of(st.none(), ROWS), budget=st.integers(1, 400))
+@settings(max_examples=150, deadline=None)
+def test_the_budget_is_never_exceeded_and_lines_are_the_logs_own(rows: list[str], green: list[str] | None, budget: int) -> None:
+    log = "\n".join(rows).encode("utf-8", "surrogatepass")
+    taken = extract(log, None if green is None else "\n".join(green).encode("utf-8", "surrogatepass"), budget)
+    assert count(taken.text) == taken.tokens <= budget
+    raw = log.split(b"\n")
+    assert all(clean(raw[line.number - 1]).startswith(line.text.removesuffix("…")) for line in taken.lines)
+    assert extract(log, None if green is None else "\n".join(green).encode("utf-8", "surrogatepass"), budget) == taken
+
+
+@given(data=st.binary(max_size=2_000))
+@settings(max_examples=100, deadline=None)
+def test_any_bytes_are_a_log(data: bytes) -> None:
+    taken = extract(data, data[::-1], 100)
+    assert taken.tokens <= 100
+    assert all(line.text.isprintable() for line in taken.lines)
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        (b"2026-11-24T00:00:01.1234567Z \x1b[31mFAILED\x1b[0m x\r", "FAILED x"),
+        (b"\xef\xbb\xbf2026-11-24T00:00:01Z first", "first"),
+        (b"\x1b]8;;http://x\x07link\x1b]8;;\x07", "link"),
+        (b" 10%\r 50%\r100% done", "100% done"),
+        (b"travis_fold:start:x\r\x1b[0K$ make", "$ make"),
+        (b"^[[31mFAILED^[[0m x", "FAILED x"),
+        (b"a\tb\x00\x07", "a    b"),
+        (b"safe\xe2\x80\xaeevil", "safeevil"),
+        (b"\xff broken", "\ufffd broken"),
+    ],
+)
+def test_a_line_is_what_a_terminal_would_show(raw: bytes, text: str) -> None:
+    assert clean(raw) == text
+
+
+def test_lines_are_found_by_number_and_by_byte_across_windows() -> None:
+    rows = [b"x" * (number % 97) for number in range(60_000)]
+    data = b"\n".join(rows)
+    assert len(data) > 2 * WINDOW
+    lines = Lines(data)
+    assert len(lines) == len(rows)
+    assert all(lines.raw(number) == rows[number] for number in range(0, 60_000, 1_009))
+    assert lines.at(lines.start(43_210)) == 43_210
+    assert len(Lines(b"")) == 0
+
+
+def test_the_failed_step_is_between_its_command_and_its_mark() -> None:
+    log = b"##[group]Run a\nfine\n##[group]Run b\nbad\n##[error]Process completed with exit code 1.\nPost job cleanup.\n"
+    assert failed_steps(Lines(log)) == ((2, 4),)
+    travis = b'travis_time:start:1\r$ make\nbad\n\nThe command "make\n  test" exited with 2.\nDone. Your build exited with 1.\n'
+    assert failed_steps(Lines(travis)) == ((0, 4),)
+    assert failed_steps(Lines(b"no mark\n")) == ()
+
+
+def test_what_the_green_run_said_too_is_left_out() -> None:
+    passing = [f"2026-01-01T00:00:{n % 60:02}Z compiled part {n} in {n * 3} ms, id {n * 7919:08x}beef" for n in range(500)]
+    green = "\n".join(passing).encode()
+    failing = [row.replace("2026-01-01", "2026-02-02").replace(" ms", "1 ms") for row in passing]
+    log = "\n".join([*failing[:250], "pkg/cart.go:12:3: undefined: Prices", *failing[250:]]).encode()
+    taken = extract(log, green, 1_000)
+    assert [line.text for line in taken.lines if "compiled" not in line.text] == ["pkg/cart.go:12:3: undefined: Prices"]
+    assert taken.unseen == 1
+
+
+def test_a_step_that_fits_is_shown_whole() -> None:
+    log = "\n".join(["setup"] * 3_000 + ["##[group]Run x", "one", "two", "three", "##[error]Process completed with exit code 1."]).encode()
+    shown = [line.text for line in extract(log, None, 2_000).lines]
+    assert shown[-5:] == ["##[group]Run x", "one", "two", "three", "##[error]Process completed with exit code 1."]
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("src/cart.py:12: error", [("src/cart.py", 12)]),
+        ('  File "/app/src/cart.py", line 7, in x', [("/app/src/cart.py", 7)]),
+        ("[ERROR] /b/Main.java:[147,78] incompatible", [("/b/Main.java", 147)]),
+        ("src/total.ts(5,14): error TS2322", [("src/total.ts", 5)]),
+        ("   --> src/lib.rs:2:5", [("src/lib.rs", 2)]),
+        ("    at total (cart.js:4:30)", [("cart.js", 4)]),
+        ("see https://example.com/a.py:80 and 10:30:22", []),
+    ],
+)
+def test_places_are_read_as_tools_write_them(text: str, places: list[tuple[str, int]]) -> None:
+    assert [(place.path, place.line) for place in references([(1, text)])] == places
+
+
+def test_a_place_is_in_the_change_or_near_it() -> None:
+    files = (
+        ChangedFile(path="src/cart.py", patch="@@ -1,1 +1,2 @@\n a\n+b"),
+        ChangedFile(path="lib/x.go", patch="@@ -1,1 +1,1 @@\n-a\n+b"),
+    )
+    named = references([(1, "/runner/shop/src/cart.py:2: bad"), (2, "cart.py:9: bad"), (3, "other/x.go:1: bad"), (4, "x.go:1: bad")])
+    found = touched(named, {1: "first"}, files)
+    assert [(place.path, place.line, place.touched, place.text) for place in found] == [
+        ("src/cart.py", 2, True, "first"),
+        ("lib/x.go", 1, True, ""),
+        ("src/cart.py", 9, False, ""),
+    ]
+    assert not same_file("bart.py", "src/cart.py")
+
+
+@pytest.mark.parametrize("text", ["a" * 300, "E" * 300, "_" * 300, "x." * 150, ": " * 150, "0 " * 150, "(1," * 100, "A-Z$" * 75])
+def test_no_line_is_slow_to_weigh(text: str) -> None:
+    started = time.process_time()
+    for _ in range(20):
+        weigh(text)
+    assert time.process_time() - started < 1.0
+
+
+def test_memory_stays_near_the_log_itself() -> None:
+    log = b"\n".join(b"2026-01-01T00:00:00Z line %d of a long log that says little" % n for n in range(150_000))
+    tracemalloc.start()
+    extract(log, log, 1_000)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak + 2 * len(log) < 3 * 2 * len(log)

@@ -1,0 +1,24 @@
+"""A commit status changed: CI that makes no check runs."""
+
+from webhooks.delivery import Delivery
+from webhooks.jobs import ExplainChecks, Job
+from webhooks.payload import InRepository
+
+_RED = frozenset({"failure", "error"})
+
+
+class StatusEvent(InRepository):
+    """https://docs.github.com/en/webhooks/webhook-events-and-payloads#status"""
+
+    id: int
+    sha: str
+    state: str
+
+
+def handle(delivery: Delivery) -> tuple[Job, ...]:
+    """Why it is red; each status has an id of its own, so the same context may turn red twice."""
+    event = StatusEvent.model_validate(delivery.payload)
+    if event.state not in _RED:
+        return ()
+    source = f"status:{event.id}"
+    return (ExplainChecks(installation_id=event.installation.id, repository=event.repository.ref, head_sha=event.sha, source=source),)
