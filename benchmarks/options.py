@@ -3,7 +3,7 @@
 import sys
 from dataclasses import dataclass
 
-NAMES = ("ingest", "markdown", "review", "signature", "startup")
+NAMES = ("anchoring", "diff", "ingest", "markdown", "packing", "review", "secrets", "signature", "startup")
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,9 @@ class Options:
     github_ms: int = 100
     model_s: float = 3.0
     seats: int = 3
+    repo: str = ""
+    commits: int = 0
+    clean: str = ""
 
 
 def progress(text: str) -> None:
