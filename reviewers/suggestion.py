@@ -4,6 +4,7 @@ import re
 
 from reviewers.context.invisible import visible
 from reviewers.context.redaction import MASK
+from reviewers.finding import Location, Side
 
 _FENCED = re.compile(r"^\s*(?:```|~~~)[^\n]*\n(?P<text>.*?)\n?\s*(?:```|~~~)\s*$", re.DOTALL)
 
@@ -36,3 +37,13 @@ def _indented(text: str, quoted: str, wanted: str) -> str | None:
 def _indent(text: str) -> str:
     first = next((line for line in text.split("\n") if line.strip()), "")
     return first[: len(first) - len(first.lstrip())]
+
+
+def applied(head: str, location: Location, suggestion: str) -> str | None:
+    """The head file with the location's lines replaced as GitHub would, with the line ends they had; None where it has no such lines."""
+    lines = head.split("\n")
+    first, last = (location.start_line or location.line or 0) - 1, location.line or 0
+    if not 0 <= first < last <= len(lines) or location.side is not Side.RIGHT:
+        return None
+    end = "\r" if all(line.endswith("\r") for line in lines[first:last] if line) else ""
+    return "\n".join([*lines[:first], *(line + end for line in suggestion.split("\n")), *lines[last:]])

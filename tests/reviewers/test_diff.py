@@ -44,7 +44,7 @@ def test_what_cannot_be_read_costs_only_itself(patch: str | None) -> None:
         ("@@ -1,5 +1,5 @@\n a\n+b", {1, 2}, "its diff is cut off"),
         ("@@ -1 +1 @@\n-a\n+b\n@@ -9,9 +9,9 @@\n c", {1, 9}, "its diff is cut off"),
         ("@@ -1 +1 @@\n-a\n+b\nzzz\n@@ -9 +9 @@\n-c\n+d", {1, 9}, ""),
-        ("@@ nonsense @@\n@@ -9 +9 @@\n-c\n+d", {9}, ""),
+        ("@@ nonsense @@\n@@ -9 +9 @@\n-c\n+d", {9}, "a hunk's header cannot be read"),
         ("@@ -1,9 +1,9 @@\nzzz\n@@ -9 +9 @@\n-c\n+d", {9}, "its diff is cut off"),
         ("@@ -1 +1 @@\n-a\n+b\n+c\n@@ -9 +9 @@\n-c\n+d", {1, 9}, ""),
         ("@@ -1,2 +1 @@\n a\n+b\n-c\n@@ -9 +9 @@\n c", {1, 9}, "its diff is cut off"),
