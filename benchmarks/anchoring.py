@@ -1,4 +1,4 @@
-"""Quotes of real added lines, distorted as models distort them, beside a line number that is off: is the place found, none, or a wrong one?"""
+"""Quotes of real added lines, distorted as models distort them, beside a line number that is off: the place, none, or a wrong one?"""
 
 import random
 from collections import Counter
@@ -10,16 +10,17 @@ from benchmarks.misquoting import DISTORTIONS, Case, Place, spot
 from benchmarks.offline import no_sockets
 from benchmarks.options import Options, progress
 from reviewers.anchoring import anchor
+from reviewers.brief import Brief
 from reviewers.context.diff import FileDiff, Row, parse
 from reviewers.context.diff_index import index
 from reviewers.context.reviewable import why_not
-from reviewers.brief import Brief
 from reviewers.context.snapshot import ChangedFile, FileStatus, Snapshot
 from reviewers.finding import Category, Claim, Finding, Location, Severity, Side
 from reviewers.suggestion import applied
 
 OFFSETS = (0, 1, 3, 10, 25, None)
 LINES = 2_650
+WORDED = 5
 _A_FILE = 6
 _BRIEF = Brief(seed="")
 
@@ -44,7 +45,7 @@ def _run(options: Options) -> dict[str, object]:
     suggestions: Counter[str] = Counter()
     lines = 0
     for given in _files(options):
-        rows = [(hunk, at) for hunk in given.diff.hunks for at, row in enumerate(hunk.rows) if row.mark == "+" and row.text.strip()]
+        rows = [(hunk, at) for hunk in given.diff.hunks for at, row in enumerate(hunk.rows) if row.mark == "+" and _worded(row.text)]
         for hunk, at in dice.sample(rows, min(_A_FILE, len(rows))):
             lines += 1
             snapshot = _snapshot(given.file)
@@ -62,14 +63,33 @@ def _run(options: Options) -> dict[str, object]:
     return _measured(options, tally, by, suggestions, lines)
 
 
-def _measured(options: Options, tally: Counter[str], by: dict[str, Counter[str]], suggestions: Counter[str], lines: int) -> dict[str, object]:
+def _worded(text: str) -> bool:
+    """Whether anybody would quote this line by itself: not a lone bracket, not `else:`."""
+    return sum(char.isalnum() for char in text) >= WORDED
+
+
+def _measured(
+    options: Options, tally: Counter[str], by: dict[str, Counter[str]], suggestions: Counter[str], lines: int
+) -> dict[str, object]:
     cases = tally.total()
     share = {name: round(tally[name] / cases, 4) if cases else 0.0 for name in ("right", "wrong", "none")}
     for name, counts in by.items():
         progress(f"{name:>16}: " + ", ".join(f"{what} {counts[what] / counts.total():.3f}" for what in ("right", "wrong", "none")))
-    bars = {"right": share["right"] >= 0.97, "wrong": share["wrong"] <= 0.01, "outside": not tally["outside"], "suggestions": not suggestions["bad"]}
+    bars = {
+        "right": share["right"] >= 0.97,
+        "wrong": share["wrong"] <= 0.01,
+        "outside": not tally["outside"],
+        "suggestions": not suggestions["bad"],
+    }
     failed = [name for name, reached in bars.items() if not reached and not (options.small and name in ("right", "wrong"))]
-    measured = {"lines": lines, "cases": cases, **share, "outside": tally["outside"], "suggestions_applied": suggestions["good"], "suggestions_bad": suggestions["bad"]}
+    measured = {
+        "lines": lines,
+        "cases": cases,
+        **share,
+        "outside": tally["outside"],
+        "suggestions_applied": suggestions["good"],
+        "suggestions_bad": suggestions["bad"],
+    }
     return measured | {"failed": failed}
 
 
@@ -121,7 +141,14 @@ def _suggested(given: Given, row: Row) -> str:
     if head is None:
         return "unknown"
     claim = Claim(
-        title="t", body="b", severity=Severity.LOW, category=Category.DOCS, path=given.diff.path, quote=row.text, line=number, suggestion="changed = 1"
+        title="t",
+        body="b",
+        severity=Severity.LOW,
+        category=Category.DOCS,
+        path=given.diff.path,
+        quote=row.text,
+        line=number,
+        suggestion="changed = 1",
     )
     found = anchor("seat", claim, _snapshot(given.file))
     if not isinstance(found, Finding) or found.suggestion is None or found.location.line != number:

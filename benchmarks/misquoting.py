@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from reviewers.context.diff import FileDiff, Hunk
@@ -63,14 +64,24 @@ def multi_line(dice: random.Random, at: Spot) -> Case:
 
 def elided(dice: random.Random, at: Spot) -> Case:
     """The middle of a run left out; of a lone line its end."""
+    # Whoever reads "from this line to that" stops at the first that fits, so the last line stands nowhere before.
     lines = _filled(at.run, dice.randrange(3, 9))
+    while len(lines) > 2 and (not lines[-1].strip() or any(line.strip() == lines[-1].strip() for line in lines[1:-1])):
+        lines = lines[:-1]
     if len(lines) < 3:
         text = at.run[0]
         kept = text[: max(8, len(text) * 7 // 10)]
         return Case(f"{kept}...", Place(at.number, at.number), _starting(at, kept))
     opening = lines[: 1 if len(lines) == 3 else dice.choice((1, 2))]
-    ends = len([1 for each in range(len(at.hunks)) for _ in _windows(at.hunks[each], opening, _compact)])
-    return Case("\n".join([*opening, "    ...", lines[-1]]), _range(at, lines), ends)
+    return Case("\n".join([*opening, "    ...", lines[-1]]), _range(at, lines), sum(_around(hunk, opening, lines[-1]) for hunk in at.hunks))
+
+
+def _around(hunk: Sequence[str], opening: Sequence[str], closing: str) -> int:
+    """How many openings there are that a closing follows before the next opening."""
+    starts, count = _windows(hunk, opening, str.rstrip), 0
+    for start, following in pairwise([*starts, len(hunk)]):
+        count += any(line.rstrip() == closing.rstrip() for line in hunk[start + len(opening) : min(following, start + 40)])
+    return count
 
 
 def prefix(dice: random.Random, at: Spot) -> Case:

@@ -1,4 +1,4 @@
-"""A model's quote of code, as given and without what a model may have copied along or changed: numbers, diff marks, fences, case, quotes."""
+"""A model's quote of code, as given and without what a model may have copied along or changed: numbers, marks, fences, case, quotes."""
 
 import re
 from collections.abc import Sequence
@@ -11,14 +11,20 @@ _SAME = str.maketrans({"'": '"', "`": '"', "‘": '"', "’": '"', "“": '"', "
 
 
 def variants(quote: str) -> list[list[str]]:
-    """The quote's lines as given, and without the line numbers and diff marks a model may have copied along."""
-    lines = [line.rstrip() for line in visible(quote.replace("\r\n", "\n")).split("\n") if not _FENCE.match(line)]
-    given = _trim(lines)
-    unnumbered = (
-        _trim([_NUMBERED.sub("", line) for line in given]) if given and all(_NUMBERED.match(line) or not line for line in given) else []
-    )
-    unmarked = _trim(_unmark(given)) if any(line.lstrip()[:1] in ("+", "-") for line in given) else []
-    return [each for each in (given, unnumbered, unmarked) if each]
+    """The quote's lines as given, and without the fence, the line numbers or the diff marks a model may have put around them."""
+    given = _trim([line.rstrip() for line in visible(quote.replace("\r\n", "\n")).split("\n")])
+    if not given:
+        return []
+    bare = _unfenced(given)
+    unnumbered = _trim([_NUMBERED.sub("", line) for line in bare]) if all(_NUMBERED.match(line) or not line for line in bare) else []
+    unmarked = _trim(_unmark(bare)) if any(line.lstrip()[:1] in ("+", "-") for line in bare) else []
+    return [each for index, each in enumerate((given, bare, unnumbered, unmarked)) if each and (index != 1 or bare != given)]
+
+
+def _unfenced(lines: list[str]) -> list[str]:
+    if not _FENCE.match(lines[0]):
+        return lines
+    return _trim(lines[1:-1] if _FENCE.match(lines[-1]) else lines[1:])
 
 
 def compact(line: str) -> str:
