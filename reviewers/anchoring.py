@@ -11,7 +11,7 @@ from reviewers.context.snapshot import ChangedFile, Snapshot
 from reviewers.context.symbols import enclosing, named
 from reviewers.finding import Claim, Discarded, Finding, Location, Side
 from reviewers.quote_search import ONE_EDIT, Lines, Search, misspelt, partial, reformatted, verbatim
-from reviewers.suggestion import fitting
+from reviewers.suggestion import applied, fitting, sketched
 
 # A model's line number is the less likely the further it is from the quote: by this power of the distance. This and the next two were
 # chosen on releases of rich, flask, httpx and eslint (a plateau from 1.0 to 1.6); `benchmarks anchoring` measures them on any repository.
@@ -175,8 +175,21 @@ def _placed(seat: str, claim: Claim, file: ChangedFile, hit: _Hit) -> Finding:
     location = Location(path=file.path, line=hit.end, start_line=hit.start if hit.start != hit.end else None, side=hit.side)
     lines = [row.text for row in hit.rows]
     suggestion = fitting(claim.suggestion, claim.quote, lines) if hit.whole and hit.side is Side.RIGHT else None
+    if suggestion is not None and not _applies(file, location, lines, suggestion):
+        suggestion = None
     finding = _finding(seat, claim, location, "\n".join(lines))
-    return finding.model_copy(update={"suggestion": suggestion, "symbol": _symbol(file, hit)})
+    said = (finding.sketch or "").split()
+    sketch = None if suggestion is not None or said == finding.quote.split() else finding.sketch
+    return finding.model_copy(update={"suggestion": suggestion, "sketch": sketch, "symbol": _symbol(file, hit)})
+
+
+def _applies(file: ChangedFile, location: Location, lines: list[str], suggestion: str) -> bool:
+    """Whether the head still has these lines there; an unknown head is GitHub's to check."""
+    if file.head is None:
+        return True
+    start = (location.start_line or location.line or 1) - 1
+    here = [line.removesuffix("\r") for line in file.head.split("\n")[start : start + len(lines)]]
+    return here == lines and applied(file.head, location, suggestion) is not None
 
 
 def _symbol(file: ChangedFile, hit: _Hit) -> str:
@@ -196,6 +209,7 @@ def _finding(seat: str, claim: Claim, location: Location, quote: str) -> Finding
         category=claim.category,
         location=location,
         quote=quote,
+        sketch=sketched(claim.suggestion),
     )
 
 
