@@ -8,7 +8,7 @@ from reviewers import quoting
 from reviewers.context.diff import FileDiff, Hunk, Row, parse
 from reviewers.context.invisible import visible
 from reviewers.context.snapshot import ChangedFile, Snapshot
-from reviewers.context.symbols import enclosing, named
+from reviewers.context.symbols import enclosing, named, symbol
 from reviewers.finding import Claim, Discarded, Finding, Location, Side
 from reviewers.quote_search import ONE_EDIT, Lines, Search, misspelt, partial, reformatted, verbatim
 from reviewers.suggestion import applied, fitting, sketched
@@ -195,7 +195,7 @@ def _applies(file: ChangedFile, location: Location, lines: list[str], suggestion
 def _symbol(file: ChangedFile, hit: _Hit) -> str:
     whole = file.head if hit.side is Side.RIGHT else file.base
     if whole is not None:
-        return enclosing(whole.split("\n"), hit.start)
+        return symbol(file.path if hit.side is Side.RIGHT else file.previous_path or file.path, whole, hit.start)
     above = [row.text for row in hit.hunk.rows if (row.number(hit.side) or hit.start + 1) <= hit.start]
     return enclosing(above, len(above)) or named(hit.hunk.section)
 

@@ -56,6 +56,8 @@ def coverage(edition: Edition) -> str:
     seen = f"Seen: {verdict.coverage.seen} of {plural(verdict.coverage.files + unlisted, 'file')} by all seats"
     more = [f"Seats: {line('; '.join(verdict.chosen), 400)}"] if verdict.chosen else []
     more += [line(edition.budget_left)] if edition.budget_left else []
+    if verdict.coverage.dropped:
+        more.insert(0, f"Context that did not fit: {line(', '.join(each.path for each in verdict.coverage.dropped), 600)}")
     body = "\n".join(["Left out:", "", *left]) if left else "Nothing was left out."
     return details(f"{seen} · {cost(verdict.usage.cost_usd)} · {verdict.seconds:.0f} s", "\n\n".join([body, *more]))
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from reviewers.context.invisible import plain
-from reviewers.context.snapshot import ChangedFile, Commit, FailingCheck, Guideline, LinkedIssue, Snapshot
+from reviewers.context.snapshot import ChangedFile, Commit, FailingCheck, Guideline, LinkedIssue, Project, Snapshot
 
 MASK = "[masked:"
 
@@ -95,6 +95,7 @@ def redact(snapshot: Snapshot) -> Snapshot:
             ),
             "guidelines": tuple(Guideline(path=each.path, text=_prose(each.text)) for each in snapshot.guidelines),
             "failing_checks": tuple(_check(check) for check in snapshot.failing_checks),
+            "project": _project(snapshot.project),
         }
     )
 
@@ -111,6 +112,15 @@ def _check(check: FailingCheck) -> FailingCheck:
     # Joined first: a PEM block spans lines.
     lines = _prose("\n".join(check.lines)).split("\n") if check.lines else []
     return FailingCheck(name=_prose(check.name), url=mask(check.url), lines=tuple(lines))
+
+
+def _project(project: Project) -> Project:
+    return project.model_copy(
+        update={
+            "dependencies": tuple(_prose(each) for each in project.dependencies),
+            "recent": tuple(each.model_copy(update={"subject": _prose(each.subject)}) for each in project.recent),
+        }
+    )
 
 
 def _or_none(change: Callable[[str], str], text: str | None) -> str | None:
