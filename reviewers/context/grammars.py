@@ -4,9 +4,10 @@ import importlib
 from functools import cache
 from typing import NamedTuple
 
+import tree_sitter
 from tree_sitter import Language, Parser, Query, QueryCursor
-from tree_sitter import Node as Node
 
+Node = tree_sitter.Node
 LONGEST = 1_000_000
 
 
