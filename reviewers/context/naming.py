@@ -18,6 +18,15 @@ def listing(unseen: Sequence[Unseen], room: int) -> str:
     return "\n".join(f"not shown, {reason}: {len(paths)} files" for reason, paths in groups.items())
 
 
+def left_out(names: Sequence[tuple[str, str]], room: int) -> str:
+    """(kind, name) of blocks that were left out: by name if that takes at most `room` tokens, else their number by kind."""
+    kinds = {kind: [name for each, name in names if each == kind] for kind in dict.fromkeys(kind for kind, _ in names)}
+    text = json.dumps(kinds, ensure_ascii=False)
+    if count(text) <= room:
+        return text
+    return json.dumps({kind: len(found) for kind, found in kinds.items()})
+
+
 def _by_name(paths: Iterable[str]) -> str:
     return json.dumps(_folders(paths), ensure_ascii=False)
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from reviewers.brief import Brief
 from reviewers.context.blocks import Block, Tags, sections
 from reviewers.context.diff import parse
-from reviewers.context.naming import listing
+from reviewers.context.naming import left_out, listing
 from reviewers.context.pieces import Piece, pieces, worth
 from reviewers.context.reviewable import partly, skipped, unchanged
 from reviewers.context.snapshot import ChangedFile, Snapshot
@@ -20,7 +20,7 @@ NO_ROOM = "did not fit into the prompt"
 IN_PART = "only a part of its diff fitted into the prompt"
 ELSEWHERE = "in another part of this change"
 MOVED = "moved, or only its mode changed"
-_LISTING = 0.12
+_LISTING, _LEFT_OUT, _MOST_LEFT_OUT, _REASONS = 0.12, 0.08, 600, 110
 
 
 class Shown(NamedTuple):
@@ -71,11 +71,14 @@ class _Packing:
         for blocks, share in sections(brief, snapshot, self._tags):
             self._page.fill(blocks, int(budget * share))
         names_all = self._listing([Unseen(path=file.path, reason=NO_ROOM) for file in snapshot.files], int(budget * _LISTING))
-        self._reserve = _cost(names_all)
+        # Several reasons take more words than one.
+        self._reserve = min(_cost(names_all) + _REASONS, max(int(budget * _LISTING), _REASONS))
+        self._definitions: Called | None = None
+        self._last = min(max(int(budget * _LEFT_OUT), _REASONS), _MOST_LEFT_OUT)
 
     def parts(self, seat: str, most: int) -> tuple[Packed, ...]:
         """The packs, the one with the most worth first."""
-        room = self._page.left - self._reserve
+        room = self._page.left - self._reserve - self._last
         bins = _binned(list(pieces(self._files, self._tags, room, most)), room, most) if room > 0 else []
         shown = self._shown(bins)
         begun = {piece.file.path for each in bins for piece in each}
@@ -88,7 +91,7 @@ class _Packing:
         packs = [self._part(_shuffled(dice, each), unseen) for each in bins or [[]]]
         if any(pack is None for pack in packs):
             nothing = tuple(Unseen(path=file.path, reason=NO_ROOM) for file in self._files)
-            return (Packed("", (), self._skipped + nothing, tuple(self._page.dropped)),)
+            return (Packed("", (), self._skipped + nothing, self._page.unshown()),)
         return tuple(pack._replace(shown=tuple(shown)) for pack in packs if pack)
 
     def _shown(self, bins: Sequence[Sequence[Piece]]) -> list[str]:
@@ -104,21 +107,27 @@ class _Packing:
     def _part(self, chosen: Sequence[Piece], unseen: Sequence[Unseen]) -> Packed | None:
         page = self._page.copy()
         here = {piece.file.path for piece in chosen}
-        known = {each.path for each in unseen}
-        others = [(file.path, ELSEWHERE) for file in self._files if file.path not in here | known and not unchanged(file)]
+        known = here | {each.path for each in unseen}
+        others = [(file.path, ELSEWHERE) for file in self._files if file.path not in known and not unchanged(file)]
         moved = [(f"{file.previous_path or file.path} -> {file.path}", MOVED) for file in self._files if unchanged(file)]
-        left_out = [*unseen, *(Unseen(path=path, reason=reason) for path, reason in [*others, *moved])]
-        if left_out:
-            page.add(Block("changed-files", "files not shown", self._listing(left_out, self._reserve), "what else the change touches"))
+        others_named = [*unseen, *(Unseen(path=path, reason=reason) for path, reason in [*others, *moved])]
+        if others_named:
+            page.add(Block("changed-files", "files not shown", self._listing(others_named, self._reserve), "what else the change touches"))
         for piece in chosen:
             page.add(Block("diff", piece.file.path, piece.text, _reason(piece)))
+        page.left -= self._last
         for block in self._around(chosen):
             page.add(block)
+        page.left += self._last
+        if page.dropped:
+            names = [(each.kind, each.name) for each in page.dropped]
+            text = left_out(names, self._last - _cost(self._tags.block("left-out", "")))
+            page.add(Block("left-out", "context left out", self._tags.block("left-out", text), "what there was no room for"))
         text = page.text()
         if count(text) > self._budget or not all(any(each.name == path for each in page.blocks if each.kind == "diff") for path in here):
             return None
         return Packed(
-            text, (), tuple(unseen), tuple(page.dropped), tuple(page.blocks), tuple(dict.fromkeys(piece.file.path for piece in chosen))
+            text, (), tuple(unseen), page.unshown(), tuple(page.blocks), tuple(dict.fromkeys(piece.file.path for piece in chosen))
         )
 
     def _around(self, chosen: Sequence[Piece]) -> Iterable[Block]:
@@ -126,7 +135,7 @@ class _Packing:
         files = {piece.file.path: piece.file for piece in sorted(chosen, key=lambda piece: worth(piece.file))}
         diffs = [(file, diff) for file in files.values() if (diff := parse(file.path, file.patch))]
         if self._brief.blocks.signatures:
-            called = Called(self._files)
+            called = self._called()
             for file, diff in diffs:
                 if text := "\n".join([*signatures(file, diff), *(f"used: {each}" for each in called.by(diff))]):
                     block = self._tags.block("signatures", text, path=file.path)
@@ -139,6 +148,11 @@ class _Packing:
                     block = self._tags.block("code", text, path=file.path)
                     yield Block("surroundings", f"code around {file.path}", block, "what encloses the changed lines, and the nearest ones")
 
+    def _called(self) -> Called:
+        if self._definitions is None:
+            self._definitions = Called(self._files)
+        return self._definitions
+
     def _listing(self, unseen: Sequence[Unseen], room: int) -> str:
         return self._tags.block("changed-files", listing(unseen, room - _cost(self._tags.block("changed-files", ""))))
 
@@ -149,7 +163,7 @@ class _Page:
     def __init__(self, budget: int) -> None:
         self.left = budget
         self.blocks: list[Shown] = []
-        self.dropped: list[Unseen] = []
+        self.dropped: list[Block] = []
         self._texts: list[str] = []
 
     def copy(self) -> "_Page":
@@ -161,7 +175,7 @@ class _Page:
         """What the block takes, or 0 if it does not fit."""
         cost = _cost(block.text)
         if cost > self.left or (share is not None and cost > share):
-            self.dropped.append(Unseen(path=block.name, reason=NO_ROOM))
+            self.dropped.append(block)
             return 0
         self.left -= cost
         self._texts.append(block.text)
@@ -172,6 +186,10 @@ class _Page:
         """Blocks in order while they fit into a share of the budget; one too long is left out, not cut in the middle of a tag."""
         for block in blocks:
             share -= self.add(block, share)
+
+    def unshown(self) -> tuple[Unseen, ...]:
+        """The blocks that did not fit."""
+        return tuple(Unseen(path=block.name, reason=NO_ROOM) for block in self.dropped)
 
     def text(self) -> str:
         return "\n\n".join(self._texts)

@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviewers.brief import Brief, PathInstruction
-from reviewers.context.packing import IN_PART, NO_ROOM, pack
-from reviewers.context.snapshot import ChangedFile, FailingCheck, FileStatus
+from benchmarks.options import Options
+from benchmarks.packing import run
+from reviewers.brief import Blocks, Brief, PathInstruction
+from reviewers.context.packing import ELSEWHERE, IN_PART, NO_ROOM, pack, split
+from reviewers.context.snapshot import ChangedFile, FailingCheck, FileStatus, Project
 from reviewers.context.tokens import count
 from tests.reviewers.house import BRIEF, changed, snapshot
 
@@ -103,3 +105,67 @@ def test_a_budget_too_small_for_anything_shows_nothing(budget: int) -> None:
     packed = pack(BRIEF, snapshot(), "seat", budget)
     assert packed.shown == ()
     assert count(packed.text) <= budget
+
+
+def wide(number: int) -> list[ChangedFile]:
+    return [changed(f"src/m{index}.py", "", lines(40, f"word_{index}")) for index in range(number)]
+
+
+def test_a_large_change_is_split_into_parts_that_hold_all_of_it() -> None:
+    shown = snapshot(*wide(12))
+    parts = split(BRIEF, shown, "seat", (3_000, 4))
+    assert 1 < len(parts) <= 4
+    assert sorted(path for packed in parts for path in packed.files) == sorted(file.path for file in shown.files)
+    for packed in parts:
+        assert count(packed.text) <= 3_000
+        assert packed.unseen == ()
+        assert len(packed.shown) == 12
+        assert ELSEWHERE in packed.text
+    assert split(BRIEF, shown, "seat", (50_000, 4)) == (pack(BRIEF, shown, "seat", 50_000),)
+
+
+def test_a_file_too_long_for_a_part_is_cut_between_lines_and_stays_whole_over_all() -> None:
+    shown = snapshot(changed("src/long.py", "", lines(300)))
+    parts = split(BRIEF, shown, "seat", (2_000, 4))
+    assert len(parts) > 1
+    assert parts[0].shown == ("src/long.py",)
+    numbers = [int(found) for packed in parts for found in re.findall(r"\+ value_(\d+) =", packed.text)]
+    assert sorted(numbers) == list(range(300))
+    cut = split(BRIEF, shown, "seat", (2_000, 1))
+    assert [(each.path, each.reason) for each in cut[0].unseen] == [("src/long.py", IN_PART)]
+
+
+def test_code_comes_before_prose_and_what_is_left_out_is_named_in_the_pack() -> None:
+    shown = snapshot(changed("docs/guide.md", "", lines(40)), changed("tests/test_a.py", "", lines(40)), changed("src/a.py", "", lines(40)))
+    packed = pack(BRIEF, shown, "seat", 900)
+    assert packed.shown == ("src/a.py",)
+    assert {each.path for each in packed.unseen} == {"docs/guide.md", "tests/test_a.py"}
+    assert "guide.md" in packed.text
+
+
+def test_what_is_deleted_is_shown() -> None:
+    packed = pack(BRIEF, snapshot(changed("a.py", "check()\nrun()\n", "run()\n")), "seat", 2_000)
+    assert "- check()" in packed.text
+
+
+@pytest.mark.parametrize("block", list(Blocks.model_fields))
+def test_each_block_can_be_switched_off(block: str) -> None:
+    head = "def f(a):\n" + lines(80).replace("value", "    value").replace("    value_40 = 40", "    value_40 = 41")
+    base = head.replace("= 41", "= 40")
+    shown = snapshot(
+        changed("a.py", base, head),
+        body="Fixes it.",
+        commits=({"sha": "1", "message": "Fix it"},),
+        linked_issues=({"number": 4, "title": "It breaks", "body": "Often"},),
+        guidelines=({"path": "AGENTS.md", "text": "No globals."},),
+        failing_checks=(FailingCheck(name="tests", url="u", lines=("E assert 1 == 2",)),),
+        project=Project(languages=(("Python", 3),)),
+    )
+    with_all = {each.kind for each in pack(BRIEF, shown, "seat", 10_000).blocks}
+    without = {each.kind for each in pack(BRIEF.model_copy(update={"blocks": Blocks(**{block: False})}), shown, "seat", 10_000).blocks}
+    assert with_all - without == {block}
+
+
+def test_the_small_benchmark_meets_its_bars() -> None:
+    measured = run(Options(small=True, commits=2))
+    assert measured["failed"] == []
