@@ -5,7 +5,7 @@ import sys
 import typer
 from rich.console import Console
 
-from app.cli import processes
+from app.cli import jobs, processes
 from app.cli.demo import demo
 from app.cli.doctor import doctor
 from app.cli.review import review
@@ -24,6 +24,7 @@ app.command()(processes.web)
 app.command()(processes.worker)
 for command in (demo, review, doctor, sandbox):
     app.command()(command)
+app.add_typer(jobs.app, name="jobs")
 
 
 def main() -> None:
