@@ -8,11 +8,13 @@ from pathlib import Path
 
 from app.errors import UserError
 from reviewers.context.diff_index import IndexedFile, index
-from reviewers.context.snapshot import ChangedFile, Commit, FileStatus, Guideline, Snapshot
+from reviewers.context.project_map import MANIFESTS, survey
+from reviewers.context.snapshot import ChangedFile, Commit, FileStatus, Guideline, Project, RecentChange, Snapshot
 
 CONFIG_PATH = ".github/council.yml"
 GUIDELINES = ("AGENTS.md", "CLAUDE.md", "CONTRIBUTING.md")
 _LARGEST = 1_000_000
+_MOST_TOUCHED = 8
 # A repository's own config may name programs to run: https://git-scm.com/docs/git-config#Documentation/git-config.txt-corefsmonitor
 _SAFE = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.quotePath=false", "-c", "protocol.allow=never")
 _DIFF = (
@@ -68,7 +70,21 @@ class Repository:
             files=files,
             commits=commits,
             guidelines=tuple(Guideline(path=path, text=text) for path, text in guides.items()),
+            project=await self._project(chosen, files),
         )
+
+    async def _project(self, chosen: Range, files: Sequence[ChangedFile]) -> Project:
+        """The tree at the head, the manifests of the base, and what changed the touched files before."""
+        names = (await self._git("ls-tree", "-r", "-z", "--name-only", chosen.head)).decode("utf-8", "replace")
+        touched = [file.previous_path or file.path for file in files if file.status is not FileStatus.ADDED][:_MOST_TOUCHED]
+        recent = []
+        for path in touched:
+            log = await self._git(
+                *("--literal-pathspecs", "log", "-n", "3", "--no-show-signature", "--format=%H%x09%cs%x09%s"), chosen.base, "--", path
+            )
+            rows = (row.split("\t", 2) for row in log.decode("utf-8", "replace").splitlines())
+            recent += [RecentChange(path=path, sha=row[0], date=row[1], subject=row[2]) for row in rows if len(row) == 3]
+        return survey([name for name in names.split("\0") if name], await self._contents(chosen.base, MANIFESTS), recent)
 
     async def config(self, commit: str) -> str:
         """The text of `.github/council.yml` at a commit, or ""."""
