@@ -6,6 +6,7 @@ import typer
 from rich.console import Console
 
 from app.cli import jobs, processes
+from app.cli.context import context
 from app.cli.demo import demo
 from app.cli.doctor import doctor
 from app.cli.review import review
@@ -22,7 +23,7 @@ app = typer.Typer(
 app.command()(processes.serve)
 app.command()(processes.web)
 app.command()(processes.worker)
-for command in (demo, review, doctor, sandbox):
+for command in (demo, review, context, doctor, sandbox):
     app.command()(command)
 app.add_typer(jobs.app, name="jobs")
 

@@ -1,4 +1,4 @@
-"""What surrounds a pull request in its repository, in two reads: the tree at its head, and earlier changes of its files on the base branch."""
+"""What surrounds a pull request in its repository, in two reads: the tree at its head, and earlier changes of its files."""
 
 import asyncio
 from collections.abc import Sequence
