@@ -9,7 +9,7 @@ from unidiff.errors import UnidiffParseError
 from unidiff.patch import Hunk as Parsed
 from unidiff.patch import PatchSet
 
-from reviewers.context.diff_index import Span, spans
+from reviewers.context.diff_hunks import Span, spans
 from reviewers.context.invisible import visible
 from reviewers.finding import Side
 

@@ -2,13 +2,14 @@
 
 import hashlib
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from reviewers.brief import Brief
 from reviewers.context.blocks import Block, Tags, sections
 from reviewers.context.diff import parse
 from reviewers.context.naming import left_out, listing
+from reviewers.context.page import NO_ROOM, Page, Shown, cost
 from reviewers.context.pieces import Piece, pieces, worth
 from reviewers.context.reviewable import partly, skipped, unchanged
 from reviewers.context.snapshot import ChangedFile, Snapshot
@@ -16,20 +17,11 @@ from reviewers.context.surroundings import Called, signatures, surroundings
 from reviewers.context.tokens import count
 from reviewers.verdict import Unseen
 
-NO_ROOM = "did not fit into the prompt"
 IN_PART = "only a part of its diff fitted into the prompt"
 ELSEWHERE = "in another part of this change"
 MOVED = "moved, or only its mode changed"
+_NEAR = (20, 6, 0)
 _LISTING, _LEFT_OUT, _MOST_LEFT_OUT, _REASONS = 0.12, 0.08, 600, 110
-
-
-class Shown(NamedTuple):
-    """A block of a pack and what it takes."""
-
-    kind: str
-    name: str
-    tokens: int
-    why: str
 
 
 class Packed(NamedTuple):
@@ -67,12 +59,12 @@ class _Packing:
         self._partly = {each.path: each.reason for each in partly(snapshot.files)}
         names = {each.path for each in self._skipped}
         self._files = [file for file in snapshot.files if file.path not in names]
-        self._page = _Page(budget)
+        self._page = Page(budget)
         for blocks, share in sections(brief, snapshot, self._tags):
             self._page.fill(blocks, int(budget * share))
         names_all = self._listing([Unseen(path=file.path, reason=NO_ROOM) for file in snapshot.files], int(budget * _LISTING))
         # Several reasons take more words than one.
-        self._reserve = min(_cost(names_all) + _REASONS, max(int(budget * _LISTING), _REASONS))
+        self._reserve = min(cost(names_all) + _REASONS, max(int(budget * _LISTING), _REASONS))
         self._definitions: Called | None = None
         self._last = min(max(int(budget * _LEFT_OUT), _REASONS), _MOST_LEFT_OUT)
 
@@ -116,12 +108,12 @@ class _Packing:
         for piece in chosen:
             page.add(Block("diff", piece.file.path, piece.text, _reason(piece)))
         page.left -= self._last
-        for block in self._around(chosen):
-            page.add(block)
+        for forms in self._around(chosen):
+            page.add_one(forms)
         page.left += self._last
         if page.dropped:
             names = [(each.kind, each.name) for each in page.dropped]
-            text = left_out(names, self._last - _cost(self._tags.block("left-out", "")))
+            text = left_out(names, self._last - cost(self._tags.block("left-out", "")))
             page.add(Block("left-out", "context left out", self._tags.block("left-out", text), "what there was no room for"))
         text = page.text()
         if count(text) > self._budget or not all(any(each.name == path for each in page.blocks if each.kind == "diff") for path in here):
@@ -130,8 +122,11 @@ class _Packing:
             text, (), tuple(unseen), page.unshown(), tuple(page.blocks), tuple(dict.fromkeys(piece.file.path for piece in chosen))
         )
 
-    def _around(self, chosen: Sequence[Piece]) -> Iterable[Block]:
-        """Signatures, which are short, before the code around the hunks; the files in the order of their worth."""
+    def _around(self, chosen: Sequence[Piece]) -> Iterator[Sequence[Block]]:
+        """Signatures, which are short, before the code around the hunks; the files in the order of their worth.
+
+        Each block in its forms, the longest first: the code around a hunk with fewer lines, at last with headers alone.
+        """
         files = {piece.file.path: piece.file for piece in sorted(chosen, key=lambda piece: worth(piece.file))}
         diffs = [(file, diff) for file in files.values() if (diff := parse(file.path, file.patch))]
         if self._brief.blocks.signatures:
@@ -139,14 +134,18 @@ class _Packing:
             for file, diff in diffs:
                 if text := "\n".join([*signatures(file, diff), *(f"used: {each}" for each in called.by(diff))]):
                     block = self._tags.block("signatures", text, path=file.path)
-                    yield Block(
-                        "signatures", f"signatures of {file.path}", block, "what the change defines, and uses of other changed files"
-                    )
+                    why = "what the change defines, and uses of other changed files"
+                    yield [Block("signatures", f"signatures of {file.path}", block, why)]
         if self._brief.blocks.surroundings:
             for file, diff in diffs:
-                if text := surroundings(file, diff):
-                    block = self._tags.block("code", text, path=file.path)
-                    yield Block("surroundings", f"code around {file.path}", block, "what encloses the changed lines, and the nearest ones")
+                texts = dict.fromkeys(surroundings(file, diff, near) for near in _NEAR)
+                why = "what encloses the changed lines, and the nearest ones"
+                if forms := [
+                    Block("surroundings", f"code around {file.path}", self._tags.block("code", text, path=file.path), why)
+                    for text in texts
+                    if text
+                ]:
+                    yield forms
 
     def _called(self) -> Called:
         if self._definitions is None:
@@ -154,45 +153,7 @@ class _Packing:
         return self._definitions
 
     def _listing(self, unseen: Sequence[Unseen], room: int) -> str:
-        return self._tags.block("changed-files", listing(unseen, room - _cost(self._tags.block("changed-files", ""))))
-
-
-class _Page:
-    """Blocks that fit, in order, and those that do not. Counts are sums of parts, a little above the count of the whole."""
-
-    def __init__(self, budget: int) -> None:
-        self.left = budget
-        self.blocks: list[Shown] = []
-        self.dropped: list[Block] = []
-        self._texts: list[str] = []
-
-    def copy(self) -> "_Page":
-        page = _Page(self.left)
-        page.blocks, page.dropped, page._texts = [*self.blocks], [*self.dropped], [*self._texts]
-        return page
-
-    def add(self, block: Block, share: int | None = None) -> int:
-        """What the block takes, or 0 if it does not fit."""
-        cost = _cost(block.text)
-        if cost > self.left or (share is not None and cost > share):
-            self.dropped.append(block)
-            return 0
-        self.left -= cost
-        self._texts.append(block.text)
-        self.blocks.append(Shown(block.kind, block.name, cost, block.why))
-        return cost
-
-    def fill(self, blocks: Sequence[Block], share: int) -> None:
-        """Blocks in order while they fit into a share of the budget; one too long is left out, not cut in the middle of a tag."""
-        for block in blocks:
-            share -= self.add(block, share)
-
-    def unshown(self) -> tuple[Unseen, ...]:
-        """The blocks that did not fit."""
-        return tuple(Unseen(path=block.name, reason=NO_ROOM) for block in self.dropped)
-
-    def text(self) -> str:
-        return "\n\n".join(self._texts)
+        return self._tags.block("changed-files", listing(unseen, room - cost(self._tags.block("changed-files", ""))))
 
 
 def _binned(found: list[Piece], room: int, most: int) -> list[list[Piece]]:
@@ -229,7 +190,3 @@ def _rows(file: ChangedFile) -> int:
 def _reason(piece: Piece) -> str:
     kinds = ("code", "settings and scripts", "tests", "prose and data")
     return f"changed: {kinds[worth(piece.file)]}" + ("" if piece.whole else ", in part")
-
-
-def _cost(text: str) -> int:
-    return count(text) + 2

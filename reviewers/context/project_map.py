@@ -45,7 +45,11 @@ def survey(paths: Sequence[str], manifests: Mapping[str, str], recent: Iterable[
     for path in paths:
         parts = path.split("/")[:-1]
         folders.update("/".join(parts[: depth + 1]) for depth in range(min(len(parts), _DEPTH)))
-    known = [each for name, text in sorted(manifests.items()) for each in _dependencies(name, text)]
+    found = {name: _dependencies(name, text) for name, text in sorted(manifests.items())}
+    if found.get("pyproject.toml"):
+        # It says what is wanted; a locked list beside it says the same at length.
+        found.pop("requirements.txt", None)
+    known = [each for listed in found.values() for each in listed]
     return Project(
         languages=tuple(sorted(languages.most_common(_MOST_LANGUAGES), key=lambda each: (-each[1], each[0]))),
         folders=tuple(Folder(path=path, files=count) for path, count in sorted(_largest(folders))),

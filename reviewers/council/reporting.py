@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from reviewers.brief import Brief
-from reviewers.context.packing import NO_ROOM
+from reviewers.context.page import NO_ROOM
 from reviewers.context.reviewable import partly, skipped
 from reviewers.context.snapshot import Snapshot
 from reviewers.seats.seat import Seat

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from reviewers import prompts
 from reviewers.anchoring import anchor
 from reviewers.brief import Brief
-from reviewers.context.packing import IN_PART, NO_ROOM, Packed, split
+from reviewers.context.packing import IN_PART, Packed, split
+from reviewers.context.page import NO_ROOM
 from reviewers.context.snapshot import Snapshot
 from reviewers.finding import Claim, Discarded, Finding
 from reviewers.models.model import Fault, Model, ModelError, ModelRequest, ModelResponse

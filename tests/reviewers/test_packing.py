@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from benchmarks.options import Options
 from benchmarks.packing import run
 from reviewers.brief import Blocks, Brief, PathInstruction
-from reviewers.context.packing import ELSEWHERE, IN_PART, NO_ROOM, pack, split
+from reviewers.context.packing import ELSEWHERE, IN_PART, pack, split
+from reviewers.context.page import NO_ROOM
 from reviewers.context.snapshot import ChangedFile, FailingCheck, FileStatus, Project
 from reviewers.context.tokens import count
 from tests.reviewers.house import BRIEF, changed, snapshot
