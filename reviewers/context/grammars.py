@@ -5,41 +5,38 @@ from functools import cache
 from typing import NamedTuple
 
 import tree_sitter
-from tree_sitter import Language, Parser, Query, QueryCursor
+from tree_sitter import Language, Parser
 
 Node = tree_sitter.Node
 LONGEST = 1_000_000
+DEEPEST, MOST = 80, 5_000
 
 
 class Grammar(NamedTuple):
-    """A grammar's wheel, the function in it, and the definitions it knows as a tree-sitter query."""
+    """A grammar's wheel, the function in it, and its nodes that are definitions, each with the field it must have, or ""."""
 
     module: str
     function: str
-    definitions: str
+    definitions: tuple[tuple[str, str], ...]
 
 
-def _nodes(*kinds: str) -> str:
-    return " ".join(f"({kind}) @unit" for kind in kinds)
+def _nodes(*kinds: str, field: str = "") -> tuple[tuple[str, str], ...]:
+    return tuple((kind, field) for kind in kinds)
 
 
-_FUNCTION = "[(arrow_function) (function_expression)]"
 _SCRIPT = (
-    _nodes("function_declaration", "generator_function_declaration", "class_declaration", "method_definition")
-    + f" (variable_declarator value: {_FUNCTION}) @unit (pair value: {_FUNCTION}) @unit"
+    *_nodes("function_declaration", "generator_function_declaration", "class_declaration", "method_definition"),
+    *_nodes("variable_declarator", "pair", "field_definition", "public_field_definition", field="value"),
 )
 _TYPED = (
-    _SCRIPT
-    + f" (public_field_definition value: {_FUNCTION}) @unit "
-    + _nodes("abstract_class_declaration", "interface_declaration", "enum_declaration", "type_alias_declaration", "internal_module")
+    *_SCRIPT,
+    *_nodes("abstract_class_declaration", "interface_declaration", "enum_declaration", "type_alias_declaration", "internal_module"),
 )
-_C = _nodes("function_definition") + "".join(
-    f" ({kind} body: (_)) @unit" for kind in ("struct_specifier", "enum_specifier", "union_specifier")
-)
+_C = (*_nodes("function_definition"), *_nodes("struct_specifier", "enum_specifier", "union_specifier", field="body"))
 
 GRAMMARS = {
     "python": Grammar("tree_sitter_python", "language", _nodes("function_definition", "class_definition")),
-    "javascript": Grammar("tree_sitter_javascript", "language", f"{_SCRIPT} (field_definition value: {_FUNCTION}) @unit"),
+    "javascript": Grammar("tree_sitter_javascript", "language", _SCRIPT),
     "typescript": Grammar("tree_sitter_typescript", "language_typescript", _TYPED),
     "tsx": Grammar("tree_sitter_typescript", "language_tsx", _TYPED),
     "go": Grammar("tree_sitter_go", "language", _nodes("function_declaration", "method_declaration", "type_spec")),
@@ -57,7 +54,7 @@ GRAMMARS = {
         ),
     ),
     "c": Grammar("tree_sitter_c", "language", _C),
-    "cpp": Grammar("tree_sitter_cpp", "language", f"{_C} (class_specifier body: (_)) @unit (namespace_definition) @unit"),
+    "cpp": Grammar("tree_sitter_cpp", "language", (*_C, *_nodes("class_specifier", field="body"), *_nodes("namespace_definition"))),
     "ruby": Grammar("tree_sitter_ruby", "language", _nodes("method", "singleton_method", "class", "module")),
     "php": Grammar(
         "tree_sitter_php",
@@ -105,14 +102,32 @@ def definitions(language: str, text: str) -> list[Node]:
     source = text.encode("utf-8", "replace")
     if not source or len(source) > LONGEST:
         return []
-    known, query = _tools(language)
     # A parser of its own for each text: seats pack in threads.
-    root = Parser(known).parse(source).root_node
-    return sorted(QueryCursor(query).captures(root).get("unit", []), key=lambda node: (node.start_byte, -node.end_byte))
+    known, kinds = _tools(language)
+    found: list[Node] = []
+    # Not a query, which takes time by the square of the depth: a file of nothing but "(" is as deep as it is long.
+    waiting = [(Parser(known).parse(source).root_node, 0)]
+    while waiting and len(found) < MOST:
+        node, depth = waiting.pop()
+        for child in node.named_children:
+            if (field := kinds.get(child.type)) is not None and _has(child, field):
+                found.append(child)
+            # What stands on one line holds nothing that is worth a name of its own.
+            if depth < DEEPEST and child.start_point.row != child.end_point.row:
+                waiting.append((child, depth + 1))
+    return sorted(found, key=lambda node: (node.start_byte, -node.end_byte))
+
+
+def _has(node: Node, field: str) -> bool:
+    """Whether a node has the field that makes it a definition: "" for none, "value" for a function as its value."""
+    if not field:
+        return True
+    inner = node.child_by_field_name(field)
+    return inner is not None and (field != "value" or inner.type in ("arrow_function", "function_expression"))
 
 
 @cache
-def _tools(language: str) -> tuple[Language, Query]:
+def _tools(language: str) -> tuple[Language, dict[str, str]]:
     grammar = GRAMMARS[language]
     known = Language(getattr(importlib.import_module(grammar.module), grammar.function)())
-    return known, Query(known, grammar.definitions)
+    return known, dict(grammar.definitions)
