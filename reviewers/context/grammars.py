@@ -102,11 +102,13 @@ def definitions(language: str, text: str) -> list[Node]:
     source = text.encode("utf-8", "replace")
     if not source or len(source) > LONGEST:
         return []
-    # A parser of its own for each text: seats pack in threads.
     known, kinds = _tools(language)
+    tree = _parsed(known, source)
+    if tree is None:
+        return []
     found: list[Node] = []
     # Not a query, which takes time by the square of the depth: a file of nothing but "(" is as deep as it is long.
-    waiting = [(Parser(known).parse(source).root_node, 0)]
+    waiting = [(tree.root_node, 0)]
     while waiting and len(found) < MOST:
         node, depth = waiting.pop()
         for child in node.named_children:
@@ -116,6 +118,22 @@ def definitions(language: str, text: str) -> list[Node]:
             if depth < DEEPEST and child.start_point.row != child.end_point.row:
                 waiting.append((child, depth + 1))
     return sorted(found, key=lambda node: (node.start_byte, -node.end_byte))
+
+
+def _parsed(known: Language, source: bytes) -> tree_sitter.Tree | None:
+    """The tree, or None for a text on which the parser would take many times what code of its length takes; counted, not timed."""
+    steps = 0
+
+    def enough(_offset: int, _error: bool) -> bool:
+        nonlocal steps
+        steps += 1
+        return steps > 500 + len(source) // 40
+
+    try:
+        # A parser of its own for each text: seats pack in threads.
+        return Parser(known).parse(lambda at, _: source[at : at + 65_536], progress_callback=enough)
+    except ValueError:
+        return None
 
 
 def _has(node: Node, field: str) -> bool:

@@ -134,3 +134,12 @@ def test_what_is_used_of_another_changed_file_is_named_with_its_header() -> None
     diff = parse(caller.path, caller.patch)
     assert diff is not None
     assert Called([store, caller]).by(diff) == ["store.py:1: def save_item(item, *, force)"]
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [("a.py", "(" * 100_000), ("a.js", "!" * 100_000), ("a.py", "(\n" * 50_000), ("A.java", "a<" * 8_000), ("a.cs", "class A{\n" * 5_000)],
+)
+@pytest.mark.timeout(10)
+def test_no_text_makes_it_slow(path: str, text: str) -> None:
+    units(path, text)
