@@ -24,6 +24,7 @@ def main() -> int:
     parser.add_argument("--repo", default="", help="a git repository whose history gives the cases; this one if it is not given")
     parser.add_argument("--commits", type=int, default=0, help="how many of its commits, the newest first; 0 is all")
     parser.add_argument("--clean", default="", help="a folder of real code without secrets; the installed packages if it is not given")
+    parser.add_argument("--kills", type=int, default=0, help="how many processes are killed; 0 is the full form")
     arguments = parser.parse_args()
     if arguments.list or not arguments.name:
         sys.stdout.write("\n".join(NAMES) + "\n")

@@ -3,7 +3,27 @@
 import sys
 from dataclasses import dataclass
 
-NAMES = ("anchoring", "diff", "ingest", "markdown", "packing", "review", "secrets", "signature", "startup")
+NAMES = (
+    "anchoring",
+    "crash",
+    "diff",
+    "drain",
+    "fair",
+    "ingest",
+    "markdown",
+    "packing",
+    "publish_faults",
+    "quorum",
+    "reconcile",
+    "recover",
+    "redis",
+    "review",
+    "scale",
+    "secrets",
+    "signature",
+    "startup",
+    "supersede",
+)
 
 
 @dataclass(frozen=True)
@@ -21,6 +41,7 @@ class Options:
     repo: str = ""
     commits: int = 0
     clean: str = ""
+    kills: int = 0
 
 
 def progress(text: str) -> None:

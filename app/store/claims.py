@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store.jobs import Claim
+from app.store.jobs import Claim, Sheet
 from app.store.statements import table
 from app.store.tables import JobRow, JobState
 from webhooks.jobs import Job
@@ -124,13 +124,17 @@ def _claimable(now: float) -> ColumnElement[bool]:
 
 async def _take(connection: AsyncConnection, row: Row[tuple[object, ...]], holder: Holder) -> Claim:
     """A holder that went silent crashed; the growing fence makes every write of it void."""
-    crashes = row.crashes + (row.state == JobState.RUNNING)
+    crashed = row.state == JobState.RUNNING
+    crashes, blame = row.crashes + crashed, row.blame + (1.0 / row.company if crashed else 0.0)
     values = {
         "state": JobState.RUNNING,
         "fence": row.fence + 1,
         "lease_until": holder.now + holder.lease,
         "owner": holder.owner,
         "crashes": crashes,
+        "blame": blame,
+        "company": 1,
     }
     await connection.execute(update(_JOB).where(_JOB.c.id == row.id).values(values))
-    return Claim(row.id, _ADAPTER.validate_json(row.payload), row.fence + 1, row.failures + 1, crashes, row.created_at)
+    sheet = Sheet(failures=row.failures, crashes=crashes, blame=blame)
+    return Claim(row.id, _ADAPTER.validate_json(row.payload), row.fence + 1, sheet, row.created_at)

@@ -65,7 +65,7 @@ async def _upsert(connection: AsyncConnection, jobs: Sequence[tuple[str, Job, fl
         return ()
     statement = insert(JobRow, connection.dialect.name)
     # Only `excluded` columns and literals: a bound value here would make SQLAlchemy send the rows one by one.
-    reset = ("state", "run_at", "payload", "failures", "crashes", "finished_at", "error")
+    reset = ("state", "run_at", "payload", "failures", "crashes", "blame", "finished_at", "error")
     again = statement.on_conflict_do_update(
         index_elements=["key"],
         set_={name: statement.excluded[name] for name in reset},
@@ -91,6 +91,8 @@ def _job_values(job_id: str, job: Job, run_at: float, now: float) -> dict[str, o
         "finished_at": None,
         "failures": 0,
         "crashes": 0,
+        "company": 1,
+        "blame": 0.0,
         "fence": 0,
         "lease_until": 0.0,
         "owner": "",

@@ -48,7 +48,7 @@ async def named(connection: AsyncConnection, prefix: str) -> list[JobFacts]:
 
 async def retry(connection: AsyncConnection, job_id: str, now: float) -> bool:
     """Queue an ended job again with a clean sheet; False when it is under way or done, for its effects are there."""
-    values = {"state": JobState.QUEUED, "run_at": now, "failures": 0, "crashes": 0, "finished_at": None, "created_at": now}
+    values = {"state": JobState.QUEUED, "run_at": now, "failures": 0, "crashes": 0, "blame": 0.0, "finished_at": None, "created_at": now}
     again = (JobState.DEAD, JobState.CANCELLED, JobState.SUPERSEDED, JobState.SKIPPED)
     result = await connection.execute(update(_JOB).where(_JOB.c.id == job_id, _JOB.c.state.in_(again)).values(values))
     # Waiting for its time counts as well: somebody wants it now.

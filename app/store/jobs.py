@@ -13,7 +13,23 @@ from webhooks.jobs import Job
 _JOB = table(JobRow)
 
 MOST_FAILURES = 4
-MOST_CRASHES = 2
+# In one stage. A worker that dies takes down all it holds: a job that was alone is to blame, one of ten a tenth.
+MOST_BLAME = 2.0
+MOST_CRASHES = 6
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What stands against a job: failures in all; crashes and the blame for them within its stage."""
+
+    failures: int = 0
+    crashes: int = 0
+    blame: float = 0.0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it is not to be tried again."""
+        return self.failures >= MOST_FAILURES or self.crashes >= MOST_CRASHES or self.blame > MOST_BLAME - 0.01
 
 
 @dataclass(frozen=True)
@@ -23,15 +39,18 @@ class Claim:
     job_id: str
     job: Job
     fence: int
-    attempt: int
-    crashes: int
+    sheet: Sheet
     since: float
 
+    @property
+    def attempt(self) -> int:
+        """1 for the first; crashes do not count."""
+        return self.sheet.failures + 1
 
-async def beat(connection: AsyncConnection, claim: Claim, now: float, lease: float) -> bool:
-    """Prolong the lease; False when it was lost."""
-    mine = _mine(claim)
-    result = await connection.execute(update(_JOB).where(*mine).values(lease_until=now + lease))
+
+async def beat(connection: AsyncConnection, claim: Claim, lease_until: float, company: int) -> bool:
+    """Prolong the lease, and note how many jobs the holder has; False when the lease was lost."""
+    result = await connection.execute(update(_JOB).where(*_mine(claim)).values(lease_until=lease_until, company=company))
     return bool(result.rowcount)
 
 
@@ -70,7 +89,7 @@ async def enter(connection: AsyncConnection, claim: Claim, stage: str) -> None:
     """Note the stage; crashes are counted within one."""
     query = select(_JOB.c.stage).where(_JOB.c.id == claim.job_id)
     if (await connection.execute(query)).scalar() != stage:
-        await connection.execute(update(_JOB).where(*_mine(claim)).values(stage=stage, crashes=0))
+        await connection.execute(update(_JOB).where(*_mine(claim)).values(stage=stage, crashes=0, blame=0.0))
 
 
 def _mine(claim: Claim) -> tuple[ColumnElement[bool], ...]:

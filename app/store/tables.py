@@ -90,7 +90,10 @@ class DeliveryRow(SQLModel, table=True):
 
 
 class JobRow(SQLModel, table=True):
-    """`fence` grows with every claim; a holder of an older one can write nothing."""
+    """`fence` grows with every claim; a holder of an older one can write nothing.
+
+    `company` is how many jobs the holder had at its last heartbeat, and `blame` the job's share in crashes in its stage.
+    """
 
     __tablename__ = "job"
     __table_args__ = (Index("ix_job_due", "state", "run_at"), Index("ix_job_pull_request", "repository_id", "number"))
@@ -108,6 +111,8 @@ class JobRow(SQLModel, table=True):
     finished_at: float | None = None
     failures: int = 0
     crashes: int = 0
+    company: int = 1
+    blame: float = 0.0
     fence: int = 0
     lease_until: float = 0.0
     owner: str = ""

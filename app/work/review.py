@@ -36,7 +36,7 @@ async def run(workshop: Workshop, claim: jobs.Claim) -> JobState:
         except Superseded as reason:
             await withdraw_left_behind(workshop, github, claim, str(reason))
             raise
-        if claim.crashes or claim.attempt > 1:
+        if claim.sheet.crashes or claim.attempt > 1:
             await withdraw_left_behind(workshop, github, claim, "a newer head is wanted", but=job.head_sha)
         if job.cause is Cause.COMMAND and await permission_of(github, job.repository.full_name, job.login) < Permission.WRITE:
             await _refuse(workshop, claim, job)
@@ -59,8 +59,12 @@ async def bury(workshop: Workshop, claim: jobs.Claim, reason: str) -> None:
         return
     async with workshop.github.installation(job.installation_id, job.repository.full_name) as github:
         review = await open_review(workshop, claim, job, github)
+        try:
+            await check_run.abandon(review.run.id, review.run.head_sha, reason, review.writes, review.outbox)
+        except Superseded as instead:
+            await withdraw(review, str(instead))
+            return
         await review.advance(RunState.DEAD, reason=reason[:500])
-        await check_run.abandon(review.run.id, review.run.head_sha, "Council gave up after several tries", review.writes, review.outbox)
 
 
 async def _deliver(review: Review) -> JobState:

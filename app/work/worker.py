@@ -11,10 +11,10 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.errors import NotFound, RateLimited, Refused, Superseded, UserError, WorldError
-from app.queue.leases import held
+from app.queue.leases import Lease, held
 from app.services.workshop import Workshop
 from app.store.claims import REVIEW, Holder, Room, anything_due, claim_due
-from app.store.jobs import MOST_CRASHES, MOST_FAILURES, Claim, finish, postpone
+from app.store.jobs import MOST_FAILURES, Claim, finish, postpone
 from app.store.tables import JobState
 from app.work.job import Kind
 from webhooks.jobs import ReviewPullRequest
@@ -115,11 +115,11 @@ class Worker:
 
     async def _work(self, claimed: Claim) -> None:
         with structlog.contextvars.bound_contextvars(job=claimed.job_id, kind=claimed.job.kind, **_names(claimed)):
-            if claimed.crashes >= MOST_CRASHES:
-                await self._bury(claimed, f"the worker died {claimed.crashes} times in the same step")
+            if claimed.sheet.is_full:
+                await self._bury(claimed, f"the worker died {claimed.sheet.crashes} times in the same step")
                 return
             try:
-                async with held(self._workshop.database, claimed, self._workshop.times, self._workshop.clock):
+                async with held(self._lease(claimed)):
                     state = await self._kinds[claimed.job.kind].run(self._workshop, claimed)
                 await self._finish(claimed, state, "")
             except asyncio.CancelledError:
@@ -127,6 +127,10 @@ class Worker:
                 raise
             except Exception as error:  # noqa: BLE001 — the one place where a job is run
                 await self._judge(claimed, error)
+
+    def _lease(self, claimed: Claim) -> Lease:
+        shop = self._workshop
+        return Lease(shop.database, claimed, shop.times, shop.clock, lambda: len(self._running))
 
     async def _judge(self, claimed: Claim, error: Exception) -> None:
         match error:

@@ -29,6 +29,9 @@ def upgrade() -> None:
             batch_op.add_column(sa.Column(name, sa.String(), nullable=False, server_default=""))
         batch_op.add_column(sa.Column("settled_at", sa.Float(), nullable=True))
         batch_op.create_index("ix_ledger_in_flight", ["settled_at", "provider"], unique=False)
+    with op.batch_alter_table("job", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("company", sa.Integer(), nullable=False, server_default="1"))
+        batch_op.add_column(sa.Column("blame", sa.Float(), nullable=False, server_default="0"))
     with op.batch_alter_table("installation", schema=None) as batch_op:
         batch_op.add_column(sa.Column("known_since", sa.Float(), nullable=False, server_default="0"))
     with op.batch_alter_table("run", schema=None) as batch_op:
@@ -40,6 +43,9 @@ def downgrade() -> None:
         batch_op.drop_index("ix_run_state")
     with op.batch_alter_table("installation", schema=None) as batch_op:
         batch_op.drop_column("known_since")
+    with op.batch_alter_table("job", schema=None) as batch_op:
+        batch_op.drop_column("blame")
+        batch_op.drop_column("company")
     with op.batch_alter_table("ledger", schema=None) as batch_op:
         batch_op.drop_index("ix_ledger_in_flight")
         for name in ("settled_at", "fault", "model", "provider"):
