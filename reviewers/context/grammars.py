@@ -115,7 +115,7 @@ def definitions(language: str, text: str) -> list[Node]:
             if (field := kinds.get(child.type)) is not None and _has(child, field):
                 found.append(child)
             # What stands on one line holds nothing that is worth a name of its own.
-            if depth < DEEPEST and child.start_point.row != child.end_point.row:
+            if depth < DEEPEST and source.find(b"\n", child.start_byte, child.end_byte) >= 0:
                 waiting.append((child, depth + 1))
     return sorted(found, key=lambda node: (node.start_byte, -node.end_byte))
 
