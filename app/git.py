@@ -7,15 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import UserError
-from reviewers.context.snapshot import ChangedFile, Commit, FileStatus, Guideline, Snapshot
+from reviewers.context.diff_index import IndexedFile, index
+from reviewers.context.project_map import MANIFESTS, survey
+from reviewers.context.snapshot import ChangedFile, Commit, FileStatus, Guideline, Project, RecentChange, Snapshot
 
 CONFIG_PATH = ".github/council.yml"
 GUIDELINES = ("AGENTS.md", "CLAUDE.md", "CONTRIBUTING.md")
 _LARGEST = 1_000_000
-_STATUS = {"A": FileStatus.ADDED, "D": FileStatus.REMOVED, "R": FileStatus.RENAMED, "C": FileStatus.COPIED, "T": FileStatus.CHANGED}
+_MOST_TOUCHED = 8
 # A repository's own config may name programs to run: https://git-scm.com/docs/git-config#Documentation/git-config.txt-corefsmonitor
 _SAFE = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.quotePath=false", "-c", "protocol.allow=never")
-_DIFF = ("diff", "--no-color", "--no-ext-diff", "--no-textconv", "--find-renames", "--unified=3")
+_DIFF = (
+    *("diff", "--no-color", "--no-ext-diff", "--no-textconv", "--no-relative", "--find-renames", "--unified=3", "--inter-hunk-context=0"),
+    *("--src-prefix=a/", "--dst-prefix=b/", "--submodule=short", "--diff-algorithm=default", "--ignore-submodules=none"),
+)
 
 
 @dataclass(frozen=True)
@@ -43,16 +48,10 @@ class Repository:
 
     async def snapshot(self, chosen: Range) -> Snapshot:
         """The change between two commits, as if it were a pull request."""
-        names, patches = await asyncio.gather(
-            self._git(*_DIFF, "--name-status", "-z", chosen.base, chosen.head), self._git(*_DIFF, chosen.base, chosen.head)
-        )
-        listed = _listed(names.decode("utf-8", "replace"))
-        bodies = _bodies(patches.decode("utf-8", "replace"))
-        if len(bodies) != len(listed):
-            raise UserError("git listed other files than it compared; is the repository intact?")
-        before = await self._contents(chosen.base, [old for status, old, _ in listed if status is not FileStatus.ADDED])
-        after = await self._contents(chosen.head, [new for status, _, new in listed if status is not FileStatus.REMOVED])
-        files = tuple(_changed(entry, body, before.get(entry[1]), after.get(entry[2])) for entry, body in zip(listed, bodies, strict=True))
+        changes = index((await self._git(*_DIFF, chosen.base, chosen.head)).decode("utf-8", "replace"))
+        before = await self._contents(chosen.base, [_old(file) for file in changes.files if file.status is not FileStatus.ADDED])
+        after = await self._contents(chosen.head, [file.path for file in changes.files if file.status is not FileStatus.REMOVED])
+        files = tuple(_changed(file, changes.patch(file), before.get(_old(file)), after.get(file.path)) for file in changes.files)
         guides = await self._contents(chosen.base, GUIDELINES)
         log = (await self._git("log", "-z", "--format=%H%n%B", "-n", "50", f"{chosen.base}..{chosen.head}")).decode("utf-8", "replace")
         commits = tuple(Commit(sha=entry.split("\n", 1)[0], message=entry.partition("\n")[2].strip()) for entry in log.split("\0") if entry)
@@ -71,7 +70,21 @@ class Repository:
             files=files,
             commits=commits,
             guidelines=tuple(Guideline(path=path, text=text) for path, text in guides.items()),
+            project=await self._project(chosen, files),
         )
+
+    async def _project(self, chosen: Range, files: Sequence[ChangedFile]) -> Project:
+        """The tree at the head, the manifests of the base, and what changed the touched files before."""
+        names = (await self._git("ls-tree", "-r", "-z", "--name-only", chosen.head)).decode("utf-8", "replace")
+        touched = [file.previous_path or file.path for file in files if file.status is not FileStatus.ADDED][:_MOST_TOUCHED]
+        recent = []
+        for path in touched:
+            log = await self._git(
+                *("--literal-pathspecs", "log", "-n", "3", "--no-show-signature", "--format=%H%x09%cs%x09%s"), chosen.base, "--", path
+            )
+            rows = (row.split("\t", 2) for row in log.decode("utf-8", "replace").splitlines())
+            recent += [RecentChange(path=path, sha=row[0], date=row[1], subject=row[2]) for row in rows if len(row) == 3]
+        return survey([name for name in names.split("\0") if name], await self._contents(chosen.base, MANIFESTS), recent)
 
     async def config(self, commit: str) -> str:
         """The text of `.github/council.yml` at a commit, or ""."""
@@ -116,36 +129,19 @@ class Repository:
         return out
 
 
-def _listed(names: str) -> list[tuple[FileStatus, str, str]]:
-    """(status, old path, new path) of each file, in git's order."""
-    words = iter(names.split("\0"))
-    entries = []
-    for letter in words:
-        if not letter:
-            continue
-        old = next(words)
-        new = next(words) if letter[0] in "RC" else old
-        entries.append((_STATUS.get(letter[0], FileStatus.MODIFIED), old, new))
-    return entries
+def _old(file: IndexedFile) -> str:
+    return file.previous_path or file.path
 
 
-def _bodies(patch: str) -> list[str]:
-    """The hunks of each file, without its header; content lines never begin with "diff"."""
-    parts = ("\n" + patch).split("\ndiff --git ")[1:]
-    return [part[at + 1 :] if (at := part.find("\n@@ ")) >= 0 else "" for part in parts]
-
-
-def _changed(entry: tuple[FileStatus, str, str], body: str, base: str | None, head: str | None) -> ChangedFile:
-    status, old, new = entry
-    lines = body.split("\n")
+def _changed(file: IndexedFile, patch: str | None, base: str | None, head: str | None) -> ChangedFile:
     return ChangedFile(
-        path=new,
-        previous_path=old if old != new else None,
-        status=status,
-        additions=sum(line.startswith("+") for line in lines),
-        deletions=sum(line.startswith("-") for line in lines),
-        patch=body.removesuffix("\n") or None,
-        base=base if status is not FileStatus.ADDED else None,
-        head=head if status is not FileStatus.REMOVED else None,
-        unseen="" if body else "binary, moved, or only its mode changed",
+        path=file.path,
+        previous_path=file.previous_path,
+        status=file.status,
+        additions=file.additions,
+        deletions=file.deletions,
+        patch=patch,
+        base=base if file.status is not FileStatus.ADDED else None,
+        head=head if file.status is not FileStatus.REMOVED else None,
+        unseen="" if patch else "binary" if file.binary else file.problem or "moved, or only its mode changed",
     )

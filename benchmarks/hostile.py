@@ -155,6 +155,7 @@ def _ranked(text: Callable[[], str], standing: Standing, number: int) -> RankedF
         location=Location(path=text(), line=number + 1),
         quote=text(),
         suggestion=text(),
+        sketch=text(),
     )
     return RankedFinding(
         finding=finding,

@@ -13,9 +13,9 @@ def no_sockets() -> Iterator[None]:
     def refused(*_: object, **__: object) -> NoReturn:
         raise OSError("this benchmark blocks sockets")
 
-    kept = socket.socket.connect, socket.getaddrinfo
-    socket.socket.connect, socket.getaddrinfo = refused, refused  # type: ignore[method-assign]
+    kept = socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo
+    socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo = refused, refused, refused  # type: ignore[assignment,method-assign]
     try:
         yield
     finally:
-        socket.socket.connect, socket.getaddrinfo = kept  # type: ignore[method-assign]
+        socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo = kept  # type: ignore[method-assign]

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 
 NAMES = (
     "ci_logs",
+    "anchoring",
     "crash",
+    "diff",
     "drain",
     "fair",
     "ingest",
     "markdown",
+    "packing",
     "publish_faults",
     "quorum",
     "reconcile",
@@ -18,6 +21,7 @@ NAMES = (
     "review",
     "scale",
     "seeded_logs",
+    "secrets",
     "signature",
     "startup",
     "supersede",
@@ -36,6 +40,9 @@ class Options:
     github_ms: int = 100
     model_s: float = 3.0
     seats: int = 3
+    repo: str = ""
+    commits: int = 0
+    clean: str = ""
     kills: int = 0
     logs: str = ""
     budget: int = 0

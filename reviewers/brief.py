@@ -10,6 +10,19 @@ class PathInstruction(Value):
     text: str
 
 
+class Blocks(Value):
+    """Which blocks of context stand beside the diff; each can be switched off, so that its worth can be measured."""
+
+    description: bool = True
+    commits: bool = True
+    linked_issues: bool = True
+    guidelines: bool = True
+    failing_checks: bool = True
+    project: bool = True
+    signatures: bool = True
+    surroundings: bool = True
+
+
 class Brief(Value):
     """A review brief: instructions come from the base branch and from whoever asked, never from the head.
 
@@ -22,3 +35,4 @@ class Brief(Value):
     path_instructions: tuple[PathInstruction, ...] = ()
     paths: tuple[str, ...] = ("**",)
     language: str = "en"
+    blocks: Blocks = Blocks()

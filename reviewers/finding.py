@@ -72,7 +72,8 @@ class Claim(Value):
 class Finding(Value):
     """A claim whose quoted code was found in the diff.
 
-    `suggestion` is replacement text for exactly `location`'s lines, or None. `quote` is the code as the file has it.
+    `suggestion` is replacement text for exactly `location`'s lines, or None; `sketch` is proposed code that cannot be applied so.
+    `quote` is the code as the file has it.
     `symbol` is the enclosing function or class where it is known, else "".
     """
 
@@ -84,6 +85,7 @@ class Finding(Value):
     location: Location
     quote: str
     suggestion: str | None = None
+    sketch: str | None = None
     symbol: str = ""
 
 

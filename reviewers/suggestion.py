@@ -4,8 +4,11 @@ import re
 
 from reviewers.context.invisible import visible
 from reviewers.context.redaction import MASK
+from reviewers.finding import Location, Side
 
 _FENCED = re.compile(r"^\s*(?:```|~~~)[^\n]*\n(?P<text>.*?)\n?\s*(?:```|~~~)\s*$", re.DOTALL)
+
+_LONGEST = 4_000
 
 
 def fitting(suggestion: str | None, quote: str, lines: list[str]) -> str | None:
@@ -30,9 +33,40 @@ def _indented(text: str, quoted: str, wanted: str) -> str | None:
         return text
     if any(line.strip() and not line.startswith(own) for line in text.split("\n")):
         return None
-    return "\n".join(wanted + line.removeprefix(own) if line.strip() else "" for line in text.split("\n"))
+    rest = [line.removeprefix(own) if line.strip() else "" for line in text.split("\n")]
+    if wanted.strip("\t") == "" and wanted:
+        rest = _tabbed(rest)
+    return "\n".join(wanted + line if line else "" for line in rest)
+
+
+def _tabbed(lines: list[str]) -> list[str]:
+    """Deeper lines indented with tabs, as the file is, where a model counted in spaces."""
+    depths = [len(line) - len(line.lstrip(" ")) for line in lines if line.startswith(" ")]
+    unit = min(depths, default=0)
+    if not unit or any(depth % unit for depth in depths):
+        return lines
+    return ["\t" * ((len(line) - len(line.lstrip(" "))) // unit) + line.lstrip(" ") for line in lines]
 
 
 def _indent(text: str) -> str:
     first = next((line for line in text.split("\n") if line.strip()), "")
     return first[: len(first) - len(first.lstrip())]
+
+
+def sketched(suggestion: str | None) -> str | None:
+    """A suggestion as plain code, to be read and not applied; None when there is none."""
+    if suggestion is None or not suggestion.strip() or MASK in suggestion:
+        return None
+    text = suggestion.replace("\r\n", "\n")
+    fenced = _FENCED.match(text)
+    return (fenced["text"] if fenced else text).strip("\n")[:_LONGEST] or None
+
+
+def applied(head: str, location: Location, suggestion: str) -> str | None:
+    """The head file with the location's lines replaced as GitHub would, with the line ends they had; None where it has no such lines."""
+    lines = head.split("\n")
+    first, last = (location.start_line or location.line or 0) - 1, location.line or 0
+    if not 0 <= first < last <= len(lines) or location.side is not Side.RIGHT:
+        return None
+    end = "\r" if all(line.endswith("\r") for line in lines[first:last] if line) else ""
+    return "\n".join([*lines[:first], *(line + end for line in suggestion.split("\n")), *lines[last:]])

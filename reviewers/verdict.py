@@ -40,7 +40,10 @@ class Outcome(StrEnum):
 
 
 class Opinion(Value):
-    """One seat's independent reading: findings with evidence, what was discarded, and how its turn ended."""
+    """One seat's independent reading: findings with evidence, what was discarded, and how its turn ended.
+
+    `unseen` are the changed files it was not shown whole, `dropped` the blocks of context that did not fit into its prompts.
+    """
 
     seat: str
     outcome: Outcome
@@ -50,6 +53,7 @@ class Opinion(Value):
     seconds: float = 0.0
     reason: str = ""
     unseen: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
 
 
 class Stance(StrEnum):
@@ -147,11 +151,12 @@ class Unseen(Value):
 
 
 class Coverage(Value):
-    """What was looked at: `seen` of `files` were shown whole to all seats that answered."""
+    """What was looked at: `seen` of `files` were shown whole to all seats that answered; `dropped` is context that some were not shown."""
 
     files: int
     seen: int
     unseen: tuple[Unseen, ...] = ()
+    dropped: tuple[Unseen, ...] = ()
 
 
 class Verdict(Value):

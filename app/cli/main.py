@@ -7,6 +7,7 @@ from rich.console import Console
 
 from app.cli import jobs, processes
 from app.cli.ci_log import ci_log
+from app.cli.context import context
 from app.cli.demo import demo
 from app.cli.doctor import doctor
 from app.cli.review import review
@@ -24,7 +25,7 @@ app.command("ci-log")(ci_log)
 app.command()(processes.serve)
 app.command()(processes.web)
 app.command()(processes.worker)
-for command in (demo, review, doctor, sandbox):
+for command in (demo, review, context, doctor, sandbox):
     app.command()(command)
 app.add_typer(jobs.app, name="jobs")
 

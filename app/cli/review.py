@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import re
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -11,18 +10,14 @@ import typer
 from rich.console import Console
 
 from app import log
+from app.cli.change import PULL_REQUEST, read_change
 from app.cli.progress import Lines
 from app.errors import UserError
-from app.git import Repository
-from app.github.config_file import parse
-from app.github.repository_config import RepositoryConfig
 from app.services.local import open_desk
 from app.settings import Settings, from_environment
 from reviewers.context.snapshot import Snapshot
 from reviewers.finding import Severity
 from reviewers.verdict import Standing, Verdict
-
-_PULL_REQUEST = re.compile(r"^([\w.-]+/[\w.-]+)#(\d+)$")
 
 
 def review(  # noqa: PLR0913, PLR0917 — one parameter an option
@@ -43,40 +38,12 @@ def review(  # noqa: PLR0913, PLR0917 — one parameter an option
 
 
 async def _review(settings: Settings, what: str, repo: Path, focus: str, *, dry_run: bool) -> tuple[Snapshot, Verdict]:
-    if match := _PULL_REQUEST.match(what):
-        if not dry_run:
-            raise UserError(f"to review and post, comment `/council review` on {what}; to print only, add --dry-run")
-        snapshot, config = await _fetched(settings, match[1], int(match[2]))
-    else:
-        repository = Repository(repo)
-        chosen = await repository.resolve(what)
-        snapshot, text = await asyncio.gather(repository.snapshot(chosen), repository.config(chosen.base))
-        config = _config(text)
-    if not snapshot.files:
-        raise UserError(f"{what} changes no file")
+    if PULL_REQUEST.match(what) and not dry_run:
+        raise UserError(f"to review and post, comment `/council review` on {what}; to print only, add --dry-run")
+    snapshot, config = await read_change(settings, what, repo)
     async with open_desk(settings) as desk:
         with Lines(Console(stderr=True)) as lines:
             return snapshot, await desk.review(snapshot, config, focus, lines)
-
-
-async def _fetched(settings: Settings, full_name: str, number: int) -> tuple[Snapshot, RepositoryConfig]:
-    from app.github.ci_logs import failing_checks
-    from app.github.pull_request import fetch
-    from app.services.workshop import open_app
-
-    app = open_app(settings)
-    installation = await app.repository_installation(full_name)
-    async with app.installation(installation.id, full_name) as github:
-        fetched = await fetch(github, full_name, number)
-        checks = await failing_checks(github, fetched.snapshot, app.app_id)
-    return fetched.snapshot.model_copy(update={"failing_checks": checks}), _config(fetched.config or "")
-
-
-def _config(text: str) -> RepositoryConfig:
-    config, problems = parse(text, RepositoryConfig())
-    for problem in problems:
-        sys.stderr.write(f".github/council.yml, {problem}\n")
-    return config
 
 
 def _print(snapshot: Snapshot, verdict: Verdict, *, as_json: bool, sarif: bool) -> None:

@@ -10,6 +10,8 @@ from app.errors import NotFound, Refused, Unavailable
 from app.github.blobs import Content, Wanted, contents
 from app.github.client import GitHub, Shape
 from app.github.patches import rebuild, take_back
+from app.github.project import place
+from reviewers.context.project_map import MANIFESTS, survey
 from reviewers.context.snapshot import ChangedFile, Commit, FileStatus, Guideline, LinkedIssue, Snapshot
 
 CONFIG_PATH = ".github/council.yml"
@@ -120,9 +122,10 @@ async def fetch(github: GitHub, full_name: str, number: int) -> Fetched:
         github.pages(f"{root}/files", _File, MAX_FILES),
         github.pages(f"{root}/commits", _Commit, MAX_COMMITS),
     )
-    (files, guidelines, config), issues = await asyncio.gather(
+    (files, guidelines, config, manifests), issues, around = await asyncio.gather(
         _files(github, full_name, pull, listed),
         _issues(github, full_name, pull),
+        place(github, full_name, pull.head.sha, pull.base.ref, _most_changed(listed)),
     )
     snapshot = Snapshot(
         repository=full_name,
@@ -140,6 +143,7 @@ async def fetch(github: GitHub, full_name: str, number: int) -> Fetched:
         linked_issues=issues,
         guidelines=guidelines,
         unlisted=max(0, pull.changed_files - len(files)),
+        project=survey(around.paths, manifests, around.recent, partial=around.partial),
     )
     from_fork = pull.head.repo is None or pull.head.repo.full_name.lower() != full_name.lower()
     head = Head(pull.head.sha, pull.state, pull.draft)
@@ -148,17 +152,25 @@ async def fetch(github: GitHub, full_name: str, number: int) -> Fetched:
 
 async def _files(
     github: GitHub, full_name: str, pull: _Pull, listed: tuple[_File, ...]
-) -> tuple[tuple[ChangedFile, ...], tuple[Guideline, ...], str | None]:
+) -> tuple[tuple[ChangedFile, ...], tuple[Guideline, ...], str | None, dict[str, str]]:
     heads = {
         file.filename: Wanted(pull.head.sha, file.filename, _expected(file)) for file in listed[:MAX_CONTENTS] if file.status != "removed"
     }
     # The branch's tip, not `base.sha`: that one is as old as the last push, and may miss a limit that was lowered since.
-    policies = {path: Wanted(f"refs/heads/{pull.base.ref}", path) for path in (*GUIDELINES, CONFIG_PATH)}
+    policies = {path: Wanted(f"refs/heads/{pull.base.ref}", path) for path in (*GUIDELINES, CONFIG_PATH, *MANIFESTS)}
     read = await contents(github, full_name, (*policies.values(), *heads.values()))
     files = [_changed(file, read.get(heads[file.filename]) if file.filename in heads else None) for file in listed]
     files = await _without_patch(github, full_name, pull, files)
     guidelines = tuple(Guideline(path=path, text=text) for path in GUIDELINES if (text := read[policies[path]].text) is not None)
-    return tuple(files), guidelines, read[policies[CONFIG_PATH]].text
+    manifests = {path: text for path in MANIFESTS if (text := read[policies[path]].text) is not None}
+    return tuple(files), guidelines, read[policies[CONFIG_PATH]].text, manifests
+
+
+def _most_changed(listed: tuple[_File, ...]) -> list[str]:
+    """Files that were there before, those with most changed lines first, by their name on the base branch."""
+    before = [file for file in listed if file.status != "added"]
+    before.sort(key=lambda file: -(file.additions + file.deletions))
+    return [file.previous_filename or file.filename for file in before]
 
 
 def _changed(file: _File, content: Content | None) -> ChangedFile:

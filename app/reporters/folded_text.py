@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from app.reporters.edition import Edition
 from app.reporters.markdown import details, plural, where
-from app.reporters.safety import code, line, prose
+from app.reporters.safety import code as span
+from app.reporters.safety import fence, line, prose
 from app.reporters.words import cost, how_sure, mark, seats_answered, support
 from reviewers.verdict import Outcome, RankedFinding, SeatReport, Stance, Standing
 
@@ -39,12 +40,14 @@ def seats(edition: Edition) -> str:
 def coverage(edition: Edition) -> str:
     """What was looked at, at what cost and in what time; what was left out, and why."""
     verdict, unlisted = edition.verdict, edition.snapshot.unlisted
-    left = _few([f"- {code(each.path)}: {line(each.reason)}" for each in verdict.coverage.unseen])
+    left = _few([f"- {span(each.path)}: {line(each.reason)}" for each in verdict.coverage.unseen])
     if unlisted:
         left.append(f"- {plural(unlisted, 'more file')}: GitHub lists at most 3,000")
     seen = f"Seen: {verdict.coverage.seen} of {plural(verdict.coverage.files + unlisted, 'file')} by all seats"
     more = [f"Seats: {line('; '.join(verdict.chosen), 400)}"] if verdict.chosen else []
     more += [line(edition.budget_left)] if edition.budget_left else []
+    if verdict.coverage.dropped:
+        more.insert(0, f"Context that did not fit: {line(', '.join(each.path for each in verdict.coverage.dropped), 600)}")
     body = "\n".join(["Left out:", "", *left]) if left else "Nothing was left out."
     return details(f"{seen} · {cost(verdict.usage.cost_usd)} · {verdict.seconds:.0f} s", "\n\n".join([body, *more]))
 
@@ -54,7 +57,8 @@ def _finding(edition: Edition, ranked: RankedFinding) -> str:
     head = f"{mark(ranked)} **{line(finding.title)}** · {where(finding.location, edition.snapshot, edition.web_url)}"
     why = f" · {line(ranked.why)}" if ranked.why else ""
     facts = f"{finding.severity} · {how_sure(ranked)} · {support(ranked)} · `{ranked.short_id}`{why}"
-    return "\n\n".join(filter(None, (head, prose(finding.body, _BODY), facts)))
+    code = finding.suggestion or finding.sketch
+    return "\n\n".join(filter(None, (head, prose(finding.body, _BODY), fence(code[:_BODY]) if code else "", facts)))
 
 
 def _seat(edition: Edition, seat: SeatReport) -> str:

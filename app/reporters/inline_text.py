@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from app.github.writes import InlineComment
 from app.reporters.edition import Edition
 from app.reporters.markdown import Part, assemble, sub
-from app.reporters.safety import line, prose, suggestion
+from app.reporters.safety import fence, line, prose, suggestion
 from app.reporters.words import TO_FIX, how_sure, mark
 from reviewers.verdict import RankedFinding, Stance
 
@@ -24,6 +24,10 @@ def comment(ranked: RankedFinding) -> InlineComment:
     """The comment of one finding."""
     finding = ranked.finding
     block = suggestion(finding.suggestion) if finding.suggestion is not None else None
+    code = finding.suggestion or finding.sketch
+    if block is None and code:
+        # It cannot be applied as it stands, so it is shown without GitHub's button.
+        block = fence(code)
     parts = [
         Part(f"{mark(ranked)} **{line(finding.title)}**"),
         Part(prose(finding.body)),

@@ -75,7 +75,8 @@ def suggestion(text: str) -> str | None:
     """A block that GitHub offers to apply, or None when its text would have to be altered to be harmless."""
     body = text.removesuffix("\n")
     rows = body.split("\n")
-    if _plain(body) != body or any(_no_command(row) != row or _in_code(row) != row for row in rows):
+    # Tabs stay: they are the file's own indentation.
+    if _plain(body) != body.replace("\t", "    ") or any(_no_command(row) != row or _in_code(row) != row for row in rows):
         return None
     return _fenced(body, "suggestion")
 

@@ -1,7 +1,7 @@
 """A header-less GitHub patch as hunks and rows, and a patch from two contents where GitHub withheld it."""
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -9,6 +9,7 @@ from unidiff.errors import UnidiffParseError
 from unidiff.patch import Hunk as Parsed
 from unidiff.patch import PatchSet
 
+from reviewers.context.diff_hunks import Span, spans
 from reviewers.context.invisible import visible
 from reviewers.finding import Side
 
@@ -38,8 +39,11 @@ class Hunk(NamedTuple):
 
 
 class FileDiff(NamedTuple):
+    """One file's hunks; `problem` is "" or what of its patch could not be read."""
+
     path: str
     hunks: tuple[Hunk, ...]
+    problem: str = ""
 
     def added(self) -> frozenset[int]:
         """Numbers of the lines this change added."""
@@ -61,17 +65,31 @@ class FileDiff(NamedTuple):
 
 @lru_cache(maxsize=2_048)
 def parse(path: str, patch: str | None) -> FileDiff | None:
-    """The hunks of one file's patch; None when there is none or it cannot be read, which costs this file only."""
+    """The hunks of one file's patch; None when there is none or nothing of it can be read, which costs this file only.
+
+    A hunk that is cut off keeps the rows it has, one that cannot be read is left out; `problem` says so.
+    """
     if not patch:
         return None
-    lines = ["--- a/file\n", "+++ b/file\n", *(f"{line}\n" for line in patch.removesuffix("\n").split("\n"))]
-    try:
-        files = PatchSet(lines)
-    except UnidiffParseError:
-        return None
-    if len(files) != 1 or not files[0]:
-        return None
-    return FileDiff(path, tuple(_hunk(hunk) for hunk in files[0]))
+    found, lines, problem = spans(patch)
+    hunks: list[Hunk] = []
+    for span in found:
+        try:
+            hunks.append(_hunk(_parsed(span, lines)))
+        except UnidiffParseError:
+            problem = problem or "a hunk cannot be read"
+    return FileDiff(path, tuple(hunks), problem) if hunks else None
+
+
+def _parsed(span: Span, lines: Sequence[str]) -> Parsed:
+    section = lines[span.first].partition("@@ -")[2].partition(" @@")[2]
+    header = f"@@ -{span.old_start},{span.old_count} +{span.new_start},{span.new_count} @@{section}\n"
+    rows = (f"{line}\n" for line in lines[span.first + 1 : span.last])
+    # A file of its own for each hunk: what is wrong with one must not cost the next.
+    files = PatchSet(["--- a/file\n", "+++ b/file\n", header, *rows])
+    if len(files) != 1 or len(files[0]) != 1:
+        raise UnidiffParseError("not one hunk")
+    return files[0][0]
 
 
 def _hunk(hunk: Parsed) -> Hunk:

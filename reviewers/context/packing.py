@@ -1,160 +1,192 @@
-"""A snapshot as the prompt prefix that both rounds of a seat share, within a budget of tokens."""
+"""A snapshot as the prompt prefixes of a seat, each within a budget of tokens; what is left out is named in them and beside them."""
 
 import hashlib
-import json
 import random
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from reviewers.brief import Brief
-from reviewers.context.diff import parse, render
-from reviewers.context.invisible import visible
-from reviewers.context.reviewable import selected, skipped, unchanged
-from reviewers.context.snapshot import ChangedFile, FailingCheck, Snapshot
+from reviewers.context.blocks import Block, Tags, sections
+from reviewers.context.diff import parse
+from reviewers.context.naming import left_out, listing
+from reviewers.context.page import NO_ROOM, Page, Shown, cost
+from reviewers.context.pieces import Piece, pieces, worth
+from reviewers.context.reviewable import partly, skipped, unchanged
+from reviewers.context.snapshot import ChangedFile, Snapshot
+from reviewers.context.surroundings import Called, signatures, surroundings
 from reviewers.context.tokens import count
 from reviewers.verdict import Unseen
 
-NO_ROOM = "did not fit into the prompt"
-_PROSE, _RULES, _CHECKS = 0.20, 0.15, 0.15
-_AROUND = 20
+IN_PART = "only a part of its diff fitted into the prompt"
+ELSEWHERE = "in another part of this change"
+MOVED = "moved, or only its mode changed"
+_NEAR = (20, 6, 0)
+_LISTING, _LEFT_OUT, _MOST_LEFT_OUT, _REASONS = 0.12, 0.08, 600, 110
 
 
 class Packed(NamedTuple):
-    """What one seat is shown: `unseen` names every changed file that is not whole in `text`."""
+    """What one seat is shown in one call.
+
+    `shown` are the files whose whole diff is in `text` (or, over all parts, in them together); `unseen` names every other changed file,
+    `dropped` every block of context that was left out; `blocks` is what `text` is made of.
+    """
 
     text: str
     shown: tuple[str, ...]
     unseen: tuple[Unseen, ...]
-
-
-class Tags(NamedTuple):
-    """Blocks that the text inside them cannot close, for their name holds a hash of that text."""
-
-    nonce: str
-
-    def block(self, tag: str, text: str, /, **attributes: str) -> str:
-        """The text between an opening and a closing tag."""
-        extra = "".join(f" {key}={json.dumps(value)}" for key, value in attributes.items())
-        return f"<{tag}-{self.nonce}{extra}>\n{text}\n</{tag}-{self.nonce}>"
+    dropped: tuple[Unseen, ...] = ()
+    blocks: tuple[Shown, ...] = ()
+    files: tuple[str, ...] = ()
 
 
 def pack(brief: Brief, snapshot: Snapshot, seat: str, budget: int) -> Packed:
-    """Prose, rules and failing checks, then diffs in an order drawn from seed and seat, then code around them as room remains."""
-    tags = Tags(hashlib.sha256(f"{brief.seed}\0{snapshot.model_dump_json()}".encode()).hexdigest()[:12])
-    left_out = skipped(brief, snapshot.files)
-    names = {each.path for each in left_out}
-    files = [file for file in snapshot.files if file.path not in names]
-    random.Random(f"{brief.seed}:{seat}").shuffle(files)
-    page = _Page(budget)
-    for blocks, share in ((_about(snapshot, tags), _PROSE), (_rules(brief, snapshot, tags), _RULES), (_checks(snapshot, tags), _CHECKS)):
-        page.fill(blocks, int(budget * share))
-    page.fill([_listing(snapshot, left_out, tags)], int(budget * 0.05))
-    fitting = [file for file in files if unchanged(file) or page.add(_diff(file, tags))]
-    shown = {file.path for file in fitting}
-    dropped = tuple(Unseen(path=file.path, reason=NO_ROOM) for file in files if file.path not in shown)
-    for file in fitting:
-        if around := _surroundings(file):
-            page.add(tags.block("code", around, path=file.path))
-    text = page.text()
-    if count(text) > budget:
-        return Packed("", (), left_out + tuple(Unseen(path=file.path, reason=NO_ROOM) for file in files))
-    return Packed(text, tuple(file.path for file in fitting), left_out + dropped)
+    """The whole change in one prompt; what does not fit is left out, the least worth first."""
+    return split(brief, snapshot, seat, (budget, 1))[0]
 
 
-class _Page:
-    """Blocks that fit, in order. Counts are sums of parts, a little above the count of the whole."""
-
-    def __init__(self, budget: int) -> None:
-        self._left = budget
-        self._blocks: list[str] = []
-
-    def add(self, block: str) -> bool:
-        cost = count(block) + 2
-        if cost > self._left:
-            return False
-        self._left -= cost
-        self._blocks.append(block)
-        return True
-
-    def fill(self, blocks: list[str], share: int) -> None:
-        """Blocks in order while they fit into a share of the budget; one too long is left out, not cut in the middle of a tag."""
-        for block in blocks:
-            cost = count(block) + 2
-            if cost <= share and self.add(block):
-                share -= cost
-
-    def text(self) -> str:
-        return "\n\n".join(self._blocks)
+def split(brief: Brief, snapshot: Snapshot, seat: str, limits: tuple[int, int]) -> tuple[Packed, ...]:
+    """The change in as few parts as hold it, at most `limits[1]`, each of at most `limits[0]` tokens and readable by itself."""
+    return _Packing(brief, snapshot, limits[0]).parts(seat, limits[1])
 
 
-def _about(snapshot: Snapshot, tags: Tags) -> list[str]:
-    head = {"repository": snapshot.repository, "number": snapshot.number, "title": snapshot.title, "base": snapshot.base_ref}
-    blocks = [tags.block("pull-request", json.dumps(head, ensure_ascii=False))]
-    if snapshot.body.strip():
-        blocks.append(tags.block("description", json.dumps(_clipped(snapshot.body, 6_000), ensure_ascii=False)))
-    if snapshot.commits:
-        messages = [_clipped(commit.message, 600) for commit in snapshot.commits[:50]]
-        blocks.append(tags.block("commits", json.dumps(messages, ensure_ascii=False, indent=0)))
-    for issue in snapshot.linked_issues:
-        text = {"number": issue.number, "title": issue.title, "body": _clipped(issue.body, 4_000)}
-        blocks.append(tags.block("linked-issue", json.dumps(text, ensure_ascii=False)))
-    return blocks
+class _Packing:
+    """One change and one budget, as far as they are the same for every part."""
+
+    def __init__(self, brief: Brief, snapshot: Snapshot, budget: int) -> None:
+        self._brief, self._budget = brief, budget
+        self._tags = Tags(hashlib.sha256(f"{brief.seed}\0{snapshot.model_dump_json()}".encode()).hexdigest()[:12])
+        self._skipped = skipped(brief, snapshot.files)
+        self._partly = {each.path: each.reason for each in partly(snapshot.files)}
+        names = {each.path for each in self._skipped}
+        self._files = [file for file in snapshot.files if file.path not in names]
+        self._page = Page(budget)
+        for blocks, share in sections(brief, snapshot, self._tags):
+            self._page.fill(blocks, int(budget * share))
+        names_all = self._listing([Unseen(path=file.path, reason=NO_ROOM) for file in snapshot.files], int(budget * _LISTING))
+        # Several reasons take more words than one.
+        self._reserve = min(cost(names_all) + _REASONS, max(int(budget * _LISTING), _REASONS))
+        self._definitions: Called | None = None
+        self._last = min(max(int(budget * _LEFT_OUT), _REASONS), _MOST_LEFT_OUT)
+
+    def parts(self, seat: str, most: int) -> tuple[Packed, ...]:
+        """The packs, the one with the most worth first."""
+        room = self._page.left - self._reserve - self._last
+        bins = _binned(list(pieces(self._files, self._tags, room, most)), room, most) if room > 0 else []
+        shown = self._shown(bins)
+        begun = {piece.file.path for each in bins for piece in each}
+        unseen = self._skipped + tuple(
+            Unseen(path=file.path, reason=self._partly.get(file.path) or (IN_PART if file.path in begun else NO_ROOM))
+            for file in self._files
+            if file.path not in shown
+        )
+        dice = random.Random(f"{self._brief.seed}:{seat}")
+        packs = [self._part(_shuffled(dice, each), unseen) for each in bins or [[]]]
+        if any(pack is None for pack in packs):
+            nothing = tuple(Unseen(path=file.path, reason=NO_ROOM) for file in self._files)
+            return (Packed("", (), self._skipped + nothing, self._page.unshown()),)
+        return tuple(pack._replace(shown=tuple(shown)) for pack in packs if pack)
+
+    def _shown(self, bins: Sequence[Sequence[Piece]]) -> list[str]:
+        """The files all of whose hunks are in some part, and those that have none."""
+        rows: dict[str, int] = {}
+        for piece in (piece for each in bins for piece in each):
+            rows[piece.file.path] = rows.get(piece.file.path, 0) + sum(len(hunk.rows) for hunk in piece.hunks)
+        if not bins and any(not unchanged(file) for file in self._files):
+            return []
+        whole = (file for file in self._files if unchanged(file) or rows.get(file.path, 0) == _rows(file))
+        return [file.path for file in whole if file.path not in self._partly]
+
+    def _part(self, chosen: Sequence[Piece], unseen: Sequence[Unseen]) -> Packed | None:
+        page = self._page.copy()
+        here = {piece.file.path for piece in chosen}
+        known = here | {each.path for each in unseen}
+        others = [(file.path, ELSEWHERE) for file in self._files if file.path not in known and not unchanged(file)]
+        moved = [(f"{file.previous_path or file.path} -> {file.path}", MOVED) for file in self._files if unchanged(file)]
+        others_named = [*unseen, *(Unseen(path=path, reason=reason) for path, reason in [*others, *moved])]
+        if others_named:
+            page.add(Block("changed-files", "files not shown", self._listing(others_named, self._reserve), "what else the change touches"))
+        for piece in chosen:
+            page.add(Block("diff", piece.file.path, piece.text, _reason(piece)))
+        page.left -= self._last
+        for forms in self._around(chosen):
+            page.add_one(forms)
+        page.left += self._last
+        if page.dropped:
+            names = [(each.kind, each.name) for each in page.dropped]
+            text = left_out(names, self._last - cost(self._tags.block("left-out", "")))
+            page.add(Block("left-out", "context left out", self._tags.block("left-out", text), "what there was no room for"))
+        text = page.text()
+        if count(text) > self._budget or not all(any(each.name == path for each in page.blocks if each.kind == "diff") for path in here):
+            return None
+        return Packed(
+            text, (), tuple(unseen), page.unshown(), tuple(page.blocks), tuple(dict.fromkeys(piece.file.path for piece in chosen))
+        )
+
+    def _around(self, chosen: Sequence[Piece]) -> Iterator[Sequence[Block]]:
+        """Signatures, which are short, before the code around the hunks; the files in the order of their worth.
+
+        Each block in its forms, the longest first: the code around a hunk with fewer lines, at last with headers alone.
+        """
+        files = {piece.file.path: piece.file for piece in sorted(chosen, key=lambda piece: worth(piece.file))}
+        diffs = [(file, diff) for file in files.values() if (diff := parse(file.path, file.patch))]
+        if self._brief.blocks.signatures:
+            called = self._called()
+            for file, diff in diffs:
+                if text := "\n".join([*signatures(file, diff), *(f"used: {each}" for each in called.by(diff))]):
+                    block = self._tags.block("signatures", text, path=file.path)
+                    why = "what the change defines, and uses of other changed files"
+                    yield [Block("signatures", f"signatures of {file.path}", block, why)]
+        if self._brief.blocks.surroundings:
+            for file, diff in diffs:
+                texts = dict.fromkeys(surroundings(file, diff, near) for near in _NEAR)
+                why = "what encloses the changed lines, and the nearest ones"
+                if forms := [
+                    Block("surroundings", f"code around {file.path}", self._tags.block("code", text, path=file.path), why)
+                    for text in texts
+                    if text
+                ]:
+                    yield forms
+
+    def _called(self) -> Called:
+        if self._definitions is None:
+            self._definitions = Called(self._files)
+        return self._definitions
+
+    def _listing(self, unseen: Sequence[Unseen], room: int) -> str:
+        return self._tags.block("changed-files", listing(unseen, room - cost(self._tags.block("changed-files", ""))))
 
 
-def _rules(brief: Brief, snapshot: Snapshot, tags: Tags) -> list[str]:
-    blocks = [tags.block(name, text) for name, text in (("focus", brief.focus), ("instructions", brief.instructions)) if text.strip()]
-    for rule in brief.path_instructions:
-        paths = [file.path for file in snapshot.files if selected(rule.paths, file.path)]
-        if paths:
-            blocks.append(tags.block("instructions-for-paths", rule.text, paths=", ".join(paths[:20])))
-    return blocks + [tags.block("guideline", _clipped(each.text, 12_000), path=each.path) for each in snapshot.guidelines]
+def _binned(found: list[Piece], room: int, most: int) -> list[list[Piece]]:
+    """Pieces first into the first part that has room; when they do not all fit, small ones first, so that more files are seen."""
+    total = sum(piece.cost for piece in found)
+    found.sort(key=lambda piece: (worth(piece.file), piece.cost if total > room * most else 0, piece.file.path))
+    bins: list[list[Piece]] = []
+    left: list[int] = []
+    for piece in found:
+        at = next((index for index, free in enumerate(left) if piece.cost <= free), None)
+        if at is None and len(bins) < most and piece.cost <= room:
+            bins.append([])
+            left.append(room)
+            at = len(bins) - 1
+        if at is not None:
+            bins[at].append(piece)
+            left[at] -= piece.cost
+    return bins
 
 
-def _checks(snapshot: Snapshot, tags: Tags) -> list[str]:
-    return [
-        tags.block("failing-check", json.dumps(list(check.lines), ensure_ascii=False, indent=0), **_about_check(check))
-        for check in snapshot.failing_checks
-    ]
+def _shuffled(dice: random.Random, chosen: Sequence[Piece]) -> list[Piece]:
+    """The files in another order for each seat, against position bias; the pieces of one file stay in theirs."""
+    paths = list(dict.fromkeys(piece.file.path for piece in chosen))
+    dice.shuffle(paths)
+    order = {path: index for index, path in enumerate(paths)}
+    return sorted(chosen, key=lambda piece: (order[piece.file.path], piece.hunks[0].new_start if piece.hunks else 0))
 
 
-def _about_check(check: FailingCheck) -> dict[str, str]:
-    """What is known of a failing check besides its log: the changed places that it names, and whether it was red before the change."""
-    named = ", ".join(f"{place.path}:{place.line}" for place in check.places if place.touched)
-    before = {"red-before-this-change": "yes"} if check.red_before else {}
-    return {"name": check.name, **({"names-changed-lines": named} if named else {}), **before}
-
-
-def _listing(snapshot: Snapshot, left_out: tuple[Unseen, ...], tags: Tags) -> str:
-    reasons = {each.path: each.reason for each in left_out}
-    lines = [
-        json.dumps({"path": file.path, "status": file.status, "not shown": reasons.get(file.path, "")}) for file in snapshot.files[:200]
-    ]
-    return tags.block("changed-files", "\n".join(lines))
-
-
-def _diff(file: ChangedFile, tags: Tags) -> str:
+def _rows(file: ChangedFile) -> int:
     diff = parse(file.path, file.patch)
-    attributes = {"path": file.path, "status": str(file.status)}
-    if file.previous_path:
-        attributes["previously"] = file.previous_path
-    return tags.block("diff", render(diff) if diff else "", **attributes)
+    return sum(len(hunk.rows) for hunk in diff.hunks) if diff else -1
 
 
-def _surroundings(file: ChangedFile) -> str:
-    """Lines of the head near the hunks that the hunks do not show themselves."""
-    diff = parse(file.path, file.patch)
-    if diff is None or file.head is None:
-        return ""
-    lines = file.head.split("\n")
-    shown = {row.new for hunk in diff.hunks for row in hunk.rows}
-    near = {number for line in shown if line for number in range(line - _AROUND, line + _AROUND + 1)}
-    wanted = sorted(number for number in near - shown if number is not None and 1 <= number <= len(lines))
-    parts: list[str] = []
-    for index, number in enumerate(wanted):
-        if index and number != wanted[index - 1] + 1:
-            parts.append("   ...")
-        parts.append(f"{number:>6}   {visible(lines[number - 1])}".rstrip())
-    return "\n".join(parts)
-
-
-def _clipped(text: str, size: int) -> str:
-    return text if len(text) <= size else f"{text[:size]} [cut]"
+def _reason(piece: Piece) -> str:
+    kinds = ("code", "settings and scripts", "tests", "prose and data")
+    return f"changed: {kinds[worth(piece.file)]}" + ("" if piece.whole else ", in part")

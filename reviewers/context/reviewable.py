@@ -48,6 +48,12 @@ def skipped(brief: Brief, files: tuple[ChangedFile, ...]) -> tuple[Unseen, ...]:
     return tuple(Unseen(path=path, reason=reason) for path, reason in reasons if reason)
 
 
+def partly(files: tuple[ChangedFile, ...]) -> tuple[Unseen, ...]:
+    """The files of which only a part could be read, each with its reason."""
+    read = ((file.path, parse(file.path, file.patch)) for file in files)
+    return tuple(Unseen(path=path, reason=diff.problem) for path, diff in read if diff and diff.problem)
+
+
 def selected(patterns: tuple[str, ...], path: str) -> bool:
     """Whether gitignore patterns select a path; the last that matches decides, `!` takes away."""
     return bool(GitIgnoreSpec.from_lines(patterns).match_file(path))

@@ -76,6 +76,32 @@ class FailingCheck(Value):
     left_out: str = ""
 
 
+class RecentChange(Value):
+    """A commit that changed one of the files before; `date` is YYYY-MM-DD."""
+
+    path: str
+    sha: str
+    date: str
+    subject: str
+
+
+class Folder(Value):
+    """A folder, with the number of files in it and below."""
+
+    path: str
+    files: int
+
+
+class Project(Value):
+    """What kind of project this is. `languages` counts files; `partial` when its tree was too large to be listed whole."""
+
+    languages: tuple[tuple[str, int], ...] = ()
+    folders: tuple[Folder, ...] = ()
+    dependencies: tuple[str, ...] = ()
+    recent: tuple[RecentChange, ...] = ()
+    partial: bool = False
+
+
 class Snapshot(Value):
     """A pull request as the council sees it. Texts are masked by `reviewers.context.redaction` before a model sees them."""
 
@@ -95,6 +121,7 @@ class Snapshot(Value):
     guidelines: tuple[Guideline, ...] = ()
     failing_checks: tuple[FailingCheck, ...] = ()
     unlisted: int = 0
+    project: Project = Project()
 
     def file(self, path: str) -> ChangedFile | None:
         """The changed file of that path, or None."""

@@ -1,12 +1,22 @@
-"""The function or class that encloses a line, read from indentation and a few keywords; "" where that fails."""
+"""The name of the function or class that encloses a line: from the syntax where it is known, else from indentation and keywords."""
 
 import re
+
+from reviewers.context import units
 
 _DEFINITION = re.compile(
     r"^(?P<indent>[ \t]*)"
     r"(?:(?:export|default|public|private|protected|internal|static|final|abstract|async|pub(?:\([a-z]+\))?|unsafe|override|virtual)\s+)*"
     r"(?:def|class|func(?:\s*\([^)]*\))?|function\*?|fn|struct|interface|trait|impl|module|enum)\s+(?P<name>[A-Za-z_$][\w$]*)"
 )
+
+
+def symbol(path: str, text: str, line: int) -> str:
+    """The name of the innermost definition that holds a line of a file, or ""."""
+    if found := units.units(path, text):
+        around = units.enclosing(found, line)
+        return around[-1].name if around else ""
+    return enclosing(text.split("\n"), line)
 
 
 def enclosing(lines: list[str], number: int) -> str:

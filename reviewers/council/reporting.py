@@ -1,10 +1,11 @@
 """What each seat did, and which files were not seen, and why."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from reviewers.brief import Brief
-from reviewers.context.packing import NO_ROOM
-from reviewers.context.reviewable import skipped
+from reviewers.context.page import NO_ROOM
+from reviewers.context.reviewable import partly, skipped
 from reviewers.context.snapshot import Snapshot
 from reviewers.seats.seat import Seat
 from reviewers.verdict import Coverage, Critique, Opinion, Outcome, SeatReport, Unseen, Usage
@@ -33,10 +34,12 @@ def coverage(brief: Brief, snapshot: Snapshot, heard: Sequence[Opinion]) -> Cove
     total = len(snapshot.files) + snapshot.unlisted
     if not answered:
         return Coverage(files=total, seen=0, unseen=skipped(brief, snapshot.files))
-    unseen = list(skipped(brief, snapshot.files))
+    unseen = [*skipped(brief, snapshot.files), *partly(snapshot.files)]
     known = {each.path for each in unseen}
     for file in snapshot.files:
         blind = sum(file.path in opinion.unseen for opinion in answered)
         if blind and file.path not in known:
             unseen.append(Unseen(path=file.path, reason=f"{NO_ROOM} of {blind} of {len(answered)} seats"))
-    return Coverage(files=total, seen=len(snapshot.files) - len(unseen), unseen=tuple(unseen))
+    dropped = Counter(name for opinion in answered for name in opinion.dropped)
+    blocks = tuple(Unseen(path=name, reason=f"{NO_ROOM} of {count} of {len(answered)} seats") for name, count in sorted(dropped.items()))
+    return Coverage(files=total, seen=len(snapshot.files) - len(unseen), unseen=tuple(unseen), dropped=blocks)

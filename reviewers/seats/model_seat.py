@@ -7,16 +7,18 @@ from collections.abc import Callable
 from reviewers import prompts
 from reviewers.anchoring import anchor
 from reviewers.brief import Brief
-from reviewers.context.packing import NO_ROOM, Packed, pack
+from reviewers.context.packing import IN_PART, Packed, split
+from reviewers.context.page import NO_ROOM
 from reviewers.context.snapshot import Snapshot
 from reviewers.finding import Claim, Discarded, Finding
 from reviewers.models.model import Fault, Model, ModelError, ModelRequest, ModelResponse
 from reviewers.seats import parsing
 from reviewers.seats.answers import ClaimAnswer, CritiqueAnswer, OpinionAnswer
 from reviewers.seats.listing import json_lines, label
+from reviewers.seats.parts import joined_critique, joined_opinion
 from reviewers.seats.questioning import Limits, Questioning
 from reviewers.seats.seat import Ballot
-from reviewers.verdict import Critique, Opinion, Outcome, Vote
+from reviewers.verdict import Critique, Opinion, Outcome, Proposal, Vote
 
 _OUTCOMES = {
     Fault.TIMEOUT: Outcome.TIMEOUT,
@@ -41,26 +43,40 @@ class ModelSeat:
         self._limits = limits
 
     async def opine(self, brief: Brief, snapshot: Snapshot) -> Opinion:
-        """Read the snapshot, blind to the other seats."""
-        # In a thread: a large change takes a second of pure computing, in which the loop must answer others.
-        packed = await asyncio.to_thread(pack, brief, snapshot, self.name, self._limits.context_tokens)
-        questioning = Questioning(self._model, self._clock, self._limits.seconds)
-        unseen = tuple(each.path for each in packed.unseen if each.reason == NO_ROOM)
-        if not packed.shown:
+        """Read the snapshot, blind to the other seats; a very large one in parts, side by side."""
+        parts = await self._parts(brief, snapshot)
+        unseen = tuple(each.path for each in parts[0].unseen if each.reason in (NO_ROOM, IN_PART))
+        if not any(packed.files or packed.shown for packed in parts):
             if unseen:
                 return Opinion(seat=self.name, outcome=Outcome.ABSTAINED, reason="no changed file fits into its prompt", unseen=unseen)
             return Opinion(seat=self.name, outcome=Outcome.ANSWERED, reason="no changed file is for it to read")
+        read = await asyncio.gather(*(self._read(brief, snapshot, packed) for packed in parts))
+        return joined_opinion(read, [packed.files for packed in parts], unseen)
+
+    async def critique(self, ballot: Ballot) -> Critique:
+        """Judge the proposals of others, under labels and in an order of this seat's own; each beside the part that holds its file."""
+        parts = await self._parts(ballot.brief, ballot.snapshot)
+        turns: dict[int, list[Proposal]] = {}
+        for proposal in ballot.proposals:
+            path = proposal.finding.location.path
+            at = next((index for index, packed in enumerate(parts) if path in packed.files), 0)
+            turns.setdefault(at, []).append(proposal)
+        judged = await asyncio.gather(*(self._judge(ballot.brief, parts[at], turns[at]) for at in sorted(turns)))
+        return joined_critique(self.name, judged)
+
+    async def _parts(self, brief: Brief, snapshot: Snapshot) -> tuple[Packed, ...]:
+        # In a thread: a large change takes a second of pure computing, in which the loop must answer others.
+        return await asyncio.to_thread(split, brief, snapshot, self.name, (self._limits.context_tokens, self._limits.parts))
+
+    async def _read(self, brief: Brief, snapshot: Snapshot, packed: Packed) -> Opinion:
+        questioning = Questioning(self._model, self._clock, self._limits.seconds)
+        dropped = tuple(each.path for each in packed.dropped)
         request = self._request("opinion", packed, prompts.render("opinion", language=brief.language), self._limits.opinion_tokens)
         try:
             answer, malformed = await questioning.ask(request, _read_opinion)
         except (ModelError, parsing.Unusable) as error:
             return Opinion(
-                seat=self.name,
-                outcome=_outcome(error),
-                reason=str(error),
-                usage=questioning.usage,
-                seconds=questioning.seconds(),
-                unseen=unseen,
+                seat=self.name, outcome=_outcome(error), reason=str(error), usage=questioning.usage, seconds=questioning.seconds()
             )
         checked = await asyncio.to_thread(lambda: [anchor(self.name, _claim(each), snapshot) for each in answer.findings])
         bad = [Discarded(seat=self.name, title=each.title, path=each.path, reason=f"malformed: {each.reason}") for each in malformed]
@@ -71,13 +87,11 @@ class ModelSeat:
             discarded=tuple(each for each in [*checked, *bad] if isinstance(each, Discarded)),
             usage=questioning.usage,
             seconds=questioning.seconds(),
-            unseen=unseen,
+            dropped=dropped,
         )
 
-    async def critique(self, ballot: Ballot) -> Critique:
-        """Judge the proposals of others, under labels and in an order of this seat's own."""
-        proposals = list(ballot.proposals)
-        random.Random(f"{ballot.brief.seed}:{self.name}:critique").shuffle(proposals)
+    async def _judge(self, brief: Brief, packed: Packed, proposals: list[Proposal]) -> Critique:
+        random.Random(f"{brief.seed}:{self.name}:critique").shuffle(proposals)
         labels = {label(index): proposal.id for index, proposal in enumerate(proposals)}
         rows = json_lines(
             {
@@ -91,7 +105,6 @@ class ModelSeat:
             }
             for name, proposal in zip(labels, proposals, strict=True)
         )
-        packed = await asyncio.to_thread(pack, ballot.brief, ballot.snapshot, self.name, self._limits.context_tokens)
         questioning = Questioning(self._model, self._clock, self._limits.seconds)
         request = self._request("critique", packed, prompts.render("critique", proposals=rows), self._limits.critique_tokens)
         try:

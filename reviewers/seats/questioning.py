@@ -13,10 +13,14 @@ _REFUSALS = frozenset({"content_filter", "refusal", "safety"})
 
 
 class Limits(Value):
-    """What one turn of a seat may take. `seconds` ends a little before the council stops waiting, so that the outcome is the seat's own."""
+    """What one turn of a seat may take. A change that does not fit into `context_tokens` is read in up to `parts` calls.
+
+    `seconds` ends a little before the council stops waiting, so that the outcome is the seat's own.
+    """
 
     seconds: float = 115.0
     context_tokens: int = 24_000
+    parts: int = 4
     opinion_tokens: int = 6_000
     critique_tokens: int = 4_000
 

@@ -6,7 +6,9 @@ import time
 import pytest
 
 from reviewers.context.snapshot import FileStatus
+from reviewers.finding import Severity
 from reviewers.seats.analyzers.analyzer_seat import AnalyzerSeat
+from reviewers.seats.analyzers.hidden import HiddenCharacters
 from reviewers.seats.analyzers.process import run
 from reviewers.seats.analyzers.ruff import Ruff
 from reviewers.seats.seat import Ballot
@@ -65,3 +67,26 @@ async def test_a_process_is_bounded(code: str, seconds: float, problem: str) -> 
 
 async def test_a_missing_program_is_a_value() -> None:
     assert not (await run(("/nonexistent/program",), "", 5)).ok
+
+
+HIDDEN = AnalyzerSeat(HiddenCharacters(), time.monotonic)
+
+
+@pytest.mark.parametrize(
+    ("line", "severity"),
+    [
+        ("access = 'user\u202e \u2066// only admins\u2069 \u2066'", Severity.HIGH),
+        ("note = 'x\U000e0041\U000e0042'", Severity.HIGH),
+        ("is\u200badmin = True", Severity.MEDIUM),
+        ("na\u200dme = 1", Severity.MEDIUM),
+        ("x\u3164 = 1", Severity.MEDIUM),
+        ("family = '\U0001f468\u200d\U0001f469'", None),
+        ("heart = '\u2764\ufe0f'", None),
+        ("\ufeffimport os", None),
+        ("name = 'می\u200cخواهم'", None),
+        ("plain = 1", None),
+    ],
+)
+async def test_hidden_characters_are_reported_where_they_were_added(line: str, severity: Severity | None) -> None:
+    opinion = await HIDDEN.opine(BRIEF, snapshot(changed("a.go", "old\u202e = 1\n", f"old\u202e = 1\n{line}\n")))
+    assert [(finding.location.line, finding.severity) for finding in opinion.findings] == ([(2, severity)] if severity else [])

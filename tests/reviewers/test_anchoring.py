@@ -4,10 +4,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.anchoring import run
+from benchmarks.options import Options
 from reviewers.anchoring import anchor, place_line
 from reviewers.context.diff import build_patch, parse
 from reviewers.context.snapshot import ChangedFile, FileStatus
 from reviewers.finding import Category, Claim, Discarded, Finding, Location, Severity, Side
+from reviewers.suggestion import applied
 from tests.reviewers.house import changed, snapshot
 
 BASE = """import os
@@ -162,6 +165,68 @@ def test_a_suggestion_is_kept_only_for_exactly_the_quoted_lines(quote: str, line
     found = anchor("seat", claim(quote, line, suggestion=suggestion), FILES)
     assert isinstance(found, Finding)
     assert found.suggestion == kept
+
+
+def test_what_cannot_be_applied_is_kept_as_a_sketch() -> None:
+    found = anchor("seat", claim('mode="w"', suggestion='mode="x"'), FILES)
+    assert isinstance(found, Finding)
+    assert (found.suggestion, found.sketch) == (None, 'mode="x"')
+    taken = anchor("seat", claim("    handle.close()", suggestion="    handle.flush()"), FILES)
+    assert isinstance(taken, Finding)
+    assert (taken.suggestion, taken.sketch) == ("    handle.flush()", None)
+    same = anchor("seat", claim("    handle.close()", suggestion="    handle.close()"), FILES)
+    assert isinstance(same, Finding)
+    assert (same.suggestion, same.sketch) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("base", "head", "quote", "suggestion", "after"),
+    [
+        ("a\r\nb\r\n", "a\r\n  c\r\n", "c", "d\ne", "a\r\n  d\r\n  e\r\n"),
+        ("\tif a:\n\t\tb\n", "\tif a:\n\t\tc\n", "\t\tc", "if c:\n    d", "\tif a:\n\t\tif c:\n\t\t\td\n"),
+        ("a\nb", "a\nc", "c", "d", "a\nd"),
+        ("a\n\x0cb\n", "a\n\x0cc\u2028d\n", "c\\u{2028}d", "e", None),
+    ],
+)
+def test_a_suggestion_leads_to_the_head_with_its_own_indentation_and_line_ends(
+    base: str, head: str, quote: str, suggestion: str, after: str | None
+) -> None:
+    found = anchor("seat", claim(quote, path="x.py", suggestion=suggestion), snapshot(changed("x.py", base, head)))
+    assert isinstance(found, Finding)
+    assert (applied(head, found.location, found.suggestion) if found.suggestion else None) == after
+
+
+def test_a_suggestion_is_no_suggestion_where_the_head_moved_on() -> None:
+    moved = FILES.model_copy(update={"files": (FILES.files[0].model_copy(update={"head": "# one more\n" + HEAD}),)})
+    found = anchor("seat", claim("    handle.close()", suggestion="    handle.flush()"), moved)
+    assert isinstance(found, Finding)
+    assert (found.suggestion, found.sketch) == (None, "    handle.flush()")
+
+
+@pytest.mark.parametrize(
+    ("quote", "line", "place"),
+    [
+        ("    Handle.Close()", None, at(13)),
+        ("def save(path, text, mode='w'):", None, at(8)),
+        ("    hadnle.close()", None, at(13)),
+        ("handle = open(path) return handle.read()", None, at(5, 4)),
+        ("    handle = open(path)\n", 4, at(4)),
+        ("    handle = op", 9, at(9)),
+        ("    handle = op", 6, at(None)),
+        ("    return handle.read()\n    ...\n    handle.close()", None, at(13, 5)),
+    ],
+)
+def test_misquoted(quote: str, line: int | None, place: Location) -> None:
+    found = anchor("seat", claim(quote, line), FILES)
+    assert isinstance(found, Finding)
+    assert found.location == place
+
+
+def test_the_small_benchmark_puts_nothing_outside_the_diff() -> None:
+    measured = run(Options(small=True, n=20, commits=4))
+    assert measured["outside"] == 0
+    assert measured["suggestions_bad"] == 0
+    assert float(str(measured["right"])) > 0.9
 
 
 def test_analyzers_stand_on_added_lines_only() -> None:

@@ -33,9 +33,28 @@ def test_numbers_of_both_sides(patch: str, right: set[int], left: set[int], adde
     assert diff.added() == added
 
 
-@pytest.mark.parametrize("patch", [None, "", "Binary files differ", "@@ -1,5 +1,5 @@\n a\n+b", "@@ nonsense @@\n a", "@@ -1 +1 @@\nzzz"])
+@pytest.mark.parametrize("patch", [None, "", "Binary files differ", "@@ -1,5 +1,5 @@", "@@ nonsense @@\n a", "@@ -1 +1 @@\nzzz"])
 def test_what_cannot_be_read_costs_only_itself(patch: str | None) -> None:
     assert parse("x", patch) is None
+
+
+@pytest.mark.parametrize(
+    ("patch", "numbers", "problem"),
+    [
+        ("@@ -1,5 +1,5 @@\n a\n+b", {1, 2}, "its diff is cut off"),
+        ("@@ -1 +1 @@\n-a\n+b\n@@ -9,9 +9,9 @@\n c", {1, 9}, "its diff is cut off"),
+        ("@@ -1 +1 @@\n-a\n+b\nzzz\n@@ -9 +9 @@\n-c\n+d", {1, 9}, ""),
+        ("@@ nonsense @@\n@@ -9 +9 @@\n-c\n+d", {9}, "a hunk's header cannot be read"),
+        ("@@ -1,9 +1,9 @@\nzzz\n@@ -9 +9 @@\n-c\n+d", {9}, "its diff is cut off"),
+        ("@@ -1 +1 @@\n-a\n+b\n+c\n@@ -9 +9 @@\n-c\n+d", {1, 9}, ""),
+        ("@@ -1,2 +1 @@\n a\n+b\n-c\n@@ -9 +9 @@\n c", {1, 9}, "its diff is cut off"),
+    ],
+)
+def test_a_bad_hunk_costs_only_itself(patch: str, numbers: set[int], problem: str) -> None:
+    diff = parse("x", patch)
+    assert diff is not None
+    assert diff.commentable(Side.RIGHT) == numbers
+    assert diff.problem == problem
 
 
 def test_rendering_numbers_the_new_side() -> None:

@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.options import Options
+from benchmarks.secrets import run
 from reviewers.context.diff import parse
 from reviewers.context.invisible import plain, visible
 from reviewers.context.redaction import MASK, mask, redact
@@ -52,6 +54,16 @@ def test_known_keys_are_masked_wherever_they_stand(secret: str, frame: str) -> N
         "task-management-and-scheduling-of-things",
         "sk-learn-style-names-that-are-really-long",
         "-----BEGIN PUBLIC KEY-----\nMIIEpAIBAAKCAQEA7bq\n-----END PUBLIC KEY-----",
+        "token: MCPPerUserTokenCache | None = None",
+        "api_key=self.AWS_ACCESS_KEY_ID_2,",
+        "secret = hashlib.sha256(salt + password_1).hexdigest()",
+        'password = "your-password-goes-here-123"',
+        "API_KEY=${SECRETS_2024_PRODUCTION}",
+        "postgres://postgres:postgres@localhost/test",
+        "- uses: actions/checkout@8f4b7f84864484a7bf31766abf9f0c3d57b8d2e5",
+        'integrity = "sha512-Xb1pQ2yR8vT0mN5kL7jH4gF3dS9aZ6xC1vB8nM2qW5e"',
+        "cache_key = f'{user.id}:{request.path}:{version_2}'",
+        "index 3b18e512..dba79e4c 100644",
     ],
 )
 def test_ordinary_code_is_left_alone(text: str) -> None:
@@ -64,6 +76,12 @@ def test_ordinary_code_is_left_alone(text: str) -> None:
         ("postgres://app:hunter2secret@db/prod", "hunter2secret"),
         ('client_secret: "a1b2c3d4e5f6a1b2c3d4e5f6"', "a1b2c3d4e5f6a1b2c3d4e5f6"),
         ("https://hooks.slack.com/services/T000/B000/abcdefgh", "B000/abcdefgh"),
+        ("DB_PASSWORD=q8Zr4Lw2Xv7Np1Ks", "q8Zr4Lw2Xv7Np1Ks"),
+        ("password: 'q8Zr4Lw2Xv7Np1Ks!'", "q8Zr4Lw2Xv7Np1Ks"),
+        ("Authorization: Basic dXNlcjpxOFpyNEx3Mlh2N05wMUtz", "dXNlcjpxOFpy"),
+        ("MISTRAL_API_KEY = 'aBcDeFgHiJkLmNoPqRsTuVwXyZaBcDeF'", "aBcDeFgHiJkL"),
+        ('os.environ["OPENAI_API_KEY"] = "a1b2c3d4e5f6g7h8i9j0"', "a1b2c3d4e5"),
+        ("?api_key=a1b2c3d4e5f6g7h8i9&x=1", "a1b2c3d4e5"),
         (PEM, "MIIEpAIBAAKCAQEA7bq"),
         ("\n".join(f"+{line}" for line in PEM.split("\n")), "MIIEpAIBAAKCAQEA7bq"),
         ('key = "' + PEM.replace("\n", "\\n") + '"', "MIIEpAIBAAKCAQEA7bq"),
@@ -150,6 +168,13 @@ def test_line_counts_are_kept(parts: list[str], joint: str) -> None:
         "-----BEGIN PRIVATE KEY-----" * 5_000,
         "-----BEGIN PRIVATE KEY-----" + "A" * 150_000,
         "1234567890:" * 15_000,
+        "token=" * 30_000,
+        "key:" + "a1" * 80_000,
+        "=" * 150_000,
+        "x-" * 80_000,
+        "Bearer " * 20_000,
+        "machine a login b " * 8_000,
+        "M" + "a" * 150_000,
         "<!--" * 40_000,
     ],
 )
@@ -157,3 +182,10 @@ def test_line_counts_are_kept(parts: list[str], joint: str) -> None:
 def test_no_text_makes_masking_slow(text: str) -> None:
     mask(plain(text))
     mask(text)
+
+
+def test_planted_secrets_are_gone_and_clean_code_is_left_alone() -> None:
+    measured = run(Options(small=True, n=2))
+    assert measured["own_recall"] == 1
+    assert float(str(measured["recall"])) >= 0.97
+    assert float(str(measured["false_per_10k"])) <= 1

@@ -1,13 +1,13 @@
 """The GraphQL door: batched blob reads, with a small schema that GitHub's own contains."""
 
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from graphql import GraphQLResolveInfo, GraphQLSchema, build_schema, graphql_sync
 
 from app.sandbox.github.entities import PullRequest
 from app.sandbox.github.exchange import Answer, Call, Route
-from app.sandbox.github.git import Commit, blob_sha, is_binary, tree_sha
+from app.sandbox.github.git import Commit, ancestry, blob_sha, is_binary, tree_sha
 from app.sandbox.github.refusal import Refused
 from app.sandbox.github.repository import Repository
 from app.sandbox.github.shapes.links import when
@@ -19,7 +19,11 @@ scalar DateTime
 interface GitObject { oid: GitObjectID! }
 type Blob implements GitObject { oid: GitObjectID! byteSize: Int! isBinary: Boolean isTruncated: Boolean! text: String }
 type Tree implements GitObject { oid: GitObjectID! }
-type Commit implements GitObject { oid: GitObjectID! message: String! committedDate: DateTime! }
+type Commit implements GitObject {
+  oid: GitObjectID! message: String! messageHeadline: String! committedDate: DateTime!
+  history(first: Int, path: String): CommitHistoryConnection!
+}
+type CommitHistoryConnection { nodes: [Commit] totalCount: Int! }
 type PullRequestCommit { commit: Commit! }
 type PullRequestCommitConnection { nodes: [PullRequestCommit] totalCount: Int! }
 type PullRequest {
@@ -79,7 +83,19 @@ class _Repository:
             commit = self._repository.resolve(ref)
         except Refused:
             return None
-        return _commit(commit) if not path and ":" not in (expression or "") else _at(commit, path)
+        if path or ":" in (expression or ""):
+            return _at(commit, path)
+        return _commit(commit) | {"history": partial(self._history, commit)}
+
+    def _history(self, commit: Commit, _info: GraphQLResolveInfo[Any], first: int = 30, path: str = "") -> dict[str, Any]:
+        """The commits that changed a file against their first parent, newest first."""
+        known = self._repository.commits
+        changed = []
+        for each in ancestry(known, commit.sha):
+            above = known[each.parents[0]].files if each.parents else {}
+            if not path or each.files.get(path) != above.get(path):
+                changed.append(each)
+        return {"totalCount": len(changed), "nodes": [_commit(each) for each in changed[:first]]}
 
     def pullRequests(
         self, _info: GraphQLResolveInfo[Any], states: list[str] | None = None, first: int = 30, orderBy: dict[str, str] | None = None
@@ -104,7 +120,13 @@ def _state(pull: PullRequest) -> str:
 
 
 def _commit(commit: Commit) -> dict[str, Any]:
-    return {"__typename": "Commit", "oid": commit.sha, "message": commit.message, "committedDate": when(commit.at)}
+    return {
+        "__typename": "Commit",
+        "oid": commit.sha,
+        "message": commit.message,
+        "messageHeadline": commit.message.partition("\n")[0],
+        "committedDate": when(commit.at),
+    }
 
 
 def _at(commit: Commit, path: str) -> dict[str, Any] | None:

@@ -1,0 +1,48 @@
+"""The change a command is about: commits of a local repository, or a pull request read from GitHub."""
+
+import asyncio
+import re
+import sys
+from pathlib import Path
+
+from app.errors import UserError
+from app.git import Repository
+from app.github.config_file import parse
+from app.github.repository_config import RepositoryConfig
+from app.settings import Settings
+from reviewers.context.snapshot import Snapshot
+
+PULL_REQUEST = re.compile(r"^([\w.-]+/[\w.-]+)#(\d+)$")
+
+
+async def read_change(settings: Settings, what: str, repo: Path) -> tuple[Snapshot, RepositoryConfig]:
+    """The snapshot and the base branch's settings of `OWNER/REPO#N` or `BASE..HEAD`; UserError where nothing is changed."""
+    if match := PULL_REQUEST.match(what):
+        snapshot, text = await _fetched(settings, match[1], int(match[2]))
+    else:
+        repository = Repository(repo)
+        chosen = await repository.resolve(what)
+        snapshot, text = await asyncio.gather(repository.snapshot(chosen), repository.config(chosen.base))
+    if not snapshot.files:
+        raise UserError(f"{what} changes no file")
+    return snapshot, _config(text)
+
+
+async def _fetched(settings: Settings, full_name: str, number: int) -> tuple[Snapshot, str]:
+    from app.github.ci_logs import failing_checks
+    from app.github.pull_request import fetch
+    from app.services.workshop import open_app
+
+    app = open_app(settings)
+    installation = await app.repository_installation(full_name)
+    async with app.installation(installation.id, full_name) as github:
+        fetched = await fetch(github, full_name, number)
+        checks = await failing_checks(github, fetched.snapshot, app.app_id)
+    return fetched.snapshot.model_copy(update={"failing_checks": checks}), fetched.config or ""
+
+
+def _config(text: str) -> RepositoryConfig:
+    config, problems = parse(text, RepositoryConfig())
+    for problem in problems:
+        sys.stderr.write(f".github/council.yml, {problem}\n")
+    return config

@@ -1,0 +1,99 @@
+"""`council context`: exactly what a model would get of a change, why each block is in, and what was left out."""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from app import log
+from app.cli.change import read_change
+from app.errors import UserError
+from app.services.seating import brief, names_of, short_names
+from app.settings import from_environment
+from reviewers.context.packing import Packed, split
+from reviewers.context.redaction import redact
+from reviewers.seats.questioning import Limits
+
+_NAMED = 8
+
+
+def context(
+    what: Annotated[str, typer.Argument(metavar="BASE..HEAD | OWNER/REPO#N", help="the change")] = "main..HEAD",
+    repo: Annotated[Path, typer.Option(help="the git repository of BASE..HEAD")] = Path(),
+    seat: Annotated[str, typer.Option(help="the seat whose order of files is shown; the first one by default")] = "",
+    budget: Annotated[int, typer.Option(min=1, help="tokens that one prompt may take")] = Limits().context_tokens,
+    as_json: Annotated[bool, typer.Option("--json", help="print the packs as JSON")] = False,
+) -> None:
+    """Show what a model would get of a change: each block with its reason, then the text. No model is called."""
+    settings = from_environment()
+    log.set_up(as_json=False, secrets=settings.secrets)
+    snapshot, config = asyncio.run(read_change(settings, what, repo))
+    names = short_names(config.seats or names_of(settings)) or ["any seat"]
+    if seat and seat not in names:
+        raise UserError(f"no seat is called {seat!r}; there is {', '.join(names)}")
+    chosen = seat or names[0]
+    packs = split(brief(config, snapshot.head_sha), redact(snapshot), chosen, (budget, Limits().parts))
+    if as_json:
+        sys.stdout.write(json.dumps(_as_json(chosen, budget, packs), indent=2, ensure_ascii=False) + "\n")
+    else:
+        _print(Console(highlight=False, soft_wrap=True), chosen, budget, packs)
+
+
+def _as_json(seat: str, budget: int, packs: tuple[Packed, ...]) -> dict[str, object]:
+    parts = [
+        {
+            "tokens": sum(block.tokens for block in packed.blocks),
+            "files": packed.files,
+            "blocks": [block._asdict() for block in packed.blocks],
+            "left_out": [each.model_dump() for each in packed.dropped],
+            "text": packed.text,
+        }
+        for packed in packs
+    ]
+    return {
+        "seat": seat,
+        "budget": budget,
+        "whole": packs[0].shown,
+        "unseen": [each.model_dump() for each in packs[0].unseen],
+        "parts": parts,
+    }
+
+
+def _print(console: Console, seat: str, budget: int, packs: tuple[Packed, ...]) -> None:
+    for number, packed in enumerate(packs, 1):
+        part = f", part {number} of {len(packs)}" if len(packs) > 1 else ""
+        used = sum(block.tokens for block in packed.blocks)
+        console.print(Text(f"{_clean(seat)}{part}: {used:,} of {budget:,} tokens", style="bold"))
+        console.print(_table(packed))
+        if packed.dropped:
+            console.print(Text(f"  no room for {_many([each.path for each in packed.dropped])}", style="yellow"))
+        console.print(Text("\n" + _clean(packed.text) + "\n"))
+    unseen = packs[0].unseen
+    for each in unseen:
+        console.print(Text(f"not shown whole: {_clean(each.path)}: {each.reason}", style="yellow"))
+    total = len(packs[0].shown) + len(unseen)
+    console.print(Text(f"{len(packs[0].shown)} of {total} files are shown whole. Secrets are masked; nothing was sent.", style="dim"))
+
+
+def _table(packed: Packed) -> Table:
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(justify="right", style="cyan")
+    for block in packed.blocks:
+        grid.add_row(f"{block.tokens:,}", Text(_clean(block.name)), Text(block.why, style="dim"))
+    return grid
+
+
+def _many(names: list[str]) -> str:
+    shown = ", ".join(_clean(name) for name in names[:_NAMED])
+    return shown + (f" and {len(names) - _NAMED} more blocks" if len(names) > _NAMED else "")
+
+
+def _clean(text: str) -> str:
+    """Without control characters: what a pull request says must not drive the terminal."""
+    return "".join(char if char.isprintable() or char in "\n\t" else " " for char in text)

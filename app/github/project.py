@@ -1,0 +1,87 @@
+"""What surrounds a pull request in its repository, in two reads: the tree at its head, and earlier changes of its files."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pydantic import Field
+
+from app.errors import NotFound, Refused, Unavailable
+from app.github.client import GitHub, Shape
+from reviewers.context.snapshot import RecentChange
+
+MOST_FILES, MOST_CHANGES = 8, 3
+MOST_PATHS = 50_000
+
+
+class _Entry(Shape):
+    path: str
+    type: str = "blob"
+
+
+class _Tree(Shape):
+    tree: tuple[_Entry, ...] = ()
+    truncated: bool = False
+
+
+class _Node(Shape):
+    oid: str
+    headline: str = Field(default="", alias="messageHeadline")
+    date: str = Field(default="", alias="committedDate")
+
+
+class _Nodes(Shape):
+    nodes: tuple[_Node, ...] = ()
+
+
+class _Data(Shape):
+    repository: dict[str, dict[str, _Nodes | str] | None] | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """The paths of the head's tree, and earlier changes of the touched files; either is empty when it could not be read."""
+
+    paths: tuple[str, ...] = ()
+    partial: bool = False
+    recent: tuple[RecentChange, ...] = ()
+
+
+async def place(github: GitHub, full_name: str, head_sha: str, base_ref: str, touched: Sequence[str]) -> Place:
+    """Where a change stands; nothing of it is needed for a review, so no failure ends one."""
+    tree, recent = await asyncio.gather(_tree(github, full_name, head_sha), _recent(github, full_name, base_ref, touched[:MOST_FILES]))
+    paths = tuple(entry.path for entry in tree.tree if entry.type == "blob")
+    return Place(paths[:MOST_PATHS], tree.truncated or len(paths) > MOST_PATHS, recent)
+
+
+async def _tree(github: GitHub, full_name: str, head_sha: str) -> _Tree:
+    try:
+        return await github.get(f"/repos/{full_name}/git/trees/{head_sha}", _Tree, {"recursive": "1"})
+    except (NotFound, Refused, Unavailable):
+        return _Tree()
+
+
+async def _recent(github: GitHub, full_name: str, base_ref: str, touched: Sequence[str]) -> tuple[RecentChange, ...]:
+    if not touched:
+        return ()
+    owner, _, name = full_name.partition("/")
+    aliases = {f"h{index}": path for index, path in enumerate(touched)}
+    declared = "".join(f", ${alias}: String!" for alias in aliases)
+    fields = " ".join(f"{alias}: history(first: {MOST_CHANGES}, path: ${alias}) {{ nodes {{ ...change }} }}" for alias in aliases)
+    query = (
+        f"query($owner: String!, $name: String!, $base: String!{declared}) {{ repository(owner: $owner, name: $name) "
+        f"{{ base: object(expression: $base) {{ ... on Commit {{ {fields} }} }} }} }} "
+        "fragment change on Commit { oid messageHeadline committedDate }"
+    )
+    variables = {"owner": owner, "name": name, "base": f"refs/heads/{base_ref}", **aliases}
+    try:
+        data = await github.graphql(query, variables, _Data)
+    except (Refused, Unavailable):
+        return ()
+    found = (data.repository or {}).get("base") or {}
+    return tuple(
+        RecentChange(path=path, sha=node.oid, date=node.date[:10], subject=node.headline)
+        for alias, path in aliases.items()
+        if isinstance(each := found.get(alias), _Nodes)
+        for node in each.nodes
+    )

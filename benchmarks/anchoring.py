@@ -1,0 +1,177 @@
+"""Quotes of real added lines, distorted as models distort them, beside a line number that is off: the place, none, or a wrong one?"""
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from benchmarks.history import History
+from benchmarks.misquoting import DISTORTIONS, Case, Place, spot
+from benchmarks.offline import no_sockets
+from benchmarks.options import Options, progress
+from reviewers.anchoring import anchor
+from reviewers.brief import Brief
+from reviewers.context.diff import FileDiff, Row, parse
+from reviewers.context.diff_index import index
+from reviewers.context.reviewable import why_not
+from reviewers.context.snapshot import ChangedFile, FileStatus, Snapshot
+from reviewers.finding import Category, Claim, Finding, Location, Severity, Side
+from reviewers.suggestion import applied
+
+OFFSETS = (0, 1, 3, 10, 25, None)
+LINES = 2_650
+WORDED = 5
+_A_FILE = 6
+_BRIEF = Brief(seed="")
+
+
+class Given(NamedTuple):
+    """A changed file and its rows."""
+
+    file: ChangedFile
+    diff: FileDiff
+
+
+def run(options: Options) -> dict[str, object]:
+    with no_sockets():
+        return _run(options)
+
+
+def _run(options: Options) -> dict[str, object]:
+    dice = random.Random(options.seed)
+    wanted = options.n or (60 if options.small else LINES)
+    tally: Counter[str] = Counter()
+    by: dict[str, Counter[str]] = {}
+    suggestions: Counter[str] = Counter()
+    lines = 0
+    for given in _files(options):
+        rows = [(hunk, at) for hunk in given.diff.hunks for at, row in enumerate(hunk.rows) if row.mark == "+" and _worded(row.text)]
+        for hunk, at in dice.sample(rows, min(_A_FILE, len(rows))):
+            lines += 1
+            snapshot = _snapshot(given.file)
+            for name, distort in DISTORTIONS.items():
+                case = distort(dice, spot(given.diff, hunk, at))
+                offset = dice.choice(OFFSETS)
+                line = None if offset is None else max(1, case.place.start + dice.choice((-1, 1)) * offset)
+                ended = _judge(case, line, snapshot, given.diff)
+                tally[ended] += 1
+                by.setdefault(name, Counter())[ended] += 1
+                by.setdefault(f"line {'absent' if offset is None else offset}", Counter())[ended] += 1
+            suggestions[_suggested(given, hunk.rows[at])] += 1
+        if lines >= wanted:
+            break
+    return _measured(options, tally, by, suggestions, lines)
+
+
+def _worded(text: str) -> bool:
+    """Whether anybody would quote this line by itself: not a lone bracket, not `else:`."""
+    return sum(char.isalnum() for char in text) >= WORDED
+
+
+def _measured(
+    options: Options, tally: Counter[str], by: dict[str, Counter[str]], suggestions: Counter[str], lines: int
+) -> dict[str, object]:
+    cases = tally.total()
+    share = {name: round(tally[name] / cases, 4) if cases else 0.0 for name in ("right", "wrong", "none")}
+    for name, counts in by.items():
+        progress(f"{name:>16}: " + ", ".join(f"{what} {counts[what] / counts.total():.3f}" for what in ("right", "wrong", "none")))
+    bars = {
+        "right": share["right"] >= 0.97,
+        "wrong": share["wrong"] <= 0.01,
+        "outside": not tally["outside"],
+        "suggestions": not suggestions["bad"],
+    }
+    failed = [name for name, reached in bars.items() if not reached and not (options.small and name in ("right", "wrong"))]
+    measured = {
+        "lines": lines,
+        "cases": cases,
+        **share,
+        "outside": tally["outside"],
+        "suggestions_applied": suggestions["good"],
+        "suggestions_bad": suggestions["bad"],
+    }
+    return measured | {"failed": failed}
+
+
+def _files(options: Options) -> Iterator[Given]:
+    history = History(options.repo)
+    pairs = history.changes(options.commits or (10 if options.small else 0))
+    for base, head in pairs:
+        found = index(history.diff(base, head).decode("utf-8", "replace"))
+        for entry in found.files:
+            if not entry.additions or entry.status not in (FileStatus.MODIFIED, FileStatus.ADDED, FileStatus.RENAMED):
+                continue
+            patch = found.patch(entry)
+            file = ChangedFile(
+                path=entry.path,
+                previous_path=entry.previous_path,
+                status=entry.status,
+                additions=entry.additions,
+                patch=patch,
+                head=history.content(head, entry.path),
+                base=None if entry.status is FileStatus.ADDED else history.content(base, entry.previous_path or entry.path),
+            )
+            diff = parse(entry.path, patch)
+            if diff is not None and not why_not(_BRIEF, file) and len(patch or "") < 400_000:
+                yield Given(file, diff)
+
+
+def _judge(case: Case, line: int | None, snapshot: Snapshot, diff: FileDiff) -> str:
+    claim = Claim(title="t", body="b", severity=Severity.LOW, category=Category.DOCS, path=diff.path, quote=case.quote, line=line)
+    found = anchor("seat", claim, snapshot)
+    location = found.location if isinstance(found, Finding) else Location(path=None)
+    if location.line is None:
+        return "right" if line is None and case.stands > 1 else "none"
+    if not _commentable(location, diff):
+        return "outside"
+    if line is None and case.stands > 1:
+        return "wrong"
+    placed = Place(location.start_line or location.line, location.line)
+    return "right" if placed == case.place and location.side is Side.RIGHT else "wrong"
+
+
+def _commentable(location: Location, diff: FileDiff) -> bool:
+    ends = {location.start_line or location.line, location.line}
+    return any(ends <= {row.number(location.side) for row in hunk.rows} for hunk in diff.hunks)
+
+
+def _suggested(given: Given, row: Row) -> str:
+    """Whether a suggestion on a line, as a model words it, leads to the head file with just that line replaced."""
+    head, number = given.file.head, row.new or 0
+    if head is None:
+        return "unknown"
+    claim = Claim(
+        title="t",
+        body="b",
+        severity=Severity.LOW,
+        category=Category.DOCS,
+        path=given.diff.path,
+        quote=row.text,
+        line=number,
+        suggestion="changed = 1",
+    )
+    found = anchor("seat", claim, _snapshot(given.file))
+    if not isinstance(found, Finding) or found.suggestion is None or found.location.line != number:
+        return "none"
+    after = applied(head, found.location, found.suggestion)
+    lines = head.split("\n")
+    indent = row.text[: len(row.text) - len(row.text.lstrip())]
+    end = "\r" if lines[number - 1].endswith("\r") else ""
+    lines[number - 1] = f"{indent}changed = 1{end}"
+    return "good" if after == "\n".join(lines) else "bad"
+
+
+def _snapshot(file: ChangedFile) -> Snapshot:
+    return Snapshot(
+        repository="a/b",
+        number=1,
+        url="",
+        title="",
+        body="",
+        author="",
+        base_ref="",
+        base_sha="",
+        head_ref="",
+        head_sha="",
+        files=(file,),
+    )

@@ -1,0 +1,159 @@
+"""The eight ways in which models misquote code, and where each quote truly stands."""
+
+import random
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from reviewers.context.diff import FileDiff, Hunk
+
+
+class Place(NamedTuple):
+    """First and last line on the new side."""
+
+    start: int
+    end: int
+
+
+class Case(NamedTuple):
+    """A quote, its true place, and how many places it would fit as well as there."""
+
+    quote: str
+    place: Place
+    stands: int
+
+
+class Spot(NamedTuple):
+    """A line of the new side: its text, those that follow it in its hunk, and the new side of every hunk."""
+
+    number: int
+    run: tuple[str, ...]
+    hunks: tuple[tuple[str, ...], ...]
+
+
+def spot(diff: FileDiff, hunk: Hunk, at: int) -> Spot:
+    """The row `at` of a hunk."""
+    hunks = tuple(tuple(row.text for row in each.rows if row.new is not None) for each in diff.hunks)
+    return Spot(hunk.rows[at].new or 0, tuple(row.text for row in hunk.rows[at:] if row.new is not None), hunks)
+
+
+def as_is(_: random.Random, at: Spot) -> Case:
+    return Case(at.run[0], Place(at.number, at.number), _equal(at, at.run[:1], str.rstrip))
+
+
+def indentation_lost(_: random.Random, at: Spot) -> Case:
+    return Case(at.run[0].strip(), Place(at.number, at.number), _equal(at, at.run[:1], _compact))
+
+
+def rewrapped(dice: random.Random, at: Spot) -> Case:
+    """Two lines joined, or one broken at a space."""
+    text = at.run[0]
+    gaps = [index for index, char in enumerate(text.strip()) if char == " "]
+    if len(text.strip()) > 30 and gaps and dice.random() < 0.5:
+        cut = dice.choice(gaps)
+        quote = f"{text.strip()[:cut]}\n    {text.strip()[cut + 1 :]}"
+        return Case(quote, Place(at.number, at.number), _equal(at, at.run[:1], _compact))
+    lines = _filled(at.run, 2)
+    return Case(" ".join(line.strip() for line in lines), _range(at, lines), _equal(at, lines, _compact))
+
+
+def multi_line(dice: random.Random, at: Spot) -> Case:
+    lines = _filled(at.run, dice.randrange(2, 6))
+    return Case("\n".join(lines), _range(at, lines), _equal(at, lines, str.rstrip))
+
+
+def elided(dice: random.Random, at: Spot) -> Case:
+    """The middle of a run left out; of a lone line its end."""
+    # Whoever reads "from this line to that" stops at the first that fits, so the last line stands nowhere before.
+    lines = _filled(at.run, dice.randrange(3, 9))
+    while len(lines) > 2 and (not lines[-1].strip() or any(line.strip() == lines[-1].strip() for line in lines[1:-1])):
+        lines = lines[:-1]
+    if len(lines) < 3:
+        text = at.run[0]
+        kept = text[: max(8, len(text) * 7 // 10)]
+        return Case(f"{kept}...", Place(at.number, at.number), _starting(at, kept))
+    opening = lines[: 1 if len(lines) == 3 else dice.choice((1, 2))]
+    return Case("\n".join([*opening, "    ...", lines[-1]]), _range(at, lines), sum(_around(hunk, opening, lines[-1]) for hunk in at.hunks))
+
+
+def _around(hunk: Sequence[str], opening: Sequence[str], closing: str) -> int:
+    """How many openings there are that a closing follows before the next opening."""
+    starts, count = _windows(hunk, opening, str.rstrip), 0
+    for start, following in pairwise([*starts, len(hunk)]):
+        count += any(line.rstrip() == closing.rstrip() for line in hunk[start + len(opening) : min(following, start + 40)])
+    return count
+
+
+def prefix(dice: random.Random, at: Spot) -> Case:
+    text = at.run[0]
+    bare = len(text) - len(text.lstrip())
+    kept = text[: bare + max(6, (len(text) - bare) * dice.randrange(50, 81) // 100)]
+    return Case(kept, Place(at.number, at.number), _starting(at, kept))
+
+
+def case_or_quotes(_: random.Random, at: Spot) -> Case:
+    text = at.run[0]
+    swapped = text.translate({34: 39, 39: 34})
+    quote = swapped if swapped != text else text.lower() if text.lower() != text else text.upper()
+    return Case(quote, Place(at.number, at.number), _equal(at, at.run[:1], lambda line: line.rstrip().lower().replace('"', "'")))
+
+
+def typo(dice: random.Random, at: Spot) -> Case:
+    """One or two characters dropped, doubled, swapped or replaced."""
+    chars = list(at.run[0])
+    places = [index for index, char in enumerate(chars) if not char.isspace()]
+    for _ in range(1 if len(places) < 20 else dice.choice((1, 2))):
+        index = dice.choice(places)
+        if index >= len(chars):
+            continue
+        match dice.randrange(4):
+            case 0:
+                del chars[index]
+            case 1:
+                chars.insert(index, chars[index])
+            case 2 if index + 1 < len(chars):
+                chars[index], chars[index + 1] = chars[index + 1], chars[index]
+            case _:
+                chars[index] = dice.choice("abcdefghij")
+    return Case("".join(chars), Place(at.number, at.number), _equal(at, at.run[:1], str.rstrip))
+
+
+DISTORTIONS: dict[str, Callable[[random.Random, Spot], Case]] = {
+    "as is": as_is,
+    "indentation lost": indentation_lost,
+    "re-wrapped": rewrapped,
+    "multi-line": multi_line,
+    "elided": elided,
+    "prefix": prefix,
+    "case or quotes": case_or_quotes,
+    "typo": typo,
+}
+
+
+def _filled(run: Sequence[str], size: int) -> tuple[str, ...]:
+    """At most that many lines, the last of which is not blank: nobody quotes a blank end."""
+    lines = list(run[:size])
+    while not lines[-1].strip():
+        lines.pop()
+    return tuple(lines)
+
+
+def _range(at: Spot, lines: Sequence[str]) -> Place:
+    return Place(at.number, at.number + len(lines) - 1)
+
+
+def _equal(at: Spot, lines: Sequence[str], form: Callable[[str], str]) -> int:
+    return sum(len(_windows(hunk, lines, form)) for hunk in at.hunks)
+
+
+def _windows(hunk: Sequence[str], lines: Sequence[str], form: Callable[[str], str]) -> list[int]:
+    wanted, given = [form(line) for line in lines], [form(line) for line in hunk]
+    return [index for index in range(len(given) - len(wanted) + 1) if given[index : index + len(wanted)] == wanted]
+
+
+def _starting(at: Spot, kept: str) -> int:
+    return sum(_compact(line).startswith(_compact(kept)) for hunk in at.hunks for line in hunk)
+
+
+def _compact(line: str) -> str:
+    return "".join(line.split())

@@ -1,0 +1,95 @@
+"""What stands in a prompt beside the diffs, each block with its name and the reason why it is there."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from reviewers.brief import Brief
+from reviewers.context.project_map import render
+from reviewers.context.reviewable import selected
+from reviewers.context.snapshot import FailingCheck, Snapshot
+
+
+class Block(NamedTuple):
+    """A text with its kind (a field of `Blocks`, or "pull-request", "instructions", "diff", "changed-files"), its name and its reason."""
+
+    kind: str
+    name: str
+    text: str
+    why: str
+
+
+class Tags(NamedTuple):
+    """Tags that the text inside them cannot close, for their name holds a hash of that text."""
+
+    nonce: str
+
+    def block(self, tag: str, text: str, /, **attributes: str) -> str:
+        """The text between an opening and a closing tag."""
+        extra = "".join(f" {key}={json.dumps(value)}" for key, value in attributes.items())
+        return f"<{tag}-{self.nonce}{extra}>\n{text}\n</{tag}-{self.nonce}>"
+
+
+def sections(brief: Brief, snapshot: Snapshot, tags: Tags) -> tuple[tuple[list[Block], float], ...]:
+    """The blocks of each section, best first, and the share of the budget that the section may take."""
+    makers: tuple[tuple[Callable[[Brief, Snapshot, Tags], Iterator[Block]], float], ...] = (
+        (_about, 0.20),
+        (_rules, 0.15),
+        (_checks, 0.15),
+        (_project, 0.05),
+    )
+    wanted = {name for name, on in brief.blocks if on} | {"pull-request", "instructions"}
+    return tuple(([block for block in make(brief, snapshot, tags) if block.kind in wanted], share) for make, share in makers)
+
+
+def _about(_: Brief, snapshot: Snapshot, tags: Tags) -> Iterator[Block]:
+    head = {"repository": snapshot.repository, "number": snapshot.number, "title": snapshot.title, "base": snapshot.base_ref}
+    yield Block("pull-request", "title", tags.block("pull-request", json.dumps(head, ensure_ascii=False)), "what is reviewed")
+    if snapshot.body.strip():
+        text = json.dumps(_clipped(snapshot.body, 6_000), ensure_ascii=False)
+        yield Block("description", "description", tags.block("description", text), "what the author says it is for")
+    if snapshot.commits:
+        messages = [_clipped(commit.message, 600) for commit in snapshot.commits[:50]]
+        text = json.dumps(messages, ensure_ascii=False, indent=0)
+        yield Block("commits", "commit messages", tags.block("commits", text), "what the author says was done")
+    for issue in snapshot.linked_issues:
+        said = {"number": issue.number, "title": issue.title, "body": _clipped(issue.body, 4_000)}
+        text = json.dumps(said, ensure_ascii=False)
+        yield Block("linked_issues", f"issue {issue.number}", tags.block("linked-issue", text), "the description names it")
+
+
+def _rules(brief: Brief, snapshot: Snapshot, tags: Tags) -> Iterator[Block]:
+    for name, text in (("focus", brief.focus), ("instructions", brief.instructions)):
+        if text.strip():
+            yield Block("instructions", name, tags.block(name, text), "whoever asked, or the repository's settings, said so")
+    for rule in brief.path_instructions:
+        paths = [file.path for file in snapshot.files if selected(rule.paths, file.path)]
+        if paths:
+            text = tags.block("instructions-for-paths", rule.text, paths=", ".join(paths[:20]))
+            yield Block("instructions", f"instructions for {', '.join(rule.paths)}", text, "a changed file is among these paths")
+    for each in snapshot.guidelines:
+        text = tags.block("guideline", _clipped(each.text, 12_000), path=each.path)
+        yield Block("guidelines", each.path, text, "a guideline of the base branch")
+
+
+def _checks(_: Brief, snapshot: Snapshot, tags: Tags) -> Iterator[Block]:
+    for check in snapshot.failing_checks:
+        text = json.dumps(list(check.lines), ensure_ascii=False, indent=0)
+        block = tags.block("failing-check", text, **_about_check(check))
+        yield Block("failing_checks", f"failing check {check.name}", block, "it fails on this head")
+
+
+def _about_check(check: FailingCheck) -> dict[str, str]:
+    """What is known of a failing check besides its log: the changed places that it names, and whether it was red before the change."""
+    named = ", ".join(f"{place.path}:{place.line}" for place in check.places if place.touched)
+    before = {"red-before-this-change": "yes"} if check.red_before else {}
+    return {"name": check.name, **({"names-changed-lines": named} if named else {}), **before}
+
+
+def _project(_: Brief, snapshot: Snapshot, tags: Tags) -> Iterator[Block]:
+    if text := render(snapshot.project, [file.path for file in snapshot.files]):
+        yield Block("project", "project map", tags.block("project", text), "where the change stands in the project")
+
+
+def _clipped(text: str, size: int) -> str:
+    return text if len(text) <= size else f"{text[:size]} [cut]"

@@ -1,0 +1,116 @@
+"""A whole diff in one pass: whose file each section is, where its hunks lie, how many lines they add and delete."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from reviewers.context.diff_header import Header, begins, read_header
+from reviewers.context.diff_hunks import Hunks, Span, first_parent
+from reviewers.context.snapshot import FileStatus
+
+_BINARY = ("Binary files ", "GIT binary patch")
+_LINK, _MODULE = "120000", "160000"
+
+
+@dataclass(frozen=True)
+class IndexedFile:
+    """One file of a diff. `problem` is "" or what of it could not be read; the other files are whole all the same."""
+
+    path: str
+    previous_path: str | None
+    status: FileStatus
+    additions: int = 0
+    deletions: int = 0
+    spans: tuple[Span, ...] = ()
+    binary: bool = False
+    old_mode: str = ""
+    new_mode: str = ""
+    parents: int = 1
+    problem: str = ""
+
+    @property
+    def submodule(self) -> bool:
+        """Whether it names a commit of another repository."""
+        return _MODULE in (self.old_mode, self.new_mode)
+
+
+@dataclass(frozen=True)
+class DiffIndex:
+    """The files of a diff in its order; texts are cut out of it only when they are asked for."""
+
+    files: tuple[IndexedFile, ...]
+    lines: Sequence[str] = field(repr=False)
+
+    def patch(self, file: IndexedFile) -> str | None:
+        """A file's hunks without its header, as GitHub's `patch` field has them; a combined diff is read against its first parent."""
+        if not file.spans:
+            return None
+        if file.parents == 1:
+            return "\n".join("\n".join(self.lines[span.first : span.last]) for span in file.spans)
+        return "\n".join(first_parent(span, self.lines, file.parents) for span in file.spans)
+
+
+def index(diff: str) -> DiffIndex:
+    """Index the output of `git diff` or GitHub's `.diff`; never raises, whatever the text is."""
+    # Not splitlines(): git ends lines at \n alone, and U+2028 or \f stand inside them.
+    lines = diff.split("\n")
+    if lines and not lines[-1]:
+        lines.pop()
+    files: list[IndexedFile] = []
+    at, end = 0, len(lines)
+    while at < end:
+        if begins(lines, at):
+            file, at = _file(lines, at)
+            files.append(file)
+        else:
+            at += 1
+    return DiffIndex(tuple(_joined(files)), lines)
+
+
+def _file(lines: Sequence[str], at: int) -> tuple[IndexedFile, int]:
+    header, body = read_header(lines, at)
+    hunks = Hunks(lines)
+    after = hunks.read(body)
+    binary = body < len(lines) and lines[body].startswith(_BINARY)
+    file = IndexedFile(
+        path=header.path,
+        previous_path=header.previous_path,
+        status=_status(header),
+        additions=hunks.additions,
+        deletions=hunks.deletions,
+        spans=tuple(hunks.spans),
+        binary=binary and not hunks.spans,
+        old_mode=header.old_mode,
+        new_mode=header.new_mode,
+        parents=hunks.parents,
+        problem=header.problem or hunks.problem,
+    )
+    return file, after
+
+
+def _status(header: Header) -> FileStatus:
+    if header.status is FileStatus.MODIFIED and header.old_mode != header.new_mode and header.mode_only:
+        return FileStatus.CHANGED
+    return header.status
+
+
+def _joined(files: Sequence[IndexedFile]) -> list[IndexedFile]:
+    """A file that became a link (or the other way) is printed as two sections, and is one file."""
+    out: list[IndexedFile] = []
+    for file in files:
+        before = out[-1] if out else None
+        if before is not None and before.path == file.path and before.status is FileStatus.REMOVED and file.status is FileStatus.ADDED:
+            out[-1] = IndexedFile(
+                path=file.path,
+                previous_path=None,
+                status=FileStatus.CHANGED,
+                additions=before.additions + file.additions,
+                deletions=before.deletions + file.deletions,
+                spans=before.spans + file.spans,
+                binary=before.binary or file.binary,
+                old_mode=before.old_mode,
+                new_mode=file.new_mode,
+                problem=before.problem or file.problem,
+            )
+        else:
+            out.append(file)
+    return out

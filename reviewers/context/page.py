@@ -1,0 +1,66 @@
+"""A prompt being filled: blocks that fit into its budget, in order, and those that do not."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from reviewers.context.blocks import Block
+from reviewers.context.tokens import count
+from reviewers.verdict import Unseen
+
+NO_ROOM = "did not fit into the prompt"
+
+
+class Shown(NamedTuple):
+    """A block of a pack and what it takes."""
+
+    kind: str
+    name: str
+    tokens: int
+    why: str
+
+
+class Page:
+    """Blocks in order. Counts are sums of parts, a little above the count of the whole."""
+
+    def __init__(self, budget: int) -> None:
+        self.left = budget
+        self.blocks: list[Shown] = []
+        self.dropped: list[Block] = []
+        self._texts: list[str] = []
+
+    def copy(self) -> "Page":
+        page = Page(self.left)
+        page.blocks, page.dropped, page._texts = [*self.blocks], [*self.dropped], [*self._texts]
+        return page
+
+    def add(self, block: Block, share: int | None = None) -> int:
+        """What the block takes, or 0 if it does not fit."""
+        taken = cost(block.text)
+        if taken > self.left or (share is not None and taken > share):
+            self.dropped.append(block)
+            return 0
+        self.left -= taken
+        self._texts.append(block.text)
+        self.blocks.append(Shown(block.kind, block.name, taken, block.why))
+        return taken
+
+    def add_one(self, forms: Sequence[Block]) -> None:
+        """The first form of a block that fits."""
+        self.add(next((form for form in forms if cost(form.text) <= self.left), forms[-1]))
+
+    def fill(self, blocks: Sequence[Block], share: int) -> None:
+        """Blocks in order while they fit into a share of the budget; one too long is left out, not cut in the middle of a tag."""
+        for block in blocks:
+            share -= self.add(block, share)
+
+    def unshown(self) -> tuple[Unseen, ...]:
+        """The blocks that did not fit."""
+        return tuple(Unseen(path=block.name, reason=NO_ROOM) for block in self.dropped)
+
+    def text(self) -> str:
+        return "\n\n".join(self._texts)
+
+
+def cost(text: str) -> int:
+    """What a text takes in a page."""
+    return count(text) + 2

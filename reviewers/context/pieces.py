@@ -1,0 +1,95 @@
+"""The diffs of a change cut into pieces that fit into a prompt, in the order of their worth."""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import NamedTuple
+
+from reviewers.context import grammars
+from reviewers.context.blocks import Tags
+from reviewers.context.diff import FileDiff, Hunk, parse, render
+from reviewers.context.reviewable import unchanged
+from reviewers.context.snapshot import ChangedFile
+from reviewers.context.tokens import count
+
+_TESTS = re.compile(r"(?:^|/)(?:tests?|specs?|__tests__|testdata|fixtures)/|(?:^|/)test_[^/]*$|[._-](?:test|spec)s?\.[a-z]+$", re.I)
+_PROSE = re.compile(r"\.(?:md|rst|txt|adoc|po|svg|csv|html?)$", re.I)
+# One line longer than this is data; what fits no prompt is left out and named.
+_SLACK = 2
+
+
+class Piece(NamedTuple):
+    """Some hunks of a file, or all of them (`whole`), as a block's text and what it costs in tokens."""
+
+    file: ChangedFile
+    text: str
+    cost: int
+    whole: bool
+    hunks: tuple[Hunk, ...]
+
+
+def worth(file: ChangedFile) -> int:
+    """How much a reviewer needs a file, 0 the most: code, then settings and scripts, then tests, then prose and data."""
+    if _PROSE.search(file.path):
+        return 3
+    if _TESTS.search(file.path):
+        return 2
+    return 0 if grammars.language_of(file.path) else 1
+
+
+def pieces(files: Sequence[ChangedFile], tags: Tags, room: int, most: int) -> Iterator[Piece]:
+    """Every file's diff as one piece if it fits into `room` tokens, else in pieces, cut between hunks, and a long hunk between lines.
+
+    Of one file no more than `most` pieces are made: more would not fit into that many parts.
+    """
+    for file in files:
+        diff = parse(file.path, file.patch)
+        if diff is None or unchanged(file):
+            continue
+        whole = _piece(file, diff.hunks, tags, whole=True)
+        if whole.cost <= room:
+            yield whole
+        else:
+            yield from islice(_cut(file, diff, tags, room), most)
+
+
+def _piece(file: ChangedFile, hunks: tuple[Hunk, ...], tags: Tags, *, whole: bool) -> Piece:
+    attributes = {"path": file.path, "status": str(file.status)} | ({} if whole else {"part": "not the whole diff of this file"})
+    if file.previous_path:
+        attributes["previously"] = file.previous_path
+    text = tags.block("diff", render(FileDiff(file.path, hunks)), **attributes)
+    return Piece(file, text, count(text) + _SLACK, whole, hunks)
+
+
+def _cut(file: ChangedFile, diff: FileDiff, tags: Tags, room: int) -> Iterator[Piece]:
+    frame = _piece(file, (), tags, whole=False).cost + 16
+    held: list[Hunk] = []
+    used = frame
+    for hunk in (part for each in diff.hunks for part in _shortened(each, room - frame)):
+        cost = _cost(hunk)
+        if held and used + cost > room:
+            yield _piece(file, tuple(held), tags, whole=False)
+            held, used = [], frame
+        held.append(hunk)
+        used += cost
+    if held:
+        yield _piece(file, tuple(held), tags, whole=False)
+
+
+def _shortened(hunk: Hunk, room: int) -> Iterator[Hunk]:
+    """A hunk in as many parts as it takes; the numbers of its lines stay."""
+    if _cost(hunk) <= room:
+        yield hunk
+        return
+    start = used = 0
+    for at, row in enumerate(hunk.rows):
+        cost = count(row.text) + 6
+        if at > start and used + cost > room - 24:
+            yield hunk._replace(rows=hunk.rows[start:at])
+            start, used = at, 0
+        used += cost
+    yield hunk._replace(rows=hunk.rows[start:])
+
+
+def _cost(hunk: Hunk) -> int:
+    return count(render(FileDiff("", (hunk,)))) + 1

@@ -1,0 +1,111 @@
+"""The code around a change that its diff does not show: headers of what encloses it, the nearest lines, and marks for the others."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from reviewers.context.diff import FileDiff, Row
+from reviewers.context.invisible import visible
+from reviewers.context.snapshot import ChangedFile
+from reviewers.context.units import Unit, enclosing, header, units
+
+NEAR = 20
+_WORD = re.compile(r"[A-Za-z_$][\w$]{2,80}")
+_SHORTEST, _MOST_HOMONYMS, _MOST_CALLED = 4, 3, 15
+
+
+def surroundings(file: ChangedFile, diff: FileDiff, near: int = NEAR) -> str:
+    """Numbered lines of the head, none of which the hunks show; "" where there is nothing to add."""
+    if file.head is None:
+        return ""
+    lines = file.head.split("\n")
+    found = units(file.path, file.head)
+    shown = {row.new for hunk in diff.hunks for row in hunk.rows if row.new is not None}
+    wanted: set[int] = set()
+    for hunk in diff.hunks:
+        numbers = [row.new for row in hunk.rows if row.new is not None]
+        if not numbers:
+            continue
+        around = _touched(hunk.rows, found)
+        for unit in around:
+            wanted |= set(range(unit.start, unit.header + 1))
+        wanted |= _near(numbers[0], numbers[-1], around, near)
+    return _numbered(lines, sorted(number for number in wanted - shown if 1 <= number <= len(lines)))
+
+
+def _touched(rows: Iterable[Row], found: Sequence[Unit]) -> list[Unit]:
+    """What encloses the changed lines of a hunk, each once; deleted lines count where they were."""
+    out: dict[Unit, None] = {}
+    at = 0
+    for row in rows:
+        at = row.new or at
+        if row.mark != " ":
+            out |= dict.fromkeys(enclosing(found, at))
+    return list(out)
+
+
+def _near(first: int, last: int, around: Sequence[Unit], near: int) -> set[int]:
+    """Lines beside a hunk: those of the innermost definitions where there are any, else whatever is there."""
+    close = set(range(first - near, last + near + 1))
+    inner = [
+        unit for unit in around if not any(other is not unit and unit.holds(other.start) and unit.holds(other.end) for other in around)
+    ]
+    if not inner:
+        return close
+    return {line for line in close if any(unit.holds(line) for unit in inner)}
+
+
+def _numbered(lines: Sequence[str], wanted: Sequence[int]) -> str:
+    parts: list[str] = []
+    for index, number in enumerate(wanted):
+        if index and number != wanted[index - 1] + 1:
+            parts.append("   ...")
+        parts.append(f"{number:>6}   {visible(lines[number - 1])}".rstrip())
+    return "\n".join(parts)
+
+
+class Called:
+    """The definitions of all changed files by name, to show the headers of those that changed lines use."""
+
+    def __init__(self, files: Iterable[ChangedFile]) -> None:
+        self._known: Mapping[str, list[tuple[str, int, str]]] = defaultdict(list)
+        for file in files:
+            lines = (file.head or "").split("\n")
+            for unit in units(file.path, file.head or ""):
+                if len(unit.name) >= _SHORTEST:
+                    self._known[unit.name].append((file.path, unit.start, header(unit, lines)))
+
+    def by(self, diff: FileDiff) -> list[str]:
+        """`path:line: header` of what the added lines of a file name and other changed files define; what is defined often is left out."""
+        added = "\n".join(row.text for hunk in diff.hunks for row in hunk.rows if row.mark == "+")
+        out = []
+        for name in dict.fromkeys(_WORD.findall(added)):
+            places = self._known.get(name, ())
+            if 0 < len(places) <= _MOST_HOMONYMS:
+                out += [f"{path}:{line}: {visible(text)}" for path, line, text in places if path != diff.path]
+        return out[:_MOST_CALLED]
+
+
+def signatures(file: ChangedFile, diff: FileDiff) -> list[str]:
+    """The headers of the definitions whose lines a change touched, with what they were before where that differs."""
+    if file.head is None:
+        return []
+    lines = file.head.split("\n")
+    found = units(file.path, file.head)
+    touched: dict[Unit, None] = {}
+    for line in sorted(diff.added()):
+        touched |= dict.fromkeys(enclosing(found, line)[-1:])
+    before = _headers(file.previous_path or file.path, file.base)
+    out = []
+    for unit in touched:
+        now, then = header(unit, lines), before.get(unit.qualified)
+        out.append(f"{unit.qualified}: {now}" + (f" (was: {then})" if then is not None and then != now else ""))
+    gone = [name for name in before if name not in {unit.qualified for unit in found}]
+    return [visible(each) for each in [*out, *(f"{name}: removed (was: {before[name]})" for name in gone)]]
+
+
+def _headers(path: str, text: str | None) -> dict[str, str]:
+    if text is None:
+        return {}
+    lines = text.split("\n")
+    return {unit.qualified: header(unit, lines) for unit in units(path, text)}

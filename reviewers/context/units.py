@@ -1,0 +1,97 @@
+"""The functions, classes and the like of a file, as line ranges with a name and a header."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from reviewers.context import grammars
+from reviewers.context.grammars import Node
+
+_NAMES = frozenset({"identifier", "field_identifier", "type_identifier", "qualified_identifier", "destructor_name", "operator_name"})
+# With what stands before a definition and belongs to it.
+_WRAPPERS = frozenset({"decorated_definition", "export_statement", "template_declaration", "lexical_declaration", "variable_declaration"})
+_LONGEST_HEADER = 8
+
+
+class Unit(NamedTuple):
+    """A definition from line `start` to `end` (1-based); its header, up to where its body begins, ends at `header`."""
+
+    name: str
+    qualified: str
+    start: int
+    header: int
+    end: int
+
+    def holds(self, line: int) -> bool:
+        """Whether a line is in it."""
+        return self.start <= line <= self.end
+
+
+@lru_cache(maxsize=512)
+def units(path: str, text: str) -> tuple[Unit, ...]:
+    """The definitions of a file in the order of their beginnings, outer ones first; none where the language is not known."""
+    language = grammars.language_of(path)
+    if not language:
+        return ()
+    found: list[Unit] = []
+    above: list[Unit] = []
+    for node in grammars.definitions(language, text):
+        unit = _unit(node, above)
+        if unit.name:
+            found.append(unit)
+            above.append(unit)
+    return tuple(found)
+
+
+def enclosing(found: Sequence[Unit], line: int) -> tuple[Unit, ...]:
+    """The definitions that hold a line, the outermost first."""
+    return tuple(unit for unit in found if unit.holds(line))
+
+
+def header(unit: Unit, lines: Sequence[str]) -> str:
+    """A definition's header on one line, without what opens its body."""
+    text = " ".join(" ".join(lines[unit.start - 1 : unit.header]).split())
+    return text.rstrip("{").rstrip().removesuffix(":").removesuffix("=>").rstrip()
+
+
+def _unit(node: Node, above: list[Unit]) -> Unit:
+    outer = node
+    while outer.parent is not None and outer.parent.type in _WRAPPERS and outer.parent.start_point.row <= outer.start_point.row:
+        outer = outer.parent
+    start, end = outer.start_point.row + 1, _last(node)
+    while above and not above[-1].holds(start):
+        above.pop()
+    name = _name(node)
+    qualified = f"{above[-1].qualified}.{name}" if above else name
+    return Unit(name, qualified, start, min(_header_end(node, start, end), start + _LONGEST_HEADER), end)
+
+
+def _last(node: Node) -> int:
+    """The last line, where a node that ends with a newline ends before it."""
+    return node.end_point.row + (1 if node.end_point.column or node.end_point.row == node.start_point.row else 0)
+
+
+def _header_end(node: Node, start: int, end: int) -> int:
+    value = node.child_by_field_name("value")
+    body = node.child_by_field_name("body") or (value.child_by_field_name("body") if value is not None else None)
+    if body is None:
+        return start if end - start > 2 else end
+    row = body.start_point.row + 1
+    opens = node.text is not None and body.text is not None and body.text[:1] in (b"{", b"(")
+    # A body that opens on the header's own line, or one that begins on a line of its own.
+    return max(start, row if opens or row == node.start_point.row + 1 else row - 1)
+
+
+def _name(node: Node) -> str:
+    for field in ("name", "key", "property", "type"):
+        found = node.child_by_field_name(field)
+        if found is not None and found.text is not None and not (field == "type" and node.type == "function_definition"):
+            return _short(found.text.decode("utf-8", "replace"))
+    at = node.child_by_field_name("declarator")
+    while at is not None and at.type not in _NAMES:
+        at = at.child_by_field_name("declarator") or next((child for child in at.named_children if child.type in _NAMES), None)
+    return _short(at.text.decode("utf-8", "replace")) if at is not None and at.text is not None else ""
+
+
+def _short(name: str) -> str:
+    return " ".join(name.strip("\"'`").split())[:120]

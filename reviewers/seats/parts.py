@@ -1,0 +1,49 @@
+"""A turn of a seat that took several calls, because the change was read in parts: as one turn."""
+
+from collections.abc import Iterable, Sequence
+
+from reviewers.finding import Finding, Location
+from reviewers.verdict import Critique, Opinion, Outcome, Usage
+
+
+def joined_opinion(read: Sequence[Opinion], files: Sequence[tuple[str, ...]], unseen: tuple[str, ...]) -> Opinion:
+    """One opinion of those on each part. A part without an answer leaves its files unseen; without any answer the first failure stands."""
+    failed = [index for index, opinion in enumerate(read) if opinion.outcome is not Outcome.ANSWERED]
+    lost = tuple(path for index in failed for path in files[index])
+    first = next((opinion for opinion in read if opinion.outcome is Outcome.ANSWERED), read[0])
+    reasons = [f"part {index + 1} of {len(read)}: {read[index].reason or read[index].outcome}" for index in failed]
+    return Opinion(
+        seat=first.seat,
+        outcome=first.outcome,
+        findings=_once(finding for opinion in read for finding in opinion.findings),
+        discarded=tuple(discarded for opinion in read for discarded in opinion.discarded),
+        usage=sum((opinion.usage for opinion in read), Usage()),
+        seconds=max(opinion.seconds for opinion in read),
+        reason=first.reason if len(read) == 1 else "; ".join(reasons),
+        unseen=tuple(dict.fromkeys((*unseen, *lost))),
+        dropped=tuple(dict.fromkeys(name for opinion in read for name in opinion.dropped)),
+    )
+
+
+def joined_critique(seat: str, judged: Sequence[Critique]) -> Critique:
+    """One critique of those on each part; what a part without an answer was asked is a missing vote."""
+    if not judged:
+        return Critique(seat=seat, outcome=Outcome.ABSTAINED, reason="there was nothing to judge")
+    first = next((critique for critique in judged if critique.outcome is Outcome.ANSWERED), judged[0])
+    return Critique(
+        seat=seat,
+        outcome=first.outcome,
+        votes=tuple(vote for critique in judged for vote in critique.votes),
+        same=tuple(pair for critique in judged for pair in critique.same),
+        usage=sum((critique.usage for critique in judged), Usage()),
+        seconds=max(critique.seconds for critique in judged),
+        reason="; ".join(dict.fromkeys(critique.reason for critique in judged if critique.reason)),
+    )
+
+
+def _once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """A seat that says the same of one place in two parts says it once."""
+    found: dict[tuple[str, Location], Finding] = {}
+    for finding in findings:
+        found.setdefault((finding.title.casefold(), finding.location), finding)
+    return tuple(found.values())

@@ -1,0 +1,145 @@
+"""Definitions in every language that is known, and the code around a change."""
+
+# ruff: noqa: E501 - one source a line
+
+import pytest
+
+from reviewers.context.diff import parse
+from reviewers.context.grammars import GRAMMARS, language_of
+from reviewers.context.snapshot import ChangedFile
+from reviewers.context.surroundings import Called, signatures, surroundings
+from reviewers.context.symbols import symbol
+from reviewers.context.units import enclosing, header, units
+from tests.reviewers.house import changed
+
+SOURCES = {
+    "a.py": (
+        "@dec\nclass A(B):\n    x = 1\n\n    @prop\n    async def f(self,\n          a: int) -> int:\n        return 1\n",
+        {"A": (1, 8, "@dec class A(B)"), "A.f": (5, 8, "@prop async def f(self, a: int) -> int")},
+    ),
+    "a.js": (
+        "export class A extends B {\n  f(x) {\n    return 1;\n  }\n  h = () => {\n    return 2;\n  };\n}\nexport const g = async (a) => {\n  return a;\n};\n",
+        {"A": (1, 8, "export class A extends B"), "A.f": (2, 4, "f(x)"), "A.h": (5, 7, "h = ()"), "g": (9, 11, "export const g = async (a)")},
+    ),
+    "a.ts": (
+        "abstract class A<T> {\n  private f(x: number): string {\n    return '';\n  }\n}\nnamespace N {\n  export function q(): void {\n  }\n}\n",
+        {"A": (1, 5, "abstract class A<T>"), "A.f": (2, 4, "private f(x: number): string"), "N": (6, 9, "namespace N"), "N.q": (7, 8, "export function q(): void")},
+    ),
+    "a.tsx": (
+        "export function App({a}: Props) {\n  const cb = () => {\n    x();\n  };\n  return <div/>;\n}\n",
+        {"App": (1, 6, "export function App({a}: Props)"), "App.cb": (2, 4, "const cb = ()")},
+    ),
+    "a.go": ("package a\n\nfunc (s *S) F(a int) (int, error) {\n\treturn 1, nil\n}\n", {"F": (3, 5, "func (s *S) F(a int) (int, error)")}),
+    "a.rs": (
+        "impl<T> Foo for Bar<T> {\n    pub fn f(&self) -> u8 {\n        1\n    }\n}\n",
+        {"Bar<T>": (1, 5, "impl<T> Foo for Bar<T>"), "Bar<T>.f": (2, 4, "pub fn f(&self) -> u8")},
+    ),
+    "A.java": (
+        "public class A extends B {\n  public int f(int a,\n      int b) throws X {\n    return 1;\n  }\n}\n",
+        {"A": (1, 6, "public class A extends B"), "A.f": (2, 5, "public int f(int a, int b) throws X")},
+    ),
+    "a.c": ("static int *f(int a,\n  char *b)\n{\n  return 0;\n}\n", {"f": (1, 5, "static int *f(int a, char *b)")}),
+    "a.cpp": (
+        "namespace n {\ntemplate <class T>\nclass C : public D {\n  int f(int a) const {\n    return 1;\n  }\n};\n}\n",
+        {"n": (1, 8, "namespace n"), "n.C": (2, 7, "template <class T> class C : public D"), "n.C.f": (4, 6, "int f(int a) const")},
+    ),
+    "a.rb": ("module M\n  class A < B\n    def f(a, b)\n      1\n    end\n  end\nend\n", {"M": (1, 7, "module M"), "M.A": (2, 6, "class A < B"), "M.A.f": (3, 5, "def f(a, b)")}),
+    "a.php": (
+        "<?php\nclass A {\n  public function f(int $a): int {\n    return 1;\n  }\n}\n",
+        {"A": (2, 6, "class A"), "A.f": (3, 5, "public function f(int $a): int")},
+    ),
+    "a.cs": (
+        "namespace N {\n  public class A : B {\n    public int F(int a) {\n      return 1;\n    }\n  }\n}\n",
+        {"N": (1, 7, "namespace N"), "N.A": (2, 6, "public class A : B"), "N.A.F": (3, 5, "public int F(int a)")},
+    ),
+    "a.sh": ("f() {\n  echo 1\n}\n", {"f": (1, 3, "f()")}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", SOURCES)
+def test_definitions(path: str) -> None:
+    text, wanted = SOURCES[path]
+    lines = text.split("\n")
+    assert {unit.qualified: (unit.start, unit.end, header(unit, lines)) for unit in units(path, text)} == wanted
+
+
+def test_every_grammar_has_an_example() -> None:
+    assert {language_of(path) for path in SOURCES} == set(GRAMMARS)
+
+
+def test_what_no_grammar_reads_has_no_definitions() -> None:
+    assert units("notes.txt", "def f(): pass") == ()
+    assert units("Makefile", "all:") == ()
+    assert units("a.py", "") == ()
+    assert units("a.py", "x" * 1_000_001) == ()
+
+
+def test_code_that_does_not_parse_gives_what_can_be_read() -> None:
+    text = "def f(:\n    )(\n\ndef g(a):\n    return a\n"
+    assert [unit.name for unit in enclosing(units("a.py", text), 5)][-1:] == ["g"]
+
+
+def test_a_name_comes_from_the_syntax_and_else_from_indentation() -> None:
+    code = "class A {\n  run() {\n    const x = `\nfunction no() {`;\n    return x;\n  }\n}\n"
+    assert symbol("a.js", code, 5) == "run"
+    assert symbol("a.kt", "fun x() {}\nclass B {\n    fn f() {\n        y()\n    }\n}\n", 4) == "f"
+
+
+LONG = (
+    "class Store:\n    kind = 1\n\n    def save(self, item):\n"
+    + "".join(f"        step_{n} = {n}\n" for n in range(90))
+    + "\n    def load(self):\n        return 1\n"
+)
+
+
+def around(base: str, head: str) -> str:
+    file = changed("a.py", base, head)
+    diff = parse(file.path, file.patch)
+    assert diff is not None
+    return surroundings(file, diff)
+
+
+def test_around_a_change_stand_the_headers_of_what_encloses_it_and_the_nearest_lines() -> None:
+    text = around(LONG, LONG.replace("step_80 = 80", "step_80 = 81"))
+    assert text.startswith("     1   class Store:\n   ...\n     4       def save(self, item):\n   ...\n    62           step_57 = 57\n")
+    assert "step_80" not in text
+    assert "step_89 = 89" in text
+    assert "def load" not in text
+    assert "kind = 1" not in text
+
+
+def test_the_lines_of_the_diff_are_not_shown_twice() -> None:
+    head = LONG.replace("step_1 = 1\n", "step_1 = 2\n")
+    file = changed("a.py", LONG, head)
+    diff = parse(file.path, file.patch)
+    assert diff is not None
+    shown = {row.new for hunk in diff.hunks for row in hunk.rows}
+    numbers = {int(line[:6]) for line in surroundings(file, diff).split("\n") if line[:6].strip().isdigit()}
+    assert not shown & numbers
+    assert surroundings(ChangedFile(path="a.py", patch=file.patch), diff) == ""
+
+
+def test_signatures_say_what_changed_and_what_is_gone() -> None:
+    base = "def f(a):\n    return a\n\n\ndef g(b):\n    return b\n"
+    head = "def f(a, c=1):\n    return a + c\n"
+    file = changed("a.py", base, head)
+    diff = parse(file.path, file.patch)
+    assert diff is not None
+    assert signatures(file, diff) == ["f: def f(a, c=1) (was: def f(a))", "g: removed (was: def g(b))"]
+
+
+def test_what_is_used_of_another_changed_file_is_named_with_its_header() -> None:
+    store = changed("store.py", "", "def save_item(item, *, force):\n    pass\n")
+    caller = changed("main.py", "x = 1\n", "x = 1\nsave_item(x)\n")
+    diff = parse(caller.path, caller.patch)
+    assert diff is not None
+    assert Called([store, caller]).by(diff) == ["store.py:1: def save_item(item, *, force)"]
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [("a.py", "(" * 100_000), ("a.js", "!" * 100_000), ("a.py", "(\n" * 50_000), ("A.java", "a<" * 8_000), ("a.cs", "class A{\n" * 5_000)],
+)
+@pytest.mark.timeout(10)
+def test_no_text_makes_it_slow(path: str, text: str) -> None:
+    units(path, text)
