@@ -40,11 +40,12 @@ class Room:
 
 @dataclass(frozen=True)
 class Holder:
-    """Who claims, when, and for how many seconds without a heartbeat."""
+    """Who claims, when, for how many seconds without a heartbeat, and beside how many jobs it has already."""
 
     owner: str
     now: float
     lease: float
+    busy: int = 0
 
 
 async def anything_due(connection: AsyncConnection, now: float) -> bool:
@@ -58,7 +59,8 @@ async def claim_due(connection: AsyncConnection, holder: Holder, caps: Caps, roo
         # Counting and taking must be one step; SQLite's write transaction already makes them one.
         await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
     others = await _due(connection, holder.now, _JOB.c.kind != REVIEW, room.others)
-    return [await _take(connection, row, holder) for row in (*others, *await _due_reviews(connection, holder.now, caps, room.reviews))]
+    rows = (*others, *await _due_reviews(connection, holder.now, caps, room.reviews))
+    return [await _take(connection, row, holder, holder.busy + len(rows)) for row in rows]
 
 
 async def _due(connection: AsyncConnection, now: float, which: ColumnElement[bool], most: int) -> Sequence[Row[tuple[object, ...]]]:
@@ -122,7 +124,7 @@ def _claimable(now: float) -> ColumnElement[bool]:
     )
 
 
-async def _take(connection: AsyncConnection, row: Row[tuple[object, ...]], holder: Holder) -> Claim:
+async def _take(connection: AsyncConnection, row: Row[tuple[object, ...]], holder: Holder, company: int) -> Claim:
     """A holder that went silent crashed; the growing fence makes every write of it void."""
     crashed = row.state == JobState.RUNNING
     crashes, blame = row.crashes + crashed, row.blame + (1.0 / row.company if crashed else 0.0)
@@ -133,7 +135,7 @@ async def _take(connection: AsyncConnection, row: Row[tuple[object, ...]], holde
         "owner": holder.owner,
         "crashes": crashes,
         "blame": blame,
-        "company": 1,
+        "company": company,
     }
     await connection.execute(update(_JOB).where(_JOB.c.id == row.id).values(values))
     sheet = Sheet(failures=row.failures, crashes=crashes, blame=blame)

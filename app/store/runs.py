@@ -59,7 +59,7 @@ async def open_run(connection: AsyncConnection, claim: Claim, run_id: str, head_
     }
     await connection.execute(insert(RunRow, connection.dialect.name).values(values).on_conflict_do_nothing(index_elements=["key"]))
     row = (await connection.execute(select(_RUN).where(_RUN.c.key == values["key"]))).one()
-    again = row.state in {RunState.SUPERSEDED, RunState.CANCELLED, RunState.FAILED, RunState.DEAD}
+    again = row.state in {RunState.SUPERSEDED, RunState.CANCELLED, RunState.DEAD}
     state = RunState.QUEUED if again else RunState(row.state)
     if again:
         await connection.execute(update(_RUN).where(_RUN.c.id == row.id).values(state=state, reason="", updated_at=now))

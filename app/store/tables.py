@@ -30,7 +30,6 @@ class RunState(StrEnum):
     INCOMPLETE = "incomplete"
     SUPERSEDED = "superseded"
     CANCELLED = "cancelled"
-    FAILED = "failed"
     DEAD = "dead"
 
     @property

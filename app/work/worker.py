@@ -89,7 +89,7 @@ class Worker:
         async with shop.database.read() as connection:
             if not await anything_due(connection, shop.clock()):
                 return 0
-        holder = Holder(shop.owner, shop.clock(), shop.times.lease)
+        holder = Holder(shop.owner, shop.clock(), shop.times.lease, len(self._running))
         async with shop.database.write() as connection:
             claimed = await claim_due(connection, holder, shop.caps, room)
         for each in claimed:
