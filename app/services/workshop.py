@@ -16,7 +16,7 @@ from app.services.clock import new_id, now
 from app.settings import Settings
 from app.store.claims import Caps
 from app.store.database import Database, open_database
-from app.store.jobs import Claim, hold_now
+from app.store.jobs import Claim, renew
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ class Workshop:
         """GitHub as the installation of a claimed job about a repository; it writes nothing once the lease is lost."""
 
         async def still_held() -> None:
-            async with self.database.read() as connection:
-                await hold_now(connection, claim, self.clock())
+            async with self.database.write() as connection:
+                await renew(connection, claim, self.clock() + self.times.lease)
 
         place = getattr(claim.job, "repository", None)
         name = place.full_name if place else ""

@@ -61,10 +61,10 @@ async def hold(connection: AsyncConnection, claim: Claim) -> None:
         raise Superseded("the lease was lost")
 
 
-async def hold_now(connection: AsyncConnection, claim: Claim, now: float) -> None:
-    """Raise Superseded unless the lease holds at this moment; nothing is locked."""
-    row = (await connection.execute(select(_JOB.c.id).where(*_mine(claim), _JOB.c.lease_until > now))).first()
-    if row is None:
+async def renew(connection: AsyncConnection, claim: Claim, lease_until: float) -> None:
+    """Prolong the lease, also one that ran out while nobody else took the job; raise Superseded when somebody did."""
+    result = await connection.execute(update(_JOB).where(*_mine(claim)).values(lease_until=lease_until))
+    if not result.rowcount:
         raise Superseded("the lease was lost")
 
 
