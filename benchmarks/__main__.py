@@ -21,6 +21,10 @@ def main() -> int:
     parser.add_argument("--github-ms", type=int, default=100)
     parser.add_argument("--model-s", type=float, default=3.0)
     parser.add_argument("--seats", type=int, default=3)
+    parser.add_argument("--data", default="", help="recorded reviews; one repository after the other is left out")
+    parser.add_argument("--train", default="", help="recorded reviews to fit on")
+    parser.add_argument("--test", default="", help="recorded reviews to test on")
+    parser.add_argument("--posted", default="", metavar="FILE", help="write what was posted, for score_reviews.py")
     arguments = parser.parse_args()
     if arguments.list or not arguments.name:
         sys.stdout.write("\n".join(NAMES) + "\n")
@@ -30,7 +34,7 @@ def main() -> int:
     started = time.perf_counter()
     measured = importlib.import_module(f"benchmarks.{arguments.name}").run(options)
     failed = measured.pop("failed")
-    bar = None if options.small else not failed
+    bar = None if options.small or measured.pop("missing", False) else not failed
     head = {"name": arguments.name, "seed": options.seed, "seconds": round(time.perf_counter() - started, 2), "bar": bar, "failed": failed}
     sys.stdout.write(json.dumps(head | measured) + "\n")
     return 1 if failed else 0

@@ -3,7 +3,18 @@
 import sys
 from dataclasses import dataclass
 
-NAMES = ("ingest", "markdown", "review", "signature", "startup")
+NAMES = (
+    "calibration",
+    "cluster",
+    "consensus",
+    "council4",
+    "ingest",
+    "markdown",
+    "quiet",
+    "review",
+    "signature",
+    "startup",
+)
 
 
 @dataclass(frozen=True)
@@ -18,6 +29,10 @@ class Options:
     github_ms: int = 100
     model_s: float = 3.0
     seats: int = 3
+    data: str = ""
+    train: str = ""
+    test: str = ""
+    posted: str = ""
 
 
 def progress(text: str) -> None:
