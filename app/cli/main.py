@@ -8,6 +8,8 @@ from rich.console import Console
 from app.cli import processes
 from app.cli.demo import demo
 from app.cli.doctor import doctor
+from app.cli.evals import evals, simulate
+from app.cli.replay import replay
 from app.cli.review import review
 from app.cli.sandbox import sandbox
 from app.errors import UserError, WorldError
@@ -22,8 +24,9 @@ app = typer.Typer(
 app.command()(processes.serve)
 app.command()(processes.web)
 app.command()(processes.worker)
-for command in (demo, review, doctor, sandbox):
+for command in (demo, review, replay, simulate, doctor, sandbox):
     app.command()(command)
+app.command("eval")(evals)
 
 
 def main() -> None:

@@ -9,13 +9,12 @@ _NAME = re.compile(r"\w{3,}")
 _PARTS = re.compile(r"[.:]+")
 _NOT_A_WORD = re.compile(r"\W+")
 _LONGEST = 4_000
-_STOP = frozenset(
-    (
-        "a an and are as at be been because but by can could do does for from has have if in into is it its may might must no not of on "
-        "only or should so than that the then there this to used uses using when which while will with without would "
-        "code function line method value"
-    ).split()
+_COMMON = (
+    "a an and are as at be been because but by can could do does for from has have if in into is it its may might must no not of on only "
+    "or should so than that the then there this to used uses using when which while will with without would "
+    "code function line method value"
 )
+_STOP = frozenset(_COMMON.split())
 _ENDINGS = ("ing", "ied", "ies", "ed", "es", "s")
 
 
