@@ -15,6 +15,7 @@ from app.github.repository_config import RepositoryConfig
 from app.reporters.edition import Edition
 from app.reporters.inline_text import chosen
 from app.reporters.summary_text import render
+from app.reporters.words import TO_FIX
 from benchmarks.options import Options, progress
 from reviewers.brief import Brief
 from reviewers.context.diff import build_patch
@@ -30,6 +31,7 @@ CONFIRMED = 0.3
 UNSURE = 0.2
 # Two models that err, err alike about six times in ten (docs/design.md, section 2): then they claim the same.
 ALIKE = 0.6
+_LINT = "The variable total is assigned but never used"
 _VENDORS = ("openai", "anthropic", "google", "mistral", "deepseek")
 _CLAIMS = (
     ("The lookup fails when the key is missing", "errors", "medium"),
@@ -59,9 +61,7 @@ def run(options: Options) -> dict[str, object]:
         "inline_per_review": round(sum(inline) / reviews, 3),
         "most_inline": max(inline),
         "standings": {standing.value: sum(len(verdict.standing(standing)) for _, verdict in verdicts) for standing in Standing},
-        "repeats_inline": sum(
-            bool(ranked.finding.title == _LINT and ranked.standing is not Standing.NOTED) for _, v in verdicts for ranked in v.ranked
-        ),
+        "repeats_inline": sum(ranked.finding.title == _LINT for _, verdict in verdicts for ranked in verdict.standing(*TO_FIX)),
         "one_sentence": round(short / max(1, len(empty)), 3),
     }
     bars = {
@@ -70,9 +70,6 @@ def run(options: Options) -> dict[str, object]:
         "one_sentence": short == len(empty),
     }
     return measured | {"failed": [] if options.small else [name for name, reached in bars.items() if not reached]}
-
-
-_LINT = "The variable total is assigned but never used"
 
 
 async def _reviews(options: Options, reviews: int) -> list[tuple[Snapshot, Verdict]]:

@@ -124,7 +124,10 @@ def _chances(findings: Sequence[Finding], words: PairModel, places: PlaceRules) 
     shift = shifts(findings, places)
     likeness = _probability(odds)
     chance = np.where(shift <= NEVER, np.float32(-1e3), _probability(odds + np.maximum(shift, -50)))
-    return likeness, chance
+    # Equal but for the seat is one, whoever said it how often.
+    numbers: dict[tuple[object, ...], int] = {}
+    equal = np.array([numbers.setdefault(_key(each)[:-1], len(numbers)) for each in findings])
+    return likeness, np.where(np.equal.outer(equal, equal), np.float32(1), chance)
 
 
 def _probability(odds: "Matrix") -> "Matrix":

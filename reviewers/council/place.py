@@ -21,9 +21,9 @@ class PlaceRules(Value):
     """
 
     near: int = 3
-    same_kind: float = 2.5
-    overlapping: float = 1.0
-    close: float = 0.5
+    same_kind: float = 2.0
+    overlapping: float = 0.5
+    close: float = -1.0
     same_file: float = 0.0
     same_quote: float = 1.5
     far: float = -5.5

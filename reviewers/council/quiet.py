@@ -10,6 +10,7 @@ from reviewers.verdict import Proposal
 
 # "src/a.py:12:5: E501 …", "src/a.ts(12,5): error …", "./a.go:12 …": what compilers and linters print.
 _ANNOTATION = re.compile(r"(?P<path>[\w@.+/\\-]*[\w+-])(?::|\()(?P<line>\d{1,6})(?:[:,]\d+)?\)?[:\s]+(?P<text>.*)")
+_RULE = re.compile(r"^(?:(?:error|warning)\W+)?(?:[A-Z]{1,5}\d{1,5}\b\W*)?", re.IGNORECASE)
 _SHARED = 2
 _SHARE = 0.5
 
@@ -42,6 +43,6 @@ def _same_file(path: str, printed: str) -> bool:
 def _alike(finding: Finding, text: str) -> bool:
     """Whether most of what the annotation says is in the finding; another defect on the same line is none of its business."""
     claimed = set(words(f"{finding.title} {finding.body}")) | names(f"{finding.title} {finding.body}")
-    told = set(words(text))
+    told = set(words(_RULE.sub("", text)))
     shared = len(told & claimed)
     return shared >= min(_SHARED, len(told)) and shared >= _SHARE * len(told) > 0
