@@ -110,7 +110,7 @@ def _evaluations(figures: tuple[Evaluation, ...]) -> Table:
     table = Table(box=None, pad_edge=False)
     for name in ("judge", "F1", "precision", "recall", "first right", "found by 5", "posted"):
         table.add_column(name, justify="left" if name == "judge" else "right")
-    table.add_column("best member alone")
+    table.add_column("best alone")
     for each in figures:
         numbers = (each.f1, each.precision, each.recall, each.p_at_1, each.r_at_5)
         better = "green" if each.f1 > each.best_single_f1 else "red"
