@@ -11,8 +11,8 @@ _CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
 _LONGEST = 2_000
 
 
-def set_up(*, as_json: bool, secrets: Iterable[str]) -> None:
-    """Send structlog and the standard library's warnings to standard error."""
+def set_up(*, as_json: bool, secrets: Iterable[str], quiet: bool = False) -> None:
+    """Send structlog and the standard library's warnings to standard error; `quiet` leaves errors only."""
     # Plain tracebacks: the pretty ones print local variables, keys among them.
     console = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
     render: Processor = structlog.processors.JSONRenderer() if as_json else console
@@ -25,7 +25,7 @@ def set_up(*, as_json: bool, secrets: Iterable[str]) -> None:
             Clean(tuple(secret for secret in secrets if len(secret) >= 8)),
             render,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR if quiet else logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )

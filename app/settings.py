@@ -48,6 +48,10 @@ class Settings(BaseModel):
     seats: tuple[str, ...] = ()
     providers: tuple[Provider, ...] = ()
     log_json: bool = True
+    retention_days: int = 90
+    poll_seconds: int = 0
+    seat_seconds: int = 120
+    run_seconds: int = 300
 
     def __repr__(self) -> str:
         return f"Settings(app_id={self.app_id!r}, github_api_url={self.github_api_url!r}, data={str(self.data)!r})"
@@ -57,21 +61,21 @@ class Settings(BaseModel):
     @property
     def is_set_up(self) -> bool:
         """Whether this instance knows its GitHub App."""
-        return bool(self.app_id and self.private_key and self.webhook_secrets)
+        return not self._missing()
 
     def require_app(self) -> None:
         """Raise SettingsError unless the App's id, key and webhook secret are all there."""
-        missing = [
-            name
-            for name, value in (
-                ("APP_ID", self.app_id),
-                ("PRIVATE_KEY or PRIVATE_KEY_PATH", self.private_key),
-                ("WEBHOOK_SECRET", self.webhook_secrets),
-            )
-            if not value
-        ]
-        if missing:
+        if missing := self._missing():
             raise SettingsError(f"Not set: {', '.join(missing)}. They are on the page of your GitHub App, under General.")
+
+    def _missing(self) -> list[str]:
+        wanted = (
+            ("APP_ID", self.app_id),
+            ("PRIVATE_KEY or PRIVATE_KEY_PATH", self.private_key),
+            # Whoever polls is sent nothing whose signature could be checked.
+            ("WEBHOOK_SECRET", self.webhook_secrets or self.poll_seconds),
+        )
+        return [name for name, value in wanted if not value]
 
     def provider(self, name: str) -> Provider | None:
         """The provider of that name, if it is configured."""
@@ -128,6 +132,10 @@ def read(environ: Mapping[str, str]) -> Settings:
         seats=tuple(seat.strip() for seat in values.get("COUNCIL_SEATS", "").split(",") if seat.strip()),
         providers=_providers(values),
         log_json=values.get("LOG_FORMAT", "json") != "text",
+        retention_days=_whole(values, "RETENTION_DAYS", 90, least=1),
+        poll_seconds=_whole(values, "COUNCIL_POLL_SECONDS", 0),
+        seat_seconds=_whole(values, "SEAT_SECONDS", 120, least=1),
+        run_seconds=_whole(values, "RUN_SECONDS", 300, least=1),
     )
 
 
@@ -175,6 +183,13 @@ def _web_url(api: str) -> str:
     if api == "https://api.github.com":
         return "https://github.com"
     return api.removesuffix("/api/v3")
+
+
+def _whole(values: Mapping[str, str], name: str, default: int, least: int = 0) -> int:
+    text = values.get(name, str(default))
+    if not text.isdigit() or int(text) < least:
+        raise SettingsError(f"{name} is {text!r}, which is not a whole number of at least {least}")
+    return int(text)
 
 
 def _port(values: Mapping[str, str]) -> int:

@@ -25,6 +25,7 @@ def main() -> int:
     parser.add_argument("--train", default="", help="recorded reviews to fit on")
     parser.add_argument("--test", default="", help="recorded reviews to test on")
     parser.add_argument("--posted", default="", metavar="FILE", help="write what was posted, for score_reviews.py")
+    parser.add_argument("--kills", type=int, default=0, help="how many processes are killed; 0 is the full form")
     arguments = parser.parse_args()
     if arguments.list or not arguments.name:
         sys.stdout.write("\n".join(NAMES) + "\n")

@@ -8,12 +8,22 @@ NAMES = (
     "cluster",
     "consensus",
     "council4",
+    "crash",
+    "drain",
+    "fair",
     "ingest",
     "markdown",
+    "publish_faults",
     "quiet",
+    "quorum",
+    "reconcile",
+    "recover",
+    "redis",
     "review",
+    "scale",
     "signature",
     "startup",
+    "supersede",
 )
 
 
@@ -33,6 +43,7 @@ class Options:
     train: str = ""
     test: str = ""
     posted: str = ""
+    kills: int = 0
 
 
 def progress(text: str) -> None:

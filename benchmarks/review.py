@@ -33,8 +33,6 @@ _MINT = {"create_token", "get_app"}
 
 def run(options: Options) -> dict[str, object]:
     files = 5 if options.small else options.files
-    # Imports and tables are paid when a worker starts its first review, once; it is not part of a review.
-    warm()
     with running() as control, tempfile.TemporaryDirectory() as data:
         control.set_limits(github_ms=float(options.github_ms), writes_minute=None, writes_hour=None)
         base, head = _change(options.seed, files)
@@ -81,6 +79,8 @@ async def _measure(options: Options, control: Control, data: str, head: dict[str
         while not web.started:  # noqa: ASYNC110 — uvicorn has no event for it
             await asyncio.sleep(0.01)
         workshop = await stack.enter_async_context(open_workshop(settings))
+        # As a worker does when it starts.
+        await warm(settings)
         await workshop.identity()
         worker = Worker(workshop, KINDS)
         working = asyncio.create_task(worker.run_until_stopped())

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 MAX_BODY = 25 * 1024 * 1024
 _PREFIX = "sha256="
@@ -26,7 +26,7 @@ class BadPayload(Exception):
 
 
 class Delivery(BaseModel):
-    """One delivery; it exists only if its signature held. `payload` ends at the handler, which reads it into its own model."""
+    """One delivery: its signature held, or GitHub's API gave it. `payload` ends at the handler, which reads it into its own model."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -36,6 +36,11 @@ class Delivery(BaseModel):
     installation_id: int
     digest: str
     payload: dict[str, Any]
+
+    @classmethod
+    def from_api(cls, guid: str, event: str, payload: dict[str, Any]) -> "Delivery":
+        """One that GitHub's own API gave back, over a connection that our key opened."""
+        return cls._read(guid, event, payload, hashlib.sha256(to_json(payload)).hexdigest())
 
     @classmethod
     def from_http(cls, headers: Mapping[str, str], raw: bytes, secrets: Sequence[str]) -> "Delivery":
@@ -51,6 +56,10 @@ class Delivery(BaseModel):
             raise BadPayload(guid, event) from None
         if not isinstance(payload, dict) or not guid or not event:
             raise BadPayload(guid, event)
+        return cls._read(guid, event, payload, hashlib.sha256(raw).hexdigest())
+
+    @classmethod
+    def _read(cls, guid: str, event: str, payload: dict[str, Any], digest: str) -> "Delivery":
         installation = payload.get("installation")
         installation_id = installation.get("id") if isinstance(installation, dict) else 0
         action = payload.get("action")
@@ -59,7 +68,7 @@ class Delivery(BaseModel):
             event=event,
             action=action if isinstance(action, str) else "",
             installation_id=installation_id if isinstance(installation_id, int) else 0,
-            digest=hashlib.sha256(raw).hexdigest(),
+            digest=digest,
             payload=payload,
         )
 

@@ -119,7 +119,35 @@ class SyncInstallation(_Job):
         return f"installation:{self.installation_id}:{self.guid}"
 
 
+class Reconcile(_Job):
+    """Ask GitHub what was missed: failed deliveries and, with `sweep`, open pull requests whose head has no run.
+
+    `slot` is the turn it belongs to.
+    """
+
+    kind: Literal["reconcile"] = "reconcile"
+    installation_id: int = 0
+    slot: str
+    sweep: bool = True
+
+    @property
+    def key(self) -> str:
+        return f"reconcile:{self.slot}"
+
+
+class Prune(_Job):
+    """Drop what was kept long enough; `slot` is the turn it belongs to."""
+
+    kind: Literal["prune"] = "prune"
+    installation_id: int = 0
+    slot: str
+
+    @property
+    def key(self) -> str:
+        return f"prune:{self.slot}"
+
+
 Job = Annotated[
-    ReviewPullRequest | CancelReviews | Acknowledge | Reply | SyncInstallation,
+    ReviewPullRequest | CancelReviews | Acknowledge | Reply | SyncInstallation | Reconcile | Prune,
     Field(discriminator="kind"),
 ]

@@ -6,10 +6,9 @@ from typing import Protocol
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import ValidationError
 
 from webhooks.delivery import MAX_BODY, BadPayload, BadSignature, Delivery
-from webhooks.handlers import HANDLERS
+from webhooks.handlers import jobs_of
 from webhooks.jobs import Job
 
 
@@ -65,17 +64,12 @@ def webhook_router(inbox: Callable[[], Inbox], secrets: Callable[[], Sequence[st
 
 
 async def _accept(inbox: Inbox, delivery: Delivery) -> Response:
-    handler = HANDLERS.get(delivery.event)
-    try:
-        jobs = handler(delivery) if handler else ()
-    except ValidationError:
-        # A shape we do not know is GitHub's to change: it is recorded and counted, never a 5xx.
-        jobs, handler = (), None
-    result = await inbox.accept(delivery, jobs)
-    inbox.count(delivery.event, result.value if handler else "ignored")
+    jobs = jobs_of(delivery)
+    result = await inbox.accept(delivery, jobs or ())
+    inbox.count(delivery.event, "ignored" if jobs is None else result.value)
     if result is Accepted.KNOWN:
         return _answer(200, "already recorded")
-    return _answer(202, f"recorded, {len(jobs)} to do" if handler else "recorded, nothing to do")
+    return _answer(202, f"recorded, {len(jobs)} to do" if jobs else "recorded, nothing to do")
 
 
 async def read_body(request: Request) -> bytes:

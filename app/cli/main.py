@@ -5,7 +5,7 @@ import sys
 import typer
 from rich.console import Console
 
-from app.cli import processes
+from app.cli import jobs, processes
 from app.cli.demo import demo
 from app.cli.doctor import doctor
 from app.cli.evals import evals, simulate
@@ -27,6 +27,7 @@ app.command()(processes.worker)
 for command in (demo, review, replay, simulate, doctor, sandbox):
     app.command()(command)
 app.command("eval")(evals)
+app.add_typer(jobs.app, name="jobs")
 
 
 def main() -> None:

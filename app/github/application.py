@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from pydantic import Field, TypeAdapter
 
 from app.github.client import GitHub, Shape
-from app.github.pace import Clock, Pace
+from app.github.pace import Clock, Pace, ProcessPace
 from app.github.wire import Place, Sleep, Wire, open_app, open_token
 
 # A token lives an hour; a run must not outlive the one it was opened with.
@@ -49,11 +50,13 @@ class _Token(Shape):
 
 
 @dataclass(frozen=True)
-class Timeouts:
-    """In seconds."""
+class Timing:
+    """How long GitHub is waited for, in seconds, and on which clock."""
 
     connect: float = 5.0
     read: float = 20.0
+    clock: Clock = time.time
+    sleep: Sleep = asyncio.sleep
 
 
 @dataclass
@@ -73,25 +76,22 @@ class GitHubApp:
         api_url: str,
         app_id: int,
         private_key: str,
-        timeouts: Timeouts = Timeouts(),
-        clock: Clock = time.time,
-        sleep: Sleep = asyncio.sleep,
+        timing: Timing = Timing(),
+        pace: Pace | None = None,
     ) -> None:
         self.app_id = app_id
         self._private_key = private_key
-        self._place = Place(api_url.rstrip("/"), timeouts.connect, timeouts.read, sleep)
-        self._clock = clock
-        self._sleep = sleep
+        self._place = Place(api_url.rstrip("/"), timing.connect, timing.read, timing.sleep)
+        self._clock = timing.clock
         self._grants: dict[tuple[int, str], _Grant] = {}
-        self._paces: dict[int, Pace] = {}
+        self._pace = pace or ProcessPace(timing.clock, timing.sleep)
 
     @asynccontextmanager
     async def installation(self, installation_id: int, full_name: str = "") -> AsyncIterator[GitHub]:
         """An installation's GitHub, its token narrowed to one repository where one is named. Enter it in the job that uses it."""
         token = await self._token(installation_id, full_name)
-        pace = self._paces.setdefault(installation_id, Pace(self._clock, self._sleep))
         async with open_token(self._place, token) as wire:
-            yield GitHub(wire, pace)
+            yield GitHub(wire, partial(self._pace.turn, installation_id))
 
     async def app(self) -> App:
         """Who we are."""
@@ -112,7 +112,7 @@ class GitHubApp:
     async def as_app(self) -> AsyncIterator[GitHub]:
         """The App's own routes: deliveries and installations."""
         async with self._as_app() as wire:
-            yield GitHub(wire, self._paces.setdefault(0, Pace(self._clock, self._sleep)))
+            yield GitHub(wire, partial(self._pace.turn, 0))
 
     @asynccontextmanager
     async def _as_app(self) -> AsyncIterator[Wire]:

@@ -4,13 +4,12 @@ import asyncio
 import json
 import re
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from app.errors import RateLimited, Refused, Unavailable
-from app.github.pace import Pace
 from app.github.wire import Answer, Params, Wire
 
 READS_AT_ONCE = 6
@@ -34,9 +33,9 @@ class _Problem(Shape):
 class GitHub:
     """The verbs. Paths are relative to the API's root, with a leading slash."""
 
-    def __init__(self, wire: Wire, pace: Pace) -> None:
+    def __init__(self, wire: Wire, turn: Callable[[], Awaitable[None]]) -> None:
         self._wire = wire
-        self._pace = pace
+        self._turn = turn
         self._reading = asyncio.Semaphore(READS_AT_ONCE)
         self.reads = 0
         self.writes = 0
@@ -63,6 +62,17 @@ class GitHub:
                 found, link = await page(number)
                 items += found
         return items[:limit]
+
+    async def follow(self, path: str, model: type[M], params: Params | None = None) -> AsyncIterator[tuple[M, ...]]:
+        """The pages of a list that is paged by cursor, one after another, as long as the caller wants more."""
+        asked: dict[str, str | int] = {**(params or {}), "per_page": PER_PAGE}
+        while True:
+            answer = await self._read("GET", path, params=asked)
+            yield _many(model, answer.content, "")
+            following = re.search(r'[?&]cursor=([^&>]+)[^>]*>;\s*rel="next"', answer.link)
+            if following is None:
+                return
+            asked["cursor"] = following[1]
 
     async def text(self, path: str, accept: str, params: Params | None = None) -> str:
         """A body as text, in the media type `accept`; bytes that are no UTF-8 become U+FFFD."""
@@ -116,7 +126,7 @@ class GitHub:
             return await self._wire.repeat(method, path, params=params, body=body, accept=accept)
 
     async def _write(self, method: str, path: str, body: Mapping[str, object] | None) -> Answer:
-        await self._pace.turn()
+        await self._turn()
         self.writes += 1
         return await self._wire.send(method, path, body=None if body is None else dict(body))
 

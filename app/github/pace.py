@@ -4,33 +4,44 @@ https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#
 """
 
 import asyncio
-from collections import deque
-from collections.abc import Awaitable, Callable
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
 
 Clock = Callable[[], float]
 Sleep = Callable[[float], Awaitable[None]]
+Windows = tuple[tuple[float, int], ...]
 
-WINDOWS = ((60.0, 80), (3600.0, 500))
+# Seconds, and how many writes they hold.
+WINDOWS: Windows = ((60.0, 80), (3600.0, 500))
 
 
-class Pace:
-    """`await turn()` before each write; it returns when the write may go out."""
+class Pace(Protocol):
+    """`await turn(installation_id)` before each write; it returns when the write may go out."""
 
-    def __init__(self, clock: Clock, sleep: Sleep, windows: tuple[tuple[float, int], ...] = WINDOWS) -> None:
+    async def turn(self, installation_id: int) -> None: ...
+
+
+class ProcessPace:
+    """The pace of one process alone, for a terminal; a server's workers share theirs in SQL."""
+
+    def __init__(self, clock: Clock, sleep: Sleep, windows: Windows = WINDOWS) -> None:
         self._clock = clock
         self._sleep = sleep
         self._windows = windows
-        self._lock = asyncio.Lock()
-        self._past: deque[float] = deque(maxlen=max(count for _, count in windows))
+        self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+        most = max(count for _, count in windows)
+        self._past: defaultdict[int, deque[float]] = defaultdict(lambda: deque(maxlen=most))
 
-    async def turn(self) -> None:
+    async def turn(self, installation_id: int) -> None:
+        past = self._past[installation_id]
         # The lock is held while sleeping: writes leave in the order they asked.
-        async with self._lock:
-            while (wait := self._wait()) > 0:
+        async with self._locks[installation_id]:
+            while (wait := wait_for(past, self._clock(), self._windows)) > 0:
                 await self._sleep(wait)
-            self._past.append(self._clock())
+            past.append(self._clock())
 
-    def _wait(self) -> float:
-        now = self._clock()
-        waits = [self._past[-count] + seconds - now for seconds, count in self._windows if len(self._past) >= count]
-        return max(waits, default=0.0)
+
+def wait_for(past: Sequence[float], now: float, windows: Windows = WINDOWS) -> float:
+    """Seconds until a further write fits into every window, given the times of those before it, oldest first."""
+    return max((past[-count] + seconds - now for seconds, count in windows if len(past) >= count), default=0.0)

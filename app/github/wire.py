@@ -97,6 +97,11 @@ class Wire:
             raise _ours(what, error) from error
 
 
+def preload() -> None:
+    """Import githubkit now, in the calling thread, rather than at the first connection."""
+    import githubkit  # noqa: F401
+
+
 def open_app(place: Place, app_id: int, private_key: str) -> AbstractAsyncContextManager[Wire]:
     """A connection as the App itself (JWT)."""
     from githubkit import AppAuthStrategy

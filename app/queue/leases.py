@@ -24,21 +24,33 @@ class LeaseTimes:
     poll: float = 2.0
 
 
+@dataclass(frozen=True)
+class Lease:
+    """A claim to be held, and how: `company` says how many jobs this process holds now."""
+
+    database: Database
+    claim: Claim
+    times: LeaseTimes
+    clock: Callable[[], float]
+    company: Callable[[], int] = lambda: 1
+
+
 @asynccontextmanager
-async def held(database: Database, claim: Claim, times: LeaseTimes, clock: Callable[[], float]) -> AsyncIterator[None]:
+async def held(lease: Lease) -> AsyncIterator[None]:
     """Run the body under the lease; raises Superseded out of it when the lease was lost or nobody wants the head any more."""
     body = asyncio.current_task()
     reasons: list[str] = []
 
     async def watch() -> None:
+        # At once, for a worker may die before the first interval is over, and it is to be known in what company.
         while True:
-            await asyncio.sleep(times.heartbeat)
             with contextlib.suppress(SQLAlchemyError, OSError):
-                if reason := await _look(database, claim, times, clock):
+                if reason := await _look(lease):
                     reasons.append(reason)
                     if body is not None:
                         body.cancel()
                     return
+            await asyncio.sleep(lease.times.heartbeat)
 
     watcher = asyncio.create_task(watch())
     try:
@@ -54,12 +66,12 @@ async def held(database: Database, claim: Claim, times: LeaseTimes, clock: Calla
             await watcher
 
 
-async def _look(database: Database, claim: Claim, times: LeaseTimes, clock: Callable[[], float]) -> str:
+async def _look(lease: Lease) -> str:
     """Prolong the lease; says why the job must stop, or ""."""
-    async with database.write() as connection:
-        if not await beat(connection, claim, clock(), times.lease):
+    async with lease.database.write() as connection:
+        if not await beat(connection, lease.claim, lease.clock() + lease.times.lease, lease.company()):
             return "the lease was lost"
-        job = claim.job
+        job = lease.claim.job
         if isinstance(job, ReviewPullRequest) and job.head_sha:
             try:
                 await still_wanted(connection, job.repository.id, job.number, job.head_sha)

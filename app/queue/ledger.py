@@ -1,27 +1,40 @@
 """The ledger of one run: money is reserved in SQL before a call, and settled after it."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from app.store.database import Database
 from app.store.runs import still_wanted
-from app.store.spending import Account, Spent, lock_account, reserve, settle, spent
+from app.store.spending import Account, Call, Spent, in_flight, lock_account, lock_provider, reserve, settle, spent
 from reviewers.models.model import Fault, ModelError
+from reviewers.models.vendors import provider
 from reviewers.models.wrappers import Reservation
 from reviewers.verdict import Usage
 
-Time = tuple[Callable[[], float], Callable[[], str]]
+# A call that is older than a whole run may take is nobody's any more.
+_LONGEST_CALL = 300.0
 
 
 @dataclass(frozen=True)
 class Caps:
-    """The strictest caps that hold for a run, in US dollars; None is no cap."""
+    """The strictest caps that hold for a run, in US dollars, None for no cap; and how many calls a provider answers at once."""
 
     run: float | None
     pull_request: float | None
     day: float | None
     month: float | None
+    calls_at_once: int = 16
+
+
+@dataclass(frozen=True)
+class Time:
+    """The clock, where ids come from, and how one waits."""
+
+    clock: Callable[[], float]
+    new_id: Callable[[], str]
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
 
 class SqlLedger:
@@ -32,30 +45,38 @@ class SqlLedger:
         self._account = account
         self._caps = caps
         self._head_sha = head_sha
-        self._clock, self._new_id = time
+        self._time = time
 
-    async def reserve(self, purpose: str, usd: float) -> Reservation:
-        """Book `usd` before a call, or raise ModelError(OVER_BUDGET)."""
-        now = self._clock()
-        entry_id = self._new_id()
+    async def reserve(self, purpose: str, model: str, usd: float) -> Reservation:
+        """Book `usd` before a call, or raise ModelError(OVER_BUDGET); a busy provider is waited for until the seat's own deadline."""
+        call = Call(self._time.new_id(), purpose, provider(model) or model, model)
+        while not await self._book(call, usd):
+            await self._time.sleep(0.5)
+        return Reservation(id=call.id, usd=usd)
+
+    async def _book(self, call: Call, usd: float) -> bool:
+        now = self._time.clock()
         async with self._database.write() as connection:
+            await lock_provider(connection, call.provider)
+            if await in_flight(connection, call.provider, now - _LONGEST_CALL) >= self._caps.calls_at_once:
+                return False
             await lock_account(connection, self._account)
             await still_wanted(connection, self._account.repository_id, self._account.number, self._head_sha)
             have = await spent(connection, self._account, *_starts(now))
             if over := _over(have, self._caps, usd):
                 raise ModelError(Fault.OVER_BUDGET, over)
-            await reserve(connection, self._account, (entry_id, purpose), usd, now)
-        return Reservation(id=entry_id, usd=usd)
+            await reserve(connection, self._account, call, usd, now)
+        return True
 
-    async def settle(self, reservation: Reservation, usage: Usage) -> None:
-        """Book what the call cost."""
+    async def settle(self, reservation: Reservation, usage: Usage, fault: Fault | None = None) -> None:
+        """Book what the call cost, and why it failed."""
         async with self._database.write() as connection:
-            await settle(connection, reservation.id, usage)
+            await settle(connection, reservation.id, usage, fault.value if fault else "", self._time.clock())
 
     async def left(self) -> str:
         """One clause on what is left of the month's budget."""
         async with self._database.read() as connection:
-            have = await spent(connection, self._account, *_starts(self._clock()))
+            have = await spent(connection, self._account, *_starts(self._time.clock()))
         if self._caps.month is None:
             return f"${have.month:.2f} spent this month"
         return f"${max(0.0, self._caps.month - have.month):.2f} of ${self._caps.month:.2f} left this month"

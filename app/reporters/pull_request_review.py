@@ -47,6 +47,7 @@ class PullRequestReview:
                 return Publication(self.surface, reason=f"GitHub took no inline comments: {error}")
             await outbox.created(self.surface, str(remote.id), remote.url)
         if remote.state.upper() == _PENDING:
+            await outbox.conclude(self.surface)
             remote = await writes.submit_review(remote.id)
         await outbox.done(self.surface)
         return Publication(self.surface, remote.url, inline=inline)
@@ -61,6 +62,17 @@ class PullRequestReview:
     async def _lead(self, outbox: Outbox) -> str:
         summary = await outbox.recall("summary")
         return f"Council's {link('summary', summary.url if summary else '')} ranks these findings."
+
+
+async def withdraw(writes: Writes, outbox: Outbox) -> None:
+    """Take back a draft that was not submitted: it would block the review of the next head."""
+    entry = await outbox.recall(PullRequestReview.surface)
+    if entry is not None and entry.remote_id and not entry.done:
+        try:
+            if (await writes.review(int(entry.remote_id))).state.upper() == _PENDING:
+                await writes.delete_pending_review(int(entry.remote_id))
+        except NotFound:
+            return
 
 
 async def _into_summary(edition: Edition, writes: Writes, outbox: Outbox) -> None:

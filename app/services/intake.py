@@ -11,6 +11,7 @@ from app.queue.inbox import GroupInbox
 from app.services.clock import new_id, now
 from app.settings import Settings
 from app.store.database import Database, open_database
+from app.store.figures import Figures, figures
 from app.store.intake import Debounce
 
 
@@ -22,6 +23,11 @@ class Intake:
     database: Database
     inbox: GroupInbox
     registry: CollectorRegistry
+
+    async def figures(self) -> Figures:
+        """What the whole instance is doing."""
+        async with self.database.read() as connection:
+            return await figures(connection, now())
 
 
 @asynccontextmanager

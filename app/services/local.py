@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from app.github.repository_config import RepositoryConfig
-from app.queue.ledger import Caps, SqlLedger
+from app.queue.ledger import Caps, SqlLedger, Time
 from app.services.clock import new_id, now
 from app.services.seating import Purse, brief, seat
 from app.settings import Settings
@@ -29,7 +29,7 @@ class Desk:
         """The council's verdict, within the caps of `config`; nothing is published."""
         run_id = new_id()
         caps = Caps(config.limits.run_usd, None, config.limits.day_usd, config.limits.month_usd)
-        ledger = SqlLedger(self.database, Account(run_id, 0, 0), caps, snapshot.head_sha, (now, new_id))
+        ledger = SqlLedger(self.database, Account(run_id, 0, 0), caps, snapshot.head_sha, Time(now, new_id))
         purse = Purse(SqlAnswerBook(self.database, run_id, now), ledger, seed=run_id)
         council = seat(self.settings, config, purse, progress)
         return await deliberate(brief(config, snapshot.head_sha, focus), snapshot, council)

@@ -1,16 +1,19 @@
 """Seat a council: who sits by the repository's wish and this instance's keys, each model behind its wrappers."""
 
+import asyncio
+import gc
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.github.repository_config import RepositoryConfig
+from app.github.wire import preload
 from app.settings import Settings
 from reviewers.brief import Brief, PathInstruction
 from reviewers.context.tokens import count
 from reviewers.council.deliberation import Council
 from reviewers.council.rounds import Progress, silent
-from reviewers.models.litellm import LiteLLMModel, library, price
+from reviewers.models.litellm import LiteLLMModel, library, price, rehearse
 from reviewers.models.model import Fault, Model, ModelError, ModelRequest, ModelResponse
 from reviewers.models.vendors import defaults, provider, vendor
 from reviewers.models.wrappers import AnswerBook, Budgeted, Ledger, Recording, Retrying
@@ -50,12 +53,28 @@ def seat(settings: Settings, config: RepositoryConfig, purse: Purse, progress: P
     seats: list[Seat] = [ModelSeat(model, time.monotonic, name=short) for model, short in zip(models, short_names(names), strict=True)]
     seats += [AnalyzerSeat(analyzer, time.monotonic) for analyzer in ANALYZERS]
     chair = _chair(settings, config, models, purse)
-    return Council(seats=tuple(seats), chair=chair, quorum=config.quorum, clock=time.monotonic, progress=progress)
+    return Council(
+        seats=tuple(seats),
+        chair=chair,
+        quorum=config.quorum,
+        clock=time.monotonic,
+        progress=progress,
+        seat_seconds=settings.seat_seconds,
+        run_seconds=settings.run_seconds,
+    )
 
 
-def warm() -> None:
-    """Load what the first review would otherwise wait for: litellm, its prices, and the tokenizer."""
-    library()
+async def warm(settings: Settings) -> None:
+    """Load what the first review would otherwise stand still for: githubkit, litellm with its vendors' code, and the tokenizer."""
+    for load in (preload, library, _load_tokenizer):
+        await asyncio.to_thread(load)
+    await rehearse(names_of(settings))
+    # A full collection walks all that was just loaded: 0.3 s in which the event loop stands still.
+    gc.collect()
+    gc.freeze()
+
+
+def _load_tokenizer() -> None:
     count("")
 
 

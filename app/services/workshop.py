@@ -4,15 +4,18 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
+from app.failpoints import Failpoint, nowhere
 from app.github.application import App, GitHubApp
 from app.github.client import GitHub
+from app.github.pace import Pace
 from app.github.secrets import Secrets
 from app.github.writes import Target, Writes
 from app.queue.leases import LeaseTimes
+from app.queue.pace import SqlPace
 from app.services.clock import new_id, now
 from app.settings import Settings
+from app.store.claims import Caps
 from app.store.database import Database, open_database
-from app.store.jobs import Caps
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,7 @@ class Workshop:
     caps: Caps = field(default_factory=Caps)
     clock: Callable[[], float] = now
     new_id: Callable[[], str] = new_id
+    failpoint: Failpoint = nowhere
     _identity: list[App] = field(default_factory=list)
 
     async def identity(self) -> App:
@@ -40,10 +44,10 @@ class Workshop:
         return Writes(github, Target(full_name, number, app.id, app.slug), Secrets(self.settings.secrets))
 
 
-def open_app(settings: Settings) -> GitHubApp:
+def open_app(settings: Settings, pace: Pace | None = None) -> GitHubApp:
     """Our App on the configured GitHub."""
     settings.require_app()
-    return GitHubApp(settings.github_api_url, int(settings.app_id), settings.private_key)
+    return GitHubApp(settings.github_api_url, int(settings.app_id), settings.private_key, pace=pace)
 
 
 @asynccontextmanager
@@ -53,4 +57,4 @@ async def open_workshop(settings: Settings, times: LeaseTimes | None = None) -> 
         database = open_database(settings.database_url, settings.data)
         stack.push_async_callback(database.close)
         await database.migrate()
-        yield Workshop(settings, database, open_app(settings), new_id(), times or LeaseTimes())
+        yield Workshop(settings, database, open_app(settings, SqlPace(database, new_id, now)), new_id(), times or LeaseTimes())

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from sqlalchemy import select
 
+from app.failpoints import Failpoint, nowhere
 from app.store.database import Database
 from app.store.statements import insert, table
 from app.store.tables import SeatAnswerRow
@@ -15,10 +16,11 @@ _ANSWER = table(SeatAnswerRow)
 class SqlAnswerBook:
     """The answers of one run."""
 
-    def __init__(self, database: Database, run_id: str, clock: Callable[[], float]) -> None:
+    def __init__(self, database: Database, run_id: str, clock: Callable[[], float], failpoint: Failpoint = nowhere) -> None:
         self._database = database
         self._run_id = run_id
         self._clock = clock
+        self._failpoint = failpoint
 
     async def get(self, seat: str, digest: str) -> Answer | None:
         """The stored answer to a request, by its digest."""
@@ -29,6 +31,7 @@ class SqlAnswerBook:
 
     async def put(self, seat: str, digest: str, answer: Answer) -> None:
         """Store an answer; the first one stays."""
+        self._failpoint("answer arrived")
         values = {
             "run_id": self._run_id,
             "seat": seat,
@@ -38,3 +41,4 @@ class SqlAnswerBook:
         }
         async with self._database.write() as connection:
             await connection.execute(insert(SeatAnswerRow, connection.dialect.name).values(values).on_conflict_do_nothing())
+        self._failpoint("answer stored")

@@ -1,35 +1,29 @@
 """Who installed the App, and on which repositories."""
 
-from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.store.retention import forget_repositories, repositories_of
 from app.store.runs import know_repository
 from app.store.statements import insert, table
-from app.store.tables import InstallationRow, RepositoryRow
+from app.store.tables import InstallationRow
 from webhooks.jobs import InstallationChange, SyncInstallation
 
-_INSTALLATION, _REPOSITORY = table(InstallationRow), table(RepositoryRow)
+_INSTALLATION = table(InstallationRow)
 
 
-async def apply(connection: AsyncConnection, job: SyncInstallation) -> None:
-    """Note a change; removing an installation removes its repositories with it."""
+async def apply(connection: AsyncConnection, job: SyncInstallation, now: float) -> None:
+    """Note a change; what is stored of repositories that were taken away is deleted."""
     removed = job.change == InstallationChange.REMOVED
-    if removed and job.repositories:
-        ids = [repository.id for repository in job.repositories]
-        await connection.execute(update(_REPOSITORY).where(_REPOSITORY.c.id.in_(ids)).values(removed=True))
-        return
-    values = {
-        "id": job.installation_id,
-        "account": job.account,
-        "suspended": job.change == InstallationChange.SUSPENDED,
-        "removed": removed,
-    }
-    statement = insert(InstallationRow, connection.dialect.name).values(values)
-    await connection.execute(
-        statement.on_conflict_do_update(index_elements=["id"], set_={name: value for name, value in values.items() if name != "id"})
-    )
     if removed:
-        await connection.execute(update(_REPOSITORY).where(_REPOSITORY.c.installation_id == job.installation_id).values(removed=True))
+        gone = [repository.id for repository in job.repositories] or await repositories_of(connection, job.installation_id)
+        await forget_repositories(connection, gone)
+        if job.repositories:
+            return
+    values = {"account": job.account, "suspended": job.change == InstallationChange.SUSPENDED, "removed": removed}
+    statement = insert(InstallationRow, connection.dialect.name).values(id=job.installation_id, known_since=now, **values)
+    # Installed anew after a removal, it is known since now: nobody wants reviews of what happened in between.
+    since = {"known_since": now} if job.change == InstallationChange.ADDED and not job.repositories else {}
+    await connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_={**values, **since}))
     for repository in job.repositories:
         await know_repository(connection, job.installation_id, repository)
 

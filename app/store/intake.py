@@ -48,25 +48,30 @@ async def record(connection: AsyncConnection, arrivals: Sequence[Arrival], now: 
     new = await _insert_deliveries(connection, arrivals, now)
     known = await _same_bodies(connection, [arrival for arrival in arrivals if arrival.guid not in new])
     jobs = {job.key: (job_id, job) for arrival in arrivals if arrival.guid not in known for job_id, job in arrival.jobs}
-    run_at = await _want_heads(connection, [job for _, job in jobs.values() if isinstance(job, ReviewPullRequest)], now, debounce)
-    due = await insert_jobs(connection, [(job_id, job, run_at.get(key, now)) for key, (job_id, job) in sorted(jobs.items())], now)
-    return Recorded(frozenset(known), due)
+    plans = await _plan(connection, [job for _, job in jobs.values() if isinstance(job, ReviewPullRequest)], now, debounce)
+    due = [(job_id, job, plans[key].run_at if key in plans else now) for key, (job_id, job) in sorted(jobs.items())]
+    queued = await _upsert(connection, due, now)
+    await _want(connection, [plans[row.key] for row in queued if row.key in plans])
+    return Recorded(frozenset(known), {row.id: row.run_at for row in queued})
 
 
 async def insert_jobs(connection: AsyncConnection, jobs: Sequence[tuple[str, Job, float]], now: float) -> dict[str, float]:
     """Queue jobs at their times, keeping those whose key is already at work or done; returns what was queued."""
+    return {row.id: row.run_at for row in await _upsert(connection, jobs, now)}
+
+
+async def _upsert(connection: AsyncConnection, jobs: Sequence[tuple[str, Job, float]], now: float) -> Sequence[Row[tuple[str, str, float]]]:
     if not jobs:
-        return {}
+        return ()
     statement = insert(JobRow, connection.dialect.name)
     # Only `excluded` columns and literals: a bound value here would make SQLAlchemy send the rows one by one.
-    reset = ("state", "run_at", "payload", "failures", "crashes", "finished_at", "error")
+    reset = ("state", "run_at", "payload", "failures", "crashes", "blame", "finished_at", "error")
     again = statement.on_conflict_do_update(
         index_elements=["key"],
         set_={name: statement.excluded[name] for name in reset},
         where=text(f"job.state IN ({', '.join(repr(state.value) for state in REPEATABLE)})"),
-    ).returning(_JOB.c.id, _JOB.c.run_at)
-    rows = await connection.execute(again, [_job_values(job_id, job, run_at, now) for job_id, job, run_at in jobs])
-    return {row.id: row.run_at for row in rows}
+    ).returning(_JOB.c.id, _JOB.c.key, _JOB.c.run_at)
+    return (await connection.execute(again, [_job_values(job_id, job, run_at, now) for job_id, job, run_at in jobs])).all()
 
 
 def _job_values(job_id: str, job: Job, run_at: float, now: float) -> dict[str, object]:
@@ -86,6 +91,8 @@ def _job_values(job_id: str, job: Job, run_at: float, now: float) -> dict[str, o
         "finished_at": None,
         "failures": 0,
         "crashes": 0,
+        "company": 1,
+        "blame": 0.0,
         "fence": 0,
         "lease_until": 0.0,
         "owner": "",
@@ -120,31 +127,48 @@ async def _same_bodies(connection: AsyncConnection, arrivals: Sequence[Arrival])
     return {arrival.guid for arrival in arrivals if digests.get(arrival.guid) == arrival.digest}
 
 
-async def _want_heads(connection: AsyncConnection, jobs: Sequence[ReviewPullRequest], now: float, debounce: Debounce) -> dict[str, float]:
-    """Note the wanted heads, and say when each review is due: at once, or after the pushes of a row went quiet."""
+@dataclass(frozen=True)
+class _Plan:
+    """When the review of a newly named head is due."""
+
+    job: ReviewPullRequest
+    run_at: float
+    pushed_since: float | None
+
+
+async def _plan(connection: AsyncConnection, jobs: Sequence[ReviewPullRequest], now: float, debounce: Debounce) -> dict[str, _Plan]:
+    """By job key: at once, or after the pushes of a row went quiet. Of several heads in one batch the last named one counts."""
     heads = {(job.repository.id, job.number): job for job in jobs if job.head_sha and job.number}
     if not heads:
         return {}
     query = select(_PULL).where(tuple_(_PULL.c.repository_id, _PULL.c.number).in_(list(heads)))
     rows = {(row.repository_id, row.number): row for row in await connection.execute(query)}
-    due, values = {}, []
-    for place, job in sorted(heads.items(), key=lambda item: item[0]):
+    plans = {}
+    for place, job in heads.items():
         since = _pushed_since(rows.get(place), job, now, debounce)
-        due[job.key] = now if since is None else min(now + debounce.quiet, since + debounce.most)
-        values.append(
-            {
-                "repository_id": place[0],
-                "number": place[1],
-                "head_sha": "",
-                "wanted_sha": job.head_sha,
-                "open": True,
-                "pushed_since": since,
-            }
-        )
+        run_at = now if since is None else min(now + debounce.quiet, since + debounce.most)
+        plans[job.key] = _Plan(job, run_at, since)
+    return plans
+
+
+async def _want(connection: AsyncConnection, plans: Sequence[_Plan]) -> None:
+    """Note the wanted heads of the reviews that were queued: a late word about a head that was done must not stop a newer one."""
+    if not plans:
+        return
+    values = [
+        {
+            "repository_id": plan.job.repository.id,
+            "number": plan.job.number,
+            "head_sha": "",
+            "wanted_sha": plan.job.head_sha,
+            "open": True,
+            "pushed_since": plan.pushed_since,
+        }
+        for plan in sorted(plans, key=lambda each: (each.job.repository.id, each.job.number))
+    ]
     statement = insert(PullRequestRow, connection.dialect.name)
     update = {"wanted_sha": statement.excluded.wanted_sha, "pushed_since": statement.excluded.pushed_since, "open": statement.excluded.open}
     await connection.execute(statement.on_conflict_do_update(index_elements=["repository_id", "number"], set_=update), values)
-    return due
 
 
 def _pushed_since(row: Row[tuple[object, ...]] | None, job: ReviewPullRequest, now: float, debounce: Debounce) -> float | None:

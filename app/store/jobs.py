@@ -1,9 +1,8 @@
-"""Claim jobs under a lease, and end them: a growing fence makes every write of a former holder void."""
+"""A held job: its lease prolonged, its stage noted, its end written; a growing fence makes every write of a former holder void."""
 
 from dataclasses import dataclass
 
-from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import Superseded
@@ -12,73 +11,46 @@ from app.store.tables import JobRow, JobState
 from webhooks.jobs import Job
 
 _JOB = table(JobRow)
-_ADAPTER: TypeAdapter[Job] = TypeAdapter(Job)
 
 MOST_FAILURES = 4
-MOST_CRASHES = 2
+# In one stage. A worker that dies takes down all it holds: a job that was alone is to blame, one of ten a tenth.
+MOST_BLAME = 2.0
+MOST_CRASHES = 6
 
 
 @dataclass(frozen=True)
-class Caps:
-    """How many reviews run at once for one installation; other job kinds are small and not capped."""
+class Sheet:
+    """What stands against a job: failures in all; crashes and the blame for them within its stage."""
 
-    per_installation: int = 2
+    failures: int = 0
+    crashes: int = 0
+    blame: float = 0.0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it is not to be tried again."""
+        return self.failures >= MOST_FAILURES or self.crashes >= MOST_CRASHES or self.blame > MOST_BLAME - 0.01
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A job held under a lease: whoever holds an older fence may write nothing."""
+    """A job held under a lease: whoever holds an older fence may write nothing. `since` is when it was first asked for."""
 
     job_id: str
     job: Job
     fence: int
-    attempt: int
-    crashes: int
+    sheet: Sheet
+    since: float
+
+    @property
+    def attempt(self) -> int:
+        """1 for the first; crashes do not count."""
+        return self.sheet.failures + 1
 
 
-async def due(connection: AsyncConnection, now: float, caps: Caps, most: int) -> list[str]:
-    """The ids of jobs that may be claimed now: fewest running per installation first, then the oldest."""
-    running = (
-        select(_JOB.c.installation_id, func.count().label("running"))
-        .where(_JOB.c.state == JobState.RUNNING, _JOB.c.kind == "review", _JOB.c.lease_until >= now)
-        .group_by(_JOB.c.installation_id)
-        .subquery()
-    )
-    busy = func.coalesce(running.c.running, 0)
-    query = (
-        select(_JOB.c.id)
-        .join(running, running.c.installation_id == _JOB.c.installation_id, isouter=True)
-        .where(_claimable(now))
-        .where(or_(_JOB.c.kind != "review", busy < caps.per_installation))
-        .order_by(busy, _JOB.c.run_at)
-        .limit(most)
-    )
-    return [row.id for row in await connection.execute(query)]
-
-
-def _claimable(now: float) -> ColumnElement[bool]:
-    return or_(
-        (_JOB.c.state == JobState.QUEUED) & (_JOB.c.run_at <= now),
-        (_JOB.c.state == JobState.RUNNING) & (_JOB.c.lease_until < now),
-    )
-
-
-async def claim(connection: AsyncConnection, job_id: str, owner: str, now: float, lease: float) -> Claim | None:
-    """Take a job that is due or whose holder went silent; None when somebody else has it."""
-    query = select(_JOB).where(_JOB.c.id == job_id, _claimable(now)).with_for_update(skip_locked=True)
-    row = (await connection.execute(query)).first()
-    if row is None:
-        return None
-    crashes = row.crashes + (row.state == JobState.RUNNING)
-    values = {"state": JobState.RUNNING, "fence": row.fence + 1, "lease_until": now + lease, "owner": owner, "crashes": crashes}
-    await connection.execute(update(_JOB).where(_JOB.c.id == job_id).values(values))
-    return Claim(job_id, _ADAPTER.validate_json(row.payload), row.fence + 1, row.failures + 1, crashes)
-
-
-async def beat(connection: AsyncConnection, claim: Claim, now: float, lease: float) -> bool:
-    """Prolong the lease; False when it was lost."""
-    mine = _mine(claim)
-    result = await connection.execute(update(_JOB).where(*mine).values(lease_until=now + lease))
+async def beat(connection: AsyncConnection, claim: Claim, lease_until: float, company: int) -> bool:
+    """Prolong the lease, and note how many jobs the holder has; False when the lease was lost."""
+    result = await connection.execute(update(_JOB).where(*_mine(claim)).values(lease_until=lease_until, company=company))
     return bool(result.rowcount)
 
 
@@ -87,6 +59,12 @@ async def hold(connection: AsyncConnection, claim: Claim) -> None:
     row = (await connection.execute(select(_JOB.c.id).where(*_mine(claim)).with_for_update())).first()
     if row is None:
         raise Superseded("the lease was lost")
+
+
+async def called_off(connection: AsyncConnection, claim: Claim) -> bool:
+    """Whether somebody ended this job while it was held, and nobody else holds it now."""
+    row = (await connection.execute(select(_JOB.c.state, _JOB.c.fence).where(_JOB.c.id == claim.job_id))).first()
+    return row is not None and row.fence == claim.fence and row.state == JobState.CANCELLED
 
 
 async def finish(connection: AsyncConnection, claim: Claim, state: JobState, now: float, error: str = "") -> None:
@@ -111,7 +89,7 @@ async def enter(connection: AsyncConnection, claim: Claim, stage: str) -> None:
     """Note the stage; crashes are counted within one."""
     query = select(_JOB.c.stage).where(_JOB.c.id == claim.job_id)
     if (await connection.execute(query)).scalar() != stage:
-        await connection.execute(update(_JOB).where(*_mine(claim)).values(stage=stage, crashes=0))
+        await connection.execute(update(_JOB).where(*_mine(claim)).values(stage=stage, crashes=0, blame=0.0))
 
 
 def _mine(claim: Claim) -> tuple[ColumnElement[bool], ...]:

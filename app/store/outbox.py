@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.failpoints import Failpoint, nowhere
 from app.store.database import Database
 from app.store.jobs import Claim, hold
 from app.store.runs import Run, still_wanted
@@ -13,6 +14,8 @@ from app.store.statements import insert, table
 from app.store.tables import PublicationRow, PullRequestRow
 
 _PUBLICATION, _PULL = table(PublicationRow), table(PullRequestRow)
+# What the last write of a surface that takes two of them is called.
+_LAST = {"check": "concluded", "review": "submitted"}
 
 
 @dataclass(frozen=True)
@@ -95,11 +98,12 @@ class JobOutbox:
 class SqlOutbox:
     """The outbox of one run; every method raises Superseded when the lease was lost or, before a new effect, another head is wanted."""
 
-    def __init__(self, database: Database, claim: Claim, run: Run, clock: Callable[[], float]) -> None:
+    def __init__(self, database: Database, claim: Claim, run: Run, clock: Callable[[], float], failpoint: Failpoint = nowhere) -> None:
         self._database = database
         self._claim = claim
         self._run = run
         self._rows = _Rows(run.id, clock)
+        self._failpoint = failpoint
         self._pull = (_PULL.c.repository_id == run.repository.id, _PULL.c.number == run.number)
 
     async def intend(self, surface: str) -> Entry:
@@ -107,7 +111,9 @@ class SqlOutbox:
         async with self._database.write() as connection:
             await hold(connection, self._claim)
             await still_wanted(connection, self._run.repository.id, self._run.number, self._run.head_sha)
-            return await self._rows.intend(connection, surface)
+            entry = await self._rows.intend(connection, surface)
+        self._failpoint(f"{surface} intended")
+        return entry
 
     async def recall(self, surface: str) -> Entry | None:
         """The intention, if there is one, whether or not the run is still wanted."""
@@ -117,20 +123,28 @@ class SqlOutbox:
 
     async def created(self, surface: str, remote_id: str, url: str) -> Entry:
         """Note the id GitHub gave, before anything else is done with it; the effect is there, so no lease is asked for."""
+        self._failpoint(f"{surface} sent")
         async with self._database.write() as connection:
             if surface == "summary":
                 await connection.execute(update(_PULL).where(*self._pull).values(summary_comment_id=int(remote_id)))
-            return await self._rows.change(connection, surface, remote_id=remote_id, url=url)
+            entry = await self._rows.change(connection, surface, remote_id=remote_id, url=url)
+        self._failpoint(f"{surface} noted")
+        return entry
 
     async def conclude(self, surface: str) -> None:
         """Note that the last write of an effect is about to be made."""
         async with self._database.write() as connection:
+            await hold(connection, self._claim)
+            await still_wanted(connection, self._run.repository.id, self._run.number, self._run.head_sha)
             await self._rows.change(connection, surface, concluding=True)
+        self._failpoint(f"{surface} concluding")
 
     async def done(self, surface: str) -> None:
         """Note that the effect is complete."""
+        self._failpoint(f"{surface} {_LAST.get(surface, 'sent')}")
         async with self._database.write() as connection:
             await self._rows.change(connection, surface, done=True)
+        self._failpoint(f"{surface} done")
 
     async def summary_comment(self) -> int | None:
         """The id of this pull request's summary comment from any earlier run, if one is known."""

@@ -1,17 +1,19 @@
 """Runs: one attempt of the council at one head, from queued to its end."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import Superseded, UserError
 from app.store.jobs import Claim, enter, hold
 from app.store.statements import insert, table
-from app.store.tables import JobRow, JobState, PullRequestRow, RepositoryRow, RunRow, RunState
+from app.store.tables import JobRow, JobState, PublicationRow, PullRequestRow, RepositoryRow, RunRow, RunState
 from webhooks.jobs import RepositoryRef, ReviewPullRequest
 
-_RUN, _PULL, _JOB, _REPOSITORY = (table(row) for row in (RunRow, PullRequestRow, JobRow, RepositoryRow))
+_RUN, _PULL, _JOB, _REPOSITORY, _PUBLICATION = (table(row) for row in (RunRow, PullRequestRow, JobRow, RepositoryRow, PublicationRow))
+
+CLOSED = "the pull request was closed"
 
 
 @dataclass(frozen=True)
@@ -61,15 +63,29 @@ async def open_run(connection: AsyncConnection, claim: Claim, run_id: str, head_
     state = RunState.QUEUED if again else RunState(row.state)
     if again:
         await connection.execute(update(_RUN).where(_RUN.c.id == row.id).values(state=state, reason="", updated_at=now))
+        # Its check run was ended when the run was; it is to be concluded once more.
+        ended_check = (_PUBLICATION.c.owner == row.id, _PUBLICATION.c.surface == "check")
+        await connection.execute(update(_PUBLICATION).where(*ended_check).values(done=False, concluding=False))
+    return replace(_run(row), repository=job.repository, state=state)
+
+
+async def left_by(connection: AsyncConnection, job_id: str) -> Run | None:
+    """The newest run that an earlier attempt of this job opened."""
+    query = select(_RUN).where(_RUN.c.job_id == job_id).order_by(_RUN.c.created_at.desc()).limit(1)
+    row = (await connection.execute(query)).first()
+    return None if row is None else _run(row)
+
+
+def _run(row: Row[tuple[object, ...]]) -> Run:
     return Run(
         id=row.id,
-        repository=job.repository,
+        repository=RepositoryRef(id=row.repository_id, full_name=row.repository),
         number=row.number,
         head_sha=row.head_sha,
         trigger=row.trigger,
         cause=row.cause,
         login=row.login,
-        state=state,
+        state=RunState(row.state),
         snapshot=row.snapshot,
         config=row.config,
         problems=row.problems,
@@ -129,7 +145,7 @@ async def still_wanted(connection: AsyncConnection, repository_id: int, number: 
     query = select(_PULL.c.wanted_sha, _PULL.c.open).where(_PULL.c.repository_id == repository_id, _PULL.c.number == number)
     row = (await connection.execute(query)).first()
     if row is not None and not row.open:
-        raise Superseded("the pull request was closed")
+        raise Superseded(CLOSED)
     if row is not None and row.wanted_sha != head_sha:
         raise Superseded("a newer head is wanted")
 

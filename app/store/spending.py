@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.statements import insert, table
@@ -10,6 +10,7 @@ from app.store.tables import LedgerRow, RepositoryRow
 from reviewers.verdict import Usage
 
 _LEDGER, _REPOSITORY = table(LedgerRow), table(RepositoryRow)
+LOST = "lost"
 
 
 @dataclass(frozen=True)
@@ -53,15 +54,39 @@ async def lock_account(connection: AsyncConnection, account: Account) -> None:
     await connection.execute(select(_REPOSITORY.c.id).where(_REPOSITORY.c.id == account.repository_id).with_for_update())
 
 
-async def reserve(connection: AsyncConnection, account: Account, entry: tuple[str, str], usd: float, now: float) -> None:
-    """Book a reservation; `entry` is its id and the purpose of the call."""
-    entry_id, purpose = entry
+@dataclass(frozen=True)
+class Call:
+    """A model call that is about to be made; `provider` names the key that pays it."""
+
+    id: str
+    purpose: str
+    provider: str
+    model: str
+
+
+async def in_flight(connection: AsyncConnection, provider: str, since: float) -> int:
+    """How many calls a provider is answering now; older ones than `since` were given up by everybody."""
+    here = (_LEDGER.c.settled_at.is_(None), _LEDGER.c.provider == provider, _LEDGER.c.created_at >= since)
+    return (await connection.execute(select(func.count()).select_from(_LEDGER).where(*here))).scalar() or 0
+
+
+async def lock_provider(connection: AsyncConnection, provider: str) -> None:
+    """Let callers of one provider count one after another; SQLite's write transaction already does."""
+    if connection.dialect.name == "postgresql":
+        await connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:key))"), {"key": f"provider:{provider}"})
+
+
+async def reserve(connection: AsyncConnection, account: Account, call: Call, usd: float, now: float) -> None:
+    """Book a reservation."""
     values = {
-        "id": entry_id,
+        "id": call.id,
         "run_id": account.run_id,
         "repository_id": account.repository_id,
         "number": account.number,
-        "purpose": purpose,
+        "purpose": call.purpose,
+        "provider": call.provider,
+        "model": call.model,
+        "fault": "",
         "reserved_usd": usd,
         "input_tokens": 0,
         "cached_tokens": 0,
@@ -71,12 +96,20 @@ async def reserve(connection: AsyncConnection, account: Account, entry: tuple[st
     await connection.execute(insert(LedgerRow, connection.dialect.name).values(values))
 
 
-async def settle(connection: AsyncConnection, entry_id: str, usage: Usage) -> None:
+async def settle(connection: AsyncConnection, entry_id: str, usage: Usage, fault: str, now: float) -> None:
     """Book what a call cost; an unknown price books the reservation."""
     values = {
         "spent_usd": _LEDGER.c.reserved_usd if usage.cost_usd is None else usage.cost_usd,
         "input_tokens": usage.input_tokens,
         "cached_tokens": usage.cached_tokens,
         "output_tokens": usage.output_tokens,
+        "fault": fault,
+        "settled_at": now,
     }
     await connection.execute(update(_LEDGER).where(_LEDGER.c.id == entry_id).values(values))
+
+
+async def book_lost(connection: AsyncConnection, run_id: str, now: float) -> None:
+    """Book the calls that a dead process left open: they may have been billed, and nobody will settle them."""
+    lost = (_LEDGER.c.run_id == run_id, _LEDGER.c.settled_at.is_(None))
+    await connection.execute(update(_LEDGER).where(*lost).values(spent_usd=_LEDGER.c.reserved_usd, fault=LOST, settled_at=now))

@@ -46,9 +46,12 @@ def _big(*, primary: bool = False, index: bool = False) -> Column[int]:
 
 
 class InstallationRow(SQLModel, table=True):
+    """`known_since` is when we first heard of it: what was opened before is nobody's missed delivery."""
+
     __tablename__ = "installation"
     id: int = Field(sa_column=_big(primary=True))
     account: str = ""
+    known_since: float = 0.0
     suspended: bool = False
     removed: bool = False
 
@@ -87,7 +90,10 @@ class DeliveryRow(SQLModel, table=True):
 
 
 class JobRow(SQLModel, table=True):
-    """`fence` grows with every claim; a holder of an older one can write nothing."""
+    """`fence` grows with every claim; a holder of an older one can write nothing.
+
+    `company` is how many jobs the holder had at its last heartbeat, and `blame` the job's share in crashes in its stage.
+    """
 
     __tablename__ = "job"
     __table_args__ = (Index("ix_job_due", "state", "run_at"), Index("ix_job_pull_request", "repository_id", "number"))
@@ -105,6 +111,8 @@ class JobRow(SQLModel, table=True):
     finished_at: float | None = None
     failures: int = 0
     crashes: int = 0
+    company: int = 1
+    blame: float = 0.0
     fence: int = 0
     lease_until: float = 0.0
     owner: str = ""
@@ -115,7 +123,7 @@ class RunRow(SQLModel, table=True):
     """`key` is repository, number, head SHA and trigger. Snapshot, config and verdict are JSON of our own values."""
 
     __tablename__ = "run"
-    __table_args__ = (Index("ix_run_pull_request", "repository_id", "number"),)
+    __table_args__ = (Index("ix_run_pull_request", "repository_id", "number"), Index("ix_run_state", "state", "updated_at"))
     id: str = Field(primary_key=True)
     key: str = Field(unique=True)
     job_id: str = Field(index=True)
@@ -191,18 +199,46 @@ class PublicationRow(SQLModel, table=True):
 
 
 class LedgerRow(SQLModel, table=True):
-    """One model call: reserved before it, settled after it; a reservation whose process died is booked as spent."""
+    """One model call: reserved before it, settled after it; a reservation whose process died is booked as spent.
+
+    `fault` is why it brought no answer, "" where it did.
+    """
 
     __tablename__ = "ledger"
-    __table_args__ = (Index("ix_ledger_repository", "repository_id", "created_at"),)
+    __table_args__ = (
+        Index("ix_ledger_repository", "repository_id", "created_at"),
+        Index("ix_ledger_in_flight", "settled_at", "provider"),
+    )
     id: str = Field(primary_key=True)
     run_id: str = Field(index=True)
     repository_id: int = Field(sa_column=_big())
     number: int
     purpose: str
+    provider: str = ""
+    model: str = ""
+    fault: str = ""
     reserved_usd: float
     spent_usd: float | None = None
     input_tokens: int = 0
     cached_tokens: int = 0
     output_tokens: int = 0
     created_at: float
+    settled_at: float | None = None
+
+
+class GitHubWriteRow(SQLModel, table=True):
+    """One content-creating request of an installation, so that all workers together keep GitHub's pace."""
+
+    __tablename__ = "github_write"
+    __table_args__ = (Index("ix_github_write_installation", "installation_id", "at"),)
+    id: str = Field(primary_key=True)
+    installation_id: int = Field(sa_column=_big())
+    at: float
+
+
+class BookmarkRow(SQLModel, table=True):
+    """How far something was read that goes on for ever."""
+
+    __tablename__ = "bookmark"
+    name: str = Field(primary_key=True)
+    at: float

@@ -68,8 +68,11 @@ def _add_health(app: FastAPI) -> None:
 
     @app.get("/metrics")
     async def metrics(request: Request) -> Response:
-        """Prometheus metrics of this process."""
+        """Prometheus metrics: deliveries of this process; jobs, runs, model calls and spend of the whole instance."""
         from prometheus_client import generate_latest
 
+        from app.web.metrics import registry_of
+
         intake: Intake = request.app.state.intake
-        return Response(generate_latest(intake.registry), media_type="text/plain; version=0.0.4; charset=utf-8")
+        text = generate_latest(intake.registry) + generate_latest(registry_of(await intake.figures()))
+        return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from app.work import review, small
+from app.work import prune, reconcile, review, small
 from app.work.job import Kind
 
 KINDS: Mapping[str, Kind] = {
@@ -11,4 +11,6 @@ KINDS: Mapping[str, Kind] = {
     "acknowledge": Kind(small.acknowledge),
     "reply": Kind(small.reply),
     "installation": Kind(small.sync_installation),
+    "reconcile": Kind(reconcile.run),
+    "prune": Kind(prune.run),
 }

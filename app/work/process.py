@@ -1,23 +1,39 @@
 """The worker process: answers the doorbell, polls, and ends gently on a signal."""
 
 import asyncio
-import contextlib
 import signal
+from dataclasses import dataclass, field, replace
 
+from app.failpoints import Failpoint, nowhere
+from app.queue.leases import LeaseTimes
 from app.services.seating import warm
 from app.services.workshop import open_workshop
 from app.settings import Settings
+from app.store.claims import Caps
 from app.work.kinds import KINDS
+from app.work.schedule import Schedule, keep
 from app.work.worker import Worker
 
 _GRACE = {signal.SIGTERM: 20.0, signal.SIGINT: 2.0}
 
 
-async def work(settings: Settings) -> None:
+@dataclass(frozen=True)
+class Manner:
+    """How a worker works; a test or a benchmark shortens its times, or ends it in a gap between two effects."""
+
+    times: LeaseTimes = field(default_factory=LeaseTimes)
+    caps: Caps = field(default_factory=Caps)
+    schedule: Schedule | None = field(default_factory=Schedule)
+    failpoint: Failpoint = nowhere
+
+
+async def work(settings: Settings, manner: Manner | None = None) -> None:
     """Work until SIGTERM (what runs gets 20 s to end) or SIGINT (2 s)."""
-    async with open_workshop(settings) as workshop:
+    manner = manner or Manner()
+    async with open_workshop(settings) as opened:
+        workshop = replace(opened, times=manner.times, caps=manner.caps, failpoint=manner.failpoint)
         # Two seconds of imports and tables, before the first review needs them.
-        await asyncio.to_thread(warm)
+        await warm(settings)
         worker = Worker(workshop, KINDS)
         grace = [_GRACE[signal.SIGTERM]]
 
@@ -28,12 +44,14 @@ async def work(settings: Settings) -> None:
         loop = asyncio.get_running_loop()
         for number in _GRACE:
             loop.add_signal_handler(number, on_signal, number)
-        bell = asyncio.create_task(_listen(settings, worker))
-        running = asyncio.create_task(worker.run_until_stopped())
-        await running
-        bell.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await bell
+        aside = [asyncio.create_task(_listen(settings, worker))]
+        if manner.schedule is not None:
+            schedule = replace(manner.schedule, poll=settings.poll_seconds)
+            aside.append(asyncio.create_task(keep(workshop, worker, schedule)))
+        await worker.run_until_stopped()
+        for task in aside:
+            task.cancel()
+        await asyncio.gather(*aside, return_exceptions=True)
         await worker.drain(grace[0])
 
 

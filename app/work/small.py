@@ -1,6 +1,8 @@
 """The small jobs: an 👀, an answer in fixed words, the end of a pull request, an installation that came or went."""
 
+from app.errors import NotFound
 from app.github.permissions import Permission, permission_of
+from app.github.pull_request import head_of
 from app.services.workshop import Workshop
 from app.store import installations, runs
 from app.store.jobs import Claim
@@ -41,9 +43,14 @@ async def reply(workshop: Workshop, claim: Claim) -> JobState:
 
 
 async def cancel(workshop: Workshop, claim: Claim) -> JobState:
-    """Note that the pull request is closed or a draft; the heartbeat of a running review stops it."""
+    """Note that the pull request is closed or a draft; the heartbeat of a running review stops it.
+
+    GitHub is asked, for a word of the end may come after the word of a new beginning.
+    """
     job = claim.job
     assert isinstance(job, CancelReviews)
+    if await _goes_on(workshop, job):
+        return JobState.SKIPPED
     async with workshop.database.write() as connection:
         await runs.close(connection, job.repository.id, job.number)
         await runs.cancel_queued(connection, job.repository.id, job.number, workshop.clock())
@@ -51,10 +58,19 @@ async def cancel(workshop: Workshop, claim: Claim) -> JobState:
     return JobState.DONE
 
 
+async def _goes_on(workshop: Workshop, job: CancelReviews) -> bool:
+    async with workshop.github.installation(job.installation_id, job.repository.full_name) as github:
+        try:
+            head = await head_of(github, job.repository.full_name, job.number)
+        except NotFound:
+            return False
+    return head.state == "open" and not head.draft
+
+
 async def sync_installation(workshop: Workshop, claim: Claim) -> JobState:
-    """Keep the list of who installed us where."""
+    """Keep the list of who installed us where, and forget who left."""
     job = claim.job
     assert isinstance(job, SyncInstallation)
     async with workshop.database.write() as connection:
-        await installations.apply(connection, job)
+        await installations.apply(connection, job, workshop.clock())
     return JobState.DONE

@@ -4,15 +4,17 @@ import asyncio
 import contextlib
 import random
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.errors import NotFound, Refused, Superseded, UserError, WorldError
-from app.queue.leases import held
+from app.errors import NotFound, RateLimited, Refused, Superseded, UserError, WorldError
+from app.queue.leases import Lease, held
 from app.services.workshop import Workshop
-from app.store.jobs import MOST_CRASHES, MOST_FAILURES, Claim, claim, due, finish, postpone
+from app.store.claims import REVIEW, Holder, Room, anything_due, claim_due
+from app.store.jobs import MOST_FAILURES, Claim, finish, postpone
 from app.store.tables import JobState
 from app.work.job import Kind
 from webhooks.jobs import ReviewPullRequest
@@ -20,16 +22,27 @@ from webhooks.jobs import ReviewPullRequest
 log = structlog.get_logger(__name__)
 
 _BACKOFF = (2.0, 10.0, 60.0)
+# A limit of GitHub is no failure of the job, but nobody waits for a review that is a day late.
+_LONGEST_WAIT = 6 * 3600.0
+
+
+@dataclass(frozen=True)
+class Slots:
+    """How many jobs a process runs at once; the small ones have slots of their own, so that an 👀 never waits for a review."""
+
+    reviews: int = 10
+    others: int = 10
 
 
 class Worker:
     """Runs jobs until `stop` is called; one worker a process."""
 
-    def __init__(self, workshop: Workshop, kinds: Mapping[str, Kind], slots: int = 10) -> None:
+    def __init__(self, workshop: Workshop, kinds: Mapping[str, Kind], slots: Slots = Slots()) -> None:
         self._workshop = workshop
         self._kinds = kinds
         self._slots = slots
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._reviews = 0
         self._wake = asyncio.Event()
         self._stopping = False
 
@@ -68,36 +81,45 @@ class Worker:
         await asyncio.gather(*self._running.values(), return_exceptions=True)
 
     async def _start_due(self) -> int:
-        free = self._slots - len(self._running)
-        if free <= 0:
+        others = len(self._running) - self._reviews
+        room = Room(self._slots.reviews - self._reviews, self._slots.others - others)
+        if self._stopping or (room.reviews <= 0 and room.others <= 0):
             return 0
         shop = self._workshop
         async with shop.database.read() as connection:
-            ids = await due(connection, shop.clock(), shop.caps, free)
-        started = 0
-        for job_id in ids:
-            if job_id in self._running or self._stopping:
-                continue
-            async with shop.database.write() as connection:
-                claimed = await claim(connection, job_id, shop.owner, shop.clock(), shop.times.lease)
-            if claimed is not None:
-                task = asyncio.create_task(self._work(claimed))
-                self._running[job_id] = task
-                task.add_done_callback(partial(self._ended, job_id))
-                started += 1
-        return started
+            if not await anything_due(connection, shop.clock()):
+                return 0
+        holder = Holder(shop.owner, shop.clock(), shop.times.lease)
+        async with shop.database.write() as connection:
+            claimed = await claim_due(connection, holder, shop.caps, room)
+        for each in claimed:
+            shop.failpoint("job claimed")
+            self._start(each)
+        return len(claimed)
 
-    def _ended(self, job_id: str, _: asyncio.Task[None]) -> None:
-        self._running.pop(job_id, None)
+    def _start(self, claimed: Claim) -> None:
+        task = asyncio.create_task(self._work(claimed))
+        # A job whose lease was lost and taken up again here runs beside its former self until that one notices.
+        name = f"{claimed.job_id}:{claimed.fence}"
+        self._running[name] = task
+        self._reviews += claimed.job.kind == REVIEW
+        task.add_done_callback(partial(self._ended, name, claimed.job.kind))
+
+    def _ended(self, name: str, kind: str, task: asyncio.Task[None]) -> None:
+        self._running.pop(name, None)
+        self._reviews -= kind == REVIEW
+        if not task.cancelled() and (error := task.exception()) is not None:
+            # Its end could not be written: the lease runs out, and somebody takes the job up again.
+            log.error("a job could not be ended", error=type(error).__name__)
         self._wake.set()
 
     async def _work(self, claimed: Claim) -> None:
         with structlog.contextvars.bound_contextvars(job=claimed.job_id, kind=claimed.job.kind, **_names(claimed)):
-            if claimed.crashes >= MOST_CRASHES:
-                await self._bury(claimed, f"the worker died {claimed.crashes} times in the same step")
+            if claimed.sheet.is_full:
+                await self._bury(claimed, f"the worker died {claimed.sheet.crashes} times in the same step")
                 return
             try:
-                async with held(self._workshop.database, claimed, self._workshop.times, self._workshop.clock):
+                async with held(self._lease(claimed)):
                     state = await self._kinds[claimed.job.kind].run(self._workshop, claimed)
                 await self._finish(claimed, state, "")
             except asyncio.CancelledError:
@@ -106,6 +128,10 @@ class Worker:
             except Exception as error:  # noqa: BLE001 — the one place where a job is run
                 await self._judge(claimed, error)
 
+    def _lease(self, claimed: Claim) -> Lease:
+        shop = self._workshop
+        return Lease(shop.database, claimed, shop.times, shop.clock, lambda: len(self._running))
+
     async def _judge(self, claimed: Claim, error: Exception) -> None:
         match error:
             case Superseded() | NotFound():
@@ -113,6 +139,9 @@ class Worker:
                 await self._finish(claimed, JobState.SUPERSEDED, str(error))
             case UserError() | Refused():
                 await self._bury(claimed, str(error))
+            case RateLimited(retry_after=wait) if self._workshop.clock() - claimed.since < _LONGEST_WAIT:
+                log.info("waiting for GitHub's limit", error=str(error))
+                await self._postpone(claimed, str(error), wait or _BACKOFF[-1], failed=False)
             case WorldError(retry_after=wait):
                 log.info("the world failed", error=str(error), attempt=claimed.attempt)
                 await self._retry(claimed, str(error), wait)
@@ -125,9 +154,12 @@ class Worker:
             await self._bury(claimed, reason)
             return
         pause = max(_BACKOFF[min(claimed.attempt, len(_BACKOFF)) - 1], wait or 0.0)
+        await self._postpone(claimed, reason, pause, failed=True)
+
+    async def _postpone(self, claimed: Claim, reason: str, pause: float, *, failed: bool) -> None:
         run_at = self._workshop.clock() + pause * random.uniform(1.0, 1.2)
         async with self._workshop.database.write() as connection:
-            await postpone(connection, claimed, run_at, reason, failed=True)
+            await postpone(connection, claimed, run_at, reason, failed=failed)
 
     async def _hand_back(self, claimed: Claim) -> None:
         with contextlib.suppress(SQLAlchemyError, OSError):
@@ -143,6 +175,7 @@ class Worker:
         await self._finish(claimed, JobState.DEAD, reason)
 
     async def _finish(self, claimed: Claim, state: JobState, error: str) -> None:
+        self._workshop.failpoint("job done")
         async with self._workshop.database.write() as connection:
             await finish(connection, claimed, state, self._workshop.clock(), error)
 

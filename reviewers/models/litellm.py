@@ -1,7 +1,10 @@
 """The door to language models: the only file that knows litellm, its traps and its shapes."""
 
 import asyncio
+import contextlib
 import os
+import socket
+from collections.abc import Iterable
 from functools import cache
 from types import ModuleType
 from typing import Any
@@ -10,12 +13,18 @@ from reviewers.context.redaction import mask
 from reviewers.models.model import Fault, ModelError, ModelRequest, ModelResponse
 from reviewers.models.price import FREE, Price
 from reviewers.models.vendors import is_local, provider, vendor
+from reviewers.value import Value
 from reviewers.verdict import Usage
 
 # litellm reads these when it is imported; without them it goes to the network for prices, headers and tokenizers.
 _OFFLINE = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS": "True", "HF_HUB_OFFLINE": "1"}
 # Sent where a local server wants none: with no key at all litellm would send one it finds in the environment.
 _NO_KEY = "none"
+_LOCAL_COST: dict[str, Any] = {"mode": "chat", "input_cost_per_token": 0.0, "output_cost_per_token": 0.0}
+
+
+class _Nothing(Value):
+    """What a rehearsal asks for."""
 
 
 class LiteLLMModel:
@@ -30,6 +39,9 @@ class LiteLLMModel:
     async def complete(self, request: ModelRequest) -> ModelResponse:
         """One call without retries; whatever goes wrong is a ModelError without the key."""
         litellm = await asyncio.to_thread(library)
+        if is_local(self.name):
+            # For a model that its map does not hold litellm asks the server, and holds up the event loop while it waits.
+            litellm.model_cost.setdefault(self.name, _LOCAL_COST | {"litellm_provider": provider(self.name)})
         failures = _failures(litellm)
         try:
             async with asyncio.timeout(request.seconds):
@@ -72,7 +84,7 @@ class LiteLLMModel:
         message = choices[0].message
         finish = str(choices[0].finish_reason or "stop")
         text = message.content or _tool_arguments(message)
-        refusal = getattr(message, "refusal", None)
+        refusal = getattr(message, "refusal", None) or (getattr(message, "provider_specific_fields", None) or {}).get("refusal")
         if not text and (refusal or finish == "content_filter"):
             raise ModelError(Fault.REFUSED, f"{self.name} refused to answer")
         return ModelResponse(
@@ -115,7 +127,24 @@ def library() -> ModuleType:
 
     litellm.suppress_debug_info = True
     litellm.disable_hf_tokenizer_download = True
+    # httpx, which the rest of the house uses; aiohttp's sessions are left open when their event loop ends.
+    litellm.disable_aiohttp_transport = True
     return litellm
+
+
+async def rehearse(models: Iterable[str]) -> None:
+    """Call each model once at a port that refuses, so that the first real call does not stop the event loop.
+
+    litellm and the OpenAI client load a vendor's code at its first call: up to a second, in which no lease is prolonged.
+    """
+    with socket.socket() as closed:
+        # Bound and not listening: nobody else can answer there meanwhile.
+        closed.bind(("127.0.0.1", 0))
+        request = ModelRequest(purpose="rehearsal", system="-", prefix="", prompt="-", answer=_Nothing, seconds=5.0)
+        nowhere = f"http://127.0.0.1:{closed.getsockname()[1]}"
+        for name in models:
+            with contextlib.suppress(ModelError):
+                await LiteLLMModel(name, _NO_KEY, nowhere).complete(request)
 
 
 def price(model: str) -> Price | None:

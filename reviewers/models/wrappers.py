@@ -120,12 +120,12 @@ class Reservation(Value):
 class Ledger(Protocol):
     """The budget that a run's calls are paid from."""
 
-    async def reserve(self, purpose: str, usd: float) -> Reservation:
-        """Set the worst case aside, or raise ModelError(OVER_BUDGET)."""
+    async def reserve(self, purpose: str, model: str, usd: float) -> Reservation:
+        """Set the worst case aside, or raise ModelError(OVER_BUDGET); waits while the model's provider is as busy as it may be."""
         ...
 
-    async def settle(self, reservation: Reservation, usage: Usage) -> None:
-        """Book what the call took; an unknown cost is booked as the whole reservation."""
+    async def settle(self, reservation: Reservation, usage: Usage, fault: Fault | None = None) -> None:
+        """Book what the call took and why it failed; an unknown cost is booked as the whole reservation."""
         ...
 
 
@@ -143,16 +143,17 @@ class Budgeted:
         """Reserve, ask, settle."""
         if self._price is None:
             raise ModelError(Fault.OVER_BUDGET, f"the price of {self.name} is unknown, so it cannot be kept under a cap")
-        reservation = await self._ledger.reserve(f"{request.purpose}: {self.name}", await asyncio.to_thread(self._price.at_most, request))
+        worst = await asyncio.to_thread(self._price.at_most, request)
+        reservation = await self._ledger.reserve(request.purpose, self.name, worst)
         try:
             response = await self._model.complete(request)
         except ModelError as error:
             # A call that timed out may still be billed; any other failure is not.
             cost = None if error.fault is Fault.TIMEOUT else 0.0
-            await self._ledger.settle(reservation, Usage(calls=1, cost_usd=cost))
+            await self._ledger.settle(reservation, Usage(calls=1, cost_usd=cost), error.fault)
             raise
         except BaseException:
-            await asyncio.shield(self._ledger.settle(reservation, Usage(calls=1, cost_usd=None)))
+            await asyncio.shield(self._ledger.settle(reservation, Usage(calls=1, cost_usd=None), Fault.TIMEOUT))
             raise
         await self._ledger.settle(reservation, response.usage)
         return response

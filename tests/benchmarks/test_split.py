@@ -29,7 +29,7 @@ def test_a_fold_shares_no_repository_and_a_file_no_pull_request(tmp_path: Path) 
         folds(Options(train="x"))
 
 
-@pytest.mark.parametrize("name", [consensus, council4, cluster, calibration])
+@pytest.mark.parametrize("name", [consensus, *(pytest.param(each, marks=pytest.mark.slow) for each in (council4, cluster, calibration))])
 def test_a_small_form_runs_on_other_data(name, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     data, out = tmp_path / "rows.jsonl", tmp_path / "posted.jsonl"
     data.write_text(text(rows()), encoding="utf-8")
@@ -47,11 +47,12 @@ def test_a_small_form_runs_on_other_data(name, tmp_path: Path) -> None:  # type:
             assert {(each["tool"], each["text"]) for each in row["posted"]} <= known[row["judge"], row["pr"]]
 
 
-def test_without_data_nothing_is_claimed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_data_nothing_is_claimed(tmp_path: Path) -> None:
     with pytest.raises(SystemExit):
         folds(Options(data=str(tmp_path / "none.jsonl")))
 
 
+@pytest.mark.slow
 def test_the_small_form_of_quiet() -> None:
     measured = quiet.run(Options(small=True))
     assert measured["false_claims"]

@@ -1,13 +1,14 @@
 """The litellm door against a server on loopback that speaks OpenAI's format."""
 
 import json
+import sys
 from collections.abc import AsyncIterator, Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 
 import pytest
 
-from reviewers.models.litellm import LiteLLMModel, price
+from reviewers.models.litellm import LiteLLMModel, price, rehearse
 from reviewers.models.model import Fault, ModelError, ModelRequest
 from reviewers.seats.answers import OpinionAnswer
 
@@ -108,6 +109,29 @@ async def test_a_local_model_is_free_and_gets_no_key_of_ours(provider: Provider)
     response = await LiteLLMModel("hosted_vllm/qwen", None, provider.url).complete(REQUEST)
     assert response.usage.cost_usd == 0.0
     assert provider.asked[0][1] == "Bearer none"
+
+
+@pytest.mark.filterwarnings("default")
+async def test_a_refusal_without_text_is_a_refusal(provider: Provider) -> None:
+    refusal = completion("")
+    refusal["choices"][0]["message"] = {"role": "assistant", "content": None, "refusal": "I can't help with that."}  # type: ignore[index]
+    provider.reply = lambda: (200, {}, refusal)
+    with pytest.raises(ModelError) as caught:
+        await LiteLLMModel("openai/gpt-5.5", KEY, provider.url).complete(REQUEST)
+    assert caught.value.fault is Fault.REFUSED
+
+
+@pytest.mark.filterwarnings("default")
+async def test_a_server_of_ollama_is_asked_only_the_question(provider: Provider) -> None:
+    provider.reply = lambda: (200, {}, {"model": "qwen3", "response": "{}", "done": True, "prompt_eval_count": 1, "eval_count": 1})
+    await LiteLLMModel("ollama/qwen3", None, provider.url.removesuffix("/v1")).complete(REQUEST)
+    assert [path for path, _, _ in provider.asked] == ["/api/generate"]
+
+
+@pytest.mark.filterwarnings("default")
+async def test_a_rehearsal_asks_nobody_and_fails_in_silence() -> None:
+    await rehearse(["openai/gpt-5.5", "anthropic/claude-opus-5-5", "gemini/gemini-3.1-pro-preview", "no/such"])
+    assert {"openai.resources", "litellm.llms.anthropic.chat.handler"} <= set(sys.modules)
 
 
 @pytest.mark.filterwarnings("default")

@@ -75,13 +75,13 @@ class Purse:
         self.left = cap
         self.booked: list[float | None] = []
 
-    async def reserve(self, purpose: str, usd: float) -> Reservation:
+    async def reserve(self, purpose: str, model: str, usd: float) -> Reservation:
         if usd > self.left:
             raise ModelError(Fault.OVER_BUDGET, "the run's budget is used up")
         self.left -= usd
         return Reservation(id=purpose, usd=usd)
 
-    async def settle(self, reservation: Reservation, usage: Usage) -> None:
+    async def settle(self, reservation: Reservation, usage: Usage, fault: Fault | None = None) -> None:
         self.booked.append(usage.cost_usd)
         self.left += reservation.usd - (reservation.usd if usage.cost_usd is None else usage.cost_usd)
 

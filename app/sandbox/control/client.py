@@ -99,6 +99,10 @@ class Control:
         """Send what was held back."""
         return int(self._json("POST", "/webhook/release")["sent"])
 
+    def take_held(self) -> list[Json]:
+        """Take over what was held back, as (guid, headers, body)."""
+        return cast(list[Json], self._do("POST", "/webhook/take"))
+
     def send_raw(self, event: str, payload: str, guid: str = "") -> Json:
         """Sign and send a payload as it is."""
         return self._json("POST", "/webhook/raw", event=event, payload=payload, guid=guid)

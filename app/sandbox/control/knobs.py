@@ -65,6 +65,11 @@ def release(order: Order) -> Json:
     return {"sent": order.sandbox.github.courier.release()}
 
 
+def take_held(order: Order) -> list[Json]:
+    taken = order.sandbox.github.courier.take()
+    return [{"guid": each.guid, "headers": headers, "body": each.body.decode()} for each, headers in taken]
+
+
 def send_raw(order: Order) -> Json:
     """Sign and send a payload as it is, for replays."""
     made = order.sandbox.github.courier.send_raw(order.body["event"], order.body["payload"].encode(), order.body.get("guid", ""))
@@ -113,6 +118,7 @@ DOORS: tuple[Door, ...] = (
     ("PATCH", "/limits", set_limits),
     ("PATCH", "/webhook", set_webhook),
     ("POST", "/webhook/release", release),
+    ("POST", "/webhook/take", take_held),
     ("POST", "/webhook/raw", send_raw),
     ("GET", "/deliveries", see_deliveries),
     ("PUT", "/models", program_model),

@@ -32,7 +32,7 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True)
 class Delivery:
-    """One attempt to deliver. `status_code` 0 means that no answer came."""
+    """One attempt to deliver. `status_code` 0 means that no answer came; `answered` is when one did, on the monotonic clock."""
 
     id: int
     guid: str
@@ -48,6 +48,7 @@ class Delivery:
     duration: float = 0.0
     answer: str = ""
     headers: dict[str, str] = field(default_factory=dict)
+    answered: float = 0.0
 
 
 @dataclass
@@ -110,6 +111,11 @@ class Courier:
             self._dispatch(each)
         return len(held)
 
+    def take(self) -> list[tuple[Delivery, dict[str, str]]]:
+        """Hand over what was held, with its headers: whoever takes it delivers it."""
+        held, self.held = self.held, []
+        return [(each, self._headers(each)) for each in held]
+
     def redeliver(self, delivery_id: int) -> Delivery:
         """Try again, under the same GUID."""
         again = replace(self.deliveries[delivery_id], id=self.world.next_id(), redelivery=True, at=self.world.now(), status="pending")
@@ -157,8 +163,16 @@ class Courier:
                 status, code, text = "timed out", 0, ""
             except httpx.HTTPError as error:
                 status, code, text = "failed to connect to host", 0, str(error)
-        taken = round(loop.time() - started, 3)
-        self.deliveries[delivery.id] = replace(delivery, status=status, status_code=code, duration=taken, answer=text, headers=headers)
+        ended = loop.time()
+        self.deliveries[delivery.id] = replace(
+            delivery,
+            status=status,
+            status_code=code,
+            duration=round(ended - started, 3),
+            answer=text,
+            headers=headers,
+            answered=ended,
+        )
 
     def _headers(self, delivery: Delivery) -> dict[str, str]:
         secret = self.world.app.webhook_secret.encode()

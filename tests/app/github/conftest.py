@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from app.github.application import GitHubApp, Timeouts
+from app.github.application import GitHubApp, Timing
 from app.github.client import GitHub
 from app.sandbox.github.repository import Repository
 from app.sandbox.server import Sandbox
@@ -38,7 +38,7 @@ def waits() -> Waits:
 @pytest.fixture
 def app(sandbox: Sandbox, waits: Waits) -> GitHubApp:
     ours = sandbox.world.app
-    return GitHubApp(sandbox.api_url, ours.id, ours.private_key, Timeouts(connect=2, read=5), sleep=waits)
+    return GitHubApp(sandbox.api_url, ours.id, ours.private_key, Timing(connect=2, read=5, sleep=waits))
 
 
 @pytest.fixture

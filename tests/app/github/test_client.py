@@ -7,9 +7,9 @@ import sys
 import pytest
 
 from app.errors import NotFound, RateLimited, Refused, Unavailable
-from app.github.application import GitHubApp
+from app.github.application import GitHubApp, Timing
 from app.github.client import GitHub, Shape
-from app.github.pace import Pace
+from app.github.pace import ProcessPace
 from app.sandbox.faults import Harm
 from app.sandbox.github.repository import Repository
 from app.sandbox.server import Sandbox
@@ -38,7 +38,7 @@ async def test_ten_concurrent_jobs_mint_one_token(app: GitHubApp, sandbox: Sandb
 
 async def test_an_expired_token_is_minted_anew(sandbox: Sandbox, installation_id: int) -> None:
     now = [sandbox.world.now().timestamp()]
-    app = GitHubApp(sandbox.api_url, sandbox.world.app.id, sandbox.world.app.private_key, clock=lambda: now[0])
+    app = GitHubApp(sandbox.api_url, sandbox.world.app.id, sandbox.world.app.private_key, Timing(clock=lambda: now[0]))
     for _ in range(2):
         async with app.installation(installation_id, FULL_NAME) as github:
             await github.get(ROOT, Named)
@@ -121,9 +121,9 @@ async def test_writes_are_paced() -> None:
         await waits(seconds)
         now[0] += seconds
 
-    pace = Pace(lambda: now[0], sleep, ((60.0, 3), (3600.0, 5)))
+    pace = ProcessPace(lambda: now[0], sleep, ((60.0, 3), (3600.0, 5)))
     for _ in range(6):
-        await pace.turn()
+        await pace.turn(1)
     assert waits == [60.0, 3540.0]
 
 

@@ -2,9 +2,10 @@
 
 from sqlalchemy import select
 
+from app.store.claims import Caps, Holder, Room, claim_due
 from app.store.database import Database
 from app.store.intake import Arrival, Debounce, Recorded, record
-from app.store.jobs import Caps, claim, due, finish
+from app.store.jobs import Claim, finish
 from app.store.statements import table
 from app.store.tables import JobRow, JobState, PullRequestRow
 from tests.conftest import Clock
@@ -26,6 +27,11 @@ def arrival(guid: str, *jobs: ReviewPullRequest, digest: str = "d") -> Arrival:
 async def take(database: Database, clock: Clock, *arrivals: Arrival) -> Recorded:
     async with database.write() as connection:
         return await record(connection, arrivals, clock(), Debounce())
+
+
+async def claim(database: Database, clock: Clock, owner: str = "w", *, most: int = 1, caps: Caps | None = None) -> list[Claim]:
+    async with database.write() as connection:
+        return await claim_due(connection, Holder(owner, clock(), 15), caps or Caps(), Room(most, 10))
 
 
 async def test_a_delivery_sent_twice_is_one(database: Database, clock: Clock) -> None:
@@ -77,46 +83,78 @@ async def test_the_newest_delivery_says_what_is_wanted(database: Database, clock
 
 async def test_a_cancelled_review_can_be_asked_for_again(database: Database, clock: Clock) -> None:
     await take(database, clock, arrival("a", review("h1")))
+    [held] = await claim(database, clock)
     async with database.write() as connection:
-        held = await claim(connection, "a-0", "w", clock(), 15)
-        assert held is not None
         await finish(connection, held, JobState.CANCELLED, clock())
     assert list((await take(database, clock, arrival("b", review("h1")))).due) == ["a-0"]
 
 
 async def test_a_done_review_is_not_done_again(database: Database, clock: Clock) -> None:
     await take(database, clock, arrival("a", review("h1")))
+    [held] = await claim(database, clock)
     async with database.write() as connection:
-        held = await claim(connection, "a-0", "w", clock(), 15)
-        assert held is not None
         await finish(connection, held, JobState.DONE, clock())
     assert (await take(database, clock, arrival("b", review("h1")))).due == {}
 
 
 async def test_one_holder_at_a_time_and_a_growing_fence(database: Database, clock: Clock) -> None:
     await take(database, clock, arrival("a", review("h1")))
-    async with database.write() as connection:
-        first = await claim(connection, "a-0", "w1", clock(), 15)
-        assert await claim(connection, "a-0", "w2", clock(), 15) is None
+    [first] = await claim(database, clock, "w1")
+    assert await claim(database, clock, "w2") == []
     clock.pass_(16)
-    async with database.write() as connection:
-        second = await claim(connection, "a-0", "w2", clock(), 15)
-    assert first is not None and second is not None
-    assert (second.fence, second.crashes) == (first.fence + 1, 1)
+    [second] = await claim(database, clock, "w2")
+    assert (second.fence, second.sheet.crashes) == (first.fence + 1, 1)
     async with database.write() as connection:
         await finish(connection, first, JobState.DONE, clock())
         state = (await connection.execute(select(table(JobRow).c.state))).scalar()
     assert state == JobState.RUNNING
 
 
+def other(number: int, *, installation: int = 43, repository: int = 8) -> ReviewPullRequest:
+    place = RepositoryRef(id=repository, full_name=f"o/r{repository}")
+    return ReviewPullRequest(installation_id=installation, repository=place, number=number, head_sha="h")
+
+
 async def test_the_installation_with_less_under_way_goes_first(database: Database, clock: Clock) -> None:
-    busy = [arrival(f"b{i}", review("h", number=i)) for i in range(5)]
-    await take(database, clock, *busy)
-    async with database.write() as connection:
-        await claim(connection, "b0-0", "w", clock(), 15)
+    await take(database, clock, *[arrival(f"b{i}", review("h", number=i)) for i in range(5)])
+    assert len(await claim(database, clock)) == 1
     clock.pass_(1)
-    other = ReviewPullRequest(installation_id=43, repository=RepositoryRef(id=8, full_name="o/r"), number=1, head_sha="h")
-    await take(database, clock, arrival("o", other))
+    await take(database, clock, arrival("o", other(1)))
+    assert [each.job_id for each in await claim(database, clock, most=10)] == ["o-0", "b1-0"]
+
+
+async def test_a_crowd_of_one_tenant_hides_nobody_and_shares_its_caps(database: Database, clock: Clock) -> None:
+    crowd = [arrival(f"b{i:03}", other(i, installation=42, repository=100 + i)) for i in range(300)]
+    await take(database, clock, *crowd)
+    clock.pass_(1)
+    await take(database, clock, arrival("o", other(1)))
+    first = await claim(database, clock, "w1", most=10)
+    assert [each.job.installation_id for each in first] == [42, 43, 42]
+    assert await claim(database, clock, "w2", most=10) == []
+
+
+async def test_a_pull_request_is_reviewed_once_at_a_time(database: Database, clock: Clock) -> None:
+    await take(database, clock, arrival("a", review("h1"), review("h2")))
+    [held] = await claim(database, clock, most=10)
+    assert await claim(database, clock, most=10) == []
+    async with database.write() as connection:
+        await finish(connection, held, JobState.DONE, clock())
+    assert len(await claim(database, clock, most=10)) == 1
+
+
+async def test_caps_hold_for_a_repository_and_in_all(database: Database, clock: Clock) -> None:
+    await take(database, clock, *[arrival(f"b{i}", other(i, installation=i, repository=8)) for i in range(5)])
+    assert len(await claim(database, clock, most=10, caps=Caps(per_repository=2))) == 2
+    await take(database, clock, *[arrival(f"c{i}", other(i, installation=20 + i, repository=20 + i)) for i in range(5)])
+    assert len(await claim(database, clock, most=10, caps=Caps(in_all=4))) == 2
+
+
+async def test_a_late_word_about_a_head_that_was_done_stops_nothing(database: Database, clock: Clock) -> None:
+    await take(database, clock, arrival("a", review("h1")))
+    [held] = await claim(database, clock)
+    async with database.write() as connection:
+        await finish(connection, held, JobState.DONE, clock())
+    await take(database, clock, arrival("b", review("h2", pushed=True)))
+    await take(database, clock, arrival("late", review("h1")))
     async with database.read() as connection:
-        ids = await due(connection, clock(), Caps(per_installation=2), 10)
-    assert ids[0] == "o-0"
+        assert (await connection.execute(select(table(PullRequestRow).c.wanted_sha))).scalar() == "h2"

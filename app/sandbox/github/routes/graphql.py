@@ -5,10 +5,12 @@ from typing import Any
 
 from graphql import GraphQLResolveInfo, GraphQLSchema, build_schema, graphql_sync
 
+from app.sandbox.github.entities import PullRequest
 from app.sandbox.github.exchange import Answer, Call, Route
 from app.sandbox.github.git import Commit, blob_sha, is_binary, tree_sha
 from app.sandbox.github.refusal import Refused
 from app.sandbox.github.repository import Repository
+from app.sandbox.github.shapes.links import when
 
 TRUNCATED_AT = 512_000
 SCHEMA = """
@@ -17,9 +19,24 @@ scalar DateTime
 interface GitObject { oid: GitObjectID! }
 type Blob implements GitObject { oid: GitObjectID! byteSize: Int! isBinary: Boolean isTruncated: Boolean! text: String }
 type Tree implements GitObject { oid: GitObjectID! }
-type Commit implements GitObject { oid: GitObjectID! message: String! }
+type Commit implements GitObject { oid: GitObjectID! message: String! committedDate: DateTime! }
+type PullRequestCommit { commit: Commit! }
+type PullRequestCommitConnection { nodes: [PullRequestCommit] totalCount: Int! }
+type PullRequest {
+  number: Int! isDraft: Boolean! createdAt: DateTime! headRefOid: GitObjectID!
+  commits(first: Int, last: Int): PullRequestCommitConnection!
+}
+type PullRequestConnection { nodes: [PullRequest] totalCount: Int! }
+enum PullRequestState { OPEN CLOSED MERGED }
+enum IssueOrderField { CREATED_AT UPDATED_AT COMMENTS }
+enum OrderDirection { ASC DESC }
+input IssueOrder { field: IssueOrderField! direction: OrderDirection! }
 type RateLimit { cost: Int! limit: Int! remaining: Int! used: Int! resetAt: DateTime! }
-type Repository { nameWithOwner: String! object(expression: String, oid: GitObjectID): GitObject }
+type Repository {
+  nameWithOwner: String!
+  object(expression: String, oid: GitObjectID): GitObject
+  pullRequests(states: [PullRequestState!], first: Int, orderBy: IssueOrder): PullRequestConnection!
+}
 type Query {
   repository(owner: String!, name: String!, followRenames: Boolean = true): Repository
   rateLimit(dryRun: Boolean = false): RateLimit
@@ -64,9 +81,30 @@ class _Repository:
             return None
         return _commit(commit) if not path and ":" not in (expression or "") else _at(commit, path)
 
+    def pullRequests(
+        self, _info: GraphQLResolveInfo[Any], states: list[str] | None = None, first: int = 30, orderBy: dict[str, str] | None = None
+    ) -> dict[str, Any]:
+        pulls = [each for each in self._repository.pulls.values() if not states or _state(each) in states]
+        newest = sorted(pulls, key=lambda each: -each.number) if orderBy else pulls
+        return {"totalCount": len(pulls), "nodes": [self._pull(each) for each in newest[:first]]}
+
+    def _pull(self, pull: PullRequest) -> dict[str, Any]:
+        head = self._repository.resolve(pull.head_sha)
+        return {
+            "number": pull.number,
+            "isDraft": pull.draft,
+            "createdAt": when(pull.issue.created_at),
+            "headRefOid": pull.head_sha,
+            "commits": {"totalCount": 1, "nodes": [{"commit": _commit(head)}]},
+        }
+
+
+def _state(pull: PullRequest) -> str:
+    return "MERGED" if pull.merged_at else pull.issue.state.upper()
+
 
 def _commit(commit: Commit) -> dict[str, Any]:
-    return {"__typename": "Commit", "oid": commit.sha, "message": commit.message}
+    return {"__typename": "Commit", "oid": commit.sha, "message": commit.message, "committedDate": when(commit.at)}
 
 
 def _at(commit: Commit, path: str) -> dict[str, Any] | None:

@@ -1,0 +1,126 @@
+"""`council jobs`: what is queued, what runs, what was given up; and a way to try it again or to drop it."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Annotated, TypeVar
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app import log
+from app.errors import UserError
+from app.services.clock import now
+from app.settings import from_environment
+from app.store import job_list
+from app.store.database import open_database
+from app.store.job_list import JobFacts
+from app.store.tables import JobState
+
+app = typer.Typer(help="List, show, retry or drop jobs.", no_args_is_help=True)
+_T = TypeVar("_T")
+AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
+JobId = Annotated[str, typer.Argument(metavar="JOB", help="its id, or the end of it")]
+
+
+@app.command("list")
+def list_jobs(
+    state: Annotated[list[JobState] | None, typer.Option(help="only these states; given again for more")] = None,
+    most: Annotated[int, typer.Option("--most", min=1, max=10_000)] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """The newest jobs that are not done: queued, running, dead."""
+    wanted = state or [JobState.QUEUED, JobState.RUNNING, JobState.DEAD]
+    found = _with_store(lambda connection: job_list.listed(connection, wanted, most))
+    if as_json:
+        sys.stdout.write(json.dumps([asdict(each) for each in found], indent=2) + "\n")
+        return
+    console = Console()
+    if not found:
+        console.print(f"No job is {' or '.join(each.value for each in wanted)}.")
+        return
+    table = Table("job", "kind", "state", "for", "since", "last error", box=None)
+    for each in found:
+        table.add_row(each.id[-8:], each.kind, _state(each), _place(each), _ago(each.created_at), each.error.split("\n")[0][:60])
+    console.print(table)
+
+
+@app.command()
+def show(job: JobId, as_json: AsJson = False) -> None:
+    """Everything that is known of a job."""
+    found = _one(job)
+    if as_json:
+        sys.stdout.write(json.dumps(asdict(found), indent=2) + "\n")
+        return
+    table = Table(box=None, show_header=False)
+    for name, value in asdict(found).items():
+        shown = _moment(value) if name.endswith("_at") and value else value
+        table.add_row(name.replace("_", " "), str(shown if shown not in ("", None) else "–"))
+    Console().print(table)
+
+
+@app.command()
+def retry(job: JobId) -> None:
+    """Try a dead, cancelled or waiting job again, now."""
+    found = _one(job)
+    if not _with_store(lambda connection: job_list.retry(connection, found.id, now())):
+        raise UserError(f"job {found.id[-8:]} is {found.state}; only what was given up, called off or waits can be tried again")
+    Console().print(f"Job {found.id[-8:]} is queued.")
+
+
+@app.command()
+def drop(job: JobId) -> None:
+    """Call a queued or running job off."""
+    found = _one(job)
+    if not _with_store(lambda connection: job_list.drop(connection, found.id, now())):
+        raise UserError(f"job {found.id[-8:]} is {found.state} already")
+    Console().print(f"Job {found.id[-8:]} is called off.")
+
+
+def _one(prefix: str) -> JobFacts:
+    found = _with_store(lambda connection: job_list.named(connection, prefix))
+    if len(found) != 1:
+        raise UserError(f"no job is called {prefix!r}; see `council jobs list`" if not found else f"several jobs are called {prefix!r}")
+    return found[0]
+
+
+def _with_store(ask: Callable[[AsyncConnection], Awaitable[_T]]) -> _T:
+    settings = from_environment()
+    log.set_up(as_json=False, secrets=settings.secrets)
+
+    async def asked() -> _T:
+        database = open_database(settings.database_url, settings.data)
+        try:
+            await database.migrate()
+            async with database.write() as connection:
+                return await ask(connection)
+        finally:
+            await database.close()
+
+    return asyncio.run(asked())
+
+
+def _state(job: JobFacts) -> str:
+    tries = [f"{count} {name}" for count, name in ((job.failures, "failed"), (job.crashes, "crashed")) if count]
+    return f"{job.state}{f' ({job.stage})' if job.stage else ''}{', ' if tries else ''}{', '.join(tries)}"
+
+
+def _place(job: JobFacts) -> str:
+    return f"{job.repository}#{job.number}" if job.number else job.repository
+
+
+def _ago(moment: float) -> str:
+    seconds = max(0.0, now() - moment)
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def _moment(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

@@ -1,0 +1,59 @@
+"""What GitHub tried to tell us: the App's webhook deliveries of the past three days, by GUID."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+
+from app.errors import NotFound
+from app.github.client import GitHub, Shape
+
+_LIST = "/app/hook/deliveries"
+# GitHub keeps deliveries for three days: https://docs.github.com/en/webhooks/testing-and-troubleshooting-webhooks/redelivering-webhooks
+KEPT_SECONDS = 3 * 24 * 3600.0
+
+
+class Attempt(Shape):
+    """One try to deliver; a redelivery keeps the GUID. `status_code` is 0 where no answer came."""
+
+    id: int
+    guid: str
+    delivered_at: datetime
+    status_code: int = 0
+    event: str = ""
+    action: str | None = None
+
+    @property
+    def arrived(self) -> bool:
+        return 200 <= self.status_code < 300
+
+
+class _Request(Shape):
+    payload: dict[str, Any] = Field(default_factory=dict)
+
+
+class _Full(Shape):
+    request: _Request = _Request()
+
+
+async def missed(github: GitHub, since: float) -> tuple[Attempt, ...]:
+    """Of every GUID that never arrived since then the newest attempt, oldest first; asked as the App itself."""
+    newest: dict[str, Attempt] = {}
+    arrived: set[str] = set()
+    async for page in github.follow(_LIST, Attempt):
+        for attempt in page:
+            if attempt.arrived:
+                arrived.add(attempt.guid)
+            newest.setdefault(attempt.guid, attempt)
+        if not page or page[-1].delivered_at.timestamp() < since:
+            break
+    lost = [each for guid, each in newest.items() if guid not in arrived and each.delivered_at.timestamp() >= since]
+    return tuple(sorted(lost, key=lambda each: each.id))
+
+
+async def payload_of(github: GitHub, attempt: Attempt) -> dict[str, Any] | None:
+    """What it carried; None when GitHub forgot it meanwhile."""
+    try:
+        return (await github.get(f"{_LIST}/{attempt.id}", _Full)).request.payload
+    except NotFound:
+        return None

@@ -1,0 +1,114 @@
+"""Every open pull request of an installation with its head, in few reads: what a delivery that was never sent would have told."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import Field
+
+from app.github.client import GitHub, Shape
+
+_A_QUERY = 20
+_MOST_REPOSITORIES = 2_000
+_PULLS = """
+  nameWithOwner
+  pullRequests(states: OPEN, first: 50, orderBy: {field: UPDATED_AT, direction: DESC}) {
+    nodes { number isDraft createdAt headRefOid commits(last: 1) { nodes { commit { committedDate } } } }
+  }
+"""
+
+
+class InstalledRepository(Shape):
+    """A repository an installation sees."""
+
+    id: int
+    full_name: str
+    archived: bool = False
+    disabled: bool = False
+
+
+class _Commit(Shape):
+    committed: datetime = Field(alias="committedDate")
+
+
+class _CommitNode(Shape):
+    commit: _Commit
+
+
+class _Commits(Shape):
+    nodes: tuple[_CommitNode | None, ...] = ()
+
+
+class _Pull(Shape):
+    number: int
+    draft: bool = Field(alias="isDraft")
+    created: datetime = Field(alias="createdAt")
+    head_sha: str = Field(alias="headRefOid")
+    commits: _Commits = _Commits()
+
+    @property
+    def changed_at(self) -> float:
+        """When it was opened, or its newest commit made: there is no time of the push itself."""
+        commits = [node.commit.committed for node in self.commits.nodes if node is not None]
+        return max(self.created, *commits).timestamp()
+
+
+class _Pulls(Shape):
+    nodes: tuple[_Pull | None, ...] = ()
+
+
+class _Repository(Shape):
+    pulls: _Pulls = Field(default=_Pulls(), alias="pullRequests")
+
+
+@dataclass(frozen=True)
+class OpenPull:
+    """An open pull request that is no draft; `changed_at` in seconds since the epoch."""
+
+    repository: InstalledRepository
+    number: int
+    head_sha: str
+    changed_at: float
+
+
+async def repositories(github: GitHub) -> tuple[InstalledRepository, ...]:
+    """What the installation sees and can still change."""
+    found = await github.pages("/installation/repositories", InstalledRepository, _MOST_REPOSITORIES, key="repositories")
+    return tuple(each for each in found if not each.archived and not each.disabled)
+
+
+async def open_pulls(github: GitHub, among: Sequence[InstalledRepository]) -> tuple[OpenPull, ...]:
+    """The 50 last changed open pull requests of each repository; twenty repositories a read."""
+    found: list[OpenPull] = []
+    for batch in _batches(among):
+        query, variables = _query(batch)
+        answer = await github.graphql(query, variables, _Answer)
+        found += [
+            OpenPull(repository, pull.number, pull.head_sha, pull.changed_at)
+            for index, repository in enumerate(batch)
+            for pull in _pulls(answer, f"r{index}")
+            if not pull.draft
+        ]
+    return tuple(found)
+
+
+class _Answer(Shape, extra="allow"):
+    """Aliases r0, r1, …; one that failed is null."""
+
+    __pydantic_extra__: dict[str, _Repository | None]
+
+
+def _pulls(answer: _Answer, alias: str) -> Iterable[_Pull]:
+    found = answer.__pydantic_extra__.get(alias)
+    return () if found is None else (pull for pull in found.pulls.nodes if pull is not None)
+
+
+def _query(batch: Sequence[InstalledRepository]) -> tuple[str, dict[str, str | int]]:
+    names = {f"{part}{index}": name for index, each in enumerate(batch) for part, name in zip("on", each.full_name.split("/"), strict=True)}
+    declared = ", ".join(f"${name}: String!" for name in names)
+    bodies = "\n".join(f"r{index}: repository(owner: $o{index}, name: $n{index}) {{{_PULLS}}}" for index in range(len(batch)))
+    return f"query({declared}) {{\n{bodies}\n}}", dict(names)
+
+
+def _batches(among: Sequence[InstalledRepository]) -> Iterator[Sequence[InstalledRepository]]:
+    return (among[start : start + _A_QUERY] for start in range(0, len(among), _A_QUERY))

@@ -1,0 +1,123 @@
+"""The whole house in one process: sandbox GitHub and models, web and worker, with real HTTP on every edge."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from app.queue.leases import LeaseTimes
+from app.sandbox.github.entities import CheckRun, PullRequest
+from app.sandbox.github.repository import Repository
+from app.sandbox.providers.brain import ScriptedMember
+from app.sandbox.server import Sandbox
+from app.services.workshop import Workshop, open_workshop
+from app.settings import Settings, read
+from app.store.intake import Debounce
+from app.web import create_app
+from app.work.kinds import KINDS
+from app.work.worker import Worker
+
+SEATS = ("openai/gpt-5.5", "anthropic/claude-opus-5-5", "gemini/gemini-3.1-pro-preview")
+AT_ONCE = Debounce(0, 0)
+
+
+@dataclass
+class House:
+    """Everything that runs, and the ways a story moves it."""
+
+    sandbox: Sandbox
+    settings: Settings
+    workshop: Workshop
+    worker: Worker
+    url: str
+    seats: Sequence[str]
+    files: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def repository(self) -> Repository:
+        """The repository that most stories are about."""
+        return self.sandbox.world.repository("acme/shop")
+
+    def script(self, *members: Sequence[Mapping[str, Any]], **more: Any) -> None:  # noqa: ANN401 - a member's own fields
+        """Give the seats their findings, in the order they sit."""
+        for seat, findings in zip(self.seats, members, strict=False):
+            self.sandbox.providers.script(seat.split("/", 1)[1], ScriptedMember(findings=[dict(each) for each in findings], **more))
+
+    def open(self, **options: Any) -> PullRequest:  # noqa: ANN401 - see PullOptions
+        """Open the pull request of the story."""
+        return self.repository.open_pull_request("Average and search", self.files, **options)
+
+    async def settle(self) -> None:
+        """Deliver every webhook and do every job that is due."""
+        await self.sandbox.settled()
+        await self.worker.run_all()
+        await self.sandbox.settled()
+
+    def comments(self, pull: PullRequest) -> list[str]:
+        """What our App said on the conversation."""
+        return [comment.body for comment in pull.issue.comments if comment.author.login.endswith("[bot]")]
+
+    def checks(self) -> list[CheckRun]:
+        """Our check runs."""
+        return [check for check in self.repository.check_runs.values() if check.name == "Council"]
+
+    def bought(self) -> int:
+        """How many model calls were made."""
+        return len(self.sandbox.providers.calls)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a house is built: who sits, where it stores, how long leases and pushes wait, and further settings by name."""
+
+    seats: Sequence[str] = SEATS
+    database_url: str = ""
+    times: LeaseTimes = field(default_factory=LeaseTimes)
+    debounce: Debounce = AT_ONCE
+    settings: Mapping[str, object] = field(default_factory=dict)
+    base: Mapping[str, str] = field(default_factory=dict)
+    head: Mapping[str, str] = field(default_factory=dict)
+
+
+@contextlib.asynccontextmanager
+async def build(data: Path, plan: Plan) -> AsyncIterator[House]:
+    """A house around a repository with the files of `plan.base`."""
+    async with contextlib.AsyncExitStack() as stack:
+        sandbox = await stack.enter_async_context(Sandbox.start())
+        environment = {**sandbox.environment(), "COUNCIL_DATA": str(data), "COUNCIL_SEATS": ",".join(plan.seats)}
+        settings = read(environment | {"DATABASE_URL": plan.database_url})
+        if not plan.seats:
+            settings = settings.model_copy(update={"providers": ()})
+        settings = settings.model_copy(update=dict(plan.settings))
+        url = await stack.enter_async_context(serving(settings, plan.debounce))
+        sandbox.world.app.webhook_url = f"{url}/webhooks/github"
+        sandbox.world.create_repository("acme/shop", plan.base)
+        workshop = await stack.enter_async_context(open_workshop(settings, plan.times))
+        house = House(sandbox, settings, workshop, Worker(workshop, KINDS), url, plan.seats, plan.head)
+        await sandbox.settled()
+        yield house
+
+
+@contextlib.asynccontextmanager
+async def serving(settings: Settings, debounce: Debounce) -> AsyncIterator[str]:
+    """Serve the web application on a free port."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(create_app(settings, debounce), log_level="critical", lifespan="on", ws="none"))
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    task = asyncio.create_task(server.serve([listener]))
+    try:
+        while not server.started:
+            if task.done():
+                await task
+            await asyncio.sleep(0.005)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await task
+        listener.close()

@@ -1,0 +1,85 @@
+"""Jobs as an operator looks at them: listed, shown, tried again or dropped."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter
+from sqlalchemy import Row, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.store.statements import table
+from app.store.tables import JobRow, JobState, RunRow, RunState
+from webhooks.jobs import Job
+
+_JOB, _RUN = table(JobRow), table(RunRow)
+_ADAPTER: TypeAdapter[Job] = TypeAdapter(Job)
+UNDER_WAY = (JobState.QUEUED, JobState.RUNNING)
+
+
+@dataclass(frozen=True)
+class JobFacts:
+    """A job; times are seconds since the epoch, `error` what its last attempt ended with."""
+
+    id: str
+    kind: str
+    state: str
+    stage: str
+    repository: str
+    number: int
+    failures: int
+    crashes: int
+    created_at: float
+    run_at: float
+    finished_at: float | None
+    error: str
+
+
+async def listed(connection: AsyncConnection, states: Sequence[str], limit: int) -> list[JobFacts]:
+    """The newest jobs in these states."""
+    query = select(_JOB).where(_JOB.c.state.in_(states)).order_by(_JOB.c.created_at.desc(), _JOB.c.id.desc()).limit(limit)
+    return [_facts(row) for row in await connection.execute(query)]
+
+
+async def named(connection: AsyncConnection, prefix: str) -> list[JobFacts]:
+    """Jobs whose id starts or ends with that text; two at most, to tell one from several."""
+    query = select(_JOB).where(_JOB.c.id.startswith(prefix) | _JOB.c.id.endswith(prefix)).limit(2)
+    return [_facts(row) for row in await connection.execute(query)]
+
+
+async def retry(connection: AsyncConnection, job_id: str, now: float) -> bool:
+    """Queue an ended job again with a clean sheet; False when it is under way or done, for its effects are there."""
+    values = {"state": JobState.QUEUED, "run_at": now, "failures": 0, "crashes": 0, "blame": 0.0, "finished_at": None, "created_at": now}
+    again = (JobState.DEAD, JobState.CANCELLED, JobState.SUPERSEDED, JobState.SKIPPED)
+    result = await connection.execute(update(_JOB).where(_JOB.c.id == job_id, _JOB.c.state.in_(again)).values(values))
+    # Waiting for its time counts as well: somebody wants it now.
+    waiting = await connection.execute(update(_JOB).where(_JOB.c.id == job_id, _JOB.c.state == JobState.QUEUED).values(run_at=now))
+    return bool(result.rowcount or waiting.rowcount)
+
+
+async def drop(connection: AsyncConnection, job_id: str, now: float) -> bool:
+    """Call a job off; whoever runs it loses the lease. False when it had ended."""
+    values = {"state": JobState.CANCELLED, "finished_at": now, "lease_until": 0.0, "error": "dropped by an operator"}
+    result = await connection.execute(update(_JOB).where(_JOB.c.id == job_id, _JOB.c.state.in_(UNDER_WAY)).values(values))
+    going = _RUN.c.state.not_in([state for state in RunState if state.ended])
+    ended = {"state": RunState.CANCELLED, "reason": "dropped by an operator", "updated_at": now}
+    await connection.execute(update(_RUN).where(_RUN.c.job_id == job_id, going).values(ended))
+    return bool(result.rowcount)
+
+
+def _facts(row: Row[tuple[object, ...]]) -> JobFacts:
+    job = _ADAPTER.validate_json(row.payload)
+    place = getattr(job, "repository", None)
+    return JobFacts(
+        id=row.id,
+        kind=row.kind,
+        state=row.state,
+        stage=row.stage,
+        repository=place.full_name if place else "",
+        number=row.number,
+        failures=row.failures,
+        crashes=row.crashes,
+        created_at=row.created_at,
+        run_at=row.run_at,
+        finished_at=row.finished_at,
+        error=row.error,
+    )

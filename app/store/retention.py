@@ -1,0 +1,109 @@
+"""How long things are kept: snapshots and transcripts for a bounded time, records of work a little, and nothing after an uninstallation."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.store.statements import table
+from app.store.tables import (
+    DeliveryRow,
+    FindingRow,
+    JobRow,
+    JobState,
+    LedgerRow,
+    PublicationRow,
+    PullRequestRow,
+    RepositoryRow,
+    RunRow,
+    RunState,
+    SeatAnswerRow,
+    VoteRow,
+)
+
+_ANSWER, _DELIVERY, _FINDING, _JOB, _LEDGER, _PUBLICATION, _PULL, _REPOSITORY, _RUN, _VOTE = (
+    table(row)
+    for row in (
+        SeatAnswerRow,
+        DeliveryRow,
+        FindingRow,
+        JobRow,
+        LedgerRow,
+        PublicationRow,
+        PullRequestRow,
+        RepositoryRow,
+        RunRow,
+        VoteRow,
+    )
+)
+DAY = 24 * 3600.0
+_AT_ONCE = 500
+_ENDED_JOBS = [JobState.DONE, JobState.SKIPPED, JobState.SUPERSEDED, JobState.CANCELLED, JobState.DEAD]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """In days. `transcripts` is the instance's limit; a repository may ask for less, never for more.
+
+    Deliveries are kept longer than GitHub can send them again, jobs longer than a head is likely to be asked for again.
+    """
+
+    transcripts: int = 90
+    deliveries: int = 14
+    jobs: int = 30
+
+
+async def prune_records(connection: AsyncConnection, now: float, kept: Kept) -> None:
+    """Drop deliveries and ended jobs that were kept long enough."""
+    await connection.execute(delete(_DELIVERY).where(_DELIVERY.c.received_at < now - kept.deliveries * DAY))
+    await connection.execute(delete(_JOB).where(_JOB.c.finished_at < now - kept.jobs * DAY, _JOB.c.state.in_(_ENDED_JOBS)))
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """What an ended run still holds; `config` is the repository's at that time, as it is stored."""
+
+    run_id: str
+    config: str | None
+    ended_at: float
+
+
+async def transcripts(connection: AsyncConnection, ended_before: float, after: str) -> list[Transcript]:
+    """Up to 500 of them, in the order of run ids, from behind the id `after`."""
+    ended = _RUN.c.state.in_([state for state in RunState if state.ended])
+    query = (
+        select(_RUN.c.id, _RUN.c.config, _RUN.c.updated_at)
+        .where(ended, _RUN.c.updated_at < ended_before, or_(_RUN.c.snapshot.is_not(None), _RUN.c.verdict.is_not(None)), _RUN.c.id > after)
+        .order_by(_RUN.c.id)
+        .limit(_AT_ONCE)
+    )
+    return [Transcript(row.id, row.config, row.updated_at) for row in await connection.execute(query)]
+
+
+async def forget_transcripts(connection: AsyncConnection, run_ids: Collection[str]) -> None:
+    """Drop what models were shown and said in these runs; that they took place, and what they cost, stays."""
+    if run_ids:
+        await connection.execute(delete(_ANSWER).where(_ANSWER.c.run_id.in_(run_ids)))
+        await connection.execute(delete(_VOTE).where(_VOTE.c.run_id.in_(run_ids)))
+        await connection.execute(update(_RUN).where(_RUN.c.id.in_(run_ids)).values(snapshot=None, verdict=None))
+
+
+async def forget_repositories(connection: AsyncConnection, repository_ids: Collection[int]) -> None:
+    """Drop everything about repositories that the App may not see any more; what runs for them loses its lease with its job."""
+    if not repository_ids:
+        return
+    runs = select(_RUN.c.id).where(_RUN.c.repository_id.in_(repository_ids))
+    jobs = select(_JOB.c.id).where(_JOB.c.repository_id.in_(repository_ids))
+    await connection.execute(delete(_ANSWER).where(_ANSWER.c.run_id.in_(runs)))
+    await connection.execute(delete(_VOTE).where(_VOTE.c.run_id.in_(runs)))
+    await connection.execute(delete(_PUBLICATION).where(or_(_PUBLICATION.c.owner.in_(runs), _PUBLICATION.c.owner.in_(jobs))))
+    for rows in (_FINDING, _LEDGER, _PULL, _JOB, _RUN):
+        await connection.execute(delete(rows).where(rows.c.repository_id.in_(repository_ids)))
+    await connection.execute(delete(_REPOSITORY).where(_REPOSITORY.c.id.in_(repository_ids)))
+
+
+async def repositories_of(connection: AsyncConnection, installation_id: int) -> list[int]:
+    """The ids of an installation's repositories that we know."""
+    query = select(_REPOSITORY.c.id).where(_REPOSITORY.c.installation_id == installation_id)
+    return list((await connection.execute(query)).scalars())

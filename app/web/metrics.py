@@ -1,0 +1,49 @@
+"""The instance's figures in Prometheus' terms."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric, SummaryMetricFamily
+
+from app.store.figures import Figures
+
+
+@dataclass(frozen=True, eq=False)
+class Scrape:
+    """A collector of one set of figures."""
+
+    figures: Figures
+
+    def collect(self) -> Iterator[Metric]:
+        """One family a question that is asked of a server at night."""
+        found = self.figures
+        jobs = GaugeMetricFamily("council_jobs", "Jobs by kind and state", labels=["kind", "state"])
+        for (kind, state), count in sorted(found.jobs.items()):
+            jobs.add_metric([kind, state], count)
+        yield jobs
+        yield GaugeMetricFamily("council_queue_age_seconds", "How long the longest waiting due job has been due", found.waiting_seconds)
+        runs = CounterMetricFamily("council_runs", "Runs by where they stand or how they ended", labels=["state"])
+        for state, count in sorted(found.runs.items()):
+            runs.add_metric([state], count)
+        yield runs
+        yield from self._models()
+
+    def _models(self) -> Iterator[Metric]:
+        calls = SummaryMetricFamily("council_model_call_seconds", "Model calls: how many and how long", labels=["model", "fault"])
+        spent = CounterMetricFamily("council_spent_usd", "What model calls cost, in US dollars", labels=["model"])
+        usd: dict[str, float] = {}
+        for each in self.figures.models:
+            calls.add_metric([each.model, each.fault or "none"], count_value=each.calls, sum_value=each.seconds)
+            usd[each.model] = usd.get(each.model, 0.0) + each.usd
+        for model, total in sorted(usd.items()):
+            spent.add_metric([model], total)
+        yield calls
+        yield spent
+
+
+def registry_of(figures: Figures) -> CollectorRegistry:
+    """A registry that holds nothing else."""
+    registry = CollectorRegistry()
+    registry.register(Scrape(figures))
+    return registry

@@ -1,0 +1,77 @@
+"""A review under way: its run opened for the head that is wanted, and moved on step by step."""
+
+from dataclasses import dataclass, replace
+
+from app.errors import NotFound, Superseded
+from app.github import pull_request
+from app.github.client import GitHub
+from app.github.writes import Writes
+from app.services.workshop import Workshop
+from app.store import jobs, runs
+from app.store.outbox import SqlOutbox
+from app.store.runs import Run
+from app.store.spending import book_lost
+from app.store.tables import RunState
+from webhooks.jobs import Cause, ReviewPullRequest
+
+
+@dataclass(frozen=True)
+class Review:
+    """One review under way."""
+
+    workshop: Workshop
+    claim: jobs.Claim
+    job: ReviewPullRequest
+    run: Run
+    github: GitHub
+    writes: Writes
+    outbox: SqlOutbox
+
+    async def advance(self, state: RunState, **texts: str) -> None:
+        """Move the run on, in one transaction, while it is still wanted."""
+        async with self.workshop.database.write() as connection:
+            if not state.ended:
+                await runs.still_wanted(connection, self.run.repository.id, self.run.number, self.run.head_sha)
+            await runs.advance(connection, self.claim, self.run, state, self.workshop.clock(), **texts)
+        self.workshop.failpoint(f"run {state}")
+
+
+async def located(workshop: Workshop, github: GitHub, claim: jobs.Claim, job: ReviewPullRequest) -> ReviewPullRequest:
+    """The job with its pull request and head filled in: a command names no head, a fork's check run no pull request."""
+    if not job.number:
+        async with workshop.database.read() as connection:
+            number = await runs.find_number(connection, job.rerun_of)
+        if not number:
+            raise NotFound(f"no run {job.rerun_of} of ours")
+        job = job.model_copy(update={"number": number})
+    if job.cause is Cause.AUTO:
+        async with workshop.database.read() as connection:
+            await runs.still_wanted(connection, job.repository.id, job.number, job.head_sha)
+        return job
+    head = await pull_request.head_of(github, job.repository.full_name, job.number)
+    if job.head_sha and job.head_sha != head.sha:
+        raise Superseded("a newer head than the one to be re-run")
+    if head.state != "open":
+        raise Superseded(runs.CLOSED)
+    async with workshop.database.write() as connection:
+        await jobs.hold(connection, claim)
+        await runs.want(connection, job.repository.id, job.number, head.sha)
+    return job.model_copy(update={"head_sha": head.sha})
+
+
+async def open_review(workshop: Workshop, claim: jobs.Claim, job: ReviewPullRequest, github: GitHub) -> Review:
+    claim = replace(claim, job=job)
+    async with workshop.database.write() as connection:
+        await runs.know_repository(connection, job.installation_id, job.repository)
+        opened = await runs.open_run(connection, claim, workshop.new_id(), job.head_sha, workshop.clock())
+        await book_lost(connection, opened.id, workshop.clock())
+    return await review_of(workshop, github, claim, opened)
+
+
+async def review_of(workshop: Workshop, github: GitHub, claim: jobs.Claim, run: Run) -> Review:
+    """A run with the means to go on with it, or to end it."""
+    job = claim.job
+    assert isinstance(job, ReviewPullRequest)
+    writes = workshop.writes(github, await workshop.identity(), run.repository.full_name, run.number)
+    outbox = SqlOutbox(workshop.database, claim, run, workshop.clock, workshop.failpoint)
+    return Review(workshop, claim, job, run, github, writes, outbox)

@@ -1,0 +1,37 @@
+"""Drop what was kept long enough."""
+
+import structlog
+
+from app.github.repository_config import RepositoryConfig
+from app.services.workshop import Workshop
+from app.store.jobs import Claim
+from app.store.retention import DAY, Kept, Transcript, forget_transcripts, prune_records, transcripts
+from app.store.tables import JobState
+
+log = structlog.get_logger(__name__)
+
+
+async def run(workshop: Workshop, claim: Claim) -> JobState:
+    """The job: a batch at a time, each in a transaction of its own, so that nobody waits long for the database."""
+    kept, now = Kept(transcripts=workshop.settings.retention_days), workshop.clock()
+    async with workshop.database.write() as connection:
+        await prune_records(connection, now, kept)
+    after, dropped = "", 0
+    while True:
+        async with workshop.database.read() as connection:
+            batch = await transcripts(connection, now - DAY, after)
+        if not batch:
+            break
+        old = [each.run_id for each in batch if each.ended_at < now - min(kept.transcripts, _asked_for(each)) * DAY]
+        async with workshop.database.write() as connection:
+            await forget_transcripts(connection, old)
+        after, dropped = batch[-1].run_id, dropped + len(old)
+    if dropped:
+        log.info("pruned", transcripts=dropped)
+    return JobState.DONE
+
+
+def _asked_for(transcript: Transcript) -> int:
+    """For how many days its repository wants it kept."""
+    config = RepositoryConfig.model_validate_json(transcript.config) if transcript.config else RepositoryConfig()
+    return config.privacy.retention_days

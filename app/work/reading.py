@@ -1,0 +1,59 @@
+"""What a run reads from GitHub, once: the snapshot and the base branch's config, unless a rule skips the pull request."""
+
+import asyncio
+from dataclasses import dataclass
+
+import structlog
+from pydantic import TypeAdapter
+
+from app.github import ci_logs, pull_request
+from app.github.config_file import parse
+from app.github.repository_config import RepositoryConfig
+from app.store.tables import RunState
+from app.work.opening import Review
+from app.work.skipping import Facts, why_skip
+from app.work.superseding import confirm
+from reviewers.context.snapshot import Snapshot
+from webhooks.jobs import Cause
+
+log = structlog.get_logger(__name__)
+
+_PROBLEMS: TypeAdapter[tuple[str, ...]] = TypeAdapter(tuple[str, ...])
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a run reads once: a resumed run takes it from the store."""
+
+    snapshot: Snapshot
+    config: RepositoryConfig
+    problems: tuple[str, ...]
+
+
+async def read(review: Review) -> Reading | None:
+    """The snapshot and the base branch's config; None when a rule skips this pull request."""
+    run = review.run
+    if run.snapshot and run.config:
+        problems = _PROBLEMS.validate_json(run.problems or "[]")
+        return Reading(Snapshot.model_validate_json(run.snapshot), RepositoryConfig.model_validate_json(run.config), problems)
+    await review.advance(RunState.SNAPSHOT)
+    fetched = await pull_request.fetch(review.github, run.repository.full_name, run.number)
+    await confirm(review, fetched.head)
+    config, found = parse(fetched.config or "", RepositoryConfig())
+    facts = Facts(review.job.on, fetched.head.draft, fetched.labels, fetched.snapshot)
+    if review.job.cause is Cause.AUTO and (rule := why_skip(config.review, facts)):
+        log.info("skipped", reason=rule)
+        await review.advance(RunState.CANCELLED, reason=f"skipped: {rule}")
+        return None
+    snapshot = fetched.snapshot
+    if config.ci.read_logs:
+        checks = await ci_logs.failing_checks(review.github, run.repository.full_name, run.head_sha, int(review.workshop.settings.app_id))
+        snapshot = snapshot.model_copy(update={"failing_checks": checks})
+    problems = tuple(str(problem) for problem in found)
+    await review.advance(
+        RunState.OPINIONS,
+        snapshot=await asyncio.to_thread(snapshot.model_dump_json),
+        config=config.model_dump_json(),
+        problems=_PROBLEMS.dump_json(problems).decode(),
+    )
+    return Reading(snapshot, config, problems)

@@ -1,0 +1,113 @@
+"""Ask GitHub what was missed: deliveries that never arrived, and open pull requests whose head nobody has looked at."""
+
+from collections.abc import Iterator, Sequence
+
+import structlog
+
+from app.errors import CouncilError
+from app.github.application import Installation
+from app.github.client import GitHub
+from app.github.deliveries import KEPT_SECONDS, Attempt, missed, payload_of
+from app.github.open_pulls import OpenPull, open_pulls, repositories
+from app.services.workshop import Workshop
+from app.store import missing
+from app.store.intake import Arrival, Debounce, insert_jobs, record
+from app.store.jobs import Claim
+from app.store.tables import JobState
+from webhooks.delivery import Delivery
+from webhooks.handlers import HANDLERS, jobs_of
+from webhooks.jobs import Reconcile, RepositoryRef, ReviewPullRequest
+
+log = structlog.get_logger(__name__)
+
+_DELIVERIES = "deliveries"
+# An attempt may be listed late, and a redelivery change what an older one came to.
+_OVERLAP_SECONDS = 900.0
+_A_COMMIT = 50
+_MOST_PAYLOADS = 1_000
+
+
+async def run(workshop: Workshop, claim: Claim) -> JobState:
+    """The job: take in what was missed, as if it had just arrived."""
+    job = claim.job
+    assert isinstance(job, Reconcile)
+    taken = await _take_in_deliveries(workshop)
+    found = await _sweep(workshop) if job.sweep else 0
+    if taken or found:
+        log.info("reconciled", deliveries=taken, pull_requests=found)
+    return JobState.DONE
+
+
+async def _take_in_deliveries(workshop: Workshop) -> int:
+    """Read every missed delivery's payload through the API: so it works where GitHub can reach no URL of ours, too."""
+    now = workshop.clock()
+    async with workshop.database.read() as connection:
+        since = max(await missing.bookmark(connection, _DELIVERIES) - _OVERLAP_SECONDS, now - KEPT_SECONDS)
+    async with workshop.github.as_app() as github:
+        attempts = [each for each in await missed(github, since) if each.event in HANDLERS]
+        async with workshop.database.read() as connection:
+            known = await missing.known_guids(connection, [each.guid for each in attempts])
+        new = [each for each in attempts if each.guid not in known]
+        for batch in _batches(new[:_MOST_PAYLOADS]):
+            await _record(workshop, github, batch)
+    reached = new[_MOST_PAYLOADS].delivered_at.timestamp() if len(new) > _MOST_PAYLOADS else now
+    async with workshop.database.write() as connection:
+        await missing.move_bookmark(connection, _DELIVERIES, reached)
+    return len(new[:_MOST_PAYLOADS])
+
+
+async def _record(workshop: Workshop, github: GitHub, batch: Sequence[Attempt]) -> None:
+    arrivals = []
+    for attempt in batch:
+        payload = await payload_of(github, attempt)
+        if payload is not None:
+            arrivals.append(_arrival(workshop, Delivery.from_api(attempt.guid, attempt.event, payload)))
+    async with workshop.database.write() as connection:
+        await record(connection, arrivals, workshop.clock(), Debounce(0.0, 0.0))
+
+
+def _arrival(workshop: Workshop, delivery: Delivery) -> Arrival:
+    jobs = tuple((workshop.new_id(), job) for job in jobs_of(delivery) or ())
+    return Arrival(delivery.guid, delivery.event, delivery.action, delivery.installation_id, delivery.digest, jobs)
+
+
+async def _sweep(workshop: Workshop) -> int:
+    """Queue a review for every open head without one, of what changed since we know the installation."""
+    queued = 0
+    for installation in await workshop.github.installations():
+        if installation.suspended_at:
+            continue
+        try:
+            queued += await _sweep_installation(workshop, installation)
+        except CouncilError as error:
+            # One installation's trouble is not the others'; the next turn tries again.
+            log.warning("an installation could not be swept", installation=installation.id, error=str(error))
+    return queued
+
+
+async def _sweep_installation(workshop: Workshop, installation: Installation) -> int:
+    now = workshop.clock()
+    account = installation.account.login if installation.account else ""
+    async with workshop.database.write() as connection:
+        since = max(await missing.known_since(connection, installation.id, account, now), now - KEPT_SECONDS)
+    async with workshop.github.installation(installation.id) as github:
+        pulls = [each for each in await open_pulls(github, await repositories(github)) if each.changed_at >= since]
+    async with workshop.database.write() as connection:
+        known = await missing.known_heads(connection, [_head(each) for each in pulls])
+        jobs = [(workshop.new_id(), _review(installation.id, each), now) for each in pulls if _head(each) not in known]
+        return len(await insert_jobs(connection, jobs, now))
+
+
+def _head(pull: OpenPull) -> missing.Head:
+    return (pull.repository.id, pull.number, pull.head_sha)
+
+
+def _review(installation_id: int, pull: OpenPull) -> ReviewPullRequest:
+    place = RepositoryRef(id=pull.repository.id, full_name=pull.repository.full_name)
+    return ReviewPullRequest(
+        installation_id=installation_id, repository=place, number=pull.number, head_sha=pull.head_sha, on="synchronize"
+    )
+
+
+def _batches(attempts: Sequence[Attempt]) -> Iterator[Sequence[Attempt]]:
+    return (attempts[start : start + _A_COMMIT] for start in range(0, len(attempts), _A_COMMIT))

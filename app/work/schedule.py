@@ -1,0 +1,55 @@
+"""What is done by the clock: each turn is a job whose key names it, so that one of many workers does it."""
+
+import asyncio
+from dataclasses import dataclass
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.services.workshop import Workshop
+from app.store.intake import insert_jobs
+from app.work.worker import Worker
+from webhooks.jobs import Job, Prune, Reconcile
+
+_LOOK_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Seconds between turns; `poll` is 0 where GitHub's deliveries reach us by themselves."""
+
+    reconcile: float = 600.0
+    prune: float = 24 * 3600.0
+    poll: float = 0.0
+
+    def due(self, now: float, *, starting: bool = False) -> tuple[Job, ...]:
+        """The turns that `now` falls into; the first of a process gets one of its own."""
+        jobs: list[Job] = [Reconcile(slot=f"{now // self.reconcile:.0f}"), Prune(slot=f"{now // self.prune:.0f}")]
+        if starting:
+            # Workers that start together share it.
+            jobs.append(Reconcile(slot=f"start-{now // 30:.0f}"))
+        if self.poll:
+            jobs.append(Reconcile(slot=f"poll-{now // self.poll:.0f}", sweep=False))
+        return tuple(jobs)
+
+
+async def keep(workshop: Workshop, worker: Worker, schedule: Schedule) -> None:
+    """Queue the turns as they come, until cancelled."""
+    starting, done = True, frozenset[str]()
+    while True:
+        jobs = schedule.due(workshop.clock(), starting=starting)
+        if new := [job for job in jobs if job.key not in done]:
+            try:
+                await queue(workshop, new)
+                starting, done = False, frozenset(job.key for job in jobs)
+                await worker.ring("")
+            except (SQLAlchemyError, OSError):
+                # The database is away; the turn is queued when it is back.
+                pass
+        await asyncio.sleep(_LOOK_SECONDS)
+
+
+async def queue(workshop: Workshop, jobs: list[Job]) -> None:
+    """Queue jobs; those that another worker queued stay as they are."""
+    now = workshop.clock()
+    async with workshop.database.write() as connection:
+        await insert_jobs(connection, [(workshop.new_id(), job, now) for job in jobs], now)

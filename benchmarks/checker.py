@@ -1,0 +1,92 @@
+"""What there is on a pull request, read from the sandbox GitHub and never from our database: complete, missing or double."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.sandbox.control.client import PullState
+from app.sandbox.github.entities import PullRequest
+from app.sandbox.github.repository import Repository
+
+OURS = "Council"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Our visible effects on one pull request: bodies of comments; (state, commit) of reviews; (commit, status, conclusion) of checks."""
+
+    head_sha: str
+    comments: tuple[str, ...]
+    reviews: tuple[tuple[str, str], ...]
+    checks: tuple[tuple[str, str, str], ...]
+
+    @property
+    def published(self) -> bool:
+        """The head's summary, its review and its check run are there."""
+        return (
+            any(f"`{self.head_sha[:7]}`" in body for body in self.comments)
+            and ("COMMENTED", self.head_sha) in self.reviews
+            and any(sha == self.head_sha and conclusion in {"success", "failure"} for sha, _, conclusion in self.checks)
+        )
+
+    @property
+    def twice(self) -> int:
+        """How many effects are there more often than once: a summary a pull request, a review and a check run a head."""
+        reviewed = [sha for state, sha in self.reviews if state == "COMMENTED"]
+        checked = [sha for sha, _, _ in self.checks]
+        return max(0, len(self.comments) - 1) + len(reviewed) - len(set(reviewed)) + len(checked) - len(set(checked))
+
+    @property
+    def left_open(self) -> int:
+        """Drafts and check runs that nobody will end."""
+        return sum(state == "PENDING" for state, _ in self.reviews) + sum(status != "completed" for _, status, _ in self.checks)
+
+
+def seen(repository: Repository, pull: PullRequest) -> Seen:
+    """From a sandbox in this process."""
+    own = [comment.body for comment in pull.issue.comments if comment.author.login.endswith("[bot]")]
+    commits = _own_commits(repository, pull)
+    checks = [run for run in repository.check_runs.values() if run.name == OURS and run.head_sha in commits]
+    return Seen(
+        pull.head_sha,
+        tuple(own),
+        tuple((review.state, review.commit_sha) for review in pull.reviews),
+        tuple((run.head_sha, run.status, run.conclusion or "") for run in checks),
+    )
+
+
+def _own_commits(repository: Repository, pull: PullRequest) -> set[str]:
+    base, commits, sha = repository.branches[pull.base_ref], set[str](), pull.head_sha
+    while sha and sha != base:
+        commits.add(sha)
+        parents = repository.commits[sha].parents
+        sha = parents[0] if parents else ""
+    return commits
+
+
+def seen_from_afar(state: PullState) -> Seen:
+    """From a sandbox in another process."""
+    bot = [each for each in state.comments if str(each["user"]["login"]).endswith("[bot]")]
+    checks = [each for each in state.check_runs if each["name"] == OURS]
+    return Seen(
+        state.pull_request["head"]["sha"],
+        tuple(each["body"] for each in bot),
+        tuple((each["state"], each["commit_id"]) for each in state.reviews),
+        tuple((each["head_sha"], each["status"], each["conclusion"] or "") for each in checks),
+    )
+
+
+def tally(found: Sequence[Seen]) -> dict[str, Any]:
+    """`published` of `expected`, what is lost, what is double and what was left open."""
+    return {
+        "expected": len(found),
+        "published": sum(each.published for each in found),
+        "lost": sum(not each.published for each in found),
+        "duplicates": sum(each.twice for each in found),
+        "left_open": sum(each.left_open for each in found),
+    }
+
+
+def missed(measured: Mapping[str, Any], *zeros: str) -> list[str]:
+    """The bars of a tally that were not reached."""
+    return [name for name in ("lost", "duplicates", "left_open", *zeros) if measured[name]]

@@ -1,0 +1,139 @@
+"""Deliveries doubled, reordered and sent again, while web and workers are killed: what was acknowledged is done once, and once only."""
+
+import random
+import time
+from dataclasses import dataclass, field
+
+import httpx
+
+from app.failpoints import NAMES
+from benchmarks.checker import missed, tally
+from benchmarks.crowd import Crowd
+from benchmarks.fleet import Fleet, Letter, deliver, fleet, letters, until
+from benchmarks.options import Options, progress
+
+_TIMES = {"lease": 2.0, "heartbeat": 0.5, "poll": 0.25}
+_WORKERS = 2
+_WAVE = 24
+_SETTLE_SECONDS = 180.0
+# A job that dies twice in one step is given up, which is right; so a process lives long enough to finish what it took over.
+_LEAST_PASSES = 120
+
+
+@dataclass
+class Storm:
+    """The deliveries on their way, and the blows that fell."""
+
+    fleet: Fleet
+    dice: random.Random
+    kills: int
+    killed: int = 0
+    in_gaps: dict[str, int] = field(default_factory=dict)
+    sent: int = 0
+    armed: "dict[int, str]" = field(default_factory=dict)
+
+    def keep_workers(self) -> None:
+        """Replace the workers that died; most are to die in a gap, after a while."""
+        for each in [each for each in self.fleet.workers if each.poll() is not None]:
+            gap = self.armed.pop(each.pid, "")
+            self.in_gaps[gap] = self.in_gaps.get(gap, 0) + 1
+            self.killed += 1
+        self.fleet.bury()
+        while len(self.fleet.workers) < _WORKERS:
+            self._start()
+
+    def strike(self) -> None:
+        """Kill the web process, or a worker wherever it is."""
+        if self.dice.random() < 0.3:
+            self.fleet.kill_web()
+            self.killed += 1
+            self.fleet.start_web()
+        elif self.fleet.workers:
+            self.dice.choice(self.fleet.workers).kill()
+
+    def _start(self) -> None:
+        gap = self.dice.choice(NAMES) if self.killed < self.kills and self.dice.random() < 0.7 else ""
+        # Gaps are passed once a run or so, answers more often: all the same, a life of some runs.
+        made = self.fleet.start_worker(deadly=gap, passes=max(4, self.dice.randrange(_LEAST_PASSES // 10, _LEAST_PASSES // 4)))
+        self.armed[made.pid] = gap or "anywhere"
+
+
+def run(options: Options) -> dict[str, object]:
+    deliveries = options.n or (40 if options.small else 10_000)
+    kills = options.kills or (2 if options.small else 300)
+    dice = random.Random(options.seed)
+    with fleet(options, times=_TIMES) as built:
+        built.control.set_limits(primary_hour=1_000_000)
+        built.control.set_webhook(mode="hold")
+        storm = Storm(built, dice, kills)
+        crowd = Crowd(built)
+        _send_all(storm, crowd, deliveries)
+        _settle(storm, crowd)
+        found = crowd.all()
+    measured = tally(found)
+    lost = [number for number, each in zip(crowd.pulls, found, strict=True) if not each.published]
+    measured |= {"deliveries": storm.sent, "kills": storm.killed, "gaps": storm.in_gaps, "lease_s": _TIMES["lease"], "examples": lost[:5]}
+    return measured | {"database": options.database, "failed": missed(measured)}
+
+
+def _send_all(storm: Storm, crowd: Crowd, deliveries: int) -> None:
+    """Open pull requests and push to a third of them, wave by wave."""
+    every = max(1, deliveries // max(1, storm.kills))
+    with httpx.Client(timeout=10.0, trust_env=False) as client:
+        while storm.sent < deliveries:
+            _open_wave(crowd)
+            _send(storm, client, _shuffled(storm.dice, letters(storm.fleet.control)), every)
+            progress(f"{storm.sent} of {deliveries} deliveries, {storm.killed} killed")
+            _wait_for_room(storm, crowd)
+
+
+def _open_wave(crowd: Crowd) -> None:
+    for number in crowd.open(_WAVE):
+        if number % 3 == 0:
+            crowd.push(number)
+
+
+def _shuffled(dice: random.Random, wave: list[Letter]) -> list[Letter]:
+    """A tenth doubled, a tenth out of order."""
+    doubled = [*wave, *(each for each in wave if dice.random() < 0.1)]
+    for index in range(len(doubled) - 1):
+        if dice.random() < 0.1:
+            other = dice.randrange(len(doubled))
+            doubled[index], doubled[other] = doubled[other], doubled[index]
+    return doubled
+
+
+def _send(storm: Storm, client: httpx.Client, wave: list[Letter], every: int) -> None:
+    """What is not acknowledged is sent again until it is, as an operator or the reconciliation would; 5 % are sent again anyway."""
+    for letter in wave:
+        storm.sent += 1
+        while deliver(client, storm.fleet.url, letter) not in {200, 202}:
+            time.sleep(0.1)
+        if storm.dice.random() < 0.05:
+            deliver(client, storm.fleet.url, letter)
+        if storm.killed < storm.kills and storm.sent % every == every - 1:
+            storm.strike()
+        storm.keep_workers()
+
+
+def _wait_for_room(storm: Storm, crowd: Crowd, most: int = 3 * _WAVE) -> None:
+    """Go on when no more than some pull requests are waiting, for a storm is no flood."""
+    newest = list(crowd.pulls)[-4 * _WAVE :]
+
+    def waiting() -> int:
+        storm.keep_workers()
+        return sum(not crowd.look(number).published for number in newest)
+
+    until(lambda: waiting() <= most, 120.0)
+
+
+def _settle(storm: Storm, crowd: Crowd) -> None:
+    """No more blows: every pull request gets the time to be done."""
+    for worker in storm.fleet.workers:
+        worker.kill()
+        worker.wait()
+    storm.fleet.bury()
+    for _ in range(_WORKERS):
+        storm.fleet.start_worker()
+    progress(f"{storm.killed} killed; settling")
+    crowd.settle(_SETTLE_SECONDS)

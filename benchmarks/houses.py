@@ -1,0 +1,40 @@
+"""A house on a fresh database for a benchmark, and a clock that can be put forward."""
+
+import contextlib
+import tempfile
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from app import log
+from app.sandbox.house import House, Plan, build
+from app.services.clock import now
+from app.work.kinds import KINDS
+from app.work.worker import Slots, Worker
+from benchmarks import server
+from benchmarks.options import Options
+
+
+@dataclass
+class Ahead:
+    """The real clock, put forward."""
+
+    seconds: float = 0.0
+
+    def __call__(self) -> float:
+        return now() + self.seconds
+
+
+@contextlib.asynccontextmanager
+async def house(options: Options, plan: Plan | None = None) -> AsyncIterator[House]:
+    """By default without models: the analyzer seat alone reviews, which is all that publishing and queueing need."""
+    log.set_up(as_json=True, secrets=(), quiet=True)
+    chosen = plan or Plan(seats=())
+    with tempfile.TemporaryDirectory(prefix="council-bench-") as folder, server.database(options.database) as url:
+        async with build(Path(folder), replace(chosen, database_url=url)) as built:
+            yield built
+
+
+def worker_at(built: House, clock: Ahead, owner: str = "w", slots: Slots | None = None) -> Worker:
+    """Another worker of the house, on that clock."""
+    return Worker(replace(built.workshop, clock=clock, owner=owner), KINDS, slots or Slots())

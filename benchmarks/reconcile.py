@@ -1,0 +1,91 @@
+"""Deliveries that failed for half an hour, and some that were never sent: all are made up for, and how late (on a fake clock)."""
+
+import asyncio
+import random
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from app.sandbox.github.courier import Mode
+from app.sandbox.github.entities import PullRequest
+from app.sandbox.github.repository import Repository
+from app.sandbox.house import House
+from app.work.schedule import Schedule, queue
+from app.work.worker import Worker
+from benchmarks import tenants
+from benchmarks.checker import seen, tally
+from benchmarks.houses import Ahead, house, worker_at
+from benchmarks.options import Options, progress
+
+DOWN_SECONDS = 1800
+_STEP = 60
+_LAST = DOWN_SECONDS + 1500
+
+
+@dataclass
+class Missed:
+    """A pull request nobody was told of; times are seconds on the fake clock since the outage began."""
+
+    place: Repository
+    pull: PullRequest
+    at: float
+    sent: bool
+    recovered_at: float | None = None
+
+    @property
+    def delay(self) -> float:
+        """Since the web process was back, or since it was opened where no delivery was ever tried."""
+        end = self.recovered_at if self.recovered_at is not None else float("inf")
+        return max(0.0, end - (DOWN_SECONDS if self.sent else self.at))
+
+
+def run(options: Options) -> dict[str, object]:
+    n = options.n or (8 if options.small else 200)
+    return asyncio.run(_measure(options, n))
+
+
+async def _measure(options: Options, n: int) -> dict[str, object]:
+    dice = random.Random(options.seed)
+    moments = sorted(dice.uniform(0, DOWN_SECONDS) for _ in range(n))
+    async with house(options) as built:
+        clock, schedule = Ahead(), Schedule()
+        worker = worker_at(built, clock)
+        for number in range(0, n, tenants.PULLS_A_TENANT):
+            tenants.repository(built.sandbox.world, number)
+        await _turn(built, worker, clock, schedule)
+        missing: list[Missed] = []
+        for second in range(_STEP, _LAST + 1, _STEP):
+            while len(missing) < n and moments[len(missing)] < second:
+                missing.append(_miss(built, len(missing), moments[len(missing)], sent=dice.random() < 0.5))
+            clock.seconds = second
+            await _turn(built, worker, clock, schedule)
+            for each in missing:
+                if each.recovered_at is None and seen(each.place, each.pull).published:
+                    each.recovered_at = second
+            progress(f"{second // 60} min: {sum(each.recovered_at is not None for each in missing)} of {len(missing)} made up for")
+        measured = tally([seen(each.place, each.pull) for each in missing])
+    delays = {sent: max((each.delay for each in missing if each.sent is sent), default=0.0) for sent in (True, False)}
+    measured |= {"missed": n, "recovered": sum(each.recovered_at is not None for each in missing), "database": options.database}
+    measured |= {"max_delay_s": round(delays[True]), "never_sent_max_delay_s": round(delays[False])}
+    bars = {
+        "recovered": measured["recovered"] == n,
+        "max_delay_s": delays[True] <= 600,
+        "never_sent_max_delay_s": delays[False] <= 1200,
+        "duplicates": not measured["duplicates"],
+    }
+    return measured | {"failed": [name for name, reached in bars.items() if not reached]}
+
+
+async def _turn(built: House, worker: Worker, clock: Ahead, schedule: Schedule) -> None:
+    shop = replace(built.workshop, clock=clock)
+    await queue(shop, list(schedule.due(clock())))
+    await worker.run_all()
+
+
+def _miss(built: House, number: int, at: float, *, sent: bool) -> Missed:
+    """Open a pull request at that moment; its delivery fails, or GitHub never sends one."""
+    world, courier = built.sandbox.world, built.sandbox.github.courier
+    courier.mode = Mode.FAIL if sent else Mode.LOSE
+    before, world.now = world.now, lambda: datetime.fromtimestamp(Ahead(at)(), UTC)
+    place, pull = tenants.open_pull(world, number)
+    world.now = before
+    return Missed(place, pull, at, sent)

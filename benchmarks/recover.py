@@ -1,0 +1,100 @@
+"""A worker dies in the middle of its model calls: how long until another goes on, and what is bought again (lease times as they are)."""
+
+import time
+from dataclasses import dataclass
+
+from app.sandbox.control.client import Control
+from benchmarks.checker import missed, tally
+from benchmarks.crowd import Crowd
+from benchmarks.deliveries import percentile
+from benchmarks.fleet import fleet, until
+from benchmarks.options import Options, progress
+
+_SEATS = "openai/gpt-5.5,anthropic/claude-opus-5-5"
+_BAR_SECONDS = 20.0
+_RUNS = 6
+_STORED_SECONDS = 0.5
+
+
+@dataclass
+class Blow:
+    """One kill: when, and for each run how long it stood still."""
+
+    waits: list[float]
+    repeated_stored: int
+    repeated_in_flight: int
+
+
+def run(options: Options) -> dict[str, object]:
+    blows = options.n or (1 if options.small else 10)
+    with fleet(options, seats=_SEATS) as built:
+        built.control.set_limits(primary_hour=1_000_000)
+        found: list[Blow] = []
+        crowd = Crowd(built)
+        for turn in range(blows):
+            found.append(_blow(crowd))
+            progress(f"blow {turn + 1} of {blows}: resumed within {max(found[-1].waits, default=0.0):.1f} s")
+        seen = crowd.all()
+    waits = [wait for blow in found for wait in blow.waits]
+    measured = tally(seen) | {
+        "kills": blows,
+        "resumed": len(waits),
+        "p99_s": round(percentile(waits, 0.99), 1),
+        "median_s": round(percentile(waits, 0.5), 1),
+        "stored_repeated": sum(blow.repeated_stored for blow in found),
+        "in_flight_repeated": sum(blow.repeated_in_flight for blow in found),
+        "database": options.database,
+    }
+    slow = measured["p99_s"] > _BAR_SECONDS or len(waits) < blows * _RUNS
+    return measured | {"failed": [*missed(measured, "stored_repeated"), *(["p99_s"] if slow else [])]}
+
+
+def _blow(crowd: Crowd) -> Blow:
+    """Kill the one worker while one seat thinks and the other's answer is stored; start another at once, as a supervisor does."""
+    built = crowd.fleet
+    control = built.control
+    control.clear()
+    # The first seat answers at once, the second thinks long enough to be killed in.
+    control.program_model("gpt-5.5", findings=[], delay_ms=50)
+    control.program_model("claude-opus-5-5", findings=[], delay_ms=6_000)
+    doomed = built.start_worker()
+    numbers = crowd.open(_RUNS, apart=True)
+    until(lambda: sum(call["model"] == "gpt-5.5" for call in control.calls()) >= _RUNS, 60.0, pause=0.1)
+    time.sleep(1.0)
+    before = {call["prompt_sha256"]: call for call in control.calls() if call["status"] == 200}
+    at, killed_at = _now(control), time.monotonic()
+    doomed.kill()
+    doomed.wait()
+    built.bury()
+    control.program_model("claude-opus-5-5", findings=[], delay_ms=50)
+    built.start_worker()
+    waits = _waits(crowd, numbers, at, killed_at)
+    crowd.settle(60.0)
+    again = [call for call in control.calls() if call["status"] == 200 and call["prompt_sha256"] in before]
+    stored = sum(call["number"] > before[call["prompt_sha256"]]["number"] for call in again)
+    answers = sum(call["model"].startswith("claude") and call["status"] == 200 for call in control.calls())
+    for worker in built.workers:
+        worker.kill()
+        worker.wait()
+    built.bury()
+    return Blow(waits, stored, max(0, answers - 2 * _RUNS))
+
+
+def _now(control: Control) -> int:
+    """How many exchanges the sandbox has seen."""
+    return len(control.exchanges())
+
+
+def _waits(crowd: Crowd, numbers: list[int], before: int, killed_at: float) -> list[float]:
+    """Per run: seconds from the kill to the first request about it by whoever took it up."""
+    waits: dict[int, float] = {}
+
+    def all_resumed() -> bool:
+        later = crowd.fleet.control.exchanges()[before:]
+        for number in numbers:
+            if number not in waits and any(crowd.is_about(number, each["path"]) for each in later):
+                waits[number] = time.monotonic() - killed_at
+        return len(waits) == len(numbers)
+
+    until(all_resumed, 60.0, pause=0.2)
+    return list(waits.values())

@@ -1,0 +1,52 @@
+"""One, two and four workers on one PostgreSQL: reviews a second, and what stops them from being more."""
+
+import time
+from pathlib import Path
+
+from benchmarks.crowd import Crowd
+from benchmarks.fleet import Fleet, fleet
+from benchmarks.options import Options, progress
+
+_SEATS = "openai/gpt-5.5,anthropic/claude-opus-5-5,gemini/gemini-3.1-pro-preview"
+_WORKERS = (1, 2, 4)
+_MODEL_MS = 3_000
+_CAPS = {"per_installation": 4, "in_all": 200}
+
+
+def run(options: Options) -> dict[str, object]:
+    runs = options.n or (8 if options.small else 120)
+    counts = _WORKERS[:2] if options.small else _WORKERS
+    rates: dict[str, float] = {}
+    busy: dict[str, float] = {}
+    for workers in counts:
+        with fleet(Options(**{**vars(options), "database": "postgres"}), seats=_SEATS) as built:
+            rates[str(workers)], busy[str(workers)] = _rate(built, workers, runs)
+        progress(f"{workers} workers: {rates[str(workers)]} reviews a second, {busy[str(workers)]} cores busy")
+    limit = "the two cores of this machine, which also carry the sandbox" if max(busy.values()) > 1.6 else "the models' own time"
+    grows = rates[str(counts[1])] >= rates[str(counts[0])] * 0.9
+    return {"runs_per_s": rates, "cores_busy": busy, "runs": runs, "limit": limit, "failed": [] if grows else ["runs_per_s"]}
+
+
+def _rate(built: Fleet, workers: int, runs: int) -> tuple[float, float]:
+    control = built.control
+    control.set_limits(primary_hour=1_000_000)
+    for seat in _SEATS.split(","):
+        control.program_model(seat.split("/", 1)[1], findings=[], delay_ms=_MODEL_MS)
+    control.set_webhook(mode="hold")
+    crowd = Crowd(built)
+    crowd.open(runs)
+    for _ in range(workers):
+        built.start_worker(caps=_CAPS)
+    # Until they have loaded what a review needs.
+    time.sleep(15.0)
+    started, used = time.monotonic(), _cpu_seconds()
+    control.release()
+    crowd.settle(600.0)
+    seconds = time.monotonic() - started
+    return round(runs / seconds, 2), round((_cpu_seconds() - used) / seconds, 2)
+
+
+def _cpu_seconds() -> float:
+    """What all cores of this machine have done since it was started."""
+    user, nice, system = (int(word) for word in Path("/proc/stat").read_text().split()[1:4])
+    return (user + nice + system) / 100.0

@@ -1,0 +1,113 @@
+"""Storms of pushes: nothing is published for a head once the next push was recorded, and the last head is reviewed once."""
+
+import asyncio
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from app.sandbox.github.entities import PullRequest
+from app.sandbox.github.repository import Repository
+from app.sandbox.house import House, Plan
+from app.sandbox.log import Exchange
+from app.store.intake import Debounce
+from benchmarks import tenants
+from benchmarks.checker import missed, seen, tally
+from benchmarks.houses import house
+from benchmarks.options import Options, progress
+
+PUSHES = 5
+# A request that was on its way when the push was recorded, on this machine with everything in one process.
+IN_FLIGHT_SECONDS = 1.0
+_AT_ONCE = 24
+
+
+@dataclass
+class Storm:
+    """A pull request and the heads it had, oldest first."""
+
+    place: Repository
+    pull: PullRequest
+    heads: list[str]
+
+
+def run(options: Options) -> dict[str, object]:
+    n = options.n or (6 if options.small else 1000)
+    return asyncio.run(_measure(options, n))
+
+
+async def _measure(options: Options, n: int) -> dict[str, object]:
+    plan = Plan(seats=(), debounce=Debounce(quiet=0.3, most=1.5))
+    async with house(options, plan) as built:
+        working = asyncio.create_task(built.worker.run_until_stopped())
+        ringing = asyncio.create_task(_ring(built))
+        storms: list[Storm] = []
+        for start in range(0, n, _AT_ONCE):
+            batch = range(start, min(start + _AT_ONCE, n))
+            storms += await asyncio.gather(*(_storm(built, number, options.seed) for number in batch))
+            progress(f"{len(storms)} of {n} pull requests pushed to {PUSHES} times")
+        await _settle(built, storms)
+        built.worker.stop()
+        ringing.cancel()
+        await working
+        late, in_flight = _superseded(built, storms)
+        measured = tally([seen(each.place, each.pull) for each in storms])
+    measured |= {"superseded_published": late, "in_flight": in_flight, "pushes": n * PUSHES, "database": options.database}
+    return measured | {"failed": missed(measured, "superseded_published")}
+
+
+async def _storm(built: House, number: int, seed: int) -> Storm:
+    dice = random.Random(f"{seed}:{number}")
+    place, pull = tenants.open_pull(built.sandbox.world, number)
+    storm = Storm(place, pull, [pull.head_sha])
+    for push in range(1, PUSHES + 1):
+        # Some come while the run before reads, some while it publishes.
+        await asyncio.sleep(dice.choice((0.01, 0.1, 0.4, 0.8, 1.6)))
+        storm.heads.append(place.push(pull.number, tenants.defect(number, push)))
+    return storm
+
+
+async def _ring(built: House) -> None:
+    """Stand in for the doorbell, which takes 0.1 s."""
+    while True:
+        await asyncio.sleep(0.1)
+        await built.worker.ring("")
+
+
+async def _settle(built: House, storms: list[Storm]) -> None:
+    for _ in range(1200):
+        await asyncio.sleep(0.25)
+        found = [seen(each.place, each.pull) for each in storms]
+        if all(each.published and not each.left_open for each in found):
+            return
+
+
+def _superseded(built: House, storms: list[Storm]) -> tuple[int, int]:
+    """Publications of a head that were asked for after the next head's delivery was answered: late ones, and those on their way."""
+    deliveries = [each for each in built.sandbox.github.courier.deliveries.values() if each.event == "pull_request"]
+    recorded = {_head(each.body): each.answered for each in deliveries}
+    following = {head: after for storm in storms for head, after in zip(storm.heads, storm.heads[1:], strict=False)}
+    late = in_flight = 0
+    for head, asked_at in _publications(built.sandbox.log.exchanges, storms):
+        if head in following and (behind := asked_at - recorded.get(following[head], float("inf"))) > 0:
+            late += behind > IN_FLIGHT_SECONDS
+            in_flight += behind <= IN_FLIGHT_SECONDS
+    return late, in_flight
+
+
+def _head(body: bytes) -> str:
+    return str(json.loads(body)["pull_request"]["head"]["sha"])
+
+
+def _publications(exchanges: list[Exchange], storms: list[Storm]) -> Iterator[tuple[str, float]]:
+    """(head, when it was asked for) of every submitted review and every edition of a summary."""
+    reviews = {(each.place.full_name, review.id): review.commit_sha for each in storms for review in each.pull.reviews}
+    heads = {head[:7]: head for each in storms for head in each.heads}
+    for each in exchanges:
+        asked_at = each.at - each.seconds
+        if each.operation == "submit_review" and each.applied:
+            parts = each.path.split("/")
+            yield reviews[f"{parts[2]}/{parts[3]}", int(parts[7])], asked_at
+        elif each.operation in {"create_comment", "update_comment"} and each.applied:
+            text = str((each.body or {}).get("body", ""))
+            yield from ((head, asked_at) for short, head in heads.items() if f"Reviewed `{short}`" in text)

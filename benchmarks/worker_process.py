@@ -1,0 +1,46 @@
+"""A worker process for a benchmark: `python -m benchmarks.worker_process '{"lease": 2, …}'`; what no server can be told to do."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from dataclasses import dataclass
+
+from app import log
+from app.queue.leases import LeaseTimes
+from app.settings import from_environment
+from app.store.claims import Caps
+from app.work.process import Manner, work
+
+
+@dataclass
+class Deadly:
+    """Ends this process, as kill -9 does, when a gap is passed for the nth time; "" never does."""
+
+    name: str
+    passes: int
+
+    def __call__(self, name: str) -> None:
+        if name == self.name:
+            self.passes -= 1
+            if self.passes <= 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+
+def main() -> None:
+    told = json.loads(sys.argv[1])
+    settings = from_environment()
+    log.set_up(as_json=True, secrets=settings.secrets, quiet=True)
+    manner = Manner(
+        times=LeaseTimes(told.get("lease", 15.0), told.get("heartbeat", 5.0), told.get("poll", 2.0)),
+        caps=Caps(**told.get("caps", {})),
+        # What was lost shall stay lost, where nobody asks GitHub about it.
+        schedule=None,
+        failpoint=Deadly(told.get("deadly", ""), told.get("passes", 1)),
+    )
+    asyncio.run(work(settings, manner))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""A process that dies in any gap between two effects leaves nothing undone and nothing done twice."""
+
+import contextlib
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from app import failpoints
+from app.services.clock import now
+from app.work.kinds import KINDS
+from app.work.worker import Worker
+from tests.stories.house import DIVISION, INJECTION, House, open_house
+
+
+class Died(BaseException):
+    """Stands for kill -9: nothing of ours catches it."""
+
+
+@dataclass
+class Passing:
+    """Notes every gap; dies in the one that is named."""
+
+    deadly: str = ""
+    passed: list[str] = field(default_factory=list)
+
+    def __call__(self, name: str) -> None:
+        self.passed.append(name)
+        if name == self.deadly:
+            raise Died(name)
+
+
+async def work(house: House, failpoint: failpoints.Failpoint, owner: str, later: float) -> None:
+    """A worker of that name, at a later time, until nothing is due."""
+    shop = replace(house.workshop, owner=owner, failpoint=failpoint, clock=lambda: now() + later)
+    with contextlib.suppress(Died):
+        await Worker(shop, KINDS).run_all()
+
+
+async def test_a_normal_run_passes_every_gap(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        house.script([DIVISION, INJECTION], [DIVISION], [])
+        house.open()
+        await house.sandbox.settled()
+        passing = Passing()
+        await work(house, passing, "w", 0)
+        assert set(passing.passed) == set(failpoints.NAMES)
+
+
+# In parts, for GitHub takes no more than 80 writes a minute from one installation.
+@pytest.mark.parametrize("part", range(3))
+async def test_whoever_dies_in_whichever_gap_there_is_one_review(tmp_path: Path, part: int) -> None:
+    async with open_house(tmp_path) as house:
+        house.script([DIVISION, INJECTION], [DIVISION], [])
+        for turn, name in enumerate(failpoints.NAMES[part::3]):
+            pull = house.open(message=name)
+            await house.sandbox.settled()
+            later = turn * 100.0
+            await work(house, Passing(name), f"dies-{turn}", later)
+            await work(house, failpoints.nowhere, f"resumes-{turn}", later + 20)
+            checks = [check for check in house.checks() if check.head_sha == pull.head_sha]
+            assert len(house.comments(pull)) == 1, name
+            assert [review.state for review in pull.reviews] == ["COMMENTED"], name
+            assert [(check.status, check.conclusion) for check in checks] == [("completed", "success")], name
