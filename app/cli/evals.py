@@ -19,21 +19,31 @@ from reviewers.evals.judging import Judgement
 from reviewers.evals.recorded import Recorded, read
 from reviewers.evals.simulation import Score, Setup
 from reviewers.evals.simulation import simulate as run_simulation
+from reviewers.evals.training import Plan
 
 Method = StrEnum("Method", {name: name for name in RANKERS})  # type: ignore[misc]
 METHOD = Method(DEFAULT)
 _BAR = 20
 
 Data = Annotated[Path, typer.Option(help="recorded reviews: one pull request under one judge a line")]
+Seats = Annotated[int, typer.Option(min=2, max=20, help="members of a council")]
+Draws = Annotated[int, typer.Option(min=1, max=200, help="councils drawn for each pull request and judge")]
 Weights = Annotated[Path | None, typer.Option(help="a file of learned weights; else those that come with Council")]
 Ranker = Annotated[Method, typer.Option(help="the ranking method")]
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
 
 
-def evals(data: Data, weights: Weights = None, ranker: Ranker = METHOD, as_json: AsJson = False) -> None:
-    """Score the council's merge and ranking on recorded reviews, all tools as its seats."""
+def evals(
+    data: Data,
+    seats: Seats = 4,
+    draws: Draws = 10,
+    weights: Weights = None,
+    ranker: Ranker = METHOD,
+    as_json: AsJson = False,
+) -> None:
+    """Score the council's merge and ranking on recorded reviews, in councils drawn from their tools."""
     learned, rows = _learned(weights), _rows(data)
-    figures = evaluate(rows, _judgement(learned, ranker))
+    figures = evaluate(rows, _judgement(learned, ranker), Plan(seats=(seats,), draws=draws))
     if as_json:
         _print_json({"fitted_on": learned.provenance.part, "judges": [each.model_dump() for each in figures]})
         return
@@ -44,8 +54,8 @@ def evals(data: Data, weights: Weights = None, ranker: Ranker = METHOD, as_json:
 
 def simulate(  # noqa: PLR0913, PLR0917 — one parameter an option
     data: Data,
-    seats: Annotated[int, typer.Option(min=2, max=20, help="members of a council")] = 4,
-    draws: Annotated[int, typer.Option(min=1, max=200, help="councils drawn for each pull request and judge")] = 10,
+    seats: Seats = 4,
+    draws: Draws = 10,
     unsure: Annotated[float, typer.Option(min=0, max=1, help="share of the votes that take no side")] = 0.1,
     seed: Annotated[int, typer.Option(help="decides the draws and the votes")] = 1,
     ranker: Ranker = METHOD,
@@ -108,12 +118,12 @@ def _fitted(learned: Learned, rows: tuple[Recorded, ...]) -> str:
 
 def _evaluations(figures: tuple[Evaluation, ...]) -> Table:
     table = Table(box=None, pad_edge=False)
-    for name in ("judge", "F1", "precision", "recall", "first right", "found by 5", "posted"):
+    for name in ("judge", "F1", "precision", "recall", "mean member", "posted"):
         table.add_column(name, justify="left" if name == "judge" else "right")
     table.add_column("best alone")
     for each in figures:
-        numbers = (each.f1, each.precision, each.recall, each.p_at_1, each.r_at_5)
-        better = "green" if each.f1 > each.best_single_f1 else "red"
+        numbers = (each.f1, each.precision, each.recall, each.mean_single_f1)
+        better = "green" if each.f1 > each.mean_single_f1 else "red"
         table.add_row(
             each.judge,
             Text(f"{numbers[0]:.3f}", style=better),

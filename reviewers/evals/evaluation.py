@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from reviewers.evals.judging import Judgement, posted, ranked, related
 from reviewers.evals.recorded import Recorded, judges
 from reviewers.evals.strict import members, tally, total
+from reviewers.evals.training import Plan, drawn
 from reviewers.value import Value
 
 
 class Evaluation(Value):
-    """`p_at_1` and `r_at_5` are of the whole ranking, the rest of what is recommended."""
+    """`p_at_1` and `r_at_5` are of the whole ranking, the rest of what is recommended; members are scored on all pull requests."""
 
     judge: str
     pull_requests: int
@@ -21,15 +22,16 @@ class Evaluation(Value):
     r_at_5: float
     best_single: str
     best_single_f1: float
+    mean_single_f1: float
 
 
-def evaluate(rows: Sequence[Recorded], judgement: Judgement) -> tuple[Evaluation, ...]:
-    """One evaluation a judge."""
-    return tuple(_evaluate(judge, [row for row in rows if row.judge == judge], judgement) for judge in judges(rows))
+def evaluate(rows: Sequence[Recorded], judgement: Judgement, councils: Plan = Plan()) -> tuple[Evaluation, ...]:  # noqa: B008 - frozen
+    """One evaluation a judge, over the councils that the plan draws from each row."""
+    return tuple(_evaluate(judge, [row for row in rows if row.judge == judge], judgement, councils) for judge in judges(rows))
 
 
-def _evaluate(judge: str, rows: Sequence[Recorded], judgement: Judgement) -> Evaluation:
-    rankings = [(row, ranked(row, judgement)) for row in rows]
+def _evaluate(judge: str, rows: Sequence[Recorded], judgement: Judgement, councils: Plan) -> Evaluation:
+    rankings = [(row, ranked(row, judgement)) for row in drawn(rows, councils)]
     said = total(tally(row, posted(row, ranking)) for row, ranking in rankings)
     whole = total(tally(row, related(row, ranking)) for row, ranking in rankings)
     single = members(rows)
@@ -45,4 +47,5 @@ def _evaluate(judge: str, rows: Sequence[Recorded], judgement: Judgement) -> Eva
         r_at_5=round(whole.five / max(1, whole.golden), 3),
         best_single=best,
         best_single_f1=round(single.get(best, 0.0), 3),
+        mean_single_f1=round(sum(single.values()) / max(1, len(single)), 3),
     )
