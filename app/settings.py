@@ -97,7 +97,7 @@ def from_environment() -> Settings:
 
 def child_environment(settings: Settings, *, with_keys: bool) -> dict[str, str]:
     """The environment for a process of our own; provider keys go only to those that call models."""
-    environment = dict(os.environ)
+    environment = dict(os.environ) | {"COUNCIL_POLL_SECONDS": str(settings.poll_seconds)}
     if with_keys:
         for provider in settings.providers:
             environment[f"{provider.name.upper()}_API_KEY"] = provider.key

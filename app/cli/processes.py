@@ -1,16 +1,25 @@
 """`council serve`, `web` and `worker`: the long-running processes."""
 
 import asyncio
+from typing import Annotated
+
+import typer
 
 from app import log
 from app.settings import Settings, from_environment
 
+_POLL_SECONDS = 30
 
-def serve() -> None:
+
+def serve(
+    poll: Annotated[bool, typer.Option("--poll", help="ask GitHub every 30 s; for a server that GitHub cannot reach")] = False,
+) -> None:
     """Run everything on this machine: an embedded Valkey (unless REDIS_URL is set), web and worker."""
     from app.serve import supervise
 
     settings = _start()
+    if poll:
+        settings = settings.model_copy(update={"poll_seconds": settings.poll_seconds or _POLL_SECONDS})
     asyncio.run(supervise(settings))
 
 

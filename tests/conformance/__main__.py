@@ -12,6 +12,7 @@ from tests.conformance.fetch import Missing, fetched, fetched_json, say
 from tests.conformance.graphql import GraphQLDescription
 from tests.conformance.hooks import Recordings, check_sent, replay
 from tests.conformance.product import STORIES, recorded_house
+from tests.conformance.releases import review_releases
 from tests.conformance.report import Report
 from tests.conformance.rest import Description
 from tests.conformance.tour import tour
@@ -44,6 +45,7 @@ async def check(report: Report) -> None:
     say("replaying GitHub's recorded deliveries …")
     async with recorded_house() as (house, _):
         say(f"{await replay(house, examples, report)} recordings")
+    await asyncio.to_thread(review_releases, report)
 
 
 def main() -> int:

@@ -5,8 +5,11 @@ import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
+from app.sandbox.github.courier import Mode
+from app.work.schedule import queue
 from tests.conformance.recording import Recorder
 from tests.stories.house import DIVISION, INJECTION, House, open_house
+from webhooks.jobs import Reconcile
 
 LOG = "2026-01-01T00:00:00.0000000Z pytest\n2026-01-01T00:00:01.0000000Z E   assert 1 == 2\n2026-01-01T00:00:02.0000000Z ##[error]exit 1\n"
 CONFIG = "review:\n  max_inline: 3\n  skip: {labels: [wip]}\nci: {read_logs: true}\n"
@@ -71,4 +74,17 @@ async def re_run(house: House) -> None:
     await house.settle()
 
 
-STORIES: tuple[Callable[[House], Awaitable[None]], ...] = (review, commands, re_run)
+async def missed(house: House) -> None:
+    """A reconciliation after deliveries that failed and some that were never sent."""
+    await queue(house.workshop, [Reconcile(slot="first")])
+    await house.settle()
+    for mode in (Mode.FAIL, Mode.LOSE):
+        house.sandbox.github.courier.mode = mode
+        pull = house.open(branch=f"missed-{mode}")
+        await house.settle()
+        await queue(house.workshop, [Reconcile(slot=mode)])
+        await house.settle()
+        assert house.comments(pull), mode
+
+
+STORIES: tuple[Callable[[House], Awaitable[None]], ...] = (review, commands, re_run, missed)

@@ -1,0 +1,130 @@
+"""The command line as a person meets it: real processes, real git, the sandbox's HTTP."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.stories.house import BASE, HEAD, House, open_house
+
+ROOT = Path(__file__).parents[3]
+BARE = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "PYTHONPATH": str(ROOT)}
+
+
+async def council(*arguments: str, env: Mapping[str, str], cwd: Path = ROOT) -> tuple[int, str, str]:
+    """Exit code, standard output and standard error."""
+    command = [sys.executable, "-m", "app.cli", *arguments]
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=cwd, env=BARE | env, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    out, err = await process.communicate()
+    return process.returncode or 0, out.decode(), err.decode()
+
+
+def inside(house: House, data: Path) -> dict[str, str]:
+    """The environment of a server that lives in the house's sandbox."""
+    return house.sandbox.environment() | {"COUNCIL_DATA": str(data), "COUNCIL_SEATS": "openai/gpt-5.5"}
+
+
+async def test_the_doctor_says_what_is_well_and_what_is_not(house: House, tmp_path: Path) -> None:
+    code, out, _ = await council("doctor", "--json", "--live", "acme/shop", env=inside(house, tmp_path / "d"))
+    lines = {line["what"]: line for line in json.loads(out)}
+    assert code == 0, out
+    assert set(lines) == {"database", "queue", "webhook secret", "GitHub App", "repository acme/shop", "model openai/gpt-5.5"}
+
+    house.sandbox.world.app.permissions["checks"] = "read"
+    house.sandbox.world.app.events = tuple(event for event in house.sandbox.world.app.events if event != "issue_comment")
+    wrong = {"OPENAI_API_KEY": "sk-wrong", "WEBHOOK_SECRET": "short", "DATABASE_URL": "mysql://h/d"}
+    code, out, _ = await council("doctor", env=inside(house, tmp_path / "d") | wrong)
+    assert code == 1
+    assert "✗ database: DATABASE_URL names mysql; Council knows sqlite and postgresql" in out
+    assert "✗ webhook secret: WEBHOOK_SECRET is short" in out
+    assert "lacks permissions: checks: write. Add them on the App's page" in out
+    assert "✗ model openai/gpt-5.5: openai/gpt-5.5: AuthenticationError 401" in out
+    assert "sk-wrong" not in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "env", "said"),
+    [
+        (("web",), {}, "council: Not set: APP_ID, PRIVATE_KEY or PRIVATE_KEY_PATH, WEBHOOK_SECRET."),
+        (("worker",), {"APP_ID": "x"}, "council: APP_ID is 'x'; it is the number"),
+        (("serve", "--poll"), {"APP_ID": "1"}, "council: Not set: PRIVATE_KEY or PRIVATE_KEY_PATH. "),
+        (("serve",), {"SEAT_SECONDS": "0"}, "council: SEAT_SECONDS is '0', which is not a whole number of at least 1"),
+        (("doctor", "--live", "nonsense"), {}, "council: --live takes OWNER/REPO, not 'nonsense'"),
+        (("review", "acme/shop#1"), {}, "to print only, add --dry-run"),
+        (("jobs", "show", "abc"), {}, "council: no job is called 'abc'"),
+    ],
+)
+async def test_a_wrong_setting_is_one_sentence_and_exit_2(
+    tmp_path: Path, arguments: tuple[str, ...], env: dict[str, str], said: str
+) -> None:
+    code, out, err = await council(*arguments, env={"COUNCIL_DATA": str(tmp_path)} | env)
+    assert (code, out) == (2, "")
+    assert said in " ".join(err.split())
+    assert "Traceback" not in err
+
+
+def git(folder: Path, *words: str) -> None:
+    subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@b", *words], cwd=folder, check=True, capture_output=True)
+
+
+async def test_local_commits_are_reviewed_without_any_key(tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q", "-b", "main")
+    for turn, files in enumerate((BASE, {"app/cart.py": HEAD["app/cart.py"] + "\n\ndef broken():\n    return itemz\n"})):
+        for path, text in files.items():
+            (tmp_path / path).parent.mkdir(exist_ok=True)
+            (tmp_path / path).write_text(text)
+        git(tmp_path, "add", ".")
+        git(tmp_path, "commit", "-q", "-m", f"turn {turn}")
+    env = {"COUNCIL_DATA": str(tmp_path / "data")}
+    code, out, _ = await council("review", "HEAD~1..HEAD", "--json", "--repo", str(tmp_path), env=env)
+    verdict = json.loads(out)
+    assert code == 1
+    [finding] = [each for each in verdict["ranked"] if "itemz" in each["finding"]["title"]]
+    assert finding["finding"]["location"] | {"start_line": None} == {"path": "app/cart.py", "line": 14, "start_line": None, "side": "RIGHT"}
+    code, out, _ = await council("review", "HEAD~1..HEAD", "--sarif", "--fail-on", "critical", "--repo", str(tmp_path), env=env)
+    assert (code, json.loads(out)["version"]) == (0, "2.1.0")
+    code, out, _ = await council("review", "HEAD~1..HEAD", "--repo", str(tmp_path), env=env)
+    assert code == 1
+    assert "itemz" in out
+
+
+async def test_a_pull_request_is_reviewed_and_nothing_is_posted(house: House, tmp_path: Path) -> None:
+    house.sandbox.world.app.webhook_url = ""
+    pull = house.open()
+    code, out, err = await council("review", f"acme/shop#{pull.number}", "--dry-run", "--json", env=inside(house, tmp_path / "d"))
+    assert code == 0, err
+    assert json.loads(out)["head_sha"] == pull.head_sha
+    assert house.sandbox.log.writes() == []
+
+
+@pytest.fixture
+async def house(tmp_path: Path):  # type: ignore[no-untyped-def]
+    async with open_house(tmp_path / "house") as opened:
+        yield opened
+
+
+async def test_a_polling_server_needs_no_secret_and_no_url(house: House, tmp_path: Path) -> None:
+    """GitHub can reach nobody, and yet the review is there, once."""
+    house.sandbox.world.app.webhook_url = "http://127.0.0.1:9/nobody"
+    env = inside(house, tmp_path / "d") | {"COUNCIL_POLL_SECONDS": "1", "PORT": "0"}
+    del env["WEBHOOK_SECRET"]
+    pull = house.open()
+    await house.sandbox.settled()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "app.cli", "worker", cwd=ROOT, env=BARE | env, stderr=asyncio.subprocess.DEVNULL
+    )
+    try:
+        async with asyncio.timeout(60):
+            while not any(check.status == "completed" for check in house.checks()):
+                await asyncio.sleep(0.1)
+    finally:
+        process.terminate()
+        await process.wait()
+    assert len(house.comments(pull)) == 1

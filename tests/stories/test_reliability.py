@@ -1,0 +1,179 @@
+"""What happens to work that nobody was told of, that kills its worker, that is dropped, and that was kept long enough."""
+
+from dataclasses import replace
+
+import httpx
+from sqlalchemy import func, select
+
+from app.errors import WorldError
+from app.sandbox.github.courier import Mode
+from app.services.clock import now
+from app.services.workshop import Workshop
+from app.store import job_list
+from app.store.database import Database
+from app.store.jobs import Claim
+from app.store.statements import table
+from app.store.tables import FindingRow, JobRow, JobState, LedgerRow, RepositoryRow, RunRow, SeatAnswerRow
+from app.work.job import Kind
+from app.work.kinds import KINDS
+from app.work.schedule import Schedule, queue
+from app.work.worker import Worker
+from tests.stories.house import DIVISION, INJECTION, House
+from webhooks.jobs import Prune, Reconcile
+
+
+async def reconcile(house: House, slot: str = "now") -> None:
+    await queue(house.workshop, [Reconcile(slot=slot)])
+    await house.settle()
+
+
+async def count(database: Database, row: type) -> int:
+    async with database.read() as connection:
+        return int((await connection.execute(select(func.count()).select_from(table(row)))).scalar() or 0)
+
+
+async def test_a_delivery_that_failed_is_made_up_for_once(house: House) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    house.sandbox.github.courier.mode = Mode.FAIL
+    pull = house.open()
+    await house.settle()
+    assert house.comments(pull) == []
+    await reconcile(house)
+    await reconcile(house, "again")
+    assert len(house.comments(pull)) == 1
+    assert [check.conclusion for check in house.checks()] == ["success"]
+
+
+async def test_a_delivery_that_was_never_sent_is_made_up_for(house: House) -> None:
+    await reconcile(house, "first")
+    house.script([DIVISION], [DIVISION], [])
+    house.sandbox.github.courier.mode = Mode.LOSE
+    pull = house.open()
+    draft = house.open(branch="draft", draft=True)
+    await reconcile(house)
+    assert (len(house.comments(pull)), house.comments(draft)) == (1, [])
+
+
+async def test_what_was_open_before_the_app_came_is_left_alone(house: House) -> None:
+    house.sandbox.github.courier.mode = Mode.LOSE
+    pull = house.open()
+    # The word of the installation itself is read an hour after the pull request was opened.
+    later = replace(house.workshop, clock=lambda: now() + 3600)
+    await queue(later, [Reconcile(slot="first word of this installation")])
+    await Worker(later, KINDS).run_all()
+    assert house.comments(pull) == []
+
+
+async def test_what_was_skipped_is_not_asked_for_again(house: House) -> None:
+    await reconcile(house, "first")
+    pull = house.repository.open_pull_request("Bump", house.files, author="renovate[bot]")
+    await house.settle()
+    await reconcile(house)
+    assert house.comments(pull) == []
+    assert await count(house.workshop.database, RunRow) == 1
+
+
+def test_turns_are_shared_and_the_first_is_one_more() -> None:
+    keys = {job.key for job in Schedule(poll=30).due(1_800_000_000.0, starting=True)}
+    assert keys == {"reconcile:3000000", "prune:20833", "reconcile:start-60000000", "reconcile:poll-60000000"}
+    assert {job.key for job in Schedule().due(1_800_000_599.0)} == {"reconcile:3000000", "prune:20833"}
+
+
+class Worse(WorldError):
+    """Stands for a world that does not get better."""
+
+
+async def test_a_job_that_fails_four_times_is_given_up_and_can_be_tried_again(house: House) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    pull = house.open()
+    await house.sandbox.settled()
+
+    async def fail(workshop: Workshop, claim: Claim) -> JobState:
+        raise Worse("it rains")
+
+    broken = {**KINDS, "review": Kind(fail, KINDS["review"].bury)}
+    for turn in range(4):
+        shop = replace(house.workshop, clock=lambda turn=turn: now() + turn * 100)
+        await Worker(shop, broken).run_all()
+    [check] = house.checks()
+    assert (check.conclusion, check.title) == ("neutral", "Council could not finish")
+    assert "it rains" in (check.summary or "")
+    async with house.workshop.database.read() as connection:
+        [dead] = await job_list.listed(connection, [JobState.DEAD], 10)
+    assert (dead.repository, dead.number, dead.failures) == ("acme/shop", 1, 3)
+
+    async with house.workshop.database.write() as connection:
+        assert await job_list.retry(connection, dead.id, now())
+    await house.settle()
+    assert [check.conclusion for check in house.checks()] == ["success"]
+    assert len(house.comments(pull)) == 1
+
+
+async def test_a_dropped_job_ends_without_a_word(house: House) -> None:
+    house.open()
+    await house.sandbox.settled()
+    async with house.workshop.database.write() as connection:
+        [job] = [each for each in await job_list.listed(connection, [JobState.QUEUED], 10) if each.kind == "review"]
+        assert [found.id for found in await job_list.named(connection, job.id[-8:])] == [job.id]
+        assert await job_list.drop(connection, job.id, now())
+        assert not await job_list.drop(connection, job.id, now())
+    await house.settle()
+    assert (house.checks(), house.bought()) == ([], 0)
+
+
+async def test_transcripts_are_kept_as_long_as_the_repository_says(house: House) -> None:
+    config = {".github/council.yml": "privacy: {retention_days: 10}\n"}
+    house.repository.branches["main"] = house.repository.push_branch("main", config, "ada", "Set up")
+    house.script([DIVISION, INJECTION], [DIVISION], [])
+    house.open()
+    await house.settle()
+    database = house.workshop.database
+    for days, left in ((9, True), (11, False)):
+        shop = replace(house.workshop, clock=lambda days=days: now() + days * 86_400)
+        await queue(shop, [Prune(slot=str(days))])
+        await Worker(shop, KINDS).run_all()
+        async with database.read() as connection:
+            run = (await connection.execute(select(table(RunRow)))).one()
+        assert (run.snapshot is not None, run.verdict is not None) == (left, left)
+        assert (await count(database, SeatAnswerRow) > 0) == left
+    assert await count(database, FindingRow) == 2
+    assert await count(database, LedgerRow) > 0
+
+
+async def test_transcripts_that_are_not_wanted_are_not_kept(house: House) -> None:
+    config = {".github/council.yml": "privacy: {store_transcripts: false}\n"}
+    house.repository.branches["main"] = house.repository.push_branch("main", config, "ada", "Set up")
+    house.script([DIVISION], [DIVISION], [])
+    pull = house.open()
+    await house.settle()
+    assert len(house.comments(pull)) == 1
+    assert await count(house.workshop.database, SeatAnswerRow) == 0
+
+
+async def test_an_uninstallation_deletes_what_is_stored(house: House) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    house.open()
+    await house.settle()
+    database = house.workshop.database
+    assert await count(database, RunRow) == 1
+    house.sandbox.world.uninstall(next(iter(house.sandbox.world.installations)))
+    await house.settle()
+    for row in (RunRow, FindingRow, SeatAnswerRow, LedgerRow, RepositoryRow):
+        assert await count(database, row) == 0, row
+    async with database.read() as connection:
+        jobs = (await connection.execute(select(table(JobRow).c.repository_id))).scalars().all()
+    assert set(jobs) <= {0}
+
+
+async def test_the_metrics_count_the_whole_instance(house: House) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    house.open()
+    await house.settle()
+    async with httpx.AsyncClient(trust_env=False) as client:
+        text = (await client.get(f"{house.url}/metrics")).text
+    assert 'council_runs_total{state="published"} 1.0' in text
+    assert 'council_jobs{kind="review",state="done"} 1.0' in text
+    assert "council_queue_age_seconds 0.0" in text
+    assert 'council_model_call_seconds_count{fault="none",model="openai/gpt-5.5"}' in text
+    assert 'council_spent_usd_total{model="openai/gpt-5.5"} 0.0' in text
+    assert 'council_deliveries_total{event="pull_request",result="recorded"} 1.0' in text

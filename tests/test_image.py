@@ -1,0 +1,90 @@
+"""The steps of Dockerfile and compose.yaml, taken one by one in a clean environment; no image is built here."""
+
+import os
+import re
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from app.queue.valkey import EmbeddedValkey
+from app.sandbox.control.client import Control, running
+from benchmarks import server, tenants
+from benchmarks.checker import seen_from_afar
+from benchmarks.fleet import until
+
+ROOT = Path(__file__).parents[1]
+SERVICES = YAML(typ="safe").load((ROOT / "compose.yaml").read_text())["services"]
+
+
+def environment_of(service: str, postgres: str, redis: str) -> dict[str, str]:
+    """What compose would give a service, with this machine's addresses in the place of compose's."""
+    told = {name: str(value) for name, value in SERVICES[service]["environment"].items()}
+    assert re.fullmatch(r"postgresql://council:\$\{POSTGRES_PASSWORD:\?[^}]*\}@postgres/council", told["DATABASE_URL"])
+    return told | {"DATABASE_URL": postgres, "REDIS_URL": redis}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_the_image_steps_give_a_program_that_runs_anywhere(tmp_path: Path) -> None:
+    steps = (ROOT / "Dockerfile").read_text()
+    assert "pip install --no-cache-dir --no-deps --require-hashes -r requirements.txt" in steps
+    assert "pip install --no-cache-dir --no-deps ." in steps
+    venv.create(tmp_path / "venv", with_pip=True)
+    pip = [tmp_path / "venv/bin/python", "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps"]
+    subprocess.run([*pip, "--require-hashes", "-r", ROOT / "requirements.txt"], check=True)
+    copied = tmp_path / "src"
+    copied.mkdir()
+    for name in ("app", "reviewers", "webhooks", "pyproject.toml", "README.md", "LICENSE"):
+        subprocess.run(["cp", "-r", ROOT / name, copied / name], check=True)
+    subprocess.run([*pip, copied], check=True)
+    # From a folder without the sources: all that it reads came with the package.
+    bare = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "COUNCIL_DATA": str(tmp_path / "data")}
+    done = subprocess.run([tmp_path / "venv/bin/council", "demo"], cwd=tmp_path, env=bare, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "as it was published" in done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+async def test_the_services_review_a_pull_request(tmp_path: Path, postgres: str) -> None:
+    from tests.conftest import fresh_postgres
+
+    assert {name: SERVICES[name]["command"] for name in ("web", "worker")} == {"web": ["council", "web"], "worker": ["council", "worker"]}
+    url = await fresh_postgres(postgres, "compose")
+    valkey = EmbeddedValkey(tmp_path)
+    await valkey.start()
+    try:
+        with running() as control:
+            work(control, tmp_path, url, valkey.url)
+    finally:
+        await valkey.stop()
+
+
+def work(control: Control, data: Path, postgres: str, redis: str) -> None:
+    """One web process and as many workers as compose starts, all told apart by nothing."""
+    port = str(server.free_port())
+    shared = control.environment() | {"COUNCIL_SEATS": "openai/gpt-5.5"}
+    commands = ["web", *["worker"] * SERVICES["worker"]["deploy"]["replicas"]]
+    started = []
+    try:
+        for name in commands:
+            told = environment_of(name, postgres, redis) | {"COUNCIL_DATA": str(data), "PORT": port, "HOST": "127.0.0.1"}
+            command = [sys.executable, "-m", "app.cli", SERVICES[name]["command"][1]]
+            started.append(subprocess.Popen(command, cwd=ROOT, env={**os.environ, **shared, **told}))
+        server.wait_for(f"http://127.0.0.1:{port}/readyz")
+        control.set_webhook(f"http://127.0.0.1:{port}/webhooks/github")
+        control.create_repository("acme/shop", tenants.BASE)
+        control.program_model("gpt-5.5", findings=[])
+        number = control.open_pull_request("acme/shop", "Change", tenants.defect(1))
+        assert until(lambda: bool(control.pull("acme/shop", number).comments), 60)
+        assert until(lambda: seen_from_afar(control.pull("acme/shop", number)).left_open == 0, 20)
+        assert len(control.pull("acme/shop", number).comments) == 1
+    finally:
+        for process in started:
+            process.terminate()
+        for process in started:
+            process.wait(30)
