@@ -4,8 +4,12 @@ import sys
 from dataclasses import dataclass
 
 NAMES = (
-    "ci_logs",
     "anchoring",
+    "calibration",
+    "ci_logs",
+    "cluster",
+    "consensus",
+    "council4",
     "crash",
     "diff",
     "drain",
@@ -14,6 +18,7 @@ NAMES = (
     "markdown",
     "packing",
     "publish_faults",
+    "quiet",
     "quorum",
     "reconcile",
     "recover",
@@ -43,6 +48,10 @@ class Options:
     repo: str = ""
     commits: int = 0
     clean: str = ""
+    data: str = ""
+    train: str = ""
+    test: str = ""
+    posted: str = ""
     kills: int = 0
     logs: str = ""
     budget: int = 0

@@ -2,7 +2,10 @@
 
 from enum import StrEnum
 
+from pydantic import Field
+
 from reviewers.finding import Discarded, Finding
+from reviewers.reliability import PRIOR, Reliability
 from reviewers.value import Value
 
 
@@ -82,12 +85,31 @@ class Critique(Value):
     reason: str = ""
 
 
+class Traits(Value):
+    """What surrounds a proposal: how many findings it is made of, and likenesses in [0, 1].
+
+    `echo` sums, over the seats that do not word it, the likeness of their nearest finding. `cohesion` is the mean among its own findings;
+    `nearest` and `nearest_larger` are the mean to the nearest other proposal, and to the nearest one that more seats raised.
+    """
+
+    size: int = 1
+    echo: float = 0.0
+    cohesion: float = 0.0
+    nearest: float = 0.0
+    nearest_larger: float = 0.0
+
+
 class Proposal(Value):
-    """Findings that say the same, under one id; `finding` is one seat's wording, verbatim."""
+    """Findings that say the same, under one id; `finding` is one seat's wording, verbatim.
+
+    `repeats` names the failing check that says it already, or is "".
+    """
 
     id: str
     finding: Finding
     supporters: tuple[str, ...]
+    traits: Traits = Traits()
+    repeats: str = ""
 
 
 class Standing(StrEnum):
@@ -104,6 +126,28 @@ class SeatVote(Value):
     seat: str
     stance: Stance
     evidence: str
+
+
+class Sitting(Value):
+    """A seat as the ranking sees it: `record` is its reliability, `findings` how many it raised."""
+
+    seat: str
+    vendor: str
+    is_model: bool = True
+    record: Reliability = PRIOR
+    findings: int = 0
+
+
+class Minutes(Value):
+    """All that was ranked: enough to rank it again, by another method or table, without asking anybody.
+
+    `votes` are by the proposal's id; `critics` are the seats whose critique arrived.
+    """
+
+    proposals: tuple[Proposal, ...] = ()
+    votes: dict[str, tuple[SeatVote, ...]] = Field(default_factory=dict)
+    sittings: tuple[Sitting, ...] = ()
+    critics: tuple[str, ...] = ()
 
 
 class RankedFinding(Value):
@@ -163,6 +207,7 @@ class Verdict(Value):
     """The council's answer to a review brief, complete without GitHub.
 
     `incomplete` is "" or the reason why quorum was missed. `chosen` holds the reason of the seat selection.
+    `minutes` is None in verdicts stored before they were kept.
     """
 
     head_sha: str
@@ -178,6 +223,7 @@ class Verdict(Value):
     seconds: float
     incomplete: str = ""
     chosen: tuple[str, ...] = ()
+    minutes: Minutes | None = None
 
     def standing(self, *wanted: Standing) -> tuple[RankedFinding, ...]:
         """The ranked findings of the given standings, best first."""

@@ -10,6 +10,8 @@ from app.cli.ci_log import ci_log
 from app.cli.context import context
 from app.cli.demo import demo
 from app.cli.doctor import doctor
+from app.cli.evals import evals, simulate
+from app.cli.replay import replay
 from app.cli.review import review
 from app.cli.sandbox import sandbox
 from app.errors import UserError, WorldError
@@ -25,8 +27,9 @@ app.command("ci-log")(ci_log)
 app.command()(processes.serve)
 app.command()(processes.web)
 app.command()(processes.worker)
-for command in (demo, review, context, doctor, sandbox):
+for command in (demo, review, context, replay, simulate, doctor, sandbox):
     app.command()(command)
+app.command("eval")(evals)
 app.add_typer(jobs.app, name="jobs")
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.errors import Superseded
+from app.errors import Superseded, UserError
 from app.store.jobs import Claim, enter, hold
 from app.store.statements import insert, table
 from app.store.tables import JobRow, JobState, PublicationRow, PullRequestRow, RepositoryRow, RunRow, RunState
@@ -96,6 +96,19 @@ def _run(row: Row[tuple[object, ...]]) -> Run:
 async def find_number(connection: AsyncConnection, external_run: str) -> int:
     """The pull request of a run, for check runs of forks, which name none; 0 when the run is not ours."""
     return (await connection.execute(select(_RUN.c.number).where(_RUN.c.id == external_run))).scalar() or 0
+
+
+async def stored_verdict(connection: AsyncConnection, beginning: str) -> str:
+    """The verdict of the one run whose id begins so, as JSON; raises UserError when there is none or more than one."""
+    where = _RUN.c.id.startswith(beginning, autoescape=True)
+    rows = (await connection.execute(select(_RUN.c.id, _RUN.c.verdict).where(where).order_by(_RUN.c.id).limit(2))).all()
+    rows = [row for row in rows if row.id == beginning] or list(rows)
+    if len(rows) != 1:
+        raise UserError(f"no run {beginning}" if not rows else f"more than one run begins with {beginning}: give more of its id")
+    verdict: str | None = rows[0].verdict
+    if verdict is None:
+        raise UserError(f"run {rows[0].id} has no verdict: it did not come that far")
+    return verdict
 
 
 async def advance(connection: AsyncConnection, claim: Claim, run: Run, state: RunState, now: float, **texts: str) -> None:

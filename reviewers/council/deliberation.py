@@ -11,24 +11,41 @@ from reviewers.context.redaction import redact
 from reviewers.context.snapshot import Snapshot
 from reviewers.council.calibration import Table
 from reviewers.council.merging import MergeRules, merge, pool
-from reviewers.council.ranking import RANKERS, Bench, Rules, Sitting
+from reviewers.council.quiet import repeated
+from reviewers.council.ranking import DEFAULT, Rules, again
 from reviewers.council.reporting import coverage, report
 from reviewers.council.rounds import Deadline, SeatEvent, critiques, opinions, silent
 from reviewers.council.selection import select
 from reviewers.council.synthesis import Wording, plain, synthesise
 from reviewers.models.model import Model
+from reviewers.reliability import PRIOR, Reliability
 from reviewers.seats.questioning import Questioning
 from reviewers.seats.seat import Ballot, Seat
-from reviewers.verdict import Critique, Opinion, Outcome, Proposal, RankedFinding, SeatVote, Stance, Usage, Verdict
+from reviewers.verdict import (
+    Critique,
+    Minutes,
+    Opinion,
+    Outcome,
+    Proposal,
+    RankedFinding,
+    SeatVote,
+    Sitting,
+    Stance,
+    Standing,
+    Usage,
+    Verdict,
+)
 
 # A critique or synthesis that has less time than this left is not begun.
 LEAST_SECONDS = 0.01
 CHAIR_SECONDS = 45.0
+# A pull request without any of these gets one sentence of ours.
+_WORTH_WORDS = (Standing.RECOMMENDED, Standing.UNCONFIRMED, Standing.DISPUTED)
 
 
 @dataclass(frozen=True)
 class Council:
-    """Who sits and under which rules; `records` are the seats' weights, 1 where nothing is known."""
+    """Who sits and under which rules; `records` are the seats' reliabilities, the prior where nothing is known."""
 
     seats: tuple[Seat, ...]
     chair: Model | None = None
@@ -37,10 +54,10 @@ class Council:
     run_seconds: float = 300.0
     clock: Callable[[], float] = time.monotonic
     progress: Callable[[SeatEvent], None] = silent
-    ranker: str = "log-odds"
+    ranker: str = DEFAULT
     rules: Rules = field(default_factory=Rules)
     merging: MergeRules = field(default_factory=MergeRules)
-    records: tuple[tuple[str, float], ...] = ()
+    records: tuple[tuple[str, Reliability], ...] = ()
     table: Table | None = None
 
 
@@ -70,10 +87,12 @@ class _Deliberation:
             reason = f"{answered} of {len(self._voters)} seats answered, {self._quorum} are needed"
             return self._close(heard, (), (), Wording("", (), Usage()), reason if self._voters else "no seat is configured")
         findings = [finding for opinion in heard for finding in opinion.findings]
-        proposals = await asyncio.to_thread(merge, findings, self._council.merging)
+        merged = await asyncio.to_thread(merge, findings, self._council.merging)
+        proposals = repeated(merged, self._snapshot.failing_checks)
         judged = await self._critique(proposals, heard)
-        ranked = self._rank(proposals, heard, judged)
-        return self._close(heard, judged, ranked, await self._words(ranked))
+        minutes = self._minutes(proposals, heard, judged)
+        ranked = again(minutes, self._council.ranker, self._council.table, self._council.rules)
+        return self._close(heard, judged, ranked, await self._words(ranked)).model_copy(update={"minutes": minutes})
 
     async def _critique(self, proposals: Sequence[Proposal], heard: Sequence[Opinion]) -> tuple[Critique, ...]:
         """One round: every model seat that can answer, about what others proposed."""
@@ -90,25 +109,32 @@ class _Deliberation:
             return tuple(Critique(seat=seat.name, outcome=Outcome.TIMEOUT, reason="the run had no time left") for seat, _ in ballots)
         return await critiques(ballots, deadline)
 
-    def _rank(self, proposals: Sequence[Proposal], heard: Sequence[Opinion], judged: Sequence[Critique]) -> tuple[RankedFinding, ...]:
+    def _minutes(self, proposals: Sequence[Proposal], heard: Sequence[Opinion], judged: Sequence[Critique]) -> Minutes:
         joined, renamed = pool(proposals, judged)
-        votes = _pooled(joined, renamed, judged)
         records = dict(self._council.records)
-        present = [seat for seat in self._seats if self._answered(seat, heard)]
-        bench = Bench(
+        said = {opinion.seat: len(opinion.findings) for opinion in heard}
+        return Minutes(
+            proposals=joined,
+            votes=_pooled(joined, renamed, judged),
             sittings=tuple(
-                Sitting(seat=seat.name, vendor=seat.vendor, is_model=seat.is_model, record=records.get(seat.name, 1.0)) for seat in present
+                Sitting(
+                    seat=seat.name,
+                    vendor=seat.vendor,
+                    is_model=seat.is_model,
+                    record=records.get(seat.name, PRIOR),
+                    findings=said.get(seat.name, 0),
+                )
+                for seat in self._seats
+                if self._answered(seat, heard)
             ),
             critics=tuple(critique.seat for critique in judged if critique.outcome is Outcome.ANSWERED),
-            rules=self._council.rules,
-            table=self._council.table,
         )
-        return RANKERS[self._council.ranker](joined, votes, bench)
 
     async def _words(self, ranked: Sequence[RankedFinding]) -> Wording:
         seconds = min(CHAIR_SECONDS, self._left())
         chair = self._council.chair
-        if chair is None or not ranked or seconds < LEAST_SECONDS:
+        shown = any(each.standing in _WORTH_WORDS for each in ranked)
+        if chair is None or not shown or seconds < LEAST_SECONDS:
             return plain(ranked)
         questioning = Questioning(chair, self._council.clock, seconds)
         return await synthesise(chair, self._brief, ranked, questioning, seconds)

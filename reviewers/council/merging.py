@@ -1,111 +1,75 @@
-"""Findings that say the same become one proposal: the same place and a like text, whatever order they came in."""
+"""Findings that say the same become one proposal: a like text at the same place, whatever order they came in."""
 
-import re
+import math
 from collections.abc import Iterable, Sequence
-from itertools import combinations
-
-from rapidfuzz import fuzz
+from typing import TYPE_CHECKING, NamedTuple
 
 from reviewers.council.fingerprint import distinct, short_ids
+from reviewers.council.learned import shipped
+from reviewers.council.likeness import PairModel, Said
+from reviewers.council.place import NEVER, PlaceRules, shifts
 from reviewers.finding import Finding
 from reviewers.value import Value
-from reviewers.verdict import Critique, Proposal
+from reviewers.verdict import Critique, Proposal, Traits
 
-_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
-_STOP = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "are",
-        "as",
-        "at",
-        "be",
-        "because",
-        "been",
-        "but",
-        "by",
-        "can",
-        "could",
-        "do",
-        "does",
-        "for",
-        "from",
-        "has",
-        "have",
-        "if",
-        "in",
-        "into",
-        "is",
-        "it",
-        "its",
-        "no",
-        "not",
-        "of",
-        "on",
-        "only",
-        "or",
-        "should",
-        "so",
-        "than",
-        "that",
-        "the",
-        "then",
-        "there",
-        "this",
-        "to",
-        "used",
-        "uses",
-        "using",
-        "when",
-        "which",
-        "while",
-        "will",
-        "with",
-        "without",
-        "would",
-        "may",
-        "might",
-        "must",
-        "code",
-        "line",
-        "value",
-        "function",
-        "method",
-    ]
-)
+if TYPE_CHECKING:
+    from numpy import float32
+    from numpy.typing import NDArray
 
-_NEVER = 2.0
+    Matrix = NDArray[float32]
+
+
+# What a longer wording is worth beside a likeness, up to so many words: beyond them nothing is won by talking.
+_SAYS_MORE = 0.3
+_ENOUGH_SAID = 60
 
 
 class MergeRules(Value):
-    """How alike two findings must be, by how near they stand; one seat's own findings must be nearly equal."""
+    """What the words say, and what the places add to it; None is the model that ships with Council."""
 
-    near: int = 3
-    same_kind: float = 0.20
-    overlapping: float = 0.40
-    close: float = 0.52
-    same_file: float = 0.68
-    far: float = 0.92
-    no_place: float = 0.85
-    one_seat: float = 0.85
+    words: PairModel | None = None
+    places: PlaceRules = PlaceRules()
+
+
+class Group(NamedTuple):
+    """Findings taken for one issue, by their index, and the one of them that words it."""
+
+    members: tuple[int, ...]
+    lead: int
 
 
 def merge(findings: Iterable[Finding], rules: MergeRules = MergeRules()) -> tuple[Proposal, ...]:  # noqa: B008 - frozen
-    """Average-link clusters of alike findings, each worded by its medoid."""
-    ordered = sorted(findings, key=_key)
-    margins = {(one, two): _margin(ordered[one], ordered[two], rules) for one, two in combinations(range(len(ordered)), 2)}
-    clusters = [[index] for index in range(len(ordered))]
-    while True:
-        best = max(
-            ((_linkage(one, two, margins), -at, -to) for (at, one), (to, two) in combinations(enumerate(clusters), 2)),
-            default=(0.0, 0, 0),
+    """Average-link clusters of alike findings, each worded by its medoid; the order of seats and findings does not matter."""
+    ordered, groups, likeness = _grouped(findings, rules)
+    if not ordered:
+        return ()
+    names = short_ids(distinct([ordered[group.lead] for group in groups]))
+    traits = _traits(ordered, groups, likeness)
+    made = [
+        Proposal(
+            id=name,
+            finding=ordered[group.lead],
+            supporters=tuple(sorted({ordered[index].seat for index in group.members})),
+            traits=each,
         )
-        if best[0] <= 0:
-            break
-        at, to = -best[1], -best[2]
-        clusters[at] += clusters.pop(to)
-    return _proposals([[ordered[index] for index in cluster] for cluster in clusters])
+        for name, group, each in zip(names, groups, traits, strict=True)
+    ]
+    return tuple(sorted(made, key=lambda proposal: proposal.id))
+
+
+def grouped(findings: Iterable[Finding], rules: MergeRules = MergeRules()) -> tuple[tuple[Finding, ...], ...]:  # noqa: B008 - frozen
+    """The findings behind each proposal of `merge`, in no particular order."""
+    ordered, groups, _ = _grouped(findings, rules)
+    return tuple(tuple(ordered[index] for index in group.members) for group in groups)
+
+
+def groupings(findings: Sequence[Finding], rules: MergeRules, thresholds: Sequence[float]) -> list[list[tuple[int, ...]]]:
+    """The groups, as indexes of these findings, at each of several thresholds: what a fit chooses one from."""
+    order = sorted(range(len(findings)), key=lambda index: _key(findings[index]))
+    if not order:
+        return [[] for _ in thresholds]
+    _, chance = _chances([findings[index] for index in order], rules.words or shipped().pairs, rules.places)
+    return [[tuple(order[at] for at in members) for members in _linked(chance, threshold)] for threshold in thresholds]
 
 
 def pool(proposals: Sequence[Proposal], critiques: Iterable[Critique], needed: int = 2) -> tuple[tuple[Proposal, ...], dict[str, str]]:
@@ -122,94 +86,132 @@ def pool(proposals: Sequence[Proposal], critiques: Iterable[Critique], needed: i
     groups: dict[str, list[Proposal]] = {}
     for proposal in proposals:
         groups.setdefault(root[proposal.id], []).append(proposal)
-    joined = []
-    for name, group in groups.items():
-        lead = min(group, key=lambda each: (-len(each.supporters), -each.finding.severity.weight, each.id))
-        joined.append(
-            Proposal(id=name, finding=lead.finding, supporters=tuple(sorted({seat for each in group for seat in each.supporters})))
+    return tuple(_joined(name, group) for name, group in groups.items()), root
+
+
+def _joined(name: str, group: Sequence[Proposal]) -> Proposal:
+    lead = min(group, key=lambda each: (-len(each.supporters), -each.finding.severity.weight, each.id))
+    supporters = tuple(sorted({seat for each in group for seat in each.supporters}))
+    # Critics took the others' findings for the same, whatever the words: an echo of 1 from each seat.
+    others = len(supporters) - len(lead.supporters)
+    traits = lead.traits.model_copy(
+        update={"size": sum(each.traits.size for each in group), "echo": lead.traits.echo + others, "nearest_larger": 0.0}
+    )
+    repeats = next((each.repeats for each in group if each.repeats), "")
+    return lead.model_copy(update={"id": name, "supporters": supporters, "traits": traits if others else lead.traits, "repeats": repeats})
+
+
+def _grouped(findings: Iterable[Finding], rules: MergeRules) -> "tuple[list[Finding], list[Group], Matrix]":
+    ordered = sorted(findings, key=_key)
+    if not ordered:
+        return [], [], _nothing()
+    words = rules.words or shipped().pairs
+    likeness, chance = _chances(ordered, words, rules.places)
+    return ordered, [Group(members, _medoid(ordered, members, likeness)) for members in _linked(chance, words.threshold)], likeness
+
+
+def _nothing() -> "Matrix":
+    import numpy as np
+
+    return np.zeros((0, 0), np.float32)
+
+
+def _chances(findings: Sequence[Finding], words: PairModel, places: PlaceRules) -> "tuple[Matrix, Matrix]":
+    """How probably each pair is one issue: by the words alone, and with their places (then below 0 where it must not be)."""
+    import numpy as np
+
+    odds = words.odds([Said(each.seat, f"{each.title}\n{each.body}".strip()) for each in findings])
+    shift = shifts(findings, places)
+    likeness = _probability(odds)
+    chance = np.where(shift <= NEVER, np.float32(-1e3), _probability(odds + np.maximum(shift, -50)))
+    # Equal but for the seat is one, whoever said it how often.
+    numbers: dict[tuple[object, ...], int] = {}
+    equal = np.array([numbers.setdefault(_key(each)[:-1], len(numbers)) for each in findings])
+    return likeness, np.where(np.equal.outer(equal, equal), np.float32(1), chance)
+
+
+def _probability(odds: "Matrix") -> "Matrix":
+    import numpy as np
+
+    return np.asarray(1 / (1 + np.exp(-np.clip(odds, -30, 30))), np.float32).round(6)
+
+
+def _linked(chance: "Matrix", threshold: float) -> list[tuple[int, ...]]:
+    """Clusters by average linkage: the most probable pair first, until no two are more probable than the threshold."""
+    import numpy as np
+
+    link = chance.astype(np.float64)
+    np.fill_diagonal(link, -np.inf)
+    size = np.ones(len(link))
+    clusters: list[tuple[int, ...]] = [(index,) for index in range(len(link))]
+    while True:
+        one, two = sorted(divmod(int(np.argmax(link)), len(link)))
+        if not link[one, two] >= threshold:
+            return [tuple(sorted(each)) for each in clusters if each]
+        # A pair that must not be one is -1000, so that no other pair outvotes it.
+        joined = (link[one] * size[one] + link[two] * size[two]) / (size[one] + size[two])
+        link[one], link[:, one] = joined, joined
+        link[one, one] = -np.inf
+        link[two], link[:, two] = -np.inf, -np.inf
+        size[one] += size[two]
+        clusters[one], clusters[two] = clusters[one] + clusters[two], ()
+
+
+def _medoid(findings: Sequence[Finding], members: Sequence[int], likeness: "Matrix") -> int:
+    """The wording most like the others', and of nearly equal ones the one that says more; a wording with a line goes first.
+
+    On recorded reviews a judge finds the issue in the medoid of a true cluster in 78 of 100, with a little weight on length in 82.
+    """
+    anchored = [index for index in members if findings[index].location.line is not None] or list(members)
+
+    def rank(index: int) -> tuple[float, int, int]:
+        alike = sum(float(likeness[index, other]) for other in members if other != index) / max(1, len(members) - 1)
+        said = len(f"{findings[index].title} {findings[index].body}".split())
+        return (-round(alike + _SAYS_MORE * math.log(1 + min(said, _ENOUGH_SAID)), 5), -findings[index].severity.weight, index)
+
+    return min(anchored, key=rank)
+
+
+def _traits(findings: Sequence[Finding], groups: Sequence[Group], likeness: "Matrix") -> list[Traits]:
+    """What the ranking may know of a proposal's surroundings."""
+    import numpy as np
+
+    belongs = np.zeros((len(groups), len(findings)), np.float32)
+    for row, group in enumerate(groups):
+        belongs[row, list(group.members)] = 1
+    count = belongs.sum(1)
+    apart = likeness * (1 - np.eye(len(findings), dtype=np.float32))
+    totals = belongs @ apart @ belongs.T
+    pairs = count * (count - 1)
+    cohesion = np.diag(totals) / np.maximum(pairs, 1)
+    near = totals / (count[:, None] * count[None, :])
+    np.fill_diagonal(near, 0)
+    voices = np.array([len({findings[index].seat for index in group.members}) for group in groups])
+    larger = np.where(voices[None, :] > voices[:, None], near, 0).max(1)
+    echoes = _echoes(findings, apart)
+    return [
+        Traits(
+            size=len(group.members),
+            echo=round(float(echoes[group.lead]), 4),
+            cohesion=round(float(cohesion[row]), 4),
+            nearest=round(float(near[row].max()), 4),
+            nearest_larger=round(float(larger[row]), 4),
         )
-    return tuple(joined), root
-
-
-def likeness(one: Finding, two: Finding) -> float:
-    """How alike two findings are worded, in [0, 1]; the title counts as much as the rest."""
-    titles = fuzz.token_sort_ratio(_words(one.title), _words(two.title)) / 100
-    subset = fuzz.token_set_ratio(_words(one.title), _words(two.title)) / 100
-    whole = _shared(_words(f"{one.title} {one.body}"), _words(f"{two.title} {two.body}"))
-    return 0.5 * max(titles, 0.85 * subset) + 0.5 * whole
-
-
-def _shared(one: str, two: str) -> float:
-    first, second = set(one.split()), set(two.split())
-    if not first or not second:
-        return 0.0
-    return len(first & second) / min(len(first), len(second))
-
-
-def _words(text: str) -> str:
-    found = (word.lower() for word in _WORD.findall(text))
-    return " ".join(_stem(word) for word in found if word not in _STOP)
-
-
-def _stem(word: str) -> str:
-    for ending in ("ing", "ied", "ies", "ed", "es", "s"):
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            return word.removesuffix(ending)
-    return word
-
-
-def _margin(one: Finding, two: Finding, rules: MergeRules) -> float:
-    """How far above its threshold the likeness of two findings is; never above it across files."""
-    like = likeness(one, two)
-    threshold = _threshold(one, two, rules)
-    if one.seat == two.seat:
-        threshold = max(threshold, rules.one_seat)
-    return like - threshold
-
-
-def _threshold(one: Finding, two: Finding, rules: MergeRules) -> float:
-    here, there = one.location, two.location
-    if here.path != there.path:
-        return _NEVER
-    if here.path is None:
-        return rules.no_place
-    if here.line is None or there.line is None:
-        return rules.close if one.quote.strip() and one.quote.strip() == two.quote.strip() else rules.same_file
-    if here.side != there.side:
-        return rules.same_file
-    gap = max((here.start_line or here.line) - there.line, (there.start_line or there.line) - here.line)
-    if gap <= 0:
-        # One kind of defect on the very same line is rarely two; another kind on it often is.
-        return rules.same_kind if one.category is two.category else rules.overlapping
-    if gap <= rules.near:
-        return rules.close
-    # The same mistake is often made twice in a file; within one function it is more likely told twice.
-    if one.symbol and two.symbol:
-        return rules.same_file if one.symbol == two.symbol else _NEVER
-    return rules.far
-
-
-def _linkage(one: list[int], two: list[int], margins: dict[tuple[int, int], float]) -> float:
-    pairs = [margins[min(a, b), max(a, b)] for a in one for b in two]
-    # A pair that must not be one (another file) is not outvoted by the others.
-    return -1.0 if min(pairs) <= -1.0 else round(sum(pairs) / len(pairs), 9)
-
-
-def _proposals(clusters: list[list[Finding]]) -> tuple[Proposal, ...]:
-    leads = [_medoid(cluster) for cluster in clusters]
-    names = short_ids(distinct(leads))
-    made = [
-        Proposal(id=name, finding=lead, supporters=tuple(sorted({finding.seat for finding in cluster})))
-        for name, lead, cluster in zip(names, leads, clusters, strict=True)
+        for row, group in enumerate(groups)
     ]
-    return tuple(sorted(made, key=lambda proposal: proposal.id))
 
 
-def _medoid(cluster: list[Finding]) -> Finding:
-    """The wording most like the others'; where that ties, the one with a line, then the graver one."""
-    anchored = [finding for finding in cluster if finding.location.line is not None] or cluster
-    return min(anchored, key=lambda each: (-round(sum(likeness(each, other) for other in cluster), 9), -each.severity.weight, _key(each)))
+def _echoes(findings: Sequence[Finding], apart: "Matrix") -> "Matrix":
+    """For each finding, the likeness of the nearest finding of every other seat, added up."""
+    import numpy as np
+
+    echoes = np.zeros(len(findings), np.float32)
+    for seat in sorted({each.seat for each in findings}):
+        own = np.array([each.seat == seat for each in findings])
+        echoes += np.where(own, 0, apart[:, own].max(1))
+    return echoes
 
 
 def _key(finding: Finding) -> tuple[str, int, str, str, str, str]:
-    return (finding.location.path or "", finding.location.line or 0, finding.title, finding.body, finding.seat, finding.model_dump_json())
+    anonymous = finding.model_copy(update={"seat": ""})
+    return (finding.location.path or "", finding.location.line or 0, finding.title, finding.body, anonymous.model_dump_json(), finding.seat)

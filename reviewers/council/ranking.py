@@ -1,17 +1,24 @@
-"""Where each proposal ends and why: severity × confidence, from who raised it and how the others voted."""
+"""Where each proposal ends: severity × confidence, from who raised it, what surrounds it, and how the others voted."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
 
 from reviewers.council.calibration import Table, calibrate
 from reviewers.council.fingerprint import distinct, short_ids
-from reviewers.finding import Severity
+from reviewers.council.learned import shipped
+from reviewers.council.standing import ORDER, Thresholds, standing, why
+from reviewers.council.voices import RankModel, Voice, Voices, traits
+from reviewers.reliability import PRIOR, weight
 from reviewers.value import Value
-from reviewers.verdict import Proposal, RankedFinding, SeatVote, Stance, Standing
+from reviewers.verdict import Minutes, Proposal, RankedFinding, SeatVote, Sitting, Stance
 
 
 class Rules(Value):
-    """Every number of the ranking. Weights are log-odds; `kin` is what a further seat of the same vendor counts."""
+    """The weights of the ranking, in log-odds; `kin` is what a further seat of the same vendor counts.
+
+    `learned` is the model of the learned ranker, None for the one that ships with Council; with fewer than `few` seats
+    present there is nothing it was fitted on, and log-odds stand in.
+    """
 
     prior: float = -0.6
     raised: float = 1.1
@@ -19,18 +26,9 @@ class Rules(Value):
     rejected: float = 1.1
     kin: float = 0.4
     analyzer: float = 2.0
-    recommended_from: float = 0.65
-    rejected_below: float = 0.15
-    unanimous: int = 2
-
-
-class Sitting(Value):
-    """A seat as the ranking sees it; `record` multiplies its weight (1 until outcomes say otherwise)."""
-
-    seat: str
-    vendor: str
-    is_model: bool = True
-    record: float = 1.0
+    few: int = 3
+    thresholds: Thresholds = Thresholds()
+    learned: RankModel | None = None
 
 
 class Bench(Value):
@@ -45,15 +43,45 @@ class Bench(Value):
         """The facts on a seat; a stranger counts as a vendor of its own."""
         return next((each for each in self.sittings if each.seat == seat), Sitting(seat=seat, vendor=seat))
 
+    def models(self) -> tuple[Voice, ...]:
+        """The model seats, as the learned ranking sees them."""
+        return tuple(_voice(each) for each in self.sittings if each.is_model)
+
+    def raised(self, proposal: Proposal) -> Voices:
+        """The model seats that raised a proposal, and its surroundings."""
+        heard = [self.sitting(seat) for seat in proposal.supporters]
+        return Voices(tuple(_voice(each) for each in heard if each.is_model), proposal.traits)
+
 
 Votes = Mapping[str, Sequence[SeatVote]]
 Ranker = Callable[[Sequence[Proposal], Votes, Bench], tuple[RankedFinding, ...]]
-_ORDER = (Standing.RECOMMENDED, Standing.UNCONFIRMED, Standing.DISPUTED, Standing.NOTED, Standing.REJECTED)
+DEFAULT = "learned"
+
+
+def by_learned(proposals: Sequence[Proposal], votes: Votes, bench: Bench) -> tuple[RankedFinding, ...]:
+    """What recorded reviews taught about votes and surroundings, plus the critiques as log-odds; it reads no word of a finding."""
+    rules, seated = bench.rules, bench.models()
+    if len(seated) < rules.few:
+        return by_log_odds(proposals, votes, bench)
+    model = rules.learned or shipped().ranks
+    raised = [bench.raised(each) for each in proposals]
+    learned = {each.id: model.odds(row) for each, row in zip(proposals, traits(raised, seated, rules.kin), strict=True)}
+    level = _logit(rules.thresholds.recommended_from)
+
+    def score(proposal: Proposal, cast: Sequence[SeatVote], bench: Bench) -> float:
+        # An analyzer is not one of the tools it was learned on: its word is worth what log-odds give it.
+        analyzers = sum(not bench.sitting(seat).is_model for seat in proposal.supporters)
+        if analyzers == len(proposal.supporters):
+            return _log_odds(proposal, cast, bench)
+        helped = rules.analyzer * analyzers
+        return _probability(learned[proposal.id] + level + helped + _critique(proposal, cast, bench))
+
+    return _ranked(proposals, votes, bench, score)
 
 
 def by_log_odds(proposals: Sequence[Proposal], votes: Votes, bench: Bench) -> tuple[RankedFinding, ...]:
     """Prior, plus weighted supporters and confirmations, minus weighted rejections."""
-    return _ranked(proposals, votes, bench, _score)
+    return _ranked(proposals, votes, bench, _log_odds)
 
 
 def by_count(proposals: Sequence[Proposal], votes: Votes, bench: Bench) -> tuple[RankedFinding, ...]:
@@ -67,50 +95,73 @@ def by_count(proposals: Sequence[Proposal], votes: Votes, bench: Bench) -> tuple
     return _ranked(proposals, votes, bench, share)
 
 
-RANKERS: Mapping[str, Ranker] = {"log-odds": by_log_odds, "count": by_count}
+def again(minutes: Minutes, ranker: str, table: Table | None, rules: Rules = Rules()) -> tuple[RankedFinding, ...]:  # noqa: B008 - frozen
+    """The same proposals and votes, ranked by this method and table."""
+    bench = Bench(sittings=minutes.sittings, critics=minutes.critics, rules=rules, table=table)
+    return RANKERS[ranker](minutes.proposals, minutes.votes, bench)
 
 
-def _score(proposal: Proposal, cast: Sequence[SeatVote], bench: Bench) -> float:
+RANKERS: Mapping[str, Ranker] = {"learned": by_learned, "log-odds": by_log_odds, "count": by_count}
+
+
+def _log_odds(proposal: Proposal, cast: Sequence[SeatVote], bench: Bench) -> float:
     rules, odds = bench.rules, bench.rules.prior
     voices: dict[str, int] = {}
     for seat in sorted(proposal.supporters):
         sitting = bench.sitting(seat)
-        weight = rules.raised if sitting.is_model else rules.analyzer
-        odds += weight * _share(sitting, voices, rules)
+        counts = rules.raised if sitting.is_model else rules.analyzer
+        odds += counts * _share(sitting, voices, rules)
+    return _probability(odds + _critique(proposal, cast, bench))
+
+
+def _critique(proposal: Proposal, cast: Sequence[SeatVote], bench: Bench) -> float:
+    """Log-odds of the second round; a confirmation by a vendor that raised it is heard as a further seat of that vendor."""
+    rules, odds = bench.rules, 0.0
+    voices: dict[str, int] = {}
+    for seat in proposal.supporters:
+        vendor = bench.sitting(seat).vendor
+        voices[vendor] = voices.get(vendor, 0) + 1
+    against: dict[str, int] = {}
     for vote in sorted(cast, key=lambda vote: vote.seat):
         if vote.stance == Stance.CONFIRM:
             odds += rules.confirmed * _share(bench.sitting(vote.seat), voices, rules)
-    against: dict[str, int] = {}
-    for vote in sorted(cast, key=lambda vote: vote.seat):
-        if vote.stance == Stance.REJECT:
+        elif vote.stance == Stance.REJECT:
             odds -= rules.rejected * _share(bench.sitting(vote.seat), against, rules)
-    return 1 / (1 + math.exp(-odds))
+    return odds
 
 
 def _share(sitting: Sitting, voices: dict[str, int], rules: Rules) -> float:
     """What this seat's voice counts, after those of its vendor that were already heard."""
     heard = voices.get(sitting.vendor, 0)
     voices[sitting.vendor] = heard + 1
-    return sitting.record * (rules.kin if heard else 1.0)
+    return weight(sitting.record, rules.raised) * (rules.kin if heard else 1.0)
+
+
+def _voice(sitting: Sitting) -> Voice:
+    return Voice(sitting.seat, sitting.vendor, sitting.record.odds(PRIOR), sitting.findings)
 
 
 def _ranked(
     proposals: Sequence[Proposal], votes: Votes, bench: Bench, score: Callable[[Proposal, Sequence[SeatVote], Bench], float]
 ) -> tuple[RankedFinding, ...]:
     prints = distinct([proposal.finding for proposal in proposals])
+    lone = sum(sitting.is_model for sitting in bench.sittings) == 1
     made = []
     for proposal, full, short in zip(proposals, prints, short_ids(prints), strict=True):
         cast = tuple(sorted(votes.get(proposal.id, ()), key=lambda vote: vote.seat))
-        confidence, calibrated = calibrate(score(proposal, cast, bench), bench.table)
+        raw = score(proposal, cast, bench)
+        confidence, calibrated = calibrate(raw, bench.table)
+        vendors = len({bench.sitting(seat).vendor for seat in proposal.supporters})
         made.append(
             RankedFinding(
                 finding=proposal.finding,
-                standing=_standing(proposal, cast, confidence, bench),
+                # By the score: a table says how often such findings were right, and moves no threshold.
+                standing=standing(proposal, cast, raw, lone, bench.rules.thresholds),
                 confidence=round(confidence, 4),
                 calibrated=calibrated,
                 raised_by=proposal.supporters,
                 votes=cast,
-                why=_why(proposal, cast, bench),
+                why=why(proposal, cast, vendors, bool(bench.critics)),
                 fingerprint=full,
                 short_id=short,
             )
@@ -118,51 +169,20 @@ def _ranked(
     return tuple(sorted(made, key=_place))
 
 
-def _standing(proposal: Proposal, cast: Sequence[SeatVote], confidence: float, bench: Bench) -> Standing:
-    rules, severity = bench.rules, proposal.finding.severity
-    against = sum(vote.stance == Stance.REJECT for vote in cast)
-    backing = len(proposal.supporters) + sum(vote.stance == Stance.CONFIRM for vote in cast)
-    if against and (confidence < rules.rejected_below or (backing == 1 and len(cast) == against >= rules.unanimous)):
-        return Standing.REJECTED
-    if against and (confidence < rules.recommended_from or against >= backing):
-        return Standing.DISPUTED
-    if confidence >= rules.recommended_from and severity != Severity.LOW:
-        return Standing.RECOMMENDED
-    if backing == 1 and _grave(severity, bench):
-        return Standing.UNCONFIRMED
-    return Standing.NOTED
-
-
-def _grave(severity: Severity, bench: Bench) -> bool:
-    """Whether one seat's word is enough to be shown in front: critical, or high where nobody else could vote."""
-    alone = sum(sitting.is_model for sitting in bench.sittings) == 1
-    return severity == Severity.CRITICAL or (alone and severity == Severity.HIGH)
-
-
-def _why(proposal: Proposal, cast: Sequence[SeatVote], bench: Bench) -> str:
-    voters = len(cast)
-    confirmed = sum(vote.stance == Stance.CONFIRM for vote in cast)
-    rejections = [vote for vote in cast if vote.stance == Stance.REJECT]
-    vendors = {bench.sitting(seat).vendor for seat in proposal.supporters}
-    parts = [f"raised by {len(proposal.supporters)}" + (" of one vendor" if len(proposal.supporters) > len(vendors) == 1 else "")]
-    if confirmed:
-        parts.append(f"confirmed by {confirmed} of {voters}")
-    if rejections:
-        parts.append(f"rejected by {len(rejections)} of {voters}")
-    if not cast:
-        parts.append("not judged by another seat" if bench.critics else "no second round")
-    elif not confirmed and not rejections:
-        parts.append("the others are unsure")
-    reason = next((vote.evidence for vote in rejections if vote.evidence), "")
-    return ", ".join(parts) + (f": {reason}" if reason else "")
-
-
 def _place(ranked: RankedFinding) -> tuple[int, float, str, int, str]:
     where = ranked.finding.location
     return (
-        _ORDER.index(ranked.standing),
+        ORDER.index(ranked.standing),
         -ranked.finding.severity.weight * ranked.confidence,
         where.path or "",
         where.line or 0,
         ranked.fingerprint,
     )
+
+
+def _probability(odds: float) -> float:
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, odds))))
+
+
+def _logit(p: float) -> float:
+    return math.log(p / (1 - p))

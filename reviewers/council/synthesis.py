@@ -1,5 +1,6 @@
 """The verdict in words: the chair's if it kept to the list, else plain text of ours."""
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -14,6 +15,12 @@ from reviewers.verdict import RankedFinding, Standing, Usage
 
 _FRONT = (Standing.RECOMMENDED, Standing.UNCONFIRMED)
 _TOKENS = 2_000
+_LONGEST = 900
+_VERDICT = re.compile(r"\b(?:lgtm|approv(?:e|ed|al|ing)|looks good|safe to merge|ready to merge)\b", re.IGNORECASE)
+_ENDINGS = "c|cc|cpp|cs|css|go|h|hpp|html|java|js|json|jsx|kt|php|py|pyi|rb|rs|scala|scss|sh|sql|swift|tf|toml|ts|tsx|vue|yaml|yml"
+_A_FILE = re.compile(rf"[\w.-]*\w\.(?:{_ENDINGS})")
+_NAMED = re.compile(rf"`(?P<quoted>[^`\n]+)`|(?P<file>[\w./-]*\w\.(?:{_ENDINGS})\b)")
+_JOINTS = re.compile(r"[^\w.-]+")
 
 
 class Wording(NamedTuple):
@@ -42,7 +49,9 @@ async def synthesise(chair: Model, brief: Brief, ranked: Sequence[RankedFinding]
         answer = await questioning.ask(request, lambda response: _checked(response.text, listed))
     except (ModelError, parsing.Unusable) as error:
         return plain(ranked)._replace(usage=questioning.usage, problem=str(error))
-    return Wording(answer.summary.strip(), tuple(step.strip() for step in answer.plan if step.strip()), questioning.usage, chair.name)
+    steps = tuple(step.strip() for step in answer.plan if step.strip())
+    plan = steps if _keeps_to(steps, [each for each in listed if each.standing in _FRONT]) else plain(ranked).plan
+    return Wording(answer.summary.strip(), plan, questioning.usage, chair.name)
 
 
 def plain(ranked: Sequence[RankedFinding]) -> Wording:
@@ -63,9 +72,37 @@ def _checked(text: str, listed: Sequence[RankedFinding]) -> SynthesisAnswer:
     answer = parsing.synthesis(text)
     if answer.order != [each.short_id for each in listed]:
         raise parsing.Unusable("`order` does not repeat the given ids")
-    if not answer.summary.strip():
+    summary = answer.summary.strip()
+    if not summary:
         raise parsing.Unusable("the summary is empty")
+    if len(summary) > _LONGEST:
+        raise parsing.Unusable(f"the summary is longer than {_LONGEST} characters")
+    if _VERDICT.search(summary):
+        raise parsing.Unusable("the summary passes a verdict of its own")
+    if strange := _strangers(f"{summary}\n" + "\n".join(answer.plan), listed):
+        raise parsing.Unusable(f"it names what no finding names: {strange}")
     return answer
+
+
+def _strangers(text: str, listed: Sequence[RankedFinding]) -> str:
+    """The first file or quoted name in a text that stands in none of the findings, or "": what a chair made up or dug up."""
+    known = "\n".join(f"{_where(each)}\n{each.finding.title}\n{each.finding.body}\n{each.finding.quote}" for each in listed).lower()
+    for match in _NAMED.finditer(text):
+        said = match["quoted"] or match["file"]
+        parts = [part.lower() for part in _JOINTS.split(said) if len(part) > 2]
+        files = [part for part in parts if _A_FILE.fullmatch(part)]
+        # A command to verify with is put together of what is known and of its own words; a file is known or made up.
+        if any(part not in known for part in files) or sum(part in known for part in parts) * 2 < len(parts):
+            return said[:80]
+    return ""
+
+
+def _keeps_to(steps: Sequence[str], front: Sequence[RankedFinding]) -> bool:
+    """Whether there is one step a finding, in order, each naming its file; one more may say how to verify."""
+    if len(steps) not in {len(front), len(front) + 1}:
+        return False
+    names = [(each.finding.location.path or "").rsplit("/", 1)[-1] for each in front]
+    return all(name in step for name, step in zip(names, steps, strict=False))
 
 
 def _row(ranked: RankedFinding) -> dict[str, str | int | None]:

@@ -153,12 +153,17 @@ def _claim(answer: ClaimAnswer) -> Claim:
 
 
 def _resolve(answer: CritiqueAnswer, labels: dict[str, str]) -> tuple[tuple[Vote, ...], tuple[tuple[str, str], ...]]:
-    """Labels back to ids; unknown ones are ignored, and of two votes on one label the first counts."""
+    """Labels back to ids; unknown ones are ignored, and a critic that contradicts itself on one has not voted on it."""
     votes: dict[str, Vote] = {}
+    torn: set[str] = set()
     for each in answer.votes:
         proposal = labels.get(each.label.strip().upper())
-        if proposal and proposal not in votes:
-            votes[proposal] = Vote(proposal=proposal, stance=each.stance, evidence=" ".join(each.evidence.split())[:600])
+        if not proposal:
+            continue
+        vote = Vote(proposal=proposal, stance=each.stance, evidence=" ".join(each.evidence.split())[:600])
+        if votes.setdefault(proposal, vote).stance is not vote.stance:
+            torn.add(proposal)
+    votes = {proposal: vote for proposal, vote in votes.items() if proposal not in torn}
     pairs = ((labels.get(each.first.strip().upper()), labels.get(each.second.strip().upper())) for each in answer.same)
     same = {(min(first, second), max(first, second)) for first, second in pairs if first and second and first != second}
     return tuple(votes.values()), tuple(sorted(same))

@@ -4,9 +4,13 @@ import asyncio
 import json
 import time
 
+import pytest
+
 from reviewers.brief import Brief
-from reviewers.context.snapshot import Snapshot
+from reviewers.context.snapshot import FailingCheck, Snapshot
 from reviewers.council.deliberation import Council, deliberate
+from reviewers.council.ranking import again
+from reviewers.council.replaying import moves
 from reviewers.council.rounds import SeatEvent
 from reviewers.finding import Location, Severity
 from reviewers.models.model import Fault, ModelError, ModelRequest, ModelResponse
@@ -16,7 +20,7 @@ from reviewers.seats.analyzers.analyzer_seat import AnalyzerSeat
 from reviewers.seats.analyzers.ruff import Ruff
 from reviewers.seats.model_seat import ModelSeat
 from reviewers.seats.seat import Ballot
-from reviewers.verdict import Critique, Opinion, Outcome, Standing
+from reviewers.verdict import Critique, Opinion, Outcome, Standing, Verdict
 from tests.reviewers.house import BRIEF, RACE, TIMEOUT, changed, council, finding, member, opinion, proposals, snapshot, votes
 
 
@@ -208,9 +212,75 @@ async def test_a_chair_that_drops_or_adds_a_finding_is_replaced_by_plain_text() 
     verdict = await deliberate(BRIEF, snapshot(), council(*models, chair=chair))
     assert verdict.summary.startswith("Two refreshes race")
 
-    said |= {"order": [verdict.ranked[0].short_id], "summary": "Two callers can refresh at once.", "plan": ["Hold the lock."]}
+    step = "Hold the lock across check and refresh in `auth/session.py`."
+    said |= {"order": [verdict.ranked[0].short_id], "summary": "Two callers can refresh at once.", "plan": [step]}
     verdict = await deliberate(BRIEF, snapshot(), council(*models, chair=chair))
-    assert (verdict.summary, verdict.plan) == ("Two callers can refresh at once.", ("Hold the lock.",))
+    assert (verdict.summary, verdict.plan) == ("Two callers can refresh at once.", (step,))
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [
+        "Two callers refresh at once, and `auth/admin.py` leaks the password.",
+        "Two callers refresh at once. Also fix billing/invoice.py before merging.",
+        "Two callers refresh at once; `delete_everything()` is called too.",
+        "LGTM but for one race.",
+        "A race. " * 200,
+        " ",
+    ],
+)
+async def test_a_summary_that_names_what_no_finding_names_is_not_said(summary: str) -> None:
+    models = (member("a/one", opinion(RACE), votes("confirm")), member("b/two", opinion(), votes("confirm")))
+    plain = await deliberate(BRIEF, snapshot(), council(*models))
+    answer = {"order": [plain.ranked[0].short_id], "summary": summary, "plan": []}
+    chair = ScriptedModel("chair", lambda _: json.dumps(answer))
+    verdict = await deliberate(BRIEF, snapshot(), council(*models, chair=chair))
+    assert (verdict.summary, verdict.plan) == (plain.summary, plain.plan)
+    assert len(chair.asked) == 2
+
+
+@pytest.mark.parametrize("plan", [[], ["Fix it."], ["Check auth/session.py.", "Run it.", "And rest."]])
+async def test_a_plan_that_leaves_the_list_is_replaced_and_the_summary_stays(plan: list[str]) -> None:
+    models = (member("a/one", opinion(RACE), votes("confirm")), member("b/two", opinion(), votes("confirm")))
+    plain = await deliberate(BRIEF, snapshot(), council(*models))
+    answer = {"order": [plain.ranked[0].short_id], "summary": "Two callers can refresh at once.", "plan": plan}
+    verdict = await deliberate(BRIEF, snapshot(), council(*models, chair=ScriptedModel("chair", lambda _: json.dumps(answer))))
+    assert (verdict.summary, verdict.plan) == ("Two callers can refresh at once.", plain.plan)
+
+
+async def test_a_change_with_nothing_in_front_costs_no_chair() -> None:
+    chair = ScriptedModel("chair", [])
+    style = RACE | {"category": "style"}
+    models = (member("a/one", opinion(style), votes("confirm")), member("b/two", opinion(), votes("confirm")))
+    verdict = await deliberate(BRIEF, snapshot(), council(*models, chair=chair))
+    assert [ranked.standing for ranked in verdict.ranked] == [Standing.NOTED]
+    assert verdict.summary == "Nothing to fix was found. 1 also noted."
+    assert chair.asked == []
+
+
+async def test_what_a_failing_check_says_already_is_noted_and_another_defect_there_is_not() -> None:
+    said = "auth/session.py:7:13: S113 Probable use of the token request without timeout"
+    checks = (FailingCheck(name="lint", url="", lines=(said,)),)
+    models = [member(name, opinion(RACE, TIMEOUT | {"severity": "high"}), votes("confirm")) for name in ("a/one", "b/two", "c/three")]
+    verdict = await deliberate(BRIEF, snapshot(failing_checks=checks), council(*models))
+    standing = {ranked.finding.title: ranked.standing for ranked in verdict.ranked}
+    assert standing == {RACE["title"]: Standing.RECOMMENDED, TIMEOUT["title"]: Standing.NOTED}
+    assert verdict.standing(Standing.NOTED)[0].why.endswith("lint says it already")
+
+
+async def test_a_verdict_keeps_what_a_replay_needs() -> None:
+    models = (
+        member("a/one", opinion(RACE), votes("confirm")),
+        member("b/two", opinion(TIMEOUT), votes("reject")),
+        member("c/three", opinion()),
+    )
+    verdict = Verdict.model_validate_json((await deliberate(BRIEF, snapshot(), council(*models))).model_dump_json())
+    assert verdict.minutes is not None
+    assert again(verdict.minutes, "learned", None) == verdict.ranked
+    other = again(verdict.minutes, "count", None)
+    assert {ranked.fingerprint for ranked in other} == {ranked.fingerprint for ranked in verdict.ranked}
+    assert [move.rank_now for move in moves(verdict.ranked, other)] == [1, 2]
+    assert not any(move.changed for move in moves(verdict.ranked, verdict.ranked))
 
 
 async def test_a_run_without_time_left_misses_critiques_and_does_not_wait() -> None:

@@ -3,9 +3,10 @@
 import pytest
 
 from reviewers.council.calibration import Bin, Table, calibrate, word
-from reviewers.council.ranking import RANKERS, Bench, Sitting
+from reviewers.council.ranking import RANKERS, Bench
 from reviewers.finding import Severity
-from reviewers.verdict import Proposal, RankedFinding, SeatVote, Stance, Standing
+from reviewers.reliability import Reliability
+from reviewers.verdict import Proposal, RankedFinding, SeatVote, Sitting, Stance, Standing, Traits
 from tests.reviewers.test_merging import found
 
 VENDORS = {"a": "openai", "b": "anthropic", "c": "google", "d": "mistral", "a2": "openai", "lint": "lint"}
@@ -14,11 +15,18 @@ BENCH = Bench(
 )
 
 
+def echoed(seats: int) -> Traits:
+    """The surroundings of an issue that so many seats worded alike."""
+    return Traits(size=seats, echo=0.8 * (seats - 1), cohesion=0.8 if seats > 1 else 0.0)
+
+
 def rank(raised: str, votes: str = "", severity: Severity = Severity.HIGH, bench: Bench = BENCH, ranker: str = "log-odds") -> RankedFinding:
     """Votes as "+b -c ?d"."""
     stances = {"+": Stance.CONFIRM, "-": Stance.REJECT, "?": Stance.UNSURE}
     cast = [SeatVote(seat=each[1:], stance=stances[each[0]], evidence="see line 3") for each in votes.split()]
-    proposal = Proposal(id="p", finding=found("a", "Wrong", severity=severity), supporters=tuple(raised.split()))
+    proposal = Proposal(
+        id="p", finding=found("a", "Wrong", severity=severity), supporters=tuple(raised.split()), traits=echoed(len(raised.split()))
+    )
     return RANKERS[ranker]([proposal], {"p": cast}, bench)[0]
 
 
@@ -62,7 +70,7 @@ def test_a_confirmation_never_lowers_and_a_rejection_never_raises_confidence() -
 
 
 def test_a_better_record_counts_more() -> None:
-    sittings = (Sitting(seat="a", vendor="openai", record=1.5), Sitting(seat="b", vendor="anthropic"))
+    sittings = (Sitting(seat="a", vendor="openai", record=Reliability(right=12, wrong=8)), Sitting(seat="b", vendor="anthropic"))
     assert rank("a", bench=Bench(sittings=sittings)).confidence > rank("b", bench=Bench(sittings=sittings)).confidence
 
 
@@ -74,8 +82,8 @@ def test_a_lone_model_is_heard_but_not_taken_for_confirmed() -> None:
 
 def test_severity_times_confidence_orders_within_a_standing() -> None:
     proposals = [
-        Proposal(id="low", finding=found("a", "Sure but medium", severity=Severity.MEDIUM), supporters=("a", "b", "c")),
-        Proposal(id="high", finding=found("a", "Critical", line=20, severity=Severity.CRITICAL), supporters=("a", "b")),
+        Proposal(id="low", finding=found("a", "Sure but medium", severity=Severity.MEDIUM), supporters=("a", "b", "c"), traits=echoed(3)),
+        Proposal(id="high", finding=found("a", "Critical", line=20, severity=Severity.CRITICAL), supporters=("a", "b"), traits=echoed(2)),
         Proposal(id="no", finding=found("a", "Rejected", line=30, severity=Severity.CRITICAL), supporters=("a",)),
     ]
     against = [SeatVote(seat=seat, stance=Stance.REJECT, evidence="") for seat in "bcd"]

@@ -1,0 +1,163 @@
+"""`council eval` and `council simulate`: how good the judgement is on recorded reviews; nothing is bought or posted."""
+
+import json
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from app.errors import UserError
+from reviewers.council.learned import Learned, load, shipped
+from reviewers.council.ranking import DEFAULT, RANKERS
+from reviewers.evals.evaluation import Evaluation, evaluate
+from reviewers.evals.judging import Judgement
+from reviewers.evals.recorded import Recorded, read
+from reviewers.evals.simulation import Score, Setup
+from reviewers.evals.simulation import simulate as run_simulation
+from reviewers.evals.training import Plan
+
+Method = StrEnum("Method", {name: name for name in RANKERS})  # type: ignore[misc]
+METHOD = Method(DEFAULT)
+_BAR = 20
+
+Data = Annotated[Path, typer.Option(help="recorded reviews: one pull request under one judge a line")]
+Seats = Annotated[int, typer.Option(min=2, max=20, help="members of a council")]
+Draws = Annotated[int, typer.Option(min=1, max=200, help="councils drawn for each pull request and judge")]
+Weights = Annotated[Path | None, typer.Option(help="a file of learned weights; else those that come with Council")]
+Ranker = Annotated[Method, typer.Option(help="the ranking method")]
+AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
+
+
+def evals(
+    data: Data,
+    seats: Seats = 4,
+    draws: Draws = 10,
+    weights: Weights = None,
+    ranker: Ranker = METHOD,
+    as_json: AsJson = False,
+) -> None:
+    """Score the council's merge and ranking on recorded reviews, in councils drawn from their tools."""
+    learned, rows = _learned(weights), _rows(data)
+    figures = evaluate(rows, _judgement(learned, ranker), Plan(seats=(seats,), draws=draws))
+    if as_json:
+        _print_json({"fitted_on": learned.provenance.part, "judges": [each.model_dump() for each in figures]})
+        return
+    console = Console()
+    console.print(_evaluations(figures))
+    _say(console, _fitted(learned, rows))
+
+
+def simulate(  # noqa: PLR0913, PLR0917 — one parameter an option
+    data: Data,
+    seats: Seats = 4,
+    draws: Draws = 10,
+    unsure: Annotated[float, typer.Option(min=0, max=1, help="share of the votes that take no side")] = 0.1,
+    seed: Annotated[int, typer.Option(help="decides the draws and the votes")] = 1,
+    ranker: Ranker = METHOD,
+    as_json: AsJson = False,
+) -> None:
+    """Show what the critique round is worth: recorded members, and critics who are right at a stated rate."""
+    learned, rows = shipped(), _rows(data)
+    setup = Setup(seats=seats, draws=draws, seed=seed, unsure=unsure, ranker=ranker.value)
+    scores = run_simulation(rows, _judgement(learned, ranker), setup)
+    if as_json:
+        _print_json({"seats": seats, "draws": draws, "unsure": unsure, "seed": seed, "scores": [each.model_dump() for each in scores]})
+        return
+    console = Console()
+    console.print(_simulated(scores))
+    _say(console, _worth(scores))
+    _say(console, f"Councils of {seats}, drawn {draws} times for each of {len(rows)} rows; {unsure:.0%} of the votes take no side.")
+    _say(console, _fitted(learned, rows))
+
+
+def _judgement(learned: Learned, ranker: Method) -> Judgement:
+    # Without records: how good each tool is, a council that has just been set up does not know.
+    return Judgement(learned.pairs, learned.ranks, {}, ranker.value)
+
+
+def _rows(path: Path) -> tuple[Recorded, ...]:
+    try:
+        with path.open(encoding="utf-8") as lines:
+            return read(lines)
+    except OSError as error:
+        raise UserError(f"cannot read {path}: {error.strerror}") from error
+    except ValueError as error:
+        raise UserError(f"{path} holds no recorded reviews: {error}") from error
+
+
+def _learned(path: Path | None) -> Learned:
+    if path is None:
+        return shipped()
+    try:
+        return load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(f"cannot read {path}: {error.strerror}") from error
+    except ValueError as error:
+        raise UserError(f"{path} holds no learned weights; `python -m benchmarks.fit` makes such a file") from error
+
+
+def _print_json(value: dict[str, object]) -> None:
+    sys.stdout.write(json.dumps(value, indent=2) + "\n")
+
+
+def _say(console: Console, text: str) -> None:
+    console.print(text, markup=False, highlight=False, style="dim", soft_wrap=True)
+
+
+def _fitted(learned: Learned, rows: tuple[Recorded, ...]) -> str:
+    part = learned.provenance.part
+    known = sorted({row.repo for row in rows if row.repo in part})
+    line = f"Weights fitted {learned.provenance.date} on {learned.provenance.pull_requests} pull requests: {part}."
+    return f"{line} On {', '.join(known)} these figures flatter." if known else line
+
+
+def _evaluations(figures: tuple[Evaluation, ...]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for name in ("judge", "F1", "precision", "recall", "mean member", "posted"):
+        table.add_column(name, justify="left" if name == "judge" else "right")
+    table.add_column("best alone")
+    for each in figures:
+        numbers = (each.f1, each.precision, each.recall, each.mean_single_f1)
+        better = "green" if each.f1 > each.mean_single_f1 else "red"
+        table.add_row(
+            each.judge,
+            Text(f"{numbers[0]:.3f}", style=better),
+            *(f"{number:.3f}" for number in numbers[1:]),
+            str(each.posted),
+            f"{each.best_single} {each.best_single_f1:.3f}",
+        )
+    return table
+
+
+def _simulated(scores: tuple[Score, ...]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for name in ("critics right", "F1", "gain", "precision", "recall", "posted"):
+        table.add_column(name, justify="left" if name == "critics right" else "right")
+    table.add_column("F1, 0 to 1")
+    base = scores[0].f1
+    for each in scores:
+        gain = each.f1 - base
+        style = "cyan" if each.accuracy is None else "green" if gain > 0 else "red"
+        table.add_row(
+            "no critique" if each.accuracy is None else f"{each.accuracy:.0%}",
+            f"{each.f1:.3f}",
+            "" if each.accuracy is None else f"{gain:+.3f}",
+            f"{each.precision:.3f}",
+            f"{each.recall:.3f}",
+            f"{each.posted:.1f}",
+            Text("█" * round(each.f1 * _BAR), style=style),
+        )
+    return table
+
+
+def _worth(scores: tuple[Score, ...]) -> str:
+    base = scores[0].f1
+    paying = [each.accuracy for each in scores if each.accuracy is not None and each.f1 > base]
+    if not paying:
+        return "At none of these rates is the critique round worth its price."
+    return f"The critique round pays from critics who are right {min(paying):.0%} of the time."

@@ -1,0 +1,88 @@
+"""`council replay`: rank a stored run again, by another method or another table; nobody is asked and nothing is bought."""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+
+from app.cli.evals import METHOD, Method
+from app.errors import UserError
+from app.reporters.markdown import place
+from app.settings import Settings, from_environment
+from app.store.database import open_database
+from app.store.runs import stored_verdict
+from reviewers.council import calibration
+from reviewers.council.ranking import again
+from reviewers.council.replaying import Move, moves
+from reviewers.verdict import Verdict
+
+
+def replay(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="the run's id, or the beginning of it")],
+    ranker: Annotated[Method, typer.Option(help="the ranking method")] = METHOD,
+    table: Annotated[Path | None, typer.Option(help="a calibration table as JSON: outcomes by score")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+) -> None:
+    """Rank a stored run again and show what moved. Free: the votes are those that were cast."""
+    verdict = asyncio.run(_verdict(from_environment(), run))
+    if verdict.minutes is None:
+        raise UserError(f"run {run} was stored before Council kept the minutes that a replay needs; runs from now on have them")
+    ranked = again(verdict.minutes, ranker.value, _table(table))
+    moved = moves(verdict.ranked, ranked)
+    if as_json:
+        sys.stdout.write(json.dumps([each.model_dump(mode="json") for each in moved], indent=2) + "\n")
+        return
+    console = Console()
+    if not moved:
+        console.print("The run has no finding to rank.", markup=False)
+        return
+    console.print(_drawn(moved))
+    changed = sum(each.changed for each in moved)
+    console.print(f"{changed} of {len(moved)} findings moved." if changed else "Nothing moved.", markup=False, highlight=False)
+
+
+async def _verdict(settings: Settings, run: str) -> Verdict:
+    database = open_database(settings.database_url, settings.data)
+    try:
+        await database.migrate()
+        async with database.read() as connection:
+            found = await stored_verdict(connection, run)
+    finally:
+        await database.close()
+    return Verdict.model_validate_json(found)
+
+
+def _table(path: Path | None) -> calibration.Table | None:
+    if path is None:
+        return None
+    try:
+        table = calibration.Table.model_validate_json(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(f"cannot read {path}: {error.strerror}") from error
+    except ValidationError as error:
+        raise UserError(f'{path} is no table: {{"bins": [{{"floor": 0.0, "n": 60, "right": 12}}, …]}}') from error
+    if not calibration.ascending(table):
+        raise UserError(f"{path} is no table: the floors of its bins must rise")
+    return table
+
+
+def _drawn(moved: tuple[Move, ...]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    table.add_column("was", justify="right")
+    table.add_column("now", justify="right")
+    for name in ("stood as", "stands as", "how sure", "finding", "where"):
+        table.add_column(name)
+    for each in moved:
+        style = "" if each.changed else "dim"
+        sure = f"{each.confidence_was:.2f} → {each.confidence_now:.2f}"
+        now = each.standing_now.value if each.standing_now is not each.standing_was else "as before"
+        title = "".join(char if char.isprintable() else " " for char in each.finding.title)
+        where = "".join(char if char.isprintable() else " " for char in place(each.finding.location))
+        table.add_row(str(each.rank_was), str(each.rank_now), each.standing_was.value, now, sure, title, where, style=style)
+    return table

@@ -1,0 +1,79 @@
+"""Whether a confidence of 70 % is right in 70 of 100: error and Brier score of the fitted table on rows it never saw, by judge."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+
+from benchmarks.consensus import PLAN
+from benchmarks.options import Options, progress
+from benchmarks.recordings import folds
+from reviewers.council.calibration import ENOUGH
+from reviewers.evals.judging import ranked
+from reviewers.evals.recorded import Recorded
+from reviewers.evals.training import scores, train
+from reviewers.verdict import RankedFinding
+
+_BINS = 10
+Outcome = tuple[float, bool]
+
+
+def run(options: Options) -> dict[str, object]:
+    """`brier_table` is the plain vote's: precision by the number of tools that agree, from the same training rows."""
+    split = folds(options)
+    if not split:
+        return {"skipped": "no recorded reviews: give --data", "failed": []}
+    plan = PLAN._replace(draws=1 if options.small else PLAN.draws, seed=options.seed)
+    said: dict[str, list[Outcome]] = {}
+    voted: dict[str, list[Outcome]] = {}
+    percentages = True
+    for fold in split:
+        judgement = train(fold.train, plan).judgement
+        assert judgement.table is not None
+        percentages &= judgement.table.n >= ENOUGH
+        votes = _by_votes([(len(each.raised_by), right) for row in fold.train for each, right in _right(row, ranked(row, judgement))])
+        progress(f"{fold.name}: a table of {judgement.table.n} outcomes in {len(judgement.table.bins)} bins")
+        for row in fold.test:
+            ranking = ranked(row, judgement)
+            said.setdefault(row.judge, []).extend(scores(row, ranking))
+            voted.setdefault(row.judge, []).extend((votes(len(each.raised_by)), right) for each, right in _right(row, ranking))
+    figures = {
+        "ece": {judge: round(error(outcomes), 3) for judge, outcomes in sorted(said.items())},
+        "brier": {judge: round(brier(outcomes), 4) for judge, outcomes in sorted(said.items())},
+        "brier_table": {judge: round(brier(outcomes), 4) for judge, outcomes in sorted(voted.items())},
+    }
+    bars = {
+        "ece": max(figures["ece"].values()) <= 0.05,
+        "brier": all(figures["brier"][judge] < figures["brier_table"][judge] for judge in figures["brier"]),
+        "n": percentages,
+    }
+    failed = [] if options.small else [name for name, reached in bars.items() if not reached]
+    return {**figures, "outcomes": {judge: len(each) for judge, each in sorted(said.items())}, "failed": failed}
+
+
+def _right(row: Recorded, ranking: Sequence[RankedFinding]) -> Iterator[tuple[RankedFinding, bool]]:
+    """Each finding and whether a judge matched it; a second match of a tool's own says neither."""
+    said = {(comment.tool, comment.text): comment.matches for comment in row.comments}
+    for each in ranking:
+        matches = said[each.finding.seat, each.finding.title]
+        if matches is not None:
+            yield each, bool(matches)
+
+
+def _by_votes(outcomes: Sequence[tuple[int, bool]]) -> Callable[[int], float]:
+    """Precision by votes, six and more together."""
+    seen = Counter(min(votes, 6) for votes, _ in outcomes)
+    right = Counter(min(votes, 6) for votes, correct in outcomes if correct)
+    return lambda votes: (right[min(votes, 6)] + 1) / (seen[min(votes, 6)] + 2)
+
+
+def error(outcomes: Sequence[Outcome]) -> float:
+    """Expected calibration error over ten equal bins of confidence."""
+    bins: dict[int, list[Outcome]] = {}
+    for confidence, right in outcomes:
+        bins.setdefault(min(_BINS - 1, int(confidence * _BINS)), []).append((confidence, right))
+    gaps = (abs(sum(confidence for confidence, _ in each) - sum(right for _, right in each)) for each in bins.values())
+    return sum(gaps) / len(outcomes)
+
+
+def brier(outcomes: Sequence[Outcome]) -> float:
+    """Mean squared distance of confidence and outcome."""
+    return sum((confidence - right) ** 2 for confidence, right in outcomes) / len(outcomes)

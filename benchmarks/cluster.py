@@ -1,0 +1,78 @@
+"""How well findings that say the same are merged, and how seldom findings that do not: pairs of matched comments, by judge."""
+
+import random
+import time
+
+from benchmarks.options import Options, progress
+from benchmarks.recordings import folds
+from reviewers.council.likeness import PairModel
+from reviewers.council.merging import merge
+from reviewers.evals.judging import proposals
+from reviewers.evals.recorded import Comment, Recorded
+from reviewers.evals.training import Plan, merged, train_pairs
+from reviewers.verdict import Proposal
+
+_PLAN = Plan()
+_FINDINGS = 200
+_SHUFFLES = 5
+
+
+def run(options: Options) -> dict[str, object]:
+    """`merge_ms` is the time for 200 findings; `varied` counts rows that another order or other names of tools changed."""
+    split = folds(options)
+    if not split:
+        return {"skipped": "no recorded reviews: give --data", "failed": []}
+    counts: dict[str, tuple[int, ...]] = {}
+    varied = 0
+    for fold in split:
+        pairs, fitted = train_pairs(fold.train, _PLAN)
+        progress(f"{fold.name}: fitted on {fitted} pairs, threshold {pairs.threshold}")
+        for row in fold.test:
+            now = merged([row], pairs)
+            counts[row.judge] = tuple(one + two for one, two in zip(counts.get(row.judge, (0, 0, 0, 0)), now, strict=True))
+        sample = fold.test[:1] if options.small else fold.test
+        varied += sum(_varies(row, pairs, options.seed) for row in sample)
+    same = {judge: round(each[0] / max(1, each[1]), 3) for judge, each in sorted(counts.items())}
+    different = {judge: round(each[2] / max(1, each[3]), 3) for judge, each in sorted(counts.items())}
+    took = _merge_ms([row for fold in split for row in fold.test])
+    bars = {
+        "same_merged": min(same.values()) >= 0.77,
+        "different_merged": max(different.values()) <= 0.02,
+        "merge_ms": took <= 100,
+        "varied": varied == 0,
+    }
+    failed = [] if options.small else [name for name, reached in bars.items() if not reached]
+    return {"same_merged": same, "different_merged": different, "merge_ms": took, "varied": varied, "failed": failed}
+
+
+def _varies(row: Recorded, pairs: PairModel, seed: int) -> bool:
+    """Whether shuffled comments, tools renamed and issues relabelled are merged otherwise."""
+    dice = random.Random(f"{seed}:{row.judge}:{row.pr}")
+    expected = _texts(proposals(row, pairs), {})
+    for _ in range(_SHUFFLES):
+        names = list(row.tools)
+        dice.shuffle(names)
+        renamed = dict(zip(row.tools, names, strict=True))
+        comments = [Comment(tool=renamed[each.tool], text=each.text, matches=()) for each in row.comments]
+        dice.shuffle(comments)
+        shuffled = row.model_copy(update={"comments": tuple(comments)})
+        back = {new: old for old, new in renamed.items()}
+        if _texts(proposals(shuffled, pairs), back) != expected:
+            return True
+    return False
+
+
+def _texts(made: tuple[Proposal, ...], back: dict[str, str]) -> set[tuple[str, tuple[str, ...]]]:
+    return {(each.finding.title, tuple(sorted(back.get(seat, seat) for seat in each.supporters))) for each in made}
+
+
+def _merge_ms(rows: list[Recorded]) -> float:
+    """The best of five, for 200 findings of different pull requests: other work on the machine only makes it longer."""
+    findings = [comment.finding() for row in rows for comment in row.comments][:_FINDINGS]
+    merge(findings[:10])
+    best = 1e9
+    for _ in range(5):
+        started = time.perf_counter()
+        merge(findings)
+        best = min(best, time.perf_counter() - started)
+    return round(best * 1000, 1)

@@ -1,0 +1,98 @@
+"""Random councils of four recorded tools, which is what people will run: the strict score against their members', by judge."""
+
+import random
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from benchmarks.consensus import interval, mean
+from benchmarks.options import Options, progress
+from benchmarks.recordings import folds
+from reviewers.evals.judging import posted, ranked
+from reviewers.evals.recorded import Recorded, judges
+from reviewers.evals.strict import Tally, tally, total
+from reviewers.evals.training import Plan, train
+
+SEATS = 4
+PLAN = Plan(seats=(SEATS,), draws=20)
+_DRAWS = 150
+_BARS = {"opus-4.5": 0.48, "sonnet-4.5": 0.45, "gpt-5.2": 0.43}
+
+
+class Seated(NamedTuple):
+    """One council over the pull requests of a judge: what it scored, and each member alone."""
+
+    tallies: tuple[Tally, ...]
+    members: tuple[float, ...]
+
+    @property
+    def f1(self) -> float:
+        return total(self.tallies).f1
+
+
+def run(options: Options) -> dict[str, object]:
+    """`beats_best` and `beats_mean` are shares of the draws; `interval` is a bootstrap over pull requests of the mean."""
+    split = folds(options)
+    if not split:
+        return {"skipped": "no recorded reviews: give --data", "failed": []}
+    draws = options.n or (10 if options.small else _DRAWS)
+    plan = PLAN._replace(draws=4 if options.small else PLAN.draws, seed=options.seed)
+    rows = [row for fold in split for row in fold.test]
+    councils = {judge: councils_of([row for row in rows if row.judge == judge], draws, options.seed) for judge in judges(rows)}
+    scored: dict[tuple[str, int], list[Tally]] = {}
+    for fold in split:
+        judgement = train(fold.train, plan).judgement
+        progress(f"{fold.name}: fitted, {draws} councils on {len(fold.test)} rows")
+        for row in fold.test:
+            for number, tools in enumerate(councils[row.judge]):
+                seen = row.of(tools)
+                scored.setdefault((row.judge, number), []).append(tally(row, posted(seen, ranked(seen, judgement))))
+    return _figures(rows, councils, scored, options)
+
+
+def councils_of(rows: Sequence[Recorded], draws: int, seed: int) -> list[tuple[str, ...]]:
+    """Four of the tools of a judge, drawn `draws` times; neither the order of rows nor of comments changes them."""
+    tools = sorted({tool for row in rows for tool in row.tools})
+    dice = random.Random(f"{seed}:{rows[0].judge}")
+    return [tuple(sorted(dice.sample(tools, min(SEATS, len(tools))))) for _ in range(draws)]
+
+
+def _figures(
+    rows: Sequence[Recorded], councils: dict[str, list[tuple[str, ...]]], scored: dict[tuple[str, int], list[Tally]], options: Options
+) -> dict[str, object]:
+    keys = ("mean_f1", "mean_member", "mean_best_member", "beats_best", "beats_mean", "interval")
+    table: dict[str, dict[str, object]] = {key: {} for key in keys}
+    for judge, seatings in councils.items():
+        own = [row for row in rows if row.judge == judge]
+        alone = {
+            tool: total(tally(row, [each for each in row.comments if each.tool == tool]) for row in own).f1
+            for tool in {tool for tools in seatings for tool in tools}
+        }
+        drawn = [Seated(tuple(scored[judge, number]), tuple(alone[tool] for tool in tools)) for number, tools in enumerate(seatings)]
+        count = len(drawn)
+        values = {
+            "mean_f1": sum(each.f1 for each in drawn) / count,
+            "mean_member": sum(sum(each.members) / len(each.members) for each in drawn) / count,
+            "mean_best_member": sum(max(each.members) for each in drawn) / count,
+            "beats_best": sum(each.f1 > max(each.members) for each in drawn) / count,
+            "beats_mean": sum(each.f1 > sum(each.members) / len(each.members) for each in drawn) / count,
+        }
+        for key, value in values.items():
+            table[key][judge] = round(value, 3)
+        # Of all draws together, resampled by pull request: draws share the same pull requests and are no further evidence.
+        table["interval"][judge] = interval([_added(each) for each in zip(*(one.tallies for one in drawn), strict=True)], options.seed)
+    held_out = bool(options.test)
+    return {**table, "councils": len(next(iter(councils.values()))), "failed": [] if options.small else _missed(table, held_out)}
+
+
+def _added(tallies: Sequence[Tally]) -> Tally:
+    return total(tallies)
+
+
+def _missed(table: dict[str, dict[str, object]], held_out: bool) -> list[str]:
+    f1 = {judge: float(str(value)) for judge, value in table["mean_f1"].items()}
+    above = min(float(str(value)) for value in table["beats_mean"].values()) >= 0.95
+    if held_out:
+        reached = mean(table["mean_f1"]) > mean(table["mean_best_member"])
+    else:
+        reached = all(value >= _BARS.get(judge, 0.43) for judge, value in f1.items())
+    return [name for name, good in {"mean_f1": reached, "beats_mean": above}.items() if not good]

@@ -1,0 +1,170 @@
+"""How much is said inline on clean changes when 30 % of what seats claim is made up: scripted seats, the real deliberation.
+
+Every change is correct. Each seat claims a defect on three in ten of them, now and then two seats the same one, and as critics they
+confirm three in ten of the false claims, reject most, and are unsure of the rest.
+"""
+
+import asyncio
+import json
+import random
+import re
+import time
+from collections.abc import Iterator
+
+from app.github.repository_config import RepositoryConfig
+from app.reporters.edition import Edition
+from app.reporters.inline_text import chosen
+from app.reporters.summary_text import render
+from app.reporters.words import TO_FIX
+from benchmarks.options import Options, progress
+from reviewers.brief import Brief
+from reviewers.context.diff import build_patch
+from reviewers.context.snapshot import ChangedFile, FailingCheck, Snapshot
+from reviewers.council.deliberation import Council, deliberate
+from reviewers.models.model import ModelRequest
+from reviewers.models.scripted import ScriptedModel
+from reviewers.seats.model_seat import ModelSeat
+from reviewers.verdict import Standing, Verdict
+
+FALSE = 0.3
+CONFIRMED = 0.3
+UNSURE = 0.2
+# Two models that err, err alike about six times in ten (docs/design.md, section 2): then they claim the same.
+ALIKE = 0.6
+_LINT = "The variable total is assigned but never used"
+_VENDORS = ("openai", "anthropic", "google", "mistral", "deepseek")
+_CLAIMS = (
+    ("The lookup fails when the key is missing", "errors", "medium"),
+    ("An empty list makes the average divide by zero", "correctness", "high"),
+    ("Two writers can lose an update", "concurrency", "high"),
+    ("The query is built from user input", "security", "critical"),
+    ("The file handle is never closed", "errors", "medium"),
+    ("The comparison is off by one", "correctness", "high"),
+    ("The cache grows without bound", "performance", "low"),
+    ("The name does not follow the convention", "style", "medium"),
+    ("The retry doubles the write", "data", "high"),
+    ("The timeout is shorter than the call it waits for", "errors", "medium"),
+)
+
+
+def run(options: Options) -> dict[str, object]:
+    """`inline_per_review` counts comments; `one_sentence` is the share of reviews without any finding whose summary is one sentence."""
+    reviews = options.n or (30 if options.small else 400)
+    verdicts = asyncio.run(_reviews(options, reviews))
+    inline = [len(chosen(_edition(snapshot, verdict))) for snapshot, verdict in verdicts]
+    claims = sum(seat.findings for _, verdict in verdicts for seat in verdict.seats)
+    empty = [(snapshot, verdict) for snapshot, verdict in verdicts if not verdict.ranked]
+    short = sum(_one_sentence(render(_edition(snapshot, verdict), "")) for snapshot, verdict in empty)
+    measured: dict[str, object] = {
+        "reviews": reviews,
+        "false_claims": claims,
+        "inline_per_review": round(sum(inline) / reviews, 3),
+        "most_inline": max(inline),
+        "standings": {standing.value: sum(len(verdict.standing(standing)) for _, verdict in verdicts) for standing in Standing},
+        "repeats_inline": sum(ranked.finding.title == _LINT for _, verdict in verdicts for ranked in verdict.standing(*TO_FIX)),
+        "one_sentence": round(short / max(1, len(empty)), 3),
+    }
+    bars = {
+        "inline_per_review": sum(inline) / reviews <= 0.2,
+        "repeats_inline": measured["repeats_inline"] == 0,
+        "one_sentence": short == len(empty),
+    }
+    return measured | {"failed": [] if options.small else [name for name, reached in bars.items() if not reached]}
+
+
+async def _reviews(options: Options, reviews: int) -> list[tuple[Snapshot, Verdict]]:
+    made = []
+    for number in range(reviews):
+        dice = random.Random(f"{options.seed}:{number}")
+        snapshot = _snapshot(number, dice)
+        seats = [ModelSeat(model, time.monotonic) for model in _models(snapshot, options.seats, dice)]
+        made.append((snapshot, await deliberate(Brief(seed=f"{options.seed}:{number}"), snapshot, Council(seats=tuple(seats)))))
+        if number % 100 == 99:
+            progress(f"{number + 1} of {reviews} reviews")
+    return made
+
+
+def _models(snapshot: Snapshot, seats: int, dice: random.Random) -> Iterator[ScriptedModel]:
+    """Seats that each claim something false at the stated rate; one that errs often errs as an earlier one did."""
+    claimed: list[dict[str, object]] = []
+    for index in range(seats):
+        findings = []
+        if dice.random() < FALSE:
+            again = claimed and dice.random() < ALIKE
+            findings.append(claimed[0] if again else _claim(snapshot, dice))
+            claimed.append(findings[0])
+        if snapshot.failing_checks and dice.random() < 0.5:
+            findings.append(_finding(snapshot, _LINT, "maintainability", "medium", 2))
+        yield _scripted(f"{_VENDORS[index % len(_VENDORS)]}/seat-{index}", findings, dice.random())
+
+
+def _scripted(name: str, findings: list[dict[str, object]], seed: float) -> ScriptedModel:
+    dice = random.Random(f"{name}:{seed}")
+
+    def answer(request: ModelRequest) -> str:
+        if request.purpose == "opinion":
+            return json.dumps({"findings": findings})
+        labels = re.findall(r'"label": "([A-Z]+)"', request.prompt.split("<proposals>")[1])
+        return json.dumps({"votes": [{"label": each, "stance": _stance(dice), "evidence": "line 3"} for each in labels], "same": []})
+
+    return ScriptedModel(name, answer)
+
+
+def _stance(dice: random.Random) -> str:
+    roll = dice.random()
+    return "confirm" if roll < CONFIRMED else "unsure" if roll < CONFIRMED + UNSURE else "reject"
+
+
+def _claim(snapshot: Snapshot, dice: random.Random) -> dict[str, object]:
+    title, category, severity = dice.choice(_CLAIMS)
+    head = snapshot.files[0].head or ""
+    return _finding(snapshot, title, category, severity, dice.randrange(1, head.count("\n") - 1))
+
+
+def _finding(snapshot: Snapshot, title: str, category: str, severity: str, line: int) -> dict[str, object]:
+    file = snapshot.files[0]
+    quote = (file.head or "").split("\n")[line - 1]
+    return {
+        "title": title,
+        "body": f"{title}, when {quote.strip()} runs twice. Guard it.",
+        "severity": severity,
+        "category": category,
+        "path": file.path,
+        "quote": quote,
+        "line": line,
+        "suggestion": "",
+    }
+
+
+def _snapshot(number: int, dice: random.Random) -> Snapshot:
+    """A correct new function; every third pull request also has a linter that fails."""
+    names = [f"{dice.choice(('load', 'save', 'merge', 'count'))}_{word}" for word in ("orders", "users", "rows", "parts", "prices")]
+    head = "".join(
+        f"def {name}(given):\n    total = {index}\n    return [each for each in given if each]\n\n" for index, name in enumerate(names)
+    )
+    path = f"shop/part_{number}.py"
+    checks = (FailingCheck(name="lint", url="", lines=(f"{path}:2:5: F841 Local variable `total` is assigned to but never used",)),)
+    return Snapshot(
+        repository="acme/shop",
+        number=number + 1,
+        url=f"https://github.test/acme/shop/pull/{number + 1}",
+        title="Add functions",
+        body="",
+        author="ana",
+        base_ref="main",
+        base_sha="b" * 40,
+        head_ref="more",
+        head_sha=f"{number:040x}",
+        files=(ChangedFile(path=path, base="", head=head, patch=build_patch("", head)),),
+        failing_checks=checks if number % 3 == 0 else (),
+    )
+
+
+def _edition(snapshot: Snapshot, verdict: Verdict) -> Edition:
+    return Edition("r1", snapshot, verdict, RepositoryConfig(), "https://github.example")
+
+
+def _one_sentence(body: str) -> bool:
+    """Whether what stands unfolded between the heading and the folded parts is one sentence."""
+    lead = body.split("\n\n")[1]
+    return lead.count(".") == 1 and "\n" not in lead

@@ -1,0 +1,74 @@
+"""What the places of findings say about whether they are one issue: a shift of the log-odds, or never."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from reviewers.finding import Finding
+from reviewers.value import Value
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+
+NEVER = -1e6
+
+
+class PlaceRules(Value):
+    """Log-odds added to what the words say, by how near two findings stand; `near` is in lines.
+
+    The words were learned on findings whose place is unknown, so a known place is evidence of its own.
+    """
+
+    near: int = 3
+    same_kind: float = 2.0
+    overlapping: float = 0.5
+    close: float = -1.0
+    same_file: float = 0.0
+    same_quote: float = 1.5
+    far: float = -5.5
+    one_place: float = -1.0
+    one_seat: float = -2.0
+
+
+def shifts(findings: Sequence[Finding], rules: PlaceRules) -> "Array":
+    """n × n log-odds from places alone; NEVER across files and across functions of one file."""
+    import numpy as np
+
+    where = [each.location for each in findings]
+    path = _numbered([each.path or "" for each in where])
+    line = np.array([each.line or 0 for each in where])
+    start = np.array([each.start_line or each.line or 0 for each in where])
+    placed = line > 0
+    side = _numbered([each.side.value for each in where])
+    kind = _numbered([each.category.value for each in findings])
+    symbol = _numbered([each.symbol for each in findings])
+    quote = _numbered([" ".join(each.quote.split()) for each in findings])
+    seat = _numbered([each.seat for each in findings])
+
+    def same(values: "Array") -> "Array":
+        return np.equal.outer(values, values)
+
+    gap = np.maximum(start[:, None] - line[None, :], start[None, :] - line[:, None])
+    both = placed[:, None] & placed[None, :] & same(side)
+    # The same mistake is often made twice in a file; within one function it is more likely told twice.
+    named = (symbol >= 0)[:, None] & (symbol >= 0)[None, :]
+    distant = np.where(named, np.where(same(symbol), rules.same_file, NEVER), rules.far)
+    quoted = same(quote) & (quote >= 0)[:, None]
+    shift = np.where(quoted, rules.same_quote, rules.same_file)
+    shift = np.where(both & (gap > rules.near), distant, shift)
+    shift = np.where(both & (gap <= rules.near), rules.close, shift)
+    # One kind of defect on the very same line is rarely two; another kind on it often is.
+    shift = np.where(both & (gap <= 0), np.where(same(kind), rules.same_kind, rules.overlapping), shift)
+    pathless = path < 0
+    shift = np.where(pathless[:, None] & pathless[None, :], 0.0, shift)
+    shift = np.where(same(seat) & ~(pathless[:, None] & pathless[None, :]), shift + rules.one_seat, shift)
+    return np.where(same(path), shift, NEVER).astype(np.float32)
+
+
+def _numbered(values: Sequence[str]) -> "Array":
+    """A number for each distinct value; -1 for an empty one."""
+    import numpy as np
+
+    numbers = {value: index for index, value in enumerate(sorted({value for value in values if value}))}
+    return np.array([numbers.get(value, -1) for value in values], np.float32)

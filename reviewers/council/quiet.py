@@ -1,0 +1,48 @@
+"""What a failing check says already is not said again: findings that repeat a linter's annotation on their own line."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from reviewers.context.snapshot import FailingCheck
+from reviewers.council.wording import names, words
+from reviewers.finding import Finding
+from reviewers.verdict import Proposal
+
+# "src/a.py:12:5: E501 …", "src/a.ts(12,5): error …", "./a.go:12 …": what compilers and linters print.
+_ANNOTATION = re.compile(r"(?P<path>[\w@.+/\\-]*[\w+-])(?::|\()(?P<line>\d{1,6})(?:[:,]\d+)?\)?[:\s]+(?P<text>.*)")
+_RULE = re.compile(r"^(?:(?:error|warning)\W+)?(?:[A-Z]{1,5}\d{1,5}\b\W*)?", re.IGNORECASE)
+_SHARED = 2
+_SHARE = 0.5
+
+
+def repeated(proposals: Sequence[Proposal], checks: Iterable[FailingCheck]) -> tuple[Proposal, ...]:
+    """The same proposals, each with the name of the failing check that says it on the same line, in like words."""
+    said = [(check.name, match) for check in checks for line in check.lines for match in _ANNOTATION.finditer(line[:2_000])]
+    if not said:
+        return tuple(proposals)
+    return tuple(each.model_copy(update={"repeats": _sayer(each.finding, said)}) for each in proposals)
+
+
+def _sayer(finding: Finding, said: Sequence[tuple[str, re.Match[str]]]) -> str:
+    where = finding.location
+    if where.path is None or where.line is None:
+        return ""
+    for name, match in said:
+        on_it = (where.start_line or where.line) <= int(match["line"]) <= where.line
+        if on_it and _same_file(where.path, match["path"]) and _alike(finding, match["text"]):
+            return name
+    return ""
+
+
+def _same_file(path: str, printed: str) -> bool:
+    """Whether a path as a tool printed it, from wherever it ran, is this file."""
+    shown = printed.replace("\\", "/").removeprefix("./")
+    return path == shown or path.endswith(f"/{shown}") or shown.endswith(f"/{path}")
+
+
+def _alike(finding: Finding, text: str) -> bool:
+    """Whether most of what the annotation says is in the finding; another defect on the same line is none of its business."""
+    claimed = set(words(f"{finding.title} {finding.body}")) | names(f"{finding.title} {finding.body}")
+    told = set(words(_RULE.sub("", text)))
+    shared = len(told & claimed)
+    return shared >= min(_SHARED, len(told)) and shared >= _SHARE * len(told) > 0

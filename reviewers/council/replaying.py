@@ -1,0 +1,43 @@
+"""What another ranking of the same findings moved."""
+
+from collections.abc import Sequence
+
+from reviewers.finding import Finding
+from reviewers.value import Value
+from reviewers.verdict import RankedFinding, Standing
+
+
+class Move(Value):
+    """A finding's place, standing and confidence in two rankings; ranks count from 1."""
+
+    short_id: str
+    finding: Finding
+    rank_was: int
+    rank_now: int
+    standing_was: Standing
+    standing_now: Standing
+    confidence_was: float
+    confidence_now: float
+
+    @property
+    def changed(self) -> bool:
+        """Whether it stands elsewhere; another confidence alone is no move."""
+        return (self.rank_was, self.standing_was) != (self.rank_now, self.standing_now)
+
+
+def moves(was: Sequence[RankedFinding], now: Sequence[RankedFinding]) -> tuple[Move, ...]:
+    """One move a finding, in the new order; both rankings hold the same findings."""
+    before = {each.fingerprint: (rank, each) for rank, each in enumerate(was, 1)}
+    return tuple(
+        Move(
+            short_id=each.short_id,
+            finding=each.finding,
+            rank_was=before[each.fingerprint][0],
+            rank_now=rank,
+            standing_was=before[each.fingerprint][1].standing,
+            standing_now=each.standing,
+            confidence_was=before[each.fingerprint][1].confidence,
+            confidence_now=each.confidence,
+        )
+        for rank, each in enumerate(now, 1)
+    )

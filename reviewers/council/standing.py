@@ -1,0 +1,60 @@
+"""The five classes a proposal ends in, every threshold that decides between them, and the reason in one clause."""
+
+from collections.abc import Sequence
+
+from reviewers.finding import Category, Severity
+from reviewers.value import Value
+from reviewers.verdict import Proposal, SeatVote, Stance, Standing
+
+ORDER = (Standing.RECOMMENDED, Standing.UNCONFIRMED, Standing.DISPUTED, Standing.NOTED, Standing.REJECTED)
+
+
+class Thresholds(Value):
+    """`recommended_from` and `rejected_below` are confidences.
+
+    `unanimous` is how many rejections, of all votes, end what one seat raised. Findings of the `quiet` categories are at most noted.
+    """
+
+    recommended_from: float = 0.65
+    rejected_below: float = 0.15
+    unanimous: int = 2
+    quiet: tuple[Category, ...] = (Category.STYLE, Category.DOCS)
+
+
+def standing(proposal: Proposal, cast: Sequence[SeatVote], confidence: float, lone: bool, thresholds: Thresholds) -> Standing:
+    """Where a proposal ends. `lone`: one model sat, so nobody could confirm. Agreement never changes severity."""
+    severity = proposal.finding.severity
+    against = sum(vote.stance == Stance.REJECT for vote in cast)
+    backing = len(proposal.supporters) + sum(vote.stance == Stance.CONFIRM for vote in cast)
+    if against and (confidence < thresholds.rejected_below or (backing == 1 and len(cast) == against >= thresholds.unanimous)):
+        return Standing.REJECTED
+    if proposal.repeats or proposal.finding.category in thresholds.quiet:
+        return Standing.NOTED
+    if against and (confidence < thresholds.recommended_from or against >= backing):
+        return Standing.DISPUTED
+    if confidence >= thresholds.recommended_from and severity != Severity.LOW:
+        return Standing.RECOMMENDED
+    if backing == 1 and (severity == Severity.CRITICAL or (lone and severity == Severity.HIGH)):
+        # One seat's word is enough to be shown in front where the harm is great, or where nobody else could vote.
+        return Standing.UNCONFIRMED
+    return Standing.NOTED
+
+
+def why(proposal: Proposal, cast: Sequence[SeatVote], vendors: int, judged: bool) -> str:
+    """The reason: who raised, confirmed or rejected it. `vendors` raised it; `judged`: some critique arrived."""
+    voters, raised = len(cast), len(proposal.supporters)
+    confirmed = sum(vote.stance == Stance.CONFIRM for vote in cast)
+    rejections = [vote for vote in cast if vote.stance == Stance.REJECT]
+    parts = [f"raised by {raised}" + (" of one vendor" if raised > vendors == 1 else "")]
+    if confirmed:
+        parts.append(f"confirmed by {confirmed} of {voters}")
+    if rejections:
+        parts.append(f"rejected by {len(rejections)} of {voters}")
+    if not cast:
+        parts.append("not judged by another seat" if judged else "no second round")
+    elif not confirmed and not rejections:
+        parts.append("the others are unsure")
+    if proposal.repeats:
+        parts.append(f"{proposal.repeats} says it already")
+    reason = next((vote.evidence for vote in rejections if vote.evidence), "")
+    return ", ".join(parts) + (f": {reason}" if reason else "")

@@ -1,0 +1,80 @@
+"""What a ranking learned from recorded reviews looks at: who raised a proposal, among whom, and what surrounds it; never its words."""
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from reviewers.value import Value
+from reviewers.verdict import Traits
+
+FEATURES = ("share", "voices", "seats", "record", "echo", "cohesion", "nearest", "nearest_larger", "outvoted", "crowd", "focus")
+# One more voice, a better record or a nearer echo never lowers a finding: weights of the wrong sign are not fitted.
+RISING = ("share", "voices", "record", "echo")
+
+
+class Voice(NamedTuple):
+    """A seat that sat: its vendor, by how many log-odds it is better than an unknown seat, and how many findings it raised."""
+
+    seat: str
+    vendor: str
+    record: float
+    findings: int
+
+
+class Voices(NamedTuple):
+    """Who raised a proposal, and its surroundings."""
+
+    supporters: tuple[Voice, ...]
+    traits: Traits
+
+
+class RankModel(Value):
+    """Weights by the order of FEATURES; odds of 0 is where posting begins to pay."""
+
+    weights: tuple[float, ...]
+    bias: float
+
+    def odds(self, features: Sequence[float]) -> float:
+        """Log-odds for posting."""
+        return self.bias + math.fsum(weight * value for weight, value in zip(self.weights, features, strict=True))
+
+
+def traits(proposals: Sequence[Voices], seated: Sequence[Voice], kin: float) -> list[tuple[float, ...]]:
+    """The features of each proposal, by the order of FEATURES; a further seat of a vendor counts `kin`."""
+    whole = _counted(seated, kin)
+    findings = sum(voice.findings for voice in seated)
+    counted = [_counted(each.supporters, kin) for each in proposals]
+    rows: list[tuple[float, ...]] = []
+    for each, voices in zip(proposals, counted, strict=True):
+        around = each.traits
+        heard = [math.log(max(1, voice.findings)) for voice in each.supporters]
+        rows.append(
+            (
+                voices / max(whole, 1.0),
+                math.log(max(voices, 1.0)),
+                len(seated) / 10,
+                _record(each.supporters, kin),
+                around.echo / max(len(seated) - 1, 1),
+                around.cohesion,
+                around.nearest,
+                around.nearest_larger,
+                sum(other > voices for other in counted) / len(proposals),
+                math.log(max(1.0, findings / max(1, len(seated)))),
+                sum(heard) / max(1, len(heard)),
+            )
+        )
+    return rows
+
+
+def _counted(voices: Sequence[Voice], kin: float) -> float:
+    seats = [voice.vendor for voice in voices]
+    return sum(1 + (seats.count(vendor) - 1) * kin for vendor in set(seats))
+
+
+def _record(voices: Sequence[Voice], kin: float) -> float:
+    """Records added up, the best of each vendor whole and its others by `kin`."""
+    total, heard = 0.0, set()
+    for voice in sorted(voices, key=lambda each: (-each.record, each.seat)):
+        total += voice.record * (kin if voice.vendor in heard else 1.0)
+        heard.add(voice.vendor)
+    return total

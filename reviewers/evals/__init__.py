@@ -1,0 +1,1 @@
+"""How good the council's judgement is, on reviews that others recorded."""

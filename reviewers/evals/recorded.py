@@ -1,0 +1,80 @@
+"""Recorded reviews: what tools said of real pull requests, and which of it a judge matched to known issues.
+
+One pull request under one judge a line: {"judge", "repo", "pr", "golden": [{"id", "text", "severity"}],
+"comments": [{"tool", "text", "matches": [golden ids] | null}]}. `matches: []` is a false positive; null was judged a match of an
+issue for which another comment of the same tool was kept.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from pydantic import ValidationError
+
+from reviewers.finding import Category, Finding, Location, Severity
+from reviewers.value import Value
+
+
+class Golden(Value):
+    id: str
+    text: str = ""
+    severity: str = ""
+
+
+class Comment(Value):
+    tool: str
+    text: str
+    matches: tuple[str, ...] | None
+
+    def finding(self) -> Finding:
+        """The comment as a seat's finding without a place; severity and category are unknown, so all have the same."""
+        return Finding(
+            seat=self.tool,
+            title=self.text,
+            body="",
+            severity=Severity.MEDIUM,
+            category=Category.CORRECTNESS,
+            location=Location(path=None),
+            quote="",
+        )
+
+
+class Recorded(Value):
+    """One pull request under one judge."""
+
+    judge: str
+    repo: str
+    pr: str
+    golden: tuple[Golden, ...]
+    comments: tuple[Comment, ...]
+
+    @property
+    def tools(self) -> tuple[str, ...]:
+        return tuple(sorted({comment.tool for comment in self.comments}))
+
+    def of(self, tools: Iterable[str]) -> "Recorded":
+        """The same pull request as these tools alone saw it."""
+        wanted = frozenset(tools)
+        return self.model_copy(update={"comments": tuple(each for each in self.comments if each.tool in wanted)})
+
+
+def read(lines: Iterable[str]) -> tuple[Recorded, ...]:
+    """The rows of a file; raises ValueError naming the first line that is none."""
+    rows = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            rows.append(Recorded.model_validate_json(line))
+        except ValidationError as error:
+            problem = error.errors(include_input=False, include_url=False)[0]
+            raise ValueError(f"line {number}: {'.'.join(map(str, problem['loc'])) or 'row'}: {problem['msg']}") from error
+    if not rows:
+        raise ValueError("it holds no recorded review")
+    return tuple(rows)
+
+
+def judges(rows: Sequence[Recorded]) -> tuple[str, ...]:
+    return tuple(sorted({row.judge for row in rows}))
+
+
+def repositories(rows: Sequence[Recorded]) -> tuple[str, ...]:
+    return tuple(sorted({row.repo for row in rows}))

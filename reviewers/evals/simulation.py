@@ -1,0 +1,96 @@
+"""What a critique round is worth: the council's protocol over recorded members, with critics who err at a stated rate."""
+
+import random
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from reviewers.council.ranking import DEFAULT, Rules, again
+from reviewers.evals.judging import Judgement, bench, posted, proposals
+from reviewers.evals.recorded import Comment, Recorded
+from reviewers.evals.strict import Tally, tally, total
+from reviewers.value import Value
+from reviewers.verdict import Minutes, Proposal, SeatVote, Stance
+
+
+class Setup(NamedTuple):
+    """Councils of `seats` drawn `draws` times from each row; `unsure` is the share of votes that take no side."""
+
+    seats: int = 4
+    draws: int = 10
+    seed: int = 1
+    unsure: float = 0.1
+    accuracies: tuple[float, ...] = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+    ranker: str = DEFAULT
+
+
+class Score(Value):
+    """Micro-averaged over all councils; `accuracy` is None without a critique round."""
+
+    accuracy: float | None
+    precision: float
+    recall: float
+    f1: float
+    posted: float
+
+
+class Sat(NamedTuple):
+    """One council on one pull request, before any critique, and which proposals are right."""
+
+    row: Recorded
+    minutes: Minutes
+    right: dict[str, bool]
+
+
+def simulate(rows: Sequence[Recorded], judgement: Judgement, setup: Setup = Setup()) -> tuple[Score, ...]:  # noqa: B008 - frozen
+    """The score without critique, then at each accuracy. A critic judges what others proposed, right or wrong, equally well."""
+    councils = [_sit(row, judgement, setup, number) for row in rows for number in range(setup.draws)]
+    rules = Rules(few=1, learned=judgement.ranks)
+    scores = []
+    for accuracy in (None, *setup.accuracies):
+        tallies: list[Tally] = []
+        for number, sat in enumerate(councils):
+            # One die for all accuracies: a critic who is right at 60 % is right on the same proposals at 80 %.
+            dice = random.Random(f"{setup.seed}:{number}")
+            minutes = sat.minutes if accuracy is None else _criticised(sat, accuracy, setup.unsure, dice)
+            tallies.append(tally(sat.row, posted(sat.row, again(minutes, setup.ranker, None, rules))))
+        whole = total(tallies)
+        scores.append(
+            Score(
+                accuracy=accuracy,
+                precision=round(whole.precision, 3),
+                recall=round(whole.recall, 3),
+                f1=round(whole.f1, 3),
+                posted=round(whole.posted / max(1, len(tallies)), 2),
+            )
+        )
+    return tuple(scores)
+
+
+def _sit(row: Recorded, judgement: Judgement, setup: Setup, number: int) -> Sat:
+    dice = random.Random(f"{setup.seed}:{row.judge}:{row.pr}:{number}")
+    seen = row.of(dice.sample(row.tools, min(setup.seats, len(row.tools))))
+    made = proposals(seen, judgement.pairs)
+    said = {(comment.tool, comment.text): comment for comment in seen.comments}
+    right = {each.id: _right(said[each.finding.seat, each.finding.title]) for each in made}
+    return Sat(seen, Minutes(proposals=made, sittings=bench(seen, judgement).sittings), right)
+
+
+def _right(comment: Comment) -> bool:
+    """Null was judged a match too, of an issue the tool had already named."""
+    return comment.matches is None or bool(comment.matches)
+
+
+def _criticised(sat: Sat, accuracy: float, unsure: float, dice: random.Random) -> Minutes:
+    seats = [sitting.seat for sitting in sat.minutes.sittings]
+    votes = {
+        each.id: tuple(_vote(each, seat, sat.right[each.id], (accuracy, unsure), dice) for seat in seats if seat not in each.supporters)
+        for each in sat.minutes.proposals
+    }
+    return sat.minutes.model_copy(update={"votes": votes, "critics": tuple(seats)})
+
+
+def _vote(proposal: Proposal, seat: str, right: bool, rates: tuple[float, float], dice: random.Random) -> SeatVote:
+    accuracy, unsure = rates
+    silent, correct = dice.random() < unsure, dice.random() < accuracy
+    stance = Stance.UNSURE if silent else Stance.CONFIRM if right is correct else Stance.REJECT
+    return SeatVote(seat=seat, stance=stance, evidence="")

@@ -1,0 +1,228 @@
+"""Fit what the council learns from recorded reviews; the same steps inside every fold and for the file that ships."""
+
+import random
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from reviewers.council import likeness
+from reviewers.council.calibration import fitted
+from reviewers.council.likeness import PairModel, Said, features
+from reviewers.council.merging import MergeRules, grouped, groupings
+from reviewers.council.ranking import DEFAULT, RANKERS, Bench
+from reviewers.council.voices import FEATURES, RISING, RankModel, traits
+from reviewers.evals import logistic
+from reviewers.evals.judging import Judgement, bench, proposals
+from reviewers.evals.recorded import Comment, Recorded, repositories
+from reviewers.evals.strict import Tally, tally, total
+from reviewers.reliability import Outcomes, Reliability, shrunk
+from reviewers.verdict import Proposal, RankedFinding
+
+if TYPE_CHECKING:
+    from numpy import float64
+    from numpy.typing import NDArray
+
+    Matrix = NDArray[float64]
+
+
+class Plan(NamedTuple):
+    """How to fit: councils of `seats` drawn `draws` times from each row (0 seats: the row as it is), and the ridge penalties."""
+
+    seats: tuple[int, ...] = (0,)
+    draws: int = 1
+    seed: int = 1
+    pair_ridge: float = 30.0
+    rank_ridge: float = 10.0
+    different: float = 0.012
+
+
+# The file that ships is for councils of the size people seat. It merges a little less: a duplicate costs a line, a swallowed finding more.
+SHIPPED = Plan(seats=(3, 4, 5), draws=12, different=0.008)
+
+
+_THRESHOLDS = (0.1, 0.12, 0.14, 0.16, 0.18, 0.2, 0.22, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6)
+
+
+class Trained(NamedTuple):
+    """A judgement, and how much it was fitted on."""
+
+    judgement: Judgement
+    pairs: int
+    proposals: int
+
+
+class Example(NamedTuple):
+    """A council on a pull request: its proposals, their features, and which were right."""
+
+    row: Recorded
+    bench: Bench
+    proposals: tuple[Proposal, ...]
+    features: tuple[tuple[float, ...], ...]
+    right: tuple[bool, ...]
+
+
+def train(rows: Sequence[Recorded], plan: Plan = Plan()) -> Trained:  # noqa: B008 - frozen
+    """Everything the judgement needs, from these rows alone."""
+    councils = [row for row in drawn(rows, plan) if len(row.tools) > 1]
+    pairs, counted = train_pairs(rows, plan)
+    examples = [example for row, records in _with_records(rows, councils) for example in [_example(row, pairs, records)]]
+    ranks = _ranks(examples, plan)
+    outcomes = [outcome for each in examples for outcome in scores(each.row, _ranked(each, ranks))]
+    # Councils drawn from one row repeat its findings: they smooth the table, and count as one.
+    judgement = Judgement(pairs, ranks, records_of(rows), table=fitted(outcomes, plan.draws))
+    return Trained(judgement, counted, len(outcomes) // plan.draws)
+
+
+def drawn(rows: Sequence[Recorded], plan: Plan) -> list[Recorded]:
+    """Councils on each row, by the plan's seed and the row's own name: no other row changes them."""
+    councils = []
+    for row in rows:
+        dice = random.Random(f"{plan.seed}:{row.judge}:{row.pr}")
+        for _ in range(plan.draws):
+            size = dice.choice(plan.seats)
+            councils.append(row.of(dice.sample(row.tools, min(size, len(row.tools)))) if size else row)
+    return councils
+
+
+def records_of(rows: Iterable[Recorded]) -> dict[str, Reliability]:
+    """Each tool's record: what a judge matched is right, what none did is wrong, and a second match says nothing."""
+    outcomes: dict[str, Outcomes] = {}
+    for row in rows:
+        for comment in row.comments:
+            if comment.matches is not None:
+                seen = Outcomes(right=bool(comment.matches), wrong=not comment.matches)
+                outcomes[comment.tool] = outcomes.get(comment.tool, Outcomes()) + seen
+    # One repository's outcomes say little of the next one: their weight is capped like any record from elsewhere.
+    return {tool: shrunk(Outcomes(), seen, lean=100.0) for tool, seen in outcomes.items()}
+
+
+def _with_records(rows: Sequence[Recorded], councils: Sequence[Recorded]) -> list[tuple[Recorded, dict[str, Reliability]]]:
+    """Councils with the records their seats have elsewhere: a record that knew the answer would be trusted too much."""
+    names = repositories(rows)
+    elsewhere = {name: records_of([row for row in rows if row.repo != name] or rows) for name in names}
+    return [(row, elsewhere[row.repo]) for row in councils]
+
+
+def train_pairs(rows: Sequence[Recorded], plan: Plan) -> tuple[PairModel, int]:
+    """The pair model, its threshold at the most merging that joins at most `different` of the pairs known to differ."""
+    import numpy as np
+
+    data, labels = [], []
+    for row in rows:
+        first, second, same = _pairs(row)
+        if len(same):
+            said = [Said(comment.tool, comment.text) for comment in row.comments]
+            data.append(features(said)[first, second])
+            labels.append(same)
+    rising = [likeness.FEATURES.index(name) for name in likeness.RISING]
+    weights = logistic.fit(np.concatenate(data).astype(np.float64), np.concatenate(labels), plan.pair_ridge, rising)
+    model = PairModel(weights=weights.weights, bias=weights.bias, threshold=0.5)
+    return model.model_copy(update={"threshold": _threshold(rows, model, plan.different)}), sum(map(len, labels))
+
+
+def _pairs(row: Recorded) -> tuple[list[int], list[int], "Matrix"]:
+    """Indexes of pairs whose answer is known: one issue, two issues, or an issue and a false positive."""
+    import numpy as np
+
+    first, second, same = [], [], []
+    for one, here in enumerate(row.comments):
+        for two in range(one + 1, len(row.comments)):
+            there = row.comments[two]
+            if here.matches is None or there.matches is None or not (here.matches or there.matches):
+                continue
+            first.append(one)
+            second.append(two)
+            same.append(float(bool(set(here.matches) & set(there.matches))))
+    return first, second, np.array(same)
+
+
+def _threshold(rows: Sequence[Recorded], model: PairModel, different: float) -> float:
+    """The lowest threshold at which merged pairs of different issues are still rare."""
+    counts = [[0, 0] for _ in _THRESHOLDS]
+    for row in rows:
+        matched = [at for at, comment in enumerate(row.comments) if comment.matches]
+        for at, groups in enumerate(groupings([each.finding() for each in row.comments], MergeRules(words=model), _THRESHOLDS)):
+            group = {index: number for number, members in enumerate(groups) for index in members}
+            for here, one in enumerate(matched):
+                for two in matched[here + 1 :]:
+                    if not set(row.comments[one].matches or ()) & set(row.comments[two].matches or ()):
+                        counts[at][0] += group[one] == group[two]
+                        counts[at][1] += 1
+    good = (threshold for threshold, (wrong, pairs) in zip(_THRESHOLDS, counts, strict=True) if wrong <= different * pairs)
+    return next(good, _THRESHOLDS[-1])
+
+
+def merged(rows: Iterable[Recorded], pairs: PairModel) -> tuple[int, int, int, int]:
+    """Pairs of one issue that were merged, all of them, pairs of two issues that were merged, and all of those."""
+    counts = [0, 0, 0, 0]
+    for row in rows:
+        matched = [comment for comment in row.comments if comment.matches]
+        group: dict[tuple[str, str], int] = {}
+        for number, members in enumerate(grouped([each.finding() for each in row.comments], MergeRules(words=pairs))):
+            group |= {(finding.seat, finding.title): number for finding in members}
+        for at, one in enumerate(matched):
+            for two in matched[at + 1 :]:
+                apart = 0 if set(one.matches or ()) & set(two.matches or ()) else 2
+                counts[apart] += group[one.tool, one.text] == group[two.tool, two.text]
+                counts[apart + 1] += 1
+    return counts[0], counts[1], counts[2], counts[3]
+
+
+def _example(row: Recorded, pairs: PairModel, records: dict[str, Reliability]) -> Example:
+    made = proposals(row, pairs)
+    seats = bench(row, Judgement(pairs, RankModel(weights=(), bias=0.0), records))
+    rows = traits([seats.raised(each) for each in made], seats.models(), seats.rules.kin)
+    said = {(comment.tool, comment.text): comment for comment in row.comments}
+    right, found = {}, set[str]()
+    for proposal in sorted(made, key=lambda each: (-len(each.supporters), each.id)):
+        new = set(said[proposal.finding.seat, proposal.finding.title].matches or ()) - found
+        right[proposal.id] = bool(new)
+        found |= new
+    return Example(row, seats, made, tuple(rows), tuple(right[each.id] for each in made))
+
+
+def _ranks(examples: Sequence[Example], plan: Plan) -> RankModel:
+    """The rank model, its bias set so that odds of 0 are where posting is best on the mean of the judges."""
+    import numpy as np
+
+    data = np.array([row for example in examples for row in example.features])
+    labels = np.array([float(right) for example in examples for right in example.right])
+    weights = logistic.fit(data, labels, plan.rank_ridge, [FEATURES.index(name) for name in RISING])
+    model = RankModel(weights=weights.weights, bias=weights.bias)
+    return model.model_copy(update={"bias": round(model.bias - _level(examples, model), 5)})
+
+
+def _level(examples: Sequence[Example], model: RankModel) -> float:
+    """The middle of the levels at which F1 is nearly best; the very best one is mostly luck."""
+    import numpy as np
+
+    judged: dict[str, list[tuple[Example, list[tuple[float, Comment]]]]] = {}
+    for example in examples:
+        said = {(comment.tool, comment.text): comment for comment in example.row.comments}
+        scored = [
+            (model.odds(row), said[each.finding.seat, each.finding.title])
+            for row, each in zip(example.features, example.proposals, strict=True)
+        ]
+        judged.setdefault(example.row.judge, []).append((example, sorted(scored, key=lambda each: -each[0])))
+
+    def f1(level: float) -> float:
+        def tallies(listed: list[tuple[Example, list[tuple[float, Comment]]]]) -> Tally:
+            return total(tally(example.row, [comment for odds, comment in scored if odds >= level]) for example, scored in listed)
+
+        return sum(tallies(listed).f1 for listed in judged.values()) / len(judged)
+
+    levels = [round(float(each), 3) for each in np.arange(-2.6, 1.2, 0.1)]
+    reached = [f1(level) for level in levels]
+    good = [level for level, value in zip(levels, reached, strict=True) if value >= max(reached) - 0.005]
+    return sum(good) / len(good)
+
+
+def _ranked(example: Example, ranks: RankModel) -> tuple[RankedFinding, ...]:
+    rules = example.bench.rules.model_copy(update={"learned": ranks})
+    return RANKERS[DEFAULT](example.proposals, {}, example.bench.model_copy(update={"rules": rules}))
+
+
+def scores(row: Recorded, ranking: Iterable[RankedFinding]) -> list[tuple[float, bool]]:
+    """Each finding's confidence and whether it was right; a second match of a tool's own says neither."""
+    said = {(comment.tool, comment.text): comment.matches for comment in row.comments}
+    known = ((each.confidence, said[each.finding.seat, each.finding.title]) for each in ranking)
+    return [(confidence, bool(matches)) for confidence, matches in known if matches is not None]

@@ -1,0 +1,68 @@
+"""How often a seat was right, as a Beta distribution: its own record here, leaning on its record everywhere, leaning on a prior."""
+
+import math
+
+from reviewers.value import Value
+
+_HIGHEST = 2.0
+
+
+class Outcomes(Value):
+    """Findings of a seat that turned out right (fixed, accepted) and wrong (dismissed)."""
+
+    right: int = 0
+    wrong: int = 0
+
+    def __add__(self, other: "Outcomes") -> "Outcomes":
+        return Outcomes(right=self.right + other.right, wrong=self.wrong + other.wrong)
+
+    @property
+    def n(self) -> int:
+        return self.right + self.wrong
+
+
+class Reliability(Value):
+    """Beta(right, wrong) over a seat's precision; the default is the prior of a seat nobody knows."""
+
+    right: float = 6.0
+    wrong: float = 14.0
+
+    @property
+    def mean(self) -> float:
+        """The expected precision."""
+        return self.right / (self.right + self.wrong)
+
+    def after(self, outcomes: Outcomes) -> "Reliability":
+        """The same, having seen these outcomes."""
+        return Reliability(right=self.right + outcomes.right, wrong=self.wrong + outcomes.wrong)
+
+    def worth(self, outcomes: float) -> "Reliability":
+        """The same mean, with the weight of so many outcomes at most."""
+        scale = min(1.0, outcomes / (self.right + self.wrong))
+        return Reliability(right=self.right * scale, wrong=self.wrong * scale)
+
+    def odds(self, prior: "Reliability") -> float:
+        """Log-odds by which this seat is better than the prior."""
+        return _logit(self.mean) - _logit(prior.mean)
+
+
+PRIOR = Reliability()
+
+
+def shrunk(here: Outcomes, everywhere: Outcomes, prior: Reliability = PRIOR, lean: float = 20.0) -> Reliability:
+    """A seat's reliability in a repository.
+
+    What it did everywhere else moves the prior; that in turn counts as `lean` outcomes at most, which a longer record here outweighs.
+    `everywhere` includes `here`, and may not count less.
+    """
+    elsewhere = Outcomes(right=max(0, everywhere.right - here.right), wrong=max(0, everywhere.wrong - here.wrong))
+    return prior.after(elsewhere).worth(lean).after(here)
+
+
+def weight(reliability: Reliability, raised: float, prior: Reliability = PRIOR) -> float:
+    """What a seat's voice counts, 1 for an unknown seat, in [0, 2]; `raised` is the log-odds of an unknown seat's voice."""
+    return min(_HIGHEST, max(0.0, 1.0 + reliability.odds(prior) / raised))
+
+
+def _logit(p: float) -> float:
+    return math.log(p / (1 - p))

@@ -1,0 +1,35 @@
+"""Made-up recorded reviews: tools of known skill that find known issues in words of their own, and make things up."""
+
+import random
+
+from reviewers.evals.recorded import Comment, Golden, Recorded
+
+TOOLS = {"keen": 0.9, "fair": 0.6, "poor": 0.3, "mute": 0.2, "odd": 0.5}
+_THINGS = ("cache", "lock", "session", "token", "retry", "upload", "invoice", "parser", "queue", "index", "mailer", "router")
+_FAULTS = ("is never released", "leaks on error", "overflows at noon", "ignores the tenant", "is read twice", "returns nil")
+_WAYS = ("{0}", "It seems that {0}", "{0}, so callers fail", "Bug: {0} when two requests meet", "{0}; guard it")
+
+
+def row(judge: str, repo: str, number: int) -> Recorded:
+    """One pull request with three issues, each found by about as many tools as are skilled."""
+    dice = random.Random(f"{repo}:{number}")
+    issues = [f"the {thing} {fault}" for thing, fault in zip(dice.sample(_THINGS, 3), dice.sample(_FAULTS, 3), strict=True)]
+    comments = []
+    for tool, skill in TOOLS.items():
+        for at, issue in enumerate(issues):
+            if dice.random() < skill:
+                comments.append(Comment(tool=tool, text=dice.choice(_WAYS).format(issue), matches=(f"g{at}",)))
+        for _ in range(dice.randrange(3)):
+            made_up = f"{dice.choice(_THINGS)}_{dice.randrange(999)} {dice.choice(_FAULTS)} in step {dice.randrange(999)}"
+            comments.append(Comment(tool=tool, text=made_up, matches=()))
+    golden = tuple(Golden(id=f"g{at}", text=issue) for at, issue in enumerate(issues))
+    unique = {(each.tool, each.text): each for each in comments}
+    return Recorded(judge=judge, repo=repo, pr=f"{repo}/{number}", golden=golden, comments=tuple(unique.values()))
+
+
+def rows(repos: tuple[str, ...] = ("one", "two", "three"), each: int = 4) -> tuple[Recorded, ...]:
+    return tuple(row(judge, repo, number) for judge in ("strict", "kind") for repo in repos for number in range(each))
+
+
+def text(given: tuple[Recorded, ...]) -> str:
+    return "".join(each.model_dump_json() + "\n" for each in given)
