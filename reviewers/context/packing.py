@@ -54,7 +54,7 @@ class _Packing:
 
     def __init__(self, brief: Brief, snapshot: Snapshot, budget: int) -> None:
         self._brief, self._budget = brief, budget
-        self._tags = Tags(hashlib.sha256(f"{brief.seed}\0{snapshot.model_dump_json()}".encode()).hexdigest()[:12])
+        self._tags = Tags(_nonce(brief.seed, snapshot))
         self._skipped = skipped(brief, snapshot.files)
         self._partly = {each.path: each.reason for each in partly(snapshot.files)}
         names = {each.path for each in self._skipped}
@@ -190,3 +190,12 @@ def _rows(file: ChangedFile) -> int:
 def _reason(piece: Piece) -> str:
     kinds = ("code", "settings and scripts", "tests", "prose and data")
     return f"changed: {kinds[worth(piece.file)]}" + ("" if piece.whole else ", in part")
+
+
+def _nonce(seed: str, snapshot: Snapshot) -> str:
+    """Twelve digits that depend on every text of the snapshot; files go in one by one, for hashing leaves the other threads alone."""
+    digest = hashlib.sha256(f"{seed}\0{snapshot.model_dump_json(exclude={'files'})}".encode(errors="surrogatepass"))
+    for file in snapshot.files:
+        for text in (file.path, file.previous_path, file.patch, file.base, file.head, file.unseen):
+            digest.update(f"{'' if text is None else text}\0".encode(errors="surrogatepass"))
+    return digest.hexdigest()[:12]
