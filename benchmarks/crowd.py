@@ -30,11 +30,6 @@ class Crowd:
         """Push another defect."""
         self.fleet.control.push(tenants.name(number), self.pulls[number], tenants.defect(number, 1))
 
-    def is_about(self, number: int, path: str) -> bool:
-        """Whether a request is about one of them."""
-        place, pull = tenants.name(number), self.pulls[number]
-        return any(f"/repos/{place}/{kind}/{pull}/" in f"{path}/" for kind in ("pulls", "issues"))
-
     def look(self, number: int) -> Seen:
         """What there is on one of them now."""
         return seen_from_afar(self.fleet.control.pull(tenants.name(number), self.pulls[number]))
