@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import structlog
 from prometheus_client import Counter
 
 from app.queue.doorbell import Doorbell
@@ -16,6 +17,14 @@ from webhooks.router import Accepted
 
 _BATCH = 256
 _EVENTS = 60
+
+
+log = structlog.get_logger(__name__)
+
+
+def _queued(arrival: Arrival, recorded: Recorded) -> list[str]:
+    """The ids under which its jobs are found in the worker's log; those that were there before keep theirs."""
+    return [job_id for job_id, _ in arrival.jobs if job_id in recorded.due]
 
 
 @dataclass(frozen=True)
@@ -110,8 +119,10 @@ class GroupInbox:
 
     def _answer(self, batch: Sequence[_Waiting], recorded: Recorded) -> None:
         for waiting in batch:
+            arrival, known = waiting.arrival, waiting.arrival.guid in recorded.known
             if not waiting.answer.done():
-                known = waiting.arrival.guid in recorded.known
                 waiting.answer.set_result(Accepted.KNOWN if known else Accepted.RECORDED)
+            if arrival.jobs and not known:
+                log.info("delivery", delivery=arrival.guid, webhook=arrival.event, action=arrival.action, jobs=_queued(arrival, recorded))
         for job_id, run_at in recorded.due.items():
             self._doorbell.ring(job_id, run_at)

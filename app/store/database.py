@@ -43,7 +43,7 @@ class Database:
     async def migrate(self) -> None:
         """Bring the schema to the newest revision; safe to run from several processes."""
         async with self.engine.connect() as connection:
-            await connection.run_sync(_upgrade)
+            await connection.run_sync(upgrade)
 
     async def answers(self) -> bool:
         """Whether a query gets through."""
@@ -105,7 +105,8 @@ def _postgres(url: URL) -> AsyncEngine:
         raise SettingsError('PostgreSQL needs its driver: pip install "council[postgres]"') from error
 
 
-def _upgrade(connection: Connection) -> None:
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Bring the schema behind a connection to a revision."""
     # Alembic costs 0.1 s to import, and a process needs it once.
     from alembic import command
     from alembic.config import Config
@@ -113,4 +114,4 @@ def _upgrade(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)

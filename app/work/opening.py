@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+import structlog
+
 from app.errors import NotFound, Superseded
 from app.github import pull_request
 from app.github.client import GitHub
@@ -65,6 +67,7 @@ async def open_review(workshop: Workshop, claim: jobs.Claim, job: ReviewPullRequ
         await runs.know_repository(connection, job.installation_id, job.repository)
         opened = await runs.open_run(connection, claim, workshop.new_id(), job.head_sha, workshop.clock())
         await book_lost(connection, opened.id, workshop.clock())
+    structlog.contextvars.bind_contextvars(run=opened.id)
     return await review_of(workshop, github, claim, opened)
 
 

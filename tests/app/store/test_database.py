@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 from sqlmodel import SQLModel
 
 from app.errors import SettingsError
-from app.store.database import Database, open_database
+from app.store.claims import Caps, Holder, Room, claim_due
+from app.store.database import Database, open_database, upgrade
+from app.store.jobs import Sheet
+from webhooks.jobs import Prune
 
 _MIGRATE = """
 import asyncio, sys
@@ -43,3 +46,24 @@ async def test_the_migrations_make_the_tables(database: Database) -> None:
 def test_another_database_is_refused_in_words(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="Council knows sqlite and postgresql"):
         open_database("mysql://localhost/x", tmp_path)
+
+
+async def test_a_database_of_the_release_before_is_brought_up_to_date(tmp_path: Path) -> None:
+    """Its rows stay, and get what is new as it should be."""
+    old = open_database("", tmp_path)
+    async with old.engine.connect() as connection:
+        await connection.run_sync(upgrade, "0001")
+    async with old.write() as connection:
+        await connection.execute(
+            text(
+                "INSERT INTO job (id, key, kind, payload, installation_id, repository_id, number, state, stage, run_at, created_at,"
+                " failures, crashes, fence, lease_until, owner, error)"
+                " VALUES ('j', 'k', 'prune', :payload, 0, 0, 0, 'queued', '', 1.0, 1.0, 0, 0, 0, 0.0, '', '')"
+            ),
+            {"payload": Prune(slot="1").model_dump_json()},
+        )
+    await old.migrate()
+    async with old.write() as connection:
+        [held] = await claim_due(connection, Holder("w", 2.0, 15.0), Caps(), Room(1, 1))
+    assert (held.job, held.sheet) == (Prune(slot="1"), Sheet())
+    await old.close()
