@@ -52,6 +52,7 @@ class Settings(BaseModel):
     poll_seconds: int = 0
     seat_seconds: int = 120
     run_seconds: int = 300
+    provider_calls: int = 16
 
     def __repr__(self) -> str:
         return f"Settings(app_id={self.app_id!r}, github_api_url={self.github_api_url!r}, data={str(self.data)!r})"
@@ -136,6 +137,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         poll_seconds=_whole(values, "COUNCIL_POLL_SECONDS", 0),
         seat_seconds=_whole(values, "SEAT_SECONDS", 120, least=1),
         run_seconds=_whole(values, "RUN_SECONDS", 300, least=1),
+        provider_calls=_whole(values, "PROVIDER_CALLS", 16, least=1),
     )
 
 

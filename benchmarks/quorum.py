@@ -60,7 +60,7 @@ async def _measure(options: Options, kinds: tuple[ModelFault, ...]) -> dict[str,
     cases = [Case(number, kind, failing) for number, (kind, failing) in enumerate(itertools.product(kinds, subsets))]
     if options.small:
         cases = cases[:: max(1, len(cases) // 12)]
-    plan = Plan(seats=("ollama_chat/gpt",), settings={"seat_seconds": _SEAT_SECONDS, "run_seconds": _RUN_SECONDS})
+    plan = Plan(seats=("ollama_chat/gpt",), settings={"seat_seconds": _SEAT_SECONDS, "run_seconds": _RUN_SECONDS, "provider_calls": 64})
     async with house(options, plan) as built:
         await warm(built.settings)
         for start in range(0, len(cases), _AT_ONCE):

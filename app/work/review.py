@@ -146,5 +146,5 @@ async def _refuse(workshop: Workshop, claim: jobs.Claim, job: ReviewPullRequest)
 def _ledger(review: Review, config: RepositoryConfig) -> SqlLedger:
     shop, run, limits = review.workshop, review.run, config.limits
     account = Account(run.id, run.repository.id, run.number)
-    caps = Caps(limits.run_usd, limits.pull_request_usd, limits.day_usd, limits.month_usd)
+    caps = Caps(limits.run_usd, limits.pull_request_usd, limits.day_usd, limits.month_usd, shop.settings.provider_calls)
     return SqlLedger(shop.database, account, caps, run.head_sha, Time(shop.clock, shop.new_id))
