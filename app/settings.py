@@ -46,6 +46,7 @@ class Settings(BaseModel):
     port: int = 3000
     public_url: str = ""
     seats: tuple[str, ...] = ()
+    fallback: str = ""
     providers: tuple[Provider, ...] = ()
     log_json: bool = True
     retention_days: int = 90
@@ -131,6 +132,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         port=_port(values),
         public_url=_url(values, "PUBLIC_URL", ""),
         seats=tuple(seat.strip() for seat in values.get("COUNCIL_SEATS", "").split(",") if seat.strip()),
+        fallback=values.get("COUNCIL_FALLBACK", ""),
         providers=_providers(values),
         log_json=values.get("LOG_FORMAT", "json") != "text",
         retention_days=_whole(values, "RETENTION_DAYS", 90, least=1),

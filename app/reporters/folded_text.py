@@ -65,7 +65,8 @@ def _seat(edition: Edition, seat: SeatReport) -> str:
     verdict, usage = edition.verdict, seat.usage
     head = f"**{line(seat.seat)}** {seat.opinion.value}{f': {line(seat.reason)}' if seat.reason else ''}"
     if seat.is_model and seat.opinion is Outcome.ANSWERED:
-        head += f" · {usage.input_tokens:,} tokens in, {usage.output_tokens:,} out · {cost(usage.cost_usd)}"
+        cached = f" ({usage.cached_tokens:,} cached)" if usage.cached_tokens else ""
+        head += f" · {usage.input_tokens:,} tokens in{cached}, {usage.output_tokens:,} out · {cost(usage.cost_usd)}"
         head += "" if seat.critique is Outcome.ANSWERED else f" · no votes: {seat.critique.value}"
     rows = [f"- raised: {line(each.finding.title)}" for each in verdict.ranked if seat.seat in each.raised_by]
     for each in verdict.ranked:

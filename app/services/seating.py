@@ -4,7 +4,7 @@ import asyncio
 import gc
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.github.repository_config import RepositoryConfig
 from app.github.wire import preload
@@ -13,9 +13,10 @@ from reviewers.brief import Brief, PathInstruction
 from reviewers.context.tokens import count
 from reviewers.council.deliberation import Council
 from reviewers.council.rounds import Progress, silent
+from reviewers.models.fallback import Breaking, Circuits, Fallback
 from reviewers.models.litellm import LiteLLMModel, library, price, rehearse
 from reviewers.models.model import Fault, Model, ModelError, ModelRequest, ModelResponse
-from reviewers.models.vendors import defaults, provider, vendor
+from reviewers.models.vendors import defaults, provider, vendor, ways
 from reviewers.models.wrappers import AnswerBook, Budgeted, Ledger, Recording, Retrying
 from reviewers.seats.analyzers import ANALYZERS
 from reviewers.seats.analyzers.analyzer_seat import AnalyzerSeat
@@ -25,11 +26,12 @@ from reviewers.seats.seat import Seat
 
 @dataclass(frozen=True)
 class Purse:
-    """Where answers are kept and calls are paid; `seed` decides the jitter of retries."""
+    """Where answers are kept and calls are paid; `seed` decides the jitter of retries, `circuits` are those of the process."""
 
     book: AnswerBook
     ledger: Ledger
     seed: str
+    circuits: Circuits = field(default_factory=lambda: Circuits(time.monotonic))
 
 
 class Unconfigured:
@@ -49,7 +51,7 @@ def seat(settings: Settings, config: RepositoryConfig, purse: Purse, progress: P
     """The council of a run: the repository's seats, else the instance's, else the defaults of the configured providers."""
     names = config.seats or names_of(settings)
     names = tuple(name for name in names if config.privacy.vendors == "all" or vendor(name) in config.privacy.vendors)
-    models = [_wrapped(model_of(settings, name), purse) for name in names]
+    models = [_wrapped(settings, model_of(settings, name), purse) for name in names]
     seats: list[Seat] = [ModelSeat(model, time.monotonic, name=short) for model, short in zip(models, short_names(names), strict=True)]
     seats += [AnalyzerSeat(analyzer, time.monotonic) for analyzer in ANALYZERS]
     chair = _chair(settings, config, models, purse)
@@ -100,7 +102,7 @@ def short_names(names: Sequence[str]) -> list[str]:
 
 def _chair(settings: Settings, config: RepositoryConfig, models: Sequence[Model], purse: Purse) -> Model | None:
     if config.chair != "auto":
-        return _wrapped(model_of(settings, config.chair), purse)
+        return _wrapped(settings, model_of(settings, config.chair), purse)
     return next((model for model in models if not isinstance(model, Unconfigured)), None)
 
 
@@ -118,8 +120,16 @@ def model_of(settings: Settings, name: str) -> Model:
     return LiteLLMModel(name, found.key or None, found.base_url or None)
 
 
-def _wrapped(model: Model, purse: Purse) -> Model:
+def _wrapped(settings: Settings, model: Model, purse: Purse) -> Model:
+    """The model behind its wrappers: each way to it with its own circuit, price and retries, the answer kept under its own name."""
     if isinstance(model, Unconfigured):
         return model
-    paid = Budgeted(model, purse.ledger, price(model.name))
-    return Recording(Retrying(paid, purse.seed, time.monotonic), purse.book)
+    names = ways(model.name, {found.name for found in settings.providers}, settings.fallback)
+    # A way of unknown price would only be refused by the budget.
+    others = [model_of(settings, name) for name in names[1:] if price(name)]
+    tried = [Retrying(_guarded(each, purse), purse.seed, time.monotonic) for each in (model, *others)]
+    return Recording(Fallback(tried, time.monotonic) if others else tried[0], purse.book)
+
+
+def _guarded(model: Model, purse: Purse) -> Model:
+    return Breaking(Budgeted(model, purse.ledger, price(model.name)), purse.circuits.of(provider(model.name)))

@@ -28,12 +28,16 @@ class ModelRequest(BaseModel):
 
 
 class ModelResponse(Value):
-    """A model's text, unparsed. `finish` is the provider's word ("stop", "length", "content_filter", …)."""
+    """A model's text, unparsed. `finish` is the provider's word ("stop", "length", "content_filter", …).
+
+    `through` is the model string that was asked, where a fallback was.
+    """
 
     text: str
     finish: str
     usage: Usage
     model: str
+    through: str = ""
 
 
 class Fault(StrEnum):

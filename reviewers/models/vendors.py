@@ -1,6 +1,7 @@
 """Who made a model, read from its model string, and which models sit when nobody chose."""
 
 import json
+import re
 from collections.abc import Collection
 from importlib import resources
 
@@ -28,6 +29,15 @@ _ALIASES = {
     "z-ai": "zhipu",
     "dashscope": "alibaba",
 }
+# What OpenRouter calls the makers that can also be asked directly.
+_MAKERS = {
+    "openai": "openai",
+    "anthropic": "anthropic",
+    "gemini": "google",
+    "mistral": "mistralai",
+    "deepseek": "deepseek",
+    "xai": "x-ai",
+}
 _LOCAL = frozenset({"ollama", "ollama_chat", "hosted_vllm", "lm_studio", "llamafile"})
 
 
@@ -49,6 +59,29 @@ def vendor(model: str) -> str:
             return family
     maker = model.split("/")[-2] if "/" in model else name
     return _ALIASES.get(maker, maker)
+
+
+def ways(model: str, providers: Collection[str], local: str = "") -> tuple[str, ...]:
+    """The model strings to ask in turn: itself, the same model directly or through OpenRouter, then the operator's local one.
+
+    Only providers in `providers` are named after the first.
+    """
+    at, _, rest = model.partition("/")
+    other = ""
+    if at in _MAKERS:
+        # OpenRouter writes claude-opus-5.5 where Anthropic writes claude-opus-5-5.
+        name = re.sub(r"-(\d+)-(\d+)$", r"-\1.\2", rest) if at == "anthropic" else rest
+        other = f"openrouter/{_MAKERS[at]}/{name}"
+    elif at == "openrouter":
+        maker, _, name = rest.partition("/")
+        direct = next((each for each, known in _MAKERS.items() if known == maker), "")
+        other = f"{direct}/{name.replace('.', '-') if direct == 'anthropic' else name}" if direct and ":" not in name else ""
+    more = [each for each in (other, local) if each and _account(each) in providers]
+    return tuple(dict.fromkeys([model, *more]))
+
+
+def _account(model: str) -> str:
+    return "ollama" if provider(model) == "ollama_chat" else provider(model)
 
 
 def defaults(providers: Collection[str], limit: int = 4) -> tuple[str, ...]:

@@ -87,6 +87,7 @@ class ModelSeat:
             discarded=tuple(each for each in [*checked, *bad] if isinstance(each, Discarded)),
             usage=questioning.usage,
             seconds=questioning.seconds(),
+            reason=questioning.through,
             dropped=dropped,
         )
 
@@ -115,7 +116,13 @@ class ModelSeat:
             )
         votes, same = _resolve(answer, labels)
         return Critique(
-            seat=self.name, outcome=Outcome.ANSWERED, votes=votes, same=same, usage=questioning.usage, seconds=questioning.seconds()
+            seat=self.name,
+            outcome=Outcome.ANSWERED,
+            votes=votes,
+            same=same,
+            usage=questioning.usage,
+            seconds=questioning.seconds(),
+            reason=questioning.through,
         )
 
     def _request(self, purpose: str, packed: Packed, prompt: str, tokens: int) -> ModelRequest:

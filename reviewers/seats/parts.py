@@ -12,6 +12,7 @@ def joined_opinion(read: Sequence[Opinion], files: Sequence[tuple[str, ...]], un
     lost = tuple(path for index in failed for path in files[index])
     first = next((opinion for opinion in read if opinion.outcome is Outcome.ANSWERED), read[0])
     reasons = [f"part {index + 1} of {len(read)}: {read[index].reason or read[index].outcome}" for index in failed]
+    reasons += dict.fromkeys(opinion.reason for opinion in read if opinion.outcome is Outcome.ANSWERED and opinion.reason)
     return Opinion(
         seat=first.seat,
         outcome=first.outcome,

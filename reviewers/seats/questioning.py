@@ -30,6 +30,7 @@ class Questioning:
 
     def __init__(self, model: Model, clock: Callable[[], float], seconds: float) -> None:
         self.usage = Usage()
+        self.through = ""
         self._model = model
         self._clock = clock
         self._started = clock()
@@ -53,6 +54,7 @@ class Questioning:
             raise ModelError(Fault.TIMEOUT, "there was no time left to ask again")
         response = await self._model.complete(request.model_copy(update={"seconds": left}))
         self.usage += response.usage
+        self.through = response.through and f"asked as {response.through}"
         if response.finish in _REFUSALS and not response.text.strip().startswith("{"):
             raise ModelError(Fault.REFUSED, "the provider's filter stopped the answer")
         return response
