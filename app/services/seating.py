@@ -124,7 +124,8 @@ def _wrapped(settings: Settings, model: Model, purse: Purse) -> Model:
     """The model behind its wrappers: each way to it with its own circuit, price and retries, the answer kept under its own name."""
     if isinstance(model, Unconfigured):
         return model
-    names = ways(model.name, {found.name for found in settings.providers}, settings.fallback)
+    known = {found.name for found in settings.providers}
+    names = (model.name,) if settings.fallback == "off" else ways(model.name, known, settings.fallback)
     # A way of unknown price would only be refused by the budget.
     others = [model_of(settings, name) for name in names[1:] if price(name)]
     tried = [Retrying(_guarded(each, purse), purse.seed, time.monotonic) for each in (model, *others)]
@@ -132,4 +133,4 @@ def _wrapped(settings: Settings, model: Model, purse: Purse) -> Model:
 
 
 def _guarded(model: Model, purse: Purse) -> Model:
-    return Breaking(Budgeted(model, purse.ledger, price(model.name)), purse.circuits.of(provider(model.name)))
+    return Breaking(Budgeted(model, purse.ledger, price(model.name)), purse.circuits.of(model.name))

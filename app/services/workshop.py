@@ -1,5 +1,6 @@
 """What a worker is made of."""
 
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from app.settings import Settings
 from app.store.claims import Caps
 from app.store.database import Database, open_database
 from app.store.jobs import Claim, renew
+from reviewers.models.fallback import Circuits
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class Workshop:
     clock: Callable[[], float] = now
     new_id: Callable[[], str] = new_id
     failpoint: Failpoint = nowhere
+    circuits: Circuits = field(default_factory=lambda: Circuits(time.monotonic))
     _identity: list[App] = field(default_factory=list)
 
     async def identity(self) -> App:

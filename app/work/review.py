@@ -93,7 +93,12 @@ async def _deliberate(review: Review, reading: Reading) -> Verdict:
     if review.run.verdict:
         return Verdict.model_validate_json(review.run.verdict)
     shop, run = review.workshop, review.run
-    purse = Purse(SqlAnswerBook(shop.database, run.id, shop.clock, shop.failpoint), _ledger(review, reading.config), seed=run.id)
+    purse = Purse(
+        SqlAnswerBook(shop.database, run.id, shop.clock, shop.failpoint),
+        _ledger(review, reading.config),
+        seed=run.id,
+        circuits=shop.circuits,
+    )
     asked = brief(reading.config, f"{run.head_sha}:{run.trigger}", review.job.focus)
     verdict = await deliberate(asked, reading.snapshot, seat(shop.settings, reading.config, purse))
     async with shop.database.write() as connection:
