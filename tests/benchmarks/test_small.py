@@ -12,11 +12,26 @@ ON_POSTGRES = ("crash", "fair", "ingest", "publish_faults", "reconcile", "redis"
 CASES = [(name, "sqlite") for name in NAMES if name != "scale"] + [(name, "postgres") for name in (*ON_POSTGRES, "scale")]
 
 
+# They start processes on ports that were free a moment before, and kill them by the clock: a busy machine may spoil one try.
+REAL_PROCESSES = ("crash", "drain", "recover", "redis", "scale")
+
+
 @pytest.mark.slow
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize(("name", "database"), CASES)
 def test_the_small_form_misses_nothing(name: str, database: str) -> None:
+    tries = [measured(name, database)]
+    if tries[0][:3] != (0, [], None) and name in REAL_PROCESSES:
+        tries.append(measured(name, database))
+    assert tries[-1][:3] == (0, [], None), tries
+
+
+def measured(name: str, database: str) -> tuple[int, object, object, str]:
+    """Exit code, missed bars, bar, and the end of what it said."""
     command = [sys.executable, "-m", "benchmarks", name, "--small", "--database", database]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=380)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=280)
+    except subprocess.TimeoutExpired as late:
+        return (1, "no end within 280 s", None, str(late.stderr or b"")[-1000:])
     last = json.loads(done.stdout.splitlines()[-1]) if done.stdout else {}
-    assert (done.returncode, last.get("failed"), last.get("bar")) == (0, [], None), (last, done.stderr[-2000:])
+    return (done.returncode, last.get("failed"), last.get("bar"), f"{last} {done.stderr[-1000:]}")
