@@ -51,7 +51,7 @@ def seat(settings: Settings, config: RepositoryConfig, purse: Purse, progress: P
     """The council of a run: the repository's seats, else the instance's, else the defaults of the configured providers."""
     names = config.seats or names_of(settings)
     names = tuple(name for name in names if config.privacy.vendors == "all" or vendor(name) in config.privacy.vendors)
-    models = [_wrapped(settings, model_of(settings, name), purse) for name in names]
+    models = [_wrapped(settings, config, model_of(settings, name), purse) for name in names]
     seats: list[Seat] = [ModelSeat(model, time.monotonic, name=short) for model, short in zip(models, short_names(names), strict=True)]
     seats += [AnalyzerSeat(analyzer, time.monotonic) for analyzer in ANALYZERS]
     chair = _chair(settings, config, models, purse)
@@ -102,7 +102,7 @@ def short_names(names: Sequence[str]) -> list[str]:
 
 def _chair(settings: Settings, config: RepositoryConfig, models: Sequence[Model], purse: Purse) -> Model | None:
     if config.chair != "auto":
-        return _wrapped(settings, model_of(settings, config.chair), purse)
+        return _wrapped(settings, config, model_of(settings, config.chair), purse)
     return next((model for model in models if not isinstance(model, Unconfigured)), None)
 
 
@@ -120,14 +120,15 @@ def model_of(settings: Settings, name: str) -> Model:
     return LiteLLMModel(name, found.key or None, found.base_url or None)
 
 
-def _wrapped(settings: Settings, model: Model, purse: Purse) -> Model:
+def _wrapped(settings: Settings, config: RepositoryConfig, model: Model, purse: Purse) -> Model:
     """The model behind its wrappers: each way to it with its own circuit, price and retries, the answer kept under its own name."""
     if isinstance(model, Unconfigured):
         return model
     known = {found.name for found in settings.providers}
     names = (model.name,) if settings.fallback == "off" else ways(model.name, known, settings.fallback)
-    # A way of unknown price would only be refused by the budget.
-    others = [model_of(settings, name) for name in names[1:] if price(name)]
+    # A way of unknown price would only be refused by the budget; one of a vendor that the repository did not allow is none.
+    allowed = config.privacy.vendors
+    others = [model_of(settings, name) for name in names[1:] if price(name) and (allowed == "all" or vendor(name) in allowed)]
     tried = [Retrying(_guarded(each, purse), purse.seed, time.monotonic) for each in (model, *others)]
     return Recording(Fallback(tried, time.monotonic) if others else tried[0], purse.book)
 
