@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from app.github.repository_config import RepositoryConfig
 from app.queue.ledger import Caps, SqlLedger, Time
+from app.services.choosing import choose
 from app.services.clock import new_id, now
 from app.services.seating import Purse, brief, seat
 from app.settings import Settings
@@ -15,6 +16,7 @@ from app.store.spending import Account
 from reviewers.context.snapshot import Snapshot
 from reviewers.council.deliberation import deliberate
 from reviewers.council.rounds import Progress
+from reviewers.council.urgency import urgency
 from reviewers.verdict import Verdict
 
 
@@ -31,8 +33,9 @@ class Desk:
         caps = Caps(config.limits.run_usd, None, config.limits.day_usd, config.limits.month_usd)
         ledger = SqlLedger(self.database, Account(run_id, 0, 0), caps, snapshot.head_sha, Time(now, new_id))
         purse = Purse(SqlAnswerBook(self.database, run_id, now), ledger, seed=run_id)
-        council = seat(self.settings, config, purse, progress)
-        return await deliberate(brief(config, snapshot.head_sha, focus), snapshot, council)
+        asked = brief(config, snapshot.head_sha, focus)
+        selection = await choose(self.settings, config, (asked, snapshot), ledger, urgency((), snapshot.head_ref, focus))
+        return await deliberate(asked, snapshot, seat(self.settings, config, purse, progress, selection))
 
 
 @asynccontextmanager

@@ -8,15 +8,17 @@ from dataclasses import dataclass, field
 
 from app.github.repository_config import RepositoryConfig
 from app.github.wire import preload
+from app.services.ways import Unconfigured, model_of, names_of, ways_of
 from app.settings import Settings
 from reviewers.brief import Brief, PathInstruction
 from reviewers.context.tokens import count
 from reviewers.council.deliberation import Council
 from reviewers.council.rounds import Progress, silent
+from reviewers.council.selection import Selection
 from reviewers.models.fallback import Breaking, Circuits, Fallback
-from reviewers.models.litellm import LiteLLMModel, library, price, rehearse
-from reviewers.models.model import Fault, Model, ModelError, ModelRequest, ModelResponse
-from reviewers.models.vendors import defaults, provider, vendor, ways
+from reviewers.models.litellm import library, price, rehearse
+from reviewers.models.model import Model
+from reviewers.models.vendors import vendor
 from reviewers.models.wrappers import AnswerBook, Budgeted, Ledger, Recording, Retrying
 from reviewers.seats.analyzers import ANALYZERS
 from reviewers.seats.analyzers.analyzer_seat import AnalyzerSeat
@@ -34,35 +36,29 @@ class Purse:
     circuits: Circuits = field(default_factory=lambda: Circuits(time.monotonic))
 
 
-class Unconfigured:
-    """A seat the repository asked for and this instance has no key for."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.vendor = vendor(name)
-
-    async def complete(self, request: ModelRequest) -> ModelResponse:
-        """Say what is missing."""
-        wanted = provider(self.name) or self.name
-        raise ModelError(Fault.MISCONFIGURED, f"this server has no key for {wanted}: set {wanted.upper()}_API_KEY")
-
-
-def seat(settings: Settings, config: RepositoryConfig, purse: Purse, progress: Progress = silent) -> Council:
-    """The council of a run: the repository's seats, else the instance's, else the defaults of the configured providers."""
-    names = config.seats or names_of(settings)
-    names = tuple(name for name in names if config.privacy.vendors == "all" or vendor(name) in config.privacy.vendors)
-    models = [_wrapped(settings, config, model_of(settings, name), purse) for name in names]
-    seats: list[Seat] = [ModelSeat(model, time.monotonic, name=short) for model, short in zip(models, short_names(names), strict=True)]
+def seat(
+    settings: Settings, config: RepositoryConfig, purse: Purse, progress: Progress = silent, selection: Selection | None = None
+) -> Council:
+    """The council of a run: the models that were selected, or, where nothing was, all that the repository or the instance names."""
+    if selection is None:
+        names = config.seats or names_of(settings)
+        selection = Selection(
+            models=tuple(each for each in names if config.privacy.vendors == "all" or vendor(each) in config.privacy.vendors)
+        )
+    models = [_wrapped(settings, config, name, purse) for name in selection.models]
+    named = zip(models, short_names(selection.models), strict=True)
+    seats: list[Seat] = [ModelSeat(model, time.monotonic, name=short) for model, short in named]
     seats += [AnalyzerSeat(analyzer, time.monotonic) for analyzer in ANALYZERS]
-    chair = _chair(settings, config, models, purse)
     return Council(
         seats=tuple(seats),
-        chair=chair,
+        chair=_chair(settings, config, models, purse),
         quorum=config.quorum,
         clock=time.monotonic,
         progress=progress,
         seat_seconds=settings.seat_seconds,
         run_seconds=settings.run_seconds,
+        chosen=selection.reasons,
+        unable=selection.unable,
     )
 
 
@@ -102,35 +98,17 @@ def short_names(names: Sequence[str]) -> list[str]:
 
 def _chair(settings: Settings, config: RepositoryConfig, models: Sequence[Model], purse: Purse) -> Model | None:
     if config.chair != "auto":
-        return _wrapped(settings, config, model_of(settings, config.chair), purse)
+        return _wrapped(settings, config, config.chair, purse)
     return next((model for model in models if not isinstance(model, Unconfigured)), None)
 
 
-def names_of(settings: Settings) -> tuple[str, ...]:
-    """The instance's seats: those it names, else the defaults of its providers."""
-    return settings.seats or defaults({found.name for found in settings.providers})
-
-
-def model_of(settings: Settings, name: str) -> Model:
-    """The bare model of that name, or one that says which key is missing."""
-    wanted = provider(name)
-    found = settings.provider("ollama" if wanted == "ollama_chat" else wanted)
-    if found is None:
-        return Unconfigured(name)
-    return LiteLLMModel(name, found.key or None, found.base_url or None)
-
-
-def _wrapped(settings: Settings, config: RepositoryConfig, model: Model, purse: Purse) -> Model:
+def _wrapped(settings: Settings, config: RepositoryConfig, name: str, purse: Purse) -> Model:
     """The model behind its wrappers: each way to it with its own circuit, price and retries, the answer kept under its own name."""
-    if isinstance(model, Unconfigured):
-        return model
-    known = {found.name for found in settings.providers}
-    names = (model.name,) if settings.fallback == "off" else ways(model.name, known, settings.fallback)
-    # A way of unknown price would only be refused by the budget; one of a vendor that the repository did not allow is none.
-    allowed = config.privacy.vendors
-    others = [model_of(settings, name) for name in names[1:] if price(name) and (allowed == "all" or vendor(name) in allowed)]
-    tried = [Retrying(_guarded(each, purse), purse.seed, time.monotonic) for each in (model, *others)]
-    return Recording(Fallback(tried, time.monotonic) if others else tried[0], purse.book)
+    tried = [model_of(settings, way) for way in ways_of(settings, config, name)]
+    if isinstance(tried[0], Unconfigured):
+        return tried[0]
+    guarded = [Retrying(_guarded(each, purse), purse.seed, time.monotonic) for each in tried]
+    return Recording(Fallback(guarded, time.monotonic) if guarded[1:] else guarded[0], purse.book)
 
 
 def _guarded(model: Model, purse: Purse) -> Model:

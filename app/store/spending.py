@@ -113,3 +113,11 @@ async def book_lost(connection: AsyncConnection, run_id: str, now: float) -> Non
     """Book the calls that a dead process left open: they may have been billed, and nobody will settle them."""
     lost = (_LEDGER.c.run_id == run_id, _LEDGER.c.settled_at.is_(None))
     await connection.execute(update(_LEDGER).where(*lost).values(spent_usd=_LEDGER.c.reserved_usd, fault=LOST, settled_at=now))
+
+
+async def usual_seconds(connection: AsyncConnection, since: float) -> dict[str, float]:
+    """How long each model took for an opinion on average, over the calls since then that brought an answer."""
+    took = func.avg(_LEDGER.c.settled_at - _LEDGER.c.created_at)
+    where = (_LEDGER.c.purpose == "opinion", _LEDGER.c.fault == "", _LEDGER.c.settled_at.is_not(None), _LEDGER.c.created_at >= since)
+    rows = await connection.execute(select(_LEDGER.c.model, took).where(*where).group_by(_LEDGER.c.model))
+    return {str(model): float(seconds) for model, seconds in rows}

@@ -15,7 +15,6 @@ from reviewers.council.quiet import repeated
 from reviewers.council.ranking import DEFAULT, Rules, again
 from reviewers.council.reporting import coverage, report
 from reviewers.council.rounds import Deadline, SeatEvent, critiques, opinions, silent
-from reviewers.council.selection import select
 from reviewers.council.synthesis import Wording, plain, synthesise
 from reviewers.models.model import Model
 from reviewers.reliability import PRIOR, Reliability
@@ -45,7 +44,10 @@ _WORTH_WORDS = (Standing.RECOMMENDED, Standing.UNCONFIRMED, Standing.DISPUTED)
 
 @dataclass(frozen=True)
 class Council:
-    """Who sits and under which rules; `records` are the seats' reliabilities, the prior where nothing is known."""
+    """Who sits and under which rules; `records` are the seats' reliabilities, the prior where nothing is known.
+
+    `chosen` says why these sit; `unable` why nobody can, or is "".
+    """
 
     seats: tuple[Seat, ...]
     chair: Model | None = None
@@ -59,6 +61,8 @@ class Council:
     merging: MergeRules = field(default_factory=MergeRules)
     records: tuple[tuple[str, Reliability], ...] = ()
     table: Table | None = None
+    chosen: tuple[str, ...] = ()
+    unable: str = ""
 
 
 async def deliberate(brief: Brief, snapshot: Snapshot, council: Council) -> Verdict:
@@ -74,7 +78,7 @@ class _Deliberation:
         self._snapshot = snapshot
         self._council = council
         self._started = council.clock()
-        self._seats, self._chosen = select(council.seats, brief, snapshot)
+        self._seats = () if council.unable else council.seats
         models = tuple(seat for seat in self._seats if seat.is_model)
         self._voters = models or self._seats
         wanted = math.ceil(len(self._voters) / 2) if council.quorum is None else council.quorum
@@ -85,7 +89,9 @@ class _Deliberation:
         answered = sum(self._answered(seat, heard) for seat in self._voters)
         if answered < self._quorum:
             reason = f"{answered} of {len(self._voters)} seats answered, {self._quorum} are needed"
-            return self._close(heard, (), (), Wording("", (), Usage()), reason if self._voters else "no seat is configured")
+            return self._close(
+                heard, (), (), Wording("", (), Usage()), reason if self._voters else self._council.unable or "no seat is configured"
+            )
         findings = [finding for opinion in heard for finding in opinion.findings]
         merged = await asyncio.to_thread(merge, findings, self._council.merging)
         proposals = repeated(merged, self._snapshot.failing_checks)
@@ -158,7 +164,7 @@ class _Deliberation:
             usage=sum((seat.usage for seat in seats), words.usage),
             seconds=self._council.clock() - self._started,
             incomplete=incomplete,
-            chosen=self._chosen,
+            chosen=self._council.chosen,
         )
 
     def _answered(self, seat: Seat, heard: Sequence[Opinion]) -> bool:
