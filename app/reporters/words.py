@@ -23,6 +23,8 @@ def headline(verdict: Verdict) -> str:
 
 def heading(verdict: Verdict) -> str:
     """The first line: "Council: 2 to fix", or that the council could not finish."""
+    if verdict.incomplete and not voters(verdict):
+        return "Council could not begin"
     return f"Council could not finish: {seats_answered(verdict)}" if verdict.incomplete else f"Council: {headline(verdict)}"
 
 

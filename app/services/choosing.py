@@ -42,8 +42,7 @@ def chosen(settings: Settings, config: RepositoryConfig, asked: tuple[Brief, Sna
     prompts = [count(packed.text) for packed in split(brief, redact(snapshot), "", (Limits().context_tokens, Limits().parts))]
     named = bool(config.seats or settings.seats)
     names = config.seats or settings.seats or pool({found.name for found in settings.providers})
-    allowed = config.privacy.vendors
-    candidates = [_candidate(settings, config, name, known) for name in names if allowed == "all" or vendor(name) in allowed]
+    candidates = [_candidate(settings, config, name, known) for name in names]
     wish = Wish(
         preset=config.preset,
         named=named,
@@ -54,9 +53,11 @@ def chosen(settings: Settings, config: RepositoryConfig, asked: tuple[Brief, Sna
 
 
 def _candidate(settings: Settings, config: RepositoryConfig, name: str, known: Known) -> Candidate:
-    found = facts(name)
+    found, allowed = facts(name), config.privacy.vendors
     bar = ""
-    if settings.provider(account(name)) is None:
+    if allowed != "all" and vendor(name) not in allowed:
+        bar = f"this repository does not allow the vendor {vendor(name)}"
+    elif settings.provider(account(name)) is None:
         bar = missing_key(name)
     elif found and not found.chats:
         bar = "it is no chat model"

@@ -85,12 +85,13 @@ class _Choice:
         seats = self._affordable(seats, ranked)
         self._vendors(seats, able)
         models = tuple(each.model for each in self.pool if each in seats)
-        unable = "" if seats or not self.pool else "; ".join(self.reasons[1:]) or "no seat is left to ask"
+        unable = "" if seats or not self.pool else self._unable(able)
         return Selection(models=models, reasons=tuple(self.reasons), cost=self._cost(seats), unable=unable)
 
     def _able(self) -> list[Candidate]:
         """Those that can be asked and paid at all."""
-        able = []
+        able: list[Candidate] = []
+        barred: list[str] = []
         for each in self.pool:
             problem = each.bar
             if not problem and self.wish.capped and each.prices[0] is None:
@@ -98,9 +99,11 @@ class _Choice:
             if not problem and each.window is not None and each.window < max(self.asked.prompts, default=0) + self.limits.opinion_tokens:
                 problem = f"its context of {each.window:,} tokens is too small for this change"
             if problem:
-                self.reasons.append(f"{each.model} is left out: {problem}")
+                barred.append(f"{each.model} is left out: {problem}")
             else:
                 able.append(each)
+        # Of a pool of ours nobody expects every model, as long as some can sit.
+        self.reasons += barred if self.wish.named or not able else []
         return able
 
     def _preset(self) -> Preset | None:
@@ -143,10 +146,14 @@ class _Choice:
             seats = [*seats[:at], *([into] if into else []), *seats[at + 1 :]]
             said = f"{into.model} sits instead of {out.model}" if into else f"{out.model} is left out"
             self.reasons.append(f"{said}: {_dollars(self.wish.budget)} may be spent")
-        if not seats and ranked and self.wish.budget is not None:
-            least = min(self._alone(each) for each in ranked)
-            self.reasons.append(f"no seat fits into the budget: the cheapest needs up to {_dollars(least)}")
         return seats
+
+    def _unable(self, able: Sequence[Candidate]) -> str:
+        """Why nobody sits."""
+        if not able:
+            return "; ".join(self.reasons[1:]) or "no model is left to ask"
+        least = min(self._alone(each) for each in able)
+        return f"no seat fits into the budget: the cheapest may need {_dollars(least)}, and {_dollars(self.wish.budget)} may be spent"
 
     def _instead(self, dear: Candidate, seats: Sequence[Candidate], ranked: Sequence[Candidate]) -> Candidate | None:
         """A cheaper model of the same vendor, else of one that does not sit yet, else a second of another."""
