@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 NAMES = (
     "anchoring",
+    "budget",
     "calibration",
     "ci_logs",
     "cluster",
