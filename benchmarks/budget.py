@@ -41,7 +41,7 @@ _RUNS_A_REPOSITORY = 60
 _CAPS = Caps(run=0.12, pull_request=0.40, day=1.5, month=5.0, calls_at_once=64)
 _MODELS = (("a/x", 4e-6), ("b/x", 2e-6), ("c/x", 1e-6))
 _QUESTION = ModelRequest(
-    purpose="opinion", system="s", prefix="p " * 200, prompt="q", answer=OpinionAnswer, max_output_tokens=4_000, seconds=0.2
+    purpose="opinion", system="s", prefix="p " * 200, prompt="q", answer=OpinionAnswer, max_output_tokens=4_000, seconds=2.0
 )
 
 
