@@ -47,7 +47,7 @@ class Unconfigured:
         raise ModelError(Fault.MISCONFIGURED, f"this server has no key for {wanted}: set {wanted.upper()}_API_KEY")
 
 
-def seat(settings: Settings, config: RepositoryConfig, purse: Purse, progress: Progress = silent) -> Council:
+def seat(settings: Settings, config: RepositoryConfig, purse: Purse, progress: Progress = silent) -> Council[Seat]:
     """The council of a run: the repository's seats, else the instance's, else the defaults of the configured providers."""
     names = config.seats or names_of(settings)
     names = tuple(name for name in names if config.privacy.vendors == "all" or vendor(name) in config.privacy.vendors)
