@@ -3,11 +3,14 @@
 from reviewers.finding import Discarded
 from reviewers.solution import Solution
 from reviewers.value import Value
-from reviewers.verdict import Minutes, Opinion, SeatReport, SeatVote, Standing, Stance, Unseen, Usage
+from reviewers.verdict import Minutes, Opinion, SeatReport, SeatVote, Stance, Standing, Unseen, Usage
 
 
 class Counsel(Opinion):
-    """One expert's independent answer: how it reads the question, and what it proposes; `findings` are its solutions as the ranking sees them."""
+    """One expert's independent answer: how it reads the question, and what it proposes.
+
+    `findings` are its solutions as the ranking sees them.
+    """
 
     view: str = ""
     solutions: tuple[Solution, ...] = ()
