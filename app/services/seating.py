@@ -5,14 +5,15 @@ import gc
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from app.github.repository_config import RepositoryConfig
 from app.github.wire import preload
 from app.settings import Settings
 from reviewers.brief import Brief, PathInstruction
 from reviewers.context.tokens import count
-from reviewers.council.deliberation import Council
 from reviewers.council.rounds import Progress, silent
+from reviewers.council.session import Council
 from reviewers.models.fallback import Breaking, Circuits, Fallback
 from reviewers.models.litellm import LiteLLMModel, library, price, rehearse
 from reviewers.models.model import Fault, Model, ModelError, ModelRequest, ModelResponse
@@ -20,8 +21,11 @@ from reviewers.models.vendors import defaults, provider, vendor, ways
 from reviewers.models.wrappers import AnswerBook, Budgeted, Ledger, Recording, Retrying
 from reviewers.seats.analyzers import ANALYZERS
 from reviewers.seats.analyzers.analyzer_seat import AnalyzerSeat
+from reviewers.seats.expert import Expert, ModelExpert
 from reviewers.seats.model_seat import ModelSeat
-from reviewers.seats.seat import Seat
+from reviewers.seats.seat import Member, Seat
+
+M = TypeVar("M", bound=Member)
 
 
 @dataclass(frozen=True)
@@ -49,14 +53,30 @@ class Unconfigured:
 
 def seat(settings: Settings, config: RepositoryConfig, purse: Purse, progress: Progress = silent) -> Council[Seat]:
     """The council of a run: the repository's seats, else the instance's, else the defaults of the configured providers."""
+    models = _models(settings, config, purse)
+    seats: list[Seat] = [ModelSeat(model, time.monotonic, name=short) for short, model in models]
+    seats += [AnalyzerSeat(analyzer, time.monotonic) for analyzer in ANALYZERS]
+    return _council(settings, config, (tuple(seats), _chair(settings, config, [model for _, model in models], purse)), progress)
+
+
+def experts(settings: Settings, config: RepositoryConfig, purse: Purse, progress: Progress = silent) -> Council[Expert]:
+    """The same models, to be asked a question."""
+    models = _models(settings, config, purse)
+    seats: tuple[Expert, ...] = tuple(ModelExpert(model, time.monotonic, name=short) for short, model in models)
+    return _council(settings, config, (seats, _chair(settings, config, [model for _, model in models], purse)), progress)
+
+
+def _models(settings: Settings, config: RepositoryConfig, purse: Purse) -> list[tuple[str, Model]]:
     names = config.seats or names_of(settings)
     names = tuple(name for name in names if config.privacy.vendors == "all" or vendor(name) in config.privacy.vendors)
     models = [_wrapped(settings, config, model_of(settings, name), purse) for name in names]
-    seats: list[Seat] = [ModelSeat(model, time.monotonic, name=short) for model, short in zip(models, short_names(names), strict=True)]
-    seats += [AnalyzerSeat(analyzer, time.monotonic) for analyzer in ANALYZERS]
-    chair = _chair(settings, config, models, purse)
+    return list(zip(short_names(names), models, strict=True))
+
+
+def _council(settings: Settings, config: RepositoryConfig, who: tuple[tuple[M, ...], Model | None], progress: Progress) -> Council[M]:
+    seats, chair = who
     return Council(
-        seats=tuple(seats),
+        seats=seats,
         chair=chair,
         quorum=config.quorum,
         clock=time.monotonic,

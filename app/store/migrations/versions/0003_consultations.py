@@ -1,5 +1,7 @@
 """Consultations, what the experts said, what became of it, and the index that finds them again."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -8,28 +10,30 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-_CONSULTATION = (
-    *(sa.Column(name, sa.String(), nullable=False) for name in ("id", "key")),
-    *(sa.Column(name, sa.BigInteger(), nullable=False) for name in ("installation_id", "repository_id")),
-    sa.Column("repository", sa.String(), nullable=False),
-    sa.Column("number", sa.Integer(), nullable=False),
-    sa.Column("comment_id", sa.BigInteger(), nullable=False),
-    *(sa.Column(name, sa.String(), nullable=False) for name in ("login", "specialist")),
-    sa.Column("question", sa.Text(), nullable=False),
-    sa.Column("title", sa.String(), nullable=False),
-    sa.Column("summary", sa.Text(), nullable=False),
-    sa.Column("state", sa.String(), nullable=False),
-    sa.Column("dossier", sa.Text(), nullable=True),
-    sa.Column("advice", sa.Text(), nullable=True),
-    sa.Column("answer_id", sa.BigInteger(), nullable=True),
-    sa.Column("url", sa.String(), nullable=False),
-    *(sa.Column(name, sa.Integer(), nullable=False) for name in ("resolved", "score")),
-    *(sa.Column(name, sa.Float(), nullable=False) for name in ("created_at", "updated_at")),
-)
+
+def _consultation() -> tuple[sa.Column[Any], ...]:
+    return (
+        *(sa.Column(name, sa.String(), nullable=False) for name in ("id", "key")),
+        *(sa.Column(name, sa.BigInteger(), nullable=False) for name in ("installation_id", "repository_id")),
+        sa.Column("repository", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("comment_id", sa.BigInteger(), nullable=False),
+        *(sa.Column(name, sa.String(), nullable=False) for name in ("login", "specialist")),
+        sa.Column("question", sa.Text(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("summary", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("dossier", sa.Text(), nullable=True),
+        sa.Column("advice", sa.Text(), nullable=True),
+        sa.Column("answer_id", sa.BigInteger(), nullable=True),
+        sa.Column("url", sa.String(), nullable=False),
+        *(sa.Column(name, sa.Integer(), nullable=False) for name in ("resolved", "score")),
+        *(sa.Column(name, sa.Float(), nullable=False) for name in ("created_at", "updated_at")),
+    )
 
 
 def upgrade() -> None:
-    op.create_table("consultation", *(column.copy() for column in _CONSULTATION), sa.PrimaryKeyConstraint("id"), sa.UniqueConstraint("key"))
+    op.create_table("consultation", *_consultation(), sa.PrimaryKeyConstraint("id"), sa.UniqueConstraint("key"))
     op.create_index("ix_consultation_place", "consultation", ["repository_id", "number", "created_at"])
     op.create_index("ix_consultation_month", "consultation", ["repository_id", "created_at"])
     op.create_table(
