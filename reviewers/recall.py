@@ -12,6 +12,7 @@ _MADE = re.compile(
     r"it(?:y|ies)|ives?|ances?|ences?|ants?|ents?|izes?|ized|izing|ization|ises?|ised|ising|ally|ly|als?|ers?|ors?|ful|less|ous|e)$"
 )
 _ROOT, _BEGINNING, _MOST = 4, 5, 400
+_IMAGINED = 100
 _NAME_PARTS = re.compile(r"\W+")
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
@@ -36,8 +37,11 @@ def beginnings(found: Iterable[str]) -> tuple[str, ...]:
 
 
 def rarity(documents: int, holding: int) -> float:
-    """What a term that stands in `holding` of `documents` is worth (BM25's)."""
-    return math.log(1 + (documents - holding + 0.5) / (holding + 0.5))
+    """What a term that stands in `holding` of `documents` is worth (BM25's).
+
+    Of a few texts nothing is known to be rare, so more are imagined.
+    """
+    return math.log(1 + (documents + _IMAGINED - holding + 0.5) / (holding + 0.5))
 
 
 def rarest(wanted: Iterable[str], holding: Mapping[str, int], postings: int, least: int = 3) -> tuple[str, ...]:

@@ -1,9 +1,9 @@
 """Consultations: asked, answered, judged by people, and forgotten."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy import Row, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store import memory_search
@@ -17,14 +17,16 @@ from app.store.memory_tables import (
     ConsultationTermRow,
 )
 from app.store.statements import insert, table
+from app.store.tables import SeatAnswerRow
 from reviewers.advice import Advice
 from webhooks.jobs import Consult, Recollection, RepositoryRef
 
-_CONSULTATION, _OPINION, _CRITIQUE, _OUTCOME, _TERM = (
-    table(row) for row in (ConsultationRow, ConsultationOpinionRow, ConsultationCritiqueRow, ConsultationOutcomeRow, ConsultationTermRow)
+_CONSULTATION, _OPINION, _CRITIQUE, _OUTCOME = (
+    table(row) for row in (ConsultationRow, ConsultationOpinionRow, ConsultationCritiqueRow, ConsultationOutcomeRow)
 )
+_TERM, _ANSWER = table(ConsultationTermRow), table(SeatAnswerRow)
 _SCORES = {Recollection.HELPFUL: 1, Recollection.RESOLVED: 1, Recollection.NOT_HELPFUL: -1}
-_LONGEST = 2_000
+_LONGEST, _AT_ONCE = 2_000, 500
 
 
 @dataclass(frozen=True)
@@ -49,24 +51,11 @@ class Consultation:
 
 
 @dataclass(frozen=True)
-class Saying:
-    """What somebody says of an answer."""
+class Span:
+    """When something is asked, and until when it is kept."""
 
-    login: str
-    what: Recollection
-    number: int = 0
-    why: str = ""
-
-
-async def open_consultation(connection: AsyncConnection, claim: Claim, new_id: str, question: str, now: float) -> Consultation:
-    """The consultation of this job, new or left by an attempt that crashed."""
-    job = claim.job
-    assert isinstance(job, Consult)
-    await hold(connection, claim)
-    place = Place(job.installation_id, job.repository, job.number, job.comment_id)
-    await _insert(connection, new_id, job.key, place, (job.login, job.specialist, question), now)
-    row = (await connection.execute(select(_CONSULTATION).where(_CONSULTATION.c.key == job.key))).one()
-    return _consultation(row)
+    now: float
+    until: float
 
 
 @dataclass(frozen=True)
@@ -79,13 +68,34 @@ class Place:
     comment_id: int = 0
 
 
-async def open_local(connection: AsyncConnection, new_id: str, place: Place, asked: tuple[str, str, str], now: float) -> Consultation:
+@dataclass(frozen=True)
+class Saying:
+    """What somebody says of an answer."""
+
+    login: str
+    what: Recollection
+    number: int = 0
+    why: str = ""
+
+
+async def open_consultation(connection: AsyncConnection, claim: Claim, new_id: str, question: str, span: Span) -> Consultation:
+    """The consultation of this job, new or left by an attempt that crashed."""
+    job = claim.job
+    assert isinstance(job, Consult)
+    await hold(connection, claim)
+    place = Place(job.installation_id, job.repository, job.number, job.comment_id)
+    await _insert(connection, new_id, job.key, place, (job.login, job.specialist, question), span)
+    row = (await connection.execute(select(_CONSULTATION).where(_CONSULTATION.c.key == job.key))).one()
+    return _consultation(row)
+
+
+async def open_local(connection: AsyncConnection, new_id: str, place: Place, asked: tuple[str, str, str], span: Span) -> Consultation:
     """A consultation without a job; `asked` is who, which specialist and what."""
-    await _insert(connection, new_id, f"local:{new_id}", place, asked, now)
+    await _insert(connection, new_id, f"local:{new_id}", place, asked, span)
     return _consultation((await connection.execute(select(_CONSULTATION).where(_CONSULTATION.c.id == new_id))).one())
 
 
-async def _insert(connection: AsyncConnection, new_id: str, key: str, place: Place, asked: tuple[str, str, str], now: float) -> None:
+async def _insert(connection: AsyncConnection, new_id: str, key: str, place: Place, asked: tuple[str, str, str], span: Span) -> None:
     login, specialist, question = asked
     values = {
         "id": new_id,
@@ -104,8 +114,9 @@ async def _insert(connection: AsyncConnection, new_id: str, key: str, place: Pla
         "url": "",
         "resolved": 0,
         "score": 0,
-        "created_at": now,
-        "updated_at": now,
+        "created_at": span.now,
+        "updated_at": span.now,
+        "kept_until": span.until,
     }
     await connection.execute(insert(ConsultationRow, connection.dialect.name).values(values).on_conflict_do_nothing(index_elements=["key"]))
 
@@ -217,17 +228,39 @@ async def forget_transcripts(connection: AsyncConnection, consultation_ids: Coll
         return
     for rows in (_OPINION, _CRITIQUE):
         await connection.execute(delete(rows).where(rows.c.consultation_id.in_(consultation_ids)))
+    await connection.execute(delete(_ANSWER).where(_ANSWER.c.run_id.in_(consultation_ids)))
     gone = update(_CONSULTATION).where(_CONSULTATION.c.id.in_(consultation_ids)).values(dossier=None, advice=None)
     await connection.execute(gone)
 
 
-async def forget(connection: AsyncConnection, consultation_ids: Collection[str]) -> None:
-    """Delete consultations and all that was said in and about them."""
-    if not consultation_ids:
-        return
-    await memory_search.forget(connection, consultation_ids)
+async def expired(connection: AsyncConnection, now: float, oldest: float) -> list[str]:
+    """Up to 500 consultations whose time is over: their repository's, or the instance's, which keeps none from before `oldest`."""
+    over = or_(_CONSULTATION.c.kept_until < now, _CONSULTATION.c.created_at < oldest)
+    return list((await connection.execute(select(_CONSULTATION.c.id).where(over).limit(_AT_ONCE))).scalars())
+
+
+async def forget(connection: AsyncConnection, consultation_ids: Sequence[str]) -> None:
+    """Delete consultations, at most 500, and all that was said in and about them."""
+    if consultation_ids:
+        await memory_search.forget(connection, consultation_ids)
+        await _delete(connection, consultation_ids)
+
+
+async def forget_repository(connection: AsyncConnection, repository_id: int) -> int:
+    """Delete everything that a repository ever asked; returns how many questions."""
+    query = select(_CONSULTATION.c.id).where(_CONSULTATION.c.repository_id == repository_id)
+    ids = list((await connection.execute(query)).scalars())
+    await connection.execute(delete(_TERM).where(_TERM.c.repository_id == repository_id))
+    for at in range(0, len(ids), _AT_ONCE):
+        await memory_search.unindex(connection, ids[at : at + _AT_ONCE])
+        await _delete(connection, ids[at : at + _AT_ONCE])
+    return len(ids)
+
+
+async def _delete(connection: AsyncConnection, consultation_ids: Sequence[str]) -> None:
     for rows in (_OPINION, _CRITIQUE, _OUTCOME):
         await connection.execute(delete(rows).where(rows.c.consultation_id.in_(consultation_ids)))
+    await connection.execute(delete(_ANSWER).where(_ANSWER.c.run_id.in_(consultation_ids)))
     await connection.execute(delete(_CONSULTATION).where(_CONSULTATION.c.id.in_(consultation_ids)))
 
 

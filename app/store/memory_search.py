@@ -134,6 +134,11 @@ async def forget(connection: AsyncConnection, consultation_ids: Collection[str])
         here = (_TERM.c.repository_id == row.repository_id, _TERM.c.term.in_([*_terms(words_of(row.question, row.title)), _ALL]))
         await connection.execute(update(_TERM).where(*here).values(documents=_TERM.c.documents - 1))
         await connection.execute(delete(_TERM).where(_TERM.c.repository_id == row.repository_id, _TERM.c.documents <= 0))
+    await unindex(connection, consultation_ids)
+
+
+async def unindex(connection: AsyncConnection, consultation_ids: Collection[str]) -> None:
+    """Take consultations out of the index alone."""
     gone = text("DELETE FROM consultation_words WHERE consultation_id IN :ids").bindparams(bindparam("ids", expanding=True))
     await connection.execute(gone, {"ids": list(consultation_ids)})
 

@@ -17,6 +17,7 @@ class ConsultationRow(SQLModel, table=True):
     """`key` is its job's. `dossier` and `advice` are JSON of our own values, dropped when their time is over.
 
     `answer_id` is the comment that answers; `resolved` the number of the solution that did it, 0 for none; `score` what people said of it.
+    All of it goes at `kept_until`, which the repository's settings named when it was asked.
     """
 
     __tablename__ = "consultation"
@@ -45,6 +46,7 @@ class ConsultationRow(SQLModel, table=True):
     score: int = 0
     created_at: float
     updated_at: float
+    kept_until: float = Field(index=True)
 
 
 class ConsultationOpinionRow(SQLModel, table=True):

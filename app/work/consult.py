@@ -22,9 +22,10 @@ from app.services.seating import Purse, experts
 from app.services.workshop import Workshop
 from app.store import consultations, runs
 from app.store.answers import SqlAnswerBook
-from app.store.consultations import Consultation
+from app.store.consultations import Consultation, Span
 from app.store.jobs import Claim, hold
 from app.store.outbox import JobOutbox
+from app.store.retention import DAY
 from app.store.spending import Account, book_lost
 from app.store.tables import JobState
 from reviewers.advice import Advice
@@ -82,7 +83,8 @@ async def bury(workshop: Workshop, claim: Claim, reason: str) -> None:
     job = claim.job
     assert isinstance(job, Consult)
     async with workshop.database.write() as connection:
-        opened = await consultations.open_consultation(connection, claim, workshop.new_id(), job.question, workshop.clock())
+        now = workshop.clock()
+        opened = await consultations.open_consultation(connection, claim, workshop.new_id(), job.question, Span(now, now))
         await consultations.give_up(connection, opened.id, workshop.clock())
     async with workshop.github_for(claim) as github:
         writes = workshop.writes(github, await workshop.identity(), job.repository.full_name, job.number)
@@ -114,7 +116,9 @@ async def _answer(asking: _Asking) -> None:
     question = _question(asking)
     async with workshop.database.write() as connection:
         await runs.know_repository(connection, job.installation_id, job.repository)
-        opened = await consultations.open_consultation(connection, claim, workshop.new_id(), question, workshop.clock())
+        now, days = workshop.clock(), min(workshop.settings.retention_days, asking.config.privacy.retention_days)
+        span = Span(now, now + days * DAY)
+        opened = await consultations.open_consultation(connection, claim, workshop.new_id(), question, span)
         await book_lost(connection, opened.id, workshop.clock())
     structlog.contextvars.bind_contextvars(consultation=opened.id)
     memory = Memory(workshop.database, workshop.clock)

@@ -91,7 +91,7 @@ def numbered(material: Material) -> str:
     return "\n".join(f"{number:>5} {line}" for number, line in enumerate(material.text.split("\n"), material.first_line))
 
 
-def _forms(tag: str, name: str, text: str, tags: Tags, **attributes: str) -> Iterator[Block]:
+def _forms(tag: str, name: str, text: str, tags: Tags, /, **attributes: str) -> Iterator[Block]:
     """The block whole, and with less and less of its middle."""
     why = attributes.get("why", "what is asked")
     yield Block(tag, name, tags.block(tag, text, **attributes), why)

@@ -28,12 +28,13 @@ def _consultation() -> tuple[sa.Column[Any], ...]:
         sa.Column("answer_id", sa.BigInteger(), nullable=True),
         sa.Column("url", sa.String(), nullable=False),
         *(sa.Column(name, sa.Integer(), nullable=False) for name in ("resolved", "score")),
-        *(sa.Column(name, sa.Float(), nullable=False) for name in ("created_at", "updated_at")),
+        *(sa.Column(name, sa.Float(), nullable=False) for name in ("created_at", "updated_at", "kept_until")),
     )
 
 
 def upgrade() -> None:
     op.create_table("consultation", *_consultation(), sa.PrimaryKeyConstraint("id"), sa.UniqueConstraint("key"))
+    op.create_index("ix_consultation_kept_until", "consultation", ["kept_until"])
     op.create_index("ix_consultation_place", "consultation", ["repository_id", "number", "created_at"])
     op.create_index("ix_consultation_month", "consultation", ["repository_id", "created_at"])
     op.create_table(
