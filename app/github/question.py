@@ -2,8 +2,9 @@
 
 import asyncio
 from dataclasses import dataclass
+from urllib.parse import quote
 
-from app.errors import NotFound, Superseded
+from app.errors import NotFound, Refused, Superseded
 from app.github.blobs import Wanted, contents
 from app.github.client import GitHub, Shape
 from app.github.pull_request import CONFIG_PATH
@@ -39,16 +40,32 @@ class CommentFacts(Shape):
 
 class _Repository(Shape):
     default_branch: str = "main"
+    html_url: str = ""
+
+
+class _Head(Shape):
+    sha: str
+
+
+class _Pull(Shape):
+    head: _Head
 
 
 @dataclass(frozen=True)
 class Asked:
-    """Where a question was asked; `config` is the text of the default branch's settings, "" when it has none."""
+    """Where a question was asked.
+
+    `sha` is the commit whose code and checks it is about: the default branch's tip or, in a pull request, its head; `config` is the text
+    of the default branch's settings, "" when it has none.
+    """
 
     issue: IssueFacts
     comment: CommentFacts
     comments: tuple[CommentFacts, ...]
+    full_name: str
     default_branch: str
+    web_url: str
+    sha: str
     config: str
 
 
@@ -63,13 +80,23 @@ async def asked(github: GitHub, full_name: str, number: int, comment_id: int) ->
     # GitHub redirects to where an issue was moved: https://docs.github.com/en/rest/issues/issues#get-an-issue
     if issue.number != number or not issue.repository_url.lower().endswith(f"/repos/{full_name.lower()}"):
         raise Superseded("the issue was transferred")
-    comments, config = await asyncio.gather(
+    comments, config, sha = await asyncio.gather(
         github.pages(f"{root}/issues/{number}/comments", CommentFacts, MAX_COMMENTS),
         _config(github, full_name, repository.default_branch),
+        _sha(github, root, issue, repository.default_branch),
     )
     if all(each.id != comment.id for each in comments) and len(comments) < MAX_COMMENTS:
         raise NotFound("the comment is not in this conversation any more")
-    return Asked(issue, comment, comments, repository.default_branch, config)
+    return Asked(issue, comment, comments, full_name, repository.default_branch, repository.html_url, sha, config)
+
+
+async def _sha(github: GitHub, root: str, issue: IssueFacts, branch: str) -> str:
+    if issue.pull_request is not None:
+        return (await github.get(f"{root}/pulls/{issue.number}", _Pull)).head.sha
+    try:
+        return (await github.get(f"{root}/commits/{quote(branch, safe='')}", _Head)).sha
+    except (NotFound, Refused):
+        return ""
 
 
 async def _config(github: GitHub, full_name: str, branch: str) -> str:

@@ -147,7 +147,7 @@ async def _advice(asking: _Asking, opened: Consultation, memory: Memory, thinkin
     if opened.dossier:
         dossier = Dossier.model_validate_json(opened.dossier)
     else:
-        gathered = await gather(asking.github, job.repository.full_name, asking.asked, opened.question)
+        gathered = await gather(asking.github, asking.asked, opened.question)
         dossier = await memory.added(gathered, opened)
         async with shop.database.write() as connection:
             await hold(connection, asking.claim)
