@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 NAMES = (
     "anchoring",
+    "ask",
     "calibration",
     "ci_logs",
     "cluster",
@@ -16,6 +17,7 @@ NAMES = (
     "fair",
     "ingest",
     "markdown",
+    "memory",
     "packing",
     "publish_faults",
     "quiet",

@@ -14,6 +14,7 @@ _MADE = re.compile(
 _ROOT, _BEGINNING, _MOST = 4, 5, 400
 _IMAGINED = 100
 _NAME_PARTS = re.compile(r"\W+")
+_DOTTED = re.compile(r"\b[A-Za-z_]\w*(?:(?:\.|::|#|/)[A-Za-z_]\w*)+")
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
@@ -26,7 +27,8 @@ def terms(text: str) -> tuple[str, ...]:
             found.update(dict.fromkeys(word[at : at + 2] for at in range(max(1, len(word) - 1))))
             continue
         found[_root(word)] = None
-    for name in names(text):
+    # A name counts as its parts, as a whole, and with what it belongs to.
+    for name in (*names(text), *(match.lower() for match in _DOTTED.findall(text))):
         found[_NAME_PARTS.sub("_", name).strip("_")] = None
     return tuple(term for term in found if 1 < len(term) <= 60)[:_MOST]
 

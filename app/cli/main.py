@@ -5,12 +5,14 @@ import sys
 import typer
 from rich.console import Console
 
-from app.cli import jobs, processes
+from app.cli import jobs, memory, processes
+from app.cli.ask import ask
 from app.cli.ci_log import ci_log
 from app.cli.context import context
 from app.cli.demo import demo
 from app.cli.doctor import doctor
 from app.cli.evals import evals, simulate
+from app.cli.mcp import mcp
 from app.cli.replay import replay
 from app.cli.review import review
 from app.cli.sandbox import sandbox
@@ -27,10 +29,11 @@ app.command("ci-log")(ci_log)
 app.command()(processes.serve)
 app.command()(processes.web)
 app.command()(processes.worker)
-for command in (demo, review, context, replay, simulate, doctor, sandbox):
+for command in (demo, review, ask, mcp, context, replay, simulate, doctor, sandbox):
     app.command()(command)
 app.command("eval")(evals)
 app.add_typer(jobs.app, name="jobs")
+app.add_typer(memory.app, name="memory")
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from app.reporters.markdown import Part, assemble, details, link, plural, sub, t
 from app.reporters.safety import code, line, prose
 from app.reporters.words import cost, sure
 from reviewers.advice import Advice, Missing, RankedSolution
-from reviewers.solution import Citation
+from reviewers.solution import Citation, Facet
 from reviewers.verdict import Outcome, SeatReport, Stance, Standing
 
 _VIEW, _FEW, _SUMMARY = 1_500, 12, 4_000
@@ -58,7 +58,7 @@ def render(advice: Advice, earlier: Sequence[Offered], marker: str, budget_left:
         Part(_unproven(advice.missing)),
         Part(f"**Do this:** {prose(advice.summary, _SUMMARY)}"),
         Part("\n".join(_proof(solution.citations[:5]))),
-        Part("\n\n".join(f"**{facet.name.capitalize()}:** {prose(facet.text, _VIEW)}" for facet in solution.facets)),
+        Part("\n\n".join(f"**{_facet(facet)}:** {prose(facet.text, _VIEW)}" for facet in solution.facets)),
         Part(_plan(advice)),
         Part(_alternatives([each for each in advice.ranked if each.number > 1])),
         Part(f"**What would settle it:** {prose(advice.settle, _VIEW)}" if advice.settle else ""),
@@ -89,6 +89,10 @@ def _none(advice: Advice, marker: str) -> str:
     wanted = _missing(advice.missing)
     again = _AGAIN.format(specialist=advice.specialist)
     return assemble([Part(head), Part(said), Part(wanted), Part(again), Part(_foot(advice, "")), Part(marker)])
+
+
+def _facet(facet: Facet) -> str:
+    return "CWE" if facet.name == "cwe" else facet.name.capitalize()
 
 
 def _doing(seat: SeatLine) -> str:

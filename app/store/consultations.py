@@ -203,6 +203,12 @@ async def answered_here(connection: AsyncConnection, repository_id: int, number:
     return [_consultation(row) for row in await connection.execute(query)]
 
 
+async def by_id(connection: AsyncConnection, consultation_id: str) -> Consultation | None:
+    """One consultation."""
+    row = (await connection.execute(select(_CONSULTATION).where(_CONSULTATION.c.id == consultation_id))).first()
+    return None if row is None else _consultation(row)
+
+
 async def note_outcome(connection: AsyncConnection, new_id: str, consultation_id: str, saying: Saying, now: float) -> None:
     """Keep what somebody says; the same person saying the same kind again replaces it, and the opposite takes it back."""
     opposite = {Recollection.HELPFUL: Recollection.NOT_HELPFUL, Recollection.NOT_HELPFUL: Recollection.HELPFUL}.get(saying.what)

@@ -15,7 +15,7 @@ from reviewers.recall import beginnings, rarest, rarity, terms
 
 _CONSULTATION, _TERM = table(ConsultationRow), table(ConsultationTermRow)
 # How many rows a look-up may touch, and how many of the best by words are then weighed by outcome and age.
-_POSTINGS, _CANDIDATES = 6_000, 40
+_POSTINGS, _CANDIDATES = 4_000, 200
 _HALF_LIFE, _YEAR = 0.1, 365 * 24 * 3600.0
 _ALL = ""
 
@@ -66,7 +66,8 @@ async def recall(connection: AsyncConnection, repository_id: int, asked: str, no
     query = select(_TERM.c.term, _TERM.c.documents).where(_TERM.c.repository_id == repository_id, _TERM.c.term.in_([*wanted, _ALL]))
     holding = {row.term: row.documents for row in await connection.execute(query)}
     documents = holding.pop(_ALL, 0)
-    weights = {term: rarity(documents, holding.get(term, 0)) for term in wanted}
+    # Squared, as in the product of two TF-IDF vectors: one rare name tells more than several common words.
+    weights = {term: rarity(documents, holding.get(term, 0)) ** 2 for term in wanted}
     looked = rarest(wanted, holding, _POSTINGS)
     if not looked:
         return []

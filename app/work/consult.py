@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -17,6 +17,7 @@ from app.queue.ledger import Caps, SqlLedger, Time
 from app.reporters import answer_text
 from app.reporters.answer import AnswerComment, Thinking
 from app.reporters.answer_text import Offered
+from app.reporters.markdown import plural
 from app.services.remembering import Memory
 from app.services.seating import Purse, experts
 from app.services.workshop import Workshop
@@ -40,7 +41,7 @@ log = structlog.get_logger(__name__)
 _COMMAND_LINE = re.compile(r"^[ \t]*/council\b.*$", re.IGNORECASE | re.MULTILINE)
 _EMPTY = "Ask something: `/council ask why does the nightly job fail?` A comment may hold more than that line: logs, traces, code."
 _REFUSED = "Only people with {level} access can ask the council here."
-_USED_UP = "The {n} questions of this repository for {month} are used up. `limits.month_consultations` in `.github/council.yml` sets them."
+_USED_UP = "Used up for this month: {questions}, which `limits.month_consultations` in `.github/council.yml` allows. {month} begins anew."
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,8 @@ async def _why_not(asking: _Asking) -> str:
         async with asking.workshop.database.read() as connection:
             used = await consultations.in_month(connection, job.repository.id, month.timestamp(), job.key)
         if used >= most:
-            return _USED_UP.format(n=most, month=f"{now:%B}")
+            following = (month + timedelta(days=32)).strftime("%B")
+            return _USED_UP.format(questions=plural(most, "question"), month=following)
     return ""
 
 

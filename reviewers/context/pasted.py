@@ -13,11 +13,13 @@ _FENCE = re.compile(r"^(?P<mark>```+|~~~+)[^\n]*\n(?P<text>.*?)(?:^(?P=mark)[ \t
 _FOLD = re.compile(r"<details>.*?</summary>(?P<text>.*?)(?:</details>|\Z)", re.DOTALL | re.IGNORECASE)
 _TRACE = re.compile(
     r"^(?:Traceback \(most recent call last\)|\s+File \"[^\"]+\", line \d+|\s+at [\w$.<>/ ]+\(?[^)\n]*:\d+(?::\d+)?\)?|Caused by: |"
-    r"goroutine \d+ \[|thread '[^']*' panicked|\s+from [^\s:]+:\d+:in |#\d+ +(?:0x[0-9a-f]+ in |/)|Unhandled exception|Exception in thread )"
+    r"goroutine \d+ \[|thread '[^']*' panicked|\s+from [^\s:]+:\d+:in |#\d+ +(?:0x[0-9a-f]+ in |/)|"
+    r"Unhandled exception|Exception in thread )"
 )
 _LOG = re.compile(
     r"^\W{0,3}(?:\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d|\[?\d\d:\d\d:\d\d|\w{3} +\d{1,2} \d\d:\d\d:\d\d|"
-    r"\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|FATAL|CRITICAL)\b|npm ERR!|##\[|level=|ts=|E\d{4} |\{\"(?:level|ts|time|timestamp|msg))|"
+    r"\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|FATAL|CRITICAL)\b|npm ERR!|##\[|level=|ts=|E\d{4} |"
+    r"\{\"(?:level|ts|time|timestamp|msg))|"
     r"^(?:error|warning|fatal|FAILED|FAIL|E {3})\b[:\s\[]|\b(?:error|exception)\b.{0,80}:\d+",
 )
 _METRIC = re.compile(

@@ -14,10 +14,17 @@ from reviewers.finding import Discarded
 from reviewers.question import Dossier, Inquiry, Kind, Material
 from reviewers.solution import Citation
 
-TRACE = 'Traceback (most recent call last):\n  File "/srv/app/cart.py", line 6, in average\n    return total(items) / len(items)\nZeroDivisionError: division by zero'
+TRACE = (
+    'Traceback (most recent call last):\n  File "/srv/app/cart.py", line 6, in average\n    return total(items) / len(items)\n'
+    "ZeroDivisionError: division by zero"
+)
 LOG = "\n".join(f"2026-11-24 14:0{n}:01 INFO worker {n} took job" for n in range(9))
-METRICS = "http_requests_total{code=\"200\"} 1027\nhttp_requests_total{code=\"500\"} 3\nprocess_cpu_seconds_total 12.5\npool_in_use 20"
-PROFILE = "   ncalls  tottime  percall  cumtime  percall filename:lineno(function)\n  100000    4.120    0.000    4.120    0.000 cart.py:2(total)\n       1    0.310    0.310    4.430    4.430 cart.py:6(average)"
+METRICS = 'http_requests_total{code="200"} 1027\nhttp_requests_total{code="500"} 3\nprocess_cpu_seconds_total 12.5\npool_in_use 20'
+PROFILE = (
+    "   ncalls  tottime  percall  cumtime  percall filename:lineno(function)\n"
+    "  100000    4.120    0.000    4.120    0.000 cart.py:2(total)\n"
+    "       1    0.310    0.310    4.430    4.430 cart.py:6(average)"
+)
 
 
 @pytest.mark.parametrize(
@@ -85,9 +92,7 @@ def test_a_long_file_is_shown_where_it_is_meant() -> None:
 
 
 def test_a_pack_never_passes_its_budget_and_names_what_it_drops() -> None:
-    materials = tuple(
-        Material(kind=kind, name=f"{kind} {n}", text=f"line {n} of it\n" * 3_000, why="x") for kind in Kind for n in range(4)
-    )
+    materials = tuple(Material(kind=kind, name=f"{kind} {n}", text=f"line {n} of it\n" * 3_000, why="x") for kind in Kind for n in range(4))
     dossier = Dossier(repository="acme/shop", materials=materials)
     packed = pack(Inquiry(seed="s", question="why? " * 20_000), dossier, "gpt", 8_000)
     assert count(packed.text) <= 8_000
