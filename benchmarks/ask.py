@@ -12,6 +12,7 @@ from typing import Any
 
 import uvicorn
 
+from app import log
 from app.sandbox.control.client import Control, running
 from app.services.seating import warm
 from app.services.workshop import open_workshop
@@ -23,15 +24,17 @@ from app.work.worker import Worker
 from benchmarks.options import Options, progress
 from benchmarks.review import SEATS, ring
 
-_FIRST_SIGN_MS, _OVERHEAD_S, _CALLS = 1000, 1.0, 3
+_FIRST_SIGN_MS, _OVERHEAD_S, _CALLS, _LONGEST_S = 1000, 1.0, 3, 60.0
 _QUESTION = "/council ask why does the pool run out of connections at night? See app/pool.py:2 and #1"
 
 
 def run(options: Options) -> dict[str, object]:
+    log.set_up(as_json=True, secrets=(), quiet=True)
     model_s = 0.3 if options.small else options.model_s
     with running() as control, tempfile.TemporaryDirectory() as data:
         control.set_limits(github_ms=float(options.github_ms), writes_minute=None, writes_hour=None)
         control.create_repository("acme/shop", {"app/pool.py": "def check(pool):\n    return pool.take().ping()\n" * 20})
+        control.add_collaborator("acme/shop", "ana")
         for number, seat in enumerate(SEATS[: options.seats]):
             control.program_model(seat.split("/", 1)[1], solutions=[_solution(number)], delay_ms=model_s * 1000)
         progress(f"GitHub {options.github_ms} ms a call, models {model_s} s a call, {options.seats} seats")
@@ -69,7 +72,7 @@ async def _measure(options: Options, control: Control, data: str) -> dict[str, A
         await asyncio.sleep(0.5)
         ringing = asyncio.create_task(ring(worker))
         started = time.monotonic()
-        await asyncio.to_thread(control.comment, "acme/shop", number, "acme", _QUESTION)
+        await asyncio.to_thread(control.comment, "acme/shop", number, "ana", _QUESTION)
         seen = await _seen(control, number, started)
         ringing.cancel()
         worker.stop()
@@ -82,7 +85,7 @@ async def _measure(options: Options, control: Control, data: str) -> dict[str, A
 async def _seen(control: Control, number: int, started: float) -> dict[str, Any]:
     """What a person sees, looked at every 20 ms: the first reaction or comment, the progress, and the answer."""
     marks: dict[str, float] = {}
-    while True:
+    while time.monotonic() - started < _LONGEST_S:
         comments = await asyncio.to_thread(control.conversation, "acme/shop", number)
         now = time.monotonic() - started
         ours = [each for each in comments if each["user"]["type"] == "Bot"]
@@ -98,21 +101,24 @@ async def _seen(control: Control, number: int, started: float) -> dict[str, Any]
                 "answers": len(ours),
             }
         await asyncio.sleep(0.02)
+    raise TimeoutError("no answer came")
 
 
 def _solution(seat: int) -> dict[str, object]:
-    titles = (
-        "Close the connection of the health check",
-        "The health check keeps its connection: close it",
-        "Give back what the check takes",
-    )
+    titles = ("Close the connection of the health check", "The check keeps its connection: close it")
+    common: dict[str, object] = {"effort": "minutes", "risk": "low", "verify": "The count stays below the pool's size.", "facets": []}
+    if seat % 3 == 2:
+        # Something to disagree about, or there would be no critique.
+        larger = {
+            "title": "Make the pool larger",
+            "approach": "A larger pool lasts longer under the same load.",
+            "steps": ["Set it to 50."],
+        }
+        return {**common, **larger, "evidence": []}
     return {
-        "title": titles[seat % 3],
+        **common,
+        "title": titles[seat % 2],
         "approach": "Every probe takes a connection from the pool and keeps it; close it in `app/pool.py`.",
         "steps": ["Close it."],
-        "effort": "minutes",
-        "risk": "low",
-        "verify": "The count stays below the pool's size.",
-        "facets": [],
         "evidence": [{"source": "app/pool.py", "line": 2, "quote": "    return pool.take().ping()"}],
     }

@@ -10,7 +10,7 @@ from app.github.client import GitHub, Shape
 from app.github.job_logs import log_of
 from app.github.project import Place, place, recent_changes
 from app.github.pull_request import GUIDELINES
-from app.github.question import Asked, IssueFacts, User
+from app.github.question import DEFAULT, Asked, IssueFacts, User
 from reviewers.context.excerpts import excerpts
 from reviewers.context.mentions import Mentions, located, mentions
 from reviewers.context.pasted import as_material, take_out
@@ -44,7 +44,7 @@ async def gather(github: GitHub, asked: Asked, question: str) -> Dossier:
     said, materials = gathering.conversation(question)
     found = mentions("\n".join(said), asked.full_name)
     around, linked, commits, checks, patches = await asyncio.gather(
-        place(github, asked.full_name, asked.sha, asked.default_branch, ()),
+        place(github, asked.full_name, asked.sha, "", ()),
         gathering.linked(found),
         gathering.commits(found),
         gathering.checks(),
@@ -173,7 +173,7 @@ class _Gathering:
         rules = {path: Wanted(sha, path) for path in (*GUIDELINES, *MANIFESTS)}
         read, recent = await asyncio.gather(
             contents(self._github, full_name, (*rules.values(), *wanted.values(), *old.values())),
-            recent_changes(self._github, full_name, self._asked.default_branch, tuple(wanted)),
+            recent_changes(self._github, full_name, DEFAULT, tuple(wanted)),
         )
         materials: list[Material] = []
         for path, each in wanted.items():

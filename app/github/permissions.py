@@ -41,8 +41,3 @@ async def permission_of(github: GitHub, full_name: str, login: str) -> Permissio
     if answer.user is not None and answer.user.type != "User":
         return Permission.NONE
     return Permission.named(answer.permission)
-
-
-async def allowed(github: GitHub, full_name: str, login: str, level: str) -> bool:
-    """Whether a login has at least the permission that a repository's settings name: read, write or admin."""
-    return await permission_of(github, full_name, login) >= Permission.named(level)

@@ -1,15 +1,33 @@
 """A question where it was asked: the comment, the conversation around it, and the repository's settings, in two rounds of reads."""
 
 import asyncio
+import re
 from dataclasses import dataclass
-from urllib.parse import quote
+from typing import Protocol
 
 from app.errors import NotFound, Refused, Superseded
 from app.github.blobs import Wanted, contents
 from app.github.client import GitHub, Shape
+from app.github.permissions import Permission, permission_of
 from app.github.pull_request import CONFIG_PATH
+from webhooks.jobs import RepositoryRef
 
 MAX_COMMENTS = 300
+# Git's own name for the tip of the default branch.
+DEFAULT = "HEAD"
+
+
+class Command(Protocol):
+    """A comment that asks for something."""
+
+    @property
+    def repository(self) -> RepositoryRef: ...
+    @property
+    def number(self) -> int: ...
+    @property
+    def comment_id(self) -> int: ...
+    @property
+    def login(self) -> str: ...
 
 
 class User(Shape):
@@ -38,11 +56,6 @@ class CommentFacts(Shape):
     user: User | None = None
 
 
-class _Repository(Shape):
-    default_branch: str = "main"
-    html_url: str = ""
-
-
 class _Head(Shape):
     sha: str
 
@@ -53,7 +66,7 @@ class _Pull(Shape):
 
 @dataclass(frozen=True)
 class Asked:
-    """Where a question was asked.
+    """Where a question was asked, and by somebody who may do what.
 
     `sha` is the commit whose code and checks it is about: the default branch's tip or, in a pull request, its head; `config` is the text
     of the default branch's settings, "" when it has none.
@@ -63,42 +76,45 @@ class Asked:
     comment: CommentFacts
     comments: tuple[CommentFacts, ...]
     full_name: str
-    default_branch: str
-    web_url: str
     sha: str
     config: str
+    permission: Permission
+
+    @property
+    def web_url(self) -> str:
+        """The repository's page."""
+        return re.sub(r"/(?:issues|pull)/\d+$", "", self.issue.html_url)
 
 
-async def asked(github: GitHub, full_name: str, number: int, comment_id: int) -> Asked:
-    """Read it; raises NotFound or Superseded where it is not there any more."""
+async def asked(github: GitHub, command: Command) -> Asked:
+    """Read it, all at once; raises NotFound or Superseded where it is not there any more."""
+    full_name, number = command.repository.full_name, command.number
     root = f"/repos/{full_name}"
-    issue, comment, repository = await asyncio.gather(
+    issue, comment, comments, config, tip, permission = await asyncio.gather(
         github.get(f"{root}/issues/{number}", IssueFacts),
-        github.get(f"{root}/issues/comments/{comment_id}", CommentFacts),
-        github.get(root, _Repository),
+        github.get(f"{root}/issues/comments/{command.comment_id}", CommentFacts),
+        github.pages(f"{root}/issues/{number}/comments", CommentFacts, MAX_COMMENTS),
+        _config(github, full_name),
+        _tip(github, root),
+        permission_of(github, full_name, command.login),
     )
     # GitHub redirects to where an issue was moved: https://docs.github.com/en/rest/issues/issues#get-an-issue
     if issue.number != number or not issue.repository_url.lower().endswith(f"/repos/{full_name.lower()}"):
         raise Superseded("the issue was transferred")
-    comments, config, sha = await asyncio.gather(
-        github.pages(f"{root}/issues/{number}/comments", CommentFacts, MAX_COMMENTS),
-        _config(github, full_name, repository.default_branch),
-        _sha(github, root, issue, repository.default_branch),
-    )
     if all(each.id != comment.id for each in comments) and len(comments) < MAX_COMMENTS:
         raise NotFound("the comment is not in this conversation any more")
-    return Asked(issue, comment, comments, full_name, repository.default_branch, repository.html_url, sha, config)
+    sha = (await github.get(f"{root}/pulls/{number}", _Pull)).head.sha if issue.pull_request is not None else tip
+    return Asked(issue, comment, comments, full_name, sha, config, permission)
 
 
-async def _sha(github: GitHub, root: str, issue: IssueFacts, branch: str) -> str:
-    if issue.pull_request is not None:
-        return (await github.get(f"{root}/pulls/{issue.number}", _Pull)).head.sha
+async def _tip(github: GitHub, root: str) -> str:
+    """The newest commit of the default branch, "" in an empty repository."""
     try:
-        return (await github.get(f"{root}/commits/{quote(branch, safe='')}", _Head)).sha
+        return (await github.get(f"{root}/commits/HEAD", _Head)).sha
     except (NotFound, Refused):
         return ""
 
 
-async def _config(github: GitHub, full_name: str, branch: str) -> str:
-    wanted = Wanted(f"refs/heads/{branch}", CONFIG_PATH)
+async def _config(github: GitHub, full_name: str) -> str:
+    wanted = Wanted(DEFAULT, CONFIG_PATH)
     return (await contents(github, full_name, [wanted]))[wanted].text or ""

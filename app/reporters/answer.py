@@ -65,10 +65,12 @@ class Thinking:
         self._stopped = asyncio.Event()
 
     def __call__(self, event: SeatEvent) -> None:
+        # An edit for each vote would only be in the way of the answer.
+        news = event.outcome is not None if event.stage == "opinion" else event.stage != self._stage
         if event.stage == "opinion":
             self._seats[event.seat] = SeatLine(event.seat, event.outcome, event.seconds)
         self._stage = event.stage
-        if event.outcome is not None or event.stage != "opinion":
+        if news:
             self._changed.set()
 
     def text(self, marker: str) -> str:

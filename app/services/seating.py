@@ -12,6 +12,8 @@ from app.github.wire import preload
 from app.settings import Settings
 from reviewers.brief import Brief, PathInstruction
 from reviewers.context.tokens import count
+from reviewers.council import likeness
+from reviewers.council.learned import shipped
 from reviewers.council.rounds import Progress, silent
 from reviewers.council.session import Council
 from reviewers.models.fallback import Breaking, Circuits, Fallback
@@ -88,7 +90,7 @@ def _council(settings: Settings, config: RepositoryConfig, who: tuple[tuple[M, .
 
 async def warm(settings: Settings) -> None:
     """Load what the first review would otherwise stand still for: githubkit, litellm with its vendors' code, and the tokenizer."""
-    for load in (preload, library, _load_tokenizer):
+    for load in (preload, library, _load_tokenizer, _load_merging):
         await asyncio.to_thread(load)
     await rehearse(names_of(settings))
     # A full collection walks all that was just loaded: 0.3 s in which the event loop stands still.
@@ -98,6 +100,11 @@ async def warm(settings: Settings) -> None:
 
 def _load_tokenizer() -> None:
     count("")
+
+
+def _load_merging() -> None:
+    likeness.features([likeness.Said("a", "one"), likeness.Said("b", "two")])
+    shipped()
 
 
 def brief(config: RepositoryConfig, seed: str, focus: str = "") -> Brief:

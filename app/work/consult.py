@@ -1,5 +1,6 @@
 """Answer a question: read where it was asked, show who thinks, consult, keep the advice, and edit the answer in place."""
 
+import asyncio
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,7 @@ from app.errors import Superseded
 from app.github.client import GitHub
 from app.github.config_file import parse as parse_config
 from app.github.dossier import gather
-from app.github.permissions import allowed
+from app.github.permissions import Permission
 from app.github.question import Asked, asked
 from app.github.repository_config import RepositoryConfig
 from app.queue.ledger import Caps, SqlLedger, Time
@@ -62,7 +63,7 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
     job = claim.job
     assert isinstance(job, Consult)
     async with workshop.github_for(claim) as github:
-        found = await asked(github, job.repository.full_name, job.number, job.comment_id)
+        found = await asked(github, job)
         if not _still_asks(found.comment.body or "", job):
             raise Superseded("the question was edited away")
         if found.issue.locked:
@@ -98,7 +99,7 @@ async def bury(workshop: Workshop, claim: Claim, reason: str) -> None:
 async def _why_not(asking: _Asking) -> str:
     """One line for a question that is not put to anybody, or ""."""
     job, config = asking.job, asking.config
-    if not await allowed(asking.github, job.repository.full_name, job.login, config.commands.cost):
+    if asking.asked.permission < Permission.named(config.commands.cost):
         return _REFUSED.format(level=config.commands.cost.value)
     if not _question(asking):
         return _EMPTY
@@ -114,46 +115,54 @@ async def _why_not(asking: _Asking) -> str:
 
 
 async def _answer(asking: _Asking) -> None:
-    workshop, claim, job = asking.workshop, asking.claim, asking.job
-    question = _question(asking)
-    async with workshop.database.write() as connection:
-        await runs.know_repository(connection, job.installation_id, job.repository)
-        now, days = workshop.clock(), min(workshop.settings.retention_days, asking.config.privacy.retention_days)
-        span = Span(now, now + days * DAY)
-        opened = await consultations.open_consultation(connection, claim, workshop.new_id(), question, span)
-        await book_lost(connection, opened.id, workshop.clock())
+    # What the experts will be shown is read while the first sign is on its way.
+    reading = asyncio.create_task(gather(asking.github, asking.asked, _question(asking)))
+    try:
+        await _consult(asking, reading)
+    finally:
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
+
+
+async def _consult(asking: _Asking, reading: asyncio.Task[Dossier]) -> None:
+    workshop, comment = asking.workshop, asking.comment
+    opened = await _open(asking)
     structlog.contextvars.bind_contextvars(consultation=opened.id)
     memory = Memory(workshop.database, workshop.clock)
-    alike = await memory.alike(job.repository.id, question, but=opened.id)
+    alike = await memory.alike(opened.repository.id, opened.question, but=opened.id)
     earlier = tuple(Offered(each.title, each.url, each.resolved, f"#{each.number}") for each in alike if each.resolved)
-    thinking = Thinking(asking.comment, workshop.clock, earlier)
-    answer_id, url = await asking.comment.begin(thinking.text)
+    thinking = Thinking(comment, workshop.clock, earlier)
+    answer_id, url = await comment.begin(thinking.text)
     async with workshop.database.write() as connection:
         await consultations.note_answer(connection, opened.id, answer_id, url)
     workshop.failpoint("answer begun")
-    advice = await _advice(asking, opened, memory, thinking)
-    left = await _ledger(asking, opened).left()
-    await asking.comment.show(answer_text.render(advice, earlier, asking.comment.marker, left))
+    dossier = await _dossier(asking, opened, memory, reading)
+    advice = await _advice(asking, opened, dossier, thinking)
+    await comment.show(answer_text.render(advice, earlier, comment.marker, await _ledger(asking, opened).left()))
     if not asking.config.privacy.store_transcripts:
         async with workshop.database.write() as connection:
             await consultations.forget_transcripts(connection, [opened.id])
-    log.info("answered", specialist=job.specialist, solutions=len(advice.ranked), cost_usd=advice.usage.cost_usd)
+    log.info("answered", specialist=opened.specialist, solutions=len(advice.ranked), cost_usd=advice.usage.cost_usd)
 
 
-async def _advice(asking: _Asking, opened: Consultation, memory: Memory, thinking: Thinking) -> Advice:
+async def _open(asking: _Asking) -> Consultation:
+    """The consultation's row, new or left by an attempt that crashed."""
+    workshop, job = asking.workshop, asking.job
+    now, days = workshop.clock(), min(workshop.settings.retention_days, asking.config.privacy.retention_days)
+    async with workshop.database.write() as connection:
+        await runs.know_repository(connection, job.installation_id, job.repository)
+        span = Span(now, now + days * DAY)
+        opened = await consultations.open_consultation(connection, asking.claim, workshop.new_id(), _question(asking), span)
+        await book_lost(connection, opened.id, now)
+    return opened
+
+
+async def _advice(asking: _Asking, opened: Consultation, dossier: Dossier, thinking: Thinking) -> Advice:
     """The council's advice, from the store when an earlier attempt already had it."""
     if opened.advice:
         return Advice.model_validate_json(opened.advice)
     shop, job = asking.workshop, asking.job
     inquiry = Inquiry(seed=opened.id, question=opened.question, specialist=job.specialist, instructions=asking.config.review.instructions)
-    if opened.dossier:
-        dossier = Dossier.model_validate_json(opened.dossier)
-    else:
-        gathered = await gather(asking.github, asking.asked, opened.question)
-        dossier = await memory.added(gathered, opened)
-        async with shop.database.write() as connection:
-            await hold(connection, asking.claim)
-            await consultations.keep_dossier(connection, opened.id, dossier.model_dump_json())
     purse = Purse(
         SqlAnswerBook(shop.database, opened.id, shop.clock, shop.failpoint),
         _ledger(asking, opened),
@@ -167,6 +176,17 @@ async def _advice(asking: _Asking, opened: Consultation, memory: Memory, thinkin
         await consultations.conclude(connection, opened, advice, shop.clock())
     shop.failpoint("advice kept")
     return advice
+
+
+async def _dossier(asking: _Asking, opened: Consultation, memory: Memory, reading: asyncio.Task[Dossier]) -> Dossier:
+    """What the experts are shown: the same again after a crash."""
+    if opened.dossier:
+        return Dossier.model_validate_json(opened.dossier)
+    dossier = await memory.added(await reading, opened)
+    async with asking.workshop.database.write() as connection:
+        await hold(connection, asking.claim)
+        await consultations.keep_dossier(connection, opened.id, dossier.model_dump_json())
+    return dossier
 
 
 def _ledger(asking: _Asking, opened: Consultation) -> SqlLedger:

@@ -3,7 +3,7 @@
 import re
 
 from app.github.config_file import parse as parse_config
-from app.github.permissions import allowed
+from app.github.permissions import Permission
 from app.github.question import asked
 from app.github.repository_config import RepositoryConfig
 from app.reporters import history_text
@@ -26,14 +26,14 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
     job = claim.job
     assert isinstance(job, Remember)
     async with workshop.github_for(claim) as github:
-        found = await asked(github, job.repository.full_name, job.number, job.comment_id)
+        found = await asked(github, job)
         if found.issue.locked:
             return JobState.SKIPPED
         config, _ = parse_config(found.config, RepositoryConfig())
         async with workshop.database.read() as connection:
             answers = await consultations.answered_here(connection, job.repository.id, job.number, 1)
         level = config.commands.read if job.what is Recollection.HISTORY or _own(job, answers) else config.commands.cost
-        if not await allowed(github, job.repository.full_name, job.login, level):
+        if found.permission < Permission.named(level):
             text = f"Only people with {level.value} access can do this here."
         elif job.what is Recollection.HISTORY:
             text = await _history(workshop, job)
