@@ -8,7 +8,7 @@ from app.github.blobs import Wanted, contents
 from app.github.checks import checks_of, failing
 from app.github.client import GitHub, Shape
 from app.github.job_logs import log_of
-from app.github.project import Place, place, recent_changes
+from app.github.project import Place, recent_changes
 from app.github.pull_request import GUIDELINES
 from app.github.question import DEFAULT, Asked, IssueFacts, User
 from reviewers.context.excerpts import excerpts
@@ -43,14 +43,13 @@ async def gather(github: GitHub, asked: Asked, question: str) -> Dossier:
     gathering = _Gathering(github, asked)
     said, materials = gathering.conversation(question)
     found = mentions("\n".join(said), asked.full_name)
-    around, linked, commits, checks, patches = await asyncio.gather(
-        place(github, asked.full_name, asked.sha, "", ()),
+    (code, project), linked, commits, checks, patches = await asyncio.gather(
+        gathering.code(asked.around, found),
         gathering.linked(found),
         gathering.commits(found),
         gathering.checks(),
         gathering.patches(),
     )
-    code, project = await gathering.code(around, found)
     shown = tuple(each for each in materials if each.text.strip())
     return Dossier(
         repository=asked.full_name,

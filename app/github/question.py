@@ -9,6 +9,7 @@ from app.errors import NotFound, Refused, Superseded
 from app.github.blobs import Wanted, contents
 from app.github.client import GitHub, Shape
 from app.github.permissions import Permission, permission_of
+from app.github.project import Place, place
 from app.github.pull_request import CONFIG_PATH
 from webhooks.jobs import RepositoryRef
 
@@ -68,7 +69,8 @@ class _Pull(Shape):
 class Asked:
     """Where a question was asked, and by somebody who may do what.
 
-    `sha` is the commit whose code and checks it is about: the default branch's tip or, in a pull request, its head; `config` is the text
+    `sha` is the commit whose code and checks it is about: the default branch's tip or, in a pull request, its head; `around` is its tree;
+    `config` is the text
     of the default branch's settings, "" when it has none.
     """
 
@@ -77,6 +79,7 @@ class Asked:
     comments: tuple[CommentFacts, ...]
     full_name: str
     sha: str
+    around: Place
     config: str
     permission: Permission
 
@@ -90,21 +93,26 @@ async def asked(github: GitHub, command: Command) -> Asked:
     """Read it, all at once; raises NotFound or Superseded where it is not there any more."""
     full_name, number = command.repository.full_name, command.number
     root = f"/repos/{full_name}"
-    issue, comment, comments, config, tip, permission = await asyncio.gather(
+    issue, comments, config, tip, around, permission = await asyncio.gather(
         github.get(f"{root}/issues/{number}", IssueFacts),
-        github.get(f"{root}/issues/comments/{command.comment_id}", CommentFacts),
         github.pages(f"{root}/issues/{number}/comments", CommentFacts, MAX_COMMENTS),
         _config(github, full_name),
         _tip(github, root),
+        place(github, full_name, DEFAULT, "", ()),
         permission_of(github, full_name, command.login),
     )
     # GitHub redirects to where an issue was moved: https://docs.github.com/en/rest/issues/issues#get-an-issue
     if issue.number != number or not issue.repository_url.lower().endswith(f"/repos/{full_name.lower()}"):
         raise Superseded("the issue was transferred")
-    if all(each.id != comment.id for each in comments) and len(comments) < MAX_COMMENTS:
+    comment = next((each for each in comments if each.id == command.comment_id), None)
+    if comment is None and len(comments) < MAX_COMMENTS:
         raise NotFound("the comment is not in this conversation any more")
-    sha = (await github.get(f"{root}/pulls/{number}", _Pull)).head.sha if issue.pull_request is not None else tip
-    return Asked(issue, comment, comments, full_name, sha, config, permission)
+    if comment is None:
+        comment = await github.get(f"{root}/issues/comments/{command.comment_id}", CommentFacts)
+    if issue.pull_request is not None:
+        tip = (await github.get(f"{root}/pulls/{number}", _Pull)).head.sha
+        around = await place(github, full_name, tip, "", ())
+    return Asked(issue, comment, comments, full_name, tip, around, config, permission)
 
 
 async def _tip(github: GitHub, root: str) -> str:

@@ -2,13 +2,14 @@
 
 import asyncio
 import gc
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from app.github import wire
 from app.github.repository_config import RepositoryConfig
-from app.github.wire import preload
 from app.settings import Settings
 from reviewers.brief import Brief, PathInstruction
 from reviewers.context.tokens import count
@@ -56,8 +57,9 @@ class Unconfigured:
 def seat(settings: Settings, config: RepositoryConfig, purse: Purse, progress: Progress = silent) -> Council[Seat]:
     """The council of a run: the repository's seats, else the instance's, else the defaults of the configured providers."""
     models = _models(settings, config, purse)
-    seats: list[Seat] = [ModelSeat(model, time.monotonic, name=short) for short, model in models]
-    seats += [AnalyzerSeat(analyzer, time.monotonic) for analyzer in ANALYZERS]
+    turn = asyncio.Lock()
+    seats: list[Seat] = [ModelSeat(model, time.monotonic, name=short, turn=turn) for short, model in models]
+    seats += [AnalyzerSeat(analyzer, time.monotonic, turn=turn) for analyzer in ANALYZERS]
     return _council(settings, config, (tuple(seats), _chair(settings, config, [model for _, model in models], purse)), progress)
 
 
@@ -90,9 +92,11 @@ def _council(settings: Settings, config: RepositoryConfig, who: tuple[tuple[M, .
 
 async def warm(settings: Settings) -> None:
     """Load what the first review would otherwise stand still for: githubkit, litellm with its vendors' code, and the tokenizer."""
-    for load in (preload, library, _load_tokenizer, _load_merging):
+    for load in (wire.preload, library, shipped, likeness.preload, _load_tokenizer):
         await asyncio.to_thread(load)
     await rehearse(names_of(settings))
+    # Seats read and pack in threads; at the default of 5 ms each of them holds up the event loop that long.
+    sys.setswitchinterval(0.001)
     # A full collection walks all that was just loaded: 0.3 s in which the event loop stands still.
     gc.collect()
     gc.freeze()
@@ -100,11 +104,6 @@ async def warm(settings: Settings) -> None:
 
 def _load_tokenizer() -> None:
     count("")
-
-
-def _load_merging() -> None:
-    likeness.features([likeness.Said("a", "one"), likeness.Said("b", "two")])
-    shipped()
 
 
 def brief(config: RepositoryConfig, seed: str, focus: str = "") -> Brief:

@@ -1,5 +1,7 @@
 """Review a pull request: open the run, read, deliberate, store, look again at the head, publish."""
 
+import asyncio
+
 import structlog
 
 from app.errors import Superseded
@@ -73,9 +75,7 @@ async def _deliver(review: Review) -> JobState:
     reading = await read(review)
     if reading is None:
         return JobState.SKIPPED
-    if reading.config.review.publish != "none":
-        await check_run.begin(review.run.id, review.run.head_sha, review.writes, review.outbox)
-    verdict = await _deliberate(review, reading)
+    verdict = await _announced(review, reading)
     head = await pull_request.head_of(review.github, review.run.repository.full_name, review.run.number)
     await confirm(review, head)
     await review.advance(RunState.PUBLISHING)
@@ -86,6 +86,19 @@ async def _deliver(review: Review) -> JobState:
             await retention.forget_transcripts(connection, [review.run.id])
     log.info("published", run=review.run.id, findings=len(verdict.ranked), cost_usd=verdict.usage.cost_usd)
     return JobState.DONE
+
+
+async def _announced(review: Review, reading: Reading) -> Verdict:
+    """The verdict, and meanwhile the check run that says a review has begun; no write is under way when this returns or raises."""
+    if reading.config.review.publish == "none":
+        return await _deliberate(review, reading)
+    begun = asyncio.create_task(check_run.begin(review.run.id, review.run.head_sha, review.writes, review.outbox))
+    try:
+        verdict = await _deliberate(review, reading)
+    finally:
+        await asyncio.wait([begun])
+    await begun
+    return verdict
 
 
 async def _deliberate(review: Review, reading: Reading) -> Verdict:

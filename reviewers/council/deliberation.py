@@ -23,7 +23,10 @@ _WORTH_WORDS = (Standing.RECOMMENDED, Standing.UNCONFIRMED, Standing.DISPUTED)
 
 async def deliberate(brief: Brief, snapshot: Snapshot, council: Council[Seat]) -> Verdict:
     """The council's verdict on a snapshot. Never raises for a seat."""
-    return await _Deliberation(brief, await asyncio.to_thread(redact, snapshot), council).verdict()
+    safe = await asyncio.to_thread(redact, snapshot)
+    # Choosing seats reads every diff.
+    run = await asyncio.to_thread(_Deliberation, brief, safe, council)
+    return await run.verdict()
 
 
 class _Deliberation:

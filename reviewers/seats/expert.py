@@ -57,6 +57,7 @@ class ModelExpert:
         self._model = model
         self._clock = clock
         self._limits = limits
+        self._pack: tuple[Dossier, PackedDossier] | None = None
 
     async def advise(self, matter: Matter) -> Opinion:
         """Answer, blind to the other experts."""
@@ -98,8 +99,13 @@ class ModelExpert:
         return await votes(self.name, Questioning(self._model, self._clock, self._limits.seconds), request, labels)
 
     async def _packed(self, matter: Matter) -> PackedDossier:
-        # In a thread: counting the tokens of a long log is pure computing.
-        return await asyncio.to_thread(pack, matter.inquiry, matter.dossier, self.name, self._limits.context_tokens)
+        """Both rounds read the same. In a thread: counting the tokens of a long log is pure computing."""
+        if self._pack is None or self._pack[0] is not matter.dossier:
+            self._pack = (
+                matter.dossier,
+                await asyncio.to_thread(pack, matter.inquiry, matter.dossier, self.name, self._limits.context_tokens),
+            )
+        return self._pack[1]
 
     def _checked(self, answer: SolutionAnswer, specialist: Specialist, dossier: Dossier) -> tuple[Solution | None, tuple[Discarded, ...]]:
         """The solution with the citations that hold, and what was thrown away; None when nothing of it is to be believed."""
