@@ -143,7 +143,9 @@ def _plan(advice: Advice) -> str:
     steps = [f"{number}. {_step(step)}" for number, step in enumerate(advice.plan, 1)]
     if advice.verify:
         steps.append(f"{len(steps) + 1}. Verify: {_command(advice.verify)}")
-    return "\n".join(["**Plan**", "", *steps]) if steps else ""
+    best = advice.best
+    cost_of_it = f" ({best.solution.effort}, {best.solution.risk} risk)" if best else ""
+    return "\n".join([f"**Plan**{cost_of_it}", "", *steps]) if steps else ""
 
 
 def _step(text: str) -> str:
