@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app import log
 from app.errors import UserError
 from app.settings import from_environment
-from app.store import consultations, memory_export
+from app.store import forgetting, memory_export
 from app.store.database import Database, open_database
 
 app = typer.Typer(help="Export what the council remembers of a repository, or make it forget.", no_args_is_help=True)
@@ -57,7 +57,7 @@ async def _forgotten(name: str) -> int:
     try:
         await database.migrate()
         async with database.write() as connection:
-            return sum([await consultations.forget_repository(connection, each) for each in await _named(connection, name)])
+            return sum([await forgetting.forget_repository(connection, each) for each in await _named(connection, name)])
     finally:
         await database.close()
 

@@ -12,7 +12,7 @@ from app.services.local_question import LocalQuestion, local_dossier
 from app.services.remembering import Memory
 from app.services.seating import Purse, brief, experts, seat
 from app.settings import Settings
-from app.store import consultations
+from app.store import consultations, forgetting
 from app.store.answers import SqlAnswerBook
 from app.store.consultations import Place, Span
 from app.store.database import Database, open_database
@@ -75,7 +75,7 @@ class Desk:
         async with self.database.write() as connection:
             await consultations.conclude(connection, opened, advice, now())
             if not config.privacy.store_transcripts:
-                await consultations.forget_transcripts(connection, [opened.id])
+                await forgetting.forget_transcripts(connection, [opened.id])
         return opened.id, advice
 
     async def history(self, repository: RepositoryRef, words: str) -> list[Recalled]:

@@ -1,9 +1,8 @@
 """Consultations: asked, answered, judged by people, and forgotten."""
 
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Row, delete, func, or_, select, update
+from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store import memory_search
@@ -226,48 +225,6 @@ async def note_outcome(connection: AsyncConnection, new_id: str, consultation_id
     if saying.what is Recollection.RESOLVED:
         changed["resolved"] = saying.number
     await connection.execute(update(_CONSULTATION).where(_CONSULTATION.c.id == consultation_id).values(changed))
-
-
-async def forget_transcripts(connection: AsyncConnection, consultation_ids: Collection[str]) -> None:
-    """Drop what the experts were shown and said; that it was asked, and what came of it, stays."""
-    if not consultation_ids:
-        return
-    for rows in (_OPINION, _CRITIQUE):
-        await connection.execute(delete(rows).where(rows.c.consultation_id.in_(consultation_ids)))
-    await connection.execute(delete(_ANSWER).where(_ANSWER.c.run_id.in_(consultation_ids)))
-    gone = update(_CONSULTATION).where(_CONSULTATION.c.id.in_(consultation_ids)).values(dossier=None, advice=None)
-    await connection.execute(gone)
-
-
-async def expired(connection: AsyncConnection, now: float, oldest: float) -> list[str]:
-    """Up to 500 consultations whose time is over: their repository's, or the instance's, which keeps none from before `oldest`."""
-    over = or_(_CONSULTATION.c.kept_until < now, _CONSULTATION.c.created_at < oldest)
-    return list((await connection.execute(select(_CONSULTATION.c.id).where(over).limit(_AT_ONCE))).scalars())
-
-
-async def forget(connection: AsyncConnection, consultation_ids: Sequence[str]) -> None:
-    """Delete consultations, at most 500, and all that was said in and about them."""
-    if consultation_ids:
-        await memory_search.forget(connection, consultation_ids)
-        await _delete(connection, consultation_ids)
-
-
-async def forget_repository(connection: AsyncConnection, repository_id: int) -> int:
-    """Delete everything that a repository ever asked; returns how many questions."""
-    query = select(_CONSULTATION.c.id).where(_CONSULTATION.c.repository_id == repository_id)
-    ids = list((await connection.execute(query)).scalars())
-    await connection.execute(delete(_TERM).where(_TERM.c.repository_id == repository_id))
-    for at in range(0, len(ids), _AT_ONCE):
-        await memory_search.unindex(connection, ids[at : at + _AT_ONCE])
-        await _delete(connection, ids[at : at + _AT_ONCE])
-    return len(ids)
-
-
-async def _delete(connection: AsyncConnection, consultation_ids: Sequence[str]) -> None:
-    for rows in (_OPINION, _CRITIQUE, _OUTCOME):
-        await connection.execute(delete(rows).where(rows.c.consultation_id.in_(consultation_ids)))
-    await connection.execute(delete(_ANSWER).where(_ANSWER.c.run_id.in_(consultation_ids)))
-    await connection.execute(delete(_CONSULTATION).where(_CONSULTATION.c.id.in_(consultation_ids)))
 
 
 def _consultation(row: Row[tuple[object, ...]]) -> Consultation:

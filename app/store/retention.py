@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store import consultations
+from app.store import forgetting
 from app.store.statements import table
 from app.store.tables import (
     DeliveryRow,
@@ -102,7 +102,7 @@ async def forget_repositories(connection: AsyncConnection, repository_ids: Colle
     for rows in (_FINDING, _LEDGER, _PULL, _JOB, _RUN):
         await connection.execute(delete(rows).where(rows.c.repository_id.in_(repository_ids)))
     for repository_id in repository_ids:
-        await consultations.forget_repository(connection, repository_id)
+        await forgetting.forget_repository(connection, repository_id)
     await connection.execute(delete(_REPOSITORY).where(_REPOSITORY.c.id.in_(repository_ids)))
 
 

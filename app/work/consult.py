@@ -22,7 +22,7 @@ from app.reporters.markdown import plural
 from app.services.remembering import Memory
 from app.services.seating import Purse, experts
 from app.services.workshop import Workshop
-from app.store import consultations, runs
+from app.store import consultations, forgetting, runs
 from app.store.answers import SqlAnswerBook
 from app.store.consultations import Consultation, Span
 from app.store.jobs import Claim, hold
@@ -141,7 +141,7 @@ async def _consult(asking: _Asking, reading: asyncio.Task[Dossier]) -> None:
     await comment.show(answer_text.render(advice, earlier, comment.marker, await _ledger(asking, opened).left()))
     if not asking.config.privacy.store_transcripts:
         async with workshop.database.write() as connection:
-            await consultations.forget_transcripts(connection, [opened.id])
+            await forgetting.forget_transcripts(connection, [opened.id])
     log.info("answered", specialist=opened.specialist, solutions=len(advice.ranked), cost_usd=advice.usage.cost_usd)
 
 

@@ -4,7 +4,7 @@ import structlog
 
 from app.github.repository_config import RepositoryConfig
 from app.services.workshop import Workshop
-from app.store import consultations
+from app.store import forgetting
 from app.store.jobs import Claim
 from app.store.retention import DAY, Kept, Transcript, forget_transcripts, prune_records, transcripts
 from app.store.tables import JobState
@@ -38,8 +38,8 @@ async def _forget_questions(workshop: Workshop, kept: Kept) -> None:
     now = workshop.clock()
     while True:
         async with workshop.database.write() as connection:
-            over = await consultations.expired(connection, now, now - kept.transcripts * DAY)
-            await consultations.forget(connection, over)
+            over = await forgetting.expired(connection, now, now - kept.transcripts * DAY)
+            await forgetting.forget(connection, over)
         if not over:
             return
 
