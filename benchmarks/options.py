@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 NAMES = (
     "anchoring",
+    "ask",
     "budget",
     "calibration",
     "ci_logs",
@@ -17,6 +18,7 @@ NAMES = (
     "fair",
     "ingest",
     "markdown",
+    "memory",
     "packing",
     "publish_faults",
     "quiet",

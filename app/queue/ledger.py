@@ -39,7 +39,10 @@ class Time:
 
 
 class SqlLedger:
-    """Reserve and settle the calls of one run at one head; refuses when a cap would be passed or the head is not wanted any more."""
+    """Reserve and settle the calls of one run at one head; refuses when a cap would be passed or the head is not wanted any more.
+
+    A question has no head: `head_sha` is "".
+    """
 
     def __init__(self, database: Database, account: Account, caps: Caps, head_sha: str, time: Time) -> None:
         self._database = database
@@ -66,7 +69,8 @@ class SqlLedger:
             if await in_flight(connection, call.provider, now - _LONGEST_CALL) >= self._caps.calls_at_once:
                 return False
             await lock_account(connection, self._account)
-            await still_wanted(connection, self._account.repository_id, self._account.number, self._head_sha)
+            if self._head_sha:
+                await still_wanted(connection, self._account.repository_id, self._account.number, self._head_sha)
             reserved, settled = await spent(connection, self._account, *_starts(now))
             if over := _over(settled, self._caps, usd):
                 raise ModelError(Fault.OVER_BUDGET, over)

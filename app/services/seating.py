@@ -5,7 +5,8 @@ import gc
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from app.github import wire
 from app.github.repository_config import RepositoryConfig
@@ -14,10 +15,10 @@ from app.settings import Settings
 from reviewers.brief import Brief, PathInstruction
 from reviewers.context.tokens import count
 from reviewers.council import likeness
-from reviewers.council.deliberation import Council
 from reviewers.council.learned import shipped
 from reviewers.council.rounds import Progress, silent
 from reviewers.council.selection import Selection
+from reviewers.council.session import Council
 from reviewers.models.fallback import Breaking, Circuits, Fallback
 from reviewers.models.litellm import library, price, rehearse
 from reviewers.models.model import Model
@@ -25,8 +26,11 @@ from reviewers.models.vendors import vendor
 from reviewers.models.wrappers import AnswerBook, Budgeted, Ledger, Recording, Retrying
 from reviewers.seats.analyzers import ANALYZERS
 from reviewers.seats.analyzers.analyzer_seat import AnalyzerSeat
+from reviewers.seats.expert import Expert, ModelExpert
 from reviewers.seats.model_seat import ModelSeat
-from reviewers.seats.seat import Seat
+from reviewers.seats.seat import Member, Seat
+
+M = TypeVar("M", bound=Member)
 
 
 @dataclass(frozen=True)
@@ -41,28 +45,42 @@ class Purse:
 
 def seat(
     settings: Settings, config: RepositoryConfig, purse: Purse, progress: Progress = silent, selection: Selection | None = None
-) -> Council:
+) -> Council[Seat]:
     """The council of a run: the models that were selected, or, where nothing was, all that the repository or the instance names."""
-    if selection is None:
-        names = config.seats or names_of(settings)
-        selection = Selection(
-            models=tuple(each for each in names if config.privacy.vendors == "all" or vendor(each) in config.privacy.vendors)
-        )
+    selection = selection or Selection(models=_allowed(settings, config))
     models = [_wrapped(settings, config, name, purse) for name in selection.models]
     turn = asyncio.Lock()
-    named = zip(models, short_names(selection.models), strict=True)
-    seats: list[Seat] = [ModelSeat(model, time.monotonic, name=short, turn=turn) for model, short in named]
+    named = zip(short_names(selection.models), models, strict=True)
+    seats: list[Seat] = [ModelSeat(model, time.monotonic, name=short, turn=turn) for short, model in named]
     seats += [AnalyzerSeat(analyzer, time.monotonic, turn=turn) for analyzer in ANALYZERS]
+    council = _council(settings, config, (tuple(seats), _chair(settings, config, models, purse)), progress)
+    return replace(council, chosen=selection.reasons, unable=selection.unable)
+
+
+def experts(settings: Settings, config: RepositoryConfig, purse: Purse, progress: Progress = silent) -> Council[Expert]:
+    """The models of a repository, to be asked a question."""
+    names = _allowed(settings, config)
+    models = [_wrapped(settings, config, name, purse) for name in names]
+    named = zip(short_names(names), models, strict=True)
+    seats: tuple[Expert, ...] = tuple(ModelExpert(model, time.monotonic, name=short) for short, model in named)
+    return _council(settings, config, (seats, _chair(settings, config, models, purse)), progress)
+
+
+def _allowed(settings: Settings, config: RepositoryConfig) -> tuple[str, ...]:
+    names = config.seats or names_of(settings)
+    return tuple(each for each in names if config.privacy.vendors == "all" or vendor(each) in config.privacy.vendors)
+
+
+def _council(settings: Settings, config: RepositoryConfig, who: tuple[tuple[M, ...], Model | None], progress: Progress) -> Council[M]:
+    seats, chair = who
     return Council(
-        seats=tuple(seats),
-        chair=_chair(settings, config, models, purse),
+        seats=seats,
+        chair=chair,
         quorum=config.quorum,
         clock=time.monotonic,
         progress=progress,
         seat_seconds=settings.seat_seconds,
         run_seconds=settings.run_seconds,
-        chosen=selection.reasons,
-        unable=selection.unable,
     )
 
 
