@@ -67,6 +67,8 @@ async def read(review: Review) -> Reading | None:
         snapshot=await asyncio.to_thread(snapshot.model_dump_json),
         config=config.model_dump_json(),
         problems=_PROBLEMS.dump_json(problems).decode(),
+        title=snapshot.title,
+        author=snapshot.author,
     )
     return Reading(snapshot, config, problems, selection)
 

@@ -9,9 +9,10 @@ from app.github import pull_request
 from app.github.permissions import Permission, permission_of
 from app.reporters import REPORTERS, check_run, pull_request_review
 from app.reporters.edition import Edition
+from app.reporters.words import heading
 from app.services.seating import Purse, seat
 from app.services.workshop import Workshop
-from app.store import findings, jobs, retention, runs
+from app.store import findings, jobs, retention, run_search, runs
 from app.store.answers import SqlAnswerBook
 from app.store.intake import insert_jobs
 from app.store.tables import JobState, RunState
@@ -113,8 +114,10 @@ async def _deliberate(review: Review, reading: Reading) -> Verdict:
     verdict = await deliberate(review.brief(reading.config), reading.snapshot, council)
     async with shop.database.write() as connection:
         await runs.still_wanted(connection, run.repository.id, run.number, run.head_sha)
-        await runs.advance(connection, review.claim, run, RunState.VERDICT, shop.clock(), verdict=verdict.model_dump_json())
+        told = {"verdict": verdict.model_dump_json(), "headline": heading(verdict).removeprefix("Council: ")}
+        await runs.advance(connection, review.claim, run, RunState.VERDICT, shop.clock(), **told)
         await findings.store_findings(connection, run, verdict)
+        await run_search.index(connection, run, run_search.words_of(reading.snapshot, verdict), shop.clock())
     shop.failpoint(f"run {RunState.VERDICT}")
     return verdict
 
