@@ -5,6 +5,7 @@ from sqlalchemy import text
 from sqlmodel import SQLModel
 
 from app.store import tables as _tables  # noqa: F401 — fills the metadata
+from app.store import web_tables as _web_tables  # noqa: F401
 
 _LOCK = 0x636F756E63696C  # "council"; any number no one else uses
 
