@@ -102,7 +102,11 @@ class Settings(BaseModel):
     def secrets(self) -> tuple[str, ...]:
         """Everything that may never be posted or logged."""
         keys = tuple(provider.key for provider in self.providers if provider.key)
-        return tuple(secret for secret in (*self.webhook_secrets, self.private_key, self.client_secret, self.master_key, *keys, self.database_url) if secret)
+        return tuple(
+            secret
+            for secret in (*self.webhook_secrets, self.private_key, self.client_secret, self.master_key, *keys, self.database_url)
+            if secret
+        )
 
 
 def from_environment() -> Settings:
