@@ -48,6 +48,9 @@ class Settings(BaseModel):
     app_id: str = ""
     private_key: str = ""
     webhook_secrets: tuple[str, ...] = ()
+    client_id: str = ""
+    client_secret: str = ""
+    master_key: str = ""
     github_api_url: str = "https://api.github.com"
     github_web_url: str = "https://github.com"
     database_url: str = ""
@@ -99,7 +102,11 @@ class Settings(BaseModel):
     def secrets(self) -> tuple[str, ...]:
         """Everything that may never be posted or logged."""
         keys = tuple(provider.key for provider in self.providers if provider.key)
-        return tuple(secret for secret in (*self.webhook_secrets, self.private_key, *keys, self.database_url) if secret)
+        return tuple(
+            secret
+            for secret in (*self.webhook_secrets, self.private_key, self.client_secret, self.master_key, *keys, self.database_url)
+            if secret
+        )
 
 
 def from_environment() -> Settings:
@@ -135,6 +142,9 @@ def read(environ: Mapping[str, str]) -> Settings:
         app_id=app_id,
         private_key=_private_key(values),
         webhook_secrets=tuple(filter(None, (values.get("WEBHOOK_SECRET"), values.get("WEBHOOK_SECRET_OLD")))),
+        client_id=values.get("GITHUB_CLIENT_ID", ""),
+        client_secret=values.get("GITHUB_CLIENT_SECRET", ""),
+        master_key=values.get("COUNCIL_MASTER_KEY", ""),
         github_api_url=api,
         github_web_url=_url(values, "GITHUB_WEB_URL", _web_url(api)),
         database_url=values.get("DATABASE_URL", ""),

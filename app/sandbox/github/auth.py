@@ -8,7 +8,7 @@ from typing import Any
 
 import jwt
 
-from app.sandbox.github.entities import Installation, Json
+from app.sandbox.github.entities import Installation, Json, User
 from app.sandbox.github.refusal import Refused, not_found
 from app.sandbox.github.repository import Repository
 from app.sandbox.github.world import World
@@ -22,7 +22,7 @@ SKEW = 60
 
 @dataclass(frozen=True)
 class Actor:
-    """The caller. `kind` is "app", "installation" or "anonymous"."""
+    """The caller. `kind` is "app", "installation", "user" or "anonymous"."""
 
     kind: str
     name: str
@@ -30,6 +30,7 @@ class Actor:
     permissions: dict[str, str] = field(default_factory=dict)
     repositories: frozenset[str] | None = None
     expires: datetime | None = None
+    user: User | None = None
 
     def may(self, needed: str) -> bool:
         """Whether "checks:write" and the like are granted."""
@@ -55,6 +56,8 @@ class Door:
         actor = self.tokens.get(credential)
         if actor is None or actor.expires is None or actor.expires <= self.world.now():
             raise Refused(401, "Bad credentials")
+        if actor.user is not None:
+            return actor
         installed = actor.installation
         if installed is None or installed.id not in self.world.installations:
             raise Refused(401, "Bad credentials")
@@ -136,7 +139,7 @@ class Door:
             raise Refused(401, "Requires authentication")
         if actor.kind == "installation" and repository not in self.repositories(actor) and not public_read:
             raise Refused(403, "Resource not accessible by integration")
-        if actor.kind == "app" or (actor.kind == "installation" and not actor.may(needed) and not public_read):
+        if actor.kind in ("app", "user") or (actor.kind == "installation" and not actor.may(needed) and not public_read):
             raise Refused(
                 403, "Resource not accessible by integration", headers={"x-accepted-github-permissions": needed.replace(":", "=")}
             )

@@ -212,6 +212,8 @@ class App:
     events: tuple[str, ...] = ()
     created_at: datetime = datetime.min
     webhook_url: str = ""
+    client_secret: str = field(repr=False, default="")
+    callback_urls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,53 @@
+"""What the pages are made of: the database, the vault, and GitHub as the person who looks sees it."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from app.services.clock import new_id, now
+from app.settings import Settings
+from app.store.database import Database
+from app.store.vault import Vault, open_vault
+
+if TYPE_CHECKING:
+    from app.services.access import Access
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The services of a web process's pages; each opens when it is first used."""
+
+    settings: Settings
+    database: Database
+    clock: Callable[[], float] = now
+    new_id: Callable[[], str] = new_id
+    _opened: list["Access"] = field(default_factory=list)
+
+    @cached_property
+    def vault(self) -> Vault:
+        """Where secrets are sealed."""
+        return open_vault(self.settings.master_key, self.settings.data)
+
+    @cached_property
+    def access(self) -> "Access":
+        """Who may see what."""
+        from app.github.users import Users
+        from app.services.access import Access
+
+        found = self.settings
+        opened = Access(Users(found.github_api_url, found.github_web_url, found.client_id, found.client_secret), self.clock)
+        self._opened.append(opened)
+        return opened
+
+
+@asynccontextmanager
+async def open_desk(settings: Settings, database: Database) -> AsyncIterator[Desk]:
+    """The pages' services, closed at the end."""
+    desk = Desk(settings, database)
+    try:
+        yield desk
+    finally:
+        for access in desk._opened:
+            await access.close()

@@ -1,0 +1,8 @@
+"""Every group of pages, by name: one file a group, and a line here."""
+
+from fastapi import APIRouter
+
+from app.web import login
+from app.web.routes import home, runs
+
+ROUTERS: tuple[APIRouter, ...] = (login.router, home.router, runs.router)
