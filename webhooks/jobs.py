@@ -179,6 +179,21 @@ class SyncInstallation(_Job):
         return f"installation:{self.installation_id}:{self.guid}"
 
 
+class ChangePlan(_Job):
+    """Note the plan that an account has on GitHub Marketplace, "" for none; `changed_at` is when it took effect."""
+
+    kind: Literal["plan"] = "plan"
+    installation_id: int = 0
+    account: str
+    plan: str
+    changed_at: float
+    guid: str
+
+    @property
+    def key(self) -> str:
+        return f"plan:{self.account.lower()}:{self.guid}"
+
+
 class Reconcile(_Job):
     """Ask GitHub what was missed: failed deliveries and, with `sweep`, open pull requests whose head has no run.
 
@@ -208,6 +223,16 @@ class Prune(_Job):
 
 
 Job = Annotated[
-    ReviewPullRequest | CancelReviews | Acknowledge | Reply | Consult | Remember | ExplainChecks | SyncInstallation | Reconcile | Prune,
+    ReviewPullRequest
+    | CancelReviews
+    | Acknowledge
+    | Reply
+    | Consult
+    | Remember
+    | ExplainChecks
+    | SyncInstallation
+    | ChangePlan
+    | Reconcile
+    | Prune,
     Field(discriminator="kind"),
 ]

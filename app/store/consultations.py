@@ -202,6 +202,11 @@ async def answered_here(connection: AsyncConnection, repository_id: int, number:
     return [_consultation(row) for row in await connection.execute(query)]
 
 
+async def is_open(connection: AsyncConnection, key: str) -> bool:
+    """Whether the question of this job was begun."""
+    return (await connection.execute(select(_CONSULTATION.c.id).where(_CONSULTATION.c.key == key))).first() is not None
+
+
 async def by_id(connection: AsyncConnection, consultation_id: str) -> Consultation | None:
     """One consultation."""
     row = (await connection.execute(select(_CONSULTATION).where(_CONSULTATION.c.id == consultation_id))).first()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, func, select, tuple_, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store import run_search
@@ -101,7 +101,7 @@ async def _lines(connection: AsyncConnection, ids: Sequence[str]) -> tuple[Line,
     return tuple(lines[each] for each in ids if each in lines)
 
 
-def _line(row: Row[Any]) -> Line:
+def _line(row: Any) -> Line:
     return Line(
         id=row.id,
         repository_id=row.repository_id,

@@ -19,6 +19,7 @@ from app.reporters import answer_text
 from app.reporters.answer import AnswerComment, Thinking
 from app.reporters.answer_text import Offered
 from app.reporters.markdown import plural
+from app.services.quota import used_up
 from app.services.remembering import Memory
 from app.services.seating import Purse, experts
 from app.services.workshop import Workshop
@@ -73,7 +74,7 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
         comment = AnswerComment(writes, JobOutbox(workshop.database, claim, workshop.clock))
         config, _ = parse_config(found.config, RepositoryConfig())
         asking = _Asking(workshop, claim, job, github, found, config, comment)
-        if line := await _why_not(asking):
+        if line := await _why_not(asking) or await _used_up(asking):
             await comment.begin(lambda marker: answer_text.refused(line, marker))
             return JobState.DONE
         await _answer(asking)
@@ -112,6 +113,14 @@ async def _why_not(asking: _Asking) -> str:
             following = (month + timedelta(days=32)).strftime("%B")
             return _USED_UP.format(questions=plural(most, "question"), month=following)
     return ""
+
+
+async def _used_up(asking: _Asking) -> str:
+    """One line where the account's plan is used up; a question that was begun goes on."""
+    shop, job = asking.workshop, asking.job
+    async with shop.database.read() as connection:
+        begun = await consultations.is_open(connection, job.key)
+    return "" if begun else await used_up(shop.database, job.installation_id, shop.clock())
 
 
 async def _answer(asking: _Asking) -> None:

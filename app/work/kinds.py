@@ -14,6 +14,7 @@ KINDS: Mapping[str, Kind] = {
     "acknowledge": Kind(small.acknowledge),
     "reply": Kind(small.reply),
     "installation": Kind(small.sync_installation),
+    "plan": Kind(small.change_plan),
     "reconcile": Kind(reconcile.run),
     "prune": Kind(prune.run),
 }

@@ -10,6 +10,7 @@ from app.github.permissions import Permission, permission_of
 from app.reporters import REPORTERS, check_run, pull_request_review
 from app.reporters.edition import Edition
 from app.reporters.words import heading
+from app.services.quota import used_up
 from app.services.seating import Purse, seat
 from app.services.workshop import Workshop
 from app.store import findings, jobs, retention, run_search, runs
@@ -45,7 +46,7 @@ async def run(workshop: Workshop, claim: jobs.Claim) -> JobState:
         if review.run.state.ended:
             return JobState.DONE
         try:
-            return await _deliver(review)
+            return await _declined(review) or await _deliver(review)
         except Superseded as reason:
             await withdraw(review, str(reason))
             raise
@@ -66,6 +67,16 @@ async def bury(workshop: Workshop, claim: jobs.Claim, reason: str) -> None:
             await withdraw(review, str(instead))
             return
         await review.advance(RunState.DEAD, reason=reason[:500])
+
+
+async def _declined(review: Review) -> JobState | None:
+    """A neutral check where the account's plan is used up; nothing is read and nothing is paid."""
+    shop, run = review.workshop, review.run
+    if run.snapshot or not (line := await used_up(shop.database, review.job.installation_id, shop.clock(), run.id)):
+        return None
+    await check_run.abandon(run.id, run.head_sha, line, review.writes, review.outbox)
+    await review.advance(RunState.INCOMPLETE, reason=line)
+    return JobState.DONE
 
 
 async def _deliver(review: Review) -> JobState:

@@ -3,6 +3,6 @@
 from fastapi import APIRouter
 
 from app.web import login
-from app.web.routes import home, runs
+from app.web.routes import home, insights, runs, usage
 
-ROUTERS: tuple[APIRouter, ...] = (login.router, home.router, runs.router)
+ROUTERS: tuple[APIRouter, ...] = (login.router, home.router, runs.router, insights.router, usage.router)

@@ -5,9 +5,6 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
-from app.web.errors import Hidden
-from app.web.pages import render
-from app.web.viewer import SignedIn, Viewer
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
 
@@ -17,6 +14,9 @@ from app.services.rerunning import review_again
 from app.store import run_list, run_page
 from app.store.run_list import Filter
 from app.store.tables import RunState
+from app.web.errors import Hidden
+from app.web.pages import render
+from app.web.viewer import SignedIn, Viewer
 from webhooks.jobs import RepositoryRef
 
 router = APIRouter()

@@ -10,8 +10,8 @@ from app.web.views.timeline import timeline
 from reviewers.context.diff import Row, parse
 from reviewers.context.snapshot import Snapshot
 from reviewers.council.selection import Selection
-from reviewers.finding import Location, Side
-from reviewers.verdict import Coverage, Discarded, RankedFinding, SeatReport, Stance, Unseen, Verdict
+from reviewers.finding import Discarded, Location, Side
+from reviewers.verdict import Coverage, RankedFinding, SeatReport, Stance, Unseen, Verdict
 
 _AROUND = 4
 _MOST_FINDINGS, _MOST_LINES = 40, 24

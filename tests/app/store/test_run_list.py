@@ -9,14 +9,19 @@ from app.store.tables import RunRow, RunState
 from webhooks.jobs import RepositoryRef
 
 
-async def _stored(database: Database, name: str, repository: int, at: float, **values: str) -> None:
-    row = {
+def run_row(name: str, repository: int, at: float, **values: str | int) -> dict[str, object]:
+    """A published run's row."""
+    row: dict[str, object] = {
         **{"id": name, "key": name, "job_id": "", "installation_id": 1, "repository_id": repository, "repository": f"o/r{repository}"},
         **{"number": 1, "head_sha": "a" * 40, "trigger": "auto", "cause": "auto", "login": "", "state": "published", "reason": ""},
         **{"title": "", "author": "", "headline": "", "created_at": at, "updated_at": at},
     }
+    return {**row, **values}
+
+
+async def _stored(database: Database, name: str, repository: int, at: float, **values: str) -> None:
     async with database.write() as connection:
-        await connection.execute(insert(RunRow, connection.dialect.name).values({**row, **values}))
+        await connection.execute(insert(RunRow, connection.dialect.name).values(run_row(name, repository, at, **values)))
         run = Run(name, RepositoryRef(id=repository, full_name="o/r"), 1, "", "", "", "", RunState.PUBLISHED, *[None] * 5)
         await run_search.index(connection, run, values.get("title", ""), at)
 
