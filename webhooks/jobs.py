@@ -143,6 +143,22 @@ class Remember(_Job):
         return f"remember:{self.repository.id}:{self.number}:{self.comment_id}:{self.what}"
 
 
+class AskAbout(_Job):
+    """Answer a question that was asked on a page or through the HTTP API: of the consultation `id`, in a `conversation`."""
+
+    kind: Literal["ask"] = "ask"
+    installation_id: int
+    repository: RepositoryRef
+    id: str
+    conversation: str
+    login: str
+    specialist: str = "ask"
+
+    @property
+    def key(self) -> str:
+        return f"ask:{self.repository.id}:{self.conversation}:{self.id}"
+
+
 class ExplainChecks(_Job):
     """Say why a head is red; `source` names the run, suite or status that turned red."""
 
@@ -227,6 +243,7 @@ Job = Annotated[
     | CancelReviews
     | Acknowledge
     | Reply
+    | AskAbout
     | Consult
     | Remember
     | ExplainChecks

@@ -13,6 +13,7 @@ from app.store.vault import Vault, open_vault
 
 if TYPE_CHECKING:
     from app.services.access import Access
+    from app.services.tokens import Tokens
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,23 @@ class Desk:
         opened = Access(Users(found.github_api_url, found.github_web_url, found.client_id, found.client_secret), self.clock)
         self._opened.append(opened)
         return opened
+
+    @cached_property
+    def tokens(self) -> "Tokens":
+        """Who holds a token of the HTTP API; what they may do is asked as the App."""
+        from app.github.application import GitHubApp
+        from app.github.permissions import Permission, permission_of
+        from app.services.tokens import Tokens
+        from app.store.tokens import Token
+
+        found = self.settings
+        github = GitHubApp(found.github_api_url, int(found.app_id), found.private_key)
+
+        async def ask(token: Token) -> Permission:
+            async with github.installation(token.installation_id, token.repository) as asked:
+                return await permission_of(asked, token.repository, token.login)
+
+        return Tokens(self.database, self.clock, ask)
 
 
 @asynccontextmanager

@@ -1,5 +1,6 @@
 """Consultations: asked, answered, judged by people, and forgotten."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Row, delete, func, select, update
@@ -18,7 +19,7 @@ from app.store.memory_tables import (
 from app.store.statements import insert, table
 from app.store.tables import SeatAnswerRow
 from reviewers.advice import Advice
-from webhooks.jobs import Consult, Recollection, RepositoryRef
+from webhooks.jobs import AskAbout, Consult, Recollection, RepositoryRef
 
 _CONSULTATION, _OPINION, _CRITIQUE, _OUTCOME = (
     table(row) for row in (ConsultationRow, ConsultationOpinionRow, ConsultationCritiqueRow, ConsultationOutcomeRow)
@@ -200,6 +201,40 @@ async def answered_here(connection: AsyncConnection, repository_id: int, number:
     )
     query = select(_CONSULTATION).where(*where).order_by(_CONSULTATION.c.created_at.desc(), _CONSULTATION.c.id.desc()).limit(most)
     return [_consultation(row) for row in await connection.execute(query)]
+
+
+async def open_asked(connection: AsyncConnection, job: AskAbout, question: str, span: Span) -> None:
+    """A consultation asked on a page, there to be looked at before a worker takes it."""
+    place, asked = Place(job.installation_id, job.repository), (job.login, job.specialist, question)
+    await _insert(connection, job.id, job.key, place, asked, span)
+
+
+async def of_conversation(connection: AsyncConnection, repository_id: int, conversation: str) -> list[Consultation]:
+    """Every consultation of a conversation of a page, the first first."""
+    beginning = f"ask:{repository_id}:{conversation}:"
+    query = select(_CONSULTATION).where(_CONSULTATION.c.key >= beginning, _CONSULTATION.c.key < beginning + "~")
+    rows = await connection.execute(query.order_by(_CONSULTATION.c.created_at, _CONSULTATION.c.id).limit(50))
+    return [_consultation(row) for row in rows]
+
+
+async def asked_on_pages(connection: AsyncConnection, repository_ids: Sequence[int], login: str, most: int = 20) -> list[Consultation]:
+    """The newest that one person asked on a page."""
+    where = (_CONSULTATION.c.repository_id.in_(repository_ids), _CONSULTATION.c.number == 0, _CONSULTATION.c.login == login)
+    rows = await connection.execute(select(_CONSULTATION).where(*where).order_by(_CONSULTATION.c.created_at.desc()).limit(most))
+    return [_consultation(row) for row in rows]
+
+
+async def conversation_of(connection: AsyncConnection, consultation_id: str) -> str:
+    """The conversation that a consultation of a page belongs to, "" for any other."""
+    key = (await connection.execute(select(_CONSULTATION.c.key).where(_CONSULTATION.c.id == consultation_id))).scalar() or ""
+    return str(key).split(":")[2] if str(key).startswith("ask:") else ""
+
+
+async def decline(connection: AsyncConnection, consultation_id: str, line: str, now: float) -> None:
+    """End a consultation that nobody is asked for, with the reason."""
+    where = (_CONSULTATION.c.id == consultation_id, _CONSULTATION.c.state == ConsultationState.ASKED)
+    values = {"state": ConsultationState.INCOMPLETE, "summary": line, "updated_at": now}
+    await connection.execute(update(_CONSULTATION).where(*where).values(values))
 
 
 async def is_open(connection: AsyncConnection, key: str) -> bool:

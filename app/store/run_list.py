@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Row, Select, func, select, tuple_, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store import run_search
@@ -69,8 +69,8 @@ async def page(connection: AsyncConnection, repository_ids: Sequence[int], asked
     found = union_all(*(select(look.subquery()) for look in looks)).subquery()
     query = select(found).order_by(found.c.created_at.desc(), found.c.id.desc()).limit(most + 1)
     keys = [(float(row.created_at), str(row.id)) for row in await connection.execute(query)]
-    lines = await _lines(connection, [key for _, key in keys[:most]])
-    return Page(lines, keys[most - 1] if len(keys) > most else None)
+    found_lines = await lines(connection, [key for _, key in keys[:most]])
+    return Page(found_lines, keys[most - 1] if len(keys) > most else None)
 
 
 def _where(asked: Filter) -> list[ColumnElement[bool]]:
@@ -90,7 +90,8 @@ def _look(repository_id: int, where: Sequence[ColumnElement[bool]], most: int) -
     return select(_RUN.c.id, _RUN.c.created_at).where(_RUN.c.repository_id == repository_id, *where).order_by(*newest).limit(most)
 
 
-async def _lines(connection: AsyncConnection, ids: Sequence[str]) -> tuple[Line, ...]:
+async def lines(connection: AsyncConnection, ids: Sequence[str]) -> tuple[Line, ...]:
+    """Runs by their ids, in that order; those that do not exist are left out."""
     if not ids:
         return ()
     usd = func.coalesce(func.sum(func.coalesce(_LEDGER.c.spent_usd, _LEDGER.c.reserved_usd)), 0.0)
@@ -101,7 +102,7 @@ async def _lines(connection: AsyncConnection, ids: Sequence[str]) -> tuple[Line,
     return tuple(lines[each] for each in ids if each in lines)
 
 
-def _line(row: Any) -> Line:
+def _line(row: "Row[*tuple[Any, ...]]") -> Line:
     return Line(
         id=row.id,
         repository_id=row.repository_id,

@@ -121,6 +121,11 @@ async def _published(connection: AsyncConnection, run_id: str) -> tuple[Publishe
 async def pulse(connection: AsyncConnection, run_id: str) -> tuple[str, int, int]:
     """The state of a run, its calls and those that ended: when this changes, so did the page."""
     state = (await connection.execute(select(_RUN.c.state).where(_RUN.c.id == run_id))).scalar() or RunState.DEAD
+    return (str(state), *await calls_so_far(connection, run_id))
+
+
+async def calls_so_far(connection: AsyncConnection, run_id: str) -> tuple[int, int]:
+    """How many model calls of a run or consultation began, and how many ended."""
     counted = select(func.count(), func.count(_LEDGER.c.settled_at)).where(_LEDGER.c.run_id == run_id)
     begun, ended = (await connection.execute(counted)).one()
-    return str(state), int(begun), int(ended)
+    return int(begun), int(ended)

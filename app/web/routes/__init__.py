@@ -3,6 +3,15 @@
 from fastapi import APIRouter
 
 from app.web import login
-from app.web.routes import home, insights, runs, usage
+from app.web.routes import api, ask, home, insights, runs, tokens, usage
 
-ROUTERS: tuple[APIRouter, ...] = (login.router, home.router, runs.router, insights.router, usage.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    login.router,
+    home.router,
+    runs.router,
+    insights.router,
+    usage.router,
+    ask.router,
+    tokens.router,
+    api.router,
+)

@@ -1,12 +1,10 @@
 """Runs: the list, one run with all that is kept of it, its exports, and asking for it again."""
 
-import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import RedirectResponse, StreamingResponse
+from fastapi.responses import RedirectResponse
 
 from app.errors import UserError
 from app.github.permissions import Permission
@@ -16,18 +14,22 @@ from app.store.run_list import Filter
 from app.store.tables import RunState
 from app.web.errors import Hidden
 from app.web.pages import render
+from app.web.stream import follow
 from app.web.viewer import SignedIn, Viewer
 from webhooks.jobs import RepositoryRef
 
 router = APIRouter()
+_ASKED = ("repository", "state", "cause", "author", "q", "from", "to")
 _CAUSES = ("auto", "command", "rerun")
-_STREAM_SECONDS, _LOOK_SECONDS = 600.0, 1.0
 
 
 @router.get("/runs")
 async def runs(request: Request, viewer: SignedIn) -> Response:
     """The runs of the repositories that this person may write to, newest first."""
-    asked = {name: request.query_params.get(name, "")[:200] for name in ("repository", "state", "cause", "author", "q", "from", "to")}
+    asked = {
+        name: request.query_params.get(name, "").replace("\x00", "")[:200]
+        for name in ("repository", "state", "cause", "author", "q", "from", "to")
+    }
     reached = [each for each in await viewer.repositories() if each.permission >= Permission.WRITE]
     wanted = [each.id for each in reached if asked["repository"] in {"", each.full_name}]
     filters = _filter(asked, request.query_params.get("before", ""))
@@ -54,7 +56,7 @@ async def runs(request: Request, viewer: SignedIn) -> Response:
 def _filter(asked: dict[str, str], before: str) -> Filter:
     """The filter that a query asks for; what cannot be read asks for nothing."""
     since, until = _day(asked["from"]), _day(asked["to"])
-    at, _, name = before.partition(":")
+    at, _, name = before.replace("\x00", "").partition(":")
     try:
         place = (float(at), name) if name else None
     except ValueError:
@@ -79,6 +81,8 @@ def _day(text: str) -> datetime | None:
 
 async def _facts(viewer: Viewer, run_id: str) -> run_page.RunFacts:
     """A run that this person may see; Hidden otherwise, whether or not it exists."""
+    if "\x00" in run_id:
+        raise Hidden
     async with viewer.desk.database.read() as connection:
         repository_id = await run_page.repository_of(connection, run_id)
     if repository_id is None or await viewer.may(repository_id) < Permission.WRITE:
@@ -101,24 +105,13 @@ async def run(request: Request, run_id: str, viewer: SignedIn) -> Response:
 async def events(request: Request, run_id: str, viewer: SignedIn) -> Response:
     """A server-sent event each time the run moved; the page is then read again."""
     await _facts(viewer, run_id)
-    return StreamingResponse(_moves(request, run_id, viewer), media_type="text/event-stream", headers={"x-accel-buffering": "no"})
 
-
-async def _moves(request: Request, run_id: str, viewer: Viewer) -> AsyncIterator[str]:
-    last: tuple[str, int, int] | None = None
-    yield "retry: 3000\n\n"
-    for _ in range(int(_STREAM_SECONDS / _LOOK_SECONDS)):
+    async def look() -> tuple[tuple[str, int, int], bool]:
         async with viewer.desk.database.read() as connection:
             pulse = await run_page.pulse(connection, run_id)
-        if last is not None and pulse != last:
-            yield f"event: moved\ndata: {pulse[0]}\n\n"
-        last = pulse
-        if RunState(pulse[0]).ended:
-            yield "event: over\ndata: \n\n"
-            return
-        if await request.is_disconnected():
-            return
-        await asyncio.sleep(_LOOK_SECONDS)
+        return pulse, RunState(pulse[0]).ended
+
+    return follow(request, look)
 
 
 @router.get("/runs/{run_id}/export.json")
