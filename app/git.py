@@ -57,7 +57,7 @@ class Repository:
         commits = tuple(Commit(sha=entry.split("\n", 1)[0], message=entry.partition("\n")[2].strip()) for entry in log.split("\0") if entry)
         title = commits[0].message.split("\n", 1)[0] if commits else f"{chosen.base[:7]}..{chosen.head[:7]}"
         return Snapshot(
-            repository=self._folder.resolve().name,
+            repository=self.name,
             number=0,
             url="",
             title=title,
@@ -75,16 +75,38 @@ class Repository:
 
     async def _project(self, chosen: Range, files: Sequence[ChangedFile]) -> Project:
         """The tree at the head, the manifests of the base, and what changed the touched files before."""
-        names = (await self._git("ls-tree", "-r", "-z", "--name-only", chosen.head)).decode("utf-8", "replace")
-        touched = [file.previous_path or file.path for file in files if file.status is not FileStatus.ADDED][:_MOST_TOUCHED]
+        touched = [file.previous_path or file.path for file in files if file.status is not FileStatus.ADDED]
+        recent = await self.recent(chosen.base, touched)
+        return survey(await self.paths(chosen.head), await self._contents(chosen.base, MANIFESTS), recent)
+
+    @property
+    def name(self) -> str:
+        """The name of its folder."""
+        return self._folder.resolve().name
+
+    async def tip(self) -> str:
+        """The commit that HEAD is at."""
+        return await self._commit("HEAD")
+
+    async def paths(self, commit: str) -> list[str]:
+        """Every file of a commit."""
+        names = (await self._git("ls-tree", "-r", "-z", "--name-only", commit)).decode("utf-8", "replace")
+        return [name for name in names.split("\0") if name]
+
+    async def texts(self, commit: str, paths: Sequence[str]) -> dict[str, str]:
+        """The texts of the paths that exist at a commit, are not too large and are not binary."""
+        return await self._contents(commit, paths)
+
+    async def recent(self, commit: str, touched: Sequence[str]) -> list[RecentChange]:
+        """What changed these files last, up to a commit."""
         recent = []
-        for path in touched:
+        for path in touched[:_MOST_TOUCHED]:
             log = await self._git(
-                *("--literal-pathspecs", "log", "-n", "3", "--no-show-signature", "--format=%H%x09%cs%x09%s"), chosen.base, "--", path
+                *("--literal-pathspecs", "log", "-n", "3", "--no-show-signature", "--format=%H%x09%cs%x09%s"), commit, "--", path
             )
             rows = (row.split("\t", 2) for row in log.decode("utf-8", "replace").splitlines())
             recent += [RecentChange(path=path, sha=row[0], date=row[1], subject=row[2]) for row in rows if len(row) == 3]
-        return survey([name for name in names.split("\0") if name], await self._contents(chosen.base, MANIFESTS), recent)
+        return recent
 
     async def config(self, commit: str) -> str:
         """The text of `.github/council.yml` at a commit, or ""."""

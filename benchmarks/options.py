@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 NAMES = (
     "anchoring",
+    "ask",
+    "budget",
     "calibration",
     "ci_logs",
     "cluster",
@@ -16,6 +18,7 @@ NAMES = (
     "fair",
     "ingest",
     "markdown",
+    "memory",
     "packing",
     "publish_faults",
     "quiet",

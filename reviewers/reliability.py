@@ -5,6 +5,8 @@ import math
 from reviewers.value import Value
 
 _HIGHEST = 2.0
+# The weight of the prior.
+_UNKNOWN = 20.0
 
 
 class Outcomes(Value):
@@ -31,6 +33,11 @@ class Reliability(Value):
     def mean(self) -> float:
         """The expected precision."""
         return self.right / (self.right + self.wrong)
+
+    @property
+    def seen(self) -> float:
+        """How many outcomes it weighs beyond the prior of a seat nobody knows."""
+        return max(0.0, self.right + self.wrong - _UNKNOWN)
 
     def after(self, outcomes: Outcomes) -> "Reliability":
         """The same, having seen these outcomes."""

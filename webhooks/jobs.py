@@ -1,5 +1,6 @@
 """The work a delivery asks for: a union of frozen jobs, each with a stable key."""
 
+import hashlib
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -97,6 +98,51 @@ class Reply(_Job):
         return f"reply:{self.repository.id}:{self.comment_id}"
 
 
+class Consult(_Job):
+    """Ask the council a question; `question` is the rest of the command's line, and the comment holds the rest."""
+
+    kind: Literal["consult"] = "consult"
+    installation_id: int
+    repository: RepositoryRef
+    number: int
+    comment_id: int
+    login: str
+    specialist: str = "ask"
+    question: str = ""
+
+    @property
+    def key(self) -> str:
+        # One comment may ask twice; what it asks tells the two apart.
+        asked = hashlib.sha256(self.question.encode(errors="surrogatepass")).hexdigest()[:8]
+        return f"consult:{self.repository.id}:{self.number}:{self.comment_id}:{self.specialist}:{asked}"
+
+
+class Recollection(StrEnum):
+    """What is asked of the memory, or told to it."""
+
+    HELPFUL = "helpful"
+    NOT_HELPFUL = "not-helpful"
+    RESOLVED = "resolved"
+    HISTORY = "history"
+
+
+class Remember(_Job):
+    """Note what became of the newest answer of a conversation, or look for earlier ones; `argument` is the rest of the line."""
+
+    kind: Literal["remember"] = "remember"
+    installation_id: int
+    repository: RepositoryRef
+    number: int
+    comment_id: int
+    login: str
+    what: Recollection
+    argument: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"remember:{self.repository.id}:{self.number}:{self.comment_id}:{self.what}"
+
+
 class ExplainChecks(_Job):
     """Say why a head is red; `source` names the run, suite or status that turned red."""
 
@@ -162,6 +208,6 @@ class Prune(_Job):
 
 
 Job = Annotated[
-    ReviewPullRequest | CancelReviews | Acknowledge | Reply | ExplainChecks | SyncInstallation | Reconcile | Prune,
+    ReviewPullRequest | CancelReviews | Acknowledge | Reply | Consult | Remember | ExplainChecks | SyncInstallation | Reconcile | Prune,
     Field(discriminator="kind"),
 ]

@@ -142,7 +142,7 @@ async def _repository(settings: Settings, full_name: str) -> str:
 
 async def _models(settings: Settings) -> list[Line]:
     """Ask each default seat a tiny question."""
-    from app.services.seating import model_of, names_of
+    from app.services.ways import model_of, names_of
     from reviewers.models.model import ModelError, ModelRequest
 
     class _Hello(BaseModel):

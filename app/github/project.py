@@ -49,7 +49,9 @@ class Place:
 
 async def place(github: GitHub, full_name: str, head_sha: str, base_ref: str, touched: Sequence[str]) -> Place:
     """Where a change stands; nothing of it is needed for a review, so no failure ends one."""
-    tree, recent = await asyncio.gather(_tree(github, full_name, head_sha), _recent(github, full_name, base_ref, touched[:MOST_FILES]))
+    tree, recent = await asyncio.gather(
+        _tree(github, full_name, head_sha), recent_changes(github, full_name, f"refs/heads/{base_ref}", touched[:MOST_FILES])
+    )
     paths = tuple(entry.path for entry in tree.tree if entry.type == "blob")
     return Place(paths[:MOST_PATHS], tree.truncated or len(paths) > MOST_PATHS, recent)
 
@@ -61,7 +63,8 @@ async def _tree(github: GitHub, full_name: str, head_sha: str) -> _Tree:
         return _Tree()
 
 
-async def _recent(github: GitHub, full_name: str, base_ref: str, touched: Sequence[str]) -> tuple[RecentChange, ...]:
+async def recent_changes(github: GitHub, full_name: str, ref: str, touched: Sequence[str]) -> tuple[RecentChange, ...]:
+    """The newest changes of some files up to a commit or branch; nothing when they cannot be read."""
     if not touched:
         return ()
     owner, _, name = full_name.partition("/")
@@ -73,7 +76,7 @@ async def _recent(github: GitHub, full_name: str, base_ref: str, touched: Sequen
         f"{{ base: object(expression: $base) {{ ... on Commit {{ {fields} }} }} }} }} "
         "fragment change on Commit { oid messageHeadline committedDate }"
     )
-    variables = {"owner": owner, "name": name, "base": f"refs/heads/{base_ref}", **aliases}
+    variables = {"owner": owner, "name": name, "base": ref, **aliases}
     try:
         data = await github.graphql(query, variables, _Data)
     except (Refused, Unavailable):

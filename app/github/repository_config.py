@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from app.settings import Caps
+from reviewers.council.presets import Preset
 from reviewers.finding import Severity
 
 
@@ -17,13 +18,6 @@ def _one_or_many(value: object) -> object:
 SeatName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]*$", max_length=120)]
 Patterns = Annotated[tuple[Annotated[str, StringConstraints(min_length=1, max_length=300)], ...], BeforeValidator(_one_or_many)]
 Dollars = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-
-
-class Preset(StrEnum):
-    FAST = "fast"
-    BALANCED = "balanced"
-    DEEP = "deep"
-    CHEAP = "cheap"
 
 
 class Publish(StrEnum):

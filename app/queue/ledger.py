@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from app.store.database import Database
 from app.store.runs import still_wanted
-from app.store.spending import Account, Call, Spent, in_flight, lock_account, lock_provider, reserve, settle, spent
+from app.store.spending import Account, Call, Spent, in_flight, lock_account, lock_provider, reserve, settle, spent, usual_seconds
 from reviewers.models.model import Fault, ModelError
 from reviewers.models.vendors import provider
 from reviewers.models.wrappers import Reservation
@@ -15,6 +15,7 @@ from reviewers.verdict import Usage
 
 # A call that is older than a whole run may take is nobody's any more.
 _LONGEST_CALL = 300.0
+_LATELY = 14 * 86_400.0
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,10 @@ class Time:
 
 
 class SqlLedger:
-    """Reserve and settle the calls of one run at one head; refuses when a cap would be passed or the head is not wanted any more."""
+    """Reserve and settle the calls of one run at one head; refuses when a cap would be passed or the head is not wanted any more.
+
+    A question has no head: `head_sha` is "".
+    """
 
     def __init__(self, database: Database, account: Account, caps: Caps, head_sha: str, time: Time) -> None:
         self._database = database
@@ -65,7 +69,8 @@ class SqlLedger:
             if await in_flight(connection, call.provider, now - _LONGEST_CALL) >= self._caps.calls_at_once:
                 return False
             await lock_account(connection, self._account)
-            await still_wanted(connection, self._account.repository_id, self._account.number, self._head_sha)
+            if self._head_sha:
+                await still_wanted(connection, self._account.repository_id, self._account.number, self._head_sha)
             reserved, settled = await spent(connection, self._account, *_starts(now))
             if over := _over(settled, self._caps, usd):
                 raise ModelError(Fault.OVER_BUDGET, over)
@@ -79,6 +84,17 @@ class SqlLedger:
         async with self._database.write() as connection:
             await settle(connection, reservation.id, usage, fault.value if fault else "", self._time.clock())
 
+    async def room(self) -> float | None:
+        """What may still be spent under the tightest cap, in US dollars; None without any cap."""
+        async with self._database.read() as connection:
+            have, _ = await spent(connection, self._account, *_starts(self._time.clock()))
+        return min((max(0.0, cap - used) for _, used, cap in _under(have, self._caps) if cap is not None), default=None)
+
+    async def usual_seconds(self) -> dict[str, float]:
+        """How long each model took lately, in any repository."""
+        async with self._database.read() as connection:
+            return await usual_seconds(connection, self._time.clock() - _LATELY)
+
     async def left(self) -> str:
         """One clause on what is left of the month's budget."""
         async with self._database.read() as connection:
@@ -89,15 +105,19 @@ class SqlLedger:
 
 
 def _over(have: Spent, caps: Caps, usd: float) -> str:
-    for name, used, cap in (
+    for name, used, cap in _under(have, caps):
+        if cap is not None and used + usd > cap:
+            return f"the call may cost ${usd:.2f}, and ${used:.2f} of the {name}'s ${cap:.2f} is used"
+    return ""
+
+
+def _under(have: Spent, caps: Caps) -> tuple[tuple[str, float, float | None], ...]:
+    return (
         ("run", have.run, caps.run),
         ("pull request", have.pull_request, caps.pull_request),
         ("day", have.day, caps.day),
         ("month", have.month, caps.month),
-    ):
-        if cap is not None and used + usd > cap:
-            return f"the call may cost ${usd:.2f}, and ${used:.2f} of the {name}'s ${cap:.2f} is used"
-    return ""
+    )
 
 
 def _starts(now: float) -> tuple[float, float]:

@@ -75,7 +75,11 @@ def conclusion(edition: Edition) -> Conclusion:
     """Title, table, annotations and how the check run ends."""
     verdict, gate = edition.verdict, edition.config.gate
     seats = f"{verdict.answered} of {len(voters(verdict))} seats"
-    title = f"{headline(verdict)} · {seats}" if not verdict.incomplete else f"Could not finish · {seats} answered"
+    title = (
+        f"{headline(verdict)} · {seats}"
+        if not verdict.incomplete
+        else f"Could not {'finish' if voters(verdict) else 'begin'} · {seats} answered"
+    )
     body = [Part(summary_text.findings_table(edition, verdict.standing(*SHOWN)) or "Nothing to fix."), Part(_problems(edition))]
     if verdict.incomplete:
         body = [Part(line(verdict.incomplete, 400)), Part(_problems(edition))]

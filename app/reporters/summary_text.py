@@ -81,6 +81,7 @@ def _lead(edition: Edition) -> str:
     verdict = edition.verdict
     if verdict.incomplete:
         rows = [f"- {code(seat.seat)} {seat.opinion.value}{_why(seat)}" for seat in voters(verdict)]
+        rows = rows or [f"- {line(verdict.incomplete, 600)}"]
         return "\n".join([*rows, "", "Nothing was concluded. Re-run the check, or comment `/council review`, to try again."])
     alone = "" if any(seat.is_model for seat in verdict.seats) else " No model is configured: only the static analyzer looked."
     if verdict.standing(*SHOWN):

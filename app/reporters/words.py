@@ -23,6 +23,8 @@ def headline(verdict: Verdict) -> str:
 
 def heading(verdict: Verdict) -> str:
     """The first line: "Council: 2 to fix", or that the council could not finish."""
+    if verdict.incomplete and not voters(verdict):
+        return "Council could not begin"
     return f"Council could not finish: {seats_answered(verdict)}" if verdict.incomplete else f"Council: {headline(verdict)}"
 
 
@@ -39,9 +41,14 @@ def voters(verdict: Verdict) -> tuple[SeatReport, ...]:
 
 def how_sure(ranked: RankedFinding) -> str:
     """A percentage where a calibrated table stands behind it, else a word."""
-    if ranked.calibrated:
-        return f"{round(ranked.confidence * 100)} %"
-    return "likely" if ranked.confidence >= 0.66 else "possible" if ranked.confidence >= 0.4 else "doubtful"
+    return sure(ranked.confidence, calibrated=ranked.calibrated)
+
+
+def sure(confidence: float, *, calibrated: bool) -> str:
+    """How sure, as people read it."""
+    if calibrated:
+        return f"{round(confidence * 100)} %"
+    return "likely" if confidence >= 0.66 else "possible" if confidence >= 0.4 else "doubtful"
 
 
 def mark(ranked: RankedFinding) -> str:

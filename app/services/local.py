@@ -1,21 +1,36 @@
-"""Review what lies on this machine, or a pull request without posting: the store, and no queue."""
+"""Review what lies on this machine, or a pull request without posting, or ask about it: the store, and no queue."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from app.errors import UserError
 from app.github.repository_config import RepositoryConfig
 from app.queue.ledger import Caps, SqlLedger, Time
+from app.services.choosing import choose
 from app.services.clock import new_id, now
-from app.services.seating import Purse, brief, seat
+from app.services.local_question import LocalQuestion, local_dossier
+from app.services.remembering import Memory
+from app.services.seating import Purse, brief, experts, seat
 from app.settings import Settings
+from app.store import consultations, forgetting
 from app.store.answers import SqlAnswerBook
+from app.store.consultations import Place, Span
 from app.store.database import Database, open_database
+from app.store.local_runs import keep_local
+from app.store.memory_search import Recalled
+from app.store.retention import DAY
+from app.store.runs import stored_verdict
 from app.store.spending import Account
+from reviewers.advice import Advice
 from reviewers.context.snapshot import Snapshot
+from reviewers.council.consultation import consult
 from reviewers.council.deliberation import deliberate
 from reviewers.council.rounds import Progress
+from reviewers.council.urgency import urgency
+from reviewers.question import Inquiry
 from reviewers.verdict import Verdict
+from webhooks.jobs import RepositoryRef
 
 
 @dataclass(frozen=True)
@@ -27,12 +42,55 @@ class Desk:
 
     async def review(self, snapshot: Snapshot, config: RepositoryConfig, focus: str, progress: Progress) -> Verdict:
         """The council's verdict, within the caps of `config`; nothing is published."""
+        purse, ledger = self._purse(new_id(), config, snapshot.head_sha)
+        asked = brief(config, snapshot.head_sha, focus)
+        selection = await choose(self.settings, config, (asked, snapshot), ledger, urgency((), snapshot.head_ref, focus))
+        return await deliberate(asked, snapshot, seat(self.settings, config, purse, progress, selection))
+
+    async def kept_review(self, snapshot: Snapshot, config: RepositoryConfig, focus: str, progress: Progress) -> tuple[str, Verdict]:
+        """The same, kept under an id so that it can be read again."""
+        verdict = await self.review(snapshot, config, focus, progress)
         run_id = new_id()
+        async with self.database.write() as connection:
+            await keep_local(connection, run_id, snapshot, verdict.model_dump_json(), now())
+        return run_id, verdict
+
+    async def stored(self, run: str) -> Advice | Verdict:
+        """An earlier answer or review, by its id; raises UserError when there is none."""
+        async with self.database.read() as connection:
+            found = await consultations.by_id(connection, run)
+            if found is not None and found.advice:
+                return Advice.model_validate_json(found.advice)
+            if found is not None:
+                raise UserError(f"the answer {run} is not kept any more: {found.title or 'it had no solution'}")
+            return Verdict.model_validate_json(await stored_verdict(connection, run))
+
+    async def ask(self, asked: LocalQuestion, progress: Progress) -> tuple[str, Advice]:
+        """The council's advice and its id, within the caps of the repository's settings; it is remembered like any other."""
+        dossier, config = await local_dossier(asked)
+        days = min(self.settings.retention_days, config.privacy.retention_days)
+        span = Span(now(), now() + days * DAY)
+        async with self.database.write() as connection:
+            said = ("", asked.specialist, asked.question)
+            opened = await consultations.open_local(connection, new_id(), Place(0, asked.place), said, span)
+        inquiry = Inquiry(seed=opened.id, question=asked.question, specialist=asked.specialist, instructions=config.review.instructions)
+        dossier = await Memory(self.database, now).added(dossier, opened)
+        purse, _ = self._purse(opened.id, config, "")
+        advice = await consult(inquiry, dossier, experts(self.settings, config, purse, progress))
+        async with self.database.write() as connection:
+            await consultations.conclude(connection, opened, advice, now())
+            if not config.privacy.store_transcripts:
+                await forgetting.forget_transcripts(connection, [opened.id])
+        return opened.id, advice
+
+    async def history(self, repository: RepositoryRef, words: str) -> list[Recalled]:
+        """What was asked before in a repository."""
+        return await Memory(self.database, now).search(repository.id, words)
+
+    def _purse(self, run_id: str, config: RepositoryConfig, head_sha: str) -> tuple[Purse, SqlLedger]:
         caps = Caps(config.limits.run_usd, None, config.limits.day_usd, config.limits.month_usd)
-        ledger = SqlLedger(self.database, Account(run_id, 0, 0), caps, snapshot.head_sha, Time(now, new_id))
-        purse = Purse(SqlAnswerBook(self.database, run_id, now), ledger, seed=run_id)
-        council = seat(self.settings, config, purse, progress)
-        return await deliberate(brief(config, snapshot.head_sha, focus), snapshot, council)
+        ledger = SqlLedger(self.database, Account(run_id, 0, 0), caps, head_sha, Time(now, new_id))
+        return Purse(SqlAnswerBook(self.database, run_id, now), ledger, seed=run_id), ledger
 
 
 @asynccontextmanager

@@ -5,26 +5,32 @@ import gc
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from app.github import wire
 from app.github.repository_config import RepositoryConfig
+from app.services.ways import Unconfigured, model_of, names_of, ways_of
 from app.settings import Settings
 from reviewers.brief import Brief, PathInstruction
 from reviewers.context.tokens import count
 from reviewers.council import likeness
-from reviewers.council.deliberation import Council
 from reviewers.council.learned import shipped
 from reviewers.council.rounds import Progress, silent
+from reviewers.council.selection import Selection
+from reviewers.council.session import Council
 from reviewers.models.fallback import Breaking, Circuits, Fallback
-from reviewers.models.litellm import LiteLLMModel, library, price, rehearse
-from reviewers.models.model import Fault, Model, ModelError, ModelRequest, ModelResponse
-from reviewers.models.vendors import defaults, provider, vendor, ways
+from reviewers.models.litellm import library, price, rehearse
+from reviewers.models.model import Model
+from reviewers.models.vendors import vendor
 from reviewers.models.wrappers import AnswerBook, Budgeted, Ledger, Recording, Retrying
 from reviewers.seats.analyzers import ANALYZERS
 from reviewers.seats.analyzers.analyzer_seat import AnalyzerSeat
+from reviewers.seats.expert import Expert, ModelExpert
 from reviewers.seats.model_seat import ModelSeat
-from reviewers.seats.seat import Seat
+from reviewers.seats.seat import Member, Seat
+
+M = TypeVar("M", bound=Member)
 
 
 @dataclass(frozen=True)
@@ -37,31 +43,38 @@ class Purse:
     circuits: Circuits = field(default_factory=lambda: Circuits(time.monotonic))
 
 
-class Unconfigured:
-    """A seat the repository asked for and this instance has no key for."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.vendor = vendor(name)
-
-    async def complete(self, request: ModelRequest) -> ModelResponse:
-        """Say what is missing."""
-        wanted = provider(self.name) or self.name
-        raise ModelError(Fault.MISCONFIGURED, f"this server has no key for {wanted}: set {wanted.upper()}_API_KEY")
-
-
-def seat(settings: Settings, config: RepositoryConfig, purse: Purse, progress: Progress = silent) -> Council:
-    """The council of a run: the repository's seats, else the instance's, else the defaults of the configured providers."""
-    names = config.seats or names_of(settings)
-    names = tuple(name for name in names if config.privacy.vendors == "all" or vendor(name) in config.privacy.vendors)
-    models = [_wrapped(settings, config, model_of(settings, name), purse) for name in names]
+def seat(
+    settings: Settings, config: RepositoryConfig, purse: Purse, progress: Progress = silent, selection: Selection | None = None
+) -> Council[Seat]:
+    """The council of a run: the models that were selected, or, where nothing was, all that the repository or the instance names."""
+    selection = selection or Selection(models=_allowed(settings, config))
+    models = [_wrapped(settings, config, name, purse) for name in selection.models]
     turn = asyncio.Lock()
-    named = zip(models, short_names(names), strict=True)
-    seats: list[Seat] = [ModelSeat(model, time.monotonic, name=short, turn=turn) for model, short in named]
+    named = zip(short_names(selection.models), models, strict=True)
+    seats: list[Seat] = [ModelSeat(model, time.monotonic, name=short, turn=turn) for short, model in named]
     seats += [AnalyzerSeat(analyzer, time.monotonic, turn=turn) for analyzer in ANALYZERS]
-    chair = _chair(settings, config, models, purse)
+    council = _council(settings, config, (tuple(seats), _chair(settings, config, models, purse)), progress)
+    return replace(council, chosen=selection.reasons, unable=selection.unable)
+
+
+def experts(settings: Settings, config: RepositoryConfig, purse: Purse, progress: Progress = silent) -> Council[Expert]:
+    """The models of a repository, to be asked a question."""
+    names = _allowed(settings, config)
+    models = [_wrapped(settings, config, name, purse) for name in names]
+    named = zip(short_names(names), models, strict=True)
+    seats: tuple[Expert, ...] = tuple(ModelExpert(model, time.monotonic, name=short) for short, model in named)
+    return _council(settings, config, (seats, _chair(settings, config, models, purse)), progress)
+
+
+def _allowed(settings: Settings, config: RepositoryConfig) -> tuple[str, ...]:
+    names = config.seats or names_of(settings)
+    return tuple(each for each in names if config.privacy.vendors == "all" or vendor(each) in config.privacy.vendors)
+
+
+def _council(settings: Settings, config: RepositoryConfig, who: tuple[tuple[M, ...], Model | None], progress: Progress) -> Council[M]:
+    seats, chair = who
     return Council(
-        seats=tuple(seats),
+        seats=seats,
         chair=chair,
         quorum=config.quorum,
         clock=time.monotonic,
@@ -109,35 +122,17 @@ def short_names(names: Sequence[str]) -> list[str]:
 
 def _chair(settings: Settings, config: RepositoryConfig, models: Sequence[Model], purse: Purse) -> Model | None:
     if config.chair != "auto":
-        return _wrapped(settings, config, model_of(settings, config.chair), purse)
+        return _wrapped(settings, config, config.chair, purse)
     return next((model for model in models if not isinstance(model, Unconfigured)), None)
 
 
-def names_of(settings: Settings) -> tuple[str, ...]:
-    """The instance's seats: those it names, else the defaults of its providers."""
-    return settings.seats or defaults({found.name for found in settings.providers})
-
-
-def model_of(settings: Settings, name: str) -> Model:
-    """The bare model of that name, or one that says which key is missing."""
-    wanted = provider(name)
-    found = settings.provider("ollama" if wanted == "ollama_chat" else wanted)
-    if found is None:
-        return Unconfigured(name)
-    return LiteLLMModel(name, found.key or None, found.base_url or None)
-
-
-def _wrapped(settings: Settings, config: RepositoryConfig, model: Model, purse: Purse) -> Model:
+def _wrapped(settings: Settings, config: RepositoryConfig, name: str, purse: Purse) -> Model:
     """The model behind its wrappers: each way to it with its own circuit, price and retries, the answer kept under its own name."""
-    if isinstance(model, Unconfigured):
-        return model
-    known = {found.name for found in settings.providers}
-    names = (model.name,) if settings.fallback == "off" else ways(model.name, known, settings.fallback)
-    # A way of unknown price would only be refused by the budget; one of a vendor that the repository did not allow is none.
-    allowed = config.privacy.vendors
-    others = [model_of(settings, name) for name in names[1:] if price(name) and (allowed == "all" or vendor(name) in allowed)]
-    tried = [Retrying(_guarded(each, purse), purse.seed, time.monotonic) for each in (model, *others)]
-    return Recording(Fallback(tried, time.monotonic) if others else tried[0], purse.book)
+    tried = [model_of(settings, way) for way in ways_of(settings, config, name)]
+    if isinstance(tried[0], Unconfigured):
+        return tried[0]
+    guarded = [Retrying(_guarded(each, purse), purse.seed, time.monotonic) for each in tried]
+    return Recording(Fallback(guarded, time.monotonic) if guarded[1:] else guarded[0], purse.book)
 
 
 def _guarded(model: Model, purse: Purse) -> Model:

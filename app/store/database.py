@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from app.errors import SettingsError
+from app.store import steady
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -78,7 +79,7 @@ def open_database(url: str, data: Path) -> Database:
 
 
 def _sqlite(url: URL) -> AsyncEngine:
-    connect = {"timeout": 30, "isolation_level": None}
+    connect = {"timeout": 30, "isolation_level": None, "async_creator_fn": steady.connect}
     engine = create_async_engine(url, pool_size=8, max_overflow=8, hide_parameters=True, connect_args=connect)
 
     @event.listens_for(engine.sync_engine, "connect")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.store import forgetting
 from app.store.statements import table
 from app.store.tables import (
     DeliveryRow,
@@ -100,6 +101,8 @@ async def forget_repositories(connection: AsyncConnection, repository_ids: Colle
     await connection.execute(delete(_PUBLICATION).where(or_(_PUBLICATION.c.owner.in_(runs), _PUBLICATION.c.owner.in_(jobs))))
     for rows in (_FINDING, _LEDGER, _PULL, _JOB, _RUN):
         await connection.execute(delete(rows).where(rows.c.repository_id.in_(repository_ids)))
+    for repository_id in repository_ids:
+        await forgetting.forget_repository(connection, repository_id)
     await connection.execute(delete(_REPOSITORY).where(_REPOSITORY.c.id.in_(repository_ids)))
 
 

@@ -31,6 +31,7 @@ class Run:
     snapshot: str | None
     config: str | None
     problems: str | None
+    selection: str | None
     verdict: str | None
 
 
@@ -89,6 +90,7 @@ def _run(row: Row[tuple[object, ...]]) -> Run:
         snapshot=row.snapshot,
         config=row.config,
         problems=row.problems,
+        selection=row.selection,
         verdict=row.verdict,
     )
 

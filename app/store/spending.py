@@ -6,10 +6,10 @@ from sqlalchemy import case, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.statements import insert, table
-from app.store.tables import LedgerRow, RepositoryRow
+from app.store.tables import LedgerRow
 from reviewers.verdict import Usage
 
-_LEDGER, _REPOSITORY = table(LedgerRow), table(RepositoryRow)
+_LEDGER = table(LedgerRow)
 LOST = "lost"
 
 
@@ -48,8 +48,11 @@ async def spent(connection: AsyncConnection, account: Account, day: float, month
 
 
 async def lock_account(connection: AsyncConnection, account: Account) -> None:
-    """Let reservations of one repository happen one after another; SQLite's write transaction already does."""
-    await connection.execute(select(_REPOSITORY.c.id).where(_REPOSITORY.c.id == account.repository_id).with_for_update())
+    """Let reservations of one repository happen one after another; SQLite's write transaction already does.
+
+    By a lock of its own: the row of a repository that nobody told us of, such as a local one, could not be locked.
+    """
+    await _lock(connection, f"account:{account.repository_id}")
 
 
 @dataclass(frozen=True)
@@ -70,8 +73,12 @@ async def in_flight(connection: AsyncConnection, provider: str, since: float) ->
 
 async def lock_provider(connection: AsyncConnection, provider: str) -> None:
     """Let callers of one provider count one after another; SQLite's write transaction already does."""
+    await _lock(connection, f"provider:{provider}")
+
+
+async def _lock(connection: AsyncConnection, key: str) -> None:
     if connection.dialect.name == "postgresql":
-        await connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:key))"), {"key": f"provider:{provider}"})
+        await connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:key))"), {"key": key})
 
 
 async def reserve(connection: AsyncConnection, account: Account, call: Call, usd: float, now: float) -> None:
@@ -111,3 +118,11 @@ async def book_lost(connection: AsyncConnection, run_id: str, now: float) -> Non
     """Book the calls that a dead process left open: they may have been billed, and nobody will settle them."""
     lost = (_LEDGER.c.run_id == run_id, _LEDGER.c.settled_at.is_(None))
     await connection.execute(update(_LEDGER).where(*lost).values(spent_usd=_LEDGER.c.reserved_usd, fault=LOST, settled_at=now))
+
+
+async def usual_seconds(connection: AsyncConnection, since: float) -> dict[str, float]:
+    """How long each model took for an opinion on average, over the calls since then that brought an answer."""
+    took = func.avg(_LEDGER.c.settled_at - _LEDGER.c.created_at)
+    where = (_LEDGER.c.purpose == "opinion", _LEDGER.c.fault == "", _LEDGER.c.settled_at.is_not(None), _LEDGER.c.created_at >= since)
+    rows = await connection.execute(select(_LEDGER.c.model, took).where(*where).group_by(_LEDGER.c.model))
+    return {str(model): float(seconds) for model, seconds in rows}

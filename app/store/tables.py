@@ -119,7 +119,7 @@ class JobRow(SQLModel, table=True):
 
 
 class RunRow(SQLModel, table=True):
-    """`key` is repository, number, head SHA and trigger. Snapshot, config and verdict are JSON of our own values."""
+    """`key` is repository, number, head SHA and trigger. Snapshot, config, selection and verdict are JSON of our own values."""
 
     __tablename__ = "run"
     __table_args__ = (Index("ix_run_pull_request", "repository_id", "number"), Index("ix_run_state", "state", "updated_at"))
@@ -139,6 +139,7 @@ class RunRow(SQLModel, table=True):
     snapshot: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
     config: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
     problems: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
+    selection: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
     verdict: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
     created_at: float
     updated_at: float

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 
-from app.work import prune, reconcile, red_checks, review, small
+from app.work import consult, prune, reconcile, red_checks, remember, review, small
 from app.work.job import Kind
 
 KINDS: Mapping[str, Kind] = {
     "review": Kind(review.run, review.bury),
+    "consult": Kind(consult.run, consult.bury),
+    "remember": Kind(remember.run),
     "ci": Kind(red_checks.run),
     "cancel": Kind(small.cancel),
     "acknowledge": Kind(small.acknowledge),

@@ -7,13 +7,17 @@ import structlog
 from app.errors import NotFound, Superseded
 from app.github import pull_request
 from app.github.client import GitHub
+from app.github.repository_config import Limits, RepositoryConfig
 from app.github.writes import Writes
+from app.queue.ledger import Caps, SqlLedger, Time
+from app.services.seating import brief
 from app.services.workshop import Workshop
 from app.store import jobs, runs
 from app.store.outbox import SqlOutbox
 from app.store.runs import Run
-from app.store.spending import book_lost
+from app.store.spending import Account, book_lost
 from app.store.tables import RunState
+from reviewers.brief import Brief
 from webhooks.jobs import Cause, ReviewPullRequest
 
 
@@ -36,6 +40,17 @@ class Review:
                 await runs.still_wanted(connection, self.run.repository.id, self.run.number, self.run.head_sha)
             await runs.advance(connection, self.claim, self.run, state, self.workshop.clock(), **texts)
         self.workshop.failpoint(f"run {state}")
+
+    def brief(self, config: RepositoryConfig) -> Brief:
+        """What the council is asked, the same however often this run is resumed."""
+        return brief(config, f"{self.run.head_sha}:{self.run.trigger}", self.job.focus)
+
+    def ledger(self, limits: Limits) -> SqlLedger:
+        """The money of this run under its repository's limits."""
+        shop, run = self.workshop, self.run
+        caps = Caps(limits.run_usd, limits.pull_request_usd, limits.day_usd, limits.month_usd, shop.settings.provider_calls)
+        account = Account(run.id, run.repository.id, run.number)
+        return SqlLedger(shop.database, account, caps, run.head_sha, Time(shop.clock, shop.new_id))
 
 
 async def located(workshop: Workshop, github: GitHub, claim: jobs.Claim, job: ReviewPullRequest) -> ReviewPullRequest:

@@ -4,6 +4,7 @@ import structlog
 
 from app.github.repository_config import RepositoryConfig
 from app.services.workshop import Workshop
+from app.store import forgetting
 from app.store.jobs import Claim
 from app.store.retention import DAY, Kept, Transcript, forget_transcripts, prune_records, transcripts
 from app.store.tables import JobState
@@ -16,6 +17,7 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
     kept, now = Kept(transcripts=workshop.settings.retention_days), workshop.clock()
     async with workshop.database.write() as connection:
         await prune_records(connection, now, kept)
+    await _forget_questions(workshop, kept)
     after, dropped = "", 0
     while True:
         async with workshop.database.read() as connection:
@@ -29,6 +31,17 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
     if dropped:
         log.info("pruned", transcripts=dropped)
     return JobState.DONE
+
+
+async def _forget_questions(workshop: Workshop, kept: Kept) -> None:
+    """Drop consultations whose time is over, some at a time."""
+    now = workshop.clock()
+    while True:
+        async with workshop.database.write() as connection:
+            over = await forgetting.expired(connection, now, now - kept.transcripts * DAY)
+            await forgetting.forget(connection, over)
+        if not over:
+            return
 
 
 def _asked_for(transcript: Transcript) -> int:

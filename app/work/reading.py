@@ -1,6 +1,7 @@
 """What a run reads from GitHub, once: the snapshot and the base branch's config, unless a rule skips the pull request."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -8,13 +9,17 @@ from pydantic import TypeAdapter
 
 from app.github import ci_logs, pull_request
 from app.github.config_file import parse
-from app.github.repository_config import RepositoryConfig, of_instance
+from app.github.repository_config import RepositoryConfig
+from app.services.choosing import choose
+from app.services.levels import stored_levels
 from app.store.tables import RunState
 from app.work import waiting
 from app.work.opening import Review
 from app.work.skipping import Facts, why_skip
 from app.work.superseding import confirm
 from reviewers.context.snapshot import Snapshot
+from reviewers.council.selection import Selection
+from reviewers.council.urgency import urgency
 from webhooks.jobs import Cause
 
 log = structlog.get_logger(__name__)
@@ -29,6 +34,7 @@ class Reading:
     snapshot: Snapshot
     config: RepositoryConfig
     problems: tuple[str, ...]
+    selection: Selection
 
 
 async def read(review: Review) -> Reading | None:
@@ -36,11 +42,14 @@ async def read(review: Review) -> Reading | None:
     run = review.run
     if run.snapshot and run.config:
         problems = _PROBLEMS.validate_json(run.problems or "[]")
-        return Reading(Snapshot.model_validate_json(run.snapshot), RepositoryConfig.model_validate_json(run.config), problems)
+        snapshot, config = Snapshot.model_validate_json(run.snapshot), RepositoryConfig.model_validate_json(run.config)
+        selection = Selection.model_validate_json(run.selection) if run.selection else await _choose(review, config, snapshot)
+        return Reading(snapshot, config, problems, selection)
     await review.advance(RunState.SNAPSHOT)
     fetched = await pull_request.fetch(review.github, run.repository.full_name, run.number)
     await confirm(review, fetched.head)
-    config, found = parse(fetched.config or "", of_instance(review.workshop.settings.caps))
+    base = await stored_levels(review.workshop, review.claim.job.installation_id, run.repository.id)
+    config, found = parse(fetched.config or "", base)
     facts = Facts(review.job.on, fetched.head.draft, fetched.labels, fetched.snapshot)
     if review.job.cause is Cause.AUTO and (rule := why_skip(config.review, facts)):
         log.info("skipped", reason=rule)
@@ -52,10 +61,19 @@ async def read(review: Review) -> Reading | None:
         checks = await ci_logs.failing_checks(review.github, snapshot, int(review.workshop.settings.app_id))
         snapshot = snapshot.model_copy(update={"failing_checks": checks})
     problems = tuple(str(problem) for problem in found)
+    selection = await _choose(review, config, snapshot, fetched.labels)
+    # The choice is kept with the run: a resumed one asks the same seats, whatever was spent or renamed meanwhile.
     await review.advance(
         RunState.OPINIONS,
+        selection=selection.model_dump_json(),
         snapshot=await asyncio.to_thread(snapshot.model_dump_json),
         config=config.model_dump_json(),
         problems=_PROBLEMS.dump_json(problems).decode(),
     )
-    return Reading(snapshot, config, problems)
+    return Reading(snapshot, config, problems, selection)
+
+
+async def _choose(review: Review, config: RepositoryConfig, snapshot: Snapshot, labels: Sequence[str] = ()) -> Selection:
+    urgent = urgency(labels, snapshot.head_ref, review.job.focus)
+    asked = (review.brief(config), snapshot)
+    return await choose(review.workshop.settings, config, asked, review.ledger(config.limits), urgent)

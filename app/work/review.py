@@ -7,16 +7,13 @@ import structlog
 from app.errors import Superseded
 from app.github import pull_request
 from app.github.permissions import Permission, permission_of
-from app.github.repository_config import RepositoryConfig
-from app.queue.ledger import Caps, SqlLedger, Time
 from app.reporters import REPORTERS, check_run, pull_request_review
 from app.reporters.edition import Edition
-from app.services.seating import Purse, brief, seat
+from app.services.seating import Purse, seat
 from app.services.workshop import Workshop
 from app.store import findings, jobs, retention, runs
 from app.store.answers import SqlAnswerBook
 from app.store.intake import insert_jobs
-from app.store.spending import Account
 from app.store.tables import JobState, RunState
 from app.work.opening import Review, located, open_review
 from app.work.reading import Reading, read
@@ -108,12 +105,12 @@ async def _deliberate(review: Review, reading: Reading) -> Verdict:
     shop, run = review.workshop, review.run
     purse = Purse(
         SqlAnswerBook(shop.database, run.id, shop.clock, shop.failpoint),
-        _ledger(review, reading.config),
+        review.ledger(reading.config.limits),
         seed=run.id,
         circuits=shop.circuits,
     )
-    asked = brief(reading.config, f"{run.head_sha}:{run.trigger}", review.job.focus)
-    verdict = await deliberate(asked, reading.snapshot, seat(shop.settings, reading.config, purse))
+    council = seat(shop.settings, reading.config, purse, selection=reading.selection)
+    verdict = await deliberate(review.brief(reading.config), reading.snapshot, council)
     async with shop.database.write() as connection:
         await runs.still_wanted(connection, run.repository.id, run.number, run.head_sha)
         await runs.advance(connection, review.claim, run, RunState.VERDICT, shop.clock(), verdict=verdict.model_dump_json())
@@ -135,7 +132,7 @@ async def _publish(review: Review, reading: Reading, verdict: Verdict) -> None:
         web_url=shop.settings.github_web_url,
         said=said,
         problems=reading.problems,
-        budget_left=await _ledger(review, reading.config).left(),
+        budget_left=await review.ledger(reading.config.limits).left(),
     )
     for reporter in REPORTERS:
         publication = await reporter.publish(edition, review.writes, review.outbox)
@@ -159,10 +156,3 @@ async def _refuse(workshop: Workshop, claim: jobs.Claim, job: ReviewPullRequest)
     async with workshop.database.write() as connection:
         await jobs.hold(connection, claim)
         await insert_jobs(connection, [answer], workshop.clock())
-
-
-def _ledger(review: Review, config: RepositoryConfig) -> SqlLedger:
-    shop, run, limits = review.workshop, review.run, config.limits
-    account = Account(run.id, run.repository.id, run.number)
-    caps = Caps(limits.run_usd, limits.pull_request_usd, limits.day_usd, limits.month_usd, shop.settings.provider_calls)
-    return SqlLedger(shop.database, account, caps, run.head_sha, Time(shop.clock, shop.new_id))

@@ -7,6 +7,7 @@ from reviewers.context.assignments import mask_assigned
 from reviewers.context.invisible import plain
 from reviewers.context.secret_kinds import KINDS, begins
 from reviewers.context.snapshot import ChangedFile, Commit, FailingCheck, Guideline, LinkedIssue, Project, Snapshot
+from reviewers.question import Dossier, Inquiry
 
 MASK = "[masked:"
 
@@ -79,6 +80,17 @@ def redact(snapshot: Snapshot) -> Snapshot:
             "project": _project(snapshot.project),
         }
     )
+
+
+def redact_question(inquiry: Inquiry, dossier: Dossier) -> tuple[Inquiry, Dossier]:
+    """A question and its material as models may see them; names and addresses too, for people paste anything anywhere."""
+    materials = tuple(
+        each.model_copy(update={"text": _prose(each.text), "name": _prose(each.name), "why": _prose(each.why), "url": mask(each.url)})
+        for each in dossier.materials
+    )
+    unread = tuple(each.model_copy(update={"path": _prose(each.path)}) for each in dossier.unread)
+    update = {"title": _prose(dossier.title), "materials": materials, "unread": unread, "project": _project(dossier.project)}
+    return inquiry.model_copy(update={"question": _prose(inquiry.question)}), dossier.model_copy(update=update)
 
 
 def _prose(text: str) -> str:

@@ -7,11 +7,11 @@ from reviewers.brief import Brief
 from reviewers.context.page import NO_ROOM
 from reviewers.context.reviewable import partly, skipped
 from reviewers.context.snapshot import Snapshot
-from reviewers.seats.seat import Seat
+from reviewers.seats.seat import Member
 from reviewers.verdict import Coverage, Critique, Opinion, Outcome, SeatReport, Unseen, Usage
 
 
-def report(seat: Seat, opinion: Opinion, judged: Sequence[Critique]) -> SeatReport:
+def report(seat: Member, opinion: Opinion, judged: Sequence[Critique]) -> SeatReport:
     """A seat's two turns in one line."""
     critique = next((each for each in judged if each.seat == seat.name), None)
     reasons = [opinion.reason] + ([f"critique: {critique.reason}"] if critique and critique.reason else [])

@@ -5,12 +5,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeVar
 
-from reviewers.seats.seat import Ballot, Seat
+from reviewers.seats.seat import Member
 from reviewers.value import Value
 from reviewers.verdict import Critique, Opinion, Outcome
 
 Stage = Literal["opinion", "critique", "synthesis"]
 _Turn = TypeVar("_Turn", Opinion, Critique)
+M = TypeVar("M", bound=Member)
 
 
 class SeatEvent(Value):
@@ -42,28 +43,28 @@ class Deadline:
     progress: Callable[[SeatEvent], None] = silent
 
 
-async def opinions(seats: Sequence[Seat], ask: Callable[[Seat], Awaitable[Opinion]], deadline: Deadline) -> tuple[Opinion, ...]:
+async def opinions(seats: Sequence[M], ask: Callable[[M], Awaitable[Opinion]], deadline: Deadline) -> tuple[Opinion, ...]:
     """Every seat's opinion, in the order of the seats."""
 
-    def failed(seat: Seat, outcome: Outcome, reason: str, seconds: float) -> Opinion:
+    def failed(seat: Member, outcome: Outcome, reason: str, seconds: float) -> Opinion:
         return Opinion(seat=seat.name, outcome=outcome, reason=reason, seconds=seconds)
 
     turns = (_turn(seat, "opinion", ask(seat), failed, deadline) for seat in seats)
     return tuple(await asyncio.gather(*turns))
 
 
-async def critiques(ballots: Sequence[tuple[Seat, Ballot]], deadline: Deadline) -> tuple[Critique, ...]:
-    """Every critic's votes, in the order of the ballots."""
+async def critiques(judging: Sequence[tuple[M, Awaitable[Critique]]], deadline: Deadline) -> tuple[Critique, ...]:
+    """Every critic's votes, in the given order."""
 
-    def failed(seat: Seat, outcome: Outcome, reason: str, seconds: float) -> Critique:
+    def failed(seat: Member, outcome: Outcome, reason: str, seconds: float) -> Critique:
         return Critique(seat=seat.name, outcome=outcome, reason=reason, seconds=seconds)
 
-    turns = (_turn(seat, "critique", seat.critique(ballot), failed, deadline) for seat, ballot in ballots)
+    turns = (_turn(seat, "critique", turn, failed, deadline) for seat, turn in judging)
     return tuple(await asyncio.gather(*turns))
 
 
 async def _turn(
-    seat: Seat, stage: Stage, turn: Awaitable[_Turn], failed: Callable[[Seat, Outcome, str, float], _Turn], deadline: Deadline
+    seat: Member, stage: Stage, turn: Awaitable[_Turn], failed: Callable[[Member, Outcome, str, float], _Turn], deadline: Deadline
 ) -> _Turn:
     started = deadline.clock()
     deadline.progress(SeatEvent(seat=seat.name, stage=stage))

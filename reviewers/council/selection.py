@@ -1,45 +1,223 @@
-"""Which of the configured seats sit, each with the reason."""
+"""Which models of a pool sit, each decision with its reason: by complexity, domain, urgency, budget and record; vendors first."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
-from reviewers.brief import Brief
-from reviewers.context.reviewable import why_not
-from reviewers.context.snapshot import Snapshot
-from reviewers.seats.seat import Seat
+from reviewers.council.demand import Demand
+from reviewers.council.estimate import Estimate, Payer, estimate
+from reviewers.council.presets import STYLES, Level, Order, Preset, Style
+from reviewers.models.price import Price
+from reviewers.reliability import PRIOR, Reliability
+from reviewers.seats.questioning import Limits
+from reviewers.value import Value
 
 MOST = 5
+# Two models of one vendor err alike; a third adds next to nothing.
+_OF_ONE_VENDOR = 2
+# What a seat's record counts beside its place in the order: log-odds of e are worth so many places.
+_RECORD = 2.0
+_URGENT_MOST = 3
 
 
-class Selection(NamedTuple):
-    """The seats that sit, in the configured order, and one line for each decision."""
+class Candidate(Value):
+    """A model that may sit. `prices` are those of each way to it, the first asked first; None is an unknown one.
 
-    seats: tuple[Seat, ...]
-    reasons: tuple[str, ...]
+    `seconds` is what it took lately, None where nobody knows. `bar` says why it cannot sit, or is "".
+    """
 
-
-def select(seats: Sequence[Seat], brief: Brief, snapshot: Snapshot) -> Selection:
-    """All configured models up to `MOST`, vendors first heard before a second of one; every analyzer."""
-    models = [seat for seat in seats if seat.is_model]
-    chosen = _diverse(models)[:MOST]
-    sitting = tuple(seat for seat in seats if not seat.is_model or seat in chosen)
-    files = sum(not why_not(brief, file) for file in snapshot.files)
-    vendors = len({seat.vendor for seat in chosen})
-    reasons = (
-        [f"{len(chosen)} of {len(models)} configured models for {files} of {len(snapshot.files)} changed files"]
-        if models
-        else ["no model is configured"]
-    )
-    if len(chosen) > 1 and vendors == 1:
-        reasons.append("one vendor only: its models tend to err alike")
-    reasons += [f"{seat.name} is left out: at most {MOST} models sit" for seat in models if seat not in chosen]
-    return Selection(sitting, tuple(reasons))
+    model: str
+    vendor: str
+    prices: tuple[Price | None, ...] = (None,)
+    window: int | None = None
+    record: Reliability = PRIOR
+    seconds: float | None = None
+    bar: str = ""
 
 
-def _diverse(models: Sequence[Seat]) -> list[Seat]:
+class Wish(Value):
+    """What was asked for. `named` tells that people named these very seats; `budget` is what may be spent, in US dollars, None for any.
+
+    `chair` is the model that words the verdict, None for the first seat.
+    """
+
+    preset: Preset | None = None
+    named: bool = False
+    budget: float | None = None
+    capped: bool = True
+    chair: Candidate | None = None
+
+
+class Selection(Value):
+    """The models that sit, in the order of the pool, with one line for each decision and what they will cost.
+
+    `unable` says why no model of a pool can sit, or is "".
+    """
+
+    models: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    cost: Estimate = Estimate()
+    unable: str = ""
+
+
+def select(pool: Sequence[Candidate], asked: Demand, wish: Wish, limits: Limits = Limits()) -> Selection:  # noqa: B008 - frozen
+    """The seats for a change. Whoever cannot answer or be paid is left out; as much as the budget allows of what the preset wants sits."""
+    return _Choice(tuple(pool), asked, wish, limits).selection()
+
+
+@dataclass
+class _Choice:
+    """One choice, as far as it has come."""
+
+    pool: tuple[Candidate, ...]
+    asked: Demand
+    wish: Wish
+    limits: Limits
+    reasons: list[str] = field(default_factory=list)
+
+    def selection(self) -> Selection:
+        able = self._able()
+        preset = self._preset()
+        many = self._many(preset, len(able))
+        ranked = self._ranked(able, preset)
+        seats = _diverse(ranked, many, MOST if self.wish.named else _OF_ONE_VENDOR)
+        self._headline(seats, able, preset)
+        self._left_out(able, seats)
+        seats = self._affordable(seats, ranked)
+        self._vendors(seats, able)
+        models = tuple(each.model for each in self.pool if each in seats)
+        unable = "" if seats or not self.pool else self._unable(able)
+        return Selection(models=models, reasons=tuple(self.reasons), cost=self._cost(seats), unable=unable)
+
+    def _able(self) -> list[Candidate]:
+        """Those that can be asked and paid at all."""
+        able: list[Candidate] = []
+        barred: list[str] = []
+        for each in self.pool:
+            problem = each.bar
+            if not problem and self.wish.capped and each.prices[0] is None:
+                problem = "its price is unknown, so it cannot be kept under a budget"
+            if not problem and each.window is not None and each.window < max(self.asked.prompts, default=0) + self.limits.opinion_tokens:
+                problem = f"its context of {each.window:,} tokens is too small for this change"
+            if problem:
+                barred.append(f"{each.model} is left out: {problem}")
+            else:
+                able.append(each)
+        # Of a pool of ours nobody expects every model, as long as some can sit.
+        self.reasons += barred if self.wish.named or not able else []
+        return able
+
+    def _preset(self) -> Preset | None:
+        """The preset that rules; named seats without one all sit."""
+        return self.wish.preset or (None if self.wish.named else Preset.BALANCED)
+
+    def _many(self, preset: Preset | None, able: int) -> int:
+        many = min(able, MOST) if preset is None else STYLES[preset].seats[self.asked.level]
+        if self.asked.urgent and preset is not Preset.DEEP:
+            many = min(many, _URGENT_MOST)
+        return many
+
+    def _ranked(self, able: Sequence[Candidate], preset: Preset | None) -> list[Candidate]:
+        """The better first: the order that the preset or the moment asks for, moved by each seat's record."""
+        order = _order(STYLES[preset] if preset else None, self.asked)
+        places = {each.model: place for place, each in enumerate(sorted(able, key=self._key(order)))}
+        return sorted(able, key=lambda each: (places[each.model] - _RECORD * each.record.odds(PRIOR), places[each.model]))
+
+    def _key(self, order: Order) -> Callable[[Candidate], float]:
+        if order == "cheap":
+            return lambda each: self._cost([each]).likely
+        if order == "quick":
+            known = [each.seconds for each in self.pool if each.seconds is not None]
+            usual = sorted(known)[len(known) // 2] if known else 0.0
+            # Where nobody was timed, the small models are the cheap ones, and the quick ones.
+            return lambda each: (usual if each.seconds is None else each.seconds) + self._cost([each]).likely * (0.001 if known else 1.0)
+        if order == "strong":
+            return lambda each: -(each.prices[0].output if each.prices[0] else 0.0)
+        return lambda each: 0.0
+
+    def _affordable(self, seats: list[Candidate], ranked: Sequence[Candidate]) -> list[Candidate]:
+        """The same seats, or cheaper ones, or fewer, until their money is free: the dearest is exchanged first."""
+        while seats and not self._cost(seats).within(self.wish.budget):
+            dearest = sorted(seats, key=self._alone, reverse=True)
+            out, into = next(((each, to) for each in dearest if (to := self._instead(each, seats, ranked))), (None, None))
+            if out is None:
+                vendors = [each.vendor for each in seats]
+                out = next((each for each in dearest if vendors.count(each.vendor) > 1), dearest[0])
+            at = seats.index(out)
+            seats = [*seats[:at], *([into] if into else []), *seats[at + 1 :]]
+            said = f"{into.model} sits instead of {out.model}" if into else f"{out.model} is left out"
+            self.reasons.append(f"{said}: {_dollars(self.wish.budget)} may be spent")
+        return seats
+
+    def _unable(self, able: Sequence[Candidate]) -> str:
+        """Why nobody sits."""
+        if not able:
+            return "; ".join(self.reasons[1:]) or "no model is left to ask"
+        least = min(self._alone(each) for each in able)
+        return f"no seat fits into the budget: the cheapest may need {_dollars(least)}, and {_dollars(self.wish.budget)} may be spent"
+
+    def _instead(self, dear: Candidate, seats: Sequence[Candidate], ranked: Sequence[Candidate]) -> Candidate | None:
+        """A cheaper model of the same vendor, else of one that does not sit yet, else a second of another."""
+        needs = self._alone(dear)
+        vendors = [each.vendor for each in seats if each is not dear]
+        cheaper = [each for each in ranked if each not in seats and self._alone(each) < needs]
+        same = [each for each in cheaper if each.vendor == dear.vendor]
+        new = [each for each in cheaper if each.vendor not in vendors]
+        return next(iter([*same, *new, *(each for each in cheaper if vendors.count(each.vendor) < _OF_ONE_VENDOR)]), None)
+
+    def _alone(self, candidate: Candidate) -> float:
+        return self._cost([candidate]).needed
+
+    def _cost(self, seats: Sequence[Candidate]) -> Estimate:
+        chair = self.wish.chair or next((each for each in self.pool if each in seats), None)
+        paying = _payer(chair) if chair and seats else None
+        return estimate(self.asked.prompts or (0,), [_payer(each) for each in seats], paying, self.limits)
+
+    def _headline(self, seats: Sequence[Candidate], able: Sequence[Candidate], preset: Preset | None) -> None:
+        if not self.pool:
+            self.reasons.insert(0, "no model is configured")
+            return
+        why = f"preset {preset}" if preset and self.wish.preset else "named by the settings" if preset is None else "no preset: balanced"
+        urgent = f"; urgent: {self.asked.urgent}" if self.asked.urgent else ""
+        self.reasons.insert(0, f"{len(seats)} of {len(able)} models for {self.asked.said}; {why}{urgent}")
+
+    def _left_out(self, able: Sequence[Candidate], seats: Sequence[Candidate]) -> None:
+        """Whoever was named and does not sit is told why; of a pool of ours nobody expects it."""
+        if not self.wish.named:
+            return
+        many = f"at most {len(seats)} models sit on this change"
+        self.reasons += [f"{each.model} is left out: {many}" for each in able if each not in seats]
+
+    def _vendors(self, seats: Sequence[Candidate], able: Sequence[Candidate]) -> None:
+        if len(seats) > 1 and len({each.vendor for each in seats}) == 1:
+            alone = len({each.vendor for each in able}) == 1
+            self.reasons.append(f"one vendor only: {'its models tend to err alike' if alone else 'the others are too dear'}")
+        known = [each for each in seats if each.record != PRIOR]
+        if known:
+            said = ", ".join(f"{each.model} {each.record.mean:.0%} right (n = {each.record.seen:.0f})" for each in known)
+            self.reasons.append(f"records: {said}")
+
+
+def _order(style: Style | None, asked: Demand) -> Order:
+    if asked.urgent and (style is None or style.order == "wish"):
+        return "quick"
+    if style is None:
+        return "wish"
+    return "cheap" if style.order == "wish" and asked.level is Level.TRIVIAL else style.order
+
+
+def _diverse(ranked: Sequence[Candidate], many: int, of_one_vendor: int) -> list[Candidate]:
+    """The first so many, a second of one vendor only after every vendor was heard."""
     turns: dict[str, int] = {}
-    ranked: list[tuple[int, int, Seat]] = []
-    for index, seat in enumerate(models):
-        turns[seat.vendor] = turns.get(seat.vendor, 0) + 1
-        ranked.append((turns[seat.vendor], index, seat))
-    return [seat for _, _, seat in sorted(ranked, key=lambda each: each[:2])]
+    placed: list[tuple[int, int, Candidate]] = []
+    for index, each in enumerate(ranked):
+        turns[each.vendor] = turns.get(each.vendor, 0) + 1
+        placed.append((turns[each.vendor], index, each))
+    return [each for turn, _, each in sorted(placed, key=lambda one: one[:2]) if turn <= of_one_vendor][:many]
+
+
+def _payer(candidate: Candidate) -> Payer:
+    return Payer(prices=tuple(price for price in candidate.prices if price) or (Price(input=0.0, output=0.0),))
+
+
+def _dollars(usd: float | None) -> str:
+    return "any sum" if usd is None else f"${usd:.2f}"

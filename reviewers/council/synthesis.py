@@ -79,14 +79,15 @@ def _checked(text: str, listed: Sequence[RankedFinding]) -> SynthesisAnswer:
         raise parsing.Unusable(f"the summary is longer than {_LONGEST} characters")
     if _VERDICT.search(summary):
         raise parsing.Unusable("the summary passes a verdict of its own")
-    if strange := _strangers(f"{summary}\n" + "\n".join(answer.plan), listed):
+    known = "\n".join(f"{_where(each)}\n{each.finding.title}\n{each.finding.body}\n{each.finding.quote}" for each in listed)
+    if strange := strangers(f"{summary}\n" + "\n".join(answer.plan), known):
         raise parsing.Unusable(f"it names what no finding names: {strange}")
     return answer
 
 
-def _strangers(text: str, listed: Sequence[RankedFinding]) -> str:
-    """The first file or quoted name in a text that stands in none of the findings, or "": what a chair made up or dug up."""
-    known = "\n".join(f"{_where(each)}\n{each.finding.title}\n{each.finding.body}\n{each.finding.quote}" for each in listed).lower()
+def strangers(text: str, known: str) -> str:
+    """The first file or quoted name in a text that does not stand in what is known, or "": what a chair made up or dug up."""
+    known = known.lower()
     for match in _NAMED.finditer(text):
         said = match["quoted"] or match["file"]
         parts = [part.lower() for part in _JOINTS.split(said) if len(part) > 2]

@@ -4,12 +4,13 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from types import ModuleType
 from typing import Any
 
 from reviewers.context.redaction import mask
+from reviewers.models.faults import failures, fault_of, retry_after
 from reviewers.models.model import Fault, ModelError, ModelRequest, ModelResponse
 from reviewers.models.price import FREE, Price
 from reviewers.models.vendors import is_local, provider, vendor
@@ -21,6 +22,18 @@ _OFFLINE = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_LOCAL_ANTHROPIC_BET
 # Sent where a local server wants none: with no key at all litellm would send one it finds in the environment.
 _NO_KEY = "none"
 _LOCAL_COST: dict[str, Any] = {"mode": "chat", "input_cost_per_token": 0.0, "output_cost_per_token": 0.0}
+
+
+class Facts(Value):
+    """What litellm's bundled map knows of a model: its windows in tokens, what it can do, and the day it is retired (YYYY-MM-DD)."""
+
+    window: int | None = None
+    output: int | None = None
+    schema_answers: bool = False
+    reasons: bool = False
+    caches: bool = False
+    retires: str = ""
+    chats: bool = True
 
 
 class _Nothing(Value):
@@ -42,7 +55,7 @@ class LiteLLMModel:
         if is_local(self.name):
             # For a model that its map does not hold litellm asks the server, and holds up the event loop while it waits.
             litellm.model_cost.setdefault(self.name, _LOCAL_COST | {"litellm_provider": provider(self.name)})
-        failures = _failures(litellm)
+        known = failures(litellm)
         try:
             async with asyncio.timeout(request.seconds):
                 response = await litellm.acompletion(
@@ -59,9 +72,9 @@ class LiteLLMModel:
                 )
         except TimeoutError as error:
             raise ModelError(Fault.TIMEOUT, f"no answer within {request.seconds:.0f} s") from error
-        except failures as error:
+        except known as error:
             # The chain could hold the key.
-            raise self._error(_fault(litellm, error), error) from None
+            raise self._error(fault_of(litellm, error), error) from None
         return self._read(response)
 
     def _messages(self, request: ModelRequest) -> list[dict[str, Any]]:
@@ -116,7 +129,7 @@ class LiteLLMModel:
         text = " ".join(str(error).replace(self._key or "\0", "[key]").split())
         code = getattr(error, "status_code", None)
         said = mask(text)[:300]
-        return ModelError(fault, f"{self.name}: {type(error).__name__}{f' {code}' if code else ''}: {said}", _retry_after(error))
+        return ModelError(fault, f"{self.name}: {type(error).__name__}{f' {code}' if code else ''}: {said}", retry_after(error))
 
 
 @cache
@@ -151,13 +164,48 @@ def price(model: str) -> Price | None:
     """What a model costs; free where it is local, None where litellm's bundled map does not know it."""
     if is_local(model):
         return FREE
-    table: dict[str, dict[str, Any]] = library().model_cost
-    for name in _names(model):
-        entry = table.get(name, {})
+    for entry in _entries(model):
         paid = entry.get("input_cost_per_token"), entry.get("output_cost_per_token")
         if all(isinstance(each, int | float) and each > 0 for each in paid):
-            return Price(input=paid[0], output=paid[1], cached=entry.get("cache_read_input_token_cost"))
+            return Price(
+                input=paid[0],
+                output=paid[1],
+                cached=entry.get("cache_read_input_token_cost"),
+                written=entry.get("cache_creation_input_token_cost"),
+            )
     return None
+
+
+def facts(model: str) -> Facts | None:
+    """What is known of a model beside its price; None where litellm's bundled map does not hold it."""
+    entry = next(iter(_entries(model)), None)
+    if entry is None:
+        return None
+    return Facts(
+        window=entry.get("max_input_tokens") or entry.get("max_tokens"),
+        output=entry.get("max_output_tokens") or entry.get("max_tokens"),
+        schema_answers=bool(entry.get("supports_response_schema")),
+        reasons=bool(entry.get("supports_reasoning")),
+        caches=bool(entry.get("supports_prompt_caching")),
+        retires=str(entry.get("deprecation_date") or ""),
+        chats=entry.get("mode", "chat") in ("chat", "responses", "completion"),
+    )
+
+
+def listed(at: str) -> tuple[str, ...]:
+    """Every chat model that litellm's bundled map holds for a provider, as Council names it."""
+    table: dict[str, dict[str, Any]] = library().model_cost
+    found = (
+        name if name.startswith(f"{at}/") else f"{at}/{name}"
+        for name, entry in table.items()
+        if str(entry.get("litellm_provider", "")).startswith(at) and entry.get("mode") in ("chat", "responses")
+    )
+    return tuple(sorted(dict.fromkeys(found)))
+
+
+def _entries(model: str) -> Iterator[dict[str, Any]]:
+    table: dict[str, dict[str, Any]] = library().model_cost
+    return (table[name] for name in _names(model) if name in table)
 
 
 def _names(model: str) -> list[str]:
@@ -176,45 +224,3 @@ def _tool_arguments(message: Any) -> str:  # noqa: ANN401 - litellm's shape ends
     """The answer of providers without JSON schemas, which litellm asks through a forced tool call."""
     calls = getattr(message, "tool_calls", None) or []
     return str(calls[0].function.arguments or "") if calls else ""
-
-
-def _failures(litellm: ModuleType) -> tuple[type[Exception], ...]:
-    """litellm's errors derive from the OpenAI client's; an answer of a shape it does not expect ends in plain ones."""
-    known = litellm.exceptions
-    return (
-        known.OpenAIError,
-        known.openai.OpenAIError,
-        known.BudgetExceededError,
-        ValueError,
-        TypeError,
-        LookupError,
-        AttributeError,
-        ImportError,
-    )
-
-
-def _fault(litellm: ModuleType, error: Exception) -> Fault:
-    """The kind of failure, by class before status: some statuses are litellm's own invention."""
-    known = litellm.exceptions
-    kinds: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Fault], ...] = (
-        (known.Timeout, Fault.TIMEOUT),
-        (known.ContentPolicyViolationError, Fault.REFUSED),
-        (known.AuthenticationError, Fault.MISCONFIGURED),
-        (known.PermissionDeniedError, Fault.MISCONFIGURED),
-        (known.NotFoundError, Fault.MISCONFIGURED),
-        (known.RateLimitError, Fault.RATE_LIMITED),
-        (known.BadRequestError, Fault.MISCONFIGURED),
-        (known.UnprocessableEntityError, Fault.MISCONFIGURED),
-    )
-    fault = next((fault for kind, fault in kinds if isinstance(error, kind)), Fault.UNAVAILABLE)
-    # An empty purse answers 429 as well, and no waiting fills it.
-    empty = any(sign in str(error) for sign in ("insufficient_quota", "credit balance is too low"))
-    return Fault.MISCONFIGURED if empty and fault is not Fault.UNAVAILABLE else fault
-
-
-def _retry_after(error: Exception) -> float | None:
-    headers = getattr(error, "litellm_response_headers", None) or getattr(getattr(error, "response", None), "headers", None) or {}
-    try:
-        return max(0.0, float(headers["retry-after"]))
-    except (TypeError, ValueError, KeyError):
-        return None

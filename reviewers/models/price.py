@@ -11,21 +11,29 @@ _OVERHEAD = 1_500
 
 
 class Price(Value):
-    """US dollars a token; a cached input token costs `cached`."""
+    """US dollars a token; a cached input token costs `cached`, and one that is written to the cache `written`, where that is more."""
 
     input: float
     output: float
     cached: float | None = None
+    written: float | None = None
 
     def of(self, usage: Usage) -> float:
         """The cost of a call with these token counts."""
         cached = self.input if self.cached is None else self.cached
         return (usage.input_tokens - usage.cached_tokens) * self.input + usage.cached_tokens * cached + usage.output_tokens * self.output
 
+    def reserved(self, tokens: int, output_tokens: int) -> float:
+        """The worst case of a call whose prompt is counted as `tokens`: every output token used, nothing cached."""
+        return (tokens * _SAFETY + _OVERHEAD) * max(self.input, self.written or 0.0) + output_tokens * self.output
+
+    def likely(self, tokens: int, output_tokens: int) -> float:
+        """What such a call costs as a rule: the prompt as it is counted, an answer of that length."""
+        return tokens * self.input + output_tokens * self.output
+
     def at_most(self, request: ModelRequest) -> float:
-        """The worst case of a request: every output token used, nothing cached."""
-        tokens = count(request.system) + count(request.prefix) + count(request.prompt)
-        return (tokens * _SAFETY + _OVERHEAD) * self.input + request.max_output_tokens * self.output
+        """The worst case of a request."""
+        return self.reserved(count(request.system) + count(request.prefix) + count(request.prompt), request.max_output_tokens)
 
 
 FREE = Price(input=0.0, output=0.0, cached=0.0)

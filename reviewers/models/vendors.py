@@ -76,22 +76,41 @@ def ways(model: str, providers: Collection[str], local: str = "") -> tuple[str, 
         maker, _, name = rest.partition("/")
         direct = next((each for each, known in _MAKERS.items() if known == maker), "")
         other = f"{direct}/{name.replace('.', '-') if direct == 'anthropic' else name}" if direct and ":" not in name else ""
-    more = [each for each in (other, local) if each and _account(each) in providers]
+    more = [each for each in (other, local) if each and account(each) in providers]
     return tuple(dict.fromkeys([model, *more]))
 
 
-def _account(model: str) -> str:
+def account(model: str) -> str:
+    """The provider whose key pays for a model, as settings name it."""
     return "ollama" if provider(model) == "ollama_chat" else provider(model)
+
+
+def pool(providers: Collection[str]) -> tuple[str, ...]:
+    """What may sit for the providers that have a key, the best first: the defaults, then each provider's others.
+
+    A vendor that can be asked directly is not asked through OpenRouter.
+    """
+    table = _table()
+    direct = {vendor(name) for at, names in table.items() if at in providers and at != "openrouter" for name in names}
+    others = [name for at, names in table.items() if at in providers for name in names if at != "openrouter" or vendor(name) not in direct]
+    return tuple(dict.fromkeys([*defaults(providers), *others]))
+
+
+def _table() -> dict[str, list[str]]:
+    """The models of each provider, the best first, and the second best second."""
+    found: dict[str, list[str]] = json.loads(resources.files(__package__).joinpath("defaults.json").read_text(encoding="utf-8"))[
+        "providers"
+    ]
+    return found
 
 
 def defaults(providers: Collection[str], limit: int = 4) -> tuple[str, ...]:
     """The seats for the providers that have a key: two models of a single vendor, three through OpenRouter, else each provider's best."""
-    table: dict[str, list[str]] = json.loads(resources.files(__package__).joinpath("defaults.json").read_text(encoding="utf-8"))[
-        "providers"
-    ]
+    table = _table()
     known = [name for name in table if name in providers]
     if len(known) == 1:
-        return tuple(table[known[0]])
+        # OpenRouter's first three are of three vendors.
+        return tuple(table[known[0]][: 3 if known[0] == "openrouter" else 2])
     direct = [name for name in known if name != "openrouter"]
     if len(direct) == 1:
         # One vendor of its own and OpenRouter: the other vendors come through OpenRouter.

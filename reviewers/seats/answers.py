@@ -3,6 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from reviewers.finding import Category, Severity
+from reviewers.solution import Effort, Risk
 from reviewers.verdict import Stance
 
 
@@ -55,3 +56,46 @@ class SynthesisAnswer(_Answer):
     order: list[str]
     summary: str = Field(description="At most three sentences for the author of the pull request.")
     plan: list[str] = Field(description="One step for each finding to fix, in order; last a way to verify.")
+
+
+class EvidenceAnswer(_Answer):
+    """A citation; `source` is the path or the name of the material, `line` its number there, 0 if unknown."""
+
+    source: str
+    line: int
+    quote: str = Field(description="The line or lines, copied verbatim from the material.")
+
+
+class FacetAnswer(_Answer):
+    name: str
+    text: str
+
+
+class SolutionAnswer(_Answer):
+    """One way to go."""
+
+    title: str = Field(description="What it is, in one sentence of at most 100 characters.")
+    approach: str = Field(description="Why it would help here, and what it costs. At most 150 words.")
+    steps: list[str] = Field(description="What to do, one action a step, in order.")
+    effort: Effort
+    risk: Risk
+    verify: str = Field(description="A command or an observation that shows it helped.")
+    facets: list[FacetAnswer] = Field(description="The named parts that the task asks for.")
+    evidence: list[EvidenceAnswer] = Field(description="The lines of the material it rests on.")
+
+
+class CounselAnswer(_Answer):
+    """Round one of a question: how the expert reads it, and what it proposes, best first."""
+
+    view: str = Field(description="How you read the question and what decides it. At most 120 words.")
+    solutions: list[SolutionAnswer]
+
+
+class AdviceAnswer(_Answer):
+    """The chair's wording: `order` repeats the numbers of the ranked solutions exactly as given."""
+
+    order: list[int]
+    summary: str = Field(description="What to do and why, at most five sentences, from the first solution alone.")
+    plan: list[str] = Field(description="The steps of the first solution.")
+    verify: str
+    settle: str = Field(description="The observation that would tell the first solutions apart, or an empty string.")

@@ -1,7 +1,6 @@
 """A language model as a member of the council."""
 
 import asyncio
-import random
 from collections.abc import Callable
 
 from reviewers import prompts
@@ -11,23 +10,15 @@ from reviewers.context.packing import IN_PART, Packed, split
 from reviewers.context.page import NO_ROOM
 from reviewers.context.snapshot import Snapshot
 from reviewers.finding import Claim, Discarded, Finding
-from reviewers.models.model import Fault, Model, ModelError, ModelRequest, ModelResponse
+from reviewers.models.model import Model, ModelError, ModelRequest, ModelResponse
 from reviewers.seats import parsing
 from reviewers.seats.answers import ClaimAnswer, CritiqueAnswer, OpinionAnswer
-from reviewers.seats.listing import json_lines, label
+from reviewers.seats.listing import json_lines
 from reviewers.seats.parts import joined_critique, joined_opinion
 from reviewers.seats.questioning import Limits, Questioning
 from reviewers.seats.seat import Ballot
-from reviewers.verdict import Critique, Opinion, Outcome, Proposal, Vote
-
-_OUTCOMES = {
-    Fault.TIMEOUT: Outcome.TIMEOUT,
-    Fault.RATE_LIMITED: Outcome.UNAVAILABLE,
-    Fault.UNAVAILABLE: Outcome.UNAVAILABLE,
-    Fault.REFUSED: Outcome.REFUSED,
-    Fault.MISCONFIGURED: Outcome.MISCONFIGURED,
-    Fault.OVER_BUDGET: Outcome.OVER_BUDGET,
-}
+from reviewers.seats.voting import labelled, outcome, votes
+from reviewers.verdict import Critique, Opinion, Outcome, Proposal
 
 
 class ModelSeat:
@@ -90,7 +81,7 @@ class ModelSeat:
             answer, malformed = await questioning.ask(request, _read_opinion)
         except (ModelError, parsing.Unusable) as error:
             return Opinion(
-                seat=self.name, outcome=_outcome(error), reason=str(error), usage=questioning.usage, seconds=questioning.seconds()
+                seat=self.name, outcome=outcome(error), reason=str(error), usage=questioning.usage, seconds=questioning.seconds()
             )
         checked = await asyncio.to_thread(lambda: [anchor(self.name, _claim(each), snapshot) for each in answer.findings])
         bad = [Discarded(seat=self.name, title=each.title, path=each.path, reason=f"malformed: {each.reason}") for each in malformed]
@@ -106,8 +97,7 @@ class ModelSeat:
         )
 
     async def _judge(self, brief: Brief, packed: Packed, proposals: list[Proposal]) -> Critique:
-        random.Random(f"{brief.seed}:{self.name}:critique").shuffle(proposals)
-        labels = {label(index): proposal.id for index, proposal in enumerate(proposals)}
+        labels = labelled(f"{brief.seed}:{self.name}", proposals)
         rows = json_lines(
             {
                 "label": name,
@@ -118,26 +108,10 @@ class ModelSeat:
                 "quote": proposal.finding.quote,
                 "body": proposal.finding.body,
             }
-            for name, proposal in zip(labels, proposals, strict=True)
+            for name, proposal in labels.items()
         )
-        questioning = Questioning(self._model, self._clock, self._limits.seconds)
         request = self._request("critique", packed, prompts.render("critique", proposals=rows), self._limits.critique_tokens)
-        try:
-            answer = await questioning.ask(request, _read_critique)
-        except (ModelError, parsing.Unusable) as error:
-            return Critique(
-                seat=self.name, outcome=_outcome(error), reason=str(error), usage=questioning.usage, seconds=questioning.seconds()
-            )
-        votes, same = _resolve(answer, labels)
-        return Critique(
-            seat=self.name,
-            outcome=Outcome.ANSWERED,
-            votes=votes,
-            same=same,
-            usage=questioning.usage,
-            seconds=questioning.seconds(),
-            reason=questioning.through,
-        )
+        return await votes(self.name, Questioning(self._model, self._clock, self._limits.seconds), request, labels)
 
     def _request(self, purpose: str, packed: Packed, prompt: str, tokens: int) -> ModelRequest:
         answer = OpinionAnswer if purpose == "opinion" else CritiqueAnswer
@@ -156,10 +130,6 @@ def _read_opinion(response: ModelResponse) -> tuple[OpinionAnswer, tuple[parsing
     return parsing.opinion(response.text, truncated=response.finish == "length")
 
 
-def _read_critique(response: ModelResponse) -> CritiqueAnswer:
-    return parsing.critique(response.text)
-
-
 def _claim(answer: ClaimAnswer) -> Claim:
     return Claim(
         title=" ".join(answer.title.split())[:200],
@@ -171,24 +141,3 @@ def _claim(answer: ClaimAnswer) -> Claim:
         line=answer.line if answer.line > 0 else None,
         suggestion=answer.suggestion or None,
     )
-
-
-def _resolve(answer: CritiqueAnswer, labels: dict[str, str]) -> tuple[tuple[Vote, ...], tuple[tuple[str, str], ...]]:
-    """Labels back to ids; unknown ones are ignored, and a critic that contradicts itself on one has not voted on it."""
-    votes: dict[str, Vote] = {}
-    torn: set[str] = set()
-    for each in answer.votes:
-        proposal = labels.get(each.label.strip().upper())
-        if not proposal:
-            continue
-        vote = Vote(proposal=proposal, stance=each.stance, evidence=" ".join(each.evidence.split())[:600])
-        if votes.setdefault(proposal, vote).stance is not vote.stance:
-            torn.add(proposal)
-    votes = {proposal: vote for proposal, vote in votes.items() if proposal not in torn}
-    pairs = ((labels.get(each.first.strip().upper()), labels.get(each.second.strip().upper())) for each in answer.same)
-    same = {(min(first, second), max(first, second)) for first, second in pairs if first and second and first != second}
-    return tuple(votes.values()), tuple(sorted(same))
-
-
-def _outcome(error: Exception) -> Outcome:
-    return _OUTCOMES[error.fault] if isinstance(error, ModelError) else Outcome.UNUSABLE

@@ -7,10 +7,20 @@ from typing import NamedTuple, TypeVar
 import json_repair
 from pydantic import BaseModel, ValidationError
 
-from reviewers.seats.answers import ClaimAnswer, CritiqueAnswer, OpinionAnswer, SameAnswer, SynthesisAnswer, VoteAnswer
+from reviewers.seats.answers import (
+    AdviceAnswer,
+    ClaimAnswer,
+    CounselAnswer,
+    CritiqueAnswer,
+    OpinionAnswer,
+    SameAnswer,
+    SolutionAnswer,
+    SynthesisAnswer,
+    VoteAnswer,
+)
 
 _FENCE = re.compile(r"```(?:json)?\s*\n(?P<text>.*?)\n?\s*```", re.DOTALL)
-_WORDS = ("severity", "category", "stance")
+_WORDS = ("severity", "category", "stance", "effort", "risk")
 Json = dict[str, object] | list[object]
 _Form = TypeVar("_Form", bound=BaseModel)
 
@@ -29,14 +39,16 @@ class Unusable(Exception):
 
 def opinion(text: str, truncated: bool = False) -> tuple[OpinionAnswer, tuple[Malformed, ...]]:
     """The readable findings, and the others."""
-    items = _items(_load(text), "findings")
-    if truncated:
-        # What the repair closed for the model was never finished by it.
-        items = items[:-1]
-    good, bad = _each(items, ClaimAnswer)
-    if bad and not good:
-        raise Unusable(f"none of {len(bad)} findings has the wanted form: {bad[0].reason}")
-    return OpinionAnswer(findings=good), tuple(bad)
+    good, bad = _proposed(_load(text), "findings", ClaimAnswer, truncated)
+    return OpinionAnswer(findings=good), bad
+
+
+def counsel(text: str, truncated: bool = False) -> tuple[CounselAnswer, tuple[Malformed, ...]]:
+    """The readable solutions, and the others."""
+    loaded = _load(text)
+    good, bad = _proposed(loaded, "solutions", SolutionAnswer, truncated)
+    view = loaded.get("view", "") if isinstance(loaded, dict) else ""
+    return CounselAnswer(view=view if isinstance(view, str) else "", solutions=good), bad
 
 
 def critique(text: str) -> CritiqueAnswer:
@@ -51,10 +63,30 @@ def critique(text: str) -> CritiqueAnswer:
 
 def synthesis(text: str) -> SynthesisAnswer:
     """The chair's answer, whole or not at all."""
+    return _whole(text, SynthesisAnswer)
+
+
+def advice(text: str) -> AdviceAnswer:
+    """The chair's answer to a question, whole or not at all."""
+    return _whole(text, AdviceAnswer)
+
+
+def _whole(text: str, form: type[_Form]) -> _Form:
     try:
-        return SynthesisAnswer.model_validate(_load(text))
+        return form.model_validate(_load(text))
     except ValidationError as error:
         raise Unusable(_first(error)) from error
+
+
+def _proposed(loaded: Json, key: str, form: type[_Form], truncated: bool) -> tuple[list[_Form], tuple[Malformed, ...]]:
+    items = _items(loaded, key)
+    if truncated:
+        # What the repair closed for the model was never finished by it.
+        items = items[:-1]
+    good, bad = _each(items, form)
+    if bad and not good:
+        raise Unusable(f"none of {len(bad)} {key} has the wanted form: {bad[0].reason}")
+    return good, tuple(bad)
 
 
 def _load(text: str) -> Json:
@@ -107,6 +139,8 @@ def _lenient(item: dict[str, object], form: type[BaseModel]) -> dict[str, object
         fields["line"] = fields.get("line") or 0
     if form is VoteAnswer:
         fields["evidence"] = fields.get("evidence") or ""
+    if form is SolutionAnswer:
+        fields |= {"verify": fields.get("verify") or "", "facets": fields.get("facets") or [], "evidence": fields.get("evidence") or []}
     return fields
 
 

@@ -16,12 +16,16 @@ class Ballot(Value):
     proposals: tuple[Proposal, ...]
 
 
-class Seat(Protocol):
-    """A member. Neither method raises: a failure is an outcome."""
+class Member(Protocol):
+    """Somebody who sits in a council."""
 
     name: str
     vendor: str
     is_model: bool
+
+
+class Seat(Member, Protocol):
+    """A member that reviews changes. Neither method raises: a failure is an outcome."""
 
     async def opine(self, brief: Brief, snapshot: Snapshot) -> Opinion:
         """Read the snapshot, blind to the other seats."""

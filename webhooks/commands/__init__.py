@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 
 from webhooks.commands import help as help_text
+from webhooks.commands.asking import ASKING
 from webhooks.commands.command import Command, Request
+from webhooks.commands.explain import EXPLAIN
+from webhooks.commands.remembering import REMEMBERING
 from webhooks.commands.review import REVIEW
 from webhooks.jobs import Job
 
@@ -14,6 +17,6 @@ def _help(request: Request, argument: str) -> Job:
 
 HELP = Command("help", "/council help", "show this list", _help)
 
-COMMANDS: Mapping[str, Command] = {command.name: command for command in (REVIEW, HELP)}
+COMMANDS: Mapping[str, Command] = {command.name: command for command in (REVIEW, *ASKING, EXPLAIN, *REMEMBERING, HELP)}
 
 __all__ = ["COMMANDS", "Command", "Request"]

@@ -91,6 +91,10 @@ class Control:
     def issue(self, repository: str, number: int) -> Json:
         return self._json("GET", f"/repositories/{repository}/issues/{number}")
 
+    def conversation(self, repository: str, number: int) -> list[Json]:
+        """The comments of an issue or a pull request now."""
+        return cast(list[Json], self.issue(repository, number)["comments"])
+
     def set_webhook(self, url: str | None = None, *, mode: str | None = None) -> None:
         """Where deliveries go; mode is send, hold, fail or lose."""
         self._json("PATCH", "/webhook", **{key: value for key, value in (("url", url), ("mode", mode)) if value is not None})
@@ -116,7 +120,7 @@ class Control:
         self._do("POST", "/faults", {"method": method, "path": path, "harm": harm, **options})
 
     def program_model(self, name: str, **behaviour: object) -> None:
-        """Script a model: findings, stance, same, summary, answers, otherwise, delay_ms, faults, always, retry_after."""
+        """Script a model: findings, solutions, view, stance, same, summary, answers, otherwise, delay_ms, faults, always, retry_after."""
         self._json("PUT", "/models", name=name, **behaviour)
 
     def writes(self, operation: str = "") -> list[Json]:

@@ -84,7 +84,7 @@ def program_model(order: Order) -> Json:
     """Script a model: its mind (findings, stance, …), its delay and its faults."""
     given = order.body
     model = order.sandbox.providers.model(given["name"])
-    mind = order.chosen("findings", "same", "summary", "answers")
+    mind = order.chosen("findings", "solutions", "view", "same", "summary", "answers")
     if mind or "stance" in given or "otherwise" in given:
         stance = {piece: (vote[0], vote[1]) for piece, vote in (given.get("stance") or {}).items()}
         if "otherwise" in given:

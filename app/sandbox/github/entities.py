@@ -51,6 +51,8 @@ class Issue:
     updated_at: datetime
     state: str = "open"
     closed_at: datetime | None = None
+    locked: bool = False
+    moved_to: tuple[str, int] | None = None
     labels: list[str] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
     reactions: list[Reaction] = field(default_factory=list)

@@ -175,6 +175,15 @@ class Repository(History):
         self.tell("issues", "opened", issue.author, issue=issue)
         return issue
 
+    def transfer(self, number: int, full_name: str) -> Issue:
+        """Move an issue to another repository; its old address points to the new one."""
+        issue, other = self.issue(number), self.world.repository(full_name)
+        made = other.open_issue(issue.title, issue.body, issue.author.login)
+        made.comments, issue.comments = issue.comments, []
+        issue.moved_to = (other.full_name, made.number)
+        self.tell("issues", "transferred", issue.author, issue=issue)
+        return made
+
     def comment(self, number: int, login: str, body: str) -> Comment:
         """Somebody comments."""
         issue, now = self.issue(number), self.world.now()

@@ -8,7 +8,8 @@ from typing import Any, Protocol
 Json = dict[str, Any]
 Verdict = tuple[str, str]
 OPINION, CRITIQUE, SYNTHESIS = "OpinionAnswer", "CritiqueAnswer", "SynthesisAnswer"
-BY_PROPERTY = {"findings": OPINION, "votes": CRITIQUE, "order": SYNTHESIS}
+COUNSEL, ADVICE = "CounselAnswer", "AdviceAnswer"
+BY_PROPERTY = {"findings": OPINION, "votes": CRITIQUE, "solutions": COUNSEL, "settle": ADVICE, "order": SYNTHESIS}
 
 
 class Brain(Protocol):
@@ -49,6 +50,7 @@ class ScriptedMember:
     """A council member whose words are data.
 
     `findings` are opinions in the shape of ClaimAnswer; only those whose file is in the prompt are given.
+    `solutions` answer questions in the shape of SolutionAnswer; one with a `when` only where the prompt holds that text.
     `stance` says how it votes: a function of the proposal, or (stance, evidence) by a piece of the title or the path.
     `same` names pairs by pieces of their titles; `answers` holds ready answers for any other question.
     """
@@ -58,6 +60,8 @@ class ScriptedMember:
     same: Sequence[tuple[str, str]] = ()
     summary: str = ""
     answers: Mapping[str, Json | str] = field(default_factory=dict)
+    solutions: Sequence[Json] = ()
+    view: str = ""
     otherwise: Verdict = ("confirm", "The quoted line does what the proposal says.")
 
     def answer(self, question: str, prompt: str) -> Json | str:
@@ -68,6 +72,11 @@ class ScriptedMember:
             return {"findings": [dict(each) for each in self.findings if each["path"] in prompt]}
         if question == CRITIQUE:
             return self._critique(lines_between(prompt, "proposals"))
+        if question == COUNSEL:
+            given = [each for each in self.solutions if each.get("when", "") in prompt]
+            return {"view": self.view, "solutions": [{key: each[key] for key in each if key != "when"} for each in given]}
+        if question == ADVICE:
+            return self._advice(lines_between(prompt, "ranking"))
         if question == SYNTHESIS:
             return self._synthesis(lines_between(prompt, "ranking"))
         return "OK"
@@ -89,6 +98,14 @@ class ScriptedMember:
     @staticmethod
     def _label(ballot: list[Json], piece: str) -> str:
         return next((str(each["label"]) for each in ballot if piece.lower() in str(each.get("title", "")).lower()), "")
+
+    @staticmethod
+    def _advice(ranking: list[Json]) -> Json:
+        first = ranking[0]
+        settle = f"Look first whether it is this: {ranking[1]['title']}" if len(ranking) > 1 else ""
+        steps = [step for step in str(first["steps"]).split("\n") if step]
+        words = {"summary": first["approach"], "plan": steps, "verify": first["verify"], "settle": settle}
+        return {"order": [each["number"] for each in ranking], **words}
 
     def _synthesis(self, ranking: list[Json]) -> Json:
         todo = [each for each in ranking if each.get("standing") in ("recommended", "unconfirmed")]

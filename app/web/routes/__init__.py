@@ -3,6 +3,6 @@
 from fastapi import APIRouter
 
 from app.web import login
-from app.web.routes import home
+from app.web.routes import home, settings
 
-ROUTERS: tuple[APIRouter, ...] = (login.router, home.router)
+ROUTERS: tuple[APIRouter, ...] = (login.router, home.router, settings.router)

@@ -11,6 +11,11 @@ RANKS = {"pull": "read", "triage": "triage", "push": "write", "maintain": "maint
 
 
 def get_issue(call: Call) -> Answer:
+    """An issue; one that was moved is somewhere else now."""
+    found = call.repository.issue(call.number("number"))
+    if found.moved_to is not None:
+        full_name, number = found.moved_to
+        return Answer(status=301, headers={"location": f"{call.links.repo(full_name)}/issues/{number}"})
     return Answer(issues.issue(call.links, call.repository, call.repository.issue(call.number("number"))))
 
 
@@ -23,6 +28,8 @@ def list_issue_comments(call: Call) -> Answer:
 
 def create_issue_comment(call: Call) -> Answer:
     text = check_body("IssueComment", call.body.get("body"))
+    if call.repository.issue(call.number("number")).locked:
+        raise Refused(403, "Unable to create comment because issue is locked.")
     made = call.repository.comment(call.number("number"), call.viewer.login, text)
     call.github.written(made.id)
     return Answer(issues.comment(call.links, call.repository, made), 201)

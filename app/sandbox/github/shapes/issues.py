@@ -27,7 +27,7 @@ def issue(links: Links, repo: Repository, made: Issue) -> Json:
         "labels": [label(links, repo, name) for name in made.labels],
         "state": made.state,
         "state_reason": "completed" if made.state == "closed" and not pull else None,
-        "locked": False,
+        "locked": made.locked,
         "assignee": None,
         "assignees": [],
         "milestone": None,

@@ -1,0 +1,61 @@
+"""`council ask`: a question to the council about a local repository."""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from app import log
+from app.cli.progress import Lines
+from app.errors import UserError
+from app.services.local import open_desk
+from app.services.local_question import LocalQuestion, read_text
+from app.settings import Settings, from_environment
+from reviewers.advice import Advice
+from reviewers.specialists import SPECIALISTS
+
+_FILE = typer.Option("--file", "-f", metavar="F", help="a file to read whole; again for more")
+_LOG = typer.Option("--log", "-l", metavar="F", help='a log, trace, profile or metrics to read; "-" is standard input')
+
+
+def ask(
+    question: Annotated[str, typer.Argument(help="what to ask")],
+    as_a: Annotated[str, typer.Option("--as", help=f"the specialist: {', '.join(SPECIALISTS)}")] = "ask",
+    file: Annotated[list[Path] | None, _FILE] = None,
+    log_file: Annotated[list[Path] | None, _LOG] = None,
+    repo: Annotated[Path, typer.Option(help="the git repository it is about")] = Path(),
+    as_json: Annotated[bool, typer.Option("--json", help="print the advice as JSON")] = False,
+) -> None:
+    """Ask the council about a local repository. Exit 0: an answer, 2: none."""
+    settings = from_environment()
+    log.set_up(as_json=False, secrets=settings.secrets)
+    if as_a not in SPECIALISTS:
+        raise UserError(f"no specialist is called {as_a!r}; there is {', '.join(SPECIALISTS)}")
+    if not question.strip():
+        raise UserError('ask something: council ask "why does the nightly job fail?"')
+    files = {str(path): read_text(path) for path in file or ()}
+    logs = {str(path): sys.stdin.read() if str(path) == "-" else read_text(path) for path in log_file or ()}
+    run, advice = asyncio.run(_ask(settings, LocalQuestion(question, as_a, repo, files, logs)))
+    _print(run, advice, as_json=as_json)
+    sys.exit(2 if advice.incomplete or advice.best is None else 0)
+
+
+async def _ask(settings: Settings, asked: LocalQuestion) -> tuple[str, Advice]:
+    async with open_desk(settings) as desk:
+        with Lines(Console(stderr=True)) as lines:
+            return await desk.ask(asked, lines)
+
+
+def _print(run: str, advice: Advice, *, as_json: bool) -> None:
+    from app.reporters.advice_terminal import render
+
+    if as_json:
+        sys.stdout.write(
+            json.dumps({"id": run, **advice.model_dump(mode="json", exclude={"minutes"})}, indent=2, ensure_ascii=False) + "\n"
+        )
+    else:
+        Console().print(render(advice, run))

@@ -1,0 +1,20 @@
+"""`council mcp`: the council as tools of an editor or an agent, over standard input and output."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app import log
+from app.settings import from_environment
+
+
+def mcp(repo: Annotated[Path, typer.Option(help="the git repository the tools are about")] = Path()) -> None:
+    """Serve the council to an MCP client (Claude Code, VS Code, Cursor) over stdio, with this machine's keys."""
+    from app.mcp import serve
+
+    settings = from_environment()
+    # Standard output belongs to the protocol; the log goes to standard error.
+    log.set_up(as_json=False, secrets=settings.secrets, quiet=True)
+    asyncio.run(serve(settings, repo))

@@ -1,0 +1,69 @@
+"""`council memory`: take out what the council remembers of a repository, or make it forget."""
+
+import asyncio
+import json
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app import log
+from app.errors import UserError
+from app.settings import from_environment
+from app.store import forgetting, memory_export
+from app.store.database import Database, open_database
+
+app = typer.Typer(help="Export what the council remembers of a repository, or make it forget.", no_args_is_help=True)
+Name = Annotated[str, typer.Argument(metavar="REPOSITORY", help="its name, as in owner/name; for a local one the name of its folder")]
+
+
+@app.command()
+def export(repository: Name) -> None:
+    """Print every consultation as JSON, one a line: what was asked, answered, said by each expert and said of it."""
+    for row in asyncio.run(_exported(repository)):
+        sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+@app.command()
+def forget(repository: Name, yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False) -> None:
+    """Delete every consultation of a repository, with all that was said in it. There is no way back."""
+    console = Console(stderr=True)
+    if not yes and not typer.confirm(f"Delete everything the council remembers of {repository}?", err=True):
+        raise typer.Exit(1)
+    count = asyncio.run(_forgotten(repository))
+    console.print(f"Forgot {count} consultations of {repository}.", highlight=False)
+
+
+def _open() -> Database:
+    settings = from_environment()
+    log.set_up(as_json=False, secrets=settings.secrets)
+    return open_database(settings.database_url, settings.data)
+
+
+async def _exported(name: str) -> list[dict[str, object]]:
+    database = _open()
+    try:
+        await database.migrate()
+        async with database.read() as connection:
+            return [each for found in await _named(connection, name) for each in await memory_export.everything(connection, found)]
+    finally:
+        await database.close()
+
+
+async def _forgotten(name: str) -> int:
+    database = _open()
+    try:
+        await database.migrate()
+        async with database.write() as connection:
+            return sum([await forgetting.forget_repository(connection, each) for each in await _named(connection, name)])
+    finally:
+        await database.close()
+
+
+async def _named(connection: AsyncConnection, name: str) -> list[int]:
+    ids = await memory_export.repositories_named(connection, name)
+    if not ids:
+        raise UserError(f"nothing is remembered of {name}")
+    return ids

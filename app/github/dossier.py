@@ -1,0 +1,203 @@
+"""The material of a question, gathered from GitHub in a bounded number of reads; what fails costs only itself, and is named."""
+
+import asyncio
+from urllib.parse import quote
+
+from app.errors import NotFound, Refused, Unavailable
+from app.github.blobs import Wanted, contents
+from app.github.checks import checks_of, failing
+from app.github.client import GitHub, Shape
+from app.github.job_logs import log_of
+from app.github.project import Place, recent_changes
+from app.github.pull_request import GUIDELINES
+from app.github.question import DEFAULT, Asked, IssueFacts, User
+from reviewers.context.excerpts import excerpts
+from reviewers.context.mentions import Mentions, located, mentions
+from reviewers.context.pasted import as_material, take_out
+from reviewers.context.project_map import MANIFESTS, survey
+from reviewers.context.snapshot import Project
+from reviewers.question import Dossier, Kind, Material
+from reviewers.verdict import Unseen
+
+MOST_FILES, MOST_LINKED, MOST_COMMITS, MOST_CHECKS, MOST_PATCHES = 12, 5, 3, 2, 20
+
+
+class _Message(Shape):
+    message: str = ""
+
+
+class _File(Shape):
+    filename: str
+    patch: str | None = None
+
+
+class _Commit(Shape):
+    sha: str
+    html_url: str = ""
+    commit: _Message = _Message()
+    files: tuple[_File, ...] = ()
+
+
+async def gather(github: GitHub, asked: Asked, question: str) -> Dossier:
+    """The conversation, and everything that it names."""
+    gathering = _Gathering(github, asked)
+    said, materials = gathering.conversation(question)
+    found = mentions("\n".join(said), asked.full_name)
+    (code, project), linked, commits, checks, patches = await asyncio.gather(
+        gathering.code(asked.around, found),
+        gathering.linked(found),
+        gathering.commits(found),
+        gathering.checks(),
+        gathering.patches(),
+    )
+    shown = tuple(each for each in materials if each.text.strip())
+    return Dossier(
+        repository=asked.full_name,
+        number=asked.issue.number,
+        title=asked.issue.title,
+        sha=asked.sha,
+        materials=(*shown, *checks, *patches, *code, *linked, *commits),
+        project=project,
+        unread=(*(Unseen(path=f"image: {name}", reason="images are not read") for name in found.images), *gathering.unread),
+    )
+
+
+class _Gathering:
+    """One question's reads; `unread` names what could not be had."""
+
+    def __init__(self, github: GitHub, asked: Asked) -> None:
+        self._github = github
+        self._asked = asked
+        self._root = f"/repos/{asked.full_name}"
+        self.unread: list[Unseen] = []
+
+    def conversation(self, question: str) -> tuple[list[str], list[Material]]:
+        """Who said what, without what was pasted, which is material of its own; bots' own answers are told elsewhere."""
+        issue = self._asked.issue
+        said, materials = [question], [*take_out(question, "the question").materials]
+        body = take_out(issue.body or "", f"#{issue.number}")
+        said += [issue.title, issue.body or ""]
+        author = _login(issue.user)
+        kind = "the pull request" if issue.pull_request is not None else "the issue"
+        text = f"{issue.title}\n\n{body.text}"
+        materials.append(Material(kind=Kind.ISSUE, name=f"#{issue.number}", text=text, why=f"{kind} it was asked in", author=author))
+        materials += body.materials
+        for each in self._asked.comments:
+            if each.id == self._asked.comment.id or "<!-- council:" in (each.body or ""):
+                continue
+            author = _login(each.user)
+            pasted = take_out(each.body or "", f"a comment by {author}")
+            said.append(each.body or "")
+            materials.append(
+                Material(kind=Kind.COMMENT, name=f"comment {each.id}", text=pasted.text, why="", author=author, url=each.html_url)
+            )
+            materials += pasted.materials
+        return said, materials
+
+    async def linked(self, found: Mentions) -> list[Material]:
+        """Issues and pull requests that are named."""
+        numbers = [number for number in found.numbers if number != self._asked.issue.number]
+        if len(numbers) > MOST_LINKED:
+            self.unread += [
+                Unseen(path=f"#{number}", reason=f"at most {MOST_LINKED} linked ones are read") for number in numbers[MOST_LINKED:]
+            ]
+        read = await asyncio.gather(*(self._issue(number) for number in numbers[:MOST_LINKED]))
+        return [each for each in read if each]
+
+    async def _issue(self, number: int) -> Material | None:
+        try:
+            issue = await self._github.get(f"{self._root}/issues/{number}", IssueFacts)
+        except (NotFound, Refused, Unavailable):
+            self.unread.append(Unseen(path=f"#{number}", reason="it could not be read"))
+            return None
+        text = f"{issue.title} ({issue.state})\n\n{(issue.body or '')[:6_000]}"
+        return Material(
+            kind=Kind.LINKED, name=f"#{number}", text=text, why="the conversation names it", author=_login(issue.user), url=issue.html_url
+        )
+
+    async def commits(self, found: Mentions) -> list[Material]:
+        """Commits that are named, with their changes."""
+        read = await asyncio.gather(*(self._commit(sha) for sha in found.commits[:MOST_COMMITS]))
+        return [each for each in read if each]
+
+    async def _commit(self, sha: str) -> Material | None:
+        try:
+            commit = await self._github.get(f"{self._root}/commits/{quote(sha)}", _Commit)
+        except (NotFound, Refused, Unavailable):
+            # Seven hex digits may be anything; only a commit that is there is one.
+            return None
+        changes = "\n".join(f"--- {file.filename}\n{file.patch}" for file in commit.files if file.patch)
+        text = f"{commit.commit.message}\n\n{changes[:12_000]}"
+        return Material(kind=Kind.COMMIT, name=f"commit {commit.sha[:9]}", text=text, why="the conversation names it", url=commit.html_url)
+
+    async def checks(self) -> list[Material]:
+        """What fails on the pull request's head, or on the default branch: the cause out of each log."""
+        try:
+            failed = failing(await checks_of(self._github, self._asked.full_name, self._asked.sha), 0)[:MOST_CHECKS]
+        except (NotFound, Refused, Unavailable):
+            return []
+        logs = await asyncio.gather(*(log_of(self._github, self._asked.full_name, check.job) for check in failed if check.of_actions))
+        return [
+            as_material(Kind.LOG, f"log of {check.name}", log.decode("utf-8", "replace"), "it fails now").model_copy(
+                update={"kind": Kind.CHECK, "url": check.html_url or ""}
+            )
+            for check, log in zip([each for each in failed if each.of_actions], logs, strict=True)
+            if log
+        ]
+
+    async def patches(self) -> list[Material]:
+        """The changes of the pull request it was asked in."""
+        if self._asked.issue.pull_request is None:
+            return []
+        try:
+            files = await self._github.pages(f"{self._root}/pulls/{self._asked.issue.number}/files", _File, 100)
+        except (NotFound, Refused, Unavailable):
+            self.unread.append(Unseen(path="the pull request's changes", reason="they could not be read"))
+            return []
+        self.unread += [Unseen(path=file.filename, reason=f"at most {MOST_PATCHES} diffs are read") for file in files[MOST_PATCHES:]]
+        return [
+            Material(kind=Kind.DIFF, name=f"diff of {file.filename}", text=file.patch, why="the pull request changes it")
+            for file in files[:MOST_PATCHES]
+            if file.patch
+        ]
+
+    async def code(self, around: Place, found: Mentions) -> tuple[list[Material], Project]:
+        """The files that are meant, at the default branch or at their permalink's commit; who changed them last; the project."""
+        sha, full_name = self._asked.sha, self._asked.full_name
+        named = located(found.spots, around.paths)
+        wanted = {path: Wanted(sha, path) for path in list(named)[:MOST_FILES]}
+        self.unread += [Unseen(path=path, reason=f"at most {MOST_FILES} files are read") for path in list(named)[MOST_FILES:]]
+        gone = [spot for spot in found.spots if spot.ref and spot.path not in named][:3]
+        old = {spot: Wanted(spot.ref, spot.path) for spot in gone}
+        rules = {path: Wanted(sha, path) for path in (*GUIDELINES, *MANIFESTS)}
+        read, recent = await asyncio.gather(
+            contents(self._github, full_name, (*rules.values(), *wanted.values(), *old.values())),
+            recent_changes(self._github, full_name, DEFAULT, tuple(wanted)),
+        )
+        materials: list[Material] = []
+        for path, each in wanted.items():
+            content = read[each]
+            if content.text is None:
+                self.unread.append(Unseen(path=path, reason=content.why or "it is not there"))
+            else:
+                materials += excerpts(path, content.text, named[path], found.symbols, "the conversation names it", self._url(sha, path))
+        for spot, each in old.items():
+            if (text := read[each].text) is not None:
+                materials += excerpts(spot.path, text, (spot,), (), "a link names it", self._url(spot.ref, spot.path))
+        history = [f"{each.date} {each.sha[:9]} {each.path}: {each.subject}" for each in recent]
+        if history:
+            materials.append(Material(kind=Kind.HISTORY, name="recent changes", text="\n".join(history), why="of the files that are named"))
+        materials += [
+            Material(kind=Kind.GUIDELINE, name=path, text=text[:6_000], why="a guideline of the repository")
+            for path in GUIDELINES
+            if (text := read[rules[path]].text)
+        ]
+        manifests = {path: text for path in MANIFESTS if (text := read[rules[path]].text) is not None}
+        return materials, survey(around.paths, manifests, recent, partial=around.partial)
+
+    def _url(self, sha: str, path: str) -> str:
+        return f"{self._asked.web_url}/blob/{sha}/{quote(path)}"
+
+
+def _login(user: User | None) -> str:
+    return user.login if user else "ghost"

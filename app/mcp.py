@@ -1,0 +1,120 @@
+"""The council as MCP tools; the only importer of the `mcp` SDK. Everything is read from the local repository, nothing is posted."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Annotated
+
+from mcp.server import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.errors import UserError, WorldError
+from app.git import Repository
+from app.github.config_file import parse
+from app.github.repository_config import RepositoryConfig
+from app.reporters import answer_text, plain_text
+from app.services.local import Desk, open_desk
+from app.services.local_question import LocalQuestion, read_text
+from app.settings import Settings
+from reviewers.advice import Advice
+from reviewers.council.rounds import silent
+from reviewers.specialists import SPECIALISTS
+
+_INSTRUCTIONS = (
+    "A council of models of several vendors. Ask it when a question is hard, when a fault resists, or before a decision that is costly to"
+    " undo; give it the error, the log and the files. It answers with ranked solutions, how sure it is, and what would settle the doubt."
+)
+
+
+class Answer(BaseModel):
+    """What a tool answers: `text` to read, and the id under which `get_run` finds it again."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    text: str
+
+
+def make(desk: Desk, repo: Path) -> MCPServer[None]:
+    """The server with its four tools."""
+    server: MCPServer[None] = MCPServer("council", instructions=_INSTRUCTIONS)
+
+    @server.tool()
+    async def ask_council(
+        question: Annotated[str, Field(description="What to ask, with the error and all that is known")],
+        specialist: Annotated[str, Field(description=f"One of: {', '.join(SPECIALISTS)}")] = "ask",
+        files: Annotated[list[str], Field(description="Paths of files to read whole, inside the repository")] = [],  # noqa: B006 — a schema's default
+        log: Annotated[str, Field(description="A log, stack trace, profile or metrics")] = "",
+    ) -> Answer:
+        """Ask the council about this repository: ranked solutions, an action plan, and what would settle the doubt."""
+        with _in_words():
+            if specialist not in SPECIALISTS:
+                raise UserError(f"no specialist is called {specialist!r}; there is {', '.join(SPECIALISTS)}")
+            read = {name: read_text(_inside(repo, name)) for name in files}
+            asked = LocalQuestion(question, specialist, repo, read, {"log": log} if log else {})
+            run, advice = await desk.ask(asked, silent)
+        return Answer(id=run, text=answer_text.render(advice, (), ""))
+
+    @server.tool()
+    async def review_changes(
+        changes: Annotated[str, Field(description="Commits as BASE..HEAD")] = "main..HEAD",
+        focus: Annotated[str, Field(description="What to look at above all")] = "",
+    ) -> Answer:
+        """Review commits of this repository: findings ranked by severity and confidence, each checked by the other models."""
+        with _in_words():
+            repository = Repository(repo)
+            chosen = await repository.resolve(changes)
+            snapshot = await repository.snapshot(chosen)
+            if not snapshot.files:
+                raise UserError(f"{changes} changes no file")
+            config, _ = parse(await repository.config(chosen.base), RepositoryConfig())
+            run, verdict = await desk.kept_review(snapshot, config, focus, silent)
+        return Answer(id=run, text=plain_text.verdict(verdict))
+
+    @server.tool()
+    async def search_history(words: Annotated[str, Field(description="What to look for")]) -> list[Answer]:
+        """Find what this repository asked the council before, and what came of it."""
+        found = await desk.history(LocalQuestion("", repository=repo).place, words)
+        return [Answer(id=each.id, text=plain_text.recalled(each)) for each in found]
+
+    @server.tool()
+    async def get_run(run: Annotated[str, Field(description="The id of an earlier answer or review")]) -> Answer:
+        """Read an earlier answer or review whole."""
+        with _in_words():
+            found = await desk.stored(run)
+        text = answer_text.render(found, (), "") if isinstance(found, Advice) else plain_text.verdict(found)
+        return Answer(id=run, text=text)
+
+    return server
+
+
+async def serve(settings: Settings, repo: Path) -> None:
+    """Serve until standard input ends."""
+    async with served(settings, repo) as server:
+        await server.run_stdio_async()
+
+
+@asynccontextmanager
+async def served(settings: Settings, repo: Path) -> AsyncIterator[MCPServer[None]]:
+    """The server on an open store."""
+    async with open_desk(settings) as desk:
+        yield make(desk, repo)
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """What the caller did wrong is told to it; anything else is a fault of ours, and only logged."""
+    try:
+        yield
+    except (UserError, WorldError) as error:
+        raise ToolError(str(error)) from None
+
+
+def _inside(repo: Path, name: str) -> Path:
+    """The path of a file inside the repository: an agent that was talked into it hands over nothing else of this machine."""
+    root = repo.resolve()
+    path = (root / name).resolve()
+    if not path.is_relative_to(root) or ".git" in path.relative_to(root).parts:
+        raise UserError(f"{name} is not in {root}")
+    return path

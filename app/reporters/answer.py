@@ -1,0 +1,102 @@
+"""The comment that answers a question: written once, shows who is thinking, and is then edited in place."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+
+from app.errors import CouncilError, NotFound
+from app.github.writes import Remote, Writes
+from app.reporters import answer_text
+from app.reporters.answer_text import Offered, SeatLine
+from app.reporters.reporter import once
+from app.store.outbox import JobOutbox
+from reviewers.council.rounds import SeatEvent
+
+SURFACE = "answer"
+# Seconds between two edits: GitHub takes 80 writes a minute of an installation, and nobody reads faster.
+GAP = 3.0
+
+
+class AnswerComment:
+    """One comment of one job; whatever died before, it is there once."""
+
+    def __init__(self, writes: Writes, outbox: JobOutbox) -> None:
+        self._writes = writes
+        self._outbox = outbox
+        self._id: int | None = None
+        self.marker = ""
+
+    async def begin(self, body: Callable[[str], str]) -> tuple[int, str]:
+        """The comment's id and address, written now unless an earlier attempt wrote it; `body` gets its marker."""
+        entry = await self._outbox.intend(SURFACE)
+        self.marker = entry.marker
+        if entry.remote_id:
+            self._id = int(entry.remote_id)
+            return self._id, entry.url
+
+        async def find() -> Remote | None:
+            return next((own for own in await self._writes.own_comments() if entry.marker in (own.body or "")), None)
+
+        remote = await once(entry, find, lambda: self._writes.create_comment(body(entry.marker)))
+        await self._outbox.created(SURFACE, str(remote.id), remote.url)
+        self._id = remote.id
+        return remote.id, remote.url
+
+    async def show(self, body: str) -> None:
+        """Edit it; one that somebody deleted is not written again."""
+        if self._id is None:
+            raise LookupError("the answer was not begun")
+        with contextlib.suppress(NotFound):
+            await self._writes.edit_comment(self._id, body)
+
+
+class Thinking:
+    """A progress that people follow in the comment."""
+
+    def __init__(self, comment: AnswerComment, clock: Callable[[], float], earlier: Sequence[Offered]) -> None:
+        self._comment = comment
+        self._clock = clock
+        self._earlier = earlier
+        self._began = clock()
+        self._seats: dict[str, SeatLine] = {}
+        self._stage = "opinion"
+        self._changed = asyncio.Event()
+        self._stopped = asyncio.Event()
+
+    def __call__(self, event: SeatEvent) -> None:
+        # An edit for each vote would only be in the way of the answer.
+        news = event.outcome is not None if event.stage == "opinion" else event.stage != self._stage
+        if event.stage == "opinion":
+            self._seats[event.seat] = SeatLine(event.seat, event.outcome, event.seconds)
+        self._stage = event.stage
+        if news:
+            self._changed.set()
+
+    def text(self, marker: str) -> str:
+        """What is to be seen now."""
+        return answer_text.progress(list(self._seats.values()), self._clock() - self._began, self._stage, self._earlier, marker)
+
+    @asynccontextmanager
+    async def followed(self, gap: float = GAP) -> AsyncIterator[None]:
+        """Keep the comment up to date; an edit that is under way ends before the body's end is told, or it would undo the answer."""
+        task = asyncio.create_task(self._follow(gap))
+        try:
+            yield
+        finally:
+            self._stopped.set()
+            self._changed.set()
+            await task
+
+    async def _follow(self, gap: float) -> None:
+        while True:
+            await self._changed.wait()
+            if self._stopped.is_set():
+                return
+            self._changed.clear()
+            # A progress that cannot be shown is no reason to stop thinking.
+            with contextlib.suppress(CouncilError):
+                await self._comment.show(self.text(self._comment.marker))
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(gap):
+                    await self._stopped.wait()

@@ -1,0 +1,36 @@
+"""Verdicts and earlier answers as plain Markdown for a reader that is no browser: an agent or an editor."""
+
+from app.reporters.history_text import day
+from app.reporters.markdown import place
+from app.reporters.words import SHOWN, heading, how_sure, support
+from app.store.memory_search import Recalled
+from reviewers.verdict import RankedFinding, Standing, Verdict
+
+
+def verdict(given: Verdict) -> str:
+    """The verdict, in the order of the summary comment."""
+    blocks = [f"### {heading(given)}", given.incomplete or given.summary]
+    blocks += [_finding(each) for each in given.standing(*SHOWN)]
+    if given.plan:
+        blocks.append("\n".join(["**Plan**", "", *(f"{number}. {step}" for number, step in enumerate(given.plan, 1))]))
+    noted = [f"- {each.finding.title} ({place(each.finding.location)})" for each in given.standing(Standing.NOTED)]
+    if noted:
+        blocks.append("\n".join(["Also noted:", "", *noted]))
+    unseen = [f"- {each.path}: {each.reason}" for each in given.coverage.unseen[:20]]
+    if unseen:
+        blocks.append("\n".join(["Not seen:", "", *unseen]))
+    return "\n\n".join(block for block in blocks if block)
+
+
+def recalled(each: Recalled) -> str:
+    """An earlier answer in a few lines."""
+    outcome = f"solution {each.resolved} solved it" if each.resolved else "it helped" if each.score > 0 else ""
+    outcome = outcome or ("it did not help" if each.score < 0 else "nobody said whether it helped")
+    return f"{day(each.at)} · asked: {each.question[:400]}\nanswered: {each.title}. {each.summary}\n{outcome}"
+
+
+def _finding(ranked: RankedFinding) -> str:
+    finding = ranked.finding
+    head = f"**{finding.title}** · {place(finding.location)} · {finding.severity} · {how_sure(ranked)} · {support(ranked)}"
+    code = finding.suggestion or finding.sketch
+    return "\n\n".join(filter(None, (head, finding.body, f"```\n{code}\n```" if code else "")))

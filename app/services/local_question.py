@@ -1,0 +1,92 @@
+"""The material of a question asked on this machine: a local repository, and what was handed over with the question."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.errors import UserError
+from app.git import GUIDELINES, Repository
+from app.github.config_file import parse
+from app.github.repository_config import RepositoryConfig
+from reviewers.context.excerpts import excerpts
+from reviewers.context.mentions import located, mentions
+from reviewers.context.pasted import as_material, kind_of, take_out
+from reviewers.context.project_map import MANIFESTS, survey
+from reviewers.question import Dossier, Kind, Material
+from reviewers.verdict import Unseen
+from webhooks.jobs import RepositoryRef
+
+MOST_FILES, LARGEST = 20, 2_000_000
+# Beyond any id of GitHub's: repositories of this machine are told apart by their folder.
+_LOCAL = 1 << 61
+
+
+@dataclass(frozen=True)
+class LocalQuestion:
+    """What is asked; `files` are read whole, `logs` are cut to what says why they failed; both by name."""
+
+    question: str
+    specialist: str = "ask"
+    repository: Path = Path()
+    files: Mapping[str, str] = field(default_factory=dict)
+    logs: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def place(self) -> RepositoryRef:
+        """The repository as the memory knows it."""
+        folder = self.repository.resolve()
+        digest = hashlib.sha256(str(folder).encode(errors="surrogatepass")).digest()
+        return RepositoryRef(id=_LOCAL + int.from_bytes(digest[:6]), full_name=folder.name)
+
+
+async def local_dossier(asked: LocalQuestion) -> tuple[Dossier, RepositoryConfig]:
+    """The material, and the settings of the repository's HEAD; a folder that is no repository has only what was handed over."""
+    pasted = take_out(asked.question, "the question").materials
+    handed = [_file(name, text) for name, text in asked.files.items()]
+    handed += [as_material(kind_of(text) or Kind.LOG, name, text, "it was handed over") for name, text in asked.logs.items()]
+    repository = Repository(asked.repository)
+    try:
+        tip = await repository.tip()
+    except UserError:
+        return Dossier(repository=asked.place.full_name, materials=(*pasted, *handed)), RepositoryConfig()
+    paths = await repository.paths(tip)
+    said = (asked.question, *(each.text for each in handed if each.kind is not Kind.CODE))
+    found = mentions("\n".join(said), repository.name)
+    named = {path: spots for path, spots in located(found.spots, paths).items() if path not in asked.files}
+    texts = await repository.texts(tip, [*list(named)[:MOST_FILES], *GUIDELINES, *MANIFESTS])
+    code = [
+        material
+        for path in list(named)[:MOST_FILES]
+        if path in texts
+        for material in excerpts(path, texts[path], named[path], found.symbols, "the question names it")
+    ]
+    rules = [Material(kind=Kind.GUIDELINE, name=path, text=texts[path][:6_000], why="a guideline") for path in GUIDELINES if path in texts]
+    recent = await repository.recent(tip, list(named)[:MOST_FILES])
+    history = "\n".join(f"{each.date} {each.sha[:9]} {each.path}: {each.subject}" for each in recent)
+    past = [Material(kind=Kind.HISTORY, name="recent changes", text=history, why="of the files that are named")] if history else []
+    config, _ = parse(await repository.config(tip), RepositoryConfig())
+    dossier = Dossier(
+        repository=repository.name,
+        sha=tip,
+        materials=(*pasted, *handed, *code, *past, *rules),
+        project=survey(paths, {path: texts[path] for path in MANIFESTS if path in texts}, recent),
+        unread=tuple(Unseen(path=path, reason=f"at most {MOST_FILES} files are read") for path in list(named)[MOST_FILES:]),
+    )
+    return dossier, config
+
+
+def read_text(path: Path) -> str:
+    """The text of a file that was handed over; UserError when it cannot be had."""
+    try:
+        data = path.read_bytes()[:LARGEST]
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror}") from None
+    if b"\0" in data[:8_000]:
+        raise UserError(f"{path} is no text")
+    return data.decode("utf-8", "replace")
+
+
+def _file(name: str, text: str) -> Material:
+    lines = text.removesuffix("\n")
+    return Material(kind=Kind.CODE, name=name, path=name, text=lines, why="it was handed over")

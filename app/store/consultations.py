@@ -1,0 +1,247 @@
+"""Consultations: asked, answered, judged by people, and forgotten."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.store import memory_search
+from app.store.jobs import Claim, hold
+from app.store.memory_tables import (
+    ConsultationCritiqueRow,
+    ConsultationOpinionRow,
+    ConsultationOutcomeRow,
+    ConsultationRow,
+    ConsultationState,
+    ConsultationTermRow,
+)
+from app.store.statements import insert, table
+from app.store.tables import SeatAnswerRow
+from reviewers.advice import Advice
+from webhooks.jobs import Consult, Recollection, RepositoryRef
+
+_CONSULTATION, _OPINION, _CRITIQUE, _OUTCOME = (
+    table(row) for row in (ConsultationRow, ConsultationOpinionRow, ConsultationCritiqueRow, ConsultationOutcomeRow)
+)
+_TERM, _ANSWER = table(ConsultationTermRow), table(SeatAnswerRow)
+_SCORES = {Recollection.HELPFUL: 1, Recollection.RESOLVED: 1, Recollection.NOT_HELPFUL: -1}
+_LONGEST, _AT_ONCE = 2_000, 500
+
+
+@dataclass(frozen=True)
+class Consultation:
+    """A consultation as its steps need it; texts are JSON of our own values, None before their step and when their time is over."""
+
+    id: str
+    repository: RepositoryRef
+    number: int
+    comment_id: int
+    login: str
+    specialist: str
+    question: str
+    state: ConsultationState
+    title: str
+    summary: str
+    dossier: str | None
+    advice: str | None
+    answer_id: int | None
+    url: str
+    created_at: float
+
+
+@dataclass(frozen=True)
+class Span:
+    """When something is asked, and until when it is kept."""
+
+    now: float
+    until: float
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something was asked; all zero in a terminal."""
+
+    installation_id: int
+    repository: RepositoryRef
+    number: int = 0
+    comment_id: int = 0
+
+
+@dataclass(frozen=True)
+class Saying:
+    """What somebody says of an answer."""
+
+    login: str
+    what: Recollection
+    number: int = 0
+    why: str = ""
+
+
+async def open_consultation(connection: AsyncConnection, claim: Claim, new_id: str, question: str, span: Span) -> Consultation:
+    """The consultation of this job, new or left by an attempt that crashed."""
+    job = claim.job
+    assert isinstance(job, Consult)
+    await hold(connection, claim)
+    place = Place(job.installation_id, job.repository, job.number, job.comment_id)
+    await _insert(connection, new_id, job.key, place, (job.login, job.specialist, question), span)
+    row = (await connection.execute(select(_CONSULTATION).where(_CONSULTATION.c.key == job.key))).one()
+    return _consultation(row)
+
+
+async def open_local(connection: AsyncConnection, new_id: str, place: Place, asked: tuple[str, str, str], span: Span) -> Consultation:
+    """A consultation without a job; `asked` is who, which specialist and what."""
+    await _insert(connection, new_id, f"local:{new_id}", place, asked, span)
+    return _consultation((await connection.execute(select(_CONSULTATION).where(_CONSULTATION.c.id == new_id))).one())
+
+
+async def _insert(connection: AsyncConnection, new_id: str, key: str, place: Place, asked: tuple[str, str, str], span: Span) -> None:
+    login, specialist, question = asked
+    values = {
+        "id": new_id,
+        "key": key,
+        "installation_id": place.installation_id,
+        "repository_id": place.repository.id,
+        "repository": place.repository.full_name,
+        "number": place.number,
+        "comment_id": place.comment_id,
+        "login": login,
+        "specialist": specialist,
+        "question": question,
+        "title": "",
+        "summary": "",
+        "state": ConsultationState.ASKED,
+        "url": "",
+        "resolved": 0,
+        "score": 0,
+        "created_at": span.now,
+        "updated_at": span.now,
+        "kept_until": span.until,
+    }
+    await connection.execute(insert(ConsultationRow, connection.dialect.name).values(values).on_conflict_do_nothing(index_elements=["key"]))
+
+
+async def keep_dossier(connection: AsyncConnection, consultation_id: str, dossier: str) -> None:
+    """Keep what the experts are shown: a resumed consultation shows the same."""
+    await connection.execute(update(_CONSULTATION).where(_CONSULTATION.c.id == consultation_id).values(dossier=dossier))
+
+
+async def note_answer(connection: AsyncConnection, consultation_id: str, answer_id: int, url: str) -> None:
+    """Note the comment that will hold the answer."""
+    await connection.execute(update(_CONSULTATION).where(_CONSULTATION.c.id == consultation_id).values(answer_id=answer_id, url=url))
+
+
+async def conclude(connection: AsyncConnection, consultation: Consultation, advice: Advice, now: float) -> None:
+    """Keep the advice with every expert's view and vote, and make it findable."""
+    best = advice.best
+    state = ConsultationState.INCOMPLETE if advice.incomplete or best is None else ConsultationState.ANSWERED
+    title = best.solution.title if best else ""
+    values = {"state": state, "title": title, "summary": advice.summary[:_LONGEST], "advice": advice.model_dump_json(), "updated_at": now}
+    where = (_CONSULTATION.c.id == consultation.id, _CONSULTATION.c.state == ConsultationState.ASKED)
+    if not (await connection.execute(update(_CONSULTATION).where(*where).values(values))).rowcount:
+        return
+    await _keep_words(connection, consultation.id, advice)
+    if state is ConsultationState.ANSWERED:
+        words = memory_search.words_of(consultation.question, title)
+        await memory_search.index(connection, consultation.repository.id, {consultation.id: words})
+
+
+async def _keep_words(connection: AsyncConnection, consultation_id: str, advice: Advice) -> None:
+    views = {view.seat: view.text for view in advice.views}
+    opinions = [
+        {
+            "consultation_id": consultation_id,
+            "seat": seat.seat,
+            "outcome": seat.opinion,
+            "view": views.get(seat.seat, ""),
+            "proposed": "\n".join(each.solution.title for each in advice.ranked if seat.seat in each.raised_by),
+        }
+        for seat in advice.seats
+    ]
+    votes = {
+        (vote.seat, each.solution.title): {
+            "consultation_id": consultation_id,
+            "seat": vote.seat,
+            "title": each.solution.title,
+            "number": each.number,
+            "stance": vote.stance,
+            "evidence": vote.evidence,
+        }
+        for each in advice.ranked
+        for vote in each.votes
+    }
+    for row, rows in ((ConsultationOpinionRow, opinions), (ConsultationCritiqueRow, list(votes.values()))):
+        if rows:
+            await connection.execute(insert(row, connection.dialect.name).on_conflict_do_nothing(), rows)
+
+
+async def give_up(connection: AsyncConnection, consultation_id: str, now: float) -> None:
+    """Note that no answer will come."""
+    where = (_CONSULTATION.c.id == consultation_id, _CONSULTATION.c.state == ConsultationState.ASKED)
+    await connection.execute(update(_CONSULTATION).where(*where).values(state=ConsultationState.DEAD, updated_at=now))
+
+
+async def in_month(connection: AsyncConnection, repository_id: int, since: float, besides: str) -> int:
+    """How many questions a repository asked since then, besides the one of that key; those that never came to an answer do not count."""
+    where = (
+        _CONSULTATION.c.repository_id == repository_id,
+        _CONSULTATION.c.created_at >= since,
+        _CONSULTATION.c.key != besides,
+        _CONSULTATION.c.state != ConsultationState.DEAD,
+    )
+    return (await connection.execute(select(func.count()).select_from(_CONSULTATION).where(*where))).scalar() or 0
+
+
+async def answered_here(connection: AsyncConnection, repository_id: int, number: int, most: int = 5) -> list[Consultation]:
+    """The newest answers of a conversation, the newest first."""
+    where = (
+        _CONSULTATION.c.repository_id == repository_id,
+        _CONSULTATION.c.number == number,
+        _CONSULTATION.c.state == ConsultationState.ANSWERED,
+    )
+    query = select(_CONSULTATION).where(*where).order_by(_CONSULTATION.c.created_at.desc(), _CONSULTATION.c.id.desc()).limit(most)
+    return [_consultation(row) for row in await connection.execute(query)]
+
+
+async def by_id(connection: AsyncConnection, consultation_id: str) -> Consultation | None:
+    """One consultation."""
+    row = (await connection.execute(select(_CONSULTATION).where(_CONSULTATION.c.id == consultation_id))).first()
+    return None if row is None else _consultation(row)
+
+
+async def note_outcome(connection: AsyncConnection, new_id: str, consultation_id: str, saying: Saying, now: float) -> None:
+    """Keep what somebody says; the same person saying the same kind again replaces it, and the opposite takes it back."""
+    opposite = {Recollection.HELPFUL: Recollection.NOT_HELPFUL, Recollection.NOT_HELPFUL: Recollection.HELPFUL}.get(saying.what)
+    mine = (_OUTCOME.c.consultation_id == consultation_id, _OUTCOME.c.login == saying.login)
+    if opposite is not None:
+        await connection.execute(delete(_OUTCOME).where(*mine, _OUTCOME.c.kind == opposite))
+    values = {"id": new_id, "consultation_id": consultation_id, "login": saying.login, "kind": saying.what, "at": now}
+    told = {"number": saying.number, "why": saying.why[:500]}
+    statement = insert(ConsultationOutcomeRow, connection.dialect.name).values({**values, **told})
+    again = statement.on_conflict_do_update(index_elements=["consultation_id", "login", "kind"], set_={**told, "at": now})
+    await connection.execute(again)
+    kinds = (await connection.execute(select(_OUTCOME.c.kind).where(_OUTCOME.c.consultation_id == consultation_id))).scalars()
+    score = sum(_SCORES.get(Recollection(kind), 0) for kind in kinds)
+    changed: dict[str, object] = {"score": score, "updated_at": now}
+    if saying.what is Recollection.RESOLVED:
+        changed["resolved"] = saying.number
+    await connection.execute(update(_CONSULTATION).where(_CONSULTATION.c.id == consultation_id).values(changed))
+
+
+def _consultation(row: Row[tuple[object, ...]]) -> Consultation:
+    return Consultation(
+        id=row.id,
+        repository=RepositoryRef(id=row.repository_id, full_name=row.repository),
+        number=row.number,
+        comment_id=row.comment_id,
+        login=row.login,
+        specialist=row.specialist,
+        question=row.question,
+        state=ConsultationState(row.state),
+        title=row.title,
+        summary=row.summary,
+        dossier=row.dossier,
+        advice=row.advice,
+        answer_id=row.answer_id,
+        url=row.url,
+        created_at=row.created_at,
+    )

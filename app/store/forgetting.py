@@ -1,0 +1,65 @@
+"""Forget consultations: their transcripts, some of them, or all of a repository."""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.store import memory_search
+from app.store.memory_tables import (
+    ConsultationCritiqueRow,
+    ConsultationOpinionRow,
+    ConsultationOutcomeRow,
+    ConsultationRow,
+    ConsultationTermRow,
+)
+from app.store.statements import table
+from app.store.tables import SeatAnswerRow
+
+_CONSULTATION, _OPINION, _CRITIQUE, _OUTCOME = (
+    table(row) for row in (ConsultationRow, ConsultationOpinionRow, ConsultationCritiqueRow, ConsultationOutcomeRow)
+)
+_TERM, _ANSWER = table(ConsultationTermRow), table(SeatAnswerRow)
+_AT_ONCE = 500
+
+
+async def forget_transcripts(connection: AsyncConnection, consultation_ids: Collection[str]) -> None:
+    """Drop what the experts were shown and said; that it was asked, and what came of it, stays."""
+    if not consultation_ids:
+        return
+    for rows in (_OPINION, _CRITIQUE):
+        await connection.execute(delete(rows).where(rows.c.consultation_id.in_(consultation_ids)))
+    await connection.execute(delete(_ANSWER).where(_ANSWER.c.run_id.in_(consultation_ids)))
+    gone = update(_CONSULTATION).where(_CONSULTATION.c.id.in_(consultation_ids)).values(dossier=None, advice=None)
+    await connection.execute(gone)
+
+
+async def expired(connection: AsyncConnection, now: float, oldest: float) -> list[str]:
+    """Up to 500 consultations whose time is over: their repository's, or the instance's, which keeps none from before `oldest`."""
+    over = or_(_CONSULTATION.c.kept_until < now, _CONSULTATION.c.created_at < oldest)
+    return list((await connection.execute(select(_CONSULTATION.c.id).where(over).limit(_AT_ONCE))).scalars())
+
+
+async def forget(connection: AsyncConnection, consultation_ids: Sequence[str]) -> None:
+    """Delete consultations, at most 500, and all that was said in and about them."""
+    if consultation_ids:
+        await memory_search.forget(connection, consultation_ids)
+        await _delete(connection, consultation_ids)
+
+
+async def forget_repository(connection: AsyncConnection, repository_id: int) -> int:
+    """Delete everything that a repository ever asked; returns how many questions."""
+    query = select(_CONSULTATION.c.id).where(_CONSULTATION.c.repository_id == repository_id)
+    ids = list((await connection.execute(query)).scalars())
+    await connection.execute(delete(_TERM).where(_TERM.c.repository_id == repository_id))
+    for at in range(0, len(ids), _AT_ONCE):
+        await memory_search.unindex(connection, ids[at : at + _AT_ONCE])
+        await _delete(connection, ids[at : at + _AT_ONCE])
+    return len(ids)
+
+
+async def _delete(connection: AsyncConnection, consultation_ids: Sequence[str]) -> None:
+    for rows in (_OPINION, _CRITIQUE, _OUTCOME):
+        await connection.execute(delete(rows).where(rows.c.consultation_id.in_(consultation_ids)))
+    await connection.execute(delete(_ANSWER).where(_ANSWER.c.run_id.in_(consultation_ids)))
+    await connection.execute(delete(_CONSULTATION).where(_CONSULTATION.c.id.in_(consultation_ids)))

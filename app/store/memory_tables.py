@@ -1,0 +1,95 @@
+"""The tables of consultations: what was asked, what each expert said, and what became of it."""
+
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, Column, Index, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+
+class ConsultationState(StrEnum):
+    ASKED = "asked"
+    ANSWERED = "answered"
+    INCOMPLETE = "incomplete"
+    DEAD = "dead"
+
+
+class ConsultationRow(SQLModel, table=True):
+    """`key` is its job's. `dossier` and `advice` are JSON of our own values, dropped when their time is over.
+
+    `answer_id` is the comment that answers; `resolved` the number of the solution that did it, 0 for none; `score` what people said of it.
+    All of it goes at `kept_until`, which the repository's settings named when it was asked.
+    """
+
+    __tablename__ = "consultation"
+    __table_args__ = (
+        Index("ix_consultation_place", "repository_id", "number", "created_at"),
+        Index("ix_consultation_month", "repository_id", "created_at"),
+    )
+    id: str = Field(primary_key=True)
+    key: str = Field(unique=True)
+    installation_id: int = Field(sa_column=Column(BigInteger, nullable=False))
+    repository_id: int = Field(sa_column=Column(BigInteger, nullable=False))
+    repository: str
+    number: int
+    comment_id: int = Field(sa_column=Column(BigInteger, nullable=False))
+    login: str
+    specialist: str
+    question: str = Field(sa_column=Column(Text, nullable=False))
+    title: str = ""
+    summary: str = Field(default="", sa_column=Column(Text, nullable=False))
+    state: str = ConsultationState.ASKED
+    dossier: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
+    advice: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
+    answer_id: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
+    url: str = ""
+    resolved: int = 0
+    score: int = 0
+    created_at: float
+    updated_at: float
+    kept_until: float = Field(index=True)
+
+
+class ConsultationOpinionRow(SQLModel, table=True):
+    """How one expert read the question, and the titles of what it proposed, one a line."""
+
+    __tablename__ = "consultation_opinion"
+    consultation_id: str = Field(primary_key=True)
+    seat: str = Field(primary_key=True)
+    outcome: str
+    view: str = Field(sa_column=Column(Text, nullable=False))
+    proposed: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class ConsultationCritiqueRow(SQLModel, table=True):
+    """One expert's stance on the solution of that number; 0 for the rejected ones, told apart by `title`."""
+
+    __tablename__ = "consultation_critique"
+    consultation_id: str = Field(primary_key=True)
+    seat: str = Field(primary_key=True)
+    title: str = Field(primary_key=True)
+    number: int
+    stance: str
+    evidence: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class ConsultationOutcomeRow(SQLModel, table=True):
+    """What a person said of an answer; the newest word of one person of one kind stands."""
+
+    __tablename__ = "consultation_outcome"
+    __table_args__ = (UniqueConstraint("consultation_id", "login", "kind"),)
+    id: str = Field(primary_key=True)
+    consultation_id: str = Field(index=True)
+    login: str
+    kind: str
+    number: int = 0
+    why: str = ""
+    at: float
+
+
+class ConsultationTermRow(SQLModel, table=True):
+    """In how many consultations of a repository a term stands: rare ones are looked for, common ones only counted."""
+
+    __tablename__ = "consultation_term"
+    repository_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    term: str = Field(primary_key=True)
+    documents: int

@@ -1,0 +1,211 @@
+"""Answer a question: read where it was asked, show who thinks, consult, keep the advice, and edit the answer in place."""
+
+import asyncio
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from app.errors import Superseded
+from app.github.client import GitHub
+from app.github.config_file import parse as parse_config
+from app.github.dossier import gather
+from app.github.permissions import Permission
+from app.github.question import Asked, asked
+from app.github.repository_config import RepositoryConfig
+from app.queue.ledger import Caps, SqlLedger, Time
+from app.reporters import answer_text
+from app.reporters.answer import AnswerComment, Thinking
+from app.reporters.answer_text import Offered
+from app.reporters.markdown import plural
+from app.services.levels import stored_levels
+from app.services.remembering import Memory
+from app.services.seating import Purse, experts
+from app.services.workshop import Workshop
+from app.store import consultations, forgetting, runs
+from app.store.answers import SqlAnswerBook
+from app.store.consultations import Consultation, Span
+from app.store.jobs import Claim, hold
+from app.store.outbox import JobOutbox
+from app.store.retention import DAY
+from app.store.spending import Account, book_lost
+from app.store.tables import JobState
+from reviewers.advice import Advice
+from reviewers.council.consultation import consult
+from reviewers.question import Dossier, Inquiry
+from webhooks.commands.asking import LONGEST
+from webhooks.commands.parser import Call, parse
+from webhooks.jobs import Consult
+
+log = structlog.get_logger(__name__)
+
+_COMMAND_LINE = re.compile(r"^[ \t]*/council\b.*$", re.IGNORECASE | re.MULTILINE)
+_EMPTY = "Ask something: `/council ask why does the nightly job fail?` A comment may hold more than that line: logs, traces, code."
+_REFUSED = "Only people with {level} access can ask the council here."
+_USED_UP = "Used up for this month: {questions}, which `limits.month_consultations` in `.github/council.yml` allows. {month} begins anew."
+
+
+@dataclass(frozen=True)
+class _Asking:
+    """One question on its way to an answer."""
+
+    workshop: Workshop
+    claim: Claim
+    job: Consult
+    github: GitHub
+    asked: Asked
+    config: RepositoryConfig
+    comment: AnswerComment
+
+
+async def run(workshop: Workshop, claim: Claim) -> JobState:
+    """The job: one question, one comment."""
+    job = claim.job
+    assert isinstance(job, Consult)
+    async with workshop.github_for(claim) as github:
+        found = await asked(github, job)
+        if not _still_asks(found.comment.body or "", job):
+            raise Superseded("the question was edited away")
+        if found.issue.locked:
+            log.info("not answered", reason="the conversation is locked")
+            return JobState.SKIPPED
+        writes = workshop.writes(github, await workshop.identity(), job.repository.full_name, job.number)
+        comment = AnswerComment(writes, JobOutbox(workshop.database, claim, workshop.clock))
+        config, _ = parse_config(found.config, await stored_levels(workshop, job.installation_id, job.repository.id))
+        asking = _Asking(workshop, claim, job, github, found, config, comment)
+        if line := await _why_not(asking):
+            await comment.begin(lambda marker: answer_text.refused(line, marker))
+            return JobState.DONE
+        await _answer(asking)
+    return JobState.DONE
+
+
+async def bury(workshop: Workshop, claim: Claim, reason: str) -> None:
+    """Say once that no answer will come."""
+    job = claim.job
+    assert isinstance(job, Consult)
+    async with workshop.database.write() as connection:
+        now = workshop.clock()
+        opened = await consultations.open_consultation(connection, claim, workshop.new_id(), job.question, Span(now, now))
+        await consultations.give_up(connection, opened.id, workshop.clock())
+    async with workshop.github_for(claim) as github:
+        writes = workshop.writes(github, await workshop.identity(), job.repository.full_name, job.number)
+        comment = AnswerComment(writes, JobOutbox(workshop.database, claim, workshop.clock))
+        said = "Council could not answer this: it failed several times. Ask again, or look for this job in `council jobs list`."
+        await comment.begin(lambda marker: answer_text.refused(said, marker))
+        await comment.show(answer_text.refused(said, comment.marker))
+
+
+async def _why_not(asking: _Asking) -> str:
+    """One line for a question that is not put to anybody, or ""."""
+    job, config = asking.job, asking.config
+    if asking.asked.permission < Permission.named(config.commands.cost):
+        return _REFUSED.format(level=config.commands.cost.value)
+    if not _question(asking):
+        return _EMPTY
+    if (most := config.limits.month_consultations) is not None:
+        now = datetime.fromtimestamp(asking.workshop.clock(), UTC)
+        month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        async with asking.workshop.database.read() as connection:
+            used = await consultations.in_month(connection, job.repository.id, month.timestamp(), job.key)
+        if used >= most:
+            following = (month + timedelta(days=32)).strftime("%B")
+            return _USED_UP.format(questions=plural(most, "question"), month=following)
+    return ""
+
+
+async def _answer(asking: _Asking) -> None:
+    # What the experts will be shown is read while the first sign is on its way.
+    reading = asyncio.create_task(gather(asking.github, asking.asked, _question(asking)))
+    try:
+        await _consult(asking, reading)
+    finally:
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
+
+
+async def _consult(asking: _Asking, reading: asyncio.Task[Dossier]) -> None:
+    workshop, comment = asking.workshop, asking.comment
+    opened = await _open(asking)
+    structlog.contextvars.bind_contextvars(consultation=opened.id)
+    memory = Memory(workshop.database, workshop.clock)
+    alike = await memory.alike(opened.repository.id, opened.question, but=opened.id)
+    earlier = tuple(Offered(each.title, each.url, each.resolved, f"#{each.number}") for each in alike if each.resolved)
+    thinking = Thinking(comment, workshop.clock, earlier)
+    answer_id, url = await comment.begin(thinking.text)
+    async with workshop.database.write() as connection:
+        await consultations.note_answer(connection, opened.id, answer_id, url)
+    workshop.failpoint("answer begun")
+    dossier = await _dossier(asking, opened, memory, reading)
+    advice = await _advice(asking, opened, dossier, thinking)
+    await comment.show(answer_text.render(advice, earlier, comment.marker, await _ledger(asking, opened).left()))
+    if not asking.config.privacy.store_transcripts:
+        async with workshop.database.write() as connection:
+            await forgetting.forget_transcripts(connection, [opened.id])
+    log.info("answered", specialist=opened.specialist, solutions=len(advice.ranked), cost_usd=advice.usage.cost_usd)
+
+
+async def _open(asking: _Asking) -> Consultation:
+    """The consultation's row, new or left by an attempt that crashed."""
+    workshop, job = asking.workshop, asking.job
+    now, days = workshop.clock(), min(workshop.settings.retention_days, asking.config.privacy.retention_days)
+    async with workshop.database.write() as connection:
+        await runs.know_repository(connection, job.installation_id, job.repository)
+        span = Span(now, now + days * DAY)
+        opened = await consultations.open_consultation(connection, asking.claim, workshop.new_id(), _question(asking), span)
+        await book_lost(connection, opened.id, now)
+    return opened
+
+
+async def _advice(asking: _Asking, opened: Consultation, dossier: Dossier, thinking: Thinking) -> Advice:
+    """The council's advice, from the store when an earlier attempt already had it."""
+    if opened.advice:
+        return Advice.model_validate_json(opened.advice)
+    shop, job = asking.workshop, asking.job
+    inquiry = Inquiry(seed=opened.id, question=opened.question, specialist=job.specialist, instructions=asking.config.review.instructions)
+    purse = Purse(
+        SqlAnswerBook(shop.database, opened.id, shop.clock, shop.failpoint),
+        _ledger(asking, opened),
+        seed=opened.id,
+        circuits=shop.circuits,
+    )
+    async with thinking.followed():
+        advice = await consult(inquiry, dossier, experts(shop.settings, asking.config, purse, thinking))
+    async with shop.database.write() as connection:
+        await hold(connection, asking.claim)
+        await consultations.conclude(connection, opened, advice, shop.clock())
+    shop.failpoint("advice kept")
+    return advice
+
+
+async def _dossier(asking: _Asking, opened: Consultation, memory: Memory, reading: asyncio.Task[Dossier]) -> Dossier:
+    """What the experts are shown: the same again after a crash."""
+    if opened.dossier:
+        return Dossier.model_validate_json(opened.dossier)
+    dossier = await memory.added(await reading, opened)
+    async with asking.workshop.database.write() as connection:
+        await hold(connection, asking.claim)
+        await consultations.keep_dossier(connection, opened.id, dossier.model_dump_json())
+    return dossier
+
+
+def _ledger(asking: _Asking, opened: Consultation) -> SqlLedger:
+    shop, limits = asking.workshop, asking.config.limits
+    account = Account(opened.id, opened.repository.id, opened.number)
+    caps = Caps(limits.run_usd, limits.pull_request_usd, limits.day_usd, limits.month_usd, shop.settings.provider_calls)
+    return SqlLedger(shop.database, account, caps, "", Time(shop.clock, shop.new_id))
+
+
+def _still_asks(body: str, job: Consult) -> bool:
+    """Whether the comment holds the command yet."""
+    return any(isinstance(call, Call) and call.name == job.specialist and call.argument[:LONGEST] == job.question for call in parse(body))
+
+
+def _question(asking: _Asking) -> str:
+    """The command's line and the rest of its comment; a specialist without words treats the issue itself."""
+    rest = _COMMAND_LINE.sub("", asking.asked.comment.body or "").strip()
+    said = "\n\n".join(part for part in (asking.job.question.strip(), rest) if part)
+    if said or asking.job.specialist == "ask":
+        return said
+    return f"{asking.asked.issue.title}\n\n{asking.asked.issue.body or ''}".strip()

@@ -1,0 +1,86 @@
+"""Note what became of an answer, or look earlier ones up: one reply."""
+
+import re
+
+from app.github.config_file import parse as parse_config
+from app.github.permissions import Permission
+from app.github.question import asked
+from app.github.repository_config import RepositoryConfig
+from app.reporters import history_text
+from app.reporters.answer import AnswerComment
+from app.services.remembering import Memory
+from app.services.workshop import Workshop
+from app.store import consultations
+from app.store.consultations import Consultation, Saying
+from app.store.jobs import Claim, hold
+from app.store.outbox import JobOutbox
+from app.store.tables import JobState
+from reviewers.advice import Advice
+from webhooks.jobs import Recollection, Remember
+
+_NUMBER = re.compile(r"#?(\d{1,2})\b")
+
+
+async def run(workshop: Workshop, claim: Claim) -> JobState:
+    """The job; who only reads may look, and who asked may say what came of it."""
+    job = claim.job
+    assert isinstance(job, Remember)
+    async with workshop.github_for(claim) as github:
+        found = await asked(github, job)
+        if found.issue.locked:
+            return JobState.SKIPPED
+        config, _ = parse_config(found.config, RepositoryConfig())
+        async with workshop.database.read() as connection:
+            answers = await consultations.answered_here(connection, job.repository.id, job.number, 1)
+        level = config.commands.read if job.what is Recollection.HISTORY or _own(job, answers) else config.commands.cost
+        if found.permission < Permission.named(level):
+            text = f"Only people with {level.value} access can do this here."
+        elif job.what is Recollection.HISTORY:
+            text = await _history(workshop, job)
+        else:
+            text = await _note(workshop, claim, answers)
+        writes = workshop.writes(github, await workshop.identity(), job.repository.full_name, job.number)
+        comment = AnswerComment(writes, JobOutbox(workshop.database, claim, workshop.clock))
+        await comment.begin(lambda marker: f"{text}\n\n{marker}")
+    return JobState.DONE
+
+
+def _own(job: Remember, answers: list[Consultation]) -> bool:
+    return bool(answers) and answers[0].login == job.login
+
+
+async def _history(workshop: Workshop, job: Remember) -> str:
+    if not job.argument.strip():
+        return history_text.WORDS
+    found = await Memory(workshop.database, workshop.clock).search(job.repository.id, job.argument)
+    return history_text.render(job.argument, found, workshop.clock())
+
+
+async def _note(workshop: Workshop, claim: Claim, answers: list[Consultation]) -> str:
+    job = claim.job
+    assert isinstance(job, Remember)
+    if not answers:
+        return history_text.NOTHING
+    answer = answers[0]
+    number, why = _numbered(job)
+    titles = _titles(answer)
+    if job.what is Recollection.RESOLVED and titles and number not in titles:
+        return history_text.no_such(number, titles)
+    saying = Saying(job.login, job.what, number if job.what is Recollection.RESOLVED else 0, why)
+    async with workshop.database.write() as connection:
+        await hold(connection, claim)
+        await consultations.note_outcome(connection, workshop.new_id(), answer.id, saying, workshop.clock())
+    return history_text.noted(saying.what, titles.get(number, answer.title), answer.url)
+
+
+def _numbered(job: Remember) -> tuple[int, str]:
+    """The solution's number, the first unless one is named, and the rest."""
+    match = _NUMBER.match(job.argument.strip())
+    return (int(match[1]), job.argument.strip()[match.end() :].strip()) if match else (1, job.argument.strip())
+
+
+def _titles(answer: Consultation) -> dict[int, str]:
+    """The solutions by number; none when the transcript is gone."""
+    if not answer.advice:
+        return {}
+    return {each.number: each.solution.title for each in Advice.model_validate_json(answer.advice).ranked if each.number}

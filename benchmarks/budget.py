@@ -1,0 +1,198 @@
+"""Racing runs against the ledger: no cap of a run, pull request, day or month is ever passed, and every cent is booked as it was billed.
+
+Each run asks three seats at once, twice, and a chair, through the real wrappers (retries, fallback, circuits); providers time out, are
+busy, refuse and hang, calls are cancelled, and one process in eight dies with calls open. The clock runs through days and months.
+"""
+
+import asyncio
+import contextlib
+import random
+import tempfile
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import select
+
+from app.queue.ledger import Caps, SqlLedger, Time
+from app.services.clock import new_id
+from app.store.database import Database, open_database
+from app.store.spending import Account, book_lost
+from app.store.statements import table
+from app.store.tables import LedgerRow
+from benchmarks import server
+from benchmarks.market import Bills, Till, Vendor
+from benchmarks.options import Options, progress
+from reviewers.context.tokens import count
+from reviewers.models.fallback import Breaking, Circuits, Fallback
+from reviewers.models.model import Model, ModelError, ModelRequest
+from reviewers.models.price import Price
+from reviewers.models.wrappers import Budgeted, Retrying
+from reviewers.seats.answers import OpinionAnswer
+
+_LEDGER = table(LedgerRow)
+_START = datetime(2026, 11, 20, 20, tzinfo=UTC).timestamp()
+_SECONDS_A_RUN = 600.0
+_AT_ONCE = 48
+_CONNECTIONS = 3
+_RUNS_A_REPOSITORY = 60
+_CAPS = Caps(run=0.12, pull_request=0.40, day=1.5, month=5.0, calls_at_once=64)
+_MODELS = (("a/x", 4e-6), ("b/x", 2e-6), ("c/x", 1e-6))
+_QUESTION = ModelRequest(
+    purpose="opinion", system="s", prefix="p " * 200, prompt="q", answer=OpinionAnswer, max_output_tokens=4_000, seconds=2.0
+)
+
+
+@dataclass
+class _Race:
+    """What races, and what is known of it. `now` moves with every run that begins."""
+
+    databases: list[Database]
+    dice: random.Random
+    bills: Bills = field(default_factory=Bills)
+    now: float = _START
+    refused: int = 0
+    passed: int = 0
+    looks: int = 0
+    done: bool = False
+
+    def clock(self) -> float:
+        return self.now
+
+
+def run(options: Options) -> dict[str, object]:
+    """`overspend` counts caps that were passed, in any look at the ledger while it raced or in what was billed at the end."""
+    runs = options.n or (150 if options.small else 10_000)
+    with tempfile.TemporaryDirectory() as data, server.database(options.database) as url:
+        measured = asyncio.run(_measure(options, runs, url, Path(data)))
+    failed = [name for name in ("overspend", "ledger_error") if measured[name]]
+    # A race in which no cap was ever reached has shown nothing.
+    failed += [] if measured["refused_by_a_cap"] or options.small else ["refused_by_a_cap"]
+    return {"database": options.database, "runs": runs} | measured | {"failed": failed}
+
+
+async def _measure(options: Options, runs: int, url: str, data: Path) -> dict[str, object]:
+    race = _Race([open_database(url, data) for _ in range(_CONNECTIONS)], random.Random(options.seed))
+    await race.databases[0].migrate()
+    count("")
+    started = time.perf_counter()
+    looking = asyncio.create_task(_look(race))
+    gate = asyncio.Semaphore(_AT_ONCE)
+
+    async def one(number: int) -> None:
+        async with gate:
+            await _run(race, number, random.Random(f"{options.seed}:{number}"))
+            if number % 1_000 == 999:
+                progress(f"{number + 1} of {runs} runs, {len(race.bills.reserved)} calls, {race.refused} refused")
+
+    await asyncio.gather(*(one(number) for number in range(runs)))
+    race.done = True
+    await looking
+    found = await _final(race)
+    for each in race.databases:
+        await each.close()
+    calls = len(race.bills.reserved)
+    return found | {
+        "calls": calls,
+        "refused_by_a_cap": race.refused,
+        "looks": race.looks,
+        "endings": dict(sorted(race.bills.endings.items())),
+        "calls_per_s": round(calls / (time.perf_counter() - started)),
+    }
+
+
+async def _run(race: _Race, number: int, dice: random.Random) -> None:
+    """Two rounds of three seats and a chair; some are cancelled in the middle, some die with their process."""
+    race.now += _SECONDS_A_RUN * dice.random() * 2
+    repository = number // _RUNS_A_REPOSITORY
+    account = Account(f"r{number:06d}", repository, dice.randrange(8))
+    database = race.databases[number % len(race.databases)]
+
+    async def wait(_: float) -> None:
+        await asyncio.sleep(0.005)
+
+    till = Till(SqlLedger(database, account, _CAPS, "sha", Time(race.clock, new_id, wait)), race.bills)
+    seats = _seats(race, till, dice)
+    rounds = asyncio.create_task(_rounds(race, seats))
+    ends = dice.random()
+    if ends < 0.25:
+        await asyncio.sleep(dice.random() * 0.02)
+        till.dead = ends < 0.125
+        rounds.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await rounds
+    async with database.write() as connection:
+        # What a worker does that takes a run over.
+        await book_lost(connection, account.run_id, race.now)
+
+
+async def _rounds(race: _Race, seats: list[Model]) -> None:
+    for asked in (seats, seats, seats[:1]):
+        await asyncio.gather(*(_ask(race, seat) for seat in asked))
+
+
+async def _ask(race: _Race, seat: Model) -> None:
+    try:
+        async with asyncio.timeout(_QUESTION.seconds):
+            await seat.complete(_QUESTION)
+    except TimeoutError:
+        pass
+    except ModelError as error:
+        race.refused += "is used" in str(error)
+
+
+def _seats(race: _Race, till: Till, dice: random.Random) -> list[Model]:
+    circuits = Circuits(time.monotonic)
+
+    async def no_wait(_: float) -> None:
+        await asyncio.sleep(0)
+
+    def way(name: str, output: float) -> Model:
+        price = Price(input=output / 5, output=output)
+        paid = Budgeted(Vendor(name, price, race.bills, dice), till, price)
+        return Retrying(Breaking(paid, circuits.of(name)), name, time.monotonic, no_wait)
+
+    return [Fallback([way(name, usd), way(f"openrouter/{name}", usd * 1.1)], time.monotonic) for name, usd in _MODELS]
+
+
+async def _look(race: _Race) -> None:
+    """Add the ledger up while it races: reservations count as spent."""
+    while not race.done:
+        race.looks += 1
+        race.passed += sum(usd > cap + 1e-9 for usd, cap in await _totals(race, {}))
+        await asyncio.sleep(0.5)
+
+
+async def _totals(race: _Race, billed: dict[str, float]) -> list[tuple[float, float]]:
+    """What each run, pull request, day and month came to, beside its cap; by the ledger, or by what was billed where that is given."""
+    async with race.databases[0].read() as connection:
+        rows = (await connection.execute(select(_LEDGER))).all()
+    sums: defaultdict[tuple[object, ...], float] = defaultdict(float)
+    for row in rows:
+        usd = billed.get(row.id, row.reserved_usd if row.spent_usd is None else row.spent_usd)
+        day = datetime.fromtimestamp(row.created_at, UTC)
+        sums["run", row.run_id] += usd
+        sums["pull_request", row.repository_id, row.number] += usd
+        sums["day", row.repository_id, day.date()] += usd
+        sums["month", row.repository_id, day.year, day.month] += usd
+    return [(usd, float(getattr(_CAPS, str(key[0])))) for key, usd in sums.items()]
+
+
+async def _final(race: _Race) -> dict[str, object]:
+    """The ledger against the bills: no row missing or open, each booked as billed, or whole where nobody knows."""
+    async with race.databases[0].read() as connection:
+        rows = {row.id: row for row in (await connection.execute(select(_LEDGER))).all()}
+    # Who is cut off while the reservation is written knows nothing of it; its row is booked whole.
+    wrong = len(race.bills.reserved.keys() - rows.keys())
+    for call, row in rows.items():
+        told = race.bills.booked.get(call)
+        due = row.reserved_usd if told is None else told
+        wrong += row.settled_at is None or row.spent_usd is None
+        # A call that was cut off is booked whole; whatever was billed for it is less.
+        wrong += abs((row.spent_usd or 0.0) - due) > 1e-9 and abs((row.spent_usd or 0.0) - row.reserved_usd) > 1e-9
+        wrong += race.bills.billed.get(call, 0.0) > (row.spent_usd or 0.0) + 1e-9
+    passed = sum(usd > cap + 1e-9 for usd, cap in [*await _totals(race, race.bills.billed), *await _totals(race, {})])
+    full = [usd / cap for usd, cap in await _totals(race, {})]
+    return {"overspend": race.passed + passed, "ledger_error": wrong, "fullest": round(max(full), 4)}

@@ -1,0 +1,79 @@
+"""A provider that bills, and forgets to answer now and then; what it billed is the truth that a ledger is held against."""
+
+import asyncio
+import random
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+from app.queue.ledger import SqlLedger
+from reviewers.models.model import Fault, ModelError, ModelRequest, ModelResponse
+from reviewers.models.price import Price
+from reviewers.models.vendors import vendor
+from reviewers.models.wrappers import Reservation
+from reviewers.verdict import Usage
+
+_paying: ContextVar[str] = ContextVar("paying")
+
+
+@dataclass
+class Bills:
+    """What was billed by the id of the reservation, and what the ledger is to say of it: None is the whole reservation."""
+
+    billed: dict[str, float] = field(default_factory=dict)
+    booked: dict[str, float | None] = field(default_factory=dict)
+    reserved: dict[str, float] = field(default_factory=dict)
+    endings: dict[str, int] = field(default_factory=dict)
+
+    def book(self, usd: float, booked: float | None, ending: str) -> None:
+        call = _paying.get()
+        self.billed[call], self.booked[call] = usd, booked
+        self.endings[ending] = self.endings.get(ending, 0) + 1
+
+
+class Till:
+    """The ledger of a run, beside which each reservation is noted; when its process is dead nothing is settled any more."""
+
+    def __init__(self, ledger: SqlLedger, bills: Bills) -> None:
+        self._ledger = ledger
+        self._bills = bills
+        self.dead = False
+
+    async def reserve(self, purpose: str, model: str, usd: float) -> Reservation:
+        """As the ledger does."""
+        made = await self._ledger.reserve(purpose, model, usd)
+        _paying.set(made.id)
+        self._bills.reserved[made.id] = usd
+        return made
+
+    async def settle(self, reservation: Reservation, usage: Usage, fault: Fault | None = None) -> None:
+        """As the ledger does, while the process lives."""
+        if self.dead:
+            self._bills.booked[reservation.id] = None
+            return
+        await self._ledger.settle(reservation, usage, fault)
+
+
+class Vendor:
+    """One model: it answers, times out with and without a bill, is busy, or refuses; a cancelled call may be billed."""
+
+    def __init__(self, name: str, price: Price, bills: Bills, dice: random.Random) -> None:
+        self.name = name
+        self.vendor = vendor(name)
+        self._price = price
+        self._bills = bills
+        self._dice = dice
+
+    async def complete(self, request: ModelRequest) -> ModelResponse:
+        """Any ending."""
+        most = self._price.at_most(request)
+        usd = self._dice.random() * most
+        ending = self._dice.choices(("answer", "timeout", "busy", "refused", "unpriced", "hang"), (70, 8, 10, 4, 4, 4))[0]
+        billed = 0.0 if ending in ("busy", "refused") else usd
+        self._bills.book(billed, {"answer": usd, "busy": 0.0, "refused": 0.0}.get(ending), ending)
+        await asyncio.sleep(self._dice.random() * 0.01)
+        if ending == "hang":
+            await asyncio.sleep(3600)
+        if ending in ("timeout", "busy", "refused"):
+            raise ModelError({"timeout": Fault.TIMEOUT, "busy": Fault.UNAVAILABLE, "refused": Fault.REFUSED}[ending], ending)
+        cost = usd if ending == "answer" else None
+        return ModelResponse(text="{}", finish="stop", usage=Usage(calls=1, output_tokens=10, cost_usd=cost), model=self.name)

@@ -1,0 +1,70 @@
+"""The evidence gate for solutions: cited lines must stand in the material they are said to be from."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from reviewers import quoting
+from reviewers.context.invisible import visible
+from reviewers.finding import Discarded
+from reviewers.question import Dossier, Material
+from reviewers.quote_search import Lines, Match, partial, reformatted, verbatim
+from reviewers.solution import Citation
+
+_SEARCHES = (verbatim, reformatted, partial)
+_LONGEST = 600
+
+
+class Claimed(NamedTuple):
+    """What a model says it rests on: the name of a file or a material, a line (0 if unknown) and the words themselves."""
+
+    source: str
+    line: int
+    quote: str
+
+
+def cited(seat: str, title: str, claimed: Claimed, dossier: Dossier) -> Citation | Discarded:
+    """The citation at its place, or why it is not believed."""
+    quotes = quoting.variants(claimed.quote)
+    if not quotes:
+        return _ghost(seat, title, claimed, "nothing was quoted")
+    named = _named(claimed.source, dossier.materials)
+    for material in named or dossier.materials:
+        if found := _search(material, quotes, claimed.line):
+            return _citation(material, found)
+    reason = f"the quoted lines are not in {claimed.source}" if named else f"{claimed.source or 'its source'} was not among the material"
+    return _ghost(seat, title, claimed, reason)
+
+
+def _named(source: str, materials: Sequence[Material]) -> list[Material]:
+    """The materials a source may mean: by path, by the end of a path, or by name."""
+    wanted = source.strip().strip("`").removeprefix("./").lstrip("/")
+    if not wanted:
+        return []
+    return [each for each in materials if wanted in (each.path, each.name) or (each.path and each.path.endswith(f"/{wanted}"))]
+
+
+def _search(material: Material, quotes: Sequence[Sequence[str]], line: int) -> Match | None:
+    """The match nearest to the claimed line, of the most faithful kind."""
+    lines = Lines(visible(material.text).split("\n"))
+    for search in _SEARCHES:
+        found = [match for quote in quotes for match in search(quote, lines)]
+        if found:
+            return min(found, key=lambda match: (abs(material.first_line + match.first - line) if line else 0, match.cost, match.first))
+    return None
+
+
+def _citation(material: Material, found: Match) -> Citation:
+    rows = material.text.split("\n")[found.first : found.last + 1]
+    first, last = material.first_line + found.first, material.first_line + found.last
+    anchor = f"#L{first}" + (f"-L{last}" if last != first else "") if material.path and material.url else ""
+    return Citation(
+        source=material.path or material.name,
+        line=first,
+        end_line=last,
+        quote="\n".join(rows)[:_LONGEST],
+        url=f"{material.url}{anchor}" if material.url else "",
+    )
+
+
+def _ghost(seat: str, title: str, claimed: Claimed, reason: str) -> Discarded:
+    return Discarded(seat=seat, title=title, path=claimed.source, reason=reason)

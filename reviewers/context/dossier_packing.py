@@ -1,0 +1,123 @@
+"""A dossier as the prompt prefix of an expert, within a budget of tokens; what is left out or cut is named in it and beside it."""
+
+import hashlib
+import json
+import random
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from reviewers.context.blocks import Block, Tags
+from reviewers.context.naming import left_out
+from reviewers.context.page import Page, cost
+from reviewers.context.project_map import render
+from reviewers.question import Dossier, Inquiry, Kind, Material
+from reviewers.verdict import Unseen
+
+CUT = "only its beginning and end fitted into the prompt"
+# What is best known to decide stands first; the share is of what is left when its turn comes.
+_SHARES: tuple[tuple[tuple[Kind, ...], float], ...] = (
+    ((Kind.ISSUE,), 0.25),
+    ((Kind.TRACE, Kind.LOG, Kind.CHECK, Kind.METRICS, Kind.PROFILE), 0.40),
+    ((Kind.COMMENT, Kind.EARLIER), 0.40),
+    ((Kind.CODE, Kind.DIFF), 0.70),
+    ((Kind.GUIDELINE, Kind.SIMILAR), 0.40),
+    ((Kind.LINKED, Kind.COMMIT, Kind.HISTORY), 0.80),
+)
+_QUESTION, _LAST = 0.25, 300
+_NUMBERED = (Kind.CODE,)
+
+
+class PackedDossier(NamedTuple):
+    """What one expert is shown; `dropped` names every material that was left out or cut."""
+
+    text: str
+    dropped: tuple[Unseen, ...]
+
+
+def pack(inquiry: Inquiry, dossier: Dossier, seat: str, budget: int) -> PackedDossier:
+    """The question first, then the material in the order of its likely worth; of one kind in another order for each seat."""
+    tags = Tags(_nonce(inquiry, dossier))
+    page = Page(budget - _LAST)
+    cut: list[str] = []
+    dice = random.Random(f"{inquiry.seed}:{seat}")
+    _add(page, [*_forms("question", "the question", inquiry.question, tags)], int(budget * _QUESTION), cut)
+    if inquiry.instructions.strip():
+        page.add(
+            Block("instructions", "instructions", tags.block("instructions", inquiry.instructions), "the repository's settings say so")
+        )
+    for kinds, share in _SHARES:
+        room = int(page.left * share)
+        for material in _ordered(dossier.of(*kinds), dice):
+            before = page.left
+            _add(page, list(_material(material, tags)), room, cut)
+            room -= before - page.left
+    if text := render(dossier.project, [each.path for each in dossier.materials if each.path]):
+        page.add(Block("project", "project map", tags.block("project", text), "the project it is asked about"))
+    dropped = (
+        *page.unshown(),
+        *(Unseen(path=name, reason=CUT) for name in cut),
+        *dossier.unread,
+    )
+    page.left += _LAST
+    if dropped:
+        names = left_out([(each.reason, each.path) for each in dropped], _LAST - cost(tags.block("left-out", "")))
+        page.add(Block("left-out", "left out", tags.block("left-out", names), "what is not shown"))
+    return PackedDossier(page.text(), dropped)
+
+
+def _add(page: Page, forms: list[Block], room: int, cut: list[str]) -> None:
+    """The first form that fits into the room; the last one, if none does, is dropped by name."""
+    room = min(room, page.left)
+    for index, form in enumerate(forms):
+        if cost(form.text) <= room:
+            page.add(form)
+            if index:
+                cut.append(form.name)
+            return
+    page.dropped.append(forms[-1])
+
+
+def _material(material: Material, tags: Tags) -> Iterator[Block]:
+    attributes = {"name": material.path or material.name}
+    attributes |= {"by": material.author} if material.author else {}
+    attributes |= {"why": material.why} if material.why else {}
+    text = numbered(material) if material.kind in _NUMBERED else material.text
+    name = material.path or material.name
+    return _forms(material.kind.value, name, text, tags, **attributes)
+
+
+def numbered(material: Material) -> str:
+    """The text with the number of its line in the file before each line."""
+    return "\n".join(f"{number:>5} {line}" for number, line in enumerate(material.text.split("\n"), material.first_line))
+
+
+def _forms(tag: str, name: str, text: str, tags: Tags, /, **attributes: str) -> Iterator[Block]:
+    """The block whole, and with less and less of its middle."""
+    why = attributes.get("why", "what is asked")
+    yield Block(tag, name, tags.block(tag, text, **attributes), why)
+    for characters in (24_000, 8_000, 2_400, 700):
+        if len(text) > characters:
+            yield Block(tag, name, tags.block(tag, ends(text, characters), **attributes), why)
+
+
+def ends(text: str, characters: int) -> str:
+    """The first and the last part of a text, at line ends where there are any, with a mark between them."""
+    head, tail = text[: characters // 2], text[-characters // 2 :]
+    head = head.rpartition("\n")[0] or head
+    tail = tail.partition("\n")[2] or tail
+    return f"{head}\n[… {len(text) - len(head) - len(tail):,} characters left out …]\n{tail}"
+
+
+def _ordered(materials: Sequence[Material], dice: random.Random) -> list[Material]:
+    """Comments from the newest, for a thread is decided at its end; code and the like shuffled, against position bias."""
+    if any(each.kind is Kind.COMMENT for each in materials):
+        return list(reversed(materials))
+    order = list(materials)
+    if all(each.kind in _NUMBERED for each in order):
+        dice.shuffle(order)
+    return order
+
+
+def _nonce(inquiry: Inquiry, dossier: Dossier) -> str:
+    text = json.dumps([inquiry.model_dump_json(), dossier.model_dump_json()])
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:12]

@@ -1,0 +1,120 @@
+"""The story of a consultation: the same council on a question, with solutions in place of findings."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+from reviewers.advice import Advice, Counsel, RankedSolution, View
+from reviewers.context.page import NO_ROOM
+from reviewers.context.redaction import redact_question
+from reviewers.council.advising import Advised, advise, plain
+from reviewers.council.panel import diverse, reasons
+from reviewers.council.reporting import report
+from reviewers.council.session import LEAST_SECONDS, Council, Session
+from reviewers.finding import Finding
+from reviewers.question import Dossier, Inquiry
+from reviewers.seats.expert import Expert, Matter
+from reviewers.seats.questioning import Questioning
+from reviewers.solution import Solution
+from reviewers.specialists import SPECIALISTS
+from reviewers.verdict import Critique, Opinion, Outcome, Proposal, RankedFinding, Standing, Unseen, Usage
+
+# Without the evidence a question needs nobody can be sure, however many agree: agreement is no evidence.
+UNPROVEN = 0.6
+
+
+async def consult(inquiry: Inquiry, dossier: Dossier, council: Council[Expert]) -> Advice:
+    """The council's advice on a question. Never raises for a seat."""
+    asked, shown = await asyncio.to_thread(redact_question, inquiry, dossier)
+    missing = SPECIALISTS[inquiry.specialist].missing(asked, shown)
+    return await _Consultation(Matter(inquiry=asked, dossier=shown, missing=missing), council).advice()
+
+
+class _Consultation:
+    """One question, as far as it was answered."""
+
+    def __init__(self, matter: Matter, council: Council[Expert]) -> None:
+        self._matter = matter
+        self._council = council
+        chosen = diverse(council.seats)
+        self._chosen = reasons(council.seats, chosen)
+        self._session = Session(council, [seat for seat in council.seats if seat in chosen])
+
+    async def advice(self) -> Advice:
+        session = self._session
+        heard = await session.hear(lambda seat: seat.advise(self._matter))
+        if incomplete := session.shortfall(heard):
+            return self._close(heard, (), (), Advised("", (), "", "", Usage()), incomplete)
+        solutions = {_key(each.as_finding()): each for opinion in heard if isinstance(opinion, Counsel) for each in opinion.solutions}
+        proposals = await asyncio.to_thread(session.merge, heard)
+        worded = {proposal.id: solutions[_key(proposal.finding)] for proposal in proposals}
+        judged = await session.judge(proposals, heard, lambda seat, others: seat.weigh(self._matter, _anonymous(others, worded)))
+        minutes = session.minutes(proposals, heard, judged)
+        ranked = self._numbered(session.rank(minutes), solutions)
+        return self._close(heard, judged, ranked, await self._words(ranked)).model_copy(update={"minutes": minutes})
+
+    def _numbered(self, ranked: Sequence[RankedFinding], solutions: Mapping[tuple[str, str, str], Solution]) -> tuple[RankedSolution, ...]:
+        """The solutions by confidence; those that were rejected have no number."""
+        unproven = any(each.essential for each in self._matter.missing)
+        made, number = [], 0
+        for each in ranked:
+            rejected = each.standing is Standing.REJECTED
+            number += not rejected
+            made.append(
+                RankedSolution(
+                    number=0 if rejected else number,
+                    solution=solutions[_key(each.finding)],
+                    standing=each.standing,
+                    confidence=min(each.confidence, UNPROVEN) if unproven else each.confidence,
+                    calibrated=each.calibrated and not unproven,
+                    raised_by=each.raised_by,
+                    votes=each.votes,
+                    why=each.why,
+                )
+            )
+        return tuple(made)
+
+    async def _words(self, ranked: Sequence[RankedSolution]) -> Advised:
+        seconds, chair = self._session.chair_seconds(), self._council.chair
+        if chair is None or not any(each.number for each in ranked) or seconds < LEAST_SECONDS:
+            return plain(ranked)
+        return await advise(chair, self._matter.inquiry, ranked, Questioning(chair, self._council.clock, seconds), seconds)
+
+    def _close(
+        self, heard: Sequence[Opinion], judged: Sequence[Critique], ranked: tuple[RankedSolution, ...], words: Advised, incomplete: str = ""
+    ) -> Advice:
+        session = self._session
+        seats = tuple(report(seat, opinion, judged) for seat, opinion in zip(session.seats, heard, strict=True))
+        return Advice(
+            specialist=self._matter.inquiry.specialist,
+            ranked=ranked,
+            discarded=tuple(discarded for opinion in heard for discarded in opinion.discarded),
+            seats=seats,
+            views=tuple(View(seat=each.seat, text=each.view) for each in heard if isinstance(each, Counsel)),
+            quorum=session.quorum,
+            answered=session.answered(heard),
+            summary=words.summary,
+            plan=words.plan,
+            verify=words.verify,
+            settle=words.settle,
+            missing=self._matter.missing,
+            usage=sum((seat.usage for seat in seats), words.usage),
+            seconds=session.seconds(),
+            dropped=_dropped(heard, self._matter.dossier),
+            incomplete=incomplete,
+            chosen=self._chosen,
+        )
+
+
+def _dropped(heard: Sequence[Opinion], dossier: Dossier) -> tuple[Unseen, ...]:
+    """What could not be read, and what did not fit into the prompt of some seat."""
+    unread = {each.path for each in dossier.unread}
+    names = dict.fromkeys(name for each in heard if each.outcome is Outcome.ANSWERED for name in each.dropped if name not in unread)
+    return (*dossier.unread, *(Unseen(path=name, reason=NO_ROOM) for name in names))
+
+
+def _key(finding: Finding) -> tuple[str, str, str]:
+    return finding.seat, finding.title, finding.body
+
+
+def _anonymous(proposals: Sequence[Proposal], worded: Mapping[str, Solution]) -> tuple[tuple[Proposal, Solution], ...]:
+    return tuple((each, worded[each.id].model_copy(update={"seat": ""})) for each in proposals)

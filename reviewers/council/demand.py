@@ -1,0 +1,65 @@
+"""How much a change asks of its reviewers: its size, spread, churn and risk, as a level with its reasons."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from reviewers.brief import Brief
+from reviewers.context.reviewable import why_not
+from reviewers.context.snapshot import ChangedFile, Snapshot
+from reviewers.council.domains import LIGHT, RISKY, Domain, domains_of
+from reviewers.council.presets import Level
+from reviewers.value import Value
+
+_SIZES = (10, 50, 200, 600)
+_FILES = (5, 15)
+_FOLDERS = 3
+_RESTLESS = 3
+_LEVELS = ((2, Level.TRIVIAL), (4, Level.ORDINARY), (6, Level.LARGE))
+_TELLING = tuple(domain for domain in Domain if domain is not Domain.CODE)
+
+
+class Demand(Value):
+    """What a change asks for. `prompts` are the tokens of its parts as a seat is shown them; `urgent` says why it cannot wait, or is ""."""
+
+    level: Level
+    domains: tuple[Domain, ...] = ()
+    lines: int = 0
+    files: int = 0
+    changed: int = 0
+    prompts: tuple[int, ...] = ()
+    urgent: str = ""
+
+    @property
+    def said(self) -> str:
+        """In one clause."""
+        about = f", touching {', '.join(self.domains)}" if self.domains else ""
+        size = f"{self.lines} {'line' if self.lines == 1 else 'lines'} in {self.files} of {self.changed} changed files"
+        return f"{('a small', 'an ordinary', 'a large', 'a demanding')[self.level]} change ({size}{about})"
+
+
+def demand(brief: Brief, snapshot: Snapshot, prompts: Sequence[int] = (), urgent: str = "") -> Demand:
+    """Measure a change; files that no seat is shown do not count."""
+    files = [file for file in snapshot.files if not why_not(brief, file)]
+    about = [domains_of(file) for file in files]
+    touched = frozenset[Domain]().union(*about)
+    lines = sum(file.additions + file.deletions or _rows(file) for file in files)
+    points = sum(lines >= size for size in _SIZES) + sum(len(files) > many for many in _FILES)
+    points += len({file.path.rpartition("/")[0] for file in files}) > _FOLDERS
+    points += max(Counter(each.path for each in snapshot.project.recent).values(), default=0) >= _RESTLESS
+    points += min(2, len(touched & RISKY)) + (Domain.SECURITY in touched)
+    level = next((level for below, level in _LEVELS if points < below), Level.DEMANDING)
+    if touched and touched <= LIGHT:
+        level = min(level, Level.ORDINARY if Domain.TESTS in touched else Level.TRIVIAL)
+    return Demand(
+        level=level,
+        domains=tuple(domain for domain in _TELLING if domain in touched),
+        lines=lines,
+        files=len(files),
+        changed=len(snapshot.files),
+        prompts=tuple(prompts),
+        urgent=urgent,
+    )
+
+
+def _rows(file: ChangedFile) -> int:
+    return sum(line.startswith(("+", "-")) for line in (file.patch or "").split("\n"))

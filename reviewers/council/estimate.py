@@ -1,0 +1,71 @@
+"""What a council will cost before it is asked: what must be free for it to go through, what it likely takes, and the most it can take."""
+
+from collections.abc import Sequence
+
+from reviewers.models.price import FREE, Price
+from reviewers.seats.questioning import Limits
+from reviewers.value import Value
+
+# The frame around a seat's prompt: the system text, the task and the schema.
+_FRAME = 1_500
+# What models answer as a rule, thinking included, and how many are asked a second time because the first answer could not be read.
+_OPINION, _CRITIQUE, _WORDS, _AGAIN = 1_800, 1_000, 600, 1.1
+_BALLOT = 1_200
+# A question is put at most twice: once more when the answer cannot be read (reviewers/seats/questioning.py).
+_ASKED = 2
+# Findings come back in other prompts as JSON with escapes, beside labels and places; analyzers and failing checks add theirs.
+_ECHO, _OTHERS = 1.6, 4_000
+CHAIR_TOKENS = 2_000
+
+
+class Payer(Value):
+    """A seat or a chair as the estimate sees it: the price of each way to its model, the first asked first."""
+
+    prices: tuple[Price, ...] = (FREE,)
+
+
+class Estimate(Value):
+    """US dollars. `needed` must be free so that no seat is refused in the first round, nor later if answers have their usual length.
+
+    `likely` is the usual cost; `at_most` holds whatever happens: every question put twice, every way tried and billed, every answer full.
+    """
+
+    needed: float = 0.0
+    likely: float = 0.0
+    at_most: float = 0.0
+
+    def within(self, budget: float | None) -> bool:
+        """Whether the council may begin with that much money; None is any."""
+        return budget is None or self.needed <= budget + 1e-9
+
+
+def estimate(prompts: Sequence[int], seats: Sequence[Payer], chair: Payer | None, limits: Limits = Limits()) -> Estimate:  # noqa: B008 - frozen
+    """The cost of a council on a change whose parts take so many tokens each."""
+    written = len(prompts) * limits.opinion_tokens
+    others = max(0, len(seats) - 1)
+    listed = int(written * others * _ECHO) + _OTHERS
+    ranked = int(written * len(seats) * _ECHO) + _OTHERS
+    critics = seats if len(seats) > 1 else ()
+    opinions = sum(_reserved(seat, prompts, _FRAME, limits.opinion_tokens) for seat in seats)
+    judging = sum(_reserved(seat, prompts, _FRAME + _BALLOT, limits.critique_tokens) for seat in critics)
+    said = sum(_likely(seat, prompts, _OPINION) for seat in seats)
+    judged = sum(_likely(seat, prompts, _CRITIQUE) for seat in critics)
+    wording = chair.prices[0].reserved(_FRAME + _BALLOT, CHAIR_TOKENS) if chair else 0.0
+    worded = chair.prices[0].likely(_FRAME + _BALLOT, _WORDS) if chair else 0.0
+    most = sum(_most(seat, prompts, _FRAME, limits.opinion_tokens) for seat in seats)
+    most += sum(_most(seat, prompts, _FRAME + listed, limits.critique_tokens) for seat in critics)
+    most += _most(chair, (0,), _FRAME + ranked, CHAIR_TOKENS) if chair else 0.0
+    return Estimate(needed=max(opinions, said + judging, said + judged + wording), likely=said + judged + worded, at_most=most)
+
+
+def _reserved(payer: Payer, prompts: Sequence[int], more: int, output: int) -> float:
+    return sum(payer.prices[0].reserved(tokens + more, output) for tokens in prompts)
+
+
+def _likely(payer: Payer, prompts: Sequence[int], output: int) -> float:
+    return _AGAIN * sum(payer.prices[0].likely(tokens + _FRAME, output) for tokens in prompts)
+
+
+def _most(payer: Payer, prompts: Sequence[int], more: int, output: int) -> float:
+    # The second time the prompt also says what was wrong with the first answer.
+    return sum(_ASKED * price.reserved(tokens + more + _FRAME, output) for tokens in prompts for price in payer.prices)

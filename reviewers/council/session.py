@@ -1,0 +1,167 @@
+"""One council at work on one matter, whatever it is: opinions, quorum, one round of critique, the minutes, and the time that is left."""
+
+import math
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from reviewers.council.calibration import Table
+from reviewers.council.merging import MergeRules, merge, pool
+from reviewers.council.ranking import DEFAULT, Rules, again
+from reviewers.council.rounds import Deadline, SeatEvent, critiques, opinions, silent
+from reviewers.finding import Finding
+from reviewers.models.model import Model
+from reviewers.reliability import PRIOR, Reliability
+from reviewers.seats.seat import Member
+from reviewers.verdict import Critique, Minutes, Opinion, Outcome, Proposal, RankedFinding, SeatVote, Sitting, Stance
+
+# A critique or synthesis that has less time than this left is not begun.
+LEAST_SECONDS = 0.01
+CHAIR_SECONDS = 45.0
+M = TypeVar("M", bound=Member)
+
+
+@dataclass(frozen=True)
+class Council(Generic[M]):
+    """Who sits and under which rules; `records` are the seats' reliabilities, the prior where nothing is known.
+
+    `chosen` says why these sit; `unable` why nobody can, or is "".
+    """
+
+    seats: tuple[M, ...]
+    chair: Model | None = None
+    quorum: int | None = None
+    seat_seconds: float = 120.0
+    run_seconds: float = 300.0
+    clock: Callable[[], float] = time.monotonic
+    progress: Callable[[SeatEvent], None] = silent
+    ranker: str = DEFAULT
+    rules: Rules = field(default_factory=Rules)
+    merging: MergeRules = field(default_factory=MergeRules)
+    records: tuple[tuple[str, Reliability], ...] = ()
+    table: Table | None = None
+    chosen: tuple[str, ...] = ()
+    unable: str = ""
+
+
+class Session(Generic[M]):
+    """One run of the seats that were chosen from a council, as far as it has come."""
+
+    def __init__(self, council: Council[M], seats: Sequence[M]) -> None:
+        self.seats = tuple(seats)
+        self._council = council
+        self._started = council.clock()
+        models = tuple(seat for seat in self.seats if seat.is_model)
+        self.voters = models or self.seats
+        wanted = math.ceil(len(self.voters) / 2) if council.quorum is None else council.quorum
+        self.quorum = max(1, min(wanted, len(self.voters)))
+
+    async def hear(self, ask: Callable[[M], Awaitable[Opinion]]) -> tuple[Opinion, ...]:
+        """Every seat's opinion, blind to the others."""
+        return await opinions(self.seats, ask, self._deadline())
+
+    def answered(self, heard: Sequence[Opinion]) -> int:
+        """How many of the seats that the quorum is counted on have an opinion."""
+        return sum(_has_answered(seat, heard) for seat in self.voters)
+
+    def shortfall(self, heard: Sequence[Opinion]) -> str:
+        """Why quorum was missed, or ""."""
+        answered = self.answered(heard)
+        if answered >= self.quorum:
+            return ""
+        reason = f"{answered} of {len(self.voters)} seats answered, {self.quorum} are needed"
+        return reason if self.voters else self._council.unable or "no seat is configured"
+
+    def merge(self, heard: Sequence[Opinion]) -> tuple[Proposal, ...]:
+        """What all of them propose, likes joined."""
+        findings: list[Finding] = [finding for opinion in heard for finding in opinion.findings]
+        return merge(findings, self._council.merging)
+
+    async def judge(
+        self,
+        proposals: Sequence[Proposal],
+        heard: Sequence[Opinion],
+        judging: Callable[[M, tuple[Proposal, ...]], Awaitable[Critique]],
+    ) -> tuple[Critique, ...]:
+        """One round: every model seat that can answer, about what others proposed."""
+        models = [seat for seat in self.seats if seat.is_model]
+        if not proposals or len(models) < 2:
+            return ()
+        ballots = []
+        for seat in models:
+            others = tuple(proposal for proposal in proposals if seat.name not in proposal.supporters)
+            if others and _has_answered(seat, heard):
+                ballots.append((seat, _anonymous(others)))
+        deadline = self._deadline()
+        if deadline.seconds < LEAST_SECONDS:
+            return tuple(Critique(seat=seat.name, outcome=Outcome.TIMEOUT, reason="the run had no time left") for seat, _ in ballots)
+        return await critiques([(seat, judging(seat, others)) for seat, others in ballots], deadline)
+
+    def minutes(self, proposals: Sequence[Proposal], heard: Sequence[Opinion], judged: Sequence[Critique]) -> Minutes:
+        """All that is to be ranked."""
+        joined, renamed = pool(proposals, judged)
+        records = dict(self._council.records)
+        said = {opinion.seat: len(opinion.findings) for opinion in heard}
+        return Minutes(
+            proposals=joined,
+            votes=_pooled(joined, renamed, judged),
+            sittings=tuple(
+                Sitting(
+                    seat=seat.name,
+                    vendor=seat.vendor,
+                    is_model=seat.is_model,
+                    record=records.get(seat.name, PRIOR),
+                    findings=said.get(seat.name, 0),
+                )
+                for seat in self.seats
+                if _has_answered(seat, heard)
+            ),
+            critics=tuple(critique.seat for critique in judged if critique.outcome is Outcome.ANSWERED),
+        )
+
+    def rank(self, minutes: Minutes) -> tuple[RankedFinding, ...]:
+        """The proposals, best first."""
+        return again(minutes, self._council.ranker, self._council.table, self._council.rules)
+
+    def seconds(self) -> float:
+        """How long it has sat."""
+        return self._council.clock() - self._started
+
+    def chair_seconds(self) -> float:
+        """What is left for the words."""
+        return min(CHAIR_SECONDS, self._left())
+
+    def _left(self) -> float:
+        return self._council.run_seconds - self.seconds()
+
+    def _deadline(self) -> Deadline:
+        return Deadline(
+            seconds=max(0.0, min(self._council.seat_seconds, self._left())), clock=self._council.clock, progress=self._council.progress
+        )
+
+
+def _has_answered(seat: Member, heard: Sequence[Opinion]) -> bool:
+    return any(opinion.seat == seat.name and opinion.outcome is Outcome.ANSWERED for opinion in heard)
+
+
+def _anonymous(proposals: tuple[Proposal, ...]) -> tuple[Proposal, ...]:
+    """Proposals without their authors: what a critic is not given it cannot leak into a prompt."""
+    return tuple(
+        Proposal(id=proposal.id, finding=proposal.finding.model_copy(update={"seat": ""}), supporters=()) for proposal in proposals
+    )
+
+
+def _pooled(proposals: Sequence[Proposal], renamed: dict[str, str], judged: Sequence[Critique]) -> dict[str, tuple[SeatVote, ...]]:
+    """Votes by proposal. A supporter has no vote on what it raised; a seat at odds with itself is unsure."""
+    supporters = {proposal.id: proposal.supporters for proposal in proposals}
+    votes: dict[str, dict[str, SeatVote]] = {proposal.id: {} for proposal in proposals}
+    for critique in judged:
+        for vote in critique.votes:
+            name = renamed.get(vote.proposal)
+            if name is None or critique.seat in supporters[name]:
+                continue
+            earlier = votes[name].get(critique.seat)
+            stance = vote.stance if earlier is None or earlier.stance == vote.stance else Stance.UNSURE
+            votes[name][critique.seat] = SeatVote(seat=critique.seat, stance=stance, evidence=vote.evidence)
+    return {name: tuple(cast.values()) for name, cast in votes.items()}

@@ -1,0 +1,71 @@
+"""What a council is asked, and the material it may look at."""
+
+from enum import StrEnum
+
+from reviewers.context.snapshot import Project
+from reviewers.value import Value
+from reviewers.verdict import Unseen
+
+
+class Kind(StrEnum):
+    """What a material is; a specialist asks for some of them by name."""
+
+    EARLIER = "earlier-answer"
+    ISSUE = "issue"
+    COMMENT = "comment"
+    LINKED = "linked"
+    TRACE = "stack-trace"
+    LOG = "log"
+    METRICS = "metrics"
+    PROFILE = "profile"
+    CODE = "code"
+    DIFF = "diff"
+    COMMIT = "commit"
+    CHECK = "failing-check"
+    HISTORY = "recent-changes"
+    GUIDELINE = "guideline"
+    SIMILAR = "similar-consultation"
+
+
+class Material(Value):
+    """A text with its name and the reason why it is there.
+
+    `path` is its file in the repository, "" for what is none; the text begins at line `first_line`. `author` wrote it, where a person did.
+    """
+
+    kind: Kind
+    name: str
+    text: str
+    why: str
+    path: str = ""
+    first_line: int = 1
+    author: str = ""
+    url: str = ""
+
+
+class Dossier(Value):
+    """All that is known about a question; texts are masked by `reviewers.context.redaction` before a model sees them.
+
+    `sha` is the commit that code was read at, "" where none was; `unread` names what could not be read, and why.
+    """
+
+    repository: str
+    number: int = 0
+    title: str = ""
+    sha: str = ""
+    materials: tuple[Material, ...] = ()
+    project: Project = Project()
+    unread: tuple[Unseen, ...] = ()
+
+    def of(self, *kinds: Kind) -> tuple[Material, ...]:
+        """The materials of these kinds."""
+        return tuple(each for each in self.materials if each.kind in kinds)
+
+
+class Inquiry(Value):
+    """A question brief. `seed` decides every shuffle; `instructions` are the repository's own, from its default branch."""
+
+    seed: str
+    question: str
+    specialist: str = "ask"
+    instructions: str = ""

@@ -1,0 +1,66 @@
+"""What a text is remembered by: stems and beginnings of its words, so that the same question in other words is found again."""
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+
+from reviewers.council.wording import names, words
+
+# Two of these in a row end a word that was made of another: exhaust-ion, connect-ivity, time-out-s.
+_MADE = re.compile(
+    r"(?:ations?|ators?|ating|ated|ates?|itions?|ions?|ments?|ness|ables?|ibles?|abilit(?:y|ies)|ibilit(?:y|ies)|ivit(?:y|ies)|"
+    r"it(?:y|ies)|ives?|ances?|ences?|ants?|ents?|izes?|ized|izing|ization|ises?|ised|ising|ally|ly|als?|ers?|ors?|ful|less|ous|e)$"
+)
+_ROOT, _BEGINNING, _MOST = 4, 5, 400
+_IMAGINED = 100
+_NAME_PARTS = re.compile(r"\W+")
+_DOTTED = re.compile(r"\b[A-Za-z_]\w*(?:(?:\.|::|#|/)[A-Za-z_]\w*)+")
+_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
+def terms(text: str) -> tuple[str, ...]:
+    """The terms of a text, each once: letters, digits and underscores only."""
+    found: dict[str, None] = {}
+    for word in words(text):
+        if _WIDE.search(word):
+            # Scripts without spaces: pairs of signs are the words.
+            found.update(dict.fromkeys(word[at : at + 2] for at in range(max(1, len(word) - 1))))
+            continue
+        found[_root(word)] = None
+    # A name counts as its parts, as a whole, and with what it belongs to.
+    for name in (*names(text), *(match.lower() for match in _DOTTED.findall(text))):
+        found[_NAME_PARTS.sub("_", name).strip("_")] = None
+    return tuple(term for term in found if 1 < len(term) <= 60)[:_MOST]
+
+
+def beginnings(found: Iterable[str]) -> tuple[str, ...]:
+    """The first letters of the longer terms, marked: what is left of a word in any of its forms."""
+    return tuple(dict.fromkeys(f"{term[:_BEGINNING]}_" for term in found if len(term) > _BEGINNING and term.isalpha()))
+
+
+def rarity(documents: int, holding: int) -> float:
+    """What a term that stands in `holding` of `documents` is worth (BM25's).
+
+    Of a few texts nothing is known to be rare, so more are imagined.
+    """
+    return math.log(1 + (documents + _IMAGINED - holding + 0.5) / (holding + 0.5))
+
+
+def rarest(wanted: Iterable[str], holding: Mapping[str, int], postings: int, least: int = 3) -> tuple[str, ...]:
+    """The terms to look for: rare ones first, until together they stand in `postings` texts; `least` of them in any case."""
+    known = sorted((term for term in wanted if holding.get(term)), key=lambda term: (holding[term], term))
+    chosen: list[str] = []
+    total = 0
+    for term in known:
+        total += holding[term]
+        if total > postings and len(chosen) >= least:
+            break
+        chosen.append(term)
+    return tuple(chosen)
+
+
+def _root(word: str) -> str:
+    if not word.isascii():
+        return word
+    cut = _MADE.sub("", word)
+    return cut if len(cut) >= _ROOT else word

@@ -1,0 +1,180 @@
+"""A language model as an expert who is asked a question."""
+
+import asyncio
+import re
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from reviewers import prompts
+from reviewers.advice import Counsel, Missing
+from reviewers.citing import Claimed, cited
+from reviewers.context.dossier_packing import PackedDossier, pack
+from reviewers.finding import Discarded
+from reviewers.models.model import Model, ModelError, ModelRequest, ModelResponse
+from reviewers.question import Dossier, Inquiry
+from reviewers.seats import parsing
+from reviewers.seats.answers import CounselAnswer, CritiqueAnswer, SolutionAnswer
+from reviewers.seats.listing import json_lines
+from reviewers.seats.questioning import Limits, Questioning
+from reviewers.seats.seat import Member
+from reviewers.seats.voting import labelled, outcome, votes
+from reviewers.solution import Citation, Facet, Solution
+from reviewers.specialists import SPECIALISTS, Specialist
+from reviewers.value import Value
+from reviewers.verdict import Critique, Opinion, Outcome, Proposal
+
+_MOST = 3
+
+
+class Matter(Value):
+    """What an expert is asked: the question, its material, and the evidence that is missing."""
+
+    inquiry: Inquiry
+    dossier: Dossier
+    missing: tuple[Missing, ...] = ()
+
+
+class Expert(Member, Protocol):
+    """A member that answers questions. Neither method raises: a failure is an outcome."""
+
+    async def advise(self, matter: Matter) -> Opinion:
+        """Answer, blind to the other experts; a Counsel, unless the turn failed."""
+        ...
+
+    async def weigh(self, matter: Matter, proposals: tuple[tuple[Proposal, Solution], ...]) -> Critique:
+        """Judge the solutions of others."""
+        ...
+
+
+class ModelExpert:
+    """Asks its model; believes a citation only where it stands in the material."""
+
+    is_model = True
+
+    def __init__(self, model: Model, clock: Callable[[], float], limits: Limits = Limits(), name: str = "") -> None:  # noqa: B008 - frozen
+        self.name = name or model.name
+        self.vendor = model.vendor
+        self._model = model
+        self._clock = clock
+        self._limits = limits
+        self._pack: tuple[Dossier, PackedDossier] | None = None
+
+    async def advise(self, matter: Matter) -> Opinion:
+        """Answer, blind to the other experts."""
+        specialist = SPECIALISTS[matter.inquiry.specialist]
+        packed = await self._packed(matter)
+        prompt = prompts.render("counsel", task=_task(specialist), missing=_missing(matter.missing), facets=_facets(specialist))
+        questioning = Questioning(self._model, self._clock, self._limits.seconds)
+        request = self._request(("opinion", CounselAnswer), packed, prompt, self._limits.opinion_tokens)
+        try:
+            answer, malformed = await questioning.ask(request, _read)
+        except (ModelError, parsing.Unusable) as error:
+            return Opinion(
+                seat=self.name, outcome=outcome(error), reason=str(error), usage=questioning.usage, seconds=questioning.seconds()
+            )
+        checked = await asyncio.to_thread(lambda: [self._checked(each, specialist, matter.dossier) for each in answer.solutions[:_MOST]])
+        solutions = tuple(made for made, _ in checked if made is not None)
+        bad = [Discarded(seat=self.name, title=each.title, path=each.path, reason=f"malformed: {each.reason}") for each in malformed]
+        return Counsel(
+            seat=self.name,
+            outcome=Outcome.ANSWERED,
+            view=answer.view.strip()[:2_000],
+            solutions=solutions,
+            findings=tuple(each.as_finding() for each in solutions),
+            discarded=(*(each for _, gone in checked for each in gone), *bad),
+            usage=questioning.usage,
+            seconds=questioning.seconds(),
+            reason=questioning.through,
+            dropped=tuple(each.path for each in packed.dropped),
+        )
+
+    async def weigh(self, matter: Matter, proposals: tuple[tuple[Proposal, Solution], ...]) -> Critique:
+        """Judge the solutions of others, under labels and in an order of this seat's own."""
+        packed = await self._packed(matter)
+        worded = {proposal.id: solution for proposal, solution in proposals}
+        labels = labelled(f"{matter.inquiry.seed}:{self.name}", [proposal for proposal, _ in proposals])
+        rows = json_lines({"label": name, **_row(worded[proposal.id])} for name, proposal in labels.items())
+        prompt = prompts.render("counsel_critique", proposals=rows)
+        request = self._request(("critique", CritiqueAnswer), packed, prompt, self._limits.critique_tokens)
+        return await votes(self.name, Questioning(self._model, self._clock, self._limits.seconds), request, labels)
+
+    async def _packed(self, matter: Matter) -> PackedDossier:
+        """Both rounds read the same. In a thread: counting the tokens of a long log is pure computing."""
+        if self._pack is None or self._pack[0] is not matter.dossier:
+            self._pack = (
+                matter.dossier,
+                await asyncio.to_thread(pack, matter.inquiry, matter.dossier, self.name, self._limits.context_tokens),
+            )
+        return self._pack[1]
+
+    def _checked(self, answer: SolutionAnswer, specialist: Specialist, dossier: Dossier) -> tuple[Solution | None, tuple[Discarded, ...]]:
+        """The solution with the citations that hold, and what was thrown away; None when nothing of it is to be believed."""
+        title = " ".join(answer.title.split())[:200]
+        facets = {each.name.strip().lower(): each.text.strip() for each in answer.facets if each.text.strip()}
+        for form in specialist.forms:
+            if form.name not in facets or not re.search(form.pattern, facets[form.name]):
+                reason = f'malformed: a {specialist.name} answer names its "{form.name}"'
+                return None, (Discarded(seat=self.name, title=title, path="", reason=reason),)
+        claimed = [Claimed(each.source, each.line, each.quote) for each in answer.evidence if each.quote.strip()]
+        checked = [cited(self.name, title, each, dossier) for each in claimed[:8]]
+        held = tuple(each for each in checked if isinstance(each, Citation))
+        gone = tuple(each for each in checked if isinstance(each, Discarded))
+        if gone and not held:
+            return None, gone
+        return Solution(
+            seat=self.name,
+            title=title,
+            approach=answer.approach.strip()[:4_000],
+            steps=tuple(step.strip()[:1_000] for step in answer.steps if step.strip())[:12],
+            effort=answer.effort,
+            risk=answer.risk,
+            verify=answer.verify.strip()[:600],
+            facets=tuple(Facet(name=form.name, text=facets[form.name][:1_500]) for form in specialist.forms),
+            citations=tuple(dict.fromkeys(held)),
+        ), gone
+
+    def _request(
+        self, what: tuple[str, type[CounselAnswer] | type[CritiqueAnswer]], packed: PackedDossier, prompt: str, tokens: int
+    ) -> ModelRequest:
+        purpose, answer = what
+        return ModelRequest(
+            purpose=purpose,
+            system=prompts.text("expert_system"),
+            prefix=packed.text,
+            prompt=prompt,
+            answer=answer,
+            max_output_tokens=tokens,
+            seconds=self._limits.seconds,
+        )
+
+
+def _read(response: ModelResponse) -> tuple[CounselAnswer, tuple[parsing.Malformed, ...]]:
+    return parsing.counsel(response.text, truncated=response.finish == "length")
+
+
+def _task(specialist: Specialist) -> str:
+    return f"You answer as the specialist for `{specialist.name}`. " + prompts.text(f"specialist_{specialist.name}")
+
+
+def _facets(specialist: Specialist) -> str:
+    return "; ".join(f"`{form.name}` ({form.about})" for form in specialist.forms) or "an empty list"
+
+
+def _missing(missing: Sequence[Missing]) -> str:
+    if not missing:
+        return "The evidence that this kind of question needs is there."
+    names = "; ".join(each.name for each in missing)
+    return f"Not given, and wanted for this kind of question: {names}. Say in each solution what it assumes in place of it."
+
+
+def _row(solution: Solution) -> dict[str, str | int | None]:
+    return {
+        "title": solution.title,
+        "approach": solution.approach,
+        "steps": "\n".join(solution.steps),
+        "effort": str(solution.effort),
+        "risk": str(solution.risk),
+        "verify": solution.verify,
+        **{each.name: each.text for each in solution.facets},
+        "evidence": "\n".join(f"{each.source}:{each.line}: {each.quote}" for each in solution.citations),
+    }

@@ -1,0 +1,65 @@
+"""What a seat proposes to do about a question, and what it cites for it."""
+
+from enum import StrEnum
+
+from reviewers.finding import Category, Finding, Location, Severity
+from reviewers.value import Value
+
+
+class Effort(StrEnum):
+    MINUTES = "minutes"
+    HOURS = "hours"
+    DAYS = "days"
+    WEEKS = "weeks"
+
+
+class Risk(StrEnum):
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+class Citation(Value):
+    """Lines of a material that a solution rests on: found there, and quoted as they stand.
+
+    `source` is the material's path or name; `line` counts from 1 in the file or the log, `end_line` is inclusive.
+    """
+
+    source: str
+    line: int
+    end_line: int
+    quote: str
+    url: str = ""
+
+
+class Facet(Value):
+    """What a specialist's form asks for by name: a hypothesis, a CWE, a consequence."""
+
+    name: str
+    text: str
+
+
+class Solution(Value):
+    """One way to go, as one seat worded it. `verify` says how to see that it helped."""
+
+    seat: str
+    title: str
+    approach: str
+    steps: tuple[str, ...]
+    effort: Effort
+    risk: Risk
+    verify: str = ""
+    facets: tuple[Facet, ...] = ()
+    citations: tuple[Citation, ...] = ()
+
+    def as_finding(self) -> Finding:
+        """The form in which merging and ranking see it: words without a place, all of one severity, so that confidence alone ranks."""
+        return Finding(
+            seat=self.seat,
+            title=self.title,
+            body=self.approach,
+            severity=Severity.HIGH,
+            category=Category.CORRECTNESS,
+            location=Location(path=None),
+            quote="",
+        )

@@ -1,0 +1,47 @@
+"""`council ask` and `council memory` on a local repository, with the sandbox's models."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.app.test_mcp import repository, sandbox
+
+
+async def council(environment: dict[str, str], folder: Path, *words: str) -> tuple[int, str, str]:
+    whole = {"PATH": os.environ["PATH"], **environment}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "app.cli", *words, env=whole, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    out, err = await process.communicate()
+    return process.returncode or 0, out.decode(), err.decode()
+
+
+async def test_a_question_in_a_terminal_is_answered_remembered_exported_and_forgotten(tmp_path: Path) -> None:
+    repo = repository(tmp_path / "repo")
+    (tmp_path / "boom.log").write_text("2026-11-24 14:00:01 ERROR pool exhausted\n" * 4)
+    here = Path.cwd()
+    async with sandbox(tmp_path / "data") as (_, environment):
+        asked = ("ask", "Why does check in pool.py leak?", "--repo", str(repo), "--log", str(tmp_path / "boom.log"))
+        code, out, err = await council(environment, here, *asked)
+        assert code == 0, err
+        assert "The health check opens a connection and never closes it · likely" in out
+        assert "pool.py:2  connection = pool.take()" in " ".join(out.split("  ")) or "pool.py:2" in out
+        assert "gpt-5.5: ✓" in err and "judges the others" not in out
+
+        code, out, _ = await council(environment, here, *asked, "--json")
+        told = json.loads(out)
+        assert code == 0 and told["ranked"][0]["solution"]["citations"][0]["line"] == 2
+
+        code, out, _ = await council(environment, here, "memory", "export", "repo")
+        rows = [json.loads(line) for line in out.splitlines()]
+        assert len(rows) == 2 and {each["seat"] for each in rows[0]["opinions"]} == {"gpt-5.5", "claude-opus-5-5", "gemini-3.1-pro-preview"}
+        assert (await council(environment, here, "memory", "forget", "repo", "--yes"))[0] == 0
+        code, _, err = await council(environment, here, "memory", "export", "repo")
+        assert code == 2 and "nothing is remembered of repo" in err
+
+        for words, said in ((("ask", " "), "ask something"), (("ask", "x", "--as", "wizard"), "no specialist is called 'wizard'")):
+            code, _, err = await council(environment, here, *words)
+            assert code == 2 and said in " ".join(err.split())

@@ -1,0 +1,94 @@
+"""The council as MCP tools, used by the SDK's own client: in this process, and over stdio as an editor starts it."""
+
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from mcp import Client, StdioServerParameters
+
+from app.mcp import served
+from app.sandbox.house import SEATS
+from app.sandbox.providers.brain import ScriptedMember
+from app.sandbox.server import Sandbox
+from app.settings import Settings, read
+from tests.stories.house import DIVISION, HEAD
+from tests.stories.questions import POOL
+
+
+def repository(folder: Path) -> Path:
+    def git(*words: str) -> None:
+        subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@b.c", *words], cwd=folder, check=True, capture_output=True)
+
+    folder.mkdir()
+    git("init", "-b", "main")
+    (folder / "pool.py").write_text("def check(pool):\n    connection = pool.take()\n    return connection.ping()\n")
+    git("add", "-A")
+    git("commit", "-m", "Take a connection")
+    git("checkout", "-b", "cart")
+    (folder / "app").mkdir()
+    (folder / "app" / "cart.py").write_text(HEAD["app/cart.py"])
+    git("add", "-A")
+    git("commit", "-m", "Average")
+    return folder
+
+
+@asynccontextmanager
+async def sandbox(data: Path) -> AsyncIterator[tuple[Settings, dict[str, str]]]:
+    async with Sandbox.start() as started:
+        proof = {"source": "pool.py", "line": 2, "quote": "    connection = pool.take()"}
+        for seat in SEATS:
+            solutions = [POOL | {"evidence": [proof], "when": "pool.take()"}]
+            started.providers.script(seat.split("/", 1)[1], ScriptedMember(findings=[DIVISION], solutions=solutions, view="The pool."))
+        environment = {**started.environment(), "COUNCIL_DATA": str(data), "COUNCIL_SEATS": ",".join(SEATS)}
+        yield read(environment), environment
+
+
+async def test_the_four_tools_in_process(tmp_path: Path) -> None:
+    repo = repository(tmp_path / "repo")
+    async with sandbox(tmp_path / "data") as (settings, _), served(settings, repo) as server, Client(server) as client:
+        assert {tool.name for tool in (await client.list_tools()).tools} == {"ask_council", "review_changes", "search_history", "get_run"}
+
+        asked = await client.call_tool("ask_council", {"question": "Why does check in pool.py leak?", "specialist": "explain"})
+        answer = asked.structured_content
+        assert not asked.is_error and answer is not None
+        assert answer["text"].startswith("### The health check opens a connection and never closes it · likely")
+        assert "`pool.py:2`: `connection = pool.take()`" in answer["text"]
+
+        again = await client.call_tool("get_run", {"run": answer["id"]})
+        assert again.structured_content is not None and again.structured_content["text"] == answer["text"]
+
+        found = await client.call_tool("search_history", {"words": "leaking check"})
+        assert found.structured_content is not None
+        assert [each["id"] for each in found.structured_content["result"]] == [answer["id"]]
+
+        review = await client.call_tool("review_changes", {"changes": "main..cart"})
+        assert review.structured_content is not None and "An empty cart divides by zero" in review.structured_content["text"]
+        kept = await client.call_tool("get_run", {"run": review.structured_content["id"]})
+        assert kept.structured_content == review.structured_content
+
+
+async def test_a_wrong_call_is_answered_in_words(tmp_path: Path) -> None:
+    repo = repository(tmp_path / "repo")
+    async with sandbox(tmp_path / "data") as (settings, _), served(settings, repo) as server, Client(server) as client:
+        for arguments, said in (
+            ({"question": "x", "specialist": "wizard"}, "no specialist is called 'wizard'"),
+            ({"question": "x", "files": ["../data/council.db"]}, "is not in"),
+            ({"question": "x", "files": [".git/config"]}, "is not in"),
+            ({"question": "x", "files": ["nothing.py"]}, "cannot be read"),
+        ):
+            refused = await client.call_tool("ask_council", arguments)
+            assert refused.is_error and said in refused.content[0].text  # type: ignore[union-attr]
+        missing = await client.call_tool("get_run", {"run": "0000"})
+        assert missing.is_error and "no run 0000" in missing.content[0].text  # type: ignore[union-attr]
+
+
+async def test_an_editor_starts_it_over_stdio(tmp_path: Path) -> None:
+    repo = repository(tmp_path / "repo")
+    async with sandbox(tmp_path / "data") as (_, environment):
+        started = StdioServerParameters(command=sys.executable, args=["-m", "app.cli", "mcp", "--repo", str(repo)], env=environment)
+        async with Client(started) as client:
+            asked = await client.call_tool("ask_council", {"question": "Why does check in pool.py leak?", "specialist": "explain"})
+            assert asked.structured_content is not None
+            assert asked.structured_content["text"].startswith("### The health check opens a connection")

@@ -1,0 +1,168 @@
+"""Who sits: what a change asks for, what a preset means, what money allows, and that every decision has its reason."""
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reviewers.brief import Brief
+from reviewers.context.snapshot import ChangedFile, Project, RecentChange
+from reviewers.council.demand import Demand, demand
+from reviewers.council.domains import Domain, domains_of
+from reviewers.council.presets import Level, Preset
+from reviewers.council.selection import MOST, Candidate, Wish, select
+from reviewers.council.urgency import urgency
+from reviewers.models.price import Price
+from reviewers.reliability import Outcomes, shrunk
+from tests.reviewers.house import snapshot
+
+SMALL = Demand(level=Level.ORDINARY, lines=30, files=2, changed=2, prompts=(3_000,))
+
+
+def candidate(model: str, output: float = 10.0, **more: object) -> Candidate:
+    price = Price(input=output / 5e6, output=output / 1e6)
+    return Candidate.model_validate({"model": model, "vendor": model.split("/", maxsplit=1)[0], "prices": (price,), **more})
+
+
+STRONG = [candidate(name, output) for name, output in (("a/big", 30), ("b/big", 20), ("c/big", 12))]
+POOL = [*STRONG, candidate("a/small", 0.5), candidate("b/small", 0.5), candidate("c/small", 4), candidate("d/only", 6)]
+
+
+def changed(path: str, added: str = "x = 1\n", lines: int = 1) -> ChangedFile:
+    patch = f"@@ -0,0 +1,{lines} @@\n" + "".join(f"+{added}" for _ in range(lines))
+    return ChangedFile(path=path, additions=lines, patch=patch.rstrip("\n"))
+
+
+@pytest.mark.parametrize(
+    ("file", "domain"),
+    [
+        (changed("app/auth/session.py"), Domain.SECURITY),
+        (changed("db/migrations/0003_x.py"), Domain.DATA),
+        (changed("shop/cart.py", "rows = db.execute('SELECT a FROM b')\n"), Domain.DATA),
+        (changed("shop/cart.py", "lock = threading.Lock()\n"), Domain.CONCURRENCY),
+        (changed("shop/cart.py", "eval(given)\n"), Domain.SECURITY),
+        (changed("api/routes/users.ts"), Domain.API),
+        (changed("Dockerfile"), Domain.BUILD),
+        (changed("requirements-dev.txt"), Domain.BUILD),
+        (changed("web/components/Button.tsx"), Domain.UI),
+        (changed("tests/test_login.py", "password = 'x'\n"), Domain.TESTS),
+        (changed("docs/auth.md"), Domain.DOCS),
+        (changed("shop/cart.py"), Domain.CODE),
+    ],
+)
+def test_a_file_is_about_its_domain(file: ChangedFile, domain: Domain) -> None:
+    assert domain in domains_of(file)
+
+
+def test_prose_and_tests_ask_for_little_and_risk_for_more() -> None:
+    def level(*files: ChangedFile) -> Level:
+        return demand(Brief(seed="s"), snapshot(*files)).level
+
+    assert level(changed("README.md", lines=900)) is Level.TRIVIAL
+    assert level(changed("tests/test_a.py", lines=900)) is Level.ORDINARY
+    assert level(changed("shop/cart.py", lines=3)) is Level.TRIVIAL
+    assert level(changed("shop/cart.py", lines=60)) is Level.ORDINARY
+    assert level(changed("auth/login.py", lines=60)) > level(changed("shop/cart.py", lines=60))
+    assert level(*(changed(f"src/{n}/part.py", lines=60) for n in range(20))) is Level.DEMANDING
+
+
+def test_a_file_that_changes_all_the_time_asks_for_more() -> None:
+    calm = snapshot(changed("shop/cart.py", lines=200))
+    recent = tuple(RecentChange(path="shop/cart.py", sha=str(n), date="2026-11-01", subject="x") for n in range(3))
+    restless = calm.model_copy(update={"project": Project(recent=recent)})
+    assert demand(Brief(seed="s"), calm).level == Level.ORDINARY
+    assert demand(Brief(seed="s"), restless).level == Level.LARGE
+
+
+@pytest.mark.parametrize(
+    ("labels", "branch", "focus", "why"),
+    [
+        (["bug", "P0"], "x", "", "label P0"),
+        ([], "hotfix/login", "", "branch hotfix/login"),
+        ([], "hotfixes-page", "", ""),
+        ([], "x", "urgent: the login", "the command says so"),
+        (["not urgent"], "main", "", ""),
+    ],
+)
+def test_what_cannot_wait(labels: list[str], branch: str, focus: str, why: str) -> None:
+    assert urgency(labels, branch, focus) == why
+
+
+def test_different_vendors_come_first_and_two_of_one_are_the_most() -> None:
+    assert select(POOL, SMALL, Wish(preset=Preset.BALANCED)).models == ("a/big", "b/big", "c/big")
+    alone = select([candidate(f"a/{n}") for n in range(5)], SMALL, Wish())
+    assert alone.models == ("a/0", "a/1")
+    assert "one vendor only" in alone.reasons[-1]
+
+
+def test_presets_are_obeyed() -> None:
+    at = SMALL.model_copy(update={"level": Level.DEMANDING})
+    chosen = {preset: select(POOL, at, Wish(preset=preset)).models for preset in Preset}
+    assert chosen[Preset.FAST] == ("a/small", "b/small")
+    assert chosen[Preset.CHEAP] == ("a/small", "b/small", "c/small")
+    assert chosen[Preset.BALANCED] == ("a/big", "b/big", "c/big", "d/only")
+    assert chosen[Preset.DEEP] == ("a/big", "b/big", "c/big", "c/small", "d/only")
+
+
+def test_named_seats_all_sit_up_to_the_most_and_the_rest_is_told() -> None:
+    named = [candidate(f"{letter}/m") for letter in "abcdefg"]
+    chosen = select(named, SMALL, Wish(named=True))
+    assert chosen.models == tuple(each.model for each in named[:MOST])
+    assert any("g/m is left out: at most 5" in reason for reason in chosen.reasons)
+
+
+def test_money_takes_a_cheaper_model_of_the_same_vendor_before_a_vendor_is_lost() -> None:
+    chosen = select(POOL, SMALL, Wish(preset=Preset.BALANCED, budget=0.2))
+    assert {model.split("/", maxsplit=1)[0] for model in chosen.models} == {"a", "b", "c"}
+    assert chosen.cost.needed <= 0.2
+    assert any("a/small sits instead of a/big" in reason for reason in chosen.reasons)
+
+
+def test_no_money_is_no_seat_and_says_what_is_missing() -> None:
+    chosen = select(STRONG, SMALL, Wish(named=True, budget=0.01))
+    assert chosen.models == ()
+    assert "no seat fits into the budget" in chosen.unable and "$0.01 may be spent" in chosen.unable
+
+
+def test_a_model_without_key_price_or_room_is_left_out_with_its_reason() -> None:
+    pool = [
+        STRONG[0],
+        candidate("x/nokey", bar="this server has no key for x: set X_API_KEY"),
+        candidate("y/noprice", prices=(None,)),
+        candidate("z/tiny", window=4_000),
+    ]
+    chosen = select(pool, SMALL, Wish(named=True))
+    assert chosen.models == ("a/big",)
+    assert [reason.split(" is left out: ")[0] for reason in chosen.reasons[1:]] == ["x/nokey", "y/noprice", "z/tiny"]
+
+
+def test_a_seat_s_record_moves_it_and_is_told_with_its_n() -> None:
+    good, bad = (shrunk(Outcomes(right=right, wrong=60 - right), Outcomes()) for right in (50, 3))
+    pool = [candidate("a/one", record=bad), candidate("b/two"), candidate("c/three", record=good)]
+    chosen = select(pool, SMALL.model_copy(update={"level": Level.TRIVIAL}), Wish(preset=Preset.BALANCED))
+    assert chosen.models == ("b/two", "c/three")
+    assert "c/three" in chosen.reasons[-1] and "(n = 60)" in chosen.reasons[-1]
+
+
+def test_what_is_urgent_gets_the_quick_ones() -> None:
+    pool = [candidate(f"{letter}/m", seconds=seconds) for letter, seconds in zip("abcd", (90, 10, 20, 15), strict=True)]
+    urgent = SMALL.model_copy(update={"level": Level.DEMANDING, "urgent": "branch hotfix/x"})
+    chosen = select(pool, urgent, Wish(preset=Preset.BALANCED))
+    assert chosen.models == ("b/m", "c/m", "d/m")
+    assert "urgent: branch hotfix/x" in chosen.reasons[0]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.integers(0, 10_000), st.floats(0, 2))
+def test_never_over_budget_and_the_order_of_the_pool_alone_decides_ties(seed: int, budget: float) -> None:
+    dice = random.Random(seed)
+    pool = [candidate(f"{dice.choice('abcd')}/{n}", dice.choice((0.5, 4, 12, 30))) for n in range(dice.randrange(1, 9))]
+    asked = SMALL.model_copy(
+        update={"level": Level(dice.randrange(4)), "prompts": tuple([dice.randrange(500, 24_000)] * dice.randrange(1, 5))}
+    )
+    wish = Wish(preset=dice.choice([None, *Preset]), named=dice.random() < 0.5, budget=budget)
+    chosen = select(pool, asked, wish)
+    assert chosen.cost.needed <= budget + 1e-9 and chosen.cost.likely <= chosen.cost.at_most
+    assert bool(chosen.models) != bool(chosen.unable)
+    assert chosen == select(pool, asked, wish)

@@ -1,0 +1,51 @@
+"""What the stories about questions are told with: an issue about a pool, and experts with solutions."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.sandbox.github.entities import Issue
+from app.sandbox.providers.brain import ScriptedMember
+from tests.stories.house import House
+
+POOL = {
+    "title": "The health check opens a connection and never closes it",
+    "approach": "Every probe takes a connection from the pool and keeps it, so after as many probes as the pool is large nobody gets one.",
+    "steps": ["Close the connection in the health check.", "Set a time-out on the pool."],
+    "effort": "minutes",
+    "risk": "low",
+    "verify": "The count of open connections stays below the pool's size.",
+    "facets": [],
+    "evidence": [],
+}
+LARGER = POOL | {
+    "title": "Make the pool larger",
+    "approach": "A larger pool lasts longer under the same load.",
+    "steps": ["Raise pool_size to 50."],
+    "effort": "hours",
+    "risk": "medium",
+}
+
+
+def script(house: House, *experts: list[Mapping[str, Any]], **more: Any) -> None:
+    """Give the experts their solutions, in the order they sit."""
+    for seat, solutions in zip(house.seats, experts, strict=False):
+        house.sandbox.providers.script(
+            seat.split("/", 1)[1], ScriptedMember(solutions=[dict(each) for each in solutions], view="It is about the pool.", **more)
+        )
+
+
+def issue(house: House, body: str = "After a night nobody gets a connection.", author: str = "ana") -> Issue:
+    house.repository.add_collaborator("ana", "write")
+    return house.repository.open_issue("Connections run out", body, author)
+
+
+async def ask(house: House, number: int, body: str, login: str = "ana") -> list[str]:
+    """Comment, let everything be done, and return what our App says now in that conversation."""
+    house.repository.comment(number, login, body)
+    await house.settle()
+    return said(house, number)
+
+
+def said(house: House, number: int) -> list[str]:
+    comments = house.repository.issue(number).comments
+    return [comment.body for comment in comments if comment.author.login.endswith("[bot]")]

@@ -1,0 +1,56 @@
+"""A question in an issue becomes one answer, which shows who thinks until it is there."""
+
+import pytest
+
+from tests.stories.house import House
+from tests.stories.questions import LARGER, POOL, ask, issue, said, script
+
+
+async def test_a_question_gets_one_answer_by_the_whole_council(house: House) -> None:
+    script(house, [POOL], [POOL, LARGER], [POOL], stance={"larger": ("reject", "The count grows without end.")})
+    made = issue(house)
+    (answer,) = await ask(house, made.number, "/council ask why do the connections run out?")
+    assert answer.startswith("### The health check opens a connection and never closes it · likely")
+    assert "**Do this:** Every probe takes a connection" in answer
+    assert "1. Close the connection in the health check." in answer
+    assert "3. Verify: The count of open connections stays below the pool" in answer
+    assert "| 2 | Make the pool larger" in answer or "Make the pool larger (rejected)" in answer
+    assert "What each expert said: 3 of 3 seats" in answer
+    (comment,) = house.repository.issue(made.number).comments[:1]
+    assert [each.content for each in comment.reactions] == ["eyes"]
+    assert house.bought() == 3 + 2 + 1 or house.bought() == 3 + 3 + 1
+
+
+async def test_a_question_on_a_pull_request_is_answered_there(house: House) -> None:
+    script(house, [POOL], [POOL], [POOL])
+    house.repository.add_collaborator("ana", "write")
+    pull = house.open(draft=True)
+    answers = await ask(house, pull.number, "/council ask is the cart safe?")
+    assert any(each.startswith("### The health check opens") for each in answers)
+
+
+async def test_the_same_delivery_twice_is_answered_once(house: House) -> None:
+    script(house, [POOL], [POOL], [POOL])
+    made = issue(house)
+    await ask(house, made.number, "/council ask why?")
+    bought = house.bought()
+    for delivery in list(house.sandbox.github.courier.deliveries):
+        house.sandbox.github.courier.redeliver(delivery)
+    await house.settle()
+    assert len(said(house, made.number)) == 1 and house.bought() == bought
+
+
+@pytest.mark.parametrize("body", ["/council ask", "/council ask   "])
+async def test_an_empty_question_is_answered_with_how_to_ask(house: House, body: str) -> None:
+    made = issue(house)
+    (answer,) = await ask(house, made.number, body)
+    assert answer.startswith("Ask something: `/council ask why does")
+    assert house.bought() == 0
+
+
+async def test_who_may_only_read_is_refused_in_one_line(house: House) -> None:
+    made = issue(house)
+    house.repository.add_collaborator("eve", "read")
+    (answer,) = await ask(house, made.number, "/council ask why?", "eve")
+    assert answer.startswith("Only people with write access can ask the council here.")
+    assert house.bought() == 0

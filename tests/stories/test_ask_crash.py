@@ -1,0 +1,36 @@
+"""A process that dies while a question is answered leaves one answer, and buys nothing twice whose answer was stored."""
+
+import pytest
+
+from app import failpoints
+from app.sandbox.faults import Harm
+from tests.stories.house import House
+from tests.stories.questions import POOL, issue, said, script
+from tests.stories.test_crash import Passing, work
+
+
+@pytest.mark.parametrize("gap", ["job claimed", "answer begun", "answer arrived", "answer stored", "advice kept", "job done"])
+async def test_whoever_dies_in_whichever_gap_there_is_one_answer(house: House, gap: str) -> None:
+    script(house, [POOL], [POOL], [POOL])
+    made = issue(house)
+    house.repository.comment(made.number, "ana", "/council ask why?")
+    await house.sandbox.settled()
+    await work(house, Passing(gap), "dies", 0)
+    await work(house, failpoints.nowhere, "resumes", 20)
+    (answer,) = said(house, made.number)
+    assert answer.startswith("### The health check opens")
+    # Three opinions and the words; one call was in flight where the process died before its answer was kept.
+    assert house.bought() <= 4 + 3 * (gap == "answer arrived")
+
+
+@pytest.mark.parametrize("harm", [Harm.BAD_GATEWAY_AFTER, Harm.RESET_AFTER])
+async def test_an_answer_whose_creation_was_not_acknowledged_is_found_again(house: House, harm: Harm) -> None:
+    script(house, [POOL], [POOL], [POOL])
+    made = issue(house)
+    house.sandbox.github.faults.add("POST", f"/repos/acme/shop/issues/{made.number}/comments", harm)
+    house.repository.comment(made.number, "ana", "/council ask why?")
+    await house.sandbox.settled()
+    await work(house, failpoints.nowhere, "first", 0)
+    await work(house, failpoints.nowhere, "again", 60)
+    (answer,) = said(house, made.number)
+    assert answer.startswith("### The health check opens")

@@ -1,0 +1,78 @@
+"""What was answered is found again, told apart by what people said of it, and forgotten when asked to."""
+
+from dataclasses import replace
+
+from app.store import consultations, memory_search
+from app.work.kinds import KINDS
+from app.work.worker import Worker
+from tests.stories.house import House
+from tests.stories.questions import LARGER, POOL, ask, issue, said, script
+from webhooks.jobs import Prune
+
+
+async def test_a_solved_question_is_offered_to_the_next_one_and_shown_to_the_experts(house: House) -> None:
+    script(house, [POOL], [POOL], [POOL])
+    first = issue(house)
+    await ask(house, first.number, "/council ask why does the pool run out of database connections at night?")
+    assert "Noted: “[The health check" in (await ask(house, first.number, "/council resolved 1"))[-1]
+    second = issue(house)
+    answers = await ask(house, second.number, "/council ask database connection pool exhausted during the nightly run")
+    assert "**Solved before:** [The health check opens a connection and never closes it](" in answers[-1]
+    assert f"(#{first.number}), where solution 1 did it" in answers[-1]
+
+
+async def test_what_helped_and_what_did_not_is_told_in_the_history(house: House) -> None:
+    script(house, [POOL], [POOL], [POOL])
+    made = issue(house)
+    assert (await ask(house, made.number, "/council helpful"))[-1].startswith("Nothing was answered here yet.")
+    await ask(house, made.number, "/council ask why does the pool run out of connections?")
+    assert (await ask(house, made.number, "/council helpful"))[-1].startswith("Noted: the answer helped.")
+    assert "| helped | today |" in (await ask(house, made.number, "/council history pool connections"))[-1]
+    await ask(house, made.number, "/council not-helpful it came back")
+    house.repository.add_collaborator("eve", "read")
+    assert "| did not help | today |" in (await ask(house, made.number, "/council history pool connections", "eve"))[-1]
+    assert (await ask(house, made.number, "/council resolved 7"))[-1].startswith("There is no solution 7 in the last answer; there is 1 (")
+    assert (await ask(house, made.number, "/council resolved 1", "eve"))[-1].startswith("Only people with write access")
+    assert (await ask(house, made.number, "/council history"))[-1].startswith("Say what to look for")
+    assert (await ask(house, made.number, "/council history zebra"))[-1].startswith("Nothing like “zebra” was asked")
+
+
+async def test_a_follow_up_is_told_what_was_answered_before(house: House) -> None:
+    script(house, [LARGER, POOL | {"when": "answered: Make the pool larger"}], [], [])
+    made = issue(house)
+    await ask(house, made.number, "/council ask why?")
+    assert "The health check opens" not in said(house, made.number)[0]
+    await ask(house, made.number, "/council ask and if that does not help?")
+    assert "The health check opens" in said(house, made.number)[1]
+
+
+async def test_one_repository_does_not_find_what_another_asked(house: House) -> None:
+    async with house.workshop.database.write() as connection:
+        await memory_search.index(connection, 1, {"a": "connection pool exhausted"})
+    async with house.workshop.database.read() as connection:
+        assert await memory_search.recall(connection, 2, "connection pool exhausted", 0.0) == []
+
+
+async def test_an_uninstallation_and_the_end_of_its_time_delete_a_question(house: House) -> None:
+    script(house, [POOL], [POOL], [POOL])
+    made = issue(house)
+    await ask(house, made.number, "/council ask why does the pool run out?")
+    repository = house.repository.id
+    async with house.workshop.database.read() as connection:
+        assert await memory_search.known(connection, repository) == 1
+    later = replace(house.workshop, clock=lambda: house.workshop.clock() + 91 * 86_400)
+    from app.work.schedule import queue
+
+    await queue(later, [Prune(slot="late")])
+    await Worker(later, KINDS).run_all()
+    async with house.workshop.database.read() as connection:
+        assert await memory_search.known(connection, repository) == 0
+        assert await consultations.answered_here(connection, repository, made.number) == []
+        assert (await connection.exec_driver_sql("SELECT count(*) FROM seat_answer")).scalar() == 0
+        assert (await connection.exec_driver_sql("SELECT count(*) FROM consultation_words")).scalar() == 0
+    await ask(house, made.number, "/council ask why does it run out again?")
+    house.sandbox.world.uninstall(next(iter(house.sandbox.world.installations)))
+    await house.settle()
+    async with house.workshop.database.read() as connection:
+        for name in ("consultation", "consultation_opinion", "consultation_term", "consultation_words", "seat_answer"):
+            assert (await connection.exec_driver_sql(f"SELECT count(*) FROM {name}")).scalar() == 0, name

@@ -1,0 +1,28 @@
+"""`/council helpful`, `not-helpful`, `resolved` and `history`: what became of an answer, and what was asked before."""
+
+from functools import partial
+
+from webhooks.commands.command import Command, Request
+from webhooks.jobs import Job, Recollection, Remember
+
+_LONGEST = 500
+
+
+def _remember(what: Recollection, request: Request, argument: str) -> Job:
+    return Remember(
+        installation_id=request.installation_id,
+        repository=request.repository,
+        number=request.number,
+        comment_id=request.comment_id,
+        login=request.login,
+        what=what,
+        argument=argument[:_LONGEST],
+    )
+
+
+REMEMBERING = (
+    Command("helpful", "/council helpful", "the last answer here helped", partial(_remember, Recollection.HELPFUL)),
+    Command("not-helpful", "/council not-helpful [why]", "the last answer here did not help", partial(_remember, Recollection.NOT_HELPFUL)),
+    Command("resolved", "/council resolved [n]", "solution n of the last answer here did it", partial(_remember, Recollection.RESOLVED)),
+    Command("history", "/council history <words>", "look for earlier answers in this repository", partial(_remember, Recollection.HISTORY)),
+)
