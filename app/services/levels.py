@@ -84,7 +84,8 @@ class Levels:
 
     def change(self, level: str, text: str) -> tuple[tuple[Value, Value], ...]:
         """What would be different, key by key, if a level held this text: before and after."""
-        after = replace(self, **{"organisation" if level == ORGANISATION else "repository": text}).effective()
+        then = replace(self, organisation=text) if level == ORGANISATION else replace(self, repository=text)
+        after = then.effective()
         return tuple((old, new) for old, new in zip(self.effective(), after, strict=True) if old != new)
 
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import app.github.repository_config as config
+from reviewers.council.presets import Preset
+from reviewers.finding import Severity
 
 
 class Kind(StrEnum):
@@ -48,7 +50,7 @@ def _number(key: str, label: str, text: str) -> Field:
     return Field(key, label, text, Kind.NUMBER)
 
 
-_SEVERITIES = tuple(each.value for each in config.Severity)
+_SEVERITIES = tuple(each.value for each in Severity)
 _LEVELS = tuple(each.value for each in config.Level)
 _NONE = '"none" is no limit.'
 
@@ -57,7 +59,7 @@ GROUPS: tuple[tuple[str, tuple[Field, ...]], ...] = (
         "Who sits",
         (
             _lines("seats", "Seats", "Models by name, such as openai/gpt-5.5. Without any, the preset decides."),
-            _one("preset", "Preset", "How many models sit, and how strong they are.", tuple(each.value for each in config.Preset)),
+            _one("preset", "Preset", "How many models sit, and how strong they are.", tuple(each.value for each in Preset)),
             Field("chair", "Chair", "The model that words the summary; auto is the first seat."),
             _number("quorum", "Quorum", "How many seats must answer; without a number, half of them."),
         ),

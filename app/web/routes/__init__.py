@@ -3,6 +3,6 @@
 from fastapi import APIRouter
 
 from app.web import login
-from app.web.routes import home, settings
+from app.web.routes import home, settings, setup
 
-ROUTERS: tuple[APIRouter, ...] = (login.router, home.router, settings.router)
+ROUTERS: tuple[APIRouter, ...] = (login.router, home.router, settings.router, setup.router)
