@@ -3,6 +3,6 @@
 from fastapi import APIRouter
 
 from app.web import login
-from app.web.routes import home, settings, setup
+from app.web.routes import admin, home, settings, setup
 
-ROUTERS: tuple[APIRouter, ...] = (login.router, home.router, settings.router, setup.router)
+ROUTERS: tuple[APIRouter, ...] = (login.router, home.router, settings.router, setup.router, admin.router)
