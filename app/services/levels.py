@@ -63,12 +63,14 @@ class Levels:
                 sources[key] = SERVER
         config = server
         for name, text in ((ORGANISATION, self.organisation), (REPOSITORY, self.repository), (FILE, self.file)):
+            if not text:
+                continue
             made, _ = parse(text, config)
-            set_here = keys_of(text)
+            wanted, set_here = parse(text, _UNBOUND)[0], keys_of(text)
             for key in places():
                 changed = value_of(made, key) != value_of(config, key)
                 # A preference that repeats what was before is still this level's; a limit is the strictest one's.
-                if changed or (key in set_here and not key.startswith("limits.") and _stands(text, key, made)):
+                if changed or (key in set_here and not key.startswith("limits.") and value_of(wanted, key) == value_of(made, key)):
                     sources[key] = name
             config = made
         return tuple(Value(key, value_of(config, key), sources[key]) for key in places())
@@ -77,7 +79,7 @@ class Levels:
         """What is not understood in one level, or cannot loosen what stands above it."""
         base = of_instance(self.caps)
         for name, text in ((ORGANISATION, self.organisation), (REPOSITORY, self.repository), (FILE, self.file)):
-            base, found = parse(text, base)
+            base, found = parse(text, base) if text else (base, ())
             if name == level:
                 return found
         return ()
@@ -87,11 +89,6 @@ class Levels:
         then = replace(self, organisation=text) if level == ORGANISATION else replace(self, repository=text)
         after = then.effective()
         return tuple((old, new) for old, new in zip(self.effective(), after, strict=True) if old != new)
-
-
-def _stands(text: str, key: str, made: RepositoryConfig) -> bool:
-    wanted, _ = parse(text, RepositoryConfig())
-    return value_of(wanted, key) == value_of(made, key)
 
 
 def value_of(config: RepositoryConfig, key: str) -> object:
@@ -149,8 +146,10 @@ def write(values: Mapping[str, object]) -> str:
 
 def set_values(text: str) -> dict[str, object]:
     """The dotted keys that a text of ours sets, with their values."""
-    config, _ = parse(text, _UNBOUND)
-    return {key: value_of(config, key) for key in places() if key in keys_of(text)}
+    if not text:
+        return {}
+    config, here = parse(text, _UNBOUND)[0], keys_of(text)
+    return {key: value_of(config, key) for key in places() if key in here}
 
 
 def changes(before: str, after: str) -> tuple[Change, ...]:
