@@ -85,6 +85,11 @@ class Settings(BaseModel):
         if missing := self._missing():
             raise SettingsError(f"Not set: {', '.join(missing)}. They are on the page of your GitHub App, under General.")
 
+    def require_whole(self) -> None:
+        """Raise SettingsError when some of the App is told and some is not; with nothing told, the set-up page is waited for."""
+        if self.app_id or self.private_key:
+            self.require_app()
+
     def _missing(self) -> list[str]:
         wanted = (
             ("APP_ID", self.app_id),

@@ -33,6 +33,7 @@ NAMES = (
     "signature",
     "startup",
     "supersede",
+    "web",
 )
 
 

@@ -114,6 +114,14 @@ class Users:
         each = await asyncio.gather(*(of(installation) for installation in await self.installations(token)))
         return tuple(repository for found in each for repository in found)
 
+    async def file(self, token: str, full_name: str, path: str) -> str:
+        """A text file of the default branch, "" where there is none."""
+        try:
+            raw = await self._send("GET", f"{self._api}/repos/{full_name}/contents/{path}", token, accept="application/vnd.github.raw+json")
+        except NotFound:
+            return ""
+        return raw.content.decode("utf-8", "replace")
+
     async def close(self) -> None:
         if self._http is not None:
             await self._http.aclose()
@@ -130,12 +138,14 @@ class Users:
                 break
         return items
 
-    async def _send(self, method: str, url: str, token: str = "", data: Mapping[str, str] | None = None) -> "httpx.Response":
+    async def _send(
+        self, method: str, url: str, token: str = "", *, data: Mapping[str, str] | None = None, accept: str = "application/json"
+    ) -> "httpx.Response":
         import httpx
 
         if self._http is None:
             self._http = httpx.AsyncClient(timeout=httpx.Timeout(10.0, connect=5.0), follow_redirects=False)
-        headers = {"Accept": "application/json", "User-Agent": "council-review"}
+        headers = {"Accept": accept, "User-Agent": "council-review"}
         if token:
             headers |= {"Authorization": f"Bearer {token}", "X-GitHub-Api-Version": API_VERSION}
         try:

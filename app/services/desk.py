@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from app.services.clock import new_id, now
+from app.services.credentials import complete
 from app.settings import Settings
 from app.store.database import Database
 from app.store.vault import Vault, open_vault
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
     from app.services.tokens import Tokens
 
 
-@dataclass(frozen=True)
+@dataclass
 class Desk:
-    """The services of a web process's pages; each opens when it is first used."""
+    """The services of a web process's pages; each opens when it is first used. Its settings change once: by the set-up page."""
 
     settings: Settings
     database: Database
@@ -30,6 +31,11 @@ class Desk:
     def vault(self) -> Vault:
         """Where secrets are sealed."""
         return open_vault(self.settings.master_key, self.settings.data)
+
+    async def take_credentials(self) -> None:
+        """Go by what the set-up page stored."""
+        self.settings = await complete(self.settings, self.database, self.vault)
+        self.__dict__.pop("access", None)
 
     @cached_property
     def access(self) -> "Access":
@@ -64,6 +70,8 @@ class Desk:
 async def open_desk(settings: Settings, database: Database) -> AsyncIterator[Desk]:
     """The pages' services, closed at the end."""
     desk = Desk(settings, database)
+    if not settings.is_set_up:
+        await desk.take_credentials()
     try:
         yield desk
     finally:

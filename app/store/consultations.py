@@ -230,6 +230,12 @@ async def conversation_of(connection: AsyncConnection, consultation_id: str) -> 
     return str(key).split(":")[2] if str(key).startswith("ask:") else ""
 
 
+async def keep_no_longer(connection: AsyncConnection, consultation_id: str, until: float) -> None:
+    """Shorten how long a consultation is kept."""
+    where = (_CONSULTATION.c.id == consultation_id, _CONSULTATION.c.kept_until > until)
+    await connection.execute(update(_CONSULTATION).where(*where).values(kept_until=until))
+
+
 async def decline(connection: AsyncConnection, consultation_id: str, line: str, now: float) -> None:
     """End a consultation that nobody is asked for, with the reason."""
     where = (_CONSULTATION.c.id == consultation_id, _CONSULTATION.c.state == ConsultationState.ASKED)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store import forgetting, run_search
+from app.store import forgetting, repository_settings, run_search
+from app.store.repository_settings import of_repository
 from app.store.statements import table
 from app.store.tables import (
     DeliveryRow,
@@ -105,6 +106,7 @@ async def forget_repositories(connection: AsyncConnection, repository_ids: Colle
         await connection.execute(delete(rows).where(rows.c.repository_id.in_(repository_ids)))
     for repository_id in repository_ids:
         await forgetting.forget_repository(connection, repository_id)
+    await repository_settings.forget(connection, [of_repository(each) for each in repository_ids])
     await connection.execute(delete(_REPOSITORY).where(_REPOSITORY.c.id.in_(repository_ids)))
 
 

@@ -45,6 +45,11 @@ async def keep(connection: AsyncConnection, vault: Vault, secret: NewSecret, log
     await connection.execute(statement.on_conflict_do_update(index_elements=["scope", "name"], set_=values))
 
 
+async def mark(connection: AsyncConnection, scope: str, name: str, now: float) -> None:
+    """Note that something happened once; there is nothing secret in it."""
+    await connection.execute(_SECRET.insert().values(scope=scope, name=name, sealed=b"", hint="", changed_by="", changed_at=now))
+
+
 async def forget(connection: AsyncConnection, scope: str, name: str) -> None:
     """Drop a secret."""
     await connection.execute(delete(_SECRET).where(_SECRET.c.scope == scope, _SECRET.c.name == name))

@@ -3,6 +3,8 @@
 import base64
 import binascii
 import contextlib
+import hashlib
+import hmac
 import os
 import secrets
 from functools import cached_property
@@ -37,6 +39,10 @@ class Vault:
     def seal(self, text: str, place: str) -> bytes:
         nonce = secrets.token_bytes(_NONCE)
         return nonce + self._cipher.encrypt(nonce, text.encode(), place.encode())
+
+    def derived(self, purpose: str) -> str:
+        """A secret that only this key makes, the same each time; it needs nothing but the standard library."""
+        return hmac.new(self._key, f"derived/{purpose}".encode(), hashlib.sha256).hexdigest()[:40]
 
     def open(self, sealed: bytes, place: str) -> str:
         """The text again; Unsealable when it is not ours."""

@@ -24,10 +24,12 @@ def create_app(settings: Settings, debounce: "Debounce | None" = None) -> FastAP
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         # SQLAlchemy costs more to import than the rest together; a process that only asks for the routes needs none of it.
         from app.services.desk import open_desk
+        from app.services.enrolment import tell_console
         from app.services.intake import open_intake
 
         async with open_intake(settings, debounce) as opened, open_desk(settings, opened.database) as desk:
             app.state.intake, app.state.desk = opened, desk
+            await tell_console(desk)
             yield
 
     app = FastAPI(title="Council", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
@@ -36,10 +38,15 @@ def create_app(settings: Settings, debounce: "Debounce | None" = None) -> FastAP
         opened: Intake = app.state.intake
         return opened
 
+    def current() -> Settings:
+        """What is told by the environment, and then by the set-up page."""
+        found: Settings = app.state.desk.settings if hasattr(app.state, "desk") else settings
+        return found
+
     def inbox() -> Inbox:
         return intake().inbox
 
-    app.include_router(webhook_router(inbox, lambda: settings.webhook_secrets))
+    app.include_router(webhook_router(inbox, lambda: current().webhook_secrets))
     _add_health(app)
     # The pages know the database; whoever only imports this package does without.
     from app.web.routes import ROUTERS
@@ -47,7 +54,7 @@ def create_app(settings: Settings, debounce: "Debounce | None" = None) -> FastAP
     for router in ROUTERS:
         app.include_router(router)
     add_error_pages(app)
-    app.add_middleware(Guard, settings=settings)
+    app.add_middleware(Guard, settings=current)
     return app
 
 
@@ -61,7 +68,7 @@ def _add_health(app: FastAPI) -> None:
     async def readyz(request: Request) -> Response:
         """The process can do its work: the database answers, and the App is set up."""
         intake: Intake = request.app.state.intake
-        problems = [] if intake.settings.is_set_up else ["the GitHub App is not set up: see `council doctor`"]
+        problems = [] if request.app.state.desk.settings.is_set_up else ["the GitHub App is not set up: open /setup"]
         if not await intake.database.answers():
             problems.append("the database does not answer")
         return JSONResponse({"ready": not problems, "problems": problems}, status_code=503 if problems else 200)

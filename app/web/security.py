@@ -1,7 +1,7 @@
 """What guards every page: headers, the origin of what is sent, the size of it, and a token that only our own forms hold."""
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import parse_qsl, urlsplit
 
 from fastapi import Request
@@ -22,10 +22,9 @@ _HSTS = "max-age=31536000; includeSubDomains"
 class Guard:
     """Headers on every answer, and no write from another site; webhooks pass untouched."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, settings: Callable[[], Settings]) -> None:
         self._app = app
         self._settings = settings
-        self._policy = policy(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"].startswith("/webhooks/"):
@@ -51,7 +50,7 @@ class Guard:
         origin = headers.get("origin")
         if origin is None:
             return site == "same-origin"
-        return origin == own_origin(self._settings, scope)
+        return origin == own_origin(self._settings(), scope)
 
     def _mark(self, headers: MutableHeaders, scope: Scope) -> None:
         headers["x-content-type-options"] = "nosniff"
@@ -59,15 +58,15 @@ class Guard:
         headers["cross-origin-opener-policy"] = "same-origin"
         headers["cross-origin-resource-policy"] = "same-origin"
         headers["permissions-policy"] = "camera=(), geolocation=(), microphone=()"
-        headers.setdefault("content-security-policy", self._policy)
+        headers.setdefault("content-security-policy", policy(self._settings().github_web_url))
         headers.setdefault("cache-control", "no-store")
-        if is_https(self._settings, scope):
+        if is_https(self._settings(), scope):
             headers["strict-transport-security"] = _HSTS
 
 
-def policy(settings: Settings) -> str:
+def policy(github_web_url: str) -> str:
     """The content security policy: everything from here, and forms also to GitHub, where an App is registered and a person signs in."""
-    github = urlsplit(settings.github_web_url)
+    github = urlsplit(github_web_url)
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
         f"form-action 'self' {github.scheme}://{github.netloc}; frame-ancestors 'none'; base-uri 'none'"

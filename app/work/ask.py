@@ -12,6 +12,7 @@ from app.github.permissions import Permission
 from app.github.question import CommentFacts, IssueFacts, asked_about
 from app.github.repository_config import RepositoryConfig
 from app.queue.ledger import Caps, SqlLedger, Time
+from app.services.levels import stored_levels
 from app.services.remembering import Memory, as_before
 from app.services.seating import Purse, experts
 from app.services.workshop import Workshop
@@ -20,6 +21,7 @@ from app.store.answers import SqlAnswerBook
 from app.store.consultations import Consultation
 from app.store.jobs import Claim, hold
 from app.store.memory_tables import ConsultationState
+from app.store.retention import DAY
 from app.store.spending import Account, book_lost
 from app.store.tables import JobState
 from reviewers.council.consultation import consult
@@ -68,10 +70,13 @@ async def _answer(asking: _Asking) -> None:
     shop, job, opened = asking.workshop, asking.job, asking.opened
     page = IssueFacts(number=0, title="", html_url=f"{shop.settings.github_web_url}/{job.repository.full_name}/issues/0")
     asked = await asked_about(asking.github, job.repository.full_name, job.login, page, CommentFacts(id=0))
-    config, _ = parse_config(asked.config, RepositoryConfig())
+    config, _ = parse_config(asked.config, await stored_levels(shop, job.installation_id, job.repository.id))
     if asked.permission < Permission.named(config.commands.cost):
         await _decline(asking, f"Only people with {config.commands.cost.value} access can ask the council here.")
         return
+    async with shop.database.write() as connection:
+        # A repository may ask for less than the page that was asked on knew of, never for more.
+        await consultations.keep_no_longer(connection, opened.id, opened.created_at + config.privacy.retention_days * DAY)
     dossier = Dossier.model_validate_json(opened.dossier) if opened.dossier else None
     if dossier is None:
         dossier = await _remembered(asking, await gather(asking.github, asked, opened.question))

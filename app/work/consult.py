@@ -19,6 +19,7 @@ from app.reporters import answer_text
 from app.reporters.answer import AnswerComment, Thinking
 from app.reporters.answer_text import Offered
 from app.reporters.markdown import plural
+from app.services.levels import stored_levels
 from app.services.quota import used_up
 from app.services.remembering import Memory
 from app.services.seating import Purse, experts
@@ -72,7 +73,7 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
             return JobState.SKIPPED
         writes = workshop.writes(github, await workshop.identity(), job.repository.full_name, job.number)
         comment = AnswerComment(writes, JobOutbox(workshop.database, claim, workshop.clock))
-        config, _ = parse_config(found.config, RepositoryConfig())
+        config, _ = parse_config(found.config, await stored_levels(workshop, job.installation_id, job.repository.id))
         asking = _Asking(workshop, claim, job, github, found, config, comment)
         if line := await _why_not(asking) or await _used_up(asking):
             await comment.begin(lambda marker: answer_text.refused(line, marker))

@@ -14,6 +14,7 @@ from app.sandbox.github.repository import Repository
 from app.sandbox.github.world import World
 
 LEVELS = {"": 0, "read": 1, "write": 2, "admin": 3}
+ROLE_LEVELS = {"none": 0, "read": 1, "triage": 1, "write": 2, "maintain": 2, "admin": 3}
 ALGORITHM = "RS256"
 LIFETIME = timedelta(hours=1)
 LONGEST_JWT = 600
@@ -130,6 +131,8 @@ class Door:
         found = self.world.repository(full_name)
         if actor.kind == "installation" and found not in self.repositories(actor) and found.private:
             raise not_found()
+        if actor.user is not None and found.role_of(actor.user.login) == "none":
+            raise not_found()
         return found
 
     def allow(self, actor: Actor, repository: Repository, needed: str) -> None:
@@ -139,7 +142,13 @@ class Door:
             raise Refused(401, "Requires authentication")
         if actor.kind == "installation" and repository not in self.repositories(actor) and not public_read:
             raise Refused(403, "Resource not accessible by integration")
-        if actor.kind in ("app", "user") or (actor.kind == "installation" and not actor.may(needed) and not public_read):
+        if actor.user is not None:
+            # As far as the App goes, and no further than the person.
+            reached = ROLE_LEVELS[repository.role_of(actor.user.login)]
+            if not actor.may(needed) or reached < LEVELS[needed.partition(":")[2]]:
+                raise Refused(403, "Resource not accessible by integration")
+            return
+        if actor.kind == "app" or (actor.kind == "installation" and not actor.may(needed) and not public_read):
             raise Refused(
                 403, "Resource not accessible by integration", headers={"x-accepted-github-permissions": needed.replace(":", "=")}
             )

@@ -214,6 +214,7 @@ class App:
     webhook_url: str = ""
     client_secret: str = field(repr=False, default="")
     callback_urls: tuple[str, ...] = ()
+    setup_url: str = ""
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,7 @@ class GitHub:
 
     def __post_init__(self) -> None:
         self.door = Door(self.world)
+        self.conversions: set[str] = set()
         self.oauth = OAuth(self.world, self.door)
         self.courier = Courier(self.world, self.links)
         self.meter = Meter(self.limits, time.monotonic, lambda: self.world.now().timestamp())

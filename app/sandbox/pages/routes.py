@@ -13,6 +13,7 @@ from app.sandbox.github.refusal import Refused
 from app.sandbox.pages import views
 from app.sandbox.pages.markdown import render
 from app.sandbox.pages.oauth import consent_routes
+from app.sandbox.pages.registration import registration_routes
 
 if TYPE_CHECKING:
     from app.sandbox.server import Sandbox
@@ -106,6 +107,7 @@ def page_routes(sandbox: "Sandbox") -> list[Route]:
         Route("/", pages.index),
         Route("/style.css", pages.style),
         *consent_routes(sandbox, pages),
+        *registration_routes(sandbox, pages),
         Route(repo + "/pull/{number:int}.diff", pages.diff),
         Route(repo + "/pull/{number:int}", pages.conversation),
         Route(repo + "/issues/{number:int}", pages.conversation),

@@ -3,11 +3,14 @@
 from fastapi import APIRouter
 
 from app.web import login
-from app.web.routes import api, ask, home, insights, runs, tokens, usage
+from app.web.routes import admin, api, ask, home, insights, runs, settings, setup, tokens, usage
 
 ROUTERS: tuple[APIRouter, ...] = (
     login.router,
     home.router,
+    settings.router,
+    setup.router,
+    admin.router,
     runs.router,
     insights.router,
     usage.router,
