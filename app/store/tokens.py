@@ -47,9 +47,9 @@ async def of_user(connection: AsyncConnection, user_id: int) -> tuple[Token, ...
     return tuple(_token(row) for row in await connection.execute(query))
 
 
-async def revoke(connection: AsyncConnection, user_id: int, token_id: str) -> None:
-    """Drop a person's own token."""
-    await connection.execute(delete(_TOKEN).where(_TOKEN.c.user_id == user_id, _TOKEN.c.id == token_id))
+async def revoke(connection: AsyncConnection, user_id: int, token_id: str) -> bool:
+    """Drop a person's own token; False when they have none of that id."""
+    return bool((await connection.execute(delete(_TOKEN).where(_TOKEN.c.user_id == user_id, _TOKEN.c.id == token_id))).rowcount)
 
 
 def is_worth_noting(token: Token, now: float) -> bool:

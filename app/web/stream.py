@@ -20,7 +20,8 @@ async def _moves(request: Request, look: Look) -> AsyncIterator[str]:
     last: tuple[str, int, int] | None = None
     yield "retry: 3000\n\n"
     for _ in range(int(_STREAM_SECONDS / _LOOK_SECONDS)):
-        pulse, over = await look()
+        # A browser that goes away cancels this; a look that began ends by itself, and its connection goes back whole.
+        pulse, over = await asyncio.shield(asyncio.ensure_future(look()))
         if last is not None and pulse != last:
             yield f"event: moved\ndata: {pulse[0]}\n\n"
         last = pulse

@@ -1,5 +1,6 @@
 """The HTTP API under /api/v1: consult, review, runs and search of the one repository that a personal token is for."""
 
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
@@ -227,6 +228,7 @@ async def search(request: Request, token: Holder, q: Annotated[str, Query(min_le
     )
 
 
+@cache
 def described() -> dict[str, Any]:
     """The API in OpenAPI's words."""
     app = FastAPI()

@@ -6,6 +6,7 @@ from fastapi.responses import RedirectResponse
 from app.github.permissions import Permission
 from app.services.tokens import issue, new_token
 from app.store import tokens
+from app.web.errors import Hidden
 from app.web.pages import render
 from app.web.viewer import SignedIn, Viewer
 
@@ -35,7 +36,9 @@ async def revoke(request: Request, token_id: str, viewer: SignedIn) -> Response:
     """Revoke one's own token; another's is not met."""
     await viewer.form(request)
     async with viewer.desk.database.write() as connection:
-        await tokens.revoke(connection, viewer.github_id, token_id.replace("\x00", ""))
+        known = await tokens.revoke(connection, viewer.github_id, token_id.replace("\x00", ""))
+    if not known:
+        raise Hidden
     return RedirectResponse("/tokens", 303)
 
 

@@ -42,7 +42,7 @@ def pictures(found: Insights, spell: Spell) -> tuple[Picture, ...]:
         Picture("Cost by model", bars("Cost by model", [Bar(name, usd, f"${usd:,.2f}") for name, usd in spent]), ""),
         Picture("Upheld by seat", _shares("Upheld by seat", found.seats), "Of what a seat raised, the share that the council recommended."),
         Picture("Upheld by category", _shares("Upheld by category", found.categories), "The same by kind of defect."),
-        Picture("How runs ended", bars("How runs ended", [Bar(name, n, f"{n:,}") for name, n in ended]), ""),
+        Picture("How runs ended", bars("How runs ended", [Bar(name, n, f"{n:,}") for name, n in ended]), "The newest 1,000."),
     )
 
 
