@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from app.errors import UserError
 from app.services.clock import new_id
 from app.services.quota import used_up
-from app.store import consultations
+from app.store import page_questions
 from app.store.consultations import Span
 from app.store.database import Database
 from app.store.intake import insert_jobs
@@ -46,6 +46,6 @@ async def ask(database: Database, question: Question, now: float, days: int) -> 
         specialist=question.specialist,
     )
     async with database.write() as connection:
-        await consultations.open_asked(connection, job, text, Span(now, now + days * DAY))
+        await page_questions.open_asked(connection, job, text, Span(now, now + days * DAY))
         await insert_jobs(connection, [(new_id(), job, now)], now)
     return job

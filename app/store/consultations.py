@@ -1,6 +1,5 @@
 """Consultations: asked, answered, judged by people, and forgotten."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Row, delete, func, select, update
@@ -19,7 +18,7 @@ from app.store.memory_tables import (
 from app.store.statements import insert, table
 from app.store.tables import SeatAnswerRow
 from reviewers.advice import Advice
-from webhooks.jobs import AskAbout, Consult, Recollection, RepositoryRef
+from webhooks.jobs import Consult, Recollection, RepositoryRef
 
 _CONSULTATION, _OPINION, _CRITIQUE, _OUTCOME = (
     table(row) for row in (ConsultationRow, ConsultationOpinionRow, ConsultationCritiqueRow, ConsultationOutcomeRow)
@@ -84,18 +83,19 @@ async def open_consultation(connection: AsyncConnection, claim: Claim, new_id: s
     assert isinstance(job, Consult)
     await hold(connection, claim)
     place = Place(job.installation_id, job.repository, job.number, job.comment_id)
-    await _insert(connection, new_id, job.key, place, (job.login, job.specialist, question), span)
+    await insert_asked(connection, new_id, job.key, place, (job.login, job.specialist, question), span)
     row = (await connection.execute(select(_CONSULTATION).where(_CONSULTATION.c.key == job.key))).one()
-    return _consultation(row)
+    return from_row(row)
 
 
 async def open_local(connection: AsyncConnection, new_id: str, place: Place, asked: tuple[str, str, str], span: Span) -> Consultation:
     """A consultation without a job; `asked` is who, which specialist and what."""
-    await _insert(connection, new_id, f"local:{new_id}", place, asked, span)
-    return _consultation((await connection.execute(select(_CONSULTATION).where(_CONSULTATION.c.id == new_id))).one())
+    await insert_asked(connection, new_id, f"local:{new_id}", place, asked, span)
+    return from_row((await connection.execute(select(_CONSULTATION).where(_CONSULTATION.c.id == new_id))).one())
 
 
-async def _insert(connection: AsyncConnection, new_id: str, key: str, place: Place, asked: tuple[str, str, str], span: Span) -> None:
+async def insert_asked(connection: AsyncConnection, new_id: str, key: str, place: Place, asked: tuple[str, str, str], span: Span) -> None:
+    """A new consultation, unless its key is known; `asked` is who, which specialist and what."""
     login, specialist, question = asked
     values = {
         "id": new_id,
@@ -200,47 +200,7 @@ async def answered_here(connection: AsyncConnection, repository_id: int, number:
         _CONSULTATION.c.state == ConsultationState.ANSWERED,
     )
     query = select(_CONSULTATION).where(*where).order_by(_CONSULTATION.c.created_at.desc(), _CONSULTATION.c.id.desc()).limit(most)
-    return [_consultation(row) for row in await connection.execute(query)]
-
-
-async def open_asked(connection: AsyncConnection, job: AskAbout, question: str, span: Span) -> None:
-    """A consultation asked on a page, there to be looked at before a worker takes it."""
-    place, asked = Place(job.installation_id, job.repository), (job.login, job.specialist, question)
-    await _insert(connection, job.id, job.key, place, asked, span)
-
-
-async def of_conversation(connection: AsyncConnection, repository_id: int, conversation: str) -> list[Consultation]:
-    """Every consultation of a conversation of a page, the first first."""
-    beginning = f"ask:{repository_id}:{conversation}:"
-    query = select(_CONSULTATION).where(_CONSULTATION.c.key >= beginning, _CONSULTATION.c.key < beginning + "~")
-    rows = await connection.execute(query.order_by(_CONSULTATION.c.created_at, _CONSULTATION.c.id).limit(50))
-    return [_consultation(row) for row in rows]
-
-
-async def asked_on_pages(connection: AsyncConnection, repository_ids: Sequence[int], login: str, most: int = 20) -> list[Consultation]:
-    """The newest that one person asked on a page."""
-    where = (_CONSULTATION.c.repository_id.in_(repository_ids), _CONSULTATION.c.number == 0, _CONSULTATION.c.login == login)
-    rows = await connection.execute(select(_CONSULTATION).where(*where).order_by(_CONSULTATION.c.created_at.desc()).limit(most))
-    return [_consultation(row) for row in rows]
-
-
-async def conversation_of(connection: AsyncConnection, consultation_id: str) -> str:
-    """The conversation that a consultation of a page belongs to, "" for any other."""
-    key = (await connection.execute(select(_CONSULTATION.c.key).where(_CONSULTATION.c.id == consultation_id))).scalar() or ""
-    return str(key).split(":")[2] if str(key).startswith("ask:") else ""
-
-
-async def keep_no_longer(connection: AsyncConnection, consultation_id: str, until: float) -> None:
-    """Shorten how long a consultation is kept."""
-    where = (_CONSULTATION.c.id == consultation_id, _CONSULTATION.c.kept_until > until)
-    await connection.execute(update(_CONSULTATION).where(*where).values(kept_until=until))
-
-
-async def decline(connection: AsyncConnection, consultation_id: str, line: str, now: float) -> None:
-    """End a consultation that nobody is asked for, with the reason."""
-    where = (_CONSULTATION.c.id == consultation_id, _CONSULTATION.c.state == ConsultationState.ASKED)
-    values = {"state": ConsultationState.INCOMPLETE, "summary": line, "updated_at": now}
-    await connection.execute(update(_CONSULTATION).where(*where).values(values))
+    return [from_row(row) for row in await connection.execute(query)]
 
 
 async def is_open(connection: AsyncConnection, key: str) -> bool:
@@ -251,7 +211,7 @@ async def is_open(connection: AsyncConnection, key: str) -> bool:
 async def by_id(connection: AsyncConnection, consultation_id: str) -> Consultation | None:
     """One consultation."""
     row = (await connection.execute(select(_CONSULTATION).where(_CONSULTATION.c.id == consultation_id))).first()
-    return None if row is None else _consultation(row)
+    return None if row is None else from_row(row)
 
 
 async def note_outcome(connection: AsyncConnection, new_id: str, consultation_id: str, saying: Saying, now: float) -> None:
@@ -273,7 +233,8 @@ async def note_outcome(connection: AsyncConnection, new_id: str, consultation_id
     await connection.execute(update(_CONSULTATION).where(_CONSULTATION.c.id == consultation_id).values(changed))
 
 
-def _consultation(row: Row[tuple[object, ...]]) -> Consultation:
+def from_row(row: Row[tuple[object, ...]]) -> Consultation:
+    """A stored consultation."""
     return Consultation(
         id=row.id,
         repository=RepositoryRef(id=row.repository_id, full_name=row.repository),

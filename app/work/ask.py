@@ -16,7 +16,7 @@ from app.services.levels import stored_levels
 from app.services.remembering import Memory, as_before
 from app.services.seating import Purse, experts
 from app.services.workshop import Workshop
-from app.store import consultations, forgetting, runs
+from app.store import consultations, forgetting, page_questions, runs
 from app.store.answers import SqlAnswerBook
 from app.store.consultations import Consultation
 from app.store.jobs import Claim, hold
@@ -76,7 +76,7 @@ async def _answer(asking: _Asking) -> None:
         return
     async with shop.database.write() as connection:
         # A repository may ask for less than the page that was asked on knew of, never for more.
-        await consultations.keep_no_longer(connection, opened.id, opened.created_at + config.privacy.retention_days * DAY)
+        await page_questions.keep_no_longer(connection, opened.id, opened.created_at + config.privacy.retention_days * DAY)
     dossier = Dossier.model_validate_json(opened.dossier) if opened.dossier else None
     if dossier is None:
         dossier = await _remembered(asking, await gather(asking.github, asked, opened.question))
@@ -110,7 +110,7 @@ async def _remembered(asking: _Asking, dossier: Dossier) -> Dossier:
     shop, job = asking.workshop, asking.job
     dossier = await Memory(shop.database, shop.clock).added(dossier, asking.opened)
     async with shop.database.read() as connection:
-        turns = await consultations.of_conversation(connection, job.repository.id, job.conversation)
+        turns = await page_questions.of_conversation(connection, job.repository.id, job.conversation)
     before = [each for each in turns if each.id != job.id and each.state is ConsultationState.ANSWERED][-_BEFORE:]
     return dossier.model_copy(update={"materials": (*map(as_before, before), *dossier.materials)})
 
@@ -118,4 +118,4 @@ async def _remembered(asking: _Asking, dossier: Dossier) -> Dossier:
 async def _decline(asking: _Asking, line: str) -> None:
     async with asking.workshop.database.write() as connection:
         await hold(connection, asking.claim)
-        await consultations.decline(connection, asking.opened.id, line, asking.workshop.clock())
+        await page_questions.decline(connection, asking.opened.id, line, asking.workshop.clock())

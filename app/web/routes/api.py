@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from app.services.asking import LONGEST, Question, ask
 from app.services.rerunning import review_again
-from app.store import consultations, memory_search, run_list, run_page
+from app.store import consultations, memory_search, page_questions, run_list, run_page
 from app.store.run_list import Filter
 from app.store.tokens import Token
 from app.web.errors import Hidden
@@ -181,7 +181,7 @@ async def consult(request: Request, token: Holder, asked: AskCouncil) -> Accepte
     if asked.follows:
         await _consultation(request, token, asked.follows)
         async with desk.database.read() as connection:
-            conversation = await consultations.conversation_of(connection, asked.follows)
+            conversation = await page_questions.conversation_of(connection, asked.follows)
     repository = RepositoryRef(id=token.repository_id, full_name=token.repository)
     specialist = asked.specialist if asked.specialist in SPECIALISTS else "ask"
     question = Question(token.installation_id, repository, token.login, asked.question, specialist, conversation)

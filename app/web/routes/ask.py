@@ -5,7 +5,7 @@ from fastapi.responses import RedirectResponse
 
 from app.github.permissions import Permission
 from app.services.asking import LONGEST, Question, ask
-from app.store import consultations, run_page
+from app.store import consultations, page_questions, run_page
 from app.store.consultations import Consultation
 from app.store.memory_tables import ConsultationState
 from app.web.errors import Hidden
@@ -24,7 +24,7 @@ async def form(request: Request, viewer: SignedIn) -> Response:
 
     reached = [each for each in await viewer.repositories() if each.permission >= Permission.WRITE]
     async with viewer.desk.database.read() as connection:
-        before = await consultations.asked_on_pages(connection, [each.id for each in reached], viewer.login)
+        before = await page_questions.asked_on_pages(connection, [each.id for each in reached], viewer.login)
     return render(
         request,
         "ask.html",
@@ -47,7 +47,7 @@ async def put(request: Request, viewer: SignedIn) -> Response:
         opened = await _seen(viewer, sent["follows"])
         repository = await viewer.repository(opened.repository.full_name)
         async with viewer.desk.database.read() as connection:
-            conversation = await consultations.conversation_of(connection, opened.id)
+            conversation = await page_questions.conversation_of(connection, opened.id)
     else:
         repository = await viewer.repository(sent["repository"])
     question = Question(
@@ -80,8 +80,8 @@ async def conversation(request: Request, consultation_id: str, viewer: SignedIn)
 
     opened = await _seen(viewer, consultation_id)
     async with viewer.desk.database.read() as connection:
-        name = await consultations.conversation_of(connection, opened.id)
-        turns = await consultations.of_conversation(connection, opened.repository.id, name) if name else [opened]
+        name = await page_questions.conversation_of(connection, opened.id)
+        turns = await page_questions.of_conversation(connection, opened.repository.id, name) if name else [opened]
         calls = {each.id: await run_page.calls(connection, each.id) for each in turns}
     shown = [turn(each, calls[each.id], viewer.desk.clock()) for each in turns]
     going = next((each.asked.id for each in shown if each.going), "")
