@@ -9,8 +9,9 @@ from app.github import pull_request
 from app.github.permissions import Permission, permission_of
 from app.reporters import REPORTERS, check_run, pull_request_review
 from app.reporters.edition import Edition
-from app.services.seating import Purse, seat
+from app.services.seating import seat
 from app.services.workshop import Workshop
+from app.services.wrapping import Purse
 from app.store import findings, jobs, retention, runs
 from app.store.answers import SqlAnswerBook
 from app.store.intake import insert_jobs

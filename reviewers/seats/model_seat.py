@@ -92,7 +92,8 @@ class ModelSeat:
             discarded=tuple(each for each in [*checked, *bad] if isinstance(each, Discarded)),
             usage=questioning.usage,
             seconds=questioning.seconds(),
-            reason=questioning.through,
+            reason=questioning.reason,
+            through=questioning.through,
             dropped=dropped,
         )
 
