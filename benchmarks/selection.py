@@ -53,7 +53,7 @@ class _Tally:
 def run(options: Options) -> dict[str, object]:
     """`vendors_min` is the fewest vendors of a council of two or more in a case where two vendors were to be had."""
     cases = options.n or (300 if options.small else 20_000)
-    councils = max(6, cases // 150)
+    councils = max(6, cases // 60)
     tally = _Tally()
     for number in range(cases):
         _choose(random.Random(f"{options.seed}:{number}"), tally)

@@ -34,6 +34,9 @@ def fault_of(litellm: ModuleType, error: Exception) -> Fault:
         (known.UnprocessableEntityError, Fault.MISCONFIGURED),
     )
     fault = next((fault for kind, fault in kinds if isinstance(error, kind)), Fault.UNAVAILABLE)
+    if fault is Fault.UNAVAILABLE and getattr(error, "status_code", None) in (401, 403):
+        # Of Azure's 403 litellm makes a plain APIError.
+        fault = Fault.MISCONFIGURED
     # An empty purse answers 429 as well, and no waiting fills it.
     empty = any(sign in str(error) for sign in ("insufficient_quota", "credit balance is too low"))
     return Fault.MISCONFIGURED if empty and fault is not Fault.UNAVAILABLE else fault
