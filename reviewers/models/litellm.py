@@ -10,7 +10,7 @@ from types import MappingProxyType, ModuleType
 from typing import Any
 
 from reviewers.context.redaction import mask
-from reviewers.models.faults import failures, fault_of, retry_after
+from reviewers.models.faults import failures, fault_of, retry_after, words
 from reviewers.models.model import Fault, ModelError, ModelRequest, ModelResponse
 from reviewers.models.price import FREE, Price
 from reviewers.models.vendors import is_local, provider, vendor
@@ -139,7 +139,7 @@ class LiteLLMModel:
         return found.of(usage) if found else None
 
     def _error(self, fault: Fault, error: Exception) -> ModelError:
-        text = str(error)
+        text = words(error)
         for secret in (self._key, *self._more.values()):
             text = text.replace(secret, "[key]") if secret and len(secret) >= 8 else text
         text = " ".join(text.split())

@@ -59,7 +59,7 @@ class Questioning:
         self.usage += response.usage
         self.through = response.through or self.through
         if response.through:
-            self.reason = f"answered by {response.through}, because {_brief(response.instead)}"
+            self.reason = f"through {response.through}, because {_brief(response.instead)}"
         if response.finish in _REFUSALS and not response.text.strip().startswith("{"):
             raise ModelError(Fault.REFUSED, "the provider's filter stopped the answer")
         return response

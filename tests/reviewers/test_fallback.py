@@ -161,5 +161,5 @@ async def test_whoever_stands_in_is_named_and_its_vendor_counts() -> None:
         ("openai/x", "ollama_chat/qwen3", "alibaba"),
         ("anthropic/y", "ollama_chat/qwen3", "alibaba"),
     ]
-    assert verdict.seats[0].reason.startswith("answered by ollama_chat/qwen3, because openai/x: AuthenticationError 401")
+    assert verdict.seats[0].reason.startswith("through ollama_chat/qwen3, because openai/x: AuthenticationError 401")
     assert verdict.minutes is not None and {sitting.vendor for sitting in verdict.minutes.sittings} == {"alibaba"}
