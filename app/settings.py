@@ -13,20 +13,9 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict
 
+from app.accounts import ACCOUNTS
 from app.errors import SettingsError
-
-PROVIDERS = ("openai", "anthropic", "gemini", "openrouter", "mistral", "deepseek", "xai", "groq", "ollama", "custom")
-_KEYLESS = {"ollama"}
-
-
-class Provider(BaseModel):
-    """A model provider that this instance may call; `base_url` is "" for the vendor's own host, `key` is "" for a local one."""
-
-    model_config = ConfigDict(frozen=True)
-
-    name: str
-    key: str
-    base_url: str
+from app.providers import Provider
 
 
 class Caps(BaseModel):
@@ -106,12 +95,9 @@ class Settings(BaseModel):
     @property
     def secrets(self) -> tuple[str, ...]:
         """Everything that may never be posted or logged."""
-        keys = tuple(provider.key for provider in self.providers if provider.key)
-        return tuple(
-            secret
-            for secret in (*self.webhook_secrets, self.private_key, self.client_secret, self.master_key, *keys, self.database_url)
-            if secret
-        )
+        keys = tuple(secret for provider in self.providers for secret in provider.secrets)
+        own = (*self.webhook_secrets, self.private_key, self.client_secret, self.master_key)
+        return tuple(secret for secret in (*own, *keys, self.database_url) if secret)
 
 
 def from_environment() -> Settings:
@@ -126,14 +112,15 @@ def child_environment(settings: Settings, *, with_keys: bool) -> dict[str, str]:
     environment = dict(os.environ) | {"COUNCIL_POLL_SECONDS": str(settings.poll_seconds)}
     if with_keys:
         for provider in settings.providers:
-            environment[f"{provider.name.upper()}_API_KEY"] = provider.key
+            environment |= provider.environment
     return environment
 
 
 def forget_keys(environ: MutableMapping[str, str]) -> None:
     """Drop every provider key from an environment."""
-    for name in PROVIDERS:
-        environ.pop(f"{name.upper()}_API_KEY", None)
+    for account in ACCOUNTS:
+        for variable in account.variables:
+            environ.pop(variable.name, None)
 
 
 def read(environ: Mapping[str, str]) -> Settings:
@@ -173,11 +160,13 @@ def read(environ: Mapping[str, str]) -> Settings:
 
 def _providers(values: Mapping[str, str]) -> tuple[Provider, ...]:
     found = []
-    for name in PROVIDERS:
-        key = values.get(f"{name.upper()}_API_KEY", "")
-        base = _url(values, f"{name.upper()}_BASE_URL", "")
-        if key or (name in _KEYLESS and base):
-            found.append(Provider(name=name, key=key, base_url=base))
+    for account in ACCOUNTS:
+        base = _url(values, account.base, "") if account.base else ""
+        keys = [variable.name for variable in account.variables if variable.argument == "api_key"]
+        key = next((values[name] for name in keys if values.get(name)), "")
+        if account.configured(values):
+            more = tuple((each.name, values[each.name]) for each in account.variables if each.name not in keys and values.get(each.name))
+            found.append(Provider(name=account.name, key=key, base_url=base, more=more))
     return tuple(found)
 
 

@@ -30,6 +30,7 @@ NAMES = (
     "scale",
     "seeded_logs",
     "secrets",
+    "selection",
     "signature",
     "startup",
     "supersede",

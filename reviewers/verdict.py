@@ -46,6 +46,7 @@ class Opinion(Value):
     """One seat's independent reading: findings with evidence, what was discarded, and how its turn ended.
 
     `unseen` are the changed files it was not shown whole, `dropped` the blocks of context that did not fit into its prompts.
+    `through` is the model string that really answered, where that was not the seat's own.
     """
 
     seat: str
@@ -57,6 +58,7 @@ class Opinion(Value):
     reason: str = ""
     unseen: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
+    through: str = ""
 
 
 class Stance(StrEnum):
@@ -74,7 +76,7 @@ class Vote(Value):
 
 
 class Critique(Value):
-    """One critic's votes on the proposals of others, and the pairs it takes for the same issue."""
+    """One critic's votes on the proposals of others, and the pairs it takes for the same issue; `through` as in Opinion."""
 
     seat: str
     outcome: Outcome
@@ -83,6 +85,7 @@ class Critique(Value):
     usage: Usage = Usage()
     seconds: float = 0.0
     reason: str = ""
+    through: str = ""
 
 
 class Traits(Value):
@@ -174,7 +177,7 @@ class RankedFinding(Value):
 
 
 class SeatReport(Value):
-    """What one seat did in a run. `models` is False for an analyzer seat."""
+    """What one seat did in a run. `vendor` is that of the model that answered, `through` its name where that is not the seat's own."""
 
     seat: str
     vendor: str
@@ -185,6 +188,7 @@ class SeatReport(Value):
     usage: Usage
     seconds: float
     reason: str = ""
+    through: str = ""
 
 
 class Unseen(Value):

@@ -141,8 +141,9 @@ async def _repository(settings: Settings, full_name: str) -> str:
 
 
 async def _models(settings: Settings) -> list[Line]:
-    """Ask each default seat a tiny question."""
-    from app.services.ways import model_of, names_of
+    """Ask each default seat a tiny question, and each other way to it: behind one that works a bad key is not seen."""
+    from app.github.repository_config import RepositoryConfig
+    from app.services.ways import model_of, names_of, ways_of
     from reviewers.models.model import ModelError, ModelRequest
 
     class _Hello(BaseModel):
@@ -162,4 +163,5 @@ async def _models(settings: Settings) -> list[Line]:
     names = names_of(settings)
     if not names:
         return [Line("models", False, "none; set OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY or OPENROUTER_API_KEY")]
-    return list(await asyncio.gather(*(one(name) for name in names)))
+    ways = dict.fromkeys(way for name in names for way in ways_of(settings, RepositoryConfig(), name))
+    return list(await asyncio.gather(*(one(way) for way in ways)))

@@ -25,6 +25,7 @@ class Commands(LazyGroup):
         "context": "app.cli.context:context",
         "ci-log": "app.cli.ci_log:ci_log",
         "doctor": "app.cli.doctor:doctor",
+        "models": "app.cli.models:models",
         "jobs": "app.cli.jobs:app",
         "memory": "app.cli.memory:app",
         "replay": "app.cli.replay:replay",

@@ -11,7 +11,8 @@ from app.services.choosing import choose
 from app.services.clock import new_id, now
 from app.services.local_question import LocalQuestion, local_dossier
 from app.services.remembering import Memory
-from app.services.seating import Purse, brief, experts, seat
+from app.services.seating import brief, experts, seat
+from app.services.wrapping import Purse
 from app.settings import Settings
 from app.store import consultations, forgetting
 from app.store.answers import SqlAnswerBook

@@ -5,12 +5,13 @@ import gc
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TypeVar
 
 from app.github import wire
 from app.github.repository_config import RepositoryConfig
 from app.services.ways import Unconfigured, model_of, names_of, ways_of
+from app.services.wrapping import Purse, wrapped
 from app.settings import Settings
 from reviewers.brief import Brief, PathInstruction
 from reviewers.context.tokens import count
@@ -19,11 +20,9 @@ from reviewers.council.learned import shipped
 from reviewers.council.rounds import Progress, silent
 from reviewers.council.selection import Selection
 from reviewers.council.session import Council
-from reviewers.models.fallback import Breaking, Circuits, Fallback
 from reviewers.models.litellm import library, price, rehearse
 from reviewers.models.model import Model
 from reviewers.models.vendors import vendor
-from reviewers.models.wrappers import AnswerBook, Budgeted, Ledger, Recording, Retrying
 from reviewers.seats.analyzers import ANALYZERS
 from reviewers.seats.analyzers.analyzer_seat import AnalyzerSeat
 from reviewers.seats.expert import Expert, ModelExpert
@@ -31,16 +30,6 @@ from reviewers.seats.model_seat import ModelSeat
 from reviewers.seats.seat import Member, Seat
 
 M = TypeVar("M", bound=Member)
-
-
-@dataclass(frozen=True)
-class Purse:
-    """Where answers are kept and calls are paid; `seed` decides the jitter of retries, `circuits` are those of the process."""
-
-    book: AnswerBook
-    ledger: Ledger
-    seed: str
-    circuits: Circuits = field(default_factory=lambda: Circuits(time.monotonic))
 
 
 def seat(
@@ -127,13 +116,5 @@ def _chair(settings: Settings, config: RepositoryConfig, models: Sequence[Model]
 
 
 def _wrapped(settings: Settings, config: RepositoryConfig, name: str, purse: Purse) -> Model:
-    """The model behind its wrappers: each way to it with its own circuit, price and retries, the answer kept under its own name."""
     tried = [model_of(settings, way) for way in ways_of(settings, config, name)]
-    if isinstance(tried[0], Unconfigured):
-        return tried[0]
-    guarded = [Retrying(_guarded(each, purse), purse.seed, time.monotonic) for each in tried]
-    return Recording(Fallback(guarded, time.monotonic) if guarded[1:] else guarded[0], purse.book)
-
-
-def _guarded(model: Model, purse: Purse) -> Model:
-    return Breaking(Budgeted(model, purse.ledger, price(model.name)), purse.circuits.of(model.name))
+    return tried[0] if isinstance(tried[0], Unconfigured) else wrapped([(each, price(each.name)) for each in tried], purse)

@@ -1,5 +1,6 @@
 """Which models this instance can ask, each under its key, and by which other ways when the first one is down."""
 
+from app.accounts import account_of
 from app.github.repository_config import RepositoryConfig
 from app.settings import Settings
 from reviewers.models.litellm import LiteLLMModel, price
@@ -22,7 +23,8 @@ class Unconfigured:
 def missing_key(model: str) -> str:
     """What to set so that a model can be asked."""
     wanted = account(model) or model
-    return f"this server has no key for {wanted}: set {wanted.upper()}_API_KEY"
+    known = account_of(wanted)
+    return f"this server has no key for {wanted}: set {known.wanted if known else f'{wanted.upper()}_API_KEY'}"
 
 
 def names_of(settings: Settings) -> tuple[str, ...]:
@@ -35,7 +37,7 @@ def model_of(settings: Settings, name: str) -> Model:
     found = settings.provider(account(name))
     if found is None:
         return Unconfigured(name)
-    return LiteLLMModel(name, found.key or None, found.base_url or None)
+    return LiteLLMModel(name, found.key or None, found.base_url or None, found.arguments)
 
 
 def ways_of(settings: Settings, config: RepositoryConfig, name: str) -> tuple[str, ...]:

@@ -14,8 +14,9 @@ from app.github.repository_config import RepositoryConfig
 from app.queue.ledger import Caps, SqlLedger, Time
 from app.services.levels import stored_levels
 from app.services.remembering import Memory, as_before
-from app.services.seating import Purse, experts
+from app.services.seating import experts
 from app.services.workshop import Workshop
+from app.services.wrapping import Purse
 from app.store import consultations, forgetting, page_questions, runs
 from app.store.answers import SqlAnswerBook
 from app.store.consultations import Consultation

@@ -22,8 +22,9 @@ from app.reporters.markdown import plural
 from app.services.levels import stored_levels
 from app.services.quota import used_up
 from app.services.remembering import Memory
-from app.services.seating import Purse, experts
+from app.services.seating import experts
 from app.services.workshop import Workshop
+from app.services.wrapping import Purse
 from app.store import consultations, forgetting, runs
 from app.store.answers import SqlAnswerBook
 from app.store.consultations import Consultation, Span

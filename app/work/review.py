@@ -11,8 +11,9 @@ from app.reporters import REPORTERS, check_run, pull_request_review
 from app.reporters.edition import Edition
 from app.reporters.words import heading
 from app.services.quota import used_up
-from app.services.seating import Purse, seat
+from app.services.seating import seat
 from app.services.workshop import Workshop
+from app.services.wrapping import Purse
 from app.store import findings, jobs, retention, run_search, runs
 from app.store.answers import SqlAnswerBook
 from app.store.intake import insert_jobs

@@ -7,6 +7,7 @@ from reviewers.brief import Brief
 from reviewers.context.page import NO_ROOM
 from reviewers.context.reviewable import partly, skipped
 from reviewers.context.snapshot import Snapshot
+from reviewers.models.vendors import vendor
 from reviewers.seats.seat import Member
 from reviewers.verdict import Coverage, Critique, Opinion, Outcome, SeatReport, Unseen, Usage
 
@@ -17,7 +18,7 @@ def report(seat: Member, opinion: Opinion, judged: Sequence[Critique]) -> SeatRe
     reasons = [opinion.reason] + ([f"critique: {critique.reason}"] if critique and critique.reason else [])
     return SeatReport(
         seat=seat.name,
-        vendor=seat.vendor,
+        vendor=voice(seat, opinion),
         is_model=seat.is_model,
         opinion=opinion.outcome,
         critique=critique.outcome if critique else Outcome.ABSTAINED,
@@ -25,7 +26,13 @@ def report(seat: Member, opinion: Opinion, judged: Sequence[Critique]) -> SeatRe
         usage=opinion.usage + (critique.usage if critique else Usage()),
         seconds=opinion.seconds + (critique.seconds if critique else 0.0),
         reason="; ".join(reason for reason in reasons if reason),
+        through=opinion.through or (critique.through if critique else ""),
     )
+
+
+def voice(seat: Member, opinion: Opinion) -> str:
+    """The vendor whose model really spoke: a local model that stands in for another vendor's is no voice of that vendor."""
+    return vendor(opinion.through) if opinion.through else seat.vendor
 
 
 def coverage(brief: Brief, snapshot: Snapshot, heard: Sequence[Opinion]) -> Coverage:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 
 from reviewers.council.demand import Demand
 from reviewers.council.estimate import Estimate, Payer, estimate
@@ -146,7 +147,20 @@ class _Choice:
             seats = [*seats[:at], *([into] if into else []), *seats[at + 1 :]]
             said = f"{into.model} sits instead of {out.model}" if into else f"{out.model} is left out"
             self.reasons.append(f"{said}: {_dollars(self.wish.budget)} may be spent")
-        return seats
+        return self._of_two_vendors(seats, ranked)
+
+    def _of_two_vendors(self, seats: list[Candidate], ranked: Sequence[Candidate]) -> list[Candidate]:
+        """The same seats, or, where money left a single vendor, others of two that can be paid: one exchanged, else any pair."""
+        if len(seats) < 2 or len({each.vendor for each in seats}) > 1:
+            return seats
+        strangers = [each for each in ranked if each.vendor != seats[0].vendor]
+        exchanged = ([each for each in seats if each is not out] + [into] for out in reversed(seats) for into in strangers)
+        pairs = (list(pair) for pair in combinations(ranked, 2) if pair[0].vendor != pair[1].vendor)
+        found = next((each for each in (*exchanged, *pairs) if self._cost(each).within(self.wish.budget)), None)
+        if found is None:
+            return seats
+        self.reasons.append(f"{' and '.join(each.model for each in found if each not in seats)} sits so that two vendors are heard")
+        return found
 
     def _unable(self, able: Sequence[Candidate]) -> str:
         """Why nobody sits."""

@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from reviewers.council.calibration import Table
 from reviewers.council.merging import MergeRules, merge, pool
 from reviewers.council.ranking import DEFAULT, Rules, again
+from reviewers.council.reporting import voice
 from reviewers.council.rounds import Deadline, SeatEvent, critiques, opinions, silent
 from reviewers.finding import Finding
 from reviewers.models.model import Model
@@ -102,17 +103,17 @@ class Session(Generic[M]):
         """All that is to be ranked."""
         joined, renamed = pool(proposals, judged)
         records = dict(self._council.records)
-        said = {opinion.seat: len(opinion.findings) for opinion in heard}
+        said = {opinion.seat: opinion for opinion in heard}
         return Minutes(
             proposals=joined,
             votes=_pooled(joined, renamed, judged),
             sittings=tuple(
                 Sitting(
                     seat=seat.name,
-                    vendor=seat.vendor,
+                    vendor=voice(seat, said[seat.name]),
                     is_model=seat.is_model,
                     record=records.get(seat.name, PRIOR),
-                    findings=said.get(seat.name, 0),
+                    findings=len(said[seat.name].findings),
                 )
                 for seat in self.seats
                 if _has_answered(seat, heard)

@@ -1,5 +1,6 @@
 """Another way to a model when the first one is down: a circuit breaker for each provider key, and a chain of ways."""
 
+import asyncio
 import math
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -9,12 +10,18 @@ from reviewers.value import Value
 
 _OUTAGE = frozenset({Fault.TIMEOUT, Fault.RATE_LIMITED, Fault.UNAVAILABLE})
 _ELSEWHERE = _OUTAGE | {Fault.MISCONFIGURED}
+# Of the time that is left, what a way may take while there is another.
+_SHARE = 2 / 3
 
 
 class Tolerance(Value):
-    """A circuit opens after `failures` within `window` seconds, and lets one call through after `rest` seconds."""
+    """A circuit opens after `failures` of at least `callers` within `window` seconds, and lets one call through after `rest` seconds.
+
+    A caller is a seat of a run: one whose tries all fail may have a bad model, or bad luck.
+    """
 
     failures: int = 3
+    callers: int = 2
     window: float = 60.0
     rest: float = 30.0
 
@@ -25,7 +32,7 @@ class Circuit:
     def __init__(self, clock: Callable[[], float], tolerance: Tolerance = Tolerance()) -> None:  # noqa: B008 - frozen
         self._clock = clock
         self._tolerance = tolerance
-        self._failed: deque[float] = deque()
+        self._failed: deque[tuple[float, str]] = deque()
         self._opened: float | None = None
         self._probing = False
 
@@ -44,13 +51,14 @@ class Circuit:
         self._opened = None
         self._probing = False
 
-    def failed(self) -> None:
-        """The provider was down, slow or busy."""
+    def failed(self, by: str) -> None:
+        """The provider was down, slow or busy for that caller."""
         now = self._clock()
-        self._failed.append(now)
-        while now - self._failed[0] > self._tolerance.window:
+        self._failed.append((now, by))
+        while now - self._failed[0][0] > self._tolerance.window:
             self._failed.popleft()
-        if self._probing or (self._opened is None and len(self._failed) >= self._tolerance.failures):
+        many = len(self._failed) >= self._tolerance.failures and len({each for _, each in self._failed}) >= self._tolerance.callers
+        if self._probing or (self._opened is None and many):
             self._opened = now
         self._probing = False
 
@@ -62,21 +70,23 @@ class Circuit:
 class Circuits:
     """The circuits of a process, one for each provider key, shared by all its runs."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], tolerance: Tolerance = Tolerance()) -> None:  # noqa: B008 - frozen
         self._clock = clock
+        self._tolerance = tolerance
         self._circuits: dict[str, Circuit] = {}
 
     def of(self, key: str) -> Circuit:
         """The circuit of that key."""
-        return self._circuits.setdefault(key, Circuit(self._clock))
+        return self._circuits.setdefault(key, Circuit(self._clock, self._tolerance))
 
 
 class Breaking:
-    """Does not call a model whose provider's circuit is open."""
+    """Does not call a model whose provider's circuit is open; `by` names the caller."""
 
-    def __init__(self, model: Model, circuit: Circuit) -> None:
+    def __init__(self, model: Model, circuit: Circuit, by: str) -> None:
         self.name = model.name
         self.vendor = model.vendor
+        self._by = by
         self._model = model
         self._circuit = circuit
 
@@ -88,7 +98,7 @@ class Breaking:
             response = await self._model.complete(request)
         except ModelError as error:
             if error.fault in _OUTAGE:
-                self._circuit.failed()
+                self._circuit.failed(self._by)
             elif error.fault is Fault.OVER_BUDGET:
                 self._circuit.left()
             else:
@@ -102,7 +112,7 @@ class Breaking:
 
 
 class Fallback:
-    """Asks the ways to one model in turn until one answers; the answer names the way where it was not the first."""
+    """Asks the ways to one model in turn until one answers; the answer names the way where it was not the first, and why."""
 
     def __init__(self, ways: Sequence[Model], clock: Callable[[], float]) -> None:
         self.name = ways[0].name
@@ -114,18 +124,33 @@ class Fallback:
         """The first answer within the request's seconds; else the first way's error, with what the others said."""
         deadline = self._clock() + request.seconds
         errors: list[ModelError] = []
-        for way in self._ways:
+        for index, way in enumerate(self._ways):
             left = deadline - self._clock()
             if errors and left <= 0:
                 break
+            # Whoever is slow leaves time to ask elsewhere.
+            share = left if index == len(self._ways) - 1 else left * _SHARE
             try:
-                response = await way.complete(request.model_copy(update={"seconds": left}))
+                response = await _within(way, request.model_copy(update={"seconds": share}))
             except ModelError as error:
                 errors.append(error)
                 if error.fault not in _ELSEWHERE and len(errors) == 1:
                     raise
                 continue
-            return response.model_copy(update={"through": way.name}) if errors else response
+            return response.model_copy(update={"through": way.name, "instead": _said(errors)}) if errors else response
         if len(errors) == 1:
             raise errors[0]
-        raise ModelError(errors[0].fault, "; then ".join(str(error) for error in errors), errors[0].retry_after)
+        raise ModelError(errors[0].fault, _said(errors), errors[0].retry_after)
+
+
+async def _within(way: Model, request: ModelRequest) -> ModelResponse:
+    """Its answer within its seconds, waiting for its turn and its budget included."""
+    try:
+        async with asyncio.timeout(request.seconds):
+            return await way.complete(request)
+    except TimeoutError:
+        raise ModelError(Fault.TIMEOUT, f"{way.name}: no answer within {request.seconds:.0f} s") from None
+
+
+def _said(errors: Sequence[ModelError]) -> str:
+    return "; then ".join(str(error) for error in errors)

@@ -1,8 +1,11 @@
 """What an error of litellm means: one of our faults, and when to come back."""
 
+import re
 from types import ModuleType
 
 from reviewers.models.model import Fault
+
+_NAMES = re.compile(r"^litellm\.\w+: (?:\w+: )*(?:\w+Exception - )?")
 
 
 def failures(litellm: ModuleType) -> tuple[type[Exception], ...]:
@@ -34,9 +37,17 @@ def fault_of(litellm: ModuleType, error: Exception) -> Fault:
         (known.UnprocessableEntityError, Fault.MISCONFIGURED),
     )
     fault = next((fault for kind, fault in kinds if isinstance(error, kind)), Fault.UNAVAILABLE)
+    if fault is Fault.UNAVAILABLE and getattr(error, "status_code", None) in (401, 403):
+        # Of Azure's 403 litellm makes a plain APIError.
+        fault = Fault.MISCONFIGURED
     # An empty purse answers 429 as well, and no waiting fills it.
     empty = any(sign in str(error) for sign in ("insufficient_quota", "credit balance is too low"))
     return Fault.MISCONFIGURED if empty and fault is not Fault.UNAVAILABLE else fault
+
+
+def words(error: Exception) -> str:
+    """What the provider said, without the names that litellm puts before it."""
+    return _NAMES.sub("", str(error))
 
 
 def retry_after(error: Exception) -> float | None:

@@ -4,13 +4,13 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Any
 
 from reviewers.context.redaction import mask
-from reviewers.models.faults import failures, fault_of, retry_after
+from reviewers.models.faults import failures, fault_of, retry_after, words
 from reviewers.models.model import Fault, ModelError, ModelRequest, ModelResponse
 from reviewers.models.price import FREE, Price
 from reviewers.models.vendors import is_local, provider, vendor
@@ -21,6 +21,8 @@ from reviewers.verdict import Usage
 _OFFLINE = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS": "True", "HF_HUB_OFFLINE": "1"}
 # Sent where a local server wants none: with no key at all litellm would send one it finds in the environment.
 _NO_KEY = "none"
+# Providers whose models the map also holds without their name before the slash.
+_BARE = ("openai", "anthropic", "bedrock", "vertex_ai")
 _LOCAL_COST: dict[str, Any] = {"mode": "chat", "input_cost_per_token": 0.0, "output_cost_per_token": 0.0}
 
 
@@ -41,13 +43,19 @@ class _Nothing(Value):
 
 
 class LiteLLMModel:
-    """A model by its litellm name, with an explicit key and host; one attempt a call."""
+    """A model by its litellm name, with an explicit key and host; one attempt a call.
 
-    def __init__(self, name: str, key: str | None = None, base_url: str | None = None) -> None:
+    `more` are further arguments of litellm's call: the credentials of clouds that have no single key.
+    """
+
+    def __init__(
+        self, name: str, key: str | None = None, base_url: str | None = None, more: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         self.name = name
         self.vendor = vendor(name)
         self._key = key
         self._base_url = base_url
+        self._more = dict(more)
 
     async def complete(self, request: ModelRequest) -> ModelResponse:
         """One call without retries; whatever goes wrong is a ModelError without the key."""
@@ -63,8 +71,7 @@ class LiteLLMModel:
                     messages=self._messages(request),
                     response_format=request.answer,
                     max_tokens=request.max_output_tokens,
-                    api_key=self._key or _NO_KEY,
-                    api_base=self._base_url,
+                    **self._access(),
                     timeout=request.seconds,
                     num_retries=0,
                     max_retries=0,
@@ -76,6 +83,12 @@ class LiteLLMModel:
             # The chain could hold the key.
             raise self._error(fault_of(litellm, error), error) from None
         return self._read(response)
+
+    def _access(self) -> dict[str, str | None]:
+        """Key, host and further credentials, each told explicitly."""
+        # Bedrock and Vertex take any key for a token.
+        key = self._key or (None if self._more else _NO_KEY)
+        return {"api_key": key, "api_base": self._base_url} | self._more
 
     def _messages(self, request: ModelRequest) -> list[dict[str, Any]]:
         system = {"role": "system", "content": request.system}
@@ -126,7 +139,10 @@ class LiteLLMModel:
         return found.of(usage) if found else None
 
     def _error(self, fault: Fault, error: Exception) -> ModelError:
-        text = " ".join(str(error).replace(self._key or "\0", "[key]").split())
+        text = words(error)
+        for secret in (self._key, *self._more.values()):
+            text = text.replace(secret, "[key]") if secret and len(secret) >= 8 else text
+        text = " ".join(text.split())
         code = getattr(error, "status_code", None)
         said = mask(text)[:300]
         return ModelError(fault, f"{self.name}: {type(error).__name__}{f' {code}' if code else ''}: {said}", retry_after(error))
@@ -195,12 +211,19 @@ def facts(model: str) -> Facts | None:
 def listed(at: str) -> tuple[str, ...]:
     """Every chat model that litellm's bundled map holds for a provider, as Council names it."""
     table: dict[str, dict[str, Any]] = library().model_cost
+    # The map tells the two interfaces of Bedrock apart, and the makers that Vertex serves.
+    kinds = {at, "bedrock_converse"} if at == "bedrock" else {at}
     found = (
         name if name.startswith(f"{at}/") else f"{at}/{name}"
         for name, entry in table.items()
-        if str(entry.get("litellm_provider", "")).startswith(at) and entry.get("mode") in ("chat", "responses")
+        if str(entry.get("litellm_provider", "")).split("-", 1)[0] in kinds and entry.get("mode") in ("chat", "responses")
     )
     return tuple(sorted(dict.fromkeys(found)))
+
+
+def host(at: str) -> str:
+    """Where litellm finds a provider, "" where its code or a setting decides."""
+    return str(library().get_llm_provider(f"{at}/-")[3] or "")
 
 
 def _entries(model: str) -> Iterator[dict[str, Any]]:
@@ -211,7 +234,7 @@ def _entries(model: str) -> Iterator[dict[str, Any]]:
 def _names(model: str) -> list[str]:
     """Keys of the map, the most specific first. OpenRouter passes its vendors' prices on, under names with dots for dashes."""
     bare = model.split("/", 1)[-1]
-    names = [model, bare] if provider(model) in ("openai", "anthropic") else [model]
+    names = [model, bare] if provider(model) in _BARE else [model]
     if provider(model) == "openrouter" and "/" in bare:
         maker, name = bare.split("/", 1)
         dashed = name.replace(".", "-") if maker == "anthropic" else name

@@ -30,7 +30,7 @@ class ModelRequest(BaseModel):
 class ModelResponse(Value):
     """A model's text, unparsed. `finish` is the provider's word ("stop", "length", "content_filter", …).
 
-    `through` is the model string that was asked, where a fallback was.
+    `through` is the model string that was asked, where a fallback was, and `instead` what the ways before it said.
     """
 
     text: str
@@ -38,6 +38,7 @@ class ModelResponse(Value):
     usage: Usage
     model: str
     through: str = ""
+    instead: str = ""
 
 
 class Fault(StrEnum):

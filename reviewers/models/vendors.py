@@ -28,6 +28,8 @@ _ALIASES = {
     "moonshotai": "moonshot",
     "z-ai": "zhipu",
     "dashscope": "alibaba",
+    "qwen": "alibaba",
+    "zai": "zhipu",
 }
 # What OpenRouter calls the makers that can also be asked directly.
 _MAKERS = {
@@ -38,6 +40,7 @@ _MAKERS = {
     "deepseek": "deepseek",
     "xai": "x-ai",
 }
+_REGIONS = frozenset({"us", "eu", "apac", "global", "jp", "au", "us-gov", "ca"})
 _LOCAL = frozenset({"ollama", "ollama_chat", "hosted_vllm", "lm_studio", "llamafile"})
 
 
@@ -54,6 +57,10 @@ def is_local(model: str) -> bool:
 def vendor(model: str) -> str:
     """Who trained it, whichever provider serves it: models of one vendor err alike."""
     name = model.rsplit("/", 1)[-1].lower()
+    if provider(model) == "bedrock":
+        # us.anthropic.claude-opus-4-5-20251101-v1:0, or without the region.
+        parts = [part for part in name.split(".") if part not in _REGIONS]
+        return _ALIASES.get(parts[0], parts[0])
     for family, prefixes in _FAMILIES:
         if name.startswith(prefixes):
             return family
@@ -94,6 +101,11 @@ def pool(providers: Collection[str]) -> tuple[str, ...]:
     direct = {vendor(name) for at, names in table.items() if at in providers and at != "openrouter" for name in names}
     others = [name for at, names in table.items() if at in providers for name in names if at != "openrouter" or vendor(name) not in direct]
     return tuple(dict.fromkeys([*defaults(providers), *others]))
+
+
+def suggested() -> tuple[str, ...]:
+    """Every model that may sit by default, whoever has a key."""
+    return tuple(name for names in _table().values() for name in names)
 
 
 def _table() -> dict[str, list[str]]:

@@ -50,6 +50,17 @@ class CritiqueAnswer(_Answer):
     same: list[SameAnswer]
 
 
+class TurnAnswer(_Answer):
+    """Both rounds of a seat under one schema: providers put the schema before the prompt, and another one would miss their cache.
+
+    https://community.openai.com/t/prompt-caching-not-applied-when-schema-changes/967577
+    """
+
+    findings: list[ClaimAnswer] = Field(description="The defects you found; an empty list when you are asked to judge claims.")
+    votes: list[VoteAnswer] = Field(description="One vote for each claim you are asked to judge; else an empty list.")
+    same: list[SameAnswer] = Field(description="The pairs of labels that describe the same defect; else an empty list.")
+
+
 class SynthesisAnswer(_Answer):
     """The chair's wording: `order` repeats the ids of the ranked findings exactly as given."""
 

@@ -84,7 +84,8 @@ class ModelExpert:
             discarded=(*(each for _, gone in checked for each in gone), *bad),
             usage=questioning.usage,
             seconds=questioning.seconds(),
-            reason=questioning.through,
+            reason=questioning.reason,
+            through=questioning.through,
             dropped=tuple(each.path for each in packed.dropped),
         )
 

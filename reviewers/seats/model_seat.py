@@ -12,7 +12,7 @@ from reviewers.context.snapshot import Snapshot
 from reviewers.finding import Claim, Discarded, Finding
 from reviewers.models.model import Model, ModelError, ModelRequest, ModelResponse
 from reviewers.seats import parsing
-from reviewers.seats.answers import ClaimAnswer, CritiqueAnswer, OpinionAnswer
+from reviewers.seats.answers import ClaimAnswer, OpinionAnswer, TurnAnswer
 from reviewers.seats.listing import json_lines
 from reviewers.seats.parts import joined_critique, joined_opinion
 from reviewers.seats.questioning import Limits, Questioning
@@ -92,7 +92,8 @@ class ModelSeat:
             discarded=tuple(each for each in [*checked, *bad] if isinstance(each, Discarded)),
             usage=questioning.usage,
             seconds=questioning.seconds(),
-            reason=questioning.through,
+            reason=questioning.reason,
+            through=questioning.through,
             dropped=dropped,
         )
 
@@ -114,13 +115,12 @@ class ModelSeat:
         return await votes(self.name, Questioning(self._model, self._clock, self._limits.seconds), request, labels)
 
     def _request(self, purpose: str, packed: Packed, prompt: str, tokens: int) -> ModelRequest:
-        answer = OpinionAnswer if purpose == "opinion" else CritiqueAnswer
         return ModelRequest(
             purpose=purpose,
             system=prompts.text("system"),
             prefix=packed.text,
             prompt=prompt,
-            answer=answer,
+            answer=TurnAnswer,
             max_output_tokens=tokens,
             seconds=self._limits.seconds,
         )

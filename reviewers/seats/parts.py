@@ -23,6 +23,7 @@ def joined_opinion(read: Sequence[Opinion], files: Sequence[tuple[str, ...]], un
         reason=first.reason if len(read) == 1 else "; ".join(reasons),
         unseen=tuple(dict.fromkeys((*unseen, *lost))),
         dropped=tuple(dict.fromkeys(name for opinion in read for name in opinion.dropped)),
+        through=next((opinion.through for opinion in read if opinion.through), ""),
     )
 
 
@@ -39,6 +40,7 @@ def joined_critique(seat: str, judged: Sequence[Critique]) -> Critique:
         usage=sum((critique.usage for critique in judged), Usage()),
         seconds=max(critique.seconds for critique in judged),
         reason="; ".join(dict.fromkeys(critique.reason for critique in judged if critique.reason)),
+        through=next((critique.through for critique in judged if critique.through), ""),
     )
 
 

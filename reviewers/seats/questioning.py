@@ -9,6 +9,8 @@ from reviewers.value import Value
 from reviewers.verdict import Usage
 
 _Answer = TypeVar("_Answer")
+# Of what the other ways said, in characters: enough for a status and its meaning.
+_SHOWN = 160
 _REFUSALS = frozenset({"content_filter", "refusal", "safety"})
 
 
@@ -31,6 +33,7 @@ class Questioning:
     def __init__(self, model: Model, clock: Callable[[], float], seconds: float) -> None:
         self.usage = Usage()
         self.through = ""
+        self.reason = ""
         self._model = model
         self._clock = clock
         self._started = clock()
@@ -54,7 +57,13 @@ class Questioning:
             raise ModelError(Fault.TIMEOUT, "there was no time left to ask again")
         response = await self._model.complete(request.model_copy(update={"seconds": left}))
         self.usage += response.usage
-        self.through = response.through and f"asked as {response.through}"
+        self.through = response.through or self.through
+        if response.through:
+            self.reason = f"through {response.through}, because {_brief(response.instead)}"
         if response.finish in _REFUSALS and not response.text.strip().startswith("{"):
             raise ModelError(Fault.REFUSED, "the provider's filter stopped the answer")
         return response
+
+
+def _brief(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1].rstrip()}…"

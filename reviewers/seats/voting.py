@@ -41,7 +41,8 @@ async def votes(seat: str, questioning: Questioning, request: ModelRequest, labe
         same=same,
         usage=questioning.usage,
         seconds=questioning.seconds(),
-        reason=questioning.through,
+        reason=questioning.reason,
+        through=questioning.through,
     )
 
 

@@ -1,13 +1,20 @@
 """Other ways to a model: when they are asked, and when a provider is left alone for a while."""
 
+import asyncio
+import time
+
 import pytest
 
-from reviewers.models.fallback import Breaking, Circuit, Circuits, Fallback
-from reviewers.models.model import Fault, ModelError, ModelRequest
+from reviewers.council.deliberation import deliberate
+from reviewers.council.session import Council
+from reviewers.models.fallback import Breaking, Circuit, Circuits, Fallback, Tolerance
+from reviewers.models.model import Fault, ModelError, ModelRequest, ModelResponse
 from reviewers.models.scripted import ScriptedModel
 from reviewers.models.vendors import ways
 from reviewers.models.wrappers import Retrying
 from reviewers.seats.answers import OpinionAnswer
+from reviewers.seats.model_seat import ModelSeat
+from tests.reviewers.house import BRIEF, RACE, member, opinion, snapshot, votes
 
 REQUEST = ModelRequest(purpose="opinion", system="s", prefix="p", prompt="q", answer=OpinionAnswer, seconds=60)
 DOWN = ModelError(Fault.UNAVAILABLE, "503")
@@ -53,36 +60,36 @@ async def test_when_all_ways_fail_the_first_fault_stands_and_all_are_told() -> N
 
 
 async def test_an_open_circuit_is_not_asked_nor_waited_for_and_one_probe_closes_it() -> None:
-    time = Time()
+    clock = Time()
     model = ScriptedModel("a/x", [DOWN, DOWN, DOWN, "well again", "still well"])
-    breaking = Breaking(model, Circuits(time.clock).of("a"))
-    retrying = Retrying(breaking, "seed", time.clock, time.sleep)
+    breaking = Breaking(model, Circuits(clock.clock, Tolerance(callers=1)).of("a"), "one")
+    retrying = Retrying(breaking, "seed", clock.clock, clock.sleep)
     with pytest.raises(ModelError, match="503"):
         await retrying.complete(REQUEST)
-    before = time.now
+    before = clock.now
     with pytest.raises(ModelError, match="was not asked"):
         await retrying.complete(REQUEST)
-    assert (len(model.asked), time.now) == (3, before)
-    time.now += 30
+    assert (len(model.asked), clock.now) == (3, before)
+    clock.now += 30
     assert (await breaking.complete(REQUEST)).text == "well again"
     assert (await breaking.complete(REQUEST)).text == "still well"
 
 
 def test_a_circuit_opens_on_three_failures_within_a_minute_and_admits_one_probe() -> None:
-    time = Time()
-    circuit = Circuit(time.clock)
+    clock = Time()
+    circuit = Circuit(clock.clock)
     for at in (0.0, 40.0, 80.0):
-        time.now = at
-        circuit.failed()
+        clock.now = at
+        circuit.failed(f"seat {at}")
     assert circuit.admit()
-    time.now = 90.0
-    circuit.failed()
+    clock.now = 90.0
+    circuit.failed("another")
     assert not circuit.admit()
-    time.now = 120.0
+    clock.now = 120.0
     assert [circuit.admit(), circuit.admit()] == [True, False]
-    circuit.failed()
+    circuit.failed("another")
     assert not circuit.admit()
-    time.now = 150.0
+    clock.now = 150.0
     assert circuit.admit()
     circuit.succeeded()
     assert [circuit.admit(), circuit.admit()] == [True, True]
@@ -111,3 +118,48 @@ def test_a_circuit_opens_on_three_failures_within_a_minute_and_admits_one_probe(
 )
 def test_the_ways_to_a_model_follow_the_configured_providers(model: str, providers: set[str], local: str, chain: list[str]) -> None:
     assert list(ways(model, providers, local)) == chain
+
+
+def test_one_seat_s_own_tries_open_no_circuit_and_another_s_failure_does() -> None:
+    circuit = Circuit(Time().clock)
+    for _ in range(6):
+        circuit.failed("a run's first seat")
+    assert circuit.admit()
+    circuit.failed("its second seat")
+    assert not circuit.admit()
+
+
+class _Silent:
+    """A provider that never answers."""
+
+    vendor = "a"
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    async def complete(self, request: ModelRequest) -> ModelResponse:
+        await asyncio.sleep(3600)
+        raise AssertionError
+
+
+async def test_a_way_that_is_silent_leaves_time_for_the_next_and_is_told() -> None:
+    chain = Fallback([_Silent("a/x"), ScriptedModel("b/x", ["yes"])], time.monotonic)
+    response = await chain.complete(REQUEST.model_copy(update={"seconds": 0.1}))
+    assert (response.text, response.through) == ("yes", "b/x")
+    assert "a/x: no answer within" in response.instead
+
+
+async def test_whoever_stands_in_is_named_and_its_vendor_counts() -> None:
+    def chain(name: str, local: str) -> Fallback:
+        bad_key = ScriptedModel(name, [ModelError(Fault.MISCONFIGURED, f"{name}: AuthenticationError 401")] * 9)
+        return Fallback([bad_key, member(local, opinion(RACE), votes("confirm"))], time.monotonic)
+
+    models = [chain("openai/x", "ollama_chat/qwen3"), chain("anthropic/y", "ollama_chat/qwen3")]
+    seats = tuple(ModelSeat(model, time.monotonic) for model in models)
+    verdict = await deliberate(BRIEF, snapshot(), Council(seats=seats))
+    assert [(seat.seat, seat.through, seat.vendor) for seat in verdict.seats] == [
+        ("openai/x", "ollama_chat/qwen3", "alibaba"),
+        ("anthropic/y", "ollama_chat/qwen3", "alibaba"),
+    ]
+    assert verdict.seats[0].reason.startswith("through ollama_chat/qwen3, because openai/x: AuthenticationError 401")
+    assert verdict.minutes is not None and {sitting.vendor for sitting in verdict.minutes.sittings} == {"alibaba"}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from app.sandbox.providers.brain import question_of
-from app.sandbox.providers.dialect import Ask, Json, Reply, Trouble, bearer, text_of
+from app.sandbox.providers.dialect import Ask, Json, Reply, Trouble, bearer, schema_text, text_of
 
 STOP = {"stop": "end_turn", "length": "max_tokens", "refusal": "refusal", "content_filter": "refusal"}
 KINDS = {
@@ -30,7 +30,8 @@ class Anthropic:
     def ask(self, path: str, body: Json) -> Ask:
         shape: Json = body.get("output_format") or (body.get("output_config") or {}).get("format") or {}
         prompt = text_of(body.get("system") or "") + "\n" + text_of(body.get("messages"))
-        return Ask(str(body.get("model")), prompt, question_of("", shape.get("schema")), path, body.get("max_tokens"))
+        question = question_of("", shape.get("schema"), prompt)
+        return Ask(str(body.get("model")), prompt, question, path, body.get("max_tokens"), schema_text(shape), _marked(body, prompt))
 
     def reply(self, ask: Ask, reply: Reply) -> Json:
         return {
@@ -54,3 +55,10 @@ class Anthropic:
     def trouble(self, trouble: Trouble) -> Json:
         kind = KINDS.get(trouble.status, "api_error")
         return {"type": "error", "error": {"type": kind, "message": trouble.message}, "request_id": "req_sandbox"}
+
+
+def _marked(body: Json, prompt: str) -> int:
+    """How many characters stand before the last mark: without one nothing is cached."""
+    parts = [part for message in body.get("messages") or [] for part in message.get("content") or [] if isinstance(part, dict)]
+    marked = [text_of(part) for part in parts if part.get("cache_control")]
+    return prompt.rindex(marked[-1]) + len(marked[-1]) if marked else 0

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 Json = dict[str, Any]
 Verdict = tuple[str, str]
 OPINION, CRITIQUE, SYNTHESIS = "OpinionAnswer", "CritiqueAnswer", "SynthesisAnswer"
+TURN = "TurnAnswer"
 COUNSEL, ADVICE = "CounselAnswer", "AdviceAnswer"
 BY_PROPERTY = {"findings": OPINION, "votes": CRITIQUE, "solutions": COUNSEL, "settle": ADVICE, "order": SYNTHESIS}
 
@@ -20,14 +21,14 @@ class Brain(Protocol):
         ...
 
 
-def question_of(name: str, schema: Mapping[str, Any] | None) -> str:
-    """The round a request belongs to: by the schema's name or title, else by its properties."""
+def question_of(name: str, schema: Mapping[str, Any] | None, prompt: str = "") -> str:
+    """The round a request belongs to: by the schema's name or title, else by its properties; a seat's two rounds share a schema."""
     title = str((schema or {}).get("title") or "")
-    for each in (name, title):
-        if each and each not in ("response", "schema", "json_schema"):
-            return each
     properties = (schema or {}).get("properties") or {}
-    return next((word for key, word in BY_PROPERTY.items() if key in properties), "")
+    told = next((each for each in (name, title) if each and each not in ("response", "schema", "json_schema")), "")
+    if told == TURN or {"findings", "votes"} <= set(properties):
+        return CRITIQUE if lines_between(prompt, "proposals") else OPINION
+    return told or next((word for key, word in BY_PROPERTY.items() if key in properties), "")
 
 
 def lines_between(prompt: str, tag: str) -> list[Json]:

@@ -1,5 +1,6 @@
 """What every provider's wire format has in common: a question comes in, words or an error go out."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -12,13 +13,15 @@ CHARS_A_TOKEN = 4
 
 @dataclass(frozen=True)
 class Ask:
-    """One call, read off the wire."""
+    """One call, read off the wire. Caches hold for one `schema`, and for `cacheable` characters of the prompt; None is all of them."""
 
     model: str
     prompt: str
     question: str
     path: str = ""
     max_tokens: int | None = None
+    schema: str = ""
+    cacheable: int | None = None
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,11 @@ def text_of(content: object) -> str:
     if isinstance(content, list):
         return "\n".join(text_of(part) for part in content)
     return ""
+
+
+def schema_text(schema: object) -> str:
+    """A schema as it came, to be compared."""
+    return json.dumps(schema) if schema else ""
 
 
 def bearer(request: Request) -> str:

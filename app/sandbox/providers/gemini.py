@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from app.sandbox.providers.brain import question_of
-from app.sandbox.providers.dialect import Ask, Json, Reply, Trouble, text_of
+from app.sandbox.providers.dialect import Ask, Json, Reply, Trouble, schema_text, text_of
 
 FINISH = {"stop": "STOP", "length": "MAX_TOKENS", "refusal": "SAFETY", "content_filter": "SAFETY"}
 STATUS = {
@@ -36,7 +36,7 @@ class Gemini:
         prompt = text_of(system) + "\n" + text_of(body.get("contents"))
         found = re.search(r"models/([^:/]+):", path)
         limit = config.get("max_output_tokens") or config.get("maxOutputTokens")
-        return Ask(found[1] if found else "", prompt, question_of("", schema), path, limit)
+        return Ask(found[1] if found else "", prompt, question_of("", schema, prompt), path, limit, schema_text(schema))
 
     def reply(self, ask: Ask, reply: Reply) -> Json:
         content: Json = {"role": "model", "parts": [{"text": reply.text}]}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from app.sandbox.providers.brain import question_of
-from app.sandbox.providers.dialect import Ask, Json, Reply, Trouble, bearer, text_of
+from app.sandbox.providers.dialect import Ask, Json, Reply, Trouble, bearer, schema_text, text_of
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Ollama:
         schema = body.get("format") if isinstance(body.get("format"), dict) else None
         prompt = text_of(body.get("messages")) or text_of(body.get("prompt"))
         limit = (body.get("options") or {}).get("num_predict")
-        return Ask(str(body.get("model")), prompt, question_of("", schema), path, limit)
+        return Ask(str(body.get("model")), prompt, question_of("", schema, prompt), path, limit, schema_text(schema))
 
     def reply(self, ask: Ask, reply: Reply) -> Json:
         return {

@@ -6,7 +6,7 @@ from typing import Any
 from starlette.requests import Request
 
 from app.sandbox.providers.brain import question_of
-from app.sandbox.providers.dialect import Ask, Json, Reply, Trouble, bearer, text_of
+from app.sandbox.providers.dialect import Ask, Json, Reply, Trouble, bearer, schema_text, text_of
 
 KINDS = {
     400: ("invalid_request_error", None),
@@ -31,12 +31,13 @@ class OpenAI:
         if path.endswith("/responses"):
             shape: Json = (body.get("text") or {}).get("format") or {}
             prompt = text_of(body.get("instructions") or "") + "\n" + text_of(body.get("input"))
-            question = question_of(str(shape.get("name") or ""), shape.get("schema"))
-            return Ask(str(body.get("model")), prompt, question, path, body.get("max_output_tokens"))
+            question = question_of(str(shape.get("name") or ""), shape.get("schema"), prompt)
+            return Ask(str(body.get("model")), prompt, question, path, body.get("max_output_tokens"), schema_text(shape))
         shape = (body.get("response_format") or {}).get("json_schema") or {}
         limit = body.get("max_completion_tokens") or body.get("max_tokens")
-        question = question_of(str(shape.get("name") or ""), shape.get("schema"))
-        return Ask(str(body.get("model")), text_of(body.get("messages")), question, path, limit)
+        prompt = text_of(body.get("messages"))
+        question = question_of(str(shape.get("name") or ""), shape.get("schema"), prompt)
+        return Ask(str(body.get("model")), prompt, question, path, limit, schema_text(shape))
 
     def reply(self, ask: Ask, reply: Reply) -> Json:
         return self._responses(ask, reply) if ask.path.endswith("/responses") else self._chat(ask, reply)

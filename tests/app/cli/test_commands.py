@@ -13,6 +13,8 @@ import pytest
 from tests.stories.house import BASE, HEAD, House, open_house
 
 ROOT = Path(__file__).parents[3]
+# A seat, and the other way to it.
+MODELS = ("model openai/gpt-5.5", "model openrouter/openai/gpt-5.5")
 BARE = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "PYTHONPATH": str(ROOT)}
 
 
@@ -35,7 +37,7 @@ async def test_the_doctor_says_what_is_well_and_what_is_not(house: House, tmp_pa
     code, out, _ = await council("doctor", "--json", "--live", "acme/shop", env=inside(house, tmp_path / "d"))
     lines = {line["what"]: line for line in json.loads(out)}
     assert code == 0, out
-    assert set(lines) == {"database", "queue", "webhook secret", "GitHub App", "repository acme/shop", "model openai/gpt-5.5"}
+    assert set(lines) == {"database", "queue", "webhook secret", "GitHub App", "repository acme/shop", *MODELS}
 
     house.sandbox.world.app.permissions["checks"] = "read"
     house.sandbox.world.app.events = tuple(event for event in house.sandbox.world.app.events if event != "issue_comment")

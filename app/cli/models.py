@@ -1,0 +1,137 @@
+"""`council models`: the providers with their keys, hosts and quirks, and what is known of their models."""
+
+import json
+import sys
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from app.accounts import ACCOUNTS, Account, account_of
+from app.errors import UserError
+from app.services.ways import names_of
+from app.settings import Settings, from_environment
+from reviewers.models.litellm import facts, host, listed, price
+from reviewers.models.vendors import account, suggested, vendor
+
+_WIDTH = 130
+_LEGEND = "● sits when nobody chooses · US dollars a million tokens · - is unknown: refused under a budget"
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One model: US dollars a million tokens (None is unknown), context in tokens, and the day it is retired (YYYY-MM-DD) or ""."""
+
+    model: str
+    vendor: str
+    input_usd: float | None
+    cached_usd: float | None
+    output_usd: float | None
+    context: int | None
+    retires: str
+    retired: bool
+    configured: bool
+    sits: bool
+
+
+def models(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[MODEL]...", help="only these model strings")] = None,
+    provider: Annotated[str, typer.Option(metavar="NAME", help="every model that is known of this provider")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="print providers and models as JSON")] = False,
+) -> None:
+    """List the providers, which are configured, and what their models cost. Asks nobody; the figures are litellm's own, of its release."""
+    settings = from_environment()
+    if provider and account_of(provider) is None:
+        raise UserError(f"no provider is called {provider!r}; there are {', '.join(each.name for each in ACCOUNTS)}")
+    today = datetime.now(UTC).date().isoformat()
+    sits = set(names_of(settings))
+    wanted = names or (listed(provider) if provider else tuple(dict.fromkeys([*sorted(sits), *suggested()])))
+    offers = [_offer(settings, name, today, name in sits) for name in wanted]
+    if as_json:
+        found = {"providers": [_told(settings, each) for each in ACCOUNTS], "models": [asdict(each) for each in offers]}
+        sys.stdout.write(json.dumps(found, indent=2) + "\n")
+        return
+    # A narrow terminal wraps lines; it should not hide figures.
+    console = Console(width=max(Console().width, _WIDTH))
+    if not names and not provider:
+        for each in ACCOUNTS:
+            console.print(_provider(settings, each), markup=False, highlight=False, soft_wrap=True)
+        console.print()
+    console.print(_offers(offers), highlight=False)
+    console.print(_LEGEND, markup=False, soft_wrap=True)
+
+
+def _offer(settings: Settings, name: str, today: str, sits: bool) -> Offer:
+    known, paid = facts(name), price(name)
+    retires = known.retires if known else ""
+    return Offer(
+        model=name,
+        vendor=vendor(name),
+        input_usd=_million(paid.input if paid else None),
+        cached_usd=_million(paid.cached if paid else None),
+        output_usd=_million(paid.output if paid else None),
+        context=known.window if known else None,
+        retires=retires,
+        retired=bool(retires) and retires <= today,
+        configured=settings.provider(account(name)) is not None,
+        sits=sits,
+    )
+
+
+def _told(settings: Settings, each: Account) -> dict[str, object]:
+    found = settings.provider(each.name)
+    return {
+        "name": each.name,
+        "title": each.title,
+        "configured": found is not None,
+        "set": each.wanted,
+        "host": _host(settings, each),
+        "base_url_variable": each.base,
+        "quirk": each.quirk,
+        "models_known": len(listed(each.name)),
+    }
+
+
+def _host(settings: Settings, each: Account) -> str:
+    found = settings.provider(each.name)
+    return ((found.base_url or found.arguments.get("api_base", "")) if found else "") or each.host or host(each.name)
+
+
+def _provider(settings: Settings, each: Account) -> str:
+    parts = [each.wanted, _host(settings, each), each.quirk]
+    mark = "✓" if settings.provider(each.name) else " "
+    return f"{mark} {each.title}: {' · '.join(part for part in parts if part)}"
+
+
+def _offers(offers: list[Offer]) -> Table:
+    table = Table("", box=None, pad_edge=False)
+    table.add_column("model", no_wrap=True, overflow="ignore")
+    table.add_column("vendor", no_wrap=True)
+    for heading in ("input", "cached", "output", "context"):
+        table.add_column(heading, justify="right")
+    table.add_column("retires")
+    table.add_column("key")
+    for each in offers:
+        retires = f"{each.retires}: retired" if each.retired else each.retires
+        figures = [_figure(usd) for usd in (each.input_usd, each.cached_usd, each.output_usd)]
+        table.add_row(
+            "●" if each.sits else "",
+            each.model,
+            each.vendor,
+            *figures,
+            f"{each.context:,}" if each.context else "-",
+            retires,
+            "set" if each.configured else "",
+        )
+    return table
+
+
+def _million(usd: float | None) -> float | None:
+    return None if usd is None else round(usd * 1e6, 4)
+
+
+def _figure(usd: float | None) -> str:
+    return "-" if usd is None else f"{usd:.2f}"

@@ -1,0 +1,34 @@
+"""A model behind its wrappers: each way to it with its circuit, price and retries, the answer kept under its own name."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from reviewers.models.fallback import Breaking, Circuits, Fallback
+from reviewers.models.model import Model
+from reviewers.models.price import Price
+from reviewers.models.vendors import account
+from reviewers.models.wrappers import AnswerBook, Budgeted, Ledger, Patience, Recording, Retrying
+
+
+@dataclass(frozen=True)
+class Purse:
+    """Where answers are kept and calls are paid; `seed` decides the jitter of retries, `circuits` are those of the process."""
+
+    book: AnswerBook
+    ledger: Ledger
+    seed: str
+    circuits: Circuits = field(default_factory=lambda: Circuits(time.monotonic))
+    patience: Patience = field(default_factory=Patience)
+
+
+def wrapped(ways: Sequence[tuple[Model, Price | None]], purse: Purse) -> Model:
+    """The ways to one model, each with its price, as a single model that asks them in turn."""
+    guarded = [Retrying(_guarded(model, price, purse), purse.seed, time.monotonic, patience=purse.patience) for model, price in ways]
+    return Recording(Fallback(guarded, time.monotonic) if guarded[1:] else guarded[0], purse.book)
+
+
+def _guarded(model: Model, price: Price | None, purse: Purse) -> Model:
+    """The circuit belongs to the key that pays, and knows who calls: one seat's own retries say little of a provider."""
+    circuit = purse.circuits.of(account(model.name) or model.name)
+    return Breaking(Budgeted(model, purse.ledger, price), circuit, by=f"{purse.seed}:{model.name}")

@@ -1,0 +1,30 @@
+"""Both rounds of a seat begin alike, byte by byte, so that providers' caches hit; what they saved is in the receipt."""
+
+from pathlib import Path
+
+from app.sandbox.house import SEATS, Plan, build
+from app.settings import Caps
+from tests.stories.house import BASE, DIVISION, HEAD, INJECTION
+
+# Long enough for every provider's cache to begin.
+LONG = HEAD["app/cart.py"] + "".join(
+    f"\n\ndef price_{n}(items):\n    return [item.price * {n} for item in items if item.kind == {n}]\n" for n in range(60)
+)
+
+
+async def test_the_second_round_finds_the_first_in_the_cache_of_every_vendor(tmp_path: Path) -> None:
+    plan = Plan(SEATS, base=BASE, head={"app/cart.py": LONG}, settings={"fallback": "off", "caps": Caps(run=None)})
+    async with build(tmp_path, plan) as house:
+        house.script([DIVISION], [INJECTION], [])
+        pull = house.open()
+        await house.settle()
+        calls = house.sandbox.providers.calls
+        for seat in SEATS:
+            name = seat.split("/", 1)[1]
+            first, second = (call for call in calls if call.model == name and call.question in ("OpinionAnswer", "CritiqueAnswer"))
+            assert (first.question, second.question) == ("OpinionAnswer", "CritiqueAnswer")
+            assert first.cached_tokens == 0
+            # All but the question itself, which comes last.
+            assert second.cached_tokens > 0.8 * first.input_tokens, seat
+        (summary,) = house.comments(pull)
+        assert summary.count(" cached)") == len(SEATS)

@@ -1,0 +1,48 @@
+"""The choice of seats is made once a run: whoever resumes it asks the same ones, whatever was spent meanwhile."""
+
+from pathlib import Path
+
+from app import failpoints
+from app.services.clock import new_id, now
+from app.store.spending import Account, Call, book_lost, reserve
+from tests.stories.house import DIVISION, House, open_house
+from tests.stories.test_crash import Passing, work
+
+# Enough for one call of the dearest seat at a time, too little for the three of them at once.
+LEFT_USD = 0.25
+
+
+def readers(house: House, since: int) -> set[str]:
+    return {call.model for call in house.sandbox.providers.calls[since:] if call.question == "OpinionAnswer"}
+
+
+async def spend(house: House) -> None:
+    """Another pull request of the day takes all but a little."""
+    usd = (house.settings.caps.day or 0.0) - LEFT_USD
+    async with house.workshop.database.write() as connection:
+        account = Account("earlier", house.repository.id, 99)
+        await reserve(connection, account, Call(new_id(), "opinion", "openai", "openai/gpt-5.5"), usd, now())
+        await book_lost(connection, "earlier", now())
+
+
+async def test_a_run_killed_after_the_choice_resumes_with_the_same_seats_though_the_budget_shrank(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        house.script([DIVISION], [DIVISION], [])
+        first = house.open()
+        await house.sandbox.settled()
+        await work(house, Passing("run opinions"), "dies", 0)
+        assert house.bought() == 0
+        await spend(house)
+        await work(house, failpoints.nowhere, "resumes", 20)
+        assert readers(house, 0) == {"gpt-5.5", "claude-opus-5-5", "gemini-3.1-pro-preview"}
+        (summary,) = house.comments(first)
+        assert "3 of 3 seats answered" in summary
+
+        # A run that chooses now has to do with fewer, and says so.
+        since = house.bought()
+        second = house.open(message="later")
+        await house.sandbox.settled()
+        await work(house, failpoints.nowhere, "later", 40)
+        assert 0 < len(readers(house, since)) < 3
+        (summary,) = house.comments(second)
+        assert "may be spent" in summary

@@ -1,0 +1,48 @@
+"""A seat whose provider fails is asked another way: the review comes, says who answered and why, and a bad key is not hidden."""
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from app.sandbox.house import SEATS, House, Plan, build
+from app.sandbox.providers.brain import ScriptedMember
+from app.sandbox.providers.service import ModelFault
+from tests.app.cli.test_commands import council, inside
+from tests.stories.house import BASE, DIVISION, HEAD, INJECTION
+
+
+@pytest.fixture
+async def roads(tmp_path: Path) -> AsyncIterator[House]:
+    """A house whose models can also be asked through OpenRouter."""
+    async with build(tmp_path, Plan(SEATS, base=BASE, head=HEAD)) as house:
+        house.script([DIVISION], [DIVISION], [])
+        yield house
+
+
+async def test_a_bad_key_is_told_and_its_seat_answers_through_openrouter(roads: House, tmp_path: Path) -> None:
+    roads.sandbox.providers.model("openai/gpt-5.5").always = ModelFault.UNAUTHORIZED
+    roads.sandbox.providers.script("openrouter/openai/gpt-5.5", ScriptedMember([DIVISION, INJECTION]))
+    pull = roads.open()
+    await roads.settle()
+    (summary,) = roads.comments(pull)
+    assert summary.startswith("### Council: 2 to fix")
+    assert "3 of 3 seats answered" in summary
+    assert "through openrouter/openai/gpt-5.5, because openai/gpt-5.5: AuthenticationError 401: Incorrect API key provided." in summary
+    asked = {(call.vendor, call.model) for call in roads.sandbox.providers.calls if call.status == 200}
+    assert ("openrouter", "openai/gpt-5.5") in asked and ("openai", "gpt-5.5") not in asked
+
+    code, out, _ = await council("doctor", "--json", env=inside(roads, tmp_path / "d"))
+    well = {line["what"]: line["well"] for line in json.loads(out)}
+    assert code == 1
+    assert (well["model openai/gpt-5.5"], well["model openrouter/openai/gpt-5.5"]) == (False, True)
+
+
+async def test_an_outage_of_one_provider_costs_no_seat(roads: House) -> None:
+    roads.sandbox.providers.model("anthropic/claude-opus-5-5").always = ModelFault.BAD_REQUEST
+    roads.sandbox.providers.script("openrouter/anthropic/claude-opus-5.5", ScriptedMember([DIVISION]))
+    pull = roads.open()
+    await roads.settle()
+    (summary,) = roads.comments(pull)
+    assert "3 of 3 seats answered" in summary and "through openrouter/anthropic/claude-opus-5.5" in summary
