@@ -1,5 +1,6 @@
 """The work a delivery asks for: a union of frozen jobs, each with a stable key."""
 
+import hashlib
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -8,6 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 class _Job(BaseModel):
     model_config = ConfigDict(frozen=True)
+
+
+def digest(text: str) -> str:
+    """A short name for a text, for keys: 10 hex digits."""
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:10]
 
 
 class RepositoryRef(_Job):
@@ -23,6 +29,15 @@ class Cause(StrEnum):
     AUTO = "auto"
     COMMAND = "command"
     RERUN = "rerun"
+
+
+class Arguments(_Job):
+    """What a command asks for beyond the settings: preferences, and a limit that only ever lowers one; `full` looks at everything."""
+
+    models: tuple[str, ...] = ()
+    preset: str = ""
+    budget_usd: float | None = None
+    full: bool = False
 
 
 class ReviewPullRequest(_Job):
@@ -47,6 +62,8 @@ class ReviewPullRequest(_Job):
     comment_id: int = 0
     rerun_of: str = ""
     focus: str = ""
+    arguments: Arguments = Arguments()
+    thread_id: int = 0
 
     @property
     def key(self) -> str:
@@ -69,16 +86,17 @@ class CancelReviews(_Job):
 
 
 class Acknowledge(_Job):
-    """React with 👀 to the comment that holds a command."""
+    """React with 👀 to the comment that holds a command; a comment on the diff has a `thread_id`."""
 
     kind: Literal["acknowledge"] = "acknowledge"
     installation_id: int
     repository: RepositoryRef
     comment_id: int
+    thread_id: int = 0
 
     @property
     def key(self) -> str:
-        return f"acknowledge:{self.repository.id}:{self.comment_id}"
+        return f"acknowledge:{self.repository.id}:{_comment(self.comment_id, self.thread_id)}"
 
 
 class Reply(_Job):
@@ -91,10 +109,29 @@ class Reply(_Job):
     comment_id: int
     login: str
     text: str
+    thread_id: int = 0
 
     @property
     def key(self) -> str:
-        return f"reply:{self.repository.id}:{self.comment_id}"
+        return f"reply:{self.repository.id}:{_comment(self.comment_id, self.thread_id)}:{digest(self.text)}"
+
+
+class ExecuteCommand(_Job):
+    """Do what a command of a pull request asks for; its words are read again only by whoever does it."""
+
+    kind: Literal["command"] = "command"
+    installation_id: int
+    repository: RepositoryRef
+    number: int
+    comment_id: int
+    login: str
+    name: str
+    argument: str = ""
+    thread_id: int = 0
+
+    @property
+    def key(self) -> str:
+        return f"command:{self.repository.id}:{_comment(self.comment_id, self.thread_id)}:{self.name}:{digest(self.argument)}"
 
 
 class ExplainChecks(_Job):
@@ -109,6 +146,11 @@ class ExplainChecks(_Job):
     @property
     def key(self) -> str:
         return f"ci:{self.repository.id}:{self.head_sha}:{self.source}"
+
+
+def _comment(comment_id: int, thread_id: int) -> str:
+    """Comments of the conversation and of the diff are numbered apart."""
+    return f"d{comment_id}" if thread_id else str(comment_id)
 
 
 class InstallationChange(StrEnum):
@@ -162,6 +204,6 @@ class Prune(_Job):
 
 
 Job = Annotated[
-    ReviewPullRequest | CancelReviews | Acknowledge | Reply | ExplainChecks | SyncInstallation | Reconcile | Prune,
+    ReviewPullRequest | CancelReviews | Acknowledge | Reply | ExecuteCommand | ExplainChecks | SyncInstallation | Reconcile | Prune,
     Field(discriminator="kind"),
 ]

@@ -107,6 +107,16 @@ class Writes:
     async def edit_comment(self, comment_id: int, body: str) -> Remote:
         return await self._github.patch(f"{self._repo}/issues/comments/{comment_id}", {"body": self._clean(body)}, Remote)
 
+    async def reply(self, thread_id: int, body: str) -> Remote:
+        """Answer in the thread of a comment on the diff; `thread_id` is the first comment of it."""
+        path = f"{self._repo}/pulls/{self.target.number}/comments/{thread_id}/replies"
+        return await self._github.post(path, {"body": self._clean(body)}, Remote)
+
+    async def own_review_comments(self) -> tuple[Remote, ...]:
+        """Our comments on the diff, oldest first."""
+        path = f"{self._repo}/pulls/{self.target.number}/comments"
+        return tuple(found for found in await self._github.pages(path, Remote, MAX_LISTED) if self._ours(found))
+
     async def delete_comment(self, comment_id: int) -> None:
         await self._quietly(f"{self._repo}/issues/comments/{comment_id}")
 

@@ -90,6 +90,12 @@ class JobOutbox:
             await hold(connection, self._claim)
             return await self._rows.intend(connection, surface)
 
+    async def recall(self, surface: str) -> Entry | None:
+        """The intention, if there is one."""
+        async with self._database.read() as connection:
+            row = await self._rows.row(connection, surface)
+        return None if row is None else _entry(row, fresh=False)
+
     async def created(self, surface: str, remote_id: str, url: str) -> Entry:
         """Note the id GitHub gave."""
         async with self._database.write() as connection:

@@ -4,7 +4,6 @@ import structlog
 
 from app.errors import Superseded
 from app.github import pull_request
-from app.github.permissions import Permission, permission_of
 from app.github.repository_config import RepositoryConfig
 from app.queue.ledger import Caps, SqlLedger, Time
 from app.reporters import REPORTERS, check_run, pull_request_review
@@ -13,15 +12,17 @@ from app.services.seating import Purse, brief, seat
 from app.services.workshop import Workshop
 from app.store import findings, jobs, retention, runs
 from app.store.answers import SqlAnswerBook
-from app.store.intake import insert_jobs
 from app.store.spending import Account
 from app.store.tables import JobState, RunState
+from app.work import answering, rights
+from app.work.answering import Place
 from app.work.opening import Review, located, open_review
 from app.work.reading import Reading, read
+from app.work.rights import Person
 from app.work.superseding import confirm, withdraw, withdraw_left_behind
 from reviewers.council.deliberation import deliberate
 from reviewers.verdict import Verdict
-from webhooks.jobs import Cause, Reply, ReviewPullRequest
+from webhooks.jobs import Cause, ReviewPullRequest
 
 log = structlog.get_logger(__name__)
 
@@ -38,9 +39,12 @@ async def run(workshop: Workshop, claim: jobs.Claim) -> JobState:
             raise
         if claim.sheet.crashes or claim.attempt > 1:
             await withdraw_left_behind(workshop, github, claim, "a newer head is wanted", but=job.head_sha)
-        if job.cause is Cause.COMMAND and await permission_of(github, job.repository.full_name, job.login) < Permission.WRITE:
-            await _refuse(workshop, claim, job)
-            return JobState.DONE
+        if job.cause is Cause.COMMAND:
+            place = Place.of(job)
+            refusal = await rights.decide(workshop, claim, github, Person(job.login, "review", place.full_name, place.number))
+            if refusal is not None:
+                await answering.refuse(workshop, claim, github, place, refusal.line)
+                return JobState.DONE
         review = await open_review(workshop, claim, job, github)
         if review.run.state.ended:
             return JobState.DONE
@@ -130,22 +134,6 @@ async def _publish(review: Review, reading: Reading, verdict: Verdict) -> None:
         if publication.inline:
             async with shop.database.write() as connection:
                 await findings.note_inline(connection, run.id, publication.inline)
-
-
-async def _refuse(workshop: Workshop, claim: jobs.Claim, job: ReviewPullRequest) -> None:
-    """One polite line for somebody who may not start a review here."""
-    line = Reply(
-        installation_id=job.installation_id,
-        repository=job.repository,
-        number=job.number,
-        comment_id=job.comment_id,
-        login=job.login,
-        text="Only people with write access can start a review here.",
-    )
-    answer = (workshop.new_id(), line, workshop.clock())
-    async with workshop.database.write() as connection:
-        await jobs.hold(connection, claim)
-        await insert_jobs(connection, [answer], workshop.clock())
 
 
 def _ledger(review: Review, config: RepositoryConfig) -> SqlLedger:

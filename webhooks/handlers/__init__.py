@@ -33,11 +33,11 @@ HANDLERS: Mapping[str, Handler] = {
 }
 
 
-def jobs_of(delivery: Delivery) -> tuple[Job, ...] | None:
-    """What a delivery asks for; None for an event, or a shape of one, that nobody here knows."""
+def jobs_of(delivery: Delivery, slug: str = "") -> tuple[Job, ...] | None:
+    """What a delivery asks for; None for an event, or a shape of one, that nobody here knows. `slug` is the App's own name."""
     handler = HANDLERS.get(delivery.event)
     try:
-        return handler(delivery) if handler else None
+        return handler(delivery.model_copy(update={"slug": slug})) if handler else None
     except ValidationError:
         # A shape we do not know is GitHub's to change: it is recorded and counted, never a 5xx.
         return None
