@@ -120,6 +120,7 @@ class Standing(StrEnum):
     NOTED = "also noted"
     DISPUTED = "disputed"
     REJECTED = "rejected"
+    DISMISSED = "dismissed"
 
 
 class SeatVote(Value):

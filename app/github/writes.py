@@ -112,6 +112,11 @@ class Writes:
         path = f"{self._repo}/pulls/{self.target.number}/comments/{thread_id}/replies"
         return await self._github.post(path, {"body": self._clean(body)}, Remote)
 
+    async def review_comment(self, comment_id: int) -> Remote | None:
+        """A comment on the diff, None where it is not ours."""
+        found = await self._github.get(f"{self._repo}/pulls/comments/{comment_id}", Remote)
+        return found if self._ours(found) else None
+
     async def own_review_comments(self) -> tuple[Remote, ...]:
         """Our comments on the diff, oldest first."""
         path = f"{self._repo}/pulls/{self.target.number}/comments"

@@ -76,6 +76,12 @@ class _Rows:
         return (_PUBLICATION.c.owner == self._owner, _PUBLICATION.c.surface == surface)
 
 
+async def published(connection: AsyncConnection, owner: str) -> dict[str, Entry]:
+    """What a run or a job posted, by surface."""
+    rows = await connection.execute(select(_PUBLICATION).where(_PUBLICATION.c.owner == owner, _PUBLICATION.c.remote_id != ""))
+    return {row.surface: _entry(row, fresh=False) for row in rows}
+
+
 class JobOutbox:
     """The outbox of a job that has no run, such as an answer to a command."""
 

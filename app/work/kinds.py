@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from app.work import prune, reconcile, red_checks, review, small
+from app.work import command, prune, reconcile, red_checks, review, small
 from app.work.job import Kind
 
 KINDS: Mapping[str, Kind] = {
@@ -11,6 +11,7 @@ KINDS: Mapping[str, Kind] = {
     "cancel": Kind(small.cancel),
     "acknowledge": Kind(small.acknowledge),
     "reply": Kind(small.reply),
+    "command": Kind(command.run, command.bury),
     "installation": Kind(small.sync_installation),
     "reconcile": Kind(reconcile.run),
     "prune": Kind(prune.run),

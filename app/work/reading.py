@@ -10,7 +10,7 @@ from app.github import ci_logs, pull_request
 from app.github.config_file import parse
 from app.github.repository_config import RepositoryConfig
 from app.store.tables import RunState
-from app.work import waiting
+from app.work import arguments, pausing, waiting
 from app.work.opening import Review
 from app.work.skipping import Facts, why_skip
 from app.work.superseding import confirm
@@ -42,10 +42,12 @@ async def read(review: Review) -> Reading | None:
     await confirm(review, fetched.head)
     config, found = parse(fetched.config or "", RepositoryConfig())
     facts = Facts(review.job.on, fetched.head.draft, fetched.labels, fetched.snapshot)
-    if review.job.cause is Cause.AUTO and (rule := why_skip(config.review, facts)):
+    rule = await _rule(review, config, facts) if review.job.cause is Cause.AUTO else ""
+    if rule:
         log.info("skipped", reason=rule)
         await review.advance(RunState.CANCELLED, reason=f"skipped: {rule}")
         return None
+    config = arguments.applied(config, review.job.arguments, review.workshop.settings)
     snapshot = fetched.snapshot
     if config.ci.read_logs:
         await waiting.for_checks(review.workshop, review.claim, run, review.github, config.ci.wait_seconds)
@@ -59,3 +61,8 @@ async def read(review: Review) -> Reading | None:
         problems=_PROBLEMS.dump_json(problems).decode(),
     )
     return Reading(snapshot, config, problems)
+
+
+async def _rule(review: Review, config: RepositoryConfig, facts: Facts) -> str:
+    """Why this pull request is not reviewed on its own account, or ""."""
+    return why_skip(config.review, facts) or (pausing.PAUSED if await pausing.is_paused(review.workshop.database, review.run) else "")

@@ -2,25 +2,27 @@
 
 import structlog
 
-from app.errors import Superseded
+from app.errors import Superseded, UserError
 from app.github import pull_request
+from app.github.client import GitHub
 from app.github.repository_config import RepositoryConfig
 from app.queue.ledger import Caps, SqlLedger, Time
 from app.reporters import REPORTERS, check_run, pull_request_review
 from app.reporters.edition import Edition
 from app.services.seating import Purse, brief, seat
 from app.services.workshop import Workshop
-from app.store import findings, jobs, retention, runs
+from app.store import dispositions, findings, jobs, retention, runs
 from app.store.answers import SqlAnswerBook
 from app.store.spending import Account
 from app.store.tables import JobState, RunState
-from app.work import answering, rights
+from app.work import answering, arguments, pausing, rights
 from app.work.answering import Place
 from app.work.opening import Review, located, open_review
 from app.work.reading import Reading, read
 from app.work.rights import Person
 from app.work.superseding import confirm, withdraw, withdraw_left_behind
 from reviewers.council.deliberation import deliberate
+from reviewers.feedback import disposed
 from reviewers.verdict import Verdict
 from webhooks.jobs import Cause, ReviewPullRequest
 
@@ -41,8 +43,7 @@ async def run(workshop: Workshop, claim: jobs.Claim) -> JobState:
             await withdraw_left_behind(workshop, github, claim, "a newer head is wanted", but=job.head_sha)
         if job.cause is Cause.COMMAND:
             place = Place.of(job)
-            refusal = await rights.decide(workshop, claim, github, Person(job.login, "review", place.full_name, place.number))
-            if refusal is not None:
+            if (refusal := await _refusal(workshop, claim, github, job)) is not None:
                 await answering.refuse(workshop, claim, github, place, refusal.line)
                 return JobState.DONE
         review = await open_review(workshop, claim, job, github)
@@ -53,6 +54,19 @@ async def run(workshop: Workshop, claim: jobs.Claim) -> JobState:
         except Superseded as reason:
             await withdraw(review, str(reason))
             raise
+
+
+async def _refusal(workshop: Workshop, claim: jobs.Claim, github: GitHub, job: ReviewPullRequest) -> rights.Refusal | None:
+    """Why this person may not start this review, or what is wrong with its arguments."""
+    known = await rights.grounds(github, job.repository.full_name, job.number)
+    person = Person(job.login, "review", job.repository.full_name, job.number)
+    refusal = await rights.decide(workshop, claim, github, person, known)
+    if refusal is None:
+        try:
+            arguments.applied(known.config, job.arguments, workshop.settings)
+        except UserError as error:
+            return rights.Refusal(str(error))
+    return refusal
 
 
 async def bury(workshop: Workshop, claim: jobs.Claim, reason: str) -> None:
@@ -118,15 +132,17 @@ async def _publish(review: Review, reading: Reading, verdict: Verdict) -> None:
     shop, run = review.workshop, review.run
     async with shop.database.read() as connection:
         said = await findings.said(connection, run)
+        decided = await dispositions.of_pull_request(connection, run.repository.id, run.number)
     edition = Edition(
         run_id=run.id,
         snapshot=reading.snapshot,
-        verdict=verdict,
+        verdict=disposed(verdict, ((each.fingerprint, each) for each in decided)),
         config=reading.config,
         web_url=shop.settings.github_web_url,
         said=said,
         problems=reading.problems,
         budget_left=await _ledger(review, reading.config).left(),
+        notice=await pausing.notice(review, reading.config),
     )
     for reporter in REPORTERS:
         publication = await reporter.publish(edition, review.writes, review.outbox)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from app.errors import Unavailable
 from app.github.blobs import Wanted, contents
 from app.github.client import GitHub
 from app.github.config_file import parse
@@ -94,6 +95,9 @@ async def grounds(github: GitHub, full_name: str, number: int) -> Grounds:
     origin = await origin_of(github, full_name, number)
     wanted = Wanted(origin.base, CONFIG_PATH)
     found = (await contents(github, full_name, (wanted,))).get(wanted)
+    if found is not None and found.why:
+        # A rule that asks for more must not be missed.
+        raise Unavailable(f"{CONFIG_PATH} could not be read: {found.why}")
     config, _ = parse((found.text if found else "") or "", RepositoryConfig())
     return Grounds(config, origin.from_fork)
 

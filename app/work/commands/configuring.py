@@ -1,0 +1,47 @@
+"""`config`: the settings that hold here, and where each comes from."""
+
+from app.github.blobs import Wanted, contents
+from app.github.config_file import parse
+from app.github.pull_request import CONFIG_PATH, origin_of
+from app.github.repository_config import RepositoryConfig, places
+from app.reporters.safety import code, line
+from app.services.seating import names_of, short_names
+from app.work.commands.desk import Desk
+
+_DEFAULT, _FILE, _SERVER = "default", "`.github/council.yml`", "this server"
+
+
+async def config(desk: Desk) -> str:
+    origin = await origin_of(desk.github, desk.name, desk.job.number)
+    wanted = Wanted(origin.base, CONFIG_PATH)
+    found = (await contents(desk.github, desk.name, (wanted,))).get(wanted)
+    default = RepositoryConfig()
+    held, problems = parse((found.text if found else "") or "", default)
+    rows = [_row(place, default, held, desk) for place in places()]
+    rows.sort(key=lambda row: row[2] == _DEFAULT)
+    table = "\n".join(["| Setting | Value | From |", "|---|---|---|", *(f"| `{row[0]}` | {row[1]} | {row[2]} |" for row in rows)])
+    wrong = "\n".join(f"- {line(str(problem))}" for problem in problems)
+    return "\n\n".join(part for part in ("### Council: settings here", wrong, table) if part)
+
+
+def _row(place: str, default: RepositoryConfig, held: RepositoryConfig, desk: Desk) -> tuple[str, str, str]:
+    before, after = _value(default, place), _value(held, place)
+    if place == "seats" and not after:
+        settings = desk.workshop.settings
+        return place, _shown(tuple(short_names(names_of(settings)))), _SERVER if settings.seats else _DEFAULT
+    return place, _shown(after), _DEFAULT if before == after else _FILE
+
+
+def _value(config: RepositoryConfig, place: str) -> object:
+    value: object = config
+    for name in place.split("."):
+        value = getattr(value, name)
+    return value
+
+
+def _shown(value: object) -> str:
+    if value is None or value in ("", ()):
+        return "none"
+    if isinstance(value, tuple):
+        return ", ".join(code(str(getattr(each, "paths", each)), cell=True) for each in value[:8]) + (" …" if len(value) > 8 else "")
+    return code(str(value)[:80], cell=True)
