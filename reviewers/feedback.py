@@ -3,9 +3,13 @@
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
+from reviewers.council.ranking import in_order
+from reviewers.council.synthesis import plain
 from reviewers.finding import Finding
 from reviewers.value import Value
 from reviewers.verdict import RankedFinding, Standing, Verdict
+
+_FRONT = (Standing.RECOMMENDED, Standing.UNCONFIRMED)
 
 
 class Decision(StrEnum):
@@ -30,26 +34,34 @@ class Disposition(Value):
         return f"{self.kind}{f' by {self.login}' if self.login else ''}" + (f": {self.reason}" if self.reason else "")
 
 
-def disposed(verdict: Verdict, decided: Iterable[tuple[str, Disposition]]) -> Verdict:
-    """The verdict with each of those findings, named by fingerprint, set aside and saying why."""
-    about = dict(decided)
+def set_aside(ranked: RankedFinding, found: Disposition) -> RankedFinding:
+    """The finding as what it was decided to be."""
+    return ranked.model_copy(update={"standing": Standing.DISMISSED, "why": found.why, "was": ranked.was or ranked.standing})
+
+
+def disposed(verdict: Verdict, decided: Iterable[Disposition]) -> Verdict:
+    """The verdict with what was decided about its findings, and with nothing that was taken back since."""
+    about = {each.fingerprint: each for each in decided}
 
     def one(ranked: RankedFinding) -> RankedFinding:
-        found = about.get(ranked.fingerprint)
-        return ranked if found is None else ranked.model_copy(update={"standing": Standing.DISMISSED, "why": found.why})
+        if found := about.get(ranked.fingerprint):
+            return set_aside(ranked, found)
+        if ranked.standing is Standing.DISMISSED and ranked.was is not None:
+            return ranked.model_copy(update={"standing": ranked.was, "why": "", "was": None})
+        return ranked
 
-    moved = [one(ranked) for ranked in verdict.ranked]
-    kept = [each for each in moved if each.standing is not Standing.DISMISSED]
-    aside = [each for each in moved if each.standing is Standing.DISMISSED]
-    return verdict.model_copy(update={"ranked": (*kept, *aside), "plan": _plan(verdict, aside)}) if aside else verdict
+    moved = in_order([one(ranked) for ranked in verdict.ranked])
+    if moved == verdict.ranked:
+        return verdict
+    return verdict.model_copy(update={"ranked": moved, "plan": _plan(verdict, moved)})
 
 
-def _plan(verdict: Verdict, aside: Sequence[RankedFinding]) -> tuple[str, ...]:
-    """The plan without the steps of findings that were set aside; steps follow the findings to fix, one each."""
-    front = verdict.standing(Standing.RECOMMENDED, Standing.UNCONFIRMED)
-    gone = {each.fingerprint for each in aside}
-    if len(verdict.plan) < len(front):
-        return verdict.plan
-    left = [step for step, each in zip(verdict.plan, front, strict=False) if each.fingerprint not in gone]
+def _plan(verdict: Verdict, moved: Sequence[RankedFinding]) -> tuple[str, ...]:
+    """The plan without the steps of findings that are not to fix any more; steps follow the findings to fix, one each."""
+    front = verdict.standing(*_FRONT)
+    left = {each.fingerprint for each in moved if each.standing in _FRONT}
+    if len(verdict.plan) < len(front) or left - {each.fingerprint for each in front}:
+        return plain(moved).plan
+    steps = [step for step, each in zip(verdict.plan, front, strict=False) if each.fingerprint in left]
     # What follows the steps says how to verify them; without any there is nothing to verify.
-    return (*left, *verdict.plan[len(front) :]) if left else ()
+    return (*steps, *verdict.plan[len(front) :]) if steps else ()

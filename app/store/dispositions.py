@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Row, delete, or_, select
+from sqlalchemy import ColumnElement, Row, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.decision_tables import DispositionRow
 from app.store.statements import insert, table
+from app.store.tables import FindingRow
 from reviewers.feedback import Decision, Disposition
 from reviewers.finding import Finding
 
-_DISPOSITION = table(DispositionRow)
+_DISPOSITION, _FINDING = table(DispositionRow), table(FindingRow)
+_MOST = 500
 
 
 async def put(connection: AsyncConnection, repository_id: int, made: Disposition, now: float) -> None:
@@ -35,16 +37,19 @@ async def take_back(connection: AsyncConnection, repository_id: int, number: int
     await connection.execute(delete(_DISPOSITION).where(*mine))
 
 
-async def of_pull_request(connection: AsyncConnection, repository_id: int, number: int) -> tuple[Disposition, ...]:
-    """Those of one pull request, oldest first."""
-    query = select(_DISPOSITION).where(_DISPOSITION.c.repository_id == repository_id, _DISPOSITION.c.number == number)
-    return tuple(_read(row) for row in await connection.execute(query.order_by(_DISPOSITION.c.at)))
+async def about(connection: AsyncConnection, repository_id: int, number: int) -> tuple[Disposition, ...]:
+    """Those of one pull request, and those of others about the very same findings, oldest first."""
+    prints = select(_FINDING.c.fingerprint).where(_FINDING.c.repository_id == repository_id, _FINDING.c.number == number)
+    return await _those(connection, repository_id, or_(_DISPOSITION.c.number == number, _DISPOSITION.c.fingerprint.in_(prints)))
 
 
 async def of_paths(connection: AsyncConnection, repository_id: int, number: int, paths: Sequence[str]) -> tuple[Disposition, ...]:
-    """Those of one pull request, and those of others about the same files."""
-    about = or_(_DISPOSITION.c.number == number, _DISPOSITION.c.path.in_(list(paths)))
-    query = select(_DISPOSITION).where(_DISPOSITION.c.repository_id == repository_id, about)
+    """Those of one pull request, and those of others about the same files, oldest first."""
+    return await _those(connection, repository_id, or_(_DISPOSITION.c.number == number, _DISPOSITION.c.path.in_(list(paths)[:_MOST])))
+
+
+async def _those(connection: AsyncConnection, repository_id: int, which: ColumnElement[bool]) -> tuple[Disposition, ...]:
+    query = select(_DISPOSITION).where(_DISPOSITION.c.repository_id == repository_id, which)
     return tuple(_read(row) for row in await connection.execute(query.order_by(_DISPOSITION.c.at)))
 
 

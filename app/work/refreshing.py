@@ -18,14 +18,14 @@ async def refresh(workshop: Workshop, github: GitHub, repository: RepositoryRef,
     """Render the last published run again and edit what it posted; nothing where nothing was, or it was deleted."""
     async with workshop.database.read() as connection:
         run = await runs.last_published(connection, repository.id, number)
-        decided = await dispositions.of_pull_request(connection, repository.id, number)
+        decided = await dispositions.about(connection, repository.id, number)
         posted = {} if run is None else await published(connection, run.id)
     if run is None or "summary" not in posted:
         return
     edition = Edition(
         run_id=run.id,
         snapshot=Snapshot.model_validate_json(run.snapshot or ""),
-        verdict=disposed(Verdict.model_validate_json(run.verdict or ""), ((each.fingerprint, each) for each in decided)),
+        verdict=disposed(Verdict.model_validate_json(run.verdict or ""), decided),
         config=RepositoryConfig.model_validate_json(run.config or ""),
         web_url=workshop.settings.github_web_url,
         # What stands in the diff already is not written out in the summary.

@@ -15,7 +15,7 @@ from app.store import dispositions, findings, jobs, retention, runs
 from app.store.answers import SqlAnswerBook
 from app.store.spending import Account
 from app.store.tables import JobState, RunState
-from app.work import answering, arguments, pausing, rights
+from app.work import answering, arguments, following, pausing, rights
 from app.work.answering import Place
 from app.work.opening import Review, located, open_review
 from app.work.reading import Reading, read
@@ -118,7 +118,12 @@ async def _deliberate(review: Review, reading: Reading) -> Verdict:
         circuits=shop.circuits,
     )
     asked = brief(reading.config, f"{run.head_sha}:{run.trigger}", review.job.focus)
-    verdict = await deliberate(asked, reading.snapshot, seat(shop.settings, reading.config, purse))
+    follows = await following.of(review, reading.snapshot)
+    if follows.nothing_new:
+        verdict = follows.unchanged()
+    else:
+        council = seat(shop.settings, reading.config, purse)
+        verdict = follows.covered(await deliberate(asked, follows.asked, council, follows.succession.revise))
     async with shop.database.write() as connection:
         await runs.still_wanted(connection, run.repository.id, run.number, run.head_sha)
         await runs.advance(connection, review.claim, run, RunState.VERDICT, shop.clock(), verdict=verdict.model_dump_json())
@@ -132,11 +137,11 @@ async def _publish(review: Review, reading: Reading, verdict: Verdict) -> None:
     shop, run = review.workshop, review.run
     async with shop.database.read() as connection:
         said = await findings.said(connection, run)
-        decided = await dispositions.of_pull_request(connection, run.repository.id, run.number)
+        decided = await dispositions.about(connection, run.repository.id, run.number)
     edition = Edition(
         run_id=run.id,
         snapshot=reading.snapshot,
-        verdict=disposed(verdict, ((each.fingerprint, each) for each in decided)),
+        verdict=disposed(verdict, decided),
         config=reading.config,
         web_url=shop.settings.github_web_url,
         said=said,

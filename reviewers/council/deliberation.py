@@ -21,6 +21,7 @@ from reviewers.models.model import Model
 from reviewers.reliability import PRIOR, Reliability
 from reviewers.seats.questioning import Questioning
 from reviewers.seats.seat import Ballot, Seat
+from reviewers.since import Since
 from reviewers.verdict import (
     Critique,
     Minutes,
@@ -61,15 +62,24 @@ class Council:
     table: Table | None = None
 
 
-async def deliberate(brief: Brief, snapshot: Snapshot, council: Council) -> Verdict:
-    """The council's verdict on a snapshot. Never raises for a seat."""
-    return await _Deliberation(brief, await asyncio.to_thread(redact, snapshot), council).verdict()
+Revise = Callable[[Sequence[RankedFinding]], tuple[tuple[RankedFinding, ...], Since | None]]
+
+
+def as_ranked(ranked: Sequence[RankedFinding]) -> tuple[tuple[RankedFinding, ...], None]:
+    """The ranking as it is: nothing was said before."""
+    return tuple(ranked), None
+
+
+async def deliberate(brief: Brief, snapshot: Snapshot, council: Council, revise: Revise = as_ranked) -> Verdict:
+    """The council's verdict on a snapshot. Never raises for a seat. `revise` holds the ranking against what was said before."""
+    return await _Deliberation(brief, await asyncio.to_thread(redact, snapshot), council, revise).verdict()
 
 
 class _Deliberation:
     """One run, as far as it has come."""
 
-    def __init__(self, brief: Brief, snapshot: Snapshot, council: Council) -> None:
+    def __init__(self, brief: Brief, snapshot: Snapshot, council: Council, revise: Revise) -> None:
+        self._revise = revise
         self._brief = brief
         self._snapshot = snapshot
         self._council = council
@@ -91,8 +101,10 @@ class _Deliberation:
         proposals = repeated(merged, self._snapshot.failing_checks)
         judged = await self._critique(proposals, heard)
         minutes = self._minutes(proposals, heard, judged)
-        ranked = again(minutes, self._council.ranker, self._council.table, self._council.rules)
-        return self._close(heard, judged, ranked, await self._words(ranked)).model_copy(update={"minutes": minutes})
+        made = again(minutes, self._council.ranker, self._council.table, self._council.rules)
+        ranked, since = await asyncio.to_thread(self._revise, made)
+        closed = self._close(heard, judged, ranked, await self._words(ranked))
+        return closed.model_copy(update={"minutes": minutes, "since": since})
 
     async def _critique(self, proposals: Sequence[Proposal], heard: Sequence[Opinion]) -> tuple[Critique, ...]:
         """One round: every model seat that can answer, about what others proposed."""

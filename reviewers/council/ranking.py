@@ -166,7 +166,12 @@ def _ranked(
                 short_id=short,
             )
         )
-    return tuple(sorted(made, key=_place))
+    return in_order(made)
+
+
+def in_order(ranked: Sequence[RankedFinding]) -> tuple[RankedFinding, ...]:
+    """By standing, then by severity × confidence, then by place."""
+    return tuple(sorted(ranked, key=_place))
 
 
 def _place(ranked: RankedFinding) -> tuple[int, float, str, int, str]:

@@ -49,11 +49,11 @@ class Desk:
         """Raises UserError where nothing was published yet."""
         async with self.workshop.database.read() as connection:
             run = await runs.last_published(connection, self.job.repository.id, self.job.number)
-            decided = await dispositions.of_pull_request(connection, self.job.repository.id, self.job.number)
+            decided = await dispositions.about(connection, self.job.repository.id, self.job.number)
         if run is None:
             raise UserError(NO_REVIEW)
         verdict = Verdict.model_validate_json(run.verdict or "")
-        aside = disposed(verdict, ((each.fingerprint, each) for each in decided))
+        aside = disposed(verdict, decided)
         return Last(run, Snapshot.model_validate_json(run.snapshot or ""), aside)
 
     async def finding(self, last: Last) -> tuple[RankedFinding, str]:
