@@ -131,13 +131,17 @@ class SeatVote(Value):
 
 
 class Sitting(Value):
-    """A seat as the ranking sees it: `record` is its reliability, `findings` how many it raised."""
+    """A seat as the ranking sees it: `record` is its reliability, `findings` how many it raised.
+
+    `narrow` is its reliability on a kind of defect in a kind of file, under "category/suffix", where there is a record of that.
+    """
 
     seat: str
     vendor: str
     is_model: bool = True
     record: Reliability = PRIOR
     findings: int = 0
+    narrow: dict[str, Reliability] = Field(default_factory=dict)
 
 
 class Minutes(Value):

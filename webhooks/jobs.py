@@ -86,17 +86,18 @@ class CancelReviews(_Job):
 
 
 class Acknowledge(_Job):
-    """React with 👀 to the comment that holds a command; a comment on the diff has a `thread_id`."""
+    """React with 👀 to the comment that holds a command; a comment on the diff has a `thread_id`, an issue's own text no id."""
 
     kind: Literal["acknowledge"] = "acknowledge"
     installation_id: int
     repository: RepositoryRef
     comment_id: int
     thread_id: int = 0
+    number: int = 0
 
     @property
     def key(self) -> str:
-        return f"acknowledge:{self.repository.id}:{_comment(self.comment_id, self.thread_id)}"
+        return f"acknowledge:{self.repository.id}:{_comment(self)}"
 
 
 class Reply(_Job):
@@ -113,7 +114,7 @@ class Reply(_Job):
 
     @property
     def key(self) -> str:
-        return f"reply:{self.repository.id}:{_comment(self.comment_id, self.thread_id)}:{digest(self.text)}"
+        return f"reply:{self.repository.id}:{_comment(self)}:{digest(self.text)}"
 
 
 class ExecuteCommand(_Job):
@@ -131,7 +132,7 @@ class ExecuteCommand(_Job):
 
     @property
     def key(self) -> str:
-        return f"command:{self.repository.id}:{_comment(self.comment_id, self.thread_id)}:{self.name}:{digest(self.argument)}"
+        return f"command:{self.repository.id}:{_comment(self)}:{self.name}:{digest(self.argument)}"
 
 
 class ExplainChecks(_Job):
@@ -148,9 +149,56 @@ class ExplainChecks(_Job):
         return f"ci:{self.repository.id}:{self.head_sha}:{self.source}"
 
 
-def _comment(comment_id: int, thread_id: int) -> str:
-    """Comments of the conversation and of the diff are numbered apart."""
-    return f"d{comment_id}" if thread_id else str(comment_id)
+class AnswerInThread(_Job):
+    """Somebody replied in a thread on the diff: if it is about a finding, the seats that raised or rejected it answer."""
+
+    kind: Literal["thread"] = "thread"
+    installation_id: int
+    repository: RepositoryRef
+    number: int
+    comment_id: int
+    login: str
+    thread_id: int
+
+    @property
+    def key(self) -> str:
+        return f"thread:{self.repository.id}:{_comment(self)}"
+
+
+class NoteThread(_Job):
+    """A thread on the diff was resolved, or opened again."""
+
+    kind: Literal["resolved"] = "resolved"
+    installation_id: int
+    repository: RepositoryRef
+    number: int
+    thread_id: int
+    login: str
+    resolved: bool
+    guid: str
+
+    @property
+    def key(self) -> str:
+        return f"resolved:{self.repository.id}:{self.thread_id}:{self.guid}"
+
+
+class CollectFeedback(_Job):
+    """Look at the reactions to what we posted, for they send no webhook; `slot` is the turn it belongs to."""
+
+    kind: Literal["feedback"] = "feedback"
+    installation_id: int = 0
+    slot: str
+
+    @property
+    def key(self) -> str:
+        return f"feedback:{self.slot}"
+
+
+def _comment(job: "Acknowledge | Reply | ExecuteCommand | AnswerInThread") -> str:
+    """Comments of the conversation and of the diff are numbered apart; an issue's own text has no number but the issue's."""
+    if not job.comment_id:
+        return f"i{job.number}"
+    return f"d{job.comment_id}" if job.thread_id else str(job.comment_id)
 
 
 class InstallationChange(StrEnum):
@@ -204,6 +252,17 @@ class Prune(_Job):
 
 
 Job = Annotated[
-    ReviewPullRequest | CancelReviews | Acknowledge | Reply | ExecuteCommand | ExplainChecks | SyncInstallation | Reconcile | Prune,
+    ReviewPullRequest
+    | CancelReviews
+    | Acknowledge
+    | Reply
+    | ExecuteCommand
+    | AnswerInThread
+    | NoteThread
+    | CollectFeedback
+    | ExplainChecks
+    | SyncInstallation
+    | Reconcile
+    | Prune,
     Field(discriminator="kind"),
 ]

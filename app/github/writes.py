@@ -33,6 +33,7 @@ class Remote(Shape):
     """Something of ours on GitHub."""
 
     id: int
+    node_id: str = ""
     url: str = Field(default="", alias="html_url")
     body: str | None = None
     state: str = ""
@@ -97,9 +98,10 @@ class Writes:
         self._reviews = f"{self._repo}/pulls/{target.number}/reviews"
 
     async def react(self, comment_id: int, reaction: Reaction, on_review_comment: bool = False) -> None:
-        """React to a comment; GitHub keeps one of a kind, so this may be repeated."""
+        """React to a comment, or (id 0) to the issue itself; GitHub keeps one of a kind, so this may be repeated."""
         kind = "pulls" if on_review_comment else "issues"
-        await self._github.post(f"{self._repo}/{kind}/comments/{comment_id}/reactions", {"content": reaction}, Remote)
+        what = f"comments/{comment_id}" if comment_id else str(self.target.number)
+        await self._github.post(f"{self._repo}/{kind}/{what}/reactions", {"content": reaction}, Remote)
 
     async def create_comment(self, body: str) -> Remote:
         return await self._github.post(f"{self._repo}/issues/{self.target.number}/comments", {"body": self._clean(body)}, Remote)
@@ -116,6 +118,12 @@ class Writes:
         """A comment on the diff, None where it is not ours."""
         found = await self._github.get(f"{self._repo}/pulls/comments/{comment_id}", Remote)
         return found if self._ours(found) else None
+
+    async def minimise(self, node_id: str, why: Literal["OUTDATED", "RESOLVED"]) -> None:
+        """Fold a comment of ours; only GraphQL can, and doing it twice changes nothing."""
+        query = "mutation($id: ID!, $why: ReportedContentClassifiers!) { minimizeComment(input: {subjectId: $id, classifier: $why}) "
+        query += "{ minimizedComment { isMinimized } } }"
+        await self._github.mutate(query, {"id": node_id, "why": why})
 
     async def own_review_comments(self) -> tuple[Remote, ...]:
         """Our comments on the diff, oldest first."""

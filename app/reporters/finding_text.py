@@ -36,7 +36,7 @@ def patch(ranked: RankedFinding, snapshot: Snapshot) -> str:
     if finding.suggestion is not None and file is not None and file.head is not None and finding.location.side is Side.RIGHT:
         changed = applied(file.head, finding.location, finding.suggestion)
         if changed is not None:
-            return fence(_diff(file.path, file.head, changed), "diff")
+            return fence(diff(file.path, file.head, changed), "diff")
     code = finding.suggestion or finding.sketch
     return fence(code) if code else ""
 
@@ -46,6 +46,7 @@ def in_thread(ranked: RankedFinding) -> str:
     return suggestion(ranked.finding.suggestion) or "" if ranked.finding.suggestion is not None else ""
 
 
-def _diff(path: str, before: str, after: str) -> str:
+def diff(path: str, before: str, after: str) -> str:
+    """A unified diff of one file."""
     rows = difflib.unified_diff(before.splitlines(), after.splitlines(), f"a/{path}", f"b/{path}", lineterm="")
     return "\n".join(rows)

@@ -66,6 +66,14 @@ def seat(settings: Settings, config: RepositoryConfig, purse: Purse, progress: P
     )
 
 
+def models(settings: Settings, config: RepositoryConfig, purse: Purse) -> dict[str, Model]:
+    """Every model that may sit here, by its seat's name, for questions to one alone; those without a key are left out."""
+    names = config.seats or names_of(settings)
+    names = tuple(name for name in names if config.privacy.vendors == "all" or vendor(name) in config.privacy.vendors)
+    bare = {short: model_of(settings, name) for short, name in zip(short_names(names), names, strict=True)}
+    return {short: _wrapped(settings, config, model, purse) for short, model in bare.items() if not isinstance(model, Unconfigured)}
+
+
 async def warm(settings: Settings) -> None:
     """Load what the first review would otherwise stand still for: githubkit, litellm with its vendors' code, and the tokenizer."""
     for load in (preload, library, _load_tokenizer):

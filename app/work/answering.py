@@ -7,9 +7,9 @@ from app.github.writes import Writes
 from app.services.workshop import Workshop
 from app.store.jobs import Claim
 from app.store.outbox import JobOutbox
-from webhooks.jobs import ExecuteCommand, Reply, ReviewPullRequest
+from webhooks.jobs import AnswerInThread, ExecuteCommand, Reply, ReviewPullRequest
 
-Asked = ExecuteCommand | Reply | ReviewPullRequest
+Asked = AnswerInThread | ExecuteCommand | Reply | ReviewPullRequest
 
 
 @dataclass(frozen=True)

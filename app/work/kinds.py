@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from app.work import command, prune, reconcile, red_checks, review, small
+from app.work import command, feedback, prune, reconcile, red_checks, review, small, threads
 from app.work.job import Kind
 
 KINDS: Mapping[str, Kind] = {
@@ -12,6 +12,9 @@ KINDS: Mapping[str, Kind] = {
     "acknowledge": Kind(small.acknowledge),
     "reply": Kind(small.reply),
     "command": Kind(command.run, command.bury),
+    "thread": Kind(threads.answer),
+    "resolved": Kind(threads.note),
+    "feedback": Kind(feedback.run),
     "installation": Kind(small.sync_installation),
     "reconcile": Kind(reconcile.run),
     "prune": Kind(prune.run),

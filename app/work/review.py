@@ -1,5 +1,8 @@
 """Review a pull request: open the run, read, deliberate, store, look again at the head, publish."""
 
+import asyncio
+from dataclasses import replace
+
 import structlog
 
 from app.errors import Superseded, UserError
@@ -11,18 +14,19 @@ from app.reporters import REPORTERS, check_run, pull_request_review
 from app.reporters.edition import Edition
 from app.services.seating import Purse, brief, seat
 from app.services.workshop import Workshop
-from app.store import dispositions, findings, jobs, retention, runs
+from app.store import dispositions, findings, jobs, outcomes, retention, runs
 from app.store.answers import SqlAnswerBook
 from app.store.spending import Account
 from app.store.tables import JobState, RunState
 from app.work import answering, arguments, following, pausing, rights
 from app.work.answering import Place
+from app.work.closing import note_changed
 from app.work.opening import Review, located, open_review
 from app.work.reading import Reading, read
 from app.work.rights import Person
 from app.work.superseding import confirm, withdraw, withdraw_left_behind
-from reviewers.council.deliberation import deliberate
-from reviewers.feedback import disposed
+from reviewers.council.deliberation import Council, deliberate
+from reviewers.feedback import disposed, narrow, records, reliability
 from reviewers.verdict import Verdict
 from webhooks.jobs import Cause, ReviewPullRequest
 
@@ -122,7 +126,7 @@ async def _deliberate(review: Review, reading: Reading) -> Verdict:
     if follows.nothing_new:
         verdict = follows.unchanged()
     else:
-        council = seat(shop.settings, reading.config, purse)
+        council = await _with_records(review, seat(shop.settings, reading.config, purse))
         verdict = follows.covered(await deliberate(asked, follows.asked, council, follows.succession.revise))
     async with shop.database.write() as connection:
         await runs.still_wanted(connection, run.repository.id, run.number, run.head_sha)
@@ -130,6 +134,19 @@ async def _deliberate(review: Review, reading: Reading) -> Verdict:
         await findings.store_findings(connection, run, verdict)
     shop.failpoint(f"run {RunState.VERDICT}")
     return verdict
+
+
+async def _with_records(review: Review, council: Council) -> Council:
+    """The council, knowing how often each seat was right before."""
+    job = review.job
+    async with review.workshop.database.read() as connection:
+        signs = await outcomes.signs(connection, job.repository.id, job.installation_id)
+    known = await asyncio.to_thread(records, signs, job.repository.id)
+    return replace(
+        council,
+        records=tuple((each.seat, reliability(each)) for each in known),
+        narrow={each.seat: narrow(each) for each in known},
+    )
 
 
 async def _publish(review: Review, reading: Reading, verdict: Verdict) -> None:
@@ -155,6 +172,7 @@ async def _publish(review: Review, reading: Reading, verdict: Verdict) -> None:
         if publication.inline:
             async with shop.database.write() as connection:
                 await findings.note_inline(connection, run.id, publication.inline)
+    await note_changed(review, verdict)
 
 
 def _ledger(review: Review, config: RepositoryConfig) -> SqlLedger:

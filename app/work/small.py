@@ -16,7 +16,7 @@ async def acknowledge(workshop: Workshop, claim: Claim) -> JobState:
     job = claim.job
     assert isinstance(job, Acknowledge)
     async with workshop.github_for(claim) as github:
-        writes = workshop.writes(github, await workshop.identity(), job.repository.full_name, 0)
+        writes = workshop.writes(github, await workshop.identity(), job.repository.full_name, job.number)
         await writes.react(job.comment_id, "eyes", on_review_comment=bool(job.thread_id))
     return JobState.DONE
 

@@ -3,7 +3,7 @@
 import asyncio
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reviewers.brief import Brief
@@ -46,7 +46,10 @@ _WORTH_WORDS = (Standing.RECOMMENDED, Standing.UNCONFIRMED, Standing.DISPUTED)
 
 @dataclass(frozen=True)
 class Council:
-    """Who sits and under which rules; `records` are the seats' reliabilities, the prior where nothing is known."""
+    """Who sits and under which rules; `records` are the seats' reliabilities, the prior where nothing is known.
+
+    `narrow` are those on a kind of defect in a kind of file, by seat.
+    """
 
     seats: tuple[Seat, ...]
     chair: Model | None = None
@@ -59,6 +62,7 @@ class Council:
     rules: Rules = field(default_factory=Rules)
     merging: MergeRules = field(default_factory=MergeRules)
     records: tuple[tuple[str, Reliability], ...] = ()
+    narrow: Mapping[str, dict[str, Reliability]] = field(default_factory=dict)
     table: Table | None = None
 
 
@@ -135,6 +139,7 @@ class _Deliberation:
                     is_model=seat.is_model,
                     record=records.get(seat.name, PRIOR),
                     findings=said.get(seat.name, 0),
+                    narrow=self._council.narrow.get(seat.name, {}),
                 )
                 for seat in self._seats
                 if self._answered(seat, heard)

@@ -57,6 +57,16 @@ def synthesis(text: str) -> SynthesisAnswer:
         raise Unusable(_first(error)) from error
 
 
+def loaded(text: str) -> Json:
+    """The JSON in a model's text, repaired where that is possible; raises Unusable."""
+    return _load(text)
+
+
+def first_problem(error: ValidationError) -> str:
+    """The first problem, without the input, which may hold anything."""
+    return _first(error)
+
+
 def _load(text: str) -> Json:
     fenced = _FENCE.search(text)
     bodies = [text, fenced["text"]] if fenced else [text]

@@ -138,3 +138,17 @@ async def test_a_day_has_a_limit(house: House) -> None:
     async with house.workshop.database.read() as connection:
         uses = (await connection.execute(select(table(CommandUseRow)))).all()
     assert [use.refused for use in sorted(uses, key=lambda use: use.at)] == [False, False, True]
+
+
+async def test_the_council_says_why_ci_is_red(house: House) -> None:
+    log = "##[group]Run pytest\napp/cart.py:6: in average\nE   ZeroDivisionError: division by zero\n##[error]Process completed with exit code 1.\n"
+    pull = await reviewed(house)
+    assert "No check of" in await said(house, pull, "/council ci")
+    house.repository.add_failing_job(pull.head_sha, "unit tests", log)
+    told = {"cause": "`average` divides by zero.", "by_this_change": True, "steps": ["Return 0.", "Run pytest."], "missing": ""}
+    house.script([], [], [], answers={"DiagnosisAnswer": told})
+    bought = house.bought()
+    answer = await said(house, pull, "/council ci")
+    assert answer.startswith("### Why CI is red: caused by this change (3 of 3 seats)")
+    assert "1. Return 0." in answer and "ZeroDivisionError" in answer
+    assert house.bought() == bought + 3

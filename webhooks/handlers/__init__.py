@@ -11,8 +11,11 @@ from webhooks.handlers import (
     installation,
     installation_repositories,
     issue_comment,
+    issues,
     ping,
     pull_request,
+    pull_request_review_comment,
+    pull_request_review_thread,
     status,
     workflow_run,
 )
@@ -23,6 +26,9 @@ Handler = Callable[[Delivery], tuple[Job, ...]]
 HANDLERS: Mapping[str, Handler] = {
     "pull_request": pull_request.handle,
     "issue_comment": issue_comment.handle,
+    "issues": issues.handle,
+    "pull_request_review_comment": pull_request_review_comment.handle,
+    "pull_request_review_thread": pull_request_review_thread.handle,
     "check_run": check_run.handle,
     "check_suite": check_suite.handle,
     "workflow_run": workflow_run.handle,

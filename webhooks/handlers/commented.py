@@ -16,6 +16,7 @@ def jobs(request: Request, calls: Sequence[Call | Unknown]) -> tuple[Job, ...]:
         repository=request.repository,
         comment_id=request.comment_id,
         thread_id=request.thread_id,
+        number=request.number,
     )
     asked = (
         request.reply(call.message) if isinstance(call, Unknown) else COMMANDS[call.name].to_job(request, call.argument) for call in calls

@@ -8,16 +8,19 @@ from app.errors import NotFound, UserError
 from app.github.client import GitHub
 from app.queue.ledger import Caps, SqlLedger, Time
 from app.reporters.inline_text import marked_finding
+from app.services.seating import Purse, models
 from app.services.workshop import Workshop
 from app.store import dispositions, runs
+from app.store.answers import SqlAnswerBook
 from app.store.jobs import Claim
 from app.store.runs import Run
-from app.store.spending import Account
+from app.store.spending import Account, book_lost
 from app.work.rights import Grounds
 from reviewers.context.snapshot import Snapshot
 from reviewers.feedback import disposed
+from reviewers.models.model import Model
 from reviewers.verdict import RankedFinding, Verdict
-from webhooks.jobs import ExecuteCommand
+from webhooks.jobs import AnswerInThread, ExecuteCommand
 
 NO_REVIEW = "There is no finished review here yet; `/council review` starts one."
 
@@ -37,7 +40,7 @@ class Desk:
 
     workshop: Workshop
     claim: Claim
-    job: ExecuteCommand
+    job: ExecuteCommand | AnswerInThread
     github: GitHub
     grounds: Grounds
 
@@ -58,7 +61,8 @@ class Desk:
 
     async def finding(self, last: Last) -> tuple[RankedFinding, str]:
         """The finding that the first word of the argument or the thread names, and the rest of the argument."""
-        first, _, rest = self.job.argument.partition(" ")
+        argument = self.job.argument if isinstance(self.job, ExecuteCommand) else "-"
+        first, _, rest = argument.partition(" ")
         if first in {"", "-"}:
             return _named(await self._of_thread(), last.verdict.ranked, "this thread is not about one"), rest.strip()
         return _named(first, last.verdict.ranked, f"none begins with {first}"), rest.strip()
@@ -73,6 +77,15 @@ class Desk:
         except NotFound:
             return ""
         return marked_finding(comment.body or "") if comment is not None else ""
+
+    async def models(self, head_sha: str) -> dict[str, Model]:
+        """The models that may be asked here, by seat; what they cost is this command's, and no stored answer is bought again."""
+        shop = self.workshop
+        async with shop.database.write() as connection:
+            await book_lost(connection, self.claim.job_id, shop.clock())
+        book = SqlAnswerBook(shop.database, self.claim.job_id, shop.clock, shop.failpoint)
+        purse = Purse(book, self.ledger(head_sha), seed=self.claim.job_id, circuits=shop.circuits)
+        return models(shop.settings, self.grounds.config, purse)
 
     def ledger(self, head_sha: str) -> SqlLedger:
         """The ledger of this command: its own account, within the caps of the repository."""

@@ -4,9 +4,11 @@ from app.errors import UserError
 from app.reporters.safety import line
 from app.store import dispositions
 from app.store.jobs import hold
+from app.work import outcomes
 from app.work.commands.desk import Desk
+from app.work.outcomes import Sign
 from app.work.refreshing import refresh
-from reviewers.feedback import Decision, Disposition
+from reviewers.feedback import Decision, Disposition, Source
 from reviewers.verdict import Standing
 
 
@@ -26,6 +28,7 @@ async def dismiss(desk: Desk) -> str:
     async with shop.database.write() as connection:
         await hold(connection, desk.claim)
         await dispositions.put(connection, job.repository.id, made, shop.clock())
+        await outcomes.note(connection, Sign(job.repository.id, job.number, Source.DISMISSED, False), ranked.fingerprint, shop.clock())
     await refresh(shop, desk.github, job.repository, job.number)
     return f"Dismissed: {line(ranked.finding.title)}. It will not be posted again; `/council restore {ranked.short_id}` takes this back."
 
@@ -39,5 +42,6 @@ async def restore(desk: Desk) -> str:
     async with shop.database.write() as connection:
         await hold(connection, desk.claim)
         await dispositions.take_back(connection, job.repository.id, job.number, ranked.fingerprint)
+        await outcomes.note(connection, Sign(job.repository.id, job.number, Source.DISMISSED, None), ranked.fingerprint, shop.clock())
     await refresh(shop, desk.github, job.repository, job.number)
     return f"Restored: {line(ranked.finding.title)}."

@@ -51,7 +51,7 @@ def review_of(desk: Desk) -> ReviewPullRequest:
         repository=job.repository,
         number=job.number,
         cause=Cause.COMMAND,
-        trigger=f"{job.comment_id}-{job.name}",
+        trigger=f"{job.comment_id}-again",
         login=job.login,
         comment_id=job.comment_id,
         thread_id=job.thread_id,
