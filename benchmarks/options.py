@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 NAMES = (
     "anchoring",
+    "authz",
     "calibration",
     "ci_logs",
     "cluster",
+    "commands",
     "consensus",
     "council4",
     "crash",
@@ -15,6 +17,7 @@ NAMES = (
     "drain",
     "fair",
     "ingest",
+    "learning",
     "markdown",
     "packing",
     "publish_faults",
@@ -24,6 +27,7 @@ NAMES = (
     "recover",
     "redis",
     "review",
+    "rounds",
     "scale",
     "seeded_logs",
     "secrets",
