@@ -153,3 +153,18 @@ DEFECTS = (
         ("cleanup() erases the wrong half", "Whatever was listed for preservation is unlinked, with no way back."),
     ),
 )
+
+# A defect of one line, which may stand in any function.
+LOGGED = Defect(
+    "logged",
+    "security",
+    "high",
+    ("    logger.info(current_user().password)",),
+    0,
+    "",
+    (
+        ("The password is written to the log", "Whoever reads the log files learns it; leave it out."),
+        ("Credentials end up in plain text on disk", "`logger.info` keeps them for as long as archives last."),
+        ("Secret disclosed by a debugging statement", "Operators and backup services see what a visitor typed to sign in."),
+    ),
+)

@@ -2,32 +2,45 @@
 
 import asyncio
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import combinations
 
 from app.reporters.inline_text import marked_finding
 from app.sandbox.github.entities import PullRequest
+from app.sandbox.github.repository import Repository
 from app.sandbox.house import SEATS, House, Plan
 from app.sandbox.providers.brain import ScriptedMember
 from benchmarks.houses import house
 from benchmarks.options import Options, progress
-from benchmarks.rewordings import DEFECTS, Defect
+from benchmarks.rewordings import DEFECTS, LOGGED, Defect
 from reviewers.council.wording import words
 
 PUSHES = 8
 MOST_SHARED = 0.5
-_MOVES = ("new", "fix", "move", "elsewhere", "rebase", "shift", "touch", "dismiss", "late")
+_MOVES = ("new", "fix", "move", "elsewhere", "rebase", "shift", "touch", "rewrite", "rewrite", "beside", "dismiss", "redo")
+# What another reader might file the same defect under.
+_ALSO = {
+    "correctness": "errors",
+    "errors": "correctness",
+    "security": "data",
+    "data": "correctness",
+    "performance": "maintainability",
+    "concurrency": "correctness",
+}
 
 
 @dataclass
 class Round:
     """One pull request under way: where each living defect stands, what was dismissed, and what was commented on already."""
 
+    place: Repository
     dice: random.Random
     files: dict[str, list[list[str]]]
     living: dict[str, str] = field(default_factory=dict)
     dismissed: set[str] = field(default_factory=set)
-    late: set[str] = field(default_factory=set)
+    gone: set[str] = field(default_factory=set)
+    beside: dict[str, str] = field(default_factory=dict)
     base: str = ""
     fillers: int = 0
 
@@ -45,7 +58,7 @@ def shared(one: tuple[str, str], two: tuple[str, str]) -> float:
 
 
 def run(options: Options) -> dict[str, object]:
-    n = options.n or (2 if options.small else 24)
+    n = options.n or (2 if options.small else 20)
     return asyncio.run(_measure(options, n))
 
 
@@ -54,11 +67,12 @@ async def _measure(options: Options, n: int) -> dict[str, object]:
     examples: list[str] = []
     plan = Plan(seats=SEATS, settings={"fallback": "off"}, base={"shop/z.py": "z = 1\n"})
     async with house(options, plan) as built:
-        built.repository.add_collaborator("ada", "write")
-        configure = {".github/council.yml": "review: {pause_after: 0, max_inline: 20}\nlimits: {pull_request_usd: null}\n"}
-        built.repository.branches["main"] = built.repository.push_branch("main", configure, "octo-dev", "Configure")
         for number in range(n):
-            await _one(built, random.Random(f"{options.seed}:{number}"), counts, examples)
+            # A repository each: budgets and dismissals hold for all of one.
+            files = {"shop/z.py": "z = 1\n", ".github/council.yml": "review: {pause_after: 0, max_inline: 20}\n"}
+            place = built.sandbox.world.create_repository(f"acme/shop{number}", files)
+            place.add_collaborator("ada", "write")
+            await _one(built, place, random.Random(f"{options.seed}:{number}"), counts, examples)
             progress(f"{number + 1} of {n} pull requests, {counts}")
     most = max(shared(*pair) for defect in DEFECTS for pair in combinations(defect.wordings, 2))
     failed = [name for name in ("repeats", "missed_new", "lost_moved") if counts[name]]
@@ -66,11 +80,11 @@ async def _measure(options: Options, n: int) -> dict[str, object]:
     return {**counts, "shared_words": round(most, 3), "examples": examples[:10], "failed": failed}
 
 
-async def _one(built: House, dice: random.Random, counts: dict[str, int], examples: list[str]) -> None:
+async def _one(built: House, place: Repository, dice: random.Random, counts: dict[str, int], examples: list[str]) -> None:
     start = dice.sample(DEFECTS, 3)
-    state = Round(dice, {"shop/a.py": [list(each.code) for each in start]}, {each.name: "shop/a.py" for each in start})
+    state = Round(place, dice, {"shop/a.py": [list(each.code) for each in start]}, {each.name: "shop/a.py" for each in start})
     _say(built, state, 0)
-    pull = built.repository.open_pull_request("Shop", state.contents())
+    pull = place.open_pull_request("Shop", state.contents())
     await built.settle()
     for turn in range(1, PUSHES + 1):
         new, move = await _push(built, pull, state)
@@ -85,46 +99,76 @@ async def _one(built: House, dice: random.Random, counts: dict[str, int], exampl
 async def _push(built: House, pull: PullRequest, state: Round) -> tuple[str, str]:
     """One push; the name of a defect that is new with it, and what was done."""
     dice, move = state.dice, state.dice.choice(_MOVES)
-    alive = sorted(name for name in state.living if name not in state.dismissed | state.late)
-    known = set(state.living) | {each.name for each in DEFECTS if each.name in getattr(state, "gone", ())}
-    fresh = [each for each in DEFECTS if each.name not in known]
+    alive = sorted(name for name in state.living if name not in state.dismissed and name != LOGGED.name)
+    name = dice.choice(alive) if alive else ""
     new = ""
-    if move == "dismiss" and alive:
-        await _dismiss(built, pull, state, dice.choice(alive))
-        move = "dismiss and shift"
-    if move in {"new", "late"} and fresh:
-        defect = dice.choice(fresh)
-        if move == "new":
-            new = defect.name
-            path = dice.choice(sorted(state.files))
-            state.files[path].insert(dice.randrange(len(state.files[path]) + 1), list(defect.code))
-            state.living[defect.name] = path
-    elif move == "fix" and alive:
-        _fix(state, dice.choice(alive))
-    elif move == "move" and alive:
-        name = dice.choice(alive)
-        blocks = state.files[state.living[name]]
-        block = next(each for each in blocks if _is(each, name))
-        blocks.remove(block)
-        blocks.insert(dice.randrange(len(blocks) + 1), block)
-    elif move == "elsewhere" and alive:
-        name = dice.choice(alive)
-        blocks = state.files[state.living[name]]
-        block = next(each for each in blocks if _is(each, name))
-        blocks.remove(block)
-        state.files.setdefault("shop/b.py", []).append(block)
-        state.living[name] = "shop/b.py"
-    elif move == "touch" and alive:
-        name = dice.choice(alive)
-        block = next(each for each in state.files[state.living[name]] if _is(each, name))
-        block.append(f"    # looked at {state.fillers}")
+    if move in {"dismiss", "redo"} and name:
+        await _dismiss(built, pull, state, name)
+    if move == "new":
+        new = _plant(state)
+    elif move == "beside" and name and LOGGED.name not in state.living:
+        new = _plant_beside(state, name)
+    elif name and move in _CHANGES:
+        _CHANGES[move](state, name)
     state.fillers += 1
     state.files["shop/a.py"].insert(0, [f"LIMIT_{state.fillers} = {state.fillers}"])
     if move == "rebase":
-        _rebase(built, pull, state)
+        _rebase(pull, state)
     else:
-        built.repository.push(pull.number, state.contents())
+        state.place.push(pull.number, state.contents())
     return new, move
+
+
+def _plant(state: Round) -> str:
+    """A function with a defect of its own, somewhere."""
+    fresh = [each for each in DEFECTS if each.name not in state.living and each.name not in state.gone]
+    if not fresh:
+        return ""
+    defect, path = state.dice.choice(fresh), state.dice.choice(sorted(state.files))
+    state.files[path].insert(state.dice.randrange(len(state.files[path]) + 1), list(defect.code))
+    state.living[defect.name] = path
+    return defect.name
+
+
+def _plant_beside(state: Round, name: str) -> str:
+    """Another defect, on a line that is new, next to one that was said."""
+    _block(state, name).insert(_named(name).at + 1, LOGGED.quote)
+    state.living[LOGGED.name] = state.living[name]
+    state.beside[LOGGED.name] = name
+    return LOGGED.name
+
+
+def _move(state: Round, name: str) -> None:
+    """The function stands elsewhere in its file."""
+    blocks, block = state.files[state.living[name]], _block(state, name)
+    blocks.remove(block)
+    blocks.insert(state.dice.randrange(len(blocks) + 1), block)
+
+
+def _move_elsewhere(state: Round, name: str) -> None:
+    """The function stands in another file, with what stands in it."""
+    block = _block(state, name)
+    state.files[state.living[name]].remove(block)
+    state.files.setdefault("shop/b.py", []).append(block)
+    state.living[name] = "shop/b.py"
+    if state.beside.get(LOGGED.name) == name and LOGGED.name in state.living:
+        state.living[LOGGED.name] = "shop/b.py"
+
+
+def _touch(state: Round, name: str) -> None:
+    _block(state, name).append(f"    # looked at {state.fillers}")
+
+
+def _block(state: Round, name: str) -> list[str]:
+    """The function that holds a defect."""
+    owner = state.beside.get(name, name)
+    return next(each for each in state.files[state.living[owner] if owner in state.living else state.living[name]] if _is(each, owner))
+
+
+def _rewrite(state: Round, name: str) -> None:
+    """The flagged line is changed, and is as wrong as before."""
+    block, at = _block(state, name), _named(name).at
+    block[at] = f"{block[at].split('  # ')[0]}  # {state.fillers}"
 
 
 def _is(block: list[str], name: str) -> bool:
@@ -132,18 +176,27 @@ def _is(block: list[str], name: str) -> bool:
 
 
 def _fix(state: Round, name: str) -> None:
-    defect = next(each for each in DEFECTS if each.name == name)
-    block = next(each for each in state.files[state.living[name]] if _is(each, name))
+    defect, block = _named(name), _block(state, name)
     block[defect.at] = defect.fixed
     # The code of a fixed defect stays, so that it cannot be planted again.
     state.living.pop(name)
     state.dismissed.discard(name)
-    state.__dict__.setdefault("gone", set()).add(name)
+    state.gone.add(name)
 
 
-def _rebase(built: House, pull: PullRequest, state: Round) -> None:
+_CHANGES: dict[str, Callable[[Round, str], None]] = {
+    "fix": _fix,
+    "move": _move,
+    "elsewhere": _move_elsewhere,
+    "touch": _touch,
+    "rewrite": _rewrite,
+    "redo": _rewrite,
+}
+
+
+def _rebase(pull: PullRequest, state: Round) -> None:
     """The base branch went on, and the change is laid on top of it in one commit."""
-    repository = built.repository
+    repository = state.place
     main = repository.push_branch("main", {f"docs/{state.fillers}-{pull.number}.md": "More.\n", "shop/z.py": f"z = {state.fillers}\n"})
     text = {path: content.encode() for path, content in state.contents().items()}
     files = {**repository.commits[main].files, **text}
@@ -154,7 +207,7 @@ async def _dismiss(built: House, pull: PullRequest, state: Round, name: str) -> 
     for comment in _inline(pull):
         if _about(comment) == name and marked_finding(comment):
             found = comment.split("/council dismiss ")[1].split("`")[0]
-            built.repository.comment(pull.number, "ada", f"/council dismiss {found} fine here")
+            state.place.comment(pull.number, "ada", f"/council dismiss {found} fine here")
             state.dismissed.add(name)
             await built.settle()
             return
@@ -162,7 +215,7 @@ async def _dismiss(built: House, pull: PullRequest, state: Round, name: str) -> 
 
 def _say(built: House, state: Round, turn: int) -> None:
     """Every seat finds what there is, in the words of this turn; from the third on also what nobody saw before."""
-    found = [_claim(_named(name), path, state.dice.randrange(3) if turn else 0) for name, path in sorted(state.living.items())]
+    found = [_claim(state, name, turn) for name in sorted(state.living)]
     if turn >= 3:
         found.append(
             {
@@ -181,24 +234,29 @@ def _say(built: House, state: Round, turn: int) -> None:
 
 
 def _named(name: str) -> Defect:
-    return next(each for each in DEFECTS if each.name == name)
+    return next(each for each in (*DEFECTS, LOGGED) if each.name == name)
 
 
-def _claim(defect: Defect, path: str, wording: int) -> dict[str, object]:
-    title, body = defect.wordings[wording]
+def _claim(state: Round, name: str, turn: int) -> dict[str, object]:
+    """In other words, now and then under another category and with a line more quoted."""
+    defect, block, dice = _named(name), _block(state, name), state.dice
+    title, body = defect.wordings[dice.randrange(3) if turn else 0]
+    at = block.index(LOGGED.quote) if name == LOGGED.name else defect.at
+    category = _ALSO[defect.category] if turn and dice.random() < 0.25 else defect.category
+    first = at - 1 if turn and at and dice.random() < 0.25 else at
     return {
         "title": title,
         "body": body,
         "severity": defect.severity,
-        "category": defect.category,
-        "path": path,
-        "quote": defect.quote,
+        "category": category,
+        "path": state.living[name],
+        "quote": "\n".join(block[first : at + 1]),
         "line": 0,
         "suggestion": "",
     }
 
 
-_TITLES = {title: each.name for each in DEFECTS for title, _ in each.wordings}
+_TITLES = {title: each.name for each in (*DEFECTS, LOGGED) for title, _ in each.wordings}
 
 
 def _about(text: str) -> str:

@@ -11,7 +11,7 @@ from reviewers.council.fingerprint import SHORTEST
 from reviewers.council.ranking import in_order
 from reviewers.council.synthesis import plain
 from reviewers.feedback import Disposition, set_aside
-from reviewers.finding import Location, Severity
+from reviewers.finding import Severity
 from reviewers.since import Fate, Followed, Since
 from reviewers.verdict import RankedFinding, Standing, Usage, Verdict
 
@@ -46,6 +46,7 @@ class Succession:
         twins = match(
             [(each.finding, each.fingerprint) for each in ranked],
             [Earlier(said.finding, found.location, said.fingerprint, found.around) for said, found in traced],
+            self.previous.new.added,
         )
         again = {twin: ranked[index] for index, twin in enumerate(twins) if twin is not None}
         fresh = [each for index, each in enumerate(ranked) if twins[index] is None]
@@ -86,8 +87,9 @@ class Succession:
     def _without_dismissed(self, ranked: Sequence[RankedFinding]) -> tuple[RankedFinding, ...]:
         """What was dismissed or withdrawn comes back in no words; it is listed as what it is."""
         here = [each for each in self.decided if each.number == self.snapshot.number]
-        places = [Earlier(each.finding, self._place(each), each.fingerprint) for each in here]
-        twins = match([(each.finding, each.fingerprint) for each in ranked], places)
+        places = [self._placed(each) for each in here]
+        new = self.previous.new.added if self.previous is not None else {}
+        twins = match([(each.finding, each.fingerprint) for each in ranked], places, new)
         elsewhere = {each.fingerprint: each for each in self.decided if each.number != self.snapshot.number}
 
         def one(each: RankedFinding, twin: int | None) -> RankedFinding:
@@ -98,10 +100,13 @@ class Succession:
 
         return _once(tuple(one(each, twin) for each, twin in zip(ranked, twins, strict=True)))
 
-    def _place(self, each: Disposition) -> Location:
+    def _placed(self, each: Disposition) -> Earlier:
+        """A decided finding where it stands now: by the last verdict that carried it, for its own words are as old as the decision."""
         if self.previous is None:
-            return each.finding.location
-        return trace(each.finding, self.previous.snapshot, self.snapshot, self.previous.new).location
+            return Earlier(each.finding, each.finding.location, each.fingerprint)
+        carried = next((said.finding for said in self.previous.verdict.ranked if said.fingerprint == each.fingerprint), each.finding)
+        found = trace(carried, self.previous.snapshot, self.snapshot, self.previous.new)
+        return Earlier(carried, found.location, each.fingerprint, found.around)
 
 
 def _settled(said: RankedFinding, found: Traced, again: RankedFinding | None) -> tuple[Fate, RankedFinding]:
