@@ -1,26 +1,12 @@
 """The work a delivery asks for: a union of frozen jobs, each with a stable key."""
 
-import hashlib
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-
-class _Job(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-def digest(text: str) -> str:
-    """A short name for a text, for keys: 10 hex digits."""
-    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:10]
-
-
-class RepositoryRef(_Job):
-    """A repository as a delivery names it; `full_name` is "owner/name"."""
-
-    id: int
-    full_name: str
+from webhooks.job import Frozen, RepositoryRef, digest
+from webhooks.upkeep_jobs import CollectFeedback, InstallationChange, Prune, Reconcile, SyncInstallation
 
 
 class Cause(StrEnum):
@@ -31,7 +17,7 @@ class Cause(StrEnum):
     RERUN = "rerun"
 
 
-class Arguments(_Job):
+class Arguments(Frozen):
     """What a command asks for beyond the settings: preferences, and a limit that only ever lowers one; `full` looks at everything."""
 
     models: tuple[str, ...] = ()
@@ -40,7 +26,7 @@ class Arguments(_Job):
     full: bool = False
 
 
-class ReviewPullRequest(_Job):
+class ReviewPullRequest(Frozen):
     """Review a pull request at its head.
 
     `trigger` is "auto", a comment id or a rerequest GUID: with the head SHA it is a run's key.
@@ -71,7 +57,7 @@ class ReviewPullRequest(_Job):
         return f"review:{self.repository.id}:{self.number}:{head}:{self.trigger}"
 
 
-class CancelReviews(_Job):
+class CancelReviews(Frozen):
     """Stop what is under way for a pull request that was closed or became a draft."""
 
     kind: Literal["cancel"] = "cancel"
@@ -85,7 +71,7 @@ class CancelReviews(_Job):
         return f"cancel:{self.repository.id}:{self.number}:{self.guid}"
 
 
-class Acknowledge(_Job):
+class Acknowledge(Frozen):
     """React with 👀 to the comment that holds a command; a comment on the diff has a `thread_id`, an issue's own text no id."""
 
     kind: Literal["acknowledge"] = "acknowledge"
@@ -100,7 +86,7 @@ class Acknowledge(_Job):
         return f"acknowledge:{self.repository.id}:{_comment(self)}"
 
 
-class Reply(_Job):
+class Reply(Frozen):
     """Answer a command with fixed words: the help, or what was wrong with the command."""
 
     kind: Literal["reply"] = "reply"
@@ -117,7 +103,7 @@ class Reply(_Job):
         return f"reply:{self.repository.id}:{_comment(self)}:{digest(self.text)}"
 
 
-class ExecuteCommand(_Job):
+class ExecuteCommand(Frozen):
     """Do what a command of a pull request asks for; its words are read again only by whoever does it."""
 
     kind: Literal["command"] = "command"
@@ -135,7 +121,7 @@ class ExecuteCommand(_Job):
         return f"command:{self.repository.id}:{_comment(self)}:{self.name}:{digest(self.argument)}"
 
 
-class ExplainChecks(_Job):
+class ExplainChecks(Frozen):
     """Say why a head is red; `source` names the run, suite or status that turned red."""
 
     kind: Literal["ci"] = "ci"
@@ -149,7 +135,7 @@ class ExplainChecks(_Job):
         return f"ci:{self.repository.id}:{self.head_sha}:{self.source}"
 
 
-class AnswerInThread(_Job):
+class AnswerInThread(Frozen):
     """Somebody replied in a thread on the diff: if it is about a finding, the seats that raised or rejected it answer."""
 
     kind: Literal["thread"] = "thread"
@@ -165,7 +151,7 @@ class AnswerInThread(_Job):
         return f"thread:{self.repository.id}:{_comment(self)}"
 
 
-class NoteThread(_Job):
+class NoteThread(Frozen):
     """A thread on the diff was resolved, or opened again."""
 
     kind: Literal["resolved"] = "resolved"
@@ -182,73 +168,11 @@ class NoteThread(_Job):
         return f"resolved:{self.repository.id}:{self.thread_id}:{self.guid}"
 
 
-class CollectFeedback(_Job):
-    """Look at the reactions to what we posted, for they send no webhook; `slot` is the turn it belongs to."""
-
-    kind: Literal["feedback"] = "feedback"
-    installation_id: int = 0
-    slot: str
-
-    @property
-    def key(self) -> str:
-        return f"feedback:{self.slot}"
-
-
 def _comment(job: "Acknowledge | Reply | ExecuteCommand | AnswerInThread") -> str:
     """Comments of the conversation and of the diff are numbered apart; an issue's own text has no number but the issue's."""
     if not job.comment_id:
         return f"i{job.number}"
     return f"d{job.comment_id}" if job.thread_id else str(job.comment_id)
-
-
-class InstallationChange(StrEnum):
-    ADDED = "added"
-    REMOVED = "removed"
-    SUSPENDED = "suspended"
-    UNSUSPENDED = "unsuspended"
-
-
-class SyncInstallation(_Job):
-    """Note that an installation, or some of its repositories, came, went or was suspended; no repositories means all of it."""
-
-    kind: Literal["installation"] = "installation"
-    installation_id: int
-    account: str
-    change: InstallationChange
-    repositories: tuple[RepositoryRef, ...] = ()
-    guid: str
-
-    @property
-    def key(self) -> str:
-        return f"installation:{self.installation_id}:{self.guid}"
-
-
-class Reconcile(_Job):
-    """Ask GitHub what was missed: failed deliveries and, with `sweep`, open pull requests whose head has no run.
-
-    `slot` is the turn it belongs to.
-    """
-
-    kind: Literal["reconcile"] = "reconcile"
-    installation_id: int = 0
-    slot: str
-    sweep: bool = True
-
-    @property
-    def key(self) -> str:
-        return f"reconcile:{self.slot}"
-
-
-class Prune(_Job):
-    """Drop what was kept long enough; `slot` is the turn it belongs to."""
-
-    kind: Literal["prune"] = "prune"
-    installation_id: int = 0
-    slot: str
-
-    @property
-    def key(self) -> str:
-        return f"prune:{self.slot}"
 
 
 Job = Annotated[
@@ -265,4 +189,25 @@ Job = Annotated[
     | Reconcile
     | Prune,
     Field(discriminator="kind"),
+]
+
+__all__ = [
+    "Acknowledge",
+    "AnswerInThread",
+    "Arguments",
+    "CancelReviews",
+    "Cause",
+    "CollectFeedback",
+    "ExecuteCommand",
+    "ExplainChecks",
+    "InstallationChange",
+    "Job",
+    "NoteThread",
+    "Prune",
+    "Reconcile",
+    "Reply",
+    "RepositoryRef",
+    "ReviewPullRequest",
+    "SyncInstallation",
+    "digest",
 ]

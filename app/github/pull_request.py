@@ -113,27 +113,6 @@ async def head_of(github: GitHub, full_name: str, number: int) -> Head:
     return Head(pull.head.sha, pull.state, pull.draft)
 
 
-@dataclass(frozen=True)
-class Origin:
-    """Where rules are read (`base` is an expression of a commit), and whether the change comes from a fork."""
-
-    base: str
-    from_fork: bool
-
-
-async def origin_of(github: GitHub, full_name: str, number: int) -> Origin:
-    """One read; for an issue, which has no base, the default branch."""
-    try:
-        pull = await github.get(f"/repos/{full_name}/pulls/{number}", _Pull)
-    except NotFound:
-        return Origin("HEAD", from_fork=False)
-    return Origin(f"refs/heads/{pull.base.ref}", _from_fork(pull, full_name))
-
-
-def _from_fork(pull: _Pull, full_name: str) -> bool:
-    return pull.head.repo is None or pull.head.repo.full_name.lower() != full_name.lower()
-
-
 async def fetch(github: GitHub, full_name: str, number: int) -> Fetched:
     """Read the pull request at its head."""
     root = f"/repos/{full_name}/pulls/{number}"
@@ -166,8 +145,9 @@ async def fetch(github: GitHub, full_name: str, number: int) -> Fetched:
         unlisted=max(0, pull.changed_files - len(files)),
         project=survey(around.paths, manifests, around.recent, partial=around.partial),
     )
+    from_fork = pull.head.repo is None or pull.head.repo.full_name.lower() != full_name.lower()
     head = Head(pull.head.sha, pull.state, pull.draft)
-    return Fetched(snapshot, config, head, tuple(label.name for label in pull.labels), _from_fork(pull, full_name))
+    return Fetched(snapshot, config, head, tuple(label.name for label in pull.labels), from_fork)
 
 
 async def _files(

@@ -8,8 +8,9 @@ from app.errors import Unavailable
 from app.github.blobs import Wanted, contents
 from app.github.client import GitHub
 from app.github.config_file import parse
+from app.github.origin import origin_of
 from app.github.permissions import Permission, permission_of
-from app.github.pull_request import CONFIG_PATH, origin_of
+from app.github.pull_request import CONFIG_PATH
 from app.github.repository_config import Commands, Level, RepositoryConfig
 from app.services.workshop import Workshop
 from app.store import command_uses

@@ -78,10 +78,10 @@ async def test_what_people_do_becomes_a_record(house: House) -> None:
     house.repository.react(root.reactions, "ada", "-1")
     house.repository.react(root.reactions, "mallory", "+1")
     await queue(house.workshop, [CollectFeedback(slot="one")])
-    house.repository.resolve_thread(root.id, "ada")
+    reviewing.resolve_thread(house.repository, root.id, "ada")
     await house.settle()
     assert await signs(house) == {"thumbs": False, "resolved": True}
-    house.repository.resolve_thread(root.id, "ada", resolved=False)
+    reviewing.resolve_thread(house.repository, root.id, "ada", resolved=False)
     await house.settle()
     assert await signs(house) == {"thumbs": False}
     repository = house.repository.id

@@ -201,15 +201,6 @@ class Repository(History):
         self._on_comment("edited", comment, sender, changes={"body": {"from": was}})
         return comment
 
-    def resolve_thread(self, comment_id: int, by: str, resolved: bool = True) -> None:
-        """Resolve the thread that a comment on the diff began, or open it again."""
-        pull, root = next(
-            (pull, each) for pull in self.pulls.values() for review in pull.reviews for each in review.comments if each.id == comment_id
-        )
-        every = [each for review in pull.reviews for each in review.comments]
-        thread = [root, *(each for each in every if each.in_reply_to == root.id)]
-        self.tell("pull_request_review_thread", "resolved" if resolved else "unresolved", self.world.user(by), pull=pull, thread=thread)
-
     def delete_comment(self, comment_id: int, by: str = "") -> None:
         comment = self.issue_comment(comment_id)
         self.issues[comment.number].comments.remove(comment)

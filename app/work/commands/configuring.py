@@ -2,7 +2,8 @@
 
 from app.github.blobs import Wanted, contents
 from app.github.config_file import parse
-from app.github.pull_request import CONFIG_PATH, origin_of
+from app.github.origin import origin_of
+from app.github.pull_request import CONFIG_PATH
 from app.github.repository_config import RepositoryConfig, places
 from app.reporters.safety import code, line
 from app.services.seating import names_of, short_names
