@@ -29,6 +29,17 @@ class Provider(BaseModel):
     base_url: str
 
 
+class Caps(BaseModel):
+    """The most that may be spent, in US dollars; None is no limit."""
+
+    model_config = ConfigDict(frozen=True)
+
+    run: float | None = 0.50
+    pull_request: float | None = 2.0
+    day: float | None = 5.0
+    month: float | None = 50.0
+
+
 class Settings(BaseModel):
     """An instance's settings; secrets are kept out of its repr."""
 
@@ -57,6 +68,7 @@ class Settings(BaseModel):
     provider_calls: int = 16
     commands_a_day: int = 100
     paid_commands_a_day: int = 20
+    caps: Caps = Caps()
 
     def __repr__(self) -> str:
         return f"Settings(app_id={self.app_id!r}, github_api_url={self.github_api_url!r}, data={str(self.data)!r})"
@@ -146,6 +158,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         provider_calls=_whole(values, "PROVIDER_CALLS", 16, least=1),
         commands_a_day=_whole(values, "COMMANDS_A_DAY", 100),
         paid_commands_a_day=_whole(values, "PAID_COMMANDS_A_DAY", 20),
+        caps=Caps(**{name: _dollars(values, f"{name.upper()}_USD", default) for name, default in Caps().model_dump().items()}),
     )
 
 
@@ -200,6 +213,22 @@ def _whole(values: Mapping[str, str], name: str, default: int, least: int = 0) -
     if not text.isdigit() or int(text) < least:
         raise SettingsError(f"{name} is {text!r}, which is not a whole number of at least {least}")
     return int(text)
+
+
+def _dollars(values: Mapping[str, str], name: str, default: float | None) -> float | None:
+    """An amount of money; "none" is no limit."""
+    text = values.get(name, "")
+    if not text:
+        return default
+    if text == "none":
+        return None
+    try:
+        amount = float(text.removeprefix("$"))
+    except ValueError:
+        amount = -1.0
+    if not 0 <= amount < 1e6:
+        raise SettingsError(f"{name} is {text!r}; give an amount of dollars such as 0.50, or none")
+    return amount
 
 
 def _port(values: Mapping[str, str]) -> int:

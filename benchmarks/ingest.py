@@ -9,9 +9,11 @@ from benchmarks import server
 from benchmarks.deliveries import percentile, pull_request, request, send, send_at
 from benchmarks.options import Options, progress
 
+_FIRST = 1_000
+
 
 def run(options: Options) -> dict[str, object]:
-    count = options.n or (1_000 if options.small else 20_000)
+    count = options.n or (2_000 if options.small else 20_000)
     port = server.free_port()
     with tempfile.TemporaryDirectory() as data, server.database(options.database) as url:
         environment = {
@@ -27,14 +29,15 @@ def run(options: Options) -> dict[str, object]:
             progress(f"{count} deliveries of 28 kB over 64 connections")
             bodies = [pull_request(number, hashlib.sha1(f"{options.seed}:{number}".encode()).hexdigest()) for number in range(500)]
             requests = [request(port, bodies[i % 500], server.SECRET) for i in range(count)]
-            asyncio.run(send(port, requests[:200], 8))
+            asyncio.run(send(port, requests[:_FIRST], 8))
+            rss = server.rss_mb(web.pid)
             started = time.perf_counter()
-            answers = asyncio.run(send(port, requests[200:], 64))
+            answers = asyncio.run(send(port, requests[_FIRST:], 64))
             took = time.perf_counter() - started
             progress("50 pull requests opened in 10 s")
             opened = [request(port, pull_request(1000 + i, f"{i:040x}", "opened"), server.SECRET) for i in range(50)]
             burst = asyncio.run(send_at(port, opened, 1.0 if options.small else 10.0))
-            rss = server.rss_mb(web.pid)
+            rss_at_last = server.rss_mb(web.pid)
     seconds = [answer.seconds for answer in answers]
     measured = {
         "database": options.database,
@@ -44,6 +47,7 @@ def run(options: Options) -> dict[str, object]:
         "non_2xx": sum(answer.status >= 300 for answer in [*answers, *burst]),
         "burst_p99_ms": round(percentile([answer.seconds for answer in burst], 0.99) * 1000, 1),
         "web_rss_mb": rss,
+        "web_rss_at_last_mb": rss_at_last,
     }
     return measured | {"failed": _missed(measured, small=options.small)}
 

@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import os
 import random
+import re
 import socket
 import tempfile
 import time
@@ -28,6 +29,8 @@ from benchmarks.options import Options, progress
 
 SEATS = ("openai/gpt-5.5", "anthropic/claude-opus-5-5", "gemini/gemini-3.1-pro-preview")
 _TICK = 0.005
+# Time is measured here, not money: three flagships may read 300 files for more than the default caps.
+_UNCAPPED = {"RUN_USD": "none", "PULL_REQUEST_USD": "none", "DAY_USD": "none", "MONTH_USD": "none"}
 _MINT = {"create_token", "get_app"}
 
 
@@ -61,6 +64,7 @@ def _missed(measured: dict[str, Any], files: int) -> list[str]:
         "github_writes": measured["github_writes"] <= 5,
         "overhead_s": files > 30 or measured["overhead_s"] <= 1.0,
         "loop_blocked_ms": measured["loop_blocked_ms"] < 100,
+        "seats": measured["seats"] >= 3,
         # Of 300 files each seat sees a part; whether it holds the one defect is the packing's business, not the clock's.
         "reviews": files > 30 or measured["reviews"] == 1,
     }
@@ -69,7 +73,7 @@ def _missed(measured: dict[str, Any], files: int) -> list[str]:
 
 async def _measure(options: Options, control: Control, data: str, head: dict[str, str]) -> dict[str, Any]:
     environment = await asyncio.to_thread(control.environment)
-    settings = read({**environment, "COUNCIL_DATA": data, "COUNCIL_SEATS": ",".join(SEATS[: options.seats])})
+    settings = read({**environment, "COUNCIL_DATA": data, "COUNCIL_SEATS": ",".join(SEATS[: options.seats]), **_UNCAPPED})
     async with contextlib.AsyncExitStack() as stack:
         listener = socket.socket()
         listener.bind(("127.0.0.1", 0))
@@ -103,6 +107,7 @@ async def _measure(options: Options, control: Control, data: str, head: dict[str
         "wall_s": round(wall, 2),
         "loop_blocked_ms": round(max(lag, default=0.0) * 1000),
         "worker_rss_mb": server.rss_mb(os.getpid()),
+        "seats": _answered(state),
         "reviews": len([each for each in state.reviews if each["state"] == "COMMENTED"]),
         "exchanges": await asyncio.to_thread(control.exchanges),
     }
@@ -121,6 +126,13 @@ async def _published(control: Control, number: int) -> PullState:
         if any(check["name"] == "Council" and check["status"] == "completed" for check in state.check_runs):
             return state
         await asyncio.sleep(0.1)
+
+
+def _answered(state: PullState) -> int:
+    """How many seats answered, by the title of the check run: "1 to fix · 3 of 3 seats"."""
+    titles = [str(check["output"]["title"]) for check in state.check_runs if check["name"] == "Council"]
+    found = re.search(r"(\d+) of \d+ seats", titles[0])
+    return int(found[1]) if found else 0
 
 
 @contextlib.asynccontextmanager
@@ -157,7 +169,19 @@ def _change(seed: int, files: int) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def _finding(seat: int) -> dict[str, object]:
-    titles = ("An empty list divides by zero", "average([]) raises ZeroDivisionError", "average divides by zero for an empty list")
+    """The same of two seats, and another of the third, so that there is something to criticise."""
+    if seat % 3 == 2:
+        return {
+            "title": "average consumes a generator before it counts it",
+            "body": "len() of a generator raises TypeError. Take a list.",
+            "severity": "medium",
+            "category": "api",
+            "path": "src/package_0/module_0.py",
+            "quote": "def average(items):",
+            "line": 0,
+            "suggestion": "",
+        }
+    titles = ("An empty list divides by zero", "average([]) raises ZeroDivisionError")
     return {
         "title": titles[seat % 3],
         "body": "With no items len(items) is 0. Return 0 for an empty list.",

@@ -8,7 +8,7 @@ from pathlib import Path
 from app.errors import UserError
 from app.git import Repository
 from app.github.config_file import parse
-from app.github.repository_config import RepositoryConfig
+from app.github.repository_config import RepositoryConfig, of_instance
 from app.settings import Settings
 from reviewers.context.snapshot import Snapshot
 
@@ -25,7 +25,7 @@ async def read_change(settings: Settings, what: str, repo: Path) -> tuple[Snapsh
         snapshot, text = await asyncio.gather(repository.snapshot(chosen), repository.config(chosen.base))
     if not snapshot.files:
         raise UserError(f"{what} changes no file")
-    return snapshot, _config(text)
+    return snapshot, _config(settings, text)
 
 
 async def _fetched(settings: Settings, full_name: str, number: int) -> tuple[Snapshot, str]:
@@ -41,8 +41,8 @@ async def _fetched(settings: Settings, full_name: str, number: int) -> tuple[Sna
     return fetched.snapshot.model_copy(update={"failing_checks": checks}), fetched.config or ""
 
 
-def _config(text: str) -> RepositoryConfig:
-    config, problems = parse(text, RepositoryConfig())
+def _config(settings: Settings, text: str) -> RepositoryConfig:
+    config, problems = parse(text, of_instance(settings.caps))
     for problem in problems:
         sys.stderr.write(f".github/council.yml, {problem}\n")
     return config

@@ -1,36 +1,49 @@
 """The commands of `council`, and how an error ends one: one clear line, exit 2."""
 
 import sys
+from collections.abc import Mapping
+from typing import ClassVar
 
 import typer
 from rich.console import Console
 
-from app.cli import jobs, processes
-from app.cli.ci_log import ci_log
-from app.cli.context import context
-from app.cli.demo import demo
-from app.cli.doctor import doctor
-from app.cli.evals import evals, simulate
-from app.cli.replay import replay
-from app.cli.review import review
-from app.cli.sandbox import sandbox
+from app.cli.lazy import LazyGroup
 from app.errors import UserError, WorldError
+
+
+class Commands(LazyGroup):
+    """Every command, and where it is."""
+
+    places: ClassVar[Mapping[str, str]] = {
+        "demo": "app.cli.demo:demo",
+        "serve": "app.cli.processes:serve",
+        "web": "app.cli.processes:web",
+        "worker": "app.cli.processes:worker",
+        "review": "app.cli.review:review",
+        "context": "app.cli.context:context",
+        "ci-log": "app.cli.ci_log:ci_log",
+        "doctor": "app.cli.doctor:doctor",
+        "jobs": "app.cli.jobs:app",
+        "replay": "app.cli.replay:replay",
+        "eval": "app.cli.evals:evals",
+        "simulate": "app.cli.evals:simulate",
+        "sandbox": "app.cli.sandbox:sandbox",
+    }
+
 
 app = typer.Typer(
     name="council",
+    cls=Commands,
     help="Models of several vendors review a pull request, criticise each other once, and publish one ranked review.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command("ci-log")(ci_log)
-app.command()(processes.serve)
-app.command()(processes.web)
-app.command()(processes.worker)
-for command in (demo, review, context, replay, simulate, doctor, sandbox):
-    app.command()(command)
-app.command("eval")(evals)
-app.add_typer(jobs.app, name="jobs")
+
+
+@app.callback()
+def council() -> None:
+    """Models of several vendors review a pull request, criticise each other once, and publish one ranked review."""
 
 
 def main() -> None:

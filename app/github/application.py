@@ -6,13 +6,17 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 from pydantic import Field, TypeAdapter
 
 from app.github.client import BeforeWrite, GitHub, Shape
 from app.github.pace import Clock, Pace, ProcessPace
-from app.github.wire import Place, Sleep, Wire, open_app, open_token
+from app.github.wire import Place, Sleep, Wire, load_key, open_app, open_token
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 # A token lives an hour; a run must not outlive the one it was opened with.
 SPARE_SECONDS = 20 * 60
@@ -80,11 +84,15 @@ class GitHubApp:
         pace: Pace | None = None,
     ) -> None:
         self.app_id = app_id
-        self._private_key = private_key
+        self._pem = private_key
         self._place = Place(api_url.rstrip("/"), timing.connect, timing.read, timing.sleep)
         self._clock = timing.clock
         self._grants: dict[tuple[int, str], _Grant] = {}
         self._pace = pace or ProcessPace(timing.clock, timing.sleep)
+
+    @cached_property
+    def _private_key(self) -> "RSAPrivateKey":
+        return load_key(self._pem)
 
     @asynccontextmanager
     async def installation(

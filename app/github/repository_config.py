@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from app.settings import Caps
 from reviewers.finding import Severity
 
 
@@ -128,6 +129,12 @@ class RepositoryConfig(Section):
     commands: Commands = Commands()
     limits: Limits = Limits()
     privacy: Privacy = Privacy()
+
+
+def of_instance(caps: Caps) -> RepositoryConfig:
+    """What every repository starts from: the built-in preferences under this instance's caps."""
+    limits = Limits(run_usd=caps.run, pull_request_usd=caps.pull_request, day_usd=caps.day, month_usd=caps.month)
+    return RepositoryConfig(limits=limits)
 
 
 def _places(section: Section, prefix: str) -> tuple[str, ...]:

@@ -48,7 +48,11 @@ class SqlLedger:
         self._time = time
 
     async def reserve(self, purpose: str, model: str, usd: float) -> Reservation:
-        """Book `usd` before a call, or raise ModelError(OVER_BUDGET); a busy provider is waited for until the seat's own deadline."""
+        """Book `usd` before a call, or raise ModelError(OVER_BUDGET).
+
+        A busy provider is waited for until the seat's own deadline, and so are calls in flight whose worst case leaves no room:
+        most cost a third of it.
+        """
         call = Call(self._time.new_id(), purpose, provider(model) or model, model)
         while not await self._book(call, usd):
             await self._time.sleep(0.5)
@@ -62,9 +66,11 @@ class SqlLedger:
                 return False
             await lock_account(connection, self._account)
             await still_wanted(connection, self._account.repository_id, self._account.number, self._head_sha)
-            have = await spent(connection, self._account, *_starts(now))
-            if over := _over(have, self._caps, usd):
+            reserved, settled = await spent(connection, self._account, *_starts(now))
+            if over := _over(settled, self._caps, usd):
                 raise ModelError(Fault.OVER_BUDGET, over)
+            if _over(reserved, self._caps, usd):
+                return False
             await reserve(connection, self._account, call, usd, now)
         return True
 
@@ -76,7 +82,7 @@ class SqlLedger:
     async def left(self) -> str:
         """One clause on what is left of the month's budget."""
         async with self._database.read() as connection:
-            have = await spent(connection, self._account, *_starts(self._time.clock()))
+            have, _ = await spent(connection, self._account, *_starts(self._time.clock()))
         if self._caps.month is None:
             return f"${have.month:.2f} spent this month"
         return f"${max(0.0, self._caps.month - have.month):.2f} of ${self._caps.month:.2f} left this month"

@@ -2,16 +2,19 @@
 
 import asyncio
 import gc
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from app.github import wire
 from app.github.repository_config import RepositoryConfig
-from app.github.wire import preload
 from app.settings import Settings
 from reviewers.brief import Brief, PathInstruction
 from reviewers.context.tokens import count
+from reviewers.council import likeness
 from reviewers.council.deliberation import Council
+from reviewers.council.learned import shipped
 from reviewers.council.rounds import Progress, silent
 from reviewers.models.fallback import Breaking, Circuits, Fallback
 from reviewers.models.litellm import LiteLLMModel, library, price, rehearse
@@ -52,8 +55,10 @@ def seat(settings: Settings, config: RepositoryConfig, purse: Purse, progress: P
     names = config.seats or names_of(settings)
     names = tuple(name for name in names if config.privacy.vendors == "all" or vendor(name) in config.privacy.vendors)
     models = [_wrapped(settings, config, model_of(settings, name), purse) for name in names]
-    seats: list[Seat] = [ModelSeat(model, time.monotonic, name=short) for model, short in zip(models, short_names(names), strict=True)]
-    seats += [AnalyzerSeat(analyzer, time.monotonic) for analyzer in ANALYZERS]
+    turn = asyncio.Lock()
+    named = zip(models, short_names(names), strict=True)
+    seats: list[Seat] = [ModelSeat(model, time.monotonic, name=short, turn=turn) for model, short in named]
+    seats += [AnalyzerSeat(analyzer, time.monotonic, turn=turn) for analyzer in ANALYZERS]
     chair = _chair(settings, config, models, purse)
     return Council(
         seats=tuple(seats),
@@ -76,9 +81,11 @@ def models(settings: Settings, config: RepositoryConfig, purse: Purse) -> dict[s
 
 async def warm(settings: Settings) -> None:
     """Load what the first review would otherwise stand still for: githubkit, litellm with its vendors' code, and the tokenizer."""
-    for load in (preload, library, _load_tokenizer):
+    for load in (wire.preload, library, shipped, likeness.preload, _load_tokenizer):
         await asyncio.to_thread(load)
     await rehearse(names_of(settings))
+    # Seats read and pack in threads; at the default of 5 ms each of them holds up the event loop that long.
+    sys.setswitchinterval(0.001)
     # A full collection walks all that was just loaded: 0.3 s in which the event loop stands still.
     gc.collect()
     gc.freeze()

@@ -4,6 +4,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from app.failpoints import Failpoint, nowhere
 from app.github.application import App, GitHubApp
@@ -37,6 +38,10 @@ class Workshop:
     circuits: Circuits = field(default_factory=lambda: Circuits(time.monotonic))
     _identity: list[App] = field(default_factory=list)
 
+    @cached_property
+    def _secrets(self) -> Secrets:
+        return Secrets(self.settings.secrets)
+
     async def identity(self) -> App:
         """Who we are on GitHub, asked once a process."""
         if not self._identity:
@@ -58,7 +63,7 @@ class Workshop:
 
     def writes(self, github: GitHub, app: App, full_name: str, number: int) -> Writes:
         """The publisher's verbs for one pull request."""
-        return Writes(github, Target(full_name, number, app.id, app.slug), Secrets(self.settings.secrets))
+        return Writes(github, Target(full_name, number, app.id, app.slug), self._secrets)
 
 
 def open_app(settings: Settings, pace: Pace | None = None) -> GitHubApp:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import case, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.statements import insert, table
@@ -24,7 +24,7 @@ class Account:
 
 @dataclass(frozen=True)
 class Spent:
-    """US dollars, reservations counted as spent."""
+    """US dollars."""
 
     run: float
     pull_request: float
@@ -32,21 +32,19 @@ class Spent:
     month: float
 
 
-async def spent(connection: AsyncConnection, account: Account, day: float, month: float) -> Spent:
-    """What the account has spent; `day` and `month` are their first moments."""
-    usd = func.coalesce(_LEDGER.c.spent_usd, _LEDGER.c.reserved_usd)
-    here = _LEDGER.c.repository_id == account.repository_id
-
-    async def total(*where: object) -> float:
-        query = select(func.coalesce(func.sum(usd), 0.0)).where(here, *where)  # type: ignore[arg-type]
-        return float((await connection.execute(query)).scalar() or 0.0)
-
-    return Spent(
-        run=await total(_LEDGER.c.run_id == account.run_id),
-        pull_request=await total(_LEDGER.c.number == account.number),
-        day=await total(_LEDGER.c.created_at >= day),
-        month=await total(_LEDGER.c.created_at >= month),
+async def spent(connection: AsyncConnection, account: Account, day: float, month: float) -> tuple[Spent, Spent]:
+    """What the account has spent, with and without what calls in flight have reserved; `day` and `month` are their first moments."""
+    reserved, settled = func.coalesce(_LEDGER.c.spent_usd, _LEDGER.c.reserved_usd), func.coalesce(_LEDGER.c.spent_usd, 0.0)
+    within = (
+        _LEDGER.c.run_id == account.run_id,
+        _LEDGER.c.number == account.number,
+        _LEDGER.c.created_at >= day,
+        _LEDGER.c.created_at >= month,
     )
+    sums = [func.coalesce(func.sum(case((where, usd), else_=0.0)), 0.0) for usd in (reserved, settled) for where in within]
+    totals = (await connection.execute(select(*sums).where(_LEDGER.c.repository_id == account.repository_id))).one()
+    usd = [float(total) for total in totals]
+    return Spent(*usd[:4]), Spent(*usd[4:])
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 
 from app.github import ci_logs, pull_request
 from app.github.config_file import parse
-from app.github.repository_config import RepositoryConfig
+from app.github.repository_config import RepositoryConfig, of_instance
 from app.store.tables import RunState
 from app.work import arguments, pausing, waiting
 from app.work.opening import Review
@@ -40,7 +40,7 @@ async def read(review: Review) -> Reading | None:
     await review.advance(RunState.SNAPSHOT)
     fetched = await pull_request.fetch(review.github, run.repository.full_name, run.number)
     await confirm(review, fetched.head)
-    config, found = parse(fetched.config or "", RepositoryConfig())
+    config, found = parse(fetched.config or "", of_instance(review.workshop.settings.caps))
     facts = Facts(review.job.on, fetched.head.draft, fetched.labels, fetched.snapshot)
     rule = await _rule(review, config, facts) if review.job.cause is Cause.AUTO else ""
     if rule:

@@ -62,7 +62,7 @@ async def run(workshop: Workshop, claim: jobs.Claim) -> JobState:
 
 async def _refusal(workshop: Workshop, claim: jobs.Claim, github: GitHub, job: ReviewPullRequest) -> rights.Refusal | None:
     """Why this person may not start this review, or what is wrong with its arguments."""
-    known = await rights.grounds(github, job.repository.full_name, job.number)
+    known = await rights.grounds(workshop, github, job.repository.full_name, job.number)
     person = Person(job.login, "review", job.repository.full_name, job.number)
     refusal = await rights.decide(workshop, claim, github, person, known)
     if refusal is None:
@@ -95,9 +95,7 @@ async def _deliver(review: Review) -> JobState:
     reading = await read(review)
     if reading is None:
         return JobState.SKIPPED
-    if reading.config.review.publish != "none":
-        await check_run.begin(review.run.id, review.run.head_sha, review.writes, review.outbox)
-    verdict = await _deliberate(review, reading)
+    verdict = await _announced(review, reading)
     head = await pull_request.head_of(review.github, review.run.repository.full_name, review.run.number)
     await confirm(review, head)
     await review.advance(RunState.PUBLISHING)
@@ -108,6 +106,19 @@ async def _deliver(review: Review) -> JobState:
             await retention.forget_transcripts(connection, [review.run.id])
     log.info("published", run=review.run.id, findings=len(verdict.ranked), cost_usd=verdict.usage.cost_usd)
     return JobState.DONE
+
+
+async def _announced(review: Review, reading: Reading) -> Verdict:
+    """The verdict, and meanwhile the check run that says a review has begun; no write is under way when this returns or raises."""
+    if reading.config.review.publish == "none":
+        return await _deliberate(review, reading)
+    begun = asyncio.create_task(check_run.begin(review.run.id, review.run.head_sha, review.writes, review.outbox))
+    try:
+        verdict = await _deliberate(review, reading)
+    finally:
+        await asyncio.wait([begun])
+    await begun
+    return verdict
 
 
 async def _deliberate(review: Review, reading: Reading) -> Verdict:

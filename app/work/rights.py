@@ -11,7 +11,7 @@ from app.github.config_file import parse
 from app.github.origin import origin_of
 from app.github.permissions import Permission, permission_of
 from app.github.pull_request import CONFIG_PATH
-from app.github.repository_config import Commands, Level, RepositoryConfig
+from app.github.repository_config import Commands, Level, RepositoryConfig, of_instance
 from app.services.workshop import Workshop
 from app.store import command_uses
 from app.store.command_uses import Use
@@ -91,7 +91,7 @@ def needed(command: str, from_fork: bool, configured: Commands) -> Permission:
     return max(_LEVELS[own], _LEVELS[wished])
 
 
-async def grounds(github: GitHub, full_name: str, number: int) -> Grounds:
+async def grounds(workshop: Workshop, github: GitHub, full_name: str, number: int) -> Grounds:
     """Read what a decision needs: two reads."""
     origin = await origin_of(github, full_name, number)
     wanted = Wanted(origin.base, CONFIG_PATH)
@@ -99,14 +99,14 @@ async def grounds(github: GitHub, full_name: str, number: int) -> Grounds:
     if found is not None and found.why:
         # A rule that asks for more must not be missed.
         raise Unavailable(f"{CONFIG_PATH} could not be read: {found.why}")
-    config, _ = parse((found.text if found else "") or "", RepositoryConfig())
+    config, _ = parse((found.text if found else "") or "", of_instance(workshop.settings.caps))
     return Grounds(config, origin.from_fork)
 
 
 async def decide(workshop: Workshop, claim: Claim, github: GitHub, person: Person, known: Grounds | None = None) -> Refusal | None:
     """None where the person may; the decision is noted, and counts towards the limit of the day."""
     permission = await permission_of(github, person.full_name, person.login)
-    at = known or await grounds(github, person.full_name, person.number)
+    at = known or await grounds(workshop, github, person.full_name, person.number)
     wanted = needed(person.command, at.from_fork, at.config.commands)
     job = claim.job
     use = Use(claim.job_id, job.repository.id, person.login, person.command, RIGHTS.get(person.command, _COSTS).paid)  # type: ignore[union-attr]

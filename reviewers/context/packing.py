@@ -2,7 +2,7 @@
 
 import hashlib
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from reviewers.brief import Brief
@@ -122,7 +122,7 @@ class _Packing:
             text, (), tuple(unseen), page.unshown(), tuple(page.blocks), tuple(dict.fromkeys(piece.file.path for piece in chosen))
         )
 
-    def _around(self, chosen: Sequence[Piece]) -> Iterator[Sequence[Block]]:
+    def _around(self, chosen: Sequence[Piece]) -> Iterator[Iterable[Block]]:
         """Signatures, which are short, before the code around the hunks; the files in the order of their worth.
 
         Each block in its forms, the longest first: the code around a hunk with fewer lines, at last with headers alone.
@@ -132,20 +132,17 @@ class _Packing:
         if self._brief.blocks.signatures:
             called = self._called()
             for file, diff in diffs:
-                if text := "\n".join([*signatures(file, diff), *(f"used: {each}" for each in called.by(diff))]):
+                if text := "\n".join([*signatures(file), *(f"used: {each}" for each in called.by(diff))]):
                     block = self._tags.block("signatures", text, path=file.path)
                     why = "what the change defines, and uses of other changed files"
-                    yield [Block("signatures", f"signatures of {file.path}", block, why)]
+                    yield (Block("signatures", f"signatures of {file.path}", block, why),)
         if self._brief.blocks.surroundings:
-            for file, diff in diffs:
-                texts = dict.fromkeys(surroundings(file, diff, near) for near in _NEAR)
-                why = "what encloses the changed lines, and the nearest ones"
-                if forms := [
-                    Block("surroundings", f"code around {file.path}", self._tags.block("code", text, path=file.path), why)
-                    for text in texts
-                    if text
-                ]:
-                    yield forms
+            for file, _ in diffs:
+                yield (self._code(file, near) for near in _NEAR if surroundings(file, near))
+
+    def _code(self, file: ChangedFile, near: int) -> Block:
+        text = self._tags.block("code", surroundings(file, near), path=file.path)
+        return Block("surroundings", f"code around {file.path}", text, "what encloses the changed lines, and the nearest ones")
 
     def _called(self) -> Called:
         if self._definitions is None:

@@ -1,6 +1,6 @@
 """A prompt being filled: blocks that fit into its budget, in order, and those that do not."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from reviewers.context.blocks import Block
@@ -44,9 +44,14 @@ class Page:
         self.blocks.append(Shown(block.kind, block.name, taken, block.why))
         return taken
 
-    def add_one(self, forms: Sequence[Block]) -> None:
-        """The first form of a block that fits."""
-        self.add(next((form for form in forms if cost(form.text) <= self.left), forms[-1]))
+    def add_one(self, forms: Iterable[Block]) -> None:
+        """The first form of a block that fits; the last counts as dropped when none does."""
+        form = None
+        for form in forms:
+            if cost(form.text) <= self.left:
+                break
+        if form is not None:
+            self.add(form)
 
     def fill(self, blocks: Sequence[Block], share: int) -> None:
         """Blocks in order while they fit into a share of the budget; one too long is left out, not cut in the middle of a tag."""

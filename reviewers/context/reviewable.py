@@ -1,6 +1,7 @@
 """Which files of a change are worth a reviewer's tokens, and why the others are not."""
 
 import re
+from functools import lru_cache
 
 from pathspec import GitIgnoreSpec
 
@@ -56,4 +57,9 @@ def partly(files: tuple[ChangedFile, ...]) -> tuple[Unseen, ...]:
 
 def selected(patterns: tuple[str, ...], path: str) -> bool:
     """Whether gitignore patterns select a path; the last that matches decides, `!` takes away."""
-    return bool(GitIgnoreSpec.from_lines(patterns).match_file(path))
+    return bool(_spec(patterns).match_file(path))
+
+
+@lru_cache(maxsize=64)
+def _spec(patterns: tuple[str, ...]) -> GitIgnoreSpec:
+    return GitIgnoreSpec.from_lines(patterns)

@@ -3,20 +3,23 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
-from reviewers.context.diff import FileDiff, Row
+from reviewers.context.diff import FileDiff, Row, parse
 from reviewers.context.invisible import visible
 from reviewers.context.snapshot import ChangedFile
-from reviewers.context.units import Unit, enclosing, header, units
+from reviewers.context.units import Unit, header, innermost, touched, units
 
 NEAR = 20
 _WORD = re.compile(r"[A-Za-z_$][\w$]{2,80}")
 _SHORTEST, _MOST_HOMONYMS, _MOST_CALLED = 4, 3, 15
 
 
-def surroundings(file: ChangedFile, diff: FileDiff, near: int = NEAR) -> str:
+@lru_cache(maxsize=1_024)
+def surroundings(file: ChangedFile, near: int = NEAR) -> str:
     """Numbered lines of the head, none of which the hunks show; "" where there is nothing to add."""
-    if file.head is None:
+    diff = parse(file.path, file.patch)
+    if file.head is None or diff is None:
         return ""
     lines = file.head.split("\n")
     found = units(file.path, file.head)
@@ -26,22 +29,22 @@ def surroundings(file: ChangedFile, diff: FileDiff, near: int = NEAR) -> str:
         numbers = [row.new for row in hunk.rows if row.new is not None]
         if not numbers:
             continue
-        around = _touched(hunk.rows, found)
+        around = touched(found, _changed(hunk.rows))
         for unit in around:
             wanted |= set(range(unit.start, unit.header + 1))
         wanted |= _near(numbers[0], numbers[-1], around, near)
     return _numbered(lines, sorted(number for number in wanted - shown if 1 <= number <= len(lines)))
 
 
-def _touched(rows: Iterable[Row], found: Sequence[Unit]) -> list[Unit]:
-    """What encloses the changed lines of a hunk, each once; deleted lines count where they were."""
-    out: dict[Unit, None] = {}
+def _changed(rows: Iterable[Row]) -> set[int]:
+    """The changed lines of a hunk; deleted ones count where they were."""
+    out: set[int] = set()
     at = 0
     for row in rows:
         at = row.new or at
         if row.mark != " ":
-            out |= dict.fromkeys(enclosing(found, at))
-    return list(out)
+            out.add(at)
+    return out
 
 
 def _near(first: int, last: int, around: Sequence[Unit], near: int) -> set[int]:
@@ -86,22 +89,21 @@ class Called:
         return out[:_MOST_CALLED]
 
 
-def signatures(file: ChangedFile, diff: FileDiff) -> list[str]:
+@lru_cache(maxsize=512)
+def signatures(file: ChangedFile) -> tuple[str, ...]:
     """The headers of the definitions whose lines a change touched, with what they were before where that differs."""
-    if file.head is None:
-        return []
+    diff = parse(file.path, file.patch)
+    if file.head is None or diff is None:
+        return ()
     lines = file.head.split("\n")
     found = units(file.path, file.head)
-    touched: dict[Unit, None] = {}
-    for line in sorted(diff.added()):
-        touched |= dict.fromkeys(enclosing(found, line)[-1:])
     before = _headers(file.previous_path or file.path, file.base)
     out = []
-    for unit in touched:
+    for unit in innermost(found, diff.added()):
         now, then = header(unit, lines), before.get(unit.qualified)
         out.append(f"{unit.qualified}: {now}" + (f" (was: {then})" if then is not None and then != now else ""))
     gone = [name for name in before if name not in {unit.qualified for unit in found}]
-    return [visible(each) for each in [*out, *(f"{name}: removed (was: {before[name]})" for name in gone)]]
+    return tuple(visible(each) for each in [*out, *(f"{name}: removed (was: {before[name]})" for name in gone)])
 
 
 def _headers(path: str, text: str | None) -> dict[str, str]:

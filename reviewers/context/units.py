@@ -1,6 +1,7 @@
 """The functions, classes and the like of a file, as line ranges with a name and a header."""
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -46,6 +47,18 @@ def units(path: str, text: str) -> tuple[Unit, ...]:
 def enclosing(found: Sequence[Unit], line: int) -> tuple[Unit, ...]:
     """The definitions that hold a line, the outermost first."""
     return tuple(unit for unit in found if unit.holds(line))
+
+
+def touched(found: Sequence[Unit], lines: Collection[int]) -> list[Unit]:
+    """The definitions that hold any of the lines, outer ones first."""
+    ordered = sorted(lines)
+    return [unit for unit in found if (at := bisect_left(ordered, unit.start)) < len(ordered) and ordered[at] <= unit.end]
+
+
+def innermost(found: Sequence[Unit], lines: Collection[int]) -> list[Unit]:
+    """The definitions that hold any of the lines more closely than another one does."""
+    about = touched(found, lines)
+    return list(dict.fromkeys(held[-1] for line in sorted(lines) if (held := enclosing(about, line))))
 
 
 def header(unit: Unit, lines: Sequence[str]) -> str:

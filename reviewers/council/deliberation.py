@@ -76,7 +76,10 @@ def as_ranked(ranked: Sequence[RankedFinding]) -> tuple[tuple[RankedFinding, ...
 
 async def deliberate(brief: Brief, snapshot: Snapshot, council: Council, revise: Revise = as_ranked) -> Verdict:
     """The council's verdict on a snapshot. Never raises for a seat. `revise` holds the ranking against what was said before."""
-    return await _Deliberation(brief, await asyncio.to_thread(redact, snapshot), council, revise).verdict()
+    safe = await asyncio.to_thread(redact, snapshot)
+    # Choosing seats reads every diff.
+    run = await asyncio.to_thread(_Deliberation, brief, safe, council, revise)
+    return await run.verdict()
 
 
 class _Deliberation:

@@ -35,12 +35,22 @@ class ModelSeat:
 
     is_model = True
 
-    def __init__(self, model: Model, clock: Callable[[], float], limits: Limits = Limits(), name: str = "") -> None:  # noqa: B008 - frozen
+    def __init__(
+        self,
+        model: Model,
+        clock: Callable[[], float],
+        limits: Limits = Limits(),  # noqa: B008 - frozen
+        name: str = "",
+        turn: asyncio.Lock | None = None,
+    ) -> None:
+        """`turn` is shared by the seats of a council: they pack one after the other, for what the first has parsed the others find."""
         self.name = name or model.name
         self.vendor = model.vendor
         self._model = model
         self._clock = clock
         self._limits = limits
+        self._turn = turn or asyncio.Lock()
+        self._split: tuple[Snapshot, tuple[Packed, ...]] | None = None
 
     async def opine(self, brief: Brief, snapshot: Snapshot) -> Opinion:
         """Read the snapshot, blind to the other seats; a very large one in parts, side by side."""
@@ -65,8 +75,12 @@ class ModelSeat:
         return joined_critique(self.name, judged)
 
     async def _parts(self, brief: Brief, snapshot: Snapshot) -> tuple[Packed, ...]:
-        # In a thread: a large change takes a second of pure computing, in which the loop must answer others.
-        return await asyncio.to_thread(split, brief, snapshot, self.name, (self._limits.context_tokens, self._limits.parts))
+        """Both rounds read the same parts. Split in a thread: a large change takes a second, in which the loop must answer others."""
+        if self._split is None or self._split[0] is not snapshot:
+            room = (self._limits.context_tokens, self._limits.parts)
+            async with self._turn:
+                self._split = snapshot, await asyncio.to_thread(split, brief, snapshot, self.name, room)
+        return self._split[1]
 
     async def _read(self, brief: Brief, snapshot: Snapshot, packed: Packed) -> Opinion:
         questioning = Questioning(self._model, self._clock, self._limits.seconds)

@@ -18,6 +18,8 @@ PEM = "-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----"
         ({"PORT": "99999"}, "PORT is '99999'"),
         ({"PRIVATE_KEY": "hello"}, "PRIVATE_KEY is not a PEM key"),
         ({"PRIVATE_KEY_PATH": "/nowhere/key.pem"}, "PRIVATE_KEY_PATH is /nowhere/key.pem, which cannot be read"),
+        ({"RUN_USD": "much"}, "RUN_USD is 'much'; give an amount of dollars such as 0.50, or none"),
+        ({"DAY_USD": "-1"}, "DAY_USD is '-1'; give an amount of dollars"),
         ({"GITHUB_API_URL": "api.github.com"}, "GITHUB_API_URL is 'api.github.com', which is not an http(s) URL"),
     ],
 )
@@ -55,3 +57,8 @@ def test_keys_leave_the_environment_and_stay_out_of_the_repr() -> None:
 )
 def test_pages_are_where_the_api_is(api: str, web: str) -> None:
     assert read({"GITHUB_API_URL": api}).github_web_url == web
+
+
+def test_an_operator_raises_or_lifts_the_caps() -> None:
+    caps = read({"RUN_USD": "1.25", "MONTH_USD": "none"}).caps
+    assert (caps.run, caps.pull_request, caps.month) == (1.25, 2.0, None)

@@ -93,10 +93,7 @@ LONG = (
 
 
 def around(base: str, head: str) -> str:
-    file = changed("a.py", base, head)
-    diff = parse(file.path, file.patch)
-    assert diff is not None
-    return surroundings(file, diff)
+    return surroundings(changed("a.py", base, head))
 
 
 def test_around_a_change_stand_the_headers_of_what_encloses_it_and_the_nearest_lines() -> None:
@@ -114,18 +111,16 @@ def test_the_lines_of_the_diff_are_not_shown_twice() -> None:
     diff = parse(file.path, file.patch)
     assert diff is not None
     shown = {row.new for hunk in diff.hunks for row in hunk.rows}
-    numbers = {int(line[:6]) for line in surroundings(file, diff).split("\n") if line[:6].strip().isdigit()}
+    numbers = {int(line[:6]) for line in surroundings(file).split("\n") if line[:6].strip().isdigit()}
     assert not shown & numbers
-    assert surroundings(ChangedFile(path="a.py", patch=file.patch), diff) == ""
+    assert surroundings(ChangedFile(path="a.py", patch=file.patch)) == ""
 
 
 def test_signatures_say_what_changed_and_what_is_gone() -> None:
     base = "def f(a):\n    return a\n\n\ndef g(b):\n    return b\n"
     head = "def f(a, c=1):\n    return a + c\n"
     file = changed("a.py", base, head)
-    diff = parse(file.path, file.patch)
-    assert diff is not None
-    assert signatures(file, diff) == ["f: def f(a, c=1) (was: def f(a))", "g: removed (was: def g(b))"]
+    assert signatures(file) == ("f: def f(a, c=1) (was: def f(a))", "g: removed (was: def g(b))")
 
 
 def test_what_is_used_of_another_changed_file_is_named_with_its_header() -> None:

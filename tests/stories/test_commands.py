@@ -141,7 +141,7 @@ async def test_a_day_has_a_limit(house: House) -> None:
 
 
 async def test_the_council_says_why_ci_is_red(house: House) -> None:
-    log = "##[group]Run pytest\napp/cart.py:6: in average\nE   ZeroDivisionError: division by zero\n##[error]Process completed with exit code 1.\n"
+    log = "##[group]Run pytest\napp/cart.py:6: in average\nE   ZeroDivisionError: division by zero\n##[error]exit code 1.\n"
     pull = await reviewed(house)
     assert "No check of" in await said(house, pull, "/council ci")
     house.repository.add_failing_job(pull.head_sha, "unit tests", log)

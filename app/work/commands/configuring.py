@@ -4,7 +4,7 @@ from app.github.blobs import Wanted, contents
 from app.github.config_file import parse
 from app.github.origin import origin_of
 from app.github.pull_request import CONFIG_PATH
-from app.github.repository_config import RepositoryConfig, places
+from app.github.repository_config import RepositoryConfig, of_instance, places
 from app.reporters.safety import code, line
 from app.services.seating import names_of, short_names
 from app.work.commands.desk import Desk
@@ -16,21 +16,22 @@ async def config(desk: Desk) -> str:
     origin = await origin_of(desk.github, desk.name, desk.job.number)
     wanted = Wanted(origin.base, CONFIG_PATH)
     found = (await contents(desk.github, desk.name, (wanted,))).get(wanted)
-    default = RepositoryConfig()
-    held, problems = parse((found.text if found else "") or "", default)
-    rows = [_row(place, default, held, desk) for place in places()]
+    base = of_instance(desk.workshop.settings.caps)
+    held, problems = parse((found.text if found else "") or "", base)
+    rows = [_row(place, (RepositoryConfig(), base, held), desk) for place in places()]
     rows.sort(key=lambda row: row[2] == _DEFAULT)
     table = "\n".join(["| Setting | Value | From |", "|---|---|---|", *(f"| `{row[0]}` | {row[1]} | {row[2]} |" for row in rows)])
     wrong = "\n".join(f"- {line(str(problem))}" for problem in problems)
     return "\n\n".join(part for part in ("### Council: settings here", wrong, table) if part)
 
 
-def _row(place: str, default: RepositoryConfig, held: RepositoryConfig, desk: Desk) -> tuple[str, str, str]:
-    before, after = _value(default, place), _value(held, place)
-    if place == "seats" and not after:
+def _row(place: str, levels: tuple[RepositoryConfig, RepositoryConfig, RepositoryConfig], desk: Desk) -> tuple[str, str, str]:
+    """A setting, its value and the last level that changed it; levels go from the defaults to the file."""
+    built_in, base, held = (_value(level, place) for level in levels)
+    if place == "seats" and not held:
         settings = desk.workshop.settings
         return place, _shown(tuple(short_names(names_of(settings)))), _SERVER if settings.seats else _DEFAULT
-    return place, _shown(after), _DEFAULT if before == after else _FILE
+    return place, _shown(held), _FILE if held != base else _SERVER if base != built_in else _DEFAULT
 
 
 def _value(config: RepositoryConfig, place: str) -> object:

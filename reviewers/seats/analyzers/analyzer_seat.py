@@ -1,7 +1,7 @@
 """A static analyzer as a member of the council: it reports on added lines and has no vote on others."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from reviewers.anchoring import place_line
 from reviewers.brief import Brief
@@ -21,23 +21,26 @@ class AnalyzerSeat:
 
     is_model = False
 
-    def __init__(self, analyzer: Analyzer, clock: Callable[[], float], seconds: float = 20.0) -> None:
+    def __init__(self, analyzer: Analyzer, clock: Callable[[], float], seconds: float = 20.0, turn: asyncio.Lock | None = None) -> None:
+        """`turn` is the council's: models, which are waited for, read first; analyzers have the time that models take to answer."""
         self.name = analyzer.name
         self.vendor = analyzer.name
         self._analyzer = analyzer
         self._clock = clock
         self._seconds = seconds
+        self._turn = turn or asyncio.Lock()
 
     async def opine(self, brief: Brief, snapshot: Snapshot) -> Opinion:
         """Findings on added lines, each at its line."""
         started = self._clock()
-        files = [file for file in snapshot.files if self._analyzer.reads(file.path) and file.head and _present(brief, file)]
+        async with self._turn:
+            files = await asyncio.to_thread(self._readable, brief, snapshot)
         turns = asyncio.Semaphore(_AT_ONCE)
 
         async def read(file: ChangedFile) -> tuple[Finding, ...]:
             async with turns:
                 alarms = await self._analyzer.alarms(file.path, file.head or "", self._seconds)
-            return tuple(finding for alarm in alarms if (finding := self._finding(alarm, file)))
+            return await asyncio.to_thread(self._findings, alarms, file) if alarms else ()
 
         ended = await asyncio.gather(*(read(file) for file in files), return_exceptions=True)
         for failure in ended:
@@ -57,6 +60,12 @@ class AnalyzerSeat:
     async def critique(self, ballot: Ballot) -> Critique:
         """An analyzer judges nobody."""
         return Critique(seat=self.name, outcome=Outcome.ABSTAINED)
+
+    def _readable(self, brief: Brief, snapshot: Snapshot) -> list[ChangedFile]:
+        return [file for file in snapshot.files if self._analyzer.reads(file.path) and file.head and _present(brief, file)]
+
+    def _findings(self, alarms: Sequence[Alarm], file: ChangedFile) -> tuple[Finding, ...]:
+        return tuple(finding for alarm in alarms if (finding := self._finding(alarm, file)))
 
     def _finding(self, alarm: Alarm, file: ChangedFile) -> Finding | None:
         place = place_line(file, alarm.line, alarm.end_line)
