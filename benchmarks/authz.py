@@ -6,7 +6,8 @@ import random
 from dataclasses import dataclass
 
 from app.sandbox.github import reviewing
-from app.sandbox.github.entities import PullRequest, User
+from app.sandbox.github.entities import PullRequest, Reaction
+from app.sandbox.github.repository import Repository
 from app.sandbox.house import House, Plan
 from benchmarks.houses import house
 from benchmarks.options import Options, progress
@@ -31,6 +32,7 @@ COMMANDS = (
     "ci",
     "fix abcd",
 )
+OWNERS = 24
 # Written down once more, and by hand: what the product does is not asked what it should do.
 _RANK = {"none": 0, "gone": 0, "read": 1, "triage": 1, "write": 2, "maintain": 2, "admin": 3}
 _LOOKS = {"help", "summary", "explain", "why"}
@@ -67,13 +69,11 @@ async def _measure(options: Options, cells: list[Cell]) -> dict[str, object]:
     wrong: list[object] = []
     limits = {"commands_a_day": 100_000, "paid_commands_a_day": 100_000, "providers": ()}
     async with house(options, Plan(seats=(), settings=limits, base={"app/a.py": "x = 1\n"})) as built:
-        built.repository.private = True
-        pulls = {origin: await _pull(built, origin) for origin in ORIGINS}
-        for role in ROLES[1:6]:
-            built.repository.add_collaborator(f"{role}-er", role)
-        built.sandbox.world.user("none-er")
+        # GitHub's pace holds for an installation; several of them are several owners.
+        places = [await _place(built, number) for number in range(2 if len(cells) < 100 else OWNERS)]
         for number, cell in enumerate(cells):
-            found = await _try(built, pulls[cell.origin], cell, number)
+            repository, pulls = places[number % len(places)]
+            found = await _try(built, repository, pulls[cell.origin], cell)
             if found != cell.expected:
                 wrong.append([cell.role, cell.origin, cell.command, cell.kind, cell.expected, found])
             if number % 100 == 99:
@@ -82,51 +82,57 @@ async def _measure(options: Options, cells: list[Cell]) -> dict[str, object]:
     return {"cells": len(cells), "wrong": len(wrong), "examples": wrong[:10], "failed": failed}
 
 
-async def _pull(built: House, origin: str) -> PullRequest:
-    """A reviewed pull request, with somebody's thread on its diff."""
-    pull = built.repository.open_pull_request("Look", {"app/a.py": _CODE}, branch=f"b-{origin}", fork=origin == "fork")
-    await built.settle()
-    note = {"path": "app/a.py", "line": 1, "side": "RIGHT", "body": "Hm"}
-    reviewing.create(built.repository, pull, built.sandbox.world.user("octo-dev"), {"event": "COMMENT", "body": "x", "comments": [note]})
-    await built.settle()
-    return pull
+async def _place(built: House, number: int) -> tuple[Repository, dict[str, PullRequest]]:
+    """A private repository with somebody of each role, and two reviewed pull requests with somebody's thread on each diff."""
+    repository = built.sandbox.world.create_repository(f"owner{number}/shop", {"app/a.py": "x = 1\n"}, private=True)
+    for role in ROLES[1:6]:
+        repository.add_collaborator(f"{role}-er", role)
+    built.sandbox.world.user("none-er")
+    pulls = {}
+    for origin in ORIGINS:
+        author = f"dev{number}"
+        pull = repository.open_pull_request("Look", {"app/a.py": _CODE}, author, branch=f"b-{origin}", fork=origin == "fork")
+        await built.settle()
+        note = {"path": "app/a.py", "line": 1, "side": "RIGHT", "body": "Hm"}
+        reviewing.create(repository, pull, built.sandbox.world.user("octo-dev"), {"event": "COMMENT", "body": "x", "comments": [note]})
+        await built.settle()
+        pulls[origin] = pull
+    return repository, pulls
 
 
-async def _try(built: House, pull: PullRequest, cell: Cell, number: int) -> str:
+async def _try(built: House, repository: Repository, pull: PullRequest, cell: Cell) -> str:
     """What came of it, as GitHub shows it."""
     login = "helper[bot]" if cell.role == "bot" else f"{cell.role}-er"
     text = f"{'@council-sandbox' if cell.kind == 'mention' else '/council'} {cell.command}"
-    built.sandbox.log.clear()
-    comments, before = _ours(pull), len(built.checks())
-    reactions = await _say(built, pull, cell, (login, text, f"try {number}"))
+    had, checks = set(_ours(pull)), len(repository.check_runs)
+    reactions = await _say(built, repository, pull, cell, login, text)
     await built.settle()
-    told = _ours(pull)[len(comments) :] if cell.kind != "thread" else [each for each in _ours(pull) if each not in comments]
+    told = [body for number, body in _ours(pull).items() if number not in had]
     if any(each.startswith("Only people with") for each in told) or "-1" in [each.content for each in reactions]:
         return "refused"
-    return "done" if told or len(built.checks()) > before else "silent"
+    return "done" if told or len(repository.check_runs) > checks else "silent"
 
 
-async def _say(built: House, pull: PullRequest, cell: Cell, said: tuple[str, str, str]) -> list:  # type: ignore[type-arg]
-    login, text, filler = said
-    repository, who = built.repository, built.sandbox.world.users.get(said[0]) or User(login, 99_999, "Bot" if "[bot]" in login else "User")
-    if cell.role == "bot":
-        who = built.sandbox.world.user(login)
-    if cell.role != "gone":
-        built.sandbox.world.user(login)
+async def _say(built: House, repository: Repository, pull: PullRequest, cell: Cell, login: str, text: str) -> list[Reaction]:
+    """Comment, and return the reactions that the comment will get."""
+    world = built.sandbox.world
+    who = world.user(login)
     if cell.kind == "thread":
         root = next(each for review in pull.reviews for each in review.comments if each.author.login == "octo-dev")
-        return reviewing.reply(repository, pull, root.id, who, text).reactions
-    first = filler if cell.kind == "edit" else text
-    comment = repository.comment(pull.number, login, first)
-    if cell.kind == "edit":
-        await built.settle()
-        repository.edit_comment(comment.id, text, login)
+        reactions = reviewing.reply(repository, pull, root.id, who, text).reactions
+    else:
+        comment = repository.comment(pull.number, login, "Looking" if cell.kind == "edit" else text)
+        reactions = comment.reactions
+        if cell.kind == "edit":
+            await built.settle()
+            repository.edit_comment(comment.id, text, login)
     if cell.role == "gone":
         # Who deleted their account is unknown to the permission route.
-        built.sandbox.world.users.pop(login, None)
-    return comment.reactions
+        await built.sandbox.settled()
+        world.users.pop(login, None)
+    return reactions
 
 
-def _ours(pull: PullRequest) -> list[str]:
+def _ours(pull: PullRequest) -> dict[int, str]:
     every = [*pull.issue.comments, *(each for review in pull.reviews for each in review.comments)]
-    return [each.body for each in sorted(every, key=lambda each: each.id) if each.author.login == "council-sandbox[bot]"]
+    return {each.id: each.body for each in every if each.author.login == "council-sandbox[bot]"}
