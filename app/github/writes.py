@@ -122,7 +122,7 @@ class Writes:
     async def minimise(self, node_id: str, why: Literal["OUTDATED", "RESOLVED"]) -> None:
         """Fold a comment of ours; only GraphQL can, and doing it twice changes nothing."""
         query = "mutation($id: ID!, $why: ReportedContentClassifiers!) { minimizeComment(input: {subjectId: $id, classifier: $why}) "
-        query += "{ minimizedComment { isMinimized } } }"
+        query += "{ minimizedComment { __typename isMinimized } } }"
         await self._github.mutate(query, {"id": node_id, "why": why})
 
     async def own_review_comments(self) -> tuple[Remote, ...]:

@@ -16,6 +16,7 @@ from reviewers.since import Fate, Followed, Since
 from reviewers.verdict import RankedFinding, Standing, Usage, Verdict
 
 _STAYING = {Fate.OPEN, Fate.MOVED}
+_IN_FRONT = {Standing.RECOMMENDED, Standing.UNCONFIRMED, Standing.DISPUTED}
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Succession:
         news = [each for each in fresh if self._is_news(each)]
         followed, kept = [], []
         for index, (said, found) in enumerate(traced):
-            fate, carried = _settled(said, found, again.get(index))
+            fate, carried = self._settled(said, found, again.get(index))
             if carried.standing is not Standing.DISMISSED:
                 followed.append(_followed(carried, fate))
             if fate in _STAYING:
@@ -84,6 +85,19 @@ class Succession:
             return True
         return ranked.standing is Standing.DISMISSED or self.previous.new.touches(ranked.finding.location)
 
+    def _settled(self, said: RankedFinding, found: Traced, again: RankedFinding | None) -> tuple[Fate, RankedFinding]:
+        """The earlier finding as it is now: what somebody raised again is open, where it was raised."""
+        if again is None:
+            placed = said.finding.model_copy(update={"location": found.location})
+            return found.fate, said.model_copy(update={"finding": placed})
+        fate = Fate.MOVED if found.fate is Fate.MOVED else Fate.OPEN
+        if said.standing is Standing.NOTED and again.standing in _IN_FRONT and self._is_news(again):
+            # What was a note in the fold is now to fix: it was never said in front.
+            return fate, again.model_copy(update={"fingerprint": said.fingerprint, "short_id": said.short_id})
+        update = {"location": again.finding.location, "quote": again.finding.quote, "symbol": again.finding.symbol}
+        update |= {"suggestion": again.finding.suggestion, "sketch": again.finding.sketch}
+        return fate, said.model_copy(update={"finding": said.finding.model_copy(update=update)})
+
     def _without_dismissed(self, ranked: Sequence[RankedFinding]) -> tuple[RankedFinding, ...]:
         """What was dismissed or withdrawn comes back in no words; it is listed as what it is."""
         here = [each for each in self.decided if each.number == self.snapshot.number]
@@ -107,17 +121,6 @@ class Succession:
         carried = next((said.finding for said in self.previous.verdict.ranked if said.fingerprint == each.fingerprint), each.finding)
         found = trace(carried, self.previous.snapshot, self.snapshot, self.previous.new)
         return Earlier(carried, found.location, each.fingerprint, found.around)
-
-
-def _settled(said: RankedFinding, found: Traced, again: RankedFinding | None) -> tuple[Fate, RankedFinding]:
-    """The earlier finding as it is now: what somebody raised again is open, where it was raised."""
-    if again is None:
-        placed = said.finding.model_copy(update={"location": found.location})
-        return found.fate, said.model_copy(update={"finding": placed})
-    update = {"location": again.finding.location, "quote": again.finding.quote, "symbol": again.finding.symbol}
-    update |= {"suggestion": again.finding.suggestion, "sketch": again.finding.sketch}
-    carried = said.model_copy(update={"finding": said.finding.model_copy(update=update)})
-    return Fate.MOVED if found.fate is Fate.MOVED else Fate.OPEN, carried
 
 
 def _followed(ranked: RankedFinding, fate: Fate) -> Followed:

@@ -77,7 +77,7 @@ async def re_run(house: House) -> None:
 
 
 async def threads(house: House) -> None:
-    """A reply in a finding's thread, commands there, a reaction, a resolved thread, a fixed line whose comment is folded, an issue's text."""
+    """A finding's thread: a reply, commands, a reaction, its end; a fixed line whose comment is folded; the text of an issue."""
     house.repository.add_collaborator("ada", "write")
     for seat in house.seats:
         answers = {"ThreadAnswer": {"answer": "It does.", "withdraw": False}}
@@ -88,7 +88,9 @@ async def threads(house: House) -> None:
     for text in ("No.", "/council why", "@council-sandbox fix"):
         reviewing.reply(house.repository, pull, root.id, ada, text)
         await house.settle()
-    house.repository.comment(pull.number, "ada", "/council config\n/council cost\n/council summary\n/council pause\n/council resume")
+    for text in ("/council config\n/council cost\n/council summary", "/council pause", "/council resume"):
+        house.repository.comment(pull.number, "ada", text)
+        await house.settle()
     house.repository.react(root.reactions, "ada", "+1")
     reviewing.resolve_thread(house.repository, root.id, "ada")
     await queue(house.workshop, [CollectFeedback(slot="one")])
