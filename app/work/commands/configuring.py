@@ -1,10 +1,13 @@
 """`config`: the settings that hold here, and where each comes from."""
 
+from collections.abc import Sequence
+
 from app.github.blobs import Wanted, contents
 from app.github.config_file import parse
 from app.github.origin import origin_of
 from app.github.pull_request import CONFIG_PATH
 from app.github.repository_config import RepositoryConfig, of_instance, places
+from app.reporters.markdown import details, table
 from app.reporters.safety import code, line
 from app.services.seating import names_of, short_names
 from app.work.commands.desk import Desk
@@ -19,10 +22,14 @@ async def config(desk: Desk) -> str:
     base = of_instance(desk.workshop.settings.caps)
     held, problems = parse((found.text if found else "") or "", base)
     rows = [_row(place, (RepositoryConfig(), base, held), desk) for place in places()]
-    rows.sort(key=lambda row: row[2] == _DEFAULT)
-    table = "\n".join(["| Setting | Value | From |", "|---|---|---|", *(f"| `{row[0]}` | {row[1]} | {row[2]} |" for row in rows)])
+    changed, built_in = ([row for row in rows if (row[2] == _DEFAULT) is default] for default in (False, True))
     wrong = "\n".join(f"- {line(str(problem))}" for problem in problems)
-    return "\n\n".join(part for part in ("### Council: settings here", wrong, table) if part)
+    folded = details(f"{len(built_in)} defaults", _table(built_in))
+    return "\n\n".join(part for part in ("### Council: settings here", wrong, _table(changed), folded) if part)
+
+
+def _table(rows: Sequence[tuple[str, str, str]]) -> str:
+    return table("| Setting | Value | From |", "|---|---|---|", [(code(place), value, origin) for place, value, origin in rows])
 
 
 def _row(place: str, levels: tuple[RepositoryConfig, RepositoryConfig, RepositoryConfig], desk: Desk) -> tuple[str, str, str]:
