@@ -32,11 +32,16 @@ class Earlier(NamedTuple):
     around: tuple[int, ...] = ()
 
 
-def match(fresh: Sequence[tuple[Finding, str]], earlier: Sequence[Earlier], new: Added = {}) -> list[int | None]:  # noqa: B006 - never changed
+def match(
+    fresh: Sequence[tuple[Finding, str]],
+    earlier: Sequence[Earlier],
+    new: Added = {},  # noqa: B006 - never changed
+    several: bool = False,
+) -> list[int | None]:
     """For each new finding and its fingerprint the index of the earlier one that it repeats; None for what is new.
 
     `new` are the lines of each path that could not be seen before. What stands on the code of an earlier finding repeats it, in
-    whatever words; of another kind of defect only one may, for two that nobody took for one are two.
+    whatever words; of another kind of defect only one may, for two that nobody took for one are two, unless `several` may.
     """
     if not earlier or not fresh:
         return [None] * len(fresh)
@@ -56,7 +61,7 @@ def match(fresh: Sequence[tuple[Finding, str]], earlier: Sequence[Earlier], new:
         by_place += [(words[row][at], row, at) for at, each in enumerate(earlier) if _on_its_code(finding, each, new)]
     taken = {at for at in found if at is not None}
     for _, row, at in sorted(by_place, reverse=True):
-        if found[row] is None and (at not in taken or fresh[row][0].category == earlier[at].finding.category):
+        if found[row] is None and (several or at not in taken or fresh[row][0].category == earlier[at].finding.category):
             found[row] = at
             taken.add(at)
     return found

@@ -103,7 +103,7 @@ class Succession:
         here = [each for each in self.decided if each.number == self.snapshot.number]
         places = [self._placed(each) for each in here]
         new = self.previous.new.added if self.previous is not None else {}
-        twins = match([(each.finding, each.fingerprint) for each in ranked], places, new)
+        twins = match([(each.finding, each.fingerprint) for each in ranked], places, new, several=True)
         elsewhere = {each.fingerprint: each for each in self.decided if each.number != self.snapshot.number}
 
         def one(each: RankedFinding, twin: int | None) -> RankedFinding:
