@@ -33,10 +33,11 @@ run-sandbox: install     ## run the server against a GitHub and models on loopba
 	@$(BIN)/council demo --keep
 
 test: install-dev        ## the tests, on SQLite
-	@$(BIN)/python -m pytest -m "not slow"
+	@$(BIN)/python -m pytest -m "not slow" -n 2 --dist worksteal
 
-test-all: install-dev    ## also PostgreSQL and small forms of the benchmarks
-	@$(BIN)/python -m pytest
+test-all: install-dev    ## also PostgreSQL and small forms of the benchmarks, which measure and are run one by one
+	@$(BIN)/python -m pytest -m "not slow" -n 2 --dist worksteal
+	@$(BIN)/python -m pytest -m slow
 
 check: install-dev       ## ruff, mypy, import-linter
 	@$(BIN)/ruff check .
