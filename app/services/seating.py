@@ -84,6 +84,14 @@ def _council(settings: Settings, config: RepositoryConfig, who: tuple[tuple[M, .
     )
 
 
+def models(settings: Settings, config: RepositoryConfig, purse: Purse) -> dict[str, Model]:
+    """Every model that may sit here, by its seat's name, for questions to one alone; those without a key are left out."""
+    names = config.seats or names_of(settings)
+    names = tuple(name for name in names if config.privacy.vendors == "all" or vendor(name) in config.privacy.vendors)
+    bare = {short: model_of(settings, name) for short, name in zip(short_names(names), names, strict=True)}
+    return {short: _wrapped(settings, config, model, purse) for short, model in bare.items() if not isinstance(model, Unconfigured)}
+
+
 async def warm(settings: Settings) -> None:
     """Load what the first review would otherwise stand still for: githubkit, litellm with its vendors' code, and the tokenizer."""
     for load in (wire.preload, library, shipped, likeness.preload, _load_tokenizer):

@@ -12,7 +12,7 @@ from app.github.config_file import parse
 from app.github.repository_config import RepositoryConfig, of_instance
 from app.services.choosing import choose
 from app.store.tables import RunState
-from app.work import waiting
+from app.work import arguments, pausing, waiting
 from app.work.opening import Review
 from app.work.skipping import Facts, why_skip
 from app.work.superseding import confirm
@@ -49,10 +49,12 @@ async def read(review: Review) -> Reading | None:
     await confirm(review, fetched.head)
     config, found = parse(fetched.config or "", of_instance(review.workshop.settings.caps))
     facts = Facts(review.job.on, fetched.head.draft, fetched.labels, fetched.snapshot)
-    if review.job.cause is Cause.AUTO and (rule := why_skip(config.review, facts)):
+    rule = await _rule(review, config, facts) if review.job.cause is Cause.AUTO else ""
+    if rule:
         log.info("skipped", reason=rule)
         await review.advance(RunState.CANCELLED, reason=f"skipped: {rule}")
         return None
+    config = arguments.applied(config, review.job.arguments, review.workshop.settings)
     snapshot = fetched.snapshot
     if config.ci.read_logs:
         await waiting.for_checks(review.workshop, review.claim, run, review.github, config.ci.wait_seconds)
@@ -75,3 +77,8 @@ async def _choose(review: Review, config: RepositoryConfig, snapshot: Snapshot, 
     urgent = urgency(labels, snapshot.head_ref, review.job.focus)
     asked = (review.brief(config), snapshot)
     return await choose(review.workshop.settings, config, asked, review.ledger(config.limits), urgent)
+
+
+async def _rule(review: Review, config: RepositoryConfig, facts: Facts) -> str:
+    """Why this pull request is not reviewed on its own account, or ""."""
+    return why_skip(config.review, facts) or (pausing.PAUSED if await pausing.is_paused(review.workshop.database, review.run) else "")
