@@ -76,7 +76,7 @@ class Settings(BaseModel):
 
     def require_whole(self) -> None:
         """Raise SettingsError when some of the App is told and some is not; with nothing told, the set-up page is waited for."""
-        if self.app_id or self.private_key:
+        if self.app_id or self.private_key or self.webhook_secrets:
             self.require_app()
 
     def _missing(self) -> list[str]:
