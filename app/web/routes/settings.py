@@ -85,6 +85,8 @@ async def _repository(viewer: Viewer, full_name: str) -> Place:
 
 async def _organisation(viewer: Viewer, installation_id: int) -> Place:
     found = await viewer.installation(installation_id)
+    if all(each.permission < Permission.WRITE for each in found):
+        raise NotAllowed("Only people with write access to a repository of this installation can see this.")
     scope = of_installation(installation_id)
     async with viewer.desk.database.read() as connection:
         own = await store.stored(connection, scope)

@@ -82,6 +82,15 @@ async def test_v8_2_1_who_may_see_and_who_may_change(browser: Open) -> None:
         assert (login, page.status_code, saved.status_code) == (login, sees, changes)
 
 
+async def test_v8_2_2_who_may_see_and_change_what_an_organisation_sets(browser: Open, house: House) -> None:
+    path = f"/installations/{next(iter(house.sandbox.world.installations))}/settings"
+    for login, sees, changes in (("ada", 200, 303), ("mia", 200, 403), ("will", 200, 403), ("rita", 403, 403), ("gus", 404, 404)):
+        person = browser()
+        await person.sign_in(login)
+        saved = await person.post(path, {"version": "0", "review-language": "it"})
+        assert (login, (await person.get(path)).status_code, saved.status_code) == (login, sees, changes)
+
+
 async def test_a_guess_looks_the_same_whether_it_exists_or_not(browser: Open) -> None:
     sam = browser()
     await sam.sign_in("sam")
