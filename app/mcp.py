@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.errors import UserError, WorldError
 from app.git import Repository
 from app.github.config_file import parse
-from app.github.repository_config import RepositoryConfig
+from app.github.repository_config import of_instance
 from app.reporters import answer_text, plain_text
 from app.services.local import Desk, open_desk
 from app.services.local_question import LocalQuestion, read_text
@@ -68,7 +68,7 @@ def make(desk: Desk, repo: Path) -> MCPServer[None]:
             snapshot = await repository.snapshot(chosen)
             if not snapshot.files:
                 raise UserError(f"{changes} changes no file")
-            config, _ = parse(await repository.config(chosen.base), RepositoryConfig())
+            config, _ = parse(await repository.config(chosen.base), of_instance(desk.settings.caps))
             run, verdict = await desk.kept_review(snapshot, config, focus, silent)
         return Answer(id=run, text=plain_text.verdict(verdict))
 

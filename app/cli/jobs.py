@@ -22,7 +22,7 @@ from app.store.database import open_database
 from app.store.job_list import JobFacts
 from app.store.tables import JobState
 
-app = typer.Typer(help="List, show, retry or drop jobs.", no_args_is_help=True, add_completion=False)
+app = typer.Typer(help="List, show, retry or drop jobs.", no_args_is_help=True)
 _T = TypeVar("_T")
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
 JobId = Annotated[str, typer.Argument(metavar="JOB", help="its id, or the end of it")]

@@ -23,10 +23,12 @@ class LazyGroup(TyperGroup):
             return None
         module, _, name = self.places[cmd_name].partition(":")
         found = getattr(import_module(module), name)
-        if not isinstance(found, typer.Typer):
+        command: Any
+        if isinstance(found, typer.Typer):
+            command = typer.main.get_group(found)
+        else:
             alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
             alone.command(cmd_name)(found)
-            found = alone
-        command = typer.main.get_command(found)
+            command = typer.main.get_command(alone)
         command.name = cmd_name
         return command

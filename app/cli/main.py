@@ -38,7 +38,6 @@ class Commands(LazyGroup):
 app = typer.Typer(
     name="council",
     cls=Commands,
-    help="Models of several vendors review a pull request, criticise each other once, and publish one ranked review.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

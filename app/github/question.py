@@ -70,8 +70,7 @@ class Asked:
     """Where a question was asked, and by somebody who may do what.
 
     `sha` is the commit whose code and checks it is about: the default branch's tip or, in a pull request, its head; `around` is its tree;
-    `config` is the text
-    of the default branch's settings, "" when it has none.
+    `config` is the text of the default branch's settings, "" when it has none.
     """
 
     issue: IssueFacts

@@ -96,10 +96,10 @@ class Commands(Section):
 class Limits(Section):
     """None is no limit."""
 
-    run_usd: Dollars | None = 0.50
-    pull_request_usd: Dollars | None = 2.0
-    day_usd: Dollars | None = 5.0
-    month_usd: Dollars | None = 50.0
+    run_usd: Dollars | None = Caps().run
+    pull_request_usd: Dollars | None = Caps().pull_request
+    day_usd: Dollars | None = Caps().day
+    month_usd: Dollars | None = Caps().month
     month_consultations: Annotated[int, Field(ge=0)] | None = None
 
 

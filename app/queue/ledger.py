@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from app.github.repository_config import Limits
 from app.store.database import Database
 from app.store.runs import still_wanted
 from app.store.spending import Account, Call, Spent, in_flight, lock_account, lock_provider, reserve, settle, spent, usual_seconds
@@ -27,6 +28,11 @@ class Caps:
     day: float | None
     month: float | None
     calls_at_once: int = 16
+
+    @classmethod
+    def under(cls, limits: Limits, calls_at_once: int) -> "Caps":
+        """Those of a repository's limits."""
+        return cls(limits.run_usd, limits.pull_request_usd, limits.day_usd, limits.month_usd, calls_at_once)
 
 
 @dataclass(frozen=True)

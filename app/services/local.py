@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from app.errors import UserError
-from app.github.repository_config import RepositoryConfig
+from app.github.repository_config import RepositoryConfig, of_instance
 from app.queue.ledger import Caps, SqlLedger, Time
 from app.services.choosing import choose
 from app.services.clock import new_id, now
@@ -41,17 +41,17 @@ class Desk:
     settings: Settings
     database: Database
 
-    async def review(self, snapshot: Snapshot, config: RepositoryConfig, focus: str, progress: Progress) -> Verdict:
+    async def review(self, snapshot: Snapshot, config: RepositoryConfig, focus: str, progress: Progress, run_id: str = "") -> Verdict:
         """The council's verdict, within the caps of `config`; nothing is published."""
-        purse, ledger = self._purse(new_id(), config, snapshot.head_sha)
+        purse, ledger = self._purse(run_id or new_id(), config, snapshot.head_sha)
         asked = brief(config, snapshot.head_sha, focus)
         selection = await choose(self.settings, config, (asked, snapshot), ledger, urgency((), snapshot.head_ref, focus))
-        return await deliberate(asked, snapshot, seat(self.settings, config, purse, progress, selection))
+        return await deliberate(asked, snapshot, seat(self.settings, config, purse, selection, progress))
 
     async def kept_review(self, snapshot: Snapshot, config: RepositoryConfig, focus: str, progress: Progress) -> tuple[str, Verdict]:
-        """The same, kept under an id so that it can be read again."""
-        verdict = await self.review(snapshot, config, focus, progress)
+        """The same, kept under the id of its run so that it can be read again."""
         run_id = new_id()
+        verdict = await self.review(snapshot, config, focus, progress, run_id)
         async with self.database.write() as connection:
             await keep_local(connection, run_id, snapshot, verdict.model_dump_json(), now())
         return run_id, verdict
@@ -68,7 +68,7 @@ class Desk:
 
     async def ask(self, asked: LocalQuestion, progress: Progress) -> tuple[str, Advice]:
         """The council's advice and its id, within the caps of the repository's settings; it is remembered like any other."""
-        dossier, config = await local_dossier(asked)
+        dossier, config = await local_dossier(asked, of_instance(self.settings.caps))
         days = min(self.settings.retention_days, config.privacy.retention_days)
         span = Span(now(), now() + days * DAY)
         async with self.database.write() as connection:

@@ -40,8 +40,11 @@ class LocalQuestion:
         return RepositoryRef(id=_LOCAL + int.from_bytes(digest[:6]), full_name=folder.name)
 
 
-async def local_dossier(asked: LocalQuestion) -> tuple[Dossier, RepositoryConfig]:
-    """The material, and the settings of the repository's HEAD; a folder that is no repository has only what was handed over."""
+async def local_dossier(asked: LocalQuestion, base: RepositoryConfig) -> tuple[Dossier, RepositoryConfig]:
+    """The material, and what the repository's HEAD makes of the settings in `base`.
+
+    A folder that is no repository has only what was handed over.
+    """
     pasted = take_out(asked.question, "the question").materials
     handed = [_file(name, text) for name, text in asked.files.items()]
     handed += [as_material(kind_of(text) or Kind.LOG, name, text, "it was handed over") for name, text in asked.logs.items()]
@@ -49,7 +52,7 @@ async def local_dossier(asked: LocalQuestion) -> tuple[Dossier, RepositoryConfig
     try:
         tip = await repository.tip()
     except UserError:
-        return Dossier(repository=asked.place.full_name, materials=(*pasted, *handed)), RepositoryConfig()
+        return Dossier(repository=asked.place.full_name, materials=(*pasted, *handed)), base
     paths = await repository.paths(tip)
     said = (asked.question, *(each.text for each in handed if each.kind is not Kind.CODE))
     found = mentions("\n".join(said), repository.name)
@@ -65,7 +68,7 @@ async def local_dossier(asked: LocalQuestion) -> tuple[Dossier, RepositoryConfig
     recent = await repository.recent(tip, list(named)[:MOST_FILES])
     history = "\n".join(f"{each.date} {each.sha[:9]} {each.path}: {each.subject}" for each in recent)
     past = [Material(kind=Kind.HISTORY, name="recent changes", text=history, why="of the files that are named")] if history else []
-    config, _ = parse(await repository.config(tip), RepositoryConfig())
+    config, _ = parse(await repository.config(tip), base)
     dossier = Dossier(
         repository=repository.name,
         sha=tip,

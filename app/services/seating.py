@@ -32,11 +32,8 @@ from reviewers.seats.seat import Member, Seat
 M = TypeVar("M", bound=Member)
 
 
-def seat(
-    settings: Settings, config: RepositoryConfig, purse: Purse, progress: Progress = silent, selection: Selection | None = None
-) -> Council[Seat]:
-    """The council of a run: the models that were selected, or, where nothing was, all that the repository or the instance names."""
-    selection = selection or Selection(models=_allowed(settings, config))
+def seat(settings: Settings, config: RepositoryConfig, purse: Purse, selection: Selection, progress: Progress = silent) -> Council[Seat]:
+    """The council of a run: the models that were selected, and every analyzer."""
     models = [_wrapped(settings, config, name, purse) for name in selection.models]
     turn = asyncio.Lock()
     named = zip(short_names(selection.models), models, strict=True)

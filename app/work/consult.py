@@ -13,7 +13,7 @@ from app.github.config_file import parse as parse_config
 from app.github.dossier import gather
 from app.github.permissions import Permission
 from app.github.question import Asked, asked
-from app.github.repository_config import RepositoryConfig
+from app.github.repository_config import RepositoryConfig, of_instance
 from app.queue.ledger import Caps, SqlLedger, Time
 from app.reporters import answer_text
 from app.reporters.answer import AnswerComment, Thinking
@@ -72,7 +72,7 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
             return JobState.SKIPPED
         writes = workshop.writes(github, await workshop.identity(), job.repository.full_name, job.number)
         comment = AnswerComment(writes, JobOutbox(workshop.database, claim, workshop.clock))
-        config, _ = parse_config(found.config, RepositoryConfig())
+        config, _ = parse_config(found.config, of_instance(workshop.settings.caps))
         asking = _Asking(workshop, claim, job, github, found, config, comment)
         if line := await _why_not(asking):
             await comment.begin(lambda marker: answer_text.refused(line, marker))
@@ -193,8 +193,7 @@ async def _dossier(asking: _Asking, opened: Consultation, memory: Memory, readin
 def _ledger(asking: _Asking, opened: Consultation) -> SqlLedger:
     shop, limits = asking.workshop, asking.config.limits
     account = Account(opened.id, opened.repository.id, opened.number)
-    caps = Caps(limits.run_usd, limits.pull_request_usd, limits.day_usd, limits.month_usd, shop.settings.provider_calls)
-    return SqlLedger(shop.database, account, caps, "", Time(shop.clock, shop.new_id))
+    return SqlLedger(shop.database, account, Caps.under(limits, shop.settings.provider_calls), "", Time(shop.clock, shop.new_id))
 
 
 def _still_asks(body: str, job: Consult) -> bool:

@@ -95,7 +95,9 @@ async def _announced(review: Review, reading: Reading) -> Verdict:
         verdict = await _deliberate(review, reading)
     finally:
         await asyncio.wait([begun])
-    await begun
+        failed = begun.exception()
+    if failed is not None:
+        raise failed
     return verdict
 
 
@@ -110,7 +112,7 @@ async def _deliberate(review: Review, reading: Reading) -> Verdict:
         seed=run.id,
         circuits=shop.circuits,
     )
-    council = seat(shop.settings, reading.config, purse, selection=reading.selection)
+    council = seat(shop.settings, reading.config, purse, reading.selection)
     verdict = await deliberate(review.brief(reading.config), reading.snapshot, council)
     async with shop.database.write() as connection:
         await runs.still_wanted(connection, run.repository.id, run.number, run.head_sha)

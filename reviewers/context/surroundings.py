@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import zip_longest
 
 from reviewers.context.diff import FileDiff, Row, parse
 from reviewers.context.invisible import visible
@@ -50,12 +51,11 @@ def _changed(rows: Iterable[Row]) -> set[int]:
 def _near(first: int, last: int, around: Sequence[Unit], near: int) -> set[int]:
     """Lines beside a hunk: those of the innermost definitions where there are any, else whatever is there."""
     close = set(range(first - near, last + near + 1))
-    inner = [
-        unit for unit in around if not any(other is not unit and unit.holds(other.start) and unit.holds(other.end) for other in around)
-    ]
+    # In the order of their beginnings: one that holds no other is followed by one that ends after it.
+    inner = [unit for unit, following in zip_longest(around, around[1:]) if following is None or following.end > unit.end]
     if not inner:
         return close
-    return {line for line in close if any(unit.holds(line) for unit in inner)}
+    return close & {line for unit in inner for line in range(unit.start, unit.end + 1)}
 
 
 def _numbered(lines: Sequence[str], wanted: Sequence[int]) -> str:

@@ -57,8 +57,18 @@ def touched(found: Sequence[Unit], lines: Collection[int]) -> list[Unit]:
 
 def innermost(found: Sequence[Unit], lines: Collection[int]) -> list[Unit]:
     """The definitions that hold any of the lines more closely than another one does."""
-    about = touched(found, lines)
-    return list(dict.fromkeys(held[-1] for line in sorted(lines) if (held := enclosing(about, line))))
+    held: list[Unit] = []
+    out: dict[Unit, None] = {}
+    coming = 0
+    for line in sorted(lines):
+        while coming < len(found) and found[coming].start <= line:
+            held.append(found[coming])
+            coming += 1
+        while held and held[-1].end < line:
+            held.pop()
+        if held:
+            out[held[-1]] = None
+    return list(out)
 
 
 def header(unit: Unit, lines: Sequence[str]) -> str:

@@ -3,13 +3,15 @@
 # ruff: noqa: E501 - one source a line
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reviewers.context.diff import parse
 from reviewers.context.grammars import GRAMMARS, language_of
 from reviewers.context.snapshot import ChangedFile
 from reviewers.context.surroundings import Called, signatures, surroundings
 from reviewers.context.symbols import symbol
-from reviewers.context.units import enclosing, header, units
+from reviewers.context.units import Unit, enclosing, header, innermost, touched, units
 from tests.reviewers.house import changed
 
 SOURCES = {
@@ -138,3 +140,29 @@ def test_what_is_used_of_another_changed_file_is_named_with_its_header() -> None
 @pytest.mark.timeout(10)
 def test_no_text_makes_it_slow(path: str, text: str) -> None:
     units(path, text)
+
+
+def nested(shape: list[int], start: int = 1, name: str = "u") -> tuple[Unit, ...]:
+    """Definitions side by side, each holding as many one-line ones as `shape` says."""
+    out: list[Unit] = []
+    for at, inner in enumerate(shape):
+        out.append(Unit(f"{name}{at}", f"{name}{at}", start, start, start + inner + 1))
+        out += [Unit(f"v{at}{n}", f"{name}{at}.v{n}", start + 1 + n, start + 1 + n, start + 1 + n) for n in range(inner)]
+        start += inner + 3
+    return tuple(out)
+
+
+@given(st.lists(st.integers(0, 4), max_size=5), st.sets(st.integers(1, 40)))
+def test_what_lines_touch_is_what_encloses_each_of_them(shape: list[int], lines: set[int]) -> None:
+    found = nested(shape)
+    held = [enclosing(found, line) for line in sorted(lines)]
+    assert set(touched(found, lines)) == {unit for each in held for unit in each}
+    assert innermost(found, lines) == list(dict.fromkeys(each[-1] for each in held if each))
+
+
+@pytest.mark.timeout(10)
+def test_a_file_of_many_new_functions_is_read_in_no_time() -> None:
+    text = "".join(f"def function_{n}(a, b):\n    c = a + b\n    return c * {n}\n\n\n" for n in range(2_000))
+    file = changed("a.py", "", text)
+    assert len(signatures(file)) == 2_000
+    assert surroundings(file) == ""

@@ -1,9 +1,13 @@
 """Whatever is asked, and whatever becomes of the place where it was asked: a clear answer or a clean stop."""
 
+from pathlib import Path
+
 import pytest
 
+from app.sandbox.house import Plan, build
 from app.sandbox.providers.service import ModelFault
-from tests.stories.house import House
+from app.settings import Caps
+from tests.stories.house import BASE, HEAD, SEATS, House
 from tests.stories.questions import POOL, ask, issue, said, script
 
 
@@ -80,6 +84,13 @@ async def test_the_questions_of_a_month_and_the_budget_end_with_one_line(house: 
     house.repository.push_branch("main", {".github/council.yml": "limits: {run_usd: 0.0}\n"}, "ana", "No money")
     answer = (await ask(house, made.number, "/council ask so why?"))[-1]
     assert answer.startswith("### Council could not finish: 0 of 3 seats answered") and "was over budget: the call may cost" in answer
+
+
+async def test_a_question_is_asked_under_the_caps_of_the_instance(tmp_path: Path) -> None:
+    plan = Plan(SEATS, settings={"log_json": False, "caps": Caps(run=0.0)}, base=BASE, head=HEAD)
+    async with build(tmp_path, plan) as house:
+        (answer,) = await ask(house, issue(house).number, "/council ask why?")
+        assert "was over budget: the call may cost" in answer and house.bought() == 0
 
 
 async def test_fewer_seats_than_the_quorum_say_so_and_one_that_fails_is_only_missing(house: House) -> None:
