@@ -29,7 +29,6 @@ from reviewers.context.tokens import count
 from reviewers.models.fallback import Breaking, Circuits, Fallback
 from reviewers.models.model import Model, ModelError, ModelRequest
 from reviewers.models.price import Price
-from reviewers.models.vendors import account
 from reviewers.models.wrappers import Budgeted, Retrying
 from reviewers.seats.answers import OpinionAnswer
 
@@ -153,7 +152,7 @@ def _seats(race: _Race, till: Till, dice: random.Random) -> list[Model]:
     def way(name: str, output: float) -> Model:
         price = Price(input=output / 5, output=output)
         paid = Budgeted(Vendor(name, price, race.bills, dice), till, price)
-        return Retrying(Breaking(paid, circuits.of(account(name)), name), name, time.monotonic, no_wait)
+        return Retrying(Breaking(paid, circuits.of(name), name), name, time.monotonic, no_wait)
 
     return [Fallback([way(name, usd), way(f"openrouter/{name}", usd * 1.1)], time.monotonic) for name, usd in _MODELS]
 

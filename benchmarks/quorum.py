@@ -1,6 +1,7 @@
 """Every subset of five seats fails in every way: each run ends in time, and says how many answered."""
 
 import asyncio
+import dataclasses
 import itertools
 import time
 from dataclasses import dataclass, field
@@ -11,9 +12,12 @@ from app.sandbox.house import House, Plan
 from app.sandbox.providers.brain import ScriptedMember
 from app.sandbox.providers.service import ModelFault
 from app.services.seating import warm
+from app.work.kinds import KINDS
+from app.work.worker import Worker
 from benchmarks import tenants
 from benchmarks.houses import house
 from benchmarks.options import Options, progress
+from reviewers.models.fallback import Circuits
 
 _SEATS = ("gpt", "claude", "gemini", "mistral", "deepseek")
 _NEEDED = 3
@@ -61,7 +65,11 @@ async def _measure(options: Options, kinds: tuple[ModelFault, ...]) -> dict[str,
     if options.small:
         cases = cases[:: max(1, len(cases) // 12)]
     plan = Plan(seats=("ollama_chat/gpt",), settings={"seat_seconds": _SEAT_SECONDS, "run_seconds": _RUN_SECONDS, "provider_calls": 64})
-    async with house(options, plan) as built:
+    async with house(options, plan) as plain:
+        # All models are of one provider key, and a case must not be told by the failures of another: each has a circuit of its own.
+        circuits = Circuits(time.monotonic, key=lambda model: model.rpartition("-")[2])
+        workshop = dataclasses.replace(plain.workshop, circuits=circuits)
+        built = dataclasses.replace(plain, workshop=workshop, worker=Worker(workshop, KINDS))
         await warm(built.settings)
         for start in range(0, len(cases), _AT_ONCE):
             await asyncio.gather(*(_play(built, case) for case in cases[start : start + _AT_ONCE]), _work(built, _AT_ONCE))

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from reviewers.models.fallback import Breaking, Circuits, Fallback
 from reviewers.models.model import Model
 from reviewers.models.price import Price
-from reviewers.models.vendors import account
 from reviewers.models.wrappers import AnswerBook, Budgeted, Ledger, Patience, Recording, Retrying
 
 
@@ -30,5 +29,4 @@ def wrapped(ways: Sequence[tuple[Model, Price | None]], purse: Purse) -> Model:
 
 def _guarded(model: Model, price: Price | None, purse: Purse) -> Model:
     """The circuit belongs to the key that pays, and knows who calls: one seat's own retries say little of a provider."""
-    circuit = purse.circuits.of(account(model.name) or model.name)
-    return Breaking(Budgeted(model, purse.ledger, price), circuit, by=f"{purse.seed}:{model.name}")
+    return Breaking(Budgeted(model, purse.ledger, price), purse.circuits.of(model.name), by=f"{purse.seed}:{model.name}")

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from reviewers.models.model import Fault, Model, ModelError, ModelRequest, ModelResponse
+from reviewers.models.vendors import account
 from reviewers.value import Value
 
 _OUTAGE = frozenset({Fault.TIMEOUT, Fault.RATE_LIMITED, Fault.UNAVAILABLE})
@@ -27,57 +28,71 @@ class Tolerance(Value):
 
 
 class Circuit:
-    """Whether a provider key may be called: closed, open, or half open while one call probes it."""
+    """Whether a provider key may be called: closed, open, or half open while one call probes it.
+
+    A model whose last call was answered is asked also while it is open: one key may serve many models, of which some are down.
+    """
 
     def __init__(self, clock: Callable[[], float], tolerance: Tolerance = Tolerance()) -> None:  # noqa: B008 - frozen
         self._clock = clock
         self._tolerance = tolerance
         self._failed: deque[tuple[float, str]] = deque()
+        self._well: set[str] = set()
         self._opened: float | None = None
-        self._probing = False
+        self._probe = ""
 
-    def admit(self) -> bool:
-        """Whether a call may be made now; each one admitted must be told of by `succeeded`, `failed` or `left`."""
-        if self._opened is None:
+    def admit(self, model: str) -> bool:
+        """Whether a model may be called now; each call admitted must be told of by `succeeded`, `failed` or `left`."""
+        if self._opened is None or model in self._well:
             return True
-        if self._probing or self._clock() - self._opened < self._tolerance.rest:
+        if self._probe or self._clock() - self._opened < self._tolerance.rest:
             return False
-        self._probing = True
+        self._probe = model
         return True
 
-    def succeeded(self) -> None:
-        """The provider answered, if only with a refusal."""
-        self._failed.clear()
-        self._opened = None
-        self._probing = False
+    def succeeded(self, model: str) -> None:
+        """The provider answered for that model, if only with a refusal."""
+        self._well.add(model)
+        if self._opened is None or self._probe == model:
+            self._failed.clear()
+            self._opened = None
+            self._probe = ""
 
-    def failed(self, by: str) -> None:
-        """The provider was down, slow or busy for that caller."""
+    def failed(self, model: str, by: str) -> None:
+        """The provider was down, slow or busy for that model, when that caller asked."""
         now = self._clock()
+        self._well.discard(model)
         self._failed.append((now, by))
         while now - self._failed[0][0] > self._tolerance.window:
             self._failed.popleft()
         many = len(self._failed) >= self._tolerance.failures and len({each for _, each in self._failed}) >= self._tolerance.callers
-        if self._probing or (self._opened is None and many):
+        if self._probe == model or (self._opened is None and many):
             self._opened = now
-        self._probing = False
+        self.left(model)
 
-    def left(self) -> None:
+    def left(self, model: str) -> None:
         """The call was given up, which says nothing of the provider."""
-        self._probing = False
+        if self._probe == model:
+            self._probe = ""
 
 
 class Circuits:
-    """The circuits of a process, one for each provider key, shared by all its runs."""
+    """The circuits of a process, shared by all its runs: one for each `key` of a model, which is the provider key that pays for it."""
 
-    def __init__(self, clock: Callable[[], float], tolerance: Tolerance = Tolerance()) -> None:  # noqa: B008 - frozen
+    def __init__(
+        self,
+        clock: Callable[[], float],
+        tolerance: Tolerance = Tolerance(),  # noqa: B008 - frozen
+        key: Callable[[str], str] = lambda model: account(model) or model,
+    ) -> None:
         self._clock = clock
         self._tolerance = tolerance
+        self._key = key
         self._circuits: dict[str, Circuit] = {}
 
-    def of(self, key: str) -> Circuit:
-        """The circuit of that key."""
-        return self._circuits.setdefault(key, Circuit(self._clock, self._tolerance))
+    def of(self, model: str) -> Circuit:
+        """The circuit that a model is on."""
+        return self._circuits.setdefault(self._key(model), Circuit(self._clock, self._tolerance))
 
 
 class Breaking:
@@ -92,22 +107,22 @@ class Breaking:
 
     async def complete(self, request: ModelRequest) -> ModelResponse:
         """The model's answer; UNAVAILABLE at once, and not to be retried, while the circuit is open."""
-        if not self._circuit.admit():
+        if not self._circuit.admit(self.name):
             raise ModelError(Fault.UNAVAILABLE, f"{self.name} was not asked: its provider failed repeatedly just now", math.inf)
         try:
             response = await self._model.complete(request)
         except ModelError as error:
             if error.fault in _OUTAGE:
-                self._circuit.failed(self._by)
+                self._circuit.failed(self.name, self._by)
             elif error.fault is Fault.OVER_BUDGET:
-                self._circuit.left()
+                self._circuit.left(self.name)
             else:
-                self._circuit.succeeded()
+                self._circuit.succeeded(self.name)
             raise
         except BaseException:
-            self._circuit.left()
+            self._circuit.left(self.name)
             raise
-        self._circuit.succeeded()
+        self._circuit.succeeded(self.name)
         return response
 
 

@@ -62,7 +62,7 @@ async def test_when_all_ways_fail_the_first_fault_stands_and_all_are_told() -> N
 async def test_an_open_circuit_is_not_asked_nor_waited_for_and_one_probe_closes_it() -> None:
     clock = Time()
     model = ScriptedModel("a/x", [DOWN, DOWN, DOWN, "well again", "still well"])
-    breaking = Breaking(model, Circuits(clock.clock, Tolerance(callers=1)).of("a"), "one")
+    breaking = Breaking(model, Circuits(clock.clock, Tolerance(callers=1)).of("a/x"), "one")
     retrying = Retrying(breaking, "seed", clock.clock, clock.sleep)
     with pytest.raises(ModelError, match="503"):
         await retrying.complete(REQUEST)
@@ -80,19 +80,19 @@ def test_a_circuit_opens_on_three_failures_within_a_minute_and_admits_one_probe(
     circuit = Circuit(clock.clock)
     for at in (0.0, 40.0, 80.0):
         clock.now = at
-        circuit.failed(f"seat {at}")
-    assert circuit.admit()
+        circuit.failed("a/x", f"seat {at}")
+    assert circuit.admit("a/x")
     clock.now = 90.0
-    circuit.failed("another")
-    assert not circuit.admit()
+    circuit.failed("a/x", "another")
+    assert not circuit.admit("a/x")
     clock.now = 120.0
-    assert [circuit.admit(), circuit.admit()] == [True, False]
-    circuit.failed("another")
-    assert not circuit.admit()
+    assert [circuit.admit("a/x"), circuit.admit("a/x")] == [True, False]
+    circuit.failed("a/x", "another")
+    assert not circuit.admit("a/x")
     clock.now = 150.0
-    assert circuit.admit()
-    circuit.succeeded()
-    assert [circuit.admit(), circuit.admit()] == [True, True]
+    assert circuit.admit("a/x")
+    circuit.succeeded("a/x")
+    assert [circuit.admit("a/x"), circuit.admit("a/x")] == [True, True]
 
 
 @pytest.mark.parametrize(
@@ -123,10 +123,29 @@ def test_the_ways_to_a_model_follow_the_configured_providers(model: str, provide
 def test_one_seat_s_own_tries_open_no_circuit_and_another_s_failure_does() -> None:
     circuit = Circuit(Time().clock)
     for _ in range(6):
-        circuit.failed("a run's first seat")
-    assert circuit.admit()
-    circuit.failed("its second seat")
-    assert not circuit.admit()
+        circuit.failed("a/x", "a run's first seat")
+    assert circuit.admit("a/x")
+    circuit.failed("a/y", "its second seat")
+    assert not circuit.admit("a/x")
+
+
+def test_a_model_that_is_well_is_asked_although_others_of_its_key_are_down() -> None:
+    clock = Time()
+    circuits = Circuits(clock.clock)
+    circuit = circuits.of("openrouter/a")
+    assert circuits.of("openrouter/b") is circuit is not circuits.of("openai/a")
+    circuit.succeeded("openrouter/a")
+    for by in ("one", "two", "one"):
+        circuit.failed("openrouter/b", by)
+    assert [circuit.admit("openrouter/a"), circuit.admit("openrouter/b"), circuit.admit("openrouter/c")] == [True, False, False]
+    circuit.succeeded("openrouter/a")
+    assert not circuit.admit("openrouter/b")
+    circuit.failed("openrouter/a", "three")
+    assert not circuit.admit("openrouter/a")
+    clock.now += 30
+    assert [circuit.admit("openrouter/c"), circuit.admit("openrouter/b")] == [True, False]
+    circuit.succeeded("openrouter/c")
+    assert circuit.admit("openrouter/b")
 
 
 class _Silent:
