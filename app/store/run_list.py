@@ -13,6 +13,8 @@ from app.store.tables import LedgerRow, RepositoryRow, RunRow, RunState
 
 _RUN, _LEDGER, _REPOSITORY = table(RunRow), table(LedgerRow), table(RepositoryRow)
 _SHOWN = ("id", "repository_id", "repository", "number", "head_sha", "title", "author", "login", "cause", "state", "reason", "headline")
+# SQLite joins at most 500 selects: https://www.sqlite.org/limits.html
+_AT_ONCE = 100
 
 
 @dataclass(frozen=True)
@@ -64,13 +66,22 @@ async def page(connection: AsyncConnection, repository_ids: Sequence[int], asked
     where = _where(asked)
     if asked.words:
         where.append(_RUN.c.id.in_(await run_search.find(connection, repository_ids, asked.words)))
-    # One look a repository, each along its own index, beats one over all of them: the first is short wherever the runs lie.
-    looks = [_look(repository_id, where, most + 1) for repository_id in repository_ids]
-    found = union_all(*(select(look.subquery()) for look in looks)).subquery()
-    query = select(found).order_by(found.c.created_at.desc(), found.c.id.desc()).limit(most + 1)
-    keys = [(float(row.created_at), str(row.id)) for row in await connection.execute(query)]
+    keys: list[tuple[float, str]] = []
+    for first in range(0, len(repository_ids), _AT_ONCE):
+        keys += await _newest(connection, repository_ids[first : first + _AT_ONCE], where, most + 1)
+    keys = sorted(keys, reverse=True)[: most + 1]
     found_lines = await lines(connection, [key for _, key in keys[:most]])
     return Page(found_lines, keys[most - 1] if len(keys) > most else None)
+
+
+async def _newest(
+    connection: AsyncConnection, repository_ids: Sequence[int], where: Sequence[ColumnElement[bool]], most: int
+) -> list[tuple[float, str]]:
+    # One look a repository, each along its own index, beats one over all of them: the first is short wherever the runs lie.
+    looks = [_look(repository_id, where, most) for repository_id in repository_ids]
+    found = union_all(*(select(look.subquery()) for look in looks)).subquery()
+    query = select(found).order_by(found.c.created_at.desc(), found.c.id.desc()).limit(most)
+    return [(float(row.created_at), str(row.id)) for row in await connection.execute(query)]
 
 
 def _where(asked: Filter) -> list[ColumnElement[bool]]:

@@ -18,6 +18,8 @@ _RUN = table(RunRow)
 _WORDS = named("run_words", column("run_id"), column("words"))
 # A word that stands in more runs than this is no search; the newest of them are shown.
 MOST = 500
+# An expression of FTS5 is nested to 256 at most: https://www.sqlite.org/fts5.html
+_AT_ONCE = 100
 
 
 def words_of(snapshot: Snapshot, verdict: Verdict) -> str:
@@ -42,13 +44,21 @@ async def find(connection: AsyncConnection, repository_ids: Sequence[int], words
     wanted = terms(words)
     if not wanted or not repository_ids:
         return []
+    found: list[tuple[float, str]] = []
+    for first in range(0, len(repository_ids), _AT_ONCE):
+        found += await _find(connection, repository_ids[first : first + _AT_ONCE], wanted)
+    return [run_id for _, run_id in sorted(found, reverse=True)[:MOST]]
+
+
+async def _find(connection: AsyncConnection, repository_ids: Sequence[int], wanted: Sequence[str]) -> list[tuple[float, str]]:
+    """Places in time, comparable with one another, and ids."""
     if connection.dialect.name == "postgresql":
-        query = text("SELECT run_id FROM run_words WHERE words @@ CAST(:any AS tsquery) ORDER BY at DESC LIMIT :most")
+        query = text("SELECT at AS place, run_id FROM run_words WHERE words @@ CAST(:any AS tsquery) ORDER BY at DESC LIMIT :most")
         asked = " | ".join("(" + " & ".join(f"'r{number}_{term}'" for term in wanted) + ")" for number in repository_ids)
     else:
-        query = text("SELECT run_id FROM run_words WHERE run_words MATCH :any ORDER BY rowid DESC LIMIT :most")
+        query = text("SELECT rowid AS place, run_id FROM run_words WHERE run_words MATCH :any ORDER BY rowid DESC LIMIT :most")
         asked = " OR ".join("(" + " AND ".join(f'"r{number}_{term}"' for term in wanted) + ")" for number in repository_ids)
-    return [row.run_id for row in await connection.execute(query, {"any": asked, "most": MOST})]
+    return [(float(row.place), row.run_id) for row in await connection.execute(query, {"any": asked, "most": MOST})]
 
 
 async def forget(connection: AsyncConnection, run_ids: Collection[str]) -> None:

@@ -13,6 +13,8 @@ from app.settings import Settings
 from app.web.errors import NotAllowed
 
 MAX_FORM = 256_000
+# Of whatever is sent, by whomever, and read before anybody is asked who it is.
+MAX_BODY = 1_000_000
 # What GitHub signs, or a token of its own opens, is not sent by a browser.
 _SIGNED = ("/webhooks/", "/api/")
 _SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -40,7 +42,10 @@ class Guard:
             refused = PlainTextResponse("This form came from another site, so nothing was done. Open the page again and retry.\n", 403)
             await refused(scope, receive, guarded)
             return
-        await self._app(scope, receive, guarded)
+        if int(Headers(scope=scope).get("content-length", "0")) > MAX_BODY:
+            await PlainTextResponse("That is more than any page of ours takes.\n", 413)(scope, receive, guarded)
+            return
+        await self._app(scope, _bounded(receive), guarded)
 
     def _is_ours(self, scope: Scope) -> bool:
         headers = Headers(scope=scope)
@@ -62,6 +67,19 @@ class Guard:
         headers.setdefault("cache-control", "no-store")
         if is_https(self._settings(), scope):
             headers["strict-transport-security"] = _HSTS
+
+
+def _bounded(receive: Receive) -> Receive:
+    """A body that says nothing of its length ends where it is too long, as if the browser had gone."""
+    taken = 0
+
+    async def receive_bounded() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        return message if taken <= MAX_BODY else {"type": "http.disconnect"}
+
+    return receive_bounded
 
 
 def policy(github_web_url: str) -> str:

@@ -67,3 +67,11 @@ async def test_another_tenants_words_are_not_met(database: Database) -> None:
     async with database.write() as connection:
         await run_search.forget_repositories(connection, [1])
     assert await _names(database, [1], Filter(words="payments")) == []
+
+
+async def test_who_reaches_thousands_of_repositories_sees_the_newest_of_all(database: Database) -> None:
+    reached = list(range(1, 2_501))
+    for at, repository in enumerate((1, 1_300, 2_500)):
+        await _stored(database, f"r{repository}", repository, float(at), title="Cache the tokens")
+    assert await _names(database, reached, Filter()) == ["r2500", "r1300", "r1"]
+    assert await _names(database, reached, Filter(words="cache"), 2) == ["r2500", "r1300"]

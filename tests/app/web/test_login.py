@@ -1,6 +1,7 @@
 """Signing in and out. The names carry the items of OWASP's ASVS 5.0 that a test is about."""
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import AsyncIterator, Callable
 
 import httpx
 import pytest
@@ -9,7 +10,7 @@ from app.github.permissions import Permission
 from app.github.users import Users
 from app.services.access import FRESH_SECONDS, Access
 from app.store.sessions import IDLE_SECONDS, LONGEST_SECONDS, find_session, id_of
-from app.web.security import safe_path
+from app.web.security import MAX_BODY, safe_path
 from tests.app.web.browser import Browser
 from tests.conftest import Clock
 from tests.stories.house import House
@@ -141,6 +142,23 @@ async def test_v3_5_a_form_of_another_site_does_nothing(browser: Open) -> None:
     assert (await ada.client.post(f"{ada.url}/logout", data={"csrf": ada.csrf})).status_code == 403
     assert (await ada.post("/logout", {"csrf": "wrong"})).status_code == 403
     assert (await ada.get("/account")).status_code == 200
+
+
+async def test_v4_3_1_what_a_stranger_sends_is_not_kept_however_long_it_is(browser: Open) -> None:
+    stranger = browser()
+    await stranger.get("/setup")
+    headers = {"origin": stranger.url, "sec-fetch-site": "same-origin"}
+
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(30):
+            yield b"x" * 100_000
+
+    for path in ("/setup/redeem", "/api/v1/reviews"):
+        told = await stranger.client.post(stranger.url + path, content=b"x" * (MAX_BODY + 1), headers=headers)
+        assert told.status_code == 413
+        with contextlib.suppress(httpx.HTTPError):
+            assert (await stranger.client.post(stranger.url + path, content=endless(), headers=headers)).status_code >= 400
+    assert (await stranger.get("/healthz")).status_code == 200
 
 
 async def test_v8_who_loses_a_role_loses_access_within_a_minute(house: House, clock: Clock) -> None:
