@@ -71,3 +71,22 @@ async def test_a_database_of_the_release_before_is_brought_up_to_date(tmp_path: 
         [held] = await claim_due(connection, Holder("w", 2.0, 15.0), Caps(), Room(1, 1))
     assert (held.job, held.sheet) == (Prune(slot="1"), Sheet())
     await old.close()
+
+
+async def test_runs_of_a_database_before_the_pages_stay_whole(tmp_path: Path) -> None:
+    """The rebuild of their table loses no row and no column."""
+    old = open_database("", tmp_path)
+    async with old.engine.connect() as connection:
+        await connection.run_sync(upgrade, "0005")
+    names = ("id", "key", "job_id", "repository", "head_sha", "trigger", "cause", "login", "state", "reason", "snapshot", "verdict")
+    run = {name: f"{name} of it" for name in names} | {"installation_id": 7, "repository_id": 2**40, "number": 3}
+    run |= {"created_at": 1.5, "updated_at": 2.5}
+    async with old.write() as connection:
+        columns = ", ".join(run)
+        await connection.execute(text(f"INSERT INTO run ({columns}) VALUES ({', '.join(f':{name}' for name in run)})"), run)
+    await old.migrate()
+    async with old.read() as connection:
+        kept = (await connection.execute(text("SELECT * FROM run"))).mappings().one()
+    assert {name: kept[name] for name in run} == run
+    assert (kept["title"], kept["headline"]) == ("", "")
+    await old.close()
