@@ -51,6 +51,7 @@ class Settings(BaseModel):
     seats: tuple[str, ...] = ()
     fallback: str = ""
     providers: tuple[Provider, ...] = ()
+    payer: str = ""
     log_json: bool = True
     retention_days: int = 90
     poll_seconds: int = 0

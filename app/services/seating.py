@@ -114,4 +114,5 @@ def _chair(settings: Settings, config: RepositoryConfig, models: Sequence[Model]
 
 def _wrapped(settings: Settings, config: RepositoryConfig, name: str, purse: Purse) -> Model:
     tried = [model_of(settings, way) for way in ways_of(settings, config, name)]
-    return tried[0] if isinstance(tried[0], Unconfigured) else wrapped([(each, price(each.name)) for each in tried], purse)
+    payer = replace(purse, payer=settings.payer)
+    return tried[0] if isinstance(tried[0], Unconfigured) else wrapped([(each, price(each.name)) for each in tried], payer)

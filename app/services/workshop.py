@@ -16,10 +16,12 @@ from app.queue.leases import LeaseTimes
 from app.queue.pace import SqlPace
 from app.services.clock import new_id, now
 from app.services.credentials import wait_for_credentials
+from app.services.keyring import Keyring
 from app.settings import Settings
 from app.store.claims import Caps
 from app.store.database import Database, open_database
 from app.store.jobs import Claim, renew
+from app.store.vault import Vault, open_vault
 from reviewers.models.fallback import Circuits
 
 
@@ -42,6 +44,15 @@ class Workshop:
     @cached_property
     def _secrets(self) -> Secrets:
         return Secrets(self.settings.secrets)
+
+    @cached_property
+    def vault(self) -> Vault:
+        """Where secrets are sealed."""
+        return open_vault(self.settings.master_key, self.settings.data)
+
+    async def settings_of(self, installation_id: int) -> Settings:
+        """The settings that a job of an installation goes by: with the keys that its organisation brought."""
+        return await Keyring(self.settings, self.database, lambda: self.vault, installation_id).merged()
 
     async def identity(self) -> App:
         """Who we are on GitHub, asked once a process."""

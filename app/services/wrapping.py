@@ -12,13 +12,17 @@ from reviewers.models.wrappers import AnswerBook, Budgeted, Ledger, Patience, Re
 
 @dataclass(frozen=True)
 class Purse:
-    """Where answers are kept and calls are paid; `seed` decides the jitter of retries, `circuits` are those of the process."""
+    """Where answers are kept and calls are paid; `seed` decides the jitter of retries, `circuits` are those of the process.
+
+    `payer` is whose keys pay, "" for this instance.
+    """
 
     book: AnswerBook
     ledger: Ledger
     seed: str
     circuits: Circuits = field(default_factory=lambda: Circuits(time.monotonic))
     patience: Patience = field(default_factory=Patience)
+    payer: str = ""
 
 
 def wrapped(ways: Sequence[tuple[Model, Price | None]], purse: Purse) -> Model:
@@ -29,4 +33,4 @@ def wrapped(ways: Sequence[tuple[Model, Price | None]], purse: Purse) -> Model:
 
 def _guarded(model: Model, price: Price | None, purse: Purse) -> Model:
     """The circuit belongs to the key that pays, and knows who calls: one seat's own retries say little of a provider."""
-    return Breaking(Budgeted(model, purse.ledger, price), purse.circuits.of(model.name), by=f"{purse.seed}:{model.name}")
+    return Breaking(Budgeted(model, purse.ledger, price), purse.circuits.of(model.name, purse.payer), by=f"{purse.seed}:{model.name}")

@@ -13,6 +13,11 @@ _SECRET = table(SecretRow)
 INSTANCE = "instance"
 
 
+def keys_of(installation_id: int) -> str:
+    """The scope of the provider keys of an installation."""
+    return f"installation:{installation_id}/keys"
+
+
 @dataclass(frozen=True)
 class Kept:
     """What may be shown of a secret."""
@@ -53,6 +58,11 @@ async def mark(connection: AsyncConnection, scope: str, name: str, now: float) -
 async def forget(connection: AsyncConnection, scope: str, name: str) -> None:
     """Drop a secret."""
     await connection.execute(delete(_SECRET).where(_SECRET.c.scope == scope, _SECRET.c.name == name))
+
+
+async def forget_all(connection: AsyncConnection, scope: str) -> None:
+    """Drop all of a scope."""
+    await connection.execute(delete(_SECRET).where(_SECRET.c.scope == scope))
 
 
 async def shown(connection: AsyncConnection, scope: str) -> list[Kept]:

@@ -96,7 +96,7 @@ async def _consult(asking: _Asking, config: RepositoryConfig, dossier: Dossier) 
     book = SqlAnswerBook(shop.database, opened.id, shop.clock, shop.failpoint)
     purse = Purse(book, ledger, seed=opened.id, circuits=shop.circuits)
     inquiry = Inquiry(seed=opened.id, question=opened.question, specialist=job.specialist, instructions=config.review.instructions)
-    advice = await consult(inquiry, dossier, experts(shop.settings, config, purse))
+    advice = await consult(inquiry, dossier, experts(await shop.settings_of(job.installation_id), config, purse))
     async with shop.database.write() as connection:
         await hold(connection, asking.claim)
         await consultations.conclude(connection, opened, advice, shop.clock())

@@ -181,7 +181,9 @@ async def _advice(asking: _Asking, opened: Consultation, dossier: Dossier, think
         circuits=shop.circuits,
     )
     async with thinking.followed():
-        advice = await consult(inquiry, dossier, experts(shop.settings, asking.config, purse, thinking))
+        advice = await consult(
+            inquiry, dossier, experts(await shop.settings_of(asking.job.installation_id), asking.config, purse, thinking)
+        )
     async with shop.database.write() as connection:
         await hold(connection, asking.claim)
         await consultations.conclude(connection, opened, advice, shop.clock())

@@ -78,4 +78,6 @@ async def read(review: Review) -> Reading | None:
 async def _choose(review: Review, config: RepositoryConfig, snapshot: Snapshot, labels: Sequence[str] = ()) -> Selection:
     urgent = urgency(labels, snapshot.head_ref, review.job.focus)
     asked = (review.brief(config), snapshot)
-    return await choose(review.workshop.settings, config, asked, review.ledger(config.limits), urgent)
+    return await choose(
+        await review.workshop.settings_of(review.claim.job.installation_id), config, asked, review.ledger(config.limits), urgent
+    )

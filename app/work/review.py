@@ -124,7 +124,8 @@ async def _deliberate(review: Review, reading: Reading) -> Verdict:
         seed=run.id,
         circuits=shop.circuits,
     )
-    council = seat(shop.settings, reading.config, purse, reading.selection)
+    settings = await shop.settings_of(review.job.installation_id)
+    council = seat(settings, reading.config, purse, reading.selection)
     verdict = await deliberate(review.brief(reading.config), reading.snapshot, council)
     async with shop.database.write() as connection:
         await runs.still_wanted(connection, run.repository.id, run.number, run.head_sha)

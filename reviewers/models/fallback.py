@@ -90,9 +90,9 @@ class Circuits:
         self._key = key
         self._circuits: dict[str, Circuit] = {}
 
-    def of(self, model: str) -> Circuit:
-        """The circuit that a model is on."""
-        return self._circuits.setdefault(self._key(model), Circuit(self._clock, self._tolerance))
+    def of(self, model: str, payer: str = "") -> Circuit:
+        """The circuit that a model is on; `payer` is who brought the key, "" for this instance's own."""
+        return self._circuits.setdefault(f"{payer} {self._key(model)}", Circuit(self._clock, self._tolerance))
 
 
 class Breaking:

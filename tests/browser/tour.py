@@ -51,9 +51,10 @@ class Stop:
 
 @contextlib.asynccontextmanager
 async def lived_in(data: Path) -> AsyncIterator[House]:
-    """The demo's pull request reviewed, and its maintainer runs the server."""
+    """The demo's pull request reviewed; its maintainer runs the server, and the repository."""
     async with build(data, Plan(MEMBERS, settings={"fallback": "off"})) as house:
         build_demo(house.sandbox.world, house.sandbox.providers, delays=False)
+        house.sandbox.world.repository(REPOSITORY).add_collaborator(PERSON, "admin")
         await house.settle()
         database = open_database(house.settings.database_url, house.settings.data)
         async with database.write() as connection:
@@ -99,6 +100,7 @@ async def stops(page: Page, house: House) -> list[Stop]:
         Stop("run", run),
         Stop("repository-settings", f"/repos/{REPOSITORY}/settings"),
         Stop("organisation-settings", organisation),
+        Stop("provider-keys", organisation.replace("/settings", "/keys")),
         Stop("ask", "/ask"),
         Stop("conversation", conversation),
         Stop("insights", "/insights"),

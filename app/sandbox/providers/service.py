@@ -144,6 +144,8 @@ class Providers:
 
     async def _answer(self, request: Request, vendor: str, path: str) -> Response | None:
         dialect = self._dialects.get(vendor)
+        if dialect is not None and request.method == "GET" and path.endswith(("/models", "/key")):
+            return self._listed(dialect, request)
         if dialect is None or request.method != "POST":
             return PlainTextResponse("404 page not found", 404)
         try:
@@ -167,6 +169,12 @@ class Providers:
             after = model.retry_after if status in (429, 503, 529) else None
             return self._trouble(dialect, ask, started, Trouble(status, MESSAGES[status], after))
         return JSONResponse(dialect.reply(ask, self._words(dialect.vendor, ask, model, fault, started)))
+
+    def _listed(self, dialect: Dialect, request: Request) -> Response:
+        """What a key may use: what is asked to learn whether it is good."""
+        if self.keys.get(dialect.vendor) not in {None, dialect.key(request)}:
+            return JSONResponse(dialect.trouble(Trouble(401, MESSAGES[401])), 401)
+        return JSONResponse({"data": [], "models": []})
 
     async def _think(self, seconds: float) -> None:
         self.waiting += 1

@@ -3,12 +3,13 @@
 from fastapi import APIRouter
 
 from app.web import login
-from app.web.routes import admin, api, ask, home, insights, runs, settings, setup, tokens, usage
+from app.web.routes import admin, api, ask, home, insights, keys, runs, settings, setup, tokens, usage
 
 ROUTERS: tuple[APIRouter, ...] = (
     login.router,
     home.router,
     settings.router,
+    keys.router,
     setup.router,
     admin.router,
     runs.router,

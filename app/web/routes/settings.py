@@ -123,6 +123,7 @@ async def _page(request: Request, viewer: Viewer, place: Place, **more: object) 
         "file_problems": place.levels.problems(levels.FILE),
         "errors": {},
         "preview": None,
+        "keys": place.path.replace("/settings", "/keys") if place.level == ORGANISATION and place.may_change else "",
         "saved": request.query_params.get("saved") == "1",
         "copy": levels.write({key: value.value for key, value in values.items() if value.source != levels.BUILT_IN}),
     }

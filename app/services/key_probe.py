@@ -1,0 +1,53 @@
+"""Ask a provider whether a key is good: a list of its models, which costs nothing and sends nothing of anybody's."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.errors import Unavailable
+
+_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Where a provider lists what a key may use; `header` carries the key, after "Bearer " where it is the usual one."""
+
+    base: str
+    path: str = "/models"
+    header: str = "authorization"
+    more: tuple[tuple[str, str], ...] = ()
+
+    def headers(self, key: str) -> dict[str, str]:
+        """What is sent."""
+        return {self.header: f"Bearer {key}" if self.header == "authorization" else key, **dict(self.more)}
+
+
+# Those whose one key an organisation may bring; each vendor's reference names the route.
+PROBES: Mapping[str, Probe] = {
+    "openai": Probe("https://api.openai.com/v1"),
+    "anthropic": Probe("https://api.anthropic.com", "/v1/models", "x-api-key", (("anthropic-version", "2023-06-01"),)),
+    "gemini": Probe("https://generativelanguage.googleapis.com/v1beta", header="x-goog-api-key"),
+    "openrouter": Probe("https://openrouter.ai/api/v1", "/key"),
+    "mistral": Probe("https://api.mistral.ai/v1"),
+    "deepseek": Probe("https://api.deepseek.com"),
+    "xai": Probe("https://api.x.ai/v1"),
+    "groq": Probe("https://api.groq.com/openai/v1"),
+}
+
+
+async def refusal(provider: str, base_url: str, key: str) -> str:
+    """Why a provider does not take a key, or ""; Unavailable when it does not answer. `base_url` is this server's, "" for the vendor's."""
+    import httpx
+
+    probe = PROBES[provider]
+    url = f"{(base_url or probe.base).rstrip('/')}{probe.path}"
+    try:
+        async with httpx.AsyncClient(timeout=_SECONDS, follow_redirects=False) as client:
+            answer = await client.get(url, headers=probe.headers(key))
+    except (httpx.HTTPError, ValueError):
+        raise Unavailable(f"{provider} did not answer within {_SECONDS:.0f} s") from None
+    if answer.status_code == 200:
+        return ""
+    if answer.status_code >= 500 or answer.status_code == 429:
+        raise Unavailable(f"{provider} answered {answer.status_code}")
+    return f"{provider} refused this key with status {answer.status_code}"

@@ -1,0 +1,68 @@
+"""The provider keys of an organisation: set, replaced, removed; never shown."""
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from app.errors import Unavailable, UserError
+from app.services.keyring import Keyring
+from app.store import audit, secrets
+from app.web.errors import NotAllowed
+from app.web.pages import render
+from app.web.routes.settings import administers
+from app.web.viewer import SignedIn, Viewer
+
+router = APIRouter()
+_WHO = "Only people who administer every repository of this installation can see and change its keys."
+
+
+@router.get("/installations/{installation_id:int}/keys")
+async def keys(request: Request, viewer: SignedIn, installation_id: int) -> Response:
+    """Which providers have a key."""
+    return await _page(request, viewer, await _keyring(viewer, installation_id))
+
+
+@router.post("/installations/{installation_id:int}/keys/{provider}")
+async def change(request: Request, viewer: SignedIn, installation_id: int, provider: str) -> Response:
+    """Try a key on its provider and keep it, or remove the one that is kept."""
+    keyring = await _keyring(viewer, installation_id)
+    form, desk = await viewer.form(request), viewer.desk
+    key = form["key"].strip()
+    if "remove" not in form:
+        try:
+            await keyring.check(provider, key)
+        except UserError as error:
+            return await _page(request, viewer, keyring, str(error))
+        except Unavailable as error:
+            return await _page(request, viewer, keyring, f"{error}, so the key could not be tried. Nothing was saved.")
+    did = "removed" if "remove" in form else "set"
+    async with desk.database.write() as connection:
+        if did == "removed":
+            await secrets.forget(connection, secrets.keys_of(installation_id), provider)
+        else:
+            await secrets.keep(connection, desk.vault, keyring.new(provider, key), viewer.login, desk.clock())
+        event = audit.Event(desk.clock(), viewer.login, viewer.address, f"provider key {did}", f"installation {installation_id}", provider)
+        await audit.record(connection, event)
+    return RedirectResponse(f"/installations/{installation_id}/keys?{did}=1", 303)
+
+
+async def _keyring(viewer: Viewer, installation_id: int) -> Keyring:
+    if not await administers(viewer, installation_id, await viewer.installation(installation_id)):
+        raise NotAllowed(_WHO)
+    desk = viewer.desk
+    return Keyring(desk.settings, desk.database, lambda: desk.vault, installation_id)
+
+
+async def _page(request: Request, viewer: Viewer, keyring: Keyring, problem: str = "") -> Response:
+    owner = (await viewer.installation(keyring.installation_id))[0].full_name.partition("/")[0]
+    done = next((word for word in ("set", "removed") if request.query_params.get(word) == "1"), "")
+    status = 422 if problem else 200
+    return render(
+        request,
+        "keys.html",
+        status=status,
+        owner=owner,
+        id=keyring.installation_id,
+        slots=await keyring.slots(),
+        problem=problem,
+        done=done,
+    )
