@@ -36,7 +36,7 @@ def create_app(settings: Settings, debounce: "Debounce | None" = None) -> FastAP
     def inbox() -> Inbox:
         return intake().inbox
 
-    app.include_router(webhook_router(inbox, lambda: settings.webhook_secrets))
+    app.include_router(webhook_router(inbox, lambda: settings.webhook_secrets, lambda: settings.app_slug))
     _add_health(app)
     app.add_exception_handler(Exception, _ours)
     return app

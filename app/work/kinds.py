@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from app.work import consult, prune, reconcile, red_checks, remember, review, small
+from app.work import command, consult, feedback, prune, reconcile, red_checks, remember, review, small, threads
 from app.work.job import Kind
 
 KINDS: Mapping[str, Kind] = {
@@ -13,6 +13,10 @@ KINDS: Mapping[str, Kind] = {
     "cancel": Kind(small.cancel),
     "acknowledge": Kind(small.acknowledge),
     "reply": Kind(small.reply),
+    "command": Kind(command.run, command.bury),
+    "thread": Kind(threads.answer),
+    "resolved": Kind(threads.note),
+    "feedback": Kind(feedback.run),
     "installation": Kind(small.sync_installation),
     "reconcile": Kind(reconcile.run),
     "prune": Kind(prune.run),
