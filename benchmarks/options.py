@@ -38,6 +38,7 @@ NAMES = (
     "signature",
     "startup",
     "supersede",
+    "web",
 )
 
 

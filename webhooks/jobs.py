@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from webhooks.job import Frozen, RepositoryRef, digest
-from webhooks.upkeep_jobs import CollectFeedback, InstallationChange, Prune, Reconcile, SyncInstallation
+from webhooks.upkeep_jobs import ChangePlan, CollectFeedback, InstallationChange, Prune, Reconcile, SyncInstallation
 
 
 class Cause(StrEnum):
@@ -149,6 +149,22 @@ class Remember(Frozen):
         return f"remember:{self.repository.id}:{self.number}:{self.comment_id}:{self.what}"
 
 
+class AskAbout(Frozen):
+    """Answer a question that was asked on a page or through the HTTP API: of the consultation `id`, in a `conversation`."""
+
+    kind: Literal["ask"] = "ask"
+    installation_id: int
+    repository: RepositoryRef
+    id: str
+    conversation: str
+    login: str
+    specialist: str = "ask"
+
+    @property
+    def key(self) -> str:
+        return f"ask:{self.repository.id}:{self.conversation}:{self.id}"
+
+
 class ExecuteCommand(Frozen):
     """Do what a command of a pull request asks for; its words are read again only by whoever does it."""
 
@@ -227,6 +243,7 @@ Job = Annotated[
     | Acknowledge
     | Reply
     | ExecuteCommand
+    | AskAbout
     | Consult
     | Remember
     | AnswerInThread
@@ -234,6 +251,7 @@ Job = Annotated[
     | CollectFeedback
     | ExplainChecks
     | SyncInstallation
+    | ChangePlan
     | Reconcile
     | Prune,
     Field(discriminator="kind"),
@@ -243,8 +261,10 @@ __all__ = [
     "Acknowledge",
     "AnswerInThread",
     "Arguments",
+    "AskAbout",
     "CancelReviews",
     "Cause",
+    "ChangePlan",
     "CollectFeedback",
     "Consult",
     "ExecuteCommand",

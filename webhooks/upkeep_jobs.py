@@ -28,6 +28,21 @@ class SyncInstallation(Frozen):
         return f"installation:{self.installation_id}:{self.guid}"
 
 
+class ChangePlan(Frozen):
+    """Note the plan that an account has on GitHub Marketplace, "" for none; `changed_at` is when it took effect."""
+
+    kind: Literal["plan"] = "plan"
+    installation_id: int = 0
+    account: str
+    plan: str
+    changed_at: float
+    guid: str
+
+    @property
+    def key(self) -> str:
+        return f"plan:{self.account.lower()}:{self.guid}"
+
+
 class Reconcile(Frozen):
     """Ask GitHub what was missed: failed deliveries and, with `sweep`, open pull requests whose head has no run.
 

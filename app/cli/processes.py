@@ -26,7 +26,7 @@ def serve(
 def web() -> None:
     """Run the process that receives webhooks."""
     settings = _start()
-    settings.require_app()
+    settings.require_whole()
     from app.web.server import serve as serve_http
 
     serve_http(settings)
@@ -35,7 +35,7 @@ def web() -> None:
 def worker() -> None:
     """Run a process that reviews; start as many as you like."""
     settings = _start()
-    settings.require_app()
+    settings.require_whole()
     from app.work.process import work
 
     asyncio.run(work(settings))

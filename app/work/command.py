@@ -20,7 +20,7 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
         return JobState.DONE
     place = Place.of(job)
     async with workshop.github_for(claim) as github:
-        known = await rights.grounds(workshop, github, place.full_name, place.number)
+        known = await rights.grounds(workshop, github, job)
         person = Person(job.login, job.name, place.full_name, place.number)
         refusal = await rights.decide(workshop, claim, github, person, known)
         if refusal is not None:

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 
-from app.work import command, consult, feedback, prune, reconcile, red_checks, remember, review, small, threads
+from app.work import ask, command, consult, feedback, prune, reconcile, red_checks, remember, review, small, threads
 from app.work.job import Kind
 
 KINDS: Mapping[str, Kind] = {
     "review": Kind(review.run, review.bury),
     "consult": Kind(consult.run, consult.bury),
     "remember": Kind(remember.run),
+    "ask": Kind(ask.run, ask.bury),
     "ci": Kind(red_checks.run),
     "cancel": Kind(small.cancel),
     "acknowledge": Kind(small.acknowledge),
@@ -18,6 +19,7 @@ KINDS: Mapping[str, Kind] = {
     "resolved": Kind(threads.note),
     "feedback": Kind(feedback.run),
     "installation": Kind(small.sync_installation),
+    "plan": Kind(small.change_plan),
     "reconcile": Kind(reconcile.run),
     "prune": Kind(prune.run),
 }

@@ -11,11 +11,13 @@ from app.github.config_file import parse
 from app.github.origin import origin_of
 from app.github.permissions import Permission, permission_of
 from app.github.pull_request import CONFIG_PATH
-from app.github.repository_config import Commands, Level, RepositoryConfig, of_instance
+from app.github.repository_config import Commands, Level, RepositoryConfig
+from app.services.levels import stored_levels
 from app.services.workshop import Workshop
 from app.store import command_uses
 from app.store.command_uses import Use
 from app.store.jobs import Claim
+from app.work.answering import Asked
 
 _LEVELS = {Level.READ: Permission.READ, Level.WRITE: Permission.WRITE, Level.ADMIN: Permission.ADMIN}
 _NAMES = {Permission.READ: "read", Permission.WRITE: "write", Permission.ADMIN: "admin"}
@@ -91,22 +93,22 @@ def needed(command: str, from_fork: bool, configured: Commands) -> Permission:
     return max(_LEVELS[own], _LEVELS[wished])
 
 
-async def grounds(workshop: Workshop, github: GitHub, full_name: str, number: int) -> Grounds:
+async def grounds(workshop: Workshop, github: GitHub, job: Asked) -> Grounds:
     """Read what a decision needs: two reads."""
-    origin = await origin_of(github, full_name, number)
+    full_name = job.repository.full_name
+    origin = await origin_of(github, full_name, job.number)
     wanted = Wanted(origin.base, CONFIG_PATH)
     found = (await contents(github, full_name, (wanted,))).get(wanted)
     if found is not None and found.why:
         # A rule that asks for more must not be missed.
         raise Unavailable(f"{CONFIG_PATH} could not be read: {found.why}")
-    config, _ = parse((found.text if found else "") or "", of_instance(workshop.settings.caps))
+    config, _ = parse((found.text if found else "") or "", await stored_levels(workshop, job.installation_id, job.repository.id))
     return Grounds(config, origin.from_fork)
 
 
-async def decide(workshop: Workshop, claim: Claim, github: GitHub, person: Person, known: Grounds | None = None) -> Refusal | None:
+async def decide(workshop: Workshop, claim: Claim, github: GitHub, person: Person, at: Grounds) -> Refusal | None:
     """None where the person may; the decision is noted, and counts towards the limit of the day."""
     permission = await permission_of(github, person.full_name, person.login)
-    at = known or await grounds(workshop, github, person.full_name, person.number)
     wanted = needed(person.command, at.from_fork, at.config.commands)
     job = claim.job
     use = Use(claim.job_id, job.repository.id, person.login, person.command, RIGHTS.get(person.command, _COSTS).paid)  # type: ignore[union-attr]

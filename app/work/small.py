@@ -3,12 +3,12 @@
 from app.errors import NotFound
 from app.github.pull_request import head_of
 from app.services.workshop import Workshop
-from app.store import installations, runs
+from app.store import installations, jobs, plans, runs
 from app.store.jobs import Claim
 from app.store.tables import JobState, RunState
 from app.work import answering, rights
 from app.work.rights import Person
-from webhooks.jobs import Acknowledge, CancelReviews, Reply, SyncInstallation
+from webhooks.jobs import Acknowledge, CancelReviews, ChangePlan, Reply, SyncInstallation
 
 
 async def acknowledge(workshop: Workshop, claim: Claim) -> JobState:
@@ -27,7 +27,8 @@ async def reply(workshop: Workshop, claim: Claim) -> JobState:
     assert isinstance(job, Reply)
     place = answering.Place.of(job)
     async with workshop.github_for(claim) as github:
-        refusal = await rights.decide(workshop, claim, github, Person(job.login, "help", place.full_name, place.number))
+        known = await rights.grounds(workshop, github, job)
+        refusal = await rights.decide(workshop, claim, github, Person(job.login, "help", place.full_name, place.number), known)
         if refusal is not None:
             await answering.refuse(workshop, claim, github, place, "")
             return JobState.DONE
@@ -66,4 +67,14 @@ async def sync_installation(workshop: Workshop, claim: Claim) -> JobState:
     assert isinstance(job, SyncInstallation)
     async with workshop.database.write() as connection:
         await installations.apply(connection, job, workshop.clock())
+    return JobState.DONE
+
+
+async def change_plan(workshop: Workshop, claim: Claim) -> JobState:
+    """Note what an account bought."""
+    job = claim.job
+    assert isinstance(job, ChangePlan)
+    async with workshop.database.write() as connection:
+        await jobs.hold(connection, claim)
+        await plans.change(connection, job.account, job.plan, job.changed_at)
     return JobState.DONE

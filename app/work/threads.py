@@ -43,7 +43,7 @@ async def answer(workshop: Workshop, claim: Claim) -> JobState:
         return JobState.DONE
     place = Place.of(job)
     async with workshop.github_for(claim) as github:
-        known = await rights.grounds(workshop, github, place.full_name, place.number)
+        known = await rights.grounds(workshop, github, job)
         desk = Desk(workshop, claim, job, github, known)
         try:
             last = await desk.last()

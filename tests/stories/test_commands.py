@@ -78,8 +78,8 @@ async def test_where_it_stands_what_it_cost_and_what_holds(house: House) -> None
         "main", {".github/council.yml": "review: {max_inline: 3}\n"}, "octo-dev", "Configure"
     )
     config = await said(house, pull, "/council config")
-    assert "| `review.max_inline` | `3` | `.github/council.yml` |" in config
-    assert "| `review.drafts` | `False` | default |" in config
+    assert "| `review.max_inline` | `3` | council.yml |" in config
+    assert "| `review.drafts` | `False` | built-in |" in config
 
 
 async def test_a_failed_review_is_retried_and_a_good_one_is_not(house: House) -> None:

@@ -12,6 +12,7 @@ from webhooks.handlers import (
     installation_repositories,
     issue_comment,
     issues,
+    marketplace_purchase,
     ping,
     pull_request,
     pull_request_review_comment,
@@ -35,6 +36,7 @@ HANDLERS: Mapping[str, Handler] = {
     "status": status.handle,
     "installation": installation.handle,
     "installation_repositories": installation_repositories.handle,
+    "marketplace_purchase": marketplace_purchase.handle,
     "ping": ping.handle,
 }
 
