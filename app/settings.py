@@ -35,6 +35,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     app_id: str = ""
+    app_slug: str = ""
     private_key: str = ""
     webhook_secrets: tuple[str, ...] = ()
     client_id: str = ""
@@ -58,6 +59,8 @@ class Settings(BaseModel):
     seat_seconds: int = 120
     run_seconds: int = 300
     provider_calls: int = 16
+    commands_a_day: int = 100
+    paid_commands_a_day: int = 20
     caps: Caps = Caps()
 
     def __repr__(self) -> str:
@@ -133,6 +136,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         raise SettingsError(f"APP_ID is {app_id!r}; it is the number on the page of your GitHub App, under General")
     return Settings(
         app_id=app_id,
+        app_slug=values.get("APP_SLUG", "").lower(),
         private_key=_private_key(values),
         webhook_secrets=tuple(filter(None, (values.get("WEBHOOK_SECRET"), values.get("WEBHOOK_SECRET_OLD")))),
         client_id=values.get("GITHUB_CLIENT_ID", ""),
@@ -155,6 +159,8 @@ def read(environ: Mapping[str, str]) -> Settings:
         seat_seconds=_whole(values, "SEAT_SECONDS", 120, least=1),
         run_seconds=_whole(values, "RUN_SECONDS", 300, least=1),
         provider_calls=_whole(values, "PROVIDER_CALLS", 16, least=1),
+        commands_a_day=_whole(values, "COMMANDS_A_DAY", 100),
+        paid_commands_a_day=_whole(values, "PAID_COMMANDS_A_DAY", 20),
         caps=Caps(**{name: _dollars(values, f"{name.upper()}_USD", default) for name, default in Caps().model_dump().items()}),
     )
 

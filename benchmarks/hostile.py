@@ -108,6 +108,7 @@ def slots(stream: Iterator[str]) -> tuple[Snapshot, Verdict, int]:
         Standing.DISPUTED,
         Standing.NOTED,
         Standing.REJECTED,
+        Standing.DISMISSED,
     )
     verdict = Verdict(
         head_sha=HEAD,

@@ -20,7 +20,7 @@ WEB = "https://github.example"
 RUN = "https://council.example/runs/1"
 MARKER = "<!-- council:summary run=r1 -->"
 
-_OWN_HTML = re.compile(r"</?(?:details|summary|sub)>|<br>|<!-- council:summary run=r1 -->")
+_OWN_HTML = re.compile(r"</?(?:details|summary|sub)>|<br>|<!-- council:summary run=r1 -->|<!-- council:finding [0-9a-f]{24} -->")
 _HTML = re.compile(r"<[A-Za-z/!?]")
 _MENTION = re.compile(r"@[A-Za-z0-9]")
 _REFERENCE = re.compile(r"#\d|\b(?:GH|GHSA|CVE)-\w|(?<![0-9A-Za-z])[0-9a-f]{7,64}(?![0-9A-Za-z])", re.I)
@@ -67,7 +67,7 @@ def dangers(text: str, kind: str) -> Iterator[str]:
     """What in a posted text GitHub would bring to life, one word each."""
     if len(text.encode()) > 65_535:
         yield "too_long"
-    if text.count("<!--") != (kind == "summary"):
+    if text.count("<!--") != (kind in {"summary", "inline"}):
         yield "markers"
     if kind == "plain":
         yield from _text_dangers(text)

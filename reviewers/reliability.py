@@ -71,5 +71,11 @@ def weight(reliability: Reliability, raised: float, prior: Reliability = PRIOR) 
     return min(_HIGHEST, max(0.0, 1.0 + reliability.odds(prior) / raised))
 
 
+def domain(path: str) -> str:
+    """What kind of file a finding is about: its last suffix, or "" where it has none."""
+    name = path.rsplit("/", 1)[-1].strip(".")
+    return name.rsplit(".", 1)[-1].lower() if "." in name else ""
+
+
 def _logit(p: float) -> float:
     return math.log(p / (1 - p))

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from reviewers.finding import Discarded, Finding
 from reviewers.reliability import PRIOR, Reliability
+from reviewers.since import Since
 from reviewers.value import Value
 
 
@@ -123,6 +124,7 @@ class Standing(StrEnum):
     NOTED = "also noted"
     DISPUTED = "disputed"
     REJECTED = "rejected"
+    DISMISSED = "dismissed"
 
 
 class SeatVote(Value):
@@ -132,13 +134,17 @@ class SeatVote(Value):
 
 
 class Sitting(Value):
-    """A seat as the ranking sees it: `record` is its reliability, `findings` how many it raised."""
+    """A seat as the ranking sees it: `record` is its reliability, `findings` how many it raised.
+
+    `narrow` is its reliability on a kind of defect in a kind of file, under "category/suffix", where there is a record of that.
+    """
 
     seat: str
     vendor: str
     is_model: bool = True
     record: Reliability = PRIOR
     findings: int = 0
+    narrow: dict[str, Reliability] = Field(default_factory=dict)
 
 
 class Minutes(Value):
@@ -158,7 +164,7 @@ class RankedFinding(Value):
 
     `confidence` is in [0, 1]; it is shown as a percentage only when `calibrated`.
     `fingerprint` is the hash of path, symbol, normalised quote and category; `short_id` (4+ hex) is its prefix, unique in the verdict.
-    `why` says in one clause why it stands where it stands.
+    `why` says in one clause why it stands where it stands. `was` is where a dismissed one stood before.
     """
 
     finding: Finding
@@ -170,6 +176,7 @@ class RankedFinding(Value):
     why: str
     fingerprint: str
     short_id: str
+    was: Standing | None = None
 
     def by(self, stance: Stance) -> tuple[SeatVote, ...]:
         """The votes of one stance."""
@@ -211,7 +218,7 @@ class Verdict(Value):
     """The council's answer to a review brief, complete without GitHub.
 
     `incomplete` is "" or the reason why quorum was missed. `chosen` holds the reason of the seat selection.
-    `minutes` is None in verdicts stored before they were kept.
+    `minutes` is None in verdicts stored before they were kept; `since` in the first verdict on a pull request.
     """
 
     head_sha: str
@@ -228,6 +235,7 @@ class Verdict(Value):
     incomplete: str = ""
     chosen: tuple[str, ...] = ()
     minutes: Minutes | None = None
+    since: Since | None = None
 
     def standing(self, *wanted: Standing) -> tuple[RankedFinding, ...]:
         """The ranked findings of the given standings, best first."""

@@ -26,7 +26,10 @@ class BadPayload(Exception):
 
 
 class Delivery(BaseModel):
-    """One delivery: its signature held, or GitHub's API gave it. `payload` ends at the handler, which reads it into its own model."""
+    """One delivery: its signature held, or GitHub's API gave it. `payload` ends at the handler, which reads it into its own model.
+
+    `slug` is the App's own name, by which people mention it; "" where this server was not told.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -36,6 +39,7 @@ class Delivery(BaseModel):
     installation_id: int
     digest: str
     payload: dict[str, Any]
+    slug: str = ""
 
     @classmethod
     def from_api(cls, guid: str, event: str, payload: dict[str, Any]) -> "Delivery":

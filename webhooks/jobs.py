@@ -4,18 +4,10 @@ import hashlib
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-
-class _Job(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class RepositoryRef(_Job):
-    """A repository as a delivery names it; `full_name` is "owner/name"."""
-
-    id: int
-    full_name: str
+from webhooks.job import Frozen, RepositoryRef, digest
+from webhooks.upkeep_jobs import ChangePlan, CollectFeedback, InstallationChange, Prune, Reconcile, SyncInstallation
 
 
 class Cause(StrEnum):
@@ -26,7 +18,16 @@ class Cause(StrEnum):
     RERUN = "rerun"
 
 
-class ReviewPullRequest(_Job):
+class Arguments(Frozen):
+    """What a command asks for beyond the settings: preferences, and a limit that only ever lowers one; `full` looks at everything."""
+
+    models: tuple[str, ...] = ()
+    preset: str = ""
+    budget_usd: float | None = None
+    full: bool = False
+
+
+class ReviewPullRequest(Frozen):
     """Review a pull request at its head.
 
     `trigger` is "auto", a comment id or a rerequest GUID: with the head SHA it is a run's key.
@@ -48,6 +49,8 @@ class ReviewPullRequest(_Job):
     comment_id: int = 0
     rerun_of: str = ""
     focus: str = ""
+    arguments: Arguments = Arguments()
+    thread_id: int = 0
 
     @property
     def key(self) -> str:
@@ -55,7 +58,7 @@ class ReviewPullRequest(_Job):
         return f"review:{self.repository.id}:{self.number}:{head}:{self.trigger}"
 
 
-class CancelReviews(_Job):
+class CancelReviews(Frozen):
     """Stop what is under way for a pull request that was closed or became a draft."""
 
     kind: Literal["cancel"] = "cancel"
@@ -69,20 +72,22 @@ class CancelReviews(_Job):
         return f"cancel:{self.repository.id}:{self.number}:{self.guid}"
 
 
-class Acknowledge(_Job):
-    """React with 👀 to the comment that holds a command."""
+class Acknowledge(Frozen):
+    """React with 👀 to the comment that holds a command; a comment on the diff has a `thread_id`, an issue's own text no id."""
 
     kind: Literal["acknowledge"] = "acknowledge"
     installation_id: int
     repository: RepositoryRef
     comment_id: int
+    thread_id: int = 0
+    number: int = 0
 
     @property
     def key(self) -> str:
-        return f"acknowledge:{self.repository.id}:{self.comment_id}"
+        return f"acknowledge:{self.repository.id}:{_comment(self)}"
 
 
-class Reply(_Job):
+class Reply(Frozen):
     """Answer a command with fixed words: the help, or what was wrong with the command."""
 
     kind: Literal["reply"] = "reply"
@@ -92,13 +97,14 @@ class Reply(_Job):
     comment_id: int
     login: str
     text: str
+    thread_id: int = 0
 
     @property
     def key(self) -> str:
-        return f"reply:{self.repository.id}:{self.comment_id}"
+        return f"reply:{self.repository.id}:{_comment(self)}:{digest(self.text)}"
 
 
-class Consult(_Job):
+class Consult(Frozen):
     """Ask the council a question; `question` is the rest of the command's line, and the comment holds the rest."""
 
     kind: Literal["consult"] = "consult"
@@ -126,7 +132,7 @@ class Recollection(StrEnum):
     HISTORY = "history"
 
 
-class Remember(_Job):
+class Remember(Frozen):
     """Note what became of the newest answer of a conversation, or look for earlier ones; `argument` is the rest of the line."""
 
     kind: Literal["remember"] = "remember"
@@ -143,7 +149,7 @@ class Remember(_Job):
         return f"remember:{self.repository.id}:{self.number}:{self.comment_id}:{self.what}"
 
 
-class AskAbout(_Job):
+class AskAbout(Frozen):
     """Answer a question that was asked on a page or through the HTTP API: of the consultation `id`, in a `conversation`."""
 
     kind: Literal["ask"] = "ask"
@@ -159,7 +165,25 @@ class AskAbout(_Job):
         return f"ask:{self.repository.id}:{self.conversation}:{self.id}"
 
 
-class ExplainChecks(_Job):
+class ExecuteCommand(Frozen):
+    """Do what a command of a pull request asks for; its words are read again only by whoever does it."""
+
+    kind: Literal["command"] = "command"
+    installation_id: int
+    repository: RepositoryRef
+    number: int
+    comment_id: int
+    login: str
+    name: str
+    argument: str = ""
+    thread_id: int = 0
+
+    @property
+    def key(self) -> str:
+        return f"command:{self.repository.id}:{_comment(self)}:{self.name}:{digest(self.argument)}"
+
+
+class ExplainChecks(Frozen):
     """Say why a head is red; `source` names the run, suite or status that turned red."""
 
     kind: Literal["ci"] = "ci"
@@ -173,69 +197,44 @@ class ExplainChecks(_Job):
         return f"ci:{self.repository.id}:{self.head_sha}:{self.source}"
 
 
-class InstallationChange(StrEnum):
-    ADDED = "added"
-    REMOVED = "removed"
-    SUSPENDED = "suspended"
-    UNSUSPENDED = "unsuspended"
+class AnswerInThread(Frozen):
+    """Somebody replied in a thread on the diff: if it is about a finding, the seats that raised or rejected it answer."""
 
-
-class SyncInstallation(_Job):
-    """Note that an installation, or some of its repositories, came, went or was suspended; no repositories means all of it."""
-
-    kind: Literal["installation"] = "installation"
+    kind: Literal["thread"] = "thread"
     installation_id: int
-    account: str
-    change: InstallationChange
-    repositories: tuple[RepositoryRef, ...] = ()
+    repository: RepositoryRef
+    number: int
+    comment_id: int
+    login: str
+    thread_id: int
+
+    @property
+    def key(self) -> str:
+        return f"thread:{self.repository.id}:{_comment(self)}"
+
+
+class NoteThread(Frozen):
+    """A thread on the diff was resolved, or opened again."""
+
+    kind: Literal["resolved"] = "resolved"
+    installation_id: int
+    repository: RepositoryRef
+    number: int
+    thread_id: int
+    login: str
+    resolved: bool
     guid: str
 
     @property
     def key(self) -> str:
-        return f"installation:{self.installation_id}:{self.guid}"
+        return f"resolved:{self.repository.id}:{self.thread_id}:{self.guid}"
 
 
-class ChangePlan(_Job):
-    """Note the plan that an account has on GitHub Marketplace, "" for none; `changed_at` is when it took effect."""
-
-    kind: Literal["plan"] = "plan"
-    installation_id: int = 0
-    account: str
-    plan: str
-    changed_at: float
-    guid: str
-
-    @property
-    def key(self) -> str:
-        return f"plan:{self.account.lower()}:{self.guid}"
-
-
-class Reconcile(_Job):
-    """Ask GitHub what was missed: failed deliveries and, with `sweep`, open pull requests whose head has no run.
-
-    `slot` is the turn it belongs to.
-    """
-
-    kind: Literal["reconcile"] = "reconcile"
-    installation_id: int = 0
-    slot: str
-    sweep: bool = True
-
-    @property
-    def key(self) -> str:
-        return f"reconcile:{self.slot}"
-
-
-class Prune(_Job):
-    """Drop what was kept long enough; `slot` is the turn it belongs to."""
-
-    kind: Literal["prune"] = "prune"
-    installation_id: int = 0
-    slot: str
-
-    @property
-    def key(self) -> str:
-        return f"prune:{self.slot}"
+def _comment(job: "Acknowledge | Reply | ExecuteCommand | AnswerInThread") -> str:
+    """Comments of the conversation and of the diff are numbered apart; an issue's own text has no number but the issue's."""
+    if not job.comment_id:
+        return f"i{job.number}"
+    return f"d{job.comment_id}" if job.thread_id else str(job.comment_id)
 
 
 Job = Annotated[
@@ -243,13 +242,43 @@ Job = Annotated[
     | CancelReviews
     | Acknowledge
     | Reply
+    | ExecuteCommand
     | AskAbout
     | Consult
     | Remember
+    | AnswerInThread
+    | NoteThread
+    | CollectFeedback
     | ExplainChecks
     | SyncInstallation
     | ChangePlan
     | Reconcile
     | Prune,
     Field(discriminator="kind"),
+]
+
+__all__ = [
+    "Acknowledge",
+    "AnswerInThread",
+    "Arguments",
+    "AskAbout",
+    "CancelReviews",
+    "Cause",
+    "ChangePlan",
+    "CollectFeedback",
+    "Consult",
+    "ExecuteCommand",
+    "ExplainChecks",
+    "InstallationChange",
+    "Job",
+    "NoteThread",
+    "Prune",
+    "Recollection",
+    "Reconcile",
+    "Remember",
+    "Reply",
+    "RepositoryRef",
+    "ReviewPullRequest",
+    "SyncInstallation",
+    "digest",
 ]

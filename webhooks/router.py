@@ -37,8 +37,8 @@ class TooLarge(Exception):
     """The body is above GitHub's own 25 MB."""
 
 
-def webhook_router(inbox: Callable[[], Inbox], secrets: Callable[[], Sequence[str]]) -> APIRouter:
-    """The route; `secrets` is empty on a server that was not set up yet."""
+def webhook_router(inbox: Callable[[], Inbox], secrets: Callable[[], Sequence[str]], slug: Callable[[], str] = str) -> APIRouter:
+    """The route; `secrets` is empty on a server that was not set up yet, `slug` is the App's own name or ""."""
     router = APIRouter()
 
     async def receive(request: Request) -> Response:
@@ -56,15 +56,15 @@ def webhook_router(inbox: Callable[[], Inbox], secrets: Callable[[], Sequence[st
         except BadPayload as error:
             await inbox().refuse(error.guid, error.event)
             return _answer(400, "the body is not a JSON object, or a header is missing")
-        return await _accept(inbox(), delivery)
+        return await _accept(inbox(), delivery, slug())
 
     # A plain route: FastAPI's dependency solving would cost as much as the signature and the parsing together.
     router.add_route("/webhooks/github", receive, methods=["POST"])
     return router
 
 
-async def _accept(inbox: Inbox, delivery: Delivery) -> Response:
-    jobs = jobs_of(delivery)
+async def _accept(inbox: Inbox, delivery: Delivery, slug: str) -> Response:
+    jobs = jobs_of(delivery, slug)
     result = await inbox.accept(delivery, jobs or ())
     inbox.count(delivery.event, "ignored" if jobs is None else result.value)
     if result is Accepted.KNOWN:

@@ -94,6 +94,12 @@ class GitHub:
         except ValidationError as error:
             raise Unavailable(f"GraphQL answered in another shape: {error.error_count()} errors") from error
 
+    async def mutate(self, query: str, variables: Mapping[str, str]) -> None:
+        """A GraphQL mutation, sent once; raises Refused where GitHub will not have it."""
+        answer = await self._write("POST", "/graphql", {"query": query, "variables": dict(variables)})
+        if errors := TypeAdapter(tuple[_Problem, ...]).validate_python(_object(answer.content).get("errors") or ()):
+            raise Refused("GraphQL: " + "; ".join(error.message for error in errors)[:500], 200)
+
     async def ends(self, path: str, head: int, tail: int, at_most: int = 128_000_000) -> bytes:
         """A download, whole if it fits; else its first `head` and last `tail` bytes, a line that says so between them.
 

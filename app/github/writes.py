@@ -33,6 +33,7 @@ class Remote(Shape):
     """Something of ours on GitHub."""
 
     id: int
+    node_id: str = ""
     url: str = Field(default="", alias="html_url")
     body: str | None = None
     state: str = ""
@@ -97,15 +98,37 @@ class Writes:
         self._reviews = f"{self._repo}/pulls/{target.number}/reviews"
 
     async def react(self, comment_id: int, reaction: Reaction, on_review_comment: bool = False) -> None:
-        """React to a comment; GitHub keeps one of a kind, so this may be repeated."""
+        """React to a comment, or (id 0) to the issue itself; GitHub keeps one of a kind, so this may be repeated."""
         kind = "pulls" if on_review_comment else "issues"
-        await self._github.post(f"{self._repo}/{kind}/comments/{comment_id}/reactions", {"content": reaction}, Remote)
+        what = f"comments/{comment_id}" if comment_id else str(self.target.number)
+        await self._github.post(f"{self._repo}/{kind}/{what}/reactions", {"content": reaction}, Remote)
 
     async def create_comment(self, body: str) -> Remote:
         return await self._github.post(f"{self._repo}/issues/{self.target.number}/comments", {"body": self._clean(body)}, Remote)
 
     async def edit_comment(self, comment_id: int, body: str) -> Remote:
         return await self._github.patch(f"{self._repo}/issues/comments/{comment_id}", {"body": self._clean(body)}, Remote)
+
+    async def reply(self, thread_id: int, body: str) -> Remote:
+        """Answer in the thread of a comment on the diff; `thread_id` is the first comment of it."""
+        path = f"{self._repo}/pulls/{self.target.number}/comments/{thread_id}/replies"
+        return await self._github.post(path, {"body": self._clean(body)}, Remote)
+
+    async def review_comment(self, comment_id: int) -> Remote | None:
+        """A comment on the diff, None where it is not ours."""
+        found = await self._github.get(f"{self._repo}/pulls/comments/{comment_id}", Remote)
+        return found if self._ours(found) else None
+
+    async def minimise(self, node_id: str, why: Literal["OUTDATED", "RESOLVED"]) -> None:
+        """Fold a comment of ours; only GraphQL can, and doing it twice changes nothing."""
+        query = "mutation($id: ID!, $why: ReportedContentClassifiers!) { minimizeComment(input: {subjectId: $id, classifier: $why}) "
+        query += "{ minimizedComment { __typename isMinimized } } }"
+        await self._github.mutate(query, {"id": node_id, "why": why})
+
+    async def own_review_comments(self) -> tuple[Remote, ...]:
+        """Our comments on the diff, oldest first."""
+        path = f"{self._repo}/pulls/{self.target.number}/comments"
+        return tuple(found for found in await self._github.pages(path, Remote, MAX_LISTED) if self._ours(found))
 
     async def delete_comment(self, comment_id: int) -> None:
         await self._quietly(f"{self._repo}/issues/comments/{comment_id}")

@@ -15,7 +15,7 @@ class Edition:
 
     `web_url` is GitHub's page host ("https://github.com"); `run_url` is "" when this server has no public page.
     `said` are fingerprints that an earlier run already posted inline on this pull request; `problems` are config errors, one line each.
-    `budget_left` is a sentence on the budget that is left, or "".
+    `budget_left` is a sentence on the budget that is left, or ""; `notice` is one on what happens next, or "".
     """
 
     run_id: str
@@ -27,6 +27,7 @@ class Edition:
     said: frozenset[str] = frozenset()
     problems: tuple[str, ...] = ()
     budget_left: str = ""
+    notice: str = ""
 
 
 class Outbox(Protocol):

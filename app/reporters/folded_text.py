@@ -30,6 +30,13 @@ def noted(edition: Edition) -> str:
     return details(f"Also noted: {len(ranked) + len(rejected)}", "\n\n".join(blocks))
 
 
+def dismissed(edition: Edition) -> str:
+    """What was set aside for good, by whom and why."""
+    aside = edition.verdict.standing(Standing.DISMISSED)
+    rows = [f"- {line(each.finding.title)} · `{each.short_id}` · {line(each.why)}" for each in aside]
+    return details(f"Dismissed: {len(aside)}", "\n".join(_few(rows)))
+
+
 def seats(edition: Edition) -> str:
     """Per seat: how its turn ended, its findings, its votes and why, and what of it was not posted."""
     blocks = [_seat(edition, seat) for seat in edition.verdict.seats]

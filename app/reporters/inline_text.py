@@ -1,5 +1,6 @@
 """An inline comment: what goes wrong, when, what to do, and who says so."""
 
+import re
 from collections.abc import Sequence
 
 from app.github.writes import InlineComment
@@ -8,6 +9,9 @@ from app.reporters.markdown import Part, assemble, sub
 from app.reporters.safety import fence, line, prose, suggestion
 from app.reporters.words import TO_FIX, how_sure, mark
 from reviewers.verdict import RankedFinding, Stance
+
+_MARKED = 24
+_MARKER = re.compile(r"<!-- council:finding ([0-9a-f]{24}) -->")
 
 
 def chosen(edition: Edition) -> tuple[RankedFinding, ...]:
@@ -18,6 +22,17 @@ def chosen(edition: Edition) -> tuple[RankedFinding, ...]:
         if ranked.finding.location.line is not None and ranked.fingerprint not in edition.said
     ]
     return tuple(fitting[: edition.config.review.max_inline])
+
+
+def finding_marker(fingerprint: str) -> str:
+    """Names the finding that a comment is about, unseen."""
+    return f"<!-- council:finding {fingerprint[:_MARKED]} -->"
+
+
+def marked_finding(body: str) -> str:
+    """The beginning of the fingerprint that a comment of ours is about, or "". The last one counts: a model may have written another."""
+    found = _MARKER.findall(body)
+    return found[-1] if found else ""
 
 
 def comment(ranked: RankedFinding) -> InlineComment:
@@ -32,7 +47,8 @@ def comment(ranked: RankedFinding) -> InlineComment:
         Part(f"{mark(ranked)} **{line(finding.title)}**"),
         Part(prose(finding.body)),
         Part(block or ""),
-        Part(sub(_provenance(ranked))),
+        Part(sub(f"{_provenance(ranked)} · reply to ask why · `/council dismiss {ranked.short_id}`")),
+        Part(finding_marker(ranked.fingerprint)),
     ]
     return InlineComment(finding.location, assemble(parts))
 
@@ -42,7 +58,7 @@ def _provenance(ranked: RankedFinding) -> str:
     for stance, verb in ((Stance.CONFIRM, "confirmed by"), (Stance.REJECT, "rejected by")):
         if votes := ranked.by(stance):
             said += f", {verb} {_names([vote.seat for vote in votes])}"
-    return f"{ranked.finding.severity} · {how_sure(ranked)} · {said} · `{ranked.short_id}`"
+    return f"{ranked.finding.severity} · {how_sure(ranked)} · {said}"
 
 
 def _names(names: Sequence[str]) -> str:

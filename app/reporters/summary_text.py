@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from app.github.repository_config import Publish
-from app.reporters import ci_text, folded_text
+from app.reporters import ci_text, folded_text, since_text
 from app.reporters.edition import Edition
 from app.reporters.inline_text import chosen
 from app.reporters.markdown import Part, assemble, link, plural, size, sub, table, where
@@ -29,12 +29,15 @@ def render(edition: Edition, marker: str, inline_refused: bool = False) -> str:
     parts = [
         Part(f"### {heading(verdict)}"),
         Part(_lead(edition)),
+        Part(edition.notice),
         Part(findings_table(edition, shown)),
         Part(_problems(edition)),
         Part(_plan(verdict.plan) if shown else ""),
         Part(ci_text.section(edition.snapshot, edition.web_url), drop=1),
+        Part(since_text.section(verdict.since, verdict.head_sha)),
         Part(_in_full(edition, shown, inline_refused), drop=2, instead=_too_long("The findings' full text")),
         Part(folded_text.noted(edition), drop=3, instead=_too_long("Also noted")),
+        Part(folded_text.dismissed(edition)),
         Part(folded_text.seats(edition), drop=4, instead=_too_long("What each model said")),
         Part(folded_text.coverage(edition)),
         Part(sub(_footer(edition))),

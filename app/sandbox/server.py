@@ -108,6 +108,7 @@ class Sandbox:
         found = {
             "GITHUB_API_URL": self.api_url,
             "APP_ID": str(app.id),
+            "APP_SLUG": app.slug,
             "PRIVATE_KEY": app.private_key,
             "WEBHOOK_SECRET": app.webhook_secret,
             "GITHUB_CLIENT_ID": app.client_id,

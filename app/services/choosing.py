@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app.github.repository_config import RepositoryConfig
 from app.queue.ledger import SqlLedger
@@ -23,16 +23,16 @@ from reviewers.seats.questioning import Limits
 
 @dataclass(frozen=True)
 class Known:
-    """What is known beside the settings: why it is urgent, each model's record, and how many seconds it takes."""
+    """What is known beside the settings: why it is urgent, each seat's record by its name, and how many seconds a model takes."""
 
     urgent: str = ""
     records: Mapping[str, Reliability] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
 
 
-async def choose(settings: Settings, config: RepositoryConfig, asked: tuple[Brief, Snapshot], ledger: SqlLedger, urgent: str) -> Selection:
+async def choose(settings: Settings, config: RepositoryConfig, asked: tuple[Brief, Snapshot], ledger: SqlLedger, known: Known) -> Selection:
     """The seats for a change, within what its caps leave."""
-    known = Known(urgent, seconds=await ledger.usual_seconds())
+    known = replace(known, seconds=await ledger.usual_seconds())
     return await asyncio.to_thread(chosen, settings, config, asked, known, await ledger.room())
 
 
@@ -66,7 +66,12 @@ def _candidate(settings: Settings, config: RepositoryConfig, name: str, known: K
         vendor=vendor(name),
         prices=tuple(price(way) for way in ways_of(settings, config, name)),
         window=found.window if found else None,
-        record=known.records.get(name, PRIOR),
+        record=_record(known.records, name),
         seconds=known.seconds.get(name),
         bar=bar,
     )
+
+
+def _record(records: Mapping[str, Reliability], name: str) -> Reliability:
+    """A seat bears the last part of its model string, or all of it where two would be called alike."""
+    return records.get(name) or records.get(name.rsplit("/", 1)[-1], PRIOR)

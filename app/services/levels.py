@@ -37,6 +37,14 @@ async def stored_levels(shop: Shop, installation_id: int, repository_id: int) ->
     return reduce(lambda base, text: parse(text, base)[0], texts, of_instance(shop.settings.caps))
 
 
+async def levels_of(shop: Shop, installation_id: int, repository_id: int, file: str) -> "Levels":
+    """All levels of a repository; `file` is the base branch's council.yml."""
+    async with shop.database.read() as connection:
+        above = await store.stored(connection, of_installation(installation_id))
+        own = await store.stored(connection, of_repository(repository_id))
+    return Levels(shop.settings.caps, above.text, own.text, file)
+
+
 @dataclass(frozen=True)
 class Value:
     """A key's effective value and the level it comes from."""

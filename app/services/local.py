@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from app.errors import UserError
 from app.github.repository_config import RepositoryConfig, of_instance
 from app.queue.ledger import Caps, SqlLedger, Time
-from app.services.choosing import choose
+from app.services.choosing import Known, choose
 from app.services.clock import new_id, now
 from app.services.local_question import LocalQuestion, local_dossier
 from app.services.remembering import Memory
@@ -45,7 +45,7 @@ class Desk:
         """The council's verdict, within the caps of `config`; nothing is published."""
         purse, ledger = self._purse(run_id or new_id(), config, snapshot.head_sha)
         asked = brief(config, snapshot.head_sha, focus)
-        selection = await choose(self.settings, config, (asked, snapshot), ledger, urgency((), snapshot.head_ref, focus))
+        selection = await choose(self.settings, config, (asked, snapshot), ledger, Known(urgency((), snapshot.head_ref, focus)))
         return await deliberate(asked, snapshot, seat(self.settings, config, purse, selection, progress))
 
     async def kept_review(self, snapshot: Snapshot, config: RepositoryConfig, focus: str, progress: Progress) -> tuple[str, Verdict]:

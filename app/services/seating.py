@@ -22,7 +22,7 @@ from reviewers.council.selection import Selection
 from reviewers.council.session import Council
 from reviewers.models.litellm import library, price, rehearse
 from reviewers.models.model import Model
-from reviewers.models.vendors import vendor
+from reviewers.models.vendors import account, vendor
 from reviewers.seats.analyzers import ANALYZERS
 from reviewers.seats.analyzers.analyzer_seat import AnalyzerSeat
 from reviewers.seats.expert import Expert, ModelExpert
@@ -68,6 +68,13 @@ def _council(settings: Settings, config: RepositoryConfig, who: tuple[tuple[M, .
         seat_seconds=settings.seat_seconds,
         run_seconds=settings.run_seconds,
     )
+
+
+def models(settings: Settings, config: RepositoryConfig, purse: Purse) -> dict[str, Model]:
+    """Every model that may sit here, by its seat's name, for questions to one alone; those without a key are left out."""
+    names = _allowed(settings, config)
+    able = {short: name for short, name in zip(short_names(names), names, strict=True) if settings.provider(account(name))}
+    return {short: _wrapped(settings, config, name, purse) for short, name in able.items()}
 
 
 async def warm(settings: Settings) -> None:

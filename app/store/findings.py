@@ -56,6 +56,14 @@ async def said(connection: AsyncConnection, run: Run) -> frozenset[str]:
     return frozenset(row.fingerprint for row in await connection.execute(query))
 
 
+async def inline(connection: AsyncConnection, run: Run) -> frozenset[str]:
+    """Fingerprints that stand inline on this pull request, whichever run posted them."""
+    query = select(_FINDING.c.fingerprint).where(
+        _FINDING.c.repository_id == run.repository.id, _FINDING.c.number == run.number, _FINDING.c.inline.is_(True)
+    )
+    return frozenset(row.fingerprint for row in await connection.execute(query))
+
+
 async def note_inline(connection: AsyncConnection, run_id: str, fingerprints: frozenset[str]) -> None:
     """Note which findings of a run stand inline."""
     if fingerprints:

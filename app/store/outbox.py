@@ -76,6 +76,12 @@ class _Rows:
         return (_PUBLICATION.c.owner == self._owner, _PUBLICATION.c.surface == surface)
 
 
+async def published(connection: AsyncConnection, owner: str) -> dict[str, Entry]:
+    """What a run or a job posted, by surface."""
+    rows = await connection.execute(select(_PUBLICATION).where(_PUBLICATION.c.owner == owner, _PUBLICATION.c.remote_id != ""))
+    return {row.surface: _entry(row, fresh=False) for row in rows}
+
+
 class JobOutbox:
     """The outbox of a job that has no run, such as an answer to a command."""
 
@@ -89,6 +95,12 @@ class JobOutbox:
         async with self._database.write() as connection:
             await hold(connection, self._claim)
             return await self._rows.intend(connection, surface)
+
+    async def recall(self, surface: str) -> Entry | None:
+        """The intention, if there is one."""
+        async with self._database.read() as connection:
+            row = await self._rows.row(connection, surface)
+        return None if row is None else _entry(row, fresh=False)
 
     async def created(self, surface: str, remote_id: str, url: str) -> Entry:
         """Note the id GitHub gave."""

@@ -7,6 +7,7 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store import forgetting, repository_settings, run_search
+from app.store.decision_tables import CommandUseRow, DispositionRow, OutcomeRow, PauseRow
 from app.store.repository_settings import of_repository
 from app.store.statements import table
 from app.store.tables import (
@@ -39,6 +40,8 @@ _ANSWER, _DELIVERY, _FINDING, _JOB, _LEDGER, _PUBLICATION, _PULL, _REPOSITORY, _
         VoteRow,
     )
 )
+_USES = table(CommandUseRow)
+_DECISIONS = (_USES, *(table(row) for row in (DispositionRow, OutcomeRow, PauseRow)))
 DAY = 24 * 3600.0
 _AT_ONCE = 500
 _ENDED_JOBS = [JobState.DONE, JobState.SKIPPED, JobState.SUPERSEDED, JobState.CANCELLED, JobState.DEAD]
@@ -59,7 +62,11 @@ class Kept:
 async def prune_records(connection: AsyncConnection, now: float, kept: Kept) -> None:
     """Drop deliveries and ended jobs that were kept long enough."""
     await connection.execute(delete(_DELIVERY).where(_DELIVERY.c.received_at < now - kept.deliveries * DAY))
-    await connection.execute(delete(_JOB).where(_JOB.c.finished_at < now - kept.jobs * DAY, _JOB.c.state.in_(_ENDED_JOBS)))
+    old = (_JOB.c.finished_at < now - kept.jobs * DAY, _JOB.c.state.in_(_ENDED_JOBS))
+    # What a command bought stands under its job.
+    await connection.execute(delete(_ANSWER).where(_ANSWER.c.run_id.in_(select(_JOB.c.id).where(*old))))
+    await connection.execute(delete(_JOB).where(*old))
+    await connection.execute(delete(_USES).where(_USES.c.at < now - kept.jobs * DAY))
 
 
 @dataclass(frozen=True)
@@ -98,11 +105,11 @@ async def forget_repositories(connection: AsyncConnection, repository_ids: Colle
         return
     runs = select(_RUN.c.id).where(_RUN.c.repository_id.in_(repository_ids))
     jobs = select(_JOB.c.id).where(_JOB.c.repository_id.in_(repository_ids))
-    await connection.execute(delete(_ANSWER).where(_ANSWER.c.run_id.in_(runs)))
+    await connection.execute(delete(_ANSWER).where(or_(_ANSWER.c.run_id.in_(runs), _ANSWER.c.run_id.in_(jobs))))
     await connection.execute(delete(_VOTE).where(_VOTE.c.run_id.in_(runs)))
     await run_search.forget_repositories(connection, repository_ids)
     await connection.execute(delete(_PUBLICATION).where(or_(_PUBLICATION.c.owner.in_(runs), _PUBLICATION.c.owner.in_(jobs))))
-    for rows in (_FINDING, _LEDGER, _PULL, _JOB, _RUN):
+    for rows in (_FINDING, _LEDGER, _PULL, _JOB, _RUN, *_DECISIONS):
         await connection.execute(delete(rows).where(rows.c.repository_id.in_(repository_ids)))
     for repository_id in repository_ids:
         await forgetting.forget_repository(connection, repository_id)

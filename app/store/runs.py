@@ -73,6 +73,27 @@ async def open_run(connection: AsyncConnection, claim: Claim, run_id: str, head_
     return replace(_run(row), repository=job.repository, state=state)
 
 
+async def last_published(connection: AsyncConnection, repository_id: int, number: int, but: str = "") -> Run | None:
+    """The newest run of a pull request that was published with a verdict, which was not forgotten since; `but` is a run to leave aside."""
+    query = select(_RUN).where(
+        _RUN.c.repository_id == repository_id,
+        _RUN.c.number == number,
+        _RUN.c.state == RunState.PUBLISHED,
+        _RUN.c.verdict.is_not(None),
+        _RUN.c.snapshot.is_not(None),
+        _RUN.c.id != but,
+    )
+    row = (await connection.execute(query.order_by(_RUN.c.updated_at.desc()).limit(1))).first()
+    return None if row is None else _run(row)
+
+
+async def newest(connection: AsyncConnection, repository_id: int, number: int) -> Run | None:
+    """The run of a pull request that was opened last."""
+    query = select(_RUN).where(_RUN.c.repository_id == repository_id, _RUN.c.number == number)
+    row = (await connection.execute(query.order_by(_RUN.c.created_at.desc(), _RUN.c.id.desc()).limit(1))).first()
+    return None if row is None else _run(row)
+
+
 async def left_by(connection: AsyncConnection, job_id: str) -> Run | None:
     """The newest run that an earlier attempt of this job opened."""
     query = select(_RUN).where(_RUN.c.job_id == job_id).order_by(_RUN.c.created_at.desc()).limit(1)
@@ -132,8 +153,18 @@ async def end_unfinished(connection: AsyncConnection, repository_id: int, number
 
 async def cancel_queued(connection: AsyncConnection, repository_id: int, number: int, now: float) -> None:
     """Cancel the reviews of a pull request that did not begin yet."""
-    where = (_JOB.c.repository_id == repository_id, _JOB.c.number == number, _JOB.c.kind == "review", _JOB.c.state == JobState.QUEUED)
-    await connection.execute(update(_JOB).where(*where).values(state=JobState.CANCELLED, finished_at=now))
+    await _cancel(connection, repository_id, number, now, [JobState.QUEUED])
+
+
+async def cancel_reviews(connection: AsyncConnection, repository_id: int, number: int, now: float) -> int:
+    """Cancel the reviews of a pull request, those under way too: their holder hears of it with its next heartbeat."""
+    return await _cancel(connection, repository_id, number, now, [JobState.QUEUED, JobState.RUNNING])
+
+
+async def _cancel(connection: AsyncConnection, repository_id: int, number: int, now: float, states: list[JobState]) -> int:
+    where = (_JOB.c.repository_id == repository_id, _JOB.c.number == number, _JOB.c.kind == "review", _JOB.c.state.in_(states))
+    done = await connection.execute(update(_JOB).where(*where).values(state=JobState.CANCELLED, finished_at=now))
+    return int(done.rowcount)
 
 
 async def want(connection: AsyncConnection, repository_id: int, number: int, head_sha: str) -> None:

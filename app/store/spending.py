@@ -47,6 +47,31 @@ async def spent(connection: AsyncConnection, account: Account, day: float, month
     return Spent(*usd[:4]), Spent(*usd[4:])
 
 
+@dataclass(frozen=True)
+class ModelSpending:
+    """What the calls of one model took; `usd` counts reservations as spent, `tokens` both ways."""
+
+    model: str
+    calls: int
+    tokens: int
+    usd: float
+
+
+async def by_model(connection: AsyncConnection, account: Account) -> tuple[ModelSpending, ...]:
+    """What the account's pull request has spent, the dearest model first."""
+    usd = func.sum(func.coalesce(_LEDGER.c.spent_usd, _LEDGER.c.reserved_usd))
+    tokens = func.sum(_LEDGER.c.input_tokens + _LEDGER.c.output_tokens)
+    query = (
+        select(_LEDGER.c.model, func.count().label("calls"), tokens.label("tokens"), usd.label("usd"))
+        .where(_LEDGER.c.repository_id == account.repository_id, _LEDGER.c.number == account.number)
+        .group_by(_LEDGER.c.model)
+        .order_by(usd.desc(), _LEDGER.c.model)
+    )
+    return tuple(
+        ModelSpending(row.model, row.calls, int(row.tokens or 0), float(row.usd or 0.0)) for row in await connection.execute(query)
+    )
+
+
 async def lock_account(connection: AsyncConnection, account: Account) -> None:
     """Let reservations of one repository happen one after another; SQLite's write transaction already does.
 

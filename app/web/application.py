@@ -46,7 +46,7 @@ def create_app(settings: Settings, debounce: "Debounce | None" = None) -> FastAP
     def inbox() -> Inbox:
         return intake().inbox
 
-    app.include_router(webhook_router(inbox, lambda: current().webhook_secrets))
+    app.include_router(webhook_router(inbox, lambda: current().webhook_secrets, lambda: current().app_slug))
     _add_health(app)
     # The pages know the database; whoever only imports this package does without.
     from app.web.routes import ROUTERS

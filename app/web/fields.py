@@ -88,6 +88,7 @@ GROUPS: tuple[tuple[str, tuple[Field, ...]], ...] = (
                 tuple(each.value for each in config.Publish),
             ),
             _number("review.max_inline", "Inline comments", "The most in one review."),
+            _number("review.pause_after", "Pause after", "So many pushes that nobody answered; 0 never pauses."),
             Field("review.language", "Language", "The language of reviews, such as en or de."),
         ),
     ),

@@ -67,7 +67,7 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
     assert isinstance(job, Consult)
     async with workshop.github_for(claim) as github:
         found = await asked(github, job)
-        if not _still_asks(found.comment.body or "", job):
+        if not _still_asks(found.comment.body or "", job, (await workshop.identity()).slug):
             raise Superseded("the question was edited away")
         if found.issue.locked:
             log.info("not answered", reason="the conversation is locked")
@@ -208,9 +208,10 @@ def _ledger(asking: _Asking, opened: Consultation) -> SqlLedger:
     return SqlLedger(shop.database, account, Caps.under(limits, shop.settings.provider_calls), "", Time(shop.clock, shop.new_id))
 
 
-def _still_asks(body: str, job: Consult) -> bool:
-    """Whether the comment holds the command yet."""
-    return any(isinstance(call, Call) and call.name == job.specialist and call.argument[:LONGEST] == job.question for call in parse(body))
+def _still_asks(body: str, job: Consult, slug: str) -> bool:
+    """Whether the comment holds the command yet, read as the webhook read it: by the App's name too."""
+    calls = (call for call in parse(body, slug) if isinstance(call, Call))
+    return any(call.name == job.specialist and call.argument[:LONGEST] == job.question for call in calls)
 
 
 def _question(asking: _Asking) -> str:

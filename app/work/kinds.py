@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from app.work import ask, consult, prune, reconcile, red_checks, remember, review, small
+from app.work import ask, command, consult, feedback, prune, reconcile, red_checks, remember, review, small, threads
 from app.work.job import Kind
 
 KINDS: Mapping[str, Kind] = {
@@ -14,6 +14,10 @@ KINDS: Mapping[str, Kind] = {
     "cancel": Kind(small.cancel),
     "acknowledge": Kind(small.acknowledge),
     "reply": Kind(small.reply),
+    "command": Kind(command.run, command.bury),
+    "thread": Kind(threads.answer),
+    "resolved": Kind(threads.note),
+    "feedback": Kind(feedback.run),
     "installation": Kind(small.sync_installation),
     "plan": Kind(small.change_plan),
     "reconcile": Kind(reconcile.run),

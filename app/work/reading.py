@@ -10,16 +10,17 @@ from pydantic import TypeAdapter
 from app.github import ci_logs, pull_request
 from app.github.config_file import parse
 from app.github.repository_config import RepositoryConfig
-from app.services.choosing import choose
+from app.services.choosing import Known, choose
 from app.services.levels import stored_levels
 from app.store.tables import RunState
-from app.work import waiting
+from app.work import arguments, pausing, waiting
 from app.work.opening import Review
 from app.work.skipping import Facts, why_skip
 from app.work.superseding import confirm
 from reviewers.context.snapshot import Snapshot
 from reviewers.council.selection import Selection
 from reviewers.council.urgency import urgency
+from reviewers.feedback import reliability
 from webhooks.jobs import Cause
 
 log = structlog.get_logger(__name__)
@@ -51,10 +52,12 @@ async def read(review: Review) -> Reading | None:
     base = await stored_levels(review.workshop, review.claim.job.installation_id, run.repository.id)
     config, found = parse(fetched.config or "", base)
     facts = Facts(review.job.on, fetched.head.draft, fetched.labels, fetched.snapshot)
-    if review.job.cause is Cause.AUTO and (rule := why_skip(config.review, facts)):
+    rule = await _rule(review, config, facts) if review.job.cause is Cause.AUTO else ""
+    if rule:
         log.info("skipped", reason=rule)
         await review.advance(RunState.CANCELLED, reason=f"skipped: {rule}")
         return None
+    config = arguments.applied(config, review.job.arguments, review.workshop.settings)
     snapshot = fetched.snapshot
     if config.ci.read_logs:
         await waiting.for_checks(review.workshop, review.claim, run, review.github, config.ci.wait_seconds)
@@ -77,7 +80,12 @@ async def read(review: Review) -> Reading | None:
 
 async def _choose(review: Review, config: RepositoryConfig, snapshot: Snapshot, labels: Sequence[str] = ()) -> Selection:
     urgent = urgency(labels, snapshot.head_ref, review.job.focus)
+    known = Known(urgent, {each.seat: reliability(each) for each in await review.records()})
     asked = (review.brief(config), snapshot)
-    return await choose(
-        await review.workshop.settings_of(review.claim.job.installation_id), config, asked, review.ledger(config.limits), urgent
-    )
+    settings = await review.workshop.settings_of(review.claim.job.installation_id)
+    return await choose(settings, config, asked, review.ledger(config.limits), known)
+
+
+async def _rule(review: Review, config: RepositoryConfig, facts: Facts) -> str:
+    """Why this pull request is not reviewed on its own account, or ""."""
+    return why_skip(config.review, facts) or (pausing.PAUSED if await pausing.is_paused(review.workshop.database, review.run) else "")

@@ -68,7 +68,7 @@ async def _record(workshop: Workshop, github: GitHub, batch: Sequence[Attempt]) 
 
 
 def _arrival(workshop: Workshop, delivery: Delivery) -> Arrival:
-    jobs = tuple((workshop.new_id(), job) for job in jobs_of(delivery) or ())
+    jobs = tuple((workshop.new_id(), job) for job in jobs_of(delivery, workshop.settings.app_slug) or ())
     return Arrival(delivery.guid, delivery.event, delivery.action, delivery.installation_id, delivery.digest, jobs)
 
 

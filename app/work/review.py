@@ -1,12 +1,13 @@
 """Review a pull request: open the run, read, deliberate, store, look again at the head, publish."""
 
 import asyncio
+from dataclasses import replace
 
 import structlog
 
-from app.errors import Superseded
+from app.errors import Superseded, UserError
 from app.github import pull_request
-from app.github.permissions import Permission, permission_of
+from app.github.client import GitHub
 from app.reporters import REPORTERS, check_run, pull_request_review
 from app.reporters.edition import Edition
 from app.reporters.words import heading
@@ -14,16 +15,22 @@ from app.services.quota import used_up
 from app.services.seating import seat
 from app.services.workshop import Workshop
 from app.services.wrapping import Purse
-from app.store import findings, jobs, retention, run_search, runs
+from app.store import dispositions, findings, jobs, retention, run_search, runs
 from app.store.answers import SqlAnswerBook
-from app.store.intake import insert_jobs
 from app.store.tables import JobState, RunState
+from app.work import answering, arguments, following, pausing, rights
+from app.work.answering import Place
+from app.work.closing import note_changed
 from app.work.opening import Review, located, open_review
 from app.work.reading import Reading, read
+from app.work.rights import Person
 from app.work.superseding import confirm, withdraw, withdraw_left_behind
 from reviewers.council.deliberation import deliberate
+from reviewers.council.session import Council
+from reviewers.feedback import disposed, narrow, reliability
+from reviewers.seats.seat import Seat
 from reviewers.verdict import Verdict
-from webhooks.jobs import Cause, Reply, ReviewPullRequest
+from webhooks.jobs import Cause, ReviewPullRequest
 
 log = structlog.get_logger(__name__)
 
@@ -40,9 +47,11 @@ async def run(workshop: Workshop, claim: jobs.Claim) -> JobState:
             raise
         if claim.sheet.crashes or claim.attempt > 1:
             await withdraw_left_behind(workshop, github, claim, "a newer head is wanted", but=job.head_sha)
-        if job.cause is Cause.COMMAND and await permission_of(github, job.repository.full_name, job.login) < Permission.WRITE:
-            await _refuse(workshop, claim, job)
-            return JobState.DONE
+        if job.cause is Cause.COMMAND:
+            place = Place.of(job)
+            if (refusal := await _refusal(workshop, claim, github, job)) is not None:
+                await answering.refuse(workshop, claim, github, place, refusal.line)
+                return JobState.DONE
         review = await open_review(workshop, claim, job, github)
         if review.run.state.ended:
             return JobState.DONE
@@ -51,6 +60,19 @@ async def run(workshop: Workshop, claim: jobs.Claim) -> JobState:
         except Superseded as reason:
             await withdraw(review, str(reason))
             raise
+
+
+async def _refusal(workshop: Workshop, claim: jobs.Claim, github: GitHub, job: ReviewPullRequest) -> rights.Refusal | None:
+    """Why this person may not start this review, or what is wrong with its arguments."""
+    known = await rights.grounds(workshop, github, job)
+    person = Person(job.login, "review", job.repository.full_name, job.number)
+    refusal = await rights.decide(workshop, claim, github, person, known)
+    if refusal is None:
+        try:
+            arguments.applied(known.config, job.arguments, workshop.settings)
+        except UserError as error:
+            return rights.Refusal(str(error))
+    return refusal
 
 
 async def bury(workshop: Workshop, claim: jobs.Claim, reason: str) -> None:
@@ -124,9 +146,13 @@ async def _deliberate(review: Review, reading: Reading) -> Verdict:
         seed=run.id,
         circuits=shop.circuits,
     )
-    settings = await shop.settings_of(review.job.installation_id)
-    council = seat(settings, reading.config, purse, reading.selection)
-    verdict = await deliberate(review.brief(reading.config), reading.snapshot, council)
+    follows = await following.of(review, reading.snapshot)
+    if follows.nothing_new:
+        verdict = follows.unchanged()
+    else:
+        settings = await shop.settings_of(review.job.installation_id)
+        council = await _with_records(review, seat(settings, reading.config, purse, reading.selection))
+        verdict = follows.covered(await deliberate(review.brief(reading.config), follows.asked, council, follows.succession.revise))
     async with shop.database.write() as connection:
         await runs.still_wanted(connection, run.repository.id, run.number, run.head_sha)
         told = {"verdict": verdict.model_dump_json(), "headline": heading(verdict).removeprefix("Council: ")}
@@ -137,20 +163,32 @@ async def _deliberate(review: Review, reading: Reading) -> Verdict:
     return verdict
 
 
+async def _with_records(review: Review, council: Council[Seat]) -> Council[Seat]:
+    """The council, knowing how often each seat was right before."""
+    known = await review.records()
+    return replace(
+        council,
+        records=tuple((each.seat, reliability(each)) for each in known),
+        narrow={each.seat: narrow(each) for each in known},
+    )
+
+
 async def _publish(review: Review, reading: Reading, verdict: Verdict) -> None:
     """Hand the verdict to every surface; each effect is there exactly once, whatever died before."""
     shop, run = review.workshop, review.run
     async with shop.database.read() as connection:
         said = await findings.said(connection, run)
+        decided = await dispositions.about(connection, run.repository.id, run.number)
     edition = Edition(
         run_id=run.id,
         snapshot=reading.snapshot,
-        verdict=verdict,
+        verdict=disposed(verdict, decided),
         config=reading.config,
         web_url=shop.settings.github_web_url,
         said=said,
         problems=reading.problems,
         budget_left=await review.ledger(reading.config.limits).left(),
+        notice=await pausing.notice(review, reading.config),
     )
     for reporter in REPORTERS:
         publication = await reporter.publish(edition, review.writes, review.outbox)
@@ -158,19 +196,4 @@ async def _publish(review: Review, reading: Reading, verdict: Verdict) -> None:
         if publication.inline:
             async with shop.database.write() as connection:
                 await findings.note_inline(connection, run.id, publication.inline)
-
-
-async def _refuse(workshop: Workshop, claim: jobs.Claim, job: ReviewPullRequest) -> None:
-    """One polite line for somebody who may not start a review here."""
-    line = Reply(
-        installation_id=job.installation_id,
-        repository=job.repository,
-        number=job.number,
-        comment_id=job.comment_id,
-        login=job.login,
-        text="Only people with write access can start a review here.",
-    )
-    answer = (workshop.new_id(), line, workshop.clock())
-    async with workshop.database.write() as connection:
-        await jobs.hold(connection, claim)
-        await insert_jobs(connection, [answer], workshop.clock())
+    await note_changed(review, verdict)

@@ -1,13 +1,13 @@
 """The small jobs: an 👀, an answer in fixed words, the end of a pull request, an installation that came or went."""
 
 from app.errors import NotFound
-from app.github.permissions import Permission, permission_of
 from app.github.pull_request import head_of
 from app.services.workshop import Workshop
 from app.store import installations, jobs, plans, runs
 from app.store.jobs import Claim
-from app.store.outbox import JobOutbox
 from app.store.tables import JobState, RunState
+from app.work import answering, rights
+from app.work.rights import Person
 from webhooks.jobs import Acknowledge, CancelReviews, ChangePlan, Reply, SyncInstallation
 
 
@@ -16,29 +16,23 @@ async def acknowledge(workshop: Workshop, claim: Claim) -> JobState:
     job = claim.job
     assert isinstance(job, Acknowledge)
     async with workshop.github_for(claim) as github:
-        writes = workshop.writes(github, await workshop.identity(), job.repository.full_name, 0)
-        await writes.react(job.comment_id, "eyes")
+        writes = workshop.writes(github, await workshop.identity(), job.repository.full_name, job.number)
+        await writes.react(job.comment_id, "eyes", on_review_comment=bool(job.thread_id))
     return JobState.DONE
 
 
 async def reply(workshop: Workshop, claim: Claim) -> JobState:
-    """Answer once, to people who may read here; a marker finds an answer whose acknowledgement was lost."""
+    """Answer in fixed words, to people who may ask for the help."""
     job = claim.job
     assert isinstance(job, Reply)
-    name = job.repository.full_name
+    place = answering.Place.of(job)
     async with workshop.github_for(claim) as github:
-        if await permission_of(github, name, job.login) < Permission.READ:
-            return JobState.SKIPPED
-        writes = workshop.writes(github, await workshop.identity(), name, job.number)
-        outbox = JobOutbox(workshop.database, claim, workshop.clock)
-        entry = await outbox.intend("reply")
-        if entry.remote_id:
+        known = await rights.grounds(workshop, github, job)
+        refusal = await rights.decide(workshop, claim, github, Person(job.login, "help", place.full_name, place.number), known)
+        if refusal is not None:
+            await answering.refuse(workshop, claim, github, place, "")
             return JobState.DONE
-        found = None
-        if not entry.fresh:
-            found = next((own for own in await writes.own_comments() if entry.marker in (own.body or "")), None)
-        remote = found or await writes.create_comment(f"{job.text}\n\n{entry.marker}")
-        await outbox.created("reply", str(remote.id), remote.url)
+        await answering.answer(workshop, claim, github, place, job.text)
     return JobState.DONE
 
 

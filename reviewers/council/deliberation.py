@@ -1,7 +1,7 @@
 """The story of a council: opinions, merge, one round of critique, rank, words."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from reviewers.brief import Brief
 from reviewers.context.redaction import redact
@@ -12,6 +12,7 @@ from reviewers.council.session import LEAST_SECONDS, Council, Session
 from reviewers.council.synthesis import Wording, plain, synthesise
 from reviewers.seats.questioning import Questioning
 from reviewers.seats.seat import Ballot, Seat
+from reviewers.since import Since
 from reviewers.verdict import Critique, Opinion, Proposal, RankedFinding, Standing, Usage, Verdict
 
 __all__ = ["Council", "deliberate"]
@@ -20,18 +21,27 @@ __all__ = ["Council", "deliberate"]
 _WORTH_WORDS = (Standing.RECOMMENDED, Standing.UNCONFIRMED, Standing.DISPUTED)
 
 
-async def deliberate(brief: Brief, snapshot: Snapshot, council: Council[Seat]) -> Verdict:
-    """The council's verdict on a snapshot. Never raises for a seat."""
+Revise = Callable[[Sequence[RankedFinding]], tuple[tuple[RankedFinding, ...], Since | None]]
+
+
+def as_ranked(ranked: Sequence[RankedFinding]) -> tuple[tuple[RankedFinding, ...], None]:
+    """The ranking as it is: nothing was said before."""
+    return tuple(ranked), None
+
+
+async def deliberate(brief: Brief, snapshot: Snapshot, council: Council[Seat], revise: Revise = as_ranked) -> Verdict:
+    """The council's verdict on a snapshot. Never raises for a seat. `revise` holds the ranking against what was said before."""
     safe = await asyncio.to_thread(redact, snapshot)
     # Choosing seats reads every diff.
-    run = await asyncio.to_thread(_Deliberation, brief, safe, council)
+    run = await asyncio.to_thread(_Deliberation, brief, safe, council, revise)
     return await run.verdict()
 
 
 class _Deliberation:
     """One run, as far as it has come."""
 
-    def __init__(self, brief: Brief, snapshot: Snapshot, council: Council[Seat]) -> None:
+    def __init__(self, brief: Brief, snapshot: Snapshot, council: Council[Seat], revise: Revise) -> None:
+        self._revise = revise
         self._brief = brief
         self._snapshot = snapshot
         self._council = council
@@ -46,8 +56,9 @@ class _Deliberation:
         proposals = repeated(merged, self._snapshot.failing_checks)
         judged = await session.judge(proposals, heard, lambda seat, others: seat.critique(self._ballot(others)))
         minutes = session.minutes(proposals, heard, judged)
-        ranked = session.rank(minutes)
-        return self._close(heard, judged, ranked, await self._words(ranked)).model_copy(update={"minutes": minutes})
+        ranked, since = await asyncio.to_thread(self._revise, session.rank(minutes))
+        closed = self._close(heard, judged, ranked, await self._words(ranked))
+        return closed.model_copy(update={"minutes": minutes, "since": since})
 
     def _ballot(self, proposals: tuple[Proposal, ...]) -> Ballot:
         return Ballot(brief=self._brief, snapshot=self._snapshot, proposals=proposals)

@@ -205,11 +205,12 @@ def _echoes(findings: Sequence[Finding], apart: "Matrix") -> "Matrix":
     """For each finding, the likeness of the nearest finding of every other seat, added up."""
     import numpy as np
 
-    echoes = np.zeros(len(findings), np.float32)
+    nearest = []
     for seat in sorted({each.seat for each in findings}):
         own = np.array([each.seat == seat for each in findings])
-        echoes += np.where(own, 0, apart[:, own].max(1))
-    return echoes
+        nearest.append(np.where(own, 0, apart[:, own].max(1)).astype(np.float64))
+    # Added smallest first: the order of the seats' names must not decide the last digit.
+    return np.asarray(np.sort(np.array(nearest), axis=0).sum(0))
 
 
 def _key(finding: Finding) -> tuple[str, int, str, str, str, str]:

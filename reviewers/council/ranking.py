@@ -8,7 +8,7 @@ from reviewers.council.fingerprint import distinct, short_ids
 from reviewers.council.learned import shipped
 from reviewers.council.standing import ORDER, Thresholds, standing, why
 from reviewers.council.voices import RankModel, Voice, Voices, traits
-from reviewers.reliability import PRIOR, weight
+from reviewers.reliability import PRIOR, domain, weight
 from reviewers.value import Value
 from reviewers.verdict import Minutes, Proposal, RankedFinding, SeatVote, Sitting, Stance
 
@@ -43,13 +43,22 @@ class Bench(Value):
         """The facts on a seat; a stranger counts as a vendor of its own."""
         return next((each for each in self.sittings if each.seat == seat), Sitting(seat=seat, vendor=seat))
 
+    def about(self, seat: str, proposal: Proposal) -> Sitting:
+        """The facts on a seat, with its record on this kind of defect in this kind of file where there is one."""
+        sitting = self.sitting(seat)
+        if not sitting.narrow:
+            return sitting
+        kind, place = proposal.finding.category.value, domain(proposal.finding.location.path or "")
+        keys = (f"{kind}/{place}", f"{kind}/", f"/{place}")
+        return sitting.model_copy(update={"record": next((sitting.narrow[key] for key in keys if key in sitting.narrow), sitting.record)})
+
     def models(self) -> tuple[Voice, ...]:
         """The model seats, as the learned ranking sees them."""
         return tuple(_voice(each) for each in self.sittings if each.is_model)
 
     def raised(self, proposal: Proposal) -> Voices:
         """The model seats that raised a proposal, and its surroundings."""
-        heard = [self.sitting(seat) for seat in proposal.supporters]
+        heard = [self.about(seat, proposal) for seat in proposal.supporters]
         return Voices(tuple(_voice(each) for each in heard if each.is_model), proposal.traits)
 
 
@@ -108,7 +117,7 @@ def _log_odds(proposal: Proposal, cast: Sequence[SeatVote], bench: Bench) -> flo
     rules, odds = bench.rules, bench.rules.prior
     voices: dict[str, int] = {}
     for seat in sorted(proposal.supporters):
-        sitting = bench.sitting(seat)
+        sitting = bench.about(seat, proposal)
         counts = rules.raised if sitting.is_model else rules.analyzer
         odds += counts * _share(sitting, voices, rules)
     return _probability(odds + _critique(proposal, cast, bench))
@@ -124,9 +133,9 @@ def _critique(proposal: Proposal, cast: Sequence[SeatVote], bench: Bench) -> flo
     against: dict[str, int] = {}
     for vote in sorted(cast, key=lambda vote: vote.seat):
         if vote.stance == Stance.CONFIRM:
-            odds += rules.confirmed * _share(bench.sitting(vote.seat), voices, rules)
+            odds += rules.confirmed * _share(bench.about(vote.seat, proposal), voices, rules)
         elif vote.stance == Stance.REJECT:
-            odds -= rules.rejected * _share(bench.sitting(vote.seat), against, rules)
+            odds -= rules.rejected * _share(bench.about(vote.seat, proposal), against, rules)
     return odds
 
 
@@ -166,7 +175,12 @@ def _ranked(
                 short_id=short,
             )
         )
-    return tuple(sorted(made, key=_place))
+    return in_order(made)
+
+
+def in_order(ranked: Sequence[RankedFinding]) -> tuple[RankedFinding, ...]:
+    """By standing, then by severity × confidence, then by place."""
+    return tuple(sorted(ranked, key=_place))
 
 
 def _place(ranked: RankedFinding) -> tuple[int, float, str, int, str]:

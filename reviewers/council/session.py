@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -27,6 +27,8 @@ M = TypeVar("M", bound=Member)
 class Council(Generic[M]):
     """Who sits and under which rules; `records` are the seats' reliabilities, the prior where nothing is known.
 
+    `narrow` are those on a kind of defect in a kind of file, by seat.
+
     `chosen` says why these sit; `unable` why nobody can, or is "".
     """
 
@@ -41,6 +43,7 @@ class Council(Generic[M]):
     rules: Rules = field(default_factory=Rules)
     merging: MergeRules = field(default_factory=MergeRules)
     records: tuple[tuple[str, Reliability], ...] = ()
+    narrow: Mapping[str, dict[str, Reliability]] = field(default_factory=dict)
     table: Table | None = None
     chosen: tuple[str, ...] = ()
     unable: str = ""
@@ -114,6 +117,7 @@ class Session(Generic[M]):
                     is_model=seat.is_model,
                     record=records.get(seat.name, PRIOR),
                     findings=len(said[seat.name].findings),
+                    narrow=self._council.narrow.get(seat.name, {}),
                 )
                 for seat in self.seats
                 if _has_answered(seat, heard)

@@ -6,7 +6,7 @@ from reviewers.finding import Category, Severity
 from reviewers.value import Value
 from reviewers.verdict import Proposal, SeatVote, Stance, Standing
 
-ORDER = (Standing.RECOMMENDED, Standing.UNCONFIRMED, Standing.DISPUTED, Standing.NOTED, Standing.REJECTED)
+ORDER = (Standing.RECOMMENDED, Standing.UNCONFIRMED, Standing.DISPUTED, Standing.NOTED, Standing.REJECTED, Standing.DISMISSED)
 
 
 class Thresholds(Value):

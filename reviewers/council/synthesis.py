@@ -14,6 +14,7 @@ from reviewers.seats.questioning import Questioning
 from reviewers.verdict import RankedFinding, Standing, Usage
 
 _FRONT = (Standing.RECOMMENDED, Standing.UNCONFIRMED)
+_UNSAID = (Standing.REJECTED, Standing.DISMISSED)
 _TOKENS = 2_000
 _LONGEST = 900
 _VERDICT = re.compile(r"\b(?:lgtm|approv(?:e|ed|al|ing)|looks good|safe to merge|ready to merge)\b", re.IGNORECASE)
@@ -35,7 +36,7 @@ class Wording(NamedTuple):
 
 async def synthesise(chair: Model, brief: Brief, ranked: Sequence[RankedFinding], questioning: Questioning, seconds: float) -> Wording:
     """The chair's summary and plan, or the plain ones if it fails or does not repeat the list exactly."""
-    listed = [each for each in ranked if each.standing is not Standing.REJECTED]
+    listed = [each for each in ranked if each.standing not in _UNSAID]
     request = ModelRequest(
         purpose="synthesis",
         system=prompts.text("system"),

@@ -78,8 +78,8 @@ def _whole(text: str, form: type[_Form]) -> _Form:
         raise Unusable(_first(error)) from error
 
 
-def _proposed(loaded: Json, key: str, form: type[_Form], truncated: bool) -> tuple[list[_Form], tuple[Malformed, ...]]:
-    items = _items(loaded, key)
+def _proposed(read: Json, key: str, form: type[_Form], truncated: bool) -> tuple[list[_Form], tuple[Malformed, ...]]:
+    items = _items(read, key)
     if truncated:
         # What the repair closed for the model was never finished by it.
         items = items[:-1]
@@ -87,6 +87,16 @@ def _proposed(loaded: Json, key: str, form: type[_Form], truncated: bool) -> tup
     if bad and not good:
         raise Unusable(f"none of {len(bad)} {key} has the wanted form: {bad[0].reason}")
     return good, tuple(bad)
+
+
+def loaded(text: str) -> Json:
+    """The JSON in a model's text, repaired where that is possible; raises Unusable."""
+    return _load(text)
+
+
+def first_problem(error: ValidationError) -> str:
+    """The first problem, without the input, which may hold anything."""
+    return _first(error)
 
 
 def _load(text: str) -> Json:

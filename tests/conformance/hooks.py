@@ -32,6 +32,8 @@ ALLOWED = (
     ("pull_request_review_comment", "comment.subject_type", "newer than the recordings"),
     ("pull_request_review_comment", "comment.in_reply_to_id", "no recording is of a reply"),
     ("pull_request_review_comment", "comment.*start_*", "no recording is of a comment on several lines"),
+    ("pull_request_review_thread", "thread.comments[].subject_type", "newer than the recordings"),
+    ("pull_request_review_thread", "thread.comments[].in_reply_to_id", "no recording is of a reply"),
     ("workflow_run", "installation*", "no recording is of an App's delivery"),
     ("status", "organization*", "no recording is of an organization"),
     ("status", "installation*", "no recording is of an App's delivery"),

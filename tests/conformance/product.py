@@ -5,11 +5,13 @@ import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
+from app.sandbox.github import reviewing
 from app.sandbox.github.courier import Mode
+from app.sandbox.providers.brain import ScriptedMember
 from app.work.schedule import queue
 from tests.conformance.recording import Recorder
-from tests.stories.house import DIVISION, INJECTION, House, open_house
-from webhooks.jobs import Reconcile
+from tests.stories.house import DIVISION, HEAD, INJECTION, House, open_house
+from webhooks.jobs import CollectFeedback, Reconcile
 
 LOG = "2026-01-01T00:00:00.0000000Z pytest\n2026-01-01T00:00:01.0000000Z E   assert 1 == 2\n2026-01-01T00:00:02.0000000Z ##[error]exit 1\n"
 CONFIG = "review:\n  max_inline: 3\n  skip: {labels: [wip]}\nci: {read_logs: true}\n"
@@ -74,6 +76,32 @@ async def re_run(house: House) -> None:
     await house.settle()
 
 
+async def threads(house: House) -> None:
+    """A finding's thread: a reply, commands, a reaction, its end; a fixed line whose comment is folded; the text of an issue."""
+    house.repository.add_collaborator("ada", "write")
+    for seat in house.seats:
+        answers = {"ThreadAnswer": {"answer": "It does.", "withdraw": False}}
+        house.sandbox.providers.script(seat.split("/", 1)[1], ScriptedMember(findings=[dict(DIVISION)], answers=answers))
+    pull = house.open()
+    await house.settle()
+    root, ada = pull.reviews[0].comments[0], house.sandbox.world.user("ada")
+    for text in ("No.", "/council why", "@council-sandbox fix"):
+        reviewing.reply(house.repository, pull, root.id, ada, text)
+        await house.settle()
+    for text in ("/council config\n/council cost\n/council summary", "/council pause", "/council resume"):
+        house.repository.comment(pull.number, "ada", text)
+        await house.settle()
+    house.repository.react(root.reactions, "ada", "+1")
+    reviewing.resolve_thread(house.repository, root.id, "ada")
+    await queue(house.workshop, [CollectFeedback(slot="one")])
+    await house.settle()
+    house.script([], [], [])
+    house.repository.push(pull.number, {"app/cart.py": HEAD["app/cart.py"].replace("/ len(items)", "/ (len(items) or 1)")})
+    house.repository.open_issue("A question", "/council help", "ada")
+    await house.settle()
+    assert root.minimized, "the comment is folded"
+
+
 async def missed(house: House) -> None:
     """A reconciliation after deliveries that failed and some that were never sent."""
     await queue(house.workshop, [Reconcile(slot="first")])
@@ -87,4 +115,4 @@ async def missed(house: House) -> None:
         assert house.comments(pull), mode
 
 
-STORIES: tuple[Callable[[House], Awaitable[None]], ...] = (review, commands, re_run, missed)
+STORIES: tuple[Callable[[House], Awaitable[None]], ...] = (review, commands, re_run, threads, missed)

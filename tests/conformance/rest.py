@@ -38,6 +38,14 @@ MISTAKES = (
         "an account is a user or an enterprise, as components/schemas/installation says, and never both",
     ),
 )
+# Null all the same: (pointer, why).
+NULLABLE = tuple(
+    (
+        f"/components/schemas/pull-request-review-comment/properties/{name}",
+        "an outdated comment has no place, as schemas/review-comment says",
+    )
+    for name in ("line", "position")
+)
 
 
 @dataclass(frozen=True)
@@ -65,6 +73,8 @@ class Description:
         for pointer, wrong, right, _ in MISTAKES:
             node = self._at(pointer)
             node[right] = node.pop(wrong)
+        for pointer, _ in NULLABLE:
+            self._at(pointer)["nullable"] = True
 
     def find(self, method: str, path: str) -> Operation | None:
         """The operation that fits, fewest holes and longest template first."""

@@ -173,7 +173,7 @@ async def test_help_is_answered_once(house: House) -> None:
     house.repository.comment(pull.issue.number, "ada", "/council help")
     await house.settle()
     (answer,) = house.comments(pull)
-    assert "`/council review [focus]`" in answer
+    assert "| `/council review [focus]" in answer
 
 
 async def test_a_re_run_of_the_check_reviews_the_same_head(house: House) -> None:

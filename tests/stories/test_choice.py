@@ -4,7 +4,10 @@ from pathlib import Path
 
 from app import failpoints
 from app.services.clock import new_id, now
+from app.store import outcomes
+from app.store.outcomes import Found
 from app.store.spending import Account, Call, book_lost, reserve
+from reviewers.feedback import Source
 from tests.stories.house import DIVISION, House, open_house
 from tests.stories.test_crash import Passing, work
 
@@ -46,3 +49,23 @@ async def test_a_run_killed_after_the_choice_resumes_with_the_same_seats_though_
         assert 0 < len(readers(house, since)) < 3
         (summary,) = house.comments(second)
         assert "may be spent" in summary
+
+
+async def note(house: House, seat: str, right: int, wrong: int) -> None:
+    """So many findings that this seat alone raised in an earlier pull request, and what people made of them."""
+    async with house.workshop.database.write() as connection:
+        for index in range(right + wrong):
+            found = Found(f"{seat}{index}", "bug", "app/cart.py", seat, "", "")
+            await outcomes.put(connection, (house.repository.id, 77, found.fingerprint, Source.THUMBS), found, index < right, now())
+
+
+async def test_what_people_made_of_a_seat_s_findings_counts_when_seats_are_chosen(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        await note(house, "gpt-5.5", right=38, wrong=2)
+        await note(house, "gemini-3.1-pro-preview", right=2, wrong=38)
+        house.script([DIVISION], [DIVISION], [])
+        pull = house.open()
+        await house.settle()
+        (summary,) = house.comments(pull)
+        assert "records: openai/gpt-5.5" in summary
+        assert "right (n = " in summary

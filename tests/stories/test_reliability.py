@@ -75,8 +75,8 @@ async def test_what_was_skipped_is_not_asked_for_again(house: House) -> None:
 
 def test_turns_are_shared_and_the_first_is_one_more() -> None:
     keys = {job.key for job in Schedule(poll=30).due(1_800_000_000.0, starting=True)}
-    assert keys == {"reconcile:3000000", "prune:20833", "reconcile:start-60000000", "reconcile:poll-60000000"}
-    assert {job.key for job in Schedule().due(1_800_000_599.0)} == {"reconcile:3000000", "prune:20833"}
+    assert keys == {"feedback:500000", "reconcile:3000000", "prune:20833", "reconcile:start-60000000", "reconcile:poll-60000000"}
+    assert {job.key for job in Schedule().due(1_800_000_599.0)} == {"feedback:500000", "reconcile:3000000", "prune:20833"}
 
 
 class Worse(WorldError):

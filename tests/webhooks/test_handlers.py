@@ -93,7 +93,7 @@ def test_a_command_is_acknowledged_and_done() -> None:
     seen, review = comment("/council review the locking")
     assert isinstance(seen, Acknowledge)
     assert isinstance(review, ReviewPullRequest)
-    assert (review.cause, review.trigger, review.focus, review.login) == (Cause.COMMAND, "99", "the locking", "ada")
+    assert (review.cause, review.trigger, review.focus, review.login) == (Cause.COMMAND, "99-12bad10943", "the locking", "ada")
 
 
 def test_bots_edits_and_small_talk_command_nothing() -> None:

@@ -4,10 +4,22 @@ from collections.abc import Mapping
 
 from webhooks.commands import help as help_text
 from webhooks.commands.asking import ASKING
-from webhooks.commands.command import Command, Request
+from webhooks.commands.cancel import CANCEL
+from webhooks.commands.ci import CI
+from webhooks.commands.command import Command, Group, Request
+from webhooks.commands.config import CONFIG
+from webhooks.commands.cost import COST
+from webhooks.commands.dismiss import DISMISS
 from webhooks.commands.explain import EXPLAIN
+from webhooks.commands.fix import FIX
+from webhooks.commands.pause import PAUSE
 from webhooks.commands.remembering import REMEMBERING
+from webhooks.commands.restore import RESTORE
+from webhooks.commands.resume import RESUME
+from webhooks.commands.retry import RETRY
 from webhooks.commands.review import REVIEW
+from webhooks.commands.summary import SUMMARY
+from webhooks.commands.why import WHY
 from webhooks.jobs import Job
 
 
@@ -15,8 +27,29 @@ def _help(request: Request, argument: str) -> Job:
     return request.reply(help_text.text(COMMANDS.values()))
 
 
-HELP = Command("help", "/council help", "show this list", _help)
+HELP = Command("help", "/council help", "show this list", _help, Group.LOOK)
 
-COMMANDS: Mapping[str, Command] = {command.name: command for command in (REVIEW, *ASKING, EXPLAIN, *REMEMBERING, HELP)}
+COMMANDS: Mapping[str, Command] = {
+    command.name: command
+    for command in (
+        REVIEW,
+        PAUSE,
+        RESUME,
+        CANCEL,
+        RETRY,
+        CI,
+        EXPLAIN,
+        WHY,
+        FIX,
+        DISMISS,
+        RESTORE,
+        SUMMARY,
+        CONFIG,
+        COST,
+        *ASKING,
+        *REMEMBERING,
+        HELP,
+    )
+}
 
 __all__ = ["COMMANDS", "Command", "Request"]

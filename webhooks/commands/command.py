@@ -1,14 +1,26 @@
 """What a command is, and the comment it was given in."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
-from webhooks.jobs import Job, Reply, RepositoryRef
+from webhooks.jobs import ExecuteCommand, Job, Reply, RepositoryRef
+
+
+class Group(StrEnum):
+    """Under which heading the help lists a command."""
+
+    REVIEW = "Review"
+    FINDINGS = "Findings"
+    LOOK = "Look"
 
 
 @dataclass(frozen=True)
 class Request:
-    """The comment that holds a command. Permission is read when the job runs, not here."""
+    """The comment that holds a command. Permission is read when the job runs, not here.
+
+    `login` is who wrote or edited it; `thread_id` is the first comment of its thread on the diff, 0 in the conversation.
+    """
 
     installation_id: int
     repository: RepositoryRef
@@ -16,6 +28,7 @@ class Request:
     on_pull_request: bool
     comment_id: int
     login: str
+    thread_id: int = 0
 
     def reply(self, text: str) -> Reply:
         """An answer in fixed words."""
@@ -26,6 +39,22 @@ class Request:
             comment_id=self.comment_id,
             login=self.login,
             text=text,
+            thread_id=self.thread_id,
+        )
+
+    def execute(self, name: str, argument: str = "") -> Job:
+        """The command as a job; on an issue, an answer that it needs a pull request."""
+        if not self.on_pull_request:
+            return self.reply(f"`/council {name}` works on a pull request; this is an issue.")
+        return ExecuteCommand(
+            installation_id=self.installation_id,
+            repository=self.repository,
+            number=self.number,
+            comment_id=self.comment_id,
+            login=self.login,
+            name=name,
+            argument=argument[:2_000],
+            thread_id=self.thread_id,
         )
 
 
@@ -41,3 +70,13 @@ class Command:
     usage: str
     does: str
     to_job: ToJob
+    group: str = Group.REVIEW
+
+
+def plain(name: str, does: str, group: Group) -> Command:
+    """A command that takes no argument; what follows it on its line is left aside."""
+
+    def to_job(request: Request, argument: str) -> Job:
+        return request.execute(name)
+
+    return Command(name, f"/council {name}", does, to_job, group)

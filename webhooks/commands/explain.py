@@ -1,12 +1,21 @@
-"""`/council explain <text>`: explain code, an error or a term."""
+"""`/council explain`: a finding in full if its id is named, else a question about code, an error or a term."""
 
 from webhooks.commands.asking import consult
-from webhooks.commands.command import Command, Request
+from webhooks.commands.by_id import ID, about_finding
+from webhooks.commands.command import Command, Group, Request
 from webhooks.jobs import Job
+
+_FINDING = about_finding("explain", "", "")
 
 
 def to_job(request: Request, argument: str) -> Job:
+    first = argument.strip().partition(" ")[0]
+    about = ID.fullmatch(first) or request.thread_id or not argument.strip()
+    if about and request.on_pull_request:
+        return _FINDING.to_job(request, argument)
     return consult("explain", request, argument)
 
 
-EXPLAIN = Command("explain", "/council explain <text>", "explain code, an error or a term", to_job)
+EXPLAIN = Command(
+    "explain", "/council explain <id or text>", "a finding in full with who said what; or code, an error or a term", to_job, Group.FINDINGS
+)

@@ -1,5 +1,6 @@
-"""Read commands out of a comment: the first word of a line, outside quotes and code."""
+"""Read commands out of a comment: the first word of a line, outside quotes and code, is `/council` or the App's name."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -29,17 +30,41 @@ class Unknown:
     message: str
 
 
-def parse(body: str) -> tuple[Call | Unknown, ...]:
-    """The commands of a comment in order, ten at the most."""
-    if _PREFIX not in body.lower():
+def parse(body: str, slug: str = "") -> tuple[Call | Unknown, ...]:
+    """The commands of a comment in order, ten at the most; `slug` is the App's name, by which it is mentioned."""
+    names = _names(slug)
+    folded = body.lower()
+    if not any(name in folded for name in names):
         return ()
-    found = [_read(line) for line in _lines(body[:_LONGEST]) if _is_command(line)]
+    found = [_read(line) for line in _lines(body[:_LONGEST]) if _first(line).rstrip(",:") in names]
     return tuple(found[:_MOST])
 
 
-def _is_command(line: str) -> bool:
-    first = line.split(maxsplit=1)[:1]
-    return bool(first) and first[0].lower() == _PREFIX
+def mentions(body: str, slug: str) -> bool:
+    """Whether the App is named anywhere outside quotes and code."""
+    names = _names(slug)[1:]
+    return any(word.strip(".,:;!?()").lower() in names for line in _lines(body[:_LONGEST]) for word in line.split())
+
+
+def new_commands(body: str, before: str, slug: str) -> tuple[Call | Unknown, ...]:
+    """The commands that an edit added: those that stood there before were somebody else's, or were run already."""
+    had = Counter(parse(before, slug))
+    found: list[Call | Unknown] = []
+    for call in parse(body, slug):
+        if had[call]:
+            had[call] -= 1
+        else:
+            found.append(call)
+    return tuple(found)
+
+
+def _names(slug: str) -> tuple[str, ...]:
+    name = slug.lower()
+    return (_PREFIX, f"@{name}", f"@{name}[bot]") if name else (_PREFIX,)
+
+
+def _first(line: str) -> str:
+    return (line.split(maxsplit=1) or [""])[0].lower()
 
 
 def _read(line: str) -> Call | Unknown:
@@ -58,7 +83,8 @@ def _read(line: str) -> Call | Unknown:
 
 def _lines(body: str) -> Iterator[str]:
     """The lines of top-level paragraphs; quotes, lists, headings, code and HTML are skipped."""
-    tokens = MarkdownIt("commonmark").parse(body)
+    # GitHub reads tables, and a cell may begin a line.
+    tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(body)
     for before, token in pairwise(tokens):
         if before.type != "paragraph_open" or before.level != 0 or not token.children:
             continue

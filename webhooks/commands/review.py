@@ -1,22 +1,35 @@
 """`/council review [focus]`: review the pull request now."""
 
+from webhooks.commands.arguments import Misread, read
 from webhooks.commands.command import Command, Request
-from webhooks.jobs import Cause, Job, ReviewPullRequest
+from webhooks.jobs import Cause, Job, ReviewPullRequest, digest
 
 
 def to_job(request: Request, argument: str) -> Job:
     if not request.on_pull_request:
         return request.reply("`/council review` works on a pull request; this is an issue.")
+    try:
+        focus, arguments = read(argument)
+    except Misread as misread:
+        return request.reply(misread.message)
     return ReviewPullRequest(
         installation_id=request.installation_id,
         repository=request.repository,
         number=request.number,
         cause=Cause.COMMAND,
-        trigger=str(request.comment_id),
+        # The same words in a comment that is edited are the same command.
+        trigger=f"{request.comment_id}-{digest(argument)}" if argument else str(request.comment_id),
         login=request.login,
         comment_id=request.comment_id,
-        focus=argument[:500],
+        thread_id=request.thread_id,
+        focus=focus,
+        arguments=arguments,
     )
 
 
-REVIEW = Command("review", "/council review [focus]", "review this pull request now, with a focus if you name one", to_job)
+REVIEW = Command(
+    "review",
+    "/council review [focus] [--models a,b] [--preset deep] [--budget 0.50] [--full]",
+    "review what is new now, with a focus if you name one; `--full` looks at everything again",
+    to_job,
+)

@@ -11,9 +11,12 @@ from webhooks.handlers import (
     installation,
     installation_repositories,
     issue_comment,
+    issues,
     marketplace_purchase,
     ping,
     pull_request,
+    pull_request_review_comment,
+    pull_request_review_thread,
     status,
     workflow_run,
 )
@@ -24,6 +27,9 @@ Handler = Callable[[Delivery], tuple[Job, ...]]
 HANDLERS: Mapping[str, Handler] = {
     "pull_request": pull_request.handle,
     "issue_comment": issue_comment.handle,
+    "issues": issues.handle,
+    "pull_request_review_comment": pull_request_review_comment.handle,
+    "pull_request_review_thread": pull_request_review_thread.handle,
     "check_run": check_run.handle,
     "check_suite": check_suite.handle,
     "workflow_run": workflow_run.handle,
@@ -35,11 +41,11 @@ HANDLERS: Mapping[str, Handler] = {
 }
 
 
-def jobs_of(delivery: Delivery) -> tuple[Job, ...] | None:
-    """What a delivery asks for; None for an event, or a shape of one, that nobody here knows."""
+def jobs_of(delivery: Delivery, slug: str = "") -> tuple[Job, ...] | None:
+    """What a delivery asks for; None for an event, or a shape of one, that nobody here knows. `slug` is the App's own name."""
     handler = HANDLERS.get(delivery.event)
     try:
-        return handler(delivery) if handler else None
+        return handler(delivery.model_copy(update={"slug": slug})) if handler else None
     except ValidationError:
         # A shape we do not know is GitHub's to change: it is recorded and counted, never a 5xx.
         return None

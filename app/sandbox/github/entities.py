@@ -76,6 +76,7 @@ class ReviewComment:
     start_line: int | None = None
     start_side: str | None = None
     in_reply_to: int | None = None
+    minimized: str = ""
     reactions: list[Reaction] = field(default_factory=list)
 
 

@@ -106,6 +106,7 @@ class Repository(History):
         """Push a commit to a pull request's branch; returns the new head SHA."""
         pull = self.pull(number)
         before, who = pull.head_sha, author or pull.issue.author.login
+        pull.base_sha = self.branches[pull.base_ref]
         pull.head_sha = self.world.repository(pull.head_repository).push_branch(pull.head_ref, files, who, message)
         self._touch(pull.issue)
         if pull.issue.state == "open":
@@ -116,6 +117,8 @@ class Repository(History):
         """Point a pull request's branch at a commit that exists."""
         pull = self.pull(number)
         before, pull.head_sha = pull.head_sha, self.commits[sha].sha
+        # GitHub's `base.sha` is the tip of the base branch at the last push.
+        pull.base_sha = self.branches[pull.base_ref]
         self.world.repository(pull.head_repository).branches[pull.head_ref] = sha
         self._touch(pull.issue)
         who = self.world.user(author or pull.issue.author.login)

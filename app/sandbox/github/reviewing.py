@@ -101,6 +101,15 @@ def reply(repository: "Repository", pull: PullRequest, comment_id: int, author: 
     return made
 
 
+def resolve_thread(repository: "Repository", comment_id: int, by: str, resolved: bool = True) -> None:
+    """Resolve the thread that a comment on the diff began, or open it again; GitHub's REST API cannot."""
+    pull, root = comment_of(repository, comment_id, repository.world.user(by))
+    thread = [root, *(each for each in visible_comments(pull, None) if each.in_reply_to == root.id)]
+    repository.tell(
+        "pull_request_review_thread", "resolved" if resolved else "unresolved", repository.world.user(by), pull=pull, thread=thread
+    )
+
+
 def _check_event(pull: PullRequest, author: User, event: object) -> None:
     if event is None:
         return

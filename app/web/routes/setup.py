@@ -22,7 +22,17 @@ from app.web.sessions import Newcomer, begin, desk_of, session_of, token_of
 
 router = APIRouter()
 _PLACE, _SECONDS = "setup", 3600.0
-EVENTS = ("pull_request", "issue_comment", "check_run", "check_suite", "workflow_run", "status")
+EVENTS = (
+    "pull_request",
+    "issue_comment",
+    "pull_request_review_comment",
+    "pull_request_review_thread",
+    "issues",
+    "check_run",
+    "check_suite",
+    "workflow_run",
+    "status",
+)
 
 
 @router.get("/setup")

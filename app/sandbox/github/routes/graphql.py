@@ -1,16 +1,17 @@
-"""The GraphQL door: batched blob reads, with a small schema that GitHub's own contains."""
+"""The GraphQL door: batched blob reads and the folding of comments, with a small schema that GitHub's own contains."""
 
 from functools import cache, partial
 from typing import Any
 
 from graphql import GraphQLResolveInfo, GraphQLSchema, build_schema, graphql_sync
 
-from app.sandbox.github.entities import PullRequest
+from app.sandbox.github.entities import PullRequest, ReviewComment
 from app.sandbox.github.exchange import Answer, Call, Route
 from app.sandbox.github.git import Commit, ancestry, blob_sha, is_binary, tree_sha
 from app.sandbox.github.refusal import Refused
 from app.sandbox.github.repository import Repository
-from app.sandbox.github.shapes.links import when
+from app.sandbox.github.reviewing import visible_comments
+from app.sandbox.github.shapes.links import node_id, when
 
 TRUNCATED_AT = 512_000
 SCHEMA = """
@@ -45,6 +46,12 @@ type Query {
   repository(owner: String!, name: String!, followRenames: Boolean = true): Repository
   rateLimit(dryRun: Boolean = false): RateLimit
 }
+enum ReportedContentClassifiers { ABUSE DUPLICATE LOW_QUALITY OFF_TOPIC OUTDATED RESOLVED SPAM }
+input MinimizeCommentInput { classifier: ReportedContentClassifiers! clientMutationId: String subjectId: ID! }
+interface Minimizable { isMinimized: Boolean! minimizedReason: String }
+type PullRequestReviewComment implements Minimizable { isMinimized: Boolean! minimizedReason: String }
+type MinimizeCommentPayload { clientMutationId: String minimizedComment: Minimizable }
+type Mutation { minimizeComment(input: MinimizeCommentInput!): MinimizeCommentPayload }
 """
 
 
@@ -70,6 +77,27 @@ class _Root:
         headers = self._call.github.meter.headers(self._call.actor.name, "graphql")
         count = {key: int(headers[f"x-ratelimit-{key}"]) for key in ("limit", "remaining", "used")}
         return count | {"cost": 1, "resetAt": self._call.github.world.now().strftime("%Y-%m-%dT%H:%M:%SZ")}
+
+    def minimizeComment(self, _info: GraphQLResolveInfo[Any], input: dict[str, str]) -> dict[str, Any]:
+        repository, comment = _review_comment(self._call, input["subjectId"])
+        try:
+            self._call.github.door.allow(self._call.actor, repository, "pull_requests:write")
+        except Refused as refused:
+            raise LookupError("Resource not accessible by integration") from refused
+        comment.minimized = input["classifier"].lower()
+        shown = {"__typename": "PullRequestReviewComment", "isMinimized": True, "minimizedReason": comment.minimized}
+        return {"minimizedComment": shown}
+
+
+def _review_comment(call: Call, subject: str) -> tuple[Repository, ReviewComment]:
+    """The comment on the diff of that node id, in a repository the caller sees."""
+    for repository in call.github.world.repositories.values():
+        for pull in repository.pulls.values():
+            for comment in visible_comments(pull, None):
+                if node_id("PullRequestReviewComment", comment.id) == subject:
+                    call.github.door.repository(call.actor, repository.full_name)
+                    return repository, comment
+    raise LookupError(f"Could not resolve to a node with the global id of '{subject}'")
 
 
 class _Repository:

@@ -57,6 +57,12 @@ def _subject(links: Links, repo: Repository, happening: Happening) -> Json:
     if "review" in about and pull is not None:
         review = about["review"]
         shape["review"] = pulls.review(links, repo, about["pull"], review) | {"state": review.state.lower(), "body": review.body or None}
+    if "thread" in about and pull is not None:
+        root = about["thread"][0]
+        shape["thread"] = {
+            "comments": [pulls.review_comment(links, repo, pull, each) for each in about["thread"]],
+            "node_id": node_id("PullRequestReviewThread", root.id),
+        }
     if "label" in about:
         shape["label"] = pulls.label(links, repo, about["label"])
     if "check_run" in about:

@@ -1,0 +1,52 @@
+"""One finding as an answer: in full, with every seat's word on it, or as a patch."""
+
+import difflib
+
+from app.reporters.markdown import where
+from app.reporters.safety import fence, line, prose, suggestion
+from app.reporters.words import how_sure, mark
+from reviewers.context.snapshot import Snapshot
+from reviewers.finding import Side
+from reviewers.suggestion import applied
+from reviewers.verdict import RankedFinding, Stance
+
+_VERBS = {Stance.CONFIRM: "confirmed it", Stance.REJECT: "rejected it", Stance.UNSURE: "was unsure"}
+
+
+def explained(ranked: RankedFinding, snapshot: Snapshot, web_url: str) -> str:
+    """The finding, the code it is about, and who said what."""
+    finding = ranked.finding
+    said = [f"- {line(seat)} raised it" for seat in ranked.raised_by]
+    said += [f"- {line(vote.seat)} {_VERBS[vote.stance]}{f': {line(vote.evidence)}' if vote.evidence else ''}" for vote in ranked.votes]
+    parts = [
+        f"### {mark(ranked)} {line(finding.title)} · {how_sure(ranked)}",
+        where(finding.location, snapshot, web_url),
+        prose(finding.body),
+        fence(finding.quote) if finding.quote else "",
+        "\n".join(said),
+        f"It ended as *{ranked.standing}*: {line(ranked.why)}" if ranked.why else "",
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def patch(ranked: RankedFinding, snapshot: Snapshot) -> str:
+    """The finding's own fix as a unified diff, or as code where it does not apply; "" where it has none."""
+    finding = ranked.finding
+    file = snapshot.file(finding.location.path or "")
+    if finding.suggestion is not None and file is not None and file.head is not None and finding.location.side is Side.RIGHT:
+        changed = applied(file.head, finding.location, finding.suggestion)
+        if changed is not None:
+            return fence(diff(file.path, file.head, changed), "diff")
+    code = finding.suggestion or finding.sketch
+    return fence(code) if code else ""
+
+
+def in_thread(ranked: RankedFinding) -> str:
+    """The fix as a suggestion that GitHub applies with a button, "" where it has none that fits."""
+    return suggestion(ranked.finding.suggestion) or "" if ranked.finding.suggestion is not None else ""
+
+
+def diff(path: str, before: str, after: str) -> str:
+    """A unified diff of one file."""
+    rows = difflib.unified_diff(before.splitlines(), after.splitlines(), f"a/{path}", f"b/{path}", lineterm="")
+    return "\n".join(rows)

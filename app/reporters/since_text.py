@@ -1,0 +1,38 @@
+"""What became of earlier findings, as the summary says it."""
+
+from collections.abc import Sequence
+
+from app.reporters.markdown import details
+from app.reporters.safety import code, line
+from reviewers.since import Fate, Followed, Since
+
+_ORDER = (Fate.FIXED, Fate.OPEN, Fate.MOVED, Fate.OUTDATED)
+_MOST = 40
+
+
+def section(since: Since | None, head_sha: str) -> str:
+    """The folded part, "" for the first review and where there is nothing to say."""
+    if since is None or since.head_sha == head_sha:
+        return ""
+    counts = ", ".join(f"{len(found)} {fate}" for fate in _ORDER if (found := since.of(fate)))
+    aside = [f"- {line(title)}" for title in since.set_aside[:_MOST]]
+    parts = [
+        f"From {code(since.head_sha[:7])} to {code(head_sha[:7])}.{' The branch was rebased.' if since.rebased else ''}"
+        f"{' Nothing of the diff is new, so no seat was asked again.' if since.unchanged else ''}",
+        "\n".join(_rows(since)),
+        "\n".join(["Not raised, for it stood on lines that were reviewed before:", "", *aside]) if aside else "",
+    ]
+    return details(f"Since the last review: {counts or 'no earlier findings'}", "\n\n".join(part for part in parts if part))
+
+
+def _rows(since: Since) -> list[str]:
+    return [f"- {fate}: {_row(each)}" for fate in _ORDER for each in _few(since.of(fate))]
+
+
+def _row(each: Followed) -> str:
+    where = f" · {code(f'{each.path}:{each.line}' if each.line else each.path)}" if each.path else ""
+    return f"{line(each.title)}{where} · `{each.short_id}`"
+
+
+def _few(followed: Sequence[Followed]) -> Sequence[Followed]:
+    return followed[:_MOST]

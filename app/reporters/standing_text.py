@@ -1,0 +1,19 @@
+"""Where a pull request stands, in a few lines."""
+
+from app.reporters.markdown import link, sub, where
+from app.reporters.safety import code, line
+from app.reporters.words import SHOWN, heading, mark
+from reviewers.context.snapshot import Snapshot
+from reviewers.verdict import Standing, Verdict
+
+
+def render(verdict: Verdict, snapshot: Snapshot, web_url: str, summary_url: str) -> str:
+    """The verdict's first line, a row for each finding that is open, and a link to the rest."""
+    rows = [
+        f"- {mark(each)} {line(each.finding.title)} · {where(each.finding.location, snapshot, web_url)} · `{each.short_id}`"
+        for each in verdict.standing(*SHOWN)
+    ]
+    aside = len(verdict.standing(Standing.DISMISSED))
+    foot = [f"Reviewed {code(snapshot.head_sha[:7])}", *([f"{aside} dismissed"] if aside else [])]
+    foot += [link("the whole summary", summary_url)] if summary_url else []
+    return "\n\n".join(part for part in (f"### {heading(verdict)}", "\n".join(rows), sub(" · ".join(foot))) if part)

@@ -1,0 +1,67 @@
+"""The tables of what people decided: pauses, dismissals, outcomes, and who commanded what."""
+
+from sqlalchemy import BigInteger, Column, Index, Text
+from sqlmodel import Field, SQLModel
+
+
+def _big(*, primary: bool = False) -> Column[int]:
+    return Column(BigInteger, primary_key=primary, autoincrement=False if primary else "auto", nullable=False)
+
+
+class CommandUseRow(SQLModel, table=True):
+    """A command that somebody gave, whether or not it was allowed."""
+
+    __tablename__ = "command_use"
+    __table_args__ = (Index("ix_command_use_login", "repository_id", "login", "at"),)
+    job_id: str = Field(primary_key=True)
+    repository_id: int = Field(sa_column=_big())
+    login: str
+    command: str
+    paid: bool = False
+    refused: bool = False
+    at: float
+
+
+class PauseRow(SQLModel, table=True):
+    """A pull request whose pushes are not reviewed; `login` is "" where nobody asked for it. `on` is False once it was resumed."""
+
+    __tablename__ = "pause"
+    repository_id: int = Field(sa_column=_big(primary=True))
+    number: int = Field(primary_key=True)
+    on: bool = True
+    login: str = ""
+    at: float
+
+
+class DispositionRow(SQLModel, table=True):
+    """What was decided about a finding: dismissed by a person, or withdrawn by the seats. `finding` is our own value as JSON."""
+
+    __tablename__ = "disposition"
+    __table_args__ = (Index("ix_disposition_repository", "repository_id", "path"),)
+    repository_id: int = Field(sa_column=_big(primary=True))
+    number: int = Field(primary_key=True)
+    fingerprint: str = Field(primary_key=True)
+    short_id: str
+    kind: str
+    login: str
+    reason: str = ""
+    path: str = ""
+    finding: str = Field(sa_column=Column(Text, nullable=False))
+    at: float
+
+
+class OutcomeRow(SQLModel, table=True):
+    """One sign of whether a finding was right: `source` is what gave it; `raised_by` and `confirmed_by` are seats, by commas."""
+
+    __tablename__ = "outcome"
+    repository_id: int = Field(sa_column=_big(primary=True))
+    number: int = Field(primary_key=True)
+    fingerprint: str = Field(primary_key=True)
+    source: str = Field(primary_key=True)
+    right: bool
+    raised_by: str = ""
+    confirmed_by: str = ""
+    rejected_by: str = ""
+    category: str = ""
+    path: str = ""
+    at: float

@@ -1,0 +1,65 @@
+"""What was decided about findings of a repository."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Row, delete, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.store.decision_tables import DispositionRow
+from app.store.statements import insert, table
+from app.store.tables import FindingRow
+from reviewers.feedback import Decision, Disposition
+from reviewers.finding import Finding
+
+_DISPOSITION, _FINDING = table(DispositionRow), table(FindingRow)
+_MOST = 500
+
+
+async def put(connection: AsyncConnection, repository_id: int, made: Disposition, now: float) -> None:
+    """Note a decision; a later one on the same finding stands."""
+    changed = {
+        "short_id": made.short_id,
+        "kind": made.kind,
+        "login": made.login,
+        "reason": made.reason,
+        "path": made.finding.location.path or "",
+        "finding": made.finding.model_dump_json(),
+        "at": now,
+    }
+    key = {"repository_id": repository_id, "number": made.number, "fingerprint": made.fingerprint}
+    statement = insert(DispositionRow, connection.dialect.name).values({**key, **changed})
+    await connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=changed))
+
+
+async def take_back(connection: AsyncConnection, repository_id: int, number: int, fingerprint: str) -> None:
+    """Forget a decision."""
+    mine = (_DISPOSITION.c.repository_id == repository_id, _DISPOSITION.c.number == number, _DISPOSITION.c.fingerprint == fingerprint)
+    await connection.execute(delete(_DISPOSITION).where(*mine))
+
+
+async def about(connection: AsyncConnection, repository_id: int, number: int) -> tuple[Disposition, ...]:
+    """Those of one pull request, and those of others about the very same findings, oldest first."""
+    prints = select(_FINDING.c.fingerprint).where(_FINDING.c.repository_id == repository_id, _FINDING.c.number == number)
+    return await _those(connection, repository_id, or_(_DISPOSITION.c.number == number, _DISPOSITION.c.fingerprint.in_(prints)))
+
+
+async def of_paths(connection: AsyncConnection, repository_id: int, number: int, paths: Sequence[str]) -> tuple[Disposition, ...]:
+    """Those of one pull request, and those of others about the same files, oldest first."""
+    return await _those(connection, repository_id, or_(_DISPOSITION.c.number == number, _DISPOSITION.c.path.in_(list(paths)[:_MOST])))
+
+
+async def _those(connection: AsyncConnection, repository_id: int, which: ColumnElement[bool]) -> tuple[Disposition, ...]:
+    query = select(_DISPOSITION).where(_DISPOSITION.c.repository_id == repository_id, which)
+    return tuple(_read(row) for row in await connection.execute(query.order_by(_DISPOSITION.c.at)))
+
+
+def _read(row: Row[tuple[object, ...]]) -> Disposition:
+    return Disposition(
+        number=row.number,
+        fingerprint=row.fingerprint,
+        short_id=row.short_id,
+        kind=Decision(row.kind),
+        login=row.login,
+        reason=row.reason,
+        finding=Finding.model_validate_json(row.finding),
+    )

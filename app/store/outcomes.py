@@ -1,0 +1,112 @@
+"""Signs of whether findings were right, and the findings they are about."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, delete, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.store.decision_tables import OutcomeRow
+from app.store.statements import insert, table
+from app.store.tables import FindingRow, RepositoryRow, RunRow, RunState, VoteRow
+from reviewers.feedback import Sign, Source
+
+_OUTCOME, _FINDING, _VOTE, _RUN, _REPOSITORY = (table(row) for row in (OutcomeRow, FindingRow, VoteRow, RunRow, RepositoryRow))
+_MOST = 20_000
+Key = tuple[int, int, str, str]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A stored finding; seats are by commas."""
+
+    fingerprint: str
+    category: str
+    path: str
+    raised_by: str
+    confirmed_by: str
+    rejected_by: str
+
+
+async def finding(connection: AsyncConnection, repository_id: int, number: int, beginning: str) -> Found | None:
+    """The finding of a pull request whose fingerprint begins so, as its first run stored it."""
+    where = (_FINDING.c.repository_id == repository_id, _FINDING.c.number == number)
+    query = select(_FINDING, _RUN.c.created_at).join(_RUN, _RUN.c.id == _FINDING.c.run_id).where(*where, _begins(beginning))
+    row = (await connection.execute(query.order_by(_RUN.c.created_at).limit(1))).first()
+    if row is None:
+        return None
+    cast = select(_VOTE.c.seat, _VOTE.c.stance).where(_VOTE.c.run_id == row.run_id, _VOTE.c.short_id == row.short_id)
+    votes = (await connection.execute(cast)).all()
+    seats = {stance: ",".join(sorted(vote.seat for vote in votes if vote.stance == stance)) for stance in ("confirm", "reject")}
+    return Found(row.fingerprint, row.category, row.path, row.raised_by, seats["confirm"], seats["reject"])
+
+
+async def put(connection: AsyncConnection, key: Key, found: Found, right: bool, now: float) -> None:
+    """Note a sign; a later one from the same source stands."""
+    names = dict(zip(("repository_id", "number", "fingerprint", "source"), key, strict=True))
+    changed = {
+        "right": right,
+        "raised_by": found.raised_by,
+        "confirmed_by": found.confirmed_by,
+        "rejected_by": found.rejected_by,
+        "category": found.category,
+        "path": found.path,
+        "at": now,
+    }
+    statement = insert(OutcomeRow, connection.dialect.name).values({**names, **changed})
+    await connection.execute(statement.on_conflict_do_update(index_elements=list(names), set_=changed))
+
+
+async def take_back(connection: AsyncConnection, key: Key) -> None:
+    """Forget a sign."""
+    columns = (_OUTCOME.c.repository_id, _OUTCOME.c.number, _OUTCOME.c.fingerprint, _OUTCOME.c.source)
+    await connection.execute(delete(_OUTCOME).where(*(column == value for column, value in zip(columns, key, strict=True))))
+
+
+async def signs(connection: AsyncConnection, repository_id: int, installation_id: int) -> tuple[Sign, ...]:
+    """The newest signs of a repository and of the others of its installation: what one owner's people do is no other's business."""
+    same = select(_REPOSITORY.c.id).where(_REPOSITORY.c.installation_id == installation_id)
+    mine = or_(_OUTCOME.c.repository_id == repository_id, _OUTCOME.c.repository_id.in_(same))
+    rows = await connection.execute(select(_OUTCOME).where(mine).order_by(_OUTCOME.c.at.desc()).limit(_MOST))
+    return tuple(
+        Sign(
+            where=f"{row.repository_id}:{row.number}:{row.fingerprint}",
+            repository=row.repository_id,
+            source=Source(row.source),
+            right=row.right,
+            raised_by=_split(row.raised_by),
+            confirmed_by=_split(row.confirmed_by),
+            rejected_by=_split(row.rejected_by),
+            category=row.category,
+            path=row.path,
+        )
+        for row in rows
+    )
+
+
+@dataclass(frozen=True)
+class Commented:
+    """A pull request that holds comments of ours on its diff."""
+
+    installation_id: int
+    repository_id: int
+    full_name: str
+    number: int
+
+
+async def commented_since(connection: AsyncConnection, since: float) -> tuple[Commented, ...]:
+    """Pull requests with findings inline that were published since then."""
+    query = (
+        select(_RUN.c.installation_id, _RUN.c.repository_id, _RUN.c.repository, _RUN.c.number)
+        .join(_FINDING, _FINDING.c.run_id == _RUN.c.id)
+        .where(_FINDING.c.inline.is_(True), _RUN.c.state == RunState.PUBLISHED, _RUN.c.updated_at >= since)
+        .distinct()
+    )
+    return tuple(Commented(*row) for row in await connection.execute(query))
+
+
+def _begins(beginning: str) -> ColumnElement[bool]:
+    return _FINDING.c.fingerprint.startswith(beginning, autoescape=True)
+
+
+def _split(names: str) -> tuple[str, ...]:
+    return tuple(name for name in names.split(",") if name)

@@ -1,0 +1,47 @@
+"""Pull requests whose pushes are not reviewed, and how many were since a person last did something."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.store.decision_tables import PauseRow
+from app.store.statements import insert, table
+from app.store.tables import RunRow, RunState
+
+_PAUSE, _RUN = table(PauseRow), table(RunRow)
+
+
+@dataclass(frozen=True)
+class Pause:
+    """`login` is "" where the pause was our own."""
+
+    on: bool
+    login: str
+    at: float
+
+
+async def read(connection: AsyncConnection, repository_id: int, number: int) -> Pause | None:
+    """The last word on it."""
+    row = (await connection.execute(select(_PAUSE).where(_PAUSE.c.repository_id == repository_id, _PAUSE.c.number == number))).first()
+    return None if row is None else Pause(row.on, row.login, row.at)
+
+
+async def put(connection: AsyncConnection, repository_id: int, number: int, pause: Pause) -> None:
+    """Pause, or resume."""
+    changed = {"on": pause.on, "login": pause.login, "at": pause.at}
+    statement = insert(PauseRow, connection.dialect.name).values(repository_id=repository_id, number=number, **changed)
+    await connection.execute(statement.on_conflict_do_update(index_elements=["repository_id", "number"], set_=changed))
+
+
+async def pushes_reviewed(connection: AsyncConnection, repository_id: int, number: int, since: float) -> tuple[int, float]:
+    """How many heads were reviewed on their own account since then, and when the first of them was begun."""
+    query = select(func.count(), func.min(_RUN.c.created_at)).where(
+        _RUN.c.repository_id == repository_id,
+        _RUN.c.number == number,
+        _RUN.c.trigger == "auto",
+        _RUN.c.state == RunState.PUBLISHED,
+        _RUN.c.created_at > since,
+    )
+    count, first = (await connection.execute(query)).one()
+    return count, first or 0.0

@@ -1,0 +1,60 @@
+"""Answer a comment where it stands, exactly once: in the conversation, or in its thread on the diff."""
+
+from dataclasses import dataclass
+
+from app.github.client import GitHub
+from app.github.writes import Writes
+from app.services.workshop import Workshop
+from app.store.jobs import Claim
+from app.store.outbox import JobOutbox
+from webhooks.jobs import AnswerInThread, ExecuteCommand, Reply, ReviewPullRequest
+
+Asked = AnswerInThread | ExecuteCommand | Reply | ReviewPullRequest
+
+
+@dataclass(frozen=True)
+class Place:
+    """A comment that is to be answered; `thread_id` is 0 in the conversation."""
+
+    full_name: str
+    number: int
+    comment_id: int
+    thread_id: int = 0
+
+    @classmethod
+    def of(cls, job: Asked) -> "Place":
+        return cls(job.repository.full_name, job.number, job.comment_id, job.thread_id)
+
+
+async def answer(workshop: Workshop, claim: Claim, github: GitHub, place: Place, text: str) -> None:
+    """Post the answer; a marker finds one whose acknowledgement was lost."""
+    writes = await _writes(workshop, github, place)
+    outbox = JobOutbox(workshop.database, claim, workshop.clock)
+    entry = await outbox.intend("reply")
+    if entry.remote_id:
+        return
+    found = None
+    if not entry.fresh:
+        there = await (writes.own_review_comments() if place.thread_id else writes.own_comments())
+        found = next((own for own in there if entry.marker in (own.body or "")), None)
+    body = f"{text}\n\n{entry.marker}"
+    remote = found or await (writes.reply(place.thread_id, body) if place.thread_id else writes.create_comment(body))
+    await outbox.created("reply", str(remote.id), remote.url)
+
+
+async def answered(workshop: Workshop, claim: Claim) -> bool:
+    """Whether the answer is there already, so that nothing needs to be thought about again."""
+    entry = await JobOutbox(workshop.database, claim, workshop.clock).recall("reply")
+    return entry is not None and bool(entry.remote_id)
+
+
+async def refuse(workshop: Workshop, claim: Claim, github: GitHub, place: Place, line: str) -> None:
+    """One polite line, or a 👎 where there was one already; GitHub itself keeps one reaction of a kind."""
+    if line:
+        await answer(workshop, claim, github, place, line)
+    else:
+        await (await _writes(workshop, github, place)).react(place.comment_id, "-1", on_review_comment=bool(place.thread_id))
+
+
+async def _writes(workshop: Workshop, github: GitHub, place: Place) -> Writes:
+    return workshop.writes(github, await workshop.identity(), place.full_name, place.number)

@@ -1,0 +1,43 @@
+"""What a command asks for beyond the settings: the last level of preferences, and a limit that can only be lowered."""
+
+from collections.abc import Sequence
+
+from app.errors import UserError
+from app.github.repository_config import RepositoryConfig
+from app.reporters.safety import code
+from app.services.seating import short_names
+from app.services.ways import names_of
+from app.settings import Settings
+from reviewers.council.presets import Preset
+from reviewers.models.vendors import provider, vendor
+from webhooks.jobs import Arguments
+
+
+def applied(config: RepositoryConfig, given: Arguments, settings: Settings) -> RepositoryConfig:
+    """The config with the arguments on top; raises UserError for a model that this server cannot ask here."""
+    changed: dict[str, object] = {}
+    if given.preset:
+        # A preset that is asked for now is not to be outvoted by the seats of a lower level.
+        changed |= {"preset": Preset(given.preset), "seats": ()}
+    if given.models:
+        changed["seats"] = tuple(_model(name, config, settings) for name in given.models)
+    if given.budget_usd is not None:
+        cap = config.limits.run_usd
+        changed["limits"] = config.limits.model_copy(update={"run_usd": given.budget_usd if cap is None else min(cap, given.budget_usd)})
+    return config.model_copy(update=changed) if changed else config
+
+
+def _model(name: str, config: RepositoryConfig, settings: Settings) -> str:
+    """The full name of a model: a seat's short name, or a model string of a provider that has a key."""
+    full = _by_short_name(name, (*config.seats, *names_of(settings))) or name
+    wanted = provider(full)
+    if settings.provider("ollama" if wanted == "ollama_chat" else wanted) is None:
+        known = ", ".join(code(short) for short in short_names(names_of(settings)))
+        raise UserError(f"This server cannot ask {code(name[:80])}. It knows {known or 'no model yet'}, and other models of its providers.")
+    if config.privacy.vendors != "all" and vendor(full) not in config.privacy.vendors:
+        raise UserError(f"This repository does not send its code to the vendor of {code(name[:80])} (`privacy.vendors`).")
+    return full
+
+
+def _by_short_name(name: str, among: Sequence[str]) -> str:
+    return next((full for full in among if name in (full, full.rsplit("/", 1)[-1])), "")

@@ -1,0 +1,37 @@
+"""After a review was published: what was fixed counts for those who raised it, and its comment is folded."""
+
+import structlog
+
+from app.errors import CouncilError
+from app.reporters.inline_text import marked_finding
+from app.work import outcomes
+from app.work.opening import Review
+from app.work.outcomes import Sign
+from reviewers.feedback import Source
+from reviewers.since import Fate
+from reviewers.verdict import Verdict
+
+log = structlog.get_logger(__name__)
+
+
+async def note_changed(review: Review, verdict: Verdict) -> None:
+    """The flagged line was changed by the next push: a sign that the finding was right; superseded comments are folded, best effort."""
+    since = verdict.since
+    fixed = since.of(Fate.FIXED) if since is not None else ()
+    gone = since.of(Fate.FIXED, Fate.OUTDATED) if since is not None else ()
+    if not gone:
+        return
+    run, shop = review.run, review.workshop
+    async with shop.database.write() as connection:
+        for each in fixed:
+            await outcomes.note(connection, Sign(run.repository.id, run.number, Source.CHANGED, True), each.fingerprint, shop.clock())
+    why = {each.fingerprint: "RESOLVED" if each.fate is Fate.FIXED else "OUTDATED" for each in gone}
+    try:
+        for comment in await review.writes.own_review_comments():
+            beginning = marked_finding(comment.body or "")
+            found = next((fate for full, fate in why.items() if beginning and full.startswith(beginning)), "")
+            if found and comment.node_id:
+                await review.writes.minimise(comment.node_id, found)  # type: ignore[arg-type]
+    except CouncilError as error:
+        # Folding needs a permission that an installation may not have given.
+        log.info("superseded comments stay unfolded", error=str(error))

@@ -1,0 +1,43 @@
+"""Do a command of a pull request: ask who may, do it, answer once."""
+
+from app.errors import UserError
+from app.services.workshop import Workshop
+from app.store.jobs import Claim
+from app.store.tables import JobState
+from app.work import answering, rights
+from app.work.answering import Place
+from app.work.commands.acts import ACTS
+from app.work.commands.desk import Desk
+from app.work.rights import Person
+from webhooks.jobs import ExecuteCommand
+
+
+async def run(workshop: Workshop, claim: Claim) -> JobState:
+    """The job."""
+    job = claim.job
+    assert isinstance(job, ExecuteCommand)
+    if await answering.answered(workshop, claim):
+        return JobState.DONE
+    place = Place.of(job)
+    async with workshop.github_for(claim) as github:
+        known = await rights.grounds(workshop, github, job)
+        person = Person(job.login, job.name, place.full_name, place.number)
+        refusal = await rights.decide(workshop, claim, github, person, known)
+        if refusal is not None:
+            await answering.refuse(workshop, claim, github, place, refusal.line)
+            return JobState.DONE
+        try:
+            text = await ACTS[job.name](Desk(workshop, claim, job, github, known))
+        except UserError as error:
+            text = str(error)
+        await answering.answer(workshop, claim, github, place, text)
+    return JobState.DONE
+
+
+async def bury(workshop: Workshop, claim: Claim, reason: str) -> None:
+    """Say that it could not be done."""
+    job = claim.job
+    assert isinstance(job, ExecuteCommand)
+    async with workshop.github_for(claim) as github:
+        line = f"`/council {job.name}` could not be done: this server failed. Its log says why."
+        await answering.answer(workshop, claim, github, Place.of(job), line)

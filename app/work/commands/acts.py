@@ -1,0 +1,30 @@
+"""Which command does what."""
+
+from collections.abc import Mapping
+
+from app.work.commands.configuring import config
+from app.work.commands.costing import cost
+from app.work.commands.desk import Act
+from app.work.commands.diagnosing import diagnose
+from app.work.commands.dismissing import dismiss, restore
+from app.work.commands.explaining import explain
+from app.work.commands.fixing import fix
+from app.work.commands.pausing import cancel, pause, resume
+from app.work.commands.retrying import retry
+from app.work.commands.summarising import summary
+
+ACTS: Mapping[str, Act] = {
+    "pause": pause,
+    "resume": resume,
+    "cancel": cancel,
+    "retry": retry,
+    "ci": diagnose,
+    "explain": explain,
+    "why": explain,
+    "fix": fix,
+    "dismiss": dismiss,
+    "restore": restore,
+    "summary": summary,
+    "config": config,
+    "cost": cost,
+}

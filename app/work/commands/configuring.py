@@ -1,0 +1,47 @@
+"""`config`: the settings that hold here, and where each comes from."""
+
+from collections.abc import Sequence
+
+from app.github.blobs import Wanted, contents
+from app.github.origin import origin_of
+from app.github.pull_request import CONFIG_PATH
+from app.reporters.markdown import details, table
+from app.reporters.safety import code, line
+from app.services.levels import BUILT_IN, FILE, SERVER, Value, levels_of
+from app.services.seating import short_names
+from app.services.ways import names_of
+from app.settings import Settings
+from app.work.commands.desk import Desk
+
+
+async def config(desk: Desk) -> str:
+    shop, job = desk.workshop, desk.job
+    origin = await origin_of(desk.github, desk.name, job.number)
+    wanted = Wanted(origin.base, CONFIG_PATH)
+    found = (await contents(desk.github, desk.name, (wanted,))).get(wanted)
+    levels = await levels_of(shop, job.installation_id, job.repository.id, (found.text if found else "") or "")
+    rows = [_row(each, shop.settings) for each in levels.effective()]
+    changed, built_in = ([row for row in rows if (row[2] == BUILT_IN) is built] for built in (False, True))
+    wrong = "\n".join(f"- {line(str(problem))}" for problem in levels.problems(FILE))
+    folded = details(f"{len(built_in)} defaults", _table(built_in))
+    return "\n\n".join(part for part in ("### Council: settings here", wrong, _table(changed), folded) if part)
+
+
+def _table(rows: Sequence[tuple[str, str, str]]) -> str:
+    return table("| Setting | Value | From |", "|---|---|---|", [(code(key), value, source) for key, value, source in rows])
+
+
+def _row(value: Value, settings: Settings) -> tuple[str, str, str]:
+    """A setting, its value and where it comes from."""
+    if value.key == "seats" and not value.value:
+        return value.key, _shown(short_names(names_of(settings))), SERVER if settings.seats else BUILT_IN
+    return value.key, _shown(value.value), value.source
+
+
+def _shown(value: object) -> str:
+    if value is None or value in ("", []):
+        return "none"
+    if isinstance(value, list):
+        told = [each.get("paths", each) if isinstance(each, dict) else each for each in value]
+        return ", ".join(code(str(each), cell=True) for each in told[:8]) + (" …" if len(told) > 8 else "")
+    return code(str(value)[:80], cell=True)

@@ -1,0 +1,112 @@
+"""What a command has at hand: who asked what, the rules that hold, and the last verdict on the pull request."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from app.errors import NotFound, UserError
+from app.github.client import GitHub
+from app.queue.ledger import Caps, SqlLedger, Time
+from app.reporters.inline_text import marked_finding
+from app.services.seating import models
+from app.services.workshop import Workshop
+from app.services.wrapping import Purse
+from app.store import dispositions, runs
+from app.store.answers import SqlAnswerBook
+from app.store.jobs import Claim
+from app.store.runs import Run
+from app.store.spending import Account, book_lost
+from app.work.rights import Grounds
+from reviewers.context.snapshot import Snapshot
+from reviewers.feedback import disposed
+from reviewers.models.model import Model
+from reviewers.verdict import RankedFinding, Verdict
+from webhooks.jobs import AnswerInThread, ExecuteCommand
+
+NO_REVIEW = "There is no finished review here yet; `/council review` starts one."
+
+
+@dataclass(frozen=True)
+class Last:
+    """The newest published run with its verdict; what was dismissed since is set aside in it."""
+
+    run: Run
+    snapshot: Snapshot
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One command under way."""
+
+    workshop: Workshop
+    claim: Claim
+    job: ExecuteCommand | AnswerInThread
+    github: GitHub
+    grounds: Grounds
+
+    @property
+    def name(self) -> str:
+        return self.job.repository.full_name
+
+    async def last(self) -> Last:
+        """Raises UserError where nothing was published yet."""
+        async with self.workshop.database.read() as connection:
+            run = await runs.last_published(connection, self.job.repository.id, self.job.number)
+            decided = await dispositions.about(connection, self.job.repository.id, self.job.number)
+        if run is None:
+            raise UserError(NO_REVIEW)
+        verdict = Verdict.model_validate_json(run.verdict or "")
+        aside = disposed(verdict, decided)
+        return Last(run, Snapshot.model_validate_json(run.snapshot or ""), aside)
+
+    async def finding(self, last: Last) -> tuple[RankedFinding, str]:
+        """The finding that the first word of the argument or the thread names, and the rest of the argument."""
+        argument = self.job.argument if isinstance(self.job, ExecuteCommand) else "-"
+        first, _, rest = argument.partition(" ")
+        if first in {"", "-"}:
+            return _named(await self._of_thread(), last.verdict.ranked, "this thread is not about one"), rest.strip()
+        return _named(first, last.verdict.ranked, f"none begins with {first}"), rest.strip()
+
+    async def _of_thread(self) -> str:
+        """The beginning of the fingerprint that the thread's first comment, if it is ours, is about."""
+        if not self.job.thread_id:
+            return ""
+        writes = self.workshop.writes(self.github, await self.workshop.identity(), self.name, self.job.number)
+        try:
+            comment = await writes.review_comment(self.job.thread_id)
+        except NotFound:
+            return ""
+        return marked_finding(comment.body or "") if comment is not None else ""
+
+    async def models(self, head_sha: str) -> dict[str, Model]:
+        """The models that may be asked here, by seat; what they cost is this command's, and no stored answer is bought again."""
+        shop = self.workshop
+        async with shop.database.write() as connection:
+            await book_lost(connection, self.claim.job_id, shop.clock())
+        book = SqlAnswerBook(shop.database, self.claim.job_id, shop.clock, shop.failpoint)
+        purse = Purse(book, self.ledger(head_sha), seed=self.claim.job_id, circuits=shop.circuits)
+        return models(await shop.settings_of(self.job.installation_id), self.grounds.config, purse)
+
+    def ledger(self, head_sha: str) -> SqlLedger:
+        """The ledger of this command: its own account, within the caps of the repository."""
+        limits, shop = self.grounds.config.limits, self.workshop
+        account = Account(self.claim.job_id, self.job.repository.id, self.job.number)
+        caps = Caps.under(limits, shop.settings.provider_calls)
+        return SqlLedger(shop.database, account, caps, head_sha, Time(shop.clock, shop.new_id))
+
+
+class Act(Protocol):
+    async def __call__(self, desk: Desk) -> str:
+        """Do it, twice if need be with one effect; returns the answer. Raises UserError with an answer of its own."""
+        ...
+
+
+def _named(beginning: str, ranked: Sequence[RankedFinding], otherwise: str) -> RankedFinding:
+    found = [each for each in ranked if each.short_id == beginning]
+    found = found or [each for each in ranked if beginning and each.fingerprint.startswith(beginning)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UserError(f"More than one finding begins with {beginning}; give more of its id.")
+    raise UserError(f"There is no such finding here: {otherwise}. The ids stand in the summary and below each comment.")

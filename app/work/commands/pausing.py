@@ -1,0 +1,58 @@
+"""`pause`, `resume` and `cancel`: whether pushes are reviewed, and the end of what is under way."""
+
+from app.github.pull_request import head_of
+from app.store import pauses, runs
+from app.store.intake import insert_jobs
+from app.store.jobs import hold
+from app.store.pauses import Pause
+from app.store.tables import RunState
+from app.work.commands.desk import Desk
+from webhooks.jobs import Cause, ReviewPullRequest
+
+
+async def pause(desk: Desk) -> str:
+    """Pushes are not reviewed from now on; a command still is."""
+    job = desk.job
+    async with desk.workshop.database.write() as connection:
+        await hold(connection, desk.claim)
+        await pauses.put(connection, job.repository.id, job.number, Pause(True, job.login, desk.workshop.clock()))
+    return "Paused: pushes are not reviewed until somebody says `/council resume`. `/council review` still works."
+
+
+async def resume(desk: Desk) -> str:
+    """Pushes are reviewed again, and this head if nobody looked at it."""
+    job, shop = desk.job, desk.workshop
+    head = await head_of(desk.github, desk.name, job.number)
+    async with shop.database.write() as connection:
+        await hold(connection, desk.claim)
+        await pauses.put(connection, job.repository.id, job.number, Pause(False, job.login, shop.clock()))
+        last = await runs.last_published(connection, job.repository.id, job.number)
+        if head.state != "open" or (last is not None and last.head_sha == head.sha):
+            return "Resumed: pushes are reviewed again."
+        await insert_jobs(connection, [(shop.new_id(), review_of(desk), shop.clock())], shop.clock())
+    return f"Resumed: pushes are reviewed again, beginning with `{head.sha[:7]}`."
+
+
+async def cancel(desk: Desk) -> str:
+    """End the reviews of this pull request that are queued or under way."""
+    job, shop = desk.job, desk.workshop
+    async with shop.database.write() as connection:
+        await hold(connection, desk.claim)
+        stopped = await runs.cancel_reviews(connection, job.repository.id, job.number, shop.clock())
+        await runs.end_unfinished(connection, job.repository.id, job.number, RunState.CANCELLED, shop.clock())
+    return "The review is cancelled; nothing of it will be posted." if stopped else "No review is under way here."
+
+
+def review_of(desk: Desk) -> ReviewPullRequest:
+    """A review that this command asks for."""
+    job = desk.job
+    return ReviewPullRequest(
+        installation_id=job.installation_id,
+        repository=job.repository,
+        number=job.number,
+        cause=Cause.COMMAND,
+        trigger=f"{job.comment_id}-again",
+        login=job.login,
+        comment_id=job.comment_id,
+        thread_id=job.thread_id,
+    )

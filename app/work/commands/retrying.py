@@ -1,0 +1,23 @@
+"""`retry`: the last review once more, where it failed."""
+
+from app.store import runs
+from app.store.intake import insert_jobs
+from app.store.jobs import hold
+from app.store.tables import RunState
+from app.work.commands.desk import Desk
+from app.work.commands.pausing import review_of
+
+_FAILED = {RunState.INCOMPLETE, RunState.DEAD, RunState.CANCELLED, RunState.SUPERSEDED}
+
+
+async def retry(desk: Desk) -> str:
+    job, shop = desk.job, desk.workshop
+    async with shop.database.write() as connection:
+        await hold(connection, desk.claim)
+        newest = await runs.newest(connection, job.repository.id, job.number)
+        if newest is not None and newest.state is RunState.PUBLISHED:
+            return f"The last review, of `{newest.head_sha[:7]}`, did not fail. `/council review --full` looks at everything again."
+        if newest is not None and newest.state not in _FAILED:
+            return "A review is under way already."
+        await insert_jobs(connection, [(shop.new_id(), review_of(desk), shop.clock())], shop.clock())
+    return "The review runs once more."

@@ -1,0 +1,13 @@
+"""`summary`: what is open now, in a few lines."""
+
+from app.reporters import standing_text
+from app.store.outbox import published
+from app.work.commands.desk import Desk
+
+
+async def summary(desk: Desk) -> str:
+    last = await desk.last()
+    async with desk.workshop.database.read() as connection:
+        posted = await published(connection, last.run.id)
+    url = posted["summary"].url if "summary" in posted else ""
+    return standing_text.render(last.verdict, last.snapshot, desk.workshop.settings.github_web_url, url)

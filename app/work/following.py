@@ -1,0 +1,62 @@
+"""What a review follows: the last published one on this pull request, what is new since, and what was decided."""
+
+import asyncio
+from dataclasses import dataclass
+
+from app.store import dispositions, runs
+from app.store.runs import Run
+from app.work.opening import Review
+from reviewers.context.snapshot import Snapshot
+from reviewers.continuing.delta import delta, narrowed
+from reviewers.continuing.succession import Previous, Succession, covered, unchanged
+from reviewers.verdict import Verdict
+from webhooks.jobs import Cause
+
+
+@dataclass(frozen=True)
+class Following:
+    """What to hold a ranking against, and what to ask the seats about."""
+
+    succession: Succession
+    asked: Snapshot
+
+    @property
+    def nothing_new(self) -> bool:
+        """Whether all that the diff shows was looked at before."""
+        return self.succession.previous is not None and not self.asked.files
+
+    def unchanged(self) -> Verdict:
+        assert self.succession.previous is not None
+        return unchanged(self.succession, self.succession.previous)
+
+    def covered(self, verdict: Verdict) -> Verdict:
+        """The verdict with its coverage counted on the whole change."""
+        before = self.succession.previous
+        return verdict if before is None or self.succession.wide else covered(verdict, self.succession, before, self.asked)
+
+
+async def of(review: Review, snapshot: Snapshot) -> Following:
+    """Read the last run, and compare."""
+    run = review.run
+    async with review.workshop.database.read() as connection:
+        last = await runs.last_published(connection, run.repository.id, run.number, but=run.id)
+        decided = await dispositions.of_paths(connection, run.repository.id, run.number, [file.path for file in snapshot.files])
+    previous = None if last is None else await asyncio.to_thread(_previous, last, snapshot)
+    wide = previous is None or _asked_for_all(review, last)
+    succession = Succession(snapshot, previous, decided, wide)
+    return Following(succession, snapshot if wide or previous is None else narrowed(snapshot, previous.new))
+
+
+def _previous(last: Run, snapshot: Snapshot) -> Previous:
+    before = Snapshot.model_validate_json(last.snapshot or "")
+    # By ancestry, as far as the commits of the pull request are listed; what is new is told by content either way.
+    rebased = last.head_sha not in {commit.sha for commit in snapshot.commits}
+    return Previous(Verdict.model_validate_json(last.verdict or ""), before, delta(before, snapshot), rebased)
+
+
+def _asked_for_all(review: Review, last: Run | None) -> bool:
+    """A person who asks once more for the same head, for a focus or for all of it is not told that nothing is new."""
+    job = review.job
+    if job.cause is Cause.AUTO:
+        return False
+    return job.arguments.full or bool(job.focus) or last is None or last.head_sha == review.run.head_sha

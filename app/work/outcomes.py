@@ -1,0 +1,30 @@
+"""Note what tells whether a finding was right, with the seats that it concerns."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.store import outcomes
+from reviewers.feedback import Source
+
+
+@dataclass(frozen=True)
+class Sign:
+    """A sign about a finding of a pull request; `right` is None where an earlier sign of this source is taken back."""
+
+    repository_id: int
+    number: int
+    source: Source
+    right: bool | None
+
+
+async def note(connection: AsyncConnection, sign: Sign, beginning: str, now: float) -> bool:
+    """Note it under the one finding whose fingerprint begins so; False where there is none."""
+    found = await outcomes.finding(connection, sign.repository_id, sign.number, beginning)
+    if found is None:
+        return False
+    if sign.right is None:
+        await outcomes.take_back(connection, (sign.repository_id, sign.number, found.fingerprint, sign.source))
+    else:
+        await outcomes.put(connection, (sign.repository_id, sign.number, found.fingerprint, sign.source), found, sign.right, now)
+    return True

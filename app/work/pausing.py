@@ -1,0 +1,61 @@
+"""Whether pushes of a pull request are reviewed: paused by a person, or by ourselves when nobody seems to read what we say."""
+
+from datetime import UTC, datetime
+
+from app.github.client import GitHub, Shape
+from app.github.repository_config import RepositoryConfig
+from app.store import pauses
+from app.store.database import Database
+from app.store.jobs import hold
+from app.store.pauses import Pause
+from app.store.runs import Run
+from app.work.opening import Review
+from webhooks.jobs import Cause
+
+PAUSED = "it is paused"
+
+
+class _User(Shape):
+    type: str = "User"
+
+
+class _Said(Shape):
+    user: _User | None = None
+
+
+async def is_paused(database: Database, run: Run) -> bool:
+    async with database.read() as connection:
+        pause = await pauses.read(connection, run.repository.id, run.number)
+    return pause is not None and pause.on
+
+
+async def notice(review: Review, config: RepositoryConfig) -> str:
+    """Pause when enough heads were reviewed on their own account and nobody said a word; what the summary says of it, or ""."""
+    run, shop, most = review.run, review.workshop, config.review.pause_after
+    async with shop.database.read() as connection:
+        pause = await pauses.read(connection, run.repository.id, run.number)
+        # This run is not published yet; the first head was no push.
+        pushes, first = await pauses.pushes_reviewed(connection, run.repository.id, run.number, pause.at if pause else 0.0)
+    if pause is not None and pause.on:
+        return "" if pause.login else _sentence(most)
+    if not most or review.job.cause is not Cause.AUTO or pushes < most:
+        return ""
+    spoken = await _somebody_spoke(review.github, run, first)
+    async with shop.database.write() as connection:
+        await hold(connection, review.claim)
+        await pauses.put(connection, run.repository.id, run.number, Pause(not spoken, "", shop.clock()))
+    return "" if spoken else _sentence(most)
+
+
+def _sentence(most: int) -> str:
+    return f"Further pushes are not reviewed: {most} were, and nobody answered. `/council resume` goes on."
+
+
+async def _somebody_spoke(github: GitHub, run: Run, since: float) -> bool:
+    """Whether a person commented since then, in the conversation or on the diff."""
+    params: dict[str, str | int] = {"since": datetime.fromtimestamp(since, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
+    for path in (f"issues/{run.number}/comments", f"pulls/{run.number}/comments"):
+        said = await github.pages(f"/repos/{run.repository.full_name}/{path}", _Said, 200, params)
+        if any(each.user is not None and each.user.type == "User" for each in said):
+            return True
+    return False

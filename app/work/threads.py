@@ -1,0 +1,137 @@
+"""The thread of a finding: those who raised or rejected it answer, and may withdraw it; a resolved thread is an outcome."""
+
+import asyncio
+import time
+
+from app.errors import NotFound, UserError
+from app.github.client import GitHub, Shape
+from app.reporters.inline_text import marked_finding
+from app.reporters.safety import line, prose
+from app.services.workshop import Workshop
+from app.store import dispositions
+from app.store.jobs import Claim, hold
+from app.store.tables import JobState
+from app.work import answering, outcomes, rights
+from app.work.answering import Place
+from app.work.commands.desk import Desk, Last
+from app.work.refreshing import refresh
+from app.work.rights import Person
+from reviewers.feedback import Decision, Disposition, Source
+from reviewers.followup import FAILURES, Message, ThreadAnswer, put, thread_question
+from reviewers.verdict import RankedFinding, Stance
+from webhooks.jobs import AnswerInThread, NoteThread
+
+_MOST_SEATS = 3
+
+
+class _User(Shape):
+    login: str = ""
+
+
+class _Comment(Shape):
+    id: int
+    body: str | None = None
+    user: _User | None = None
+    in_reply_to_id: int | None = None
+
+
+async def answer(workshop: Workshop, claim: Claim) -> JobState:
+    """The job of a reply: skipped where the thread is not ours, or who replied may not start paid work."""
+    job = claim.job
+    assert isinstance(job, AnswerInThread)
+    if await answering.answered(workshop, claim):
+        return JobState.DONE
+    place = Place.of(job)
+    async with workshop.github_for(claim) as github:
+        known = await rights.grounds(workshop, github, job)
+        desk = Desk(workshop, claim, job, github, known)
+        try:
+            last = await desk.last()
+            ranked, _ = await desk.finding(last)
+        except UserError:
+            return JobState.SKIPPED
+        # Two people may talk here; who may not spend our money is not lectured for it.
+        person = Person(job.login, "reply", place.full_name, place.number)
+        if await rights.decide(workshop, claim, github, person, known) is not None:
+            return JobState.SKIPPED
+        said = await _conversation(github, job)
+        heard = await _hear(desk, last, ranked, said)
+        await answering.answer(workshop, claim, github, place, await _settle(desk, ranked, heard))
+    return JobState.DONE
+
+
+async def note(workshop: Workshop, claim: Claim) -> JobState:
+    """The job of a thread that was resolved or opened again: what people made of the finding."""
+    job = claim.job
+    assert isinstance(job, NoteThread)
+    async with workshop.github_for(claim) as github:
+        writes = workshop.writes(github, await workshop.identity(), job.repository.full_name, job.number)
+        try:
+            root = await writes.review_comment(job.thread_id)
+        except NotFound:
+            root = None
+        beginning = marked_finding(root.body or "") if root is not None else ""
+    if not beginning:
+        return JobState.SKIPPED
+    async with workshop.database.write() as connection:
+        await hold(connection, claim)
+        sign = outcomes.Sign(job.repository.id, job.number, Source.RESOLVED, True if job.resolved else None)
+        await outcomes.note(connection, sign, beginning, workshop.clock())
+    return JobState.DONE
+
+
+Heard = dict[str, ThreadAnswer]
+
+
+async def _hear(desk: Desk, last: Last, ranked: RankedFinding, said: tuple[Message, ...]) -> Heard:
+    """Those who raised the finding, then those who rejected it, each asked alone."""
+    models = await desk.models(last.run.head_sha)
+    names = [*ranked.raised_by, *(vote.seat for vote in ranked.by(Stance.REJECT))]
+    asked = [name for name in names if name in models][:_MOST_SEATS] or list(models)[:1]
+
+    async def one(name: str) -> ThreadAnswer | None:
+        question = thread_question(ranked.finding, last.snapshot, said, name in ranked.raised_by)
+        try:
+            return await put(models[name], question, ThreadAnswer, time.monotonic)
+        except FAILURES:
+            return None
+
+    answers = await asyncio.gather(*(one(name) for name in asked))
+    return {name: found for name, found in zip(asked, answers, strict=True) if found is not None}
+
+
+async def _settle(desk: Desk, ranked: RankedFinding, heard: Heard) -> str:
+    """The answer, and the finding withdrawn where all of those who raised it, as far as they answered, give it up."""
+    if not heard:
+        return "No seat could answer just now. `/council dismiss` sets the finding aside."
+    raised = [heard[name] for name in ranked.raised_by if name in heard] or list(heard.values())
+    rows = [
+        f"**{line(name)}** {'raised it' if name in ranked.raised_by else 'was asked'}: {prose(each.answer, 1_200)}"
+        for name, each in heard.items()
+    ]
+    if not all(each.withdraw for each in raised):
+        return "\n\n".join(rows)
+    job, shop = desk.job, desk.workshop
+    made = Disposition(
+        number=job.number,
+        fingerprint=ranked.fingerprint,
+        short_id=ranked.short_id,
+        kind=Decision.WITHDRAWN,
+        login="",
+        reason=" ".join(raised[0].answer.split())[:300],
+        finding=ranked.finding,
+    )
+    async with shop.database.write() as connection:
+        await hold(connection, desk.claim)
+        await dispositions.put(connection, job.repository.id, made, shop.clock())
+        sign = outcomes.Sign(job.repository.id, job.number, Source.WITHDRAWN, False)
+        await outcomes.note(connection, sign, ranked.fingerprint, shop.clock())
+    await refresh(shop, desk.github, job.repository, job.number)
+    return "\n\n".join(["**Withdrawn.** It will not be posted again.", *rows])
+
+
+async def _conversation(github: GitHub, job: AnswerInThread) -> tuple[Message, ...]:
+    """The thread, oldest first."""
+    every = await github.pages(f"/repos/{job.repository.full_name}/pulls/{job.number}/comments", _Comment, 1_000)
+    thread = [each for each in every if job.thread_id in (each.id, each.in_reply_to_id) and each.id != job.thread_id]
+    return tuple(Message(login=each.user.login if each.user else "", text=each.body or "") for each in thread)

@@ -1,0 +1,109 @@
+"""A seat that is mostly wrong and one that is mostly right, among two others: after their outcomes the council posts better."""
+
+import random
+from collections.abc import Sequence
+
+from benchmarks.options import Options, progress
+from reviewers.council.ranking import DEFAULT, again
+from reviewers.feedback import Sign, Source, narrow, records, reliability
+from reviewers.finding import Category, Finding, Location, Severity
+from reviewers.reliability import PRIOR, weight
+from reviewers.verdict import Minutes, Proposal, SeatVote, Sitting, Stance, Standing, Traits
+
+# How often what a seat raises is right; the first two are those to be told apart.
+PRECISION = {"noisy": 0.20, "sound": 0.70, "third": 0.40, "fourth": 0.40}
+OUTCOMES = 200
+_RAISED = 1.1
+
+
+def run(options: Options) -> dict[str, object]:
+    trials = options.n or (5 if options.small else 40)
+    before: list[float] = []
+    after: list[float] = []
+    apart = 0
+    weights: dict[str, float] = {}
+    for trial in range(trials):
+        dice = random.Random(f"{options.seed}:{trial}")
+        signs = [sign for seat in ("noisy", "sound") for sign in _signs(dice, seat, OUTCOMES // 2)]
+        known = {each.seat: each for each in records(signs, 1)}
+        found = {seat: reliability(each) for seat, each in known.items()}
+        weights = {seat: round(weight(each, _RAISED), 3) for seat, each in found.items()}
+        apart += weights["sound"] - weights["noisy"] >= 0.5 and found["sound"].mean > 0.5 > found["noisy"].mean
+        unknown = tuple(Sitting(seat=seat, vendor=seat, findings=6) for seat in PRECISION)
+        learned = tuple(
+            each.model_copy(
+                update={"record": found.get(each.seat, PRIOR), "narrow": narrow(known[each.seat]) if each.seat in known else {}}
+            )
+            for each in unknown
+        )
+        pulls = [_pull(dice) for _ in range(60)]
+        before.append(_f1(pulls, unknown))
+        after.append(_f1(pulls, learned))
+        progress(f"{trial + 1} of {trials}: {before[-1]:.3f} -> {after[-1]:.3f}, weights {weights}")
+    rose = sum(late > early for early, late in zip(before, after, strict=True))
+    measured = {
+        "trials": trials,
+        "outcomes": OUTCOMES,
+        "f1_before": round(sum(before) / trials, 4),
+        "f1_after": round(sum(after) / trials, 4),
+        "weights": weights,
+        "told_apart": apart,
+        "rose": rose,
+    }
+    failed = (["weights"] if apart < trials else []) + (["f1_after"] if sum(after) <= sum(before) or rose < 0.9 * trials else [])
+    return measured | {"failed": failed}
+
+
+def _signs(dice: random.Random, seat: str, count: int) -> list[Sign]:
+    """Outcomes of what a seat raised, with the noise of life: one in ten says the opposite."""
+    made = []
+    for number in range(count):
+        right = dice.random() < PRECISION[seat]
+        told = right if dice.random() < 0.9 else not right
+        source = dice.choice((Source.CHANGED, Source.RESOLVED)) if told else dice.choice((Source.DISMISSED, Source.THUMBS))
+        category = dice.choice((Category.CORRECTNESS, Category.SECURITY)).value
+        made.append(
+            Sign(where=f"{seat}{number}", repository=1, source=source, right=told, raised_by=(seat,), category=category, path="a/b.py")
+        )
+    return made
+
+
+def _pull(dice: random.Random) -> tuple[tuple[Proposal, ...], dict[str, tuple[SeatVote, ...]], frozenset[str]]:
+    """Proposals of one review with the others' votes, which are a little better than chance, and which of them are right."""
+    proposals, votes, right = [], {}, set()
+    for number in range(dice.randint(4, 10)):
+        seat = dice.choice(tuple(PRECISION))
+        good = dice.random() < PRECISION[seat]
+        name = f"{number:04x}"
+        finding = Finding(
+            seat=seat,
+            title=f"finding {number}",
+            body="",
+            severity=Severity.HIGH,
+            category=Category.CORRECTNESS,
+            location=Location(path="a/b.py", line=number + 1),
+            quote=f"line {number}",
+        )
+        proposals.append(Proposal(id=name, finding=finding, supporters=(seat,), traits=Traits()))
+        votes[name] = tuple(_vote(dice, other, good) for other in PRECISION if other != seat)
+        if good:
+            right.add(finding.title)
+    return tuple(proposals), votes, frozenset(right)
+
+
+def _vote(dice: random.Random, seat: str, good: bool) -> SeatVote:
+    agrees = dice.random() < (0.55 if good else 0.40)
+    stance = Stance.CONFIRM if agrees else dice.choice((Stance.REJECT, Stance.UNSURE, Stance.UNSURE))
+    return SeatVote(seat=seat, stance=stance, evidence="")
+
+
+def _f1(pulls: Sequence[tuple[tuple[Proposal, ...], dict[str, tuple[SeatVote, ...]], frozenset[str]]], seats: tuple[Sitting, ...]) -> float:
+    """Of what is recommended, over all reviews together."""
+    hits = posted = there = 0
+    for proposals, votes, right in pulls:
+        minutes = Minutes(proposals=proposals, votes=votes, sittings=seats, critics=tuple(each.seat for each in seats))
+        chosen = [each for each in again(minutes, DEFAULT, None) if each.standing is Standing.RECOMMENDED]
+        hits += sum(each.finding.title in right for each in chosen)
+        posted += len(chosen)
+        there += len(right)
+    return 2 * hits / max(1, posted + there)

@@ -1,0 +1,285 @@
+"""Pull requests that are pushed to and rebased: nothing is said twice, nothing new is missed, nothing that moved is lost."""
+
+import asyncio
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import combinations
+
+from app.reporters.inline_text import marked_finding
+from app.sandbox.github.entities import PullRequest
+from app.sandbox.github.repository import Repository
+from app.sandbox.house import SEATS, House, Plan
+from app.sandbox.providers.brain import ScriptedMember
+from benchmarks.houses import house
+from benchmarks.options import Options, progress
+from benchmarks.rewordings import DEFECTS, LOGGED, Defect
+from reviewers.council.wording import words
+
+PUSHES = 8
+MOST_SHARED = 0.5
+_MOVES = ("new", "fix", "move", "elsewhere", "rebase", "shift", "touch", "rewrite", "rewrite", "beside", "dismiss", "redo")
+# What another reader might file the same defect under.
+_ALSO = {
+    "correctness": "errors",
+    "errors": "correctness",
+    "security": "data",
+    "data": "correctness",
+    "performance": "maintainability",
+    "concurrency": "correctness",
+}
+
+
+@dataclass
+class Round:
+    """One pull request under way: where each living defect stands, what was dismissed, and what was commented on already."""
+
+    place: Repository
+    dice: random.Random
+    files: dict[str, list[list[str]]]
+    living: dict[str, str] = field(default_factory=dict)
+    dismissed: set[str] = field(default_factory=set)
+    gone: set[str] = field(default_factory=set)
+    beside: dict[str, str] = field(default_factory=dict)
+    base: str = ""
+    fillers: int = 0
+
+    def text(self, path: str) -> str:
+        return (self.base if path == "shop/a.py" else "") + "\n\n".join("\n".join(block) for block in self.files[path]) + "\n"
+
+    def contents(self) -> dict[str, str]:
+        return {path: self.text(path) for path in self.files}
+
+
+def shared(one: tuple[str, str], two: tuple[str, str]) -> float:
+    """The share of content words that two wordings have in common, of the one that has fewer."""
+    first, second = (set(words(f"{title} {body}")) for title, body in (one, two))
+    return len(first & second) / min(len(first), len(second))
+
+
+def run(options: Options) -> dict[str, object]:
+    n = options.n or (2 if options.small else 20)
+    return asyncio.run(_measure(options, n))
+
+
+async def _measure(options: Options, n: int) -> dict[str, object]:
+    counts = {"pull_requests": n, "pushes": 0, "repeats": 0, "missed_new": 0, "lost_moved": 0, "stale_fixed": 0, "late_raised": 0}
+    examples: list[str] = []
+    plan = Plan(seats=SEATS, settings={"fallback": "off"}, base={"shop/z.py": "z = 1\n"})
+    async with house(options, plan) as built:
+        for number in range(n):
+            # A repository each: budgets and dismissals hold for all of one.
+            files = {"shop/z.py": "z = 1\n", ".github/council.yml": "review: {pause_after: 0, max_inline: 20}\n"}
+            place = built.sandbox.world.create_repository(f"acme/shop{number}", files)
+            place.add_collaborator("ada", "write")
+            await _one(built, place, random.Random(f"{options.seed}:{number}"), counts, examples)
+            progress(f"{number + 1} of {n} pull requests, {counts}")
+    most = max(shared(*pair) for defect in DEFECTS for pair in combinations(defect.wordings, 2))
+    failed = [name for name in ("repeats", "missed_new", "lost_moved") if counts[name]]
+    failed += ["shared_words"] if most > MOST_SHARED else []
+    return {**counts, "shared_words": round(most, 3), "examples": examples[:10], "failed": failed}
+
+
+async def _one(built: House, place: Repository, dice: random.Random, counts: dict[str, int], examples: list[str]) -> None:
+    start = dice.sample(DEFECTS, 3)
+    state = Round(place, dice, {"shop/a.py": [list(each.code) for each in start]}, {each.name: "shop/a.py" for each in start})
+    _say(built, state, 0)
+    pull = place.open_pull_request("Shop", state.contents())
+    await built.settle()
+    for turn in range(1, PUSHES + 1):
+        new, move = await _push(built, pull, state)
+        _say(built, state, turn)
+        await built.settle()
+        counts["pushes"] += 1
+        for what, name in _wrong(built, pull, state, new):
+            counts[what] += 1
+            examples.append(f"#{pull.number} push {turn} ({move}): {what} {name}")
+
+
+async def _push(built: House, pull: PullRequest, state: Round) -> tuple[str, str]:
+    """One push; the name of a defect that is new with it, and what was done."""
+    dice, move = state.dice, state.dice.choice(_MOVES)
+    alive = sorted(name for name in state.living if name not in state.dismissed and name != LOGGED.name)
+    name = dice.choice(alive) if alive else ""
+    new = ""
+    if move in {"dismiss", "redo"} and name:
+        await _dismiss(built, pull, state, name)
+    if move == "new":
+        new = _plant(state)
+    elif move == "beside" and name and LOGGED.name not in state.living:
+        new = _plant_beside(state, name)
+    elif name and move in _CHANGES:
+        _CHANGES[move](state, name)
+    state.fillers += 1
+    state.files["shop/a.py"].insert(0, [f"LIMIT_{state.fillers} = {state.fillers}"])
+    if move == "rebase":
+        _rebase(pull, state)
+    else:
+        state.place.push(pull.number, state.contents())
+    return new, move
+
+
+def _plant(state: Round) -> str:
+    """A function with a defect of its own, somewhere."""
+    fresh = [each for each in DEFECTS if each.name not in state.living and each.name not in state.gone]
+    if not fresh:
+        return ""
+    defect, path = state.dice.choice(fresh), state.dice.choice(sorted(state.files))
+    state.files[path].insert(state.dice.randrange(len(state.files[path]) + 1), list(defect.code))
+    state.living[defect.name] = path
+    return defect.name
+
+
+def _plant_beside(state: Round, name: str) -> str:
+    """Another defect, on a line that is new, next to one that was said."""
+    _block(state, name).insert(_named(name).at + 1, LOGGED.quote)
+    state.living[LOGGED.name] = state.living[name]
+    state.beside[LOGGED.name] = name
+    return LOGGED.name
+
+
+def _move(state: Round, name: str) -> None:
+    """The function stands elsewhere in its file."""
+    blocks, block = state.files[state.living[name]], _block(state, name)
+    blocks.remove(block)
+    blocks.insert(state.dice.randrange(len(blocks) + 1), block)
+
+
+def _move_elsewhere(state: Round, name: str) -> None:
+    """The function stands in another file, with what stands in it."""
+    block = _block(state, name)
+    state.files[state.living[name]].remove(block)
+    state.files.setdefault("shop/b.py", []).append(block)
+    state.living[name] = "shop/b.py"
+    if state.beside.get(LOGGED.name) == name and LOGGED.name in state.living:
+        state.living[LOGGED.name] = "shop/b.py"
+
+
+def _touch(state: Round, name: str) -> None:
+    _block(state, name).append(f"    # looked at {state.fillers}")
+
+
+def _block(state: Round, name: str) -> list[str]:
+    """The function that holds a defect."""
+    owner = state.beside.get(name, name)
+    return next(each for each in state.files[state.living[owner] if owner in state.living else state.living[name]] if _is(each, owner))
+
+
+def _rewrite(state: Round, name: str) -> None:
+    """The flagged line is changed, and is as wrong as before."""
+    block, at = _block(state, name), _named(name).at
+    block[at] = f"{block[at].split('  # ')[0]}  # {state.fillers}"
+
+
+def _is(block: list[str], name: str) -> bool:
+    return block[0].startswith(f"def {name}(")
+
+
+def _fix(state: Round, name: str) -> None:
+    defect, block = _named(name), _block(state, name)
+    block[defect.at] = defect.fixed
+    # The code of a fixed defect stays, so that it cannot be planted again.
+    state.living.pop(name)
+    state.dismissed.discard(name)
+    state.gone.add(name)
+
+
+_CHANGES: dict[str, Callable[[Round, str], None]] = {
+    "fix": _fix,
+    "move": _move,
+    "elsewhere": _move_elsewhere,
+    "touch": _touch,
+    "rewrite": _rewrite,
+    "redo": _rewrite,
+}
+
+
+def _rebase(pull: PullRequest, state: Round) -> None:
+    """The base branch went on, and the change is laid on top of it in one commit."""
+    repository = state.place
+    main = repository.push_branch("main", {f"docs/{state.fillers}-{pull.number}.md": "More.\n", "shop/z.py": f"z = {state.fillers}\n"})
+    text = {path: content.encode() for path, content in state.contents().items()}
+    files = {**repository.commits[main].files, **text}
+    repository.force_push(pull.number, repository.commit(files, (main,), "Shop", "octo-dev").sha)
+
+
+async def _dismiss(built: House, pull: PullRequest, state: Round, name: str) -> None:
+    for comment in _inline(pull):
+        if _about(comment) == name and marked_finding(comment):
+            found = comment.split("/council dismiss ")[1].split("`")[0]
+            state.place.comment(pull.number, "ada", f"/council dismiss {found} fine here")
+            state.dismissed.add(name)
+            await built.settle()
+            return
+
+
+def _say(built: House, state: Round, turn: int) -> None:
+    """Every seat finds what there is, in the words of this turn; from the third on also what nobody saw before."""
+    found = [_claim(state, name, turn) for name in sorted(state.living)]
+    if turn >= 3:
+        found.append(
+            {
+                "title": "The constant has no comment on what it limits",
+                "body": "Nobody can tell what happens above it.",
+                "severity": "medium",
+                "category": "maintainability",
+                "path": "shop/a.py",
+                "quote": "LIMIT_1 = 1",
+                "line": 0,
+                "suggestion": "",
+            }
+        )
+    for seat in built.seats:
+        built.sandbox.providers.script(seat.split("/", 1)[1], ScriptedMember(findings=found))
+
+
+def _named(name: str) -> Defect:
+    return next(each for each in (*DEFECTS, LOGGED) if each.name == name)
+
+
+def _claim(state: Round, name: str, turn: int) -> dict[str, object]:
+    """In other words, now and then under another category and with a line more quoted."""
+    defect, block, dice = _named(name), _block(state, name), state.dice
+    title, body = defect.wordings[dice.randrange(3) if turn else 0]
+    at = block.index(LOGGED.quote) if name == LOGGED.name else defect.at
+    category = _ALSO[defect.category] if turn and dice.random() < 0.25 else defect.category
+    first = at - 1 if turn and at and dice.random() < 0.25 else at
+    return {
+        "title": title,
+        "body": body,
+        "severity": defect.severity,
+        "category": category,
+        "path": state.living[name],
+        "quote": "\n".join(block[first : at + 1]),
+        "line": 0,
+        "suggestion": "",
+    }
+
+
+_TITLES = {title: each.name for each in (*DEFECTS, LOGGED) for title, _ in each.wordings}
+
+
+def _about(text: str) -> str:
+    """The defect that a posted text is about, "" for none."""
+    plain = text.replace("\\", "")
+    return next((name for title, name in _TITLES.items() if title in plain), "")
+
+
+def _inline(pull: PullRequest) -> list[str]:
+    return [each.body for review in pull.reviews for each in review.comments if not each.in_reply_to]
+
+
+def _wrong(built: House, pull: PullRequest, state: Round, new: str) -> list[tuple[str, str]]:
+    """What GitHub shows now, against what was planted: never what Council thinks of it."""
+    summary = next(body for body in built.comments(pull) if "council:summary" in body)
+    rows = [row for row in summary.split("<details>")[0].split("\n") if row.startswith("| ") and "`shop/" in row]
+    shown = [_about(row) for row in rows]
+    inline = [_about(body) for body in _inline(pull)]
+    wrong = [("repeats", name) for name in set(inline) if name and inline.count(name) > 1]
+    wrong += [("repeats", name) for name in set(shown) if shown.count(name) > 1 and name]
+    wrong += [("repeats", name) for name in state.dismissed if name in shown]
+    wrong += [("late_raised", "constant") for row in rows if "constant" in row]
+    alive = set(state.living) - state.dismissed
+    wrong += [("missed_new" if name == new else "lost_moved", name) for name in alive if name not in shown]
+    wrong += [("stale_fixed", name) for name in shown if name and name not in state.living]
+    return wrong

@@ -1,0 +1,188 @@
+"""The ranking of a review that follows another: what is still open is carried, what was said is not said again, only news is new."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reviewers.context.snapshot import Snapshot
+from reviewers.continuing.delta import Delta
+from reviewers.continuing.fates import Traced, trace
+from reviewers.continuing.sameness import Earlier, match
+from reviewers.council.fingerprint import SHORTEST
+from reviewers.council.ranking import in_order
+from reviewers.council.synthesis import plain
+from reviewers.feedback import Disposition, set_aside
+from reviewers.finding import Severity
+from reviewers.since import Fate, Followed, Since
+from reviewers.verdict import RankedFinding, Standing, Usage, Verdict
+
+_STAYING = {Fate.OPEN, Fate.MOVED}
+_IN_FRONT = {Standing.RECOMMENDED, Standing.UNCONFIRMED, Standing.DISPUTED}
+
+
+@dataclass(frozen=True)
+class Previous:
+    """The last verdict on the pull request, on what it was given, and what is new since."""
+
+    verdict: Verdict
+    snapshot: Snapshot
+    new: Delta
+    rebased: bool
+
+
+@dataclass(frozen=True)
+class Succession:
+    """What a new ranking is held against. `wide`: somebody asked for everything, so that old lines may bring news."""
+
+    snapshot: Snapshot
+    previous: Previous | None = None
+    decided: tuple[Disposition, ...] = ()
+    wide: bool = False
+
+    def revise(self, ranked: Sequence[RankedFinding]) -> tuple[tuple[RankedFinding, ...], Since | None]:
+        """The findings of this round and of earlier ones in one order, and what became of those."""
+        ranked = self._without_dismissed(ranked)
+        if self.previous is None:
+            return in_order(ranked), None
+        traced = [(each, self._trace(each)) for each in self._carried()]
+        twins = match(
+            [(each.finding, each.fingerprint) for each in ranked],
+            [Earlier(said.finding, found.location, said.fingerprint, found.around) for said, found in traced],
+            self.previous.new.added,
+        )
+        again = {twin: ranked[index] for index, twin in enumerate(twins) if twin is not None}
+        fresh = [each for index, each in enumerate(ranked) if twins[index] is None]
+        news = [each for each in fresh if self._is_news(each)]
+        followed, kept = [], []
+        for index, (said, found) in enumerate(traced):
+            fate, carried = self._settled(said, found, again.get(index))
+            if carried.standing is not Standing.DISMISSED:
+                followed.append(_followed(carried, fate))
+            if fate in _STAYING:
+                kept.append(carried)
+        since = Since(
+            head_sha=self.previous.verdict.head_sha,
+            rebased=self.previous.rebased,
+            followed=tuple(each for each in followed),
+            set_aside=tuple(each.finding.title for each in fresh if each not in news and each.standing is not Standing.REJECTED),
+        )
+        return in_order([*kept, *_distinct(news, kept)]), since
+
+    def _carried(self) -> list[RankedFinding]:
+        if self.previous is None:
+            return []
+        about = {each.fingerprint: each for each in self.decided}
+        said = [each for each in self.previous.verdict.ranked if each.standing is not Standing.REJECTED]
+        return [set_aside(each, about[each.fingerprint]) if each.fingerprint in about else each for each in said]
+
+    def _trace(self, said: RankedFinding) -> Traced:
+        if self.previous is None:
+            return Traced(Fate.OPEN, said.finding.location)
+        return trace(said.finding, self.previous.snapshot, self.snapshot, self.previous.new)
+
+    def _is_news(self, ranked: RankedFinding) -> bool:
+        """What could be seen before is not raised now, unless it is critical or somebody asked for everything."""
+        if self.wide or self.previous is None or ranked.finding.severity is Severity.CRITICAL:
+            return True
+        return ranked.standing is Standing.DISMISSED or self.previous.new.touches(ranked.finding.location)
+
+    def _settled(self, said: RankedFinding, found: Traced, again: RankedFinding | None) -> tuple[Fate, RankedFinding]:
+        """The earlier finding as it is now: what somebody raised again is open, where it was raised."""
+        if again is None:
+            placed = said.finding.model_copy(update={"location": found.location})
+            return found.fate, said.model_copy(update={"finding": placed})
+        fate = Fate.MOVED if found.fate is Fate.MOVED else Fate.OPEN
+        if said.standing is Standing.NOTED and again.standing in _IN_FRONT and self._is_news(again):
+            # What was a note in the fold is now to fix: it was never said in front.
+            return fate, again.model_copy(update={"fingerprint": said.fingerprint, "short_id": said.short_id})
+        update = {"location": again.finding.location, "quote": again.finding.quote, "symbol": again.finding.symbol}
+        update |= {"suggestion": again.finding.suggestion, "sketch": again.finding.sketch}
+        return fate, said.model_copy(update={"finding": said.finding.model_copy(update=update)})
+
+    def _without_dismissed(self, ranked: Sequence[RankedFinding]) -> tuple[RankedFinding, ...]:
+        """What was dismissed or withdrawn comes back in no words; it is listed as what it is."""
+        here = [each for each in self.decided if each.number == self.snapshot.number]
+        places = [self._placed(each) for each in here]
+        new = self.previous.new.added if self.previous is not None else {}
+        twins = match([(each.finding, each.fingerprint) for each in ranked], places, new, several=True)
+        elsewhere = {each.fingerprint: each for each in self.decided if each.number != self.snapshot.number}
+
+        def one(each: RankedFinding, twin: int | None) -> RankedFinding:
+            found = elsewhere.get(each.fingerprint) if twin is None else here[twin]
+            if found is None:
+                return each
+            return set_aside(each.model_copy(update={"fingerprint": found.fingerprint, "short_id": found.short_id}), found)
+
+        return _once(tuple(one(each, twin) for each, twin in zip(ranked, twins, strict=True)))
+
+    def _placed(self, each: Disposition) -> Earlier:
+        """A decided finding where it stands now: by the last verdict that carried it, for its own words are as old as the decision."""
+        if self.previous is None:
+            return Earlier(each.finding, each.finding.location, each.fingerprint)
+        carried = next((said.finding for said in self.previous.verdict.ranked if said.fingerprint == each.fingerprint), each.finding)
+        found = trace(carried, self.previous.snapshot, self.snapshot, self.previous.new)
+        return Earlier(carried, found.location, each.fingerprint, found.around)
+
+
+def _followed(ranked: RankedFinding, fate: Fate) -> Followed:
+    where = ranked.finding.location
+    return Followed(
+        fingerprint=ranked.fingerprint,
+        short_id=ranked.short_id,
+        title=ranked.finding.title,
+        fate=fate,
+        path=where.path or "",
+        line=where.line,
+    )
+
+
+def _once(ranked: Sequence[RankedFinding]) -> tuple[RankedFinding, ...]:
+    """The first of each fingerprint: two wordings of what was dismissed are listed once."""
+    kept: dict[str, RankedFinding] = {}
+    for each in ranked:
+        kept.setdefault(each.fingerprint, each)
+    return tuple(kept.values())
+
+
+def _distinct(news: Sequence[RankedFinding], kept: Sequence[RankedFinding]) -> list[RankedFinding]:
+    """New findings under short ids that no carried one has; a fingerprint that is carried already is no news."""
+    prints = {each.fingerprint for each in kept}
+    taken = {each.short_id for each in kept}
+    made = []
+    for each in news:
+        if each.fingerprint in prints:
+            continue
+        size = next(size for size in range(max(SHORTEST, len(each.short_id)), 65) if each.fingerprint[:size] not in taken)
+        taken.add(each.fingerprint[:size])
+        made.append(each.model_copy(update={"short_id": each.fingerprint[:size]}))
+    return made
+
+
+def unchanged(succession: Succession, previous: Previous) -> Verdict:
+    """The verdict on a head whose diff shows nothing new: what is still open, and nobody was asked."""
+    ranked, since = succession.revise(())
+    words = plain(ranked)
+    return previous.verdict.model_copy(
+        update={
+            "head_sha": succession.snapshot.head_sha,
+            "ranked": ranked,
+            "discarded": (),
+            "seats": tuple(each.model_copy(update={"usage": Usage(), "seconds": 0.0}) for each in previous.verdict.seats),
+            "summary": words.summary,
+            "plan": words.plan,
+            "usage": Usage(),
+            "seconds": 0.0,
+            "minutes": None,
+            "since": since.model_copy(update={"unchanged": True}) if since else None,
+        }
+    )
+
+
+def covered(verdict: Verdict, succession: Succession, previous: Previous, asked: Snapshot) -> Verdict:
+    """The verdict with its coverage counted on the whole change: what was not asked about now was looked at before, or was not."""
+    total = len(succession.snapshot.files) + succession.snapshot.unlisted
+    again = {file.path for file in asked.files}
+    here = {file.path for file in succession.snapshot.files}
+    left = [each for each in previous.verdict.coverage.unseen if each.path in here and each.path not in again]
+    unseen = (*verdict.coverage.unseen, *left)
+    seen = len(succession.snapshot.files) - len({each.path for each in unseen})
+    return verdict.model_copy(update={"coverage": verdict.coverage.model_copy(update={"files": total, "seen": seen, "unseen": unseen})})

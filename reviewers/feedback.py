@@ -1,0 +1,155 @@
+"""What people and seats decided about findings: dismissals that stick, and outcomes that a seat's record is made of."""
+
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+
+from pydantic import Field
+
+from reviewers.council.ranking import in_order
+from reviewers.council.synthesis import plain
+from reviewers.finding import Finding
+from reviewers.reliability import Outcomes, Reliability, domain, shrunk
+from reviewers.value import Value
+from reviewers.verdict import RankedFinding, Standing, Verdict
+
+_FRONT = (Standing.RECOMMENDED, Standing.UNCONFIRMED)
+
+
+class Decision(StrEnum):
+    DISMISSED = "dismissed"
+    WITHDRAWN = "withdrawn"
+
+
+class Disposition(Value):
+    """A finding that is not to be posted again, in the words it was decided on; `login` is who decided, "" for the seats themselves."""
+
+    number: int
+    fingerprint: str
+    short_id: str
+    kind: Decision
+    login: str
+    reason: str
+    finding: Finding
+
+    @property
+    def why(self) -> str:
+        """ "dismissed by ada: a test covers it"."""
+        return f"{self.kind}{f' by {self.login}' if self.login else ''}" + (f": {self.reason}" if self.reason else "")
+
+
+def set_aside(ranked: RankedFinding, found: Disposition) -> RankedFinding:
+    """The finding as what it was decided to be."""
+    return ranked.model_copy(update={"standing": Standing.DISMISSED, "why": found.why, "was": ranked.was or ranked.standing})
+
+
+def disposed(verdict: Verdict, decided: Iterable[Disposition]) -> Verdict:
+    """The verdict with what was decided about its findings, and with nothing that was taken back since."""
+    about = {each.fingerprint: each for each in decided}
+
+    def one(ranked: RankedFinding) -> RankedFinding:
+        if found := about.get(ranked.fingerprint):
+            return set_aside(ranked, found)
+        if ranked.standing is Standing.DISMISSED and ranked.was is not None:
+            return ranked.model_copy(update={"standing": ranked.was, "why": "", "was": None})
+        return ranked
+
+    moved = in_order([one(ranked) for ranked in verdict.ranked])
+    if moved == verdict.ranked:
+        return verdict
+    return verdict.model_copy(update={"ranked": moved, "plan": _plan(verdict, moved)})
+
+
+def _plan(verdict: Verdict, moved: Sequence[RankedFinding]) -> tuple[str, ...]:
+    """The plan without the steps of findings that are not to fix any more; steps follow the findings to fix, one each."""
+    front = verdict.standing(*_FRONT)
+    left = {each.fingerprint for each in moved if each.standing in _FRONT}
+    if len(verdict.plan) < len(front) or left - {each.fingerprint for each in front}:
+        return plain(moved).plan
+    steps = [step for step, each in zip(verdict.plan, front, strict=False) if each.fingerprint in left]
+    # What follows the steps says how to verify them; without any there is nothing to verify.
+    return (*steps, *verdict.plan[len(front) :]) if steps else ()
+
+
+class Source(StrEnum):
+    """What tells whether a finding was right."""
+
+    DISMISSED = "dismissed"
+    WITHDRAWN = "withdrawn"
+    THUMBS = "thumbs"
+    RESOLVED = "resolved"
+    CHANGED = "changed"
+
+
+# A person's own word first, then what was done, then what it looks like; the first that is there decides.
+_BY_WEIGHT = (Source.DISMISSED, Source.WITHDRAWN, Source.THUMBS, Source.CHANGED, Source.RESOLVED)
+
+
+class Sign(Value):
+    """One sign about one finding, with the seats that raised, confirmed or rejected it. `where` names the pull request and finding."""
+
+    where: str
+    repository: int
+    source: Source
+    right: bool
+    raised_by: tuple[str, ...] = ()
+    confirmed_by: tuple[str, ...] = ()
+    rejected_by: tuple[str, ...] = ()
+    category: str = ""
+    path: str = ""
+
+
+def decisive(signs: Iterable[Sign]) -> tuple[Sign, ...]:
+    """For each finding the one sign that decides."""
+    best: dict[str, Sign] = {}
+    for sign in signs:
+        held = best.get(sign.where)
+        if held is None or _BY_WEIGHT.index(sign.source) < _BY_WEIGHT.index(held.source):
+            best[sign.where] = sign
+    return tuple(best.values())
+
+
+class Record(Value):
+    """How often a seat was right: here and everywhere, and here by category and by domain."""
+
+    seat: str
+    here: Outcomes = Outcomes()
+    everywhere: Outcomes = Outcomes()
+    by_category: dict[str, Outcomes] = Field(default_factory=dict)
+    by_domain: dict[str, Outcomes] = Field(default_factory=dict)
+
+
+def records(signs: Iterable[Sign], repository: int) -> tuple[Record, ...]:
+    """Each seat's record of what it raised; a vote on what somebody else found is no finding of its own."""
+    made: dict[str, Record] = {}
+    for sign in decisive(signs):
+        one = Outcomes(right=int(sign.right), wrong=int(not sign.right))
+        for seat in sign.raised_by:
+            made[seat] = _with(made.get(seat, Record(seat=seat)), sign, one, sign.repository == repository)
+    return tuple(made[seat] for seat in sorted(made))
+
+
+def _with(record: Record, sign: Sign, one: Outcomes, here: bool) -> Record:
+    kind, place = sign.category, domain(sign.path)
+    return record.model_copy(
+        update={
+            "here": record.here + one if here else record.here,
+            "everywhere": record.everywhere + one,
+            "by_category": {**record.by_category, kind: record.by_category.get(kind, Outcomes()) + one},
+            "by_domain": {**record.by_domain, place: record.by_domain.get(place, Outcomes()) + one},
+        }
+    )
+
+
+def reliability(record: Record, category: str = "", place: str = "") -> Reliability:
+    """A seat's reliability in a repository; on a kind of defect or of file its record there counts on top, leaning on the whole."""
+    whole = shrunk(record.here, record.everywhere)
+    for narrow in (record.by_category.get(category), record.by_domain.get(place)):
+        if narrow is not None and narrow.n:
+            whole = whole.worth(20.0).after(narrow)
+    return whole
+
+
+def narrow(record: Record) -> dict[str, Reliability]:
+    """A seat's reliability by "category/suffix", by either alone too, as the ranking looks it up."""
+    kinds, places = ["", *record.by_category], ["", *record.by_domain]
+    return {f"{kind}/{place}": reliability(record, kind, place) for kind in kinds for place in places if kind or place}

@@ -1,0 +1,153 @@
+"""Questions to single models about what a council said: an answer in a finding's thread, a fix, and why checks are red."""
+
+import json
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from reviewers import prompts
+from reviewers.brief import Brief
+from reviewers.context.packing import split
+from reviewers.context.redaction import mask, redact
+from reviewers.context.snapshot import FailingCheck, Snapshot
+from reviewers.finding import Finding, Location
+from reviewers.models.model import Model, ModelError, ModelRequest, ModelResponse
+from reviewers.seats import parsing
+from reviewers.seats.questioning import Questioning
+from reviewers.suggestion import applied
+from reviewers.value import Value
+
+_CHANGE_TOKENS = 16_000
+_AROUND, _LONGEST_FILE, _LONGEST_SAID = 40, 400, 4_000
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class ThreadAnswer(_Form):
+    """A seat's answer to an objection."""
+
+    answer: str = Field(description="At most 80 words.")
+    withdraw: bool = Field(description="Whether the objection is right, so that the finding falls.")
+
+
+class FixAnswer(_Form):
+    """The lines `first_line` to `last_line` of the file, replaced."""
+
+    first_line: int
+    last_line: int
+    replacement: str
+    note: str
+
+
+class DiagnosisAnswer(_Form):
+    """Why checks are red."""
+
+    cause: str
+    by_this_change: bool
+    steps: list[str]
+    missing: str
+
+
+_Answer = TypeVar("_Answer", bound=_Form)
+
+
+class Message(Value):
+    """One comment of a thread."""
+
+    login: str
+    text: str
+
+
+class Asked(Value):
+    """How a model is asked: within how many seconds, for how many tokens at most, and below which common text."""
+
+    seconds: float = 90.0
+    tokens: int = 1_500
+    prefix: str = ""
+
+
+async def put(model: Model, question: tuple[str, str], form: type[_Answer], clock: Callable[[], float], asked: Asked = Asked()) -> _Answer:  # noqa: B008 - frozen
+    """The model's answer to (purpose, prompt); raises ModelError or, when it cannot be read twice, Unusable."""
+    request = ModelRequest(
+        purpose=question[0],
+        system=prompts.text("system"),
+        prefix=asked.prefix,
+        prompt=question[1],
+        answer=form,
+        max_output_tokens=asked.tokens,
+        seconds=asked.seconds,
+    )
+
+    def read(response: ModelResponse) -> _Answer:
+        try:
+            return form.model_validate(parsing.loaded(response.text))
+        except ValidationError as error:
+            raise parsing.Unusable(parsing.first_problem(error)) from error
+
+    return await Questioning(model, clock, asked.seconds).ask(request, read)
+
+
+FAILURES = (ModelError, parsing.Unusable)
+
+
+def thread_question(finding: Finding, snapshot: Snapshot, said: Sequence[Message], raised: bool) -> tuple[str, str]:
+    """What a seat that raised or rejected a finding is asked about an objection to it."""
+    talk = "\n".join(json.dumps({"by": each.login, "said": mask(each.text)[:_LONGEST_SAID]}, ensure_ascii=False) for each in said[-20:])
+    role = "raised it, or would have to defend it" if raised else "rejected it when you were asked"
+    return "thread", prompts.render("thread", role=role, finding=_shown(finding), code=_code(finding, snapshot, _AROUND), conversation=talk)
+
+
+def fix_question(finding: Finding, snapshot: Snapshot) -> tuple[str, str]:
+    """What the chair is asked where no seat proposed a fix that applies."""
+    return "fix", prompts.render("fix", finding=_shown(finding), code=_code(finding, snapshot, _LONGEST_FILE))
+
+
+def diagnosis_question(checks: Sequence[FailingCheck]) -> tuple[str, str]:
+    """Why these checks fail, by the lines of their logs."""
+    shown = "\n".join(
+        json.dumps({"check": each.name, "red_before": each.red_before, "lines": list(each.lines)}, ensure_ascii=False) for each in checks
+    )
+    return "diagnosis", prompts.render("diagnosis", checks=mask(shown))
+
+
+def shown_change(brief: Brief, snapshot: Snapshot, seat: str) -> str:
+    """The change as a seat reads it, as far as it fits into one prompt."""
+    return split(brief, redact(snapshot), seat, (_CHANGE_TOKENS, 1))[0].text
+
+
+def fixed(answer: FixAnswer, finding: Finding, snapshot: Snapshot) -> tuple[str, str] | None:
+    """The file before and after the fix; None where it does not apply or changes nothing."""
+    file = snapshot.file(finding.location.path or "")
+    if file is None or file.head is None or not answer.replacement.strip():
+        return None
+    place = Location(path=file.path, line=answer.last_line, start_line=answer.first_line)
+    if not 1 <= answer.first_line <= answer.last_line:
+        return None
+    changed = applied(file.head, place, answer.replacement.rstrip("\n"))
+    return None if changed is None or changed == file.head else (file.head, changed)
+
+
+def _shown(finding: Finding) -> str:
+    said = {
+        "title": finding.title,
+        "body": finding.body,
+        "path": finding.location.path,
+        "line": finding.location.line,
+        "severity": str(finding.severity),
+        "quote": finding.quote,
+    }
+    return mask(json.dumps(said, ensure_ascii=False))
+
+
+def _code(finding: Finding, snapshot: Snapshot, around: int) -> str:
+    """The lines around a finding with their numbers, secrets masked."""
+    file = snapshot.file(finding.location.path or "")
+    if file is None or file.head is None:
+        return mask(file.patch or "") if file is not None else "(not at hand)"
+    lines = mask(file.head).split("\n")
+    at = finding.location.line or 1
+    first = max(0, at - around - 1)
+    return "\n".join(f"{number:>5} {text}" for number, text in enumerate(lines[first : at + around], first + 1))

@@ -1,0 +1,43 @@
+"""What a review says of the one before it."""
+
+from enum import StrEnum
+
+from reviewers.value import Value
+
+
+class Fate(StrEnum):
+    """What became of an earlier finding."""
+
+    OPEN = "still open"
+    MOVED = "moved"
+    FIXED = "fixed"
+    OUTDATED = "outdated"
+
+
+class Followed(Value):
+    """An earlier finding and its fate; `path` and `line` are where it stands now, or stood last."""
+
+    fingerprint: str
+    short_id: str
+    title: str
+    fate: Fate
+    path: str
+    line: int | None = None
+
+
+class Since(Value):
+    """`head_sha` was reviewed before; `rebased`: it is no ancestor of this head.
+
+    `set_aside` are titles of findings on lines that were there to be seen before, which nobody raised then; `unchanged`: nothing of
+    the diff is new, so nobody was asked.
+    """
+
+    head_sha: str
+    rebased: bool = False
+    followed: tuple[Followed, ...] = ()
+    set_aside: tuple[str, ...] = ()
+    unchanged: bool = False
+
+    def of(self, *fates: Fate) -> tuple[Followed, ...]:
+        """Those with one of these fates."""
+        return tuple(each for each in self.followed if each.fate in fates)

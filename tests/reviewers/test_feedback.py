@@ -1,0 +1,35 @@
+"""What people did with findings: it decides once, and makes the record of who raised them."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reviewers.feedback import Sign, Source, decisive, narrow, records, reliability
+from reviewers.reliability import PRIOR, Outcomes
+
+
+def sign(number: int, source: Source, right: bool, repository: int = 1, seat: str = "one") -> Sign:
+    where = f"{repository}:{number}"
+    return Sign(where=where, repository=repository, source=source, right=right, raised_by=(seat,), category="security", path="a/b.py")
+
+
+def test_a_person_s_own_word_decides_over_what_it_looks_like() -> None:
+    (held,) = decisive([sign(1, Source.CHANGED, True), sign(1, Source.DISMISSED, False), sign(1, Source.RESOLVED, True)])
+    assert held.source is Source.DISMISSED
+    (record,) = records([sign(1, Source.CHANGED, True), sign(1, Source.DISMISSED, False)], 1)
+    assert record.here == Outcomes(right=0, wrong=1)
+
+
+def test_a_long_record_here_outweighs_one_elsewhere() -> None:
+    elsewhere = [sign(number, Source.DISMISSED, False, repository=2) for number in range(200)]
+    here = [sign(number, Source.CHANGED, True) for number in range(60)]
+    (stranger,), (both,) = records(elsewhere, 1), records([*elsewhere, *here], 1)
+    assert reliability(stranger).mean < PRIOR.mean < 0.6 < reliability(both).mean
+    assert narrow(both)["security/py"] != reliability(both)
+
+
+@given(st.lists(st.booleans(), max_size=60))
+def test_more_right_never_lowers_a_record(rights: list[bool]) -> None:
+    signs = [sign(number, Source.CHANGED if right else Source.DISMISSED, right) for number, right in enumerate(rights)]
+    before = records(signs, 1)
+    after = records([*signs, sign(len(rights), Source.CHANGED, True)], 1)
+    assert reliability(after[0]).mean > (reliability(before[0]).mean if before else PRIOR.mean)

@@ -1,0 +1,154 @@
+"""Every command of a pull request: who may, what it posts, that it posts once."""
+
+import pytest
+from sqlalchemy import select
+
+from app.sandbox.github.entities import PullRequest
+from app.store.decision_tables import CommandUseRow
+from app.store.statements import table
+from tests.stories.house import DIVISION, INJECTION, SEATS, House
+
+
+async def reviewed(house: House, **options: object) -> PullRequest:
+    house.script([DIVISION, INJECTION], [DIVISION], [])
+    house.repository.add_collaborator("ada", "write")
+    pull = house.open(**options)
+    await house.settle()
+    return pull
+
+
+async def said(house: House, pull: PullRequest, text: str, login: str = "ada") -> str:
+    """What the App answered to one comment; "" where it said nothing, and never twice."""
+    before = len(house.comments(pull))
+    house.repository.comment(pull.number, login, text)
+    await house.settle()
+    answers = house.comments(pull)[before:]
+    assert len(answers) <= 1
+    return answers[0] if answers else ""
+
+
+def short_id(pull: PullRequest, word: str) -> str:
+    bodies = [comment.body for review in pull.reviews for comment in review.comments]
+    return next(body for body in bodies if word in body).split("/council dismiss ")[1].split("`")[0]
+
+
+async def test_a_paused_pull_request_is_left_alone_until_it_is_resumed(house: House) -> None:
+    pull = await reviewed(house)
+    assert (await said(house, pull, "/council pause")).startswith("Paused:")
+    house.repository.push(pull.number, {"app/new.py": "x = 1\n"})
+    await house.settle()
+    assert len(house.checks()) == 1
+    assert "beginning with" in await said(house, pull, "/council resume")
+    assert len(house.checks()) == 2
+    assert "already" not in await said(house, pull, "/council resume")
+
+
+async def test_dismissed_is_listed_and_out_of_the_way(house: House) -> None:
+    pull = await reviewed(house)
+    found = short_id(pull, "divides by zero")
+    answer = await said(house, pull, f"/council dismiss {found} the cart is never empty")
+    assert answer.startswith("Dismissed: An empty cart divides by zero. It will not be posted again")
+    summary = house.comments(pull)[0]
+    assert summary.startswith("### Council: 1 to fix")
+    assert "Dismissed: 1" in summary and "dismissed by ada: the cart is never empty" in summary
+    assert (await said(house, pull, f"/council restore {found}")).startswith("Restored:")
+    assert house.comments(pull)[0].startswith("### Council: 2 to fix")
+    assert "is not dismissed" in await said(house, pull, f"/council restore {found}")
+
+
+async def test_a_finding_is_explained_and_fixed(house: House) -> None:
+    pull = await reviewed(house)
+    bought = house.bought()
+    found = short_id(pull, "divides by zero")
+    explained = await said(house, pull, f"/council explain {found}")
+    assert "gpt-5.5 raised it" in explained and "confirmed it" in explained
+    patch = await said(house, pull, f"/council fix {found}")
+    assert "+    return total(items) / len(items) if items else 0" in patch and "--- a/app/cart.py" in patch
+    assert house.bought() == bought
+    assert "There is no such finding here" in await said(house, pull, "/council explain abcdef")
+    assert "Which finding?" in await said(house, pull, "/council explain")
+
+
+async def test_where_it_stands_what_it_cost_and_what_holds(house: House) -> None:
+    pull = await reviewed(house)
+    assert "An empty cart divides by zero" in await said(house, pull, "/council summary")
+    cost = await said(house, pull, "/council cost")
+    assert "| openai/gpt-5.5 |" in cost and "left this month" in cost
+    house.repository.branches["main"] = house.repository.push_branch(
+        "main", {".github/council.yml": "review: {max_inline: 3}\n"}, "octo-dev", "Configure"
+    )
+    config = await said(house, pull, "/council config")
+    assert "| `review.max_inline` | `3` | council.yml |" in config
+    assert "| `review.drafts` | `False` | built-in |" in config
+
+
+async def test_a_failed_review_is_retried_and_a_good_one_is_not(house: House) -> None:
+    pull = await reviewed(house)
+    assert "did not fail" in await said(house, pull, "/council retry")
+    assert (await said(house, pull, "/council cancel")) == "" or "No review is under way" in house.comments(pull)[-1]
+
+
+async def test_arguments_choose_models_and_lower_the_budget(house: House) -> None:
+    pull = await reviewed(house)
+    bought = house.bought()
+    assert "cannot ask `mistral/large`" in await said(house, pull, "/council review --models mistral/large")
+    assert house.bought() == bought
+    assert await said(house, pull, "/council review the loops --models gpt-5.5,claude-opus-5-5 --full") == ""
+    assert {call.model for call in house.sandbox.providers.calls[bought:]} == {SEATS[0].split("/")[1], SEATS[1].split("/")[1]}
+    assert await said(house, pull, "/council review --budget 0 --full") == ""
+    assert "could not begin" in house.comments(pull)[0]
+    assert "The review runs once more" in await said(house, pull, "/council retry")
+    assert "to fix" in house.comments(pull)[0]
+
+
+@pytest.mark.parametrize("command", ["pause", "dismiss abcd", "review", "fix abcd", "ci"])
+async def test_a_reader_is_refused_once_in_words_and_then_with_a_thumb(house: House, command: str) -> None:
+    pull = await reviewed(house)
+    bought = house.bought()
+    assert (await said(house, pull, f"/council {command}", "mallory")).startswith("Only people with write access can")
+    assert await said(house, pull, f"/council {command} ", "mallory") == ""
+    assert [each.content for each in pull.issue.comments[-1].reactions if each.author.login.endswith("[bot]")] == ["eyes", "-1"]
+    assert house.bought() == bought
+
+
+async def test_the_app_is_asked_by_its_name(house: House) -> None:
+    pull = await reviewed(house)
+    assert "### Council: commands" in await said(house, pull, "@council-sandbox help")
+    assert "### Council: commands" in await said(house, pull, "@council-sandbox[bot]: help please")
+
+
+async def test_an_edit_runs_only_what_is_new_with_the_rights_of_who_edited(house: House) -> None:
+    pull = await reviewed(house)
+    comment = house.repository.comment(pull.number, "mallory", "/council pause")
+    await house.settle()
+    assert "Only people with write access" in house.comments(pull)[-1]
+    before = len(house.comments(pull))
+    house.repository.edit_comment(comment.id, "/council pause\n/council cost", "ada")
+    await house.settle()
+    (answer,) = house.comments(pull)[before:]
+    assert "| Model | Calls |" in answer
+
+
+async def test_a_day_has_a_limit(house: House) -> None:
+    house.workshop.__dict__["settings"] = house.settings.model_copy(update={"commands_a_day": 2})
+    pull = await reviewed(house)
+    for _ in range(2):
+        assert await said(house, pull, "/council cost")
+    assert "the limit for one person" in await said(house, pull, "/council cost")
+    async with house.workshop.database.read() as connection:
+        uses = (await connection.execute(select(table(CommandUseRow)))).all()
+    assert [use.refused for use in sorted(uses, key=lambda use: use.at)] == [False, False, True]
+
+
+async def test_the_council_says_why_ci_is_red(house: House) -> None:
+    log = "##[group]Run pytest\napp/cart.py:6: in average\nE   ZeroDivisionError: division by zero\n##[error]exit code 1.\n"
+    pull = await reviewed(house)
+    assert "No check of" in await said(house, pull, "/council ci")
+    house.repository.add_failing_job(pull.head_sha, "unit tests", log)
+    told = {"cause": "`average` divides by zero.", "by_this_change": True, "steps": ["Return 0.", "Run pytest."], "missing": ""}
+    house.script([], [], [], answers={"DiagnosisAnswer": told})
+    bought = house.bought()
+    answer = await said(house, pull, "/council ci")
+    assert answer.startswith("### Why CI is red: caused by this change (3 of 3 seats)")
+    assert "1. Return 0." in answer and "ZeroDivisionError" in answer
+    assert house.bought() == bought + 3

@@ -1,0 +1,123 @@
+"""A pull request that is pushed to: what is new is reviewed, what was said is not said again, what was fixed says so."""
+
+from app.sandbox.github.entities import PullRequest
+from tests.stories.house import DIVISION, HEAD, INJECTION, House
+
+REWORDED = DIVISION | {
+    "title": "average() crashes for a cart without items",
+    "body": "Nothing stops the denominator from being zero there. Guard against the empty case first.",
+}
+LATE = DIVISION | {
+    "title": "total() sums floats and loses cents",
+    "body": "Prices are floats; adding many of them drifts. Use Decimal.",
+    "quote": "def average(items):",
+    "line": 5,
+    "severity": "medium",
+    "suggestion": "",
+}
+FIXED = HEAD["app/cart.py"].replace("    return total(items) / len(items)", "    return total(items) / max(1, len(items))")
+
+
+def inline(pull: PullRequest) -> list[str]:
+    return [comment.body for review in pull.reviews for comment in review.comments]
+
+
+async def opened(house: House) -> PullRequest:
+    house.script([DIVISION, INJECTION], [DIVISION, INJECTION], [])
+    pull = house.open()
+    await house.settle()
+    assert len(inline(pull)) == 2
+    return pull
+
+
+async def test_what_was_fixed_says_so_and_what_is_open_stays_without_a_second_comment(house: House) -> None:
+    pull = await opened(house)
+    house.script([REWORDED], [REWORDED], [])
+    house.repository.push(pull.number, {"app/cart.py": FIXED.replace("max(1, len(items))", "(len(items) or 1)")})
+    house.script([], [], [])
+    await house.settle()
+    (summary,) = house.comments(pull)
+    assert summary.startswith("### Council: 1 to fix")
+    assert "Since the last review: 1 fixed, 1 still open" in summary
+    assert "- fixed: An empty cart divides by zero" in summary
+    assert len(inline(pull)) == 2
+
+
+async def test_other_words_and_late_discoveries_are_not_said(house: House) -> None:
+    pull = await opened(house)
+    house.script([REWORDED, LATE], [REWORDED, LATE], [])
+    changed = HEAD["app/cart.py"].replace("def find(db, name):", "def find(db, name, limit=10):")
+    house.repository.push(pull.number, {"app/cart.py": changed})
+    await house.settle()
+    (summary,) = house.comments(pull)
+    assert summary.startswith("### Council: 2 to fix")
+    assert "2 still open" in summary and "average() crashes" not in summary.split("<details>")[0]
+    assert "Not raised, for it stood on lines that were reviewed before" in summary
+    assert len(inline(pull)) == 2
+
+
+async def test_a_rebase_asks_nobody_and_keeps_everything(house: House) -> None:
+    pull = await opened(house)
+    bought = house.bought()
+    main = house.repository.push_branch("main", {"docs.md": "More.\n"}, "octo-dev", "Docs")
+    files = dict(house.repository.commits[main].files) | {"app/cart.py": HEAD["app/cart.py"].encode()}
+    house.repository.force_push(pull.number, house.repository.commit(files, (main,), "Average and search", "octo-dev").sha)
+    await house.settle()
+    (summary,) = house.comments(pull)
+    assert house.bought() == bought
+    assert "2 still open" in summary and "The branch was rebased. Nothing of the diff is new" in summary
+    assert summary.startswith("### Council: 2 to fix")
+
+
+async def test_a_moved_function_takes_its_finding_along(house: House) -> None:
+    pull = await opened(house)
+    body = "def average(items):\n    return total(items) / len(items)\n"
+    house.script([], [], [])
+    rest = HEAD["app/cart.py"].replace(body, "")
+    house.repository.push(pull.number, {"app/cart.py": rest, "app/mean.py": f"from app.cart import total\n\n\n{body}"})
+    await house.settle()
+    (summary,) = house.comments(pull)
+    assert "1 still open, 1 moved" in summary
+    assert "app/mean.py:5" in summary
+
+
+async def test_dismissed_comes_back_in_no_words(house: House) -> None:
+    pull = await opened(house)
+    house.repository.add_collaborator("ada", "write")
+    found = next(body for body in inline(pull) if "divides by zero" in body).split("/council dismiss ")[1].split("`")[0]
+    house.repository.comment(pull.number, "ada", f"/council dismiss {found} never empty")
+    await house.settle()
+    house.script([REWORDED], [REWORDED], [])
+    house.repository.push(pull.number, {"app/cart.py": HEAD["app/cart.py"].replace("def average(items):", "def average(items, of=None):")})
+    await house.settle()
+    summary = house.comments(pull)[0]
+    assert summary.startswith("### Council: 1 to fix")
+    assert "Dismissed: 1" in summary and "never empty" in summary
+    assert len(inline(pull)) == 2
+
+
+async def test_pushes_that_nobody_answers_pause_the_reviews_and_say_so_once(house: House) -> None:
+    house.repository.branches["main"] = house.repository.push_branch(
+        "main", {".github/council.yml": "review: {pause_after: 2}\n"}, "octo-dev", "Configure"
+    )
+    pull = await opened(house)
+    for number in range(4):
+        house.repository.push(pull.number, {f"app/more{number}.py": f"x = {number}\n"})
+        await house.settle()
+    (summary,) = house.comments(pull)
+    assert summary.count("Further pushes are not reviewed: 2 were, and nobody answered.") == 1
+    assert len(house.checks()) == 3
+
+
+async def test_a_word_of_a_person_keeps_the_reviews_going(house: House) -> None:
+    house.repository.branches["main"] = house.repository.push_branch(
+        "main", {".github/council.yml": "review: {pause_after: 2}\n"}, "octo-dev", "Configure"
+    )
+    pull = await opened(house)
+    house.repository.comment(pull.number, "ada", "I am on it")
+    for number in range(3):
+        house.repository.push(pull.number, {f"app/more{number}.py": f"x = {number}\n"})
+        await house.settle()
+    (summary,) = house.comments(pull)
+    assert "Further pushes" not in summary
+    assert len(house.checks()) == 4

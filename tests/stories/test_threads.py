@@ -1,0 +1,116 @@
+"""A finding's thread: who raised it answers and may withdraw it; what people made of it becomes a seat's record."""
+
+from sqlalchemy import select
+
+from app.sandbox.github import reviewing
+from app.sandbox.github.entities import PullRequest, ReviewComment
+from app.sandbox.providers.brain import ScriptedMember
+from app.store import outcomes
+from app.store.decision_tables import OutcomeRow
+from app.store.statements import table
+from app.work.schedule import queue
+from reviewers.feedback import records, reliability
+from reviewers.reliability import PRIOR
+from tests.stories.house import DIVISION, HEAD, House
+from webhooks.jobs import CollectFeedback
+
+STAYS = {"answer": "Nothing on line 6 prevents it: `items` may be empty.", "withdraw": False}
+FALLS = {"answer": "Right: line 2 refuses empty carts.", "withdraw": True}
+
+
+async def opened(house: House, **answers: object) -> tuple[PullRequest, ReviewComment]:
+    house.repository.add_collaborator("ada", "write")
+    for seat in house.seats:
+        house.sandbox.providers.script(seat.split("/", 1)[1], ScriptedMember(findings=[dict(DIVISION)], answers=answers))  # type: ignore[arg-type]
+    pull = house.open()
+    await house.settle()
+    return pull, pull.reviews[0].comments[0]
+
+
+async def replied(house: House, pull: PullRequest, root: ReviewComment, text: str, login: str = "ada") -> list[str]:
+    reviewing.reply(house.repository, pull, root.id, house.sandbox.world.user(login), text)
+    await house.settle()
+    return [each.body for review in pull.reviews for each in review.comments if each.in_reply_to and each.author.login.endswith("[bot]")]
+
+
+async def signs(house: House) -> dict[str, bool]:
+    async with house.workshop.database.read() as connection:
+        rows = (await connection.execute(select(table(OutcomeRow)))).all()
+    return {row.source: row.right for row in rows}
+
+
+async def test_a_reply_is_answered_by_who_raised_it_once(house: House) -> None:
+    pull, root = await opened(house, ThreadAnswer=STAYS)
+    bought = house.bought()
+    (answer,) = await replied(house, pull, root, "The cart is never empty here.")
+    assert answer.startswith("**claude-opus-5-5** raised it: Nothing on line 6 prevents it")
+    assert house.bought() == bought + 3
+    assert house.comments(pull)[0].startswith("### Council: 1 to fix")
+
+
+async def test_seats_that_give_up_withdraw_the_finding(house: House) -> None:
+    pull, root = await opened(house, ThreadAnswer=FALLS)
+    (answer,) = await replied(house, pull, root, "Line 2 refuses empty carts.")
+    assert answer.startswith("**Withdrawn.**")
+    assert house.comments(pull)[0].startswith("### Council: nothing to fix")
+    assert await signs(house) == {"withdrawn": False}
+
+
+async def test_a_stranger_s_reply_costs_nothing_and_is_not_lectured(house: House) -> None:
+    pull, root = await opened(house, ThreadAnswer=STAYS)
+    bought = house.bought()
+    assert await replied(house, pull, root, "No.", "mallory") == []
+    assert house.bought() == bought
+
+
+async def test_commands_work_in_a_thread_without_an_id(house: House) -> None:
+    pull, root = await opened(house)
+    (why,) = await replied(house, pull, root, "/council why")
+    assert "raised it" in why
+    fix = (await replied(house, pull, root, "@council-sandbox fix"))[-1]
+    assert "```suggestion\n    return total(items) / len(items) if items else 0\n```" in fix
+    assert (await replied(house, pull, root, "/council dismiss not here"))[-1].startswith("Dismissed:")
+    assert "not here" in house.comments(pull)[0]
+
+
+async def test_what_people_do_becomes_a_record(house: House) -> None:
+    _, root = await opened(house)
+    house.repository.react(root.reactions, "ada", "-1")
+    house.repository.react(root.reactions, "mallory", "+1")
+    await queue(house.workshop, [CollectFeedback(slot="one")])
+    reviewing.resolve_thread(house.repository, root.id, "ada")
+    await house.settle()
+    assert await signs(house) == {"thumbs": False, "resolved": True}
+    reviewing.resolve_thread(house.repository, root.id, "ada", resolved=False)
+    await house.settle()
+    assert await signs(house) == {"thumbs": False}
+    repository = house.repository.id
+    async with house.workshop.database.read() as connection:
+        found = records(await outcomes.signs(connection, repository, 0), repository)
+    assert len(found) == 3
+    assert all(reliability(each).mean < PRIOR.mean for each in found)
+
+
+async def test_a_line_that_was_changed_was_rightly_flagged_and_its_comment_is_folded(house: House) -> None:
+    pull, root = await opened(house)
+    for seat in house.seats:
+        house.sandbox.providers.script(seat.split("/", 1)[1], ScriptedMember())
+    house.repository.push(pull.number, {"app/cart.py": HEAD["app/cart.py"].replace("/ len(items)", "/ (len(items) or 1)")})
+    await house.settle()
+    assert await signs(house) == {"changed": True}
+    assert root.minimized == "resolved"
+
+
+async def test_a_fix_is_asked_for_where_nobody_proposed_one(house: House) -> None:
+    bare = DIVISION | {"suggestion": ""}
+    answer = {"first_line": 6, "last_line": 6, "replacement": "    return total(items) / len(items) if items else 0", "note": "Returns 0."}
+    house.repository.add_collaborator("ada", "write")
+    for seat in house.seats:
+        house.sandbox.providers.script(seat.split("/", 1)[1], ScriptedMember(findings=[bare], answers={"FixAnswer": answer}))
+    pull = house.open()
+    await house.settle()
+    bought = house.bought()
+    root = pull.reviews[0].comments[0]
+    (fix,) = await replied(house, pull, root, "/council fix")
+    assert "+    return total(items) / len(items) if items else 0" in fix and "Written by gpt-5.5" in fix
+    assert house.bought() == bought + 1

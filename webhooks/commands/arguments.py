@@ -1,0 +1,67 @@
+"""The arguments of `/council review`: options that begin with two dashes, and a focus made of all other words."""
+
+import math
+from dataclasses import dataclass
+
+from rapidfuzz import process
+
+from webhooks.jobs import Arguments
+
+_PRESETS = ("fast", "balanced", "deep", "cheap")
+_OPTIONS = ("--models", "--preset", "--budget", "--full")
+_MOST_MODELS = 8
+
+
+@dataclass(frozen=True)
+class Misread(Exception):
+    """An option that cannot be understood; `message` is the answer."""
+
+    message: str
+
+
+def read(argument: str) -> tuple[str, Arguments]:
+    """The focus and the options; raises Misread. An option may be written `--budget 0.5` or `--budget=0.5`."""
+    words = argument.replace("—", "--").split()
+    focus: list[str] = []
+    given = Arguments()
+    while words:
+        word = words.pop(0)
+        if not word.startswith("--") or word == "--":
+            focus.append(word)
+            continue
+        name, joined, value = word.partition("=")
+        if name == "--full":
+            given = given.model_copy(update={"full": True})
+            continue
+        if name not in _OPTIONS:
+            raise Misread(_unknown(name))
+        if not joined:
+            value = words.pop(0) if words else ""
+        given = given.model_copy(update=_value(name, value))
+    return " ".join(focus)[:500], given
+
+
+def _value(name: str, value: str) -> dict[str, object]:
+    if name == "--models":
+        models = tuple(dict.fromkeys(part for part in value.split(",") if part))
+        if not models or len(models) > _MOST_MODELS:
+            raise Misread(f"`--models` takes one to {_MOST_MODELS} names with commas between them.")
+        return {"models": models}
+    if name == "--preset":
+        if value not in _PRESETS:
+            raise Misread(f"`--preset` is one of {', '.join(_PRESETS)}.")
+        return {"preset": value}
+    try:
+        dollars = float(value.removeprefix("$"))
+    except ValueError:
+        dollars = math.nan
+    if not 0 <= dollars < math.inf:
+        raise Misread("`--budget` takes dollars, like 0.50.")
+    return {"budget_usd": dollars}
+
+
+def _unknown(name: str) -> str:
+    shown = "".join(char for char in name[:40] if char.isalnum() or char in "-_")
+    nearest = process.extractOne(name, _OPTIONS, score_cutoff=50)
+    hint = f'Did you mean "{nearest[0]}"?' if nearest else f"It knows {', '.join(_OPTIONS)}."
+    return f'Unknown option "{shown}". {hint}'

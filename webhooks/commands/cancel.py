@@ -1,0 +1,5 @@
+"""`/council cancel`: stop the review under way."""
+
+from webhooks.commands.command import Group, plain
+
+CANCEL = plain("cancel", "stop the review under way", Group.REVIEW)

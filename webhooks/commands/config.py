@@ -1,0 +1,5 @@
+"""`/council config`: the settings that hold here."""
+
+from webhooks.commands.command import Group, plain
+
+CONFIG = plain("config", "the settings that hold here, and where each comes from", Group.LOOK)

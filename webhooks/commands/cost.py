@@ -1,0 +1,5 @@
+"""`/council cost`: what this pull request has cost."""
+
+from webhooks.commands.command import Group, plain
+
+COST = plain("cost", "what this pull request has cost, and what is left of the budget", Group.LOOK)

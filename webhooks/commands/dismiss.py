@@ -1,0 +1,5 @@
+"""`/council dismiss <id> [reason]`: a finding that is not to come back."""
+
+from webhooks.commands.by_id import about_finding
+
+DISMISS = about_finding("dismiss", " [reason]", "set a finding aside for good; it stays listed as dismissed")

@@ -1,0 +1,5 @@
+"""`/council pause`: no more reviews of pushes."""
+
+from webhooks.commands.command import Group, plain
+
+PAUSE = plain("pause", "review no further pushes until somebody resumes", Group.REVIEW)

@@ -1,0 +1,5 @@
+"""`/council restore <id>`: take a dismissal back."""
+
+from webhooks.commands.by_id import about_finding
+
+RESTORE = about_finding("restore", "", "take a dismissal back")

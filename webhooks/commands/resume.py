@@ -1,0 +1,5 @@
+"""`/council resume`: reviews of pushes go on."""
+
+from webhooks.commands.command import Group, plain
+
+RESUME = plain("resume", "review pushes again, and this head if nobody looked at it yet", Group.REVIEW)

@@ -1,0 +1,38 @@
+"""What a comment with commands asks for, wherever it stands."""
+
+from collections.abc import Sequence
+
+from webhooks.commands import COMMANDS, Request
+from webhooks.commands.parser import Call, Unknown
+from webhooks.jobs import Acknowledge, Job, Reply
+
+
+def jobs(request: Request, calls: Sequence[Call | Unknown]) -> tuple[Job, ...]:
+    """One job a command, after an 👀; nothing for no command."""
+    if not calls:
+        return ()
+    seen = Acknowledge(
+        installation_id=request.installation_id,
+        repository=request.repository,
+        comment_id=request.comment_id,
+        thread_id=request.thread_id,
+        number=request.number,
+    )
+    asked = (
+        request.reply(call.message) if isinstance(call, Unknown) else COMMANDS[call.name].to_job(request, call.argument) for call in calls
+    )
+    return _once([seen, *asked])
+
+
+def _once(jobs: Sequence[Job]) -> tuple[Job, ...]:
+    """The first of each key; the replies to one comment become one."""
+    kept: dict[str, Job] = {}
+    for job in jobs:
+        place = "reply" if isinstance(job, Reply) else job.key
+        earlier = kept.get(place)
+        if isinstance(job, Reply) and isinstance(earlier, Reply):
+            if job.text not in earlier.text:
+                kept[place] = earlier.model_copy(update={"text": f"{earlier.text}\n\n{job.text}"})
+        else:
+            kept.setdefault(place, job)
+    return tuple(kept.values())

@@ -1,0 +1,57 @@
+"""An issue was opened or edited, perhaps with commands in its text."""
+
+from pydantic import Field
+
+from webhooks.commands import Request
+from webhooks.commands.parser import new_commands, parse
+from webhooks.delivery import Delivery
+from webhooks.handlers import commented
+from webhooks.jobs import Job
+from webhooks.payload import Account, InRepository, Payload
+
+
+class _Issue(Payload):
+    number: int
+    body: str | None = None
+    user: Account | None = None
+    pull_request: Payload | None = None
+
+
+class _Was(Payload):
+    was: str = Field(default="", alias="from")
+
+
+class _Changes(Payload):
+    body: _Was | None = None
+
+
+class IssuesEvent(InRepository):
+    """https://docs.github.com/en/webhooks/webhook-events-and-payloads#issues"""
+
+    issue: _Issue
+    changes: _Changes | None = None
+
+
+def handle(delivery: Delivery) -> tuple[Job, ...]:
+    """The commands of its text, as of a comment; its text has no id of its own, so that of a comment is 0."""
+    if delivery.action not in {"opened", "edited"}:
+        return ()
+    event = IssuesEvent.model_validate(delivery.payload)
+    if event.sender.is_bot or (event.issue.user is not None and event.issue.user.is_bot):
+        return ()
+    body = event.issue.body or ""
+    if delivery.action == "opened":
+        calls = parse(body, delivery.slug)
+    elif event.changes is not None and event.changes.body is not None:
+        calls = new_commands(body, event.changes.body.was, delivery.slug)
+    else:
+        return ()
+    request = Request(
+        installation_id=event.installation.id,
+        repository=event.repository.ref,
+        number=event.issue.number,
+        on_pull_request=event.issue.pull_request is not None,
+        comment_id=0,
+        login=event.sender.login,
+    )
+    return commented.jobs(request, calls)

@@ -1,0 +1,75 @@
+"""Somebody commented on the diff: perhaps with commands, perhaps in the thread of a finding of ours."""
+
+from pydantic import Field
+
+from webhooks.commands import Request
+from webhooks.commands.parser import new_commands, parse
+from webhooks.delivery import Delivery
+from webhooks.handlers import commented
+from webhooks.jobs import AnswerInThread, Job
+from webhooks.payload import Account, InRepository, Payload
+
+
+class _Comment(Payload):
+    id: int
+    body: str | None = None
+    user: Account | None = None
+    in_reply_to_id: int | None = None
+
+
+class _PullRequest(Payload):
+    number: int
+
+
+class _Was(Payload):
+    was: str = Field(default="", alias="from")
+
+
+class _Changes(Payload):
+    body: _Was | None = None
+
+
+class ReviewCommentEvent(InRepository):
+    """https://docs.github.com/en/webhooks/webhook-events-and-payloads#pull_request_review_comment"""
+
+    comment: _Comment
+    pull_request: _PullRequest
+    changes: _Changes | None = None
+
+
+def handle(delivery: Delivery) -> tuple[Job, ...]:
+    """Commands as in the conversation; a reply without any is put to the seats, if the thread is about a finding."""
+    if delivery.action not in {"created", "edited"}:
+        return ()
+    event = ReviewCommentEvent.model_validate(delivery.payload)
+    comment = event.comment
+    if event.sender.is_bot or (comment.user is not None and comment.user.is_bot):
+        return ()
+    request = Request(
+        installation_id=event.installation.id,
+        repository=event.repository.ref,
+        number=event.pull_request.number,
+        on_pull_request=True,
+        comment_id=comment.id,
+        login=event.sender.login,
+        thread_id=comment.in_reply_to_id or comment.id,
+    )
+    body = comment.body or ""
+    if delivery.action == "edited":
+        was = event.changes.body.was if event.changes is not None and event.changes.body is not None else body
+        return commented.jobs(request, new_commands(body, was, delivery.slug))
+    calls = parse(body, delivery.slug)
+    if calls or comment.in_reply_to_id is None:
+        return commented.jobs(request, calls)
+    return (_answer(request),)
+
+
+def _answer(request: Request) -> Job:
+    return AnswerInThread(
+        installation_id=request.installation_id,
+        repository=request.repository,
+        number=request.number,
+        comment_id=request.comment_id,
+        login=request.login,
+        thread_id=request.thread_id,
+    )

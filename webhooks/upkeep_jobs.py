@@ -1,0 +1,83 @@
+"""Jobs that nobody asked for in a comment: installations that come and go, and what is done by the clock."""
+
+from enum import StrEnum
+from typing import Literal
+
+from webhooks.job import Frozen, RepositoryRef
+
+
+class InstallationChange(StrEnum):
+    ADDED = "added"
+    REMOVED = "removed"
+    SUSPENDED = "suspended"
+    UNSUSPENDED = "unsuspended"
+
+
+class SyncInstallation(Frozen):
+    """Note that an installation, or some of its repositories, came, went or was suspended; no repositories means all of it."""
+
+    kind: Literal["installation"] = "installation"
+    installation_id: int
+    account: str
+    change: InstallationChange
+    repositories: tuple[RepositoryRef, ...] = ()
+    guid: str
+
+    @property
+    def key(self) -> str:
+        return f"installation:{self.installation_id}:{self.guid}"
+
+
+class ChangePlan(Frozen):
+    """Note the plan that an account has on GitHub Marketplace, "" for none; `changed_at` is when it took effect."""
+
+    kind: Literal["plan"] = "plan"
+    installation_id: int = 0
+    account: str
+    plan: str
+    changed_at: float
+    guid: str
+
+    @property
+    def key(self) -> str:
+        return f"plan:{self.account.lower()}:{self.guid}"
+
+
+class Reconcile(Frozen):
+    """Ask GitHub what was missed: failed deliveries and, with `sweep`, open pull requests whose head has no run.
+
+    `slot` is the turn it belongs to.
+    """
+
+    kind: Literal["reconcile"] = "reconcile"
+    installation_id: int = 0
+    slot: str
+    sweep: bool = True
+
+    @property
+    def key(self) -> str:
+        return f"reconcile:{self.slot}"
+
+
+class Prune(Frozen):
+    """Drop what was kept long enough; `slot` is the turn it belongs to."""
+
+    kind: Literal["prune"] = "prune"
+    installation_id: int = 0
+    slot: str
+
+    @property
+    def key(self) -> str:
+        return f"prune:{self.slot}"
+
+
+class CollectFeedback(Frozen):
+    """Look at the reactions to what we posted, for they send no webhook; `slot` is the turn it belongs to."""
+
+    kind: Literal["feedback"] = "feedback"
+    installation_id: int = 0
+    slot: str
+
+    @property
+    def key(self) -> str:
+        return f"feedback:{self.slot}"
