@@ -42,17 +42,18 @@ def chosen(settings: Settings, config: RepositoryConfig, asked: tuple[Brief, Sna
     prompts = [count(packed.text) for packed in split(brief, redact(snapshot), "", (Limits().context_tokens, Limits().parts))]
     named = bool(config.seats or settings.seats)
     names = config.seats or settings.seats or pool({found.name for found in settings.providers})
-    candidates = [_candidate(settings, config, name, known) for name in names]
+    candidates = [candidate(settings, config, name, known) for name in names]
     wish = Wish(
         preset=config.preset,
         named=named,
         budget=budget,
-        chair=None if config.chair == "auto" else _candidate(settings, config, config.chair, known),
+        chair=None if config.chair == "auto" else candidate(settings, config, config.chair, known),
     )
     return select(candidates, demand(brief, snapshot, prompts, known.urgent), wish)
 
 
-def _candidate(settings: Settings, config: RepositoryConfig, name: str, known: Known) -> Candidate:
+def candidate(settings: Settings, config: RepositoryConfig, name: str, known: Known) -> Candidate:
+    """A model as the choice sees it, with what keeps it out."""
     found, allowed = facts(name), config.privacy.vendors
     bar = ""
     if allowed != "all" and vendor(name) not in allowed:

@@ -77,3 +77,20 @@ class AuditRow(SQLModel, table=True):
     subject: str
     detail: str = Field(sa_column=Column(Text, nullable=False))
     digest: str
+
+
+class TypicalCostRow(SQLModel, table=True):
+    """What a review of usual size likely costs: of one model, or of the council that a preset chooses; written by workers.
+
+    `kind` is "model" or "preset", `name` the model string or the preset, "" for none. `usd` is None where a price is unknown.
+    """
+
+    __tablename__ = "typical_cost"
+    kind: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    seats: int
+    usd: float | None = None
+    retires: str = ""
+    able: bool = True
+    place: int = 0
+    at: float

@@ -30,7 +30,7 @@ def templates() -> "Environment":
 
     loader = jinja2.FileSystemLoader(_HERE / "templates")
     made = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    made.filters |= {"moment": _moment, "dollars": _dollars, "prose": prose}
+    made.filters |= {"moment": _moment, "dollars": _dollars, "about": _about, "prose": prose}
     return made
 
 
@@ -40,3 +40,10 @@ def _moment(seconds: float) -> str:
 
 def _dollars(amount: float | None) -> str:
     return "no limit" if amount is None else f"${amount:,.2f}"
+
+
+def _about(amount: float | None) -> str:
+    """An estimate: two digits that mean something."""
+    if amount is None:
+        return "of unknown price"
+    return "free" if amount == 0 else f"about ${amount:.2f}" if amount >= 0.01 else f"about ${amount:.1g}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from app.failpoints import Failpoint, nowhere
 from app.queue.leases import LeaseTimes
+from app.services.reckoning import reckon
 from app.services.seating import warm
 from app.services.workshop import open_workshop
 from app.settings import Settings
@@ -34,6 +35,7 @@ async def work(settings: Settings, manner: Manner | None = None) -> None:
         workshop = replace(opened, times=manner.times, caps=manner.caps, failpoint=manner.failpoint)
         # Two seconds of imports and tables, before the first review needs them.
         await warm(settings)
+        await reckon(workshop)
         worker = Worker(workshop, KINDS)
         grace = [_GRACE[signal.SIGTERM]]
 

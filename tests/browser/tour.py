@@ -11,6 +11,7 @@ from playwright.async_api import Page
 from app.sandbox.demo import MEMBERS, build_demo
 from app.sandbox.house import House, Plan, build
 from app.sandbox.providers.brain import ScriptedMember
+from app.services.reckoning import reckon
 from app.store import sessions
 from app.store.database import open_database
 
@@ -56,6 +57,7 @@ async def lived_in(data: Path) -> AsyncIterator[House]:
         build_demo(house.sandbox.world, house.sandbox.providers, delays=False)
         house.sandbox.world.repository(REPOSITORY).add_collaborator(PERSON, "admin")
         await house.settle()
+        await reckon(house.workshop)
         database = open_database(house.settings.database_url, house.settings.data)
         async with database.write() as connection:
             await sessions.make_admin(connection, house.sandbox.world.user(PERSON).id, PERSON, 0.0)

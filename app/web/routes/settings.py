@@ -12,7 +12,7 @@ from app.github.repository_config import places
 from app.github.users import SeenRepository
 from app.services import levels
 from app.services.levels import ORGANISATION, REPOSITORY, Levels
-from app.store import audit
+from app.store import audit, typical_costs
 from app.store import repository_settings as store
 from app.store.repository_settings import Save, Stale, of_installation, of_repository
 from app.web.errors import Conflict, NotAllowed
@@ -111,6 +111,7 @@ async def administers(viewer: Viewer, installation_id: int, found: tuple[SeenRep
 async def _page(request: Request, viewer: Viewer, place: Place, **more: object) -> Response:
     async with viewer.desk.database.read() as connection:
         log = await store.changes(connection, place.scope)
+        costs = await typical_costs.known(connection)
     values = {value.key: value for value in place.levels.effective()}
     own = {key: shown(value) for key, value in levels.set_values(place.text).items()}
     facts = {
@@ -124,6 +125,8 @@ async def _page(request: Request, viewer: Viewer, place: Place, **more: object) 
         "errors": {},
         "preview": None,
         "more": _more(place),
+        "models": [(each, each.retired(viewer.desk.clock())) for each in costs if each.kind == "model"],
+        "presets": [each for each in costs if each.kind == "preset"],
         "saved": request.query_params.get("saved") == "1",
         "copy": levels.write({key: value.value for key, value in values.items() if value.source != levels.BUILT_IN}),
     }

@@ -1,0 +1,51 @@
+"""Reckon what a review of usual size likely costs: each model alone, and the council that each preset chooses."""
+
+import asyncio
+
+from app.github.repository_config import RepositoryConfig
+from app.services.choosing import Known, candidate
+from app.services.ways import names_of
+from app.services.workshop import Workshop
+from app.settings import Settings
+from app.store.typical_costs import TypicalCost, keep
+from reviewers.council.demand import Demand
+from reviewers.council.estimate import Payer, estimate
+from reviewers.council.presets import Level, Preset
+from reviewers.council.selection import Wish, select
+from reviewers.models.litellm import facts, price
+from reviewers.models.vendors import account, pool, suggested
+
+# An ordinary change of some hundred lines, with its surroundings, in one prompt.
+TYPICAL_TOKENS = 12_000
+
+
+async def reckon(workshop: Workshop) -> None:
+    """Keep the figures for the pages, whose process knows no prices: litellm costs it more memory than all else together."""
+    costs = await asyncio.to_thread(typical_costs, workshop.settings)
+    async with workshop.database.write() as connection:
+        await keep(connection, costs, workshop.clock())
+
+
+def typical_costs(settings: Settings) -> tuple[TypicalCost, ...]:
+    """Every model that may sit, those this server has a key for first; then each preset, and none."""
+    names = dict.fromkeys([*names_of(settings), *pool({found.name for found in settings.providers}), *suggested()])
+    models = sorted((_model(settings, name) for name in names), key=lambda each: not each.able)
+    councils = (_council(settings, preset) for preset in (None, *Preset))
+    return (*models, *(each for each in councils if each.seats))
+
+
+def _model(settings: Settings, name: str) -> TypicalCost:
+    paid, found = price(name), facts(name)
+    payer = Payer(prices=(paid,)) if paid else None
+    usd = estimate((TYPICAL_TOKENS,), (payer,), payer).likely if payer else None
+    return TypicalCost("model", name, 1, usd, found.retires if found else "", settings.provider(account(name)) is not None)
+
+
+def _council(settings: Settings, preset: Preset | None) -> TypicalCost:
+    """What a repository without seats of its own gets, with nothing spent yet."""
+    names = settings.seats or pool({found.name for found in settings.providers})
+    candidates = [candidate(settings, RepositoryConfig(), name, Known()) for name in names]
+    wish = Wish(preset=preset, named=bool(settings.seats), budget=settings.caps.run)
+    chosen = select(candidates, Demand(level=Level.ORDINARY, prompts=(TYPICAL_TOKENS,)), wish)
+    many = len(chosen.models)
+    return TypicalCost("preset", str(preset or ""), many, chosen.cost.likely if many else None)

@@ -1,0 +1,53 @@
+"""What a review of usual size likely costs, as the last worker that started reckoned it."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.store.statements import insert, table
+from app.store.web_tables import TypicalCostRow
+
+_TYPICAL = table(TypicalCostRow)
+Kind = Literal["model", "preset"]
+
+
+@dataclass(frozen=True)
+class TypicalCost:
+    """One model alone, or the council of a preset ("" for none), in US dollars; None where nobody knows.
+
+    `retires` is the day its vendor ends a model (YYYY-MM-DD) or "", `able` whether this server has its key.
+    """
+
+    kind: Kind
+    name: str
+    seats: int
+    usd: float | None
+    retires: str = ""
+    able: bool = True
+
+    def retired(self, now: float) -> bool:
+        """Whether that day has come."""
+        return bool(self.retires) and self.retires <= datetime.fromtimestamp(now, UTC).date().isoformat()
+
+
+async def keep(connection: AsyncConnection, costs: Sequence[TypicalCost], now: float) -> None:
+    """Put these in the place of what was reckoned before."""
+    # Workers that start together write the same rows: in one order, and over each other.
+    rows = [{**asdict(each), "place": place, "at": now} for place, each in enumerate(costs)]
+    rows.sort(key=lambda row: (row["kind"], row["name"]))
+    if rows:
+        statement = insert(TypicalCostRow, connection.dialect.name)
+        changed = {name: statement.excluded[name] for name in rows[0] if name not in ("kind", "name")}
+        await connection.execute(statement.on_conflict_do_update(index_elements=["kind", "name"], set_=changed), rows)
+    await connection.execute(delete(_TYPICAL).where(_TYPICAL.c.at < now))
+
+
+async def known(connection: AsyncConnection) -> tuple[TypicalCost, ...]:
+    """Models and presets in the order they were reckoned; nothing before the first worker ran."""
+    columns = (_TYPICAL.c[name] for name in TypicalCost.__dataclass_fields__)
+    rows = await connection.execute(select(*columns).order_by(_TYPICAL.c.place))
+    return tuple(TypicalCost(*row) for row in rows)

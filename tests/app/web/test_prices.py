@@ -1,0 +1,68 @@
+"""What a review costs stands beside seats and presets, once a worker reckoned it."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from app.providers import Provider
+from app.services.reckoning import reckon, typical_costs
+from app.settings import Caps, Settings
+from app.store import typical_costs as store
+from app.store.typical_costs import TypicalCost
+from app.web.pages import templates
+from tests.app.web.browser import Browser
+from tests.stories.house import House
+
+Open = Callable[[], Browser]
+PAGE = "/repos/acme/shop/settings"
+KEYS = tuple(Provider(name=name, key="key", base_url="") for name in ("openai", "anthropic", "gemini"))
+
+
+async def test_prices_stand_beside_seats_and_presets(browser: Open, house: House) -> None:
+    ada = browser()
+    await ada.sign_in("ada")
+    assert "costs" not in (await ada.get(PAGE)).text
+    await reckon(house.workshop)
+    organisation = f"/installations/{next(iter(house.sandbox.world.installations))}/settings"
+    for path in (PAGE, organisation):
+        page = (await ada.get(path)).text
+        assert "<code>openai/gpt-5.5</code> about $0." in page and "<code>xai/grok-4.7</code>" in page
+        assert "<b>cheap</b>: 2 seats, about $0." in page
+
+
+async def test_what_is_reckoned_anew_takes_the_place_of_the_old(house: House) -> None:
+    gone, kept = TypicalCost("model", "openai/gone", 1, 0.1), TypicalCost("model", "openai/kept", 1, None, "2026-01-02", False)
+    database = house.workshop.database
+    for at, costs in enumerate(((gone, kept), (kept,), (kept,))):
+        async with database.write() as connection:
+            await store.keep(connection, costs, float(at))
+    async with database.read() as connection:
+        assert await store.known(connection) == (kept,)
+    days = [(date.fromisoformat(day) - date(1970, 1, 1)).days * 86_400.0 for day in ("2026-01-01", "2026-01-02")]
+    assert [kept.retired(day) for day in days] == [False, True] and not gone.retired(9e9)
+
+
+def test_a_preset_costs_what_its_council_does() -> None:
+    costs = {(each.kind, each.name): each for each in typical_costs(Settings(providers=KEYS))}
+    presets = {name: cost for (kind, name), cost in costs.items() if kind == "preset"}
+    assert set(presets) == {"", "fast", "balanced", "deep", "cheap"}
+    assert (presets[""].seats, presets[""].usd) == (presets["balanced"].seats, presets["balanced"].usd)
+    assert (presets["cheap"].usd or 9) < (presets["balanced"].usd or 0) < 0.5
+    assert all(
+        costs["model", name].able == (name.split("/")[0] in {"openai", "anthropic", "gemini"}) for kind, name in costs if kind == "model"
+    )
+
+
+def test_seats_that_this_server_names_are_the_pool_and_nobody_is_promised_what_the_cap_forbids() -> None:
+    settings = Settings(providers=KEYS, seats=("openai/gpt-5.5", "anthropic/claude-opus-5-5"))
+    for cap, seats in ((None, {2}), (0.5, {1}), (0.01, set())):
+        costs = typical_costs(settings.model_copy(update={"caps": Caps(run=cap)}))
+        assert {each.seats for each in costs if each.kind == "preset"} == seats
+
+
+@pytest.mark.parametrize(
+    ("usd", "said"), [(None, "of unknown price"), (0.0, "free"), (0.00304, "about $0.003"), (0.1651, "about $0.17"), (12.0, "about $12.00")]
+)
+def test_an_estimate_is_said_with_two_digits(usd: float | None, said: str) -> None:
+    assert templates().filters["about"](usd) == said
