@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from webhooks.job import Frozen, RepositoryRef, digest
-from webhooks.upkeep_jobs import ChangePlan, CollectFeedback, InstallationChange, Prune, Reconcile, SyncInstallation
+from webhooks.upkeep_jobs import ChangePlan, CollectFeedback, InstallationChange, Prune, Reconcile, Replay, SyncInstallation
 
 
 class Cause(StrEnum):
@@ -253,6 +253,7 @@ Job = Annotated[
     | SyncInstallation
     | ChangePlan
     | Reconcile
+    | Replay
     | Prune,
     Field(discriminator="kind"),
 ]
@@ -276,6 +277,7 @@ __all__ = [
     "Recollection",
     "Reconcile",
     "Remember",
+    "Replay",
     "Reply",
     "RepositoryRef",
     "ReviewPullRequest",

@@ -59,6 +59,19 @@ class Reconcile(Frozen):
         return f"reconcile:{self.slot}"
 
 
+class Replay(Frozen):
+    """Do once more what a delivery of the past days asked for, as far as it was not done; `slot` tells two requests apart."""
+
+    kind: Literal["replay"] = "replay"
+    installation_id: int = 0
+    guid: str
+    slot: str
+
+    @property
+    def key(self) -> str:
+        return f"replay:{self.guid}:{self.slot}"
+
+
 class Prune(Frozen):
     """Drop what was kept long enough; `slot` is the turn it belongs to."""
 

@@ -51,6 +51,15 @@ async def missed(github: GitHub, since: float) -> tuple[Attempt, ...]:
     return tuple(sorted(lost, key=lambda each: each.id))
 
 
+async def latest(github: GitHub, guid: str, since: float) -> Attempt | None:
+    """The newest attempt of one delivery; None when GitHub lists none since then."""
+    async for page in github.follow(_LIST, Attempt):
+        found = next((each for each in page if each.guid == guid), None)
+        if found is not None or not page or page[-1].delivered_at.timestamp() < since:
+            return found
+    return None
+
+
 async def payload_of(github: GitHub, attempt: Attempt) -> dict[str, Any] | None:
     """What it carried; None when GitHub forgot it meanwhile."""
     try:

@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.statements import table
 from app.store.tables import DeliveryRow, InstallationRow, JobRow, JobState, LedgerRow
 
 _DELIVERY, _INSTALLATION, _JOB, _LEDGER = (table(row) for row in (DeliveryRow, InstallationRow, JobRow, LedgerRow))
+
+_KEPT_SECONDS = 3 * 24 * 3600.0
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,22 @@ class DeliveryFacts:
     jobs: int
     received_at: float
 
+    def kept(self, now: float) -> bool:
+        """Whether GitHub still has it: three days, and a redelivery may be later than what we received."""
+        return now - self.received_at < _KEPT_SECONDS
+
 
 async def deliveries(connection: AsyncConnection, limit: int = 50) -> list[DeliveryFacts]:
     """The latest deliveries first."""
     query = select(_DELIVERY).order_by(_DELIVERY.c.received_at.desc()).limit(limit)
-    return [DeliveryFacts(row.guid, row.event, row.action, row.state, row.jobs, row.received_at) for row in await connection.execute(query)]
+    return [_delivery(row) for row in await connection.execute(query)]
+
+
+async def delivery(connection: AsyncConnection, guid: str) -> DeliveryFacts | None:
+    """One of them."""
+    row = (await connection.execute(select(_DELIVERY).where(_DELIVERY.c.guid == guid))).first()
+    return _delivery(row) if row else None
+
+
+def _delivery(row: Row[tuple[object, ...]]) -> DeliveryFacts:
+    return DeliveryFacts(row.guid, row.event, row.action, row.state, row.jobs, row.received_at)

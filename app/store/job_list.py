@@ -7,6 +7,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.store.intake import insert_jobs
 from app.store.statements import table
 from app.store.tables import JobRow, JobState, RunRow, RunState
 from webhooks.jobs import Job
@@ -54,6 +55,16 @@ async def retry(connection: AsyncConnection, job_id: str, now: float) -> bool:
     # Waiting for its time counts as well: somebody wants it now.
     waiting = await connection.execute(update(_JOB).where(_JOB.c.id == job_id, _JOB.c.state == JobState.QUEUED).values(run_at=now))
     return bool(result.rowcount or waiting.rowcount)
+
+
+async def again(connection: AsyncConnection, jobs: Sequence[tuple[str, Job]], now: float) -> int:
+    """Queue jobs as `retry` does where their key is known, and as new where it is not; what is done, or goes on, stays so."""
+    queued = await insert_jobs(connection, [(job_id, job, now) for job_id, job in jobs], now)
+    given_up = select(_JOB.c.id).where(_JOB.c.key.in_([job.key for _, job in jobs]), _JOB.c.state == JobState.DEAD)
+    dead = list((await connection.execute(given_up)).scalars())
+    for job_id in dead:
+        await retry(connection, job_id, now)
+    return len(queued) + len(dead)
 
 
 async def drop(connection: AsyncConnection, job_id: str, now: float) -> bool:

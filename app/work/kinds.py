@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from app.work import ask, command, consult, feedback, prune, reconcile, red_checks, remember, review, small, threads
+from app.work import ask, command, consult, feedback, prune, reconcile, red_checks, remember, replay, review, small, threads
 from app.work.job import Kind
 
 KINDS: Mapping[str, Kind] = {
@@ -21,5 +21,6 @@ KINDS: Mapping[str, Kind] = {
     "installation": Kind(small.sync_installation),
     "plan": Kind(small.change_plan),
     "reconcile": Kind(reconcile.run),
+    "replay": Kind(replay.run),
     "prune": Kind(prune.run),
 }

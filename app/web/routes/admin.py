@@ -7,15 +7,23 @@ from fastapi.responses import PlainTextResponse, RedirectResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store import audit, job_list
-from app.store.health import deliveries, health
+from app.store.health import deliveries, delivery, health
+from app.store.intake import insert_jobs
 from app.store.tables import JobState
-from app.web.errors import Conflict
+from app.web.errors import Conflict, Hidden
 from app.web.pages import render
 from app.web.viewer import InstanceAdmin, Viewer
+from webhooks.jobs import Reconcile, Replay
 
 router = APIRouter()
 _MOST_EXPORTED = 100_000
 _PAGE = 200
+_DONE = {
+    "queued": "The job is queued.",
+    "dropped": "The job is dropped.",
+    "replay": "The delivery is read again. What it asked for and was not done, is done; what was done stays.",
+    "missed": "GitHub is asked for what was missed.",
+}
 
 
 @router.get("/admin")
@@ -26,7 +34,9 @@ async def overview(request: Request, viewer: InstanceAdmin) -> Response:
         found = await health(connection, desk.clock())
         jobs = await job_list.listed(connection, [JobState.DEAD, JobState.RUNNING, JobState.QUEUED], 50)
         arrived = await deliveries(connection)
-    return render(request, "admin.html", health=found, jobs=jobs, deliveries=arrived, done=request.query_params.get("done", "")[:20])
+    done = _DONE.get(request.query_params.get("done", ""), "")
+    kept = {each.guid for each in arrived if each.kept(desk.clock())}
+    return render(request, "admin.html", health=found, jobs=jobs, deliveries=arrived, kept=kept, done=done)
 
 
 @router.post("/admin/jobs/{job_id}/retry")
@@ -49,6 +59,34 @@ async def drop(request: Request, viewer: InstanceAdmin, job_id: str) -> Response
             raise Conflict("This job has ended already.")
         await _note(viewer, connection, "job dropped", job_id)
     return RedirectResponse("/admin?done=dropped", 303)
+
+
+@router.post("/admin/deliveries/{guid}/replay")
+async def replay(request: Request, viewer: InstanceAdmin, guid: str) -> Response:
+    """Do what a delivery asked for, as far as it was not done."""
+    await viewer.form(request)
+    desk = viewer.desk
+    async with desk.database.write() as connection:
+        found = await delivery(connection, guid)
+        if found is None:
+            raise Hidden
+        if not found.kept(desk.clock()):
+            raise Conflict("GitHub keeps deliveries for three days, and this one is older.")
+        await insert_jobs(connection, [(desk.new_id(), Replay(guid=guid, slot=desk.new_id()), desk.clock())], desk.clock())
+        await _note(viewer, connection, "delivery replayed", guid)
+    return RedirectResponse("/admin?done=replay", 303)
+
+
+@router.post("/admin/missed")
+async def ask_for_missed(request: Request, viewer: InstanceAdmin) -> Response:
+    """Reconcile now, at most once in 30 s."""
+    await viewer.form(request)
+    desk = viewer.desk
+    async with desk.database.write() as connection:
+        job = Reconcile(slot=f"asked-{desk.clock() // 30:.0f}")
+        await insert_jobs(connection, [(desk.new_id(), job, desk.clock())], desk.clock())
+        await _note(viewer, connection, "asked for what was missed", "instance")
+    return RedirectResponse("/admin?done=missed", 303)
 
 
 @router.get("/admin/audit")

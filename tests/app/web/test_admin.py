@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from app.store import audit
+from app.store.health import deliveries
 from app.store.sessions import make_admin
 from tests.app.web.browser import Browser
 from tests.stories.house import House
@@ -59,3 +60,22 @@ async def test_v16_4_2_a_row_that_was_taken_away_shows(root: Browser, house: Hou
         await connection.execute(text("DELETE FROM audit WHERE subject = '1'"))
     async with house.workshop.database.read() as connection:
         assert [each.intact for each in await audit.entries(connection, 10)][:2] == [False, True]
+
+
+async def test_a_delivery_is_replayed_and_what_was_missed_is_asked_for(root: Browser, house: House) -> None:
+    async with house.workshop.database.read() as connection:
+        (one, *_) = [each for each in await deliveries(connection) if each.jobs]
+    page = (await root.get("/admin")).text
+    assert f"/admin/deliveries/{one.guid}/replay" in page and "Ask GitHub for what was missed" in page
+    assert (await root.post(f"/admin/deliveries/{one.guid}/replay")).headers["location"] == "/admin?done=replay"
+    assert (await root.post("/admin/missed")).headers["location"] == "/admin?done=missed"
+    assert (await root.post("/admin/deliveries/guessed/replay")).status_code == 404
+    assert "what was done stays" in (await root.get("/admin?done=replay")).text
+    await house.settle()
+    async with house.workshop.database.write() as connection:
+        query = text("SELECT kind, state FROM job WHERE kind IN ('replay', 'reconcile') ORDER BY kind")
+        assert [tuple(row) for row in await connection.execute(query)] == [("reconcile", "done"), ("replay", "done")]
+        await connection.execute(text("UPDATE delivery SET received_at = received_at - 300000"))
+    assert (await root.post(f"/admin/deliveries/{one.guid}/replay")).status_code == 409
+    log = (await root.get("/admin/audit")).text
+    assert "delivery replayed" in log and one.guid in log and "asked for what was missed" in log

@@ -1,0 +1,33 @@
+"""Do once more what a delivery asked for: GitHub is asked for it by its GUID, and what was done already stays done."""
+
+import structlog
+
+from app.errors import UserError
+from app.github.deliveries import KEPT_SECONDS, latest, payload_of
+from app.services.workshop import Workshop
+from app.store import job_list
+from app.store.jobs import Claim, hold
+from app.store.tables import JobState
+from webhooks.delivery import Delivery
+from webhooks.handlers import jobs_of
+from webhooks.jobs import Replay
+
+log = structlog.get_logger(__name__)
+
+
+async def run(workshop: Workshop, claim: Claim) -> JobState:
+    """The job: a key that is done is not queued, so a replay has no second effect."""
+    job = claim.job
+    assert isinstance(job, Replay)
+    async with workshop.github.as_app() as github:
+        attempt = await latest(github, job.guid, workshop.clock() - KEPT_SECONDS)
+        payload = await payload_of(github, attempt) if attempt else None
+    if attempt is None or payload is None:
+        raise UserError(f"GitHub has no delivery {job.guid} any more; it keeps them for three days")
+    delivery = Delivery.from_api(attempt.guid, attempt.event, payload)
+    jobs = [(workshop.new_id(), each) for each in jobs_of(delivery, workshop.settings.app_slug) or ()]
+    async with workshop.database.write() as connection:
+        await hold(connection, claim)
+        queued = await job_list.again(connection, jobs, workshop.clock())
+    log.info("replayed", delivery=job.guid, queued=queued, jobs=len(jobs))
+    return JobState.DONE
