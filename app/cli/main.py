@@ -27,6 +27,7 @@ class Commands(LazyGroup):
         "doctor": "app.cli.doctor:doctor",
         "models": "app.cli.models:models",
         "jobs": "app.cli.jobs:app",
+        "audit": "app.cli.audit:app",
         "memory": "app.cli.memory:app",
         "replay": "app.cli.replay:replay",
         "eval": "app.cli.evals:evals",

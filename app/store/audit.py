@@ -4,7 +4,7 @@ import hashlib
 import json
 from dataclasses import astuple, dataclass
 
-from sqlalchemy import select, text
+from sqlalchemy import Row, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.statements import table
@@ -12,6 +12,7 @@ from app.store.web_tables import AuditRow
 
 _AUDIT = table(AuditRow)
 _LOCK = 0x6175646974  # "audit"
+_STEP = 1_000
 
 
 @dataclass(frozen=True)
@@ -52,12 +53,41 @@ async def entries(connection: AsyncConnection, limit: int, before: int | None = 
     rows = list(await connection.execute(query))
     found = []
     for at, row in enumerate(rows[:limit]):
-        event = Event(row.at, row.login, row.address, row.action, row.subject, row.detail)
+        event = _event(row)
         older = rows[at + 1] if at + 1 < len(rows) else None
         follows = (older.id + 1 if older else 1) == row.id
         intact = follows and row.digest == _digest(older.digest if older else "", row.id, event)
         found.append(Entry(row.id, event, intact))
     return found
+
+
+@dataclass(frozen=True)
+class Verified:
+    """How many events were read in order, and the first number that is missing or not as written, None when the chain is whole."""
+
+    events: int
+    broken: int | None = None
+    missing: bool = False
+
+
+async def verify(connection: AsyncConnection) -> Verified:
+    """Walk the chain from its beginning. What was cut off its end leaves no trace here: keep exports elsewhere."""
+    read, before = 0, ""
+    while True:
+        query = select(_AUDIT).where(_AUDIT.c.id > read).order_by(_AUDIT.c.id).limit(_STEP)
+        rows = (await connection.execute(query)).all()
+        for row in rows:
+            if row.id != read + 1:
+                return Verified(read, read + 1, missing=True)
+            if row.digest != _digest(before, row.id, _event(row)):
+                return Verified(read, row.id)
+            read, before = row.id, row.digest
+        if len(rows) < _STEP:
+            return Verified(read)
+
+
+def _event(row: Row[tuple[object, ...]]) -> Event:
+    return Event(row.at, row.login, row.address, row.action, row.subject, row.detail)
 
 
 def _digest(before: str, number: int, event: Event) -> str:

@@ -1,0 +1,44 @@
+"""`council audit`: whether the log of what was done with privilege is still what was written."""
+
+import asyncio
+
+import typer
+from rich.console import Console
+
+from app import log
+from app.settings import from_environment
+from app.store import audit
+from app.store.audit import Verified
+from app.store.database import open_database
+
+app = typer.Typer(help="Check the audit log.", no_args_is_help=True)
+
+
+@app.callback()
+def about() -> None:
+    """Check the audit log."""
+
+
+@app.command()
+def verify() -> None:
+    """Walk the whole chain. Exit 1 with the number of the first event that is missing or was changed."""
+    found = asyncio.run(_verified())
+    console = Console()
+    if found.broken is None:
+        console.print(f"The audit log is intact: {found.events:,} {'event' if found.events == 1 else 'events'}.", highlight=False)
+        return
+    what = "is missing" if found.missing else "is not as it was written"
+    console.print(f"The audit log is broken: event {found.broken} {what}; {found.events:,} before it are intact.", highlight=False, soft_wrap=True)
+    raise typer.Exit(1)
+
+
+async def _verified() -> Verified:
+    settings = from_environment()
+    log.set_up(as_json=False, secrets=settings.secrets)
+    database = open_database(settings.database_url, settings.data)
+    try:
+        await database.migrate()
+        async with database.read() as connection:
+            return await audit.verify(connection)
+    finally:
+        await database.close()
