@@ -28,7 +28,8 @@ def verify() -> None:
         console.print(f"The audit log is intact: {found.events:,} {'event' if found.events == 1 else 'events'}.", highlight=False)
         return
     what = "is missing" if found.missing else "is not as it was written"
-    console.print(f"The audit log is broken: event {found.broken} {what}; {found.events:,} before it are intact.", highlight=False, soft_wrap=True)
+    said = f"The audit log is broken: event {found.broken} {what}; {found.events:,} before it are intact."
+    console.print(said, highlight=False, soft_wrap=True)
     raise typer.Exit(1)
 
 

@@ -14,13 +14,10 @@ from rich.console import Console
 
 from app import log
 from app.errors import CouncilError, NotFound, UserError
+from app.github.manifest import ungranted, unheard
 from app.services.workshop import open_app
 from app.settings import Settings, from_environment
 from app.store.database import open_database
-from webhooks.handlers import HANDLERS
-
-_NEEDED = {"contents": "read", "pull_requests": "write", "issues": "write", "checks": "write", "actions": "read", "statuses": "read"}
-_UNLISTED = {"installation", "installation_repositories", "marketplace_purchase", "ping"}
 
 
 @dataclass(frozen=True)
@@ -110,12 +107,11 @@ async def _secret(settings: Settings) -> str:
 
 async def _github_app(settings: Settings) -> str:
     app = await open_app(settings).app()
-    missing = [f"{name}: {level}" for name, level in _NEEDED.items() if app.permissions.get(name) not in {level, "write"}]
-    unheard = sorted(set(HANDLERS) - _UNLISTED - set(app.events))
+    missing, not_sent = ungranted(app.permissions), unheard(app.events)
     if missing:
         raise UserError(f"{app.name} lacks permissions: {', '.join(missing)}. Add them on the App's page; each owner must accept.")
-    if unheard:
-        raise UserError(f"{app.name} is not subscribed to: {', '.join(unheard)}. Tick them on the App's page.")
+    if not_sent:
+        raise UserError(f"{app.name} is not subscribed to: {', '.join(not_sent)}. Tick them on the App's page.")
     return f"{app.name} (id {app.id}), permissions and events are right"
 
 

@@ -1,6 +1,7 @@
 """The manifest of our App, and its registration: a code that GitHub gives once becomes credentials."""
 
 import json
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
@@ -18,6 +19,18 @@ PERMISSIONS = {
     "actions": "read",
     "statuses": "read",
 }
+EVENTS = (
+    "pull_request",
+    "issue_comment",
+    "pull_request_review_comment",
+    "pull_request_review_thread",
+    "issues",
+    "check_run",
+    "check_suite",
+    "workflow_run",
+    "status",
+)
+_LEVELS = ("", "read", "write", "admin")
 DESCRIPTION = "Models of several vendors review a pull request, criticise each other once, and publish one ranked review."
 
 
@@ -45,7 +58,18 @@ class _Conversion(Shape):
     pem: str
 
 
-def manifest(name: str, public_url: str, events: tuple[str, ...]) -> str:
+def ungranted(permissions: Mapping[str, str]) -> tuple[str, ...]:
+    """What of PERMISSIONS is not granted, as in "checks: write"."""
+    granted = {name: _LEVELS.index(level) if level in _LEVELS else 0 for name, level in permissions.items()}
+    return tuple(f"{name}: {level}" for name, level in PERMISSIONS.items() if granted.get(name, 0) < _LEVELS.index(level))
+
+
+def unheard(events: Collection[str]) -> tuple[str, ...]:
+    """What of EVENTS is not sent."""
+    return tuple(each for each in EVENTS if each not in events)
+
+
+def manifest(name: str, public_url: str) -> str:
     """The manifest as JSON: what app.yml says, for a server at that address."""
     return json.dumps(
         {
@@ -59,7 +83,7 @@ def manifest(name: str, public_url: str, events: tuple[str, ...]) -> str:
             "setup_url": f"{public_url}/setup/installed",
             "setup_on_update": True,
             "default_permissions": PERMISSIONS,
-            "default_events": list(events),
+            "default_events": list(EVENTS),
         }
     )
 

@@ -13,7 +13,9 @@ from app.store.database import Database
 from app.store.vault import Vault, open_vault
 
 if TYPE_CHECKING:
+    from app.github.application import GitHubApp
     from app.services.access import Access
+    from app.services.grants import Grants
     from app.services.tokens import Tokens
 
 
@@ -51,19 +53,31 @@ class Desk:
     @cached_property
     def tokens(self) -> "Tokens":
         """Who holds a token of the HTTP API; what they may do is asked as the App."""
-        from app.github.application import GitHubApp
         from app.github.permissions import Permission, permission_of
         from app.services.tokens import Tokens
         from app.store.tokens import Token
 
-        found = self.settings
-        github = GitHubApp(found.github_api_url, int(found.app_id), found.private_key)
+        github = self._github
 
         async def ask(token: Token) -> Permission:
             async with github.installation(token.installation_id, token.repository) as asked:
                 return await permission_of(asked, token.repository, token.login)
 
         return Tokens(self.database, self.clock, ask)
+
+    @cached_property
+    def grants(self) -> "Grants":
+        """What of the App's permissions is granted."""
+        from app.services.grants import Grants
+
+        return Grants(self._github, self.clock)
+
+    @cached_property
+    def _github(self) -> "GitHubApp":
+        from app.github.application import GitHubApp
+
+        found = self.settings
+        return GitHubApp(found.github_api_url, int(found.app_id), found.private_key)
 
 
 @asynccontextmanager

@@ -22,17 +22,6 @@ from app.web.sessions import Newcomer, begin, desk_of, session_of, token_of
 
 router = APIRouter()
 _PLACE, _SECONDS = "setup", 3600.0
-EVENTS = (
-    "pull_request",
-    "issue_comment",
-    "pull_request_review_comment",
-    "pull_request_review_thread",
-    "issues",
-    "check_run",
-    "check_suite",
-    "workflow_run",
-    "status",
-)
 
 
 @router.get("/setup")
@@ -50,7 +39,8 @@ async def setup(request: Request, token: str = "") -> Response:
         found = await health(connection, desk.clock())
     slug = await _slug(request)
     install = f"{desk.settings.github_web_url}/apps/{slug}/installations/new" if slug else ""
-    return render(request, "checks.html", health=found, install=install, now=desk.clock(), signed_in=bool(session.github_id))
+    lacking = await desk.grants.problems()
+    return render(request, "checks.html", health=found, install=install, lacking=lacking, signed_in=bool(session.github_id))
 
 
 @router.post("/setup/redeem")
@@ -92,7 +82,7 @@ async def prepare(request: Request) -> Response:
     kept = {"session": session.id, "web": web, "public": public, "at": desk.clock(), "once": random.token_hex(8)}
     state = base64.urlsafe_b64encode(desk.vault.seal(json.dumps(kept), _PLACE)).decode()
     action = manifest.registration_url(web, form["organisation"].strip(), state)
-    answer = render(request, "manifest.html", action=action, manifest=manifest.manifest(name, public, EVENTS), web=web, name=name)
+    answer = render(request, "manifest.html", action=action, manifest=manifest.manifest(name, public), web=web, name=name)
     answer.headers["content-security-policy"] = policy(web)
     return answer
 

@@ -8,14 +8,14 @@ import httpx
 import pytest
 from ruamel.yaml import YAML
 
-from app.github.manifest import PERMISSIONS
+from app.github.manifest import EVENTS, PERMISSIONS, ungranted, unheard
 from app.sandbox.house import AT_ONCE, serving
 from app.sandbox.server import Sandbox
 from app.services.credentials import wait_for_credentials
 from app.settings import Settings, read
 from app.store.database import open_database
-from app.web.routes.setup import EVENTS
 from tests.app.web.browser import Browser
+from webhooks.handlers import HANDLERS
 
 ROOT = Path(__file__).parents[3]
 
@@ -23,6 +23,19 @@ ROOT = Path(__file__).parents[3]
 def test_app_yml_and_the_page_ask_for_the_same() -> None:
     told = YAML(typ="safe").load(ROOT / "app.yml")
     assert (dict(told["default_permissions"]), tuple(told["default_events"])) == (PERMISSIONS, EVENTS)
+
+
+def test_whatever_a_handler_hears_is_asked_for() -> None:
+    # GitHub sends these whether asked to or not, and refuses them in a manifest.
+    unlisted = {"installation", "installation_repositories", "marketplace_purchase", "ping"}
+    assert set(EVENTS) == set(HANDLERS) - unlisted
+
+
+def test_what_is_not_granted_is_named() -> None:
+    assert ungranted(PERMISSIONS) == () and unheard(EVENTS) == ()
+    assert ungranted({**PERMISSIONS, "checks": "read", "contents": "write", "issues": "odd"}) == ("issues: write", "checks: write")
+    assert ungranted({}) == tuple(f"{name}: {level}" for name, level in PERMISSIONS.items())
+    assert unheard(EVENTS[1:]) == (EVENTS[0],)
 
 
 @pytest.fixture

@@ -1,0 +1,46 @@
+"""What of the App's permissions and events is granted, by GitHub's word of at most a minute ago."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from app.errors import CouncilError
+from app.github.application import GitHubApp
+from app.github.manifest import ungranted, unheard
+
+FRESH_SECONDS = 60.0
+
+
+@dataclass
+class Grants:
+    """Asks once a minute, whatever number of pages is opened meanwhile."""
+
+    github: GitHubApp
+    clock: Callable[[], float]
+    _at: float = float("-inf")
+    _problems: tuple[str, ...] = ()
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def problems(self) -> tuple[str, ...]:
+        """A sentence for each thing that is not granted, and by whom; nothing when all is well."""
+        async with self._turn:
+            if self._at + FRESH_SECONDS <= self.clock():
+                self._at, self._problems = self.clock(), await self._ask()
+        return self._problems
+
+    async def _ask(self) -> tuple[str, ...]:
+        try:
+            app, installations = await self.github.app(), await self.github.installations()
+        except CouncilError:
+            return ("GitHub did not say. It is asked again in a minute.",)
+        problems = []
+        if missing := ungranted(app.permissions):
+            problems.append(f"On the App's page, under Permissions, these are missing: {', '.join(missing)}.")
+        if silent := unheard(app.events):
+            problems.append(f"On the App's page, under Permissions, tick these events: {', '.join(silent)}.")
+        for each in installations:
+            # What is added to an App waits until each owner accepts it.
+            lacks = () if missing or each.suspended_at else ungranted(each.permissions)
+            if lacks:
+                problems.append(f"{each.account.login if each.account else each.id} has not accepted: {', '.join(lacks)}.")
+        return tuple(problems)

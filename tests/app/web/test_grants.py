@@ -1,0 +1,42 @@
+"""What the App was granted, asked of the sandbox's GitHub at most once a minute, and shown in the list of what works."""
+
+from collections.abc import Callable
+
+from app.github.application import GitHubApp
+from app.services.grants import Grants
+from app.store.sessions import make_admin
+from tests.app.web.browser import Browser
+from tests.conftest import Clock
+from tests.stories.house import House
+
+
+async def test_what_is_not_granted_is_said_and_by_whom(house: House, clock: Clock) -> None:
+    settings, world = house.settings, house.sandbox.world
+    grants = Grants(GitHubApp(settings.github_api_url, int(settings.app_id), settings.private_key), clock)
+    assert await grants.problems() == ()
+    installation = next(each for each in world.installations.values() if each.account.login == "acme")
+    installation.permissions = {**installation.permissions, "checks": "read"}
+    clock.pass_(59)
+    assert await grants.problems() == (), "GitHub is not asked again within a minute"
+    clock.pass_(1)
+    assert await grants.problems() == ("acme has not accepted: checks: write.",)
+    world.app.permissions = {**world.app.permissions, "checks": "read"}
+    world.app.events = tuple(event for event in world.app.events if event != "status")
+    clock.pass_(60)
+    assert await grants.problems() == (
+        "On the App's page, under Permissions, these are missing: checks: write.",
+        "On the App's page, under Permissions, tick these events: status.",
+    )
+
+
+async def test_a_github_that_refuses_is_asked_again_later(house: House, clock: Clock) -> None:
+    grants = Grants(GitHubApp(house.settings.github_api_url, 1, house.settings.private_key), clock)
+    assert await grants.problems() == ("GitHub did not say. It is asked again in a minute.",)
+
+
+async def test_the_list_of_what_works_has_a_line_for_it(browser: Callable[[], Browser], house: House) -> None:
+    async with house.workshop.database.write() as connection:
+        await make_admin(connection, house.sandbox.world.user("ada").id, "ada", 0.0)
+    ada = browser()
+    await ada.sign_in("ada")
+    assert "All that reviews need, and no more." in (await ada.get("/setup")).text
