@@ -1,0 +1,188 @@
+"""What holds for every route there is, found by asking the routers. The names carry the items of OWASP's ASVS 5.0 that a test is about."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from urllib.parse import quote, urlsplit
+
+import httpx
+import pytest
+from fastapi.routing import APIRoute
+from sqlalchemy import text
+
+from app.sandbox.house import AT_ONCE, serving
+from app.settings import Settings
+from app.store.sessions import make_admin
+from app.store.vault import open_vault
+from app.web import create_app
+from app.web.routes import ROUTERS
+from tests.app.web.browser import Browser
+from tests.stories.house import House
+
+PUBLIC = {
+    *("/", "/login", "/login/callback", "/static/{name}", "/api/v1", "/api/v1/openapi.json"),
+    *("/healthz", "/readyz", "/metrics"),
+    # Until somebody runs the server; then they are hidden.
+    *("/setup", "/setup/registered", "/setup/installed"),
+}
+# A stranger's form: what guards it is the origin, and the console's token in it.
+WITHOUT_SESSION = "/setup/redeem"
+EVIL = "https://evil.example"
+
+
+def routes() -> Iterator[tuple[str, str]]:
+    """Method and path of every route but the webhook's, which only GitHub's signature opens."""
+    # The routers hold theirs; what the application adds itself is in it.
+    for route in (*(each for router in ROUTERS for each in router.routes), *create_app(Settings()).routes):
+        if isinstance(route, APIRoute):
+            yield from ((method, route.path) for method in sorted(route.methods))
+
+
+ROUTES = tuple(routes())
+GETS = tuple(path for method, path in ROUTES if method == "GET")
+POSTS = tuple(path for method, path in ROUTES if method == "POST" and not path.startswith("/api/"))
+
+
+class Real:
+    """A house in which every placeholder of a path stands for something that is there."""
+
+    def __init__(self, house: House, person: Browser, names: dict[str, str]) -> None:
+        self.house, self.person, self.names = house, person, names
+
+    def path(self, template: str) -> str:
+        for name, value in self.names.items():
+            template = template.replace(f"{{{name}}}", quote(value, safe=""))
+        assert "{" not in template, f"name what {template} is about"
+        return template
+
+    async def events(self) -> int:
+        async with self.house.workshop.database.read() as connection:
+            tables = ("audit", "job", "setting", "api_token", "consultation", "session")
+            counted = [await connection.execute(text(f"SELECT count(*) FROM {name}")) for name in tables]
+        return sum(int(each.scalar_one()) for each in counted)
+
+
+@pytest.fixture
+async def real(house: House, browser: Callable[[], Browser]) -> AsyncIterator[Real]:
+    """ada runs the server, administers acme/shop, and has a run, a question, a token and a job there."""
+    async with house.workshop.database.write() as connection:
+        await make_admin(connection, house.sandbox.world.user("ada").id, "ada", 0.0)
+    house.script([], [], [])
+    house.open()
+    await house.settle()
+    ada = browser()
+    await ada.sign_in("ada")
+    await ada.get("/ask")
+    asked = await ada.post("/ask", {"repository": "acme/shop", "question": "Why?", "specialist": "ask"})
+    await ada.post("/tokens", {"repository": "acme/shop", "name": "ci"})
+    await house.settle()
+    async with house.workshop.database.read() as connection:
+
+        async def one(query: str) -> str:
+            return str((await connection.execute(text(query))).scalar_one())
+
+        names = {
+            "owner": "acme",
+            "name": "shop",
+            "installation_id:int": str(next(iter(house.sandbox.world.installations))),
+            "installation_id": str(next(iter(house.sandbox.world.installations))),
+            "run_id": await one("SELECT id FROM run"),
+            "job_id": await one("SELECT id FROM job LIMIT 1"),
+            "token_id": await one("SELECT id FROM api_token"),
+            "consultation_id": asked.headers["location"].removeprefix("/ask/").partition("#")[0],
+            "guid": await one("SELECT guid FROM delivery LIMIT 1"),
+            "provider": "openai",
+            "form": "json",
+        }
+    yield Real(house, ada, names)
+
+
+async def test_v3_5_1_no_route_takes_a_form_of_another_site(real: Real) -> None:
+    before = await real.events()
+    for path in POSTS:
+        for headers in (
+            {"origin": EVIL, "sec-fetch-site": "cross-site"},
+            {"origin": EVIL},
+            {"origin": "null"},
+            {"sec-fetch-site": "same-site"},
+            {"sec-fetch-site": "none"},
+            {},
+        ):
+            sent = await real.person.client.post(real.person.url + real.path(path), data={"csrf": real.person.csrf}, headers=headers)
+            assert (sent.status_code, "another site" in sent.text) == (403, True), (path, headers)
+    assert await real.events() == before
+
+
+async def test_v3_5_1_no_route_takes_a_form_without_the_sessions_token(real: Real) -> None:
+    before = await real.events()
+    for path in POSTS:
+        for csrf in ("", "guessed", real.person.csrf[:-1]):
+            sent = await real.person.post(real.path(path), {"csrf": csrf})
+            assert sent.status_code == 403, (path, csrf, sent.status_code)
+            assert path == WITHOUT_SESSION or "earlier session" in sent.text, path
+    assert await real.events() == before
+
+
+async def test_v8_2_1_a_stranger_reaches_no_route_but_the_public_ones(real: Real, browser: Callable[[], Browser]) -> None:
+    stranger = browser()
+    for method, path in ROUTES:
+        at = stranger.url + real.path(path)
+        sent = await stranger.client.request(method, at, headers={"origin": stranger.url, "sec-fetch-site": "same-origin"})
+        if path in PUBLIC:
+            assert sent.status_code < 500 or path == "/readyz", path
+            continue
+        away = sent.status_code == 303 and sent.headers["location"].startswith("/login?next=%2F")
+        assert away or sent.status_code in {401, 403, 404}, (method, path, sent.status_code)
+        assert "acme" not in sent.text, path
+
+
+async def test_v3_4_every_answer_carries_the_headers(real: Real, browser: Callable[[], Browser]) -> None:
+    stranger = browser()
+    for method, path in (*ROUTES, ("GET", "/static/style.css"), ("GET", "/nothing"), ("POST", "/nothing")):
+        for person in (real.person, stranger):
+            answer = await person.client.request(method, person.url + real.path(path))
+            where = (method, path, answer.status_code)
+            policy = answer.headers["content-security-policy"]
+            for rule in ("default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"):
+                assert rule in policy, where
+            assert "unsafe" not in policy and "*" not in policy, where
+            assert answer.headers["x-content-type-options"] == "nosniff", where
+            assert answer.headers["referrer-policy"] == "same-origin", where
+            assert answer.headers["cross-origin-opener-policy"] == answer.headers["cross-origin-resource-policy"] == "same-origin", where
+            assert answer.status_code in {303, 307} or answer.headers["content-type"].partition("/")[0] in {"text", "application"}, where
+            kept = answer.headers["cache-control"]
+            assert kept == ("public, max-age=3600" if path == "/static/style.css" else "no-store"), where
+            assert "strict-transport-security" not in answer.headers, "only https may promise it"
+            for each in answer.headers.get_list("set-cookie"):
+                assert "HttpOnly" in each and "SameSite=lax" in each and "Path=/" in each and "Domain" not in each, where
+
+
+async def test_v3_4_1_and_v3_3_1_https_is_promised_and_its_cookies_are_bound_to_it(house: House) -> None:
+    settings = house.settings.model_copy(update={"public_url": "https://council.example"})
+    async with serving(settings, AT_ONCE) as url, httpx.AsyncClient(trust_env=False) as client:
+        for method, path in (*ROUTES, ("GET", "/nothing")):
+            answer = await client.request(method, url + path.replace("{", "").replace("}", "").replace(":int", "1"))
+            assert answer.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains", path
+        token = open_vault(settings.master_key, settings.data).derived("console token 0")
+        form = {"content": f"token={token}", "headers": {"origin": "https://council.example"}}
+        cookies = [
+            *(await client.post(f"{url}/setup/redeem", **form)).headers.get_list("set-cookie"),
+            *(await client.get(f"{url}/login")).headers.get_list("set-cookie"),
+        ]
+    assert [each.partition("=")[0] for each in cookies] == ["__Host-council-session", "__Host-council-login"]
+    for each in cookies:
+        assert all(flag in each for flag in ("Secure", "HttpOnly", "SameSite=lax", "Path=/")) and "Domain" not in each
+
+
+async def test_v3_7_2_no_route_sends_a_browser_to_another_site(real: Real, browser: Callable[[], Browser]) -> None:
+    known = {"", urlsplit(real.person.url).netloc, urlsplit(real.house.sandbox.web_url).netloc}
+    asked = "&".join(f"{name}={quote(EVIL)}" for name in ("next", "return_to", "redirect", "redirect_uri", "url", "to", "state", "code"))
+    stranger = browser()
+    for path in GETS:
+        for person in (real.person, stranger):
+            answer = await person.client.get(f"{person.url}{real.path(path)}?{asked}")
+            assert urlsplit(answer.headers.get("location", "")).netloc in known, path
+    for told in (EVIL, "//evil.example", "/\\evil.example", "/%5cevil.example", "/\tevil.example"):
+        assert urlsplit((await stranger.sign_in("will", told)).headers["location"]).netloc == "", told
+
+
+def test_there_is_something_to_hold_to_it() -> None:
+    assert len(GETS) > 25 and len(POSTS) > 12 and {"/admin/missed", "/logout"} <= set(POSTS) and set(GETS) >= PUBLIC
