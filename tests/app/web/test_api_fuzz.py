@@ -1,0 +1,50 @@
+"""The HTTP API against its own description: requests that obey it and requests that break it, and none ends in an error of ours."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+
+import httpx
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from schemathesis.generation import GenerationMode
+
+from tests.app.web.browser import Browser
+from tests.app.web.test_api import made
+from tests.stories.house import House
+
+EXAMPLES = 40
+
+
+async def test_no_request_that_can_be_made_of_the_description_ends_in_an_error_of_ours(
+    browser: Callable[[], Browser], house: House
+) -> None:
+    secret = await made(browser(), "will", "acme/shop")
+    async with httpx.AsyncClient(trust_env=False) as client:
+        described = (await client.get(f"{house.url}/api/v1/openapi.json")).json()
+    # The server answers in this thread, so the requests are made in another.
+    answers = await asyncio.to_thread(fuzz, described, house.url, secret)
+    assert len({operation for operation, _ in answers}) == len([*_operations(described)]) == 6
+    assert {status for _, status in answers} >= {200, 202, 404, 422}
+    assert [each for each in answers if each[1] >= 500] == []
+
+
+def fuzz(described: dict[str, object], url: str, secret: str) -> Counter[tuple[str, int]]:
+    """How often each operation answered with each status."""
+    answers: Counter[tuple[str, int]] = Counter()
+    for operation in _operations(described):
+        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+
+            @seed(7)
+            @settings(max_examples=EXAMPLES, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+            @given(case=operation.as_strategy(generation_mode=mode))
+            def send(case: schemathesis.Case) -> None:
+                answer = case.call(base_url=url, headers={"Authorization": f"Bearer {secret}"})
+                answers[case.operation.label, answer.status_code] += 1
+
+            send()
+    return answers
+
+
+def _operations(described: dict[str, object]) -> list[object]:
+    return [each.ok() for each in schemathesis.openapi.from_dict(described).get_all_operations()]
