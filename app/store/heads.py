@@ -16,6 +16,7 @@ class HeadRun:
     """The newest run on the head of an open pull request; snapshot and config are JSON, None before their step."""
 
     id: str
+    repository_id: int
     number: int
     state: RunState
     snapshot: str | None
@@ -34,7 +35,7 @@ async def runs_of_head(connection: AsyncConnection, repository_id: int, head_sha
         .order_by(_RUN.c.created_at)
     )
     newest = {
-        row.number: HeadRun(row.id, row.number, RunState(row.state), row.snapshot, row.config, row.summary_comment_id)
+        row.number: HeadRun(row.id, repository_id, row.number, RunState(row.state), row.snapshot, row.config, row.summary_comment_id)
         for row in await connection.execute(query)
     }
     return tuple(newest.values())

@@ -7,15 +7,20 @@ from dataclasses import dataclass
 from sqlalchemy import Table, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.store.decision_tables import OutcomeRow
 from app.store.memory_tables import ConsultationOutcomeRow, ConsultationRow
 from app.store.statements import table
 from app.store.tables import FindingRow, JobRow, LedgerRow, PublicationRow, RunRow, RunState, VoteRow
+from app.store.web_tables import RedCheckRow
+from reviewers.feedback import Source
 from reviewers.verdict import Stance, Standing
 
 _RUN, _LEDGER, _FINDING, _VOTE, _PUBLICATION, _JOB = (
     table(row) for row in (RunRow, LedgerRow, FindingRow, VoteRow, PublicationRow, JobRow)
 )
 _CONSULTATION, _SAID = table(ConsultationRow), table(ConsultationOutcomeRow)
+_OUTCOME, _RED = table(OutcomeRow), table(RedCheckRow)
+_OF_PEOPLE = (Source.DISMISSED, Source.THUMBS, Source.RESOLVED, Source.CHANGED)
 DAY = 86_400.0
 # The newest runs that times and findings are counted in; more of them tell nothing more.
 _MOST = 1_000
@@ -45,6 +50,15 @@ class Share:
 
 
 @dataclass(frozen=True)
+class Accepted:
+    """Of the findings that people showed what they think of, how many they accepted: fixed, resolved or 👍, by seat and category."""
+
+    seats: tuple[Share, ...] = ()
+    categories: tuple[Share, ...] = ()
+    findings: Share = Share("findings", 0, 0)
+
+
+@dataclass(frozen=True)
 class Insights:
     """`reviews` and `consultations` are by day; `seconds` to the first sign and to the answer, sorted."""
 
@@ -58,6 +72,8 @@ class Insights:
     helpful: Share
     first_sign: tuple[float, ...]
     answer: tuple[float, ...]
+    accepted: Accepted = Accepted()
+    causes: tuple[Share, ...] = ()
 
 
 async def insights(connection: AsyncConnection, spell: Spell) -> Insights:
@@ -76,6 +92,8 @@ async def insights(connection: AsyncConnection, spell: Spell) -> Insights:
         helpful=await _helpful(connection, spell),
         first_sign=first_sign,
         answer=answer,
+        accepted=await _accepted(connection, spell),
+        causes=await _causes(connection, spell),
     )
 
 
@@ -130,6 +148,32 @@ async def _findings(connection: AsyncConnection, runs: Sequence[str]) -> tuple[t
         categories[row.category].append(kept)
         together += len(names) > 1 or (row.run_id, row.short_id) in agreed
     return _shares(seats), _shares(categories), Share("findings", together, len(rows))
+
+
+async def _accepted(connection: AsyncConnection, spell: Spell) -> Accepted:
+    """What people did with findings; what the seats themselves withdrew is no word of theirs. The latest sign of a finding stands."""
+    at = _OUTCOME.c.at
+    where = (_OUTCOME.c.repository_id.in_(spell.repository_ids), at >= spell.since, at <= spell.until, _OUTCOME.c.source.in_(_OF_PEOPLE))
+    columns = (_OUTCOME.c.repository_id, _OUTCOME.c.number, _OUTCOME.c.fingerprint, _OUTCOME.c.right)
+    query = select(*columns, _OUTCOME.c.raised_by, _OUTCOME.c.category).where(*where).order_by(at.desc()).limit(_MOST)
+    latest = {(row.repository_id, row.number, row.fingerprint): row for row in reversed((await connection.execute(query)).all())}
+    seats: dict[str, list[bool]] = defaultdict(list)
+    categories: dict[str, list[bool]] = defaultdict(list)
+    for row in latest.values():
+        for name in filter(None, row.raised_by.split(",")):
+            seats[name].append(row.right)
+        categories[row.category].append(row.right)
+    return Accepted(_shares(seats), _shares(categories), Share("findings", sum(row.right for row in latest.values()), len(latest)))
+
+
+async def _causes(connection: AsyncConnection, spell: Spell) -> tuple[Share, ...]:
+    """By kind, how many checks were red, and how many of them on the base branch before."""
+    at = _RED.c.at
+    where = (_RED.c.repository_id.in_(spell.repository_ids), at >= spell.since, at <= spell.until)
+    before = func.sum(case((_RED.c.red_before, 1), else_=0))
+    query = select(_RED.c.cause, before.label("before"), func.count().label("n")).where(*where).group_by(_RED.c.cause)
+    found = [Share(row.cause, int(row.before or 0), int(row.n)) for row in await connection.execute(query)]
+    return tuple(sorted(found, key=lambda each: (-each.whole, each.name)))
 
 
 def _shares(found: dict[str, list[bool]]) -> tuple[Share, ...]:

@@ -10,8 +10,9 @@ from app.store import forgetting, retention
 from app.store.memory_tables import ConsultationRow
 from app.store.statements import table
 from app.store.tables import FindingRow, RunRow, RunState, SeatAnswerRow
+from app.store.web_tables import RedCheckRow
 
-_RUN, _FINDING, _ANSWER, _CONSULTATION = (table(row) for row in (RunRow, FindingRow, SeatAnswerRow, ConsultationRow))
+_RUN, _FINDING, _ANSWER, _CONSULTATION, _RED = (table(row) for row in (RunRow, FindingRow, SeatAnswerRow, ConsultationRow, RedCheckRow))
 _ENDED = [state for state in RunState if state.ended]
 _AT_ONCE = 500
 
@@ -62,7 +63,8 @@ async def forget(connection: AsyncConnection, repository_id: int) -> None:
     for first in range(0, len(ended), _AT_ONCE):
         some = ended[first : first + _AT_ONCE]
         await retention.forget_transcripts(connection, some)
-        await connection.execute(_FINDING.delete().where(_FINDING.c.run_id.in_(some)))
+        for rows in (_FINDING, _RED):
+            await connection.execute(rows.delete().where(rows.c.run_id.in_(some)))
         words = {"title": "", "author": "", "headline": "", "reason": "", "login": ""}
         await connection.execute(update(_RUN).where(_RUN.c.id.in_(some)).values(words))
     await forgetting.forget_repository(connection, repository_id)

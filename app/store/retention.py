@@ -24,6 +24,7 @@ from app.store.tables import (
     SeatAnswerRow,
     VoteRow,
 )
+from app.store.web_tables import RedCheckRow
 
 _ANSWER, _DELIVERY, _FINDING, _JOB, _LEDGER, _PUBLICATION, _PULL, _REPOSITORY, _RUN, _VOTE = (
     table(row)
@@ -41,7 +42,7 @@ _ANSWER, _DELIVERY, _FINDING, _JOB, _LEDGER, _PUBLICATION, _PULL, _REPOSITORY, _
     )
 )
 _USES = table(CommandUseRow)
-_DECISIONS = (_USES, *(table(row) for row in (DispositionRow, OutcomeRow, PauseRow)))
+_MORE = (_USES, *(table(row) for row in (DispositionRow, OutcomeRow, PauseRow, RedCheckRow)))
 DAY = 24 * 3600.0
 _AT_ONCE = 500
 _ENDED_JOBS = [JobState.DONE, JobState.SKIPPED, JobState.SUPERSEDED, JobState.CANCELLED, JobState.DEAD]
@@ -109,7 +110,7 @@ async def forget_repositories(connection: AsyncConnection, repository_ids: Colle
     await connection.execute(delete(_VOTE).where(_VOTE.c.run_id.in_(runs)))
     await run_search.forget_repositories(connection, repository_ids)
     await connection.execute(delete(_PUBLICATION).where(or_(_PUBLICATION.c.owner.in_(runs), _PUBLICATION.c.owner.in_(jobs))))
-    for rows in (_FINDING, _LEDGER, _PULL, _JOB, _RUN, *_DECISIONS):
+    for rows in (_FINDING, _LEDGER, _PULL, _JOB, _RUN, *_MORE):
         await connection.execute(delete(rows).where(rows.c.repository_id.in_(repository_ids)))
     for repository_id in repository_ids:
         await forgetting.forget_repository(connection, repository_id)

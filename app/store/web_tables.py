@@ -94,3 +94,16 @@ class TypicalCostRow(SQLModel, table=True):
     able: bool = True
     place: int = 0
     at: float
+
+
+class RedCheckRow(SQLModel, table=True):
+    """A check that was red on a run's head: what kind of thing made it so, and whether the base branch was red by it before."""
+
+    __tablename__ = "red_check"
+    __table_args__ = (Index("ix_red_check_repository", "repository_id", "at"),)
+    run_id: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    repository_id: int = Field(sa_column=Column(BigInteger, nullable=False))
+    cause: str
+    red_before: bool
+    at: float

@@ -12,6 +12,7 @@ from app.github.config_file import parse
 from app.github.repository_config import RepositoryConfig
 from app.services.choosing import Known, choose
 from app.services.levels import stored_levels
+from app.store import red_checks
 from app.store.tables import RunState
 from app.work import arguments, pausing, waiting
 from app.work.opening import Review
@@ -63,6 +64,8 @@ async def read(review: Review) -> Reading | None:
         await waiting.for_checks(review.workshop, review.claim, run, review.github, config.ci.wait_seconds)
         checks = await ci_logs.failing_checks(review.github, snapshot, int(review.workshop.settings.app_id))
         snapshot = snapshot.model_copy(update={"failing_checks": checks})
+        async with review.workshop.database.write() as connection:
+            await red_checks.note(connection, (run.id, run.repository.id), checks, review.workshop.clock())
     problems = tuple(str(problem) for problem in found)
     selection = await _choose(review, config, snapshot, fetched.labels)
     # The choice is kept with the run: a resumed one asks the same seats, whatever was spent or renamed meanwhile.

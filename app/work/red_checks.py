@@ -8,7 +8,7 @@ from app.github.client import GitHub
 from app.github.repository_config import Publish, RepositoryConfig
 from app.reporters import ci_text
 from app.services.workshop import Workshop
-from app.store import heads
+from app.store import heads, red_checks
 from app.store.heads import HeadRun
 from app.store.jobs import Claim, hold, postpone
 from app.store.tables import JobState
@@ -58,6 +58,7 @@ async def _explain(workshop: Workshop, claim: Claim, github: GitHub, run: HeadRu
     async with workshop.database.write() as connection:
         await hold(connection, claim)
         await heads.keep_snapshot(connection, run.id, snapshot.model_dump_json())
+        await red_checks.note(connection, (run.id, run.repository_id), checks, workshop.clock())
     if body == old:
         return False
     await writes.edit_comment(comment.id, body)

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from sqlalchemy import text
+
 from app.work.kinds import KINDS
 from app.work.worker import Worker
 from tests.stories.house import DIVISION, House
@@ -54,6 +56,9 @@ async def test_a_second_red_check_joins_the_first(house: House) -> None:
     (summary,) = house.comments(pull)
     assert summary.count("Why CI is red") == 1
     assert "Why CI is red: 2 jobs" in summary
+    async with house.workshop.database.read() as connection:
+        rows = await connection.execute(text("SELECT name, cause FROM red_check ORDER BY name"))
+        assert [tuple(row) for row in rows] == [("ci/old", "other error"), ("unit tests", "failed test")]
     assert "2 of 40 tests failed" in summary
 
 

@@ -8,6 +8,7 @@ from app.store.insights import DAY, Insights, Share, Spell
 from app.web.views.svg import Bar, Series, bars, columns
 
 _MOST = 12
+_ACCEPTED = "Of what a seat raised and people decided on, the share they fixed, resolved or gave a 👍, rather than dismissed."
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,11 @@ def pictures(found: Insights, spell: Spell) -> tuple[Picture, ...]:
         Picture("Cost by model", bars("Cost by model", [Bar(name, usd, f"${usd:,.2f}") for name, usd in spent]), ""),
         Picture("Upheld by seat", _shares("Upheld by seat", found.seats), "Of what a seat raised, the share that the council recommended."),
         Picture("Upheld by category", _shares("Upheld by category", found.categories), "The same by kind of defect."),
+        Picture("Accepted by seat", _shares("Accepted by seat", found.accepted.seats), _ACCEPTED),
+        Picture("Accepted by category", _shares("Accepted by category", found.accepted.categories), "The same by kind of defect."),
+        Picture(
+            "Why checks were red", bars("Why checks were red", [_red(each) for each in found.causes]), "By what a log says most clearly."
+        ),
         Picture("How runs ended", bars("How runs ended", [Bar(name, n, f"{n:,}") for name, n in ended]), "The newest 1,000."),
     )
 
@@ -52,6 +58,7 @@ def figures(found: Insights) -> tuple[Figure, ...]:
         Figure("Reviews", f"{sum(found.reviews):,}", ""),
         Figure("Consultations", f"{sum(found.consultations):,}", ""),
         Figure("Consensus", percent(found.consensus), f"of {found.consensus.whole:,} findings, two seats or more agreed"),
+        Figure("Accepted", percent(found.accepted.findings), f"of {found.accepted.findings.whole:,} findings that people decided on"),
         Figure("Helpful", percent(found.helpful), f"of {found.helpful.whole:,} answers that people judged"),
         Figure("First sign", middle(found.first_sign), "median, from the moment a review was due"),
         Figure("Answer", middle(found.answer), "median, to the end of a review"),
@@ -72,6 +79,11 @@ def middle(values: Sequence[float]) -> str:
 def _shares(title: str, shares: Sequence[Share]) -> str:
     rows = [Bar(each.name, each.part / each.whole, f"{each.part} of {each.whole} ({percent(each)})") for each in shares[:_MOST]]
     return bars(title, rows)
+
+
+def _red(share: Share) -> Bar:
+    before = f", {share.part:,} red on the base branch before" if share.part else ""
+    return Bar(share.name, share.whole, f"{share.whole:,} check{'' if share.whole == 1 else 's'}{before}")
 
 
 def _floats(values: Sequence[int]) -> tuple[float, ...]:

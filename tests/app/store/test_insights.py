@@ -1,10 +1,12 @@
 """What insights count: by day, by seat, by model, and of nobody else's repositories."""
 
-from app.store import insights
+from app.store import insights, red_checks, retention
 from app.store.database import Database
+from app.store.decision_tables import OutcomeRow
 from app.store.insights import DAY, Share, Spell
 from app.store.statements import insert
 from app.store.tables import FindingRow, LedgerRow, PublicationRow, RunRow, VoteRow
+from reviewers.context.snapshot import FailingCheck
 from tests.app.store.test_run_list import run_row
 
 _NOW = 20_000 * DAY + 500.0
@@ -86,3 +88,41 @@ async def test_insights_count_what_happened_in_the_span(database: Database) -> N
     assert counted.consensus == Share("findings", 2, 3) and counted.helpful == Share("answers", 0, 0)
     assert (counted.first_sign, counted.answer) == ((2.0,), (10.0,))
     assert nobody.reviews == (0,) * 7 and not nobody.usd and not nobody.ended
+
+
+async def test_what_people_accepted_is_counted_by_their_latest_sign(database: Database) -> None:
+    seats = {"confirmed_by": "z", "rejected_by": "", "path": "a", "repository_id": 1, "number": 1}
+    signs = [
+        ("f1", "changed", True, "x,y", "data", 1.0),
+        ("f2", "resolved", True, "x", "api", 3.0),
+        ("f2", "dismissed", False, "x", "api", 2.0),
+        ("f3", "dismissed", False, "y", "api", 1.0),
+        ("f4", "withdrawn", False, "y", "api", 1.0),
+        ("f5", "thumbs", True, "y", "api", 9 * DAY),
+    ]
+    names = ("fingerprint", "source", "right", "raised_by", "category", "at")
+    rows = [{**seats, **dict(zip(names, sign, strict=True)), "at": _NOW - sign[-1]} for sign in signs]
+    async with database.write() as connection:
+        await connection.execute(insert(OutcomeRow, connection.dialect.name), [*rows, {**rows[0], "repository_id": 2}])
+    async with database.read() as connection:
+        counted = (await insights.insights(connection, Spell((1,), _NOW, 7))).accepted
+    assert counted.seats == (Share("x", 1, 2), Share("y", 1, 2))
+    assert counted.categories == (Share("api", 0, 2), Share("data", 1, 1)) and counted.findings == Share("findings", 1, 3)
+
+
+async def test_why_checks_were_red_is_counted_once_a_check_and_run(database: Database) -> None:
+    test = FailingCheck(name="unit", url="", lines=("E   ZeroDivisionError: division by zero", "FAILED tests/a.py::b"), red_before=True)
+    lint = FailingCheck(name="lint", url="", lines=("src/a.ts:3:5: error TS2304: Cannot find name 'x'",))
+    unread = FailingCheck(name="deploy", url="", lines=())
+    async with database.write() as connection:
+        await red_checks.note(connection, ("r1", 1), (test, lint), _NOW - 10)
+        await red_checks.note(connection, ("r1", 1), (test, lint), _NOW - 5)
+        await red_checks.note(connection, ("r2", 1), (test, unread), _NOW - 5)
+        await red_checks.note(connection, ("r3", 2), (test,), _NOW - 5)
+        await red_checks.note(connection, ("r4", 1), (), _NOW - 5)
+    async with database.read() as connection:
+        counted = (await insights.insights(connection, Spell((1,), _NOW, 7))).causes
+    assert counted == (Share("failed test", 2, 2), Share("compile or lint error", 0, 1), Share("log not readable", 0, 1))
+    async with database.write() as connection:
+        await retention.forget_repositories(connection, [1])
+        assert (await insights.insights(connection, Spell((1,), _NOW, 7))).causes == ()

@@ -1,10 +1,11 @@
 """Pictures: what they show is in their words, and nothing of a name comes alive."""
 
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import pytest
 
-from app.store.insights import DAY, Insights, Share, Spell
+from app.store.insights import DAY, Accepted, Insights, Share, Spell
 from app.store.run_page import Call
 from app.web.views import svg
 from app.web.views.insights import figures, middle, percent, pictures
@@ -52,10 +53,20 @@ def test_insights_of_nothing_and_of_something() -> None:
     spell = Spell((1,), 10 * DAY + 5, 3)
     nothing = Insights((0, 0, 0), (0, 0, 0), {}, {}, (), (), Share("findings", 0, 0), Share("answers", 0, 0), (), ())
     assert all(each.svg == "" for each in pictures(nothing, spell))
-    assert [each.value for each in figures(nothing)] == ["0", "0", "–", "–", "–", "–", "$0.00"]
+    assert [each.value for each in figures(nothing)] == ["0", "0", "–", "–", "–", "–", "–", "$0.00"]
     some = Insights(
         (1, 0, 2), (0, 1, 0), {"published": 3}, {"m": 1.5}, (Share("s", 1, 2),), (), Share("f", 1, 3), Share("a", 2, 2), (1.0, 2.0), (9.0,)
     )
-    assert [each.value for each in figures(some)] == ["3", "1", "33%", "100%", "1.0 s", "9.0 s", "$1.50"]
+    assert [each.value for each in figures(some)] == ["3", "1", "33%", "–", "100%", "1.0 s", "9.0 s", "$1.50"]
     assert "Jan 11" in pictures(some, spell)[0].svg and "1 of 2 (50%)" in pictures(some, spell)[2].svg
     assert (percent(Share("", 1, 8)), middle((1.0, 2.0, 9.0))) == ("12%", "2.0 s")
+
+
+def test_acceptance_and_causes_are_drawn_with_what_they_are_of() -> None:
+    nothing = Insights((0,), (0,), {}, {}, (), (), Share("findings", 0, 0), Share("answers", 0, 0), (), ())
+    accepted = Accepted((Share("gpt", 3, 4),), (Share("data", 1, 1),), Share("findings", 3, 4))
+    some = replace(nothing, accepted=accepted, causes=(Share("failed test", 2, 5), Share("time-out", 0, 1)))
+    drawn = {each.title: each.svg for each in pictures(some, Spell((1,), 10 * DAY, 1))}
+    assert "3 of 4 (75%)" in drawn["Accepted by seat"] and "data" in drawn["Accepted by category"]
+    assert "5 checks, 2 red on the base branch before" in drawn["Why checks were red"] and "1 check<" in drawn["Why checks were red"]
+    assert [each.value for each in figures(some)][3] == "75%"

@@ -1,4 +1,4 @@
-"""What a review of usual size likely costs, by model and by preset."""
+"""What the pages count and promise: what a review of usual size likely costs, and why checks were red."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,7 +22,19 @@ def upgrade() -> None:
         sa.Column("at", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("kind", "name"),
     )
+    op.create_table(
+        "red_check",
+        sa.Column("run_id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("repository_id", sa.BigInteger(), nullable=False),
+        sa.Column("cause", sa.String(), nullable=False),
+        sa.Column("red_before", sa.Boolean(), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("run_id", "name"),
+    )
+    op.create_index("ix_red_check_repository", "red_check", ["repository_id", "at"])
 
 
 def downgrade() -> None:
+    op.drop_table("red_check")
     op.drop_table("typical_cost")

@@ -1,0 +1,31 @@
+"""Why checks were red: one row a check and run, kept apart from snapshots, which are large and go early."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.store.statements import insert
+from app.store.web_tables import RedCheckRow
+from reviewers.context.ci_log.cause import cause_of
+from reviewers.context.snapshot import FailingCheck
+
+_LONGEST = 200
+
+
+async def note(connection: AsyncConnection, run: tuple[str, int], checks: Sequence[FailingCheck], now: float) -> None:
+    """Keep what is known of the red checks of a run (its id and repository's id); a later reading of a check stands."""
+    rows = {
+        check.name[:_LONGEST]: {
+            "run_id": run[0],
+            "name": check.name[:_LONGEST],
+            "repository_id": run[1],
+            "cause": cause_of(check.excerpt or check.lines),
+            "red_before": check.red_before,
+            "at": now,
+        }
+        for check in checks
+    }
+    if rows:
+        statement = insert(RedCheckRow, connection.dialect.name)
+        changed = {name: statement.excluded[name] for name in ("cause", "red_before")}
+        await connection.execute(statement.on_conflict_do_update(index_elements=["run_id", "name"], set_=changed), list(rows.values()))
