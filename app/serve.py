@@ -17,6 +17,7 @@ import structlog
 from app.errors import SettingsError
 from app.queue.valkey import EmbeddedValkey
 from app.settings import Settings, child_environment
+from app.smee import follow
 
 log = structlog.get_logger(__name__)
 
@@ -58,6 +59,10 @@ async def supervise(settings: Settings) -> None:
             _Child("worker", {**child_environment(settings, with_keys=True), "REDIS_URL": redis_url}),
         ]
         keepers += [asyncio.create_task(_keep(child)) for child in children]
+        if settings.smee_url:
+            keepers.append(
+                asyncio.create_task(follow(settings.smee_url, f"http://{_reached(settings.host)}:{settings.port}/webhooks/github"))
+            )
         log.info("serving", url=f"http://{settings.host}:{settings.port}", data=str(settings.data))
         number = await stop
         for keeper in keepers:
@@ -66,6 +71,11 @@ async def supervise(settings: Settings) -> None:
         await asyncio.gather(*(_end(child, number) for child in children))
         if valkey is not None:
             await valkey.stop()
+
+
+def _reached(host: str) -> str:
+    """Where this machine reaches itself."""
+    return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104 - not bound to
 
 
 async def _keep(child: _Child) -> None:

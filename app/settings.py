@@ -49,6 +49,7 @@ class Settings(BaseModel):
     host: str = "127.0.0.1"
     port: int = 3000
     public_url: str = ""
+    smee_url: str = ""
     seats: tuple[str, ...] = ()
     fallback: str = ""
     providers: tuple[Provider, ...] = ()
@@ -113,7 +114,7 @@ def from_environment() -> Settings:
 
 def child_environment(settings: Settings, *, with_keys: bool) -> dict[str, str]:
     """The environment for a process of our own; provider keys go only to those that call models."""
-    environment = dict(os.environ) | {"COUNCIL_POLL_SECONDS": str(settings.poll_seconds)}
+    environment = dict(os.environ) | {"COUNCIL_POLL_SECONDS": str(settings.poll_seconds), "SMEE_URL": settings.smee_url}
     if with_keys:
         for provider in settings.providers:
             environment |= provider.environment
@@ -150,6 +151,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         host=values.get("HOST", "127.0.0.1"),
         port=_port(values),
         public_url=_url(values, "PUBLIC_URL", ""),
+        smee_url=_url(values, "SMEE_URL", ""),
         seats=tuple(seat.strip() for seat in values.get("COUNCIL_SEATS", "").split(",") if seat.strip()),
         fallback=values.get("COUNCIL_FALLBACK", ""),
         providers=_providers(values),
@@ -163,6 +165,11 @@ def read(environ: Mapping[str, str]) -> Settings:
         paid_commands_a_day=_whole(values, "PAID_COMMANDS_A_DAY", 20),
         caps=Caps(**{name: _dollars(values, f"{name.upper()}_USD", default) for name, default in Caps().model_dump().items()}),
     )
+
+
+def channel(url: str) -> str:
+    """The URL of a smee channel, checked as SMEE_URL is."""
+    return _url({"SMEE_URL": url}, "SMEE_URL", "")
 
 
 def _providers(values: Mapping[str, str]) -> tuple[Provider, ...]:

@@ -6,13 +6,14 @@ from typing import Annotated
 import typer
 
 from app import log
-from app.settings import Settings, from_environment
+from app.settings import Settings, channel, from_environment
 
 _POLL_SECONDS = 30
 
 
 def serve(
     poll: Annotated[bool, typer.Option("--poll", help="ask GitHub every 30 s; for a server that GitHub cannot reach")] = False,
+    smee: Annotated[str, typer.Option("--smee", metavar="URL", help="take webhooks from a smee.io channel; also SMEE_URL")] = "",
 ) -> None:
     """Run everything on this machine: an embedded Valkey (unless REDIS_URL is set), web and worker."""
     from app.serve import supervise
@@ -20,6 +21,8 @@ def serve(
     settings = _start()
     if poll:
         settings = settings.model_copy(update={"poll_seconds": settings.poll_seconds or _POLL_SECONDS})
+    if smee:
+        settings = settings.model_copy(update={"smee_url": channel(smee)})
     asyncio.run(supervise(settings))
 
 

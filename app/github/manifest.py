@@ -69,15 +69,15 @@ def unheard(events: Collection[str]) -> tuple[str, ...]:
     return tuple(each for each in EVENTS if each not in events)
 
 
-def manifest(name: str, public_url: str) -> str:
-    """The manifest as JSON: what app.yml says, for a server at that address."""
+def manifest(name: str, public_url: str, channel: str = "") -> str:
+    """The manifest as JSON: what app.yml says, for a server at that address, or behind a smee channel."""
     return json.dumps(
         {
             "name": name,
             "description": DESCRIPTION,
             "url": public_url,
             "public": False,
-            "hook_attributes": {"url": f"{public_url}/webhooks/github", "active": True},
+            "hook_attributes": {"url": channel or f"{public_url}/webhooks/github", "active": True},
             "redirect_url": f"{public_url}/setup/registered",
             "callback_urls": [f"{public_url}/login/callback"],
             "setup_url": f"{public_url}/setup/installed",

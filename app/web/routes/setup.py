@@ -34,7 +34,8 @@ async def setup(request: Request, token: str = "") -> Response:
                 raise Hidden
         return render(request, "redeem.html", token=token)
     if not desk.settings.is_set_up:
-        return render(request, "setup.html", origin=own_origin(desk.settings, request.scope), github=desk.settings.github_web_url)
+        origin, found = own_origin(desk.settings, request.scope), desk.settings
+        return render(request, "setup.html", origin=origin, github=found.github_web_url, channel=bool(found.smee_url))
     async with desk.database.read() as connection:
         found = await health(connection, desk.clock())
     slug = await _slug(request)
@@ -82,7 +83,8 @@ async def prepare(request: Request) -> Response:
     kept = {"session": session.id, "web": web, "public": public, "at": desk.clock(), "once": random.token_hex(8)}
     state = base64.urlsafe_b64encode(desk.vault.seal(json.dumps(kept), _PLACE)).decode()
     action = manifest.registration_url(web, form["organisation"].strip(), state)
-    answer = render(request, "manifest.html", action=action, manifest=manifest.manifest(name, public), web=web, name=name)
+    told = manifest.manifest(name, public, desk.settings.smee_url)
+    answer = render(request, "manifest.html", action=action, manifest=told, web=web, name=name)
     answer.headers["content-security-policy"] = policy(web)
     return answer
 

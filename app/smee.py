@@ -1,0 +1,106 @@
+"""A smee channel, for a server that GitHub cannot reach: what arrives there is handed to our own webhook route, its signature intact."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+
+import httpx
+import structlog
+
+from webhooks.delivery import MAX_BODY
+
+log = structlog.get_logger(__name__)
+
+Sleep = Callable[[float], Awaitable[None]]
+_BACKOFF = (1.0, 2.0, 5.0, 15.0, 60.0)
+_HAND_OVER = (0.2, 1.0, 5.0, 15.0)
+# The channel says "ping" twice a minute; when it says nothing for longer, the connection is dead.
+_SILENCE = 120.0
+_KEPT = ("content-type", "user-agent", "x-hub-signature", "x-hub-signature-256")
+_AND_ALL = "x-github-"
+# An event holds the headers and the query beside the body.
+_LONGEST = MAX_BODY + 100_000
+
+
+class TooLong(Exception):
+    """No event of GitHub's is that long."""
+
+
+async def follow(url: str, target: str, sleep: Sleep = asyncio.sleep) -> None:
+    """Hand over what the channel at `url` says to the route at `target`, until cancelled; a lost connection is made again, later each time.
+
+    The channel is public: who knows it may send anything, and the route goes by the signature alone.
+    """
+    failures = 0
+    # Our own route is not asked through a proxy.
+    async with httpx.AsyncClient(timeout=httpx.Timeout(10.0, read=_SILENCE)) as away, httpx.AsyncClient(trust_env=False) as home:
+        while True:
+            reason = "it closed the connection"
+            try:
+                async with away.stream("GET", url, headers={"accept": "text/event-stream"}) as answer:
+                    answer.raise_for_status()
+                    async for event in messages(answer.aiter_bytes()):
+                        failures = 0
+                        await _hand_over(home, target, event, sleep)
+            except (httpx.HTTPError, TooLong) as error:
+                reason = type(error).__name__
+            pause = _BACKOFF[min(failures, len(_BACKOFF) - 1)]
+            failures += 1
+            log.warning("the smee channel is away; asking again", seconds=pause, error=reason)
+            await sleep(pause)
+
+
+async def messages(chunks: AsyncIterator[bytes]) -> AsyncIterator[str]:
+    """The data of each server-sent event; comments and the names of events are of no use here.
+
+    https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
+    """
+    held, data, size = bytearray(), list[bytes](), 0
+    async for chunk in chunks:
+        ended, newline, rest = chunk.rpartition(b"\n")
+        if size + len(held) + len(chunk) > _LONGEST:
+            raise TooLong
+        if not newline:
+            held += chunk
+            continue
+        for line in (bytes(held) + ended).split(b"\n"):
+            text = line.removesuffix(b"\r")
+            if text.startswith(b"data:"):
+                data.append(text.removeprefix(b"data:").removeprefix(b" "))
+                size += len(text)
+            elif not text and data:
+                yield b"\n".join(data).decode("utf-8", "replace")
+                data, size = [], 0
+        held = bytearray(rest)
+
+
+def delivery_of(event: str) -> tuple[dict[str, str], bytes] | None:
+    """Headers and body as GitHub sent them, or None for what is no delivery.
+
+    The channel parses the body, and GitHub writes JSON without spaces: written that way again, it is what was signed.
+    """
+    try:
+        told = json.loads(event)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(told, Mapping) or not isinstance(told.get("body"), Mapping):
+        return None
+    body = json.dumps(told["body"], separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
+    names = (name for name in told if name in _KEPT or name.startswith(_AND_ALL))
+    return {name: told[name] for name in names if isinstance(told[name], str) and told[name].isascii() and told[name].isprintable()}, body
+
+
+async def _hand_over(home: httpx.AsyncClient, target: str, event: str, sleep: Sleep) -> None:
+    found = delivery_of(event)
+    if found is None:
+        return
+    headers, body = found
+    for pause in (*_HAND_OVER, None):
+        try:
+            if (await home.post(target, content=body, headers=headers)).status_code < 500:
+                return
+        except httpx.HTTPError as error:
+            log.info("our own webhook route did not answer", error=type(error).__name__)
+        if pause is not None:
+            await sleep(pause)
+    log.error("a delivery of the smee channel is lost", delivery=headers.get("x-github-delivery", ""))
