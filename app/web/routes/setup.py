@@ -34,8 +34,8 @@ async def setup(request: Request, token: str = "") -> Response:
                 raise Hidden
         return render(request, "redeem.html", token=token)
     if not desk.settings.is_set_up:
-        origin, found = own_origin(desk.settings, request.scope), desk.settings
-        return render(request, "setup.html", origin=origin, github=found.github_web_url, channel=bool(found.smee_url))
+        origin, own = own_origin(desk.settings, request.scope), desk.settings
+        return render(request, "setup.html", origin=origin, github=own.github_web_url, channel=bool(own.smee_url))
     async with desk.database.read() as connection:
         found = await health(connection, desk.clock())
     slug = await _slug(request)
