@@ -5,7 +5,6 @@ from math import inf
 from typing import TypeVar
 
 from pydantic import ValidationError
-from rapidfuzz import process
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
@@ -119,6 +118,8 @@ def _strictest(base: Limits, wanted: Limits, root: Node, problems: list[Problem]
 
 def _unknown(prefix: str, key: str, known: tuple[str, ...]) -> str:
     shown = f"{prefix}{key}"[:80]
+    from rapidfuzz import process
+
     best = process.extractOne(key, known, score_cutoff=50)
     hint = f'; did you mean "{prefix}{best[0]}"?' if best else f"; known here: {', '.join(known)}"
     return f'unknown key "{shown}"{hint}'

@@ -12,7 +12,6 @@ from app.store.memory_tables import ConsultationOutcomeRow, ConsultationRow
 from app.store.statements import table
 from app.store.tables import FindingRow, JobRow, LedgerRow, PublicationRow, RunRow, RunState, VoteRow
 from app.store.web_tables import RedCheckRow
-from reviewers.feedback import Source
 from reviewers.verdict import Stance, Standing
 
 _RUN, _LEDGER, _FINDING, _VOTE, _PUBLICATION, _JOB = (
@@ -20,7 +19,8 @@ _RUN, _LEDGER, _FINDING, _VOTE, _PUBLICATION, _JOB = (
 )
 _CONSULTATION, _SAID = table(ConsultationRow), table(ConsultationOutcomeRow)
 _OUTCOME, _RED = table(OutcomeRow), table(RedCheckRow)
-_OF_PEOPLE = (Source.DISMISSED, Source.THUMBS, Source.RESOLVED, Source.CHANGED)
+# A sign by the seats themselves (reviewers/feedback.py, whose import the web process is spared).
+_OF_SEATS = "withdrawn"
 DAY = 86_400.0
 # The newest runs that times and findings are counted in; more of them tell nothing more.
 _MOST = 1_000
@@ -153,7 +153,7 @@ async def _findings(connection: AsyncConnection, runs: Sequence[str]) -> tuple[t
 async def _accepted(connection: AsyncConnection, spell: Spell) -> Accepted:
     """What people did with findings; what the seats themselves withdrew is no word of theirs. The latest sign of a finding stands."""
     at = _OUTCOME.c.at
-    where = (_OUTCOME.c.repository_id.in_(spell.repository_ids), at >= spell.since, at <= spell.until, _OUTCOME.c.source.in_(_OF_PEOPLE))
+    where = (_OUTCOME.c.repository_id.in_(spell.repository_ids), at >= spell.since, at <= spell.until, _OUTCOME.c.source != _OF_SEATS)
     columns = (_OUTCOME.c.repository_id, _OUTCOME.c.number, _OUTCOME.c.fingerprint, _OUTCOME.c.right)
     query = select(*columns, _OUTCOME.c.raised_by, _OUTCOME.c.category).where(*where).order_by(at.desc()).limit(_MOST)
     latest = {(row.repository_id, row.number, row.fingerprint): row for row in reversed((await connection.execute(query)).all())}

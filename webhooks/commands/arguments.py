@@ -3,8 +3,6 @@
 import math
 from dataclasses import dataclass
 
-from rapidfuzz import process
-
 from webhooks.jobs import Arguments
 
 _PRESETS = ("fast", "balanced", "deep", "cheap")
@@ -62,6 +60,8 @@ def _value(name: str, value: str) -> dict[str, object]:
 
 def _unknown(name: str) -> str:
     shown = "".join(char for char in name[:40] if char.isalnum() or char in "-_")
+    from rapidfuzz import process
+
     nearest = process.extractOne(name, _OPTIONS, score_cutoff=50)
     hint = f'Did you mean "{nearest[0]}"?' if nearest else f"It knows {', '.join(_OPTIONS)}."
     return f'Unknown option "{shown}". {hint}'

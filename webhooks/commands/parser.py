@@ -5,9 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from markdown_it import MarkdownIt
-from rapidfuzz import process
-
 from webhooks.commands import COMMANDS
 
 _PREFIX = "/council"
@@ -74,6 +71,9 @@ def _read(line: str) -> Call | Unknown:
     name = words[1].lower()
     if name in COMMANDS:
         return Call(name, words[2].strip() if len(words) > 2 else "")
+    # Both libraries wait for the first comment that names us: a process that only records deliveries has no use for them.
+    from rapidfuzz import process
+
     nearest = process.extractOne(name, COMMANDS.keys(), score_cutoff=60)
     shown = "".join(c for c in words[1][:40] if c.isalnum() or c in "-_")
     if nearest is None:
@@ -83,6 +83,8 @@ def _read(line: str) -> Call | Unknown:
 
 def _lines(body: str) -> Iterator[str]:
     """The lines of top-level paragraphs; quotes, lists, headings, code and HTML are skipped."""
+    from markdown_it import MarkdownIt
+
     # GitHub reads tables, and a cell may begin a line.
     tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(body)
     for before, token in pairwise(tokens):

@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, text
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, text
 from sqlmodel import SQLModel
 
 from app.errors import SettingsError
 from app.store.claims import Caps, Holder, Room, claim_due
-from app.store.database import Database, open_database, upgrade
+from app.store.database import MIGRATIONS, Database, open_database, upgrade
 from app.store.jobs import Sheet
 from webhooks.jobs import Prune
 
@@ -33,6 +34,18 @@ asyncio.run(main())
 async def test_processes_that_start_together_migrate_once(tmp_path: Path) -> None:
     started = [await asyncio.create_subprocess_exec(sys.executable, "-c", _MIGRATE, str(tmp_path)) for _ in range(3)]
     assert [await process.wait() for process in started] == [0, 0, 0]
+
+
+async def test_a_schema_that_is_current_is_left_alone_without_alembic(database: Database) -> None:
+    """The newest file's number is its revision, and nothing else is looked at."""
+    heads = ScriptDirectory(str(MIGRATIONS)).get_heads()
+    assert heads == [max(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))]
+    async with database.write() as connection:
+        assert list((await connection.execute(text("SELECT version_num FROM alembic_version"))).scalars()) == heads
+        await connection.execute(text("DROP TABLE typical_cost"))
+    await database.migrate()
+    async with database.write() as connection:
+        assert not await connection.run_sync(lambda each: inspect(each).has_table("typical_cost"))
 
 
 async def test_the_migrations_make_the_tables(database: Database) -> None:

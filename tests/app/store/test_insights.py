@@ -7,6 +7,7 @@ from app.store.insights import DAY, Share, Spell
 from app.store.statements import insert
 from app.store.tables import FindingRow, LedgerRow, PublicationRow, RunRow, VoteRow
 from reviewers.context.snapshot import FailingCheck
+from reviewers.feedback import Source
 from tests.app.store.test_run_list import run_row
 
 _NOW = 20_000 * DAY + 500.0
@@ -97,7 +98,7 @@ async def test_what_people_accepted_is_counted_by_their_latest_sign(database: Da
         ("f2", "resolved", True, "x", "api", 3.0),
         ("f2", "dismissed", False, "x", "api", 2.0),
         ("f3", "dismissed", False, "y", "api", 1.0),
-        ("f4", "withdrawn", False, "y", "api", 1.0),
+        ("f4", Source.WITHDRAWN, False, "y", "api", 1.0),
         ("f5", "thumbs", True, "y", "api", 9 * DAY),
     ]
     names = ("fingerprint", "source", "right", "raised_by", "category", "at")
