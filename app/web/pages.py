@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 
+from app.web.prose import prose
+
 if TYPE_CHECKING:
     from jinja2 import Environment
 
@@ -28,7 +30,7 @@ def templates() -> "Environment":
 
     loader = jinja2.FileSystemLoader(_HERE / "templates")
     made = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    made.filters |= {"moment": _moment, "dollars": _dollars}
+    made.filters |= {"moment": _moment, "dollars": _dollars, "prose": prose}
     return made
 
 

@@ -3,7 +3,7 @@
 import json
 import secrets
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -32,9 +32,7 @@ class Registration:
             return PlainTextResponse(refused, 422)
         manifest = json.loads(form["manifest"])
         answer = self._pages.page("register.html", manifest=manifest, text=form["manifest"], state=request.query_params.get("state", ""))
-        place = manifest["redirect_url"]
-        answer.headers["content-security-policy"] = f"default-src 'none'; style-src 'self'; form-action 'self' {place}; base-uri 'none'"
-        return answer
+        return _leading_to(answer, manifest["redirect_url"])
 
     async def create(self, request: Request) -> Response:
         """Make it, and send the browser back with a code."""
@@ -55,7 +53,7 @@ class Registration:
         world = self._sandbox.world
         installed = {each.account.login for each in world.installations.values()}
         accounts = [user.login for user in world.users.values() if user.type == "Organization" and user != world.app.owner]
-        return self._pages.page("install.html", app=world.app, accounts=sorted(set(accounts) - installed))
+        return _leading_to(self._pages.page("install.html", app=world.app, accounts=sorted(set(accounts) - installed)), world.app.setup_url)
 
     async def install(self, request: Request) -> Response:
         """Install it there, and send the browser to the App's own page."""
@@ -63,6 +61,14 @@ class Registration:
         made = world.install(form["account"])
         query = urlencode({"installation_id": made.id, "setup_action": "install"})
         return RedirectResponse(f"{world.app.setup_url}?{query}" if world.app.setup_url else "/", 302)
+
+
+def _leading_to(answer: Response, url: str) -> Response:
+    """A page whose form ends on another site: browsers hold redirects, and where those lead to, to the policy too."""
+    place = urlsplit(url)
+    there = f" {place.scheme}://{place.netloc}" if place.netloc else ""
+    answer.headers["content-security-policy"] = f"default-src 'none'; style-src 'self'; form-action 'self'{there}; base-uri 'none'"
+    return answer
 
 
 def _refusal(text: str) -> str:

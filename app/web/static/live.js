@@ -1,8 +1,5 @@
-// Reads the page again when the server says that it moved; without this, reloading does the same.
+// Reads the page again when the server says that it moved, or every few seconds; without this, reloading does the same.
 (() => {
-  const source = document.querySelector("[data-events]");
-  if (!source || !window.EventSource) return;
-  const stream = new EventSource(source.dataset.events);
   const read = async () => {
     const answer = await fetch(location.href, { credentials: "same-origin" });
     if (!answer.ok) return;
@@ -13,6 +10,10 @@
     old.replaceWith(fresh);
     open.forEach((id) => { const each = document.getElementById(id); if (each) each.open = true; });
   };
+  const told = document.querySelector("[data-events]"), timed = document.querySelector("[data-again]");
+  if (timed) setInterval(read, 1000 * Number(timed.dataset.again));
+  if (!told || !window.EventSource) return;
+  const stream = new EventSource(told.dataset.events);
   stream.addEventListener("moved", read);
   stream.addEventListener("over", () => { stream.close(); read(); });
 })();
