@@ -1,5 +1,7 @@
 """The project map: tree, languages, dependencies of every manifest that is read, and what happened to the touched files."""
 
+# ruff: noqa: E501 - one manifest a line
+
 import pytest
 
 from reviewers.context.project_map import MANIFESTS, render, survey
