@@ -36,8 +36,11 @@ def units(path: str, text: str) -> tuple[Unit, ...]:
         return ()
     found: list[Unit] = []
     above: list[Unit] = []
+    last = text.count("\n") + 1
     for node in grammars.definitions(language, text):
         unit = _unit(node, above)
+        # One that is never closed ends with its text.
+        unit = unit._replace(header=min(unit.header, last), end=min(unit.end, last))
         if unit.name:
             found.append(unit)
             above.append(unit)
