@@ -1,11 +1,14 @@
 """What a worker is made of."""
 
+import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from app.errors import CouncilError
 from app.failpoints import Failpoint, nowhere
 from app.github.application import App, GitHubApp
 from app.github.client import GitHub
@@ -41,6 +44,12 @@ class Workshop:
     @cached_property
     def _secrets(self) -> Secrets:
         return Secrets(self.settings.secrets)
+
+    async def prepare(self) -> None:
+        """What the first job would otherwise wait for; GitHub may be down."""
+        await asyncio.to_thread(getattr, self, "_secrets")
+        with contextlib.suppress(CouncilError):
+            await self.identity()
 
     async def identity(self) -> App:
         """Who we are on GitHub, asked once a process."""

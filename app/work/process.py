@@ -34,6 +34,7 @@ async def work(settings: Settings, manner: Manner | None = None) -> None:
         workshop = replace(opened, times=manner.times, caps=manner.caps, failpoint=manner.failpoint)
         # Two seconds of imports and tables, before the first review needs them.
         await warm(settings)
+        await workshop.prepare()
         worker = Worker(workshop, KINDS)
         grace = [_GRACE[signal.SIGTERM]]
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import structlog
 from pydantic import TypeAdapter
 
-from app.github import ci_logs, pull_request
+from app.errors import CouncilError
+from app.github import checks, ci_logs, pull_request
 from app.github.config_file import parse
 from app.github.repository_config import RepositoryConfig, of_instance
 from app.services.choosing import choose
@@ -45,7 +46,10 @@ async def read(review: Review) -> Reading | None:
         selection = Selection.model_validate_json(run.selection) if run.selection else await _choose(review, config, snapshot)
         return Reading(snapshot, config, problems, selection)
     await review.advance(RunState.SNAPSHOT)
-    fetched = await pull_request.fetch(review.github, run.repository.full_name, run.number)
+    fetched, standing = await asyncio.gather(
+        pull_request.fetch(review.github, run.repository.full_name, run.number),
+        _standing(review),
+    )
     await confirm(review, fetched.head)
     config, found = parse(fetched.config or "", of_instance(review.workshop.settings.caps))
     facts = Facts(review.job.on, fetched.head.draft, fetched.labels, fetched.snapshot)
@@ -56,8 +60,10 @@ async def read(review: Review) -> Reading | None:
     snapshot = fetched.snapshot
     if config.ci.read_logs:
         await waiting.for_checks(review.workshop, review.claim, run, review.github, config.ci.wait_seconds)
-        checks = await ci_logs.failing_checks(review.github, snapshot, int(review.workshop.settings.app_id))
-        snapshot = snapshot.model_copy(update={"failing_checks": checks})
+        # Whoever waited has an older word than the one that ended the waiting.
+        known = None if config.ci.wait_seconds else standing
+        failed = await ci_logs.failing_checks(review.github, snapshot, int(review.workshop.settings.app_id), known)
+        snapshot = snapshot.model_copy(update={"failing_checks": failed})
     problems = tuple(str(problem) for problem in found)
     selection = await _choose(review, config, snapshot, fetched.labels)
     # The choice is kept with the run: a resumed one asks the same seats, whatever was spent or renamed meanwhile.
@@ -69,6 +75,14 @@ async def read(review: Review) -> Reading | None:
         problems=_PROBLEMS.dump_json(problems).decode(),
     )
     return Reading(snapshot, config, problems, selection)
+
+
+async def _standing(review: Review) -> checks.Standing | None:
+    """How the checks stand, asked beside all else; None when that cannot be read now, for it may not be needed."""
+    try:
+        return await checks.standing(review.github, review.run.repository.full_name, review.run.head_sha)
+    except CouncilError:
+        return None
 
 
 async def _choose(review: Review, config: RepositoryConfig, snapshot: Snapshot, labels: Sequence[str] = ()) -> Selection:
