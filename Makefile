@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo run run-sandbox test test-all check bench conformance lock
+.PHONY: help install install-dev demo run run-sandbox test test-all check bench conformance screens lock
 
 help:           ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -50,6 +50,9 @@ bench: install-dev       ## every benchmark, small
 
 conformance: install-dev ## our requests and the sandbox's answers against GitHub's own descriptions
 	@$(BIN)/python -m tests.conformance
+
+screens: install-dev     ## a picture of each page into docs/screens/, with the machine's own chromium
+	@$(BIN)/python -m tests.browser.screens
 
 lock: install            ## resolve the requirements anew
 	@$(BIN)/python -m pip install -q uv

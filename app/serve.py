@@ -36,7 +36,7 @@ class _Child:
 
 async def supervise(settings: Settings, begun: Callable[[Settings], Coroutine[None, None, None]] | None = None) -> None:
     """Keep Valkey, web and worker running until SIGINT (all gone within 5 s) or SIGTERM (30 s); `begun` runs beside them."""
-    settings.require_app()
+    settings.require_whole()
     loop = asyncio.get_running_loop()
     stop: asyncio.Future[signal.Signals] = loop.create_future()
 

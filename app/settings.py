@@ -37,6 +37,9 @@ class Settings(BaseModel):
     app_id: str = ""
     private_key: str = ""
     webhook_secrets: tuple[str, ...] = ()
+    client_id: str = ""
+    client_secret: str = ""
+    master_key: str = ""
     github_api_url: str = "https://api.github.com"
     github_web_url: str = "https://github.com"
     database_url: str = ""
@@ -71,6 +74,11 @@ class Settings(BaseModel):
         if missing := self._missing():
             raise SettingsError(f"Not set: {', '.join(missing)}. They are on the page of your GitHub App, under General.")
 
+    def require_whole(self) -> None:
+        """Raise SettingsError when some of the App is told and some is not; with nothing told, the set-up page is waited for."""
+        if self.app_id or self.private_key or self.webhook_secrets:
+            self.require_app()
+
     def _missing(self) -> list[str]:
         wanted = (
             ("APP_ID", self.app_id),
@@ -88,7 +96,8 @@ class Settings(BaseModel):
     def secrets(self) -> tuple[str, ...]:
         """Everything that may never be posted or logged."""
         keys = tuple(secret for provider in self.providers for secret in provider.secrets)
-        return tuple(secret for secret in (*self.webhook_secrets, self.private_key, *keys, self.database_url) if secret)
+        own = (*self.webhook_secrets, self.private_key, self.client_secret, self.master_key)
+        return tuple(secret for secret in (*own, *keys, self.database_url) if secret)
 
 
 def from_environment() -> Settings:
@@ -125,6 +134,9 @@ def read(environ: Mapping[str, str]) -> Settings:
         app_id=app_id,
         private_key=_private_key(values),
         webhook_secrets=tuple(filter(None, (values.get("WEBHOOK_SECRET"), values.get("WEBHOOK_SECRET_OLD")))),
+        client_id=values.get("GITHUB_CLIENT_ID", ""),
+        client_secret=values.get("GITHUB_CLIENT_SECRET", ""),
+        master_key=values.get("COUNCIL_MASTER_KEY", ""),
         github_api_url=api,
         github_web_url=_url(values, "GITHUB_WEB_URL", _web_url(api)),
         database_url=values.get("DATABASE_URL", ""),

@@ -34,6 +34,7 @@ NAMES = (
     "signature",
     "startup",
     "supersede",
+    "web",
 )
 
 

@@ -143,6 +143,22 @@ class Remember(_Job):
         return f"remember:{self.repository.id}:{self.number}:{self.comment_id}:{self.what}"
 
 
+class AskAbout(_Job):
+    """Answer a question that was asked on a page or through the HTTP API: of the consultation `id`, in a `conversation`."""
+
+    kind: Literal["ask"] = "ask"
+    installation_id: int
+    repository: RepositoryRef
+    id: str
+    conversation: str
+    login: str
+    specialist: str = "ask"
+
+    @property
+    def key(self) -> str:
+        return f"ask:{self.repository.id}:{self.conversation}:{self.id}"
+
+
 class ExplainChecks(_Job):
     """Say why a head is red; `source` names the run, suite or status that turned red."""
 
@@ -179,6 +195,21 @@ class SyncInstallation(_Job):
         return f"installation:{self.installation_id}:{self.guid}"
 
 
+class ChangePlan(_Job):
+    """Note the plan that an account has on GitHub Marketplace, "" for none; `changed_at` is when it took effect."""
+
+    kind: Literal["plan"] = "plan"
+    installation_id: int = 0
+    account: str
+    plan: str
+    changed_at: float
+    guid: str
+
+    @property
+    def key(self) -> str:
+        return f"plan:{self.account.lower()}:{self.guid}"
+
+
 class Reconcile(_Job):
     """Ask GitHub what was missed: failed deliveries and, with `sweep`, open pull requests whose head has no run.
 
@@ -208,6 +239,17 @@ class Prune(_Job):
 
 
 Job = Annotated[
-    ReviewPullRequest | CancelReviews | Acknowledge | Reply | Consult | Remember | ExplainChecks | SyncInstallation | Reconcile | Prune,
+    ReviewPullRequest
+    | CancelReviews
+    | Acknowledge
+    | Reply
+    | AskAbout
+    | Consult
+    | Remember
+    | ExplainChecks
+    | SyncInstallation
+    | ChangePlan
+    | Reconcile
+    | Prune,
     Field(discriminator="kind"),
 ]

@@ -27,6 +27,8 @@ from app.settings import Settings, child_environment, from_environment
 
 _MOST_SECONDS = 180.0
 _DID = {"OpinionAnswer": "gave its opinion", "CritiqueAnswer": "judged the others"}
+# Maintains the demo's repository, so that all its pages open.
+_VISITOR = "jo-park"
 _PROVIDER = ("_API_KEY", "_BASE_URL")
 
 
@@ -60,7 +62,8 @@ async def _demo(settings: Settings, console: Console, *, keep: bool, as_json: bo
                     _show(console, sandbox, place, pull)
                     _say_what_was_real(console, settings, canned=canned, seconds=seconds)
                 if keep:
-                    console.print(f"The pull request: {sandbox.web_url}/{place.repository}/pull/{place.number} (Ctrl-C ends)")
+                    console.print(f"The pull request: {sandbox.web_url}/{place.repository}/pull/{place.number}", soft_wrap=True)
+                    console.print(f"Council's pages: {url}/runs (sign in as {_VISITOR}; Ctrl-C ends)", soft_wrap=True)
                     await asyncio.Event().wait()
 
 

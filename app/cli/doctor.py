@@ -20,7 +20,7 @@ from app.store.database import open_database
 from webhooks.handlers import HANDLERS
 
 _NEEDED = {"contents": "read", "pull_requests": "write", "issues": "write", "checks": "write", "actions": "read", "statuses": "read"}
-_UNLISTED = {"installation", "installation_repositories", "ping"}
+_UNLISTED = {"installation", "installation_repositories", "marketplace_purchase", "ping"}
 
 
 @dataclass(frozen=True)

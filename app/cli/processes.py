@@ -28,7 +28,7 @@ def serve(
 def web() -> None:
     """Run the process that receives webhooks."""
     settings = _start()
-    settings.require_app()
+    settings.require_whole()
     from app.web.server import serve as serve_http
 
     serve_http(settings)
@@ -37,7 +37,7 @@ def web() -> None:
 def worker() -> None:
     """Run a process that reviews; start as many as you like."""
     settings = _start()
-    settings.require_app()
+    settings.require_whole()
     from app.work.process import work
 
     asyncio.run(work(settings))

@@ -114,6 +114,17 @@ async def asked(github: GitHub, command: Command) -> Asked:
     return Asked(issue, comment, comments, full_name, tip, around, config, permission)
 
 
+async def asked_about(github: GitHub, full_name: str, login: str, page: IssueFacts, comment: CommentFacts) -> Asked:
+    """What a question on a page is about: the default branch's tip, with no conversation of GitHub's around it."""
+    config, tip, around, permission = await asyncio.gather(
+        _config(github, full_name),
+        _tip(github, f"/repos/{full_name}"),
+        place(github, full_name, DEFAULT, "", ()),
+        permission_of(github, full_name, login),
+    )
+    return Asked(page, comment, (), full_name, tip, around, config, permission)
+
+
 async def _tip(github: GitHub, root: str) -> str:
     """The newest commit of the default branch, "" in an empty repository."""
     try:

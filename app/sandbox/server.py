@@ -110,6 +110,8 @@ class Sandbox:
             "APP_ID": str(app.id),
             "PRIVATE_KEY": app.private_key,
             "WEBHOOK_SECRET": app.webhook_secret,
+            "GITHUB_CLIENT_ID": app.client_id,
+            "GITHUB_CLIENT_SECRET": app.client_secret,
             "OLLAMA_BASE_URL": self.provider_url("ollama"),
         }
         for vendor, key in keys.items():

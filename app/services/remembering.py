@@ -37,11 +37,12 @@ class Memory:
         before = [each for each in before if each.id != asking.id]
         told = {each.id for each in before}
         similar = [each for each in await self.alike(asking.repository.id, asking.question, asking.id) if each.id not in told]
-        materials = (*map(_before, reversed(before)), *map(_similar, similar))
+        materials = (*map(as_before, reversed(before)), *map(_similar, similar))
         return dossier.model_copy(update={"materials": (*dossier.materials, *materials)})
 
 
-def _before(earlier: Consultation) -> Material:
+def as_before(earlier: Consultation) -> Material:
+    """An earlier answer of the same conversation."""
     text = f"asked: {earlier.question[:2_000]}\nanswered: {earlier.title}. {earlier.summary}"
     return Material(
         kind=Kind.EARLIER, name=f"answer to /council {earlier.specialist}", text=text, why="it was answered here before", url=earlier.url

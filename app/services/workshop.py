@@ -18,6 +18,7 @@ from app.github.writes import Target, Writes
 from app.queue.leases import LeaseTimes
 from app.queue.pace import SqlPace
 from app.services.clock import new_id, now
+from app.services.credentials import wait_for_credentials
 from app.settings import Settings
 from app.store.claims import Caps
 from app.store.database import Database, open_database
@@ -88,4 +89,6 @@ async def open_workshop(settings: Settings, times: LeaseTimes | None = None) -> 
         database = open_database(settings.database_url, settings.data)
         stack.push_async_callback(database.close)
         await database.migrate()
+        if not settings.is_set_up:
+            settings = await wait_for_credentials(settings, database)
         yield Workshop(settings, database, open_app(settings, SqlPace(database, new_id, now)), new_id(), times or LeaseTimes())

@@ -83,18 +83,19 @@ async def open_consultation(connection: AsyncConnection, claim: Claim, new_id: s
     assert isinstance(job, Consult)
     await hold(connection, claim)
     place = Place(job.installation_id, job.repository, job.number, job.comment_id)
-    await _insert(connection, new_id, job.key, place, (job.login, job.specialist, question), span)
+    await insert_asked(connection, new_id, job.key, place, (job.login, job.specialist, question), span)
     row = (await connection.execute(select(_CONSULTATION).where(_CONSULTATION.c.key == job.key))).one()
-    return _consultation(row)
+    return from_row(row)
 
 
 async def open_local(connection: AsyncConnection, new_id: str, place: Place, asked: tuple[str, str, str], span: Span) -> Consultation:
     """A consultation without a job; `asked` is who, which specialist and what."""
-    await _insert(connection, new_id, f"local:{new_id}", place, asked, span)
-    return _consultation((await connection.execute(select(_CONSULTATION).where(_CONSULTATION.c.id == new_id))).one())
+    await insert_asked(connection, new_id, f"local:{new_id}", place, asked, span)
+    return from_row((await connection.execute(select(_CONSULTATION).where(_CONSULTATION.c.id == new_id))).one())
 
 
-async def _insert(connection: AsyncConnection, new_id: str, key: str, place: Place, asked: tuple[str, str, str], span: Span) -> None:
+async def insert_asked(connection: AsyncConnection, new_id: str, key: str, place: Place, asked: tuple[str, str, str], span: Span) -> None:
+    """A new consultation, unless its key is known; `asked` is who, which specialist and what."""
     login, specialist, question = asked
     values = {
         "id": new_id,
@@ -199,13 +200,18 @@ async def answered_here(connection: AsyncConnection, repository_id: int, number:
         _CONSULTATION.c.state == ConsultationState.ANSWERED,
     )
     query = select(_CONSULTATION).where(*where).order_by(_CONSULTATION.c.created_at.desc(), _CONSULTATION.c.id.desc()).limit(most)
-    return [_consultation(row) for row in await connection.execute(query)]
+    return [from_row(row) for row in await connection.execute(query)]
+
+
+async def is_open(connection: AsyncConnection, key: str) -> bool:
+    """Whether the question of this job was begun."""
+    return (await connection.execute(select(_CONSULTATION.c.id).where(_CONSULTATION.c.key == key))).first() is not None
 
 
 async def by_id(connection: AsyncConnection, consultation_id: str) -> Consultation | None:
     """One consultation."""
     row = (await connection.execute(select(_CONSULTATION).where(_CONSULTATION.c.id == consultation_id))).first()
-    return None if row is None else _consultation(row)
+    return None if row is None else from_row(row)
 
 
 async def note_outcome(connection: AsyncConnection, new_id: str, consultation_id: str, saying: Saying, now: float) -> None:
@@ -227,7 +233,8 @@ async def note_outcome(connection: AsyncConnection, new_id: str, consultation_id
     await connection.execute(update(_CONSULTATION).where(_CONSULTATION.c.id == consultation_id).values(changed))
 
 
-def _consultation(row: Row[tuple[object, ...]]) -> Consultation:
+def from_row(row: Row[tuple[object, ...]]) -> Consultation:
+    """A stored consultation."""
     return Consultation(
         id=row.id,
         repository=RepositoryRef(id=row.repository_id, full_name=row.repository),

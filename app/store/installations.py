@@ -2,6 +2,8 @@
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.store import repository_settings
+from app.store.repository_settings import of_installation
 from app.store.retention import forget_repositories, repositories_of
 from app.store.runs import know_repository
 from app.store.statements import insert, table
@@ -19,6 +21,7 @@ async def apply(connection: AsyncConnection, job: SyncInstallation, now: float) 
         await forget_repositories(connection, gone)
         if job.repositories:
             return
+        await repository_settings.forget(connection, [of_installation(job.installation_id)])
     values = {"account": job.account, "suspended": job.change == InstallationChange.SUSPENDED, "removed": removed}
     statement = insert(InstallationRow, connection.dialect.name).values(id=job.installation_id, known_since=now, **values)
     # Installed anew after a removal, it is known since now: nobody wants reviews of what happened in between.

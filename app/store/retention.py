@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store import forgetting
+from app.store import forgetting, repository_settings, run_search
+from app.store.repository_settings import of_repository
 from app.store.statements import table
 from app.store.tables import (
     DeliveryRow,
@@ -87,6 +88,7 @@ async def forget_transcripts(connection: AsyncConnection, run_ids: Collection[st
     if run_ids:
         await connection.execute(delete(_ANSWER).where(_ANSWER.c.run_id.in_(run_ids)))
         await connection.execute(delete(_VOTE).where(_VOTE.c.run_id.in_(run_ids)))
+        await run_search.forget(connection, run_ids)
         await connection.execute(update(_RUN).where(_RUN.c.id.in_(run_ids)).values(snapshot=None, verdict=None))
 
 
@@ -98,11 +100,13 @@ async def forget_repositories(connection: AsyncConnection, repository_ids: Colle
     jobs = select(_JOB.c.id).where(_JOB.c.repository_id.in_(repository_ids))
     await connection.execute(delete(_ANSWER).where(_ANSWER.c.run_id.in_(runs)))
     await connection.execute(delete(_VOTE).where(_VOTE.c.run_id.in_(runs)))
+    await run_search.forget_repositories(connection, repository_ids)
     await connection.execute(delete(_PUBLICATION).where(or_(_PUBLICATION.c.owner.in_(runs), _PUBLICATION.c.owner.in_(jobs))))
     for rows in (_FINDING, _LEDGER, _PULL, _JOB, _RUN):
         await connection.execute(delete(rows).where(rows.c.repository_id.in_(repository_ids)))
     for repository_id in repository_ids:
         await forgetting.forget_repository(connection, repository_id)
+    await repository_settings.forget(connection, [of_repository(each) for each in repository_ids])
     await connection.execute(delete(_REPOSITORY).where(_REPOSITORY.c.id.in_(repository_ids)))
 
 

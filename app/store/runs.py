@@ -55,6 +55,9 @@ async def open_run(connection: AsyncConnection, claim: Claim, run_id: str, head_
         "login": job.login,
         "state": RunState.QUEUED,
         "reason": "",
+        "title": "",
+        "author": "",
+        "headline": "",
         "created_at": now,
         "updated_at": now,
     }

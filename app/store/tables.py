@@ -119,10 +119,17 @@ class JobRow(SQLModel, table=True):
 
 
 class RunRow(SQLModel, table=True):
-    """`key` is repository, number, head SHA and trigger. Snapshot, config, selection and verdict are JSON of our own values."""
+    """`key` is repository, number, head SHA and trigger. Snapshot, config, selection and verdict are JSON of our own values.
+
+    They stand last, for SQLite reads over what stands before. `title` and `author` are the pull request's, `headline` the verdict's.
+    """
 
     __tablename__ = "run"
-    __table_args__ = (Index("ix_run_pull_request", "repository_id", "number"), Index("ix_run_state", "state", "updated_at"))
+    __table_args__ = (
+        Index("ix_run_pull_request", "repository_id", "number"),
+        Index("ix_run_state", "state", "updated_at"),
+        Index("ix_run_list", "repository_id", "created_at", "id", "state", "cause", "author"),
+    )
     id: str = Field(primary_key=True)
     key: str = Field(unique=True)
     job_id: str = Field(index=True)
@@ -136,13 +143,16 @@ class RunRow(SQLModel, table=True):
     login: str = ""
     state: str = RunState.QUEUED
     reason: str = ""
+    title: str = ""
+    author: str = ""
+    headline: str = ""
+    created_at: float
+    updated_at: float
     snapshot: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
     config: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
     problems: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
     selection: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
     verdict: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
-    created_at: float
-    updated_at: float
 
 
 class SeatAnswerRow(SQLModel, table=True):

@@ -1,4 +1,4 @@
-"""The HTTP application: webhooks in, health and metrics out."""
+"""The HTTP application: webhooks in, health and metrics out, and the pages."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,6 +8,8 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 
 from app.settings import Settings
+from app.web.errors import add_error_pages
+from app.web.security import Guard
 from webhooks.router import Inbox, webhook_router
 
 if TYPE_CHECKING:
@@ -21,10 +23,13 @@ def create_app(settings: Settings, debounce: "Debounce | None" = None) -> FastAP
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         # SQLAlchemy costs more to import than the rest together; a process that only asks for the routes needs none of it.
+        from app.services.desk import open_desk
+        from app.services.enrolment import tell_console
         from app.services.intake import open_intake
 
-        async with open_intake(settings, debounce) as opened:
-            app.state.intake = opened
+        async with open_intake(settings, debounce) as opened, open_desk(settings, opened.database) as desk:
+            app.state.intake, app.state.desk = opened, desk
+            await tell_console(desk)
             yield
 
     app = FastAPI(title="Council", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
@@ -33,22 +38,24 @@ def create_app(settings: Settings, debounce: "Debounce | None" = None) -> FastAP
         opened: Intake = app.state.intake
         return opened
 
+    def current() -> Settings:
+        """What is told by the environment, and then by the set-up page."""
+        found: Settings = app.state.desk.settings if hasattr(app.state, "desk") else settings
+        return found
+
     def inbox() -> Inbox:
         return intake().inbox
 
-    app.include_router(webhook_router(inbox, lambda: settings.webhook_secrets))
+    app.include_router(webhook_router(inbox, lambda: current().webhook_secrets))
     _add_health(app)
-    app.add_exception_handler(Exception, _ours)
+    # The pages know the database; whoever only imports this package does without.
+    from app.web.routes import ROUTERS
+
+    for router in ROUTERS:
+        app.include_router(router)
+    add_error_pages(app)
+    app.add_middleware(Guard, settings=current)
     return app
-
-
-async def _ours(_: Request, error: Exception) -> Response:
-    """An error of ours: logged; GitHub records the delivery as failed, and it can be sent again."""
-    # structlog brings rich along, and 0.15 s of imports that answering needs none of.
-    import structlog
-
-    structlog.get_logger(__name__).error("a request failed", exc_info=error)
-    return JSONResponse({"message": "this server failed; the delivery was not recorded"}, status_code=500)
 
 
 def _add_health(app: FastAPI) -> None:
@@ -61,7 +68,7 @@ def _add_health(app: FastAPI) -> None:
     async def readyz(request: Request) -> Response:
         """The process can do its work: the database answers, and the App is set up."""
         intake: Intake = request.app.state.intake
-        problems = [] if intake.settings.is_set_up else ["the GitHub App is not set up: see `council doctor`"]
+        problems = [] if request.app.state.desk.settings.is_set_up else ["the GitHub App is not set up: open /setup"]
         if not await intake.database.answers():
             problems.append("the database does not answer")
         return JSONResponse({"ready": not problems, "problems": problems}, status_code=503 if problems else 200)

@@ -13,12 +13,14 @@ from app.github.config_file import parse as parse_config
 from app.github.dossier import gather
 from app.github.permissions import Permission
 from app.github.question import Asked, asked
-from app.github.repository_config import RepositoryConfig, of_instance
+from app.github.repository_config import RepositoryConfig
 from app.queue.ledger import Caps, SqlLedger, Time
 from app.reporters import answer_text
 from app.reporters.answer import AnswerComment, Thinking
 from app.reporters.answer_text import Offered
 from app.reporters.markdown import plural
+from app.services.levels import stored_levels
+from app.services.quota import used_up
 from app.services.remembering import Memory
 from app.services.seating import experts
 from app.services.workshop import Workshop
@@ -72,9 +74,9 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
             return JobState.SKIPPED
         writes = workshop.writes(github, await workshop.identity(), job.repository.full_name, job.number)
         comment = AnswerComment(writes, JobOutbox(workshop.database, claim, workshop.clock))
-        config, _ = parse_config(found.config, of_instance(workshop.settings.caps))
+        config, _ = parse_config(found.config, await stored_levels(workshop, job.installation_id, job.repository.id))
         asking = _Asking(workshop, claim, job, github, found, config, comment)
-        if line := await _why_not(asking):
+        if line := await _why_not(asking) or await _used_up(asking):
             await comment.begin(lambda marker: answer_text.refused(line, marker))
             return JobState.DONE
         await _answer(asking)
@@ -113,6 +115,14 @@ async def _why_not(asking: _Asking) -> str:
             following = (month + timedelta(days=32)).strftime("%B")
             return _USED_UP.format(questions=plural(most, "question"), month=following)
     return ""
+
+
+async def _used_up(asking: _Asking) -> str:
+    """One line where the account's plan is used up; a question that was begun goes on."""
+    shop, job = asking.workshop, asking.job
+    async with shop.database.read() as connection:
+        begun = await consultations.is_open(connection, job.key)
+    return "" if begun else await used_up(shop.database, job.installation_id, shop.clock())
 
 
 async def _answer(asking: _Asking) -> None:

@@ -10,8 +10,9 @@ from pydantic import TypeAdapter
 from app.errors import CouncilError
 from app.github import checks, ci_logs, pull_request
 from app.github.config_file import parse
-from app.github.repository_config import RepositoryConfig, of_instance
+from app.github.repository_config import RepositoryConfig
 from app.services.choosing import choose
+from app.services.levels import stored_levels
 from app.store.tables import RunState
 from app.work import waiting
 from app.work.opening import Review
@@ -51,7 +52,8 @@ async def read(review: Review) -> Reading | None:
         _standing(review),
     )
     await confirm(review, fetched.head)
-    config, found = parse(fetched.config or "", of_instance(review.workshop.settings.caps))
+    base = await stored_levels(review.workshop, review.claim.job.installation_id, run.repository.id)
+    config, found = parse(fetched.config or "", base)
     facts = Facts(review.job.on, fetched.head.draft, fetched.labels, fetched.snapshot)
     if review.job.cause is Cause.AUTO and (rule := why_skip(config.review, facts)):
         log.info("skipped", reason=rule)
@@ -73,6 +75,8 @@ async def read(review: Review) -> Reading | None:
         snapshot=await asyncio.to_thread(snapshot.model_dump_json),
         config=config.model_dump_json(),
         problems=_PROBLEMS.dump_json(problems).decode(),
+        title=snapshot.title,
+        author=snapshot.author,
     )
     return Reading(snapshot, config, problems, selection)
 

@@ -5,9 +5,9 @@ import re
 from app.github.config_file import parse as parse_config
 from app.github.permissions import Permission
 from app.github.question import asked
-from app.github.repository_config import of_instance
 from app.reporters import history_text
 from app.reporters.answer import AnswerComment
+from app.services.levels import stored_levels
 from app.services.remembering import Memory
 from app.services.workshop import Workshop
 from app.store import consultations
@@ -29,7 +29,7 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
         found = await asked(github, job)
         if found.issue.locked:
             return JobState.SKIPPED
-        config, _ = parse_config(found.config, of_instance(workshop.settings.caps))
+        config, _ = parse_config(found.config, await stored_levels(workshop, job.installation_id, job.repository.id))
         async with workshop.database.read() as connection:
             answers = await consultations.answered_here(connection, job.repository.id, job.number, 1)
         level = config.commands.read if job.what is Recollection.HISTORY or _own(job, answers) else config.commands.cost

@@ -10,10 +10,12 @@ from app.github.permissions import Permission, permission_of
 from app.reporters import REPORTERS, check_run, pull_request_review
 from app.reporters.edition import Edition
 from app.reporters.reporter import Reporter
+from app.reporters.words import heading
+from app.services.quota import used_up
 from app.services.seating import seat
 from app.services.workshop import Workshop
 from app.services.wrapping import Purse
-from app.store import findings, jobs, retention, runs
+from app.store import findings, jobs, retention, run_search, runs
 from app.store.answers import SqlAnswerBook
 from app.store.intake import insert_jobs
 from app.store.tables import JobState, RunState
@@ -46,7 +48,7 @@ async def run(workshop: Workshop, claim: jobs.Claim) -> JobState:
         if review.run.state.ended:
             return JobState.DONE
         try:
-            return await _deliver(review)
+            return await _declined(review) or await _deliver(review)
         except Superseded as reason:
             await withdraw(review, str(reason))
             raise
@@ -67,6 +69,16 @@ async def bury(workshop: Workshop, claim: jobs.Claim, reason: str) -> None:
             await withdraw(review, str(instead))
             return
         await review.advance(RunState.DEAD, reason=reason[:500])
+
+
+async def _declined(review: Review) -> JobState | None:
+    """A neutral check where the account's plan is used up; nothing is read and nothing is paid."""
+    shop, run = review.workshop, review.run
+    if run.snapshot or not (line := await used_up(shop.database, review.job.installation_id, shop.clock(), run.id)):
+        return None
+    await check_run.abandon(run.id, run.head_sha, line, review.writes, review.outbox)
+    await review.advance(RunState.INCOMPLETE, reason=line)
+    return JobState.DONE
 
 
 async def _deliver(review: Review) -> JobState:
@@ -117,8 +129,10 @@ async def _deliberate(review: Review, reading: Reading) -> Verdict:
     verdict = await deliberate(review.brief(reading.config), reading.snapshot, council)
     async with shop.database.write() as connection:
         await runs.still_wanted(connection, run.repository.id, run.number, run.head_sha)
-        await runs.advance(connection, review.claim, run, RunState.VERDICT, shop.clock(), verdict=verdict.model_dump_json())
+        told = {"verdict": verdict.model_dump_json(), "headline": heading(verdict).removeprefix("Council: ")}
+        await runs.advance(connection, review.claim, run, RunState.VERDICT, shop.clock(), **told)
         await findings.store_findings(connection, run, verdict)
+        await run_search.index(connection, run, run_search.words_of(reading.snapshot, verdict), shop.clock())
     shop.failpoint(f"run {RunState.VERDICT}")
     return verdict
 

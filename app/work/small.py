@@ -4,11 +4,11 @@ from app.errors import NotFound
 from app.github.permissions import Permission, permission_of
 from app.github.pull_request import head_of
 from app.services.workshop import Workshop
-from app.store import installations, runs
+from app.store import installations, jobs, plans, runs
 from app.store.jobs import Claim
 from app.store.outbox import JobOutbox
 from app.store.tables import JobState, RunState
-from webhooks.jobs import Acknowledge, CancelReviews, Reply, SyncInstallation
+from webhooks.jobs import Acknowledge, CancelReviews, ChangePlan, Reply, SyncInstallation
 
 
 async def acknowledge(workshop: Workshop, claim: Claim) -> JobState:
@@ -73,4 +73,14 @@ async def sync_installation(workshop: Workshop, claim: Claim) -> JobState:
     assert isinstance(job, SyncInstallation)
     async with workshop.database.write() as connection:
         await installations.apply(connection, job, workshop.clock())
+    return JobState.DONE
+
+
+async def change_plan(workshop: Workshop, claim: Claim) -> JobState:
+    """Note what an account bought."""
+    job = claim.job
+    assert isinstance(job, ChangePlan)
+    async with workshop.database.write() as connection:
+        await jobs.hold(connection, claim)
+        await plans.change(connection, job.account, job.plan, job.changed_at)
     return JobState.DONE

@@ -25,7 +25,10 @@ class Payer(Value):
 
 
 class Estimate(Value):
-    """US dollars. `needed` must be free so that no seat is refused in the first round, nor later if answers have their usual length.
+    """US dollars. `needed` must be free so that no seat is refused if answers have their usual length, and the last one waits once.
+
+    A ledger lets a call wait while those in flight may still take what is left (app/queue/ledger.py); most take a third of it. A seat
+    that waits longer than one answer takes would miss its deadline, so half of a round's calls must fit at once.
 
     `likely` is the usual cost; `at_most` holds whatever happens: every question put twice, every way tried and billed, every answer full.
     """
@@ -46,16 +49,23 @@ def estimate(prompts: Sequence[int], seats: Sequence[Payer], chair: Payer | None
     listed = int(written * others * _ECHO) + _OTHERS
     ranked = int(written * len(seats) * _ECHO) + _OTHERS
     critics = seats if len(seats) > 1 else ()
-    opinions = sum(_reserved(seat, prompts, _FRAME, limits.opinion_tokens) for seat in seats)
-    judging = sum(_reserved(seat, prompts, _FRAME + _BALLOT, limits.critique_tokens) for seat in critics)
-    said = sum(_likely(seat, prompts, _OPINION) for seat in seats)
-    judged = sum(_likely(seat, prompts, _CRITIQUE) for seat in critics)
+    said = [_likely(seat, prompts, _OPINION) for seat in seats]
+    judged = [_likely(seat, prompts, _CRITIQUE) for seat in critics]
+    first = _round([_reserved(seat, prompts, _FRAME, limits.opinion_tokens) for seat in seats], said)
+    second = sum(said) + _round([_reserved(seat, prompts, _FRAME + _BALLOT, limits.critique_tokens) for seat in critics], judged)
+    usual = sum(said) + sum(judged)
     wording = chair.prices[0].reserved(_FRAME + _BALLOT, CHAIR_TOKENS) if chair else 0.0
     worded = chair.prices[0].likely(_FRAME + _BALLOT, _WORDS) if chair else 0.0
     most = sum(_most(seat, prompts, _FRAME, limits.opinion_tokens) for seat in seats)
     most += sum(_most(seat, prompts, _FRAME + listed, limits.critique_tokens) for seat in critics)
     most += _most(chair, (0,), _FRAME + ranked, CHAIR_TOKENS) if chair else 0.0
-    return Estimate(needed=max(opinions, said + judging, said + judged + wording), likely=said + judged + worded, at_most=most)
+    return Estimate(needed=max(first, second, usual + wording), likely=usual + worded, at_most=most)
+
+
+def _round(reserved: Sequence[float], likely: Sequence[float]) -> float:
+    """What must be free for a round: half of it at once, and the last call beside what the others took."""
+    last = max((full - usual for full, usual in zip(reserved, likely, strict=True)), default=0.0)
+    return max(sum(reserved) / 2, sum(likely) + last)
 
 
 def _reserved(payer: Payer, prompts: Sequence[int], more: int, output: int) -> float:

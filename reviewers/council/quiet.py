@@ -45,4 +45,5 @@ def _alike(finding: Finding, text: str) -> bool:
     claimed = set(words(f"{finding.title} {finding.body}")) | names(f"{finding.title} {finding.body}")
     told = set(words(_RULE.sub("", text)))
     shared = len(told & claimed)
-    return shared >= min(_SHARED, len(told)) and shared >= _SHARE * len(told) > 0
+    # One word is no message: a frame of a stack trace names a function on the line, and says nothing of what is wrong there.
+    return shared >= _SHARED and shared >= _SHARE * len(told)

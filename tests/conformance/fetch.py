@@ -1,4 +1,4 @@
-"""GitHub's descriptions, fetched once with `npm pack` into the git-ignored folder `.conformance/`."""
+"""GitHub's descriptions, and the rules that pages are held to, fetched once with `npm pack` into the git-ignored folder `.conformance/`."""
 
 import json
 import shutil
@@ -13,6 +13,7 @@ FOLDER = Path(__file__).parents[2] / ".conformance"
 PACKAGES = {
     "@octokit/openapi": ("generated/api.github.com.json", "23.0.2"),
     "@octokit/graphql-schema": ("schema.graphql", "15.26.1"),
+    "axe-core": ("axe.min.js", "4.14.1"),
     "@octokit/webhooks-examples": ("api.github.com/index.json", "7.6.1"),
 }
 
@@ -44,7 +45,7 @@ def fetched_json(package: str) -> Any:
 def _pack(package: str, inner: str, version: str, kept: Path) -> None:
     npm = shutil.which("npm")
     if npm is None:
-        raise Missing("npm is needed to fetch GitHub's descriptions: install Node.js, or fill .conformance/ by hand")
+        raise Missing("npm is needed to fetch what the checks go by: install Node.js, or fill .conformance/ by hand")
     FOLDER.mkdir(exist_ok=True)
     command = [npm, "pack", "--silent", "--pack-destination", str(FOLDER), f"{package}@{version}"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=FOLDER)

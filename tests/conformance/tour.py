@@ -67,7 +67,26 @@ async def _the_app(guide: Guide, house: House) -> None:
     await guide.ask("GET", f"/app/hook/deliveries/{deliveries[0]['id']}", as_app=True)
     await guide.ask("POST", f"/app/hook/deliveries/{deliveries[0]['id']}/attempts", as_app=True)
     await guide.ask("GET", "/installation/repositories")
+    house.sandbox.github.conversions.add("once")
+    await guide.ask("POST", "/app-manifests/once/conversions")
+    await guide.ask("POST", "/app-manifests/once/conversions")
+    await _a_person(client_of(guide), house)
     await guide.ask("GET", "/rate_limit")
+
+
+def client_of(guide: Guide) -> Guide:
+    """The same guide, before it has anybody's token."""
+    return Guide(guide.client, guide.jwt)
+
+
+async def _a_person(guide: Guide, house: House) -> None:
+    house.repository.add_collaborator("ada", "admin")
+    guide.token = house.sandbox.github.oauth.token_for("ada")
+    await guide.ask("GET", "/user")
+    found = await guide.ask("GET", "/user/installations?per_page=100&page=1")
+    await guide.ask("GET", f"/user/installations/{found['installations'][0]['id']}/repositories?per_page=100&page=1")
+    await guide.ask("GET", "/user/installations/1/repositories")
+    await guide.ask("GET", "/repos/acme/shop/contents/app/cart.py", accept="application/vnd.github.raw+json")
 
 
 async def _code(guide: Guide, pull: PullRequest) -> None:

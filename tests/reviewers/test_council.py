@@ -268,6 +268,15 @@ async def test_what_a_failing_check_says_already_is_noted_and_another_defect_the
     assert verdict.standing(Standing.NOTED)[0].why.endswith("lint says it already")
 
 
+async def test_a_failing_test_that_passed_the_line_says_nothing_of_it() -> None:
+    frames = ("auth/session.py:7 in token", "auth/session.py:7: in token")
+    checks = (FailingCheck(name="unit", url="", lines=frames),)
+    high = TIMEOUT | {"severity": "high"}
+    models = [member(name, opinion(high), votes("confirm")) for name in ("a/one", "b/two", "c/three")]
+    verdict = await deliberate(BRIEF, snapshot(failing_checks=checks), council(*models))
+    assert [ranked.standing for ranked in verdict.ranked] == [Standing.RECOMMENDED]
+
+
 async def test_a_verdict_keeps_what_a_replay_needs() -> None:
     models = (
         member("a/one", opinion(RACE), votes("confirm")),

@@ -11,6 +11,7 @@ from webhooks.jobs import (
     Acknowledge,
     CancelReviews,
     Cause,
+    ChangePlan,
     ExplainChecks,
     InstallationChange,
     Job,
@@ -154,5 +155,16 @@ def test_installations_come_and_go() -> None:
 def test_the_manifest_asks_for_the_events_that_are_handled() -> None:
     with open("app.yml") as file:  # noqa: PTH123
         manifest = yaml.safe_load(file)
-    exempt = {"installation", "installation_repositories", "ping"}
+    exempt = {"installation", "installation_repositories", "marketplace_purchase", "ping"}
     assert set(manifest["default_events"]) == set(HANDLERS) - exempt
+
+
+@pytest.mark.parametrize(
+    ("action", "plan"),
+    [("purchased", "Team"), ("changed", "Team"), ("cancelled", ""), ("pending_change", None), ("pending_change_cancelled", None)],
+)
+def test_a_purchase_sets_the_plan_when_it_takes_effect(action: str, plan: str | None) -> None:
+    purchase = {"account": {"id": 1, "login": "acme", "type": "Organization"}, "plan": {"id": 9, "name": "Team"}, "unit_count": 1}
+    found = jobs("marketplace_purchase", action=action, effective_date="2026-11-01T00:00:00+00:00", marketplace_purchase=purchase)
+    wanted = () if plan is None else (ChangePlan(account="acme", plan=plan, changed_at=1793491200.0, guid="guid-1"),)
+    assert found == wanted

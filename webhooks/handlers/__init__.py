@@ -11,6 +11,7 @@ from webhooks.handlers import (
     installation,
     installation_repositories,
     issue_comment,
+    marketplace_purchase,
     ping,
     pull_request,
     status,
@@ -29,6 +30,7 @@ HANDLERS: Mapping[str, Handler] = {
     "status": status.handle,
     "installation": installation.handle,
     "installation_repositories": installation_repositories.handle,
+    "marketplace_purchase": marketplace_purchase.handle,
     "ping": ping.handle,
 }
 

@@ -8,12 +8,13 @@ from typing import Any
 
 import jwt
 
-from app.sandbox.github.entities import Installation, Json
+from app.sandbox.github.entities import Installation, Json, User
 from app.sandbox.github.refusal import Refused, not_found
 from app.sandbox.github.repository import Repository
 from app.sandbox.github.world import World
 
 LEVELS = {"": 0, "read": 1, "write": 2, "admin": 3}
+ROLE_LEVELS = {"none": 0, "read": 1, "triage": 1, "write": 2, "maintain": 2, "admin": 3}
 ALGORITHM = "RS256"
 LIFETIME = timedelta(hours=1)
 LONGEST_JWT = 600
@@ -22,7 +23,7 @@ SKEW = 60
 
 @dataclass(frozen=True)
 class Actor:
-    """The caller. `kind` is "app", "installation" or "anonymous"."""
+    """The caller. `kind` is "app", "installation", "user" or "anonymous"."""
 
     kind: str
     name: str
@@ -30,6 +31,7 @@ class Actor:
     permissions: dict[str, str] = field(default_factory=dict)
     repositories: frozenset[str] | None = None
     expires: datetime | None = None
+    user: User | None = None
 
     def may(self, needed: str) -> bool:
         """Whether "checks:write" and the like are granted."""
@@ -55,6 +57,8 @@ class Door:
         actor = self.tokens.get(credential)
         if actor is None or actor.expires is None or actor.expires <= self.world.now():
             raise Refused(401, "Bad credentials")
+        if actor.user is not None:
+            return actor
         installed = actor.installation
         if installed is None or installed.id not in self.world.installations:
             raise Refused(401, "Bad credentials")
@@ -127,6 +131,8 @@ class Door:
         found = self.world.repository(full_name)
         if actor.kind == "installation" and found not in self.repositories(actor) and found.private:
             raise not_found()
+        if actor.user is not None and found.role_of(actor.user.login) == "none":
+            raise not_found()
         return found
 
     def allow(self, actor: Actor, repository: Repository, needed: str) -> None:
@@ -136,6 +142,12 @@ class Door:
             raise Refused(401, "Requires authentication")
         if actor.kind == "installation" and repository not in self.repositories(actor) and not public_read:
             raise Refused(403, "Resource not accessible by integration")
+        if actor.user is not None:
+            # As far as the App goes, and no further than the person.
+            reached = ROLE_LEVELS[repository.role_of(actor.user.login)]
+            if not actor.may(needed) or reached < LEVELS[needed.partition(":")[2]]:
+                raise Refused(403, "Resource not accessible by integration")
+            return
         if actor.kind == "app" or (actor.kind == "installation" and not actor.may(needed) and not public_read):
             raise Refused(
                 403, "Resource not accessible by integration", headers={"x-accepted-github-permissions": needed.replace(":", "=")}

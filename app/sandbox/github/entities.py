@@ -212,6 +212,9 @@ class App:
     events: tuple[str, ...] = ()
     created_at: datetime = datetime.min
     webhook_url: str = ""
+    client_secret: str = field(repr=False, default="")
+    callback_urls: tuple[str, ...] = ()
+    setup_url: str = ""
 
 
 @dataclass(frozen=True)

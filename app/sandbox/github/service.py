@@ -17,6 +17,7 @@ from app.sandbox.github.auth import Door
 from app.sandbox.github.courier import Courier
 from app.sandbox.github.exchange import Answer, Call, Route
 from app.sandbox.github.limits import Limits, Meter
+from app.sandbox.github.oauth import OAuth
 from app.sandbox.github.refusal import Refused, not_found
 from app.sandbox.github.shapes.links import Links
 from app.sandbox.github.world import World
@@ -49,6 +50,8 @@ class GitHub:
 
     def __post_init__(self) -> None:
         self.door = Door(self.world)
+        self.conversions: set[str] = set()
+        self.oauth = OAuth(self.world, self.door)
         self.courier = Courier(self.world, self.links)
         self.meter = Meter(self.limits, time.monotonic, lambda: self.world.now().timestamp())
         self._written: dict[int, float] = {}

@@ -21,6 +21,7 @@ PERMISSIONS = {
 }
 # No secret: it guards a loopback server for as long as that runs.
 WEBHOOK_SECRET = "sandbox-webhook-secret"  # noqa: S105
+CLIENT_SECRET = "sandbox-client-secret"  # noqa: S105
 EVENTS = (
     "check_run",
     "check_suite",
@@ -54,7 +55,7 @@ def make_app(private_key: str, now: Callable[[], datetime] = wall_clock) -> App:
     public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
     owner, bot = User("council-maintainers", 11, "Organization"), User("council-sandbox[bot]", 12, "Bot")
     names = (1001, "council-sandbox", "Council Sandbox", "Iv23.sandboxcouncil")
-    return App(*names, owner, bot, private_key, public, WEBHOOK_SECRET, dict(PERMISSIONS), EVENTS, now())
+    return App(*names, owner, bot, private_key, public, WEBHOOK_SECRET, dict(PERMISSIONS), EVENTS, now(), client_secret=CLIENT_SECRET)
 
 
 class World:

@@ -12,6 +12,8 @@ from starlette.routing import Route
 from app.sandbox.github.refusal import Refused
 from app.sandbox.pages import views
 from app.sandbox.pages.markdown import render
+from app.sandbox.pages.oauth import consent_routes
+from app.sandbox.pages.registration import registration_routes
 
 if TYPE_CHECKING:
     from app.sandbox.server import Sandbox
@@ -29,7 +31,7 @@ class Pages:
         self._templates = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
 
     async def index(self, _: Request) -> Response:
-        return self._page("index.html", repositories=list(self._world.repositories.values()))
+        return self.page("index.html", repositories=list(self._world.repositories.values()))
 
     async def conversation(self, request: Request) -> Response:
         """A pull request or an issue."""
@@ -43,8 +45,8 @@ class Pages:
         notes = views.conversation(issue, pull.reviews if pull else [])
         facts = {"repo": repo, "issue": issue, "pull": pull, "description": render(issue.body or "_No description._"), "notes": notes}
         if pull is None:
-            return self._page("conversation.html", **facts, files=[], checks=[])
-        return self._page("conversation.html", **facts, files=views.files(repo, pull), checks=views.checks(repo, pull))
+            return self.page("conversation.html", **facts, files=[], checks=[])
+        return self.page("conversation.html", **facts, files=views.files(repo, pull), checks=views.checks(repo, pull))
 
     async def diff(self, request: Request) -> Response:
         """A pull request's plain diff."""
@@ -88,7 +90,7 @@ class Pages:
     async def style(self, _: Request) -> Response:
         return Response((HERE / "style.css").read_text(), media_type="text/css")
 
-    def _page(self, name: str, **facts: object) -> Response:
+    def page(self, name: str, **facts: object) -> Response:
         headers = {"content-security-policy": POLICY, "referrer-policy": "same-origin"}
         return HTMLResponse(self._templates.get_template(name).render(**facts), headers=headers)
 
@@ -104,6 +106,8 @@ def page_routes(sandbox: "Sandbox") -> list[Route]:
     return [
         Route("/", pages.index),
         Route("/style.css", pages.style),
+        *consent_routes(sandbox, pages),
+        *registration_routes(sandbox, pages),
         Route(repo + "/pull/{number:int}.diff", pages.diff),
         Route(repo + "/pull/{number:int}", pages.conversation),
         Route(repo + "/issues/{number:int}", pages.conversation),

@@ -4,8 +4,10 @@ from alembic import context
 from sqlalchemy import text
 from sqlmodel import SQLModel
 
-from app.store import memory_tables as _memory_tables  # noqa: F401 — fills the metadata
+from app.store import access_tables as _access_tables  # noqa: F401 — fills the metadata
+from app.store import memory_tables as _memory_tables  # noqa: F401
 from app.store import tables as _tables  # noqa: F401
+from app.store import web_tables as _web_tables  # noqa: F401
 
 _LOCK = 0x636F756E63696C  # "council"; any number no one else uses
 

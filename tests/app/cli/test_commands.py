@@ -54,7 +54,7 @@ async def test_the_doctor_says_what_is_well_and_what_is_not(house: House, tmp_pa
 @pytest.mark.parametrize(
     ("arguments", "env", "said"),
     [
-        (("web",), {}, "council: Not set: APP_ID, PRIVATE_KEY or PRIVATE_KEY_PATH, WEBHOOK_SECRET."),
+        (("web",), {"WEBHOOK_SECRET": "s"}, "council: Not set: APP_ID, PRIVATE_KEY or PRIVATE_KEY_PATH."),
         (("worker",), {"APP_ID": "x"}, "council: APP_ID is 'x'; it is the number"),
         (("serve", "--poll"), {"APP_ID": "1"}, "council: Not set: PRIVATE_KEY or PRIVATE_KEY_PATH. "),
         (("serve",), {"SEAT_SECONDS": "0"}, "council: SEAT_SECONDS is '0', which is not a whole number of at least 1"),

@@ -14,6 +14,16 @@ def get_app(call: Call) -> Answer:
     return Answer(people.app(call.links, world.app, len(world.installations)))
 
 
+def convert_manifest(call: Call) -> Answer:
+    """The credentials of a registered App, for a code that is good once."""
+    if call.params["code"] not in call.github.conversions:
+        raise not_found()
+    call.github.conversions.discard(call.params["code"])
+    app = call.github.world.app
+    shape = people.app(call.links, app) | {"client_id": app.client_id, "client_secret": app.client_secret}
+    return Answer({**shape, "webhook_secret": app.webhook_secret, "pem": app.private_key}, 201)
+
+
 def list_installations(call: Call) -> Answer:
     world = call.github.world
     return call.page(list(world.installations.values()), lambda each: people.installation(call.links, world.app, each))
@@ -106,6 +116,7 @@ def rate_limit(call: Call) -> Answer:
 
 ROUTES = (
     Route("GET", "/app", get_app, "app"),
+    Route("POST", "/app-manifests/{code}/conversions", convert_manifest),
     Route("GET", "/app/installations", list_installations, "app"),
     Route("GET", "/app/installations/{id}", get_installation, "app"),
     Route("POST", "/app/installations/{id}/access_tokens", create_token, "app"),

@@ -1,0 +1,100 @@
+"""The manifest of our App, and its registration: a code that GitHub gives once becomes credentials."""
+
+import json
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
+
+from pydantic import ValidationError
+
+from app.errors import Refused, SettingsError, Unavailable
+from app.github.client import Shape
+
+PERMISSIONS = {
+    "metadata": "read",
+    "contents": "read",
+    "pull_requests": "write",
+    "issues": "write",
+    "checks": "write",
+    "actions": "read",
+    "statuses": "read",
+}
+DESCRIPTION = "Models of several vendors review a pull request, criticise each other once, and publish one ranked review."
+
+
+@dataclass(frozen=True)
+class Registered:
+    """What a server must know of its App; the names are those of the settings."""
+
+    app_id: str
+    slug: str
+    client_id: str
+    client_secret: str
+    webhook_secret: str
+    private_key: str
+    github_api_url: str
+    github_web_url: str
+    public_url: str
+
+
+class _Conversion(Shape):
+    id: int
+    slug: str
+    client_id: str
+    client_secret: str
+    webhook_secret: str | None = None
+    pem: str
+
+
+def manifest(name: str, public_url: str, events: tuple[str, ...]) -> str:
+    """The manifest as JSON: what app.yml says, for a server at that address."""
+    return json.dumps(
+        {
+            "name": name,
+            "description": DESCRIPTION,
+            "url": public_url,
+            "public": False,
+            "hook_attributes": {"url": f"{public_url}/webhooks/github", "active": True},
+            "redirect_url": f"{public_url}/setup/registered",
+            "callback_urls": [f"{public_url}/login/callback"],
+            "setup_url": f"{public_url}/setup/installed",
+            "setup_on_update": True,
+            "default_permissions": PERMISSIONS,
+            "default_events": list(events),
+        }
+    )
+
+
+def registration_url(web_url: str, organisation: str, state: str) -> str:
+    """Where a browser posts the manifest."""
+    owner = f"/organizations/{quote(organisation, safe='')}" if organisation else ""
+    return f"{web_url}{owner}/settings/apps/new?state={quote(state, safe='')}"
+
+
+def api_of(web_url: str) -> str:
+    """The API of a GitHub by the address of its pages."""
+    place = urlsplit(web_url)
+    if place.scheme not in {"https", "http"} or not place.netloc or place.path.strip("/"):
+        raise SettingsError("The address of GitHub looks like https://github.com, without a path.")
+    return "https://api.github.com" if place.netloc == "github.com" else f"{place.scheme}://{place.netloc}/api/v3"
+
+
+async def convert(web_url: str, code: str, public_url: str) -> Registered:
+    """The credentials behind a code; it is good once, within an hour."""
+    import httpx
+
+    api = api_of(web_url)
+    try:
+        async with httpx.AsyncClient(timeout=20.0) as client:
+            headers = {"Accept": "application/vnd.github+json", "User-Agent": "council-review"}
+            answer = await client.post(f"{api}/app-manifests/{quote(code, safe='')}/conversions", headers=headers)
+    except httpx.HTTPError as error:
+        raise Unavailable(f"GitHub did not answer ({type(error).__name__})") from error
+    if answer.status_code != 201:
+        raise Refused("GitHub does not know this code: it is good once, within an hour", answer.status_code)
+    try:
+        found = _Conversion.model_validate_json(answer.content)
+    except ValidationError as error:
+        raise Unavailable("GitHub answered in another shape") from error
+    secret = found.webhook_secret or ""
+    names = (str(found.id), found.slug, found.client_id, found.client_secret, secret, found.pem)
+    return Registered(*names, github_api_url=api, github_web_url=web_url, public_url=public_url)

@@ -1,0 +1,181 @@
+"""GitHub as a person sees it: the web flow's token, who it is, and which repositories that person reaches through the App.
+
+Spoken with httpx alone: githubkit would cost the web process 50 MB, which is more than all its pages.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlencode
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from app.errors import CouncilError, NotFound, RateLimited, Refused, Unavailable
+from app.github.application import Account
+from app.github.client import PER_PAGE, Shape
+from app.github.permissions import Permission
+
+if TYPE_CHECKING:
+    import httpx
+
+_MOST_PAGES = 30
+_LEVELS = {"pull": Permission.READ, "push": Permission.WRITE, "maintain": Permission.ADMIN, "admin": Permission.ADMIN}
+_AT_ONCE = 4
+API_VERSION = "2022-11-28"
+
+
+class Person(Shape):
+    id: int
+    login: str
+
+
+class SeenInstallation(Shape):
+    """An installation of the App that a person has something to do with."""
+
+    id: int
+    account: Account | None = None
+    suspended_at: str | None = None
+
+
+class _Repository(Shape):
+    id: int
+    full_name: str
+    private: bool = True
+    permissions: Mapping[str, bool] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SeenRepository:
+    """A repository as one person reaches it; ADMIN stands for admin and maintain."""
+
+    id: int
+    full_name: str
+    private: bool
+    installation_id: int
+    permission: Permission
+    administers: bool
+
+
+class _Token(Shape):
+    access_token: str = ""
+    error: str = ""
+
+
+_M = TypeVar("_M", bound=Shape)
+_S = TypeVar("_S", bound=Shape)
+
+
+class Users:
+    """The verbs of a person's token; One for a process: it keeps the certificates."""
+
+    def __init__(self, api_url: str, web_url: str, client_id: str, client_secret: str) -> None:
+        self._api = api_url.rstrip("/")
+        self._web = web_url.rstrip("/")
+        self._client_id = client_id
+        self._secret = client_secret
+        self._http: httpx.AsyncClient | None = None
+
+    def consent_url(self, redirect_uri: str, state: str, challenge: str) -> str:
+        """Where a browser is sent to say who it is."""
+        asked = {"client_id": self._client_id, "redirect_uri": redirect_uri, "state": state}
+        asked |= {"code_challenge": challenge, "code_challenge_method": "S256"}
+        return f"{self._web}/login/oauth/authorize?{urlencode(asked)}"
+
+    async def token(self, code: str, verifier: str, redirect_uri: str) -> str:
+        """A code for a token; Refused when GitHub says no."""
+        form = {"client_id": self._client_id, "client_secret": self._secret, "code": code}
+        form |= {"code_verifier": verifier, "redirect_uri": redirect_uri}
+        answer = await self._send("POST", f"{self._web}/login/oauth/access_token", data=form)
+        granted = _read(_Token, answer)
+        if not granted.access_token:
+            raise Refused(f"GitHub gave no token: {granted.error[:100]}", 401)
+        return granted.access_token
+
+    async def person(self, token: str) -> Person:
+        """Who holds a token; Refused with status 401 when nobody does any more."""
+        return _read(Person, await self._send("GET", f"{self._api}/user", token))
+
+    async def installations(self, token: str) -> tuple[SeenInstallation, ...]:
+        """The installations a person has something to do with, none that is suspended."""
+        found = await self._pages("/user/installations", token, "installations", TypeAdapter(tuple[SeenInstallation, ...]))
+        return tuple(each for each in found if each.suspended_at is None)
+
+    async def repositories(self, token: str) -> tuple[SeenRepository, ...]:
+        """Every repository a person has a role in and the App is installed on."""
+        turn = asyncio.Semaphore(_AT_ONCE)
+
+        async def of(installation: SeenInstallation) -> list[SeenRepository]:
+            async with turn:
+                path = f"/user/installations/{installation.id}/repositories"
+                found = await self._pages(path, token, "repositories", TypeAdapter(tuple[_Repository, ...]))
+            return [_seen(each, installation.id) for each in found]
+
+        each = await asyncio.gather(*(of(installation) for installation in await self.installations(token)))
+        return tuple(repository for found in each for repository in found)
+
+    async def file(self, token: str, full_name: str, path: str) -> str:
+        """A text file of the default branch, "" where there is none."""
+        try:
+            raw = await self._send("GET", f"{self._api}/repos/{full_name}/contents/{path}", token, accept="application/vnd.github.raw+json")
+        except NotFound:
+            return ""
+        return raw.content.decode("utf-8", "replace")
+
+    async def close(self) -> None:
+        if self._http is not None:
+            await self._http.aclose()
+
+    async def _pages(self, path: str, token: str, key: str, adapter: TypeAdapter[tuple[_M, ...]]) -> tuple[_M, ...]:
+        items: tuple[_M, ...] = ()
+        for number in range(1, _MOST_PAGES + 1):
+            answer = await self._send("GET", f"{self._api}{path}?per_page={PER_PAGE}&page={number}", token)
+            try:
+                items += adapter.validate_python(answer.json().get(key))
+            except (ValueError, AttributeError) as error:
+                raise Unavailable(f"GitHub answered in another shape than a list of {key}") from error
+            if 'rel="next"' not in answer.headers.get("link", ""):
+                break
+        return items
+
+    async def _send(
+        self, method: str, url: str, token: str = "", *, data: Mapping[str, str] | None = None, accept: str = "application/json"
+    ) -> "httpx.Response":
+        import httpx
+
+        if self._http is None:
+            self._http = httpx.AsyncClient(timeout=httpx.Timeout(10.0, connect=5.0), follow_redirects=False)
+        headers = {"Accept": accept, "User-Agent": "council-review"}
+        if token:
+            headers |= {"Authorization": f"Bearer {token}", "X-GitHub-Api-Version": API_VERSION}
+        try:
+            answer = await self._http.request(method, url, headers=headers, data=data)
+        except httpx.HTTPError as error:
+            raise Unavailable(f"GitHub did not answer ({type(error).__name__})") from error
+        if answer.status_code != 200:
+            raise _error(answer)
+        return answer
+
+
+def _read(model: type[_S], answer: "httpx.Response") -> _S:
+    try:
+        return model.model_validate_json(answer.content)
+    except ValidationError as error:
+        raise Unavailable(f"GitHub answered in another shape than {model.__name__}") from error
+
+
+def _error(answer: "httpx.Response") -> CouncilError:
+    status = answer.status_code
+    if status in {404, 410}:
+        return NotFound("not found on GitHub")
+    if status == 429 or (status == 403 and "rate limit" in answer.text.lower()):
+        return RateLimited("GitHub's rate limit", retry_after=60.0)
+    if status >= 500:
+        return Unavailable(f"GitHub answered {status}")
+    return Refused(f"GitHub answered {status}", status)
+
+
+def _seen(found: _Repository, installation_id: int) -> SeenRepository:
+    has = found.permissions
+    level = max((reached for name, reached in _LEVELS.items() if has.get(name)), default=Permission.NONE)
+    return SeenRepository(found.id, found.full_name, found.private, installation_id, level, bool(has.get("admin")))

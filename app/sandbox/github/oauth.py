@@ -1,0 +1,103 @@
+"""The web flow of OAuth: a code for a browser that a person sent on, a token for who proves to have sent it."""
+
+import base64
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from app.sandbox.github.auth import Actor, Door
+from app.sandbox.github.entities import App, Json
+from app.sandbox.github.world import World
+
+CODE_LIFETIME = timedelta(minutes=10)
+TOKEN_LIFETIME = timedelta(hours=8)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a browser was sent with to the page that asks for consent."""
+
+    client_id: str
+    redirect_uri: str
+    state: str
+    challenge: str = ""
+    method: str = ""
+
+
+@dataclass(frozen=True)
+class _Code:
+    login: str
+    asked: Asked
+    expires: datetime
+
+
+@dataclass
+class OAuth:
+    """Codes are good once, for ten minutes; tokens for eight hours."""
+
+    world: World
+    door: Door
+    new_code: Callable[[], str] = lambda: secrets.token_hex(10)
+    codes: dict[str, _Code] = field(default_factory=dict)
+
+    def refusal(self, asked: Asked) -> str:
+        """Why the page of consent is not shown, or ""."""
+        app = self.world.app
+        if asked.client_id != app.client_id:
+            return "The client_id is not known."
+        if asked.redirect_uri not in callbacks(app):
+            return "The redirect_uri is not associated with this application."
+        if asked.challenge and asked.method != "S256":
+            return "The code_challenge_method must be S256."
+        return ""
+
+    def consent(self, login: str, asked: Asked) -> str:
+        """The code for a person who said yes."""
+        code = self.new_code()
+        self.codes[code] = _Code(login, asked, self.world.now() + CODE_LIFETIME)
+        return code
+
+    def exchange(self, form: dict[str, str]) -> Json:
+        """What the token's address answers, with status 200 for errors too, as GitHub does."""
+        app = self.world.app
+        known = hmac.compare_digest(form.get("client_secret", "").encode(), app.client_secret.encode())
+        if form.get("client_id") != app.client_id or not known:
+            return _error("incorrect_client_credentials", "The client_id and/or client_secret passed are incorrect.")
+        code = self.codes.pop(form.get("code", ""), None)
+        if code is None or code.expires <= self.world.now() or not _proves(code.asked, form.get("code_verifier", "")):
+            return _error("bad_verification_code", "The code passed is incorrect or expired.")
+        if form.get("redirect_uri", code.asked.redirect_uri) != code.asked.redirect_uri:
+            return _error("redirect_uri_mismatch", "The redirect_uri MUST match the registered callback URL for this application.")
+        token = self.token_for(code.login)
+        return {"access_token": token, "expires_in": int(TOKEN_LIFETIME.total_seconds()), "scope": "", "token_type": "bearer"}
+
+    def token_for(self, login: str) -> str:
+        """A token that acts for a person, as far as the App goes."""
+        token = "ghu_" + secrets.token_hex(18)
+        user = self.world.user(login)
+        expires = self.world.now() + TOKEN_LIFETIME
+        self.door.tokens[token] = Actor("user", f"user {login}", permissions=dict(self.world.app.permissions), expires=expires, user=user)
+        return token
+
+
+def callbacks(app: App) -> tuple[str, ...]:
+    """Where a browser may be sent back to: what is registered, else the login of the server that webhooks go to."""
+    if app.callback_urls or not app.webhook_url:
+        return app.callback_urls
+    place = urlsplit(app.webhook_url)
+    return (f"{place.scheme}://{place.netloc}/login/callback",)
+
+
+def _proves(asked: Asked, verifier: str) -> bool:
+    if not asked.challenge:
+        return True
+    digest = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    return hmac.compare_digest(digest, asked.challenge)
+
+
+def _error(name: str, words: str) -> Json:
+    return {"error": name, "error_description": words, "error_uri": "https://docs.github.com/apps"}

@@ -1,0 +1,57 @@
+"""Routes for a person's own token: who it is, and which installations and repositories that person may reach."""
+
+from app.sandbox.github.entities import Installation, Json, User
+from app.sandbox.github.exchange import Answer, Call, Route
+from app.sandbox.github.refusal import Refused, not_found
+from app.sandbox.github.repository import Repository
+from app.sandbox.github.routes.issues import RANKS
+from app.sandbox.github.shapes import code, people
+
+_ORDER = list(RANKS.values())
+
+
+def _person(call: Call) -> User:
+    if call.actor.user is None:
+        raise Refused(401 if call.actor.kind == "anonymous" else 403, "Resource not accessible by integration")
+    return call.actor.user
+
+
+def _explicit(call: Call, user: User, installed: Installation) -> list[Repository]:
+    """The installation's repositories that a person has a role in; that a repository is public makes none."""
+    visible = call.github.world.visible_to(installed)
+    return [each for each in visible if user.login in each.collaborators or user == each.owner]
+
+
+def get_user(call: Call) -> Answer:
+    user = _person(call)
+    shape = people.user(call.links, user)
+    stamps = {"created_at": "2020-01-01T00:00:00Z", "updated_at": "2020-01-01T00:00:00Z"}
+    texts = dict.fromkeys(("name", "company", "location", "email", "hireable", "bio"))
+    counts = dict.fromkeys(("public_repos", "public_gists", "followers", "following"), 0)
+    return Answer({**shape, **texts, "blog": "", **counts, **stamps})
+
+
+def list_installations(call: Call) -> Answer:
+    user, world = _person(call), call.github.world
+    mine = [each for each in world.installations.values() if _explicit(call, user, each)]
+    return call.page(mine, lambda each: people.installation(call.links, world.app, each), "installations")
+
+
+def list_repositories(call: Call) -> Answer:
+    user = _person(call)
+    installed = call.github.world.installations.get(call.number("id"))
+    if installed is None or not _explicit(call, user, installed):
+        raise not_found()
+
+    def shape(each: Repository) -> Json:
+        reached = _ORDER.index(each.role_of(user.login))
+        return code.repository(call.links, each) | {"permissions": {name: _ORDER.index(at) <= reached for name, at in RANKS.items()}}
+
+    return call.page(_explicit(call, user, installed), shape, "repositories")
+
+
+ROUTES = (
+    Route("GET", "/user", get_user),
+    Route("GET", "/user/installations", list_installations),
+    Route("GET", "/user/installations/{id}/repositories", list_repositories),
+)

@@ -1,0 +1,51 @@
+"""The App's credentials as the set-up page stored them; what the environment says goes before."""
+
+import asyncio
+
+from app.github.manifest import Registered
+from app.settings import Settings
+from app.store import secrets
+from app.store.database import Database
+from app.store.secrets import INSTANCE, NewSecret
+from app.store.vault import Vault, open_vault
+
+_WAIT_SECONDS = 2.0
+
+
+async def keep(database: Database, vault: Vault, registered: Registered, login: str, now: float) -> None:
+    """Store what GitHub told once."""
+    async with database.write() as connection:
+        for name, text in vars(registered).items():
+            await secrets.keep(connection, vault, NewSecret(INSTANCE, f"app.{name}", str(text)), login, now)
+
+
+async def complete(settings: Settings, database: Database, vault: Vault) -> Settings:
+    """The settings with whatever they lack taken from the store."""
+    async with database.read() as connection:
+        # A read that opens nothing needs no key.
+        if not await secrets.shown(connection, INSTANCE):
+            return settings
+        kept = await secrets.opened(connection, vault, INSTANCE)
+    if "app.app_id" not in kept or settings.app_id or settings.private_key:
+        return settings
+    stored = {name.removeprefix("app."): text for name, text in kept.items() if name.startswith("app.")}
+    secret = stored.pop("webhook_secret", "")
+    known = {
+        name: text for name, text in stored.items() if name in Settings.model_fields and (name in _HOSTS or not getattr(settings, name))
+    }
+    if settings.public_url:
+        known.pop("public_url", None)
+    return settings.model_copy(update={**known, "webhook_secrets": settings.webhook_secrets or (secret,)})
+
+
+async def wait_for_credentials(settings: Settings, database: Database) -> Settings:
+    """The settings, once somebody has set this server up."""
+    vault = open_vault(settings.master_key, settings.data)
+    while not (found := await complete(settings, database, vault)).is_set_up:  # noqa: ASYNC110
+        # Another process stores them: the database is all that both know.
+        await asyncio.sleep(_WAIT_SECONDS)
+    return found
+
+
+# The App lives on one GitHub: a default must not send its key to another.
+_HOSTS = frozenset({"github_api_url", "github_web_url"})

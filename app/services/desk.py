@@ -1,0 +1,79 @@
+"""What the pages are made of: the database, the vault, and GitHub as the person who looks sees it."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from app.services.clock import new_id, now
+from app.services.credentials import complete
+from app.settings import Settings
+from app.store.database import Database
+from app.store.vault import Vault, open_vault
+
+if TYPE_CHECKING:
+    from app.services.access import Access
+    from app.services.tokens import Tokens
+
+
+@dataclass
+class Desk:
+    """The services of a web process's pages; each opens when it is first used. Its settings change once: by the set-up page."""
+
+    settings: Settings
+    database: Database
+    clock: Callable[[], float] = now
+    new_id: Callable[[], str] = new_id
+    _opened: list["Access"] = field(default_factory=list)
+
+    @cached_property
+    def vault(self) -> Vault:
+        """Where secrets are sealed."""
+        return open_vault(self.settings.master_key, self.settings.data)
+
+    async def take_credentials(self) -> None:
+        """Go by what the set-up page stored."""
+        self.settings = await complete(self.settings, self.database, self.vault)
+        self.__dict__.pop("access", None)
+
+    @cached_property
+    def access(self) -> "Access":
+        """Who may see what."""
+        from app.github.users import Users
+        from app.services.access import Access
+
+        found = self.settings
+        opened = Access(Users(found.github_api_url, found.github_web_url, found.client_id, found.client_secret), self.clock)
+        self._opened.append(opened)
+        return opened
+
+    @cached_property
+    def tokens(self) -> "Tokens":
+        """Who holds a token of the HTTP API; what they may do is asked as the App."""
+        from app.github.application import GitHubApp
+        from app.github.permissions import Permission, permission_of
+        from app.services.tokens import Tokens
+        from app.store.tokens import Token
+
+        found = self.settings
+        github = GitHubApp(found.github_api_url, int(found.app_id), found.private_key)
+
+        async def ask(token: Token) -> Permission:
+            async with github.installation(token.installation_id, token.repository) as asked:
+                return await permission_of(asked, token.repository, token.login)
+
+        return Tokens(self.database, self.clock, ask)
+
+
+@asynccontextmanager
+async def open_desk(settings: Settings, database: Database) -> AsyncIterator[Desk]:
+    """The pages' services, closed at the end."""
+    desk = Desk(settings, database)
+    if not settings.is_set_up:
+        await desk.take_credentials()
+    try:
+        yield desk
+    finally:
+        for access in desk._opened:
+            await access.close()

@@ -1,0 +1,174 @@
+"""The levels of a repository's settings: built-in, this server, organisation, repository, council.yml; and what they make together."""
+
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import reduce
+from typing import Protocol
+
+from pydantic import BaseModel
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from app.github.config_file import Problem, parse
+from app.github.repository_config import RepositoryConfig, Section, of_instance, places
+from app.settings import Caps, Settings
+from app.store import repository_settings as store
+from app.store.database import Database
+from app.store.repository_settings import Change, of_installation, of_repository
+
+BUILT_IN, SERVER, ORGANISATION, REPOSITORY, FILE = "built-in", "this server", "organisation", "repository", "council.yml"
+
+
+class Shop(Protocol):
+    """What settings are read with."""
+
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def database(self) -> Database: ...
+
+
+async def stored_levels(shop: Shop, installation_id: int, repository_id: int) -> RepositoryConfig:
+    """What `council.yml` starts from: this server's caps, then what the pages set."""
+    async with shop.database.read() as connection:
+        texts = [(await store.stored(connection, scope)).text for scope in (of_installation(installation_id), of_repository(repository_id))]
+    return reduce(lambda base, text: parse(text, base)[0], texts, of_instance(shop.settings.caps))
+
+
+@dataclass(frozen=True)
+class Value:
+    """A key's effective value and the level it comes from."""
+
+    key: str
+    value: object
+    source: str
+
+
+@dataclass(frozen=True)
+class Levels:
+    """The texts of the levels above this server's caps; `file` is the base branch's council.yml."""
+
+    caps: Caps
+    organisation: str = ""
+    repository: str = ""
+    file: str = ""
+
+    def effective(self) -> tuple[Value, ...]:
+        """Every key, in the order of the plan."""
+        config, sources = RepositoryConfig(), dict.fromkeys(places(), BUILT_IN)
+        server = of_instance(self.caps)
+        for key in places():
+            if value_of(server, key) != value_of(config, key):
+                sources[key] = SERVER
+        config = server
+        for name, text in ((ORGANISATION, self.organisation), (REPOSITORY, self.repository), (FILE, self.file)):
+            if not text:
+                continue
+            made, _ = parse(text, config)
+            wanted, set_here = parse(text, _UNBOUND)[0], keys_of(text)
+            for key in places():
+                changed = value_of(made, key) != value_of(config, key)
+                # A preference that repeats what was before is still this level's; a limit is the strictest one's.
+                if changed or (key in set_here and not key.startswith("limits.") and value_of(wanted, key) == value_of(made, key)):
+                    sources[key] = name
+            config = made
+        return tuple(Value(key, value_of(config, key), sources[key]) for key in places())
+
+    def problems(self, level: str) -> tuple[Problem, ...]:
+        """What is not understood in one level, or cannot loosen what stands above it."""
+        base = of_instance(self.caps)
+        for name, text in ((ORGANISATION, self.organisation), (REPOSITORY, self.repository), (FILE, self.file)):
+            base, found = parse(text, base) if text else (base, ())
+            if name == level:
+                return found
+        return ()
+
+    def change(self, level: str, text: str) -> tuple[tuple[Value, Value], ...]:
+        """What would be different, key by key, if a level held this text: before and after."""
+        then = replace(self, organisation=text) if level == ORGANISATION else replace(self, repository=text)
+        after = then.effective()
+        return tuple((old, new) for old, new in zip(self.effective(), after, strict=True) if old != new)
+
+
+def value_of(config: RepositoryConfig, key: str) -> object:
+    """A value by its dotted key, in the terms of YAML."""
+    found: object = config
+    for name in key.split("."):
+        found = getattr(found, name)
+    return _plain(found)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    return value.value if hasattr(value, "value") else value
+
+
+def keys_of(text: str) -> frozenset[str]:
+    """The known keys that a text sets."""
+    try:
+        root = YAML(typ="safe", pure=True).load(text)
+    except YAMLError:  # It sets nothing; `parse` says what is wrong with it.
+        return frozenset()
+    return frozenset(key for key in places() if _has(root, key.split(".")))
+
+
+def _has(node: object, names: list[str]) -> bool:
+    for name in names:
+        if not isinstance(node, Mapping) or name not in node:
+            return False
+        node = node[name]
+    return True
+
+
+def write(values: Mapping[str, object]) -> str:
+    """A council.yml that sets these dotted keys, in the order of the plan."""
+    tree: dict[str, object] = {}
+    for key in places():
+        if key in values:
+            *above, last = key.split(".")
+            node = tree
+            for name in above:
+                node = node.setdefault(name, {})  # type: ignore[assignment]
+            node[last] = values[key]
+    if not tree:
+        return ""
+    text = io.StringIO()
+    yaml = YAML(typ="safe", pure=True)
+    yaml.default_flow_style = False
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
+    yaml.dump(tree, text)
+    return text.getvalue()
+
+
+def set_values(text: str) -> dict[str, object]:
+    """The dotted keys that a text of ours sets, with their values."""
+    if not text:
+        return {}
+    config, here = parse(text, _UNBOUND)[0], keys_of(text)
+    return {key: value_of(config, key) for key in places() if key in here}
+
+
+def changes(before: str, after: str) -> tuple[Change, ...]:
+    """What a log says of one text that takes another's place."""
+    old, new = set_values(before), set_values(after)
+    told = [(key, _told(old, key), _told(new, key)) for key in places() if key in old or key in new]
+    return tuple(Change(*each) for each in told if each[1] != each[2])
+
+
+def _told(values: Mapping[str, object], key: str) -> str:
+    return json.dumps(values[key], ensure_ascii=False) if key in values else ""
+
+
+def _unbound() -> RepositoryConfig:
+    """No limits, so that a text's own values can be read whatever stands above it."""
+    nothing: Section = RepositoryConfig().limits
+    limits = nothing.model_copy(update=dict.fromkeys(type(nothing).model_fields))
+    return RepositoryConfig().model_copy(update={"limits": limits})
+
+
+_UNBOUND = _unbound()

@@ -1,0 +1,28 @@
+"""Whether an account's plan leaves room for one more consultation this month."""
+
+from datetime import UTC, datetime, timedelta
+
+from app.store import plans
+from app.store.database import Database
+
+
+def month_of(now: float) -> datetime:
+    """The first moment of a moment's month, UTC."""
+    return datetime.fromtimestamp(now, UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+async def used_up(database: Database, installation_id: int, now: float, besides: str = "") -> str:
+    """One line for an account whose plan is used up, or ""; `besides` is the run or consultation that asks."""
+    month = month_of(now)
+    async with database.read() as connection:
+        plan = await plans.plan_of(connection, installation_id)
+        if plan.most is None:
+            return ""
+        used = await plans.used(connection, installation_id, month.timestamp(), besides)
+    if used.consultations < plan.most:
+        return ""
+    following = (month + timedelta(days=32)).strftime("%B")
+    return (
+        f"The {plan.name} plan is used up for {month:%B}: {plan.most:,} of {plan.most:,} consultations. "
+        f"{following} begins anew; a larger plan works at once."
+    )

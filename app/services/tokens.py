@@ -1,0 +1,67 @@
+"""Issue personal tokens, and know who holds one: what they may do is GitHub's word, re-read at most every 60 seconds."""
+
+import hashlib
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from app.github.permissions import Permission
+from app.services.clock import new_id
+from app.store import tokens
+from app.store.database import Database
+from app.store.tokens import Token
+
+PREFIX = "council_"
+LIFE_SECONDS = 90 * 86_400.0
+FRESH_SECONDS = 60.0
+# A person's permission in a repository, by token: asked of GitHub as the App.
+Ask = Callable[[Token], Awaitable[Permission]]
+
+
+def digest_of(secret: str) -> str:
+    """What is stored of a token: 256 random bits need no slow hash."""
+    return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """The tokens of this server."""
+
+    database: Database
+    clock: Callable[[], float]
+    ask: Ask
+    _known: dict[str, tuple[float, Permission]] = field(default_factory=dict)
+
+    async def holder(self, secret: str) -> Token | None:
+        """Whose token this is, if it is valid and its owner may still write to its repository."""
+        if not secret.startswith(PREFIX) or len(secret) > 200:
+            return None
+        now = self.clock()
+        async with self.database.read() as connection:
+            token = await tokens.find(connection, digest_of(secret), now)
+        if token is None or await self._permission(token, now) < Permission.WRITE:
+            return None
+        if tokens.is_worth_noting(token, now):
+            async with self.database.write() as connection:
+                await tokens.note_use(connection, token.id, now)
+        return token
+
+    async def _permission(self, token: Token, now: float) -> Permission:
+        asked_at, known = self._known.get(token.id, (0.0, Permission.NONE))
+        if now - asked_at >= FRESH_SECONDS:
+            known = await self.ask(token)
+            self._known[token.id] = (now, known)
+        return known
+
+
+async def issue(database: Database, token: Token) -> str:
+    """Make a token; what is returned is shown once and stored nowhere."""
+    secret = PREFIX + secrets.token_urlsafe(32)
+    async with database.write() as connection:
+        await tokens.add(connection, token, digest_of(secret))
+    return secret
+
+
+def new_token(who: tuple[str, int], repository: tuple[int, str, int], name: str, now: float) -> Token:
+    """A token of a person (login, id) for a repository (id, name, installation)."""
+    return Token(new_id(), name, who[0], who[1], repository[1], repository[0], repository[2], now, now + LIFE_SECONDS)

@@ -1,0 +1,58 @@
+"""What tells whether a server does its work: what arrived, what waits, and which model answered."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.store.statements import table
+from app.store.tables import DeliveryRow, InstallationRow, JobRow, JobState, LedgerRow
+
+_DELIVERY, _INSTALLATION, _JOB, _LEDGER = (table(row) for row in (DeliveryRow, InstallationRow, JobRow, LedgerRow))
+
+
+@dataclass(frozen=True)
+class Health:
+    """Times are seconds since the epoch, None for never; `waiting_seconds` is how late the oldest due job is."""
+
+    installations: int
+    last_delivery: float | None
+    last_job: float | None
+    waiting_seconds: float
+    dead: int
+    last_answer: float | None
+    last_model: str
+
+
+async def health(connection: AsyncConnection, now: float) -> Health:
+    """All of it, from indexed columns."""
+    installed = await connection.scalar(select(func.count()).select_from(_INSTALLATION).where(_INSTALLATION.c.removed.is_(False)))
+    due = await connection.scalar(select(func.min(_JOB.c.run_at)).where(_JOB.c.state == JobState.QUEUED, _JOB.c.run_at <= now))
+    dead = await connection.scalar(select(func.count()).select_from(_JOB).where(_JOB.c.state == JobState.DEAD))
+    answered = select(_LEDGER.c.settled_at, _LEDGER.c.model).where(_LEDGER.c.settled_at.is_not(None), _LEDGER.c.fault == "")
+    call = (await connection.execute(answered.order_by(_LEDGER.c.settled_at.desc()).limit(1))).first()
+    return Health(
+        installations=installed or 0,
+        last_delivery=await connection.scalar(select(func.max(_DELIVERY.c.received_at))),
+        last_job=await connection.scalar(select(func.max(_JOB.c.finished_at))),
+        waiting_seconds=now - due if due else 0.0,
+        dead=dead or 0,
+        last_answer=call.settled_at if call else None,
+        last_model=call.model if call else "",
+    )
+
+
+@dataclass(frozen=True)
+class DeliveryFacts:
+    guid: str
+    event: str
+    action: str
+    state: str
+    jobs: int
+    received_at: float
+
+
+async def deliveries(connection: AsyncConnection, limit: int = 50) -> list[DeliveryFacts]:
+    """The latest deliveries first."""
+    query = select(_DELIVERY).order_by(_DELIVERY.c.received_at.desc()).limit(limit)
+    return [DeliveryFacts(row.guid, row.event, row.action, row.state, row.jobs, row.received_at) for row in await connection.execute(query)]

@@ -1,0 +1,157 @@
+"""What a repository's council did in a span of time, counted for pictures."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Table, case, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.store.memory_tables import ConsultationOutcomeRow, ConsultationRow
+from app.store.statements import table
+from app.store.tables import FindingRow, JobRow, LedgerRow, PublicationRow, RunRow, RunState, VoteRow
+from reviewers.verdict import Stance, Standing
+
+_RUN, _LEDGER, _FINDING, _VOTE, _PUBLICATION, _JOB = (
+    table(row) for row in (RunRow, LedgerRow, FindingRow, VoteRow, PublicationRow, JobRow)
+)
+_CONSULTATION, _SAID = table(ConsultationRow), table(ConsultationOutcomeRow)
+DAY = 86_400.0
+# The newest runs that times and findings are counted in; more of them tell nothing more.
+_MOST = 1_000
+
+
+@dataclass(frozen=True)
+class Spell:
+    """Repositories, and days: `days` of them end with the one that `until` lies in; times are UTC."""
+
+    repository_ids: tuple[int, ...]
+    until: float
+    days: int
+
+    @property
+    def since(self) -> float:
+        """The first moment."""
+        return (self.until // DAY - self.days + 1) * DAY
+
+
+@dataclass(frozen=True)
+class Share:
+    """So many of so many."""
+
+    name: str
+    part: int
+    whole: int
+
+
+@dataclass(frozen=True)
+class Insights:
+    """`reviews` and `consultations` are by day; `seconds` to the first sign and to the answer, sorted."""
+
+    reviews: tuple[int, ...]
+    consultations: tuple[int, ...]
+    ended: dict[str, int]
+    usd: dict[str, float]
+    seats: tuple[Share, ...]
+    categories: tuple[Share, ...]
+    consensus: Share
+    helpful: Share
+    first_sign: tuple[float, ...]
+    answer: tuple[float, ...]
+
+
+async def insights(connection: AsyncConnection, spell: Spell) -> Insights:
+    """Count."""
+    newest = await _newest(connection, spell)
+    seats, categories, consensus = await _findings(connection, newest)
+    first_sign, answer = await _times(connection, newest)
+    return Insights(
+        reviews=await _by_day(connection, _RUN, spell),
+        consultations=await _by_day(connection, _CONSULTATION, spell),
+        ended=await _ended(connection, spell),
+        usd=await _usd(connection, spell),
+        seats=seats,
+        categories=categories,
+        consensus=consensus,
+        helpful=await _helpful(connection, spell),
+        first_sign=first_sign,
+        answer=answer,
+    )
+
+
+async def _by_day(connection: AsyncConnection, rows: Table, spell: Spell) -> tuple[int, ...]:
+    """How many rows of each day: one count along the index a repository and day, for grouping all of them takes ten times as long."""
+    counts, first = [0] * spell.days, spell.since
+    for repository_id in spell.repository_ids:
+        days = []
+        for n in range(spell.days):
+            within = (rows.c.created_at >= first + n * DAY, rows.c.created_at < first + (n + 1) * DAY)
+            days.append(select(func.count()).select_from(rows).where(rows.c.repository_id == repository_id, *within).scalar_subquery())
+        for n, count in enumerate((await connection.execute(select(*days))).one()):
+            counts[n] += count
+    return tuple(counts)
+
+
+async def _ended(connection: AsyncConnection, spell: Spell) -> dict[str, int]:
+    """How the newest runs ended."""
+    where = (_RUN.c.repository_id.in_(spell.repository_ids), _RUN.c.created_at >= spell.since, _RUN.c.created_at <= spell.until)
+    newest = select(_RUN.c.state).where(*where).order_by(_RUN.c.created_at.desc()).limit(_MOST).subquery()
+    rows = await connection.execute(select(newest.c.state, func.count().label("n")).group_by(newest.c.state))
+    return {row.state: row.n for row in rows}
+
+
+async def _usd(connection: AsyncConnection, spell: Spell) -> dict[str, float]:
+    at = _LEDGER.c.created_at
+    where = (_LEDGER.c.repository_id.in_(spell.repository_ids), at >= spell.since, at <= spell.until)
+    usd = func.sum(func.coalesce(_LEDGER.c.spent_usd, _LEDGER.c.reserved_usd))
+    rows = await connection.execute(select(_LEDGER.c.model, usd.label("usd")).where(*where).group_by(_LEDGER.c.model))
+    return {row.model or "unknown": float(row.usd or 0.0) for row in rows}
+
+
+async def _newest(connection: AsyncConnection, spell: Spell) -> list[str]:
+    where = (_RUN.c.repository_id.in_(spell.repository_ids), _RUN.c.created_at >= spell.since, _RUN.c.state == RunState.PUBLISHED)
+    query = select(_RUN.c.id).where(*where, _RUN.c.created_at <= spell.until).order_by(_RUN.c.created_at.desc()).limit(_MOST)
+    return [row.id for row in await connection.execute(query)]
+
+
+async def _findings(connection: AsyncConnection, runs: Sequence[str]) -> tuple[tuple[Share, ...], tuple[Share, ...], Share]:
+    """How many findings of each seat and category the council recommended, and on how many two seats agreed."""
+    columns = (_FINDING.c.run_id, _FINDING.c.short_id, _FINDING.c.standing, _FINDING.c.category, _FINDING.c.raised_by)
+    rows = (await connection.execute(select(*columns).where(_FINDING.c.run_id.in_(runs)))).all()
+    confirmed = select(_VOTE.c.run_id, _VOTE.c.short_id).where(_VOTE.c.run_id.in_(runs), _VOTE.c.stance == Stance.CONFIRM)
+    agreed = {(row.run_id, row.short_id) for row in await connection.execute(confirmed)}
+    seats: dict[str, list[bool]] = defaultdict(list)
+    categories: dict[str, list[bool]] = defaultdict(list)
+    together = 0
+    for row in rows:
+        kept, names = row.standing == Standing.RECOMMENDED, [name for name in row.raised_by.split(",") if name]
+        for name in names:
+            seats[name].append(kept)
+        categories[row.category].append(kept)
+        together += len(names) > 1 or (row.run_id, row.short_id) in agreed
+    return _shares(seats), _shares(categories), Share("findings", together, len(rows))
+
+
+def _shares(found: dict[str, list[bool]]) -> tuple[Share, ...]:
+    return tuple(sorted((Share(name, sum(kept), len(kept)) for name, kept in found.items()), key=lambda each: (-each.whole, each.name)))
+
+
+async def _helpful(connection: AsyncConnection, spell: Spell) -> Share:
+    """Of the answers that people said something of, how many helped."""
+    at = _CONSULTATION.c.created_at
+    where = (_CONSULTATION.c.repository_id.in_(spell.repository_ids), at >= spell.since, at <= spell.until)
+    good = func.sum(case((_CONSULTATION.c.score > 0, 1), else_=0))
+    told = select(_SAID.c.consultation_id).where(_SAID.c.consultation_id == _CONSULTATION.c.id).exists()
+    row = (await connection.execute(select(good.label("good"), func.count().label("n")).where(*where, told))).one()
+    return Share("answers", int(row.good or 0), int(row.n))
+
+
+async def _times(connection: AsyncConnection, runs: Sequence[str]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Seconds from the moment a review was due to the first thing seen on GitHub, and to the end."""
+    first = select(func.min(_PUBLICATION.c.created_at)).where(_PUBLICATION.c.owner == _RUN.c.id).scalar_subquery()
+    due = func.coalesce(_JOB.c.run_at, _RUN.c.created_at)
+    query = select((first - due).label("sign"), (_RUN.c.updated_at - due).label("answer"))
+    query = query.select_from(_RUN.outerjoin(_JOB, _JOB.c.id == _RUN.c.job_id)).where(_RUN.c.id.in_(runs))
+    rows = (await connection.execute(query)).all()
+    signs = sorted(max(0.0, float(row.sign)) for row in rows if row.sign is not None)
+    return tuple(signs), tuple(sorted(max(0.0, float(row.answer)) for row in rows))

@@ -1,0 +1,53 @@
+"""Questions that were asked on a page or through the HTTP API: their conversations, and how long they are kept."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.store.consultations import Consultation, Place, Span, from_row, insert_asked
+from app.store.memory_tables import ConsultationRow, ConsultationState
+from app.store.statements import table
+from webhooks.jobs import AskAbout
+
+_CONSULTATION = table(ConsultationRow)
+
+
+async def open_asked(connection: AsyncConnection, job: AskAbout, question: str, span: Span) -> None:
+    """A consultation asked on a page, there to be looked at before a worker takes it."""
+    place, asked = Place(job.installation_id, job.repository), (job.login, job.specialist, question)
+    await insert_asked(connection, job.id, job.key, place, asked, span)
+
+
+async def of_conversation(connection: AsyncConnection, repository_id: int, conversation: str) -> list[Consultation]:
+    """Every consultation of a conversation of a page, the first first."""
+    beginning = f"ask:{repository_id}:{conversation}:"
+    query = select(_CONSULTATION).where(_CONSULTATION.c.key >= beginning, _CONSULTATION.c.key < beginning + "~")
+    rows = await connection.execute(query.order_by(_CONSULTATION.c.created_at, _CONSULTATION.c.id).limit(50))
+    return [from_row(row) for row in rows]
+
+
+async def asked_on_pages(connection: AsyncConnection, repository_ids: Sequence[int], login: str, most: int = 20) -> list[Consultation]:
+    """The newest that one person asked on a page."""
+    where = (_CONSULTATION.c.repository_id.in_(repository_ids), _CONSULTATION.c.number == 0, _CONSULTATION.c.login == login)
+    rows = await connection.execute(select(_CONSULTATION).where(*where).order_by(_CONSULTATION.c.created_at.desc()).limit(most))
+    return [from_row(row) for row in rows]
+
+
+async def conversation_of(connection: AsyncConnection, consultation_id: str) -> str:
+    """The conversation that a consultation of a page belongs to, "" for any other."""
+    key = (await connection.execute(select(_CONSULTATION.c.key).where(_CONSULTATION.c.id == consultation_id))).scalar() or ""
+    return str(key).split(":")[2] if str(key).startswith("ask:") else ""
+
+
+async def keep_no_longer(connection: AsyncConnection, consultation_id: str, until: float) -> None:
+    """Shorten how long a consultation is kept."""
+    where = (_CONSULTATION.c.id == consultation_id, _CONSULTATION.c.kept_until > until)
+    await connection.execute(update(_CONSULTATION).where(*where).values(kept_until=until))
+
+
+async def decline(connection: AsyncConnection, consultation_id: str, line: str, now: float) -> None:
+    """End a consultation that nobody is asked for, with the reason."""
+    where = (_CONSULTATION.c.id == consultation_id, _CONSULTATION.c.state == ConsultationState.ASKED)
+    values = {"state": ConsultationState.INCOMPLETE, "summary": line, "updated_at": now}
+    await connection.execute(update(_CONSULTATION).where(*where).values(values))

@@ -1,0 +1,73 @@
+"""Plans: what an account may ask of the council in a month, and what it has asked."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.store.access_tables import PlanRow
+from app.store.memory_tables import ConsultationRow
+from app.store.statements import insert, table
+from app.store.tables import InstallationRow, LedgerRow, RepositoryRow, RunRow, RunState
+
+_PLAN, _INSTALLATION, _REPOSITORY, _RUN, _LEDGER = (table(row) for row in (PlanRow, InstallationRow, RepositoryRow, RunRow, LedgerRow))
+_CONSULTATION = table(ConsultationRow)
+# Consultations a month, reviews and questions alike.
+PLANS = {"free": 50, "pro": 1_000, "team": 5_000}
+_UNCOUNTED = (RunState.CANCELLED, RunState.SUPERSEDED)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an account has; `most` is None without a limit. Nobody who never bought anything has one: this server is theirs."""
+
+    name: str = "self-hosted"
+    most: int | None = None
+
+
+@dataclass(frozen=True)
+class Used:
+    """Of a month: reviews, questions and US dollars."""
+
+    reviews: int
+    questions: int
+    usd: float
+
+    @property
+    def consultations(self) -> int:
+        return self.reviews + self.questions
+
+
+async def change(connection: AsyncConnection, account: str, name: str, at: float) -> None:
+    """Note a plan, unless a later word is known; a plan of unknown name, or none any more, is the free one."""
+    key = name.strip().lower()
+    values = {"account": account.lower(), "name": key if key in PLANS else "free", "changed_at": at}
+    statement = insert(PlanRow, connection.dialect.name).values(values)
+    later = {"name": statement.excluded.name, "changed_at": statement.excluded.changed_at}
+    newer = statement.excluded.changed_at >= _PLAN.c.changed_at
+    await connection.execute(statement.on_conflict_do_update(index_elements=["account"], set_=later, where=newer))
+
+
+async def plan_of(connection: AsyncConnection, installation_id: int) -> Plan:
+    """The plan of an installation's account."""
+    account = func.lower(_INSTALLATION.c.account)
+    query = select(_PLAN.c.name).join(_INSTALLATION, account == _PLAN.c.account).where(_INSTALLATION.c.id == installation_id)
+    name = (await connection.execute(query)).scalar()
+    return Plan(name, PLANS[name]) if name in PLANS else Plan()
+
+
+async def used(connection: AsyncConnection, installation_id: int, since: float, besides: str = "") -> Used:
+    """What an installation asked since a moment, but for the run or consultation of the id `besides`.
+
+    A review that was overtaken or called off does not count.
+    """
+    mine = select(_REPOSITORY.c.id).where(_REPOSITORY.c.installation_id == installation_id)
+    runs = (_RUN.c.repository_id.in_(mine), _RUN.c.created_at >= since, _RUN.c.state.not_in(_UNCOUNTED), _RUN.c.id != besides)
+    asked = (_CONSULTATION.c.repository_id.in_(mine), _CONSULTATION.c.created_at >= since, _CONSULTATION.c.id != besides)
+    spent = (_LEDGER.c.repository_id.in_(mine), _LEDGER.c.created_at >= since)
+    usd = func.coalesce(func.sum(func.coalesce(_LEDGER.c.spent_usd, _LEDGER.c.reserved_usd)), 0.0)
+    return Used(
+        reviews=int((await connection.execute(select(func.count()).select_from(_RUN).where(*runs))).scalar_one()),
+        questions=int((await connection.execute(select(func.count()).select_from(_CONSULTATION).where(*asked))).scalar_one()),
+        usd=float((await connection.execute(select(usd).where(*spent))).scalar_one()),
+    )

@@ -1,0 +1,97 @@
+"""What the pages set, level by level, with who changed what; nobody overwrites what they have not seen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.store.statements import table
+from app.store.web_tables import SettingChangeRow, SettingRow
+
+_SETTING, _CHANGE = table(SettingRow), table(SettingChangeRow)
+
+
+def of_installation(installation_id: int) -> str:
+    """The scope of an organisation's settings."""
+    return f"installation:{installation_id}"
+
+
+def of_repository(repository_id: int) -> str:
+    """The scope of a repository's settings."""
+    return f"repository:{repository_id}"
+
+
+@dataclass(frozen=True)
+class Stored:
+    """The YAML of a level; version 0 is one that was never set."""
+
+    text: str = ""
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class Change:
+    """One key that somebody changed; values are JSON, "" where nothing was set."""
+
+    key: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A change in the log."""
+
+    change: Change
+    login: str
+    at: float
+
+
+class Stale(Exception):
+    """Somebody else saved since the page was opened."""
+
+
+async def stored(connection: AsyncConnection, scope: str) -> Stored:
+    """What a level holds."""
+    row = (await connection.execute(select(_SETTING).where(_SETTING.c.scope == scope))).first()
+    return Stored(row.text, row.version) if row else Stored()
+
+
+@dataclass(frozen=True)
+class Save:
+    """A level as it shall be, for who saw version `seen`."""
+
+    scope: str
+    text: str
+    seen: int
+    login: str
+    changes: Sequence[Change]
+
+
+async def save(connection: AsyncConnection, wanted: Save, ids: Sequence[str], now: float) -> None:
+    """Keep a level and log its changes; Stale when it is not the version that was seen. One id a change."""
+    found = (await connection.execute(select(_SETTING.c.version).where(_SETTING.c.scope == wanted.scope).with_for_update())).first()
+    if (found.version if found else 0) != wanted.seen:
+        raise Stale
+    values = {"text": wanted.text, "version": wanted.seen + 1}
+    if found:
+        await connection.execute(_SETTING.update().where(_SETTING.c.scope == wanted.scope).values(**values))
+    else:
+        await connection.execute(_SETTING.insert().values(scope=wanted.scope, **values))
+    for change_id, each in zip(ids, wanted.changes, strict=True):
+        row = {"id": change_id, "scope": wanted.scope, "version": wanted.seen + 1, "login": wanted.login, "at": now}
+        await connection.execute(_CHANGE.insert().values(**row, **vars(each)))
+
+
+async def changes(connection: AsyncConnection, scope: str, limit: int = 50) -> list[Changed]:
+    """The latest changes first."""
+    query = select(_CHANGE).where(_CHANGE.c.scope == scope).order_by(_CHANGE.c.at.desc(), _CHANGE.c.id.desc()).limit(limit)
+    rows = await connection.execute(query)
+    return [Changed(Change(row.key, row.before, row.after), row.login, row.at) for row in rows]
+
+
+async def forget(connection: AsyncConnection, scopes: Sequence[str]) -> None:
+    """Drop levels and their logs."""
+    await connection.execute(delete(_SETTING).where(_SETTING.c.scope.in_(scopes)))
+    await connection.execute(delete(_CHANGE).where(_CHANGE.c.scope.in_(scopes)))

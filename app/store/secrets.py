@@ -1,0 +1,67 @@
+"""Secrets at rest: sealed for their scope and name, and shown to nobody again."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.store.statements import insert, table
+from app.store.vault import Vault
+from app.store.web_tables import SecretRow
+
+_SECRET = table(SecretRow)
+INSTANCE = "instance"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What may be shown of a secret."""
+
+    name: str
+    hint: str
+    changed_by: str
+    changed_at: float
+
+
+@dataclass(frozen=True)
+class NewSecret:
+    """A secret on its way in."""
+
+    scope: str
+    name: str
+    text: str
+    hint: str = ""
+
+
+async def keep(connection: AsyncConnection, vault: Vault, secret: NewSecret, login: str, now: float) -> None:
+    """Keep a secret, in place of the one before."""
+    values = {
+        "sealed": vault.seal(secret.text, f"{secret.scope}/{secret.name}"),
+        "hint": secret.hint,
+        "changed_by": login,
+        "changed_at": now,
+    }
+    statement = insert(SecretRow, connection.dialect.name).values(scope=secret.scope, name=secret.name, **values)
+    await connection.execute(statement.on_conflict_do_update(index_elements=["scope", "name"], set_=values))
+
+
+async def mark(connection: AsyncConnection, scope: str, name: str, now: float) -> None:
+    """Note that something happened once; there is nothing secret in it."""
+    await connection.execute(_SECRET.insert().values(scope=scope, name=name, sealed=b"", hint="", changed_by="", changed_at=now))
+
+
+async def forget(connection: AsyncConnection, scope: str, name: str) -> None:
+    """Drop a secret."""
+    await connection.execute(delete(_SECRET).where(_SECRET.c.scope == scope, _SECRET.c.name == name))
+
+
+async def shown(connection: AsyncConnection, scope: str) -> list[Kept]:
+    """Which secrets a scope holds, never what they are."""
+    query = select(_SECRET).where(_SECRET.c.scope == scope).order_by(_SECRET.c.name)
+    return [Kept(row.name, row.hint, row.changed_by, row.changed_at) for row in await connection.execute(query)]
+
+
+async def opened(connection: AsyncConnection, vault: Vault, scope: str) -> dict[str, str]:
+    """The secrets of a scope by name; for those who use them, never for a page."""
+    rows = await connection.execute(select(_SECRET).where(_SECRET.c.scope == scope))
+    return {row.name: vault.open(row.sealed, f"{scope}/{row.name}") for row in rows}

@@ -1,0 +1,99 @@
+"""Who is signed in: one row a browser, found by the hash of what it holds."""
+
+import hashlib
+from dataclasses import dataclass
+
+from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.store.statements import insert, table
+from app.store.web_tables import AdminRow, SessionRow
+
+_SESSION, _ADMIN = table(SessionRow), table(AdminRow)
+
+IDLE_SECONDS = 3600.0
+LONGEST_SECONDS = 8 * 3600.0
+# Noting each page would be a write a page.
+_NOTED_EVERY = 60.0
+
+
+@dataclass(frozen=True)
+class Session:
+    """A browser that is signed in; `github_id` is 0 for one that only redeemed the console's token."""
+
+    id: str
+    github_id: int
+    login: str
+    token: bytes
+    csrf: str
+    admin: bool
+    address: str
+    browser: str
+    created_at: float
+    seen_at: float
+
+
+def id_of(cookie: str) -> str:
+    """The id of a browser's session."""
+    return hashlib.sha256(cookie.encode("utf-8", "replace")).hexdigest()
+
+
+async def open_session(connection: AsyncConnection, made: Session) -> None:
+    """Keep a new session."""
+    await connection.execute(_SESSION.insert().values(**vars(made)))
+
+
+async def find_session(connection: AsyncConnection, session_id: str, now: float) -> Session | None:
+    """The session, unless it was idle or open for too long."""
+    alive = (_SESSION.c.seen_at > now - IDLE_SECONDS, _SESSION.c.created_at > now - LONGEST_SECONDS)
+    row = (await connection.execute(select(_SESSION).where(_SESSION.c.id == session_id, *alive))).first()
+    return None if row is None else Session(**row._mapping)
+
+
+def is_worth_noting(session: Session, now: float) -> bool:
+    """Whether its last sight is old enough to be written anew."""
+    return session.seen_at < now - _NOTED_EVERY
+
+
+async def note(connection: AsyncConnection, session_id: str, now: float) -> None:
+    """It was seen now."""
+    await connection.execute(update(_SESSION).where(_SESSION.c.id == session_id).values(seen_at=now))
+
+
+async def close_session(connection: AsyncConnection, session_id: str) -> None:
+    """End one session."""
+    await connection.execute(delete(_SESSION).where(_SESSION.c.id == session_id))
+
+
+async def close_all(connection: AsyncConnection, github_id: int) -> int:
+    """End every session of a person; how many there were."""
+    return int((await connection.execute(delete(_SESSION).where(_SESSION.c.github_id == github_id))).rowcount)
+
+
+async def sessions_of(connection: AsyncConnection, github_id: int, now: float) -> list[Session]:
+    """Where a person is signed in, the latest first."""
+    alive = (_SESSION.c.seen_at > now - IDLE_SECONDS, _SESSION.c.created_at > now - LONGEST_SECONDS)
+    query = select(_SESSION).where(_SESSION.c.github_id == github_id, *alive).order_by(_SESSION.c.seen_at.desc())
+    return [Session(**row._mapping) for row in await connection.execute(query)]
+
+
+async def drop_expired(connection: AsyncConnection, now: float) -> None:
+    """Forget sessions that nobody can use any more."""
+    too_old = or_(_SESSION.c.seen_at <= now - IDLE_SECONDS, _SESSION.c.created_at <= now - LONGEST_SECONDS)
+    await connection.execute(delete(_SESSION).where(too_old))
+
+
+async def is_admin(connection: AsyncConnection, github_id: int) -> bool:
+    """Whether that person is an instance admin."""
+    return (await connection.execute(select(_ADMIN.c.github_id).where(_ADMIN.c.github_id == github_id))).first() is not None
+
+
+async def make_admin(connection: AsyncConnection, github_id: int, login: str, now: float) -> None:
+    """Make that person an instance admin."""
+    statement = insert(AdminRow, connection.dialect.name).values(github_id=github_id, login=login, since=now)
+    await connection.execute(statement.on_conflict_do_nothing(index_elements=["github_id"]))
+
+
+async def has_admin(connection: AsyncConnection) -> bool:
+    """Whether anybody is."""
+    return bool((await connection.execute(select(func.count()).select_from(_ADMIN))).scalar())

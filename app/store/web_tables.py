@@ -1,0 +1,79 @@
+"""The tables behind the pages: who is signed in, what was set by whom, and what is kept under lock."""
+
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, Text
+from sqlmodel import Field, SQLModel
+
+
+class SessionRow(SQLModel, table=True):
+    """`id` is the hash of what the browser holds, so that who reads the table is not signed in; `token` is sealed."""
+
+    __tablename__ = "session"
+    id: str = Field(primary_key=True)
+    github_id: int = Field(sa_column=Column(BigInteger, nullable=False, index=True))
+    login: str = ""
+    token: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    csrf: str
+    admin: bool = False
+    address: str = ""
+    browser: str = ""
+    created_at: float
+    seen_at: float = Field(index=True)
+
+
+class AdminRow(SQLModel, table=True):
+    """An instance admin: whoever redeemed the console's token."""
+
+    __tablename__ = "admin"
+    github_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    login: str
+    since: float
+
+
+class SecretRow(SQLModel, table=True):
+    """A secret, sealed for its scope and name; `hint` is what may be shown of it."""
+
+    __tablename__ = "secret"
+    scope: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    hint: str = ""
+    changed_by: str = ""
+    changed_at: float
+
+
+class SettingRow(SQLModel, table=True):
+    """What a page set at one level; `scope` is "installation:ID" or "repository:ID", `text` the YAML of council.yml's keys."""
+
+    __tablename__ = "setting"
+    scope: str = Field(primary_key=True)
+    version: int
+    text: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class SettingChangeRow(SQLModel, table=True):
+    """Who changed what; `key` is dotted, values are JSON, "" where nothing was set."""
+
+    __tablename__ = "setting_change"
+    id: str = Field(primary_key=True)
+    scope: str = Field(index=True)
+    version: int
+    login: str
+    key: str
+    before: str = Field(sa_column=Column(Text, nullable=False))
+    after: str = Field(sa_column=Column(Text, nullable=False))
+    at: float
+
+
+class AuditRow(SQLModel, table=True):
+    """One privileged event; `digest` covers the row and the one before it."""
+
+    __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_at", "at"),)
+    id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    at: float
+    login: str
+    address: str
+    action: str
+    subject: str
+    detail: str = Field(sa_column=Column(Text, nullable=False))
+    digest: str

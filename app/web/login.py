@@ -1,0 +1,138 @@
+"""Signing in with GitHub: the web flow, its state and proof bound to the browser that began it; and signing out."""
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from app.errors import Refused, SettingsError, Unavailable
+from app.services.desk import Desk
+from app.store import audit, sessions
+from app.store.vault import Unsealable
+from app.web.errors import error_page
+from app.web.pages import render
+from app.web.security import own_origin, safe_path
+from app.web.sessions import Newcomer, begin, desk_of, end, forget_login, login_under_way, remember_login, session_of
+from app.web.viewer import SignedIn
+
+router = APIRouter()
+_PLACE = "login"
+_SECONDS = 600.0
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """A login under way; GitHub brings back the state, and only this browser holds the rest."""
+
+    state: str
+    verifier: str
+    next: str
+    at: float
+
+    @property
+    def challenge(self) -> str:
+        return base64.urlsafe_b64encode(hashlib.sha256(self.verifier.encode()).digest()).rstrip(b"=").decode()
+
+
+@router.get("/login")
+async def login(request: Request, next: str = "/") -> Response:
+    """Send the browser to GitHub."""
+    desk = desk_of(request)
+    if not desk.settings.client_id or not desk.settings.client_secret:
+        raise SettingsError(
+            "Signing in needs GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET: both are on your GitHub App's page, under General."
+        )
+    begun = _Begun(secrets.token_urlsafe(24), secrets.token_urlsafe(48), safe_path(next), desk.clock())
+    response = RedirectResponse(desk.access.users.consent_url(_callback(request), begun.state, begun.challenge), 303)
+    sealed = desk.vault.seal(json.dumps(vars(begun)), _PLACE)
+    remember_login(request, response, base64.urlsafe_b64encode(sealed).decode())
+    return response
+
+
+@router.get("/login/callback")
+async def callback(request: Request, code: str = "", state: str = "") -> Response:
+    """GitHub sends the browser back here."""
+    desk, begun = desk_of(request), _begun(request)
+    if begun is None or not code or not hmac.compare_digest(begun.state.encode(), state.encode()):
+        return _failed(request, 400, "This login was begun in another browser, or more than ten minutes ago.")
+    users = desk.access.users
+    try:
+        token = await users.token(code, begun.verifier, _callback(request))
+        person = await users.person(token)
+    except Refused:
+        return _failed(request, 400, "GitHub did not confirm this login.")
+    except Unavailable:
+        return _failed(request, 503, "GitHub did not answer.")
+    before = await session_of(request)
+    redeemed = before is not None and before.admin and not before.github_id
+    response = RedirectResponse(begun.next, 303)
+    async with desk.database.write() as connection:
+        if redeemed:
+            await sessions.make_admin(connection, person.id, person.login, desk.clock())
+        admin = await sessions.is_admin(connection, person.id)
+        await audit.record(connection, audit.Event(desk.clock(), person.login, _address(request), "login", "session"))
+    await begin(request, response, Newcomer(person.id, person.login, token, admin))
+    forget_login(request, response)
+    return response
+
+
+@router.post("/logout")
+async def logout(request: Request, viewer: SignedIn) -> Response:
+    """End this session."""
+    await viewer.form(request)
+    return await _signed_out(request, viewer.desk, "logout", everywhere=False)
+
+
+@router.post("/logout/everywhere")
+async def logout_everywhere(request: Request, viewer: SignedIn) -> Response:
+    """End every session of this person."""
+    await viewer.form(request)
+    return await _signed_out(request, viewer.desk, "logout everywhere", everywhere=True)
+
+
+@router.get("/account")
+async def account(request: Request, viewer: SignedIn) -> Response:
+    """Where this person is signed in."""
+    async with viewer.desk.database.read() as connection:
+        found = await sessions.sessions_of(connection, viewer.github_id, viewer.desk.clock())
+    return render(request, "account.html", sessions=found)
+
+
+async def _signed_out(request: Request, desk: Desk, action: str, *, everywhere: bool) -> Response:
+    response = RedirectResponse("/", 303)
+    # Browsers drop what they kept of the pages, also what "back" would show.
+    response.headers["clear-site-data"] = '"cache"'
+    session = await session_of(request)
+    async with desk.database.write() as connection:
+        await audit.record(connection, audit.Event(desk.clock(), session.login if session else "", _address(request), action, "session"))
+    await end(request, response, everywhere=everywhere)
+    return response
+
+
+def _begun(request: Request) -> _Begun | None:
+    desk = desk_of(request)
+    try:
+        sealed = base64.urlsafe_b64decode(login_under_way(request).encode())
+        begun = _Begun(**json.loads(desk.vault.open(sealed, _PLACE)))
+    except (Unsealable, ValueError, TypeError):
+        return None
+    return begun if begun.at > desk.clock() - _SECONDS else None
+
+
+def _callback(request: Request) -> str:
+    return f"{own_origin(desk_of(request).settings, request.scope)}/login/callback"
+
+
+def _failed(request: Request, status: int, words: str) -> Response:
+    response = error_page(request, status, "Not signed in", f"{words} Try to sign in again.")
+    forget_login(request, response)
+    return response
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""

@@ -1,0 +1,20 @@
+"""Every group of pages, by name: one file a group, and a line here."""
+
+from fastapi import APIRouter
+
+from app.web import login
+from app.web.routes import admin, api, ask, home, insights, runs, settings, setup, tokens, usage
+
+ROUTERS: tuple[APIRouter, ...] = (
+    login.router,
+    home.router,
+    settings.router,
+    setup.router,
+    admin.router,
+    runs.router,
+    insights.router,
+    usage.router,
+    ask.router,
+    tokens.router,
+    api.router,
+)

@@ -1,0 +1,249 @@
+"""The HTTP API under /api/v1: consult, review, runs and search of the one repository that a personal token is for."""
+
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
+from fastapi.openapi.utils import get_openapi
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from app.services.asking import LONGEST, Question, ask
+from app.services.rerunning import review_again
+from app.store import consultations, memory_search, page_questions, run_list, run_page
+from app.store.run_list import Filter
+from app.store.tokens import Token
+from app.web.errors import Hidden
+from app.web.pages import render
+from app.web.sessions import desk_of
+from webhooks.jobs import RepositoryRef
+
+if TYPE_CHECKING:
+    from app.services.tokens import Tokens
+
+router = APIRouter(prefix="/api/v1")
+_bearer = HTTPBearer(auto_error=False, description="A personal token, made on the page /tokens")
+_WORDS = r"^[^\x00]*$"
+
+
+async def _holder(request: Request, sent: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> Token:
+    tokens: Tokens = desk_of(request).tokens
+    token = await tokens.holder(sent.credentials) if sent else None
+    if token is None:
+        raise HTTPException(401, headers={"www-authenticate": "Bearer"})
+    return token
+
+
+Holder = Annotated[Token, Depends(_holder)]
+
+
+class Problem(BaseModel):
+    """What went wrong, in one line."""
+
+    message: str
+
+
+class Run(BaseModel):
+    """A run; `usd` is what it cost so far, times are seconds since the epoch."""
+
+    id: str
+    number: int
+    head_sha: str
+    title: str
+    author: str
+    cause: str
+    state: str
+    reason: str
+    headline: str
+    created_at: float
+    updated_at: float
+    usd: float
+
+
+class Runs(BaseModel):
+    """A page of runs; `following` is the `before` of the next one, "" on the last."""
+
+    runs: list[Run]
+    following: str
+
+
+class RunInFull(BaseModel):
+    """A run with its verdict, null before there is one and when its time is over."""
+
+    run: Run
+    verdict: dict[str, Any] | None
+
+
+class AskForReview(BaseModel):
+    """Review the present head of a pull request."""
+
+    number: int = Field(ge=1, le=2_147_483_647)
+
+
+class AskCouncil(BaseModel):
+    """Ask a question; `follows` is an earlier consultation to go on with."""
+
+    question: str = Field(min_length=1, max_length=LONGEST, pattern=r"\S")
+    specialist: str = "ask"
+    follows: str = Field("", max_length=100, pattern=_WORDS)
+
+
+class Accepted(BaseModel):
+    """It is under way; `id` is the job's for a review, the consultation's for a question."""
+
+    id: str
+
+
+class Consultation(BaseModel):
+    """A consultation; `advice` is null until it is answered, and when its time is over."""
+
+    id: str
+    state: str
+    question: str
+    title: str
+    summary: str
+    advice: dict[str, Any] | None
+
+
+class Found(BaseModel):
+    """An earlier answer that is like what was looked for; `likeness` is in [0, 1]."""
+
+    id: str
+    question: str
+    title: str
+    summary: str
+    url: str
+    likeness: float
+
+
+class SearchResult(BaseModel):
+    """What holds the words: runs, the newest first, and consultations, the most like first."""
+
+    runs: list[Run]
+    consultations: list[Found]
+
+
+_ERRORS: dict[int | str, dict[str, Any]] = {code: {"model": Problem} for code in (401, 404, 422, 503)}
+
+
+def _run(line: run_list.Line) -> Run:
+    return Run(**{name: getattr(line, name) for name in Run.model_fields if name != "state"}, state=line.state.value)
+
+
+@router.get("/runs", responses=_ERRORS)
+async def runs(
+    request: Request,
+    token: Holder,
+    state: Annotated[str, Query(max_length=40, pattern=_WORDS)] = "",
+    author: Annotated[str, Query(max_length=100, pattern=_WORDS)] = "",
+    before: Annotated[str, Query(max_length=100, pattern=_WORDS)] = "",
+) -> Runs:
+    """The runs, newest first, 50 at a time."""
+    at, _, name = before.partition(":")
+    try:
+        place = (float(at), name) if name else None
+    except ValueError:
+        place = None
+    async with desk_of(request).database.read() as connection:
+        page = await run_list.page(connection, [token.repository_id], Filter(state=state, author=author, before=place))
+    following = f"{page.following[0]!r}:{page.following[1]}" if page.following else ""
+    return Runs(runs=[_run(line) for line in page.lines], following=following)
+
+
+@router.get("/runs/{run_id}", responses=_ERRORS)
+async def run(request: Request, token: Holder, run_id: str) -> RunInFull:
+    """One run with its verdict."""
+    import json
+
+    async with desk_of(request).database.read() as connection:
+        known = "\x00" not in run_id and await run_page.repository_of(connection, run_id) == token.repository_id
+        if not known:
+            raise Hidden
+        facts, (line,) = await run_page.facts(connection, run_id), await run_list.lines(connection, [run_id])
+    return RunInFull(run=_run(line), verdict=json.loads(facts.verdict) if facts.verdict else None)
+
+
+@router.post("/reviews", status_code=202, responses=_ERRORS)
+async def review(request: Request, token: Holder, asked: AskForReview) -> Accepted:
+    """Review a pull request's present head."""
+    desk = desk_of(request)
+    place = (token.installation_id, RepositoryRef(id=token.repository_id, full_name=token.repository), asked.number)
+    return Accepted(id=await review_again(desk.database, place, token.login, desk.clock()))
+
+
+@router.post("/consultations", status_code=202, responses=_ERRORS)
+async def consult(request: Request, token: Holder, asked: AskCouncil) -> Accepted:
+    """Ask the council about the repository."""
+    from reviewers.specialists import SPECIALISTS
+
+    desk, conversation = desk_of(request), ""
+    if asked.follows:
+        await _consultation(request, token, asked.follows)
+        async with desk.database.read() as connection:
+            conversation = await page_questions.conversation_of(connection, asked.follows)
+    repository = RepositoryRef(id=token.repository_id, full_name=token.repository)
+    specialist = asked.specialist if asked.specialist in SPECIALISTS else "ask"
+    question = Question(token.installation_id, repository, token.login, asked.question, specialist, conversation)
+    return Accepted(id=(await ask(desk.database, question, desk.clock(), desk.settings.retention_days)).id)
+
+
+@router.get("/consultations/{consultation_id}", responses=_ERRORS)
+async def consultation(request: Request, token: Holder, consultation_id: str) -> Consultation:
+    """One consultation, answered or not yet."""
+    import json
+
+    found = await _consultation(request, token, consultation_id)
+    return Consultation(
+        id=found.id,
+        state=found.state.value,
+        question=found.question,
+        title=found.title,
+        summary=found.summary,
+        advice=json.loads(found.advice) if found.advice else None,
+    )
+
+
+async def _consultation(request: Request, token: Token, consultation_id: str) -> consultations.Consultation:
+    if "\x00" in consultation_id:
+        raise Hidden
+    async with desk_of(request).database.read() as connection:
+        found = await consultations.by_id(connection, consultation_id)
+    if found is None or found.repository.id != token.repository_id:
+        raise Hidden
+    return found
+
+
+@router.get("/search", responses=_ERRORS)
+async def search(request: Request, token: Holder, q: Annotated[str, Query(min_length=1, max_length=500, pattern=_WORDS)]) -> SearchResult:
+    """Runs and consultations by words."""
+    desk = desk_of(request)
+    async with desk.database.read() as connection:
+        page = await run_list.page(connection, [token.repository_id], Filter(words=q), 20)
+        found = await memory_search.recall(connection, token.repository_id, q, desk.clock(), 20)
+    names = Found.model_fields
+    return SearchResult(
+        runs=[_run(line) for line in page.lines],
+        consultations=[Found(**{name: getattr(each, name) for name in names}) for each in found],
+    )
+
+
+@cache
+def described() -> dict[str, Any]:
+    """The API in OpenAPI's words."""
+    app = FastAPI()
+    app.include_router(router)
+    return get_openapi(title="Council", version="1", routes=app.routes, description="Consult, review, runs and search of one repository.")
+
+
+@router.get("/openapi.json", include_in_schema=False)
+async def openapi() -> dict[str, Any]:
+    """The API's description, for machines."""
+    return described()
+
+
+@router.get("", include_in_schema=False)
+async def page(request: Request) -> Response:
+    """The API's description, for people."""
+    paths = [(method.upper(), path, what) for path, methods in described()["paths"].items() for method, what in methods.items()]
+    return render(request, "api.html", paths=paths)

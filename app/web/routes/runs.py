@@ -1,0 +1,150 @@
+"""Runs: the list, one run with all that is kept of it, its exports, and asking for it again."""
+
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from app.errors import UserError
+from app.github.permissions import Permission
+from app.services.rerunning import review_again
+from app.store import run_list, run_page
+from app.store.run_list import Filter
+from app.store.tables import RunState
+from app.web.errors import Hidden
+from app.web.pages import render
+from app.web.stream import follow
+from app.web.viewer import SignedIn, Viewer
+from webhooks.jobs import RepositoryRef
+
+router = APIRouter()
+_ASKED = ("repository", "state", "cause", "author", "q", "from", "to")
+_CAUSES = ("auto", "command", "rerun")
+
+
+@router.get("/runs")
+async def runs(request: Request, viewer: SignedIn) -> Response:
+    """The runs of the repositories that this person may write to, newest first."""
+    asked = {
+        name: request.query_params.get(name, "").replace("\x00", "")[:200]
+        for name in ("repository", "state", "cause", "author", "q", "from", "to")
+    }
+    reached = [each for each in await viewer.repositories() if each.permission >= Permission.WRITE]
+    wanted = [each.id for each in reached if asked["repository"] in {"", each.full_name}]
+    filters = _filter(asked, request.query_params.get("before", ""))
+    async with viewer.desk.database.read() as connection:
+        page = await run_list.page(connection, wanted, filters)
+    following = ""
+    if page.following:
+        at, name = page.following
+        following = "/runs?" + urlencode({**{key: value for key, value in asked.items() if value}, "before": f"{at!r}:{name}"})
+    return render(
+        request,
+        "runs.html",
+        page=page,
+        asked=asked,
+        following=following,
+        narrowed=any(asked.values()),
+        repositories=sorted(each.full_name for each in reached),
+        states=[state.value for state in RunState],
+        causes=_CAUSES,
+        now=viewer.desk.clock(),
+    )
+
+
+def _filter(asked: dict[str, str], before: str) -> Filter:
+    """The filter that a query asks for; what cannot be read asks for nothing."""
+    since, until = _day(asked["from"]), _day(asked["to"])
+    at, _, name = before.replace("\x00", "").partition(":")
+    try:
+        place = (float(at), name) if name else None
+    except ValueError:
+        place = None
+    return Filter(
+        state=asked["state"],
+        cause=asked["cause"],
+        author=asked["author"],
+        words=asked["q"],
+        since=since.timestamp() if since else None,
+        until=(until + timedelta(days=1)).timestamp() if until else None,
+        before=place,
+    )
+
+
+def _day(text: str) -> datetime | None:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC) if text else None
+    except ValueError:
+        return None
+
+
+async def _facts(viewer: Viewer, run_id: str) -> run_page.RunFacts:
+    """A run that this person may see; Hidden otherwise, whether or not it exists."""
+    if "\x00" in run_id:
+        raise Hidden
+    async with viewer.desk.database.read() as connection:
+        repository_id = await run_page.repository_of(connection, run_id)
+    if repository_id is None or await viewer.may(repository_id) < Permission.WRITE:
+        raise Hidden
+    async with viewer.desk.database.read() as connection:
+        return await run_page.facts(connection, run_id)
+
+
+@router.get("/runs/{run_id}")
+async def run(request: Request, run_id: str, viewer: SignedIn) -> Response:
+    """One run."""
+    from app.web.views.run import view
+
+    facts = await _facts(viewer, run_id)
+    shown = view(facts, viewer.desk.settings.github_web_url, viewer.desk.clock())
+    return render(request, "run.html", view=shown, asked_again=request.query_params.get("again") == "1")
+
+
+@router.get("/runs/{run_id}/events")
+async def events(request: Request, run_id: str, viewer: SignedIn) -> Response:
+    """A server-sent event each time the run moved; the page is then read again."""
+    await _facts(viewer, run_id)
+
+    async def look() -> tuple[tuple[str, int, int], bool]:
+        async with viewer.desk.database.read() as connection:
+            pulse = await run_page.pulse(connection, run_id)
+        return pulse, RunState(pulse[0]).ended
+
+    return follow(request, look)
+
+
+@router.get("/runs/{run_id}/export.json")
+async def as_json(run_id: str, viewer: SignedIn) -> Response:
+    """The verdict, as it is stored."""
+    verdict = (await _facts(viewer, run_id)).verdict
+    if verdict is None:
+        raise UserError("This run holds no verdict: it did not come that far, or its time is over.")
+    return _file(verdict, "application/json", f"council-{run_id}.json")
+
+
+@router.get("/runs/{run_id}/export.sarif")
+async def as_sarif(run_id: str, viewer: SignedIn) -> Response:
+    """The findings to fix, for tools that read SARIF."""
+    from app.reporters.sarif import to_sarif
+    from reviewers.verdict import Verdict
+
+    verdict = (await _facts(viewer, run_id)).verdict
+    if verdict is None:
+        raise UserError("This run holds no verdict: it did not come that far, or its time is over.")
+    return _file(to_sarif(Verdict.model_validate_json(verdict)), "application/sarif+json", f"council-{run_id}.sarif")
+
+
+def _file(text: str, media_type: str, name: str) -> Response:
+    safe = "".join(letter for letter in name if letter.isalnum() or letter in "-._")
+    return Response(text, media_type=media_type, headers={"content-disposition": f'attachment; filename="{safe}"'})
+
+
+@router.post("/runs/{run_id}/again")
+async def again(request: Request, run_id: str, viewer: SignedIn) -> Response:
+    """Review the pull request's present head once more."""
+    await viewer.form(request)
+    facts = await _facts(viewer, run_id)
+    place = (facts.installation_id, RepositoryRef(id=facts.repository_id, full_name=facts.repository), facts.number)
+    await review_again(viewer.desk.database, place, viewer.login, viewer.desk.clock())
+    return RedirectResponse(f"/runs/{run_id}?again=1", 303)

@@ -1,0 +1,196 @@
+"""The settings of a repository and of an organisation: what holds, where it comes from, and what a change would do."""
+
+import json
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from app.git import CONFIG_PATH
+from app.github.permissions import Permission
+from app.github.repository_config import places
+from app.github.users import SeenRepository
+from app.services import levels
+from app.services.levels import ORGANISATION, REPOSITORY, Levels
+from app.store import audit
+from app.store import repository_settings as store
+from app.store.repository_settings import Save, Stale, of_installation, of_repository
+from app.web.errors import Conflict, NotAllowed
+from app.web.fields import FIELDS, GROUPS, Kind, understood, written
+from app.web.pages import render
+from app.web.security import Form
+from app.web.sessions import token_of
+from app.web.viewer import SignedIn, Viewer
+
+router = APIRouter()
+
+
+@dataclass(frozen=True)
+class Place:
+    """Whose settings a page shows: `level` is which of the levels it changes."""
+
+    title: str
+    path: str
+    level: str
+    scope: str
+    levels: Levels
+    version: int
+    may_change: bool
+
+    @property
+    def text(self) -> str:
+        """What this level sets."""
+        return self.levels.organisation if self.level == ORGANISATION else self.levels.repository
+
+
+@router.get("/repos/{owner}/{name}/settings")
+async def repository_settings(request: Request, viewer: SignedIn, owner: str, name: str) -> Response:
+    """A repository's settings."""
+    return await _page(request, viewer, await _repository(viewer, f"{owner}/{name}"))
+
+
+@router.post("/repos/{owner}/{name}/settings")
+async def change_repository_settings(request: Request, viewer: SignedIn, owner: str, name: str) -> Response:
+    """Show what a change would do, or save it."""
+    await viewer.repository(f"{owner}/{name}", Permission.ADMIN)
+    form = await viewer.form(request)
+    return await _change(request, viewer, await _repository(viewer, f"{owner}/{name}"), form)
+
+
+@router.get("/installations/{installation_id:int}/settings")
+async def organisation_settings(request: Request, viewer: SignedIn, installation_id: int) -> Response:
+    """What the repositories of an installation start from."""
+    return await _page(request, viewer, await _organisation(viewer, installation_id))
+
+
+@router.post("/installations/{installation_id:int}/settings")
+async def change_organisation_settings(request: Request, viewer: SignedIn, installation_id: int) -> Response:
+    """Show what a change would do, or save it."""
+    place = await _organisation(viewer, installation_id)
+    if not place.may_change:
+        raise NotAllowed("Only people who administer every repository of this installation can change this.")
+    return await _change(request, viewer, place, await viewer.form(request))
+
+
+async def _repository(viewer: Viewer, full_name: str) -> Place:
+    found = await viewer.repository(full_name)
+    file = await viewer.desk.access.users.file(token_of(viewer.desk, viewer.session), found.full_name, CONFIG_PATH)
+    async with viewer.desk.database.read() as connection:
+        above = await store.stored(connection, of_installation(found.installation_id))
+        own = await store.stored(connection, of_repository(found.id))
+    all_levels = Levels(viewer.desk.settings.caps, above.text, own.text, file)
+    path, may = f"/repos/{found.full_name}/settings", found.permission >= Permission.ADMIN
+    return Place(found.full_name, path, REPOSITORY, of_repository(found.id), all_levels, own.version, may)
+
+
+async def _organisation(viewer: Viewer, installation_id: int) -> Place:
+    found = await viewer.installation(installation_id)
+    if all(each.permission < Permission.WRITE for each in found):
+        raise NotAllowed("Only people with write access to a repository of this installation can see this.")
+    scope = of_installation(installation_id)
+    async with viewer.desk.database.read() as connection:
+        own = await store.stored(connection, scope)
+    may = await administers(viewer, installation_id, found)
+    title, path = found[0].full_name.partition("/")[0], f"/installations/{installation_id}/settings"
+    return Place(title, path, ORGANISATION, scope, Levels(viewer.desk.settings.caps, own.text), own.version, may)
+
+
+async def administers(viewer: Viewer, installation_id: int, found: tuple[SeenRepository, ...]) -> bool:
+    """Whether a person has admin access to every repository of an installation that this server knows.
+
+    The App may not read an organisation's members, and asks for no more than it needs: this is the nearest to being an owner.
+    """
+    from app.store.retention import repositories_of
+
+    async with viewer.desk.database.read() as connection:
+        known = await repositories_of(connection, installation_id)
+    mine = {each.id for each in found if each.administers}
+    return bool(mine) and all(each.administers for each in found) and mine.issuperset(known)
+
+
+async def _page(request: Request, viewer: Viewer, place: Place, **more: object) -> Response:
+    async with viewer.desk.database.read() as connection:
+        log = await store.changes(connection, place.scope)
+    values = {value.key: value for value in place.levels.effective()}
+    own = {key: shown(value) for key, value in levels.set_values(place.text).items()}
+    facts = {
+        "place": place,
+        "groups": GROUPS,
+        "values": values,
+        "shown": shown,
+        "own": own,
+        "log": [(each, _told(each.change.before), _told(each.change.after)) for each in log],
+        "file_problems": place.levels.problems(levels.FILE),
+        "errors": {},
+        "preview": None,
+        "saved": request.query_params.get("saved") == "1",
+        "copy": levels.write({key: value.value for key, value in values.items() if value.source != levels.BUILT_IN}),
+    }
+    status = 422 if more.get("errors") else 200
+    return render(request, "settings.html", status=status, **{**facts, **more})
+
+
+async def _change(request: Request, viewer: Viewer, place: Place, form: Form) -> Response:
+    given = {field.key: form[field.name] for field in FIELDS if form[field.name].strip()}
+    text, errors = _text(given)
+    # What cannot loosen the level above is an error here, where a person is there to read it.
+    would = Levels(place.levels.caps, *((text, "") if place.level == ORGANISATION else (place.levels.organisation, text)))
+    for problem in would.problems(place.level):
+        key = next((key for key in sorted(places(), key=len, reverse=True) if problem.message.startswith(f"{key} ")), "seats")
+        errors.setdefault(key, problem.message.replace("; the value from before stands", ""))
+    if errors:
+        return await _page(request, viewer, place, errors=errors, own=given)
+    if "preview" in form:
+        return await _page(request, viewer, place, own=given, preview=place.levels.change(place.level, text))
+    seen = int(form["version"]) if form["version"].isdigit() else -1
+    await _save(viewer, place, text, seen)
+    return RedirectResponse(f"{place.path}?saved=1", 303)
+
+
+async def _save(viewer: Viewer, place: Place, text: str, seen: int) -> None:
+    desk, told = viewer.desk, levels.changes(place.text, text)
+    if seen == place.version and not told:
+        return
+    try:
+        async with desk.database.write() as connection:
+            wanted = Save(place.scope, text, seen, viewer.login, told)
+            await store.save(connection, wanted, [desk.new_id() for _ in told], desk.clock())
+            keys = ", ".join(each.key for each in told)
+            await audit.record(connection, audit.Event(desk.clock(), viewer.login, viewer.address, "settings changed", place.title, keys))
+    except Stale:
+        raise Conflict("Somebody else saved these settings after you opened the page. Open it again: nothing of yours was saved.") from None
+
+
+def _text(given: dict[str, str]) -> tuple[str, dict[str, str]]:
+    """A council.yml of what a form gave, and what in it is wrong by itself."""
+    values: dict[str, object] = {}
+    errors: dict[str, str] = {}
+    for field in FIELDS:
+        if field.key not in given:
+            continue
+        try:
+            values[field.key] = _rules(given[field.key]) if field.kind is Kind.RULES else understood(field, given[field.key])
+        except ValueError as error:
+            errors[field.key] = f"{field.key} {error}"
+    return levels.write(values), errors
+
+
+def _rules(text: str) -> object:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        return YAML(typ="safe", pure=True).load(text)
+    except (YAMLError, ValueError, TypeError, AttributeError, RecursionError, IndexError, KeyError) as error:
+        raise ValueError("is not valid YAML") from error
+
+
+def shown(value: object) -> str:
+    """A value as people read it, and write it."""
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return "\n".join(f"- paths: {json.dumps(each['paths'])}\n  text: {json.dumps(each['text'], ensure_ascii=False)}" for each in value)
+    return written(value)
+
+
+def _told(text: str) -> str:
+    return shown(json.loads(text)) if text else "not set"

@@ -1,0 +1,132 @@
+"""Set-up: the console's token, an App by its manifest, and a list of what works already."""
+
+import base64
+import json
+import secrets as random
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from app.errors import SettingsError
+from app.github import manifest
+from app.services import credentials, enrolment
+from app.store import audit, sessions
+from app.store.health import health
+from app.store.sessions import Session
+from app.store.vault import Unsealable
+from app.web.errors import Hidden, NotAllowed, error_page
+from app.web.pages import render
+from app.web.security import own_origin, policy, read_form
+from app.web.sessions import Newcomer, begin, desk_of, session_of, token_of
+
+router = APIRouter()
+_PLACE, _SECONDS = "setup", 3600.0
+EVENTS = ("pull_request", "issue_comment", "check_run", "check_suite", "workflow_run", "status")
+
+
+@router.get("/setup")
+async def setup(request: Request, token: str = "") -> Response:
+    """The token is asked for, or the App is registered, or what works is shown."""
+    session, desk = await session_of(request), desk_of(request)
+    if session is None or not session.admin:
+        async with desk.database.read() as connection:
+            if await sessions.has_admin(connection):
+                raise Hidden
+        return render(request, "redeem.html", token=token)
+    if not desk.settings.is_set_up:
+        return render(request, "setup.html", origin=own_origin(desk.settings, request.scope), github=desk.settings.github_web_url)
+    async with desk.database.read() as connection:
+        found = await health(connection, desk.clock())
+    slug = await _slug(request)
+    install = f"{desk.settings.github_web_url}/apps/{slug}/installations/new" if slug else ""
+    return render(request, "checks.html", health=found, install=install, now=desk.clock(), signed_in=bool(session.github_id))
+
+
+@router.post("/setup/redeem")
+async def redeem(request: Request) -> Response:
+    """The console's token for the rights of an instance admin."""
+    session, desk = await session_of(request), desk_of(request)
+    # A stranger has no session and so no token of ours: the browser's word on where the form came from is what guards this one.
+    body = (await request.body())[:2_000]
+    given = dict(pair.split("=", 1) for pair in body.decode("ascii", "replace").split("&") if "=" in pair).get("token", "")
+    if not await enrolment.redeem(desk, given):
+        return error_page(request, 403, "Not this token", "The token is printed on the server's console when it starts, and is good once.")
+    response = RedirectResponse("/setup", 303)
+    who = Newcomer(0, "", "", admin=True)
+    if session is not None and session.github_id:
+        who = Newcomer(session.github_id, session.login, token_of(desk, session), admin=True)
+    async with desk.database.write() as connection:
+        if who.github_id:
+            await sessions.make_admin(connection, who.github_id, who.login, desk.clock())
+        await audit.record(connection, audit.Event(desk.clock(), who.login, _address(request), "console token redeemed", "instance"))
+    await begin(request, response, who)
+    return response
+
+
+@router.post("/setup/manifest")
+async def prepare(request: Request) -> Response:
+    """The manifest, ready to be posted to GitHub from the browser."""
+    session, desk = await _admin(request), desk_of(request)
+    form = await read_form(request, session.csrf)
+    if desk.settings.is_set_up:
+        raise NotAllowed("This server has its App already.")
+    web, place = form["github"].strip().rstrip("/"), urlsplit(form["public_url"].strip())
+    manifest.api_of(web)
+    if place.scheme not in {"http", "https"} or not place.netloc or place.path.strip("/") or place.query:
+        raise SettingsError("The public URL looks like https://council.example.com, without a path.")
+    name = form["name"].strip()
+    if not 1 <= len(name) <= 34:
+        raise SettingsError("The name of an App has 1 to 34 letters.")
+    public = f"{place.scheme}://{place.netloc}"
+    kept = {"session": session.id, "web": web, "public": public, "at": desk.clock(), "once": random.token_hex(8)}
+    state = base64.urlsafe_b64encode(desk.vault.seal(json.dumps(kept), _PLACE)).decode()
+    action = manifest.registration_url(web, form["organisation"].strip(), state)
+    answer = render(request, "manifest.html", action=action, manifest=manifest.manifest(name, public, EVENTS), web=web, name=name)
+    answer.headers["content-security-policy"] = policy(web)
+    return answer
+
+
+@router.get("/setup/registered")
+async def registered(request: Request, code: str = "", state: str = "") -> Response:
+    """GitHub sends the browser back here with a code for the credentials."""
+    session, desk = await _admin(request), desk_of(request)
+    try:
+        kept = json.loads(desk.vault.open(base64.urlsafe_b64decode(state.encode()), _PLACE))
+    except (Unsealable, ValueError):
+        kept = {}
+    if kept.get("session") != session.id or kept.get("at", 0.0) < desk.clock() - _SECONDS or desk.settings.is_set_up:
+        return error_page(
+            request, 400, "Not registered", "This registration was begun elsewhere or over an hour ago. Begin again at /setup."
+        )
+    found = await manifest.convert(kept["web"], code, kept["public"])
+    await credentials.keep(desk.database, desk.vault, found, session.login, desk.clock())
+    async with desk.database.write() as connection:
+        await audit.record(connection, audit.Event(desk.clock(), session.login, _address(request), "app registered", found.slug))
+    await desk.take_credentials()
+    return RedirectResponse("/setup", 303)
+
+
+@router.get("/setup/installed")
+async def installed(request: Request, installation_id: int = 0) -> Response:
+    """GitHub sends people here after an installation: its settings are theirs to see."""
+    return RedirectResponse(f"/installations/{installation_id}/settings" if installation_id else "/", 303)
+
+
+async def _admin(request: Request) -> Session:
+    session = await session_of(request)
+    if session is None or not session.admin:
+        raise Hidden
+    return session
+
+
+async def _slug(request: Request) -> str:
+    from app.store import secrets
+
+    desk = desk_of(request)
+    async with desk.database.read() as connection:
+        return (await secrets.opened(connection, desk.vault, secrets.INSTANCE)).get("app.slug", "")
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""

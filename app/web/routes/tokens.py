@@ -1,0 +1,49 @@
+"""Personal tokens of the HTTP API: made, listed and revoked by their owner."""
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from app.github.permissions import Permission
+from app.services.tokens import issue, new_token
+from app.store import tokens
+from app.web.errors import Hidden
+from app.web.pages import render
+from app.web.viewer import SignedIn, Viewer
+
+router = APIRouter()
+
+
+@router.get("/tokens")
+async def listed(request: Request, viewer: SignedIn) -> Response:
+    """A person's own tokens."""
+    return await _page(request, viewer, "")
+
+
+@router.post("/tokens")
+async def make(request: Request, viewer: SignedIn) -> Response:
+    """Make a token for one repository; it is shown on this answer and never again."""
+    sent = await viewer.form(request)
+    repository = await viewer.repository(sent["repository"])
+    name = sent["name"].replace("\x00", "").strip()[:80] or "token"
+    token = new_token(
+        (viewer.login, viewer.github_id), (repository.id, repository.full_name, repository.installation_id), name, viewer.desk.clock()
+    )
+    return await _page(request, viewer, await issue(viewer.desk.database, token))
+
+
+@router.post("/tokens/{token_id}/revoke")
+async def revoke(request: Request, token_id: str, viewer: SignedIn) -> Response:
+    """Revoke one's own token; another's is not met."""
+    await viewer.form(request)
+    async with viewer.desk.database.write() as connection:
+        known = await tokens.revoke(connection, viewer.github_id, token_id.replace("\x00", ""))
+    if not known:
+        raise Hidden
+    return RedirectResponse("/tokens", 303)
+
+
+async def _page(request: Request, viewer: Viewer, secret: str) -> Response:
+    reached = [each.full_name for each in await viewer.repositories() if each.permission >= Permission.WRITE]
+    async with viewer.desk.database.read() as connection:
+        mine = await tokens.of_user(connection, viewer.github_id)
+    return render(request, "tokens.html", secret=secret, tokens=mine, repositories=sorted(reached), now=viewer.desk.clock())

@@ -1,0 +1,146 @@
+"""What guards every page: headers, the origin of what is sent, the size of it, and a token that only our own forms hold."""
+
+import hmac
+from collections.abc import Callable, Mapping
+from urllib.parse import parse_qsl, urlsplit
+
+from fastapi import Request
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.settings import Settings
+from app.web.errors import NotAllowed
+
+MAX_FORM = 256_000
+# Of whatever is sent, by whomever, and read before anybody is asked who it is.
+MAX_BODY = 1_000_000
+# What GitHub signs, or a token of its own opens, is not sent by a browser.
+_SIGNED = ("/webhooks/", "/api/")
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+_HSTS = "max-age=31536000; includeSubDomains"
+
+
+class Guard:
+    """Headers on every answer, and no write from another site; webhooks pass untouched."""
+
+    def __init__(self, app: ASGIApp, settings: Callable[[], Settings]) -> None:
+        self._app = app
+        self._settings = settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith("/webhooks/"):
+            await self._app(scope, receive, send)
+            return
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._mark(MutableHeaders(scope=message), scope)
+            await send(message)
+
+        if scope["method"] not in _SAFE and not scope["path"].startswith(_SIGNED) and not self._is_ours(scope):
+            refused = PlainTextResponse("This form came from another site, so nothing was done. Open the page again and retry.\n", 403)
+            await refused(scope, receive, guarded)
+            return
+        if int(Headers(scope=scope).get("content-length", "0")) > MAX_BODY:
+            await PlainTextResponse("That is more than any page of ours takes.\n", 413)(scope, receive, guarded)
+            return
+        await self._app(scope, _bounded(receive), guarded)
+
+    def _is_ours(self, scope: Scope) -> bool:
+        headers = Headers(scope=scope)
+        site = headers.get("sec-fetch-site")
+        if site is not None and site != "same-origin":
+            return False
+        origin = headers.get("origin")
+        if origin is None:
+            return site == "same-origin"
+        return origin == own_origin(self._settings(), scope)
+
+    def _mark(self, headers: MutableHeaders, scope: Scope) -> None:
+        headers["x-content-type-options"] = "nosniff"
+        headers["referrer-policy"] = "same-origin"
+        headers["cross-origin-opener-policy"] = "same-origin"
+        headers["cross-origin-resource-policy"] = "same-origin"
+        headers["permissions-policy"] = "camera=(), geolocation=(), microphone=()"
+        headers.setdefault("content-security-policy", policy(self._settings().github_web_url))
+        headers.setdefault("cache-control", "no-store")
+        if is_https(self._settings(), scope):
+            headers["strict-transport-security"] = _HSTS
+
+
+def _bounded(receive: Receive) -> Receive:
+    """A body that says nothing of its length ends where it is too long, as if the browser had gone."""
+    taken = 0
+
+    async def receive_bounded() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        return message if taken <= MAX_BODY else {"type": "http.disconnect"}
+
+    return receive_bounded
+
+
+def policy(github_web_url: str) -> str:
+    """The content security policy: everything from here, and forms also to GitHub, where an App is registered and a person signs in."""
+    github = urlsplit(github_web_url)
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        f"form-action 'self' {github.scheme}://{github.netloc}; frame-ancestors 'none'; base-uri 'none'"
+    )
+
+
+def own_origin(settings: Settings, scope: Scope) -> str:
+    """Where a browser finds this server."""
+    if settings.public_url:
+        place = urlsplit(settings.public_url)
+        return f"{place.scheme}://{place.netloc}"
+    return f"{scope['scheme']}://{Headers(scope=scope).get('host', '')}"
+
+
+def is_https(settings: Settings, scope: Scope) -> bool:
+    """Whether browsers come by https; behind a proxy the public URL says so."""
+    return settings.public_url.startswith("https://") or scope["scheme"] == "https"
+
+
+class Form:
+    """What a form sent: one value a name, or all of them."""
+
+    def __init__(self, pairs: list[tuple[str, str]]) -> None:
+        self.pairs = pairs
+        self._last: Mapping[str, str] = dict(pairs)
+
+    def __getitem__(self, name: str) -> str:
+        return self._last.get(name, "")
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._last
+
+    def all(self, name: str) -> tuple[str, ...]:
+        return tuple(value for key, value in self.pairs if key == name)
+
+
+async def read_form(request: Request, csrf: str) -> Form:
+    """The form of a request, once it is certain that a page of ours for this session made it."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_FORM:
+            raise NotAllowed("That was more than a form of ours can hold.")
+    try:
+        form = Form(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=2_000))
+    except ValueError:
+        raise NotAllowed("That was no form of ours.") from None
+    if not csrf or not hmac.compare_digest(form["csrf"].encode(), csrf.encode()):
+        raise NotAllowed("This form is from an earlier session. Open the page again and retry.")
+    return form
+
+
+def safe_path(text: str) -> str:
+    """A path on this server that a browser may be sent to, "/" for anything else."""
+    plain = text.startswith("/") and not text.startswith(("//", "/\\")) and "\\" not in text
+    if not plain or any(ord(letter) < 33 or ord(letter) == 127 for letter in text) or len(text) > 1_000:
+        return "/"
+    place = urlsplit(text)
+    return text if not place.scheme and not place.netloc else "/"

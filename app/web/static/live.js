@@ -1,0 +1,19 @@
+// Reads the page again when the server says that it moved, or every few seconds; without this, reloading does the same.
+(() => {
+  const read = async () => {
+    const answer = await fetch(location.href, { credentials: "same-origin" });
+    if (!answer.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.querySelector("[data-live]"), old = document.querySelector("[data-live]");
+    if (!fresh || !old) return;
+    const open = [...old.querySelectorAll("details[open][id]")].map((each) => each.id);
+    old.replaceWith(fresh);
+    open.forEach((id) => { const each = document.getElementById(id); if (each) each.open = true; });
+  };
+  const told = document.querySelector("[data-events]"), timed = document.querySelector("[data-again]");
+  if (timed) setInterval(read, 1000 * Number(timed.dataset.again));
+  if (!told || !window.EventSource) return;
+  const stream = new EventSource(told.dataset.events);
+  stream.addEventListener("moved", read);
+  stream.addEventListener("over", () => { stream.close(); read(); });
+})();

@@ -1,0 +1,77 @@
+"""A question and its answer as the page of a conversation shows them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.reporters.words import sure
+from app.store.consultations import Consultation
+from app.store.memory_tables import ConsultationState
+from app.store.run_page import Call
+from app.web.views.timeline import timeline
+from reviewers.advice import Advice, RankedSolution
+from reviewers.verdict import Stance
+
+
+@dataclass(frozen=True)
+class SolutionView:
+    """A solution with how sure the council is and who said what."""
+
+    ranked: RankedSolution
+    sure: str
+    support: str
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One question; `advice` is None until it is answered, and when its time is over."""
+
+    asked: Consultation
+    heading: str
+    going: bool
+    progress: str
+    advice: Advice | None
+    solutions: tuple[SolutionView, ...]
+    svg: str
+    usd: float
+
+
+def turn(asked: Consultation, calls: Sequence[Call], now: float) -> Turn:
+    """How one question stands."""
+    advice = Advice.model_validate_json(asked.advice) if asked.advice else None
+    going = asked.state is ConsultationState.ASKED
+    return Turn(
+        asked=asked,
+        heading=_heading(asked, advice),
+        going=going,
+        progress=_progress(calls) if going else "",
+        advice=advice,
+        solutions=tuple(_solution(each) for each in advice.ranked) if advice else (),
+        svg=timeline(calls, now),
+        usd=sum(call.usd for call in calls),
+    )
+
+
+def _heading(asked: Consultation, advice: Advice | None) -> str:
+    if asked.state is ConsultationState.ASKED:
+        return "Council · thinking"
+    if asked.state is ConsultationState.DEAD:
+        return "Council could not answer this: it failed several times. Ask again."
+    best = advice.best if advice else None
+    if best is not None:
+        return f"{best.solution.title} · {sure(best.confidence, calibrated=best.calibrated)}"
+    return asked.title or (advice.incomplete if advice else "") or asked.summary or "Council found no answer"
+
+
+def _progress(calls: Sequence[Call]) -> str:
+    opinions = [call for call in calls if call.purpose in {"opinion", "counsel", "advice"}]
+    if not calls:
+        return "Reading the repository."
+    answered = sum(call.ended_at is not None for call in opinions)
+    return f"{answered} of {len(opinions)} seats answered" if answered < len(opinions) else "The seats criticise each other's answers."
+
+
+def _solution(ranked: RankedSolution) -> SolutionView:
+    confirmed, rejected = len(ranked.by(Stance.CONFIRM)), len(ranked.by(Stance.REJECT))
+    parts = [f"raised by {len(ranked.raised_by)}"]
+    parts += [f"{word} by {count}" for word, count in (("confirmed", confirmed), ("rejected", rejected)) if count]
+    return SolutionView(ranked, sure(ranked.confidence, calibrated=ranked.calibrated), ", ".join(parts))

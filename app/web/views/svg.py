@@ -1,0 +1,105 @@
+"""Pictures as SVG text: drawn with classes of our stylesheet, each with a title and a description for those who do not see it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+WIDTH = 640
+_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 8, 10, 22
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A named amount; `note` stands beside it, in words."""
+
+    name: str
+    value: float
+    note: str
+
+
+@dataclass(frozen=True)
+class Series:
+    """A value at each step of time, all series of a picture alike in length."""
+
+    name: str
+    values: tuple[float, ...]
+
+
+def frame(title: str, description: str, height: int, inside: str) -> str:
+    """A whole picture that says in words what it shows."""
+    return (
+        f'<svg class="picture" viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(f"{title}. {description}")}">'
+        f"<title>{escape(title)}</title><desc>{escape(description)}</desc>{inside}</svg>"
+    )
+
+
+def bars(title: str, rows: Sequence[Bar]) -> str:
+    """Amounts side by side, the longest filling the picture; "" without any."""
+    if not rows:
+        return ""
+    most = max(1e-9, *(row.value for row in rows))
+    step, inside = 36, []
+    for n, row in enumerate(rows):
+        top, width = n * step, max(1.0, (WIDTH - 4) * max(0.0, row.value) / most)
+        inside.append(
+            f'<text class="ink" x="0" y="{top + 13}">{escape(shortened(row.name, 48))}</text>'
+            f'<text class="ink end" x="{WIDTH}" y="{top + 13}">{escape(row.note)}</text>'
+            f'<rect class="c0" x="0" y="{top + 18}" width="{width:.1f}" height="10" rx="2"/>'
+        )
+    return frame(title, "; ".join(f"{row.name}: {row.note}" for row in rows), len(rows) * step, "".join(inside))
+
+
+def columns(title: str, steps: Sequence[str], series: Sequence[Series]) -> str:
+    """Series stacked at each step of time, with the first, the middle and the last step named; "" when all is nothing."""
+    totals = [sum(each.values[n] for each in series) for n in range(len(steps))]
+    if not totals or max(totals) <= 0:
+        return ""
+    height, top = 170, nice(max(totals))
+    wide, tall = (WIDTH - _LEFT - _RIGHT) / len(steps), height - _TOP - _BOTTOM
+    inside = [_grid(height, top)]
+    for n in range(len(steps)):
+        base = 0.0
+        for k, each in enumerate(series):
+            size = tall * each.values[n] / top
+            if size > 0:
+                left, above = _LEFT + n * wide + wide * 0.1, height - _BOTTOM - base - size
+                inside.append(f'<rect class="c{k % 6}" x="{left:.1f}" y="{above:.1f}" width="{wide * 0.8:.1f}" height="{size:.1f}"/>')
+            base += size
+    for n in sorted({0, len(steps) // 2, len(steps) - 1}):
+        place = "" if n == 0 else " end" if n == len(steps) - 1 else " middle"
+        at = _LEFT if n == 0 else WIDTH - _RIGHT if n == len(steps) - 1 else _LEFT + (n + 0.5) * wide
+        inside.append(f'<text class="ink small{place}" x="{at:.1f}" y="{height - 6}">{escape(steps[n])}</text>')
+    told = ", ".join(f"{each.name} {amount(sum(each.values))}" for each in series)
+    peak = max(range(len(totals)), key=totals.__getitem__)
+    return frame(title, f"{told}; most on {steps[peak]}: {amount(totals[peak])}", height, "".join(inside))
+
+
+def _grid(height: int, top: float) -> str:
+    parts = []
+    for share in (0.0, 0.5, 1.0):
+        y = height - _BOTTOM - (height - _TOP - _BOTTOM) * share
+        parts.append(f'<line class="grid" x1="{_LEFT}" x2="{WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
+        parts.append(f'<text class="ink small end" x="{_LEFT - 6}" y="{y + 4:.1f}">{amount(top * share)}</text>')
+    return "".join(parts)
+
+
+def nice(value: float) -> float:
+    """The next of 1, 2, 4, 5, 10, … times a power of ten: where an axis ends."""
+    size = 1.0
+    while size * 10 <= value:
+        size *= 10
+    while size > value:
+        size /= 10
+    return next(size * step for step in (1, 2, 4, 5, 10, 20) if size * step >= value - 1e-12)
+
+
+def amount(value: float) -> str:
+    """A number as short as it can be read."""
+    if value == int(value):
+        return f"{int(value):,}"
+    return f"{value:.2f}" if abs(value) < 10 else f"{value:,.1f}"
+
+
+def shortened(text: str, most: int) -> str:
+    """A text that fits."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"

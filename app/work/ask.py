@@ -1,0 +1,122 @@
+"""Answer a question of a page: read the repository, consult, and keep the advice where the page shows it."""
+
+import asyncio
+from dataclasses import dataclass
+
+import structlog
+
+from app.github.client import GitHub
+from app.github.config_file import parse as parse_config
+from app.github.dossier import gather
+from app.github.permissions import Permission
+from app.github.question import CommentFacts, IssueFacts, asked_about
+from app.github.repository_config import RepositoryConfig
+from app.queue.ledger import Caps, SqlLedger, Time
+from app.services.levels import stored_levels
+from app.services.remembering import Memory, as_before
+from app.services.seating import experts
+from app.services.workshop import Workshop
+from app.services.wrapping import Purse
+from app.store import consultations, forgetting, page_questions, runs
+from app.store.answers import SqlAnswerBook
+from app.store.consultations import Consultation
+from app.store.jobs import Claim, hold
+from app.store.memory_tables import ConsultationState
+from app.store.retention import DAY
+from app.store.spending import Account, book_lost
+from app.store.tables import JobState
+from reviewers.council.consultation import consult
+from reviewers.question import Dossier, Inquiry
+from webhooks.jobs import AskAbout
+
+log = structlog.get_logger(__name__)
+_BEFORE = 3
+
+
+@dataclass(frozen=True)
+class _Asking:
+    workshop: Workshop
+    claim: Claim
+    job: AskAbout
+    github: GitHub
+    opened: Consultation
+
+
+async def run(workshop: Workshop, claim: Claim) -> JobState:
+    """The job: one question, one advice."""
+    job = claim.job
+    assert isinstance(job, AskAbout)
+    async with workshop.database.write() as connection:
+        await hold(connection, claim)
+        await runs.know_repository(connection, job.installation_id, job.repository)
+        opened = await consultations.by_id(connection, job.id)
+        await book_lost(connection, job.id, workshop.clock())
+    if opened is None or opened.state is not ConsultationState.ASKED:
+        return JobState.SKIPPED
+    structlog.contextvars.bind_contextvars(consultation=opened.id)
+    async with workshop.github_for(claim) as github:
+        await _answer(_Asking(workshop, claim, job, github, opened))
+    return JobState.DONE
+
+
+async def bury(workshop: Workshop, claim: Claim, reason: str) -> None:
+    """Say that no answer will come."""
+    job = claim.job
+    assert isinstance(job, AskAbout)
+    async with workshop.database.write() as connection:
+        await consultations.give_up(connection, job.id, workshop.clock())
+
+
+async def _answer(asking: _Asking) -> None:
+    shop, job, opened = asking.workshop, asking.job, asking.opened
+    page = IssueFacts(number=0, title="", html_url=f"{shop.settings.github_web_url}/{job.repository.full_name}/issues/0")
+    asked = await asked_about(asking.github, job.repository.full_name, job.login, page, CommentFacts(id=0))
+    config, _ = parse_config(asked.config, await stored_levels(shop, job.installation_id, job.repository.id))
+    if asked.permission < Permission.named(config.commands.cost):
+        await _decline(asking, f"Only people with {config.commands.cost.value} access can ask the council here.")
+        return
+    async with shop.database.write() as connection:
+        # A repository may ask for less than the page that was asked on knew of, never for more.
+        await page_questions.keep_no_longer(connection, opened.id, opened.created_at + config.privacy.retention_days * DAY)
+    dossier = Dossier.model_validate_json(opened.dossier) if opened.dossier else None
+    if dossier is None:
+        dossier = await _remembered(asking, await gather(asking.github, asked, opened.question))
+        text = await asyncio.to_thread(dossier.model_dump_json)
+        async with shop.database.write() as connection:
+            await hold(connection, asking.claim)
+            await consultations.keep_dossier(connection, opened.id, text)
+    await _consult(asking, config, dossier)
+
+
+async def _consult(asking: _Asking, config: RepositoryConfig, dossier: Dossier) -> None:
+    shop, job, opened = asking.workshop, asking.job, asking.opened
+    limits = config.limits
+    caps = Caps(limits.run_usd, limits.pull_request_usd, limits.day_usd, limits.month_usd, shop.settings.provider_calls)
+    ledger = SqlLedger(shop.database, Account(opened.id, opened.repository.id, 0), caps, "", Time(shop.clock, shop.new_id))
+    book = SqlAnswerBook(shop.database, opened.id, shop.clock, shop.failpoint)
+    purse = Purse(book, ledger, seed=opened.id, circuits=shop.circuits)
+    inquiry = Inquiry(seed=opened.id, question=opened.question, specialist=job.specialist, instructions=config.review.instructions)
+    advice = await consult(inquiry, dossier, experts(shop.settings, config, purse))
+    async with shop.database.write() as connection:
+        await hold(connection, asking.claim)
+        await consultations.conclude(connection, opened, advice, shop.clock())
+    if not config.privacy.store_transcripts:
+        async with shop.database.write() as connection:
+            await forgetting.forget_transcripts(connection, [opened.id])
+    log.info("answered", specialist=opened.specialist, solutions=len(advice.ranked), cost_usd=advice.usage.cost_usd)
+
+
+async def _remembered(asking: _Asking, dossier: Dossier) -> Dossier:
+    """With what was answered before in this conversation, and elsewhere to like questions."""
+    shop, job = asking.workshop, asking.job
+    dossier = await Memory(shop.database, shop.clock).added(dossier, asking.opened)
+    async with shop.database.read() as connection:
+        turns = await page_questions.of_conversation(connection, job.repository.id, job.conversation)
+    before = [each for each in turns if each.id != job.id and each.state is ConsultationState.ANSWERED][-_BEFORE:]
+    return dossier.model_copy(update={"materials": (*map(as_before, before), *dossier.materials)})
+
+
+async def _decline(asking: _Asking, line: str) -> None:
+    async with asking.workshop.database.write() as connection:
+        await hold(connection, asking.claim)
+        await page_questions.decline(connection, asking.opened.id, line, asking.workshop.clock())

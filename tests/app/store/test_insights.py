@@ -1,0 +1,88 @@
+"""What insights count: by day, by seat, by model, and of nobody else's repositories."""
+
+from app.store import insights
+from app.store.database import Database
+from app.store.insights import DAY, Share, Spell
+from app.store.statements import insert
+from app.store.tables import FindingRow, LedgerRow, PublicationRow, RunRow, VoteRow
+from tests.app.store.test_run_list import run_row
+
+_NOW = 20_000 * DAY + 500.0
+
+
+async def test_insights_count_what_happened_in_the_span(database: Database) -> None:
+    finding = {
+        "number": 1,
+        "fingerprint": "f",
+        "severity": "high",
+        "path": "a",
+        "line": 1,
+        "title": "t",
+        "confidence": 0.5,
+        "inline": False,
+    }
+    call = {
+        "number": 1,
+        "purpose": "opinion",
+        "provider": "p",
+        "fault": "",
+        "reserved_usd": 9.0,
+        "input_tokens": 0,
+        "cached_tokens": 0,
+        "output_tokens": 0,
+    }
+    async with database.write() as connection:
+        dialect = connection.dialect.name
+        runs = [run_row("a", 1, _NOW - 10, updated_at=_NOW), run_row("b", 1, _NOW - DAY, state="dead"), run_row("c", 1, _NOW - 9 * DAY)]
+        await connection.execute(insert(RunRow, dialect), [*runs, run_row("other", 2, _NOW - 10)])
+        found = [
+            {
+                **finding,
+                "run_id": "a",
+                "short_id": "1",
+                "repository_id": 1,
+                "standing": "recommended",
+                "category": "data",
+                "raised_by": "x,y",
+            },
+            {**finding, "run_id": "a", "short_id": "2", "repository_id": 1, "standing": "rejected", "category": "api", "raised_by": "x"},
+            {**finding, "run_id": "a", "short_id": "3", "repository_id": 1, "standing": "rejected", "category": "api", "raised_by": "y"},
+            {
+                **finding,
+                "run_id": "other",
+                "short_id": "4",
+                "repository_id": 2,
+                "standing": "recommended",
+                "category": "api",
+                "raised_by": "x",
+            },
+        ]
+        await connection.execute(insert(FindingRow, dialect), found)
+        await connection.execute(
+            insert(VoteRow, dialect), [{"run_id": "a", "short_id": "2", "seat": "y", "stance": "confirm", "evidence": ""}]
+        )
+        money = [
+            {**call, "id": n, "run_id": r, "repository_id": at, "model": "m", "spent_usd": 1.5, "created_at": _NOW - 5}
+            for n, r, at in (("1", "a", 1), ("2", "other", 2))
+        ]
+        await connection.execute(insert(LedgerRow, dialect), money)
+        sign = {
+            "owner": "a",
+            "surface": "check",
+            "marker": "",
+            "remote_id": "",
+            "url": "",
+            "concluding": False,
+            "done": True,
+            "created_at": _NOW - 8,
+        }
+        await connection.execute(insert(PublicationRow, dialect).values(sign))
+    async with database.read() as connection:
+        counted = await insights.insights(connection, Spell((1,), _NOW, 7))
+        nobody = await insights.insights(connection, Spell((), _NOW, 7))
+    assert counted.reviews == (0, 0, 0, 0, 0, 1, 1) and counted.ended == {"published": 1, "dead": 1}
+    assert counted.usd == {"m": 1.5}
+    assert counted.seats == (Share("x", 1, 2), Share("y", 1, 2)) and counted.categories == (Share("api", 0, 2), Share("data", 1, 1))
+    assert counted.consensus == Share("findings", 2, 3) and counted.helpful == Share("answers", 0, 0)
+    assert (counted.first_sign, counted.answer) == ((2.0,), (10.0,))
+    assert nobody.reviews == (0,) * 7 and not nobody.usd and not nobody.ended

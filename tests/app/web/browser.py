@@ -1,0 +1,55 @@
+"""A person's browser without a screen: cookies, forms, and the sandbox's page of consent."""
+
+import re
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import httpx
+
+from app.sandbox.server import Sandbox
+
+FORM = {"content-type": "application/x-www-form-urlencoded"}
+
+
+@dataclass
+class Browser:
+    """Follows no redirect by itself; sends what browsers send with a form."""
+
+    url: str
+    sandbox: Sandbox
+    client: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(trust_env=False, timeout=10))
+    csrf: str = ""
+
+    async def get(self, path: str) -> httpx.Response:
+        answer = await self.client.get(self.url + path if path.startswith("/") else path)
+        if found := re.search(r'name="csrf" value="([^"]+)"', answer.text):
+            self.csrf = found[1]
+        return answer
+
+    async def post(self, path: str, form: dict[str, str] | None = None, **headers: str) -> httpx.Response:
+        sent = {"origin": self.url, "sec-fetch-site": "same-origin", **headers}
+        return await self.client.post(self.url + path, data={"csrf": self.csrf, **(form or {})}, headers=sent)
+
+    async def sign_in(self, login: str, next_path: str = "/") -> httpx.Response:
+        """Through the page of consent and back; what the callback answered."""
+        back = await self.consent(login, next_path)
+        answer = await self.get(back)
+        await self.get("/account")
+        return answer
+
+    async def consent(self, login: str, next_path: str = "/") -> str:
+        """Say yes on the page of consent; the address it sends the browser back to."""
+        sent = await self.client.get(f"{self.url}/login", params={"next": next_path})
+        asked = dict(httpx.URL(sent.headers["location"]).params)
+        page = await self.client.get(sent.headers["location"])
+        assert page.status_code == 200, page.text
+        form = {**asked, "challenge": asked["code_challenge"], "method": asked["code_challenge_method"], "login": login}
+        said = await self.client.post(f"{self.sandbox.web_url}/login/oauth/authorize", data=form)
+        return str(said.headers["location"])
+
+    def cookie(self) -> str:
+        host = urlsplit(self.url).hostname or ""
+        return next((each.value or "" for each in self.client.cookies.jar if each.domain == host and "session" in each.name), "")
+
+    async def close(self) -> None:
+        await self.client.aclose()

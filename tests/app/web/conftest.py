@@ -1,0 +1,36 @@
+"""A house with two tenants, and browsers for its people."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.app.web.browser import Browser
+from tests.stories.house import House, open_house
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    """acme/shop with an admin (ada), a maintainer (mia), a writer (will) and a reader (rita); globex/lab is gus's alone."""
+    async with open_house(tmp_path) as opened:
+        world = opened.sandbox.world
+        for login, role in (("ada", "admin"), ("mia", "maintain"), ("will", "write"), ("rita", "read")):
+            opened.repository.add_collaborator(login, role)
+        world.create_repository("globex/lab", private=True).add_collaborator("gus", "admin")
+        world.user("sam")
+        await opened.settle()
+        yield opened
+
+
+@pytest.fixture
+async def browser(house: House) -> AsyncIterator[Callable[[], Browser]]:
+    """Opens as many browsers as a test asks for."""
+    async with AsyncExitStack() as stack:
+
+        def opened() -> Browser:
+            made = Browser(house.url, house.sandbox)
+            stack.push_async_callback(made.close)
+            return made
+
+        yield opened

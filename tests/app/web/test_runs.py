@@ -1,0 +1,94 @@
+"""The list of runs, one run, its exports and another review, seen by those who may and nobody else."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from app.store.run_page import calls
+from tests.app.web.browser import Browser
+from tests.stories.house import DIVISION, GHOST, INJECTION, House
+
+Open = Callable[[], Browser]
+_HOSTILE = DIVISION | {"title": "<script>alert(1)</script>", "body": "<img src=x onerror=alert(2)>"}
+
+
+@pytest.fixture
+async def run_id(house: House) -> str:
+    """A pull request of ours, reviewed."""
+    house.script([DIVISION, INJECTION], [_HOSTILE, GHOST], [INJECTION])
+    house.open()
+    await house.settle()
+    async with house.workshop.database.read() as connection:
+        from sqlalchemy import text
+
+        return str((await connection.execute(text("SELECT id FROM run"))).scalar())
+
+
+async def test_a_run_is_shown_with_votes_code_calls_and_links(browser: Open, run_id: str) -> None:
+    will = browser()
+    await will.sign_in("will")
+    listed = (await will.get("/runs")).text
+    assert f"/runs/{run_id}" in listed and " to fix" in listed
+    page = (await will.get(f"/runs/{run_id}")).text
+    for shown in ("● raised", "✓ confirms", 'class="add here"', "<svg", "How the seats were chosen", "Published", "/pull/1"):
+        assert shown in page, shown
+    assert "<script>alert" not in page and "<img" not in page
+    assert page.count("<script") == 1
+
+
+async def test_a_run_is_found_by_its_words_and_filters(browser: Open, run_id: str) -> None:
+    will = browser()
+    await will.sign_in("will")
+    for query, found in (
+        ("q=empty+cart+zero", True),
+        ("q=nonsense", False),
+        ("state=dead", False),
+        ("cause=auto", True),
+        ("from=2100-01-01", False),
+    ):
+        assert (f"/runs/{run_id}" in (await will.get(f"/runs?{query}")).text) is found, query
+    for bad in ("before=x:y", "before=nan:1", "from=yesterday", "repository=globex/lab", "q=%00%27%22", "before=1e999:a", "state=%00"):
+        assert (await will.get(f"/runs?{bad}")).status_code == 200, bad
+
+
+async def test_v8_2_2_a_run_of_others_looks_like_none(browser: Open, run_id: str) -> None:
+    for login in ("rita", "gus", "sam"):
+        other = browser()
+        await other.sign_in(login)
+        for path in ("", "/events", "/export.json", "/export.sarif"):
+            answer, none = await other.get(f"/runs/{run_id}{path}"), await other.get(f"/runs/none{path}")
+            assert answer.status_code == none.status_code == 404
+            assert answer.text.replace(run_id, "none") == none.text
+        assert run_id not in (await other.get("/runs")).text
+        assert (await other.post(f"/runs/{run_id}/again")).status_code == 404
+
+
+async def test_exports_are_json_and_sarif(browser: Open, run_id: str) -> None:
+    will = browser()
+    await will.sign_in("will")
+    verdict = await will.get(f"/runs/{run_id}/export.json")
+    assert verdict.json()["ranked"] and "attachment" in verdict.headers["content-disposition"]
+    sarif = json.loads((await will.get(f"/runs/{run_id}/export.sarif")).text)
+    assert sarif["version"] == "2.1.0" and sarif["runs"][0]["results"]
+
+
+async def test_another_review_is_asked_for_once_with_the_pages_token(browser: Open, run_id: str, house: House) -> None:
+    will = browser()
+    await will.sign_in("will")
+    await will.get(f"/runs/{run_id}")
+    assert (await will.client.post(f"{house.url}/runs/{run_id}/again", data={"csrf": will.csrf})).status_code == 403
+    assert (await will.post(f"/runs/{run_id}/again", {"csrf": "guessed"})).status_code == 403
+    answer = await will.post(f"/runs/{run_id}/again")
+    assert answer.status_code == 303
+    await house.settle()
+    assert (await will.get("/runs")).text.count('class="run-line"') == 2
+
+
+async def test_the_stream_of_an_ended_run_ends(browser: Open, run_id: str, house: House) -> None:
+    will = browser()
+    await will.sign_in("will")
+    stream = await will.get(f"/runs/{run_id}/events")
+    assert stream.headers["content-type"].startswith("text/event-stream") and "event: over" in stream.text
+    async with house.workshop.database.read() as connection:
+        assert await calls(connection, run_id)

@@ -1,0 +1,61 @@
+"""Pictures: what they show is in their words, and nothing of a name comes alive."""
+
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from app.store.insights import DAY, Insights, Share, Spell
+from app.store.run_page import Call
+from app.web.views import svg
+from app.web.views.insights import figures, middle, percent, pictures
+from app.web.views.timeline import timeline
+
+_HOSTILE = '</svg><script>alert(1)</script>&"'
+
+
+@pytest.mark.parametrize(("value", "end"), [(0.03, 0.04), (0.9, 1), (1, 1), (3, 4), (7, 10), (12, 20), (41, 50), (999, 1000), (1000, 1000)])
+def test_an_axis_ends_on_a_round_number(value: float, end: float) -> None:
+    assert svg.nice(value) == pytest.approx(end)
+
+
+@pytest.mark.parametrize(("value", "text"), [(0, "0"), (1234, "1,234"), (0.5, "0.50"), (12.34, "12.3")])
+def test_an_amount_is_short(value: float, text: str) -> None:
+    assert svg.amount(value) == text
+
+
+def test_nothing_draws_nothing() -> None:
+    assert svg.bars("x", []) == svg.columns("x", ["a"], [svg.Series("s", (0.0,))]) == svg.columns("x", [], []) == timeline([], 0) == ""
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        svg.bars(_HOSTILE, [svg.Bar(_HOSTILE, 3, _HOSTILE), svg.Bar("nothing", 0, "0")]),
+        svg.columns(_HOSTILE, [_HOSTILE, "b", "c"], [svg.Series(_HOSTILE, (1, 0, 2)), svg.Series("s", (0, 0, 1))]),
+        timeline([Call("opinion", _HOSTILE, _HOSTILE, 0.1, 1, 0, 1, 10.0, None), Call("critique", "m", "", 0.1, 1, 0, 1, 10.0, 9.0)], 12.0),
+    ],
+)
+def test_a_picture_is_well_formed_and_says_what_it_shows(picture: str) -> None:
+    drawn = ET.fromstring(picture)
+    assert drawn.tag == "svg" and drawn.get("role") == "img" and drawn.get("aria-label")
+    assert not list(drawn.iter("script"))
+    for each in drawn.iter("rect"):
+        assert float(each.get("width", 0)) >= 0 and float(each.get("x", 0)) >= 0
+
+
+def test_the_words_of_a_picture_hold_its_figures() -> None:
+    drawn = ET.fromstring(svg.columns("Reviews", ["Mon", "Tue"], [svg.Series("reviews", (1, 4)), svg.Series("questions", (0, 2))]))
+    assert drawn.get("aria-label") == "Reviews. reviews 5, questions 2; most on Tue: 6"
+
+
+def test_insights_of_nothing_and_of_something() -> None:
+    spell = Spell((1,), 10 * DAY + 5, 3)
+    nothing = Insights((0, 0, 0), (0, 0, 0), {}, {}, (), (), Share("findings", 0, 0), Share("answers", 0, 0), (), ())
+    assert all(each.svg == "" for each in pictures(nothing, spell))
+    assert [each.value for each in figures(nothing)] == ["0", "0", "–", "–", "–", "–", "$0.00"]
+    some = Insights(
+        (1, 0, 2), (0, 1, 0), {"published": 3}, {"m": 1.5}, (Share("s", 1, 2),), (), Share("f", 1, 3), Share("a", 2, 2), (1.0, 2.0), (9.0,)
+    )
+    assert [each.value for each in figures(some)] == ["3", "1", "33%", "100%", "1.0 s", "9.0 s", "$1.50"]
+    assert "Jan 11" in pictures(some, spell)[0].svg and "1 of 2 (50%)" in pictures(some, spell)[2].svg
+    assert (percent(Share("", 1, 8)), middle((1.0, 2.0, 9.0))) == ("12%", "2.0 s")

@@ -1,0 +1,51 @@
+"""Writes a picture of each page to `docs/screens/`: `make screens`."""
+
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.async_api import Page, ViewportSize, async_playwright
+
+from tests.browser.conftest import CHROMIUM
+from tests.browser.tour import REPOSITORY, Stop, lived_in, say, sign_in, stops
+
+FOLDER = Path(__file__).parents[2] / "docs" / "screens"
+WIDE, PHONE = ViewportSize(width=1180, height=760), ViewportSize(width=360, height=740)
+# The same pages once more, as a phone in the dark shows them.
+_ON_A_PHONE = ("run", "conversation", "repository-settings")
+_TALLEST = 1_500
+
+
+async def photograph() -> None:
+    """Every page at a desk, some on a phone."""
+    with tempfile.TemporaryDirectory(prefix="council-screens-") as data:
+        async with lived_in(Path(data)) as house, async_playwright() as playwright:
+            browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+            desk = await browser.new_page(base_url=house.url, viewport=WIDE, color_scheme="light")
+            stranger = await browser.new_page(base_url=house.url, viewport=WIDE, color_scheme="light")
+            phone = await browser.new_page(base_url=house.url, viewport=PHONE, color_scheme="dark")
+            await sign_in(desk)
+            await sign_in(phone)
+            review = f"{house.sandbox.web_url}/{REPOSITORY}/pull/1"
+            for stop in (*await stops(desk, house), Stop("review", review, signed_in=False)):
+                await _picture(desk if stop.signed_in else stranger, stop, stop.name)
+                if stop.name in _ON_A_PHONE:
+                    await _picture(phone, stop, f"{stop.name}-phone")
+            await browser.close()
+
+
+async def _picture(page: Page, stop: Stop, name: str) -> None:
+    await page.goto(stop.path)
+    path = FOLDER / f"{name}.png"
+    size = await page.evaluate("({width: innerWidth, height: document.documentElement.scrollHeight})")
+    clip = {"x": 0, "y": 0, "width": size["width"], "height": min(_TALLEST, size["height"])}
+    await page.screenshot(path=path, full_page=True, clip=clip)  # type: ignore[arg-type]
+    say(f"{path.relative_to(FOLDER.parents[1])}")
+
+
+if __name__ == "__main__":
+    if CHROMIUM is None:
+        sys.exit("No chromium here: apt-get install chromium")
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    asyncio.run(photograph())

@@ -1,0 +1,119 @@
+"""A house that has been lived in, and every page that a person of it can open."""
+
+import contextlib
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.async_api import Page
+
+from app.sandbox.demo import MEMBERS, build_demo
+from app.sandbox.house import House, Plan, build
+from app.sandbox.providers.brain import ScriptedMember
+from app.store import sessions
+from app.store.database import open_database
+
+REPOSITORY, PERSON = "harbor/checkout", "jo-park"
+QUESTION = "Since the retries went in, some customers are charged twice. How do we find out which, and stop it?"
+KEY = {
+    "title": "Send one idempotency key for all attempts of a charge",
+    "approach": "`_post` sends each attempt without a key, so the provider cannot know a second one. Make the key once, before the loop.",
+    "steps": [
+        "Make `Idempotency-Key` in `charge`, before the first attempt.",
+        "List charges of the last 30 days with the same order and amount within 60 s.",
+        "Refund those, and keep the list for support.",
+    ],
+    "effort": "hours",
+    "risk": "low",
+    "verify": "Answer the first attempt with a time-out in a test: the provider sees two requests and one key.",
+    "facets": [],
+    "evidence": [],
+}
+NO_RETRY = KEY | {
+    "title": "Do not retry charges at all",
+    "approach": "Without a retry nothing is charged twice, and a time-out becomes a failed order.",
+    "steps": ["Set `ATTEMPTS` to 1 for charges."],
+    "effort": "minutes",
+    "risk": "medium",
+    "verify": "A time-out is shown to the customer.",
+}
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One page of the tour; `signed_in` is whether its visitor is."""
+
+    name: str
+    path: str
+    signed_in: bool = True
+
+
+@contextlib.asynccontextmanager
+async def lived_in(data: Path) -> AsyncIterator[House]:
+    """The demo's pull request reviewed, and its maintainer runs the server."""
+    async with build(data, Plan(MEMBERS, settings={"fallback": "off"})) as house:
+        build_demo(house.sandbox.world, house.sandbox.providers, delays=False)
+        await house.settle()
+        database = open_database(house.settings.database_url, house.settings.data)
+        async with database.write() as connection:
+            await sessions.make_admin(connection, house.sandbox.world.user(PERSON).id, PERSON, 0.0)
+        await database.close()
+        yield house
+
+
+async def sign_in(page: Page, login: str = PERSON) -> None:
+    """Through the page of consent."""
+    await page.goto("/login")
+    await page.get_by_role("button", name=f"Sign in as {login}").click()
+    await page.get_by_role("navigation").first.wait_for()
+
+
+async def ask(page: Page, house: House) -> None:
+    """Put a question and see it answered."""
+    stance = {"Do not retry": ("reject", "A time-out says nothing of the charge: it may have gone through, and the customer orders again.")}
+    for name, solutions in zip(MEMBERS, ([KEY], [KEY, NO_RETRY], [KEY]), strict=True):
+        view = "The retry loop is new, and `_post` makes its headers inside it."
+        house.sandbox.providers.script(name, ScriptedMember(solutions=solutions, view=view, stance=stance))
+    await page.goto("/ask")
+    await page.get_by_label("Repository").select_option(REPOSITORY)
+    await page.get_by_label("Question").fill(QUESTION)
+    await page.get_by_role("button", name="Ask").click()
+    await house.settle()
+
+
+async def stops(page: Page, house: House) -> list[Stop]:
+    """Every page, once somebody asked a question; some of their paths are only known from links."""
+    await ask(page, house)
+    await page.reload()
+    conversation = page.url.removeprefix(house.url).partition("#")[0]
+    await page.goto("/runs")
+    run = await page.locator('a[href^="/runs/"]').first.get_attribute("href")
+    await page.goto("/")
+    organisation = await page.locator('a[href^="/installations/"]').first.get_attribute("href")
+    assert run and organisation
+    return [
+        Stop("welcome", "/", signed_in=False),
+        Stop("home", "/"),
+        Stop("runs", "/runs"),
+        Stop("run", run),
+        Stop("repository-settings", f"/repos/{REPOSITORY}/settings"),
+        Stop("organisation-settings", organisation),
+        Stop("ask", "/ask"),
+        Stop("conversation", conversation),
+        Stop("insights", "/insights"),
+        Stop("usage", "/usage"),
+        Stop("tokens", "/tokens"),
+        Stop("account", "/account"),
+        Stop("api", "/api/v1"),
+        Stop("admin", "/admin"),
+        Stop("audit", "/admin/audit"),
+        Stop("set-up", "/setup"),
+        Stop("nothing-here", "/nothing"),
+    ]
+
+
+def say(text: str) -> None:
+    """A line of progress."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()

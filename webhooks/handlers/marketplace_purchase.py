@@ -1,0 +1,34 @@
+"""An account bought, changed or cancelled a plan on GitHub Marketplace."""
+
+from datetime import datetime
+
+from webhooks.delivery import Delivery
+from webhooks.jobs import ChangePlan, Job
+from webhooks.payload import Account, Payload
+
+
+class _Plan(Payload):
+    name: str
+
+
+class _Purchase(Payload):
+    account: Account
+    plan: _Plan
+
+
+class MarketplaceEvent(Payload):
+    """https://docs.github.com/en/webhooks/webhook-events-and-payloads#marketplace_purchase"""
+
+    action: str
+    effective_date: datetime
+    marketplace_purchase: _Purchase
+
+
+def handle(delivery: Delivery) -> tuple[Job, ...]:
+    """A change that is only pending changes nothing yet: GitHub sends another event when it takes effect."""
+    event = MarketplaceEvent.model_validate(delivery.payload)
+    if event.action not in {"purchased", "changed", "cancelled"}:
+        return ()
+    bought = event.marketplace_purchase
+    name = "" if event.action == "cancelled" else bought.plan.name
+    return (ChangePlan(account=bought.account.login, plan=name, changed_at=event.effective_date.timestamp(), guid=delivery.guid),)
