@@ -103,9 +103,13 @@ def language_of(path: str) -> str:
     return _ENDINGS.get(path.rpartition("/")[2].rpartition(".")[2].lower(), "") if "." in path else ""
 
 
-def definitions(language: str, text: str) -> list[Node]:
+def encoded(text: str) -> bytes:
+    """The bytes that nodes count in."""
+    return text.encode("utf-8", "replace")
+
+
+def definitions(language: str, source: bytes) -> list[Node]:
     """The definitions in a text, in its order; a text with errors gives those that can be read."""
-    source = text.encode("utf-8", "replace")
     if not source or len(source) > LONGEST:
         return []
     known, kinds = _tools(language)
