@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import signal
 import socket
 import sys
@@ -10,8 +11,10 @@ import time
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Annotated
 
 import httpx
+import typer
 from rich.console import Console
 from rich.markdown import Markdown
 from rich.rule import Rule
@@ -29,12 +32,15 @@ _VISITOR = "jo-park"
 _PROVIDER = ("_API_KEY", "_BASE_URL")
 
 
-def demo(keep: bool = False) -> None:
+def demo(
+    keep: bool = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print the published review as JSON, the progress on standard error")] = False,
+) -> None:
     """See a pull request reviewed: no account, no key, no Docker. With --keep the pages stay open until Ctrl-C."""
-    asyncio.run(_demo(from_environment(), Console(), keep=keep))
+    asyncio.run(_demo(from_environment(), Console(stderr=as_json), keep=keep, as_json=as_json))
 
 
-async def _demo(settings: Settings, console: Console, *, keep: bool) -> None:
+async def _demo(settings: Settings, console: Console, *, keep: bool, as_json: bool) -> None:
     canned = not settings.providers
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="council-demo-") as data:
@@ -45,8 +51,16 @@ async def _demo(settings: Settings, console: Console, *, keep: bool) -> None:
                 place = build_demo(sandbox.world, sandbox.providers)
                 console.print(f"Opened {place.repository}#{place.number}; its signed webhook is on the way.")
                 pull = await _reviewed(sandbox, place, console)
-                _show(console, sandbox, place, pull)
-                _say_what_was_real(console, settings, canned=canned, seconds=time.monotonic() - started)
+                seconds = time.monotonic() - started
+                if as_json:
+                    names = [] if canned else [provider.name for provider in settings.providers]
+                    sys.stdout.write(
+                        json.dumps(published(sandbox, place, pull) | {"seconds": round(seconds, 1), "providers": names}) + "\n"
+                    )
+                    sys.stdout.flush()
+                else:
+                    _show(console, sandbox, place, pull)
+                    _say_what_was_real(console, settings, canned=canned, seconds=seconds)
                 if keep:
                     console.print(f"The pull request: {sandbox.web_url}/{place.repository}/pull/{place.number}", soft_wrap=True)
                     console.print(f"Council's pages: {url}/runs (sign in as {_VISITOR}; Ctrl-C ends)", soft_wrap=True)
@@ -102,9 +116,7 @@ async def _reviewed(sandbox: Sandbox, place: DemoPullRequest, console: Console) 
         while time.monotonic() < end:
             calls = sandbox.providers.calls
             for call in calls[told:]:
-                words = {"OpinionAnswer": "gave its opinion", "CritiqueAnswer": "judged the others"}.get(
-                    call.question, "worded the summary"
-                )
+                words = _DID.get(call.question, "worded the summary")
                 console.print(f"  ✓ {call.model} {words} ({call.ended - call.started:.1f} s)", highlight=False)
             told = len(calls)
             if any(check.name == "Council" and check.status == "completed" for check in repository.check_runs.values()):
@@ -124,6 +136,22 @@ def _show(console: Console, sandbox: Sandbox, place: DemoPullRequest, pull: Pull
             console.print(Rule(f"{inline.path}:{inline.line}", align="left"))
             console.print(Markdown(_readable(inline.body)))
     console.print(Rule())
+
+
+def published(sandbox: Sandbox, place: DemoPullRequest, pull: PullRequest) -> dict[str, object]:
+    """The same for a machine: the texts as GitHub has them; `providers` is empty where the models' answers were canned."""
+    check = next(each for each in sandbox.world.repository(place.repository).check_runs.values() if each.name == "Council")
+    return {
+        "pull_request": f"{sandbox.web_url}/{place.repository}/pull/{place.number}",
+        "head_sha": pull.head_sha,
+        "check": {"conclusion": check.conclusion, "title": check.title, "annotations": len(check.annotations)},
+        "summary": [comment.body for comment in pull.issue.comments if comment.author == sandbox.world.app.bot],
+        "inline": [{"path": each.path, "line": each.line, "body": each.body} for review in pull.reviews for each in review.comments],
+        "calls": [
+            {"model": call.model, "question": call.question, "seconds": round(call.ended - call.started, 2)}
+            for call in sandbox.providers.calls
+        ],
+    }
 
 
 def _say_what_was_real(console: Console, settings: Settings, *, canned: bool, seconds: float) -> None:

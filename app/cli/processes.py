@@ -14,8 +14,10 @@ _POLL_SECONDS = 30
 def serve(
     poll: Annotated[bool, typer.Option("--poll", help="ask GitHub every 30 s; for a server that GitHub cannot reach")] = False,
     smee: Annotated[str, typer.Option("--smee", metavar="URL", help="take webhooks from a smee.io channel; also SMEE_URL")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="print addresses and settings as JSON when the server answers")] = False,
 ) -> None:
     """Run everything on this machine: an embedded Valkey (unless REDIS_URL is set), web and worker."""
+    from app.cli.ready import announce
     from app.serve import supervise
 
     settings = _start()
@@ -23,7 +25,7 @@ def serve(
         settings = settings.model_copy(update={"poll_seconds": settings.poll_seconds or _POLL_SECONDS})
     if smee:
         settings = settings.model_copy(update={"smee_url": channel(smee)})
-    asyncio.run(supervise(settings))
+    asyncio.run(supervise(settings, announce if as_json else None))
 
 
 def web() -> None:
