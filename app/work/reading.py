@@ -70,8 +70,9 @@ async def read(review: Review) -> Reading | None:
         known = None if config.ci.wait_seconds else standing
         failed = await ci_logs.failing_checks(review.github, snapshot, int(review.workshop.settings.app_id), known)
         snapshot = snapshot.model_copy(update={"failing_checks": failed})
-        async with review.workshop.database.write() as connection:
-            await red_checks.note(connection, (run.id, run.repository.id), failed, review.workshop.clock())
+        if failed:
+            async with review.workshop.database.write() as connection:
+                await red_checks.note(connection, (run.id, run.repository.id), failed, review.workshop.clock())
     problems = tuple(str(problem) for problem in found)
     selection = await _choose(review, config, snapshot, fetched.labels)
     # The choice is kept with the run: a resumed one asks the same seats, whatever was spent or renamed meanwhile.
