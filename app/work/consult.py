@@ -1,7 +1,6 @@
 """Answer a question: read where it was asked, show who thinks, consult, keep the advice, and edit the answer in place."""
 
 import asyncio
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -9,9 +8,7 @@ import structlog
 
 from app.errors import Superseded
 from app.github.client import GitHub
-from app.github.config_file import parse as parse_config
 from app.github.dossier import gather
-from app.github.permissions import Permission
 from app.github.question import Asked, asked
 from app.github.repository_config import RepositoryConfig
 from app.queue.ledger import Caps, SqlLedger, Time
@@ -19,7 +16,6 @@ from app.reporters import answer_text
 from app.reporters.answer import AnswerComment, Thinking
 from app.reporters.answer_text import Offered
 from app.reporters.markdown import plural
-from app.services.levels import stored_levels
 from app.services.quota import used_up
 from app.services.remembering import Memory
 from app.services.seating import experts
@@ -33,18 +29,19 @@ from app.store.outbox import JobOutbox
 from app.store.retention import DAY
 from app.store.spending import Account, book_lost
 from app.store.tables import JobState
+from app.work import answering, rights
+from app.work.answering import Place
+from app.work.rights import Person
 from reviewers.advice import Advice
 from reviewers.council.consultation import consult
 from reviewers.question import Dossier, Inquiry
 from webhooks.commands.asking import LONGEST
-from webhooks.commands.parser import Call, parse
+from webhooks.commands.parser import Call, besides, parse
 from webhooks.jobs import Consult
 
 log = structlog.get_logger(__name__)
 
-_COMMAND_LINE = re.compile(r"^[ \t]*/council\b.*$", re.IGNORECASE | re.MULTILINE)
 _EMPTY = "Ask something: `/council ask why does the nightly job fail?` A comment may hold more than that line: logs, traces, code."
-_REFUSED = "Only people with {level} access can ask the council here."
 _USED_UP = "Used up for this month: {questions}, which `limits.month_consultations` in `.github/council.yml` allows. {month} begins anew."
 
 
@@ -57,6 +54,7 @@ class _Asking:
     job: Consult
     github: GitHub
     asked: Asked
+    question: str
     config: RepositoryConfig
     comment: AnswerComment
 
@@ -66,21 +64,32 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
     job = claim.job
     assert isinstance(job, Consult)
     async with workshop.github_for(claim) as github:
-        found = await asked(github, job)
-        if not _still_asks(found.comment.body or "", job, (await workshop.identity()).slug):
+        slug = (await workshop.identity()).slug
+        found, known = await asyncio.gather(asked(github, job), rights.grounds(workshop, github, job))
+        if not _still_asks(found.comment.body or "", job, slug):
             raise Superseded("the question was edited away")
         if found.issue.locked:
             log.info("not answered", reason="the conversation is locked")
             return JobState.SKIPPED
-        writes = workshop.writes(github, await workshop.identity(), job.repository.full_name, job.number)
-        comment = AnswerComment(writes, JobOutbox(workshop.database, claim, workshop.clock))
-        config, _ = parse_config(found.config, await stored_levels(workshop, job.installation_id, job.repository.id))
-        asking = _Asking(workshop, claim, job, github, found, config, comment)
+        refusal = await rights.decide(workshop, claim, github, Person(job.login, "ask", job.repository.full_name), known)
+        if refusal is not None:
+            await answering.refuse(workshop, claim, github, Place.of(job), refusal)
+            return JobState.DONE
+        question, comment = _question(job, found, slug), await _comment(workshop, claim, github)
+        asking = _Asking(workshop, claim, job, github, found, question, known.config, comment)
         if line := await _why_not(asking) or await _used_up(asking):
-            await comment.begin(lambda marker: answer_text.refused(line, marker))
+            await asking.comment.begin(lambda marker: answer_text.refused(line, marker))
             return JobState.DONE
         await _answer(asking)
     return JobState.DONE
+
+
+async def _comment(workshop: Workshop, claim: Claim, github: GitHub) -> AnswerComment:
+    """The comment that will hold the answer, where it was asked."""
+    job = claim.job
+    assert isinstance(job, Consult)
+    writes = workshop.writes(github, await workshop.identity(), job.repository.full_name, job.number)
+    return AnswerComment(writes, JobOutbox(workshop.database, claim, workshop.clock), job.thread_id)
 
 
 async def bury(workshop: Workshop, claim: Claim, reason: str) -> None:
@@ -92,8 +101,7 @@ async def bury(workshop: Workshop, claim: Claim, reason: str) -> None:
         opened = await consultations.open_consultation(connection, claim, workshop.new_id(), job.question, Span(now, now))
         await consultations.give_up(connection, opened.id, workshop.clock())
     async with workshop.github_for(claim) as github:
-        writes = workshop.writes(github, await workshop.identity(), job.repository.full_name, job.number)
-        comment = AnswerComment(writes, JobOutbox(workshop.database, claim, workshop.clock))
+        comment = await _comment(workshop, claim, github)
         said = "Council could not answer this: it failed several times. Ask again, or look for this job in `council jobs list`."
         await comment.begin(lambda marker: answer_text.refused(said, marker))
         await comment.show(answer_text.refused(said, comment.marker))
@@ -102,9 +110,7 @@ async def bury(workshop: Workshop, claim: Claim, reason: str) -> None:
 async def _why_not(asking: _Asking) -> str:
     """One line for a question that is not put to anybody, or ""."""
     job, config = asking.job, asking.config
-    if asking.asked.permission < Permission.named(config.commands.cost):
-        return _REFUSED.format(level=config.commands.cost.value)
-    if not _question(asking):
+    if not asking.question:
         return _EMPTY
     if (most := config.limits.month_consultations) is not None:
         now = datetime.fromtimestamp(asking.workshop.clock(), UTC)
@@ -127,7 +133,7 @@ async def _used_up(asking: _Asking) -> str:
 
 async def _answer(asking: _Asking) -> None:
     # What the experts will be shown is read while the first sign is on its way.
-    reading = asyncio.create_task(gather(asking.github, asking.asked, _question(asking)))
+    reading = asyncio.create_task(gather(asking.github, asking.asked, asking.question))
     try:
         await _consult(asking, reading)
     finally:
@@ -163,7 +169,7 @@ async def _open(asking: _Asking) -> Consultation:
     async with workshop.database.write() as connection:
         await runs.know_repository(connection, job.installation_id, job.repository)
         span = Span(now, now + days * DAY)
-        opened = await consultations.open_consultation(connection, asking.claim, workshop.new_id(), _question(asking), span)
+        opened = await consultations.open_consultation(connection, asking.claim, workshop.new_id(), asking.question, span)
         await book_lost(connection, opened.id, now)
     return opened
 
@@ -214,10 +220,9 @@ def _still_asks(body: str, job: Consult, slug: str) -> bool:
     return any(call.name == job.specialist and call.argument[:LONGEST] == job.question for call in calls)
 
 
-def _question(asking: _Asking) -> str:
+def _question(job: Consult, found: Asked, slug: str) -> str:
     """The command's line and the rest of its comment; a specialist without words treats the issue itself."""
-    rest = _COMMAND_LINE.sub("", asking.asked.comment.body or "").strip()
-    said = "\n\n".join(part for part in (asking.job.question.strip(), rest) if part)
-    if said or asking.job.specialist == "ask":
+    said = "\n\n".join(part for part in (job.question.strip(), besides(found.comment.body or "", slug)) if part)
+    if said or job.specialist == "ask":
         return said
-    return f"{asking.asked.issue.title}\n\n{asking.asked.issue.body or ''}".strip()
+    return f"{found.issue.title}\n\n{found.issue.body or ''}".strip()

@@ -47,11 +47,9 @@ async def run(workshop: Workshop, claim: jobs.Claim) -> JobState:
             raise
         if claim.sheet.crashes or claim.attempt > 1:
             await withdraw_left_behind(workshop, github, claim, "a newer head is wanted", but=job.head_sha)
-        if job.cause is Cause.COMMAND:
-            place = Place.of(job)
-            if (refusal := await _refusal(workshop, claim, github, job)) is not None:
-                await answering.refuse(workshop, claim, github, place, refusal.line)
-                return JobState.DONE
+        if job.cause is Cause.COMMAND and (refusal := await _refusal(workshop, claim, github, job)) is not None:
+            await answering.refuse(workshop, claim, github, Place.of(job), refusal)
+            return JobState.DONE
         review = await open_review(workshop, claim, job, github)
         if review.run.state.ended:
             return JobState.DONE
@@ -65,7 +63,7 @@ async def run(workshop: Workshop, claim: jobs.Claim) -> JobState:
 async def _refusal(workshop: Workshop, claim: jobs.Claim, github: GitHub, job: ReviewPullRequest) -> rights.Refusal | None:
     """Why this person may not start this review, or what is wrong with its arguments."""
     known = await rights.grounds(workshop, github, job)
-    person = Person(job.login, "review", job.repository.full_name, job.number)
+    person = Person(job.login, "review", job.repository.full_name)
     refusal = await rights.decide(workshop, claim, github, person, known)
     if refusal is None:
         try:
