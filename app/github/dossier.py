@@ -40,8 +40,8 @@ class _Commit(Shape):
     files: tuple[_File, ...] = ()
 
 
-async def gather(github: GitHub, asked: Asked, question: str) -> Dossier:
-    """The conversation, and everything that it names."""
+async def gather(github: GitHub, asked: Asked, question: str, red: Sequence[Material] | None = None) -> Dossier:
+    """The conversation, and everything that it names; `red` are the failing checks where they were read already."""
     gathering = _Gathering(github, asked)
     said, materials = gathering.conversation(question)
     found = mentions("\n".join(said), asked.full_name)
@@ -49,7 +49,7 @@ async def gather(github: GitHub, asked: Asked, question: str) -> Dossier:
         gathering.code(found),
         gathering.linked(found),
         gathering.commits(found),
-        gathering.checks(),
+        gathering.checks() if red is None else _ready(red),
         gathering.patches(),
     )
     shown = tuple(each for each in materials if each.text.strip())
@@ -74,7 +74,7 @@ class _Gathering:
         self.unread: list[Unseen] = []
 
     def conversation(self, question: str) -> tuple[list[str], list[Material]]:
-        """Who said what, without what was pasted, which is material of its own; bots' own answers are told elsewhere."""
+        """Who said what, without what was pasted, which is material of its own; our own answers are told elsewhere."""
         issue = self._asked.issue
         said, materials = [question], [*take_out(question, "the question").materials]
         body = take_out(issue.body or "", f"#{issue.number}")
@@ -85,7 +85,8 @@ class _Gathering:
         materials.append(Material(kind=Kind.ISSUE, name=f"#{issue.number}", text=text, why=f"{kind} it was asked in", author=author))
         materials += body.materials
         for each in self._asked.comments:
-            if each.id == self._asked.comment.id or "<!-- council:" in (each.body or ""):
+            ours = "<!-- council:" in (each.body or "") and not each.begins_thread
+            if each.id == self._asked.comment.id or ours:
                 continue
             author = _login(each.user)
             pasted = take_out(each.said, f"a comment by {author}")
@@ -210,6 +211,10 @@ class _Gathering:
 
     def _url(self, sha: str, path: str) -> str:
         return f"{self._asked.web_url}/blob/{sha}/{quote(path)}"
+
+
+async def _ready(materials: Sequence[Material]) -> list[Material]:
+    return list(materials)
 
 
 def _patches(files: Sequence[_File]) -> str:

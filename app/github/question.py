@@ -56,10 +56,15 @@ class CommentFacts(Shape):
     line: int | None = None
 
     @property
+    def begins_thread(self) -> bool:
+        """Whether it is the first of a thread on the diff: perhaps a finding of ours, which the others are about."""
+        return bool(self.path) and self.in_reply_to_id is None
+
+    @property
     def said(self) -> str:
-        """Its text, after the line that it is about where it stands on the diff."""
+        """Its text, after the line that it is about where it begins a thread."""
         place = f"{self.path}:{self.line}" if self.line else self.path
-        return f"On `{place}`:\n\n{self.body or ''}" if self.path and self.in_reply_to_id is None else self.body or ""
+        return f"On `{place}`:\n\n{self.body or ''}" if self.begins_thread else self.body or ""
 
 
 class _Head(Shape):

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import structlog
 
@@ -16,7 +16,7 @@ from app.reporters import answer_text
 from app.reporters.answer import AnswerComment, Thinking
 from app.reporters.answer_text import Offered
 from app.reporters.markdown import plural
-from app.services.quota import used_up
+from app.services.quota import month_of, used_up
 from app.services.remembering import Memory
 from app.services.seating import experts
 from app.services.workshop import Workshop
@@ -31,6 +31,7 @@ from app.store.spending import Account, book_lost
 from app.store.tables import JobState
 from app.work import answering, rights
 from app.work.answering import Place
+from app.work.diagnosing import Red, red
 from app.work.rights import Person
 from reviewers.advice import Advice
 from reviewers.council.consultation import consult
@@ -42,6 +43,7 @@ from webhooks.jobs import Consult
 log = structlog.get_logger(__name__)
 
 _EMPTY = "Ask something: `/council ask why does the nightly job fail?` A comment may hold more than that line: logs, traces, code."
+_RED = "Why is CI red on this pull request, and what makes it green?"
 _USED_UP = "Used up for this month: {questions}, which `limits.month_consultations` in `.github/council.yml` allows. {month} begins anew."
 
 
@@ -57,6 +59,7 @@ class _Asking:
     question: str
     config: RepositoryConfig
     comment: AnswerComment
+    red: Red | None = None
 
 
 async def run(workshop: Workshop, claim: Claim) -> JobState:
@@ -71,13 +74,14 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
         if found.issue.locked:
             log.info("not answered", reason="the conversation is locked")
             return JobState.SKIPPED
-        refusal = await rights.decide(workshop, claim, github, Person(job.login, "ask", job.repository.full_name), known)
+        refusal = await rights.decide(workshop, claim, github, Person(job.login, _right(job), job.repository.full_name), known)
         if refusal is not None:
             await answering.refuse(workshop, claim, github, Place.of(job), refusal)
             return JobState.DONE
         question, comment = _question(job, found, slug), await _comment(workshop, claim, github)
-        asking = _Asking(workshop, claim, job, github, found, question, known.config, comment)
-        if line := await _why_not(asking) or await _used_up(asking):
+        seen = await red(workshop, github, job.repository.full_name, job.number) if job.specialist == "ci" else None
+        asking = _Asking(workshop, claim, job, github, found, question, known.config, comment, seen)
+        if line := await _why_not(asking):
             await asking.comment.begin(lambda marker: answer_text.refused(line, marker))
             return JobState.DONE
         await _answer(asking)
@@ -108,32 +112,28 @@ async def bury(workshop: Workshop, claim: Claim, reason: str) -> None:
 
 
 async def _why_not(asking: _Asking) -> str:
-    """One line for a question that is not put to anybody, or ""."""
-    job, config = asking.job, asking.config
+    """One line for a question that is not put to anybody, or ""; one that was begun goes on."""
+    shop, job, most = asking.workshop, asking.job, asking.config.limits.month_consultations
+    async with shop.database.read() as connection:
+        if await consultations.is_open(connection, job.key):
+            return ""
     if not asking.question:
         return _EMPTY
-    if (most := config.limits.month_consultations) is not None:
-        now = datetime.fromtimestamp(asking.workshop.clock(), UTC)
-        month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-        async with asking.workshop.database.read() as connection:
+    if asking.red is not None and not asking.red.materials:
+        return f"No check of `{asking.red.head_sha[:7]}` is red."
+    if most is not None:
+        month = month_of(shop.clock())
+        async with shop.database.read() as connection:
             used = await consultations.in_month(connection, job.repository.id, month.timestamp(), job.key)
         if used >= most:
             following = (month + timedelta(days=32)).strftime("%B")
             return _USED_UP.format(questions=plural(most, "question"), month=following)
-    return ""
-
-
-async def _used_up(asking: _Asking) -> str:
-    """One line where the account's plan is used up; a question that was begun goes on."""
-    shop, job = asking.workshop, asking.job
-    async with shop.database.read() as connection:
-        begun = await consultations.is_open(connection, job.key)
-    return "" if begun else await used_up(shop.database, job.installation_id, shop.clock())
+    return await used_up(shop.database, job.installation_id, shop.clock())
 
 
 async def _answer(asking: _Asking) -> None:
     # What the experts will be shown is read while the first sign is on its way.
-    reading = asyncio.create_task(gather(asking.github, asking.asked, asking.question))
+    reading = asyncio.create_task(gather(asking.github, asking.asked, asking.question, asking.red.materials if asking.red else None))
     try:
         await _consult(asking, reading)
     finally:
@@ -155,7 +155,8 @@ async def _consult(asking: _Asking, reading: asyncio.Task[Dossier]) -> None:
     workshop.failpoint("answer begun")
     dossier = await _dossier(asking, opened, memory, reading)
     advice = await _advice(asking, opened, dossier, thinking)
-    await comment.show(answer_text.render(advice, earlier, comment.marker, await _ledger(asking, opened).left()))
+    evidence = asking.red.text if asking.red else ""
+    await comment.show(answer_text.render(advice, earlier, comment.marker, await _ledger(asking, opened).left(), evidence))
     if not asking.config.privacy.store_transcripts:
         async with workshop.database.write() as connection:
             await forgetting.forget_transcripts(connection, [opened.id])
@@ -223,6 +224,13 @@ def _still_asks(body: str, job: Consult, slug: str) -> bool:
 def _question(job: Consult, found: Asked, slug: str) -> str:
     """The command's line and the rest of its comment; a specialist without words treats the issue itself."""
     said = "\n\n".join(part for part in (job.question.strip(), besides(found.comment.body or "", slug)) if part)
+    if job.specialist == "ci":
+        return "\n\n".join(part for part in (_RED, said) if part)
     if said or job.specialist == "ask":
         return said
     return f"{found.issue.title}\n\n{found.issue.body or ''}".strip()
+
+
+def _right(job: Consult) -> str:
+    """The name under which the table of rights has it."""
+    return "ci" if job.specialist == "ci" else "ask"
