@@ -20,7 +20,6 @@ from app.work.superseding import confirm
 from reviewers.context.snapshot import Snapshot
 from reviewers.council.selection import Selection
 from reviewers.council.urgency import urgency
-from reviewers.feedback import reliability
 from webhooks.jobs import Cause
 
 log = structlog.get_logger(__name__)
@@ -80,7 +79,7 @@ async def read(review: Review) -> Reading | None:
 
 async def _choose(review: Review, config: RepositoryConfig, snapshot: Snapshot, labels: Sequence[str] = ()) -> Selection:
     urgent = urgency(labels, snapshot.head_ref, review.job.focus)
-    known = Known(urgent, {each.seat: reliability(each) for each in await review.records()})
+    known = Known(urgent, await review.records())
     asked = (review.brief(config), snapshot)
     settings = await review.workshop.settings_of(review.claim.job.installation_id)
     return await choose(settings, config, asked, review.ledger(config.limits), known)

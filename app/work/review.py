@@ -26,8 +26,9 @@ from app.work.reading import Reading, read
 from app.work.rights import Person
 from app.work.superseding import confirm, withdraw, withdraw_left_behind
 from reviewers.council.deliberation import deliberate
+from reviewers.council.selection import Selection
 from reviewers.council.session import Council
-from reviewers.feedback import disposed, narrow, reliability
+from reviewers.feedback import disposed, narrow, record_of, reliability
 from reviewers.seats.seat import Seat
 from reviewers.verdict import Verdict
 from webhooks.jobs import Cause, ReviewPullRequest
@@ -149,7 +150,8 @@ async def _deliberate(review: Review, reading: Reading) -> Verdict:
         verdict = follows.unchanged()
     else:
         settings = await shop.settings_of(review.job.installation_id)
-        council = await _with_records(review, seat(settings, reading.config, purse, reading.selection))
+        council = seat(settings, reading.config, purse, reading.selection)
+        council = await _with_records(review, council, reading.selection)
         verdict = follows.covered(await deliberate(review.brief(reading.config), follows.asked, council, follows.succession.revise))
     async with shop.database.write() as connection:
         await runs.still_wanted(connection, run.repository.id, run.number, run.head_sha)
@@ -161,13 +163,14 @@ async def _deliberate(review: Review, reading: Reading) -> Verdict:
     return verdict
 
 
-async def _with_records(review: Review, council: Council[Seat]) -> Council[Seat]:
+async def _with_records(review: Review, council: Council[Seat], selection: Selection) -> Council[Seat]:
     """The council, knowing how often each seat was right before."""
-    known = await review.records()
+    known, models = await review.records(), selection.by_seat
+    found = {each.name: record_of(known, models.get(each.name, each.name)) for each in council.seats}
     return replace(
         council,
-        records=tuple((each.seat, reliability(each)) for each in known),
-        narrow={each.seat: narrow(each) for each in known},
+        records=tuple((seat, reliability(record)) for seat, record in found.items()),
+        narrow={seat: narrow(record) for seat, record in found.items()},
     )
 
 
