@@ -79,10 +79,13 @@ class Source(StrEnum):
     THUMBS = "thumbs"
     RESOLVED = "resolved"
     CHANGED = "changed"
+    # Of an answer to a question: what somebody said of it, and that its issue was closed after it.
+    SAID = "said"
+    CLOSED = "closed"
 
 
 # A person's own word first, then what was done, then what it looks like; the first that is there decides.
-_BY_WEIGHT = (Source.DISMISSED, Source.WITHDRAWN, Source.THUMBS, Source.CHANGED, Source.RESOLVED)
+_BY_WEIGHT = (Source.DISMISSED, Source.WITHDRAWN, Source.SAID, Source.THUMBS, Source.CHANGED, Source.RESOLVED, Source.CLOSED)
 
 
 class Sign(Value):

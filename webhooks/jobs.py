@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from webhooks.job import FromComment, Frozen, RepositoryRef, comment_name, digest
-from webhooks.question_jobs import AskAbout, Consult, Recollection, Remember
+from webhooks.question_jobs import AskAbout, Consult, NoteClosed, Recollection, Remember
 from webhooks.upkeep_jobs import ChangePlan, CollectFeedback, InstallationChange, Prune, Reconcile, SyncInstallation
 
 
@@ -156,6 +156,7 @@ Job = Annotated[
     | AskAbout
     | Consult
     | Remember
+    | NoteClosed
     | AnswerInThread
     | NoteThread
     | CollectFeedback
@@ -181,6 +182,7 @@ __all__ = [
     "ExplainChecks",
     "InstallationChange",
     "Job",
+    "NoteClosed",
     "NoteThread",
     "Prune",
     "Recollection",

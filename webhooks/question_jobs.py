@@ -26,6 +26,8 @@ class Recollection(StrEnum):
     NOT_HELPFUL = "not-helpful"
     RESOLVED = "resolved"
     HISTORY = "history"
+    # Said by nobody: the issue was closed after the answer.
+    CLOSED = "closed"
 
 
 class Remember(FromComment):
@@ -54,3 +56,19 @@ class AskAbout(Frozen):
     @property
     def key(self) -> str:
         return f"ask:{self.repository.id}:{self.conversation}:{self.id}"
+
+
+class NoteClosed(Frozen):
+    """An issue was closed as completed, or opened again: a sign of what its newest answer was worth; `guid` is the delivery's."""
+
+    kind: Literal["closed"] = "closed"
+    installation_id: int
+    repository: RepositoryRef
+    number: int
+    login: str
+    closed: bool
+    guid: str
+
+    @property
+    def key(self) -> str:
+        return f"closed:{self.repository.id}:{self.number}:{self.guid}"

@@ -77,6 +77,12 @@ def models(settings: Settings, config: RepositoryConfig, purse: Purse) -> dict[s
     return {short: _wrapped(settings, config, name, purse) for short, name in able.items()}
 
 
+def seat_models(settings: Settings) -> dict[str, str]:
+    """The instance's model strings by the names that their seats bear."""
+    names = names_of(settings)
+    return dict(zip(short_names(names), names, strict=True))
+
+
 async def warm(settings: Settings) -> None:
     """Load what the first review would otherwise stand still for: githubkit, litellm with its vendors' code, and the tokenizer."""
     for load in (wire.preload, library, shipped, likeness.preload, _load_tokenizer):

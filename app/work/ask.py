@@ -23,7 +23,7 @@ from app.store.memory_tables import ConsultationState
 from app.store.retention import DAY
 from app.store.spending import Account, book_lost
 from app.store.tables import JobState
-from app.work import rights
+from app.work import records, rights
 from app.work.rights import Person
 from reviewers.council.consultation import consult
 from reviewers.question import Dossier, Inquiry
@@ -100,7 +100,8 @@ async def _consult(asking: _Asking, config: RepositoryConfig, dossier: Dossier) 
     book = SqlAnswerBook(shop.database, opened.id, shop.clock, shop.failpoint)
     purse = Purse(book, ledger, seed=opened.id, circuits=shop.circuits)
     inquiry = Inquiry(seed=opened.id, question=opened.question, specialist=job.specialist, instructions=config.review.instructions)
-    advice = await consult(inquiry, dossier, experts(await shop.settings_of(job.installation_id), config, purse))
+    council = experts(await shop.settings_of(job.installation_id), config, purse)
+    advice = await consult(inquiry, dossier, await records.seated(shop, council, job, config.seats))
     async with shop.database.write() as connection:
         await hold(connection, asking.claim)
         await consultations.conclude(connection, opened, advice, shop.clock())

@@ -29,7 +29,7 @@ from app.store.outbox import JobOutbox
 from app.store.retention import DAY
 from app.store.spending import Account, book_lost
 from app.store.tables import JobState
-from app.work import answering, rights
+from app.work import answering, records, rights
 from app.work.answering import Place
 from app.work.diagnosing import Red, red
 from app.work.rights import Person
@@ -188,9 +188,8 @@ async def _advice(asking: _Asking, opened: Consultation, dossier: Dossier, think
         circuits=shop.circuits,
     )
     async with thinking.followed():
-        advice = await consult(
-            inquiry, dossier, experts(await shop.settings_of(asking.job.installation_id), asking.config, purse, thinking)
-        )
+        council = experts(await shop.settings_of(job.installation_id), asking.config, purse, thinking)
+        advice = await consult(inquiry, dossier, await records.seated(shop, council, job, asking.config.seats))
     async with shop.database.write() as connection:
         await hold(connection, asking.claim)
         await consultations.conclude(connection, opened, advice, shop.clock())

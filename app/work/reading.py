@@ -13,7 +13,7 @@ from app.github.repository_config import RepositoryConfig
 from app.services.choosing import Known, choose
 from app.services.levels import stored_levels
 from app.store.tables import RunState
-from app.work import arguments, pausing, waiting
+from app.work import arguments, pausing, records, waiting
 from app.work.opening import Review
 from app.work.skipping import Facts, why_skip
 from app.work.superseding import confirm
@@ -79,7 +79,7 @@ async def read(review: Review) -> Reading | None:
 
 async def _choose(review: Review, config: RepositoryConfig, snapshot: Snapshot, labels: Sequence[str] = ()) -> Selection:
     urgent = urgency(labels, snapshot.head_ref, review.job.focus)
-    known = Known(urgent, await review.records())
+    known = Known(urgent, await records.known(review.workshop, review.job))
     asked = (review.brief(config), snapshot)
     settings = await review.workshop.settings_of(review.claim.job.installation_id)
     return await choose(settings, config, asked, review.ledger(config.limits), known)

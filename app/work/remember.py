@@ -11,7 +11,7 @@ from app.store import consultations
 from app.store.consultations import Consultation, Saying
 from app.store.jobs import Claim, hold
 from app.store.tables import JobState
-from app.work import answering, rights
+from app.work import answer_outcomes, answering, rights
 from app.work.answering import Place
 from app.work.rights import Person
 from reviewers.advice import Advice
@@ -64,7 +64,7 @@ async def _note(workshop: Workshop, claim: Claim, answers: list[Consultation]) -
     saying = Saying(job.login, job.what, number if job.what is Recollection.RESOLVED else 0, why)
     async with workshop.database.write() as connection:
         await hold(connection, claim)
-        await consultations.note_outcome(connection, workshop.new_id(), answer.id, saying, workshop.clock())
+        await answer_outcomes.note(workshop, connection, answer, saying)
     return history_text.noted(saying.what, titles.get(number, answer.title), answer.url)
 
 

@@ -1,7 +1,6 @@
 """Review a pull request: open the run, read, deliberate, store, look again at the head, publish."""
 
 import asyncio
-from dataclasses import replace
 
 import structlog
 
@@ -18,7 +17,7 @@ from app.services.wrapping import Purse
 from app.store import dispositions, findings, jobs, retention, run_search, runs
 from app.store.answers import SqlAnswerBook
 from app.store.tables import JobState, RunState
-from app.work import answering, arguments, following, pausing, rights
+from app.work import answering, arguments, following, pausing, records, rights
 from app.work.answering import Place
 from app.work.closing import note_changed
 from app.work.opening import Review, located, open_review
@@ -26,10 +25,7 @@ from app.work.reading import Reading, read
 from app.work.rights import Person
 from app.work.superseding import confirm, withdraw, withdraw_left_behind
 from reviewers.council.deliberation import deliberate
-from reviewers.council.selection import Selection
-from reviewers.council.session import Council
-from reviewers.feedback import disposed, narrow, record_of, reliability
-from reviewers.seats.seat import Seat
+from reviewers.feedback import disposed
 from reviewers.verdict import Verdict
 from webhooks.jobs import Cause, ReviewPullRequest
 
@@ -151,7 +147,7 @@ async def _deliberate(review: Review, reading: Reading) -> Verdict:
     else:
         settings = await shop.settings_of(review.job.installation_id)
         council = seat(settings, reading.config, purse, reading.selection)
-        council = await _with_records(review, council, reading.selection)
+        council = records.told(council, await records.known(shop, review.job), reading.selection.by_seat)
         verdict = follows.covered(await deliberate(review.brief(reading.config), follows.asked, council, follows.succession.revise))
     async with shop.database.write() as connection:
         await runs.still_wanted(connection, run.repository.id, run.number, run.head_sha)
@@ -161,17 +157,6 @@ async def _deliberate(review: Review, reading: Reading) -> Verdict:
         await run_search.index(connection, run, run_search.words_of(reading.snapshot, verdict), shop.clock())
     shop.failpoint(f"run {RunState.VERDICT}")
     return verdict
-
-
-async def _with_records(review: Review, council: Council[Seat], selection: Selection) -> Council[Seat]:
-    """The council, knowing how often each seat was right before."""
-    known, models = await review.records(), selection.by_seat
-    found = {each.name: record_of(known, models.get(each.name, each.name)) for each in council.seats}
-    return replace(
-        council,
-        records=tuple((seat, reliability(record)) for seat, record in found.items()),
-        narrow={seat: narrow(record) for seat, record in found.items()},
-    )
 
 
 async def _publish(review: Review, reading: Reading, verdict: Verdict) -> None:
