@@ -1,4 +1,4 @@
-"""`council demo`: a pull request reviewed from end to end on this machine, with nothing but this repository."""
+"""`council demo`: a pull request reviewed, and a question answered, end to end on this machine with nothing but this repository."""
 
 import asyncio
 import contextlib
@@ -8,8 +8,9 @@ import sys
 import tempfile
 import time
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import TypeVar
 
 import httpx
 from rich.console import Console
@@ -23,7 +24,8 @@ from app.sandbox.server import Sandbox
 from app.settings import Settings, child_environment, from_environment
 
 _MOST_SECONDS = 180.0
-_DID = {"OpinionAnswer": "gave its opinion", "CritiqueAnswer": "judged the others"}
+_DID = {"OpinionAnswer": "gave its opinion", "CounselAnswer": "gave its opinion", "CritiqueAnswer": "judged the others"}
+T = TypeVar("T")
 # Maintains the demo's repository, so that all its pages open.
 _VISITOR = "jo-park"
 _PROVIDER = ("_API_KEY", "_BASE_URL")
@@ -46,6 +48,7 @@ async def _demo(settings: Settings, console: Console, *, keep: bool) -> None:
                 console.print(f"Opened {place.repository}#{place.number}; its signed webhook is on the way.")
                 pull = await _reviewed(sandbox, place, console)
                 _show(console, sandbox, place, pull)
+                _show_answer(console, place, await _answered(sandbox, place, console))
                 _say_what_was_real(console, settings, canned=canned, seconds=time.monotonic() - started)
                 if keep:
                     console.print(f"The pull request: {sandbox.web_url}/{place.repository}/pull/{place.number}", soft_wrap=True)
@@ -94,23 +97,43 @@ def _last(log: Path) -> str:
 
 
 async def _reviewed(sandbox: Sandbox, place: DemoPullRequest, console: Console) -> PullRequest:
-    """Wait for the check run to complete; one line a model call, as it ends."""
+    """Wait for the check run to complete."""
     repository = sandbox.world.repository(place.repository)
-    told = 0
-    end = time.monotonic() + _MOST_SECONDS
+
+    def published() -> PullRequest | None:
+        done = any(check.name == "Council" and check.status == "completed" for check in repository.check_runs.values())
+        return repository.pull(place.number) if done else None
+
+    return await _awaited(sandbox, console, published, "review")
+
+
+async def _answered(sandbox: Sandbox, place: DemoPullRequest, console: Console) -> str:
+    """Ask the demo's question in its pull request, and wait for the answer."""
+    repository = sandbox.world.repository(place.repository)
+    console.print(f"{place.asked_by} asks in the pull request: {place.question.splitlines()[0]}", highlight=False)
+    repository.comment(place.number, place.asked_by, place.question)
+
+    def answer() -> str | None:
+        said = repository.issue(place.number).comments[-1].body
+        return said if "<!-- council:answer" in said and "· thinking" not in said.split("\n")[0] else None
+
+    return await _awaited(sandbox, console, answer, "answer")
+
+
+async def _awaited(sandbox: Sandbox, console: Console, look: Callable[[], T | None], what: str) -> T:
+    """What is waited for; one line a model call, as it ends."""
+    calls, end = sandbox.providers.calls, time.monotonic() + _MOST_SECONDS
+    told = len(calls) if what == "answer" else 0
     with console.status("The council sits …"):
         while time.monotonic() < end:
-            calls = sandbox.providers.calls
             for call in calls[told:]:
-                words = {"OpinionAnswer": "gave its opinion", "CritiqueAnswer": "judged the others"}.get(
-                    call.question, "worded the summary"
-                )
+                words = _DID.get(call.question, "found the words")
                 console.print(f"  ✓ {call.model} {words} ({call.ended - call.started:.1f} s)", highlight=False)
             told = len(calls)
-            if any(check.name == "Council" and check.status == "completed" for check in repository.check_runs.values()):
-                return repository.pull(place.number)
+            if (found := look()) is not None:
+                return found
             await asyncio.sleep(0.1)
-    raise UserError("no review was published within 3 minutes")
+    raise UserError(f"no {what} was published within 3 minutes")
 
 
 def _show(console: Console, sandbox: Sandbox, place: DemoPullRequest, pull: PullRequest) -> None:
@@ -123,6 +146,12 @@ def _show(console: Console, sandbox: Sandbox, place: DemoPullRequest, pull: Pull
         for inline in review.comments:
             console.print(Rule(f"{inline.path}:{inline.line}", align="left"))
             console.print(Markdown(_readable(inline.body)))
+    console.print(Rule())
+
+
+def _show_answer(console: Console, place: DemoPullRequest, body: str) -> None:
+    console.print(Rule(f"{place.repository}#{place.number}, the answer"))
+    console.print(Markdown(_readable(body)))
     console.print(Rule())
 
 
