@@ -1,4 +1,4 @@
-"""Who may what, through the whole house: role × origin of the change × command × kind of comment, against a table of its own."""
+"""Who may what, through the whole house: role × place × command × kind of comment, against a table of its own."""
 
 import asyncio
 import itertools
@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass
 
 from app.sandbox.github import reviewing
-from app.sandbox.github.entities import PullRequest, Reaction
+from app.sandbox.github.entities import Issue, PullRequest, Reaction
 from app.sandbox.github.repository import Repository
 from app.sandbox.house import House, Plan
 from benchmarks.houses import house
@@ -32,10 +32,12 @@ COMMANDS = (
     "ci",
     "fix abcd",
 )
+QUESTIONS = ("ask why?", "debug it", "explain this to me", "helpful", "not-helpful", "resolved 1", "history cart")
+
 OWNERS = 24
 # Written down once more, and by hand: what the product does is not asked what it should do.
 _RANK = {"none": 0, "gone": 0, "read": 1, "triage": 1, "write": 2, "maintain": 2, "admin": 3}
-_LOOKS = {"help", "summary", "explain", "why"}
+_LOOKS = {"help", "summary", "explain abcd", "why", "history"}
 _TELLS = {"config", "cost"}
 _CODE = "def f():\n    return undefined_name\n"
 
@@ -45,7 +47,7 @@ class Cell:
     """Who commands what, where and how."""
 
     role: str
-    origin: str
+    place: str
     command: str
     kind: str
 
@@ -55,12 +57,22 @@ class Cell:
         if self.role == "bot":
             return "silent"
         name = self.command.split()[0]
-        needed = 1 if name in _LOOKS or (name in _TELLS and self.origin == "own") else 2
+        needed = 1 if name in _LOOKS or self.command in _LOOKS or (name in _TELLS and self.place == "own") else 2
         return "done" if _RANK[self.role] >= needed else "refused"
 
 
+@dataclass(frozen=True)
+class Asked:
+    """Where somebody commands: an issue, or a pull request with the issue that it is."""
+
+    issue: Issue
+    pull: PullRequest | None = None
+
+
 def run(options: Options) -> dict[str, object]:
-    cells = [Cell(*each) for each in itertools.product(ROLES, ORIGINS, COMMANDS, KINDS)]
+    cells = [Cell(*each) for each in itertools.product(ROLES, ORIGINS, (*COMMANDS, *QUESTIONS), KINDS)]
+    # Questions are asked in issues too, whose comments have no diff to stand on.
+    cells += [Cell(*each) for each in itertools.product(ROLES, ("issue",), QUESTIONS, KINDS[:3])]
     random.Random(options.seed).shuffle(cells)
     return asyncio.run(_measure(options, cells[: options.n or (40 if options.small else len(cells))]))
 
@@ -72,23 +84,23 @@ async def _measure(options: Options, cells: list[Cell]) -> dict[str, object]:
         # GitHub's pace holds for an installation; several of them are several owners.
         places = [await _place(built, number) for number in range(2 if len(cells) < 100 else OWNERS)]
         for number, cell in enumerate(cells):
-            repository, pulls = places[number % len(places)]
-            found = await _try(built, repository, pulls[cell.origin], cell)
+            repository, there = places[number % len(places)]
+            found = await _try(built, repository, there[cell.place], cell)
             if found != cell.expected:
-                wrong.append([cell.role, cell.origin, cell.command, cell.kind, cell.expected, found])
+                wrong.append([cell.role, cell.place, cell.command, cell.kind, cell.expected, found])
             if number % 100 == 99:
                 progress(f"{number + 1} of {len(cells)} cells, {len(wrong)} wrong")
     failed = (["wrong"] if wrong else []) + (["cells"] if len(cells) < 500 and not options.small and not options.n else [])
     return {"cells": len(cells), "wrong": len(wrong), "examples": wrong[:10], "failed": failed}
 
 
-async def _place(built: House, number: int) -> tuple[Repository, dict[str, PullRequest]]:
-    """A private repository with somebody of each role, and two reviewed pull requests with somebody's thread on each diff."""
+async def _place(built: House, number: int) -> tuple[Repository, dict[str, Asked]]:
+    """A private repository with somebody of each role, an issue, and two reviewed pull requests with somebody's thread on each diff."""
     repository = built.sandbox.world.create_repository(f"owner{number}/shop", {"app/a.py": "x = 1\n"}, private=True)
     for role in ROLES[1:6]:
         repository.add_collaborator(f"{role}-er", role)
     built.sandbox.world.user("none-er")
-    pulls = {}
+    places: dict[str, Asked] = {"issue": Asked(repository.open_issue("Carts are slow", "Very.", f"dev{number}"))}
     for origin in ORIGINS:
         author = f"dev{number}"
         pull = repository.open_pull_request("Look", {"app/a.py": _CODE}, author, branch=f"b-{origin}", fork=origin == "fork")
@@ -96,32 +108,33 @@ async def _place(built: House, number: int) -> tuple[Repository, dict[str, PullR
         note = {"path": "app/a.py", "line": 1, "side": "RIGHT", "body": "Hm"}
         reviewing.create(repository, pull, built.sandbox.world.user("octo-dev"), {"event": "COMMENT", "body": "x", "comments": [note]})
         await built.settle()
-        pulls[origin] = pull
-    return repository, pulls
+        places[origin] = Asked(pull.issue, pull)
+    return repository, places
 
 
-async def _try(built: House, repository: Repository, pull: PullRequest, cell: Cell) -> str:
+async def _try(built: House, repository: Repository, at: Asked, cell: Cell) -> str:
     """What came of it, as GitHub shows it."""
     login = "helper[bot]" if cell.role == "bot" else f"{cell.role}-er"
     text = f"{'@council-sandbox' if cell.kind == 'mention' else '/council'} {cell.command}"
-    had, checks = set(_ours(pull)), len(repository.check_runs)
-    reactions = await _say(built, repository, pull, cell, login, text)
+    had, checks = set(_ours(at)), len(repository.check_runs)
+    reactions = await _say(built, repository, at, (cell, login, text))
     await built.settle()
-    told = [body for number, body in _ours(pull).items() if number not in had]
+    told = [body for number, body in _ours(at).items() if number not in had]
     if any(each.startswith("Only people with") for each in told) or "-1" in [each.content for each in reactions]:
         return "refused"
     return "done" if told or len(repository.check_runs) > checks else "silent"
 
 
-async def _say(built: House, repository: Repository, pull: PullRequest, cell: Cell, login: str, text: str) -> list[Reaction]:
+async def _say(built: House, repository: Repository, at: Asked, what: tuple[Cell, str, str]) -> list[Reaction]:
     """Comment, and return the reactions that the comment will get."""
+    cell, login, text = what
     world = built.sandbox.world
     who = world.user(login)
-    if cell.kind == "thread":
-        root = next(each for review in pull.reviews for each in review.comments if each.author.login == "octo-dev")
-        reactions = reviewing.reply(repository, pull, root.id, who, text).reactions
+    if cell.kind == "thread" and at.pull is not None:
+        root = next(each for review in at.pull.reviews for each in review.comments if each.author.login == "octo-dev")
+        reactions = reviewing.reply(repository, at.pull, root.id, who, text).reactions
     else:
-        comment = repository.comment(pull.number, login, "Looking" if cell.kind == "edit" else text)
+        comment = repository.comment(at.issue.number, login, "Looking" if cell.kind == "edit" else text)
         reactions = comment.reactions
         if cell.kind == "edit":
             await built.settle()
@@ -133,6 +146,6 @@ async def _say(built: House, repository: Repository, pull: PullRequest, cell: Ce
     return reactions
 
 
-def _ours(pull: PullRequest) -> dict[int, str]:
-    every = [*pull.issue.comments, *(each for review in pull.reviews for each in review.comments)]
+def _ours(at: Asked) -> dict[int, str]:
+    every = [*at.issue.comments, *(each for review in (at.pull.reviews if at.pull else ()) for each in review.comments)]
     return {each.id: each.body for each in every if each.author.login == "council-sandbox[bot]"}

@@ -1,7 +1,8 @@
 """What people and seats decided about findings: dismissals that stick, and outcomes that a seat's record is made of."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
+from functools import reduce
 
 from pydantic import Field
 
@@ -78,10 +79,13 @@ class Source(StrEnum):
     THUMBS = "thumbs"
     RESOLVED = "resolved"
     CHANGED = "changed"
+    # Of an answer to a question: what somebody said of it, and that its issue was closed after it.
+    SAID = "said"
+    CLOSED = "closed"
 
 
 # A person's own word first, then what was done, then what it looks like; the first that is there decides.
-_BY_WEIGHT = (Source.DISMISSED, Source.WITHDRAWN, Source.THUMBS, Source.CHANGED, Source.RESOLVED)
+_BY_WEIGHT = (Source.DISMISSED, Source.WITHDRAWN, Source.SAID, Source.THUMBS, Source.CHANGED, Source.RESOLVED, Source.CLOSED)
 
 
 class Sign(Value):
@@ -109,7 +113,7 @@ def decisive(signs: Iterable[Sign]) -> tuple[Sign, ...]:
 
 
 class Record(Value):
-    """How often a seat was right: here and everywhere, and here by category and by domain."""
+    """How often a seat was right: here and everywhere, and everywhere by category and by domain. `seat` is a model string."""
 
     seat: str
     here: Outcomes = Outcomes()
@@ -126,6 +130,26 @@ def records(signs: Iterable[Sign], repository: int) -> tuple[Record, ...]:
         for seat in sign.raised_by:
             made[seat] = _with(made.get(seat, Record(seat=seat)), sign, one, sign.repository == repository)
     return tuple(made[seat] for seat in sorted(made))
+
+
+def record_of(known: Iterable[Record], model: str) -> Record:
+    """A model's record: under its whole name, with what was kept under its last part alone before whole names were."""
+    names = {model, model.rsplit("/", 1)[-1]}
+    found = [each for each in known if each.seat in names]
+    return reduce(_joined, found, Record(seat=model))
+
+
+def _joined(one: Record, two: Record) -> Record:
+    def both(first: Mapping[str, Outcomes], second: Mapping[str, Outcomes]) -> dict[str, Outcomes]:
+        return {key: first.get(key, Outcomes()) + second.get(key, Outcomes()) for key in {*first, *second}}
+
+    return Record(
+        seat=one.seat,
+        here=one.here + two.here,
+        everywhere=one.everywhere + two.everywhere,
+        by_category=both(one.by_category, two.by_category),
+        by_domain=both(one.by_domain, two.by_domain),
+    )
 
 
 def _with(record: Record, sign: Sign, one: Outcomes, here: bool) -> Record:

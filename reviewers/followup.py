@@ -1,4 +1,4 @@
-"""Questions to single models about what a council said: an answer in a finding's thread, a fix, and why checks are red."""
+"""Questions to single models about what a council said: an answer in a finding's thread, and a fix with what others say of it."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -7,18 +7,16 @@ from typing import TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from reviewers import prompts
-from reviewers.brief import Brief
-from reviewers.context.packing import split
-from reviewers.context.redaction import mask, redact
-from reviewers.context.snapshot import FailingCheck, Snapshot
+from reviewers.context.redaction import mask
+from reviewers.context.snapshot import Snapshot
 from reviewers.finding import Finding, Location
 from reviewers.models.model import Model, ModelError, ModelRequest, ModelResponse
 from reviewers.seats import parsing
 from reviewers.seats.questioning import Questioning
 from reviewers.suggestion import applied
 from reviewers.value import Value
+from reviewers.verdict import Stance
 
-_CHANGE_TOKENS = 16_000
 _AROUND, _LONGEST_FILE, _LONGEST_SAID = 40, 400, 4_000
 
 
@@ -42,13 +40,11 @@ class FixAnswer(_Form):
     note: str
 
 
-class DiagnosisAnswer(_Form):
-    """Why checks are red."""
+class FixVote(_Form):
+    """What another seat says of a fix."""
 
-    cause: str
-    by_this_change: bool
-    steps: list[str]
-    missing: str
+    stance: Stance
+    evidence: str
 
 
 _Answer = TypeVar("_Answer", bound=_Form)
@@ -62,11 +58,10 @@ class Message(Value):
 
 
 class Asked(Value):
-    """How a model is asked: within how many seconds, for how many tokens at most, and below which common text."""
+    """How a model is asked: within how many seconds, and for how many tokens at most."""
 
     seconds: float = 90.0
     tokens: int = 1_500
-    prefix: str = ""
 
 
 async def put(model: Model, question: tuple[str, str], form: type[_Answer], clock: Callable[[], float], asked: Asked = Asked()) -> _Answer:  # noqa: B008 - frozen
@@ -74,7 +69,7 @@ async def put(model: Model, question: tuple[str, str], form: type[_Answer], cloc
     request = ModelRequest(
         purpose=question[0],
         system=prompts.text("system"),
-        prefix=asked.prefix,
+        prefix="",
         prompt=question[1],
         answer=form,
         max_output_tokens=asked.tokens,
@@ -105,17 +100,10 @@ def fix_question(finding: Finding, snapshot: Snapshot) -> tuple[str, str]:
     return "fix", prompts.render("fix", finding=_shown(finding), code=_code(finding, snapshot, _LONGEST_FILE))
 
 
-def diagnosis_question(checks: Sequence[FailingCheck]) -> tuple[str, str]:
-    """Why these checks fail, by the lines of their logs."""
-    shown = "\n".join(
-        json.dumps({"check": each.name, "red_before": each.red_before, "lines": list(each.lines)}, ensure_ascii=False) for each in checks
-    )
-    return "diagnosis", prompts.render("diagnosis", checks=mask(shown))
-
-
-def shown_change(brief: Brief, snapshot: Snapshot, seat: str) -> str:
-    """The change as a seat reads it, as far as it fits into one prompt."""
-    return split(brief, redact(snapshot), seat, (_CHANGE_TOKENS, 1))[0].text
+def fix_critique(finding: Finding, snapshot: Snapshot, patch: str) -> tuple[str, str]:
+    """What another seat is asked about a fix that was just written."""
+    code = _code(finding, snapshot, _LONGEST_FILE)
+    return "fix_critique", prompts.render("fix_critique", finding=_shown(finding), code=code, patch=mask(patch))
 
 
 def fixed(answer: FixAnswer, finding: Finding, snapshot: Snapshot) -> tuple[str, str] | None:

@@ -65,6 +65,7 @@ _TRACE = Need(
     ),
     essential=True,
 )
+_RED = Need(name="the log of a red check", kinds=(Kind.CHECK, Kind.LOG), commands=(("", "gh run view --log-failed"),), essential=True)
 _STEPS = Need(name="the steps that make it happen", said=r"\b(?:steps?|reproduc\w*|repro|every time|whenever|when (?:i|we|you|it)|after)\b")
 _VERSION = Need(
     name="the version that runs",
@@ -195,6 +196,15 @@ SPECIALISTS: Mapping[str, Specialist] = {
             does="change the shape of code, not what it does",
             forms=(Form(name="stays", about="what must behave as before, and how that is seen after each step"),),
             needs=(_CODE, _COVER),
+        ),
+        Specialist(
+            name="ci",
+            does="find why checks are red",
+            forms=(
+                Form(name="cause", about="the one thing that has to change, with its file and line where the logs or the diff show them"),
+                Form(name="whose", about="whether this change caused it, and how that is seen"),
+            ),
+            needs=(_RED,),
         ),
         Specialist(name="explain", does="explain code, an error or a term", needs=(_CODE.model_copy(update={"essential": False}),)),
     )

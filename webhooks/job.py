@@ -19,3 +19,35 @@ class RepositoryRef(Frozen):
 
     id: int
     full_name: str
+
+
+class FromComment(Frozen):
+    """Work that a comment asks for; `comment_id` is 0 for an issue's own text, `thread_id` 0 where it is not on the diff.
+
+    `login` wrote or edited it. Of several commands in one comment each waits for those of an earlier `turn`, counted from 1.
+    """
+
+    installation_id: int
+    repository: RepositoryRef
+    number: int
+    comment_id: int
+    login: str
+    thread_id: int = 0
+    turn: int = 0
+
+    @property
+    def comment(self) -> str:
+        """The comment's name within its repository, for keys."""
+        return comment_name(self.number, self.comment_id, self.thread_id)
+
+    @property
+    def lane(self) -> str:
+        """What is done one after the other; "" for what waits for nothing."""
+        return f"{self.repository.id}:{self.comment}" if self.turn else ""
+
+
+def comment_name(number: int, comment_id: int, thread_id: int) -> str:
+    """Comments of the conversation and of the diff are numbered apart; an issue's own text has no number but the issue's."""
+    if not comment_id:
+        return f"i{number}"
+    return f"d{comment_id}" if thread_id else str(comment_id)

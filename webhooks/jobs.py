@@ -1,12 +1,12 @@
 """The work a delivery asks for: a union of frozen jobs, each with a stable key."""
 
-import hashlib
 from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from webhooks.job import Frozen, RepositoryRef, digest
+from webhooks.job import FromComment, Frozen, RepositoryRef, comment_name, digest
+from webhooks.question_jobs import AskAbout, Consult, NoteClosed, Recollection, Remember
 from webhooks.upkeep_jobs import ChangePlan, CollectFeedback, InstallationChange, Prune, Reconcile, Replay, SyncInstallation
 
 
@@ -27,7 +27,7 @@ class Arguments(Frozen):
     full: bool = False
 
 
-class ReviewPullRequest(Frozen):
+class ReviewPullRequest(FromComment):
     """Review a pull request at its head.
 
     `trigger` is "auto", a comment id or a rerequest GUID: with the head SHA it is a run's key.
@@ -37,9 +37,6 @@ class ReviewPullRequest(Frozen):
     """
 
     kind: Literal["review"] = "review"
-    installation_id: int
-    repository: RepositoryRef
-    number: int
     head_sha: str = ""
     cause: Cause = Cause.AUTO
     trigger: str = "auto"
@@ -50,7 +47,6 @@ class ReviewPullRequest(Frozen):
     rerun_of: str = ""
     focus: str = ""
     arguments: Arguments = Arguments()
-    thread_id: int = 0
 
     @property
     def key(self) -> str:
@@ -84,103 +80,30 @@ class Acknowledge(Frozen):
 
     @property
     def key(self) -> str:
-        return f"acknowledge:{self.repository.id}:{_comment(self)}"
+        return f"acknowledge:{self.repository.id}:{comment_name(self.number, self.comment_id, self.thread_id)}"
 
 
-class Reply(Frozen):
+class Reply(FromComment):
     """Answer a command with fixed words: the help, or what was wrong with the command."""
 
     kind: Literal["reply"] = "reply"
-    installation_id: int
-    repository: RepositoryRef
-    number: int
-    comment_id: int
-    login: str
     text: str
-    thread_id: int = 0
 
     @property
     def key(self) -> str:
-        return f"reply:{self.repository.id}:{_comment(self)}:{digest(self.text)}"
+        return f"reply:{self.repository.id}:{self.comment}:{digest(self.text)}"
 
 
-class Consult(Frozen):
-    """Ask the council a question; `question` is the rest of the command's line, and the comment holds the rest."""
-
-    kind: Literal["consult"] = "consult"
-    installation_id: int
-    repository: RepositoryRef
-    number: int
-    comment_id: int
-    login: str
-    specialist: str = "ask"
-    question: str = ""
-
-    @property
-    def key(self) -> str:
-        # One comment may ask twice; what it asks tells the two apart.
-        asked = hashlib.sha256(self.question.encode(errors="surrogatepass")).hexdigest()[:8]
-        return f"consult:{self.repository.id}:{self.number}:{self.comment_id}:{self.specialist}:{asked}"
-
-
-class Recollection(StrEnum):
-    """What is asked of the memory, or told to it."""
-
-    HELPFUL = "helpful"
-    NOT_HELPFUL = "not-helpful"
-    RESOLVED = "resolved"
-    HISTORY = "history"
-
-
-class Remember(Frozen):
-    """Note what became of the newest answer of a conversation, or look for earlier ones; `argument` is the rest of the line."""
-
-    kind: Literal["remember"] = "remember"
-    installation_id: int
-    repository: RepositoryRef
-    number: int
-    comment_id: int
-    login: str
-    what: Recollection
-    argument: str = ""
-
-    @property
-    def key(self) -> str:
-        return f"remember:{self.repository.id}:{self.number}:{self.comment_id}:{self.what}"
-
-
-class AskAbout(Frozen):
-    """Answer a question that was asked on a page or through the HTTP API: of the consultation `id`, in a `conversation`."""
-
-    kind: Literal["ask"] = "ask"
-    installation_id: int
-    repository: RepositoryRef
-    id: str
-    conversation: str
-    login: str
-    specialist: str = "ask"
-
-    @property
-    def key(self) -> str:
-        return f"ask:{self.repository.id}:{self.conversation}:{self.id}"
-
-
-class ExecuteCommand(Frozen):
+class ExecuteCommand(FromComment):
     """Do what a command of a pull request asks for; its words are read again only by whoever does it."""
 
     kind: Literal["command"] = "command"
-    installation_id: int
-    repository: RepositoryRef
-    number: int
-    comment_id: int
-    login: str
     name: str
     argument: str = ""
-    thread_id: int = 0
 
     @property
     def key(self) -> str:
-        return f"command:{self.repository.id}:{_comment(self)}:{self.name}:{digest(self.argument)}"
+        return f"command:{self.repository.id}:{self.comment}:{self.name}:{digest(self.argument)}"
 
 
 class ExplainChecks(Frozen):
@@ -197,20 +120,14 @@ class ExplainChecks(Frozen):
         return f"ci:{self.repository.id}:{self.head_sha}:{self.source}"
 
 
-class AnswerInThread(Frozen):
+class AnswerInThread(FromComment):
     """Somebody replied in a thread on the diff: if it is about a finding, the seats that raised or rejected it answer."""
 
     kind: Literal["thread"] = "thread"
-    installation_id: int
-    repository: RepositoryRef
-    number: int
-    comment_id: int
-    login: str
-    thread_id: int
 
     @property
     def key(self) -> str:
-        return f"thread:{self.repository.id}:{_comment(self)}"
+        return f"thread:{self.repository.id}:{self.comment}"
 
 
 class NoteThread(Frozen):
@@ -230,13 +147,6 @@ class NoteThread(Frozen):
         return f"resolved:{self.repository.id}:{self.thread_id}:{self.guid}"
 
 
-def _comment(job: "Acknowledge | Reply | ExecuteCommand | AnswerInThread") -> str:
-    """Comments of the conversation and of the diff are numbered apart; an issue's own text has no number but the issue's."""
-    if not job.comment_id:
-        return f"i{job.number}"
-    return f"d{job.comment_id}" if job.thread_id else str(job.comment_id)
-
-
 Job = Annotated[
     ReviewPullRequest
     | CancelReviews
@@ -246,6 +156,7 @@ Job = Annotated[
     | AskAbout
     | Consult
     | Remember
+    | NoteClosed
     | AnswerInThread
     | NoteThread
     | CollectFeedback
@@ -272,6 +183,7 @@ __all__ = [
     "ExplainChecks",
     "InstallationChange",
     "Job",
+    "NoteClosed",
     "NoteThread",
     "Prune",
     "Recollection",

@@ -14,11 +14,12 @@ from rich.text import Text
 from app import log
 from app.cli.change import read_change
 from app.errors import UserError
-from app.services.seating import brief, short_names
+from app.services.seating import brief
 from app.services.ways import names_of
 from app.settings import from_environment
 from reviewers.context.packing import Packed, split
 from reviewers.context.redaction import redact
+from reviewers.models.vendors import short_names
 from reviewers.seats.questioning import Limits
 
 _NAMED = 8

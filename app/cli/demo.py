@@ -1,4 +1,4 @@
-"""`council demo`: a pull request reviewed from end to end on this machine, with nothing but this repository."""
+"""`council demo`: a pull request reviewed, and a question answered, end to end on this machine with nothing but this repository."""
 
 import asyncio
 import contextlib
@@ -9,9 +9,9 @@ import sys
 import tempfile
 import time
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import httpx
 import typer
@@ -26,7 +26,8 @@ from app.sandbox.server import Sandbox
 from app.settings import Settings, child_environment, from_environment
 
 _MOST_SECONDS = 180.0
-_DID = {"OpinionAnswer": "gave its opinion", "CritiqueAnswer": "judged the others"}
+_DID = {"OpinionAnswer": "gave its opinion", "CounselAnswer": "gave its opinion", "CritiqueAnswer": "judged the others"}
+T = TypeVar("T")
 # Maintains the demo's repository, so that all its pages open.
 _VISITOR = "jo-park"
 _PROVIDER = ("_API_KEY", "_BASE_URL")
@@ -51,15 +52,16 @@ async def _demo(settings: Settings, console: Console, *, keep: bool, as_json: bo
                 place = build_demo(sandbox.world, sandbox.providers)
                 console.print(f"Opened {place.repository}#{place.number}; its signed webhook is on the way.")
                 pull = await _reviewed(sandbox, place, console)
+                answer = await _answered(sandbox, place, console)
                 seconds = time.monotonic() - started
                 if as_json:
                     names = [] if canned else [provider.name for provider in settings.providers]
-                    sys.stdout.write(
-                        json.dumps(published(sandbox, place, pull) | {"seconds": round(seconds, 1), "providers": names}) + "\n"
-                    )
+                    told = published(sandbox, place, pull) | {"answer": answer, "seconds": round(seconds, 1), "providers": names}
+                    sys.stdout.write(json.dumps(told) + "\n")
                     sys.stdout.flush()
                 else:
                     _show(console, sandbox, place, pull)
+                    _show_answer(console, place, answer)
                     _say_what_was_real(console, settings, canned=canned, seconds=seconds)
                 if keep:
                     console.print(f"The pull request: {sandbox.web_url}/{place.repository}/pull/{place.number}", soft_wrap=True)
@@ -108,21 +110,43 @@ def _last(log: Path) -> str:
 
 
 async def _reviewed(sandbox: Sandbox, place: DemoPullRequest, console: Console) -> PullRequest:
-    """Wait for the check run to complete; one line a model call, as it ends."""
+    """Wait for the check run to complete."""
     repository = sandbox.world.repository(place.repository)
-    told = 0
-    end = time.monotonic() + _MOST_SECONDS
+
+    def published() -> PullRequest | None:
+        done = any(check.name == "Council" and check.status == "completed" for check in repository.check_runs.values())
+        return repository.pull(place.number) if done else None
+
+    return await _awaited(sandbox, console, published, "review")
+
+
+async def _answered(sandbox: Sandbox, place: DemoPullRequest, console: Console) -> str:
+    """Ask the demo's question in its pull request, and wait for the answer."""
+    repository = sandbox.world.repository(place.repository)
+    console.print(f"{place.asked_by} asks in the pull request: {place.question.splitlines()[0]}", highlight=False)
+    repository.comment(place.number, place.asked_by, place.question)
+
+    def answer() -> str | None:
+        said = repository.issue(place.number).comments[-1].body
+        return said if "<!-- council:answer" in said and "· thinking" not in said.split("\n")[0] else None
+
+    return await _awaited(sandbox, console, answer, "answer")
+
+
+async def _awaited(sandbox: Sandbox, console: Console, look: Callable[[], T | None], what: str) -> T:
+    """What is waited for; one line a model call, as it ends."""
+    calls, end = sandbox.providers.calls, time.monotonic() + _MOST_SECONDS
+    told = len(calls) if what == "answer" else 0
     with console.status("The council sits …"):
         while time.monotonic() < end:
-            calls = sandbox.providers.calls
             for call in calls[told:]:
-                words = _DID.get(call.question, "worded the summary")
+                words = _DID.get(call.question, "found the words")
                 console.print(f"  ✓ {call.model} {words} ({call.ended - call.started:.1f} s)", highlight=False)
             told = len(calls)
-            if any(check.name == "Council" and check.status == "completed" for check in repository.check_runs.values()):
-                return repository.pull(place.number)
+            if (found := look()) is not None:
+                return found
             await asyncio.sleep(0.1)
-    raise UserError("no review was published within 3 minutes")
+    raise UserError(f"no {what} was published within 3 minutes")
 
 
 def _show(console: Console, sandbox: Sandbox, place: DemoPullRequest, pull: PullRequest) -> None:
@@ -152,6 +176,12 @@ def published(sandbox: Sandbox, place: DemoPullRequest, pull: PullRequest) -> di
             for call in sandbox.providers.calls
         ],
     }
+
+
+def _show_answer(console: Console, place: DemoPullRequest, body: str) -> None:
+    console.print(Rule(f"{place.repository}#{place.number}, the answer"))
+    console.print(Markdown(_readable(body)))
+    console.print(Rule())
 
 
 def _say_what_was_real(console: Console, settings: Settings, *, canned: bool, seconds: float) -> None:

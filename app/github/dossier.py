@@ -1,6 +1,7 @@
 """The material of a question, gathered from GitHub in a bounded number of reads; what fails costs only itself, and is named."""
 
 import asyncio
+from collections.abc import Sequence
 from urllib.parse import quote
 
 from app.errors import NotFound, Refused, Unavailable
@@ -8,7 +9,7 @@ from app.github.blobs import Wanted, contents
 from app.github.checks import checks_of, failing
 from app.github.client import GitHub, Shape
 from app.github.job_logs import log_of
-from app.github.project import Place, recent_changes
+from app.github.project import place, recent_changes
 from app.github.pull_request import GUIDELINES
 from app.github.question import DEFAULT, Asked, IssueFacts, User
 from reviewers.context.excerpts import excerpts
@@ -20,6 +21,7 @@ from reviewers.question import Dossier, Kind, Material
 from reviewers.verdict import Unseen
 
 MOST_FILES, MOST_LINKED, MOST_COMMITS, MOST_CHECKS, MOST_PATCHES = 12, 5, 3, 2, 20
+LONGEST_CHANGES = 12_000
 
 
 class _Message(Shape):
@@ -38,16 +40,16 @@ class _Commit(Shape):
     files: tuple[_File, ...] = ()
 
 
-async def gather(github: GitHub, asked: Asked, question: str) -> Dossier:
-    """The conversation, and everything that it names."""
+async def gather(github: GitHub, asked: Asked, question: str, red: Sequence[Material] | None = None) -> Dossier:
+    """The conversation, and everything that it names; `red` are the failing checks where they were read already."""
     gathering = _Gathering(github, asked)
     said, materials = gathering.conversation(question)
     found = mentions("\n".join(said), asked.full_name)
     (code, project), linked, commits, checks, patches = await asyncio.gather(
-        gathering.code(asked.around, found),
+        gathering.code(found),
         gathering.linked(found),
         gathering.commits(found),
-        gathering.checks(),
+        gathering.checks() if red is None else _ready(red),
         gathering.patches(),
     )
     shown = tuple(each for each in materials if each.text.strip())
@@ -72,7 +74,7 @@ class _Gathering:
         self.unread: list[Unseen] = []
 
     def conversation(self, question: str) -> tuple[list[str], list[Material]]:
-        """Who said what, without what was pasted, which is material of its own; bots' own answers are told elsewhere."""
+        """Who said what, without what was pasted, which is material of its own; our own answers are told elsewhere."""
         issue = self._asked.issue
         said, materials = [question], [*take_out(question, "the question").materials]
         body = take_out(issue.body or "", f"#{issue.number}")
@@ -83,11 +85,12 @@ class _Gathering:
         materials.append(Material(kind=Kind.ISSUE, name=f"#{issue.number}", text=text, why=f"{kind} it was asked in", author=author))
         materials += body.materials
         for each in self._asked.comments:
-            if each.id == self._asked.comment.id or "<!-- council:" in (each.body or ""):
+            ours = "<!-- council:" in (each.body or "") and not each.begins_thread
+            if each.id == self._asked.comment.id or ours:
                 continue
             author = _login(each.user)
-            pasted = take_out(each.body or "", f"a comment by {author}")
-            said.append(each.body or "")
+            pasted = take_out(each.said, f"a comment by {author}")
+            said.append(each.said)
             materials.append(
                 Material(kind=Kind.COMMENT, name=f"comment {each.id}", text=pasted.text, why="", author=author, url=each.html_url)
             )
@@ -111,9 +114,20 @@ class _Gathering:
             self.unread.append(Unseen(path=f"#{number}", reason="it could not be read"))
             return None
         text = f"{issue.title} ({issue.state})\n\n{(issue.body or '')[:6_000]}"
+        if issue.pull_request is not None:
+            text = f"{text}\n\n{await self._changes(number)}".rstrip()
         return Material(
             kind=Kind.LINKED, name=f"#{number}", text=text, why="the conversation names it", author=_login(issue.user), url=issue.html_url
         )
+
+    async def _changes(self, number: int) -> str:
+        """The diff of a pull request that is named, as far as it is short."""
+        try:
+            files = await self._github.pages(f"{self._root}/pulls/{number}/files", _File, MOST_PATCHES)
+        except (NotFound, Refused, Unavailable):
+            self.unread.append(Unseen(path=f"the changes of #{number}", reason="they could not be read"))
+            return ""
+        return _patches(files)[:LONGEST_CHANGES]
 
     async def commits(self, found: Mentions) -> list[Material]:
         """Commits that are named, with their changes."""
@@ -126,8 +140,7 @@ class _Gathering:
         except (NotFound, Refused, Unavailable):
             # Seven hex digits may be anything; only a commit that is there is one.
             return None
-        changes = "\n".join(f"--- {file.filename}\n{file.patch}" for file in commit.files if file.patch)
-        text = f"{commit.commit.message}\n\n{changes[:12_000]}"
+        text = f"{commit.commit.message}\n\n{_patches(commit.files)[:LONGEST_CHANGES]}"
         return Material(kind=Kind.COMMIT, name=f"commit {commit.sha[:9]}", text=text, why="the conversation names it", url=commit.html_url)
 
     async def checks(self) -> list[Material]:
@@ -161,9 +174,10 @@ class _Gathering:
             if file.patch
         ]
 
-    async def code(self, around: Place, found: Mentions) -> tuple[list[Material], Project]:
-        """The files that are meant, at the default branch or at their permalink's commit; who changed them last; the project."""
+    async def code(self, found: Mentions) -> tuple[list[Material], Project]:
+        """The files that are meant, at the commit it is about or at their permalink's; who changed them last; the project."""
         sha, full_name = self._asked.sha, self._asked.full_name
+        around = await place(self._github, full_name, sha or DEFAULT, "", ())
         named = located(found.spots, around.paths)
         wanted = {path: Wanted(sha, path) for path in list(named)[:MOST_FILES]}
         self.unread += [Unseen(path=path, reason=f"at most {MOST_FILES} files are read") for path in list(named)[MOST_FILES:]]
@@ -197,6 +211,14 @@ class _Gathering:
 
     def _url(self, sha: str, path: str) -> str:
         return f"{self._asked.web_url}/blob/{sha}/{quote(path)}"
+
+
+async def _ready(materials: Sequence[Material]) -> list[Material]:
+    return list(materials)
+
+
+def _patches(files: Sequence[_File]) -> str:
+    return "\n".join(f"--- {file.filename}\n{file.patch}" for file in files if file.patch)
 
 
 def _login(user: User | None) -> str:

@@ -28,11 +28,15 @@ class Origin:
     from_fork: bool
 
 
+# Git's own name for its tip.
+DEFAULT_BRANCH = Origin("HEAD", from_fork=False)
+
+
 async def origin_of(github: GitHub, full_name: str, number: int) -> Origin:
     """One read; for an issue, which has no base, the default branch."""
     try:
         pull = await github.get(f"/repos/{full_name}/pulls/{number}", _Pull)
     except NotFound:
-        return Origin("HEAD", from_fork=False)
+        return DEFAULT_BRANCH
     repo = pull.head.repo
     return Origin(f"refs/heads/{pull.base.ref}", repo is None or repo.full_name.lower() != full_name.lower())

@@ -1,4 +1,4 @@
-"""A question where it was asked: the comment, the conversation around it, and the repository's settings, in two rounds of reads."""
+"""A question where it was asked: the comment and the conversation around it, in two rounds of reads."""
 
 import asyncio
 import re
@@ -6,11 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from app.errors import NotFound, Refused, Superseded
-from app.github.blobs import Wanted, contents
 from app.github.client import GitHub, Shape
-from app.github.permissions import Permission, permission_of
-from app.github.project import Place, place
-from app.github.pull_request import CONFIG_PATH
 from webhooks.jobs import RepositoryRef
 
 MAX_COMMENTS = 300
@@ -28,7 +24,7 @@ class Command(Protocol):
     @property
     def comment_id(self) -> int: ...
     @property
-    def login(self) -> str: ...
+    def thread_id(self) -> int: ...
 
 
 class User(Shape):
@@ -55,6 +51,20 @@ class CommentFacts(Shape):
     body: str | None = None
     html_url: str = ""
     user: User | None = None
+    in_reply_to_id: int | None = None
+    path: str = ""
+    line: int | None = None
+
+    @property
+    def begins_thread(self) -> bool:
+        """Whether it is the first of a thread on the diff: perhaps a finding of ours, which the others are about."""
+        return bool(self.path) and self.in_reply_to_id is None
+
+    @property
+    def said(self) -> str:
+        """Its text, after the line that it is about where it begins a thread."""
+        place = f"{self.path}:{self.line}" if self.line else self.path
+        return f"On `{place}`:\n\n{self.body or ''}" if self.begins_thread else self.body or ""
 
 
 class _Head(Shape):
@@ -67,10 +77,9 @@ class _Pull(Shape):
 
 @dataclass(frozen=True)
 class Asked:
-    """Where a question was asked, and by somebody who may do what.
+    """Where a question was asked: in an issue, which may be a pull request, among `comments`.
 
-    `sha` is the commit whose code and checks it is about: the default branch's tip or, in a pull request, its head; `around` is its tree;
-    `config` is the text of the default branch's settings, "" when it has none.
+    `sha` is the commit that it is about: the default branch's tip or, in a pull request, its head; "" in an empty repository.
     """
 
     issue: IssueFacts
@@ -78,9 +87,6 @@ class Asked:
     comments: tuple[CommentFacts, ...]
     full_name: str
     sha: str
-    around: Place
-    config: str
-    permission: Permission
 
     @property
     def web_url(self) -> str:
@@ -92,37 +98,43 @@ async def asked(github: GitHub, command: Command) -> Asked:
     """Read it, all at once; raises NotFound or Superseded where it is not there any more."""
     full_name, number = command.repository.full_name, command.number
     root = f"/repos/{full_name}"
-    issue, comments, config, tip, around, permission = await asyncio.gather(
+    issue, comments, thread, tip = await asyncio.gather(
         github.get(f"{root}/issues/{number}", IssueFacts),
         github.pages(f"{root}/issues/{number}/comments", CommentFacts, MAX_COMMENTS),
-        _config(github, full_name),
+        _thread(github, root, command),
         _tip(github, root),
-        place(github, full_name, DEFAULT, "", ()),
-        permission_of(github, full_name, command.login),
     )
     # GitHub redirects to where an issue was moved: https://docs.github.com/en/rest/issues/issues#get-an-issue
     if issue.number != number or not issue.repository_url.lower().endswith(f"/repos/{full_name.lower()}"):
         raise Superseded("the issue was transferred")
-    comment = next((each for each in comments if each.id == command.comment_id), None)
-    if comment is None and len(comments) < MAX_COMMENTS:
-        raise NotFound("the comment is not in this conversation any more")
-    if comment is None:
-        comment = await github.get(f"{root}/issues/comments/{command.comment_id}", CommentFacts)
     if issue.pull_request is not None:
         tip = (await github.get(f"{root}/pulls/{number}", _Pull)).head.sha
-        around = await place(github, full_name, tip, "", ())
-    return Asked(issue, comment, comments, full_name, tip, around, config, permission)
+    comment = await _comment(github, command, issue, thread or comments)
+    return Asked(issue, comment, (*thread, *comments), full_name, tip)
 
 
-async def asked_about(github: GitHub, full_name: str, login: str, page: IssueFacts, comment: CommentFacts) -> Asked:
+async def asked_about(github: GitHub, full_name: str, page: IssueFacts, comment: CommentFacts) -> Asked:
     """What a question on a page is about: the default branch's tip, with no conversation of GitHub's around it."""
-    config, tip, around, permission = await asyncio.gather(
-        _config(github, full_name),
-        _tip(github, f"/repos/{full_name}"),
-        place(github, full_name, DEFAULT, "", ()),
-        permission_of(github, full_name, login),
-    )
-    return Asked(page, comment, (), full_name, tip, around, config, permission)
+    return Asked(page, comment, (), full_name, await _tip(github, f"/repos/{full_name}"))
+
+
+async def _comment(github: GitHub, command: Command, issue: IssueFacts, among: tuple[CommentFacts, ...]) -> CommentFacts:
+    """The comment that asks; an issue's own text is one of no id."""
+    if not command.comment_id:
+        return CommentFacts(id=0, body=issue.body, html_url=issue.html_url, user=issue.user)
+    found = next((each for each in among if each.id == command.comment_id), None)
+    if found is None and len(among) < MAX_COMMENTS:
+        raise NotFound("the comment is not in this conversation any more")
+    kind = "pulls" if command.thread_id else "issues"
+    return found or await github.get(f"/repos/{command.repository.full_name}/{kind}/comments/{command.comment_id}", CommentFacts)
+
+
+async def _thread(github: GitHub, root: str, command: Command) -> tuple[CommentFacts, ...]:
+    """The comments of the thread on the diff in which it was asked; none where it was asked in the conversation."""
+    if not command.thread_id:
+        return ()
+    every = await github.pages(f"{root}/pulls/{command.number}/comments", CommentFacts, MAX_COMMENTS)
+    return tuple(each for each in every if command.thread_id in (each.id, each.in_reply_to_id))
 
 
 async def _tip(github: GitHub, root: str) -> str:
@@ -131,8 +143,3 @@ async def _tip(github: GitHub, root: str) -> str:
         return (await github.get(f"{root}/commits/HEAD", _Head)).sha
     except (NotFound, Refused):
         return ""
-
-
-async def _config(github: GitHub, full_name: str) -> str:
-    wanted = Wanted(DEFAULT, CONFIG_PATH)
-    return (await contents(github, full_name, [wanted]))[wanted].text or ""

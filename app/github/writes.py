@@ -114,6 +114,9 @@ class Writes:
         path = f"{self._repo}/pulls/{self.target.number}/comments/{thread_id}/replies"
         return await self._github.post(path, {"body": self._clean(body)}, Remote)
 
+    async def edit_review_comment(self, comment_id: int, body: str) -> Remote:
+        return await self._github.patch(f"{self._repo}/pulls/comments/{comment_id}", {"body": self._clean(body)}, Remote)
+
     async def review_comment(self, comment_id: int) -> Remote | None:
         """A comment on the diff, None where it is not ours."""
         found = await self._github.get(f"{self._repo}/pulls/comments/{comment_id}", Remote)

@@ -19,11 +19,12 @@ GAP = 3.0
 
 
 class AnswerComment:
-    """One comment of one job; whatever died before, it is there once."""
+    """One comment of one job, in the conversation or in a thread on the diff; whatever died before, it is there once."""
 
-    def __init__(self, writes: Writes, outbox: JobOutbox) -> None:
+    def __init__(self, writes: Writes, outbox: JobOutbox, thread_id: int = 0) -> None:
         self._writes = writes
         self._outbox = outbox
+        self._thread_id = thread_id
         self._id: int | None = None
         self.marker = ""
 
@@ -36,9 +37,14 @@ class AnswerComment:
             return self._id, entry.url
 
         async def find() -> Remote | None:
-            return next((own for own in await self._writes.own_comments() if entry.marker in (own.body or "")), None)
+            there = await (self._writes.own_review_comments() if self._thread_id else self._writes.own_comments())
+            return next((own for own in there if entry.marker in (own.body or "")), None)
 
-        remote = await once(entry, find, lambda: self._writes.create_comment(body(entry.marker)))
+        async def write() -> Remote:
+            text, thread = body(entry.marker), self._thread_id
+            return await (self._writes.reply(thread, text) if thread else self._writes.create_comment(text))
+
+        remote = await once(entry, find, write)
         await self._outbox.created(SURFACE, str(remote.id), remote.url)
         self._id = remote.id
         return remote.id, remote.url
@@ -48,7 +54,7 @@ class AnswerComment:
         if self._id is None:
             raise LookupError("the answer was not begun")
         with contextlib.suppress(NotFound):
-            await self._writes.edit_comment(self._id, body)
+            await (self._writes.edit_review_comment if self._thread_id else self._writes.edit_comment)(self._id, body)
 
 
 class Thinking:

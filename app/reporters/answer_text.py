@@ -46,11 +46,11 @@ def progress(seats: Sequence[SeatLine], seconds: float, stage: str, earlier: Seq
     return assemble([Part(head), Part(_earlier(earlier)), Part(table("| seat | |", "|---|---|", rows)), Part(marker)])
 
 
-def render(advice: Advice, earlier: Sequence[Offered], marker: str, budget_left: str = "") -> str:
-    """The answer."""
+def render(advice: Advice, earlier: Sequence[Offered], marker: str, budget_left: str = "", evidence: str = "") -> str:
+    """The answer; `evidence` is folded text of our own that it rests on."""
     best = advice.best
     if advice.incomplete or best is None:
-        return _none(advice, marker)
+        return _none(advice, marker, evidence)
     solution = best.solution
     parts = [
         Part(f"### {line(solution.title)} · {sure(best.confidence, calibrated=best.calibrated)}"),
@@ -63,6 +63,7 @@ def render(advice: Advice, earlier: Sequence[Offered], marker: str, budget_left:
         Part(_alternatives([each for each in advice.ranked if each.number > 1])),
         Part(f"**What would settle it:** {prose(advice.settle, _VIEW)}" if advice.settle else ""),
         Part(_missing([each for each in advice.missing if not each.essential])),
+        Part(evidence, drop=3),
         Part(details(f"What each expert said: {_answered(advice)}", "\n\n".join(_expert(advice, seat) for seat in advice.seats)), drop=1),
         Part(_left_out(advice), drop=2),
         Part(_foot(advice, budget_left)),
@@ -76,7 +77,7 @@ def refused(reason: str, marker: str) -> str:
     return f"{reason}\n\n{marker}"
 
 
-def _none(advice: Advice, marker: str) -> str:
+def _none(advice: Advice, marker: str, evidence: str) -> str:
     if advice.incomplete:
         head = f"### Council could not finish: {_answered(advice)} answered"
         why = [f"- {line(seat.seat)} {seat.opinion.value}{f': {line(seat.reason)}' if seat.reason else ''}" for seat in advice.seats]
@@ -88,7 +89,7 @@ def _none(advice: Advice, marker: str) -> str:
         said = "\n".join(["What was proposed was thrown away:", "", *gone]) if gone else "No seat proposed anything."
     wanted = _missing(advice.missing)
     again = _AGAIN.format(specialist=advice.specialist)
-    return assemble([Part(head), Part(said), Part(wanted), Part(again), Part(_foot(advice, "")), Part(marker)])
+    return assemble([Part(head), Part(said), Part(wanted), Part(again), Part(evidence, drop=1), Part(_foot(advice, "")), Part(marker)])
 
 
 def _facet(facet: Facet) -> str:

@@ -1,12 +1,14 @@
 """One finding as an answer: in full, with every seat's word on it, or as a patch."""
 
 import difflib
+from collections.abc import Mapping
 
 from app.reporters.markdown import where
 from app.reporters.safety import fence, line, prose, suggestion
 from app.reporters.words import how_sure, mark
 from reviewers.context.snapshot import Snapshot
 from reviewers.finding import Side
+from reviewers.followup import FixVote
 from reviewers.suggestion import applied
 from reviewers.verdict import RankedFinding, Stance
 
@@ -17,7 +19,7 @@ def explained(ranked: RankedFinding, snapshot: Snapshot, web_url: str) -> str:
     """The finding, the code it is about, and who said what."""
     finding = ranked.finding
     said = [f"- {line(seat)} raised it" for seat in ranked.raised_by]
-    said += [f"- {line(vote.seat)} {_VERBS[vote.stance]}{f': {line(vote.evidence)}' if vote.evidence else ''}" for vote in ranked.votes]
+    said += [f"- {line(vote.seat)} {_voted(vote.stance, vote.evidence)}" for vote in ranked.votes]
     parts = [
         f"### {mark(ranked)} {line(finding.title)} · {how_sure(ranked)}",
         where(finding.location, snapshot, web_url),
@@ -41,6 +43,14 @@ def patch(ranked: RankedFinding, snapshot: Snapshot) -> str:
     return fence(code) if code else ""
 
 
+def written(by: str, votes: Mapping[str, FixVote]) -> str:
+    """Who wrote a patch, and what each other seat says of it."""
+    if not votes:
+        return f"Written by {line(by)}; no other seat could judge it."
+    said = [f"- {line(seat)} {_voted(vote.stance, vote.evidence)}" for seat, vote in votes.items()]
+    return "\n".join([f"Written by {line(by)}:", "", *said])
+
+
 def in_thread(ranked: RankedFinding) -> str:
     """The fix as a suggestion that GitHub applies with a button, "" where it has none that fits."""
     return suggestion(ranked.finding.suggestion) or "" if ranked.finding.suggestion is not None else ""
@@ -50,3 +60,7 @@ def diff(path: str, before: str, after: str) -> str:
     """A unified diff of one file."""
     rows = difflib.unified_diff(before.splitlines(), after.splitlines(), f"a/{path}", f"b/{path}", lineterm="")
     return "\n".join(rows)
+
+
+def _voted(stance: Stance, evidence: str) -> str:
+    return _VERBS[stance] + (f": {line(evidence)}" if evidence.strip() else "")

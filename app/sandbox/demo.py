@@ -17,11 +17,13 @@ THINKING_MS = (900.0, 1400.0, 600.0)
 
 @dataclass(frozen=True)
 class DemoPullRequest:
-    """Where the demo's pull request is."""
+    """Where the demo's pull request is, and what is asked about it."""
 
     repository: str
     number: int
     head_sha: str
+    question: str
+    asked_by: str
 
 
 def build_demo(world: World, providers: Providers, members: Sequence[str] = MEMBERS, *, delays: bool = True) -> DemoPullRequest:
@@ -40,7 +42,8 @@ def build_demo(world: World, providers: Providers, members: Sequence[str] = MEMB
     steps = [(step, result) for step, result in job["steps"]]
     log = (HERE / "ci_log.txt").read_text("utf-8")
     repository.add_failing_job(pull.head_sha, job["name"], log, workflow=job["workflow"], steps=steps)
-    return DemoPullRequest(repository.full_name, pull.number, pull.head_sha)
+    asked = story["question"]
+    return DemoPullRequest(repository.full_name, pull.number, pull.head_sha, asked["text"], asked["by"])
 
 
 def member(mind: Mapping[str, Any], head: Mapping[str, str]) -> ScriptedMember:
@@ -48,7 +51,7 @@ def member(mind: Mapping[str, Any], head: Mapping[str, str]) -> ScriptedMember:
     findings = [{**each, "line": _line(head.get(each["path"], ""), each["quote"])} for each in mind["findings"]]
     stance = {piece: (vote, evidence) for piece, (vote, evidence) in mind["stance"].items()}
     pairs = [(first, second) for first, second in mind["same"]]
-    return ScriptedMember(findings, stance, pairs, mind["summary"])
+    return ScriptedMember(findings, stance, pairs, mind["summary"], solutions=mind["solutions"], view=mind["view"])
 
 
 def _tree(name: str) -> dict[str, str]:

@@ -15,18 +15,18 @@ from reviewers.context.snapshot import Snapshot
 from reviewers.context.tokens import count
 from reviewers.council.demand import demand
 from reviewers.council.selection import Candidate, Selection, Wish, select
+from reviewers.feedback import Record, record_of, reliability
 from reviewers.models.litellm import facts, price
 from reviewers.models.vendors import account, pool, vendor
-from reviewers.reliability import PRIOR, Reliability
 from reviewers.seats.questioning import Limits
 
 
 @dataclass(frozen=True)
 class Known:
-    """What is known beside the settings: why it is urgent, each seat's record by its name, and how many seconds a model takes."""
+    """What is known beside the settings: why it is urgent, the records of seats, and how many seconds a model takes."""
 
     urgent: str = ""
-    records: Mapping[str, Reliability] = field(default_factory=dict)
+    records: tuple[Record, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -67,12 +67,7 @@ def candidate(settings: Settings, config: RepositoryConfig, name: str, known: Kn
         vendor=vendor(name),
         prices=tuple(price(way) for way in ways_of(settings, config, name)),
         window=found.window if found else None,
-        record=_record(known.records, name),
+        record=reliability(record_of(known.records, name)),
         seconds=known.seconds.get(name),
         bar=bar,
     )
-
-
-def _record(records: Mapping[str, Reliability], name: str) -> Reliability:
-    """A seat bears the last part of its model string, or all of it where two would be called alike."""
-    return records.get(name) or records.get(name.rsplit("/", 1)[-1], PRIOR)

@@ -22,7 +22,7 @@ from reviewers.council.selection import Selection
 from reviewers.council.session import Council
 from reviewers.models.litellm import library, price, rehearse
 from reviewers.models.model import Model
-from reviewers.models.vendors import account, vendor
+from reviewers.models.vendors import account, short_names, vendor
 from reviewers.seats.analyzers import ANALYZERS
 from reviewers.seats.analyzers.analyzer_seat import AnalyzerSeat
 from reviewers.seats.expert import Expert, ModelExpert
@@ -78,6 +78,12 @@ def models(settings: Settings, config: RepositoryConfig, purse: Purse) -> dict[s
     return {short: _wrapped(settings, config, name, purse) for short, name in able.items()}
 
 
+def seat_models(settings: Settings) -> dict[str, str]:
+    """The instance's model strings by the names that their seats bear."""
+    names = names_of(settings)
+    return dict(zip(short_names(names), names, strict=True))
+
+
 async def warm(settings: Settings) -> None:
     """Load what the first review would otherwise stand still for: githubkit, litellm with its vendors' code, and the tokenizer."""
     for load in (wire.preload, library, shipped, likeness.preload, _load_tokenizer):
@@ -106,12 +112,6 @@ def brief(config: RepositoryConfig, seed: str, focus: str = "") -> Brief:
         paths=review.paths,
         language=review.language,
     )
-
-
-def short_names(names: Sequence[str]) -> list[str]:
-    """What people read: the last part of a model string where that tells them apart."""
-    last = [name.rsplit("/", 1)[-1] for name in names]
-    return [short if last.count(short) == 1 else name for short, name in zip(last, names, strict=True)]
 
 
 def _chair(settings: Settings, config: RepositoryConfig, models: Sequence[Model], purse: Purse) -> Model | None:

@@ -15,6 +15,7 @@ from app.store.tables import JobRow, JobState
 from webhooks.jobs import Job
 
 _JOB = table(JobRow)
+_BEFORE = _JOB.alias("before")
 _ADAPTER: TypeAdapter[Job] = TypeAdapter(Job)
 _LOCK = 0x636C61696D  # "claim"; any number no one else uses
 _LOOK_AT = 200
@@ -118,10 +119,15 @@ def _waiting(now: float, caps: Caps) -> Select[Any]:
 
 
 def _claimable(now: float) -> ColumnElement[bool]:
-    return or_(
-        and_(_JOB.c.state == JobState.QUEUED, _JOB.c.run_at <= now),
-        and_(_JOB.c.state == JobState.RUNNING, _JOB.c.lease_until < now),
-    )
+    queued = and_(_JOB.c.state == JobState.QUEUED, _JOB.c.run_at <= now, or_(_JOB.c.lane == "", ~_waits()))
+    return or_(queued, and_(_JOB.c.state == JobState.RUNNING, _JOB.c.lease_until < now))
+
+
+def _waits() -> ColumnElement[bool]:
+    """Whether an earlier command of the same comment is not done yet."""
+    earlier = or_(_BEFORE.c.created_at < _JOB.c.created_at, and_(_BEFORE.c.created_at == _JOB.c.created_at, _BEFORE.c.turn < _JOB.c.turn))
+    unfinished = _BEFORE.c.state.in_((JobState.QUEUED, JobState.RUNNING))
+    return select(_BEFORE.c.id).where(_BEFORE.c.lane == _JOB.c.lane, unfinished, earlier).exists()
 
 
 async def _take(connection: AsyncConnection, row: Row[tuple[object, ...]], holder: Holder, company: int) -> Claim:

@@ -1,5 +1,6 @@
 """Consultations: asked, answered, judged by people, and forgotten."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Row, delete, func, select, update
@@ -24,7 +25,7 @@ _CONSULTATION, _OPINION, _CRITIQUE, _OUTCOME = (
     table(row) for row in (ConsultationRow, ConsultationOpinionRow, ConsultationCritiqueRow, ConsultationOutcomeRow)
 )
 _TERM, _ANSWER = table(ConsultationTermRow), table(SeatAnswerRow)
-_SCORES = {Recollection.HELPFUL: 1, Recollection.RESOLVED: 1, Recollection.NOT_HELPFUL: -1}
+_SCORES = {Recollection.HELPFUL: 1, Recollection.RESOLVED: 1, Recollection.CLOSED: 1, Recollection.NOT_HELPFUL: -1}
 _LONGEST, _AT_ONCE = 2_000, 500
 
 
@@ -225,12 +226,20 @@ async def note_outcome(connection: AsyncConnection, new_id: str, consultation_id
     statement = insert(ConsultationOutcomeRow, connection.dialect.name).values({**values, **told})
     again = statement.on_conflict_do_update(index_elements=["consultation_id", "login", "kind"], set_={**told, "at": now})
     await connection.execute(again)
+    await _score(connection, consultation_id, now, {"resolved": saying.number} if saying.what is Recollection.RESOLVED else {})
+
+
+async def take_outcome_back(connection: AsyncConnection, consultation_id: str, what: Recollection, now: float) -> None:
+    """Forget what was said in one way, by whomever."""
+    await connection.execute(delete(_OUTCOME).where(_OUTCOME.c.consultation_id == consultation_id, _OUTCOME.c.kind == what))
+    await _score(connection, consultation_id, now, {})
+
+
+async def _score(connection: AsyncConnection, consultation_id: str, now: float, changed: Mapping[str, object]) -> None:
     kinds = (await connection.execute(select(_OUTCOME.c.kind).where(_OUTCOME.c.consultation_id == consultation_id))).scalars()
     score = sum(_SCORES.get(Recollection(kind), 0) for kind in kinds)
-    changed: dict[str, object] = {"score": score, "updated_at": now}
-    if saying.what is Recollection.RESOLVED:
-        changed["resolved"] = saying.number
-    await connection.execute(update(_CONSULTATION).where(_CONSULTATION.c.id == consultation_id).values(changed))
+    values = {"score": score, "updated_at": now, **changed}
+    await connection.execute(update(_CONSULTATION).where(_CONSULTATION.c.id == consultation_id).values(values))
 
 
 def from_row(row: Row[tuple[object, ...]]) -> Consultation:

@@ -51,7 +51,7 @@ class DispositionRow(SQLModel, table=True):
 
 
 class OutcomeRow(SQLModel, table=True):
-    """One sign of whether a finding was right: `source` is what gave it; `raised_by` and `confirmed_by` are seats, by commas."""
+    """One sign of whether a finding was right: `source` is what gave it; seats are by commas, by their model strings."""
 
     __tablename__ = "outcome"
     repository_id: int = Field(sa_column=_big(primary=True))

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.statements import insert, table
 from app.store.tables import DeliveryRow, JobRow, JobState, PullRequestRow
+from webhooks.job import FromComment
 from webhooks.jobs import Job, ReviewPullRequest
 
 _JOB, _DELIVERY, _PULL = table(JobRow), table(DeliveryRow), table(PullRequestRow)
@@ -97,6 +98,8 @@ def _job_values(job_id: str, job: Job, run_at: float, now: float) -> dict[str, o
         "lease_until": 0.0,
         "owner": "",
         "error": "",
+        "lane": job.lane if isinstance(job, FromComment) else "",
+        "turn": job.turn if isinstance(job, FromComment) else 0,
     }
 
 

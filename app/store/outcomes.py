@@ -1,5 +1,6 @@
 """Signs of whether findings were right, and the findings they are about."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, delete, or_, select
@@ -8,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.store.decision_tables import OutcomeRow
 from app.store.statements import insert, table
 from app.store.tables import FindingRow, RepositoryRow, RunRow, RunState, VoteRow
+from reviewers.council.selection import Selection
 from reviewers.feedback import Sign, Source
 
 _OUTCOME, _FINDING, _VOTE, _RUN, _REPOSITORY = (table(row) for row in (OutcomeRow, FindingRow, VoteRow, RunRow, RepositoryRow))
@@ -17,7 +19,7 @@ Key = tuple[int, int, str, str]
 
 @dataclass(frozen=True)
 class Found:
-    """A stored finding; seats are by commas."""
+    """A stored finding; seats are by commas, each by its model string where that is known."""
 
     fingerprint: str
     category: str
@@ -30,14 +32,17 @@ class Found:
 async def finding(connection: AsyncConnection, repository_id: int, number: int, beginning: str) -> Found | None:
     """The finding of a pull request whose fingerprint begins so, as its first run stored it."""
     where = (_FINDING.c.repository_id == repository_id, _FINDING.c.number == number)
-    query = select(_FINDING, _RUN.c.created_at).join(_RUN, _RUN.c.id == _FINDING.c.run_id).where(*where, _begins(beginning))
-    row = (await connection.execute(query.order_by(_RUN.c.created_at).limit(1))).first()
+    query = select(_FINDING, _RUN.c.created_at, _RUN.c.selection).join(_RUN, _RUN.c.id == _FINDING.c.run_id)
+    row = (await connection.execute(query.where(*where, _begins(beginning)).order_by(_RUN.c.created_at).limit(1))).first()
     if row is None:
         return None
     cast = select(_VOTE.c.seat, _VOTE.c.stance).where(_VOTE.c.run_id == row.run_id, _VOTE.c.short_id == row.short_id)
     votes = (await connection.execute(cast)).all()
-    seats = {stance: ",".join(sorted(vote.seat for vote in votes if vote.stance == stance)) for stance in ("confirm", "reject")}
-    return Found(row.fingerprint, row.category, row.path, row.raised_by, seats["confirm"], seats["reject"])
+    # A seat bears the last part of its model string, which models of two providers may share.
+    models = Selection.model_validate_json(row.selection).by_seat if row.selection else {}
+    raised = _named(_split(row.raised_by), models)
+    confirmed, rejected = (_named([vote.seat for vote in votes if vote.stance == stance], models) for stance in ("confirm", "reject"))
+    return Found(row.fingerprint, row.category, row.path, raised, confirmed, rejected)
 
 
 async def put(connection: AsyncConnection, key: Key, found: Found, right: bool, now: float) -> None:
@@ -106,6 +111,10 @@ async def commented_since(connection: AsyncConnection, since: float) -> tuple[Co
 
 def _begins(beginning: str) -> ColumnElement[bool]:
     return _FINDING.c.fingerprint.startswith(beginning, autoescape=True)
+
+
+def _named(seats: Sequence[str], models: Mapping[str, str]) -> str:
+    return ",".join(sorted(models.get(seat, seat) for seat in seats))
 
 
 def _split(names: str) -> tuple[str, ...]:

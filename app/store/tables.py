@@ -89,7 +89,7 @@ class DeliveryRow(SQLModel, table=True):
 
 
 class JobRow(SQLModel, table=True):
-    """`fence` grows with every claim; a holder of an older one can write nothing.
+    """`fence` grows with every claim; a holder of an older one can write nothing. Jobs of one `lane` run by `turn`; "" waits for nothing.
 
     `company` is how many jobs the holder had at its last heartbeat, and `blame` the job's share in crashes in its stage.
     """
@@ -116,6 +116,8 @@ class JobRow(SQLModel, table=True):
     lease_until: float = 0.0
     owner: str = ""
     error: str = ""
+    lane: str = Field(default="", index=True)
+    turn: int = 0
 
 
 class RunRow(SQLModel, table=True):

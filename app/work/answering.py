@@ -7,9 +7,8 @@ from app.github.writes import Writes
 from app.services.workshop import Workshop
 from app.store.jobs import Claim
 from app.store.outbox import JobOutbox
-from webhooks.jobs import AnswerInThread, ExecuteCommand, Reply, ReviewPullRequest
-
-Asked = AnswerInThread | ExecuteCommand | Reply | ReviewPullRequest
+from app.work.rights import Refusal
+from webhooks.job import FromComment
 
 
 @dataclass(frozen=True)
@@ -22,7 +21,7 @@ class Place:
     thread_id: int = 0
 
     @classmethod
-    def of(cls, job: Asked) -> "Place":
+    def of(cls, job: FromComment) -> "Place":
         return cls(job.repository.full_name, job.number, job.comment_id, job.thread_id)
 
 
@@ -48,10 +47,10 @@ async def answered(workshop: Workshop, claim: Claim) -> bool:
     return entry is not None and bool(entry.remote_id)
 
 
-async def refuse(workshop: Workshop, claim: Claim, github: GitHub, place: Place, line: str) -> None:
-    """One polite line, or a 👎 where there was one already; GitHub itself keeps one reaction of a kind."""
-    if line:
-        await answer(workshop, claim, github, place, line)
+async def refuse(workshop: Workshop, claim: Claim, github: GitHub, place: Place, refusal: Refusal) -> None:
+    """One polite line, or a 👎; GitHub itself keeps one reaction of a kind."""
+    if not refusal.quiet:
+        await answer(workshop, claim, github, place, refusal.line)
     else:
         await (await _writes(workshop, github, place)).react(place.comment_id, "-1", on_review_comment=bool(place.thread_id))
 

@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from app.errors import UserError
 from app.github.repository_config import RepositoryConfig
 from app.reporters.safety import code
-from app.services.seating import short_names
 from app.services.ways import names_of
 from app.settings import Settings
 from reviewers.council.presets import Preset
-from reviewers.models.vendors import provider, vendor
+from reviewers.models.vendors import provider, short_names, vendor
 from webhooks.jobs import Arguments
 
 

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 import structlog
 
 from app.github.client import GitHub
-from app.github.config_file import parse as parse_config
 from app.github.dossier import gather
-from app.github.permissions import Permission
+from app.github.origin import DEFAULT_BRANCH
 from app.github.question import CommentFacts, IssueFacts, asked_about
 from app.github.repository_config import RepositoryConfig
 from app.queue.ledger import Caps, SqlLedger, Time
-from app.services.levels import stored_levels
 from app.services.remembering import Memory, as_before
 from app.services.seating import experts
 from app.services.workshop import Workshop
@@ -25,6 +23,8 @@ from app.store.memory_tables import ConsultationState
 from app.store.retention import DAY
 from app.store.spending import Account, book_lost
 from app.store.tables import JobState
+from app.work import records, rights
+from app.work.rights import Person
 from reviewers.council.consultation import consult
 from reviewers.question import Dossier, Inquiry
 from webhooks.jobs import AskAbout
@@ -70,11 +70,15 @@ async def bury(workshop: Workshop, claim: Claim, reason: str) -> None:
 async def _answer(asking: _Asking) -> None:
     shop, job, opened = asking.workshop, asking.job, asking.opened
     page = IssueFacts(number=0, title="", html_url=f"{shop.settings.github_web_url}/{job.repository.full_name}/issues/0")
-    asked = await asked_about(asking.github, job.repository.full_name, job.login, page, CommentFacts(id=0))
-    config, _ = parse_config(asked.config, await stored_levels(shop, job.installation_id, job.repository.id))
-    if asked.permission < Permission.named(config.commands.cost):
-        await _decline(asking, f"Only people with {config.commands.cost.value} access can ask the council here.")
+    name = job.repository.full_name
+    asked, known = await asyncio.gather(
+        asked_about(asking.github, name, page, CommentFacts(id=0)), rights.grounds_of(shop, asking.github, job, DEFAULT_BRANCH)
+    )
+    refusal = await rights.decide(shop, asking.claim, asking.github, Person(job.login, "ask", name), known)
+    if refusal is not None:
+        await _decline(asking, refusal.line)
         return
+    config = known.config
     async with shop.database.write() as connection:
         # A repository may ask for less than the page that was asked on knew of, never for more.
         await page_questions.keep_no_longer(connection, opened.id, opened.created_at + config.privacy.retention_days * DAY)
@@ -96,7 +100,8 @@ async def _consult(asking: _Asking, config: RepositoryConfig, dossier: Dossier) 
     book = SqlAnswerBook(shop.database, opened.id, shop.clock, shop.failpoint)
     purse = Purse(book, ledger, seed=opened.id, circuits=shop.circuits)
     inquiry = Inquiry(seed=opened.id, question=opened.question, specialist=job.specialist, instructions=config.review.instructions)
-    advice = await consult(inquiry, dossier, experts(await shop.settings_of(job.installation_id), config, purse))
+    council = experts(await shop.settings_of(job.installation_id), config, purse)
+    advice = await consult(inquiry, dossier, await records.seated(shop, council, job, config.seats))
     async with shop.database.write() as connection:
         await hold(connection, asking.claim)
         await consultations.conclude(connection, opened, advice, shop.clock())

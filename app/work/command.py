@@ -21,10 +21,10 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
     place = Place.of(job)
     async with workshop.github_for(claim) as github:
         known = await rights.grounds(workshop, github, job)
-        person = Person(job.login, job.name, place.full_name, place.number)
+        person = Person(job.login, job.name, place.full_name)
         refusal = await rights.decide(workshop, claim, github, person, known)
         if refusal is not None:
-            await answering.refuse(workshop, claim, github, place, refusal.line)
+            await answering.refuse(workshop, claim, github, place, refusal)
             return JobState.DONE
         try:
             text = await ACTS[job.name](Desk(workshop, claim, job, github, known))

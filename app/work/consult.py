@@ -1,17 +1,14 @@
 """Answer a question: read where it was asked, show who thinks, consult, keep the advice, and edit the answer in place."""
 
 import asyncio
-import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import structlog
 
 from app.errors import Superseded
 from app.github.client import GitHub
-from app.github.config_file import parse as parse_config
 from app.github.dossier import gather
-from app.github.permissions import Permission
 from app.github.question import Asked, asked
 from app.github.repository_config import RepositoryConfig
 from app.queue.ledger import Caps, SqlLedger, Time
@@ -19,8 +16,7 @@ from app.reporters import answer_text
 from app.reporters.answer import AnswerComment, Thinking
 from app.reporters.answer_text import Offered
 from app.reporters.markdown import plural
-from app.services.levels import stored_levels
-from app.services.quota import used_up
+from app.services.quota import month_of, used_up
 from app.services.remembering import Memory
 from app.services.seating import experts
 from app.services.workshop import Workshop
@@ -33,18 +29,21 @@ from app.store.outbox import JobOutbox
 from app.store.retention import DAY
 from app.store.spending import Account, book_lost
 from app.store.tables import JobState
+from app.work import answering, records, rights
+from app.work.answering import Place
+from app.work.diagnosing import Red, red
+from app.work.rights import Person
 from reviewers.advice import Advice
 from reviewers.council.consultation import consult
 from reviewers.question import Dossier, Inquiry
 from webhooks.commands.asking import LONGEST
-from webhooks.commands.parser import Call, parse
+from webhooks.commands.parser import Call, besides, parse
 from webhooks.jobs import Consult
 
 log = structlog.get_logger(__name__)
 
-_COMMAND_LINE = re.compile(r"^[ \t]*/council\b.*$", re.IGNORECASE | re.MULTILINE)
 _EMPTY = "Ask something: `/council ask why does the nightly job fail?` A comment may hold more than that line: logs, traces, code."
-_REFUSED = "Only people with {level} access can ask the council here."
+_RED = "Why is CI red on this pull request, and what makes it green?"
 _USED_UP = "Used up for this month: {questions}, which `limits.month_consultations` in `.github/council.yml` allows. {month} begins anew."
 
 
@@ -57,8 +56,10 @@ class _Asking:
     job: Consult
     github: GitHub
     asked: Asked
+    question: str
     config: RepositoryConfig
     comment: AnswerComment
+    red: Red | None = None
 
 
 async def run(workshop: Workshop, claim: Claim) -> JobState:
@@ -66,21 +67,33 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
     job = claim.job
     assert isinstance(job, Consult)
     async with workshop.github_for(claim) as github:
-        found = await asked(github, job)
-        if not _still_asks(found.comment.body or "", job, (await workshop.identity()).slug):
+        slug = (await workshop.identity()).slug
+        found, known = await asyncio.gather(asked(github, job), rights.grounds(workshop, github, job))
+        if not _still_asks(found.comment.body or "", job, slug):
             raise Superseded("the question was edited away")
         if found.issue.locked:
             log.info("not answered", reason="the conversation is locked")
             return JobState.SKIPPED
-        writes = workshop.writes(github, await workshop.identity(), job.repository.full_name, job.number)
-        comment = AnswerComment(writes, JobOutbox(workshop.database, claim, workshop.clock))
-        config, _ = parse_config(found.config, await stored_levels(workshop, job.installation_id, job.repository.id))
-        asking = _Asking(workshop, claim, job, github, found, config, comment)
-        if line := await _why_not(asking) or await _used_up(asking):
-            await comment.begin(lambda marker: answer_text.refused(line, marker))
+        refusal = await rights.decide(workshop, claim, github, Person(job.login, _right(job), job.repository.full_name), known)
+        if refusal is not None:
+            await answering.refuse(workshop, claim, github, Place.of(job), refusal)
+            return JobState.DONE
+        question, comment = _question(job, found, slug), await _comment(workshop, claim, github)
+        seen = await red(workshop, github, job.repository.full_name, job.number) if job.specialist == "ci" else None
+        asking = _Asking(workshop, claim, job, github, found, question, known.config, comment, seen)
+        if line := await _why_not(asking):
+            await asking.comment.begin(lambda marker: answer_text.refused(line, marker))
             return JobState.DONE
         await _answer(asking)
     return JobState.DONE
+
+
+async def _comment(workshop: Workshop, claim: Claim, github: GitHub) -> AnswerComment:
+    """The comment that will hold the answer, where it was asked."""
+    job = claim.job
+    assert isinstance(job, Consult)
+    writes = workshop.writes(github, await workshop.identity(), job.repository.full_name, job.number)
+    return AnswerComment(writes, JobOutbox(workshop.database, claim, workshop.clock), job.thread_id)
 
 
 async def bury(workshop: Workshop, claim: Claim, reason: str) -> None:
@@ -92,42 +105,35 @@ async def bury(workshop: Workshop, claim: Claim, reason: str) -> None:
         opened = await consultations.open_consultation(connection, claim, workshop.new_id(), job.question, Span(now, now))
         await consultations.give_up(connection, opened.id, workshop.clock())
     async with workshop.github_for(claim) as github:
-        writes = workshop.writes(github, await workshop.identity(), job.repository.full_name, job.number)
-        comment = AnswerComment(writes, JobOutbox(workshop.database, claim, workshop.clock))
+        comment = await _comment(workshop, claim, github)
         said = "Council could not answer this: it failed several times. Ask again, or look for this job in `council jobs list`."
         await comment.begin(lambda marker: answer_text.refused(said, marker))
         await comment.show(answer_text.refused(said, comment.marker))
 
 
 async def _why_not(asking: _Asking) -> str:
-    """One line for a question that is not put to anybody, or ""."""
-    job, config = asking.job, asking.config
-    if asking.asked.permission < Permission.named(config.commands.cost):
-        return _REFUSED.format(level=config.commands.cost.value)
-    if not _question(asking):
+    """One line for a question that is not put to anybody, or ""; one that was begun goes on."""
+    shop, job, most = asking.workshop, asking.job, asking.config.limits.month_consultations
+    async with shop.database.read() as connection:
+        if await consultations.is_open(connection, job.key):
+            return ""
+    if not asking.question:
         return _EMPTY
-    if (most := config.limits.month_consultations) is not None:
-        now = datetime.fromtimestamp(asking.workshop.clock(), UTC)
-        month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-        async with asking.workshop.database.read() as connection:
+    if asking.red is not None and not asking.red.materials:
+        return f"No check of `{asking.red.head_sha[:7]}` is red."
+    if most is not None:
+        month = month_of(shop.clock())
+        async with shop.database.read() as connection:
             used = await consultations.in_month(connection, job.repository.id, month.timestamp(), job.key)
         if used >= most:
             following = (month + timedelta(days=32)).strftime("%B")
             return _USED_UP.format(questions=plural(most, "question"), month=following)
-    return ""
-
-
-async def _used_up(asking: _Asking) -> str:
-    """One line where the account's plan is used up; a question that was begun goes on."""
-    shop, job = asking.workshop, asking.job
-    async with shop.database.read() as connection:
-        begun = await consultations.is_open(connection, job.key)
-    return "" if begun else await used_up(shop.database, job.installation_id, shop.clock())
+    return await used_up(shop.database, job.installation_id, shop.clock())
 
 
 async def _answer(asking: _Asking) -> None:
     # What the experts will be shown is read while the first sign is on its way.
-    reading = asyncio.create_task(gather(asking.github, asking.asked, _question(asking)))
+    reading = asyncio.create_task(gather(asking.github, asking.asked, asking.question, asking.red.materials if asking.red else None))
     try:
         await _consult(asking, reading)
     finally:
@@ -149,7 +155,8 @@ async def _consult(asking: _Asking, reading: asyncio.Task[Dossier]) -> None:
     workshop.failpoint("answer begun")
     dossier = await _dossier(asking, opened, memory, reading)
     advice = await _advice(asking, opened, dossier, thinking)
-    await comment.show(answer_text.render(advice, earlier, comment.marker, await _ledger(asking, opened).left()))
+    evidence = asking.red.text if asking.red else ""
+    await comment.show(answer_text.render(advice, earlier, comment.marker, await _ledger(asking, opened).left(), evidence))
     if not asking.config.privacy.store_transcripts:
         async with workshop.database.write() as connection:
             await forgetting.forget_transcripts(connection, [opened.id])
@@ -163,7 +170,7 @@ async def _open(asking: _Asking) -> Consultation:
     async with workshop.database.write() as connection:
         await runs.know_repository(connection, job.installation_id, job.repository)
         span = Span(now, now + days * DAY)
-        opened = await consultations.open_consultation(connection, asking.claim, workshop.new_id(), _question(asking), span)
+        opened = await consultations.open_consultation(connection, asking.claim, workshop.new_id(), asking.question, span)
         await book_lost(connection, opened.id, now)
     return opened
 
@@ -181,9 +188,8 @@ async def _advice(asking: _Asking, opened: Consultation, dossier: Dossier, think
         circuits=shop.circuits,
     )
     async with thinking.followed():
-        advice = await consult(
-            inquiry, dossier, experts(await shop.settings_of(asking.job.installation_id), asking.config, purse, thinking)
-        )
+        council = experts(await shop.settings_of(job.installation_id), asking.config, purse, thinking)
+        advice = await consult(inquiry, dossier, await records.seated(shop, council, job, asking.config.seats))
     async with shop.database.write() as connection:
         await hold(connection, asking.claim)
         await consultations.conclude(connection, opened, advice, shop.clock())
@@ -214,10 +220,16 @@ def _still_asks(body: str, job: Consult, slug: str) -> bool:
     return any(call.name == job.specialist and call.argument[:LONGEST] == job.question for call in calls)
 
 
-def _question(asking: _Asking) -> str:
+def _question(job: Consult, found: Asked, slug: str) -> str:
     """The command's line and the rest of its comment; a specialist without words treats the issue itself."""
-    rest = _COMMAND_LINE.sub("", asking.asked.comment.body or "").strip()
-    said = "\n\n".join(part for part in (asking.job.question.strip(), rest) if part)
-    if said or asking.job.specialist == "ask":
+    said = "\n\n".join(part for part in (job.question.strip(), besides(found.comment.body or "", slug)) if part)
+    if job.specialist == "ci":
+        return "\n\n".join(part for part in (_RED, said) if part)
+    if said or job.specialist == "ask":
         return said
-    return f"{asking.asked.issue.title}\n\n{asking.asked.issue.body or ''}".strip()
+    return f"{found.issue.title}\n\n{found.issue.body or ''}".strip()
+
+
+def _right(job: Consult) -> str:
+    """The name under which the table of rights has it."""
+    return "ci" if job.specialist == "ci" else "ask"

@@ -2,7 +2,21 @@
 
 from collections.abc import Mapping
 
-from app.work import ask, command, consult, feedback, prune, reconcile, red_checks, remember, replay, review, small, threads
+from app.work import (
+    answer_outcomes,
+    ask,
+    command,
+    consult,
+    feedback,
+    prune,
+    reconcile,
+    red_checks,
+    remember,
+    replay,
+    review,
+    small,
+    threads,
+)
 from app.work.job import Kind
 
 KINDS: Mapping[str, Kind] = {
@@ -17,6 +31,7 @@ KINDS: Mapping[str, Kind] = {
     "command": Kind(command.run, command.bury),
     "thread": Kind(threads.answer),
     "resolved": Kind(threads.note),
+    "closed": Kind(answer_outcomes.run),
     "feedback": Kind(feedback.run),
     "installation": Kind(small.sync_installation),
     "plan": Kind(small.change_plan),

@@ -1,6 +1,5 @@
 """A review under way: its run opened for the head that is wanted, and moved on step by step."""
 
-import asyncio
 from dataclasses import dataclass, replace
 
 import structlog
@@ -13,13 +12,12 @@ from app.github.writes import Writes
 from app.queue.ledger import Caps, SqlLedger, Time
 from app.services.seating import brief
 from app.services.workshop import Workshop
-from app.store import jobs, outcomes, runs
+from app.store import jobs, runs
 from app.store.outbox import SqlOutbox
 from app.store.runs import Run
 from app.store.spending import Account, book_lost
 from app.store.tables import RunState
 from reviewers.brief import Brief
-from reviewers.feedback import Record, records
 from webhooks.jobs import Cause, ReviewPullRequest
 
 
@@ -46,12 +44,6 @@ class Review:
     def brief(self, config: RepositoryConfig) -> Brief:
         """What the council is asked, the same however often this run is resumed."""
         return brief(config, f"{self.run.head_sha}:{self.run.trigger}", self.job.focus)
-
-    async def records(self) -> tuple[Record, ...]:
-        """How often each seat was right before, here and in the other repositories of the installation."""
-        async with self.workshop.database.read() as connection:
-            signs = await outcomes.signs(connection, self.run.repository.id, self.job.installation_id)
-        return await asyncio.to_thread(records, signs, self.run.repository.id)
 
     def ledger(self, limits: Limits) -> SqlLedger:
         """The money of this run under its repository's limits."""

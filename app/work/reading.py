@@ -15,14 +15,13 @@ from app.services.choosing import Known, choose
 from app.services.levels import stored_levels
 from app.store import red_checks
 from app.store.tables import RunState
-from app.work import arguments, pausing, waiting
+from app.work import arguments, pausing, records, waiting
 from app.work.opening import Review
 from app.work.skipping import Facts, why_skip
 from app.work.superseding import confirm
 from reviewers.context.snapshot import Snapshot
 from reviewers.council.selection import Selection
 from reviewers.council.urgency import urgency
-from reviewers.feedback import reliability
 from webhooks.jobs import Cause
 
 log = structlog.get_logger(__name__)
@@ -98,7 +97,7 @@ async def _standing(review: Review) -> checks.Standing | None:
 
 async def _choose(review: Review, config: RepositoryConfig, snapshot: Snapshot, labels: Sequence[str] = ()) -> Selection:
     urgent = urgency(labels, snapshot.head_ref, review.job.focus)
-    known = Known(urgent, {each.seat: reliability(each) for each in await review.records()})
+    known = Known(urgent, await records.known(review.workshop, review.job))
     asked = (review.brief(config), snapshot)
     settings = await review.workshop.settings_of(review.claim.job.installation_id)
     return await choose(settings, config, asked, review.ledger(config.limits), known)

@@ -1,20 +1,19 @@
 """Note what became of an answer, or look earlier ones up: one reply."""
 
+import asyncio
 import re
 
-from app.github.config_file import parse as parse_config
-from app.github.permissions import Permission
 from app.github.question import asked
 from app.reporters import history_text
-from app.reporters.answer import AnswerComment
-from app.services.levels import stored_levels
 from app.services.remembering import Memory
 from app.services.workshop import Workshop
 from app.store import consultations
 from app.store.consultations import Consultation, Saying
 from app.store.jobs import Claim, hold
-from app.store.outbox import JobOutbox
 from app.store.tables import JobState
+from app.work import answer_outcomes, answering, rights
+from app.work.answering import Place
+from app.work.rights import Person
 from reviewers.advice import Advice
 from webhooks.jobs import Recollection, Remember
 
@@ -26,22 +25,18 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
     job = claim.job
     assert isinstance(job, Remember)
     async with workshop.github_for(claim) as github:
-        found = await asked(github, job)
+        found, known = await asyncio.gather(asked(github, job), rights.grounds(workshop, github, job))
         if found.issue.locked:
             return JobState.SKIPPED
-        config, _ = parse_config(found.config, await stored_levels(workshop, job.installation_id, job.repository.id))
         async with workshop.database.read() as connection:
             answers = await consultations.answered_here(connection, job.repository.id, job.number, 1)
-        level = config.commands.read if job.what is Recollection.HISTORY or _own(job, answers) else config.commands.cost
-        if found.permission < Permission.named(level):
-            text = f"Only people with {level.value} access can do this here."
-        elif job.what is Recollection.HISTORY:
-            text = await _history(workshop, job)
-        else:
-            text = await _note(workshop, claim, answers)
-        writes = workshop.writes(github, await workshop.identity(), job.repository.full_name, job.number)
-        comment = AnswerComment(writes, JobOutbox(workshop.database, claim, workshop.clock))
-        await comment.begin(lambda marker: f"{text}\n\n{marker}")
+        person = Person(job.login, job.what, job.repository.full_name, asked=_own(job, answers))
+        refusal = await rights.decide(workshop, claim, github, person, known)
+        if refusal is not None:
+            await answering.refuse(workshop, claim, github, Place.of(job), refusal)
+            return JobState.DONE
+        text = await (_history(workshop, job) if job.what is Recollection.HISTORY else _note(workshop, claim, answers))
+        await answering.answer(workshop, claim, github, Place.of(job), text)
     return JobState.DONE
 
 
@@ -69,7 +64,7 @@ async def _note(workshop: Workshop, claim: Claim, answers: list[Consultation]) -
     saying = Saying(job.login, job.what, number if job.what is Recollection.RESOLVED else 0, why)
     async with workshop.database.write() as connection:
         await hold(connection, claim)
-        await consultations.note_outcome(connection, workshop.new_id(), answer.id, saying, workshop.clock())
+        await answer_outcomes.note(workshop, connection, answer, saying)
     return history_text.noted(saying.what, titles.get(number, answer.title), answer.url)
 
 

@@ -1,7 +1,6 @@
 """Review a pull request: open the run, read, deliberate, store, look again at the head, publish."""
 
 import asyncio
-from dataclasses import replace
 
 import structlog
 
@@ -19,7 +18,7 @@ from app.services.wrapping import Purse
 from app.store import dispositions, findings, jobs, retention, run_search, runs
 from app.store.answers import SqlAnswerBook
 from app.store.tables import JobState, RunState
-from app.work import answering, arguments, following, pausing, rights
+from app.work import answering, arguments, following, pausing, records, rights
 from app.work.answering import Place
 from app.work.closing import note_changed
 from app.work.opening import Review, located, open_review
@@ -27,9 +26,7 @@ from app.work.reading import Reading, read
 from app.work.rights import Person
 from app.work.superseding import confirm, withdraw, withdraw_left_behind
 from reviewers.council.deliberation import deliberate
-from reviewers.council.session import Council
-from reviewers.feedback import disposed, narrow, reliability
-from reviewers.seats.seat import Seat
+from reviewers.feedback import disposed
 from reviewers.verdict import Verdict
 from webhooks.jobs import Cause, ReviewPullRequest
 
@@ -48,11 +45,9 @@ async def run(workshop: Workshop, claim: jobs.Claim) -> JobState:
             raise
         if claim.sheet.crashes or claim.attempt > 1:
             await withdraw_left_behind(workshop, github, claim, "a newer head is wanted", but=job.head_sha)
-        if job.cause is Cause.COMMAND:
-            place = Place.of(job)
-            if (refusal := await _refusal(workshop, claim, github, job)) is not None:
-                await answering.refuse(workshop, claim, github, place, refusal.line)
-                return JobState.DONE
+        if job.cause is Cause.COMMAND and (refusal := await _refusal(workshop, claim, github, job)) is not None:
+            await answering.refuse(workshop, claim, github, Place.of(job), refusal)
+            return JobState.DONE
         review = await open_review(workshop, claim, job, github)
         if review.run.state.ended:
             return JobState.DONE
@@ -66,7 +61,7 @@ async def run(workshop: Workshop, claim: jobs.Claim) -> JobState:
 async def _refusal(workshop: Workshop, claim: jobs.Claim, github: GitHub, job: ReviewPullRequest) -> rights.Refusal | None:
     """Why this person may not start this review, or what is wrong with its arguments."""
     known = await rights.grounds(workshop, github, job)
-    person = Person(job.login, "review", job.repository.full_name, job.number)
+    person = Person(job.login, "review", job.repository.full_name)
     refusal = await rights.decide(workshop, claim, github, person, known)
     if refusal is None:
         try:
@@ -152,7 +147,8 @@ async def _deliberate(review: Review, reading: Reading) -> Verdict:
         verdict = follows.unchanged()
     else:
         settings = await shop.settings_of(review.job.installation_id)
-        council = await _with_records(review, seat(settings, reading.config, purse, reading.selection))
+        council = seat(settings, reading.config, purse, reading.selection)
+        council = records.told(council, await records.known(shop, review.job), reading.selection.by_seat)
         verdict = follows.covered(await deliberate(review.brief(reading.config), follows.asked, council, follows.succession.revise))
     async with shop.database.write() as connection:
         await runs.still_wanted(connection, run.repository.id, run.number, run.head_sha)
@@ -162,16 +158,6 @@ async def _deliberate(review: Review, reading: Reading) -> Verdict:
         await run_search.index(connection, run, run_search.words_of(reading.snapshot, verdict), shop.clock())
     shop.failpoint(f"run {RunState.VERDICT}")
     return verdict
-
-
-async def _with_records(review: Review, council: Council[Seat]) -> Council[Seat]:
-    """The council, knowing how often each seat was right before."""
-    known = await review.records()
-    return replace(
-        council,
-        records=tuple((each.seat, reliability(each)) for each in known),
-        narrow={each.seat: narrow(each) for each in known},
-    )
 
 
 async def _publish(review: Review, reading: Reading, verdict: Verdict) -> None:

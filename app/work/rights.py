@@ -1,14 +1,14 @@
 """Who may what: one table, asked when a command runs, of GitHub's own word on the person."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from app.errors import Unavailable
 from app.github.blobs import Wanted, contents
 from app.github.client import GitHub
 from app.github.config_file import parse
-from app.github.origin import origin_of
+from app.github.origin import Origin, origin_of
 from app.github.permissions import Permission, permission_of
 from app.github.pull_request import CONFIG_PATH
 from app.github.repository_config import Commands, Level, RepositoryConfig
@@ -17,9 +17,11 @@ from app.services.workshop import Workshop
 from app.store import command_uses
 from app.store.command_uses import Use
 from app.store.jobs import Claim
-from app.work.answering import Asked
+from webhooks.job import FromComment
+from webhooks.jobs import AskAbout
 
 _LEVELS = {Level.READ: Permission.READ, Level.WRITE: Permission.WRITE, Level.ADMIN: Permission.ADMIN}
+_DOING = {"review": "start a review", "ask": "ask the council"}
 _NAMES = {Permission.READ: "read", Permission.WRITE: "write", Permission.ADMIN: "admin"}
 
 
@@ -56,25 +58,35 @@ RIGHTS: Mapping[str, Right] = {
     "fix": _COSTS,
     # A reply in the thread of a finding, which seats answer.
     "reply": _COSTS,
+    # A question, whichever specialist it is put to.
+    "ask": _COSTS,
+    "helpful": _CHANGES,
+    "not-helpful": _CHANGES,
+    "resolved": _CHANGES,
+    "history": _LOOKS,
 }
 
 
 @dataclass(frozen=True)
 class Person:
-    """Who gave which command, and where."""
+    """Who gave which command, and where; `asked` who speaks of the answer to a question of their own."""
 
     login: str
     command: str
     full_name: str
-    number: int
-    on_issue: bool = False
+    asked: bool = False
+
+    @property
+    def right(self) -> Right:
+        return _LOOKS if self.asked else RIGHTS.get(self.command, _COSTS)
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why not: `line` is what is said, "" where a 👎 is enough."""
+    """Why not, in a line; `quiet` where a 👎 is enough."""
 
     line: str
+    quiet: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,18 +97,21 @@ class Grounds:
     from_fork: bool
 
 
-def needed(command: str, from_fork: bool, configured: Commands) -> Permission:
-    """The permission a command asks for; a repository may ask for more, never for less."""
-    right = RIGHTS.get(command, _COSTS)
+def needed(right: Right, from_fork: bool, configured: Commands) -> Permission:
+    """The permission that a right asks for; a repository may ask for more, never for less."""
     own = right.on_a_fork if from_fork else right.at_home
     wished = configured.read if right in (_LOOKS, _TELLS) else configured.cost
     return max(_LEVELS[own], _LEVELS[wished])
 
 
-async def grounds(workshop: Workshop, github: GitHub, job: Asked) -> Grounds:
+async def grounds(workshop: Workshop, github: GitHub, job: FromComment) -> Grounds:
     """Read what a decision needs: two reads."""
+    return await grounds_of(workshop, github, job, await origin_of(github, job.repository.full_name, job.number))
+
+
+async def grounds_of(workshop: Workshop, github: GitHub, job: FromComment | AskAbout, origin: Origin) -> Grounds:
+    """The same where it is known what it is about."""
     full_name = job.repository.full_name
-    origin = await origin_of(github, full_name, job.number)
     wanted = Wanted(origin.base, CONFIG_PATH)
     found = (await contents(github, full_name, (wanted,))).get(wanted)
     if found is not None and found.why:
@@ -109,9 +124,9 @@ async def grounds(workshop: Workshop, github: GitHub, job: Asked) -> Grounds:
 async def decide(workshop: Workshop, claim: Claim, github: GitHub, person: Person, at: Grounds) -> Refusal | None:
     """None where the person may; the decision is noted, and counts towards the limit of the day."""
     permission = await permission_of(github, person.full_name, person.login)
-    wanted = needed(person.command, at.from_fork, at.config.commands)
+    wanted = needed(person.right, at.from_fork, at.config.commands)
     job = claim.job
-    use = Use(claim.job_id, job.repository.id, person.login, person.command, RIGHTS.get(person.command, _COSTS).paid)  # type: ignore[union-attr]
+    use = Use(claim.job_id, job.repository.id, person.login, person.command, person.right.paid)  # type: ignore[union-attr]
     now = workshop.clock()
     async with workshop.database.write() as connection:
         had = await command_uses.today(connection, use, _day(now))
@@ -119,14 +134,14 @@ async def decide(workshop: Workshop, claim: Claim, github: GitHub, person: Perso
         await command_uses.note(connection, use, refusal is not None, now)
     if refusal is not None and (had.refused or permission < Permission.READ):
         # Said once a day; who goes on gets a thumb, and cannot make us fill the conversation.
-        return Refusal("")
+        return replace(refusal, quiet=True)
     return refusal
 
 
 def _refusal(permission: Permission, wanted: Permission, use: Use, had: command_uses.Today, most: tuple[int, int]) -> Refusal | None:
     if permission < wanted:
-        what = "start a review here" if use.command == "review" else f"use `/council {use.command}` here"
-        return Refusal(f"Only people with {_NAMES[wanted]} access can {what}.")
+        what = _DOING.get(use.command, f"use `/council {use.command}`")
+        return Refusal(f"Only people with {_NAMES[wanted]} access can {what} here.")
     if had.given >= most[0] or (use.paid and had.paid >= most[1]):
         count = most[1] if use.paid and had.paid >= most[1] else most[0]
         return Refusal(f"{count} commands were given today, which is the limit for one person. Tomorrow (UTC) it goes on.")

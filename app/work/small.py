@@ -1,5 +1,7 @@
 """The small jobs: an 👀, an answer in fixed words, the end of a pull request, an installation that came or went."""
 
+from dataclasses import replace
+
 from app.errors import NotFound
 from app.github.pull_request import head_of
 from app.services.workshop import Workshop
@@ -28,9 +30,9 @@ async def reply(workshop: Workshop, claim: Claim) -> JobState:
     place = answering.Place.of(job)
     async with workshop.github_for(claim) as github:
         known = await rights.grounds(workshop, github, job)
-        refusal = await rights.decide(workshop, claim, github, Person(job.login, "help", place.full_name, place.number), known)
+        refusal = await rights.decide(workshop, claim, github, Person(job.login, "help", place.full_name), known)
         if refusal is not None:
-            await answering.refuse(workshop, claim, github, place, "")
+            await answering.refuse(workshop, claim, github, place, replace(refusal, quiet=True))
             return JobState.DONE
         await answering.answer(workshop, claim, github, place, job.text)
     return JobState.DONE

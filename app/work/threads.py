@@ -51,12 +51,15 @@ async def answer(workshop: Workshop, claim: Claim) -> JobState:
         except UserError:
             return JobState.SKIPPED
         # Two people may talk here; who may not spend our money is not lectured for it.
-        person = Person(job.login, "reply", place.full_name, place.number)
+        person = Person(job.login, "reply", place.full_name)
         if await rights.decide(workshop, claim, github, person, known) is not None:
             return JobState.SKIPPED
         said = await _conversation(github, job)
-        heard = await _hear(desk, last, ranked, said)
-        await answering.answer(workshop, claim, github, place, await _settle(desk, ranked, heard))
+        try:
+            text = await _settle(desk, ranked, await _hear(desk, last, ranked, said))
+        except UserError as error:
+            text = str(error)
+        await answering.answer(workshop, claim, github, place, text)
     return JobState.DONE
 
 

@@ -13,7 +13,7 @@ _TELLING = 8
 
 
 class Traced(NamedTuple):
-    """Where a finding stands now; `around` are the new lines at the place where its own lines were."""
+    """Where a finding stands now; `around` are the lines at the place where its own were, of which some may be kept."""
 
     fate: Fate
     location: Location
@@ -66,8 +66,9 @@ def _kept(where: Location, alignment: Alignment) -> dict[str, int | None] | None
 
 def _around(where: Location, alignment: Alignment) -> tuple[int, ...]:
     last = where.line or 0
-    lines = [alignment.replaced.get(number, ()) for number in range(where.start_line or last, last + 1)]
-    return tuple(sorted({number for there in lines for number in there}))
+    own = range(where.start_line or last, last + 1)
+    replaced = {number for each in own for number in alignment.replaced.get(each, ())}
+    return tuple(sorted(replaced | {alignment.kept[each] for each in own if each in alignment.kept}))
 
 
 def _elsewhere(finding: Finding, path: str | None, now: Snapshot) -> Location | None:

@@ -16,6 +16,7 @@ from reviewers.finding import Finding, Location, Severity
 # How far from an earlier finding's lines its twin may stand, in lines.
 _NEAR = 3
 # Log-odds that places add to what the words say; the words were learned on findings of one review.
+# Where its code became another, a place says no more than one nearby.
 _ON_IT, _NEAR_IT, _OTHER_KIND = 3.0, 1.0, -1.0
 # From how much of its code on a line is still the line that was flagged.
 _SAME_CODE, _TELLING = 80.0, 6
@@ -75,7 +76,7 @@ def _by_words(finding: Finding, fingerprint: str, each: Earlier, words: float) -
         return -math.inf
     kind = 0.0 if finding.category == each.finding.category else _OTHER_KIND
     distance = _distance(finding.location, each)
-    if distance == 0:
+    if distance == 0 and (not each.around or _alike(finding.quote, each.finding.quote) >= _SAME_CODE):
         return words + _ON_IT + kind + _named(finding, each.finding)
     if distance <= _NEAR or (finding.symbol and finding.symbol == each.finding.symbol):
         return words + _NEAR_IT + kind
@@ -87,7 +88,7 @@ def _on_its_code(finding: Finding, each: Earlier, new: Added) -> bool:
     if finding.location.path != each.location.path or _distance(finding.location, each) > 0 or _graver(finding, each.finding):
         return False
     where = finding.location
-    own = set(range(each.location.start_line or each.location.line or 0, (each.location.line or 0) + 1)) | set(each.around)
+    own = set(each.around) or set(range(each.location.start_line or each.location.line or 0, (each.location.line or 0) + 1))
     stands = set(range(where.start_line or where.line or 0, (where.line or 0) + 1))
     if (stands & new.get(where.path or "", frozenset())) - own:
         return False

@@ -40,15 +40,12 @@ class Succession:
 
     def revise(self, ranked: Sequence[RankedFinding]) -> tuple[tuple[RankedFinding, ...], Since | None]:
         """The findings of this round and of earlier ones in one order, and what became of those."""
-        ranked = self._without_dismissed(ranked)
+        traced = [(each, self._trace(each)) for each in self._carried()]
+        earlier = [Earlier(said.finding, found.location, said.fingerprint, found.around) for said, found in traced]
+        ranked = self._without_dismissed(ranked, earlier)
         if self.previous is None:
             return in_order(ranked), None
-        traced = [(each, self._trace(each)) for each in self._carried()]
-        twins = match(
-            [(each.finding, each.fingerprint) for each in ranked],
-            [Earlier(said.finding, found.location, said.fingerprint, found.around) for said, found in traced],
-            self.previous.new.added,
-        )
+        twins = match([(each.finding, each.fingerprint) for each in ranked], earlier, self.previous.new.added)
         again = {twin: ranked[index] for index, twin in enumerate(twins) if twin is not None}
         fresh = [each for index, each in enumerate(ranked) if twins[index] is None]
         news = [each for each in fresh if self._is_news(each)]
@@ -98,16 +95,19 @@ class Succession:
         update |= {"suggestion": again.finding.suggestion, "sketch": again.finding.sketch}
         return fate, said.model_copy(update={"finding": said.finding.model_copy(update=update)})
 
-    def _without_dismissed(self, ranked: Sequence[RankedFinding]) -> tuple[RankedFinding, ...]:
-        """What was dismissed or withdrawn comes back in no words; it is listed as what it is."""
+    def _without_dismissed(self, ranked: Sequence[RankedFinding], carried: Sequence[Earlier]) -> tuple[RankedFinding, ...]:
+        """What was dismissed or withdrawn comes back in no words; it is listed as what it is. What is rather one that stands is not it."""
         here = [each for each in self.decided if each.number == self.snapshot.number]
-        places = [self._placed(each) for each in here]
+        if not here:
+            carried = ()
+        decided = {each.fingerprint for each in here}
+        places = [*(self._placed(each) for each in here), *(each for each in carried if each.fingerprint not in decided)]
         new = self.previous.new.added if self.previous is not None else {}
         twins = match([(each.finding, each.fingerprint) for each in ranked], places, new, several=True)
         elsewhere = {each.fingerprint: each for each in self.decided if each.number != self.snapshot.number}
 
         def one(each: RankedFinding, twin: int | None) -> RankedFinding:
-            found = elsewhere.get(each.fingerprint) if twin is None else here[twin]
+            found = here[twin] if twin is not None and twin < len(here) else elsewhere.get(each.fingerprint)
             if found is None:
                 return each
             return set_aside(each.model_copy(update={"fingerprint": found.fingerprint, "short_id": found.short_id}), found)

@@ -8,6 +8,7 @@ from reviewers.council.demand import Demand
 from reviewers.council.estimate import Estimate, Payer, estimate
 from reviewers.council.presets import STYLES, Level, Order, Preset, Style
 from reviewers.models.price import Price
+from reviewers.models.vendors import short_names
 from reviewers.reliability import PRIOR, Reliability
 from reviewers.seats.questioning import Limits
 from reviewers.value import Value
@@ -58,6 +59,11 @@ class Selection(Value):
     reasons: tuple[str, ...] = ()
     cost: Estimate = Estimate()
     unable: str = ""
+
+    @property
+    def by_seat(self) -> dict[str, str]:
+        """The model of each seat, by the name that the seat bears."""
+        return dict(zip(short_names(self.models), self.models, strict=True))
 
 
 def select(pool: Sequence[Candidate], asked: Demand, wish: Wish, limits: Limits = Limits()) -> Selection:  # noqa: B008 - frozen

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from importlib import resources
 
 _FAMILIES = (
@@ -129,3 +129,9 @@ def defaults(providers: Collection[str], limit: int = 4) -> tuple[str, ...]:
         own = table[direct[0]][0]
         return (own, *(each for each in table["openrouter"] if vendor(each) != vendor(own)))[:limit]
     return tuple(table[name][0] for name in direct)[:limit]
+
+
+def short_names(names: Sequence[str]) -> list[str]:
+    """What people read: the last part of a model string where that tells them apart."""
+    last = [name.rsplit("/", 1)[-1] for name in names]
+    return [short if last.count(short) == 1 else name for short, name in zip(last, names, strict=True)]

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewers.feedback import Sign, Source, decisive, narrow, records, reliability
+from reviewers.feedback import Record, Sign, Source, decisive, narrow, record_of, records, reliability
 from reviewers.reliability import PRIOR, Outcomes
 
 
@@ -33,3 +33,14 @@ def test_more_right_never_lowers_a_record(rights: list[bool]) -> None:
     before = records(signs, 1)
     after = records([*signs, sign(len(rights), Source.CHANGED, True)], 1)
     assert reliability(after[0]).mean > (reliability(before[0]).mean if before else PRIOR.mean)
+
+
+def test_models_of_one_name_have_records_of_their_own_beside_what_was_kept_under_it() -> None:
+    signs = [sign(number, Source.CHANGED, True, seat="openai/x") for number in range(5)]
+    signs += [sign(number, Source.CHANGED, False, seat="azure/x") for number in range(5, 12)]
+    signs += [sign(20, Source.CHANGED, True, seat="x"), sign(21, Source.CHANGED, True, seat="openai/y")]
+    known = records(signs, 1)
+    assert record_of(known, "openai/x").here == Outcomes(right=6, wrong=0)
+    assert record_of(known, "azure/x").by_category == {"security": Outcomes(right=1, wrong=7)}
+    assert record_of(known, "gemini/z") == Record(seat="gemini/z")
+    assert record_of(known, "ruff") == Record(seat="ruff")

@@ -54,3 +54,43 @@ async def test_who_may_only_read_is_refused_in_one_line(house: House) -> None:
     (answer,) = await ask(house, made.number, "/council ask why?", "eve")
     assert answer.startswith("Only people with write access can ask the council here.")
     assert house.bought() == 0
+
+
+async def test_a_question_in_the_text_of_a_new_issue_is_answered(house: House) -> None:
+    script(house, [POOL], [POOL], [POOL])
+    made = issue(house, "After a night nobody gets a connection.\n\n@council-sandbox debug why?\n")
+    await house.settle()
+    (answer,) = said(house, made.number)
+    assert answer.startswith("### Council has no answer that holds") or answer.startswith("### The health check")
+
+
+async def test_the_command_s_own_line_is_no_part_of_the_question(house: House) -> None:
+    script(house, [POOL | {"when": "why do they run out?\n\nSince Monday."}], [], [])
+    made = issue(house)
+    (answer,) = await ask(house, made.number, "@council-sandbox[bot] ask why do they run out?\n\nSince Monday.")
+    assert answer.startswith("### The health check opens")
+
+
+async def test_a_day_s_limit_holds_for_questions_and_who_asked_may_say_what_came_of_it(house: House) -> None:
+    script(house, [POOL], [POOL], [POOL])
+    house.workshop.__dict__["settings"] = house.settings.model_copy(update={"paid_commands_a_day": 1})
+    made = issue(house)
+    await ask(house, made.number, "/council ask why?")
+    bought = house.bought()
+    assert (await ask(house, made.number, "/council ask why again?"))[-1].startswith("1 commands were given today")
+    house.repository.add_collaborator("ana", "read")
+    house.repository.add_collaborator("eve", "read")
+    assert (await ask(house, made.number, "/council helpful"))[-1].startswith("Noted:")
+    assert (await ask(house, made.number, "/council not-helpful", "eve"))[-1].startswith("Only people with write access can use")
+    assert house.bought() == bought
+
+
+async def test_a_question_on_a_fork_needs_what_one_at_home_does(house: House) -> None:
+    script(house, [POOL], [POOL], [POOL])
+    house.repository.add_collaborator("ana", "read")
+    pull = house.open(author="ana", fork=True, draft=True)
+    assert (await ask(house, pull.number, "/council ask is it safe?"))[-1].startswith(
+        "Only people with write access can ask the council here."
+    )
+    assert (await ask(house, pull.number, "/council history cart"))[-1].startswith("Nothing like")
+    assert house.bought() == 0

@@ -3,12 +3,14 @@
 from pathlib import Path
 
 from app import failpoints
+from app.sandbox.house import Plan, build
 from app.services.clock import new_id, now
 from app.store import outcomes
 from app.store.outcomes import Found
 from app.store.spending import Account, Call, book_lost, reserve
 from reviewers.feedback import Source
-from tests.stories.house import DIVISION, House, open_house
+from reviewers.models.vendors import pool
+from tests.stories.house import BASE, DIVISION, HEAD, SEATS, House, open_house
 from tests.stories.test_crash import Passing, work
 
 # Enough for one call of the dearest seat at a time, too little for the three of them at once.
@@ -69,3 +71,47 @@ async def test_what_people_made_of_a_seat_s_findings_counts_when_seats_are_chose
         (summary,) = house.comments(pull)
         assert "records: openai/gpt-5.5" in summary
         assert "right (n = " in summary
+
+
+async def rate(house: House, model: str, right: int, wrong: int) -> None:
+    """What people made of findings that this model alone raised in an earlier pull request, kept under its whole name."""
+    async with house.workshop.database.write() as connection:
+        for index in range(right + wrong):
+            found = Found(f"{model}{index}", "bug", "app/cart.py", model, "", "")
+            await outcomes.put(connection, (house.repository.id, 78, found.fingerprint, Source.THUMBS), found, index < right, now())
+
+
+async def test_another_model_of_a_larger_pool_sits_because_of_its_record(tmp_path: Path) -> None:
+    config = {".github/council.yml": "preset: balanced\n"}
+    # Nobody names the seats, so that all models of the three providers are the pool.
+    plan = Plan(SEATS, settings={"seats": (), "fallback": "off"}, base=BASE | config, head=HEAD)
+    async with build(tmp_path, plan) as house:
+        house.open()
+        await house.settle()
+        first = readers(house, 0)
+        whole = {name.rsplit("/", 1)[-1]: name for name in pool({"openai", "anthropic", "gemini"})}
+        idle = sorted(set(whole) - first)
+        assert len(first) < len(whole) and idle
+        promoted = idle[0]
+        rival = next(name for name in sorted(first) if whole[name].split("/")[0] == whole[promoted].split("/")[0])
+        await rate(house, whole[promoted], right=60, wrong=1)
+        await rate(house, whole[rival], right=1, wrong=60)
+        since = house.bought()
+        house.open(message="later")
+        await house.settle()
+        assert promoted in readers(house, since)
+        assert rival not in readers(house, since)
+
+
+async def test_a_sign_names_the_whole_model(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        house.script([DIVISION], [DIVISION], [])
+        pull = house.open()
+        await house.settle()
+        house.repository.add_collaborator("ada", "write")
+        found = pull.reviews[0].comments[0].body.split("/council dismiss ")[1].split("`")[0]
+        house.repository.comment(pull.number, "ada", f"/council dismiss {found}")
+        await house.settle()
+        async with house.workshop.database.read() as connection:
+            (sign,) = await outcomes.signs(connection, house.repository.id, 0)
+        assert sign.raised_by == ("anthropic/claude-opus-5-5", "openai/gpt-5.5")

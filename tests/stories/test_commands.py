@@ -3,10 +3,15 @@
 import pytest
 from sqlalchemy import select
 
+from app.sandbox.github import reviewing
 from app.sandbox.github.entities import PullRequest
+from app.store import consultations, plans
+from app.store.consultations import Place, Span
 from app.store.decision_tables import CommandUseRow
 from app.store.statements import table
 from tests.stories.house import DIVISION, INJECTION, SEATS, House
+from tests.stories.questions import POOL
+from webhooks.job import RepositoryRef
 
 
 async def reviewed(house: House, **options: object) -> PullRequest:
@@ -101,7 +106,7 @@ async def test_arguments_choose_models_and_lower_the_budget(house: House) -> Non
     assert "to fix" in house.comments(pull)[0]
 
 
-@pytest.mark.parametrize("command", ["pause", "dismiss abcd", "review", "fix abcd", "ci"])
+@pytest.mark.parametrize("command", ["pause", "dismiss abcd", "review", "fix abcd", "ci", "ask why?", "debug it", "resolved 1", "helpful"])
 async def test_a_reader_is_refused_once_in_words_and_then_with_a_thumb(house: House, command: str) -> None:
     pull = await reviewed(house)
     bought = house.bought()
@@ -145,10 +150,57 @@ async def test_the_council_says_why_ci_is_red(house: House) -> None:
     pull = await reviewed(house)
     assert "No check of" in await said(house, pull, "/council ci")
     house.repository.add_failing_job(pull.head_sha, "unit tests", log)
-    told = {"cause": "`average` divides by zero.", "by_this_change": True, "steps": ["Return 0.", "Run pytest."], "missing": ""}
-    house.script([], [], [], answers={"DiagnosisAnswer": told})
+    cause = {"name": "cause", "text": "`average` in app/cart.py divides by zero."}
+    whose = {"name": "whose", "text": "This change: the line is new."}
+    told = POOL | {"title": "Guard the empty cart", "facets": [cause, whose], "when": "ZeroDivisionError"}
+    house.script([], [], [], solutions=[told])
     bought = house.bought()
     answer = await said(house, pull, "/council ci")
-    assert answer.startswith("### Why CI is red: caused by this change (3 of 3 seats)")
-    assert "1. Return 0." in answer and "ZeroDivisionError" in answer
-    assert house.bought() == bought + 3
+    assert answer.startswith("### Guard the empty cart · likely")
+    assert "**Whose:** This change: the line is new." in answer
+    assert "Why CI is red: 1 job, at lines of this change" in answer and "ZeroDivisionError" in answer
+    # Three opinions, one shared by all of them, so nobody is left to judge it; and the chair's words.
+    assert house.bought() == bought + 4
+    assert "Guard the empty cart" in await said(house, pull, "/council history red")
+
+
+async def test_commands_of_one_comment_are_done_and_answered_in_their_order(house: House) -> None:
+    pull = await reviewed(house)
+    before = len(house.comments(pull))
+    lines = ["pause", "cost", "resume", "nonsense", "config", "summary", "history cart"]
+    house.repository.comment(pull.number, "ada", "\n".join(f"/council {line}" for line in lines))
+    await house.settle()
+    heads = [body[:12] for body in house.comments(pull)[before:]]
+    assert heads == ["Paused: push", "### Council:", "Resumed: pus", "Unknown comm", "### Council:", "### Council:", "Nothing like"]
+
+
+async def test_a_question_waits_for_the_command_before_it(house: House) -> None:
+    pull = await reviewed(house)
+    house.script([], [], [], solutions=[POOL])
+    before = len(house.comments(pull))
+    house.repository.comment(pull.number, "ada", "/council ask is it safe?\n/council helpful\n/council history safe\n/council pause")
+    await house.settle()
+    answers = house.comments(pull)[before:]
+    assert [each[:12] for each in answers] == ["### The heal", "Noted: the a", "### Council:", "Paused: push"]
+    assert "| helped | today |" in answers[2]
+
+
+async def test_an_account_whose_plan_is_used_up_starts_nothing_that_costs(house: House) -> None:
+    pull = await reviewed(house)
+    house.repository.add_failing_job(pull.head_sha, "unit tests", "E   ZeroDivisionError\n##[error]exit code 1.\n")
+    installation = next(iter(house.sandbox.world.installations))
+    async with house.workshop.database.write() as connection:
+        await plans.change(connection, house.repository.owner.login, "free", 1.0)
+        for number in range(plans.PLANS["free"]):
+            place = Place(installation, RepositoryRef(id=house.repository.id, full_name="acme/shop"))
+            asked = (f"x{number}", f"x{number}", place, ("ada", "ask", "?"), Span(house.workshop.clock(), 1e12))
+            await consultations.insert_asked(connection, *asked)
+    bought = house.bought()
+    for command in ("ci", "ask why?", f"fix {short_id(pull, 'SQL')}"):
+        assert "free plan is used up" in await said(house, pull, f"/council {command}"), command
+    assert "```diff" in await said(house, pull, f"/council fix {short_id(pull, 'divides')}"), "what the council wrote already is free"
+    root = pull.reviews[0].comments[0]
+    reviewing.reply(house.repository, pull, root.id, house.sandbox.world.user("ada"), "Never empty here.")
+    await house.settle()
+    assert "free plan is used up" in pull.reviews[-1].comments[0].body
+    assert house.bought() == bought

@@ -2,7 +2,11 @@
 
 from dataclasses import replace
 
+from sqlalchemy import select
+
 from app.store import consultations, memory_search
+from app.store.decision_tables import OutcomeRow
+from app.store.statements import table
 from app.work.kinds import KINDS
 from app.work.worker import Worker
 from tests.stories.house import House
@@ -76,3 +80,35 @@ async def test_an_uninstallation_and_the_end_of_its_time_delete_a_question(house
     async with house.workshop.database.read() as connection:
         for name in ("consultation", "consultation_opinion", "consultation_term", "consultation_words", "seat_answer"):
             assert (await connection.exec_driver_sql(f"SELECT count(*) FROM {name}")).scalar() == 0, name
+
+
+async def outcomes_of(house: House) -> dict[str, tuple[bool, str, str]]:
+    async with house.workshop.database.read() as connection:
+        rows = (await connection.execute(select(table(OutcomeRow)))).all()
+    return {row.source: (row.right, row.raised_by, row.category) for row in rows}
+
+
+async def test_what_people_say_of_an_answer_counts_for_those_who_proposed_it(house: House) -> None:
+    script(house, [POOL], [POOL], [LARGER])
+    made = issue(house)
+    await ask(house, made.number, "/council ask why does the pool run out?")
+    await ask(house, made.number, "/council not-helpful")
+    both = "anthropic/claude-opus-5-5,openai/gpt-5.5"
+    assert await outcomes_of(house) == {"said": (False, both, "ask")}
+    await ask(house, made.number, "/council resolved 2")
+    assert await outcomes_of(house) == {"said": (True, "gemini/gemini-3.1-pro-preview", "ask")}
+
+
+async def test_an_issue_that_is_closed_after_an_answer_says_that_it_helped_until_it_is_opened_again(house: House) -> None:
+    script(house, [POOL], [POOL], [POOL])
+    made, other = issue(house), issue(house)
+    await ask(house, made.number, "/council ask why does the pool run out of connections?")
+    for each in (made, other):
+        house.repository.close(each.number, "ana")
+    await house.settle()
+    assert list(await outcomes_of(house)) == ["closed"]
+    assert "| helped | today |" in (await ask(house, made.number, "/council history pool connections"))[-1]
+    house.repository.tell("issues", "reopened", house.sandbox.world.user("ana"), issue=made)
+    await house.settle()
+    assert await outcomes_of(house) == {}
+    assert "| – | today |" in (await ask(house, made.number, "/council history pool connections"))[-1]

@@ -12,6 +12,7 @@ from app.work.schedule import queue
 from reviewers.feedback import records, reliability
 from reviewers.reliability import PRIOR
 from tests.stories.house import DIVISION, HEAD, House
+from tests.stories.questions import POOL
 from webhooks.jobs import CollectFeedback
 
 STAYS = {"answer": "Nothing on line 6 prevents it: `items` may be empty.", "withdraw": False}
@@ -104,13 +105,27 @@ async def test_a_line_that_was_changed_was_rightly_flagged_and_its_comment_is_fo
 async def test_a_fix_is_asked_for_where_nobody_proposed_one(house: House) -> None:
     bare = DIVISION | {"suggestion": ""}
     answer = {"first_line": 6, "last_line": 6, "replacement": "    return total(items) / len(items) if items else 0", "note": "Returns 0."}
+    told = {"FixAnswer": answer, "FixVote": {"stance": "confirm", "evidence": "Line 6 is guarded now."}}
     house.repository.add_collaborator("ada", "write")
     for seat in house.seats:
-        house.sandbox.providers.script(seat.split("/", 1)[1], ScriptedMember(findings=[bare], answers={"FixAnswer": answer}))
+        house.sandbox.providers.script(seat.split("/", 1)[1], ScriptedMember(findings=[bare], answers=told))
     pull = house.open()
     await house.settle()
     bought = house.bought()
     root = pull.reviews[0].comments[0]
     (fix,) = await replied(house, pull, root, "/council fix")
-    assert "+    return total(items) / len(items) if items else 0" in fix and "Written by gpt-5.5" in fix
-    assert house.bought() == bought + 1
+    assert "+    return total(items) / len(items) if items else 0" in fix and "Written by gpt-5.5:" in fix
+    assert "- claude-opus-5-5 confirmed it: Line 6 is guarded now." in fix
+    assert house.bought() == bought + 3
+
+
+async def test_a_question_in_a_thread_is_answered_in_it_with_the_line_it_is_about(house: House) -> None:
+    pull, root = await opened(house)
+    before = len(house.comments(pull))
+    for seat in house.seats:
+        solutions = [POOL | {"when": "On `app/cart.py:6`"}]
+        house.sandbox.providers.script(seat.split("/", 1)[1], ScriptedMember(solutions=solutions))
+    (answer,) = await replied(house, pull, root, "@council-sandbox ask is that so?")
+    assert answer.startswith("### The health check opens")
+    assert len(house.comments(pull)) == before
+    assert (await replied(house, pull, root, "/council resolved 1"))[-1].startswith("Noted:")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from webhooks.commands import COMMANDS
 from webhooks.commands.help import text
-from webhooks.commands.parser import Call, Unknown, parse
+from webhooks.commands.parser import Call, Unknown, besides, parse
 
 REVIEW = Call("review", "")
 
@@ -71,3 +71,22 @@ def test_no_comment_breaks_the_parser(body: str) -> None:
 def test_the_readme_names_every_command() -> None:
     readme = Path("README.md").read_text()
     assert all(f"| `{command.usage}` | {command.does} |" in readme for command in COMMANDS.values())
+
+
+@pytest.mark.parametrize(
+    ("body", "left"),
+    [
+        ("/council ask why?\n\nIt fails.", "It fails."),
+        ("@council-sandbox ask why?\nIt fails.", "It fails."),
+        ("@council-sandbox[bot]: debug\r\n\r\nE   KeyError\r\n", "E   KeyError"),
+        ("Hm.\n/council ask a\nand\n@Council-Sandbox ask b\nend", "Hm.\nand\nend"),
+        ("/council ask why does this say\n```\n/council ask\n```", "```\n/council ask\n```"),
+        ("> /council ask why?\n\nNo idea.", "> /council ask why?\n\nNo idea."),
+        ("a `b\nc` d\n/council ask x\nend", "a `b\nc` d\nend"),
+        ("/council explain `code` and *more*\nend", "end"),
+        ("@somebody ask why?", "@somebody ask why?"),
+        ("no command", "no command"),
+    ],
+)
+def test_a_comment_without_its_commands(body: str, left: str) -> None:
+    assert besides(body, "council-sandbox") == left

@@ -29,6 +29,7 @@ def consult(specialist: str, request: Request, argument: str) -> Job:
         number=request.number,
         comment_id=request.comment_id,
         login=request.login,
+        thread_id=request.thread_id,
         specialist=specialist,
         question=argument[:LONGEST],
     )

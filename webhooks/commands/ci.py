@@ -1,5 +1,12 @@
-"""`/council ci`: why CI is red."""
+"""`/council ci`: why CI is red, put to the council as a question."""
 
-from webhooks.commands.command import Group, plain
+from webhooks.commands.asking import consult
+from webhooks.commands.command import Command, Group, Request
+from webhooks.jobs import Job
 
-CI = plain("ci", "ask the council why CI is red", Group.REVIEW)
+
+def to_job(request: Request, argument: str) -> Job:
+    return consult("ci", request, argument) if request.on_pull_request else request.execute("ci")
+
+
+CI = Command("ci", "/council ci", "ask the council why CI is red", to_job, Group.REVIEW)

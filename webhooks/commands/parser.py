@@ -1,11 +1,16 @@
 """Read commands out of a comment: the first word of a line, outside quotes and code, is `/council` or the App's name."""
 
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
 from webhooks.commands import COMMANDS
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 _PREFIX = "/council"
 _MOST = 10
@@ -33,14 +38,19 @@ def parse(body: str, slug: str = "") -> tuple[Call | Unknown, ...]:
     folded = body.lower()
     if not any(name in folded for name in names):
         return ()
-    found = [_read(line) for line in _lines(body[:_LONGEST]) if _first(line).rstrip(",:") in names]
+    found = [_read(line.text) for line in _lines(body[:_LONGEST]) if _is_command(line.text, names)]
     return tuple(found[:_MOST])
 
 
-def mentions(body: str, slug: str) -> bool:
-    """Whether the App is named anywhere outside quotes and code."""
-    names = _names(slug)[1:]
-    return any(word.strip(".,:;!?()").lower() in names for line in _lines(body[:_LONGEST]) for word in line.split())
+def besides(body: str, slug: str = "") -> str:
+    """What a comment says beside its commands: their lines are taken out, by whatever name they call."""
+    names = _names(slug)
+    if not any(name in body.lower() for name in names):
+        return body.strip()
+    gone = {line.number for line in _lines(body[:_LONGEST]) if _is_command(line.text, names)}
+    # The lines as Markdown counts them: https://spec.commonmark.org/0.31.2/#line-ending
+    rows = re.split(r"\r\n|\n|\r", body)
+    return "\n".join(row for number, row in enumerate(rows) if number not in gone).strip()
 
 
 def new_commands(body: str, before: str, slug: str) -> tuple[Call | Unknown, ...]:
@@ -60,8 +70,8 @@ def _names(slug: str) -> tuple[str, ...]:
     return (_PREFIX, f"@{name}", f"@{name}[bot]") if name else (_PREFIX,)
 
 
-def _first(line: str) -> str:
-    return (line.split(maxsplit=1) or [""])[0].lower()
+def _is_command(line: str, names: tuple[str, ...]) -> bool:
+    return (line.split(maxsplit=1) or [""])[0].lower().rstrip(",:") in names
 
 
 def _read(line: str) -> Call | Unknown:
@@ -81,7 +91,14 @@ def _read(line: str) -> Call | Unknown:
     return Unknown(f'Unknown command "{shown}". Did you mean "{nearest[0]}"?')
 
 
-def _lines(body: str) -> Iterator[str]:
+class _Line(NamedTuple):
+    """A line that is said, and its number in the comment, from 0."""
+
+    text: str
+    number: int
+
+
+def _lines(body: str) -> Iterator[_Line]:
     """The lines of top-level paragraphs; quotes, lists, headings, code and HTML are skipped."""
     from markdown_it import MarkdownIt
 
@@ -90,12 +107,20 @@ def _lines(body: str) -> Iterator[str]:
     for before, token in pairwise(tokens):
         if before.type != "paragraph_open" or before.level != 0 or not token.children:
             continue
-        line = ""
-        for child in token.children:
-            if child.type in {"softbreak", "hardbreak"}:
-                yield line
-                line = ""
-            else:
-                # What is not plain text is shown, not said: a mark before it keeps it from being a first word.
-                line += child.content if child.type == "text" else f"`{child.content}"
-        yield line
+        rows, row, first = token.content.split("\n"), -1, (token.map or (0, 0))[0]
+        for line in _said(token.children):
+            # A code span may run over several rows, so that a line is looked for behind the one before it.
+            row = next((each for each in range(row + 1, len(rows)) if rows[each].strip().startswith(line.strip())), row + 1)
+            yield _Line(line, first + row)
+
+
+def _said(children: Sequence["Token"]) -> Iterator[str]:
+    line = ""
+    for child in children:
+        if child.type in {"softbreak", "hardbreak"}:
+            yield line
+            line = ""
+        else:
+            # What is not plain text is shown, not said: a mark before it keeps it from being a first word.
+            line += child.content if child.type == "text" else f"`{child.content}"
+    yield line

@@ -15,6 +15,7 @@ def _remember(what: Recollection, request: Request, argument: str) -> Job:
         number=request.number,
         comment_id=request.comment_id,
         login=request.login,
+        thread_id=request.thread_id,
         what=what,
         argument=argument[:_LONGEST],
     )

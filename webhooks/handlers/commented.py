@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from webhooks.commands import COMMANDS, Request
 from webhooks.commands.parser import Call, Unknown
+from webhooks.job import FromComment
 from webhooks.jobs import Acknowledge, Job, Reply
 
 
 def jobs(request: Request, calls: Sequence[Call | Unknown]) -> tuple[Job, ...]:
-    """One job a command, after an 👀; nothing for no command."""
+    """One job a command, each in its turn, after an 👀; nothing for no command."""
     if not calls:
         return ()
     seen = Acknowledge(
@@ -21,7 +22,9 @@ def jobs(request: Request, calls: Sequence[Call | Unknown]) -> tuple[Job, ...]:
     asked = (
         request.reply(call.message) if isinstance(call, Unknown) else COMMANDS[call.name].to_job(request, call.argument) for call in calls
     )
-    return _once([seen, *asked])
+    return tuple(
+        job.model_copy(update={"turn": turn}) if isinstance(job, FromComment) else job for turn, job in enumerate(_once([seen, *asked]))
+    )
 
 
 def _once(jobs: Sequence[Job]) -> tuple[Job, ...]:

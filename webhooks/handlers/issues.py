@@ -1,4 +1,4 @@
-"""An issue was opened or edited, perhaps with commands in its text."""
+"""An issue was opened or edited, perhaps with commands in its text, or closed, perhaps after an answer."""
 
 from pydantic import Field
 
@@ -6,13 +6,14 @@ from webhooks.commands import Request
 from webhooks.commands.parser import new_commands, parse
 from webhooks.delivery import Delivery
 from webhooks.handlers import commented
-from webhooks.jobs import Job
+from webhooks.jobs import Job, NoteClosed
 from webhooks.payload import Account, InRepository, Payload
 
 
 class _Issue(Payload):
     number: int
     body: str | None = None
+    state_reason: str | None = None
     user: Account | None = None
     pull_request: Payload | None = None
 
@@ -34,9 +35,11 @@ class IssuesEvent(InRepository):
 
 def handle(delivery: Delivery) -> tuple[Job, ...]:
     """The commands of its text, as of a comment; its text has no id of its own, so that of a comment is 0."""
-    if delivery.action not in {"opened", "edited"}:
+    if delivery.action not in {"opened", "edited", "closed", "reopened"}:
         return ()
     event = IssuesEvent.model_validate(delivery.payload)
+    if delivery.action in {"closed", "reopened"}:
+        return _closed(event, delivery)
     if event.sender.is_bot or (event.issue.user is not None and event.issue.user.is_bot):
         return ()
     body = event.issue.body or ""
@@ -55,3 +58,19 @@ def handle(delivery: Delivery) -> tuple[Job, ...]:
         login=event.sender.login,
     )
     return commented.jobs(request, calls)
+
+
+def _closed(event: IssuesEvent, delivery: Delivery) -> tuple[Job, ...]:
+    """What was closed as not planned, or as a duplicate, says nothing about an answer."""
+    closed = delivery.action == "closed"
+    if closed and event.issue.state_reason not in {None, "completed"}:
+        return ()
+    noted = NoteClosed(
+        installation_id=event.installation.id,
+        repository=event.repository.ref,
+        number=event.issue.number,
+        login=event.sender.login,
+        closed=closed,
+        guid=delivery.guid,
+    )
+    return (noted,)

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from app.work.commands.configuring import config
 from app.work.commands.costing import cost
 from app.work.commands.desk import Act
-from app.work.commands.diagnosing import diagnose
 from app.work.commands.dismissing import dismiss, restore
 from app.work.commands.explaining import explain
 from app.work.commands.fixing import fix
@@ -18,7 +17,6 @@ ACTS: Mapping[str, Act] = {
     "resume": resume,
     "cancel": cancel,
     "retry": retry,
-    "ci": diagnose,
     "explain": explain,
     "why": explain,
     "fix": fix,

@@ -8,10 +8,10 @@ from app.github.pull_request import CONFIG_PATH
 from app.reporters.markdown import details, table
 from app.reporters.safety import code, line
 from app.services.levels import BUILT_IN, FILE, SERVER, Value, levels_of
-from app.services.seating import short_names
 from app.services.ways import names_of
 from app.settings import Settings
 from app.work.commands.desk import Desk
+from reviewers.models.vendors import short_names
 
 
 async def config(desk: Desk) -> str:

@@ -8,6 +8,7 @@ from app.errors import NotFound, UserError
 from app.github.client import GitHub
 from app.queue.ledger import Caps, SqlLedger, Time
 from app.reporters.inline_text import marked_finding
+from app.services.quota import used_up
 from app.services.seating import models
 from app.services.workshop import Workshop
 from app.services.wrapping import Purse
@@ -80,8 +81,10 @@ class Desk:
         return marked_finding(comment.body or "") if comment is not None else ""
 
     async def models(self, head_sha: str) -> dict[str, Model]:
-        """The models that may be asked here, by seat; what they cost is this command's, and no stored answer is bought again."""
+        """The models that may be asked here, by seat, at this command's cost; raises UserError where the account's plan is used up."""
         shop = self.workshop
+        if line := await used_up(shop.database, self.job.installation_id, shop.clock()):
+            raise UserError(line)
         async with shop.database.write() as connection:
             await book_lost(connection, self.claim.job_id, shop.clock())
         book = SqlAnswerBook(shop.database, self.claim.job_id, shop.clock, shop.failpoint)

@@ -47,12 +47,11 @@ async def test_every_quote_stands_in_the_diff(sandbox: Sandbox) -> None:
                 assert first_hunk == changes[finding["path"]].hunk_at(last, "RIGHT")
 
 
-def test_every_vote_meets_a_finding_of_another_member() -> None:
+def test_every_vote_meets_a_proposal_of_another_member() -> None:
     members = json.loads((HERE / "demo.json").read_text("utf-8"))["members"]
     for at, mind in enumerate(members):
-        texts = [
-            f"{each['title']}\n{each['path']}".lower() for other, them in enumerate(members) if other != at for each in them["findings"]
-        ]
+        others = [them for other, them in enumerate(members) if other != at]
+        texts = [f"{each['title']}\n{each.get('path', '')}".lower() for them in others for each in (*them["findings"], *them["solutions"])]
         for piece in mind["stance"]:
             assert any(piece.lower() in text for text in texts), piece
 

@@ -1,0 +1,56 @@
+"""What became of an answer, as a sign about the seats that proposed the solution it is about."""
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.services.seating import seat_models
+from app.services.workshop import Workshop
+from app.store import consultations, outcomes
+from app.store.consultations import Consultation, Saying
+from app.store.jobs import Claim, hold
+from app.store.outcomes import Found
+from app.store.tables import JobState
+from reviewers.advice import Advice
+from reviewers.feedback import Source
+from reviewers.verdict import Stance
+from webhooks.jobs import NoteClosed, Recollection
+
+_RIGHT = {Recollection.HELPFUL: True, Recollection.RESOLVED: True, Recollection.CLOSED: True, Recollection.NOT_HELPFUL: False}
+
+
+async def run(workshop: Workshop, claim: Claim) -> JobState:
+    """The job of an issue that was closed or opened again: its newest answer, if it has one, helped or did not."""
+    job = claim.job
+    assert isinstance(job, NoteClosed)
+    async with workshop.database.write() as connection:
+        await hold(connection, claim)
+        answers = await consultations.answered_here(connection, job.repository.id, job.number, 1)
+        if not answers:
+            return JobState.SKIPPED
+        if job.closed:
+            await note(workshop, connection, answers[0], Saying(job.login, Recollection.CLOSED))
+            return JobState.DONE
+        await consultations.take_outcome_back(connection, answers[0].id, Recollection.CLOSED, workshop.clock())
+        await outcomes.take_back(connection, (job.repository.id, job.number, _name(answers[0]), Source.CLOSED))
+    return JobState.DONE
+
+
+async def note(workshop: Workshop, connection: AsyncConnection, answer: Consultation, saying: Saying) -> None:
+    """Keep it with the answer, and for the records of those who proposed the solution."""
+    now = workshop.clock()
+    await consultations.note_outcome(connection, workshop.new_id(), answer.id, saying, now)
+    ranked = Advice.model_validate_json(answer.advice).ranked if answer.advice else ()
+    meant = next((each for each in ranked if each.number == (saying.number or 1)), None)
+    if meant is None:
+        return
+    models = seat_models(workshop.settings)
+    confirmed, rejected = (
+        ",".join(models.get(vote.seat, vote.seat) for vote in meant.by(stance)) for stance in (Stance.CONFIRM, Stance.REJECT)
+    )
+    raised = ",".join(models.get(seat, seat) for seat in meant.raised_by)
+    source = Source.CLOSED if saying.what is Recollection.CLOSED else Source.SAID
+    found = Found(_name(answer), answer.specialist, "", raised, confirmed, rejected)
+    await outcomes.put(connection, (answer.repository.id, answer.number, _name(answer), source), found, _RIGHT[saying.what], now)
+
+
+def _name(answer: Consultation) -> str:
+    return f"answer:{answer.id}"

@@ -1,0 +1,36 @@
+"""The evidence of `ci`: the red checks of a pull request's head with the cause out of each log."""
+
+from dataclasses import dataclass
+
+from app.github import pull_request
+from app.github.ci_logs import failing_checks
+from app.github.client import GitHub
+from app.reporters import ci_text
+from app.services.workshop import Workshop
+from reviewers.context.snapshot import FailingCheck
+from reviewers.question import Kind, Material
+
+
+@dataclass(frozen=True)
+class Red:
+    """What is red at a head: as material for the council, and as people read it; both empty where nothing is."""
+
+    head_sha: str
+    materials: tuple[Material, ...]
+    text: str
+
+
+async def red(workshop: Workshop, github: GitHub, full_name: str, number: int) -> Red:
+    """Read the checks of the head, and the logs of those that failed."""
+    fetched = await pull_request.fetch(github, full_name, number)
+    checks = await failing_checks(github, fetched.snapshot, int(workshop.settings.app_id))
+    snapshot = fetched.snapshot.model_copy(update={"failing_checks": checks})
+    text = ci_text.section(snapshot, workshop.settings.github_web_url)
+    return Red(snapshot.head_sha, tuple(_material(each) for each in checks), text)
+
+
+def _material(check: FailingCheck) -> Material:
+    places = [f"{each.path}:{each.line} {'in' if each.touched else 'outside'} the diff" for each in check.places]
+    text = "\n".join([*places, *check.lines]) or "(its log could not be read)"
+    why = "it is red on the base branch too" if check.red_before else "it fails at this head, not on the base branch"
+    return Material(kind=Kind.CHECK, name=f"log of {check.name}", text=text, why=why, url=check.url)

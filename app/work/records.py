@@ -1,0 +1,40 @@
+"""How often each seat was right before, as a council is told it."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from app.services.seating import seat_models
+from app.services.workshop import Workshop
+from app.store import outcomes
+from reviewers.council.session import Council
+from reviewers.feedback import Record, narrow, record_of, records, reliability
+from reviewers.models.vendors import short_names
+from reviewers.seats.seat import Member
+from webhooks.jobs import AskAbout, Consult, ReviewPullRequest
+
+M = TypeVar("M", bound=Member)
+
+
+async def known(workshop: Workshop, job: ReviewPullRequest | Consult | AskAbout) -> tuple[Record, ...]:
+    """What is known here and in the other repositories of the installation."""
+    async with workshop.database.read() as connection:
+        signs = await outcomes.signs(connection, job.repository.id, job.installation_id)
+    return await asyncio.to_thread(records, signs, job.repository.id)
+
+
+async def seated(workshop: Workshop, council: Council[M], job: Consult | AskAbout, configured: Sequence[str]) -> Council[M]:
+    """The council of a question, knowing its seats' records."""
+    models = dict(zip(short_names(configured), configured, strict=True)) or seat_models(workshop.settings)
+    return told(council, await known(workshop, job), models)
+
+
+def told(council: Council[M], found: Sequence[Record], models: Mapping[str, str]) -> Council[M]:
+    """The council, knowing each seat's record; `models` are the seats' model strings by their names."""
+    by_seat = {each.name: record_of(found, models.get(each.name, each.name)) for each in council.seats}
+    return replace(
+        council,
+        records=tuple((seat, reliability(record)) for seat, record in by_seat.items()),
+        narrow={seat: narrow(record) for seat, record in by_seat.items()},
+    )
