@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from asyncio.subprocess import Process
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -34,8 +34,8 @@ class _Child:
     process: Process | None = field(default=None)
 
 
-async def supervise(settings: Settings) -> None:
-    """Keep Valkey, web and worker running until SIGINT (all gone within 5 s) or SIGTERM (30 s)."""
+async def supervise(settings: Settings, begun: Callable[[Settings], Coroutine[None, None, None]] | None = None) -> None:
+    """Keep Valkey, web and worker running until SIGINT (all gone within 5 s) or SIGTERM (30 s); `begun` runs beside them."""
     settings.require_whole()
     loop = asyncio.get_running_loop()
     stop: asyncio.Future[signal.Signals] = loop.create_future()
@@ -58,6 +58,8 @@ async def supervise(settings: Settings) -> None:
             _Child("worker", {**child_environment(settings, with_keys=True), "REDIS_URL": redis_url}),
         ]
         keepers += [asyncio.create_task(_keep(child)) for child in children]
+        if begun is not None:
+            keepers.append(asyncio.create_task(begun(settings)))
         log.info("serving", url=f"http://{settings.host}:{settings.port}", data=str(settings.data))
         number = await stop
         for keeper in keepers:

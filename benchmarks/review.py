@@ -85,7 +85,7 @@ async def _measure(options: Options, control: Control, data: str, head: dict[str
         workshop = await stack.enter_async_context(open_workshop(settings))
         # As a worker does when it starts.
         await warm(settings)
-        await workshop.identity()
+        await workshop.prepare()
         worker = Worker(workshop, KINDS)
         working = asyncio.create_task(worker.run_until_stopped())
         lag = await stack.enter_async_context(_lag())

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import signal
 import socket
 import sys
@@ -10,9 +11,10 @@ import time
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import httpx
+import typer
 from rich.console import Console
 from rich.markdown import Markdown
 from rich.rule import Rule
@@ -31,12 +33,15 @@ _VISITOR = "jo-park"
 _PROVIDER = ("_API_KEY", "_BASE_URL")
 
 
-def demo(keep: bool = False) -> None:
+def demo(
+    keep: bool = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print the published review as JSON, the progress on standard error")] = False,
+) -> None:
     """See a pull request reviewed: no account, no key, no Docker. With --keep the pages stay open until Ctrl-C."""
-    asyncio.run(_demo(from_environment(), Console(), keep=keep))
+    asyncio.run(_demo(from_environment(), Console(stderr=as_json), keep=keep, as_json=as_json))
 
 
-async def _demo(settings: Settings, console: Console, *, keep: bool) -> None:
+async def _demo(settings: Settings, console: Console, *, keep: bool, as_json: bool) -> None:
     canned = not settings.providers
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="council-demo-") as data:
@@ -47,9 +52,19 @@ async def _demo(settings: Settings, console: Console, *, keep: bool) -> None:
                 place = build_demo(sandbox.world, sandbox.providers)
                 console.print(f"Opened {place.repository}#{place.number}; its signed webhook is on the way.")
                 pull = await _reviewed(sandbox, place, console)
-                _show(console, sandbox, place, pull)
-                _show_answer(console, place, await _answered(sandbox, place, console))
-                _say_what_was_real(console, settings, canned=canned, seconds=time.monotonic() - started)
+                review = published(sandbox, place, pull)
+                if not as_json:
+                    _show(console, sandbox, place, pull)
+                answer = await _answered(sandbox, place, console)
+                seconds = time.monotonic() - started
+                if as_json:
+                    names = [] if canned else [provider.name for provider in settings.providers]
+                    told = review | {"answer": answer, "seconds": round(seconds, 1), "providers": names}
+                    sys.stdout.write(json.dumps(told) + "\n")
+                    sys.stdout.flush()
+                else:
+                    _show_answer(console, place, answer)
+                    _say_what_was_real(console, settings, canned=canned, seconds=seconds)
                 if keep:
                     console.print(f"The pull request: {sandbox.web_url}/{place.repository}/pull/{place.number}", soft_wrap=True)
                     console.print(f"Council's pages: {url}/runs (sign in as {_VISITOR}; Ctrl-C ends)", soft_wrap=True)
@@ -100,11 +115,11 @@ async def _reviewed(sandbox: Sandbox, place: DemoPullRequest, console: Console) 
     """Wait for the check run to complete."""
     repository = sandbox.world.repository(place.repository)
 
-    def published() -> PullRequest | None:
+    def reviewed() -> PullRequest | None:
         done = any(check.name == "Council" and check.status == "completed" for check in repository.check_runs.values())
         return repository.pull(place.number) if done else None
 
-    return await _awaited(sandbox, console, published, "review")
+    return await _awaited(sandbox, console, reviewed, "review")
 
 
 async def _answered(sandbox: Sandbox, place: DemoPullRequest, console: Console) -> str:
@@ -140,7 +155,7 @@ def _show(console: Console, sandbox: Sandbox, place: DemoPullRequest, pull: Pull
     """The published review, as a person would read it."""
     console.print(Rule(f"{place.repository}#{place.number}, as it was published"))
     for comment in pull.issue.comments:
-        if comment.author == sandbox.world.app.bot:
+        if comment.author == sandbox.world.app.bot and "<!-- council:answer" not in comment.body:
             console.print(Markdown(_readable(comment.body)))
     for review in pull.reviews:
         for inline in review.comments:
@@ -153,6 +168,22 @@ def _show_answer(console: Console, place: DemoPullRequest, body: str) -> None:
     console.print(Rule(f"{place.repository}#{place.number}, the answer"))
     console.print(Markdown(_readable(body)))
     console.print(Rule())
+
+
+def published(sandbox: Sandbox, place: DemoPullRequest, pull: PullRequest) -> dict[str, object]:
+    """The same for a machine: the texts as GitHub has them; `providers` is empty where the models' answers were canned."""
+    check = next(each for each in sandbox.world.repository(place.repository).check_runs.values() if each.name == "Council")
+    return {
+        "pull_request": f"{sandbox.web_url}/{place.repository}/pull/{place.number}",
+        "head_sha": pull.head_sha,
+        "check": {"conclusion": check.conclusion, "title": check.title, "annotations": len(check.annotations)},
+        "summary": [comment.body for comment in pull.issue.comments if comment.author == sandbox.world.app.bot],
+        "inline": [{"path": each.path, "line": each.line, "body": each.body} for review in pull.reviews for each in review.comments],
+        "calls": [
+            {"model": call.model, "question": call.question, "seconds": round(call.ended - call.started, 2)}
+            for call in sandbox.providers.calls
+        ],
+    }
 
 
 def _say_what_was_real(console: Console, settings: Settings, *, canned: bool, seconds: float) -> None:

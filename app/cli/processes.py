@@ -13,14 +13,16 @@ _POLL_SECONDS = 30
 
 def serve(
     poll: Annotated[bool, typer.Option("--poll", help="ask GitHub every 30 s; for a server that GitHub cannot reach")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print addresses and settings as JSON when the server answers")] = False,
 ) -> None:
     """Run everything on this machine: an embedded Valkey (unless REDIS_URL is set), web and worker."""
+    from app.cli.ready import announce
     from app.serve import supervise
 
     settings = _start()
     if poll:
         settings = settings.model_copy(update={"poll_seconds": settings.poll_seconds or _POLL_SECONDS})
-    asyncio.run(supervise(settings))
+    asyncio.run(supervise(settings, announce if as_json else None))
 
 
 def web() -> None:

@@ -1,7 +1,9 @@
 """The checks of a commit as GitHub lists them: check runs, and the commit statuses of older CI."""
 
+import asyncio
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from app.errors import NotFound, Refused, Unavailable
@@ -77,6 +79,19 @@ class Status(Shape):
 
 class _Statuses(Shape):
     statuses: tuple[Status, ...] = ()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What CI says of a commit: its check runs and its statuses."""
+
+    checks: tuple[Check, ...] = ()
+    statuses: tuple[Status, ...] = ()
+
+
+async def standing(github: GitHub, full_name: str, sha: str) -> Standing:
+    """The newest word of every check on a commit; two reads."""
+    return Standing(*await asyncio.gather(checks_of(github, full_name, sha), statuses_of(github, full_name, sha)))
 
 
 async def checks_of(github: GitHub, full_name: str, ref: str) -> tuple[Check, ...]:

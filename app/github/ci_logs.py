@@ -9,7 +9,7 @@ import asyncio
 from dataclasses import dataclass
 
 from app.errors import NotFound, Refused, Unavailable
-from app.github.checks import Check, Status, checks_of, failing, statuses_of
+from app.github.checks import Check, Standing, Status, checks_of, failing, standing, statuses_of
 from app.github.client import GitHub, Shape
 from app.github.job_logs import green_job, log_of
 from reviewers.context.ci_log.cleaning import clean
@@ -43,12 +43,14 @@ class _Red:
     budget: int
 
 
-async def failing_checks(github: GitHub, snapshot: Snapshot, own_app_id: int) -> tuple[FailingCheck, ...]:
-    """The failed checks of a head with their evidence, at most five: those that touch the change first, those red before last."""
-    name, sha = snapshot.repository, snapshot.head_sha
-    checks, statuses = await asyncio.gather(checks_of(github, name, sha), statuses_of(github, name, sha))
-    failed = failing(checks, own_app_id)[:MAX_CHECKS]
-    refused = tuple(status for status in statuses if status.failed)[: MAX_CHECKS - len(failed)]
+async def failing_checks(github: GitHub, snapshot: Snapshot, own_app_id: int, known: Standing | None = None) -> tuple[FailingCheck, ...]:
+    """The failed checks of a head with their evidence, at most five: those that touch the change first, those red before last.
+
+    `known` is how they stand, where that was read already.
+    """
+    known = known or await standing(github, snapshot.repository, snapshot.head_sha)
+    failed = failing(known.checks, own_app_id)[:MAX_CHECKS]
+    refused = tuple(status for status in known.statuses if status.failed)[: MAX_CHECKS - len(failed)]
     if not failed and not refused:
         return ()
     red = await _red(github, snapshot, len(failed), with_statuses=bool(refused))

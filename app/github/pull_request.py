@@ -4,15 +4,13 @@ import asyncio
 import re
 from dataclasses import dataclass
 
-from pydantic import Field
-
 from app.errors import NotFound, Refused, Unavailable
-from app.github.blobs import Content, Wanted, contents
+from app.github.blobs import Wanted, contents
+from app.github.changed_files import Ends, Listed, at_head, changed_files, most_changed
 from app.github.client import GitHub, Shape
-from app.github.patches import rebuild, take_back
 from app.github.project import place
 from reviewers.context.project_map import MANIFESTS, survey
-from reviewers.context.snapshot import ChangedFile, Commit, FileStatus, Guideline, LinkedIssue, Snapshot
+from reviewers.context.snapshot import ChangedFile, Commit, Guideline, LinkedIssue, Snapshot
 
 CONFIG_PATH = ".github/council.yml"
 GUIDELINES = ("AGENTS.md", "CLAUDE.md", "CONTRIBUTING.md", ".github/copilot-instructions.md")
@@ -59,15 +57,6 @@ class _Pull(Shape):
     changed_files: int = 0
 
 
-class _File(Shape):
-    filename: str
-    previous_filename: str | None = None
-    status: str = "modified"
-    additions: int = 0
-    deletions: int = 0
-    patch: str | None = None
-
-
 class _CommitMessage(Shape):
     message: str = ""
 
@@ -81,10 +70,6 @@ class _Issue(Shape):
     number: int
     title: str
     body: str | None = None
-
-
-class _Comparison(Shape):
-    merge_base: _Commit = Field(alias="merge_base_commit")
 
 
 @dataclass(frozen=True)
@@ -119,13 +104,13 @@ async def fetch(github: GitHub, full_name: str, number: int) -> Fetched:
     # The file list and not the `.diff` media type, which answers 406 above 300 files or 20,000 lines.
     pull, listed, commits = await asyncio.gather(
         github.get(root, _Pull),
-        github.pages(f"{root}/files", _File, MAX_FILES),
+        github.pages(f"{root}/files", Listed, MAX_FILES),
         github.pages(f"{root}/commits", _Commit, MAX_COMMITS),
     )
     (files, guidelines, config, manifests), issues, around = await asyncio.gather(
         _files(github, full_name, pull, listed),
         _issues(github, full_name, pull),
-        place(github, full_name, pull.head.sha, pull.base.ref, _most_changed(listed)),
+        place(github, full_name, pull.head.sha, pull.base.ref, most_changed(listed)),
     )
     snapshot = Snapshot(
         repository=full_name,
@@ -151,87 +136,17 @@ async def fetch(github: GitHub, full_name: str, number: int) -> Fetched:
 
 
 async def _files(
-    github: GitHub, full_name: str, pull: _Pull, listed: tuple[_File, ...]
+    github: GitHub, full_name: str, pull: _Pull, listed: tuple[Listed, ...]
 ) -> tuple[tuple[ChangedFile, ...], tuple[Guideline, ...], str | None, dict[str, str]]:
-    heads = {
-        file.filename: Wanted(pull.head.sha, file.filename, _expected(file)) for file in listed[:MAX_CONTENTS] if file.status != "removed"
-    }
+    ends = Ends(full_name, pull.base.sha, pull.head.sha)
+    heads = at_head(ends, listed[:MAX_CONTENTS])
     # The branch's tip, not `base.sha`: that one is as old as the last push, and may miss a limit that was lowered since.
     policies = {path: Wanted(f"refs/heads/{pull.base.ref}", path) for path in (*GUIDELINES, CONFIG_PATH, *MANIFESTS)}
     read = await contents(github, full_name, (*policies.values(), *heads.values()))
-    files = [_changed(file, read.get(heads[file.filename]) if file.filename in heads else None) for file in listed]
-    files = await _without_patch(github, full_name, pull, files)
+    files = await changed_files(github, ends, listed, {path: read[wanted] for path, wanted in heads.items()})
     guidelines = tuple(Guideline(path=path, text=text) for path in GUIDELINES if (text := read[policies[path]].text) is not None)
     manifests = {path: text for path in MANIFESTS if (text := read[policies[path]].text) is not None}
-    return tuple(files), guidelines, read[policies[CONFIG_PATH]].text, manifests
-
-
-def _most_changed(listed: tuple[_File, ...]) -> list[str]:
-    """Files that were there before, those with most changed lines first, by their name on the base branch."""
-    before = [file for file in listed if file.status != "added"]
-    before.sort(key=lambda file: -(file.additions + file.deletions))
-    return [file.previous_filename or file.filename for file in before]
-
-
-def _changed(file: _File, content: Content | None) -> ChangedFile:
-    head = content.text if content else None
-    known = {status.value for status in FileStatus}
-    base = take_back(file.patch, head or "") if file.patch is not None and (head is not None or file.status == "removed") else None
-    if file.status == "renamed" and not file.additions + file.deletions:
-        base = head
-    return ChangedFile(
-        path=file.filename,
-        previous_path=file.previous_filename,
-        status=FileStatus(file.status) if file.status in known else FileStatus.CHANGED,
-        additions=file.additions,
-        deletions=file.deletions,
-        patch=file.patch,
-        base=None if file.status == "added" else base,
-        head=head,
-        unseen="" if file.patch is not None else (content.why if content else ""),
-    )
-
-
-async def _without_patch(github: GitHub, full_name: str, pull: _Pull, files: list[ChangedFile]) -> list[ChangedFile]:
-    """Rebuild the patches that GitHub left out; those of binary files stay away, with the reason."""
-    missing = [file for file in files if file.patch is None and not file.unseen and file.additions + file.deletions]
-    if not missing:
-        return [_explained(file) for file in files]
-    commit = await _merge_base(github, full_name, pull)
-    wanted = {file.path: Wanted(commit, file.previous_path or file.path, 200_000) for file in missing if file.status != FileStatus.ADDED}
-    read = await contents(github, full_name, tuple(wanted.values()))
-    return [
-        _explained(_rebuilt(file, read.get(wanted[file.path]) if file.path in wanted else None) if file in missing else file)
-        for file in files
-    ]
-
-
-def _rebuilt(file: ChangedFile, base: Content | None) -> ChangedFile:
-    if base is not None and base.why:
-        return file.model_copy(update={"unseen": base.why})
-    before = base.text if base else None
-    if before is None and file.head is None:
-        return file
-    patch = rebuild(before or "", file.head or "")
-    return file.model_copy(update={"base": before, "patch": patch, "unseen": "" if patch else "too large to compare"})
-
-
-def _explained(file: ChangedFile) -> ChangedFile:
-    if file.patch is not None or file.unseen:
-        return file
-    if not file.additions + file.deletions:
-        moved = file.status in {FileStatus.RENAMED, FileStatus.COPIED}
-        return file.model_copy(update={"unseen": "moved without a change" if moved else "binary, or only its mode changed"})
-    return file.model_copy(update={"unseen": "GitHub gave no diff of it"})
-
-
-async def _merge_base(github: GitHub, full_name: str, pull: _Pull) -> str:
-    """Patches are against the merge base, and `base.sha` is the base branch's tip; page 2 of a comparison carries no files."""
-    try:
-        path = f"/repos/{full_name}/compare/{pull.base.sha}...{pull.head.sha}"
-        return (await github.get(path, _Comparison, {"per_page": 1, "page": 2})).merge_base.sha
-    except (NotFound, Refused, Unavailable):
-        return pull.base.sha
+    return files, guidelines, read[policies[CONFIG_PATH]].text, manifests
 
 
 async def _issues(github: GitHub, full_name: str, pull: _Pull) -> tuple[LinkedIssue, ...]:
@@ -247,7 +162,3 @@ async def _issues(github: GitHub, full_name: str, pull: _Pull) -> tuple[LinkedIs
 
     found = await asyncio.gather(*(one(number) for number in list(dict.fromkeys(numbers))[:MAX_ISSUES]))
     return tuple(issue for issue in found if issue)
-
-
-def _expected(file: _File) -> int:
-    return 60 * file.additions + (0 if file.status == "added" else 12_000)

@@ -171,8 +171,9 @@ class Writes:
         shaped = [self._comment(comment) for comment in comments]
         return await self._github.post(self._reviews, {"commit_id": head_sha, "body": self._clean(body), "comments": shaped}, Remote)
 
-    async def submit_review(self, review_id: int) -> Remote:
-        return await self._github.post(f"{self._reviews}/{review_id}/events", {"event": "COMMENT"}, Remote)
+    async def submit_review(self, review_id: int, body: str) -> Remote:
+        """Show a pending review, under this body instead of its own."""
+        return await self._github.post(f"{self._reviews}/{review_id}/events", {"event": "COMMENT", "body": self._clean(body)}, Remote)
 
     async def delete_pending_review(self, review_id: int) -> None:
         await self._quietly(f"{self._reviews}/{review_id}")

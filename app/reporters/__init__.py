@@ -5,5 +5,5 @@ from app.reporters.pull_request_review import PullRequestReview
 from app.reporters.reporter import Reporter
 from app.reporters.summary_comment import SummaryComment
 
-# In this order: the review's one line links the summary, and the check run ends last.
+# Seen in this order: the review's one line links the summary, and the check run ends last.
 REPORTERS: tuple[Reporter, ...] = (SummaryComment(), PullRequestReview(), CheckRun())

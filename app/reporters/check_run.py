@@ -5,7 +5,7 @@ from app.github.writes import Annotation, Conclusion, Remote, Writes
 from app.reporters import summary_text
 from app.reporters.edition import Edition, Outbox
 from app.reporters.markdown import Part, assemble
-from app.reporters.reporter import Publication, once
+from app.reporters.reporter import Publication, Turn, at_once, once
 from app.reporters.safety import line, plain
 from app.reporters.words import SHOWN, TO_FIX, fails_gate, headline, how_sure, support, voters
 from reviewers.finding import Side
@@ -21,8 +21,9 @@ class CheckRun:
 
     surface = SURFACE
 
-    async def publish(self, edition: Edition, writes: Writes, outbox: Outbox) -> Publication:
+    async def publish(self, edition: Edition, writes: Writes, outbox: Outbox, turn: Turn = at_once) -> Publication:
         """Conclude the check run of this run."""
+        await turn()
         if edition.config.review.publish is Publish.NONE:
             return Publication(self.surface, reason="not asked for")
         check_id = await begin(edition.run_id, edition.snapshot.head_sha, writes, outbox)

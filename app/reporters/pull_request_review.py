@@ -8,7 +8,7 @@ from app.github.writes import Remote, Writes
 from app.reporters import inline_text, summary_text
 from app.reporters.edition import Edition, Outbox
 from app.reporters.markdown import link
-from app.reporters.reporter import Publication, once
+from app.reporters.reporter import Publication, Turn, at_once, once
 
 _PENDING = "PENDING"
 
@@ -18,8 +18,8 @@ class PullRequestReview:
 
     surface = "review"
 
-    async def publish(self, edition: Edition, writes: Writes, outbox: Outbox) -> Publication:
-        """Create the review where nobody sees it, note its id, then submit it."""
+    async def publish(self, edition: Edition, writes: Writes, outbox: Outbox, turn: Turn = at_once) -> Publication:
+        """Create the review where nobody sees it, note its id, then submit it, in its turn, under the line that links the summary."""
         ranked = inline_text.chosen(edition)
         if edition.config.review.publish is not Publish.FULL or not ranked:
             return Publication(self.surface, reason="nothing for the diff")
@@ -33,22 +33,24 @@ class PullRequestReview:
 
         remote = await self._known(writes, entry.remote_id)
         if remote is None:
-            body = f"{await self._lead(outbox)}\n\n{entry.marker}"
             comments = [inline_text.comment(each) for each in ranked]
 
             async def write() -> Remote:
-                return await writes.create_pending_review(edition.snapshot.head_sha, body, comments)
+                return await writes.create_pending_review(edition.snapshot.head_sha, _body("", entry.marker), comments)
 
             try:
                 remote = await once(entry, find, lambda: _unblocked(writes, entry.marker, write))
             except Refused as error:
+                await turn()
                 await _into_summary(edition, writes, outbox)
                 await outbox.done(self.surface)
                 return Publication(self.surface, reason=f"GitHub took no inline comments: {error}")
             await outbox.created(self.surface, str(remote.id), remote.url)
+        await turn()
         if remote.state.upper() == _PENDING:
+            summary = await outbox.recall("summary")
             await outbox.conclude(self.surface)
-            remote = await _submitted(writes, remote.id)
+            remote = await _submitted(writes, remote.id, _body(summary.url if summary else "", entry.marker))
         await outbox.done(self.surface)
         return Publication(self.surface, remote.url, inline=inline)
 
@@ -59,15 +61,15 @@ class PullRequestReview:
         except NotFound:
             return None
 
-    async def _lead(self, outbox: Outbox) -> str:
-        summary = await outbox.recall("summary")
-        return f"Council's {link('summary', summary.url if summary else '')} ranks these findings."
+
+def _body(summary_url: str, marker: str) -> str:
+    return f"Council's {link('summary', summary_url)} ranks these findings.\n\n{marker}"
 
 
-async def _submitted(writes: Writes, review_id: int) -> Remote:
+async def _submitted(writes: Writes, review_id: int, body: str) -> Remote:
     """The review, submitted now or, where GitHub refuses, by an earlier request of ours that arrived late."""
     try:
-        return await writes.submit_review(review_id)
+        return await writes.submit_review(review_id, body)
     except Refused:
         remote = await writes.review(review_id)
         if remote.state.upper() == _PENDING:

@@ -24,13 +24,23 @@ class Publication:
     inline: frozenset[str] = frozenset()
 
 
+Turn = Callable[[], Awaitable[None]]
+
+
+async def at_once() -> None:
+    """The turn of a surface that waits for no other."""
+
+
 class Reporter(Protocol):
     """One surface."""
 
     surface: str
 
-    async def publish(self, edition: Edition, writes: Writes, outbox: Outbox) -> Publication:
-        """Bring the surface up to date with the edition."""
+    async def publish(self, edition: Edition, writes: Writes, outbox: Outbox, turn: Turn = at_once) -> Publication:
+        """Bring the surface up to date with the edition.
+
+        `turn` returns when the surfaces before this one are there; it is awaited before anything is written that people see.
+        """
         ...
 
 

@@ -5,7 +5,7 @@ from app.github.repository_config import Publish
 from app.github.writes import Remote, Writes
 from app.reporters import summary_text
 from app.reporters.edition import Edition, Outbox
-from app.reporters.reporter import Publication, once
+from app.reporters.reporter import Publication, Turn, at_once, once
 
 _ANY = "<!-- council:summary "
 
@@ -15,8 +15,9 @@ class SummaryComment:
 
     surface = "summary"
 
-    async def publish(self, edition: Edition, writes: Writes, outbox: Outbox) -> Publication:
+    async def publish(self, edition: Edition, writes: Writes, outbox: Outbox, turn: Turn = at_once) -> Publication:
         """Edit the pull request's summary comment, or write it when there is none."""
+        await turn()
         if edition.config.review.publish not in {Publish.FULL, Publish.SUMMARY}:
             return Publication(self.surface, reason="not asked for")
         entry = await outbox.intend(self.surface)

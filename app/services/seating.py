@@ -28,6 +28,7 @@ from reviewers.seats.analyzers.analyzer_seat import AnalyzerSeat
 from reviewers.seats.expert import Expert, ModelExpert
 from reviewers.seats.model_seat import ModelSeat
 from reviewers.seats.seat import Member, Seat
+from reviewers.seats.turns import Turns
 
 M = TypeVar("M", bound=Member)
 
@@ -35,10 +36,10 @@ M = TypeVar("M", bound=Member)
 def seat(settings: Settings, config: RepositoryConfig, purse: Purse, selection: Selection, progress: Progress = silent) -> Council[Seat]:
     """The council of a run: the models that were selected, and every analyzer."""
     models = [_wrapped(settings, config, name, purse) for name in selection.models]
-    turn = asyncio.Lock()
+    turns = Turns(len(models))
     named = zip(short_names(selection.models), models, strict=True)
-    seats: list[Seat] = [ModelSeat(model, time.monotonic, name=short, turn=turn) for short, model in named]
-    seats += [AnalyzerSeat(analyzer, time.monotonic, turn=turn) for analyzer in ANALYZERS]
+    seats: list[Seat] = [ModelSeat(model, time.monotonic, name=short, turns=turns) for short, model in named]
+    seats += [AnalyzerSeat(analyzer, time.monotonic, turns=turns) for analyzer in ANALYZERS]
     council = _council(settings, config, (tuple(seats), _chair(settings, config, models, purse)), progress)
     return replace(council, chosen=selection.reasons, unable=selection.unable)
 

@@ -1,11 +1,14 @@
 """What a worker is made of."""
 
+import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from app.errors import CouncilError
 from app.failpoints import Failpoint, nowhere
 from app.github.application import App, GitHubApp
 from app.github.client import GitHub
@@ -53,6 +56,12 @@ class Workshop:
     async def settings_of(self, installation_id: int) -> Settings:
         """The settings that a job of an installation goes by: with the keys that its organisation brought."""
         return await Keyring(self.settings, self.database, lambda: self.vault, installation_id).merged()
+
+    async def prepare(self) -> None:
+        """What the first job would otherwise wait for; GitHub may be down."""
+        await asyncio.to_thread(getattr, self, "_secrets")
+        with contextlib.suppress(CouncilError):
+            await self.identity()
 
     async def identity(self) -> App:
         """Who we are on GitHub, asked once a process."""

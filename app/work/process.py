@@ -44,7 +44,7 @@ async def work(settings: Settings, manner: Manner | None = None) -> None:
         loop = asyncio.get_running_loop()
         for number in _GRACE:
             loop.add_signal_handler(number, on_signal, number)
-        aside = [asyncio.create_task(_listen(settings, worker))]
+        aside = [asyncio.create_task(_listen(settings, worker)), asyncio.create_task(workshop.prepare())]
         if manner.schedule is not None:
             schedule = replace(manner.schedule, poll=settings.poll_seconds)
             aside.append(asyncio.create_task(keep(workshop, worker, schedule)))

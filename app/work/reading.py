@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import structlog
 from pydantic import TypeAdapter
 
-from app.github import ci_logs, pull_request
+from app.errors import CouncilError
+from app.github import checks, ci_logs, pull_request
 from app.github.config_file import parse
 from app.github.repository_config import RepositoryConfig
 from app.services.choosing import Known, choose
@@ -46,7 +47,10 @@ async def read(review: Review) -> Reading | None:
         selection = Selection.model_validate_json(run.selection) if run.selection else await _choose(review, config, snapshot)
         return Reading(snapshot, config, problems, selection)
     await review.advance(RunState.SNAPSHOT)
-    fetched = await pull_request.fetch(review.github, run.repository.full_name, run.number)
+    fetched, standing = await asyncio.gather(
+        pull_request.fetch(review.github, run.repository.full_name, run.number),
+        _standing(review),
+    )
     await confirm(review, fetched.head)
     base = await stored_levels(review.workshop, review.claim.job.installation_id, run.repository.id)
     config, found = parse(fetched.config or "", base)
@@ -60,8 +64,10 @@ async def read(review: Review) -> Reading | None:
     snapshot = fetched.snapshot
     if config.ci.read_logs:
         await waiting.for_checks(review.workshop, review.claim, run, review.github, config.ci.wait_seconds)
-        checks = await ci_logs.failing_checks(review.github, snapshot, int(review.workshop.settings.app_id))
-        snapshot = snapshot.model_copy(update={"failing_checks": checks})
+        # Whoever waited has an older word than the one that ended the waiting.
+        known = None if config.ci.wait_seconds else standing
+        failed = await ci_logs.failing_checks(review.github, snapshot, int(review.workshop.settings.app_id), known)
+        snapshot = snapshot.model_copy(update={"failing_checks": failed})
     problems = tuple(str(problem) for problem in found)
     selection = await _choose(review, config, snapshot, fetched.labels)
     # The choice is kept with the run: a resumed one asks the same seats, whatever was spent or renamed meanwhile.
@@ -75,6 +81,14 @@ async def read(review: Review) -> Reading | None:
         author=snapshot.author,
     )
     return Reading(snapshot, config, problems, selection)
+
+
+async def _standing(review: Review) -> checks.Standing | None:
+    """How the checks stand, asked beside all else; None when that cannot be read now, for it may not be needed."""
+    try:
+        return await checks.standing(review.github, review.run.repository.full_name, review.run.head_sha)
+    except CouncilError:
+        return None
 
 
 async def _choose(review: Review, config: RepositoryConfig, snapshot: Snapshot, labels: Sequence[str] = ()) -> Selection:

@@ -9,6 +9,7 @@ from app.github import pull_request
 from app.github.client import GitHub
 from app.reporters import REPORTERS, check_run, pull_request_review
 from app.reporters.edition import Edition
+from app.reporters.reporter import Reporter
 from app.reporters.words import heading
 from app.services.quota import used_up
 from app.services.seating import seat
@@ -176,10 +177,26 @@ async def _publish(review: Review, reading: Reading, verdict: Verdict) -> None:
         budget_left=await review.ledger(reading.config.limits).left(),
         notice=await pausing.notice(review, reading.config),
     )
+    turns: list[asyncio.Task[None]] = []
     for reporter in REPORTERS:
-        publication = await reporter.publish(edition, review.writes, review.outbox)
-        log.info("surface", surface=publication.surface, url=publication.url, reason=publication.reason)
-        if publication.inline:
-            async with shop.database.write() as connection:
-                await findings.note_inline(connection, run.id, publication.inline)
+        turns.append(asyncio.create_task(_surface(review, edition, reporter, turns[-1] if turns else None)))
+    # All end before one's error counts: no write is under way when this raises.
+    for ended in await asyncio.gather(*turns, return_exceptions=True):
+        if isinstance(ended, BaseException):
+            raise ended
     await note_changed(review, verdict)
+
+
+async def _surface(review: Review, edition: Edition, reporter: Reporter, before: asyncio.Task[None] | None) -> None:
+    """Publish on one surface: what nobody sees at once, the rest when the surface before is there."""
+
+    async def turn() -> None:
+        if before is not None:
+            await before
+
+    publication = await reporter.publish(edition, review.writes, review.outbox, turn)
+    await turn()
+    log.info("surface", surface=publication.surface, url=publication.url, reason=publication.reason)
+    if publication.inline:
+        async with review.workshop.database.write() as connection:
+            await findings.note_inline(connection, review.run.id, publication.inline)

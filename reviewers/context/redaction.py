@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from reviewers.context.assignments import mask_assigned
 from reviewers.context.invisible import plain
@@ -97,6 +98,8 @@ def _prose(text: str) -> str:
     return mask(plain(text))
 
 
+# Choosing the seats reads the files first, then every round.
+@lru_cache(maxsize=512)
 def _file(file: ChangedFile) -> ChangedFile:
     return file.model_copy(update={name: _or_none(mask, getattr(file, name)) for name in ("patch", "base", "head")})
 

@@ -23,18 +23,27 @@ def surroundings(file: ChangedFile, near: int = NEAR) -> str:
     if file.head is None or diff is None:
         return ""
     lines = file.head.split("\n")
-    found = units(file.path, file.head)
-    shown = {row.new for hunk in diff.hunks for row in hunk.rows if row.new is not None}
+    shown: set[int] = set()
     wanted: set[int] = set()
-    for hunk in diff.hunks:
-        numbers = [row.new for row in hunk.rows if row.new is not None]
-        if not numbers:
-            continue
-        around = touched(found, _changed(hunk.rows))
+    for first, last, around in _hunks(file):
+        shown.update(range(first, last + 1))
         for unit in around:
-            wanted |= set(range(unit.start, unit.header + 1))
-        wanted |= _near(numbers[0], numbers[-1], around, near)
+            wanted.update(range(unit.start, unit.header + 1))
+        wanted |= _near(first, last, around, near)
     return _numbered(lines, sorted(number for number in wanted - shown if 1 <= number <= len(lines)))
+
+
+@lru_cache(maxsize=512)
+def _hunks(file: ChangedFile) -> tuple[tuple[int, int, tuple[Unit, ...]], ...]:
+    """Of each hunk that shows lines of the head the first and the last, and the definitions that hold its changed lines."""
+    diff = parse(file.path, file.patch)
+    found = units(file.path, file.head or "")
+    rows = (hunk.rows for hunk in diff.hunks) if diff else ()
+    return tuple(
+        (numbers[0], numbers[-1], tuple(touched(found, _changed(each))))
+        for each in rows
+        if (numbers := [row.new for row in each if row.new is not None])
+    )
 
 
 def _changed(rows: Iterable[Row]) -> set[int]:
@@ -71,12 +80,12 @@ class Called:
     """The definitions of all changed files by name, to show the headers of those that changed lines use."""
 
     def __init__(self, files: Iterable[ChangedFile]) -> None:
-        self._known: Mapping[str, list[tuple[str, int, str]]] = defaultdict(list)
+        self._known: Mapping[str, list[tuple[str, Unit, list[str]]]] = defaultdict(list)
         for file in files:
             lines = (file.head or "").split("\n")
             for unit in units(file.path, file.head or ""):
                 if len(unit.name) >= _SHORTEST:
-                    self._known[unit.name].append((file.path, unit.start, header(unit, lines)))
+                    self._known[unit.name].append((file.path, unit, lines))
 
     def by(self, diff: FileDiff) -> list[str]:
         """`path:line: header` of what the added lines of a file name and other changed files define; what is defined often is left out."""
@@ -85,7 +94,7 @@ class Called:
         for name in dict.fromkeys(_WORD.findall(added)):
             places = self._known.get(name, ())
             if 0 < len(places) <= _MOST_HOMONYMS:
-                out += [f"{path}:{line}: {visible(text)}" for path, line, text in places if path != diff.path]
+                out += [f"{path}:{unit.start}: {visible(header(unit, lines))}" for path, unit, lines in places if path != diff.path]
         return out[:_MOST_CALLED]
 
 

@@ -36,8 +36,12 @@ def units(path: str, text: str) -> tuple[Unit, ...]:
         return ()
     found: list[Unit] = []
     above: list[Unit] = []
-    for node in grammars.definitions(language, text):
-        unit = _unit(node, above)
+    last = text.count("\n") + 1
+    source = grammars.encoded(text)
+    for node in grammars.definitions(language, source):
+        unit = _unit(node, above, source)
+        # One that is never closed ends with its text.
+        unit = unit._replace(header=min(unit.header, last), end=min(unit.end, last))
         if unit.name:
             found.append(unit)
             above.append(unit)
@@ -77,16 +81,16 @@ def header(unit: Unit, lines: Sequence[str]) -> str:
     return text.rstrip("{").rstrip().removesuffix(":").removesuffix("=>").rstrip()
 
 
-def _unit(node: Node, above: list[Unit]) -> Unit:
+def _unit(node: Node, above: list[Unit], source: bytes) -> Unit:
     outer = node
     while outer.parent is not None and outer.parent.type in _WRAPPERS and outer.parent.start_point.row <= outer.start_point.row:
         outer = outer.parent
     start, end = outer.start_point.row + 1, _last(node)
     while above and not above[-1].holds(start):
         above.pop()
-    name = _name(node)
+    name = _name(node, source)
     qualified = f"{above[-1].qualified}.{name}" if above else name
-    return Unit(name, qualified, start, min(_header_end(node, start, end), start + _LONGEST_HEADER), end)
+    return Unit(name, qualified, start, min(_header_end(node, start, end, source), start + _LONGEST_HEADER), end)
 
 
 def _last(node: Node) -> int:
@@ -94,26 +98,31 @@ def _last(node: Node) -> int:
     return node.end_point.row + (1 if node.end_point.column or node.end_point.row == node.start_point.row else 0)
 
 
-def _header_end(node: Node, start: int, end: int) -> int:
+def _header_end(node: Node, start: int, end: int, source: bytes) -> int:
     value = node.child_by_field_name("value")
     body = node.child_by_field_name("body") or (value.child_by_field_name("body") if value is not None else None)
     if body is None:
         return start if end - start > 2 else end
     row = body.start_point.row + 1
-    opens = node.text is not None and body.text is not None and body.text[:1] in (b"{", b"(")
+    opens = source[body.start_byte : body.start_byte + 1] in (b"{", b"(")
     # A body that opens on the header's own line, or one that begins on a line of its own.
     return max(start, row if opens or row == node.start_point.row + 1 else row - 1)
 
 
-def _name(node: Node) -> str:
+def _name(node: Node, source: bytes) -> str:
     for field in ("name", "key", "property", "type"):
         found = node.child_by_field_name(field)
-        if found is not None and found.text is not None and not (field == "type" and node.type == "function_definition"):
-            return _short(found.text.decode("utf-8", "replace"))
+        if found is not None and not (field == "type" and node.type == "function_definition"):
+            return _short(_text(found, source))
     at = node.child_by_field_name("declarator")
     while at is not None and at.type not in _NAMES:
         at = at.child_by_field_name("declarator") or next((child for child in at.named_children if child.type in _NAMES), None)
-    return _short(at.text.decode("utf-8", "replace")) if at is not None and at.text is not None else ""
+    return _short(_text(at, source)) if at is not None else ""
+
+
+def _text(node: Node, source: bytes) -> str:
+    # `node.text` asks the parser's reader in Python again, which takes longer than the parsing.
+    return source[node.start_byte : node.end_byte].decode("utf-8", "replace")
 
 
 def _short(name: str) -> str:

@@ -2,11 +2,13 @@
 
 import hashlib
 import re
+from functools import cache
 from importlib import resources
 
 _SLOT = re.compile(r"\{\{(\w+)\}\}")
 
 
+@cache
 def text(name: str) -> str:
     """The prompt as it stands in its file."""
     return resources.files(__name__).joinpath(f"{name}.md").read_text(encoding="utf-8").strip()

@@ -17,6 +17,7 @@ from reviewers.seats.listing import json_lines
 from reviewers.seats.parts import joined_critique, joined_opinion
 from reviewers.seats.questioning import Limits, Questioning
 from reviewers.seats.seat import Ballot
+from reviewers.seats.turns import Turns
 from reviewers.seats.voting import labelled, outcome, votes
 from reviewers.verdict import Critique, Opinion, Outcome, Proposal
 
@@ -32,19 +33,25 @@ class ModelSeat:
         clock: Callable[[], float],
         limits: Limits = Limits(),  # noqa: B008 - frozen
         name: str = "",
-        turn: asyncio.Lock | None = None,
+        turns: Turns | None = None,
     ) -> None:
-        """`turn` is shared by the seats of a council: they pack one after the other, for what the first has parsed the others find."""
+        """`turns` are the council's."""
         self.name = name or model.name
         self.vendor = model.vendor
         self._model = model
         self._clock = clock
         self._limits = limits
-        self._turn = turn or asyncio.Lock()
+        self._turns = turns or Turns()
         self._split: tuple[Snapshot, tuple[Packed, ...]] | None = None
 
     async def opine(self, brief: Brief, snapshot: Snapshot) -> Opinion:
         """Read the snapshot, blind to the other seats; a very large one in parts, side by side."""
+        try:
+            return await self._opine(brief, snapshot)
+        finally:
+            self._turns.answered()
+
+    async def _opine(self, brief: Brief, snapshot: Snapshot) -> Opinion:
         parts = await self._parts(brief, snapshot)
         unseen = tuple(each.path for each in parts[0].unseen if each.reason in (NO_ROOM, IN_PART))
         if not any(packed.files or packed.shown for packed in parts):
@@ -69,7 +76,7 @@ class ModelSeat:
         """Both rounds read the same parts. Split in a thread: a large change takes a second, in which the loop must answer others."""
         if self._split is None or self._split[0] is not snapshot:
             room = (self._limits.context_tokens, self._limits.parts)
-            async with self._turn:
+            async with self._turns.packing:
                 self._split = snapshot, await asyncio.to_thread(split, brief, snapshot, self.name, room)
         return self._split[1]
 

@@ -99,6 +99,7 @@ async def stops(page: Page, house: House) -> list[Stop]:
         Stop("runs", "/runs"),
         Stop("run", run),
         Stop("repository-settings", f"/repos/{REPOSITORY}/settings"),
+        Stop("privacy", f"/repos/{REPOSITORY}/privacy"),
         Stop("organisation-settings", organisation),
         Stop("provider-keys", organisation.replace("/settings", "/keys")),
         Stop("ask", "/ask"),

@@ -2,8 +2,10 @@
 
 # ruff: noqa: E501 - one source a line
 
+from time import process_time
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewers.context.diff import parse
@@ -140,6 +142,29 @@ def test_what_is_used_of_another_changed_file_is_named_with_its_header() -> None
 @pytest.mark.timeout(10)
 def test_no_text_makes_it_slow(path: str, text: str) -> None:
     units(path, text)
+
+
+# What the grammars took seconds for, at a few kilobytes, and what else is never closed.
+HOSTILE = ("a=>", "a<", "A<B,", "<A\n", "template<a<", "(a:", "'", "<<A\n")
+
+
+@pytest.mark.parametrize("path", SOURCES)
+@pytest.mark.timeout(20)
+def test_no_repeated_token_makes_a_language_slow(path: str) -> None:
+    for atom in HOSTILE:
+        # With room between them, so that the count of steps for a text of this length does not end it.
+        began = process_time()
+        units(path, f"{atom}            " * 2_000)
+        assert process_time() - began < 1.5, atom
+
+
+@pytest.mark.parametrize("path", SOURCES)
+@given(text=st.text("ab(){}[]<>=,;:'\"/*#$ \n", max_size=300))
+@settings(max_examples=40, deadline=None)
+def test_definitions_lie_within_their_text_whatever_it_is(path: str, text: str) -> None:
+    given_text = SOURCES[path][0] + text
+    last = given_text.count("\n") + 1
+    assert all(1 <= unit.start <= unit.header <= last and unit.start <= unit.end <= last for unit in units(path, given_text))
 
 
 def nested(shape: list[int], start: int = 1, name: str = "u") -> tuple[Unit, ...]:

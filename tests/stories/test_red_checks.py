@@ -1,7 +1,9 @@
 """CI turns red: before the review, after it, or while it is waited for."""
 
+import json
 from dataclasses import replace
 
+from app.sandbox.github import checks
 from app.work.kinds import KINDS
 from app.work.worker import Worker
 from tests.stories.house import DIVISION, House
@@ -90,3 +92,70 @@ async def test_ci_that_never_ends_is_not_waited_for(house: House) -> None:
     assert house.comments(pull) == []
     await Worker(replace(house.workshop, clock=lambda: house.workshop.clock() + 61), KINDS).run_all()
     assert len(house.comments(pull)) == 1
+
+
+async def test_other_ci_tells_of_itself_by_its_check_suite(house: House) -> None:
+    house.script([], [], [])
+    pull = house.open()
+    await house.settle()
+    bought = house.bought()
+    output = {"title": "1 test failed", "summary": "app/cart.py:6: ZeroDivisionError", "text": ""}
+    body = {"name": "circle", "head_sha": pull.head_sha, "status": "completed", "conclusion": "failure", "output": output}
+    checks.create(house.repository, body, "circleci")
+    # The sandbox tells of check runs; GitHub tells of their suite as well.
+    installation = house.sandbox.world.installation_of(house.repository)
+    assert installation is not None
+    suite = {
+        "id": 44,
+        "head_sha": pull.head_sha,
+        "conclusion": "failure",
+        "updated_at": "2026-11-24T10:00:00Z",
+        "app": {"slug": "circleci"},
+    }
+    told = {
+        "action": "completed",
+        "check_suite": suite,
+        "repository": {"id": house.repository.id, "full_name": "acme/shop"},
+        "installation": {"id": installation.id},
+    }
+    for _ in range(2):
+        house.sandbox.github.courier.send_raw("check_suite", json.dumps(told).encode())
+        await house.settle()
+    (summary,) = house.comments(pull)
+    assert summary.count("Why CI is red") == 1
+    assert "ZeroDivisionError" in summary
+    assert house.bought() == bought
+
+
+async def test_what_was_red_on_the_base_before_is_said_to_be(house: House) -> None:
+    house.script([], [], [])
+    house.repository.add_failing_job(house.repository.branches["main"], "unit tests", LOG)
+    pull = house.open()
+    await house.settle()
+    house.repository.add_failing_job(pull.head_sha, "unit tests", LOG)
+    await house.settle()
+    (summary,) = house.comments(pull)
+    assert "Why CI is red: 1 job, red on the base branch before" in summary
+    assert "red on `main` before" in summary
+
+
+async def test_what_the_repositorys_own_linter_noted_stands_in_the_summary(house: House) -> None:
+    house.script([], [], [])
+    pull = house.open()
+    note = {"path": "app/cart.py", "start_line": 6, "end_line": 6, "annotation_level": "failure", "message": "F821 undefined name"}
+    said = "##[error]Process completed with exit code 1.\n"
+    house.repository.add_failing_job(pull.head_sha, "lint", said, annotations=[note, note | {"path": ".github", "message": said}])
+    await house.settle()
+    (summary,) = house.comments(pull)
+    assert WHY in summary
+    assert "F821 undefined name" in summary
+
+
+async def test_a_line_that_runs_backwards_is_a_finding_and_is_not_quoted_as_it_is(house: House) -> None:
+    house.script([], [], [])
+    hidden = {"app/role.py": "def admin(role):\n    return role != 'user\u202e'\n"}
+    pull = house.repository.open_pull_request("Check \u202ethe role", hidden, body="As\u200b agreed.")
+    await house.settle()
+    (review,) = pull.reviews
+    assert any("U+202E" in comment.body for comment in review.comments)
+    assert not any("\u202e" in comment.body for comment in review.comments)

@@ -1,12 +1,12 @@
-"""A repository: branches, pull requests, issues and their conversation; every change tells the world."""
+"""A repository: people, branches, pull requests and checks; every change tells the world."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from app.sandbox.github import checks
-from app.sandbox.github.entities import CheckRun, Comment, Happening, Issue, Job, PullRequest, Reaction, Review, Status, User, WorkflowRun
-from app.sandbox.github.history import History
-from app.sandbox.github.refusal import Refused, not_found
+from app.sandbox.github.conversation import Conversation
+from app.sandbox.github.entities import CheckRun, Happening, Issue, Job, PullRequest, Review, Status, User, WorkflowRun
+from app.sandbox.github.refusal import not_found
 
 if TYPE_CHECKING:
     from app.sandbox.github.world import World
@@ -25,12 +25,11 @@ class PullOptions(TypedDict, total=False):
     message: str
 
 
-class Repository(History):
+class Repository(Conversation):
     """Branches, and what people said about them."""
 
     def __init__(self, world: "World", full_name: str, owner: User, *, private: bool, default_branch: str) -> None:
-        super().__init__(world.now, default_branch)
-        self.world = world
+        super().__init__(world, default_branch)
         self.id = world.next_id()
         self.full_name = full_name
         self.owner = owner
@@ -39,7 +38,6 @@ class Repository(History):
         self.created_at = world.now()
         self.parent: Repository | None = None
         self.collaborators: dict[str, str] = {}
-        self.issues: dict[int, Issue] = {}
         self.pulls: dict[int, PullRequest] = {}
         self.check_runs: dict[int, CheckRun] = {}
         self.workflow_runs: dict[int, WorkflowRun] = {}
@@ -166,18 +164,6 @@ class Repository(History):
         issue.labels.append(name)
         self._tell_about(issue, "labeled", self.world.user(by or issue.author.login), label=name)
 
-    # Conversation.
-
-    def issue(self, number: int) -> Issue:
-        if number not in self.issues:
-            raise not_found()
-        return self.issues[number]
-
-    def open_issue(self, title: str, body: str = "", author: str = "octo-dev") -> Issue:
-        issue = self._new_issue(title, body, author)
-        self.tell("issues", "opened", issue.author, issue=issue)
-        return issue
-
     def transfer(self, number: int, full_name: str) -> Issue:
         """Move an issue to another repository; its old address points to the new one."""
         issue, other = self.issue(number), self.world.repository(full_name)
@@ -186,44 +172,6 @@ class Repository(History):
         issue.moved_to = (other.full_name, made.number)
         self.tell("issues", "transferred", issue.author, issue=issue)
         return made
-
-    def comment(self, number: int, login: str, body: str) -> Comment:
-        """Somebody comments."""
-        issue, now = self.issue(number), self.world.now()
-        made = Comment(self.world.next_id(), number, self.world.user(login), body, now, now)
-        issue.comments.append(made)
-        self._touch(issue)
-        self.tell("issue_comment", "created", made.author, issue=issue, comment=made)
-        return made
-
-    def issue_comment(self, comment_id: int) -> Comment:
-        found = next((each for issue in self.issues.values() for each in issue.comments if each.id == comment_id), None)
-        if found is None:
-            raise not_found()
-        return found
-
-    def edit_comment(self, comment_id: int, body: str, by: str = "") -> Comment:
-        """Change a comment's text; `by` may be somebody else than its author."""
-        comment = self.issue_comment(comment_id)
-        was, comment.body, comment.updated_at = comment.body, body, self.world.now()
-        sender = self.world.user(by) if by else comment.author
-        self._on_comment("edited", comment, sender, changes={"body": {"from": was}})
-        return comment
-
-    def delete_comment(self, comment_id: int, by: str = "") -> None:
-        comment = self.issue_comment(comment_id)
-        self.issues[comment.number].comments.remove(comment)
-        self._on_comment("deleted", comment, self.world.user(by) if by else comment.author)
-
-    def react(self, reactions: list[Reaction], login: str, content: str) -> tuple[Reaction, bool]:
-        """React once; whether the reaction is new. Reactions send no webhook."""
-        author = self.world.user(login)
-        for each in reactions:
-            if each.author == author and each.content == content:
-                return each, False
-        made = Reaction(self.world.next_id(), author, content, self.world.now())
-        reactions.append(made)
-        return made, True
 
     # Checks.
 
@@ -277,18 +225,3 @@ class Repository(History):
             self.tell("pull_request", action, sender, pull=pull, **more)
         else:
             self.tell("issues", action, sender, issue=issue, **more)
-
-    def _on_comment(self, action: str, comment: Comment, sender: User, **more: object) -> None:
-        issue = self.issues[comment.number]
-        self._touch(issue)
-        self.tell("issue_comment", action, sender, issue=issue, comment=comment, **more)
-
-    def _touch(self, issue: Issue) -> None:
-        issue.updated_at = self.world.now()
-
-    def _new_issue(self, title: str, body: str, author: str) -> Issue:
-        if not title:
-            raise Refused(422, "Validation Failed")
-        now, number = self.world.now(), len(self.issues) + 1
-        self.issues[number] = Issue(self.world.next_id(), number, title, body, self.world.user(author), now, now)
-        return self.issues[number]

@@ -3,13 +3,14 @@
 from fastapi import APIRouter
 
 from app.web import login
-from app.web.routes import admin, api, ask, home, insights, keys, runs, settings, setup, tokens, usage
+from app.web.routes import admin, api, ask, home, insights, keys, privacy, runs, settings, setup, tokens, usage
 
 ROUTERS: tuple[APIRouter, ...] = (
     login.router,
     home.router,
     settings.router,
     keys.router,
+    privacy.router,
     setup.router,
     admin.router,
     runs.router,

@@ -123,12 +123,18 @@ async def _page(request: Request, viewer: Viewer, place: Place, **more: object) 
         "file_problems": place.levels.problems(levels.FILE),
         "errors": {},
         "preview": None,
-        "keys": place.path.replace("/settings", "/keys") if place.level == ORGANISATION and place.may_change else "",
+        "more": _more(place),
         "saved": request.query_params.get("saved") == "1",
         "copy": levels.write({key: value.value for key, value in values.items() if value.source != levels.BUILT_IN}),
     }
     status = 422 if more.get("errors") else 200
     return render(request, "settings.html", status=status, **{**facts, **more})
+
+
+def _more(place: Place) -> tuple[str, str] | None:
+    """What else may be changed here: where, and what it is called."""
+    name, title = ("keys", "Provider keys") if place.level == ORGANISATION else ("privacy", "Privacy")
+    return (place.path.replace("/settings", f"/{name}"), title) if place.may_change else None
 
 
 async def _change(request: Request, viewer: Viewer, place: Place, form: Form) -> Response:

@@ -104,6 +104,20 @@ async def test_published_twice_is_there_once(stage: Stage, reporter: Reporter) -
     assert (stage.comments, stage.reviews, stage.checks) == before
 
 
+async def test_a_review_is_drafted_before_its_turn_and_seen_in_it(stage: Stage) -> None:
+    before = []
+
+    async def turn() -> None:
+        before.append(stage.reviews)
+        await SummaryComment().publish(stage.edition, stage.writes, stage.outbox)
+
+    await PullRequestReview().publish(stage.edition, stage.writes, stage.outbox, turn)
+    assert before[0] == [("PENDING", 2)]
+    assert stage.reviews == [("COMMENTED", 2)]
+    (summary,) = (comment for comment in stage.pull.issue.comments if comment.author.login == BOT)
+    assert f"#issuecomment-{summary.id}" in stage.pull.reviews[0].body
+
+
 WRITES = (
     ("POST", "/comments$"),
     ("POST", "/reviews$"),

@@ -1,0 +1,122 @@
+"""The changed files of a pull request, as GitHub lists them, with their contents on both sides and the patches that GitHub left out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pydantic import Field
+
+from app.errors import NotFound, Refused, Unavailable
+from app.github.blobs import Content, Wanted, contents
+from app.github.client import GitHub, Shape
+from app.github.patches import rebuild, take_back
+from reviewers.context.snapshot import ChangedFile, FileStatus
+
+
+@dataclass(frozen=True)
+class Ends:
+    """A repository, and the two commits that a pull request lies between; `base_sha` is the base branch's tip at the last push."""
+
+    full_name: str
+    base_sha: str
+    head_sha: str
+
+
+class Listed(Shape):
+    """A file as `/files` gives it."""
+
+    filename: str
+    previous_filename: str | None = None
+    status: str = "modified"
+    additions: int = 0
+    deletions: int = 0
+    patch: str | None = None
+
+
+class _Commit(Shape):
+    sha: str
+
+
+class _Comparison(Shape):
+    merge_base: _Commit = Field(alias="merge_base_commit")
+
+
+def at_head(ends: Ends, listed: Sequence[Listed]) -> dict[str, Wanted]:
+    """What to read of the head, by path."""
+    return {file.filename: Wanted(ends.head_sha, file.filename, _expected(file)) for file in listed if file.status != "removed"}
+
+
+def most_changed(listed: Sequence[Listed]) -> list[str]:
+    """Files that were there before, those with most changed lines first, by their name on the base branch."""
+    before = [file for file in listed if file.status != "added"]
+    before.sort(key=lambda file: -(file.additions + file.deletions))
+    return [file.previous_filename or file.filename for file in before]
+
+
+async def changed_files(github: GitHub, ends: Ends, listed: Sequence[Listed], heads: Mapping[str, Content]) -> tuple[ChangedFile, ...]:
+    """Every listed file, given the contents at the head; missing patches are rebuilt with at most one more reading."""
+    return tuple(await _without_patch(github, ends, [_changed(file, heads.get(file.filename)) for file in listed]))
+
+
+def _changed(file: Listed, content: Content | None) -> ChangedFile:
+    head = content.text if content else None
+    known = {status.value for status in FileStatus}
+    base = take_back(file.patch, head or "") if file.patch is not None and (head is not None or file.status == "removed") else None
+    if file.status == "renamed" and not file.additions + file.deletions:
+        base = head
+    return ChangedFile(
+        path=file.filename,
+        previous_path=file.previous_filename,
+        status=FileStatus(file.status) if file.status in known else FileStatus.CHANGED,
+        additions=file.additions,
+        deletions=file.deletions,
+        patch=file.patch,
+        base=None if file.status == "added" else base,
+        head=head,
+        unseen="" if file.patch is not None else (content.why if content else ""),
+    )
+
+
+async def _without_patch(github: GitHub, ends: Ends, files: list[ChangedFile]) -> list[ChangedFile]:
+    """Rebuild the patches that GitHub left out; those of binary files stay away, with the reason."""
+    missing = [file for file in files if file.patch is None and not file.unseen and file.additions + file.deletions]
+    if not missing:
+        return [_explained(file) for file in files]
+    commit = await _merge_base(github, ends)
+    wanted = {file.path: Wanted(commit, file.previous_path or file.path, 200_000) for file in missing if file.status != FileStatus.ADDED}
+    read = await contents(github, ends.full_name, tuple(wanted.values()))
+    return [
+        _explained(_rebuilt(file, read.get(wanted[file.path]) if file.path in wanted else None) if file in missing else file)
+        for file in files
+    ]
+
+
+def _rebuilt(file: ChangedFile, base: Content | None) -> ChangedFile:
+    if base is not None and base.why:
+        return file.model_copy(update={"unseen": base.why})
+    before = base.text if base else None
+    if before is None and file.head is None:
+        return file
+    patch = rebuild(before or "", file.head or "")
+    return file.model_copy(update={"base": before, "patch": patch, "unseen": "" if patch else "too large to compare"})
+
+
+def _explained(file: ChangedFile) -> ChangedFile:
+    if file.patch is not None or file.unseen:
+        return file
+    if not file.additions + file.deletions:
+        moved = file.status in {FileStatus.RENAMED, FileStatus.COPIED}
+        return file.model_copy(update={"unseen": "moved without a change" if moved else "binary, or only its mode changed"})
+    return file.model_copy(update={"unseen": "GitHub gave no diff of it"})
+
+
+async def _merge_base(github: GitHub, ends: Ends) -> str:
+    """Patches are against the merge base, and `base.sha` is the base branch's tip; page 2 of a comparison carries no files."""
+    try:
+        path = f"/repos/{ends.full_name}/compare/{ends.base_sha}...{ends.head_sha}"
+        return (await github.get(path, _Comparison, {"per_page": 1, "page": 2})).merge_base.sha
+    except (NotFound, Refused, Unavailable):
+        return ends.base_sha
+
+
+def _expected(file: Listed) -> int:
+    return 60 * file.additions + (0 if file.status == "added" else 12_000)

@@ -1,0 +1,70 @@
+"""Privacy of a repository: what is stored about it, all of it as a file, and its deletion."""
+
+import json
+from collections.abc import AsyncIterator
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse, StreamingResponse
+
+from app.github.permissions import Permission
+from app.github.users import SeenRepository
+from app.services.levels import stored_levels
+from app.store import audit, memory_export, privacy
+from app.web.errors import NotAllowed
+from app.web.pages import render
+from app.web.viewer import SignedIn, Viewer
+
+router = APIRouter()
+
+
+@router.get("/repos/{owner}/{name}/privacy")
+async def shown(request: Request, viewer: SignedIn, owner: str, name: str) -> Response:
+    """What is kept, and for how long."""
+    found = await viewer.repository(f"{owner}/{name}", Permission.ADMIN)
+    async with viewer.desk.database.read() as connection:
+        kept = await privacy.holdings(connection, found.id)
+    config = await stored_levels(viewer.desk, found.installation_id, found.id)
+    days = min(config.privacy.retention_days, viewer.desk.settings.retention_days)
+    done = request.query_params.get("deleted") == "1"
+    return render(request, "privacy.html", repository=found.full_name, kept=kept, config=config.privacy, days=days, done=done)
+
+
+@router.get("/repos/{owner}/{name}/privacy/export.jsonl")
+async def export(viewer: SignedIn, owner: str, name: str) -> Response:
+    """Everything, a JSON object a line: runs with what models were shown and said, then questions."""
+    found = await viewer.repository(f"{owner}/{name}", Permission.ADMIN)
+    await _note(viewer, found, "records exported")
+    headers = {"content-disposition": f'attachment; filename="council-{found.id}.jsonl"'}
+    return StreamingResponse(_lines(viewer, found.id), media_type="application/x-ndjson", headers=headers)
+
+
+@router.post("/repos/{owner}/{name}/privacy/delete")
+async def delete(request: Request, viewer: SignedIn, owner: str, name: str) -> Response:
+    """Delete it, once its name was typed."""
+    found = await viewer.repository(f"{owner}/{name}", Permission.ADMIN)
+    form = await viewer.form(request)
+    if form["name"].strip().lower() != found.full_name.lower():
+        raise NotAllowed(f"Nothing was deleted: to delete what is stored, type {found.full_name}.")
+    async with viewer.desk.database.write() as connection:
+        await privacy.forget(connection, found.id)
+    await _note(viewer, found, "records deleted")
+    return RedirectResponse(f"/repos/{found.full_name}/privacy?deleted=1", 303)
+
+
+async def _lines(viewer: Viewer, repository_id: int) -> AsyncIterator[str]:
+    # One at a time: a run holds up to a few megabytes.
+    async with viewer.desk.database.read() as connection:
+        ids = await privacy.run_ids(connection, repository_id)
+    for run_id in ids:
+        async with viewer.desk.database.read() as connection:
+            yield json.dumps({"run": await privacy.run(connection, run_id)}, ensure_ascii=False, default=str) + "\n"
+    async with viewer.desk.database.read() as connection:
+        asked = await memory_export.everything(connection, repository_id)
+    for each in asked:
+        yield json.dumps({"consultation": each}, ensure_ascii=False, default=str) + "\n"
+
+
+async def _note(viewer: Viewer, found: SeenRepository, action: str) -> None:
+    async with viewer.desk.database.write() as connection:
+        event = audit.Event(viewer.desk.clock(), viewer.login, viewer.address, action, found.full_name)
+        await audit.record(connection, event)
