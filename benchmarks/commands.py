@@ -28,6 +28,11 @@ _NAMES = (
     "config",
     "cost",
     "help",
+    "ask",
+    "debug",
+    "resolved",
+    "not-helpful",
+    "history",
 )
 _PROSE = (
     "Looks good to me",

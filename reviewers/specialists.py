@@ -202,7 +202,7 @@ SPECIALISTS: Mapping[str, Specialist] = {
             does="find why checks are red",
             forms=(
                 Form(name="cause", about="the one thing that has to change, with its file and line where the logs or the diff show them"),
-                Form(name="whose", about="whether this change caused it, and how that is seen"),
+                Form(name="origin", about="whether this change caused it, and how that is seen"),
             ),
             needs=(_RED,),
         ),

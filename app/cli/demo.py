@@ -52,15 +52,17 @@ async def _demo(settings: Settings, console: Console, *, keep: bool, as_json: bo
                 place = build_demo(sandbox.world, sandbox.providers)
                 console.print(f"Opened {place.repository}#{place.number}; its signed webhook is on the way.")
                 pull = await _reviewed(sandbox, place, console)
+                review = published(sandbox, place, pull)
+                if not as_json:
+                    _show(console, sandbox, place, pull)
                 answer = await _answered(sandbox, place, console)
                 seconds = time.monotonic() - started
                 if as_json:
                     names = [] if canned else [provider.name for provider in settings.providers]
-                    told = published(sandbox, place, pull) | {"answer": answer, "seconds": round(seconds, 1), "providers": names}
+                    told = review | {"answer": answer, "seconds": round(seconds, 1), "providers": names}
                     sys.stdout.write(json.dumps(told) + "\n")
                     sys.stdout.flush()
                 else:
-                    _show(console, sandbox, place, pull)
                     _show_answer(console, place, answer)
                     _say_what_was_real(console, settings, canned=canned, seconds=seconds)
                 if keep:
@@ -113,11 +115,11 @@ async def _reviewed(sandbox: Sandbox, place: DemoPullRequest, console: Console) 
     """Wait for the check run to complete."""
     repository = sandbox.world.repository(place.repository)
 
-    def published() -> PullRequest | None:
+    def reviewed() -> PullRequest | None:
         done = any(check.name == "Council" and check.status == "completed" for check in repository.check_runs.values())
         return repository.pull(place.number) if done else None
 
-    return await _awaited(sandbox, console, published, "review")
+    return await _awaited(sandbox, console, reviewed, "review")
 
 
 async def _answered(sandbox: Sandbox, place: DemoPullRequest, console: Console) -> str:
@@ -153,12 +155,18 @@ def _show(console: Console, sandbox: Sandbox, place: DemoPullRequest, pull: Pull
     """The published review, as a person would read it."""
     console.print(Rule(f"{place.repository}#{place.number}, as it was published"))
     for comment in pull.issue.comments:
-        if comment.author == sandbox.world.app.bot:
+        if comment.author == sandbox.world.app.bot and "<!-- council:answer" not in comment.body:
             console.print(Markdown(_readable(comment.body)))
     for review in pull.reviews:
         for inline in review.comments:
             console.print(Rule(f"{inline.path}:{inline.line}", align="left"))
             console.print(Markdown(_readable(inline.body)))
+    console.print(Rule())
+
+
+def _show_answer(console: Console, place: DemoPullRequest, body: str) -> None:
+    console.print(Rule(f"{place.repository}#{place.number}, the answer"))
+    console.print(Markdown(_readable(body)))
     console.print(Rule())
 
 
@@ -176,12 +184,6 @@ def published(sandbox: Sandbox, place: DemoPullRequest, pull: PullRequest) -> di
             for call in sandbox.providers.calls
         ],
     }
-
-
-def _show_answer(console: Console, place: DemoPullRequest, body: str) -> None:
-    console.print(Rule(f"{place.repository}#{place.number}, the answer"))
-    console.print(Markdown(_readable(body)))
-    console.print(Rule())
 
 
 def _say_what_was_real(console: Console, settings: Settings, *, canned: bool, seconds: float) -> None:

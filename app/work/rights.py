@@ -12,6 +12,7 @@ from app.github.origin import Origin, origin_of
 from app.github.permissions import Permission, permission_of
 from app.github.pull_request import CONFIG_PATH
 from app.github.repository_config import Commands, Level, RepositoryConfig
+from app.reporters.markdown import plural
 from app.services.levels import stored_levels
 from app.services.workshop import Workshop
 from app.store import command_uses
@@ -144,7 +145,7 @@ def _refusal(permission: Permission, wanted: Permission, use: Use, had: command_
         return Refusal(f"Only people with {_NAMES[wanted]} access can {what} here.")
     if had.given >= most[0] or (use.paid and had.paid >= most[1]):
         count = most[1] if use.paid and had.paid >= most[1] else most[0]
-        return Refusal(f"{count} commands were given today, which is the limit for one person. Tomorrow (UTC) it goes on.")
+        return Refusal(f"That is the limit for one person and day: {plural(count, 'command')}. Tomorrow (UTC) it goes on.")
     return None
 
 

@@ -32,6 +32,11 @@ class Earlier(NamedTuple):
     fingerprint: str
     around: tuple[int, ...] = ()
 
+    @property
+    def own(self) -> frozenset[int]:
+        """The lines that it is about, or that those became."""
+        return frozenset(self.around) or _lines(self.location)
+
 
 def match(
     fresh: Sequence[tuple[Finding, str]],
@@ -41,8 +46,9 @@ def match(
 ) -> list[int | None]:
     """For each new finding and its fingerprint the index of the earlier one that it repeats; None for what is new.
 
-    `new` are the lines of each path that could not be seen before. What stands on the code of an earlier finding repeats it, in
-    whatever words; of another kind of defect only one may, for two that nobody took for one are two, unless `several` may.
+    `new` are the lines of each path that could not be seen before; those that an earlier finding's became are no news. What stands on
+    the code of an earlier finding and on no news repeats it, in whatever words; of another kind of defect only one may, for two that
+    nobody took for one are two, unless `several` may.
     """
     if not earlier or not fresh:
         return [None] * len(fresh)
@@ -53,22 +59,25 @@ def match(
     words = [[float(odds[len(earlier) + row, column]) - level for column in range(len(earlier))] for row in range(len(fresh))]
     found: list[int | None] = [None] * len(fresh)
     by_place = []
+    news = _news(new, earlier)
     for row, (finding, print_) in enumerate(fresh):
-        told = [_by_words(finding, print_, each, words[row][column]) for column, each in enumerate(earlier)]
+        is_news = bool(_lines(finding.location) & news.get(finding.location.path or "", frozenset()))
+        told = [_by_words(finding, print_, each, words[row][column], is_news) for column, each in enumerate(earlier)]
         best = max(range(len(earlier)), key=told.__getitem__)
         if told[best] > 0:
             found[row] = best
             continue
-        by_place += [(words[row][at], row, at) for at, each in enumerate(earlier) if _on_its_code(finding, each, new)]
+        standing = () if is_news else [at for at, each in enumerate(earlier) if _on_its_code(finding, each)]
+        by_place += [(*_in_common(finding, earlier[at]), words[row][at], row, at) for at in standing]
     taken = {at for at in found if at is not None}
-    for _, row, at in sorted(by_place, reverse=True):
+    for *_, row, at in sorted(by_place, reverse=True):
         if found[row] is None and (several or at not in taken or fresh[row][0].category == earlier[at].finding.category):
             found[row] = at
             taken.add(at)
     return found
 
 
-def _by_words(finding: Finding, fingerprint: str, each: Earlier, words: float) -> float:
+def _by_words(finding: Finding, fingerprint: str, each: Earlier, words: float, is_news: bool) -> float:
     """Above 0 where the words, and how near it stands, say that it is the same; the higher the surer."""
     if fingerprint == each.fingerprint:
         return math.inf
@@ -76,23 +85,38 @@ def _by_words(finding: Finding, fingerprint: str, each: Earlier, words: float) -
         return -math.inf
     kind = 0.0 if finding.category == each.finding.category else _OTHER_KIND
     distance = _distance(finding.location, each)
-    if distance == 0 and (not each.around or _alike(finding.quote, each.finding.quote) >= _SAME_CODE):
+    if distance == 0 and not is_news and (not each.around or _alike(finding.quote, each.finding.quote) >= _SAME_CODE):
         return words + _ON_IT + kind + _named(finding, each.finding)
+    if distance > 0 and _of_other_names(finding, each.finding):
+        return -math.inf
     if distance <= _NEAR or (finding.symbol and finding.symbol == each.finding.symbol):
         return words + _NEAR_IT + kind
     return words + kind
 
 
-def _on_its_code(finding: Finding, each: Earlier, new: Added) -> bool:
-    """Whether it stands on the lines of an earlier finding, or on what they became, and on no line that is news of its own."""
+def _on_its_code(finding: Finding, each: Earlier) -> bool:
+    """Whether it stands on the lines of an earlier finding, or on what they became."""
     if finding.location.path != each.location.path or _distance(finding.location, each) > 0 or _graver(finding, each.finding):
         return False
-    where = finding.location
-    own = set(each.around) or set(range(each.location.start_line or each.location.line or 0, (each.location.line or 0) + 1))
-    stands = set(range(where.start_line or where.line or 0, (where.line or 0) + 1))
-    if (stands & new.get(where.path or "", frozenset())) - own:
-        return False
     return _alike(finding.quote, each.finding.quote) >= _SAME_CODE
+
+
+def _in_common(finding: Finding, each: Earlier) -> tuple[float, bool]:
+    """The share of their lines that both stand on, and whether they end on the same one, where a comment is anchored."""
+    lines = _lines(finding.location)
+    return len(lines & each.own) / max(1, len(lines | each.own)), bool(lines and each.own) and max(lines) == max(each.own)
+
+
+def _news(new: Added, earlier: Sequence[Earlier]) -> Added:
+    """The new lines but for those that the lines of an earlier finding became."""
+    own: dict[str, set[int]] = {}
+    for each in earlier:
+        own.setdefault(each.location.path or "", set()).update(each.own)
+    return {path: lines - own.get(path, set()) for path, lines in new.items()}
+
+
+def _lines(where: Location) -> frozenset[int]:
+    return frozenset() if where.line is None else frozenset(range(where.start_line or where.line, where.line + 1))
 
 
 def _distance(where: Location, each: Earlier) -> int:
@@ -119,6 +143,12 @@ def _named(finding: Finding, said: Finding) -> float:
     """Names of code that both mention make them one more probably."""
     shared = names(f"{finding.title} {finding.body}") & names(f"{said.title} {said.body}")
     return min(2.0, 0.7 * len(shared))
+
+
+def _of_other_names(finding: Finding, said: Finding) -> bool:
+    """Whether the titles name code, and none of it in common: `a` undefined here is not `b` undefined there, however alike the words."""
+    first, second = names(finding.title), names(said.title)
+    return bool(first and second) and not first & second
 
 
 def _logit(p: float) -> float:

@@ -98,3 +98,49 @@ def test_other_words_on_the_same_code_are_the_same_and_another_defect_beside_it_
     graver = finding(title="It runs user input", body="As code.", severity=Severity.CRITICAL, category=Category.SECURITY)
     assert match([(reworded, "a"), (beside, "b")], said, {"a.py": frozenset({11})}) == [0, None]
     assert match([(graver, "c")], said) == [None]
+
+
+def test_what_stands_beside_a_dismissed_line_is_told_from_it_by_the_lines_both_stand_on() -> None:
+    quote = "    pages = len(rows) // size\n    logger.info(password)"
+    said = finding(31, quote, title="The password is written to the log").model_copy(
+        update={"location": Location(path="a.py", line=31, start_line=30)}
+    )
+    dismissed = Earlier(
+        finding(30, "    pages = len(rows) // size", title="The last page is empty"), Location(path="a.py", line=30), "x", (30,)
+    )
+    logged = Earlier(said, said.location, "y", (30, 31))
+    again = said.model_copy(update={"title": "Secret disclosed by a debugging statement", "body": "Operators see it."})
+    assert match([(again, "z")], [dismissed, logged], {"a.py": frozenset({30})}, several=True) == [1]
+
+
+def test_one_undefined_name_is_not_another_however_alike_the_words() -> None:
+    one = finding(4, "    seed = random.random()", title="Undefined name `random`", body="It raises NameError. (ruff F821)")
+    other = finding(29, "    logger.info(x)", title="Undefined name `logger`", body="It raises NameError. (ruff F821)")
+    assert match([(other, "b")], [Earlier(one, one.location, "a")], {"a.py": frozenset({29})}) == [None]
+
+
+def test_news_beside_what_was_said_is_news_though_its_quote_reaches_over() -> None:
+    one = finding(19, '    query = f"SELECT {name}"', title="SQL injection through the name", body="Bind it.", category=Category.SECURITY)
+    other = finding(
+        20, '    query = f"SELECT {name}"\n    logger.info(password)', title="The password is written to the log", body="Leave it out."
+    )
+    other = other.model_copy(update={"location": Location(path="a.py", line=20, start_line=19), "category": Category.SECURITY})
+    assert match([(other, "b")], [Earlier(one, one.location, "a")], {"a.py": frozenset({20})}) == [None]
+
+
+def test_a_line_that_was_put_right_does_not_bind_what_is_wrong_with_the_new_one() -> None:
+    old = finding(
+        4, "    rows = [[o for o in orders if o.user == u.id] for u in users]", title="Quadratic scan over all orders", body="Slow."
+    )
+    new = finding(
+        4, "    rows = [orders_by_user(orders).get(u.id, []) for u in users]", title="Undefined name `orders_by_user`", body="NameError."
+    )
+    assert match([(new, "b")], [Earlier(old, old.location, "a", (4,))], {"a.py": frozenset({4})}) == [None]
+
+
+def test_a_finding_over_two_lines_of_which_one_changed_is_found_where_the_other_stands() -> None:
+    said = finding(10, "    total = sum(values)\n    return total / len(values)")
+    said = said.model_copy(update={"location": Location(path="a.py", line=10, start_line=9)})
+    now = snapshot(a=(BASE, HEAD.replace("total = sum(values)", "total = sum(values)  # all")))
+    found = trace(said, BEFORE, now, delta(BEFORE, now))
+    assert (found.fate, found.around) == (Fate.FIXED, (9, 10))

@@ -151,13 +151,13 @@ async def test_the_council_says_why_ci_is_red(house: House) -> None:
     assert "No check of" in await said(house, pull, "/council ci")
     house.repository.add_failing_job(pull.head_sha, "unit tests", log)
     cause = {"name": "cause", "text": "`average` in app/cart.py divides by zero."}
-    whose = {"name": "whose", "text": "This change: the line is new."}
-    told = POOL | {"title": "Guard the empty cart", "facets": [cause, whose], "when": "ZeroDivisionError"}
+    origin = {"name": "origin", "text": "This change: the line is new."}
+    told = POOL | {"title": "Guard the empty cart", "facets": [cause, origin], "when": "ZeroDivisionError"}
     house.script([], [], [], solutions=[told])
     bought = house.bought()
     answer = await said(house, pull, "/council ci")
     assert answer.startswith("### Guard the empty cart · likely")
-    assert "**Whose:** This change: the line is new." in answer
+    assert "**Origin:** This change: the line is new." in answer
     assert "Why CI is red: 1 job, at lines of this change" in answer and "ZeroDivisionError" in answer
     # Three opinions, one shared by all of them, so nobody is left to judge it; and the chair's words.
     assert house.bought() == bought + 4

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from webhooks.commands.command import Command, Request
+from webhooks.commands.command import Command, Group, Request
 from webhooks.jobs import Consult, Job
 
 # A line is the question; what else the comment holds is read when the job runs.
@@ -36,6 +36,6 @@ def consult(specialist: str, request: Request, argument: str) -> Job:
 
 
 ASKING = tuple(
-    Command(name, f"/council {name} <{'question' if name == 'ask' else 'text'}>", does, partial(consult, name))
+    Command(name, f"/council {name} <{'question' if name == 'ask' else 'text'}>", does, partial(consult, name), Group.ASK)
     for name, does in _SPECIALISTS.items()
 )

@@ -12,6 +12,7 @@ class Group(StrEnum):
 
     REVIEW = "Review"
     FINDINGS = "Findings"
+    ASK = "Ask"
     LOOK = "Look"
 
 

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from webhooks.commands.command import Command, Request
+from webhooks.commands.command import Command, Group, Request
 from webhooks.jobs import Job, Recollection, Remember
 
 _LONGEST = 500
@@ -22,8 +22,26 @@ def _remember(what: Recollection, request: Request, argument: str) -> Job:
 
 
 REMEMBERING = (
-    Command("helpful", "/council helpful", "the last answer here helped", partial(_remember, Recollection.HELPFUL)),
-    Command("not-helpful", "/council not-helpful [why]", "the last answer here did not help", partial(_remember, Recollection.NOT_HELPFUL)),
-    Command("resolved", "/council resolved [n]", "solution n of the last answer here did it", partial(_remember, Recollection.RESOLVED)),
-    Command("history", "/council history <words>", "look for earlier answers in this repository", partial(_remember, Recollection.HISTORY)),
+    Command("helpful", "/council helpful", "the last answer here helped", partial(_remember, Recollection.HELPFUL), Group.ASK),
+    Command(
+        "not-helpful",
+        "/council not-helpful [why]",
+        "the last answer here did not help",
+        partial(_remember, Recollection.NOT_HELPFUL),
+        Group.ASK,
+    ),
+    Command(
+        "resolved",
+        "/council resolved [n]",
+        "solution n of the last answer here did it",
+        partial(_remember, Recollection.RESOLVED),
+        Group.ASK,
+    ),
+    Command(
+        "history",
+        "/council history <words>",
+        "look for earlier answers in this repository",
+        partial(_remember, Recollection.HISTORY),
+        Group.ASK,
+    ),
 )

@@ -62,5 +62,5 @@ class Extract(Value):
     def left_out(self) -> str:
         """One sentence for people: how much of the log is not shown."""
         kept = len(self.lines)
-        rest = f"{self.total_lines - kept:,} of {self.total_lines:,} lines left out" if kept < self.total_lines else "the whole log"
+        rest = f"{self.total_lines - kept:,} of {self.total_lines:,} lines left out" if kept < self.total_lines else "nothing left out"
         return rest if self.unseen is None else f"{rest}; {self.unseen:,} lines were new against the last green run"
