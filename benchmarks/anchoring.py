@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from benchmarks.history import History
@@ -41,6 +41,7 @@ def _run(options: Options) -> dict[str, object]:
     dice = random.Random(options.seed)
     wanted = options.n or (60 if options.small else LINES)
     tally: Counter[str] = Counter()
+    decidable: Counter[str] = Counter()
     by: dict[str, Counter[str]] = {}
     suggestions: Counter[str] = Counter()
     lines = 0
@@ -55,12 +56,14 @@ def _run(options: Options) -> dict[str, object]:
                 line = None if offset is None else max(1, case.place.start + dice.choice((-1, 1)) * offset)
                 ended = _judge(case, line, snapshot, given.diff)
                 tally[ended] += 1
+                decidable[ended] += case.decidable(line)
                 by.setdefault(name, Counter())[ended] += 1
                 by.setdefault(f"line {'absent' if offset is None else offset}", Counter())[ended] += 1
             suggestions[_suggested(given, hunk.rows[at])] += 1
         if lines >= wanted:
             break
-    return _measured(options, tally, by, suggestions, lines)
+    _told(by)
+    return _measured(options, (tally, decidable), suggestions, lines)
 
 
 def _worded(text: str) -> bool:
@@ -68,13 +71,17 @@ def _worded(text: str) -> bool:
     return sum(char.isalnum() for char in text) >= WORDED
 
 
-def _measured(
-    options: Options, tally: Counter[str], by: dict[str, Counter[str]], suggestions: Counter[str], lines: int
-) -> dict[str, object]:
-    cases = tally.total()
-    share = {name: round(tally[name] / cases, 4) if cases else 0.0 for name in ("right", "wrong", "none")}
+def _told(by: Mapping[str, Counter[str]]) -> None:
     for name, counts in by.items():
         progress(f"{name:>16}: " + ", ".join(f"{what} {counts[what] / counts.total():.3f}" for what in ("right", "wrong", "none")))
+
+
+def _measured(options: Options, tallies: tuple[Counter[str], Counter[str]], suggestions: Counter[str], lines: int) -> dict[str, object]:
+    """The shares of all cases, and of those that anybody could decide who has the quote and the line: the others are `ceiling` to 1."""
+    tally, decidable = tallies
+    cases = tally.total()
+    share = {name: round(tally[name] / cases, 4) if cases else 0.0 for name in ("right", "wrong", "none")}
+    of_these = {f"{name}_decidable": round(decidable[name] / max(1, decidable.total()), 4) for name in ("right", "wrong")}
     bars = {
         "right": share["right"] >= 0.97,
         "wrong": share["wrong"] <= 0.01,
@@ -86,6 +93,8 @@ def _measured(
         "lines": lines,
         "cases": cases,
         **share,
+        "ceiling": round(decidable.total() / cases, 4) if cases else 0.0,
+        **of_these,
         "outside": tally["outside"],
         "suggestions_applied": suggestions["good"],
         "suggestions_bad": suggestions["bad"],
@@ -121,10 +130,10 @@ def _judge(case: Case, line: int | None, snapshot: Snapshot, diff: FileDiff) -> 
     found = anchor("seat", claim, snapshot)
     location = found.location if isinstance(found, Finding) else Location(path=None)
     if location.line is None:
-        return "right" if line is None and case.stands > 1 else "none"
+        return "right" if line is None and case.several else "none"
     if not _commentable(location, diff):
         return "outside"
-    if line is None and case.stands > 1:
+    if line is None and case.several:
         return "wrong"
     placed = Place(location.start_line or location.line, location.line)
     return "right" if placed == case.place and location.side is Side.RIGHT else "wrong"

@@ -16,11 +16,30 @@ class Place(NamedTuple):
 
 
 class Case(NamedTuple):
-    """A quote, its true place, and how many places it would fit as well as there."""
+    """A quote, its true place, and the first lines of all places that it fits as well as there."""
 
     quote: str
     place: Place
-    stands: int
+    starts: tuple[int, ...]
+
+    @property
+    def several(self) -> bool:
+        """Whether the quote alone does not tell its place."""
+        return len(self.starts) > 1
+
+    def decidable(self, line: int | None) -> bool:
+        """Whether of the places that the quote fits the true one is nearest to the line; without a line it is clear that none is meant."""
+        if line is None:
+            return True
+        off = abs(self.place.start - line)
+        return all(abs(start - line) > off for start in self.starts if start != self.place.start)
+
+
+class Side(NamedTuple):
+    """The new side of a hunk: the number of its first line, and its texts."""
+
+    first: int
+    texts: tuple[str, ...]
 
 
 class Spot(NamedTuple):
@@ -28,12 +47,13 @@ class Spot(NamedTuple):
 
     number: int
     run: tuple[str, ...]
-    hunks: tuple[tuple[str, ...], ...]
+    hunks: tuple[Side, ...]
 
 
 def spot(diff: FileDiff, hunk: Hunk, at: int) -> Spot:
     """The row `at` of a hunk."""
-    hunks = tuple(tuple(row.text for row in each.rows if row.new is not None) for each in diff.hunks)
+    news = [[row for row in each.rows if row.new is not None] for each in diff.hunks]
+    hunks = tuple(Side(rows[0].new or 0, tuple(row.text for row in rows)) for rows in news if rows)
     return Spot(hunk.rows[at].new or 0, tuple(row.text for row in hunk.rows[at:] if row.new is not None), hunks)
 
 
@@ -73,15 +93,19 @@ def elided(dice: random.Random, at: Spot) -> Case:
         kept = text[: max(8, len(text) * 7 // 10)]
         return Case(f"{kept}...", Place(at.number, at.number), _starting(at, kept))
     opening = lines[: 1 if len(lines) == 3 else dice.choice((1, 2))]
-    return Case("\n".join([*opening, "    ...", lines[-1]]), _range(at, lines), sum(_around(hunk, opening, lines[-1]) for hunk in at.hunks))
+    return Case(
+        "\n".join([*opening, "    ...", lines[-1]]), _range(at, lines), _starts(at, lambda texts: _around(texts, opening, lines[-1]))
+    )
 
 
-def _around(hunk: Sequence[str], opening: Sequence[str], closing: str) -> int:
-    """How many openings there are that a closing follows before the next opening."""
-    starts, count = _windows(hunk, opening, str.rstrip), 0
-    for start, following in pairwise([*starts, len(hunk)]):
-        count += any(line.rstrip() == closing.rstrip() for line in hunk[start + len(opening) : min(following, start + 40)])
-    return count
+def _around(hunk: Sequence[str], opening: Sequence[str], closing: str) -> list[int]:
+    """The openings that a closing follows before the next opening."""
+    starts = _windows(hunk, opening, str.rstrip)
+    return [
+        start
+        for start, following in pairwise([*starts, len(hunk)])
+        if any(line.rstrip() == closing.rstrip() for line in hunk[start + len(opening) : min(following, start + 40)])
+    ]
 
 
 def prefix(dice: random.Random, at: Spot) -> Case:
@@ -142,8 +166,12 @@ def _range(at: Spot, lines: Sequence[str]) -> Place:
     return Place(at.number, at.number + len(lines) - 1)
 
 
-def _equal(at: Spot, lines: Sequence[str], form: Callable[[str], str]) -> int:
-    return sum(len(_windows(hunk, lines, form)) for hunk in at.hunks)
+def _starts(at: Spot, find: Callable[[Sequence[str]], list[int]]) -> tuple[int, ...]:
+    return tuple(side.first + index for side in at.hunks for index in find(side.texts))
+
+
+def _equal(at: Spot, lines: Sequence[str], form: Callable[[str], str]) -> tuple[int, ...]:
+    return _starts(at, lambda texts: _windows(texts, lines, form))
 
 
 def _windows(hunk: Sequence[str], lines: Sequence[str], form: Callable[[str], str]) -> list[int]:
@@ -151,8 +179,9 @@ def _windows(hunk: Sequence[str], lines: Sequence[str], form: Callable[[str], st
     return [index for index in range(len(given) - len(wanted) + 1) if given[index : index + len(wanted)] == wanted]
 
 
-def _starting(at: Spot, kept: str) -> int:
-    return sum(_compact(line).startswith(_compact(kept)) for hunk in at.hunks for line in hunk)
+def _starting(at: Spot, kept: str) -> tuple[int, ...]:
+    wanted = _compact(kept)
+    return _starts(at, lambda texts: [index for index, line in enumerate(texts) if _compact(line).startswith(wanted)])
 
 
 def _compact(line: str) -> str:

@@ -2,19 +2,23 @@
 
 import re
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
+from math import log
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import OSA
 
 from reviewers.quoting import compact, folded
 
 _ELISION = re.compile(r"^\s*(?:#|//|/\*|<!--|--)?\s*(?:\.\.\.|…)\s*(?:\*/|-->)?\s*$")
 _CUT = re.compile(r"\s*(?:\.\.\.|…)$")
 # What a match costs, as the negative logarithm of how likely a model is to change a quote so.
-_SPACED, _FOLDED, _REWRAPPED, _BEGINNING, _INSIDE, ONE_EDIT = 2.5, 2.0, 0.5, 1.5, 3.0, 2.5
+_FOLDED, _REWRAPPED, _BEGINNING, _INSIDE, ONE_EDIT = 2.0, 0.5, 1.5, 3.0, 2.5
+# Indentation is often dropped, seldom made up; of several beginnings before one end the nearest is meant, mostly.
+_BARE, _SPACED, _SKIPPED = 0.7, 4.0, 2.5
 _SHORTEST_PART, _SHORTEST_TYPO = 4, 6
 _MOST_LINES = 40
 _ALIKE = 0.78
@@ -45,7 +49,7 @@ class Lines:
 
 def verbatim(quote: Sequence[str], lines: Lines) -> Iterator[Match]:
     """Runs of whole lines, equal but for white space; other indentation than quoted is a worse match where any was quoted."""
-    spaced = _SPACED if quote[0][:1].isspace() else 0.0
+    spaced = _SPACED if quote[0][:1].isspace() else _BARE
     exact, bare = [line.rstrip() for line in quote], [compact(line) for line in quote]
     for at in _windows(bare, lines.compact):
         same = lines.exact[at : at + len(exact)] == exact
@@ -56,13 +60,13 @@ def reformatted(quote: Sequence[str], lines: Lines) -> Iterator[Match]:
     """Runs of whole lines that differ in case or quotes, or are wrapped otherwise."""
     wanted = [folded(line) for line in quote]
     for at in _windows(wanted, lines.folded):
-        yield Match(at, at + len(wanted) - 1, False, _FOLDED)
-    yield from (match for match in _in_part(quote, "".join(wanted), lines) if match.cost == _REWRAPPED)
+        yield Match(at, at + len(wanted) - 1, False, _FOLDED + _shifted(quote[0], lines.exact[at]))
+    yield from (match for match, exactly in _in_part(quote, "".join(wanted), lines) if exactly)
 
 
 def partial(quote: Sequence[str], lines: Lines) -> Iterator[Match]:
     """Runs of lines of which a part was quoted, or the middle left out."""
-    yield from (match for match in _in_part(quote, "".join(folded(line) for line in quote), lines) if match.cost != _REWRAPPED)
+    yield from (match for match, exactly in _in_part(quote, "".join(folded(line) for line in quote), lines) if not exactly)
     yield from _with_elisions(quote, lines)
 
 
@@ -75,8 +79,7 @@ def misspelt(quote: Sequence[str], lines: Lines) -> Iterator[Match]:
     for at in range(len(lines) - size + 1):
         other = "\n".join(lines.folded[at : at + size])
         if fuzz.ratio(text, other, score_cutoff=_ALIKE * 100):
-            edits = Levenshtein.distance(text, other)
-            yield Match(at, at + size - 1, False, ONE_EDIT * edits)
+            yield Match(at, at + size - 1, False, ONE_EDIT * OSA.distance(text, other) + _shifted(quote[0], lines.exact[at]))
 
 
 Search = Callable[[Sequence[str], Lines], Iterator[Match]]
@@ -87,19 +90,33 @@ def _windows(quote: Sequence[str], lines: Sequence[str]) -> Iterator[int]:
     return (at for at in range(len(lines) - size + 1) if lines[at] == wanted[0] and list(lines[at : at + size]) == wanted)
 
 
-def _in_part(quote: Sequence[str], wanted: str, lines: Lines) -> Iterator[Match]:
+def _in_part(quote: Sequence[str], wanted: str, lines: Lines) -> Iterator[tuple[Match, bool]]:
+    """The runs of lines that hold a text, and whether they hold nothing else."""
     if len(wanted) < _SHORTEST_PART:
         return
-    at, indent = -1, _indent(quote[0])
+    at, kept = -1, "".join(compact(line) for line in quote)
     while (at := lines.joined.find(wanted, at + 1)) >= 0:
         first = bisect_right(lines.ends, at)
         last = bisect_right(lines.ends, at + len(wanted) - 1)
-        opens = at == (lines.ends[first - 1] if first else 0)
-        closes = at + len(wanted) == lines.ends[last]
-        cost = (_REWRAPPED if closes else _BEGINNING) if opens else _INSIDE
-        if indent and _indent(lines.exact[first]) != indent:
-            cost += _SPACED
-        yield Match(first, last, False, cost)
+        begin = lines.ends[first - 1] if first else 0
+        opens, closes = at == begin, at + len(wanted) == lines.ends[last]
+        cost = (_BEGINNING if opens else _INSIDE) + _cut(len(wanted), lines.ends[last] - begin)
+        if opens and closes:
+            cost = _REWRAPPED
+        if kept not in "".join(lines.compact[first : last + 1]):
+            cost += _FOLDED
+        yield Match(first, last, False, cost + _shifted(quote[0], lines.exact[first])), opens and closes
+
+
+def _cut(kept: int, whole: int) -> float:
+    """What a part costs for its length: a longer line can be cut at more places, so at each of them it is the less likely."""
+    return log(whole / kept)
+
+
+def _shifted(quoted: str, line: str) -> float:
+    """What another indentation than the line's costs."""
+    indent = _indent(quoted)
+    return 0.0 if indent == _indent(line) else _SPACED if indent else _BARE
 
 
 def _indent(line: str) -> str:
@@ -118,7 +135,7 @@ def _with_elisions(quote: Sequence[str], lines: Lines) -> Iterator[Match]:
     if not pieces or (len(pieces) == 1 and not any(_CUT.search(line) for line in quote)):
         return
     places = [list(_piece(piece, lines)) for piece in pieces]
-    ended: dict[int, Match] = {}
+    ended: defaultdict[int, list[Match]] = defaultdict(list)
     for first, last, cost in places[0]:
         end, total = last, cost
         for following in places[1:]:
@@ -128,20 +145,19 @@ def _with_elisions(quote: Sequence[str], lines: Lines) -> Iterator[Match]:
             more, _, end = min(later)
             total += more
         else:
-            # Of several beginnings before one end the nearest is meant.
-            ended[end] = Match(first, end, False, total)
-    yield from ended.values()
+            ended[end].append(Match(first, end, False, total))
+    for found in ended.values():
+        yield from (match._replace(cost=match.cost + _SKIPPED * skipped) for skipped, match in enumerate(reversed(found)))
 
 
 def _piece(piece: Sequence[str], lines: Lines) -> Iterator[tuple[int, int, float]]:
-    wanted = [(folded(_CUT.sub("", line)), bool(_CUT.search(line))) for line in piece]
-    exact = [line.rstrip() for line in piece]
+    wanted = [(folded(_CUT.sub("", line)), compact(line), bool(_CUT.search(line))) for line in piece]
     for at in range(len(lines) - len(wanted) + 1):
-        if all(
-            (len(text) >= _SHORTEST_PART and lines.folded[at + offset].startswith(text)) if cut else lines.folded[at + offset] == text
-            for offset, (text, cut) in enumerate(wanted)
-        ):
-            indent = _indent(exact[0])
-            same = all(cut or lines.exact[at + offset] == exact[offset] for offset, (_, cut) in enumerate(wanted))
-            same = same and indent in ("", _indent(lines.exact[at]))
-            yield at, at + len(wanted) - 1, 0.0 if same else _SPACED
+        cost = _shifted(piece[0], lines.exact[at])
+        for row, (text, kept, cut) in enumerate(wanted, at):
+            line = lines.folded[row]
+            if not (len(text) >= _SHORTEST_PART and line.startswith(text) if cut else line == text):
+                break
+            cost += _cut(len(text), len(line)) if cut else 0.0 if kept == lines.compact[row] else _FOLDED
+        else:
+            yield at, at + len(wanted) - 1, cost

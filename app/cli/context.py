@@ -18,6 +18,7 @@ from app.services.seating import brief
 from app.services.ways import names_of
 from app.settings import from_environment
 from reviewers.context.packing import Packed, split
+from reviewers.context.page import NO_ROOM
 from reviewers.context.redaction import redact
 from reviewers.models.vendors import short_names
 from reviewers.seats.questioning import Limits
@@ -74,7 +75,8 @@ def _print(console: Console, seat: str, budget: int, packs: tuple[Packed, ...]) 
         console.print(Text(f"{_clean(seat)}{part}: {used:,} of {budget:,} tokens", style="bold"))
         console.print(_table(packed))
         if packed.dropped:
-            console.print(Text(f"  no room for {_many([each.path for each in packed.dropped])}", style="yellow"))
+            names = [each.path if each.reason == NO_ROOM else f"{each.path} ({each.reason})" for each in packed.dropped]
+            console.print(Text(f"  left out: {_many(names)}", style="yellow"))
         console.print(Text("\n" + _clean(packed.text) + "\n"))
     unseen = packs[0].unseen
     for each in unseen:

@@ -7,6 +7,7 @@ from app.reporters.markdown import details, plural, where
 from app.reporters.safety import code as span
 from app.reporters.safety import fence, line, prose
 from app.reporters.words import cost, how_sure, mark, seats_answered, support
+from reviewers.context.page import TANGLED
 from reviewers.verdict import Outcome, RankedFinding, SeatReport, Stance, Standing
 
 _MOST = 40
@@ -53,8 +54,9 @@ def coverage(edition: Edition) -> str:
     seen = f"Seen: {verdict.coverage.seen} of {plural(verdict.coverage.files + unlisted, 'file')} by all seats"
     more = [f"Seats: {line('; '.join(verdict.chosen), 400)}"] if verdict.chosen else []
     more += [line(edition.budget_left)] if edition.budget_left else []
-    if verdict.coverage.dropped:
-        more.insert(0, f"Context that did not fit: {line(', '.join(each.path for each in verdict.coverage.dropped), 600)}")
+    for words, tangled in ((TANGLED.capitalize(), True), ("Context that did not fit", False)):
+        if names := [each.path for each in verdict.coverage.dropped if (each.reason == TANGLED) == tangled]:
+            more.insert(0, f"{words}: {line(', '.join(names), 600)}")
     body = "\n".join(["Left out:", "", *left]) if left else "Nothing was left out."
     return details(f"{seen} · {cost(verdict.usage.cost_usd)} · {verdict.seconds:.0f} s", "\n\n".join([body, *more]))
 

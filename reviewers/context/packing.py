@@ -9,12 +9,13 @@ from reviewers.brief import Brief
 from reviewers.context.blocks import Block, Tags, sections
 from reviewers.context.diff import parse
 from reviewers.context.naming import left_out, listing
-from reviewers.context.page import NO_ROOM, Page, Shown, cost
+from reviewers.context.page import NO_ROOM, TANGLED, Page, Shown, cost
 from reviewers.context.pieces import Piece, pieces, worth
 from reviewers.context.reviewable import partly, skipped, unchanged
 from reviewers.context.snapshot import ChangedFile, Snapshot
 from reviewers.context.surroundings import Called, signatures, surroundings
 from reviewers.context.tokens import count
+from reviewers.context.units import tangled
 from reviewers.verdict import Unseen
 
 IN_PART = "only a part of its diff fitted into the prompt"
@@ -107,6 +108,7 @@ class _Packing:
             page.add(Block("changed-files", "files not shown", self._listing(others_named, self._reserve), "what else the change touches"))
         for piece in chosen:
             page.add(Block("diff", piece.file.path, piece.text, _reason(piece)))
+        page.dropped += self._tangled(chosen)
         page.left -= self._last
         for forms in self._around(chosen):
             page.add_one(forms)
@@ -139,6 +141,13 @@ class _Packing:
         if self._brief.blocks.surroundings:
             for file, _ in diffs:
                 yield (self._code(file, near) for near in _NEAR if surroundings(file, near))
+
+    def _tangled(self, chosen: Sequence[Piece]) -> list[Block]:
+        """The files of which the diff and the nearest lines are all there is."""
+        if not (self._brief.blocks.signatures or self._brief.blocks.surroundings):
+            return []
+        files = {piece.file.path: piece.file.head for piece in chosen}
+        return [Block("structure", path, "", TANGLED) for path, head in files.items() if head is not None and tangled(path, head)]
 
     def _code(self, file: ChangedFile, near: int) -> Block:
         text = self._tags.block("code", surroundings(file, near), path=file.path)

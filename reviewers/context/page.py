@@ -8,6 +8,7 @@ from reviewers.context.tokens import count
 from reviewers.verdict import Unseen
 
 NO_ROOM = "did not fit into the prompt"
+TANGLED = "too tangled to read for its structure"
 
 
 class Shown(NamedTuple):
@@ -59,8 +60,8 @@ class Page:
             share -= self.add(block, share)
 
     def unshown(self) -> tuple[Unseen, ...]:
-        """The blocks that did not fit."""
-        return tuple(Unseen(path=block.name, reason=NO_ROOM) for block in self.dropped)
+        """The blocks that did not fit, and the files whose structure could not be read."""
+        return tuple(Unseen(path=block.name, reason=TANGLED if block.kind == "structure" else NO_ROOM) for block in self.dropped)
 
     def text(self) -> str:
         return "\n\n".join(self._texts)

@@ -28,20 +28,33 @@ class Unit(NamedTuple):
         return self.start <= line <= self.end
 
 
-@lru_cache(maxsize=512)
 def units(path: str, text: str) -> tuple[Unit, ...]:
     """The definitions of a file in the order of their beginnings, outer ones first; none where the language is not known."""
+    return _read(path, text) or ()
+
+
+def tangled(path: str, text: str) -> bool:
+    """Whether a file's language is known and yet its definitions were not read, because that would take too long."""
+    return _read(path, text) is None
+
+
+@lru_cache(maxsize=512)
+def _read(path: str, text: str) -> tuple[Unit, ...] | None:
     language = grammars.language_of(path)
-    if not language:
+    source = grammars.encoded(text)
+    if not language or not source:
         return ()
+    nodes = grammars.definitions(language, source)
+    if nodes is None:
+        return None
     found: list[Unit] = []
     above: list[Unit] = []
     last = text.count("\n") + 1
-    source = grammars.encoded(text)
-    for node in grammars.definitions(language, source):
+    for node in nodes:
         unit = _unit(node, above, source)
-        # One that is never closed ends with its text.
-        unit = unit._replace(header=min(unit.header, last), end=min(unit.end, last))
+        if unit.end > last:
+            # One that is never closed ends with its text.
+            unit = unit._replace(header=min(unit.header, last), end=last)
         if unit.name:
             found.append(unit)
             above.append(unit)

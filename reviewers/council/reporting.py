@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Sequence
 
 from reviewers.brief import Brief
-from reviewers.context.page import NO_ROOM
+from reviewers.context.page import NO_ROOM, TANGLED
 from reviewers.context.reviewable import partly, skipped
 from reviewers.context.snapshot import Snapshot
+from reviewers.context.units import tangled
 from reviewers.models.vendors import vendor
 from reviewers.seats.seat import Member
 from reviewers.verdict import Coverage, Critique, Opinion, Outcome, SeatReport, Unseen, Usage
@@ -48,5 +49,10 @@ def coverage(brief: Brief, snapshot: Snapshot, heard: Sequence[Opinion]) -> Cove
         if blind and file.path not in known:
             unseen.append(Unseen(path=file.path, reason=f"{NO_ROOM} of {blind} of {len(answered)} seats"))
     dropped = Counter(name for opinion in answered for name in opinion.dropped)
-    blocks = tuple(Unseen(path=name, reason=f"{NO_ROOM} of {count} of {len(answered)} seats") for name, count in sorted(dropped.items()))
+    # Of these files the diff was shown, and the nearest lines.
+    knots = {file.path for file in snapshot.files if file.path in dropped and tangled(file.path, file.head or "")}
+    blocks = tuple(
+        Unseen(path=name, reason=TANGLED if name in knots else f"{NO_ROOM} of {count} of {len(answered)} seats")
+        for name, count in sorted(dropped.items())
+    )
     return Coverage(files=total, seen=len(snapshot.files) - len(unseen), unseen=tuple(unseen), dropped=blocks)

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.anchoring import run
+from benchmarks.misquoting import Case, Place
 from benchmarks.options import Options
 from reviewers.anchoring import anchor, place_line
 from reviewers.context.diff import build_patch, parse
@@ -222,10 +223,50 @@ def test_misquoted(quote: str, line: int | None, place: Location) -> None:
     assert found.location == place
 
 
+TWINS = "\n".join(
+    [
+        *("def first(self):", "    return None", "", "def second(self):", "    if self.none:", "        return None", "    return 1"),
+        *("titles = {", '    "one": "The first of many",', '    "one and only": "x",', "}", "", "x = Total", 'x = "total"'),
+        *("def third(self):", "    yield 1", "    yield 2", "def fourth(self):", "    yield 1", "    yield 2", ""),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("quote", "line", "place"),
+    [
+        # Verbatim at its indentation, although the same text stands nearer at another.
+        ("    return None", 6, at(2)),
+        ("        return None", 2, at(6)),
+        ("        return None", None, at(6)),
+        # Of two lines that begin so, the one of which more was quoted, where the distance does not tell.
+        ('    "one and only":', 9, at(10)),
+        ("x = Total", 14, at(13)),
+        ("    retrun 1", 2, at(7)),
+        # From the nearest beginning to the end, unless the number says the other one.
+        ("    yield 1\n    ...\ndef fourth(self):", None, at(18, 16)),
+        ("    yield 1", 16, at(16)),
+        ("    yield 1", 17, at(16)),
+        ("    yield 1", 60, at(None)),
+    ],
+)
+def test_of_places_alike_the_likeliest_is_taken(quote: str, line: int | None, place: Location) -> None:
+    found = anchor("seat", claim(quote, line), snapshot(changed(PATH, "", TWINS)))
+    assert isinstance(found, Finding)
+    assert found.location == place
+
+
+def test_what_path_quote_and_line_cannot_decide() -> None:
+    case = Case("x", Place(20, 20), (10, 20, 40))
+    assert [case.decidable(line) for line in (20, 16, 15, 14, 30, 31, None)] == [True, True, False, False, False, False, True]
+    assert Case("x", Place(20, 20), (20,)).decidable(9_000)
+
+
 def test_the_small_benchmark_puts_nothing_outside_the_diff() -> None:
     measured = run(Options(small=True, n=20, commits=4))
     assert measured["outside"] == 0
     assert measured["suggestions_bad"] == 0
+    assert 0.9 < float(str(measured["ceiling"])) <= 1
     # A few cases of whatever the last commits changed: the bar itself is the full form's.
     assert float(str(measured["right"])) > 0.75
 

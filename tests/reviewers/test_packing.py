@@ -10,9 +10,11 @@ from benchmarks.options import Options
 from benchmarks.packing import run
 from reviewers.brief import Blocks, Brief, PathInstruction
 from reviewers.context.packing import ELSEWHERE, IN_PART, pack, split
-from reviewers.context.page import NO_ROOM
+from reviewers.context.page import NO_ROOM, TANGLED
 from reviewers.context.snapshot import ChangedFile, FailingCheck, FileStatus, Project
 from reviewers.context.tokens import count
+from reviewers.council.reporting import coverage
+from reviewers.verdict import Opinion, Outcome, Unseen
 from tests.reviewers.house import BRIEF, changed, snapshot
 
 
@@ -142,6 +144,24 @@ def test_code_comes_before_prose_and_what_is_left_out_is_named_in_the_pack() -> 
     assert packed.shown == ("src/a.py",)
     assert {each.path for each in packed.unseen} == {"docs/guide.md", "tests/test_a.py"}
     assert "guide.md" in packed.text
+
+
+def test_a_file_too_tangled_to_read_is_named_and_its_diff_and_nearest_lines_stay() -> None:
+    head = lines(80).replace("value_40 = 40", "value_40 = 41") + "(" * 20_000
+    shown = snapshot(changed("src/a.py", head.replace("= 41", "= 40"), head), changed("src/b.py", "a = 1\n", "a = 2\n"))
+    packed = pack(BRIEF, shown, "seat", 8_000)
+    assert packed.dropped == (Unseen(path="src/a.py", reason=TANGLED),)
+    assert '{"structure": ["src/a.py"]}' in packed.text
+    assert "    41 + value_40 = 41" in packed.text
+    assert "    25   value_24 = 24" in packed.text
+    assert set(packed.shown) == {"src/a.py", "src/b.py"}
+    heard = Opinion(seat="seat", outcome=Outcome.ANSWERED, dropped=("src/a.py", "description"))
+    assert coverage(BRIEF, shown, [heard]).dropped == (
+        Unseen(path="description", reason=f"{NO_ROOM} of 1 of 1 seats"),
+        Unseen(path="src/a.py", reason=TANGLED),
+    )
+    plain = BRIEF.model_copy(update={"blocks": Blocks(signatures=False, surroundings=False)})
+    assert pack(plain, shown, "seat", 8_000).dropped == ()
 
 
 def test_what_is_deleted_is_shown() -> None:

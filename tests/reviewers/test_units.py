@@ -13,7 +13,7 @@ from reviewers.context.grammars import GRAMMARS, language_of
 from reviewers.context.snapshot import ChangedFile
 from reviewers.context.surroundings import Called, signatures, surroundings
 from reviewers.context.symbols import symbol
-from reviewers.context.units import Unit, enclosing, header, innermost, touched, units
+from reviewers.context.units import Unit, enclosing, header, innermost, tangled, touched, units
 from tests.reviewers.house import changed
 
 SOURCES = {
@@ -156,6 +156,31 @@ def test_no_repeated_token_makes_a_language_slow(path: str) -> None:
         began = process_time()
         units(path, f"{atom}            " * 2_000)
         assert process_time() - began < 1.5, atom
+
+
+@pytest.mark.parametrize(
+    ("path", "atom"), [("a.sh", "{}?"), ("a.sh", "function {}("), ("a.go", "/*{}"), ("A.java", "{}<"), ("a.php", "{}{{b}}")]
+)
+@pytest.mark.timeout(20)
+def test_no_text_of_many_names_makes_a_language_slow(path: str, atom: str) -> None:
+    text = "".join(atom.format(f"a{n * n % 9973}") for n in range(6_000))
+    began = process_time()
+    units(path, text)
+    assert process_time() - began < 1.5
+
+
+def test_what_would_take_too_long_is_said_to_be_unread() -> None:
+    for path, text in (("a.py", "(" * 20_000), ("a.sh", "a?" * 20_000), ("a.py", "x" * 1_000_001)):
+        assert tangled(path, text)
+        assert units(path, text) == ()
+        assert symbol(path, text, 1) == ""
+    for path, text in (
+        ("a.txt", "(" * 20_000),
+        ("a.py", ""),
+        ("a.py", "def f(:\n    )(\n"),
+        *((path, text) for path, (text, _) in SOURCES.items()),
+    ):
+        assert not tangled(path, text)
 
 
 @pytest.mark.parametrize("path", SOURCES)

@@ -13,6 +13,7 @@ from app.reporters.inline_text import chosen, comment
 from app.reporters.sarif import to_sarif
 from app.reporters.summary_text import render
 from app.reporters.terminal import render as draw
+from reviewers.context.page import TANGLED
 from reviewers.context.snapshot import FailingCheck
 from reviewers.finding import Discarded, Severity
 from reviewers.verdict import Coverage, Outcome, SeatVote, Stance, Standing, Unseen
@@ -99,6 +100,13 @@ def test_a_comment_too_long_drops_what_the_models_said_first_and_findings_never(
     assert "What each model said: left out here" in text
     assert "Seen: 60 of 3060 files" in text and "and 2960 more" in text
     assert text.endswith(MARKER)
+
+
+def test_context_that_was_left_out_is_named_with_its_reason() -> None:
+    dropped = (Unseen(path="AGENTS.md", reason="did not fit into the prompt of 1 of 3 seats"), Unseen(path="gen/a.sh", reason=TANGLED))
+    text = render(changed(edition(ranked("One")), coverage=Coverage(files=2, seen=2, dropped=dropped)), MARKER)
+    assert "Context that did not fit: AGENTS.md" in text
+    assert "Too tangled to read for its structure: gen/a.sh" in text
 
 
 def test_inline_comments_are_few_and_not_repeated() -> None:
