@@ -68,9 +68,9 @@ async def _measure(options: Options, n: int) -> dict[str, object]:
     plan = Plan(seats=SEATS, settings={"fallback": "off"}, base={"shop/z.py": "z = 1\n"})
     async with house(options, plan) as built:
         for number in range(n):
-            # A repository each: budgets and dismissals hold for all of one.
+            # A repository each: budgets and dismissals hold for all of one. An owner each: GitHub's pace of 500 writes an hour does.
             files = {"shop/z.py": "z = 1\n", ".github/council.yml": "review: {pause_after: 0, max_inline: 20}\n"}
-            place = built.sandbox.world.create_repository(f"acme/shop{number}", files)
+            place = built.sandbox.world.create_repository(f"owner{number}/shop", files)
             place.add_collaborator("ada", "write")
             await _one(built, place, random.Random(f"{options.seed}:{number}"), counts, examples)
             progress(f"{number + 1} of {n} pull requests, {counts}")
