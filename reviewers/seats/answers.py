@@ -102,6 +102,15 @@ class CounselAnswer(_Answer):
     solutions: list[SolutionAnswer]
 
 
+class CounselTurnAnswer(_Answer):
+    """Both rounds of an expert under one schema, for the same reason as TurnAnswer."""
+
+    view: str = Field(description="How you read the question and what decides it, at most 120 words; empty when you are asked to judge.")
+    solutions: list[SolutionAnswer] = Field(description="Your solutions, best first; an empty list when you are asked to judge.")
+    votes: list[VoteAnswer] = Field(description="One vote for each solution you are asked to judge; else an empty list.")
+    same: list[SameAnswer] = Field(description="The pairs of labels that are the same solution; else an empty list.")
+
+
 class AdviceAnswer(_Answer):
     """The chair's wording: `order` repeats the numbers of the ranked solutions exactly as given."""
 

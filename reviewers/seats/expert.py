@@ -13,7 +13,7 @@ from reviewers.finding import Discarded
 from reviewers.models.model import Model, ModelError, ModelRequest, ModelResponse
 from reviewers.question import Dossier, Inquiry
 from reviewers.seats import parsing
-from reviewers.seats.answers import CounselAnswer, CritiqueAnswer, SolutionAnswer
+from reviewers.seats.answers import CounselAnswer, CounselTurnAnswer, SolutionAnswer
 from reviewers.seats.listing import json_lines
 from reviewers.seats.questioning import Limits, Questioning
 from reviewers.seats.seat import Member
@@ -65,7 +65,7 @@ class ModelExpert:
         packed = await self._packed(matter)
         prompt = prompts.render("counsel", task=_task(specialist), missing=_missing(matter.missing), facets=_facets(specialist))
         questioning = Questioning(self._model, self._clock, self._limits.seconds)
-        request = self._request(("opinion", CounselAnswer), packed, prompt, self._limits.opinion_tokens)
+        request = self._request("opinion", packed, prompt, self._limits.opinion_tokens)
         try:
             answer, malformed = await questioning.ask(request, _read)
         except (ModelError, parsing.Unusable) as error:
@@ -96,7 +96,7 @@ class ModelExpert:
         labels = labelled(f"{matter.inquiry.seed}:{self.name}", [proposal for proposal, _ in proposals])
         rows = json_lines({"label": name, **_row(worded[proposal.id])} for name, proposal in labels.items())
         prompt = prompts.render("counsel_critique", proposals=rows)
-        request = self._request(("critique", CritiqueAnswer), packed, prompt, self._limits.critique_tokens)
+        request = self._request("critique", packed, prompt, self._limits.critique_tokens)
         return await votes(self.name, Questioning(self._model, self._clock, self._limits.seconds), request, labels)
 
     async def _packed(self, matter: Matter) -> PackedDossier:
@@ -134,16 +134,13 @@ class ModelExpert:
             citations=tuple(dict.fromkeys(held)),
         ), gone
 
-    def _request(
-        self, what: tuple[str, type[CounselAnswer] | type[CritiqueAnswer]], packed: PackedDossier, prompt: str, tokens: int
-    ) -> ModelRequest:
-        purpose, answer = what
+    def _request(self, purpose: str, packed: PackedDossier, prompt: str, tokens: int) -> ModelRequest:
         return ModelRequest(
             purpose=purpose,
             system=prompts.text("expert_system"),
             prefix=packed.text,
             prompt=prompt,
-            answer=answer,
+            answer=CounselTurnAnswer,
             max_output_tokens=tokens,
             seconds=self._limits.seconds,
         )

@@ -5,6 +5,7 @@ from pathlib import Path
 from app.sandbox.house import SEATS, Plan, build
 from app.settings import Caps
 from tests.stories.house import BASE, DIVISION, HEAD, INJECTION
+from tests.stories.questions import LARGER, POOL, ask, issue, script
 
 # Long enough for every provider's cache to begin.
 LONG = HEAD["app/cart.py"] + "".join(
@@ -28,3 +29,16 @@ async def test_the_second_round_finds_the_first_in_the_cache_of_every_vendor(tmp
             assert second.cached_tokens > 0.8 * first.input_tokens, seat
         (summary,) = house.comments(pull)
         assert summary.count(" cached)") == len(SEATS)
+
+
+async def test_so_do_both_rounds_of_a_question(tmp_path: Path) -> None:
+    plan = Plan(SEATS, base={"app/cart.py": LONG}, settings={"fallback": "off", "caps": Caps(run=None)})
+    async with build(tmp_path, plan) as house:
+        script(house, [POOL], [LARGER], [POOL])
+        await ask(house, issue(house, f"After a night nobody gets a connection.\n\n```python\n{LONG}\n```").number, "/council ask why?")
+        for seat in SEATS:
+            name = seat.split("/", 1)[1]
+            first, second = (call for call in house.sandbox.providers.calls if call.model == name and call.question != "AdviceAnswer")
+            assert (first.question, second.question) == ("CounselAnswer", "CritiqueAnswer")
+            assert first.cached_tokens == 0
+            assert second.cached_tokens > 0.6 * first.input_tokens, seat

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 Json = dict[str, Any]
 Verdict = tuple[str, str]
 OPINION, CRITIQUE, SYNTHESIS = "OpinionAnswer", "CritiqueAnswer", "SynthesisAnswer"
-TURN = "TurnAnswer"
+TURN, COUNSEL_TURN = "TurnAnswer", "CounselTurnAnswer"
 COUNSEL, ADVICE = "CounselAnswer", "AdviceAnswer"
 BY_PROPERTY = {"findings": OPINION, "votes": CRITIQUE, "solutions": COUNSEL, "settle": ADVICE, "order": SYNTHESIS}
 
@@ -28,6 +28,8 @@ def question_of(name: str, schema: Mapping[str, Any] | None, prompt: str = "") -
     told = next((each for each in (name, title) if each and each not in ("response", "schema", "json_schema")), "")
     if told == TURN or {"findings", "votes"} <= set(properties):
         return CRITIQUE if lines_between(prompt, "proposals") else OPINION
+    if told == COUNSEL_TURN or {"solutions", "votes"} <= set(properties):
+        return CRITIQUE if lines_between(prompt, "proposals") else COUNSEL
     return told or next((word for key, word in BY_PROPERTY.items() if key in properties), "")
 
 
