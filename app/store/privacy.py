@@ -50,7 +50,9 @@ async def run(connection: AsyncConnection, run_id: str) -> dict[str, object]:
     if row is None:
         return {}
     answers = await connection.execute(select(_ANSWER).where(_ANSWER.c.run_id == run_id))
-    return {**dict(row._mapping), "answers": [dict(each._mapping) for each in answers]}
+    red = await connection.execute(select(_RED).where(_RED.c.run_id == run_id))
+    more = {"answers": answers, "red_checks": red}
+    return {**dict(row._mapping), **{name: [dict(each._mapping) for each in rows] for name, rows in more.items()}}
 
 
 async def forget(connection: AsyncConnection, repository_id: int) -> None:

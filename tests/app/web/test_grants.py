@@ -39,4 +39,4 @@ async def test_the_list_of_what_works_has_a_line_for_it(browser: Callable[[], Br
         await make_admin(connection, house.sandbox.world.user("ada").id, "ada", 0.0)
     ada = browser()
     await ada.sign_in("ada")
-    assert "All that reviews need, and no more." in (await ada.get("/setup")).text
+    assert "All that Council needs." in (await ada.get("/setup")).text
