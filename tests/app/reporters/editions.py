@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from app.github.repository_config import RepositoryConfig, Review
 from app.reporters.edition import Edition
+from app.reporters.reporter import LAG_SECONDS
 from app.store.outbox import Entry
 from reviewers.context.snapshot import ChangedFile, Snapshot
 from reviewers.finding import Category, Finding, Location, Severity
@@ -15,7 +16,10 @@ SEATS = ("gpt-5.5", "claude-opus-5-5", "gemini-3.1-pro")
 
 
 class MemoryOutbox:
-    """What the SQL outbox promises, for one pull request; `run` names the run whose effects these are."""
+    """What the SQL outbox promises, for one pull request; `run` names the run whose effects these are.
+
+    Whoever looks again does so when GitHub shows every write of before.
+    """
 
     def __init__(self, run: str = "r1") -> None:
         self.run = run
@@ -24,7 +28,7 @@ class MemoryOutbox:
 
     async def intend(self, surface: str) -> Entry:
         if surface in self.entries:
-            return replace(self.entries[surface], fresh=False)
+            return replace(self.entries[surface], fresh=False, age=LAG_SECONDS)
         self.entries[surface] = Entry(surface, f"<!-- council:{surface} run={self.run} -->", fresh=True)
         return self.entries[surface]
 

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 
 import httpx
+import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis.generation import GenerationMode
@@ -16,6 +17,7 @@ from tests.stories.house import House
 EXAMPLES = 40
 
 
+@pytest.mark.slow
 async def test_no_request_that_can_be_made_of_the_description_ends_in_an_error_of_ours(
     browser: Callable[[], Browser], house: House
 ) -> None:
