@@ -41,6 +41,7 @@ async def running(*arguments: str, env: Mapping[str, str]) -> AsyncIterator[dict
     assert rest == b""
 
 
+@pytest.mark.slow
 async def test_a_server_says_where_it_is_when_it_answers(tmp_path: Path) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

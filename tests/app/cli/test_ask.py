@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.app.test_mcp import repository, sandbox
 
 
@@ -19,6 +21,7 @@ async def council(environment: dict[str, str], folder: Path, *words: str) -> tup
     return process.returncode or 0, out.decode(), err.decode()
 
 
+@pytest.mark.slow
 async def test_a_question_in_a_terminal_is_answered_remembered_exported_and_forgotten(tmp_path: Path) -> None:
     repo = repository(tmp_path / "repo")
     (tmp_path / "boom.log").write_text("2026-11-24 14:00:01 ERROR pool exhausted\n" * 4)
