@@ -1,6 +1,10 @@
 """`council audit`: whether the log of what was done with privilege is still what was written."""
 
 import asyncio
+import json
+import sys
+from dataclasses import asdict
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -20,9 +24,12 @@ def about() -> None:
 
 
 @app.command()
-def verify() -> None:
+def verify(as_json: Annotated[bool, typer.Option("--json", help="print the result as JSON")] = False) -> None:
     """Walk the whole chain. Exit 1 with the number of the first event that is missing or was changed."""
     found = asyncio.run(_verified())
+    if as_json:
+        sys.stdout.write(json.dumps(asdict(found)) + "\n")
+        raise typer.Exit(found.broken is not None)
     console = Console()
     if found.broken is None:
         console.print(f"The audit log is intact: {found.events:,} {'event' if found.events == 1 else 'events'}.", highlight=False)

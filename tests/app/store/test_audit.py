@@ -55,5 +55,7 @@ async def test_the_command_says_so_and_exits_with_one(tmp_path: Path) -> None:
     async with database.write() as connection:
         await connection.execute(text("UPDATE audit SET detail = '' WHERE id = 2"))
     await database.close()
+    told = await council("audit", "verify", "--json", env={"COUNCIL_DATA": str(tmp_path)})
+    assert told[:2] == (1, '{"events": 1, "broken": 2, "missing": false}\n')
     code, out, _ = await council("audit", "verify", env={"COUNCIL_DATA": str(tmp_path)})
     assert (code, out) == (1, "The audit log is broken: event 2 is not as it was written; 1 before it are intact.\n")
