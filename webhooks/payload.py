@@ -40,3 +40,15 @@ class InRepository(Payload):
     repository: Repository
     sender: Account = Account()
     installation: Installation = Field(default_factory=Installation)
+
+
+class Was(Payload):
+    """What a text was before an edit."""
+
+    was: str = Field(default="", alias="from")
+
+
+class BodyChanges(Payload):
+    """What an edit changed of a text that people write."""
+
+    body: Was | None = None

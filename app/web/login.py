@@ -16,7 +16,7 @@ from app.store import audit, sessions
 from app.store.vault import Unsealable
 from app.web.errors import error_page
 from app.web.pages import render
-from app.web.security import own_origin, safe_path
+from app.web.security import address_of, own_origin, safe_path
 from app.web.sessions import Newcomer, begin, desk_of, end, forget_login, login_under_way, remember_login, session_of
 from app.web.viewer import SignedIn
 
@@ -75,7 +75,7 @@ async def callback(request: Request, code: str = "", state: str = "") -> Respons
         if redeemed:
             await sessions.make_admin(connection, person.id, person.login, desk.clock())
         admin = await sessions.is_admin(connection, person.id)
-        await audit.record(connection, audit.Event(desk.clock(), person.login, _address(request), "login", "session"))
+        await audit.record(connection, audit.Event(desk.clock(), person.login, address_of(request), "login", "session"))
     await begin(request, response, Newcomer(person.id, person.login, token, admin))
     forget_login(request, response)
     return response
@@ -109,7 +109,7 @@ async def _signed_out(request: Request, desk: Desk, action: str, *, everywhere: 
     response.headers["clear-site-data"] = '"cache"'
     session = await session_of(request)
     async with desk.database.write() as connection:
-        await audit.record(connection, audit.Event(desk.clock(), session.login if session else "", _address(request), action, "session"))
+        await audit.record(connection, audit.Event(desk.clock(), session.login if session else "", address_of(request), action, "session"))
     await end(request, response, everywhere=everywhere)
     return response
 
@@ -132,7 +132,3 @@ def _failed(request: Request, status: int, words: str) -> Response:
     response = error_page(request, status, "Not signed in", f"{words} Try to sign in again.")
     forget_login(request, response)
     return response
-
-
-def _address(request: Request) -> str:
-    return request.client.host if request.client else ""

@@ -99,6 +99,11 @@ def own_origin(settings: Settings, scope: Scope) -> str:
     return f"{scope['scheme']}://{Headers(scope=scope).get('host', '')}"
 
 
+def address_of(request: Request) -> str:
+    """Where a request came from, "" where nobody knows."""
+    return request.client.host if request.client else ""
+
+
 def is_https(settings: Settings, scope: Scope) -> bool:
     """Whether browsers come by https; behind a proxy the public URL says so."""
     return settings.public_url.startswith("https://") or scope["scheme"] == "https"

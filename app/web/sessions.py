@@ -9,7 +9,7 @@ from app.services.desk import Desk
 from app.store import sessions
 from app.store.sessions import LONGEST_SECONDS, Session, id_of
 from app.store.vault import Unsealable
-from app.web.security import is_https
+from app.web.security import address_of, is_https
 
 _SESSION, _LOGIN = "council-session", "council-login"
 
@@ -59,7 +59,7 @@ async def begin(request: Request, response: Response, who: Newcomer) -> Session:
         token=desk.vault.seal(who.token, f"session/{id_of(cookie)}"),
         csrf=secrets.token_urlsafe(32),
         admin=who.admin,
-        address=(request.client.host if request.client else "")[:60],
+        address=address_of(request)[:60],
         browser=request.headers.get("user-agent", "")[:120],
         created_at=now,
         seen_at=now,

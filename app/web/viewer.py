@@ -12,7 +12,7 @@ from app.services.desk import Desk
 from app.store import sessions
 from app.store.sessions import Session
 from app.web.errors import Hidden, NotAllowed, NotSignedIn
-from app.web.security import Form, read_form
+from app.web.security import Form, address_of, read_form
 from app.web.sessions import desk_of, session_of, token_of
 
 
@@ -89,7 +89,7 @@ async def _viewer(request: Request) -> Viewer:
     session = await session_of(request)
     if session is None or not session.github_id:
         raise NotSignedIn
-    return Viewer(desk_of(request), session, request.client.host if request.client else "")
+    return Viewer(desk_of(request), session, address_of(request))
 
 
 async def _admin(request: Request) -> Viewer:

@@ -76,7 +76,7 @@ async def _answer(asking: _Asking) -> None:
     )
     refusal = await rights.decide(shop, asking.claim, asking.github, Person(job.login, "ask", name), known)
     if refusal is not None:
-        await _decline(asking, refusal.line)
+        await _decline(asking, refusal.line or "You may not ask the council here, as was said before.")
         return
     config = known.config
     async with shop.database.write() as connection:
@@ -94,8 +94,7 @@ async def _answer(asking: _Asking) -> None:
 
 async def _consult(asking: _Asking, config: RepositoryConfig, dossier: Dossier) -> None:
     shop, job, opened = asking.workshop, asking.job, asking.opened
-    limits = config.limits
-    caps = Caps(limits.run_usd, limits.pull_request_usd, limits.day_usd, limits.month_usd, shop.settings.provider_calls)
+    caps = Caps.under(config.limits, shop.settings.provider_calls)
     ledger = SqlLedger(shop.database, Account(opened.id, opened.repository.id, 0), caps, "", Time(shop.clock, shop.new_id))
     book = SqlAnswerBook(shop.database, opened.id, shop.clock, shop.failpoint)
     purse = Purse(book, ledger, seed=opened.id, circuits=shop.circuits)

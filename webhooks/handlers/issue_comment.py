@@ -1,13 +1,11 @@
 """Somebody commented on an issue or a pull request, perhaps with commands."""
 
-from pydantic import Field
-
 from webhooks.commands import Request
 from webhooks.commands.parser import new_commands, parse
 from webhooks.delivery import Delivery
 from webhooks.handlers import commented
 from webhooks.jobs import Job
-from webhooks.payload import Account, InRepository, Payload
+from webhooks.payload import Account, BodyChanges, InRepository, Payload
 
 
 class _Comment(Payload):
@@ -21,20 +19,12 @@ class _Issue(Payload):
     pull_request: Payload | None = None
 
 
-class _Was(Payload):
-    was: str = Field(default="", alias="from")
-
-
-class _Changes(Payload):
-    body: _Was | None = None
-
-
 class IssueCommentEvent(InRepository):
     """https://docs.github.com/en/webhooks/webhook-events-and-payloads#issue_comment"""
 
     issue: _Issue
     comment: _Comment
-    changes: _Changes | None = None
+    changes: BodyChanges | None = None
 
 
 def handle(delivery: Delivery) -> tuple[Job, ...]:

@@ -1,13 +1,11 @@
 """An issue was opened or edited, perhaps with commands in its text, or closed, perhaps after an answer."""
 
-from pydantic import Field
-
 from webhooks.commands import Request
 from webhooks.commands.parser import new_commands, parse
 from webhooks.delivery import Delivery
 from webhooks.handlers import commented
 from webhooks.jobs import Job, NoteClosed
-from webhooks.payload import Account, InRepository, Payload
+from webhooks.payload import Account, BodyChanges, InRepository, Payload
 
 
 class _Issue(Payload):
@@ -18,19 +16,11 @@ class _Issue(Payload):
     pull_request: Payload | None = None
 
 
-class _Was(Payload):
-    was: str = Field(default="", alias="from")
-
-
-class _Changes(Payload):
-    body: _Was | None = None
-
-
 class IssuesEvent(InRepository):
     """https://docs.github.com/en/webhooks/webhook-events-and-payloads#issues"""
 
     issue: _Issue
-    changes: _Changes | None = None
+    changes: BodyChanges | None = None
 
 
 def handle(delivery: Delivery) -> tuple[Job, ...]:

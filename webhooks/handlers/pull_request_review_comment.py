@@ -1,13 +1,11 @@
 """Somebody commented on the diff: perhaps with commands, perhaps in the thread of a finding of ours."""
 
-from pydantic import Field
-
 from webhooks.commands import Request
 from webhooks.commands.parser import new_commands, parse
 from webhooks.delivery import Delivery
 from webhooks.handlers import commented
 from webhooks.jobs import AnswerInThread, Job
-from webhooks.payload import Account, InRepository, Payload
+from webhooks.payload import Account, BodyChanges, InRepository, Payload
 
 
 class _Comment(Payload):
@@ -21,20 +19,12 @@ class _PullRequest(Payload):
     number: int
 
 
-class _Was(Payload):
-    was: str = Field(default="", alias="from")
-
-
-class _Changes(Payload):
-    body: _Was | None = None
-
-
 class ReviewCommentEvent(InRepository):
     """https://docs.github.com/en/webhooks/webhook-events-and-payloads#pull_request_review_comment"""
 
     comment: _Comment
     pull_request: _PullRequest
-    changes: _Changes | None = None
+    changes: BodyChanges | None = None
 
 
 def handle(delivery: Delivery) -> tuple[Job, ...]:

@@ -26,10 +26,7 @@ _CAUSES = ("auto", "command", "rerun")
 @router.get("/runs")
 async def runs(request: Request, viewer: SignedIn) -> Response:
     """The runs of the repositories that this person may write to, newest first."""
-    asked = {
-        name: request.query_params.get(name, "").replace("\x00", "")[:200]
-        for name in ("repository", "state", "cause", "author", "q", "from", "to")
-    }
+    asked = {name: request.query_params.get(name, "").replace("\x00", "")[:200] for name in _ASKED}
     reached = [each for each in await viewer.repositories() if each.permission >= Permission.WRITE]
     wanted = [each.id for each in reached if asked["repository"] in {"", each.full_name}]
     filters = _filter(asked, request.query_params.get("before", ""))

@@ -17,7 +17,7 @@ from app.store.sessions import Session
 from app.store.vault import Unsealable
 from app.web.errors import Hidden, NotAllowed, error_page
 from app.web.pages import render
-from app.web.security import own_origin, policy, read_form
+from app.web.security import address_of, own_origin, policy, read_form
 from app.web.sessions import Newcomer, begin, desk_of, session_of, token_of
 
 router = APIRouter()
@@ -60,7 +60,7 @@ async def redeem(request: Request) -> Response:
     async with desk.database.write() as connection:
         if who.github_id:
             await sessions.make_admin(connection, who.github_id, who.login, desk.clock())
-        await audit.record(connection, audit.Event(desk.clock(), who.login, _address(request), "console token redeemed", "instance"))
+        await audit.record(connection, audit.Event(desk.clock(), who.login, address_of(request), "console token redeemed", "instance"))
     await begin(request, response, who)
     return response
 
@@ -104,7 +104,7 @@ async def registered(request: Request, code: str = "", state: str = "") -> Respo
     found = await manifest.convert(kept["web"], code, kept["public"])
     await credentials.keep(desk.database, desk.vault, found, session.login, desk.clock())
     async with desk.database.write() as connection:
-        await audit.record(connection, audit.Event(desk.clock(), session.login, _address(request), "app registered", found.slug))
+        await audit.record(connection, audit.Event(desk.clock(), session.login, address_of(request), "app registered", found.slug))
     await desk.take_credentials()
     return RedirectResponse("/setup", 303)
 
@@ -128,7 +128,3 @@ async def _slug(request: Request) -> str:
     desk = desk_of(request)
     async with desk.database.read() as connection:
         return (await secrets.opened(connection, desk.vault, secrets.INSTANCE)).get("app.slug", "")
-
-
-def _address(request: Request) -> str:
-    return request.client.host if request.client else ""
