@@ -26,7 +26,7 @@ async def known(workshop: Workshop, job: ReviewPullRequest | Consult | AskAbout)
 
 async def seated(workshop: Workshop, council: Council[M], job: Consult | AskAbout, configured: Sequence[str]) -> Council[M]:
     """The council of a question, knowing its seats' records."""
-    models = dict(zip(short_names(configured), configured, strict=True)) or seat_models(workshop.settings)
+    models = dict(zip(short_names(configured), configured, strict=True)) or seat_models(await workshop.settings_of(job.installation_id))
     return told(council, await known(workshop, job), models)
 
 
