@@ -1,6 +1,7 @@
 """A snapshot of two commits of a local repository; nothing of it is executed, and no config of it is obeyed."""
 
 import asyncio
+import contextlib
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -145,7 +146,13 @@ class Repository:
             )
         except FileNotFoundError:
             raise UserError("git was not found on the PATH") from None
-        out, problem = await process.communicate(given)
+        try:
+            out, problem = await process.communicate(given)
+        finally:
+            if process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    process.kill()
+                await process.wait()
         if process.returncode:
             raise UserError(f"git {words[0]}: {problem.decode('utf-8', 'replace').strip() or 'failed'}")
         return out

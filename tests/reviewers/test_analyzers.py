@@ -1,5 +1,7 @@
 """Analyzers: content on standard input, isolated, added lines only."""
 
+import asyncio
+import gc
 import sys
 import time
 
@@ -63,6 +65,13 @@ async def test_a_process_is_bounded(code: str, seconds: float, problem: str) -> 
     ran = await run((sys.executable, "-c", code), "input " * 100_000, seconds)
     assert not ran.ok
     assert problem in ran.problem
+
+
+def test_a_process_that_was_ended_leaves_no_pipe_open() -> None:
+    endless = "import os\nwhile True: os.write(1, b'x' * 1_000_000)"
+    for _ in range(5):
+        asyncio.run(run((sys.executable, "-c", endless), "input " * 100_000, 0.2))
+        gc.collect()
 
 
 async def test_a_missing_program_is_a_value() -> None:

@@ -72,4 +72,14 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     if process.returncode is None:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
-        await process.wait()
+    await process.wait()
+    await _drain(process)
+
+
+async def _drain(process: asyncio.subprocess.Process) -> None:
+    """Read what is left: asyncio closes a pipe at its end only, and stops reading one whose reader stopped."""
+    assert process.stdout is not None
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(1):
+            while await process.stdout.read(65_536):
+                pass
