@@ -50,7 +50,7 @@ def estimate(prompts: Sequence[int], seats: Sequence[Payer], chair: Payer | None
     ranked = int(written * len(seats) * _ECHO) + _OTHERS
     critics = seats if len(seats) > 1 else ()
     said = [_likely(seat, prompts, _OPINION) for seat in seats]
-    judged = [_likely(seat, prompts, _CRITIQUE) for seat in critics]
+    judged = [_likely(seat, prompts, _CRITIQUE, again=True) for seat in critics]
     first = _round([_reserved(seat, prompts, _FRAME, limits.opinion_tokens) for seat in seats], said)
     second = sum(said) + _round([_reserved(seat, prompts, _FRAME + _BALLOT, limits.critique_tokens) for seat in critics], judged)
     usual = sum(said) + sum(judged)
@@ -72,8 +72,10 @@ def _reserved(payer: Payer, prompts: Sequence[int], more: int, output: int) -> f
     return sum(payer.prices[0].reserved(tokens + more, output) for tokens in prompts)
 
 
-def _likely(payer: Payer, prompts: Sequence[int], output: int) -> float:
-    return _AGAIN * sum(payer.prices[0].likely(tokens + _FRAME, output) for tokens in prompts)
+def _likely(payer: Payer, prompts: Sequence[int], output: int, *, again: bool = False) -> float:
+    """A round's usual cost; the second round begins with the prompt of the first."""
+    price = payer.prices[0]
+    return _AGAIN * sum(price.likely(tokens + _FRAME, output, tokens if again else 0) for tokens in prompts)
 
 
 def _most(payer: Payer, prompts: Sequence[int], more: int, output: int) -> float:

@@ -27,9 +27,14 @@ class Price(Value):
         """The worst case of a call whose prompt is counted as `tokens`: every output token used, nothing cached."""
         return (tokens * _SAFETY + _OVERHEAD) * max(self.input, self.written or 0.0) + output_tokens * self.output
 
-    def likely(self, tokens: int, output_tokens: int) -> float:
-        """What such a call costs as a rule: the prompt as it is counted, an answer of that length."""
-        return tokens * self.input + output_tokens * self.output
+    def likely(self, tokens: int, output_tokens: int, read_before: int = 0) -> float:
+        """What such a call costs as a rule: the prompt as it is counted, an answer of that length.
+
+        Of the prompt, `read_before` tokens were sent a moment ago: they come from the vendor's cache where it has one.
+        """
+        usage = Usage(input_tokens=tokens, cached_tokens=read_before, output_tokens=output_tokens)
+        kept = 0 if self.written is None or read_before else tokens
+        return self.of(usage) + kept * max(0.0, (self.written or 0.0) - self.input)
 
     def at_most(self, request: ModelRequest) -> float:
         """The worst case of a request."""
