@@ -2,8 +2,6 @@
 
 import asyncio
 import random
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from itertools import combinations
 
 from app.reporters.inline_text import marked_finding
@@ -13,42 +11,13 @@ from app.sandbox.house import SEATS, House, Plan
 from app.sandbox.providers.brain import ScriptedMember
 from benchmarks.houses import house
 from benchmarks.options import Options, progress
-from benchmarks.rewordings import DEFECTS, LOGGED, Defect
+from benchmarks.pushes import CHANGES, Round, claim, plant, plant_beside
+from benchmarks.rewordings import DEFECTS, LOGGED
 from reviewers.council.wording import words
 
 PUSHES = 8
 MOST_SHARED = 0.5
 _MOVES = ("new", "fix", "move", "elsewhere", "rebase", "shift", "touch", "rewrite", "rewrite", "beside", "dismiss", "redo")
-# What another reader might file the same defect under.
-_ALSO = {
-    "correctness": "errors",
-    "errors": "correctness",
-    "security": "data",
-    "data": "correctness",
-    "performance": "maintainability",
-    "concurrency": "correctness",
-}
-
-
-@dataclass
-class Round:
-    """One pull request under way: where each living defect stands, what was dismissed, and what was commented on already."""
-
-    place: Repository
-    dice: random.Random
-    files: dict[str, list[list[str]]]
-    living: dict[str, str] = field(default_factory=dict)
-    dismissed: set[str] = field(default_factory=set)
-    gone: set[str] = field(default_factory=set)
-    beside: dict[str, str] = field(default_factory=dict)
-    base: str = ""
-    fillers: int = 0
-
-    def text(self, path: str) -> str:
-        return (self.base if path == "shop/a.py" else "") + "\n\n".join("\n".join(block) for block in self.files[path]) + "\n"
-
-    def contents(self) -> dict[str, str]:
-        return {path: self.text(path) for path in self.files}
 
 
 def shared(one: tuple[str, str], two: tuple[str, str]) -> float:
@@ -105,11 +74,11 @@ async def _push(built: House, pull: PullRequest, state: Round) -> tuple[str, str
     if move in {"dismiss", "redo"} and name:
         await _dismiss(built, pull, state, name)
     if move == "new":
-        new = _plant(state)
+        new = plant(state)
     elif move == "beside" and name and LOGGED.name not in state.living:
-        new = _plant_beside(state, name)
-    elif name and move in _CHANGES:
-        _CHANGES[move](state, name)
+        new = plant_beside(state, name)
+    elif name and move in CHANGES:
+        CHANGES[move](state, name)
     state.fillers += 1
     state.files["shop/a.py"].insert(0, [f"LIMIT_{state.fillers} = {state.fillers}"])
     if move == "rebase":
@@ -117,81 +86,6 @@ async def _push(built: House, pull: PullRequest, state: Round) -> tuple[str, str
     else:
         state.place.push(pull.number, state.contents())
     return new, move
-
-
-def _plant(state: Round) -> str:
-    """A function with a defect of its own, somewhere."""
-    fresh = [each for each in DEFECTS if each.name not in state.living and each.name not in state.gone]
-    if not fresh:
-        return ""
-    defect, path = state.dice.choice(fresh), state.dice.choice(sorted(state.files))
-    state.files[path].insert(state.dice.randrange(len(state.files[path]) + 1), list(defect.code))
-    state.living[defect.name] = path
-    return defect.name
-
-
-def _plant_beside(state: Round, name: str) -> str:
-    """Another defect, on a line that is new, next to one that was said."""
-    _block(state, name).insert(_named(name).at + 1, LOGGED.quote)
-    state.living[LOGGED.name] = state.living[name]
-    state.beside[LOGGED.name] = name
-    return LOGGED.name
-
-
-def _move(state: Round, name: str) -> None:
-    """The function stands elsewhere in its file."""
-    blocks, block = state.files[state.living[name]], _block(state, name)
-    blocks.remove(block)
-    blocks.insert(state.dice.randrange(len(blocks) + 1), block)
-
-
-def _move_elsewhere(state: Round, name: str) -> None:
-    """The function stands in another file, with what stands in it."""
-    block = _block(state, name)
-    state.files[state.living[name]].remove(block)
-    state.files.setdefault("shop/b.py", []).append(block)
-    state.living[name] = "shop/b.py"
-    if state.beside.get(LOGGED.name) == name and LOGGED.name in state.living:
-        state.living[LOGGED.name] = "shop/b.py"
-
-
-def _touch(state: Round, name: str) -> None:
-    _block(state, name).append(f"    # looked at {state.fillers}")
-
-
-def _block(state: Round, name: str) -> list[str]:
-    """The function that holds a defect."""
-    owner = state.beside.get(name, name)
-    return next(each for each in state.files[state.living[owner] if owner in state.living else state.living[name]] if _is(each, owner))
-
-
-def _rewrite(state: Round, name: str) -> None:
-    """The flagged line is changed, and is as wrong as before."""
-    block, at = _block(state, name), _named(name).at
-    block[at] = f"{block[at].split('  # ')[0]}  # {state.fillers}"
-
-
-def _is(block: list[str], name: str) -> bool:
-    return block[0].startswith(f"def {name}(")
-
-
-def _fix(state: Round, name: str) -> None:
-    defect, block = _named(name), _block(state, name)
-    block[defect.at] = defect.fixed
-    # The code of a fixed defect stays, so that it cannot be planted again.
-    state.living.pop(name)
-    state.dismissed.discard(name)
-    state.gone.add(name)
-
-
-_CHANGES: dict[str, Callable[[Round, str], None]] = {
-    "fix": _fix,
-    "move": _move,
-    "elsewhere": _move_elsewhere,
-    "touch": _touch,
-    "rewrite": _rewrite,
-    "redo": _rewrite,
-}
 
 
 def _rebase(pull: PullRequest, state: Round) -> None:
@@ -215,7 +109,7 @@ async def _dismiss(built: House, pull: PullRequest, state: Round, name: str) -> 
 
 def _say(built: House, state: Round, turn: int) -> None:
     """Every seat finds what there is, in the words of this turn; from the third on also what nobody saw before."""
-    found = [_claim(state, name, turn) for name in sorted(state.living)]
+    found = [claim(state, name, turn) for name in sorted(state.living)]
     if turn >= 3:
         found.append(
             {
@@ -231,29 +125,6 @@ def _say(built: House, state: Round, turn: int) -> None:
         )
     for seat in built.seats:
         built.sandbox.providers.script(seat.split("/", 1)[1], ScriptedMember(findings=found))
-
-
-def _named(name: str) -> Defect:
-    return next(each for each in (*DEFECTS, LOGGED) if each.name == name)
-
-
-def _claim(state: Round, name: str, turn: int) -> dict[str, object]:
-    """In other words, now and then under another category and with a line more quoted."""
-    defect, block, dice = _named(name), _block(state, name), state.dice
-    title, body = defect.wordings[dice.randrange(3) if turn else 0]
-    at = block.index(LOGGED.quote) if name == LOGGED.name else defect.at
-    category = _ALSO[defect.category] if turn and dice.random() < 0.25 else defect.category
-    first = at - 1 if turn and at and dice.random() < 0.25 else at
-    return {
-        "title": title,
-        "body": body,
-        "severity": defect.severity,
-        "category": category,
-        "path": state.living[name],
-        "quote": "\n".join(block[first : at + 1]),
-        "line": 0,
-        "suggestion": "",
-    }
 
 
 _TITLES = {title: each.name for each in (*DEFECTS, LOGGED) for title, _ in each.wordings}
