@@ -62,7 +62,7 @@ async def _one(built: House, place: Repository, dice: random.Random, counts: dic
         counts["pushes"] += 1
         for what, name in _wrong(built, pull, state, new):
             counts[what] += 1
-            examples.append(f"#{pull.number} push {turn} ({move}): {what} {name}")
+            examples.append(f"{place.full_name} push {turn} ({move}): {what} {name}")
 
 
 async def _push(built: House, pull: PullRequest, state: Round) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """Whether a finding says what was said before, in whatever words: by its place first, then by its words."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
@@ -24,6 +24,14 @@ _SAME_CODE, _TELLING = 80.0, 6
 Added = Mapping[str, frozenset[int]]
 
 
+class Fresh(NamedTuple):
+    """A finding of this round; `voices` are the seats that raised it."""
+
+    finding: Finding
+    fingerprint: str
+    voices: frozenset[str] = frozenset()
+
+
 class Earlier(NamedTuple):
     """A finding that was said before, at the place where it stands now; `around` are the lines that replaced its own."""
 
@@ -31,6 +39,7 @@ class Earlier(NamedTuple):
     location: Location
     fingerprint: str
     around: tuple[int, ...] = ()
+    voices: frozenset[str] = frozenset()
 
     @property
     def own(self) -> frozenset[int]:
@@ -39,47 +48,88 @@ class Earlier(NamedTuple):
 
 
 def match(
-    fresh: Sequence[tuple[Finding, str]],
+    fresh: Sequence[Fresh],
     earlier: Sequence[Earlier],
     new: Added = {},  # noqa: B006 - never changed
     several: bool = False,
 ) -> list[int | None]:
-    """For each new finding and its fingerprint the index of the earlier one that it repeats; None for what is new.
+    """For each new finding the index of the earlier one that it repeats; None for what is new.
 
     `new` are the lines of each path that could not be seen before; those that an earlier finding's became are no news. What stands on
-    the code of an earlier finding and on no news repeats it, in whatever words; of another kind of defect only one may, for two that
-    nobody took for one are two, unless `several` may.
+    the code of an earlier finding and on no news repeats it, in whatever words. Of two that stand on one line each takes its own: one
+    that nobody else repeats, the surest first. A second one of another kind of defect is new, for two that nobody took for one are two,
+    unless `several` may repeat one.
     """
     if not earlier or not fresh:
         return [None] * len(fresh)
+    words = _words(fresh, earlier)
+    by_words: list[_Pair] = []
+    by_place: list[_Pair] = []
+    news = _news(new, earlier)
+    for row, one in enumerate(fresh):
+        is_news = bool(_lines(one.finding.location) & news.get(one.finding.location.path or "", frozenset()))
+        for at, each in enumerate(earlier):
+            told = _by_words(one, each, words[row][at], is_news)
+            if told > 0:
+                by_words.append(_Pair((told,), row, at))
+            if not is_news and _on_its_code(one.finding, each):
+                by_place.append(_Pair((len(one.voices & each.voices), *_in_common(one.finding, each), words[row][at]), row, at))
+    twins = _Twins(fresh, earlier)
+    twins.give(by_words, twins.is_free)
+    twins.give(by_place, twins.is_free)
+    twins.give(by_words, lambda _: True)
+    twins.give(by_place, lambda pair: several or twins.may_share(pair))
+    return [twins.found.get(row) for row in range(len(fresh))]
+
+
+class _Pair(NamedTuple):
+    """A new finding and an earlier one that it may repeat, by their index; the higher, the surer."""
+
+    sure: tuple[float, ...]
+    row: int
+    at: int
+
+
+class _Twins:
+    """Which new finding repeats which earlier one, as far as it is known."""
+
+    def __init__(self, fresh: Sequence[Fresh], earlier: Sequence[Earlier]) -> None:
+        self._fresh, self._earlier = fresh, earlier
+        self.found: dict[int, int] = {}
+        self.takers: dict[int, list[int]] = {}
+
+    def give(self, pairs: Sequence[_Pair], may: Callable[[_Pair], bool]) -> None:
+        """The surest first, to whoever has no twin yet."""
+        for pair in sorted(pairs, reverse=True):
+            if pair.row not in self.found and may(pair):
+                self.found[pair.row] = pair.at
+                self.takers.setdefault(pair.at, []).append(pair.row)
+
+    def is_free(self, pair: _Pair) -> bool:
+        """Whether nobody repeats that earlier one yet."""
+        return pair.at not in self.takers
+
+    def may_share(self, pair: _Pair) -> bool:
+        """Whether it may repeat an earlier one that others repeat already: of its kind, or by seats that raised that and now only this."""
+        one, each = self._fresh[pair.row], self._earlier[pair.at]
+        heard = {voice for row in self.takers.get(pair.at, ()) for voice in self._fresh[row].voices}
+        own = one.voices & each.voices
+        return one.finding.category == each.finding.category or bool(own and not own & heard)
+
+
+def _words(fresh: Sequence[Fresh], earlier: Sequence[Earlier]) -> list[list[float]]:
+    """By new and earlier finding, the log-odds of their words above the level from which they are one."""
     said = [Said("earlier", f"{each.finding.title}\n{each.finding.body}") for each in earlier]
-    said += [Said(finding.seat or "now", f"{finding.title}\n{finding.body}") for finding, _ in fresh]
+    said += [Said(each.finding.seat or "now", f"{each.finding.title}\n{each.finding.body}") for each in fresh]
     odds = shipped().pairs.odds(said)
     level = _logit(shipped().pairs.threshold)
-    words = [[float(odds[len(earlier) + row, column]) - level for column in range(len(earlier))] for row in range(len(fresh))]
-    found: list[int | None] = [None] * len(fresh)
-    by_place = []
-    news = _news(new, earlier)
-    for row, (finding, print_) in enumerate(fresh):
-        is_news = bool(_lines(finding.location) & news.get(finding.location.path or "", frozenset()))
-        told = [_by_words(finding, print_, each, words[row][column], is_news) for column, each in enumerate(earlier)]
-        best = max(range(len(earlier)), key=told.__getitem__)
-        if told[best] > 0:
-            found[row] = best
-            continue
-        standing = () if is_news else [at for at, each in enumerate(earlier) if _on_its_code(finding, each)]
-        by_place += [(*_in_common(finding, earlier[at]), words[row][at], row, at) for at in standing]
-    taken = {at for at in found if at is not None}
-    for *_, row, at in sorted(by_place, reverse=True):
-        if found[row] is None and (several or at not in taken or fresh[row][0].category == earlier[at].finding.category):
-            found[row] = at
-            taken.add(at)
-    return found
+    return [[float(odds[len(earlier) + row, column]) - level for column in range(len(earlier))] for row in range(len(fresh))]
 
 
-def _by_words(finding: Finding, fingerprint: str, each: Earlier, words: float, is_news: bool) -> float:
+def _by_words(fresh: Fresh, each: Earlier, words: float, is_news: bool) -> float:
     """Above 0 where the words, and how near it stands, say that it is the same; the higher the surer."""
-    if fingerprint == each.fingerprint:
+    finding = fresh.finding
+    if fresh.fingerprint == each.fingerprint:
         return math.inf
     if finding.location.path != each.location.path:
         return -math.inf

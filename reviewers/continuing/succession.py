@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from reviewers.context.snapshot import Snapshot
 from reviewers.continuing.delta import Delta
 from reviewers.continuing.fates import Traced, trace
-from reviewers.continuing.sameness import Earlier, match
+from reviewers.continuing.sameness import Earlier, Fresh, match
 from reviewers.council.fingerprint import SHORTEST
 from reviewers.council.ranking import in_order
 from reviewers.council.synthesis import plain
@@ -41,11 +41,13 @@ class Succession:
     def revise(self, ranked: Sequence[RankedFinding]) -> tuple[tuple[RankedFinding, ...], Since | None]:
         """The findings of this round and of earlier ones in one order, and what became of those."""
         traced = [(each, self._trace(each)) for each in self._carried()]
-        earlier = [Earlier(said.finding, found.location, said.fingerprint, found.around) for said, found in traced]
+        earlier = [
+            Earlier(said.finding, found.location, said.fingerprint, found.around, frozenset(said.raised_by)) for said, found in traced
+        ]
         ranked = self._without_dismissed(ranked, earlier)
         if self.previous is None:
             return in_order(ranked), None
-        twins = match([(each.finding, each.fingerprint) for each in ranked], earlier, self.previous.new.added)
+        twins = match(_fresh(ranked), earlier, self.previous.new.added)
         again = {twin: ranked[index] for index, twin in enumerate(twins) if twin is not None}
         fresh = [each for index, each in enumerate(ranked) if twins[index] is None]
         news = [each for each in fresh if self._is_news(each)]
@@ -103,7 +105,7 @@ class Succession:
         decided = {each.fingerprint for each in here}
         places = [*(self._placed(each) for each in here), *(each for each in carried if each.fingerprint not in decided)]
         new = self.previous.new.added if self.previous is not None else {}
-        twins = match([(each.finding, each.fingerprint) for each in ranked], places, new, several=True)
+        twins = match(_fresh(ranked), places, new, several=True)
         elsewhere = {each.fingerprint: each for each in self.decided if each.number != self.snapshot.number}
 
         def one(each: RankedFinding, twin: int | None) -> RankedFinding:
@@ -118,9 +120,14 @@ class Succession:
         """A decided finding where it stands now: by the last verdict that carried it, for its own words are as old as the decision."""
         if self.previous is None:
             return Earlier(each.finding, each.finding.location, each.fingerprint)
-        carried = next((said.finding for said in self.previous.verdict.ranked if said.fingerprint == each.fingerprint), each.finding)
-        found = trace(carried, self.previous.snapshot, self.snapshot, self.previous.new)
-        return Earlier(carried, found.location, each.fingerprint, found.around)
+        carried = next((said for said in self.previous.verdict.ranked if said.fingerprint == each.fingerprint), None)
+        finding = carried.finding if carried else each.finding
+        found = trace(finding, self.previous.snapshot, self.snapshot, self.previous.new)
+        return Earlier(finding, found.location, each.fingerprint, found.around, frozenset(carried.raised_by if carried else ()))
+
+
+def _fresh(ranked: Sequence[RankedFinding]) -> list[Fresh]:
+    return [Fresh(each.finding, each.fingerprint, frozenset(each.raised_by)) for each in ranked]
 
 
 def _followed(ranked: RankedFinding, fate: Fate) -> Followed:
