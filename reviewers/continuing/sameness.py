@@ -17,7 +17,7 @@ from reviewers.finding import Finding, Location, Severity
 _NEAR = 3
 # Log-odds that places add to what the words say; the words were learned on findings of one review.
 # Where its code became another, a place says no more than one nearby.
-_ON_IT, _NEAR_IT, _OTHER_KIND = 3.0, 1.0, -1.0
+_ON_IT, _OVERLAPPING, _NEAR_IT, _OTHER_KIND = 3.0, 1.5, 1.0, -1.0
 # From how much of its code on a line is still the line that was flagged.
 _SAME_CODE, _TELLING = 80.0, 6
 
@@ -52,8 +52,8 @@ def match(
     earlier: Sequence[Earlier],
     new: Added = {},  # noqa: B006 - never changed
     several: bool = False,
-) -> list[int | None]:
-    """For each new finding the index of the earlier one that it repeats; None for what is new.
+) -> list[tuple[int, ...]]:
+    """For each new finding the indexes of what it repeats: its twin first, then others whose seats all say this now; () for what is new.
 
     `new` are the lines of each path that could not be seen before; those that an earlier finding's became are no news. What stands on
     the code of an earlier finding and on no news repeats it, in whatever words. Of two that stand on one line each takes its own: one
@@ -61,7 +61,7 @@ def match(
     unless `several` may repeat one.
     """
     if not earlier or not fresh:
-        return [None] * len(fresh)
+        return [()] * len(fresh)
     words = _words(fresh, earlier)
     by_words: list[_Pair] = []
     by_place: list[_Pair] = []
@@ -79,7 +79,8 @@ def match(
     twins.give(by_place, twins.is_free)
     twins.give(by_words, lambda _: True)
     twins.give(by_place, lambda pair: several or twins.may_share(pair))
-    return [twins.found.get(row) for row in range(len(fresh))]
+    joined = twins.joined(by_place)
+    return [(twins.found[row], *joined.get(row, ())) if row in twins.found else () for row in range(len(fresh))]
 
 
 class _Pair(NamedTuple):
@@ -104,6 +105,16 @@ class _Twins:
             if pair.row not in self.found and may(pair):
                 self.found[pair.row] = pair.at
                 self.takers.setdefault(pair.at, []).append(pair.row)
+
+    def joined(self, pairs: Sequence[_Pair]) -> dict[int, list[int]]:
+        """By new finding, the earlier ones on its code that nobody repeats, and whose seats all raised it: two that became one."""
+        found: dict[int, list[int]] = {}
+        for pair in sorted(pairs, reverse=True):
+            voices = self._earlier[pair.at].voices
+            if self.is_free(pair) and pair.row in self.found and voices and voices <= self._fresh[pair.row].voices:
+                self.takers[pair.at] = [pair.row]
+                found.setdefault(pair.row, []).append(pair.at)
+        return found
 
     def is_free(self, pair: _Pair) -> bool:
         """Whether nobody repeats that earlier one yet."""
@@ -136,7 +147,8 @@ def _by_words(fresh: Fresh, each: Earlier, words: float, is_news: bool) -> float
     kind = 0.0 if finding.category == each.finding.category else _OTHER_KIND
     distance = _distance(finding.location, each)
     if distance == 0 and not is_news and (not each.around or _alike(finding.quote, each.finding.quote) >= _SAME_CODE):
-        return words + _ON_IT + kind + _named(finding, each.finding)
+        _, one_end = _in_common(finding, each)
+        return words + (_ON_IT if one_end else _OVERLAPPING) + kind + _named(finding, each.finding)
     if distance > 0 and _of_other_names(finding, each.finding):
         return -math.inf
     if distance <= _NEAR or (finding.symbol and finding.symbol == each.finding.symbol):

@@ -48,12 +48,14 @@ class Succession:
         if self.previous is None:
             return in_order(ranked), None
         twins = match(_fresh(ranked), earlier, self.previous.new.added)
-        again = {twin: ranked[index] for index, twin in enumerate(twins) if twin is not None}
-        fresh = [each for index, each in enumerate(ranked) if twins[index] is None]
+        again = {twin: ranked[index] for index, found in enumerate(twins) for twin in found}
+        fresh = [each for index, each in enumerate(ranked) if not twins[index]]
+        # What joins a note and what stood in front was said in front already.
+        notes = {at for found in twins if all(traced[each][0].standing is Standing.NOTED for each in found) for at in found}
         news = [each for each in fresh if self._is_news(each)]
         followed, kept = [], []
         for index, (said, found) in enumerate(traced):
-            fate, carried = self._settled(said, found, again.get(index))
+            fate, carried = self._settled(said, found, again.get(index), is_note=index in notes)
             if carried.standing is not Standing.DISMISSED:
                 followed.append(_followed(carried, fate))
             if fate in _STAYING:
@@ -84,13 +86,13 @@ class Succession:
             return True
         return ranked.standing is Standing.DISMISSED or self.previous.new.touches(ranked.finding.location)
 
-    def _settled(self, said: RankedFinding, found: Traced, again: RankedFinding | None) -> tuple[Fate, RankedFinding]:
+    def _settled(self, said: RankedFinding, found: Traced, again: RankedFinding | None, *, is_note: bool) -> tuple[Fate, RankedFinding]:
         """The earlier finding as it is now: what somebody raised again is open, where it was raised."""
         if again is None:
             placed = said.finding.model_copy(update={"location": found.location})
             return found.fate, said.model_copy(update={"finding": placed})
         fate = Fate.MOVED if found.fate is Fate.MOVED else Fate.OPEN
-        if said.standing is Standing.NOTED and again.standing in _IN_FRONT and self._is_news(again):
+        if is_note and again.standing in _IN_FRONT and self._is_news(again):
             # What was a note in the fold is now to fix: it was never said in front.
             return fate, again.model_copy(update={"fingerprint": said.fingerprint, "short_id": said.short_id})
         update = {"location": again.finding.location, "quote": again.finding.quote, "symbol": again.finding.symbol}
@@ -108,13 +110,13 @@ class Succession:
         twins = match(_fresh(ranked), places, new, several=True)
         elsewhere = {each.fingerprint: each for each in self.decided if each.number != self.snapshot.number}
 
-        def one(each: RankedFinding, twin: int | None) -> RankedFinding:
-            found = here[twin] if twin is not None and twin < len(here) else elsewhere.get(each.fingerprint)
+        def one(each: RankedFinding, twin: int) -> RankedFinding:
+            found = here[twin] if 0 <= twin < len(here) else elsewhere.get(each.fingerprint)
             if found is None:
                 return each
             return set_aside(each.model_copy(update={"fingerprint": found.fingerprint, "short_id": found.short_id}), found)
 
-        return _once(tuple(one(each, twin) for each, twin in zip(ranked, twins, strict=True)))
+        return _once(tuple(one(each, found[0] if found else -1) for each, found in zip(ranked, twins, strict=True)))
 
     def _placed(self, each: Disposition) -> Earlier:
         """A decided finding where it stands now: by the last verdict that carried it, for its own words are as old as the decision."""

@@ -96,8 +96,8 @@ def test_other_words_on_the_same_code_are_the_same_and_another_defect_beside_it_
     reworded = finding(title="mean() crashes on nothing", body="Guard the denominator.", category=Category.ERRORS)
     beside = finding(11, "    log(password)", title="The password is logged", body="Leave it out.", category=Category.SECURITY)
     graver = finding(title="It runs user input", body="As code.", severity=Severity.CRITICAL, category=Category.SECURITY)
-    assert match([Fresh(reworded, "a"), Fresh(beside, "b")], said, {"a.py": frozenset({11})}) == [0, None]
-    assert match([Fresh(graver, "c")], said) == [None]
+    assert match([Fresh(reworded, "a"), Fresh(beside, "b")], said, {"a.py": frozenset({11})}) == [(0,), ()]
+    assert match([Fresh(graver, "c")], said) == [()]
 
 
 def test_what_stands_beside_a_dismissed_line_is_told_from_it_by_the_lines_both_stand_on() -> None:
@@ -110,13 +110,13 @@ def test_what_stands_beside_a_dismissed_line_is_told_from_it_by_the_lines_both_s
     )
     logged = Earlier(said, said.location, "y", (30, 31))
     again = said.model_copy(update={"title": "Secret disclosed by a debugging statement", "body": "Operators see it."})
-    assert match([Fresh(again, "z")], [dismissed, logged], {"a.py": frozenset({30})}, several=True) == [1]
+    assert match([Fresh(again, "z")], [dismissed, logged], {"a.py": frozenset({30})}, several=True) == [(1,)]
 
 
 def test_one_undefined_name_is_not_another_however_alike_the_words() -> None:
     one = finding(4, "    seed = random.random()", title="Undefined name `random`", body="It raises NameError. (ruff F821)")
     other = finding(29, "    logger.info(x)", title="Undefined name `logger`", body="It raises NameError. (ruff F821)")
-    assert match([Fresh(other, "b")], [Earlier(one, one.location, "a")], {"a.py": frozenset({29})}) == [None]
+    assert match([Fresh(other, "b")], [Earlier(one, one.location, "a")], {"a.py": frozenset({29})}) == [()]
 
 
 def test_news_beside_what_was_said_is_news_though_its_quote_reaches_over() -> None:
@@ -125,7 +125,7 @@ def test_news_beside_what_was_said_is_news_though_its_quote_reaches_over() -> No
         20, '    query = f"SELECT {name}"\n    logger.info(password)', title="The password is written to the log", body="Leave it out."
     )
     other = other.model_copy(update={"location": Location(path="a.py", line=20, start_line=19), "category": Category.SECURITY})
-    assert match([Fresh(other, "b")], [Earlier(one, one.location, "a")], {"a.py": frozenset({20})}) == [None]
+    assert match([Fresh(other, "b")], [Earlier(one, one.location, "a")], {"a.py": frozenset({20})}) == [()]
 
 
 def test_a_line_that_was_put_right_does_not_bind_what_is_wrong_with_the_new_one() -> None:
@@ -135,7 +135,7 @@ def test_a_line_that_was_put_right_does_not_bind_what_is_wrong_with_the_new_one(
     new = finding(
         4, "    rows = [orders_by_user(orders).get(u.id, []) for u in users]", title="Undefined name `orders_by_user`", body="NameError."
     )
-    assert match([Fresh(new, "b")], [Earlier(old, old.location, "a", (4,))], {"a.py": frozenset({4})}) == [None]
+    assert match([Fresh(new, "b")], [Earlier(old, old.location, "a", (4,))], {"a.py": frozenset({4})}) == [()]
 
 
 def test_a_finding_over_two_lines_of_which_one_changed_is_found_where_the_other_stands() -> None:
@@ -155,8 +155,8 @@ def test_of_two_that_stand_on_one_line_each_new_wording_takes_its_own() -> None:
         **place, title="Wrong argument order for date()", body="Values above twelve raise ValueError, lower ones give another moment."
     )
     earlier = [Earlier(each, each.location, print_, (13,)) for each, print_ in ((undefined, "a" * 64), (swapped, "b" * 64))]
-    assert match([Fresh(reworded, "c" * 64), Fresh(undefined, "d" * 64)], earlier) == [1, 0]
-    assert match([Fresh(undefined, "d" * 64), Fresh(undefined, "e" * 64)], earlier[:1]) == [0, 0]
+    assert match([Fresh(reworded, "c" * 64), Fresh(undefined, "d" * 64)], earlier) == [(1,), (0,)]
+    assert match([Fresh(undefined, "d" * 64), Fresh(undefined, "e" * 64)], earlier[:1]) == [(0,), (0,)]
 
 
 def test_by_place_alone_each_takes_the_one_that_nobody_else_repeats() -> None:
@@ -169,11 +169,13 @@ def test_by_place_alone_each_takes_the_one_that_nobody_else_repeats() -> None:
         Earlier(swapped, swapped.location, "b" * 64, (13,), frozenset({"gpt", "opus"})),
     ]
     fresh = [Fresh(reworded, "c" * 64, frozenset({"gpt", "opus"})), Fresh(undefined, "d" * 64, frozenset({"ruff"}))]
-    assert match(fresh, earlier) == [1, 0]
+    assert match(fresh, earlier) == [(1,), (0,)]
 
 
-@pytest.mark.parametrize(("raised_by", "twins"), [({"gpt"}, [0, 0]), ({"newcomer"}, [0, None])])
-def test_another_kind_on_said_code_is_the_same_where_its_seats_said_that_and_now_only_this(raised_by: set[str], twins: list[int]) -> None:
+@pytest.mark.parametrize(("raised_by", "twins"), [({"gpt"}, [(0,), (0,)]), ({"newcomer"}, [(0,), ()])])
+def test_another_kind_on_said_code_is_the_same_where_its_seats_said_that_and_now_only_this(
+    raised_by: set[str], twins: list[tuple[int, ...]]
+) -> None:
     said = finding(line=4, title="SQL injection through the name", body="It is put into the query.", category=Category.SECURITY)
     same = said.model_copy(update={"title": "Possible SQL injection by a query put together", "body": "A name is put into the query."})
     other = said.model_copy(
@@ -181,3 +183,16 @@ def test_another_kind_on_said_code_is_the_same_where_its_seats_said_that_and_now
     )
     earlier = [Earlier(said, said.location, "a" * 64, (4,), frozenset({"ruff", "gpt"}))]
     assert match([Fresh(same, "b" * 64, frozenset({"ruff"})), Fresh(other, "c" * 64, frozenset(raised_by))], earlier) == twins
+
+
+def test_one_that_was_told_twice_and_is_told_once_now_repeats_both() -> None:
+    place = {"line": 4, "quote": "    query = f\"SELECT * FROM users WHERE name = '{name}'\"", "category": Category.SECURITY}
+    tool = finding(**place, title="Possible SQL injection by a query put together", body="A name is put into the query.")
+    model = finding(**place, title="Unescaped interpolation", body="Apostrophes break out of quotes.")
+    earlier = [
+        Earlier(tool, tool.location, "a" * 64, (4,), frozenset({"ruff"})),
+        Earlier(model, model.location, "b" * 64, (4,), frozenset({"gpt", "opus"})),
+    ]
+    said = finding(**place, title="SQL injection through the name", body="It is put into the query.")
+    assert match([Fresh(said, "c" * 64, frozenset({"ruff", "gpt", "opus"}))], earlier) == [(0, 1)]
+    assert match([Fresh(said, "c" * 64, frozenset({"ruff", "gpt"}))], earlier) == [(0,)]
