@@ -8,6 +8,7 @@ from sqlmodel import SQLModel
 
 from app.store.memory_tables import ConsultationCritiqueRow, ConsultationOpinionRow, ConsultationOutcomeRow, ConsultationRow
 from app.store.statements import table
+from app.store.transcripts import Transcripts, transcripts_of
 
 _CONSULTATION = table(ConsultationRow)
 _PARTS: dict[str, type[SQLModel]] = {
@@ -26,16 +27,18 @@ async def repositories_named(connection: AsyncConnection, name: str) -> list[int
 async def everything(connection: AsyncConnection, repository_id: int) -> list[dict[str, object]]:
     """Each consultation with what every expert said in it and what people said of it, the oldest first."""
     query = select(_CONSULTATION).where(_CONSULTATION.c.repository_id == repository_id).order_by(_CONSULTATION.c.created_at)
-    made = [_plain(row) for row in (await connection.execute(query)).all()]
+    door = transcripts_of(connection)
+    made = [_plain(door, row, row.id) for row in (await connection.execute(query)).all()]
     for each in made:
         for name, part in _PARTS.items():
             rows = table(part)
-            each[name] = [_plain(row) for row in await connection.execute(select(rows).where(rows.c.consultation_id == each["id"]))]
+            said = await connection.execute(select(rows).where(rows.c.consultation_id == each["id"]))
+            each[name] = [_plain(door, row, row.consultation_id) for row in said]
     return made
 
 
-def _plain(row: Row[tuple[object, ...]]) -> dict[str, object]:
-    return dict(zip(_names(row), row, strict=True))
+def _plain(door: Transcripts, row: Row[tuple[object, ...]], owner: str) -> dict[str, object]:
+    return door.row(owner, dict(zip(_names(row), row, strict=True)))
 
 
 def _names(row: Row[tuple[object, ...]]) -> Sequence[str]:
