@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store import memory_search
+from app.store import consultation_words, memory_search
 from app.store.jobs import Claim, hold
 from app.store.memory_tables import (
     ConsultationCritiqueRow,
@@ -144,51 +144,16 @@ async def conclude(connection: AsyncConnection, consultation: Consultation, advi
     best = advice.best
     state = ConsultationState.INCOMPLETE if advice.incomplete or best is None else ConsultationState.ANSWERED
     title = best.solution.title if best else ""
-    said = {"summary": advice.summary[:_LONGEST], "advice": advice.model_dump_json()}
-    values = {"state": state, "title": title, "updated_at": now, **_kept(connection, consultation, said)}
+    values = {"state": state, "title": title, "updated_at": now}
+    for name, text in (("summary", advice.summary[:_LONGEST]), ("advice", advice.model_dump_json())):
+        values[name] = transcripts_of(connection).kept(consultation.id, name, text, sealed=consultation.sealed)
     where = (_CONSULTATION.c.id == consultation.id, _CONSULTATION.c.state == ConsultationState.ASKED)
     if not (await connection.execute(update(_CONSULTATION).where(*where).values(values))).rowcount:
         return
-    await _keep_words(connection, consultation, advice)
+    await consultation_words.keep(connection, consultation.id, advice, sealed=consultation.sealed)
     if state is ConsultationState.ANSWERED:
         words = memory_search.words_of(consultation.question, title)
         await memory_search.index(connection, consultation.repository.id, {consultation.id: words})
-
-
-def _kept(connection: AsyncConnection, consultation: Consultation, texts: Mapping[str, str]) -> dict[str, str]:
-    door = transcripts_of(connection)
-    return {name: door.kept(consultation.id, name, text, sealed=consultation.sealed) for name, text in texts.items()}
-
-
-async def _keep_words(connection: AsyncConnection, consultation: Consultation, advice: Advice) -> None:
-    views = {view.seat: view.text for view in advice.views}
-    opinions = [
-        {
-            "consultation_id": consultation.id,
-            "seat": seat.seat,
-            "outcome": seat.opinion,
-            **_kept(connection, consultation, {"view": views.get(seat.seat, ""), "proposed": _proposed(advice, seat.seat)}),
-        }
-        for seat in advice.seats
-    ]
-    votes = {
-        (vote.seat, each.solution.title): {
-            "consultation_id": consultation.id,
-            "seat": vote.seat,
-            "number": each.number,
-            "stance": vote.stance,
-            **_kept(connection, consultation, {"title": each.solution.title, "evidence": vote.evidence}),
-        }
-        for each in advice.ranked
-        for vote in each.votes
-    }
-    for row, rows in ((ConsultationOpinionRow, opinions), (ConsultationCritiqueRow, list(votes.values()))):
-        if rows:
-            await connection.execute(insert(row, connection.dialect.name).on_conflict_do_nothing(), rows)
-
-
-def _proposed(advice: Advice, seat: str) -> str:
-    return "\n".join(each.solution.title for each in advice.ranked if seat in each.raised_by)
 
 
 async def give_up(connection: AsyncConnection, consultation_id: str, now: float) -> None:

@@ -7,9 +7,12 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from app.failpoints import nowhere
 from app.sandbox.house import AT_ONCE, serving
 from app.services.workshop import open_workshop
+from app.store import runs
 from app.store.transcripts import LOST, MARK
 from app.work.kinds import KINDS
 from app.work.worker import Worker
@@ -128,14 +131,14 @@ async def test_an_answer_that_was_stored_is_read_again(house: House) -> None:
     assert before and after <= 7 + len(before) - 1 and len(pull.reviews) == 1
 
 
-async def test_another_key_is_one_sentence_and_stops_no_review(house: House) -> None:
+async def test_another_key_is_one_sentence(house: House) -> None:
     _configure(house)
     house.script([DIVISION], [DIVISION], [])
-    pull = house.open()
+    house.open()
     await house.settle()
     script(house, [POOL], [POOL], [POOL])
     await ask(house, issue(house).number, "/council ask Why does nobody get a connection?")
-    async with _with_another_key(house) as (url, later):
+    async with _with_another_key(house) as (url, _):
         ada = Browser(url, house.sandbox)
         await ada.sign_in("ada")
         run_id = (await ada.get("/runs")).text.split('href="/runs/')[1].split('"')[0]
@@ -146,16 +149,39 @@ async def test_another_key_is_one_sentence_and_stops_no_review(house: House) -> 
             assert answer.status_code == 422 and LOST in answer.text
         lines = [json.loads(line) for line in (await ada.get("/repos/acme/shop/privacy/export.jsonl")).text.splitlines()]
         assert lines[0]["run"]["verdict"].startswith(MARK) and lines[-1]["consultation"]["advice"].startswith(MARK)
+        page = await ada.get(f"/ask/{lines[-1]['consultation']['id']}")
+        assert page.status_code == 200 and page.text.count(LOST) == 1 and POOL["title"] in page.text
+        await ada.close()
+
+
+@pytest.mark.slow
+async def test_another_key_stops_no_review(house: House) -> None:
+    _configure(house)
+    house.script([DIVISION], [DIVISION], [])
+    pull = house.open()
+    await house.settle()
+    async with _with_another_key(house) as (_, later):
         house.repository.comment(pull.number, "ada", "/council dismiss abcd")
         await later.settle()
         assert LOST in house.comments(pull)[-1]
-        house.script([DIVISION], [DIVISION], [])
         house.repository.push(pull.number, {"README.md": "A shop.\n"})
         await later.settle()
         assert house.comments(pull)[0].startswith("### Council: 1 to fix")
-        newest = (await ada.get("/runs")).text.split('href="/runs/')[1].split('"')[0]
-        assert newest != run_id and LOST not in (await ada.get(f"/runs/{newest}")).text
-        await ada.close()
+        async with later.workshop.database.read() as connection:
+            newest = await runs.newest(connection, house.repository.id, pull.number)
+        assert newest is not None and newest.verdict and newest.sealed and not newest.lost
+
+
+@pytest.mark.slow
+async def test_a_review_under_way_begins_anew_under_another_key(house: House) -> None:
+    _configure(house)
+    house.script([DIVISION], [DIVISION], [])
+    pull = house.open()
+    await house.sandbox.settled()
+    await work(house, Passing("run verdict"), "dies", 0)
+    async with _with_another_key(house) as (_, later):
+        await work(later, nowhere, "resumes", 20)
+    assert len(house.comments(pull)) == len(pull.reviews) == 1 and house.comments(pull)[0].startswith("### Council: 1 to fix")
 
 
 async def test_plain_and_encrypted_runs_stand_side_by_side(browser: Open, house: House) -> None:
@@ -181,3 +207,15 @@ async def test_the_server_may_want_it_for_all(house: House) -> None:
     async with open_workshop(settings) as workshop:
         await Worker(workshop, KINDS).run_all()
     assert len(pull.reviews) == 1 and _found(house) == []
+
+
+async def test_the_settings_page_says_that_the_server_wants_it(house: House) -> None:
+    async with serving(house.settings.model_copy(update={"encrypt_transcripts": True}), AT_ONCE) as url:
+        house.sandbox.world.app.webhook_url = f"{url}/webhooks/github"
+        ada = Browser(url, house.sandbox)
+        await ada.sign_in("ada")
+        for path in ("/repos/acme/shop/settings", f"/installations/{next(iter(house.sandbox.world.installations))}/settings"):
+            page = (await ada.get(path)).text
+            assert "Now: <b>yes</b>, from this server." in page.partition('id="about-privacy-encrypt_transcripts"')[2][:400]
+        assert "are encrypted with this server" in (await ada.get("/repos/acme/shop/privacy")).text
+        await ada.close()
