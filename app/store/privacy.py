@@ -74,14 +74,12 @@ async def whole_runs(connection: AsyncConnection, run_ids: Sequence[str]) -> lis
     door = transcripts_of(connection)
     found = {row.id: door.row(row.id, row._asdict()) for row in await connection.execute(select(_RUN).where(_RUN.c.id.in_(run_ids)))}
     for name, rows in (("answers", _ANSWER), ("red_checks", _RED)):
-        for each in found.values():
-            each[name] = []
-        query = select(rows).where(rows.c.run_id.in_(run_ids)).order_by(*rows.primary_key.columns)
-        for row in await connection.execute(query):
-            if row.run_id in found:
-                held = found[row.run_id][name]
-                assert isinstance(held, list)
-                held.append(door.row(row.run_id, row._asdict()))
+        held: dict[str, list[dict[str, object]]] = {each: [] for each in found}
+        for row in await connection.execute(select(rows).where(rows.c.run_id.in_(run_ids)).order_by(*rows.primary_key.columns)):
+            if row.run_id in held:
+                held[row.run_id].append(door.row(row.run_id, row._asdict()))
+        for each, made in found.items():
+            made[name] = held[each]
     return [found[run_id] for run_id in run_ids if run_id in found]
 
 

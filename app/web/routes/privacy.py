@@ -16,7 +16,7 @@ from app.web.pages import render
 from app.web.viewer import SignedIn, Viewer
 
 router = APIRouter()
-_AT_ONCE = 300
+_AT_ONCE, _QUESTIONS_AT_ONCE = 300, 50
 
 
 @router.get("/repos/{owner}/{name}/privacy")
@@ -69,9 +69,12 @@ async def _lines(viewer: Viewer, repository_id: int) -> AsyncIterator[str]:
             for each in runs:
                 yield json.dumps({"run": each}, ensure_ascii=False, default=str) + "\n"
     async with viewer.desk.database.read() as connection:
-        asked = await memory_export.everything(connection, repository_id)
-    for each in asked:
-        yield json.dumps({"consultation": each}, ensure_ascii=False, default=str) + "\n"
+        asked = await memory_export.consultation_ids(connection, repository_id)
+    for first in range(0, len(asked), _QUESTIONS_AT_ONCE):
+        async with viewer.desk.database.read() as connection:
+            questions = await memory_export.whole(connection, asked[first : first + _QUESTIONS_AT_ONCE])
+        for each in questions:
+            yield json.dumps({"consultation": each}, ensure_ascii=False, default=str) + "\n"
 
 
 async def _note(viewer: Viewer, found: SeenRepository, action: str) -> None:
