@@ -127,7 +127,7 @@ GROUPS: tuple[tuple[str, tuple[Field, ...]], ...] = (
             _yes(
                 "privacy.encrypt_transcripts",
                 "Encrypt transcripts",
-                "Whether it is kept encrypted with this server's key. The words of findings are then not searched; new runs only.",
+                "Whether what models were shown and said is kept encrypted, from the next run on. It is then not searched.",
             ),
             _number("privacy.retention_days", "Days kept", "After this many days transcripts are deleted."),
             _lines("privacy.vendors", "Vendors allowed", "Such as openai or anthropic; all allows every vendor."),

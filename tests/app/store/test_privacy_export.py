@@ -6,6 +6,7 @@ from app.store import privacy
 from app.store.database import Database
 from app.store.statements import table
 from app.store.tables import RunRow, RunState, SeatAnswerRow
+from app.store.transcripts import transcripts_of
 from app.store.web_tables import RedCheckRow
 
 _LARGE = "x" * 5_000_000
@@ -19,8 +20,9 @@ async def _run(connection: AsyncConnection, run_id: str, at: float, snapshot: st
 
 
 async def test_a_portion_holds_what_fits_and_one_run_at_least(database: Database) -> None:
-    sizes = {"d": "small", "b": _LARGE, "c": _LARGE, "a": None, "e": "small"}
+    sizes: dict[str, str | None] = {"d": "small", "b": _LARGE, "c": _LARGE, "a": None, "e": "small"}
     async with database.write() as connection:
+        sizes["e"] = transcripts_of(connection).kept("e", "snapshot", "small", sealed=True)
         for at, (run_id, snapshot) in enumerate(sizes.items()):
             await _run(connection, run_id, float(at), snapshot)
         for seat in ("two", "one"):
@@ -33,6 +35,8 @@ async def test_a_portion_holds_what_fits_and_one_run_at_least(database: Database
         assert list(ids) == ["d", "b", "c", "a", "e"]
         assert await privacy.portions(connection, ids) == [["d", "b"], ["c", "a", "e"]]
         small = await privacy.whole_runs(connection, ["e", "gone", "d"])
+        assert await privacy.holdings(connection, 1) == privacy.Holdings(runs=5, transcripts=4, sealed=1, findings=0, consultations=0)
     assert [each["id"] for each in small] == ["e", "d"]
     assert [each["seat"] for each in small[1]["answers"]] == ["one", "two"] and small[0]["answers"] == []  # type: ignore[attr-defined]
+    assert small[0]["snapshot"] == "small"
     assert [each["name"] for each in small[0]["red_checks"]] == ["test"]  # type: ignore[attr-defined]
