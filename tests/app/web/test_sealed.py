@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from app.errors import UserError
 from app.failpoints import nowhere
 from app.sandbox.house import AT_ONCE, serving
 from app.services.workshop import open_workshop
@@ -87,6 +88,8 @@ async def test_the_database_holds_no_word_of_what_was_shown_and_said(browser: Op
     assert {each["title"] for each in question["critiques"]} <= {POOL["title"], LARGER["title"]}
     privacy = (await ada.get("/repos/acme/shop/privacy")).text
     assert "<b>1</b> encrypted" in privacy
+    async with house.workshop.database.read() as connection:
+        assert "ZeroDivisionError" in await runs.stored_verdict(connection, run_id)
     # By title it is found, by what was said in it not.
     assert run_id in (await ada.get("/runs?q=average")).text
     assert run_id not in (await ada.get("/runs?q=zero")).text
@@ -138,7 +141,7 @@ async def test_another_key_is_one_sentence(house: House) -> None:
     await house.settle()
     script(house, [POOL], [POOL], [POOL])
     await ask(house, issue(house).number, "/council ask Why does nobody get a connection?")
-    async with _with_another_key(house) as (url, _):
+    async with _with_another_key(house) as (url, later):
         ada = Browser(url, house.sandbox)
         await ada.sign_in("ada")
         run_id = (await ada.get("/runs")).text.split('href="/runs/')[1].split('"')[0]
@@ -152,6 +155,9 @@ async def test_another_key_is_one_sentence(house: House) -> None:
         page = await ada.get(f"/ask/{lines[-1]['consultation']['id']}")
         assert page.status_code == 200 and page.text.count(LOST) == 1 and POOL["title"] in page.text
         await ada.close()
+        async with later.workshop.database.read() as connection:
+            with pytest.raises(UserError, match=LOST):
+                await runs.stored_verdict(connection, run_id)
 
 
 @pytest.mark.slow
