@@ -56,6 +56,7 @@ class Settings(BaseModel):
     payer: str = ""
     log_json: bool = True
     retention_days: int = 90
+    encrypt_transcripts: bool = False
     poll_seconds: int = 0
     seat_seconds: int = 120
     run_seconds: int = 300
@@ -157,6 +158,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         providers=_providers(values),
         log_json=values.get("LOG_FORMAT", "json") != "text",
         retention_days=_whole(values, "RETENTION_DAYS", 90, least=1),
+        encrypt_transcripts=_yes(values, "ENCRYPT_TRANSCRIPTS"),
         poll_seconds=_whole(values, "COUNCIL_POLL_SECONDS", 0),
         seat_seconds=_whole(values, "SEAT_SECONDS", 120, least=1),
         run_seconds=_whole(values, "RUN_SECONDS", 300, least=1),
@@ -225,6 +227,14 @@ def _whole(values: Mapping[str, str], name: str, default: int, least: int = 0) -
     if not text.isdigit() or int(text) < least:
         raise SettingsError(f"{name} is {text!r}, which is not a whole number of at least {least}")
     return int(text)
+
+
+def _yes(values: Mapping[str, str], name: str) -> bool:
+    """A switch that is off unless it is set."""
+    text = values.get(name, "no").lower()
+    if text not in {"yes", "true", "1", "no", "false", "0"}:
+        raise SettingsError(f"{name} is {text!r}; give yes or no")
+    return text in {"yes", "true", "1"}
 
 
 def _dollars(values: Mapping[str, str], name: str, default: float | None) -> float | None:

@@ -69,7 +69,7 @@ async def _line(what: str, check: Callable[[], Awaitable[str]]) -> Line:
 
 
 async def _database(settings: Settings) -> str:
-    database = open_database(settings.database_url, settings.data)
+    database = open_database(settings.database_url, settings.data, settings.master_key)
     try:
         if not await database.answers():
             raise UserError("it does not answer; check DATABASE_URL")

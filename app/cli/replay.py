@@ -48,7 +48,7 @@ def replay(
 
 
 async def _verdict(settings: Settings, run: str) -> Verdict:
-    database = open_database(settings.database_url, settings.data)
+    database = open_database(settings.database_url, settings.data, settings.master_key)
     try:
         await database.migrate()
         async with database.read() as connection:

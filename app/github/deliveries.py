@@ -1,5 +1,6 @@
 """What GitHub tried to tell us: the App's webhook deliveries of the past three days, by GUID."""
 
+import asyncio
 from datetime import datetime
 from typing import Any
 
@@ -7,6 +8,7 @@ from pydantic import Field
 
 from app.errors import NotFound
 from app.github.client import GitHub, Shape
+from app.github.wire import Params
 
 _LIST = "/app/hook/deliveries"
 # GitHub keeps deliveries for three days: https://docs.github.com/en/webhooks/testing-and-troubleshooting-webhooks/redelivering-webhooks
@@ -19,6 +21,7 @@ class Attempt(Shape):
     id: int
     guid: str
     delivered_at: datetime
+    status: str = ""
     status_code: int = 0
     event: str = ""
     action: str | None = None
@@ -26,6 +29,10 @@ class Attempt(Shape):
     @property
     def arrived(self) -> bool:
         return 200 <= self.status_code < 300
+
+
+class _Nothing(Shape):
+    """GitHub accepts, and says no more."""
 
 
 class _Request(Shape):
@@ -58,6 +65,31 @@ async def latest(github: GitHub, guid: str, since: float) -> Attempt | None:
         if found is not None or not page or page[-1].delivered_at.timestamp() < since:
             return found
     return None
+
+
+async def newest(github: GitHub) -> tuple[Attempt, ...]:
+    """Of each GUID among the latest hundred attempts and the latest hundred that failed the newest one, the newest first."""
+    pages = await asyncio.gather(_first_page(github, {}), _first_page(github, {"status": "failure"}))
+    found: dict[str, Attempt] = {}
+    for each in sorted((each for page in pages for each in page), key=lambda each: -each.id):
+        found.setdefault(each.guid, each)
+    return tuple(found.values())
+
+
+async def _first_page(github: GitHub, params: Params) -> tuple[Attempt, ...]:
+    async for page in github.follow(_LIST, Attempt, params):
+        return page
+    return ()
+
+
+async def attempt(github: GitHub, attempt_id: int) -> Attempt:
+    """One of them; NotFound when GitHub forgot it, or never made it for us."""
+    return await github.get(f"{_LIST}/{attempt_id}", Attempt)
+
+
+async def redeliver(github: GitHub, attempt_id: int) -> None:
+    """Ask GitHub to deliver it once more, under the same GUID."""
+    await github.post(f"{_LIST}/{attempt_id}/attempts", {}, _Nothing)
 
 
 async def payload_of(github: GitHub, attempt: Attempt) -> dict[str, Any] | None:

@@ -106,6 +106,7 @@ class Limits(Section):
 
 class Privacy(Section):
     store_transcripts: bool = True
+    encrypt_transcripts: bool = False
     retention_days: int = Field(default=90, ge=1, le=3650)
     vendors: Literal["all"] | tuple[SeatName, ...] = "all"
 

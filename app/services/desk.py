@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from app.services.access import Access
     from app.services.grants import Grants
     from app.services.tokens import Tokens
+    from app.services.undelivered import Undelivered
 
 
 @dataclass
@@ -71,6 +72,13 @@ class Desk:
         from app.services.grants import Grants
 
         return Grants(self._github, self.clock)
+
+    @cached_property
+    def undelivered(self) -> "Undelivered":
+        """What GitHub could not bring here."""
+        from app.services.undelivered import Undelivered
+
+        return Undelivered(self._github, self.database, self.clock)
 
     @cached_property
     def _github(self) -> "GitHubApp":

@@ -35,7 +35,7 @@ async def open_intake(settings: Settings, debounce: Debounce | None = None) -> A
     """Open the database, the doorbell and the inbox, and close them in reverse."""
     registry = CollectorRegistry()
     async with AsyncExitStack() as stack:
-        database = open_database(settings.database_url, settings.data)
+        database = open_database(settings.database_url, settings.data, settings.master_key)
         stack.push_async_callback(database.close)
         await database.migrate()
         doorbell: Doorbell = NoDoorbell()

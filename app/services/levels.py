@@ -19,6 +19,7 @@ from app.store.database import Database
 from app.store.repository_settings import Change, of_installation, of_repository
 
 BUILT_IN, SERVER, ORGANISATION, REPOSITORY, FILE = "built-in", "this server", "organisation", "repository", "council.yml"
+_SEALED = "privacy.encrypt_transcripts"
 
 
 class Shop(Protocol):
@@ -42,7 +43,7 @@ async def levels_of(shop: Shop, installation_id: int, repository_id: int, file: 
     async with shop.database.read() as connection:
         above = await store.stored(connection, of_installation(installation_id))
         own = await store.stored(connection, of_repository(repository_id))
-    return Levels(shop.settings.caps, above.text, own.text, file)
+    return Levels(shop.settings.caps, above.text, own.text, file, shop.settings.encrypt_transcripts)
 
 
 @dataclass(frozen=True)
@@ -56,12 +57,16 @@ class Value:
 
 @dataclass(frozen=True)
 class Levels:
-    """The texts of the levels above this server's caps; `file` is the base branch's council.yml."""
+    """The texts of the levels above this server's caps; `file` is the base branch's council.yml.
+
+    `sealed` is whether this server keeps all transcripts encrypted, whatever the levels say.
+    """
 
     caps: Caps
     organisation: str = ""
     repository: str = ""
     file: str = ""
+    sealed: bool = False
 
     def effective(self) -> tuple[Value, ...]:
         """Every key, in the order of the plan."""
@@ -82,7 +87,8 @@ class Levels:
                 if changed or (key in set_here and not key.startswith("limits.") and value_of(wanted, key) == value_of(made, key)):
                     sources[key] = name
             config = made
-        return tuple(Value(key, value_of(config, key), sources[key]) for key in places())
+        found = tuple(Value(key, value_of(config, key), sources[key]) for key in places())
+        return tuple(Value(each.key, True, SERVER) if self.sealed and each.key == _SEALED else each for each in found)
 
     def problems(self, level: str) -> tuple[Problem, ...]:
         """What is not understood in one level, or cannot loosen what stands above it."""

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.errors import UserError
 from app.github.repository_config import RepositoryConfig, of_instance
@@ -11,6 +11,7 @@ from app.services.choosing import Known, choose
 from app.services.clock import new_id, now
 from app.services.local_question import LocalQuestion, local_dossier
 from app.services.remembering import Memory
+from app.services.sealing import keeps_sealed
 from app.services.seating import brief, experts, seat
 from app.services.wrapping import Purse
 from app.settings import Settings
@@ -23,6 +24,7 @@ from app.store.memory_search import Recalled
 from app.store.retention import DAY
 from app.store.runs import stored_verdict
 from app.store.spending import Account
+from app.store.transcripts import LOST
 from reviewers.advice import Advice
 from reviewers.context.snapshot import Snapshot
 from reviewers.council.consultation import consult
@@ -53,7 +55,8 @@ class Desk:
         run_id = new_id()
         verdict = await self.review(snapshot, config, focus, progress, run_id)
         async with self.database.write() as connection:
-            await keep_local(connection, run_id, snapshot, verdict.model_dump_json(), now())
+            sealed = keeps_sealed(self.settings, config)
+            await keep_local(connection, run_id, snapshot, verdict.model_dump_json(), now(), sealed=sealed)
         return run_id, verdict
 
     async def stored(self, run: str) -> Advice | Verdict:
@@ -62,6 +65,8 @@ class Desk:
             found = await consultations.by_id(connection, run)
             if found is not None and found.advice:
                 return Advice.model_validate_json(found.advice)
+            if found is not None and found.lost:
+                raise UserError(LOST)
             if found is not None:
                 raise UserError(f"the answer {run} is not kept any more: {found.title or 'it had no solution'}")
             return Verdict.model_validate_json(await stored_verdict(connection, run))
@@ -74,6 +79,7 @@ class Desk:
         async with self.database.write() as connection:
             said = ("", asked.specialist, asked.question)
             opened = await consultations.open_local(connection, new_id(), Place(0, asked.place), said, span)
+        opened = replace(opened, sealed=keeps_sealed(self.settings, config))
         inquiry = Inquiry(seed=opened.id, question=asked.question, specialist=asked.specialist, instructions=config.review.instructions)
         dossier = await Memory(self.database, now).added(dossier, opened)
         purse, _ = self._purse(opened.id, config, "")
@@ -91,13 +97,13 @@ class Desk:
     def _purse(self, run_id: str, config: RepositoryConfig, head_sha: str) -> tuple[Purse, SqlLedger]:
         caps = Caps(config.limits.run_usd, None, config.limits.day_usd, config.limits.month_usd)
         ledger = SqlLedger(self.database, Account(run_id, 0, 0), caps, head_sha, Time(now, new_id))
-        return Purse(SqlAnswerBook(self.database, run_id, now), ledger, seed=run_id), ledger
+        return Purse(SqlAnswerBook(self.database, run_id, now, sealed=keeps_sealed(self.settings, config)), ledger, seed=run_id), ledger
 
 
 @asynccontextmanager
 async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
     """Open the store of local reviews."""
-    database = open_database(settings.database_url, settings.data)
+    database = open_database(settings.database_url, settings.data, settings.master_key)
     try:
         await database.migrate()
         yield Desk(settings, database)

@@ -97,7 +97,7 @@ def open_app(settings: Settings, pace: Pace | None = None) -> GitHubApp:
 async def open_workshop(settings: Settings, times: LeaseTimes | None = None) -> AsyncIterator[Workshop]:
     """Open the database and the App, and close them in reverse."""
     async with AsyncExitStack() as stack:
-        database = open_database(settings.database_url, settings.data)
+        database = open_database(settings.database_url, settings.data, settings.master_key)
         stack.push_async_callback(database.close)
         await database.migrate()
         if not settings.is_set_up:

@@ -8,37 +8,37 @@ from app.failpoints import Failpoint, nowhere
 from app.store.database import Database
 from app.store.statements import insert, table
 from app.store.tables import SeatAnswerRow
+from app.store.transcripts import transcripts_of
 from reviewers.models.wrappers import Answer
 
 _ANSWER = table(SeatAnswerRow)
 
 
 class SqlAnswerBook:
-    """The answers of one run."""
+    """The answers of one run; `sealed` is whether they are kept encrypted."""
 
-    def __init__(self, database: Database, run_id: str, clock: Callable[[], float], failpoint: Failpoint = nowhere) -> None:
+    def __init__(
+        self, database: Database, run_id: str, clock: Callable[[], float], failpoint: Failpoint = nowhere, *, sealed: bool = False
+    ) -> None:
         self._database = database
         self._run_id = run_id
         self._clock = clock
         self._failpoint = failpoint
+        self._sealed = sealed
 
     async def get(self, seat: str, digest: str) -> Answer | None:
-        """The stored answer to a request, by its digest."""
+        """The stored answer to a request, by its digest; one that cannot be opened any more is none."""
         where = (_ANSWER.c.run_id == self._run_id, _ANSWER.c.seat == seat, _ANSWER.c.digest == digest)
         async with self._database.read() as connection:
-            body: str | None = (await connection.execute(select(_ANSWER.c.body).where(*where))).scalar()
+            kept: str | None = (await connection.execute(select(_ANSWER.c.body).where(*where))).scalar()
+            body = transcripts_of(connection).texts(self._run_id, body=kept)["body"]
         return None if body is None else Answer.model_validate_json(body)
 
     async def put(self, seat: str, digest: str, answer: Answer) -> None:
         """Store an answer; the first one stays."""
         self._failpoint("answer arrived")
-        values = {
-            "run_id": self._run_id,
-            "seat": seat,
-            "digest": digest,
-            "body": answer.model_dump_json(),
-            "created_at": self._clock(),
-        }
+        values = {"run_id": self._run_id, "seat": seat, "digest": digest, "created_at": self._clock()}
         async with self._database.write() as connection:
+            values["body"] = transcripts_of(connection).kept(self._run_id, "body", answer.model_dump_json(), sealed=self._sealed)
             await connection.execute(insert(SeatAnswerRow, connection.dialect.name).values(values).on_conflict_do_nothing())
         self._failpoint("answer stored")

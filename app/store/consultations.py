@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store import memory_search
+from app.store import consultation_words, memory_search
 from app.store.jobs import Claim, hold
 from app.store.memory_tables import (
     ConsultationCritiqueRow,
@@ -18,6 +18,7 @@ from app.store.memory_tables import (
 )
 from app.store.statements import insert, table
 from app.store.tables import SeatAnswerRow
+from app.store.transcripts import transcripts_of
 from reviewers.advice import Advice
 from webhooks.jobs import Consult, Recollection, RepositoryRef
 
@@ -31,7 +32,10 @@ _LONGEST, _AT_ONCE = 2_000, 500
 
 @dataclass(frozen=True)
 class Consultation:
-    """A consultation as its steps need it; texts are JSON of our own values, None before their step and when their time is over."""
+    """A consultation as its steps need it; texts are JSON of our own values, None before their step and when their time is over.
+
+    `sealed` is whether they are kept encrypted, `lost` whether they cannot be opened any more.
+    """
 
     id: str
     repository: RepositoryRef
@@ -48,6 +52,8 @@ class Consultation:
     answer_id: int | None
     url: str
     created_at: float
+    sealed: bool = False
+    lost: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,13 +92,13 @@ async def open_consultation(connection: AsyncConnection, claim: Claim, new_id: s
     place = Place(job.installation_id, job.repository, job.number, job.comment_id)
     await insert_asked(connection, new_id, job.key, place, (job.login, job.specialist, question), span)
     row = (await connection.execute(select(_CONSULTATION).where(_CONSULTATION.c.key == job.key))).one()
-    return from_row(row)
+    return from_row(connection, row)
 
 
 async def open_local(connection: AsyncConnection, new_id: str, place: Place, asked: tuple[str, str, str], span: Span) -> Consultation:
     """A consultation without a job; `asked` is who, which specialist and what."""
     await insert_asked(connection, new_id, f"local:{new_id}", place, asked, span)
-    return from_row((await connection.execute(select(_CONSULTATION).where(_CONSULTATION.c.id == new_id))).one())
+    return from_row(connection, (await connection.execute(select(_CONSULTATION).where(_CONSULTATION.c.id == new_id))).one())
 
 
 async def insert_asked(connection: AsyncConnection, new_id: str, key: str, place: Place, asked: tuple[str, str, str], span: Span) -> None:
@@ -122,9 +128,10 @@ async def insert_asked(connection: AsyncConnection, new_id: str, key: str, place
     await connection.execute(insert(ConsultationRow, connection.dialect.name).values(values).on_conflict_do_nothing(index_elements=["key"]))
 
 
-async def keep_dossier(connection: AsyncConnection, consultation_id: str, dossier: str) -> None:
+async def keep_dossier(connection: AsyncConnection, consultation: Consultation, dossier: str) -> None:
     """Keep what the experts are shown: a resumed consultation shows the same."""
-    await connection.execute(update(_CONSULTATION).where(_CONSULTATION.c.id == consultation_id).values(dossier=dossier))
+    kept = transcripts_of(connection).kept(consultation.id, "dossier", dossier, sealed=consultation.sealed)
+    await connection.execute(update(_CONSULTATION).where(_CONSULTATION.c.id == consultation.id).values(dossier=kept))
 
 
 async def note_answer(connection: AsyncConnection, consultation_id: str, answer_id: int, url: str) -> None:
@@ -137,43 +144,16 @@ async def conclude(connection: AsyncConnection, consultation: Consultation, advi
     best = advice.best
     state = ConsultationState.INCOMPLETE if advice.incomplete or best is None else ConsultationState.ANSWERED
     title = best.solution.title if best else ""
-    values = {"state": state, "title": title, "summary": advice.summary[:_LONGEST], "advice": advice.model_dump_json(), "updated_at": now}
+    values = {"state": state, "title": title, "updated_at": now}
+    for name, text in (("summary", advice.summary[:_LONGEST]), ("advice", advice.model_dump_json())):
+        values[name] = transcripts_of(connection).kept(consultation.id, name, text, sealed=consultation.sealed)
     where = (_CONSULTATION.c.id == consultation.id, _CONSULTATION.c.state == ConsultationState.ASKED)
     if not (await connection.execute(update(_CONSULTATION).where(*where).values(values))).rowcount:
         return
-    await _keep_words(connection, consultation.id, advice)
+    await consultation_words.keep(connection, consultation.id, advice, sealed=consultation.sealed)
     if state is ConsultationState.ANSWERED:
         words = memory_search.words_of(consultation.question, title)
         await memory_search.index(connection, consultation.repository.id, {consultation.id: words})
-
-
-async def _keep_words(connection: AsyncConnection, consultation_id: str, advice: Advice) -> None:
-    views = {view.seat: view.text for view in advice.views}
-    opinions = [
-        {
-            "consultation_id": consultation_id,
-            "seat": seat.seat,
-            "outcome": seat.opinion,
-            "view": views.get(seat.seat, ""),
-            "proposed": "\n".join(each.solution.title for each in advice.ranked if seat.seat in each.raised_by),
-        }
-        for seat in advice.seats
-    ]
-    votes = {
-        (vote.seat, each.solution.title): {
-            "consultation_id": consultation_id,
-            "seat": vote.seat,
-            "title": each.solution.title,
-            "number": each.number,
-            "stance": vote.stance,
-            "evidence": vote.evidence,
-        }
-        for each in advice.ranked
-        for vote in each.votes
-    }
-    for row, rows in ((ConsultationOpinionRow, opinions), (ConsultationCritiqueRow, list(votes.values()))):
-        if rows:
-            await connection.execute(insert(row, connection.dialect.name).on_conflict_do_nothing(), rows)
 
 
 async def give_up(connection: AsyncConnection, consultation_id: str, now: float) -> None:
@@ -201,7 +181,7 @@ async def answered_here(connection: AsyncConnection, repository_id: int, number:
         _CONSULTATION.c.state == ConsultationState.ANSWERED,
     )
     query = select(_CONSULTATION).where(*where).order_by(_CONSULTATION.c.created_at.desc(), _CONSULTATION.c.id.desc()).limit(most)
-    return [from_row(row) for row in await connection.execute(query)]
+    return [from_row(connection, row) for row in await connection.execute(query)]
 
 
 async def is_open(connection: AsyncConnection, key: str) -> bool:
@@ -212,7 +192,7 @@ async def is_open(connection: AsyncConnection, key: str) -> bool:
 async def by_id(connection: AsyncConnection, consultation_id: str) -> Consultation | None:
     """One consultation."""
     row = (await connection.execute(select(_CONSULTATION).where(_CONSULTATION.c.id == consultation_id))).first()
-    return None if row is None else from_row(row)
+    return None if row is None else from_row(connection, row)
 
 
 async def note_outcome(connection: AsyncConnection, new_id: str, consultation_id: str, saying: Saying, now: float) -> None:
@@ -242,8 +222,9 @@ async def _score(connection: AsyncConnection, consultation_id: str, now: float, 
     await connection.execute(update(_CONSULTATION).where(_CONSULTATION.c.id == consultation_id).values(values))
 
 
-def from_row(row: Row[tuple[object, ...]]) -> Consultation:
+def from_row(connection: AsyncConnection, row: Row[tuple[object, ...]]) -> Consultation:
     """A stored consultation."""
+    texts = transcripts_of(connection).texts(row.id, summary=row.summary, dossier=row.dossier, advice=row.advice)
     return Consultation(
         id=row.id,
         repository=RepositoryRef(id=row.repository_id, full_name=row.repository),
@@ -254,10 +235,12 @@ def from_row(row: Row[tuple[object, ...]]) -> Consultation:
         question=row.question,
         state=ConsultationState(row.state),
         title=row.title,
-        summary=row.summary,
-        dossier=row.dossier,
-        advice=row.advice,
+        summary=texts["summary"] or "",
+        dossier=texts["dossier"],
+        advice=texts["advice"],
         answer_id=row.answer_id,
         url=row.url,
         created_at=row.created_at,
+        sealed=texts.sealed,
+        lost=texts.lost,
     )

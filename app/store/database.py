@@ -4,7 +4,9 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.engine import URL
@@ -14,6 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from app.errors import SettingsError
 from app.store import steady
+from app.store.transcripts import OPTION, Transcripts
+from app.store.vault import open_vault
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -70,11 +74,13 @@ class Database:
         await self.engine.dispose()
 
 
-def open_database(url: str, data: Path) -> Database:
-    """The database at `url`, or SQLite in the data folder when `url` is empty.
+def open_database(url: str, data: Path, master_key: str = "") -> Database:
+    """The database at `url`, or SQLite in the data folder when `url` is empty; `master_key` is the vault's, as in `open_vault`.
 
     SQLite runs in WAL with synchronous=FULL: an answered delivery survives a power cut.
     """
+    # Opened once, and only where something sealed is met.
+    options = {OPTION: Transcripts(cache(lambda: open_vault(master_key, data)))}
     if not url:
         data.mkdir(parents=True, exist_ok=True)
         url = f"sqlite:///{data / 'council.db'}"
@@ -83,15 +89,15 @@ def open_database(url: str, data: Path) -> Database:
     except Exception as error:
         raise SettingsError("DATABASE_URL is not a database URL; try postgresql://user:password@host/name") from error
     if parsed.get_backend_name() == "sqlite":
-        return Database(_sqlite(parsed.set(drivername="sqlite+aiosqlite")))
+        return Database(_sqlite(parsed.set(drivername="sqlite+aiosqlite"), options))
     if parsed.get_backend_name() == "postgresql":
-        return Database(_postgres(parsed.set(drivername="postgresql+asyncpg")))
+        return Database(_postgres(parsed.set(drivername="postgresql+asyncpg"), options))
     raise SettingsError(f"DATABASE_URL names {parsed.get_backend_name()}; Council knows sqlite and postgresql")
 
 
-def _sqlite(url: URL) -> AsyncEngine:
+def _sqlite(url: URL, options: dict[str, Any]) -> AsyncEngine:
     connect = {"timeout": 30, "isolation_level": None, "async_creator_fn": steady.connect}
-    engine = create_async_engine(url, pool_size=8, max_overflow=8, hide_parameters=True, connect_args=connect)
+    engine = create_async_engine(url, pool_size=8, max_overflow=8, hide_parameters=True, connect_args=connect, execution_options=options)
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: DBAPIConnection, _: object) -> None:
@@ -110,9 +116,9 @@ def _sqlite(url: URL) -> AsyncEngine:
     return engine
 
 
-def _postgres(url: URL) -> AsyncEngine:
+def _postgres(url: URL, options: dict[str, Any]) -> AsyncEngine:
     try:
-        return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True)
+        return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True, execution_options=options)
     except ModuleNotFoundError as error:
         raise SettingsError('PostgreSQL needs its driver: pip install "council[postgres]"') from error
 

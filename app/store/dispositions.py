@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.store.decision_tables import DispositionRow
 from app.store.statements import insert, table
 from app.store.tables import FindingRow
+from app.store.transcripts import transcripts_of
 from reviewers.feedback import Decision, Disposition
 from reviewers.finding import Finding
 
@@ -15,15 +16,16 @@ _DISPOSITION, _FINDING = table(DispositionRow), table(FindingRow)
 _MOST = 500
 
 
-async def put(connection: AsyncConnection, repository_id: int, made: Disposition, now: float) -> None:
-    """Note a decision; a later one on the same finding stands."""
+async def put(connection: AsyncConnection, repository_id: int, made: Disposition, now: float, *, sealed: bool) -> None:
+    """Note a decision; a later one on the same finding stands. `sealed` is whether what was found is kept encrypted."""
+    door, owner = transcripts_of(connection), _owner(repository_id, made.number, made.fingerprint)
     changed = {
         "short_id": made.short_id,
         "kind": made.kind,
         "login": made.login,
-        "reason": made.reason,
+        "reason": door.kept(owner, "reason", made.reason, sealed=sealed),
         "path": made.finding.location.path or "",
-        "finding": made.finding.model_dump_json(),
+        "finding": door.kept(owner, "finding", made.finding.model_dump_json(), sealed=sealed),
         "at": now,
     }
     key = {"repository_id": repository_id, "number": made.number, "fingerprint": made.fingerprint}
@@ -50,16 +52,26 @@ async def of_paths(connection: AsyncConnection, repository_id: int, number: int,
 
 async def _those(connection: AsyncConnection, repository_id: int, which: ColumnElement[bool]) -> tuple[Disposition, ...]:
     query = select(_DISPOSITION).where(_DISPOSITION.c.repository_id == repository_id, which)
-    return tuple(_read(row) for row in await connection.execute(query.order_by(_DISPOSITION.c.at)))
+    rows = await connection.execute(query.order_by(_DISPOSITION.c.at))
+    return tuple(found for row in rows if (found := _read(connection, row)) is not None)
 
 
-def _read(row: Row[tuple[object, ...]]) -> Disposition:
+def _read(connection: AsyncConnection, row: Row[tuple[object, ...]]) -> Disposition | None:
+    """A decision; None when what it is about cannot be opened any more."""
+    owner = _owner(row.repository_id, row.number, row.fingerprint)
+    texts = transcripts_of(connection).texts(owner, reason=row.reason, finding=row.finding)
+    if texts.lost:
+        return None
     return Disposition(
         number=row.number,
         fingerprint=row.fingerprint,
         short_id=row.short_id,
         kind=Decision(row.kind),
         login=row.login,
-        reason=row.reason,
-        finding=Finding.model_validate_json(row.finding),
+        reason=texts["reason"] or "",
+        finding=Finding.model_validate_json(texts["finding"] or ""),
     )
+
+
+def _owner(repository_id: int, number: int, fingerprint: str) -> str:
+    return f"{repository_id}/{number}/{fingerprint}"

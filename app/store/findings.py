@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.store.runs import Run
 from app.store.statements import insert, table
 from app.store.tables import FindingRow, VoteRow
+from app.store.transcripts import Transcripts, transcripts_of
 from reviewers.verdict import RankedFinding, Verdict
 
 _FINDING = table(FindingRow)
@@ -15,10 +16,17 @@ async def store_findings(connection: AsyncConnection, run: Run, verdict: Verdict
     """Store the ranked findings and their votes; a second call changes nothing."""
     if not verdict.ranked:
         return
-    rows = [_finding_values(run, ranked) for ranked in verdict.ranked]
+    door = transcripts_of(connection)
+    rows = [_finding_values(door, run, ranked) for ranked in verdict.ranked]
     await connection.execute(insert(FindingRow, connection.dialect.name).on_conflict_do_nothing(), rows)
     votes = [
-        {"run_id": run.id, "short_id": ranked.short_id, "seat": vote.seat, "stance": vote.stance, "evidence": vote.evidence}
+        {
+            "run_id": run.id,
+            "short_id": ranked.short_id,
+            "seat": vote.seat,
+            "stance": vote.stance,
+            "evidence": door.kept(run.id, "evidence", vote.evidence, sealed=run.sealed),
+        }
         for ranked in verdict.ranked
         for vote in ranked.votes
     ]
@@ -26,7 +34,7 @@ async def store_findings(connection: AsyncConnection, run: Run, verdict: Verdict
         await connection.execute(insert(VoteRow, connection.dialect.name).on_conflict_do_nothing(), votes)
 
 
-def _finding_values(run: Run, ranked: RankedFinding) -> dict[str, object]:
+def _finding_values(door: Transcripts, run: Run, ranked: RankedFinding) -> dict[str, object]:
     return {
         "run_id": run.id,
         "short_id": ranked.short_id,
@@ -38,7 +46,7 @@ def _finding_values(run: Run, ranked: RankedFinding) -> dict[str, object]:
         "category": ranked.finding.category,
         "path": ranked.finding.location.path or "",
         "line": ranked.finding.location.line,
-        "title": ranked.finding.title,
+        "title": door.kept(run.id, "title", ranked.finding.title, sealed=run.sealed),
         "confidence": ranked.confidence,
         "raised_by": ",".join(ranked.raised_by),
         "inline": False,

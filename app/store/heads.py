@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.statements import table
 from app.store.tables import PullRequestRow, RunRow, RunState
+from app.store.transcripts import transcripts_of
 
 _RUN, _PULL = table(RunRow), table(PullRequestRow)
 
@@ -22,6 +23,7 @@ class HeadRun:
     snapshot: str | None
     config: str | None
     comment_id: int | None
+    sealed: bool = False
 
 
 async def runs_of_head(connection: AsyncConnection, repository_id: int, head_sha: str) -> tuple[HeadRun, ...]:
@@ -34,16 +36,27 @@ async def runs_of_head(connection: AsyncConnection, repository_id: int, head_sha
         .where(_PULL.c.open.is_(True), _PULL.c.wanted_sha == head_sha)
         .order_by(_RUN.c.created_at)
     )
-    newest = {
-        row.number: HeadRun(row.id, repository_id, row.number, RunState(row.state), row.snapshot, row.config, row.summary_comment_id)
-        for row in await connection.execute(query)
-    }
-    return tuple(newest.values())
+    return tuple({row.number: _read(connection, row) for row in await connection.execute(query)}.values())
 
 
-async def keep_snapshot(connection: AsyncConnection, run_id: str, snapshot: str) -> None:
+def _read(connection: AsyncConnection, row: Row[tuple[object, ...]]) -> HeadRun:
+    texts = transcripts_of(connection).texts(row.id, snapshot=row.snapshot)
+    return HeadRun(
+        id=row.id,
+        repository_id=row.repository_id,
+        number=row.number,
+        state=RunState(row.state),
+        snapshot=texts["snapshot"],
+        config=row.config,
+        comment_id=row.summary_comment_id,
+        sealed=texts.sealed,
+    )
+
+
+async def keep_snapshot(connection: AsyncConnection, run: HeadRun, snapshot: str) -> None:
     """Store what is now known of a run's head."""
-    await connection.execute(update(_RUN).where(_RUN.c.id == run_id).values(snapshot=snapshot))
+    kept = transcripts_of(connection).kept(run.id, "snapshot", snapshot, sealed=run.sealed)
+    await connection.execute(update(_RUN).where(_RUN.c.id == run.id).values(snapshot=kept))
 
 
 async def opened_at(connection: AsyncConnection, run_id: str) -> float:

@@ -4,10 +4,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.statements import insert
 from app.store.tables import RunRow, RunState
+from app.store.transcripts import transcripts_of
 from reviewers.context.snapshot import Snapshot
 
 
-async def keep_local(connection: AsyncConnection, run_id: str, snapshot: Snapshot, verdict: str, now: float) -> None:
+async def keep_local(connection: AsyncConnection, run_id: str, snapshot: Snapshot, verdict: str, now: float, *, sealed: bool) -> None:
     """Keep the verdict of a local review, without what it was shown."""
     values = {
         "id": run_id,
@@ -23,7 +24,7 @@ async def keep_local(connection: AsyncConnection, run_id: str, snapshot: Snapsho
         "login": "",
         "state": RunState.PUBLISHED,
         "reason": "",
-        "verdict": verdict,
+        "verdict": transcripts_of(connection).kept(run_id, "verdict", verdict, sealed=sealed),
         "created_at": now,
         "updated_at": now,
     }

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
 from app.store.memory_tables import ConsultationCritiqueRow, ConsultationOpinionRow, ConsultationOutcomeRow, ConsultationRow
 from app.store.statements import table
+from app.store.transcripts import transcripts_of
 
 _CONSULTATION = table(ConsultationRow)
 _PARTS: dict[str, type[SQLModel]] = {
@@ -15,6 +16,7 @@ _PARTS: dict[str, type[SQLModel]] = {
     "critiques": ConsultationCritiqueRow,
     "outcomes": ConsultationOutcomeRow,
 }
+_AT_ONCE = 100
 
 
 async def repositories_named(connection: AsyncConnection, name: str) -> list[int]:
@@ -23,20 +25,33 @@ async def repositories_named(connection: AsyncConnection, name: str) -> list[int
     return list((await connection.execute(query)).scalars())
 
 
+async def consultation_ids(connection: AsyncConnection, repository_id: int) -> list[str]:
+    """The repository's consultations, the oldest first."""
+    query = select(_CONSULTATION.c.id).where(_CONSULTATION.c.repository_id == repository_id)
+    return list((await connection.execute(query.order_by(_CONSULTATION.c.created_at, _CONSULTATION.c.id))).scalars())
+
+
+async def whole(connection: AsyncConnection, ids: Sequence[str]) -> list[dict[str, object]]:
+    """Some consultations, a few hundred at most, with what every expert said in them and what people said of them, in the same order.
+
+    What is kept encrypted is opened; what cannot be opened any more is given as it is kept.
+    """
+    door = transcripts_of(connection)
+    query = select(_CONSULTATION).where(_CONSULTATION.c.id.in_(ids))
+    found = {row.id: door.row(row.id, row._asdict()) for row in await connection.execute(query)}
+    for name, part in _PARTS.items():
+        rows = table(part)
+        said: dict[str, list[dict[str, object]]] = {each: [] for each in found}
+        parts = select(rows).where(rows.c.consultation_id.in_(ids)).order_by(*rows.primary_key.columns)
+        for row in await connection.execute(parts):
+            if row.consultation_id in said:
+                said[row.consultation_id].append(door.row(row.consultation_id, row._asdict()))
+        for each, made in found.items():
+            made[name] = said[each]
+    return [found[each] for each in ids if each in found]
+
+
 async def everything(connection: AsyncConnection, repository_id: int) -> list[dict[str, object]]:
-    """Each consultation with what every expert said in it and what people said of it, the oldest first."""
-    query = select(_CONSULTATION).where(_CONSULTATION.c.repository_id == repository_id).order_by(_CONSULTATION.c.created_at)
-    made = [_plain(row) for row in (await connection.execute(query)).all()]
-    for each in made:
-        for name, part in _PARTS.items():
-            rows = table(part)
-            each[name] = [_plain(row) for row in await connection.execute(select(rows).where(rows.c.consultation_id == each["id"]))]
-    return made
-
-
-def _plain(row: Row[tuple[object, ...]]) -> dict[str, object]:
-    return dict(zip(_names(row), row, strict=True))
-
-
-def _names(row: Row[tuple[object, ...]]) -> Sequence[str]:
-    return row._fields
+    """All of them."""
+    ids = await consultation_ids(connection, repository_id)
+    return [each for first in range(0, len(ids), _AT_ONCE) for each in await whole(connection, ids[first : first + _AT_ONCE])]

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.memory_tables import ConsultationRow, ConsultationState, ConsultationTermRow
 from app.store.statements import insert, table
+from app.store.transcripts import transcripts_of
 from reviewers.recall import beginnings, rarest, rarity, terms
 
 _CONSULTATION, _TERM = table(ConsultationRow), table(ConsultationTermRow)
@@ -98,6 +99,7 @@ async def _best(connection: AsyncConnection, repository_id: int, weights: Mappin
 async def _weighed(connection: AsyncConnection, best: Mapping[str, float], whole: float, now: float, most: int) -> list[Recalled]:
     """Likeness first; what helped and what is newer goes before its equals, what did not help behind them."""
     query = select(_CONSULTATION).where(_CONSULTATION.c.id.in_(list(best)), _CONSULTATION.c.state == ConsultationState.ANSWERED)
+    door = transcripts_of(connection)
     made = [
         Recalled(
             id=row.id,
@@ -105,7 +107,7 @@ async def _weighed(connection: AsyncConnection, best: Mapping[str, float], whole
             specialist=row.specialist,
             question=row.question,
             title=row.title,
-            summary=row.summary,
+            summary=door.texts(row.id, summary=row.summary)["summary"] or "",
             url=row.url,
             resolved=row.resolved,
             score=row.score,

@@ -24,14 +24,14 @@ async def of_conversation(connection: AsyncConnection, repository_id: int, conve
     beginning = f"ask:{repository_id}:{conversation}:"
     query = select(_CONSULTATION).where(_CONSULTATION.c.key >= beginning, _CONSULTATION.c.key < beginning + "~")
     rows = await connection.execute(query.order_by(_CONSULTATION.c.created_at, _CONSULTATION.c.id).limit(50))
-    return [from_row(row) for row in rows]
+    return [from_row(connection, row) for row in rows]
 
 
 async def asked_on_pages(connection: AsyncConnection, repository_ids: Sequence[int], login: str, most: int = 20) -> list[Consultation]:
     """The newest that one person asked on a page."""
     where = (_CONSULTATION.c.repository_id.in_(repository_ids), _CONSULTATION.c.number == 0, _CONSULTATION.c.login == login)
     rows = await connection.execute(select(_CONSULTATION).where(*where).order_by(_CONSULTATION.c.created_at.desc()).limit(most))
-    return [from_row(row) for row in rows]
+    return [from_row(connection, row) for row in rows]
 
 
 async def conversation_of(connection: AsyncConnection, consultation_id: str) -> str:

@@ -3,26 +3,30 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Table, func, or_, select, update
+from sqlalchemy import Table, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store import forgetting, retention
 from app.store.memory_tables import ConsultationRow
 from app.store.statements import table
 from app.store.tables import FindingRow, RunRow, RunState, SeatAnswerRow
+from app.store.transcripts import MARK, transcripts_of
 from app.store.web_tables import RedCheckRow
 
 _RUN, _FINDING, _ANSWER, _CONSULTATION, _RED = (table(row) for row in (RunRow, FindingRow, SeatAnswerRow, ConsultationRow, RedCheckRow))
 _ENDED = [state for state in RunState if state.ended]
 _AT_ONCE = 500
+# Characters of transcripts that are held at once; a single run may hold more.
+_PORTION = 8_000_000
 
 
 @dataclass(frozen=True)
 class Holdings:
-    """How much is kept; `transcripts` are runs that still hold what models were shown and said."""
+    """How much is kept; `transcripts` are runs that still hold what models were shown and said, `sealed` those of them encrypted."""
 
     runs: int
     transcripts: int
+    sealed: int
     findings: int
     consultations: int
 
@@ -35,7 +39,10 @@ async def holdings(connection: AsyncConnection, repository_id: int) -> Holdings:
         return int((await connection.execute(query)).scalar_one())
 
     full = or_(_RUN.c.snapshot.is_not(None), _RUN.c.verdict.is_not(None))
-    return Holdings(await count(_RUN), await count(_RUN, full), await count(_FINDING), await count(_CONSULTATION))
+    sealed = or_(*(func.substr(column, 1, len(MARK)) == MARK for column in (_RUN.c.snapshot, _RUN.c.verdict)))
+    return Holdings(
+        await count(_RUN), await count(_RUN, full), await count(_RUN, sealed), await count(_FINDING), await count(_CONSULTATION)
+    )
 
 
 async def run_ids(connection: AsyncConnection, repository_id: int) -> Sequence[str]:
@@ -44,15 +51,36 @@ async def run_ids(connection: AsyncConnection, repository_id: int) -> Sequence[s
     return list((await connection.execute(query)).scalars())
 
 
-async def run(connection: AsyncConnection, run_id: str) -> dict[str, object]:
-    """All that is kept of one run, {} when it is gone meanwhile; snapshot, verdict and answers are JSON texts."""
-    row = (await connection.execute(select(_RUN).where(_RUN.c.id == run_id))).first()
-    if row is None:
-        return {}
-    answers = await connection.execute(select(_ANSWER).where(_ANSWER.c.run_id == run_id))
-    red = await connection.execute(select(_RED).where(_RED.c.run_id == run_id))
-    more = {"answers": answers, "red_checks": red}
-    return {**dict(row._mapping), **{name: [dict(each._mapping) for each in rows] for name, rows in more.items()}}
+async def portions(connection: AsyncConnection, run_ids: Sequence[str]) -> list[list[str]]:
+    """Some runs, a few hundred at most, in the same order, parted so that what each part holds fits into memory with ease."""
+    long = sum((func.coalesce(func.length(column), 0) for column in (_RUN.c.snapshot, _RUN.c.verdict)), literal(0))
+    sizes = {row.id: row.long for row in await connection.execute(select(_RUN.c.id, long.label("long")).where(_RUN.c.id.in_(run_ids)))}
+    parts: list[list[str]] = [[]]
+    held = 0
+    for run_id in run_ids:
+        held += sizes.get(run_id, 0)
+        if parts[-1] and held > _PORTION:
+            parts.append([])
+            held = sizes.get(run_id, 0)
+        parts[-1].append(run_id)
+    return parts
+
+
+async def whole_runs(connection: AsyncConnection, run_ids: Sequence[str]) -> list[dict[str, object]]:
+    """All that is kept of some runs, in the same order, but for those that are gone; snapshot, verdict and answers are JSON texts.
+
+    What is kept encrypted is opened; what cannot be opened any more is given as it is kept.
+    """
+    door = transcripts_of(connection)
+    found = {row.id: door.row(row.id, row._asdict()) for row in await connection.execute(select(_RUN).where(_RUN.c.id.in_(run_ids)))}
+    for name, rows in (("answers", _ANSWER), ("red_checks", _RED)):
+        held: dict[str, list[dict[str, object]]] = {each: [] for each in found}
+        for row in await connection.execute(select(rows).where(rows.c.run_id.in_(run_ids)).order_by(*rows.primary_key.columns)):
+            if row.run_id in held:
+                held[row.run_id].append(door.row(row.run_id, row._asdict()))
+        for each, made in found.items():
+            made[name] = held[each]
+    return [found[run_id] for run_id in run_ids if run_id in found]
 
 
 async def forget(connection: AsyncConnection, repository_id: int) -> None:

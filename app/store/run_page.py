@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.statements import table
 from app.store.tables import LedgerRow, PublicationRow, RunRow, RunState
+from app.store.transcripts import transcripts_of
 
 _RUN, _LEDGER, _PUBLICATION = (table(row) for row in (RunRow, LedgerRow, PublicationRow))
 
@@ -37,7 +38,10 @@ class Published:
 
 @dataclass(frozen=True)
 class RunFacts:
-    """A run; texts are JSON of our own values, None before their step and when their time is over."""
+    """A run; texts are JSON of our own values, None before their step and when their time is over.
+
+    `sealed` is whether they are kept encrypted, `lost` whether they cannot be opened any more.
+    """
 
     id: str
     installation_id: int
@@ -57,6 +61,8 @@ class RunFacts:
     snapshot: str | None
     selection: str | None
     verdict: str | None
+    sealed: bool = False
+    lost: bool = False
     calls: tuple[Call, ...] = ()
     published: tuple[Published, ...] = ()
 
@@ -70,6 +76,7 @@ async def repository_of(connection: AsyncConnection, run_id: str) -> int | None:
 async def facts(connection: AsyncConnection, run_id: str) -> RunFacts:
     """All of a run that exists."""
     row = (await connection.execute(select(_RUN).where(_RUN.c.id == run_id))).one()
+    texts = transcripts_of(connection).texts(row.id, snapshot=row.snapshot, verdict=row.verdict)
     return RunFacts(
         id=row.id,
         installation_id=row.installation_id,
@@ -86,9 +93,11 @@ async def facts(connection: AsyncConnection, run_id: str) -> RunFacts:
         headline=row.headline,
         created_at=row.created_at,
         updated_at=row.updated_at,
-        snapshot=row.snapshot,
+        snapshot=texts["snapshot"],
         selection=row.selection,
-        verdict=row.verdict,
+        verdict=texts["verdict"],
+        sealed=texts.sealed,
+        lost=texts.lost,
         calls=await calls(connection, run_id),
         published=await _published(connection, run_id),
     )

@@ -9,16 +9,21 @@ from app.errors import Superseded, UserError
 from app.store.jobs import Claim, enter, hold
 from app.store.statements import insert, table
 from app.store.tables import JobRow, JobState, PublicationRow, PullRequestRow, RepositoryRow, RunRow, RunState
+from app.store.transcripts import LOST, transcripts_of
 from webhooks.jobs import RepositoryRef, ReviewPullRequest
 
 _RUN, _PULL, _JOB, _REPOSITORY, _PUBLICATION = (table(row) for row in (RunRow, PullRequestRow, JobRow, RepositoryRow, PublicationRow))
 
 CLOSED = "the pull request was closed"
+_TRANSCRIPT = {"snapshot", "verdict"}
 
 
 @dataclass(frozen=True)
 class Run:
-    """A run as its steps need it; texts are JSON of our own values, None before their step."""
+    """A run as its steps need it; texts are JSON of our own values, None before their step.
+
+    `sealed` is whether its transcript is kept encrypted, `lost` whether what was kept so cannot be opened; its texts are None then.
+    """
 
     id: str
     repository: RepositoryRef
@@ -33,6 +38,8 @@ class Run:
     problems: str | None
     selection: str | None
     verdict: str | None
+    sealed: bool = False
+    lost: bool = False
 
 
 async def open_run(connection: AsyncConnection, claim: Claim, run_id: str, head_sha: str, now: float) -> Run:
@@ -70,7 +77,7 @@ async def open_run(connection: AsyncConnection, claim: Claim, run_id: str, head_
         # Its check run was ended when the run was; it is to be concluded once more.
         ended_check = (_PUBLICATION.c.owner == row.id, _PUBLICATION.c.surface == "check")
         await connection.execute(update(_PUBLICATION).where(*ended_check).values(done=False, concluding=False))
-    return replace(_run(row), repository=job.repository, state=state)
+    return replace(_run(connection, row), repository=job.repository, state=state)
 
 
 async def last_published(connection: AsyncConnection, repository_id: int, number: int, but: str = "") -> Run | None:
@@ -84,24 +91,25 @@ async def last_published(connection: AsyncConnection, repository_id: int, number
         _RUN.c.id != but,
     )
     row = (await connection.execute(query.order_by(_RUN.c.updated_at.desc()).limit(1))).first()
-    return None if row is None else _run(row)
+    return None if row is None else _run(connection, row)
 
 
 async def newest(connection: AsyncConnection, repository_id: int, number: int) -> Run | None:
     """The run of a pull request that was opened last."""
     query = select(_RUN).where(_RUN.c.repository_id == repository_id, _RUN.c.number == number)
     row = (await connection.execute(query.order_by(_RUN.c.created_at.desc(), _RUN.c.id.desc()).limit(1))).first()
-    return None if row is None else _run(row)
+    return None if row is None else _run(connection, row)
 
 
 async def left_by(connection: AsyncConnection, job_id: str) -> Run | None:
     """The newest run that an earlier attempt of this job opened."""
     query = select(_RUN).where(_RUN.c.job_id == job_id).order_by(_RUN.c.created_at.desc()).limit(1)
     row = (await connection.execute(query)).first()
-    return None if row is None else _run(row)
+    return None if row is None else _run(connection, row)
 
 
-def _run(row: Row[tuple[object, ...]]) -> Run:
+def _run(connection: AsyncConnection, row: Row[tuple[object, ...]]) -> Run:
+    texts = transcripts_of(connection).texts(row.id, snapshot=row.snapshot, verdict=row.verdict)
     return Run(
         id=row.id,
         repository=RepositoryRef(id=row.repository_id, full_name=row.repository),
@@ -111,11 +119,13 @@ def _run(row: Row[tuple[object, ...]]) -> Run:
         cause=row.cause,
         login=row.login,
         state=RunState(row.state),
-        snapshot=row.snapshot,
+        snapshot=texts["snapshot"],
         config=row.config,
         problems=row.problems,
         selection=row.selection,
-        verdict=row.verdict,
+        verdict=texts["verdict"],
+        sealed=texts.sealed,
+        lost=texts.lost,
     )
 
 
@@ -131,9 +141,10 @@ async def stored_verdict(connection: AsyncConnection, beginning: str) -> str:
     rows = [row for row in rows if row.id == beginning] or list(rows)
     if len(rows) != 1:
         raise UserError(f"no run {beginning}" if not rows else f"more than one run begins with {beginning}: give more of its id")
-    verdict: str | None = rows[0].verdict
+    texts = transcripts_of(connection).texts(rows[0].id, verdict=rows[0].verdict)
+    verdict = texts["verdict"]
     if verdict is None:
-        raise UserError(f"run {rows[0].id} has no verdict: it did not come that far")
+        raise UserError(LOST if texts.lost else f"run {rows[0].id} has no verdict: it did not come that far")
     return verdict
 
 
@@ -141,6 +152,9 @@ async def advance(connection: AsyncConnection, claim: Claim, run: Run, state: Ru
     """Move a run to `state` in the caller's transaction, with what the step produced; raises Superseded when the lease was lost."""
     await hold(connection, claim)
     await enter(connection, claim, state)
+    door = transcripts_of(connection)
+    for column in _TRANSCRIPT & texts.keys():
+        texts[column] = door.kept(run.id, column, texts[column], sealed=run.sealed)
     await connection.execute(update(_RUN).where(_RUN.c.id == run.id).values(state=state, updated_at=now, **texts))
 
 

@@ -124,6 +124,11 @@ GROUPS: tuple[tuple[str, tuple[Field, ...]], ...] = (
         "Privacy",
         (
             _yes("privacy.store_transcripts", "Keep transcripts", "Whether what models were shown and said is kept after a run."),
+            _yes(
+                "privacy.encrypt_transcripts",
+                "Encrypt transcripts",
+                "Whether what models were shown and said is kept encrypted, from the next run on. It is then not searched.",
+            ),
             _number("privacy.retention_days", "Days kept", "After this many days transcripts are deleted."),
             _lines("privacy.vendors", "Vendors allowed", "Such as openai or anthropic; all allows every vendor."),
         ),

@@ -1,7 +1,7 @@
 """Answer a question of a page: read the repository, consult, and keep the advice where the page shows it."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -12,6 +12,7 @@ from app.github.question import CommentFacts, IssueFacts, asked_about
 from app.github.repository_config import RepositoryConfig
 from app.queue.ledger import Caps, SqlLedger, Time
 from app.services.remembering import Memory, as_before
+from app.services.sealing import keeps_sealed
 from app.services.seating import experts
 from app.services.workshop import Workshop
 from app.services.wrapping import Purse
@@ -79,6 +80,8 @@ async def _answer(asking: _Asking) -> None:
         await _decline(asking, refusal.line or "You may not ask the council here, as was said before.")
         return
     config = known.config
+    opened = replace(opened, sealed=keeps_sealed(shop.settings, config))
+    asking = replace(asking, opened=opened)
     async with shop.database.write() as connection:
         # A repository may ask for less than the page that was asked on knew of, never for more.
         await page_questions.keep_no_longer(connection, opened.id, opened.created_at + config.privacy.retention_days * DAY)
@@ -88,7 +91,7 @@ async def _answer(asking: _Asking) -> None:
         text = await asyncio.to_thread(dossier.model_dump_json)
         async with shop.database.write() as connection:
             await hold(connection, asking.claim)
-            await consultations.keep_dossier(connection, opened.id, text)
+            await consultations.keep_dossier(connection, opened, text)
     await _consult(asking, config, dossier)
 
 
@@ -96,7 +99,7 @@ async def _consult(asking: _Asking, config: RepositoryConfig, dossier: Dossier) 
     shop, job, opened = asking.workshop, asking.job, asking.opened
     caps = Caps.under(config.limits, shop.settings.provider_calls)
     ledger = SqlLedger(shop.database, Account(opened.id, opened.repository.id, 0), caps, "", Time(shop.clock, shop.new_id))
-    book = SqlAnswerBook(shop.database, opened.id, shop.clock, shop.failpoint)
+    book = SqlAnswerBook(shop.database, opened.id, shop.clock, shop.failpoint, sealed=opened.sealed)
     purse = Purse(book, ledger, seed=opened.id, circuits=shop.circuits)
     inquiry = Inquiry(seed=opened.id, question=opened.question, specialist=job.specialist, instructions=config.review.instructions)
     council = experts(await shop.settings_of(job.installation_id), config, purse)

@@ -1,7 +1,7 @@
 """Answer a question: read where it was asked, show who thinks, consult, keep the advice, and edit the answer in place."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import structlog
@@ -18,6 +18,7 @@ from app.reporters.answer_text import Offered
 from app.reporters.markdown import plural
 from app.services.quota import month_of, used_up
 from app.services.remembering import Memory
+from app.services.sealing import keeps_sealed
 from app.services.seating import experts
 from app.services.workshop import Workshop
 from app.services.wrapping import Purse
@@ -172,7 +173,7 @@ async def _open(asking: _Asking) -> Consultation:
         span = Span(now, now + days * DAY)
         opened = await consultations.open_consultation(connection, asking.claim, workshop.new_id(), asking.question, span)
         await book_lost(connection, opened.id, now)
-    return opened
+    return replace(opened, sealed=keeps_sealed(workshop.settings, asking.config))
 
 
 async def _advice(asking: _Asking, opened: Consultation, dossier: Dossier, thinking: Thinking) -> Advice:
@@ -182,7 +183,7 @@ async def _advice(asking: _Asking, opened: Consultation, dossier: Dossier, think
     shop, job = asking.workshop, asking.job
     inquiry = Inquiry(seed=opened.id, question=opened.question, specialist=job.specialist, instructions=asking.config.review.instructions)
     purse = Purse(
-        SqlAnswerBook(shop.database, opened.id, shop.clock, shop.failpoint),
+        SqlAnswerBook(shop.database, opened.id, shop.clock, shop.failpoint, sealed=opened.sealed),
         _ledger(asking, opened),
         seed=opened.id,
         circuits=shop.circuits,
@@ -204,7 +205,7 @@ async def _dossier(asking: _Asking, opened: Consultation, memory: Memory, readin
     dossier = await memory.added(await reading, opened)
     async with asking.workshop.database.write() as connection:
         await hold(connection, asking.claim)
-        await consultations.keep_dossier(connection, opened.id, dossier.model_dump_json())
+        await consultations.keep_dossier(connection, opened, dossier.model_dump_json())
     return dossier
 
 

@@ -41,7 +41,8 @@ async def of(review: Review, snapshot: Snapshot) -> Following:
     async with review.workshop.database.read() as connection:
         last = await runs.last_published(connection, run.repository.id, run.number, but=run.id)
         decided = await dispositions.of_paths(connection, run.repository.id, run.number, [file.path for file in snapshot.files])
-    previous = None if last is None else await asyncio.to_thread(_previous, last, snapshot)
+    # What was kept encrypted and cannot be opened any more is as if it had never been.
+    previous = None if last is None or last.lost else await asyncio.to_thread(_previous, last, snapshot)
     wide = previous is None or _asked_for_all(review, last)
     succession = Succession(snapshot, previous, decided, wide)
     return Following(succession, snapshot if wide or previous is None else narrowed(snapshot, previous.new))

@@ -10,6 +10,7 @@ from app.github.client import GitHub
 from app.github.repository_config import Limits, RepositoryConfig
 from app.github.writes import Writes
 from app.queue.ledger import Caps, SqlLedger, Time
+from app.services.sealing import keeps_sealed
 from app.services.seating import brief
 from app.services.workshop import Workshop
 from app.store import jobs, runs
@@ -40,6 +41,10 @@ class Review:
                 await runs.still_wanted(connection, self.run.repository.id, self.run.number, self.run.head_sha)
             await runs.advance(connection, self.claim, self.run, state, self.workshop.clock(), **texts)
         self.workshop.failpoint(f"run {state}")
+
+    def kept_by(self, config: RepositoryConfig) -> "Review":
+        """The same, its transcript kept as these settings say."""
+        return replace(self, run=replace(self.run, sealed=keeps_sealed(self.workshop.settings, config)))
 
     def brief(self, config: RepositoryConfig) -> Brief:
         """What the council is asked, the same however often this run is resumed."""

@@ -75,7 +75,7 @@ async def read(review: Review) -> Reading | None:
     problems = tuple(str(problem) for problem in found)
     selection = await _choose(review, config, snapshot, fetched.labels)
     # The choice is kept with the run: a resumed one asks the same seats, whatever was spent or renamed meanwhile.
-    await review.advance(
+    await review.kept_by(config).advance(
         RunState.OPINIONS,
         selection=selection.model_dump_json(),
         snapshot=await asyncio.to_thread(snapshot.model_dump_json),

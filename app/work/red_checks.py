@@ -57,7 +57,7 @@ async def _explain(workshop: Workshop, claim: Claim, github: GitHub, run: HeadRu
     body = ci_text.put_in(old, ci_text.section(snapshot, workshop.settings.github_web_url))
     async with workshop.database.write() as connection:
         await hold(connection, claim)
-        await heads.keep_snapshot(connection, run.id, snapshot.model_dump_json())
+        await heads.keep_snapshot(connection, run, snapshot.model_dump_json())
         await red_checks.note(connection, (run.id, run.repository_id), checks, workshop.clock())
     if body == old:
         return False

@@ -20,7 +20,7 @@ async def refresh(workshop: Workshop, github: GitHub, repository: RepositoryRef,
         run = await runs.last_published(connection, repository.id, number)
         decided = await dispositions.about(connection, repository.id, number)
         posted = {} if run is None else await published(connection, run.id)
-    if run is None or "summary" not in posted:
+    if run is None or run.lost or "summary" not in posted:
         return
     edition = Edition(
         run_id=run.id,

@@ -103,6 +103,7 @@ async def _deliver(review: Review) -> JobState:
     reading = await read(review)
     if reading is None:
         return JobState.SKIPPED
+    review = review.kept_by(reading.config)
     verdict = await _announced(review, reading)
     head = await pull_request.head_of(review.github, review.run.repository.full_name, review.run.number)
     await confirm(review, head)
@@ -137,7 +138,7 @@ async def _deliberate(review: Review, reading: Reading) -> Verdict:
         return Verdict.model_validate_json(review.run.verdict)
     shop, run = review.workshop, review.run
     purse = Purse(
-        SqlAnswerBook(shop.database, run.id, shop.clock, shop.failpoint),
+        SqlAnswerBook(shop.database, run.id, shop.clock, shop.failpoint, sealed=run.sealed),
         review.ledger(reading.config.limits),
         seed=run.id,
         circuits=shop.circuits,
@@ -155,7 +156,9 @@ async def _deliberate(review: Review, reading: Reading) -> Verdict:
         told = {"verdict": verdict.model_dump_json(), "headline": heading(verdict).removeprefix("Council: ")}
         await runs.advance(connection, review.claim, run, RunState.VERDICT, shop.clock(), **told)
         await findings.store_findings(connection, run, verdict)
-        await run_search.index(connection, run, run_search.words_of(reading.snapshot, verdict), shop.clock())
+        # What was said is not looked up by its words where it is kept encrypted.
+        said = verdict.model_copy(update={"summary": "", "ranked": ()}) if run.sealed else verdict
+        await run_search.index(connection, run, run_search.words_of(reading.snapshot, said), shop.clock())
     shop.failpoint(f"run {RunState.VERDICT}")
     return verdict
 

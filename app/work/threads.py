@@ -126,7 +126,7 @@ async def _settle(desk: Desk, ranked: RankedFinding, heard: Heard) -> str:
     )
     async with shop.database.write() as connection:
         await hold(connection, desk.claim)
-        await dispositions.put(connection, job.repository.id, made, shop.clock())
+        await dispositions.put(connection, job.repository.id, made, shop.clock(), sealed=desk.sealed)
         sign = outcomes.Sign(job.repository.id, job.number, Source.WITHDRAWN, False)
         await outcomes.note(connection, sign, ranked.fingerprint, shop.clock())
     await refresh(shop, desk.github, job.repository, job.number)

@@ -112,6 +112,7 @@ async def stops(page: Page, house: House) -> list[Stop]:
         Stop("account", "/account"),
         Stop("api", "/api/v1"),
         Stop("admin", "/admin"),
+        Stop("lost-deliveries", "/admin/deliveries"),
         Stop("audit", "/admin/audit"),
         Stop("set-up", "/setup"),
         Stop("nothing-here", "/nothing"),

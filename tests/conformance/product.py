@@ -8,6 +8,7 @@ from pathlib import Path
 from app.sandbox.github import reviewing
 from app.sandbox.github.courier import Mode
 from app.sandbox.providers.brain import ScriptedMember
+from app.services.undelivered import Undelivered
 from app.work.schedule import queue
 from tests.conformance.recording import Recorder
 from tests.stories.house import DIVISION, HEAD, INJECTION, House, open_house
@@ -103,11 +104,20 @@ async def threads(house: House) -> None:
 
 
 async def missed(house: House) -> None:
-    """A reconciliation after deliveries that failed and some that were never sent."""
+    """A delivery that failed is asked for again; then a reconciliation after deliveries that failed and some that were never sent."""
+    courier, shop = house.sandbox.github.courier, house.workshop
+    courier.mode = Mode.FAIL
+    house.open(branch="redelivered")
+    courier.mode = Mode.SEND
+    undelivered = Undelivered(shop.github, shop.database, shop.clock)
+    (lost,) = (await undelivered.listed()).deliveries
+    await undelivered.again(lost.attempt.id)
+    await house.settle()
+    assert house.checks(), "what was delivered again is reviewed"
     await queue(house.workshop, [Reconcile(slot="first")])
     await house.settle()
     for mode in (Mode.FAIL, Mode.LOSE):
-        house.sandbox.github.courier.mode = mode
+        courier.mode = mode
         pull = house.open(branch=f"missed-{mode}")
         await house.settle()
         await queue(house.workshop, [Reconcile(slot=mode)])

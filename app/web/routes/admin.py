@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse, RedirectResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.errors import NotFound
 from app.store import audit, job_list
 from app.store.health import deliveries, delivery, health
 from app.store.intake import insert_jobs
@@ -75,6 +76,28 @@ async def replay(request: Request, viewer: InstanceAdmin, guid: str) -> Response
         await insert_jobs(connection, [(desk.new_id(), Replay(guid=guid, slot=desk.new_id()), desk.clock())], desk.clock())
         await _note(viewer, connection, "delivery replayed", guid)
     return RedirectResponse("/admin?done=replay", 303)
+
+
+@router.get("/admin/deliveries")
+async def lost(request: Request, viewer: InstanceAdmin) -> Response:
+    """What GitHub could not deliver, asked of GitHub itself; no other page waits for that."""
+    found = await viewer.desk.undelivered.listed()
+    return render(request, "deliveries.html", found=found, done=request.query_params.get("done") == "1")
+
+
+@router.post("/admin/deliveries/{attempt_id}/redeliver")
+async def redeliver(request: Request, viewer: InstanceAdmin, attempt_id: str) -> Response:
+    """Have GitHub deliver it once more; what was recorded already has no second effect."""
+    await viewer.form(request)
+    if not (attempt_id.isascii() and attempt_id.isdigit() and len(attempt_id) < 20):
+        raise Hidden
+    try:
+        asked = await viewer.desk.undelivered.again(int(attempt_id))
+    except NotFound as error:
+        raise Conflict("GitHub has this delivery no more; it keeps them for three days.") from error
+    async with viewer.desk.database.write() as connection:
+        await _note(viewer, connection, "delivery asked for again", asked.guid)
+    return RedirectResponse("/admin/deliveries?done=1", 303)
 
 
 @router.post("/admin/missed")

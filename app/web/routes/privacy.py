@@ -9,12 +9,14 @@ from fastapi.responses import RedirectResponse, StreamingResponse
 from app.github.permissions import Permission
 from app.github.users import SeenRepository
 from app.services.levels import stored_levels
+from app.services.sealing import keeps_sealed
 from app.store import audit, memory_export, privacy
 from app.web.errors import NotAllowed
 from app.web.pages import render
 from app.web.viewer import SignedIn, Viewer
 
 router = APIRouter()
+_AT_ONCE, _QUESTIONS_AT_ONCE = 300, 50
 
 
 @router.get("/repos/{owner}/{name}/privacy")
@@ -26,7 +28,10 @@ async def shown(request: Request, viewer: SignedIn, owner: str, name: str) -> Re
     config = await stored_levels(viewer.desk, found.installation_id, found.id)
     days = min(config.privacy.retention_days, viewer.desk.settings.retention_days)
     done = request.query_params.get("deleted") == "1"
-    return render(request, "privacy.html", repository=found.full_name, kept=kept, config=config.privacy, days=days, done=done)
+    sealed = keeps_sealed(viewer.desk.settings, config)
+    return render(
+        request, "privacy.html", repository=found.full_name, kept=kept, config=config.privacy, days=days, sealed=sealed, done=done
+    )
 
 
 @router.get("/repos/{owner}/{name}/privacy/export.jsonl")
@@ -52,16 +57,24 @@ async def delete(request: Request, viewer: SignedIn, owner: str, name: str) -> R
 
 
 async def _lines(viewer: Viewer, repository_id: int) -> AsyncIterator[str]:
-    # One at a time: a run holds up to a few megabytes.
+    # By portions, for a run holds up to a few megabytes; nothing of the database is held while a slow browser takes one.
     async with viewer.desk.database.read() as connection:
         ids = await privacy.run_ids(connection, repository_id)
-    for run_id in ids:
+    for first in range(0, len(ids), _AT_ONCE):
         async with viewer.desk.database.read() as connection:
-            yield json.dumps({"run": await privacy.run(connection, run_id)}, ensure_ascii=False, default=str) + "\n"
+            portions = await privacy.portions(connection, ids[first : first + _AT_ONCE])
+        for portion in portions:
+            async with viewer.desk.database.read() as connection:
+                runs = await privacy.whole_runs(connection, portion)
+            for each in runs:
+                yield json.dumps({"run": each}, ensure_ascii=False, default=str) + "\n"
     async with viewer.desk.database.read() as connection:
-        asked = await memory_export.everything(connection, repository_id)
-    for each in asked:
-        yield json.dumps({"consultation": each}, ensure_ascii=False, default=str) + "\n"
+        asked = await memory_export.consultation_ids(connection, repository_id)
+    for first in range(0, len(asked), _QUESTIONS_AT_ONCE):
+        async with viewer.desk.database.read() as connection:
+            questions = await memory_export.whole(connection, asked[first : first + _QUESTIONS_AT_ONCE])
+        for each in questions:
+            yield json.dumps({"consultation": each}, ensure_ascii=False, default=str) + "\n"
 
 
 async def _note(viewer: Viewer, found: SeenRepository, action: str) -> None:

@@ -12,6 +12,7 @@ from app.services.rerunning import review_again
 from app.store import run_list, run_page
 from app.store.run_list import Filter
 from app.store.tables import RunState
+from app.store.transcripts import LOST
 from app.web.errors import Hidden
 from app.web.pages import render
 from app.web.stream import follow
@@ -114,10 +115,7 @@ async def events(request: Request, run_id: str, viewer: SignedIn) -> Response:
 @router.get("/runs/{run_id}/export.json")
 async def as_json(run_id: str, viewer: SignedIn) -> Response:
     """The verdict, as it is stored."""
-    verdict = (await _facts(viewer, run_id)).verdict
-    if verdict is None:
-        raise UserError("This run holds no verdict: it did not come that far, or its time is over.")
-    return _file(verdict, "application/json", f"council-{run_id}.json")
+    return _file(await _verdict(viewer, run_id), "application/json", f"council-{run_id}.json")
 
 
 @router.get("/runs/{run_id}/export.sarif")
@@ -126,10 +124,14 @@ async def as_sarif(run_id: str, viewer: SignedIn) -> Response:
     from app.reporters.sarif import to_sarif
     from reviewers.verdict import Verdict
 
-    verdict = (await _facts(viewer, run_id)).verdict
-    if verdict is None:
-        raise UserError("This run holds no verdict: it did not come that far, or its time is over.")
-    return _file(to_sarif(Verdict.model_validate_json(verdict)), "application/sarif+json", f"council-{run_id}.sarif")
+    return _file(to_sarif(Verdict.model_validate_json(await _verdict(viewer, run_id))), "application/sarif+json", f"council-{run_id}.sarif")
+
+
+async def _verdict(viewer: Viewer, run_id: str) -> str:
+    facts = await _facts(viewer, run_id)
+    if facts.verdict is None:
+        raise UserError(LOST if facts.lost else "This run holds no verdict: it did not come that far, or its time is over.")
+    return facts.verdict
 
 
 def _file(text: str, media_type: str, name: str) -> Response:

@@ -78,7 +78,8 @@ async def _repository(viewer: Viewer, full_name: str) -> Place:
     async with viewer.desk.database.read() as connection:
         above = await store.stored(connection, of_installation(found.installation_id))
         own = await store.stored(connection, of_repository(found.id))
-    all_levels = Levels(viewer.desk.settings.caps, above.text, own.text, file)
+    server = viewer.desk.settings
+    all_levels = Levels(server.caps, above.text, own.text, file, server.encrypt_transcripts)
     path, may = f"/repos/{found.full_name}/settings", found.permission >= Permission.ADMIN
     return Place(found.full_name, path, REPOSITORY, of_repository(found.id), all_levels, own.version, may)
 
@@ -92,7 +93,9 @@ async def _organisation(viewer: Viewer, installation_id: int) -> Place:
         own = await store.stored(connection, scope)
     may = await administers(viewer, installation_id, found)
     title, path = found[0].full_name.partition("/")[0], f"/installations/{installation_id}/settings"
-    return Place(title, path, ORGANISATION, scope, Levels(viewer.desk.settings.caps, own.text), own.version, may)
+    server = viewer.desk.settings
+    own_levels = Levels(server.caps, own.text, sealed=server.encrypt_transcripts)
+    return Place(title, path, ORGANISATION, scope, own_levels, own.version, may)
 
 
 async def administers(viewer: Viewer, installation_id: int, found: tuple[SeenRepository, ...]) -> bool:

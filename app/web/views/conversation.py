@@ -7,6 +7,7 @@ from app.reporters.words import sure
 from app.store.consultations import Consultation
 from app.store.memory_tables import ConsultationState
 from app.store.run_page import Call
+from app.store.transcripts import LOST
 from app.web.views.timeline import timeline
 from reviewers.advice import Advice, RankedSolution
 from reviewers.verdict import Stance
@@ -23,7 +24,7 @@ class SolutionView:
 
 @dataclass(frozen=True)
 class Turn:
-    """One question; `advice` is None until it is answered, and when its time is over."""
+    """One question; `advice` is None until it is answered, and when its time is over; `lost` is why it cannot be shown."""
 
     asked: Consultation
     heading: str
@@ -33,6 +34,7 @@ class Turn:
     solutions: tuple[SolutionView, ...]
     svg: str
     usd: float
+    lost: str
 
 
 def turn(asked: Consultation, calls: Sequence[Call], now: float) -> Turn:
@@ -48,6 +50,7 @@ def turn(asked: Consultation, calls: Sequence[Call], now: float) -> Turn:
         solutions=tuple(_solution(each) for each in advice.ranked) if advice else (),
         svg=timeline(calls, now),
         usd=sum(call.usd for call in calls),
+        lost=LOST if asked.lost else "",
     )
 
 

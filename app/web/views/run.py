@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from app.reporters.words import MARKS, heading, how_sure, support
 from app.store.run_page import Call, RunFacts
+from app.store.transcripts import LOST
 from app.web.views.timeline import timeline
 from reviewers.context.diff import Row, parse
 from reviewers.context.snapshot import Snapshot
@@ -64,7 +65,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class RunView:
-    """A page's worth of a run; `svg` is the timeline of its calls."""
+    """A page's worth of a run; `svg` is the timeline of its calls, `lost` why what was said cannot be shown."""
 
     run: RunFacts
     title: str
@@ -83,6 +84,7 @@ class RunView:
     calls: tuple[Call, ...]
     usd: float
     pull_url: str
+    lost: str
 
 
 def view(run: RunFacts, web_url: str, now: float) -> RunView:
@@ -110,6 +112,7 @@ def view(run: RunFacts, web_url: str, now: float) -> RunView:
         calls=run.calls,
         usd=sum(call.usd for call in run.calls),
         pull_url=f"{web_url}/{run.repository}/pull/{run.number}",
+        lost=LOST if run.lost else "",
     )
 
 

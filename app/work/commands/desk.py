@@ -9,6 +9,7 @@ from app.github.client import GitHub
 from app.queue.ledger import Caps, SqlLedger, Time
 from app.reporters.inline_text import marked_finding
 from app.services.quota import used_up
+from app.services.sealing import keeps_sealed
 from app.services.seating import models
 from app.services.workshop import Workshop
 from app.services.wrapping import Purse
@@ -17,6 +18,7 @@ from app.store.answers import SqlAnswerBook
 from app.store.jobs import Claim
 from app.store.runs import Run
 from app.store.spending import Account, book_lost
+from app.store.transcripts import LOST
 from app.work.rights import Grounds
 from reviewers.context.snapshot import Snapshot
 from reviewers.feedback import disposed
@@ -50,6 +52,11 @@ class Desk:
     def name(self) -> str:
         return self.job.repository.full_name
 
+    @property
+    def sealed(self) -> bool:
+        """Whether what is said here is kept encrypted."""
+        return keeps_sealed(self.workshop.settings, self.grounds.config)
+
     async def last(self) -> Last:
         """Raises UserError where nothing was published yet."""
         async with self.workshop.database.read() as connection:
@@ -57,6 +64,8 @@ class Desk:
             decided = await dispositions.about(connection, self.job.repository.id, self.job.number)
         if run is None:
             raise UserError(NO_REVIEW)
+        if run.lost:
+            raise UserError(LOST)
         verdict = Verdict.model_validate_json(run.verdict or "")
         aside = disposed(verdict, decided)
         return Last(run, Snapshot.model_validate_json(run.snapshot or ""), aside)
@@ -87,7 +96,7 @@ class Desk:
             raise UserError(line)
         async with shop.database.write() as connection:
             await book_lost(connection, self.claim.job_id, shop.clock())
-        book = SqlAnswerBook(shop.database, self.claim.job_id, shop.clock, shop.failpoint)
+        book = SqlAnswerBook(shop.database, self.claim.job_id, shop.clock, shop.failpoint, sealed=self.sealed)
         purse = Purse(book, self.ledger(head_sha), seed=self.claim.job_id, circuits=shop.circuits)
         return models(await shop.settings_of(self.job.installation_id), self.grounds.config, purse)
 

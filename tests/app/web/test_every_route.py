@@ -88,6 +88,7 @@ async def real(house: House, browser: Callable[[], Browser]) -> AsyncIterator[Re
             "job_id": await one("SELECT id FROM job LIMIT 1"),
             "token_id": await one("SELECT id FROM api_token"),
             "consultation_id": asked.headers["location"].removeprefix("/ask/").partition("#")[0],
+            "attempt_id": str(next(iter(house.sandbox.github.courier.deliveries))),
             "guid": await one("SELECT guid FROM delivery LIMIT 1"),
             "provider": "openai",
             "form": "json",

@@ -1,0 +1,71 @@
+"""What GitHub could not deliver or we never recorded, by its own word of at most half a minute ago; and asking it to try once more."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from app.errors import CouncilError
+from app.github.application import GitHubApp
+from app.github.deliveries import Attempt, attempt, newest, redeliver
+from app.store import missing
+from app.store.database import Database
+from webhooks.handlers import HANDLERS
+
+FRESH_SECONDS = 30.0
+# A page waits no longer for GitHub than a person would.
+PATIENCE_SECONDS = 2.0
+_AWAY = "GitHub did not say what it could not deliver. Open this page again in half a minute."
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A delivery that failed, or that succeeded by GitHub's word and is not recorded here."""
+
+    attempt: Attempt
+    recorded: bool
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The newest first; `problem` is why there is no list."""
+
+    deliveries: tuple[Lost, ...] = ()
+    problem: str = ""
+
+
+@dataclass
+class Undelivered:
+    """Asks once in half a minute, whatever number of pages is opened meanwhile."""
+
+    github: GitHubApp
+    database: Database
+    clock: Callable[[], float]
+    _at: float = float("-inf")
+    _listed: Listed = Listed()
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def listed(self) -> Listed:
+        """What of the latest deliveries did not reach us."""
+        async with self._turn:
+            if self._at + FRESH_SECONDS <= self.clock():
+                self._at, self._listed = self.clock(), await self._ask()
+        return self._listed
+
+    async def again(self, attempt_id: int) -> Attempt:
+        """Have one delivered once more; NotFound when GitHub has it no more. Twice is as good as once: its GUID stays."""
+        async with self.github.as_app() as github:
+            found = await attempt(github, attempt_id)
+            await redeliver(github, attempt_id)
+        self._at = float("-inf")
+        return found
+
+    async def _ask(self) -> Listed:
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS), self.github.as_app() as github:
+                attempts = [each for each in await newest(github) if each.event in HANDLERS]
+        except (CouncilError, TimeoutError):
+            return Listed(problem=_AWAY)
+        async with self.database.read() as connection:
+            known = await missing.known_guids(connection, [each.guid for each in attempts])
+        lost = (Lost(each, each.guid in known) for each in attempts)
+        return Listed(tuple(each for each in lost if not (each.recorded and each.attempt.arrived)))

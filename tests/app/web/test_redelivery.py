@@ -1,0 +1,97 @@
+"""What GitHub could not deliver: listed by GitHub's own word, and delivered again when an admin says so."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from app.sandbox.github.courier import Mode
+from app.sandbox.house import AT_ONCE, serving
+from app.store.sessions import make_admin
+from tests.app.web.browser import Browser
+from tests.stories.house import DIVISION, House
+
+Open = Callable[[], Browser]
+PAGE = "/admin/deliveries"
+
+
+@pytest.fixture
+async def root(browser: Open, house: House) -> Browser:
+    async with house.workshop.database.write() as connection:
+        await make_admin(connection, house.sandbox.world.user("ada").id, "ada", 0.0)
+    made = browser()
+    await made.sign_in("ada")
+    return made
+
+
+async def test_the_web_was_down_and_an_admin_has_it_delivered_again(root: Browser, house: House) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    courier, app = house.sandbox.github.courier, house.sandbox.world.app
+    up, app.webhook_url = app.webhook_url, "http://127.0.0.1:9/webhooks/github"
+    pull = house.open()
+    await house.settle()
+    app.webhook_url = up
+    assert house.comments(pull) == []
+    (failed,) = [each for each in courier.deliveries.values() if each.status_code == 0]
+
+    page = (await root.get(PAGE)).text
+    assert page.count("Redeliver<") == 1 and failed.guid in page and "failed to connect" in page and "not recorded" in page
+    sent = await root.post(f"{PAGE}/{failed.id}/redeliver")
+    assert (sent.status_code, sent.headers["location"]) == (303, f"{PAGE}?done=1")
+    # A second press, as fingers do.
+    assert (await root.post(f"{PAGE}/{failed.id}/redeliver")).status_code == 303
+    await house.settle()
+    assert len(house.comments(pull)) == len(pull.reviews) == 1
+    assert sum(each.guid == failed.guid and each.redelivery and each.status == "OK" for each in courier.deliveries.values()) == 2
+    page = (await root.get(f"{PAGE}?done=1")).text
+    assert "None." in page and "Redeliver<" not in page and "GitHub delivers it again" in page
+    log = (await root.get("/admin/audit")).text
+    assert "delivery asked for again" in log and failed.guid in log
+
+
+async def test_what_github_believes_arrived_and_is_not_here_is_listed_too(root: Browser, house: House) -> None:
+    from sqlalchemy import text
+
+    house.repository.open_issue("Kept")
+    await house.settle()
+    assert "None." in (await root.get(PAGE)).text
+    async with house.workshop.database.write() as connection:
+        await connection.execute(text("DELETE FROM delivery"))
+    async with serving(house.settings, AT_ONCE) as url:
+        later = replace(root, url=url)
+        page = (await later.get(PAGE)).text
+    assert "not recorded" in page and "OK (20" in page and "Redeliver<" in page
+
+
+async def test_what_github_has_no_more_is_one_sentence(root: Browser, house: House) -> None:
+    await root.get(PAGE)
+    gone = await root.post(f"{PAGE}/999999999/redeliver")
+    assert gone.status_code == 409 and "it keeps them for three days" in gone.text
+    for odd in ("x", "-1", "1" * 40, "%C2%B2"):
+        assert (await root.post(f"{PAGE}/{odd}/redeliver")).status_code == 404
+    assert "asked for again" not in (await root.get("/admin/audit")).text
+
+
+async def test_without_github_the_page_says_so(root: Browser, house: House) -> None:
+    house.sandbox.github.courier.mode = Mode.FAIL
+    house.repository.open_issue("Lost")
+    settings = house.settings.model_copy(update={"github_api_url": "http://127.0.0.1:9"})
+    async with serving(settings, AT_ONCE) as url:
+        away = replace(root, url=url)
+        page = await away.get(PAGE)
+        assert page.status_code == 200 and "GitHub did not say what it could not deliver." in page.text
+        assert (await away.get("/admin")).status_code == 200
+
+
+async def test_nobody_else_may(root: Browser, house: House, browser: Open) -> None:
+    (one, *_) = house.sandbox.github.courier.deliveries
+    before = len(house.sandbox.github.courier.deliveries)
+    will = browser()
+    await will.sign_in("will")
+    assert (await will.get(PAGE)).status_code == (await will.post(f"{PAGE}/{one}/redeliver")).status_code == 404
+    stranger: httpx.Response = await browser().post(f"{PAGE}/{one}/redeliver")
+    assert stranger.status_code == 303 and stranger.headers["location"].startswith("/login")
+    assert (await root.post(f"{PAGE}/{one}/redeliver", {"csrf": "guessed"})).status_code == 403
+    await house.sandbox.settled()
+    assert len(house.sandbox.github.courier.deliveries) == before

@@ -1,0 +1,250 @@
+"""A repository that keeps what was said encrypted: everything works, the database holds no word of it, and another key is one sentence."""
+
+import base64
+import json
+from collections.abc import Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from app.errors import UserError
+from app.failpoints import nowhere
+from app.sandbox.house import AT_ONCE, serving
+from app.services.workshop import open_workshop
+from app.store import runs
+from app.store.transcripts import LOST, MARK
+from app.work.kinds import KINDS
+from app.work.worker import Worker
+from tests.app.web.browser import Browser
+from tests.stories.house import DIVISION, INJECTION, House
+from tests.stories.questions import LARGER, POOL, ask, issue, said, script
+from tests.stories.test_crash import Passing, work
+
+Open = Callable[[], Browser]
+CONFIG = {".github/council.yml": "privacy: {encrypt_transcripts: true}\n"}
+# Of the diff, of a finding, of a critique, of the advice, of an expert's view.
+WORDS = (
+    "return total(items)",
+    "ZeroDivisionError",
+    "ends the string",
+    "divides by zero",
+    "pasted into",
+    "Every probe takes",
+    "about the pool",
+)
+
+
+def _configure(house: House) -> None:
+    house.repository.push_branch("main", CONFIG, "octo-dev", "Configure")
+
+
+def _stored(house: House) -> bytes:
+    return b"".join(path.read_bytes() for path in sorted(Path(house.settings.data).glob("council.db*")))
+
+
+def _found(house: House) -> list[str]:
+    stored = _stored(house)
+    # An index holds words one by one, stemmed, and JSON in its own way.
+    return [word for word in (*WORDS, "zerodivisionerror", "_divid", "len(items)") if word.encode() in stored]
+
+
+@asynccontextmanager
+async def _with_another_key(house: House):
+    """A server and a worker on the same database that do not know the key any more."""
+    settings = house.settings.model_copy(update={"master_key": base64.b64encode(b"k" * 32).decode()})
+    async with serving(settings, AT_ONCE) as url, open_workshop(settings) as workshop:
+        house.sandbox.world.app.webhook_url = f"{url}/webhooks/github"
+        yield url, replace(house, workshop=workshop, worker=Worker(workshop, KINDS), url=url)
+
+
+async def test_the_database_holds_no_word_of_what_was_shown_and_said(browser: Open, house: House) -> None:
+    _configure(house)
+    house.script([DIVISION, INJECTION], [DIVISION], [])
+    pull = house.open()
+    await house.settle()
+    assert house.comments(pull)[0].startswith("### Council: 2 to fix") and [each.state for each in pull.reviews] == ["COMMENTED"]
+    short = next(line.split("dismiss ")[1][:4] for each in pull.reviews[0].comments for line in each.body.splitlines() if "dismiss" in line)
+    house.repository.comment(pull.number, "ada", f"/council dismiss {short} known and harmless here")
+    script(house, [POOL, LARGER], [POOL], [POOL])
+    (answer,) = await ask(house, issue(house).number, "/council ask Why does nobody get a connection?")
+    assert POOL["title"] in answer
+    assert "Dismissed:" in house.comments(pull)[-1]
+    assert _found(house) == [] and MARK.encode() in _stored(house)
+
+    ada = browser()
+    await ada.sign_in("ada")
+    run_id = (await ada.get("/runs")).text.split('href="/runs/')[1].split('"')[0]
+    page = (await ada.get(f"/runs/{run_id}")).text
+    assert "ZeroDivisionError" in page and "return total(items) / len(items)" in page and LOST not in page
+    assert "ZeroDivisionError" in (await ada.get(f"/runs/{run_id}/export.json")).text
+    assert "divides by zero" in (await ada.get(f"/runs/{run_id}/export.sarif")).text
+    lines = [json.loads(line) for line in (await ada.get("/repos/acme/shop/privacy/export.jsonl")).text.splitlines()]
+    run, question = lines[0]["run"], lines[-1]["consultation"]
+    assert "len(items)" in run["snapshot"] and "ZeroDivisionError" in run["verdict"]
+    assert any("Zero" in each["body"] for each in run["answers"])
+    assert "Every probe" in question["advice"] and question["opinions"][0]["view"] == "It is about the pool."
+    assert {each["title"] for each in question["critiques"]} <= {POOL["title"], LARGER["title"]}
+    privacy = (await ada.get("/repos/acme/shop/privacy")).text
+    assert "<b>1</b> encrypted" in privacy
+    async with house.workshop.database.read() as connection:
+        assert "ZeroDivisionError" in await runs.stored_verdict(connection, run_id)
+    # By title it is found, by what was said in it not.
+    assert run_id in (await ada.get("/runs?q=average")).text
+    assert run_id not in (await ada.get("/runs?q=zero")).text
+
+
+async def test_a_review_that_follows_knows_what_was_said_before(house: House) -> None:
+    _configure(house)
+    house.script([DIVISION], [DIVISION], [])
+    pull = house.open()
+    await house.settle()
+    bought = house.bought()
+    house.repository.push(pull.number, {"README.md": "A shop.\n"})
+    await house.settle()
+    (summary,) = house.comments(pull)
+    assert "2 still open" in summary and house.bought() > bought
+    assert len(pull.reviews) == 1
+    assert _found(house) == []
+
+
+async def test_a_worker_that_starts_again_buys_no_answer_twice(house: House) -> None:
+    _configure(house)
+    house.script([DIVISION], [DIVISION], [])
+    pull = house.open()
+    await house.sandbox.settled()
+    await work(house, Passing("run verdict"), "dies", 0)
+    bought = house.bought()
+    assert bought and not pull.reviews and _found(house) == []
+    # Another process: it reads the key from its file.
+    async with open_workshop(house.settings) as workshop:
+        await work(replace(house, workshop=workshop), nowhere, "resumes", 20)
+    assert house.bought() == bought and len(house.comments(pull)) == len(pull.reviews) == 1
+
+
+async def test_a_question_goes_on_where_it_was(house: House) -> None:
+    _configure(house)
+    script(house, [POOL], [POOL], [POOL])
+    asked = issue(house)
+    house.repository.comment(asked.number, "ana", "/council ask Why does nobody get a connection?")
+    await house.sandbox.settled()
+    await work(house, Passing("advice kept"), "dies", 0)
+    bought = house.bought()
+    assert bought and _found(house) == []
+    async with open_workshop(house.settings) as workshop:
+        await work(replace(house, workshop=workshop), nowhere, "resumes", 20)
+    (answer,) = said(house, asked.number)
+    assert house.bought() == bought and POOL["title"] in answer and "Every probe takes" in answer
+
+
+async def test_an_answer_that_was_stored_is_read_again(house: House) -> None:
+    async def stored() -> int:
+        async with house.workshop.database.read() as connection:
+            return int((await connection.execute(text("SELECT count(*) FROM seat_answer"))).scalar_one())
+
+    _configure(house)
+    house.script([DIVISION], [DIVISION], [])
+    pull = house.open()
+    await house.sandbox.settled()
+    await work(house, Passing("answer stored"), "dies", 0)
+    bought, kept = house.bought(), await stored()
+    assert kept
+    await work(house, nowhere, "resumes", 20)
+    # A call in flight when a process dies may be made once more; none is whose answer was stored.
+    assert len(house.comments(pull)) == 1
+    assert house.bought() <= await stored() + bought - kept and len(pull.reviews) == 1
+
+
+async def test_another_key_is_one_sentence(house: House) -> None:
+    _configure(house)
+    house.script([DIVISION], [DIVISION], [])
+    house.open()
+    await house.settle()
+    script(house, [POOL], [POOL], [POOL])
+    await ask(house, issue(house).number, "/council ask Why does nobody get a connection?")
+    async with _with_another_key(house) as (url, later):
+        ada = Browser(url, house.sandbox)
+        await ada.sign_in("ada")
+        run_id = (await ada.get("/runs")).text.split('href="/runs/')[1].split('"')[0]
+        page = await ada.get(f"/runs/{run_id}")
+        assert page.status_code == 200 and page.text.count(LOST) == 1 and "not kept any more" not in page.text
+        for kind in ("json", "sarif"):
+            answer = await ada.get(f"/runs/{run_id}/export.{kind}")
+            assert answer.status_code == 422 and LOST in answer.text
+        lines = [json.loads(line) for line in (await ada.get("/repos/acme/shop/privacy/export.jsonl")).text.splitlines()]
+        assert lines[0]["run"]["verdict"].startswith(MARK) and lines[-1]["consultation"]["advice"].startswith(MARK)
+        page = await ada.get(f"/ask/{lines[-1]['consultation']['id']}")
+        assert page.status_code == 200 and page.text.count(LOST) == 1 and POOL["title"] in page.text
+        await ada.close()
+        async with later.workshop.database.read() as connection:
+            with pytest.raises(UserError, match=LOST):
+                await runs.stored_verdict(connection, run_id)
+
+
+@pytest.mark.slow
+async def test_another_key_stops_no_review(house: House) -> None:
+    _configure(house)
+    house.script([DIVISION], [DIVISION], [])
+    pull = house.open()
+    await house.settle()
+    async with _with_another_key(house) as (_, later):
+        house.repository.comment(pull.number, "ada", "/council dismiss abcd")
+        await later.settle()
+        assert LOST in house.comments(pull)[-1]
+        house.repository.push(pull.number, {"README.md": "A shop.\n"})
+        await later.settle()
+        assert house.comments(pull)[0].startswith("### Council: 1 to fix")
+        async with later.workshop.database.read() as connection:
+            newest = await runs.newest(connection, house.repository.id, pull.number)
+        assert newest is not None and newest.verdict and newest.sealed and not newest.lost
+
+
+@pytest.mark.slow
+async def test_a_review_under_way_begins_anew_under_another_key(house: House) -> None:
+    _configure(house)
+    house.script([DIVISION], [DIVISION], [])
+    pull = house.open()
+    await house.sandbox.settled()
+    await work(house, Passing("run verdict"), "dies", 0)
+    async with _with_another_key(house) as (_, later):
+        await work(later, nowhere, "resumes", 20)
+    assert len(house.comments(pull)) == len(pull.reviews) == 1 and house.comments(pull)[0].startswith("### Council: 1 to fix")
+
+
+async def test_plain_and_encrypted_runs_stand_side_by_side(browser: Open, house: House) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    plain = house.open()
+    await house.settle()
+    _configure(house)
+    house.repository.push(plain.number, {"README.md": "A shop.\n"})
+    await house.settle()
+    ada = browser()
+    await ada.sign_in("ada")
+    privacy = (await ada.get("/repos/acme/shop/privacy")).text
+    assert "<b>2</b> runs, <b>2</b> of them with what models were shown and said, <b>1</b> encrypted" in privacy
+    lines = [json.loads(line)["run"] for line in (await ada.get("/repos/acme/shop/privacy/export.jsonl")).text.splitlines()]
+    assert all("ZeroDivisionError" in each["verdict"] for each in lines)
+
+
+async def test_the_server_may_want_it_for_all(house: House) -> None:
+    settings = house.settings.model_copy(update={"encrypt_transcripts": True})
+    house.script([DIVISION], [DIVISION], [])
+    pull = house.open()
+    await house.sandbox.settled()
+    async with open_workshop(settings) as workshop:
+        await Worker(workshop, KINDS).run_all()
+    assert len(pull.reviews) == 1 and _found(house) == []
+
+
+async def test_the_settings_page_says_that_the_server_wants_it(house: House) -> None:
+    async with serving(house.settings.model_copy(update={"encrypt_transcripts": True}), AT_ONCE) as url:
+        house.sandbox.world.app.webhook_url = f"{url}/webhooks/github"
+        ada = Browser(url, house.sandbox)
+        await ada.sign_in("ada")
+        for path in ("/repos/acme/shop/settings", f"/installations/{next(iter(house.sandbox.world.installations))}/settings"):
+            page = (await ada.get(path)).text
+            assert "Now: <b>yes</b>, from this server." in page.partition('id="about-privacy-encrypt_transcripts"')[2][:400]
+        assert "are encrypted with this server" in (await ada.get("/repos/acme/shop/privacy")).text
+        await ada.close()
