@@ -43,7 +43,8 @@ class Transcripts:
     def kept(self, owner: str, column: str, text: str, *, sealed: bool) -> str:
         """The text as its column holds it."""
         if not sealed:
-            return text
+            # Somebody's own words that look like the mark are no seal.
+            return f" {text}" if is_sealed(text) else text
         return MARK + base64.b64encode(self._vault().seal(text, _place(owner, column))).decode()
 
     def opened(self, owner: str, column: str, kept: str) -> str:

@@ -33,6 +33,13 @@ def test_plain_texts_need_no_key() -> None:
     assert door.row("run-1", {"number": 1, "title": "said", "verdict": None}) == {"number": 1, "title": "said", "verdict": None}
 
 
+def test_words_that_look_like_a_seal_are_words() -> None:
+    door = Transcripts(lambda: Vault(b"k" * 32))
+    kept = door.kept("run-1", "evidence", f"{MARK}AAAA", sealed=False)
+    assert door.opened("run-1", "evidence", kept).strip() == f"{MARK}AAAA"
+    assert not door.texts("run-1", evidence=kept).lost
+
+
 def test_a_row_gives_what_can_be_opened_and_keeps_the_rest() -> None:
     door = Transcripts(lambda: Vault(b"k" * 32))
     mine, other = (door.kept(owner, "title", "said", sealed=True) for owner in ("run-1", "run-2"))
