@@ -7,8 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webhooks.commands import COMMANDS
+from webhooks.commands.command import Request
+from webhooks.commands.explain import to_job
 from webhooks.commands.help import text
 from webhooks.commands.parser import Call, Unknown, besides, parse
+from webhooks.job import RepositoryRef
+from webhooks.jobs import Consult
 
 REVIEW = Call("review", "")
 
@@ -90,3 +94,24 @@ def test_the_readme_names_every_command() -> None:
 )
 def test_a_comment_without_its_commands(body: str, left: str) -> None:
     assert besides(body, "council-sandbox") == left
+
+
+@pytest.mark.parametrize(
+    ("argument", "on_pull_request", "thread_id", "asks"),
+    [
+        ("", True, 7, False),
+        ("ab12", True, 0, False),
+        ("ab12", True, 7, False),
+        ("this to me", True, 7, True),
+        ("this to me", True, 0, True),
+        ("ab12", False, 0, True),
+    ],
+)
+def test_text_to_explain_is_a_question_and_an_id_or_nothing_is_about_a_finding(
+    argument: str, on_pull_request: bool, thread_id: int, asks: bool
+) -> None:
+    place = RepositoryRef(id=1, full_name="acme/shop")
+    request = Request(
+        installation_id=1, repository=place, number=2, on_pull_request=on_pull_request, comment_id=3, login="ada", thread_id=thread_id
+    )
+    assert isinstance(to_job(request, argument), Consult) is asks

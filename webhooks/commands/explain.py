@@ -10,8 +10,7 @@ _FINDING = about_finding("explain", "", "")
 
 def to_job(request: Request, argument: str) -> Job:
     first = argument.strip().partition(" ")[0]
-    about = ID.fullmatch(first) or request.thread_id or not argument.strip()
-    if about and request.on_pull_request:
+    if request.on_pull_request and (ID.fullmatch(first) or not first):
         return _FINDING.to_job(request, argument)
     return consult("explain", request, argument)
 
