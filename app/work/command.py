@@ -21,8 +21,8 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
     place = Place.of(job)
     async with workshop.github_for(claim) as github:
         known = await rights.grounds(workshop, github, job)
-        person = Person(job.login, job.name, place.full_name)
-        refusal = await rights.decide(workshop, claim, github, person, known)
+        person = Person(job.login, job.name)
+        refusal = await rights.decide(workshop, claim, person, known)
         if refusal is not None:
             await answering.refuse(workshop, claim, github, place, refusal)
             return JobState.DONE

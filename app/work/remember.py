@@ -30,8 +30,8 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
             return JobState.SKIPPED
         async with workshop.database.read() as connection:
             answers = await consultations.answered_here(connection, job.repository.id, job.number, 1)
-        person = Person(job.login, job.what, job.repository.full_name, asked=_own(job, answers))
-        refusal = await rights.decide(workshop, claim, github, person, known)
+        person = Person(job.login, job.what, asked=_own(job, answers))
+        refusal = await rights.decide(workshop, claim, person, known)
         if refusal is not None:
             await answering.refuse(workshop, claim, github, Place.of(job), refusal)
             return JobState.DONE

@@ -61,8 +61,8 @@ async def run(workshop: Workshop, claim: jobs.Claim) -> JobState:
 async def _refusal(workshop: Workshop, claim: jobs.Claim, github: GitHub, job: ReviewPullRequest) -> rights.Refusal | None:
     """Why this person may not start this review, or what is wrong with its arguments."""
     known = await rights.grounds(workshop, github, job)
-    person = Person(job.login, "review", job.repository.full_name)
-    refusal = await rights.decide(workshop, claim, github, person, known)
+    person = Person(job.login, "review")
+    refusal = await rights.decide(workshop, claim, person, known)
     if refusal is None:
         try:
             arguments.applied(known.config, job.arguments, workshop.settings)

@@ -30,7 +30,7 @@ async def reply(workshop: Workshop, claim: Claim) -> JobState:
     place = answering.Place.of(job)
     async with workshop.github_for(claim) as github:
         known = await rights.grounds(workshop, github, job)
-        refusal = await rights.decide(workshop, claim, github, Person(job.login, "help", place.full_name), known)
+        refusal = await rights.decide(workshop, claim, Person(job.login, "help"), known)
         if refusal is not None:
             await answering.refuse(workshop, claim, github, place, replace(refusal, quiet=True))
             return JobState.DONE

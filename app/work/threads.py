@@ -51,8 +51,8 @@ async def answer(workshop: Workshop, claim: Claim) -> JobState:
         except UserError:
             return JobState.SKIPPED
         # Two people may talk here; who may not spend our money is not lectured for it.
-        person = Person(job.login, "reply", place.full_name)
-        if await rights.decide(workshop, claim, github, person, known) is not None:
+        person = Person(job.login, "reply")
+        if await rights.decide(workshop, claim, person, known) is not None:
             return JobState.SKIPPED
         said = await _conversation(github, job)
         try:

@@ -116,6 +116,18 @@ async def test_a_reader_is_refused_once_in_words_and_then_with_a_thumb(house: Ho
     assert house.bought() == bought
 
 
+async def test_the_rules_are_those_of_the_branch_that_the_change_goes_to(house: House) -> None:
+    strict = {".github/council.yml": "commands: {read: write, cost: admin}\n"}
+    house.repository.push_branch("strict", strict, "octo-dev", "Ask for more")
+    for login in ("ada", "ben"):
+        house.repository.add_collaborator(login, "write")
+    there, here = house.open(base="strict", draft=True), house.open(draft=True)
+    assert (await said(house, there, "/council pause")).startswith("Only people with admin access can")
+    assert (await said(house, here, "/council pause")).startswith("Paused:")
+    house.repository.push_branch("main", strict, "octo-dev", "Ask for more here too")
+    assert (await said(house, here, "/council resume", "ben")).startswith("Only people with admin access can")
+
+
 async def test_the_app_is_asked_by_its_name(house: House) -> None:
     pull = await reviewed(house)
     assert "### Council: commands" in await said(house, pull, "@council-sandbox help")
