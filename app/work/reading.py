@@ -47,13 +47,13 @@ async def read(review: Review) -> Reading | None:
         snapshot, config = Snapshot.model_validate_json(run.snapshot), RepositoryConfig.model_validate_json(run.config)
         selection = Selection.model_validate_json(run.selection) if run.selection else await _choose(review, config, snapshot)
         return Reading(snapshot, config, problems, selection)
-    await review.advance(RunState.SNAPSHOT)
-    fetched, standing = await asyncio.gather(
+    fetched, standing, base, _ = await asyncio.gather(
         pull_request.fetch(review.github, run.repository.full_name, run.number),
         _standing(review),
+        stored_levels(review.workshop, review.claim.job.installation_id, run.repository.id),
+        review.advance(RunState.SNAPSHOT),
     )
     await confirm(review, fetched.head)
-    base = await stored_levels(review.workshop, review.claim.job.installation_id, run.repository.id)
     config, found = parse(fetched.config or "", base)
     facts = Facts(review.job.on, fetched.head.draft, fetched.labels, fetched.snapshot)
     rule = await _rule(review, config, facts) if review.job.cause is Cause.AUTO else ""
@@ -97,10 +97,11 @@ async def _standing(review: Review) -> checks.Standing | None:
 
 async def _choose(review: Review, config: RepositoryConfig, snapshot: Snapshot, labels: Sequence[str] = ()) -> Selection:
     urgent = urgency(labels, snapshot.head_ref, review.job.focus)
-    known = Known(urgent, await records.known(review.workshop, review.job))
+    found, settings = await asyncio.gather(
+        records.known(review.workshop, review.job), review.workshop.settings_of(review.claim.job.installation_id)
+    )
     asked = (review.brief(config), snapshot)
-    settings = await review.workshop.settings_of(review.claim.job.installation_id)
-    return await choose(settings, config, asked, review.ledger(config.limits), known)
+    return await choose(settings, config, asked, review.ledger(config.limits), Known(urgent, found))
 
 
 async def _rule(review: Review, config: RepositoryConfig, facts: Facts) -> str:

@@ -104,7 +104,10 @@ async def _deliver(review: Review) -> JobState:
     if reading is None:
         return JobState.SKIPPED
     verdict = await _announced(review, reading)
-    head = await pull_request.head_of(review.github, review.run.repository.full_name, review.run.number)
+    # The head is asked for when all has been thought, beside the storing of it: nothing is posted before both are done.
+    head, _ = await asyncio.gather(
+        pull_request.head_of(review.github, review.run.repository.full_name, review.run.number), _keep(review, reading, verdict)
+    )
     await confirm(review, head)
     await review.advance(RunState.PUBLISHING)
     await _publish(review, reading, verdict)
@@ -142,14 +145,20 @@ async def _deliberate(review: Review, reading: Reading) -> Verdict:
         seed=run.id,
         circuits=shop.circuits,
     )
-    follows = await following.of(review, reading.snapshot)
+    follows, settings, known = await asyncio.gather(
+        following.of(review, reading.snapshot), shop.settings_of(review.job.installation_id), records.known(shop, review.job)
+    )
     if follows.nothing_new:
-        verdict = follows.unchanged()
-    else:
-        settings = await shop.settings_of(review.job.installation_id)
-        council = seat(settings, reading.config, purse, reading.selection)
-        council = records.told(council, await records.known(shop, review.job), reading.selection.by_seat)
-        verdict = follows.covered(await deliberate(review.brief(reading.config), follows.asked, council, follows.succession.revise))
+        return follows.unchanged()
+    council = records.told(seat(settings, reading.config, purse, reading.selection), known, reading.selection.by_seat)
+    return follows.covered(await deliberate(review.brief(reading.config), follows.asked, council, follows.succession.revise))
+
+
+async def _keep(review: Review, reading: Reading, verdict: Verdict) -> None:
+    """Store the verdict, unless an earlier attempt already did."""
+    shop, run = review.workshop, review.run
+    if run.verdict:
+        return
     async with shop.database.write() as connection:
         await runs.still_wanted(connection, run.repository.id, run.number, run.head_sha)
         told = {"verdict": verdict.model_dump_json(), "headline": heading(verdict).removeprefix("Council: ")}
@@ -157,7 +166,6 @@ async def _deliberate(review: Review, reading: Reading) -> Verdict:
         await findings.store_findings(connection, run, verdict)
         await run_search.index(connection, run, run_search.words_of(reading.snapshot, verdict), shop.clock())
     shop.failpoint(f"run {RunState.VERDICT}")
-    return verdict
 
 
 async def _publish(review: Review, reading: Reading, verdict: Verdict) -> None:
@@ -177,9 +185,10 @@ async def _publish(review: Review, reading: Reading, verdict: Verdict) -> None:
         budget_left=await review.ledger(reading.config.limits).left(),
         notice=await pausing.notice(review, reading.config),
     )
-    turns: list[asyncio.Task[None]] = []
-    for reporter in REPORTERS:
-        turns.append(asyncio.create_task(_surface(review, edition, reporter, turns[-1] if turns else None)))
+    first, *rest = REPORTERS
+    # The summary, which the others lead to; then those side by side.
+    turns = [asyncio.create_task(_surface(review, edition, first, None))]
+    turns += [asyncio.create_task(_surface(review, edition, reporter, turns[0])) for reporter in rest]
     # All end before one's error counts: no write is under way when this raises.
     for ended in await asyncio.gather(*turns, return_exceptions=True):
         if isinstance(ended, BaseException):
@@ -188,7 +197,7 @@ async def _publish(review: Review, reading: Reading, verdict: Verdict) -> None:
 
 
 async def _surface(review: Review, edition: Edition, reporter: Reporter, before: asyncio.Task[None] | None) -> None:
-    """Publish on one surface: what nobody sees at once, the rest when the surface before is there."""
+    """Publish on one surface: what nobody sees at once, the rest when the surface before it is there."""
 
     async def turn() -> None:
         if before is not None:
