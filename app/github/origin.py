@@ -23,6 +23,10 @@ class _Pull(Shape):
     head: _End
 
 
+class _Conversation(Shape):
+    locked: bool = False
+
+
 @dataclass(frozen=True)
 class Origin:
     """Where rules are read (`base` is an expression of a commit), and whether the change comes from a fork.
@@ -38,6 +42,11 @@ class Origin:
 
 # Git's own name for its tip.
 DEFAULT_BRANCH = Origin("HEAD", from_fork=False)
+
+
+async def is_locked(github: GitHub, full_name: str, number: int) -> bool:
+    """One read: whether GitHub takes no comment of ours in a conversation, be it an issue's or a pull request's."""
+    return (await github.get(f"/repos/{full_name}/issues/{number}", _Conversation)).locked
 
 
 async def origin_of(github: GitHub, full_name: str, number: int) -> Origin:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import structlog
 
-from app.errors import Superseded
+from app.errors import Locked, Superseded
 from app.github.client import GitHub
 from app.github.dossier import gather
 from app.github.question import Asked, asked
@@ -72,8 +72,7 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
         if not _still_asks(found.comment.body or "", job, slug):
             raise Superseded("the question was edited away")
         if found.issue.locked:
-            log.info("not answered", reason="the conversation is locked")
-            return JobState.SKIPPED
+            raise Locked
         refusal = await rights.decide(workshop, claim, Person(job.login, _right(job)), known)
         if refusal is not None:
             await answering.refuse(workshop, claim, github, Place.of(job), refusal)

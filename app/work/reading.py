@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from app.errors import CouncilError
 from app.github import checks, ci_logs, pull_request
 from app.github.config_file import parse
-from app.github.repository_config import RepositoryConfig
+from app.github.repository_config import Publish, RepositoryConfig
 from app.services.choosing import Known, choose
 from app.services.levels import stored_levels
 from app.store import red_checks
@@ -62,6 +62,9 @@ async def read(review: Review) -> Reading | None:
         await review.advance(RunState.CANCELLED, reason=f"skipped: {rule}")
         return None
     config = arguments.applied(config, review.job.arguments, review.workshop.settings)
+    if fetched.locked and config.review.publish in {Publish.FULL, Publish.SUMMARY}:
+        # GitHub takes no comment of ours there, but a check run it takes.
+        config = config.model_copy(update={"review": config.review.model_copy(update={"publish": Publish.CHECK})})
     snapshot = fetched.snapshot
     if config.ci.read_logs:
         await waiting.for_checks(review.workshop, review.claim, run, review.github, config.ci.wait_seconds)

@@ -3,6 +3,7 @@
 import asyncio
 import re
 
+from app.errors import Locked
 from app.github.question import asked
 from app.reporters import history_text
 from app.services.remembering import Memory
@@ -27,7 +28,7 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
     async with workshop.github_for(claim) as github:
         found, known = await asyncio.gather(asked(github, job), rights.grounds(workshop, github, job))
         if found.issue.locked:
-            return JobState.SKIPPED
+            raise Locked
         async with workshop.database.read() as connection:
             answers = await consultations.answered_here(connection, job.repository.id, job.number, 1)
         person = Person(job.login, job.what, asked=_own(job, answers))

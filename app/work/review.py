@@ -4,7 +4,7 @@ import asyncio
 
 import structlog
 
-from app.errors import Superseded, UserError
+from app.errors import Locked, Superseded, UserError
 from app.github import pull_request
 from app.github.client import GitHub
 from app.reporters import REPORTERS, check_run, pull_request_review
@@ -61,6 +61,8 @@ async def run(workshop: Workshop, claim: jobs.Claim) -> JobState:
 async def _refusal(workshop: Workshop, claim: jobs.Claim, github: GitHub, job: ReviewPullRequest) -> rights.Refusal | None:
     """Why this person may not start this review, or what is wrong with its arguments."""
     known = await rights.grounds(workshop, github, job)
+    if known.origin.locked:
+        raise Locked
     person = Person(job.login, "review")
     refusal = await rights.decide(workshop, claim, person, known)
     if refusal is None:

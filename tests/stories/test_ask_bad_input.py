@@ -58,6 +58,7 @@ async def test_a_locked_conversation_is_left_alone(house: House) -> None:
     made.locked = True
     assert await ask(house, made.number, "/council ask why?") == []
     assert await ask(house, made.number, "/council history pool") == []
+    assert await ask(house, made.number, "/council help") == []
     assert house.bought() == 0
 
 
