@@ -9,8 +9,9 @@ from app.reporters import history_text
 from app.services.remembering import Memory
 from app.services.workshop import Workshop
 from app.store import consultations
-from app.store.consultations import Consultation, Saying
+from app.store.consultations import Consultation
 from app.store.jobs import Claim, hold
+from app.store.sayings import Saying
 from app.store.tables import JobState
 from app.work import answer_outcomes, answering, rights
 from app.work.answering import Place
