@@ -42,6 +42,20 @@ async def test_files_are_found_by_path_by_frame_and_by_link(github: GitHub, repo
     assert [each.path for each in dossier.unread] == ["#99"]
 
 
+async def test_linked_issues_pull_requests_and_what_fails_now_are_read(github: GitHub, repository: Repository) -> None:
+    for number in range(8):
+        repository.open_issue(f"Older {number}", "Only at night.")
+    pull = repository.open_pull_request("Close it", {"app/pool.py": POOL})
+    log = "##[group]Run pytest\nE   PoolError: exhausted\n##[error]exit code 1.\n"
+    repository.add_failing_job(repository.branches["main"], "nightly", log)
+    named = " ".join(f"#{number}" for number in (2, pull.issue.number, 3, 4, 5, 6, 7))
+    dossier = await material(github, repository, f"Like {named}?")
+    linked = text_of(dossier, Kind.LINKED)
+    assert "Older 1 (open)\n\nOnly at night." in linked and "+    return pool.take().ping()" in linked
+    assert "PoolError: exhausted" in text_of(dossier, Kind.CHECK)
+    assert [each.path for each in dossier.unread] == ["#6", "#7"]
+
+
 async def test_what_was_pasted_is_material_of_its_kind(github: GitHub, repository: Repository) -> None:
     dossier = await material(github, repository, f"Why so slow?\n\n```\n{METRICS}\n```\n\n```\n{PROFILE}\n```\n")
     assert "pool_waiting 14" in text_of(dossier, Kind.METRICS)
