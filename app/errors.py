@@ -9,6 +9,7 @@ CouncilError
 ├── NotFound           gone, or never visible to us: the work is superseded
 ├── Refused            401, 403 or 422 that a repetition would not change
 └── Superseded         the head moved, the pull request closed, or the lease was lost: stop, post nothing
+    └── Locked         the conversation is locked, where GitHub takes no comment of an App
 Anything else is ours: logged, counted, and a neutral check.
 """
 
@@ -55,3 +56,10 @@ class Refused(CouncilError):
 
 class Superseded(CouncilError):
     """Somebody else, or a newer head, has this work now."""
+
+
+class Locked(Superseded):
+    """GitHub takes comments of people with write access alone."""
+
+    def __init__(self) -> None:
+        super().__init__("the conversation is locked")

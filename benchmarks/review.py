@@ -125,7 +125,7 @@ async def _published(control: Control, number: int) -> PullState:
         state = await asyncio.to_thread(control.pull, "acme/big", number)
         if any(check["name"] == "Council" and check["status"] == "completed" for check in state.check_runs):
             return state
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.03)
 
 
 def _answered(state: PullState) -> int:

@@ -9,10 +9,11 @@ from reviewers.verdict import Minutes, Opinion, SeatReport, SeatVote, Stance, St
 class Counsel(Opinion):
     """One expert's independent answer: how it reads the question, and what it proposes.
 
-    `findings` are its solutions as the ranking sees them.
+    `findings` are its solutions as the ranking sees them; `cut` is what of `dropped` it was shown in part.
     """
 
     view: str = ""
+    cut: tuple[str, ...] = ()
     solutions: tuple[Solution, ...] = ()
 
 

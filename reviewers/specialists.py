@@ -190,6 +190,12 @@ SPECIALISTS: Mapping[str, Specialist] = {
             name="learn",
             does="understand a subject, step by step",
             forms=(Form(name="exercise", about="one small thing to try in this repository that shows it"),),
+            needs=(
+                Need(
+                    name="what is known already, and what is to be done with it",
+                    said=r"\b(?:know|familiar|new to|never|beginner|used to|learn(?:ed|t)|so that|in order to|(?:want|need|have) to)\b",
+                ),
+            ),
         ),
         Specialist(
             name="refactor",

@@ -26,8 +26,10 @@ class Recollection(StrEnum):
     NOT_HELPFUL = "not-helpful"
     RESOLVED = "resolved"
     HISTORY = "history"
-    # Said by nobody: the issue was closed after the answer.
+    # Said by nobody: the issue was closed after the answer, or people reacted to it.
     CLOSED = "closed"
+    THUMBS_UP = "thumbs-up"
+    THUMBS_DOWN = "thumbs-down"
 
 
 class Remember(FromComment):

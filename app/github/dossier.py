@@ -1,11 +1,11 @@
 """The material of a question, gathered from GitHub in a bounded number of reads; what fails costs only itself, and is named."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 from app.errors import NotFound, Refused, Unavailable
-from app.github.blobs import Wanted, contents
+from app.github.blobs import Content, Wanted, contents
 from app.github.checks import checks_of, failing
 from app.github.client import GitHub, Shape
 from app.github.job_logs import log_of
@@ -16,7 +16,7 @@ from reviewers.context.excerpts import excerpts
 from reviewers.context.mentions import Mentions, located, mentions
 from reviewers.context.pasted import as_material, take_out
 from reviewers.context.project_map import MANIFESTS, survey
-from reviewers.context.snapshot import Project
+from reviewers.context.snapshot import Project, RecentChange
 from reviewers.question import Dossier, Kind, Material
 from reviewers.verdict import Unseen
 
@@ -177,17 +177,21 @@ class _Gathering:
     async def code(self, found: Mentions) -> tuple[list[Material], Project]:
         """The files that are meant, at the commit it is about or at their permalink's; who changed them last; the project."""
         sha, full_name = self._asked.sha, self._asked.full_name
-        around = await place(self._github, full_name, sha or DEFAULT, "", ())
+        rules = {path: Wanted(sha, path) for path in (*GUIDELINES, *MANIFESTS)}
+        # Who names a whole path is understood without the tree, so such files are read beside it.
+        likely = list(dict.fromkeys(spot.path for spot in found.spots))[:MOST_FILES]
+        around, (read, changed) = await asyncio.gather(
+            place(self._github, full_name, sha or DEFAULT, "", ()), self._files(likely, tuple(rules.values()))
+        )
         named = located(found.spots, around.paths)
         wanted = {path: Wanted(sha, path) for path in list(named)[:MOST_FILES]}
         self.unread += [Unseen(path=path, reason=f"at most {MOST_FILES} files are read") for path in list(named)[MOST_FILES:]]
         gone = [spot for spot in found.spots if spot.ref and spot.path not in named][:3]
         old = {spot: Wanted(spot.ref, spot.path) for spot in gone}
-        rules = {path: Wanted(sha, path) for path in (*GUIDELINES, *MANIFESTS)}
-        read, recent = await asyncio.gather(
-            contents(self._github, full_name, (*rules.values(), *wanted.values(), *old.values())),
-            recent_changes(self._github, full_name, DEFAULT, tuple(wanted)),
-        )
+        if (later := [path for path in wanted if path not in likely]) or old:
+            more, changed_too = await self._files(later, tuple(old.values()))
+            read, changed = {**read, **more}, (*changed, *changed_too)
+        recent = tuple(each for path in wanted for each in changed if each.path == path)
         materials: list[Material] = []
         for path, each in wanted.items():
             content = read[each]
@@ -208,6 +212,14 @@ class _Gathering:
         ]
         manifests = {path: text for path in MANIFESTS if (text := read[rules[path]].text) is not None}
         return materials, survey(around.paths, manifests, recent, partial=around.partial)
+
+    async def _files(self, paths: Sequence[str], besides: tuple[Wanted, ...]) -> tuple[Mapping[Wanted, Content], tuple[RecentChange, ...]]:
+        """Files at the commit it is about with what changed them last, and contents besides; two reads."""
+        wanted = tuple(Wanted(self._asked.sha, path) for path in paths)
+        return await asyncio.gather(
+            contents(self._github, self._asked.full_name, (*wanted, *besides)),
+            recent_changes(self._github, self._asked.full_name, DEFAULT, paths),
+        )
 
     def _url(self, sha: str, path: str) -> str:
         return f"{self._asked.web_url}/blob/{sha}/{quote(path)}"

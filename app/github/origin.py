@@ -8,35 +8,56 @@ from app.github.client import GitHub, Shape
 
 class _Repo(Shape):
     full_name: str = ""
+    default_branch: str = ""
 
 
 class _End(Shape):
     ref: str
+    sha: str = ""
     repo: _Repo | None = None
 
 
 class _Pull(Shape):
+    locked: bool = False
     base: _End
     head: _End
 
 
+class _Conversation(Shape):
+    locked: bool = False
+
+
 @dataclass(frozen=True)
 class Origin:
-    """Where rules are read (`base` is an expression of a commit), and whether the change comes from a fork."""
+    """Where rules are read (`base` is an expression of a commit), and whether the change comes from a fork.
+
+    `head_sha` is "" for an issue; `locked` says that GitHub takes no comment of ours on a pull request.
+    """
 
     base: str
     from_fork: bool
+    head_sha: str = ""
+    locked: bool = False
 
 
 # Git's own name for its tip.
 DEFAULT_BRANCH = Origin("HEAD", from_fork=False)
 
 
+async def is_locked(github: GitHub, full_name: str, number: int) -> bool:
+    """One read: whether GitHub takes no comment of ours in a conversation, be it an issue's or a pull request's."""
+    return (await github.get(f"/repos/{full_name}/issues/{number}", _Conversation)).locked
+
+
 async def origin_of(github: GitHub, full_name: str, number: int) -> Origin:
-    """One read; for an issue, which has no base, the default branch."""
+    """One read; for an issue, which has no base, the default branch, and without any read for a page (0)."""
+    if not number:
+        return DEFAULT_BRANCH
     try:
         pull = await github.get(f"/repos/{full_name}/pulls/{number}", _Pull)
     except NotFound:
         return DEFAULT_BRANCH
-    repo = pull.head.repo
-    return Origin(f"refs/heads/{pull.base.ref}", repo is None or repo.full_name.lower() != full_name.lower())
+    repo, home = pull.head.repo, pull.base.repo
+    to_default = home is not None and home.default_branch == pull.base.ref
+    base = DEFAULT_BRANCH.base if to_default else f"refs/heads/{pull.base.ref}"
+    return Origin(base, repo is None or repo.full_name.lower() != full_name.lower(), pull.head.sha, pull.locked)

@@ -50,6 +50,7 @@ class _Pull(Shape):
     body: str | None = None
     state: str = "open"
     draft: bool = False
+    locked: bool = False
     user: _User | None = None
     labels: tuple[_Label, ...] = ()
     base: _Ref
@@ -90,6 +91,7 @@ class Fetched:
     head: Head
     labels: tuple[str, ...]
     from_fork: bool
+    locked: bool = False
 
 
 async def head_of(github: GitHub, full_name: str, number: int) -> Head:
@@ -132,7 +134,7 @@ async def fetch(github: GitHub, full_name: str, number: int) -> Fetched:
     )
     from_fork = pull.head.repo is None or pull.head.repo.full_name.lower() != full_name.lower()
     head = Head(pull.head.sha, pull.state, pull.draft)
-    return Fetched(snapshot, config, head, tuple(label.name for label in pull.labels), from_fork)
+    return Fetched(snapshot, config, head, tuple(label.name for label in pull.labels), from_fork, pull.locked)
 
 
 async def _files(

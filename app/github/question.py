@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from app.errors import NotFound, Refused, Superseded
@@ -71,15 +71,11 @@ class _Head(Shape):
     sha: str
 
 
-class _Pull(Shape):
-    head: _Head
-
-
 @dataclass(frozen=True)
 class Asked:
     """Where a question was asked: in an issue, which may be a pull request, among `comments`.
 
-    `sha` is the commit that it is about: the default branch's tip or, in a pull request, its head; "" in an empty repository.
+    `sha` is the commit that it is about, "" in an empty repository: as it is read the default branch's tip, which `at` changes.
     """
 
     issue: IssueFacts
@@ -87,6 +83,10 @@ class Asked:
     comments: tuple[CommentFacts, ...]
     full_name: str
     sha: str
+
+    def at(self, head_sha: str) -> "Asked":
+        """The same about a pull request's head, unless "" says that it is none."""
+        return replace(self, sha=head_sha or self.sha)
 
     @property
     def web_url(self) -> str:
@@ -107,8 +107,6 @@ async def asked(github: GitHub, command: Command) -> Asked:
     # GitHub redirects to where an issue was moved: https://docs.github.com/en/rest/issues/issues#get-an-issue
     if issue.number != number or not issue.repository_url.lower().endswith(f"/repos/{full_name.lower()}"):
         raise Superseded("the issue was transferred")
-    if issue.pull_request is not None:
-        tip = (await github.get(f"{root}/pulls/{number}", _Pull)).head.sha
     comment = await _comment(github, command, issue, thread or comments)
     return Asked(issue, comment, (*thread, *comments), full_name, tip)
 

@@ -4,13 +4,14 @@ githubkit is imported when a connection is opened, not with this module: it cost
 """
 
 import random
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
-from app.errors import CouncilError, NotFound, RateLimited, Refused, SettingsError, Unavailable
+from app.errors import CouncilError, Locked, NotFound, RateLimited, Refused, SettingsError, Unavailable
 
 if TYPE_CHECKING:
     import ssl
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from githubkit import GitHub as Kit
     from githubkit.auth import AppAuthStrategy, TokenAuthStrategy
 
+# "Unable to create comment because issue is locked."
+_LOCKED = re.compile(r"\b(?:issue|pull request|conversation) is locked\b", re.IGNORECASE)
 API_VERSION = "2022-11-28"
 RETRIES = 2
 USER_AGENT = "council-review"
@@ -186,4 +189,6 @@ def _of_status(what: str, response: "httpx.Response") -> CouncilError:
         return RateLimited(f"GitHub's rate limit: {what}", retry_after=60.0)
     if status >= 500 or status == 408:
         return Unavailable(f"{status} for {what}")
+    if status == 403 and _LOCKED.search(text):
+        return Locked()
     return Refused(f"{status} for {what}: {text}", status)

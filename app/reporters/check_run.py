@@ -8,6 +8,7 @@ from app.reporters.markdown import Part, assemble
 from app.reporters.reporter import Publication, Turn, at_once, once
 from app.reporters.safety import line, plain
 from app.reporters.words import SHOWN, TO_FIX, fails_gate, headline, how_sure, support, voters
+from app.store.outbox import Entry
 from reviewers.finding import Side
 from reviewers.verdict import RankedFinding
 
@@ -26,8 +27,8 @@ class CheckRun:
         await turn()
         if edition.config.review.publish is Publish.NONE:
             return Publication(self.surface, reason="not asked for")
-        check_id = await begin(edition.run_id, edition.snapshot.head_sha, writes, outbox)
-        entry = await outbox.intend(self.surface)
+        entry = await begin(edition.run_id, edition.snapshot.head_sha, writes, outbox)
+        check_id = int(entry.remote_id)
         if entry.done:
             return Publication(self.surface, entry.url, "already there")
         # Annotations are appended, so an attempt that died after one of GitHub's answers must not send them again.
@@ -39,11 +40,11 @@ class CheckRun:
         return Publication(self.surface, entry.url)
 
 
-async def begin(run_id: str, head_sha: str, writes: Writes, outbox: Outbox) -> int:
-    """Create the check run of a run, in progress; returns its id."""
+async def begin(run_id: str, head_sha: str, writes: Writes, outbox: Outbox) -> Entry:
+    """The check run of a run, created in progress unless it is there."""
     entry = await outbox.intend(SURFACE)
     if entry.remote_id:
-        return int(entry.remote_id)
+        return entry
     external_id = f"council:{run_id}"
 
     async def find() -> Remote | None:
@@ -51,8 +52,7 @@ async def begin(run_id: str, head_sha: str, writes: Writes, outbox: Outbox) -> i
 
     started = Conclusion("in_progress", "The council is reading", "The verdict replaces this line.")
     remote = await once(entry, find, lambda: writes.create_check(NAME, head_sha, external_id, started))
-    await outbox.created(SURFACE, str(remote.id), remote.url)
-    return remote.id
+    return await outbox.created(SURFACE, str(remote.id), remote.url)
 
 
 async def withdraw(reason: str, writes: Writes, outbox: Outbox) -> None:
@@ -66,9 +66,9 @@ async def withdraw(reason: str, writes: Writes, outbox: Outbox) -> None:
 
 async def abandon(run_id: str, head_sha: str, reason: str, writes: Writes, outbox: Outbox) -> None:
     """Say that a run was given up: neutral, never red or green because we failed."""
-    check_id = await begin(run_id, head_sha, writes, outbox)
+    entry = await begin(run_id, head_sha, writes, outbox)
     text = f"{line(reason, 400)}\n\nPress **Re-run council**, or comment `/council review`, to try again."
-    await writes.update_check(check_id, Conclusion("completed", "Council could not finish", text, conclusion="neutral"))
+    await writes.update_check(int(entry.remote_id), Conclusion("completed", "Council could not finish", text, conclusion="neutral"))
     await outbox.done(SURFACE)
 
 

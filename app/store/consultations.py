@@ -1,33 +1,23 @@
-"""Consultations: asked, answered, judged by people, and forgotten."""
+"""Consultations: asked, answered, and found again."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy import Row, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store import consultation_words, memory_search
 from app.store.jobs import Claim, hold
 from app.store.memory_tables import (
-    ConsultationCritiqueRow,
-    ConsultationOpinionRow,
-    ConsultationOutcomeRow,
     ConsultationRow,
     ConsultationState,
-    ConsultationTermRow,
 )
 from app.store.statements import insert, table
-from app.store.tables import SeatAnswerRow
 from app.store.transcripts import transcripts_of
 from reviewers.advice import Advice
-from webhooks.jobs import Consult, Recollection, RepositoryRef
+from webhooks.jobs import Consult, RepositoryRef
 
-_CONSULTATION, _OPINION, _CRITIQUE, _OUTCOME = (
-    table(row) for row in (ConsultationRow, ConsultationOpinionRow, ConsultationCritiqueRow, ConsultationOutcomeRow)
-)
-_TERM, _ANSWER = table(ConsultationTermRow), table(SeatAnswerRow)
-_SCORES = {Recollection.HELPFUL: 1, Recollection.RESOLVED: 1, Recollection.CLOSED: 1, Recollection.NOT_HELPFUL: -1}
-_LONGEST, _AT_ONCE = 2_000, 500
+_CONSULTATION = table(ConsultationRow)
+_LONGEST = 2_000
 
 
 @dataclass(frozen=True)
@@ -72,16 +62,6 @@ class Place:
     repository: RepositoryRef
     number: int = 0
     comment_id: int = 0
-
-
-@dataclass(frozen=True)
-class Saying:
-    """What somebody says of an answer."""
-
-    login: str
-    what: Recollection
-    number: int = 0
-    why: str = ""
 
 
 async def open_consultation(connection: AsyncConnection, claim: Claim, new_id: str, question: str, span: Span) -> Consultation:
@@ -193,33 +173,6 @@ async def by_id(connection: AsyncConnection, consultation_id: str) -> Consultati
     """One consultation."""
     row = (await connection.execute(select(_CONSULTATION).where(_CONSULTATION.c.id == consultation_id))).first()
     return None if row is None else from_row(connection, row)
-
-
-async def note_outcome(connection: AsyncConnection, new_id: str, consultation_id: str, saying: Saying, now: float) -> None:
-    """Keep what somebody says; the same person saying the same kind again replaces it, and the opposite takes it back."""
-    opposite = {Recollection.HELPFUL: Recollection.NOT_HELPFUL, Recollection.NOT_HELPFUL: Recollection.HELPFUL}.get(saying.what)
-    mine = (_OUTCOME.c.consultation_id == consultation_id, _OUTCOME.c.login == saying.login)
-    if opposite is not None:
-        await connection.execute(delete(_OUTCOME).where(*mine, _OUTCOME.c.kind == opposite))
-    values = {"id": new_id, "consultation_id": consultation_id, "login": saying.login, "kind": saying.what, "at": now}
-    told = {"number": saying.number, "why": saying.why[:500]}
-    statement = insert(ConsultationOutcomeRow, connection.dialect.name).values({**values, **told})
-    again = statement.on_conflict_do_update(index_elements=["consultation_id", "login", "kind"], set_={**told, "at": now})
-    await connection.execute(again)
-    await _score(connection, consultation_id, now, {"resolved": saying.number} if saying.what is Recollection.RESOLVED else {})
-
-
-async def take_outcome_back(connection: AsyncConnection, consultation_id: str, what: Recollection, now: float) -> None:
-    """Forget what was said in one way, by whomever."""
-    await connection.execute(delete(_OUTCOME).where(_OUTCOME.c.consultation_id == consultation_id, _OUTCOME.c.kind == what))
-    await _score(connection, consultation_id, now, {})
-
-
-async def _score(connection: AsyncConnection, consultation_id: str, now: float, changed: Mapping[str, object]) -> None:
-    kinds = (await connection.execute(select(_OUTCOME.c.kind).where(_OUTCOME.c.consultation_id == consultation_id))).scalars()
-    score = sum(_SCORES.get(Recollection(kind), 0) for kind in kinds)
-    values = {"score": score, "updated_at": now, **changed}
-    await connection.execute(update(_CONSULTATION).where(_CONSULTATION.c.id == consultation_id).values(values))
 
 
 def from_row(connection: AsyncConnection, row: Row[tuple[object, ...]]) -> Consultation:

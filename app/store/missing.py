@@ -5,9 +5,10 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import and_, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.store.api_tables import BookmarkRow
 from app.store.intake import REPEATABLE
 from app.store.statements import insert, table
-from app.store.tables import BookmarkRow, DeliveryRow, InstallationRow, JobRow, RunRow, RunState
+from app.store.tables import DeliveryRow, InstallationRow, JobRow, RunRow, RunState
 
 _BOOKMARK, _DELIVERY, _INSTALLATION, _JOB, _RUN = (table(row) for row in (BookmarkRow, DeliveryRow, InstallationRow, JobRow, RunRow))
 

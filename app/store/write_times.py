@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from sqlalchemy import delete, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.store.api_tables import GitHubWriteRow
 from app.store.statements import insert, table
-from app.store.tables import GitHubWriteRow
 
 _WRITE = table(GitHubWriteRow)
 

@@ -4,17 +4,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.services.seating import seat_models
 from app.services.workshop import Workshop
-from app.store import consultations, outcomes
-from app.store.consultations import Consultation, Saying
+from app.store import consultations, outcomes, sayings
+from app.store.consultations import Consultation
 from app.store.jobs import Claim, hold
 from app.store.outcomes import Found
+from app.store.sayings import Saying
 from app.store.tables import JobState
 from reviewers.advice import Advice
 from reviewers.feedback import Source
 from reviewers.verdict import Stance
 from webhooks.jobs import NoteClosed, Recollection
 
-_RIGHT = {Recollection.HELPFUL: True, Recollection.RESOLVED: True, Recollection.CLOSED: True, Recollection.NOT_HELPFUL: False}
+_WRONG = {Recollection.NOT_HELPFUL, Recollection.THUMBS_DOWN}
+_SOURCES = {Recollection.CLOSED: Source.CLOSED, Recollection.THUMBS_UP: Source.THUMBS, Recollection.THUMBS_DOWN: Source.THUMBS}
 
 
 async def run(workshop: Workshop, claim: Claim) -> JobState:
@@ -29,15 +31,14 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
         if job.closed:
             await note(workshop, connection, answers[0], Saying(job.login, Recollection.CLOSED))
             return JobState.DONE
-        await consultations.take_outcome_back(connection, answers[0].id, Recollection.CLOSED, workshop.clock())
-        await outcomes.take_back(connection, (job.repository.id, job.number, _name(answers[0]), Source.CLOSED))
+        await take_back(workshop, connection, answers[0], Recollection.CLOSED)
     return JobState.DONE
 
 
 async def note(workshop: Workshop, connection: AsyncConnection, answer: Consultation, saying: Saying) -> None:
     """Keep it with the answer, and for the records of those who proposed the solution."""
     now = workshop.clock()
-    await consultations.note_outcome(connection, workshop.new_id(), answer.id, saying, now)
+    await sayings.note(connection, workshop.new_id(), answer.id, saying, now)
     ranked = Advice.model_validate_json(answer.advice).ranked if answer.advice else ()
     meant = next((each for each in ranked if each.number == (saying.number or 1)), None)
     if meant is None:
@@ -47,9 +48,16 @@ async def note(workshop: Workshop, connection: AsyncConnection, answer: Consulta
         ",".join(models.get(vote.seat, vote.seat) for vote in meant.by(stance)) for stance in (Stance.CONFIRM, Stance.REJECT)
     )
     raised = ",".join(models.get(seat, seat) for seat in meant.raised_by)
-    source = Source.CLOSED if saying.what is Recollection.CLOSED else Source.SAID
+    source = _SOURCES.get(saying.what, Source.SAID)
     found = Found(_name(answer), answer.specialist, "", raised, confirmed, rejected)
-    await outcomes.put(connection, (answer.repository.id, answer.number, _name(answer), source), found, _RIGHT[saying.what], now)
+    await outcomes.put(connection, (answer.repository.id, answer.number, _name(answer), source), found, saying.what not in _WRONG, now)
+
+
+async def take_back(workshop: Workshop, connection: AsyncConnection, answer: Consultation, *what: Recollection) -> None:
+    """Forget what nobody said in words, of one source."""
+    for each in what:
+        await sayings.take_back(connection, answer.id, each, workshop.clock())
+        await outcomes.take_back(connection, (answer.repository.id, answer.number, _name(answer), _SOURCES[each]))
 
 
 def _name(answer: Consultation) -> str:

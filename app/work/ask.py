@@ -7,7 +7,6 @@ import structlog
 
 from app.github.client import GitHub
 from app.github.dossier import gather
-from app.github.origin import DEFAULT_BRANCH
 from app.github.question import CommentFacts, IssueFacts, asked_about
 from app.github.repository_config import RepositoryConfig
 from app.queue.ledger import Caps, SqlLedger, Time
@@ -73,9 +72,9 @@ async def _answer(asking: _Asking) -> None:
     page = IssueFacts(number=0, title="", html_url=f"{shop.settings.github_web_url}/{job.repository.full_name}/issues/0")
     name = job.repository.full_name
     asked, known = await asyncio.gather(
-        asked_about(asking.github, name, page, CommentFacts(id=0)), rights.grounds_of(shop, asking.github, job, DEFAULT_BRANCH)
+        asked_about(asking.github, name, page, CommentFacts(id=0)), rights.grounds(shop, asking.github, job)
     )
-    refusal = await rights.decide(shop, asking.claim, asking.github, Person(job.login, "ask", name), known)
+    refusal = await rights.decide(shop, asking.claim, Person(job.login, "ask"), known)
     if refusal is not None:
         await _decline(asking, refusal.line or "You may not ask the council here, as was said before.")
         return

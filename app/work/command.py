@@ -1,6 +1,6 @@
 """Do a command of a pull request: ask who may, do it, answer once."""
 
-from app.errors import UserError
+from app.errors import Locked, UserError
 from app.services.workshop import Workshop
 from app.store.jobs import Claim
 from app.store.tables import JobState
@@ -21,8 +21,10 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
     place = Place.of(job)
     async with workshop.github_for(claim) as github:
         known = await rights.grounds(workshop, github, job)
-        person = Person(job.login, job.name, place.full_name)
-        refusal = await rights.decide(workshop, claim, github, person, known)
+        if known.origin.locked:
+            raise Locked
+        person = Person(job.login, job.name)
+        refusal = await rights.decide(workshop, claim, person, known)
         if refusal is not None:
             await answering.refuse(workshop, claim, github, place, refusal)
             return JobState.DONE

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import structlog
 
-from app.errors import Superseded
+from app.errors import Locked, Superseded
 from app.github.client import GitHub
 from app.github.dossier import gather
 from app.github.question import Asked, asked
@@ -73,15 +73,14 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
         if not _still_asks(found.comment.body or "", job, slug):
             raise Superseded("the question was edited away")
         if found.issue.locked:
-            log.info("not answered", reason="the conversation is locked")
-            return JobState.SKIPPED
-        refusal = await rights.decide(workshop, claim, github, Person(job.login, _right(job), job.repository.full_name), known)
+            raise Locked
+        refusal = await rights.decide(workshop, claim, Person(job.login, _right(job)), known)
         if refusal is not None:
             await answering.refuse(workshop, claim, github, Place.of(job), refusal)
             return JobState.DONE
         question, comment = _question(job, found, slug), await _comment(workshop, claim, github)
         seen = await red(workshop, github, job.repository.full_name, job.number) if job.specialist == "ci" else None
-        asking = _Asking(workshop, claim, job, github, found, question, known.config, comment, seen)
+        asking = _Asking(workshop, claim, job, github, found.at(known.origin.head_sha), question, known.config, comment, seen)
         if line := await _why_not(asking):
             await asking.comment.begin(lambda marker: answer_text.refused(line, marker))
             return JobState.DONE
@@ -133,20 +132,20 @@ async def _why_not(asking: _Asking) -> str:
 
 
 async def _answer(asking: _Asking) -> None:
+    opened = await _open(asking)
+    structlog.contextvars.bind_contextvars(consultation=opened.id)
+    memory = Memory(asking.workshop.database, asking.workshop.clock)
     # What the experts will be shown is read while the first sign is on its way.
-    reading = asyncio.create_task(gather(asking.github, asking.asked, asking.question, asking.red.materials if asking.red else None))
+    reading = asyncio.create_task(_dossier(asking, opened, memory))
     try:
-        await _consult(asking, reading)
+        await _consult(asking, opened, memory, reading)
     finally:
         reading.cancel()
         await asyncio.gather(reading, return_exceptions=True)
 
 
-async def _consult(asking: _Asking, reading: asyncio.Task[Dossier]) -> None:
+async def _consult(asking: _Asking, opened: Consultation, memory: Memory, reading: asyncio.Task[Dossier]) -> None:
     workshop, comment = asking.workshop, asking.comment
-    opened = await _open(asking)
-    structlog.contextvars.bind_contextvars(consultation=opened.id)
-    memory = Memory(workshop.database, workshop.clock)
     alike = await memory.alike(opened.repository.id, opened.question, but=opened.id)
     earlier = tuple(Offered(each.title, each.url, each.resolved, f"#{each.number}") for each in alike if each.resolved)
     thinking = Thinking(comment, workshop.clock, earlier)
@@ -154,8 +153,7 @@ async def _consult(asking: _Asking, reading: asyncio.Task[Dossier]) -> None:
     async with workshop.database.write() as connection:
         await consultations.note_answer(connection, opened.id, answer_id, url)
     workshop.failpoint("answer begun")
-    dossier = await _dossier(asking, opened, memory, reading)
-    advice = await _advice(asking, opened, dossier, thinking)
+    advice = await _advice(asking, opened, await reading, thinking)
     evidence = asking.red.text if asking.red else ""
     await comment.show(answer_text.render(advice, earlier, comment.marker, await _ledger(asking, opened).left(), evidence))
     if not asking.config.privacy.store_transcripts:
@@ -198,11 +196,12 @@ async def _advice(asking: _Asking, opened: Consultation, dossier: Dossier, think
     return advice
 
 
-async def _dossier(asking: _Asking, opened: Consultation, memory: Memory, reading: asyncio.Task[Dossier]) -> Dossier:
+async def _dossier(asking: _Asking, opened: Consultation, memory: Memory) -> Dossier:
     """What the experts are shown: the same again after a crash."""
     if opened.dossier:
         return Dossier.model_validate_json(opened.dossier)
-    dossier = await memory.added(await reading, opened)
+    seen = asking.red.materials if asking.red else None
+    dossier = await memory.added(await gather(asking.github, asking.asked, asking.question, seen), opened)
     async with asking.workshop.database.write() as connection:
         await hold(connection, asking.claim)
         await consultations.keep_dossier(connection, opened, dossier.model_dump_json())

@@ -1,20 +1,22 @@
-"""Reactions to our comments on the diff, asked for by the clock: GitHub sends no webhook for them."""
+"""Reactions to our findings and answers, asked for by the clock: GitHub sends no webhook for them."""
 
 import structlog
 from pydantic import Field
 
-from app.errors import CouncilError
+from app.errors import CouncilError, NotFound
 from app.github.client import GitHub, Shape
 from app.github.permissions import Permission, permission_of
 from app.reporters.inline_text import marked_finding
 from app.services.workshop import Workshop
+from app.store import consultations, sayings
 from app.store import outcomes as stored
 from app.store.jobs import Claim
 from app.store.outcomes import Commented
+from app.store.sayings import Answered, Saying
 from app.store.tables import JobState
-from app.work import outcomes
+from app.work import answer_outcomes, outcomes
 from reviewers.feedback import Source
-from webhooks.jobs import CollectFeedback
+from webhooks.jobs import CollectFeedback, Recollection
 
 log = structlog.get_logger(__name__)
 
@@ -45,16 +47,23 @@ class _Reaction(Shape):
 
 
 async def run(workshop: Workshop, claim: Claim) -> JobState:
-    """The job: every pull request that we commented on lately."""
+    """The job: every pull request that we commented on, and every conversation that we answered in lately."""
     job = claim.job
     assert isinstance(job, CollectFeedback)
+    since = workshop.clock() - _RECENT
     async with workshop.database.read() as connection:
-        places = await stored.commented_since(connection, workshop.clock() - _RECENT)
+        places: tuple[Commented | Answered, ...] = (
+            *await stored.commented_since(connection, since),
+            *await sayings.answered_since(connection, since),
+        )
     found = 0
     for place in places:
         try:
             async with workshop.github.installation(place.installation_id, place.full_name) as github:
-                found += await collect(workshop, github, place)
+                if isinstance(place, Answered):
+                    found += await collect_answers(workshop, github, place)
+                else:
+                    found += await collect(workshop, github, place)
         except CouncilError as error:
             # One repository's trouble is not the others'; the next turn tries again.
             log.warning("reactions could not be read", repository=place.full_name, number=place.number, error=str(error))
@@ -71,20 +80,57 @@ async def collect(workshop: Workshop, github: GitHub, place: Commented) -> int:
         beginning = marked_finding(comment.body or "")
         if not beginning or not (comment.reactions.up or comment.reactions.down):
             continue
-        balance = await _balance(github, place, comment.id)
+        balance = await _balance(github, place.full_name, f"pulls/comments/{comment.id}")
         async with workshop.database.write() as connection:
             sign = outcomes.Sign(place.repository_id, place.number, Source.THUMBS, None if balance == 0 else balance > 0)
             noted += await outcomes.note(connection, sign, beginning, workshop.clock())
     return noted
 
 
-async def _balance(github: GitHub, place: Commented, comment_id: int) -> int:
-    """👍 less 👎, of those alone whose word counts: anybody may react in public."""
-    path = f"/repos/{place.full_name}/pulls/comments/{comment_id}/reactions"
+async def collect_answers(workshop: Workshop, github: GitHub, place: Answered) -> int:
+    """The same for answers to questions; one read where nobody reacted, two where an answer stands on the diff."""
+    noted, left = 0, dict(place.answers)
+    for kind in ("issues", "pulls"):
+        for comment in await _listed(github, f"/repos/{place.full_name}/{kind}/{place.number}/comments") if left else ():
+            answer = left.pop(comment.id, None)
+            if answer is None:
+                continue
+            balance = 0
+            if comment.reactions.up or comment.reactions.down:
+                balance = await _balance(github, place.full_name, f"{kind}/comments/{comment.id}", answer.login)
+            if balance or answer.reacted:
+                await _note(workshop, answer.id, balance)
+                noted += 1
+    return noted
+
+
+async def _listed(github: GitHub, path: str) -> tuple[_Comment, ...]:
+    try:
+        return await github.pages(path, _Comment, 1_000)
+    except NotFound:
+        # An issue has no diff, and one that was deleted no comments.
+        return ()
+
+
+async def _note(workshop: Workshop, consultation_id: str, balance: int) -> None:
+    async with workshop.database.write() as connection:
+        answer = await consultations.by_id(connection, consultation_id)
+        if answer is None:
+            return
+        if balance == 0:
+            await answer_outcomes.take_back(workshop, connection, answer, Recollection.THUMBS_UP, Recollection.THUMBS_DOWN)
+        else:
+            saying = Saying("", Recollection.THUMBS_UP if balance > 0 else Recollection.THUMBS_DOWN)
+            await answer_outcomes.note(workshop, connection, answer, saying)
+
+
+async def _balance(github: GitHub, full_name: str, comment: str, asker: str = "") -> int:
+    """👍 less 👎, of those alone whose word counts, for anybody may react in public: who can write here, and who asked."""
     votes = {"+1": 1, "-1": -1}
     total = 0
-    for each in await github.pages(path, _Reaction, 100):
+    for each in await github.pages(f"/repos/{full_name}/{comment}/reactions", _Reaction, 100):
         login = each.user.login if each.user is not None and each.user.type == "User" else ""
-        if each.content in votes and await permission_of(github, place.full_name, login) >= Permission.WRITE:
+        needed = Permission.READ if login and login == asker else Permission.WRITE
+        if each.content in votes and await permission_of(github, full_name, login) >= needed:
             total += votes[each.content]
     return total

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from app.errors import CouncilError
 from app.github import checks, ci_logs, pull_request
 from app.github.config_file import parse
-from app.github.repository_config import RepositoryConfig
+from app.github.repository_config import Publish, RepositoryConfig
 from app.services.choosing import Known, choose
 from app.services.levels import stored_levels
 from app.store import red_checks
@@ -47,13 +47,13 @@ async def read(review: Review) -> Reading | None:
         snapshot, config = Snapshot.model_validate_json(run.snapshot), RepositoryConfig.model_validate_json(run.config)
         selection = Selection.model_validate_json(run.selection) if run.selection else await _choose(review, config, snapshot)
         return Reading(snapshot, config, problems, selection)
-    await review.advance(RunState.SNAPSHOT)
-    fetched, standing = await asyncio.gather(
+    fetched, standing, base, _ = await asyncio.gather(
         pull_request.fetch(review.github, run.repository.full_name, run.number),
         _standing(review),
+        stored_levels(review.workshop, review.claim.job.installation_id, run.repository.id),
+        review.advance(RunState.SNAPSHOT),
     )
     await confirm(review, fetched.head)
-    base = await stored_levels(review.workshop, review.claim.job.installation_id, run.repository.id)
     config, found = parse(fetched.config or "", base)
     facts = Facts(review.job.on, fetched.head.draft, fetched.labels, fetched.snapshot)
     rule = await _rule(review, config, facts) if review.job.cause is Cause.AUTO else ""
@@ -62,6 +62,9 @@ async def read(review: Review) -> Reading | None:
         await review.advance(RunState.CANCELLED, reason=f"skipped: {rule}")
         return None
     config = arguments.applied(config, review.job.arguments, review.workshop.settings)
+    if fetched.locked and config.review.publish in {Publish.FULL, Publish.SUMMARY}:
+        # GitHub takes no comment of ours there, but a check run it takes.
+        config = config.model_copy(update={"review": config.review.model_copy(update={"publish": Publish.CHECK})})
     snapshot = fetched.snapshot
     if config.ci.read_logs:
         await waiting.for_checks(review.workshop, review.claim, run, review.github, config.ci.wait_seconds)
@@ -97,10 +100,11 @@ async def _standing(review: Review) -> checks.Standing | None:
 
 async def _choose(review: Review, config: RepositoryConfig, snapshot: Snapshot, labels: Sequence[str] = ()) -> Selection:
     urgent = urgency(labels, snapshot.head_ref, review.job.focus)
-    known = Known(urgent, await records.known(review.workshop, review.job))
+    found, settings = await asyncio.gather(
+        records.known(review.workshop, review.job), review.workshop.settings_of(review.claim.job.installation_id)
+    )
     asked = (review.brief(config), snapshot)
-    settings = await review.workshop.settings_of(review.claim.job.installation_id)
-    return await choose(settings, config, asked, review.ledger(config.limits), known)
+    return await choose(settings, config, asked, review.ledger(config.limits), Known(urgent, found))
 
 
 async def _rule(review: Review, config: RepositoryConfig, facts: Facts) -> str:

@@ -3,13 +3,15 @@
 import asyncio
 import re
 
+from app.errors import Locked
 from app.github.question import asked
 from app.reporters import history_text
 from app.services.remembering import Memory
 from app.services.workshop import Workshop
 from app.store import consultations
-from app.store.consultations import Consultation, Saying
+from app.store.consultations import Consultation
 from app.store.jobs import Claim, hold
+from app.store.sayings import Saying
 from app.store.tables import JobState
 from app.work import answer_outcomes, answering, rights
 from app.work.answering import Place
@@ -27,11 +29,11 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
     async with workshop.github_for(claim) as github:
         found, known = await asyncio.gather(asked(github, job), rights.grounds(workshop, github, job))
         if found.issue.locked:
-            return JobState.SKIPPED
+            raise Locked
         async with workshop.database.read() as connection:
             answers = await consultations.answered_here(connection, job.repository.id, job.number, 1)
-        person = Person(job.login, job.what, job.repository.full_name, asked=_own(job, answers))
-        refusal = await rights.decide(workshop, claim, github, person, known)
+        person = Person(job.login, job.what, asked=_own(job, answers))
+        refusal = await rights.decide(workshop, claim, person, known)
         if refusal is not None:
             await answering.refuse(workshop, claim, github, Place.of(job), refusal)
             return JobState.DONE

@@ -4,7 +4,7 @@ import asyncio
 
 import structlog
 
-from app.errors import Superseded, UserError
+from app.errors import Locked, Superseded, UserError
 from app.github import pull_request
 from app.github.client import GitHub
 from app.reporters import REPORTERS, check_run, pull_request_review
@@ -61,8 +61,10 @@ async def run(workshop: Workshop, claim: jobs.Claim) -> JobState:
 async def _refusal(workshop: Workshop, claim: jobs.Claim, github: GitHub, job: ReviewPullRequest) -> rights.Refusal | None:
     """Why this person may not start this review, or what is wrong with its arguments."""
     known = await rights.grounds(workshop, github, job)
-    person = Person(job.login, "review", job.repository.full_name)
-    refusal = await rights.decide(workshop, claim, github, person, known)
+    if known.origin.locked:
+        raise Locked
+    person = Person(job.login, "review")
+    refusal = await rights.decide(workshop, claim, person, known)
     if refusal is None:
         try:
             arguments.applied(known.config, job.arguments, workshop.settings)
@@ -105,7 +107,10 @@ async def _deliver(review: Review) -> JobState:
         return JobState.SKIPPED
     review = review.kept_by(reading.config)
     verdict = await _announced(review, reading)
-    head = await pull_request.head_of(review.github, review.run.repository.full_name, review.run.number)
+    # The head is asked for when all has been thought, beside the storing of it: nothing is posted before both are done.
+    head, _ = await asyncio.gather(
+        pull_request.head_of(review.github, review.run.repository.full_name, review.run.number), _keep(review, reading, verdict)
+    )
     await confirm(review, head)
     await review.advance(RunState.PUBLISHING)
     await _publish(review, reading, verdict)
@@ -143,14 +148,20 @@ async def _deliberate(review: Review, reading: Reading) -> Verdict:
         seed=run.id,
         circuits=shop.circuits,
     )
-    follows = await following.of(review, reading.snapshot)
+    follows, settings, known = await asyncio.gather(
+        following.of(review, reading.snapshot), shop.settings_of(review.job.installation_id), records.known(shop, review.job)
+    )
     if follows.nothing_new:
-        verdict = follows.unchanged()
-    else:
-        settings = await shop.settings_of(review.job.installation_id)
-        council = seat(settings, reading.config, purse, reading.selection)
-        council = records.told(council, await records.known(shop, review.job), reading.selection.by_seat)
-        verdict = follows.covered(await deliberate(review.brief(reading.config), follows.asked, council, follows.succession.revise))
+        return follows.unchanged()
+    council = records.told(seat(settings, reading.config, purse, reading.selection), known, reading.selection.by_seat)
+    return follows.covered(await deliberate(review.brief(reading.config), follows.asked, council, follows.succession.revise))
+
+
+async def _keep(review: Review, reading: Reading, verdict: Verdict) -> None:
+    """Store the verdict, unless an earlier attempt already did."""
+    shop, run = review.workshop, review.run
+    if run.verdict:
+        return
     async with shop.database.write() as connection:
         await runs.still_wanted(connection, run.repository.id, run.number, run.head_sha)
         told = {"verdict": verdict.model_dump_json(), "headline": heading(verdict).removeprefix("Council: ")}
@@ -160,7 +171,6 @@ async def _deliberate(review: Review, reading: Reading) -> Verdict:
         said = verdict.model_copy(update={"summary": "", "ranked": ()}) if run.sealed else verdict
         await run_search.index(connection, run, run_search.words_of(reading.snapshot, said), shop.clock())
     shop.failpoint(f"run {RunState.VERDICT}")
-    return verdict
 
 
 async def _publish(review: Review, reading: Reading, verdict: Verdict) -> None:
@@ -180,9 +190,10 @@ async def _publish(review: Review, reading: Reading, verdict: Verdict) -> None:
         budget_left=await review.ledger(reading.config.limits).left(),
         notice=await pausing.notice(review, reading.config),
     )
-    turns: list[asyncio.Task[None]] = []
-    for reporter in REPORTERS:
-        turns.append(asyncio.create_task(_surface(review, edition, reporter, turns[-1] if turns else None)))
+    first, *rest = REPORTERS
+    # The summary, which the others lead to; then those side by side.
+    turns = [asyncio.create_task(_surface(review, edition, first, None))]
+    turns += [asyncio.create_task(_surface(review, edition, reporter, turns[0])) for reporter in rest]
     # All end before one's error counts: no write is under way when this raises.
     for ended in await asyncio.gather(*turns, return_exceptions=True):
         if isinstance(ended, BaseException):
@@ -191,7 +202,7 @@ async def _publish(review: Review, reading: Reading, verdict: Verdict) -> None:
 
 
 async def _surface(review: Review, edition: Edition, reporter: Reporter, before: asyncio.Task[None] | None) -> None:
-    """Publish on one surface: what nobody sees at once, the rest when the surface before is there."""
+    """Publish on one surface: what nobody sees at once, the rest when the surface before it is there."""
 
     async def turn() -> None:
         if before is not None:

@@ -1,14 +1,15 @@
 """Who may what: one table, asked when a command runs, of GitHub's own word on the person."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from app.errors import Unavailable
-from app.github.blobs import Wanted, contents
+from app.github.blobs import Content, Wanted, contents
 from app.github.client import GitHub
 from app.github.config_file import parse
-from app.github.origin import Origin, origin_of
+from app.github.origin import DEFAULT_BRANCH, Origin, origin_of
 from app.github.permissions import Permission, permission_of
 from app.github.pull_request import CONFIG_PATH
 from app.github.repository_config import Commands, Level, RepositoryConfig
@@ -74,7 +75,6 @@ class Person:
 
     login: str
     command: str
-    full_name: str
     asked: bool = False
 
     @property
@@ -92,10 +92,11 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Grounds:
-    """What a decision was made on: the config of the base branch, and whether the change comes from a fork."""
+    """What a decision is made on: the config of the base branch, where the change comes from, and what GitHub says of the person."""
 
     config: RepositoryConfig
-    from_fork: bool
+    origin: Origin
+    permission: Permission
 
 
 def needed(right: Right, from_fork: bool, configured: Commands) -> Permission:
@@ -105,28 +106,34 @@ def needed(right: Right, from_fork: bool, configured: Commands) -> Permission:
     return max(_LEVELS[own], _LEVELS[wished])
 
 
-async def grounds(workshop: Workshop, github: GitHub, job: FromComment) -> Grounds:
-    """Read what a decision needs: two reads."""
-    return await grounds_of(workshop, github, job, await origin_of(github, job.repository.full_name, job.number))
-
-
-async def grounds_of(workshop: Workshop, github: GitHub, job: FromComment | AskAbout, origin: Origin) -> Grounds:
-    """The same where it is known what it is about."""
-    full_name = job.repository.full_name
-    wanted = Wanted(origin.base, CONFIG_PATH)
-    found = (await contents(github, full_name, (wanted,))).get(wanted)
-    if found is not None and found.why:
+async def grounds(workshop: Workshop, github: GitHub, job: FromComment | AskAbout) -> Grounds:
+    """Read what a decision needs: three reads side by side, and a fourth where the change goes to another branch than the default one."""
+    name, number = job.repository.full_name, job.number if isinstance(job, FromComment) else 0
+    origin, rules, permission, stored = await asyncio.gather(
+        origin_of(github, name, number),
+        # Most changes go to the default branch, so its rules are read before it is known whether this one does.
+        _rules(github, name, DEFAULT_BRANCH),
+        permission_of(github, name, job.login),
+        stored_levels(workshop, job.installation_id, job.repository.id),
+    )
+    if origin.base != DEFAULT_BRANCH.base:
+        rules = await _rules(github, name, origin)
+    if rules is not None and rules.why:
         # A rule that asks for more must not be missed.
-        raise Unavailable(f"{CONFIG_PATH} could not be read: {found.why}")
-    config, _ = parse((found.text if found else "") or "", await stored_levels(workshop, job.installation_id, job.repository.id))
-    return Grounds(config, origin.from_fork)
+        raise Unavailable(f"{CONFIG_PATH} could not be read: {rules.why}")
+    config, _ = parse((rules.text if rules else "") or "", stored)
+    return Grounds(config, origin, permission)
 
 
-async def decide(workshop: Workshop, claim: Claim, github: GitHub, person: Person, at: Grounds) -> Refusal | None:
+async def _rules(github: GitHub, full_name: str, origin: Origin) -> Content | None:
+    wanted = Wanted(origin.base, CONFIG_PATH)
+    return (await contents(github, full_name, (wanted,))).get(wanted)
+
+
+async def decide(workshop: Workshop, claim: Claim, person: Person, at: Grounds) -> Refusal | None:
     """None where the person may; the decision is noted, and counts towards the limit of the day."""
-    permission = await permission_of(github, person.full_name, person.login)
-    wanted = needed(person.right, at.from_fork, at.config.commands)
-    job = claim.job
+    wanted = needed(person.right, at.origin.from_fork, at.config.commands)
+    job, permission = claim.job, at.permission
     use = Use(claim.job_id, job.repository.id, person.login, person.command, person.right.paid)  # type: ignore[union-attr]
     now = workshop.clock()
     async with workshop.database.write() as connection:

@@ -1,8 +1,10 @@
 """The small jobs: an 👀, an answer in fixed words, the end of a pull request, an installation that came or went."""
 
+import asyncio
 from dataclasses import replace
 
-from app.errors import NotFound
+from app.errors import Locked, NotFound
+from app.github.origin import is_locked
 from app.github.pull_request import head_of
 from app.services.workshop import Workshop
 from app.store import installations, jobs, plans, runs
@@ -29,8 +31,10 @@ async def reply(workshop: Workshop, claim: Claim) -> JobState:
     assert isinstance(job, Reply)
     place = answering.Place.of(job)
     async with workshop.github_for(claim) as github:
-        known = await rights.grounds(workshop, github, job)
-        refusal = await rights.decide(workshop, claim, github, Person(job.login, "help", place.full_name), known)
+        known, locked = await asyncio.gather(rights.grounds(workshop, github, job), is_locked(github, place.full_name, job.number))
+        if locked:
+            raise Locked
+        refusal = await rights.decide(workshop, claim, Person(job.login, "help"), known)
         if refusal is not None:
             await answering.refuse(workshop, claim, github, place, replace(refusal, quiet=True))
             return JobState.DONE

@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from app.errors import NotFound, UserError
+from app.errors import Locked, NotFound, UserError
 from app.github.client import GitHub, Shape
 from app.reporters.inline_text import marked_finding
 from app.reporters.safety import line, prose
@@ -44,6 +44,8 @@ async def answer(workshop: Workshop, claim: Claim) -> JobState:
     place = Place.of(job)
     async with workshop.github_for(claim) as github:
         known = await rights.grounds(workshop, github, job)
+        if known.origin.locked:
+            raise Locked
         desk = Desk(workshop, claim, job, github, known)
         try:
             last = await desk.last()
@@ -51,8 +53,8 @@ async def answer(workshop: Workshop, claim: Claim) -> JobState:
         except UserError:
             return JobState.SKIPPED
         # Two people may talk here; who may not spend our money is not lectured for it.
-        person = Person(job.login, "reply", place.full_name)
-        if await rights.decide(workshop, claim, github, person, known) is not None:
+        person = Person(job.login, "reply")
+        if await rights.decide(workshop, claim, person, known) is not None:
             return JobState.SKIPPED
         said = await _conversation(github, job)
         try:

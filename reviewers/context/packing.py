@@ -47,11 +47,11 @@ def pack(brief: Brief, snapshot: Snapshot, seat: str, budget: int) -> Packed:
 
 def split(brief: Brief, snapshot: Snapshot, seat: str, limits: tuple[int, int]) -> tuple[Packed, ...]:
     """The change in as few parts as hold it, at most `limits[1]`, each of at most `limits[0]` tokens and readable by itself."""
-    return _Packing(brief, snapshot, limits[0]).parts(seat, limits[1])
+    return Packing(brief, snapshot, limits[0]).parts(seat, limits[1])
 
 
-class _Packing:
-    """One change and one budget, as far as they are the same for every part."""
+class Packing:
+    """One change and one budget, as far as they are the same for every seat and part."""
 
     def __init__(self, brief: Brief, snapshot: Snapshot, budget: int) -> None:
         self._brief, self._budget = brief, budget
@@ -66,13 +66,14 @@ class _Packing:
         names_all = self._listing([Unseen(path=file.path, reason=NO_ROOM) for file in snapshot.files], int(budget * _LISTING))
         # Several reasons take more words than one.
         self._reserve = min(cost(names_all) + _REASONS, max(int(budget * _LISTING), _REASONS))
+        self._pieces: dict[int, list[Piece]] = {}
         self._definitions: Called | None = None
         self._last = min(max(int(budget * _LEFT_OUT), _REASONS), _MOST_LEFT_OUT)
 
     def parts(self, seat: str, most: int) -> tuple[Packed, ...]:
         """The packs, the one with the most worth first."""
         room = self._page.left - self._reserve - self._last
-        bins = _binned(list(pieces(self._files, self._tags, room, most)), room, most) if room > 0 else []
+        bins = _binned(list(self._cut(room, most)), room, most) if room > 0 else []
         shown = self._shown(bins)
         begun = {piece.file.path for each in bins for piece in each}
         unseen = self._skipped + tuple(
@@ -86,6 +87,12 @@ class _Packing:
             nothing = tuple(Unseen(path=file.path, reason=NO_ROOM) for file in self._files)
             return (Packed("", (), self._skipped + nothing, self._page.unshown()),)
         return tuple(pack._replace(shown=tuple(shown)) for pack in packs if pack)
+
+    def _cut(self, room: int, most: int) -> list[Piece]:
+        """The change in pieces, the same for every seat."""
+        if most not in self._pieces:
+            self._pieces[most] = list(pieces(self._files, self._tags, room, most))
+        return self._pieces[most]
 
     def _shown(self, bins: Sequence[Sequence[Piece]]) -> list[str]:
         """The files all of whose hunks are in some part, and those that have none."""

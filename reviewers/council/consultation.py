@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 
 from reviewers.advice import Advice, Counsel, RankedSolution, View
+from reviewers.context.dossier_packing import CUT
 from reviewers.context.page import NO_ROOM
 from reviewers.context.redaction import redact_question
 from reviewers.council.advising import Advised, advise, plain
@@ -108,8 +109,11 @@ class _Consultation:
 def _dropped(heard: Sequence[Opinion], dossier: Dossier) -> tuple[Unseen, ...]:
     """What could not be read, and what did not fit into the prompt of some seat."""
     unread = {each.path for each in dossier.unread}
-    names = dict.fromkeys(name for each in heard if each.outcome is Outcome.ANSWERED for name in each.dropped if name not in unread)
-    return (*dossier.unread, *(Unseen(path=name, reason=NO_ROOM) for name in names))
+    answered = [each for each in heard if isinstance(each, Counsel) and each.outcome is Outcome.ANSWERED]
+    names = dict.fromkeys(name for each in answered for name in each.dropped if name not in unread)
+    # Whoever saw less tells what all of them saw.
+    cut = {name for name in names if all(name in each.cut or name not in each.dropped for each in answered)}
+    return (*dossier.unread, *(Unseen(path=name, reason=CUT if name in cut else NO_ROOM) for name in names))
 
 
 def _key(finding: Finding) -> tuple[str, str, str]:

@@ -8,7 +8,7 @@ from typing import Protocol
 from reviewers import prompts
 from reviewers.advice import Counsel, Missing
 from reviewers.citing import Claimed, cited
-from reviewers.context.dossier_packing import PackedDossier, pack
+from reviewers.context.dossier_packing import CUT, PackedDossier, pack
 from reviewers.finding import Discarded
 from reviewers.models.model import Model, ModelError, ModelRequest, ModelResponse
 from reviewers.question import Dossier, Inquiry
@@ -87,6 +87,7 @@ class ModelExpert:
             reason=questioning.reason,
             through=questioning.through,
             dropped=tuple(each.path for each in packed.dropped),
+            cut=tuple(each.path for each in packed.dropped if each.reason == CUT),
         )
 
     async def weigh(self, matter: Matter, proposals: tuple[tuple[Proposal, Solution], ...]) -> Critique:

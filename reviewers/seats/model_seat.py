@@ -6,7 +6,7 @@ from collections.abc import Callable
 from reviewers import prompts
 from reviewers.anchoring import anchor
 from reviewers.brief import Brief
-from reviewers.context.packing import IN_PART, Packed, split
+from reviewers.context.packing import IN_PART, Packed
 from reviewers.context.page import NO_ROOM
 from reviewers.context.snapshot import Snapshot
 from reviewers.finding import Claim, Discarded, Finding
@@ -73,11 +73,10 @@ class ModelSeat:
         return joined_critique(self.name, judged)
 
     async def _parts(self, brief: Brief, snapshot: Snapshot) -> tuple[Packed, ...]:
-        """Both rounds read the same parts. Split in a thread: a large change takes a second, in which the loop must answer others."""
+        """Both rounds read the same parts."""
         if self._split is None or self._split[0] is not snapshot:
             room = (self._limits.context_tokens, self._limits.parts)
-            async with self._turns.packing:
-                self._split = snapshot, await asyncio.to_thread(split, brief, snapshot, self.name, room)
+            self._split = snapshot, await self._turns.split(brief, snapshot, self.name, room)
         return self._split[1]
 
     async def _read(self, brief: Brief, snapshot: Snapshot, packed: Packed) -> Opinion:

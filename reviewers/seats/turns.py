@@ -3,9 +3,13 @@
 import asyncio
 import contextlib
 
+from reviewers.brief import Brief
+from reviewers.context.packing import Packed, Packing
+from reviewers.context.snapshot import Snapshot
+
 
 class Turns:
-    """Shared by the seats of a council. Models pack one after the other: what the first has parsed the others find.
+    """Shared by the seats of a council. Models pack one after the other: what the first has read and cut the others find.
 
     Analyzers have the time that models take to answer. They begin `ahead` seconds after the models, so that the questions are out
     before a process is started for each file, or as soon as a model has answered.
@@ -14,9 +18,20 @@ class Turns:
     def __init__(self, models: int = 0, ahead: float = 1.0) -> None:
         self.packing = asyncio.Lock()
         self._ahead = ahead
+        self._packings: dict[int, tuple[Brief, Snapshot, Packing]] = {}
         self._answered = asyncio.Event()
         if not models:
             self._answered.set()
+
+    async def split(self, brief: Brief, snapshot: Snapshot, seat: str, limits: tuple[int, int]) -> tuple[Packed, ...]:
+        """The parts of a seat. In a thread: a large change takes a second, in which the loop must answer others."""
+        budget, most = limits
+        async with self.packing:
+            known = self._packings.get(budget)
+            if known is None or known[0] != brief or known[1] is not snapshot:
+                known = brief, snapshot, await asyncio.to_thread(Packing, brief, snapshot, budget)
+                self._packings[budget] = known
+            return await asyncio.to_thread(known[2].parts, seat, most)
 
     def answered(self) -> None:
         """A model has answered, or will not."""

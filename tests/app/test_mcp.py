@@ -69,6 +69,16 @@ async def test_the_four_tools_in_process(tmp_path: Path) -> None:
         assert kept.structured_content == review.structured_content
 
 
+async def test_a_question_of_a_hundred_kilobytes_is_cut_and_says_so(tmp_path: Path) -> None:
+    repo = repository(tmp_path / "repo")
+    async with sandbox(tmp_path / "data") as (settings, _), served(settings, repo) as server, Client(server) as client:
+        long = "Why does check in pool.py leak?\n\n" + "It fails here and there. " * 4_000
+        asked = await client.call_tool("ask_council", {"question": long})
+        assert not asked.is_error and asked.structured_content is not None
+        assert asked.structured_content["text"].startswith("### The health check opens a connection")
+        assert "the question: only its beginning and end fitted into the prompt" in asked.structured_content["text"]
+
+
 async def test_a_wrong_call_is_answered_in_words(tmp_path: Path) -> None:
     repo = repository(tmp_path / "repo")
     async with sandbox(tmp_path / "data") as (settings, _), served(settings, repo) as server, Client(server) as client:

@@ -14,6 +14,7 @@ from reviewers.context.page import NO_ROOM, TANGLED
 from reviewers.context.snapshot import ChangedFile, FailingCheck, FileStatus, Project
 from reviewers.context.tokens import count
 from reviewers.council.reporting import coverage
+from reviewers.seats.turns import Turns
 from reviewers.verdict import Opinion, Outcome, Unseen
 from tests.reviewers.house import BRIEF, changed, snapshot
 
@@ -125,6 +126,14 @@ def test_a_large_change_is_split_into_parts_that_hold_all_of_it() -> None:
         assert len(packed.shown) == 12
         assert ELSEWHERE in packed.text
     assert split(BRIEF, shown, "seat", (50_000, 4)) == (pack(BRIEF, shown, "seat", 50_000),)
+
+
+async def test_seats_that_share_a_budget_read_what_each_would_read_alone() -> None:
+    shown, turns = snapshot(*wide(12)), Turns(3)
+    for seat in ("first", "second", "third"):
+        assert await turns.split(BRIEF, shown, seat, (3_000, 4)) == split(BRIEF, shown, seat, (3_000, 4))
+    narrower = snapshot(*wide(6))
+    assert await turns.split(BRIEF, narrower, "first", (3_000, 4)) == split(BRIEF, narrower, "first", (3_000, 4))
 
 
 def test_a_file_too_long_for_a_part_is_cut_between_lines_and_stays_whole_over_all() -> None:

@@ -16,8 +16,15 @@ async def test_a_question_that_fills_a_comment_is_cut_and_says_so(house: House) 
     made = issue(house, "x " * 30_000)
     (answer,) = await ask(house, made.number, "/council ask why?\n\n" + "It fails here and there. " * 2_500)
     assert answer.startswith("### The health check opens")
-    assert "only its beginning and end fitted" in answer or "did not fit into the prompt" in answer
+    assert "the question: only its beginning and end fitted into the prompt" in answer
     assert len(answer) < 65_536
+
+
+async def test_a_comment_of_more_bytes_than_characters_is_answered(house: House) -> None:
+    script(house, [POOL], [POOL], [POOL])
+    (answer,) = await ask(house, issue(house).number, f"/council ask {'接続が枯渇 ' * 800}\n\n{'夜に落ちる。' * 8_000}")
+    assert answer.startswith("### The health check opens")
+    assert "only its beginning and end fitted" in answer and len(answer) < 65_536
 
 
 @pytest.mark.parametrize(
@@ -58,6 +65,7 @@ async def test_a_locked_conversation_is_left_alone(house: House) -> None:
     made.locked = True
     assert await ask(house, made.number, "/council ask why?") == []
     assert await ask(house, made.number, "/council history pool") == []
+    assert await ask(house, made.number, "/council help") == []
     assert house.bought() == 0
 
 

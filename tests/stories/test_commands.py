@@ -1,7 +1,7 @@
 """Every command of a pull request: who may, what it posts, that it posts once."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.sandbox.github import reviewing
 from app.sandbox.github.entities import PullRequest
@@ -9,6 +9,7 @@ from app.store import consultations, plans
 from app.store.consultations import Place, Span
 from app.store.decision_tables import CommandUseRow
 from app.store.statements import table
+from app.store.tables import JobRow
 from tests.stories.house import DIVISION, INJECTION, SEATS, House
 from tests.stories.questions import POOL
 from webhooks.job import RepositoryRef
@@ -90,7 +91,26 @@ async def test_where_it_stands_what_it_cost_and_what_holds(house: House) -> None
 async def test_a_failed_review_is_retried_and_a_good_one_is_not(house: House) -> None:
     pull = await reviewed(house)
     assert "did not fail" in await said(house, pull, "/council retry")
-    assert (await said(house, pull, "/council cancel")) == "" or "No review is under way" in house.comments(pull)[-1]
+    assert (await said(house, pull, "/council cancel")).startswith("No review is under way")
+
+
+async def test_a_review_that_waits_is_cancelled_and_can_be_asked_for_again(house: House) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    house.repository.add_collaborator("ada", "write")
+    pull = house.open()
+    await house.sandbox.settled()
+    house.repository.comment(pull.number, "ada", "/council cancel")
+    await house.sandbox.settled()
+    async with house.workshop.database.write() as connection:
+        # The review waits, as behind a full house, until the command is done.
+        jobs = table(JobRow)
+        await connection.execute(update(jobs).where(jobs.c.kind == "review").values(run_at=house.workshop.clock() + 3_600))
+    await house.settle()
+    (answer,) = house.comments(pull)
+    assert answer.startswith("The review is cancelled; nothing of it will be posted.")
+    assert house.checks() == [] and house.bought() == 0
+    await said(house, pull, "/council review")
+    assert [check.status for check in house.checks()] == ["completed"]
 
 
 async def test_arguments_choose_models_and_lower_the_budget(house: House) -> None:
@@ -114,6 +134,18 @@ async def test_a_reader_is_refused_once_in_words_and_then_with_a_thumb(house: Ho
     assert await said(house, pull, f"/council {command} ", "mallory") == ""
     assert [each.content for each in pull.issue.comments[-1].reactions if each.author.login.endswith("[bot]")] == ["eyes", "-1"]
     assert house.bought() == bought
+
+
+async def test_the_rules_are_those_of_the_branch_that_the_change_goes_to(house: House) -> None:
+    strict = {".github/council.yml": "commands: {read: write, cost: admin}\n"}
+    house.repository.push_branch("strict", strict, "octo-dev", "Ask for more")
+    for login in ("ada", "ben"):
+        house.repository.add_collaborator(login, "write")
+    there, here = house.open(base="strict", draft=True), house.open(draft=True)
+    assert (await said(house, there, "/council pause")).startswith("Only people with admin access can")
+    assert (await said(house, here, "/council pause")).startswith("Paused:")
+    house.repository.push_branch("main", strict, "octo-dev", "Ask for more here too")
+    assert (await said(house, here, "/council resume", "ben")).startswith("Only people with admin access can")
 
 
 async def test_the_app_is_asked_by_its_name(house: House) -> None:

@@ -8,10 +8,11 @@ from app.store import consultations, memory_search
 from app.store.decision_tables import OutcomeRow
 from app.store.statements import table
 from app.work.kinds import KINDS
+from app.work.schedule import queue
 from app.work.worker import Worker
 from tests.stories.house import House
 from tests.stories.questions import LARGER, POOL, ask, issue, said, script
-from webhooks.jobs import Prune
+from webhooks.jobs import CollectFeedback, Prune
 
 
 async def test_a_solved_question_is_offered_to_the_next_one_and_shown_to_the_experts(house: House) -> None:
@@ -65,8 +66,6 @@ async def test_an_uninstallation_and_the_end_of_its_time_delete_a_question(house
     async with house.workshop.database.read() as connection:
         assert await memory_search.known(connection, repository) == 1
     later = replace(house.workshop, clock=lambda: house.workshop.clock() + 91 * 86_400)
-    from app.work.schedule import queue
-
     await queue(later, [Prune(slot="late")])
     await Worker(later, KINDS).run_all()
     async with house.workshop.database.read() as connection:
@@ -97,6 +96,32 @@ async def test_what_people_say_of_an_answer_counts_for_those_who_proposed_it(hou
     assert await outcomes_of(house) == {"said": (False, both, "ask")}
     await ask(house, made.number, "/council resolved 2")
     assert await outcomes_of(house) == {"said": (True, "gemini/gemini-3.1-pro-preview", "ask")}
+
+
+async def collected(house: House, slot: str) -> dict[str, tuple[bool, str, str]]:
+    await queue(house.workshop, [CollectFeedback(slot=slot)])
+    await house.settle()
+    return await outcomes_of(house)
+
+
+async def test_reactions_to_an_answer_are_asked_for_and_count_of_those_whose_word_does(house: House) -> None:
+    script(house, [POOL], [POOL], [POOL])
+    made = issue(house)
+    house.repository.add_collaborator("eve", "read")
+    await ask(house, made.number, "/council ask why does the pool run out of connections?")
+    answer = next(each for each in made.comments if each.author.login.endswith("[bot]"))
+    house.repository.react(answer.reactions, "eve", "+1")
+    assert await collected(house, "one") == {}
+    house.repository.react(answer.reactions, "ana", "-1")
+    assert (await collected(house, "two"))["thumbs"][0] is False
+    assert "| did not help | today |" in (await ask(house, made.number, "/council history pool connections"))[-1]
+    answer.reactions.clear()
+    house.repository.add_collaborator("ana", "read")
+    house.repository.react(answer.reactions, "ana", "+1")
+    assert (await collected(house, "three"))["thumbs"][0] is True, "who asked may only read, and knows best"
+    answer.reactions.clear()
+    assert await collected(house, "four") == {}
+    assert "| – | today |" in (await ask(house, made.number, "/council history pool connections"))[-1]
 
 
 async def test_an_issue_that_is_closed_after_an_answer_says_that_it_helped_until_it_is_opened_again(house: House) -> None:

@@ -102,6 +102,18 @@ async def test_a_line_that_was_changed_was_rightly_flagged_and_its_comment_is_fo
     assert root.minimized == "resolved"
 
 
+async def test_what_may_not_be_folded_stays_and_the_review_is_published(house: House) -> None:
+    pull, root = await opened(house)
+    for seat in house.seats:
+        house.sandbox.providers.script(seat.split("/", 1)[1], ScriptedMember())
+    house.repository.push(pull.number, {"app/cart.py": HEAD["app/cart.py"].replace("/ len(items)", "/ (len(items) or 1)")})
+    for actor in house.sandbox.github.door.tokens.values():
+        actor.permissions["pull_requests"] = "read"
+    await house.settle()
+    assert root.minimized == ""
+    assert "1 fixed" in house.comments(pull)[0] and house.checks()[-1].status == "completed"
+
+
 async def test_a_fix_is_asked_for_where_nobody_proposed_one(house: House) -> None:
     bare = DIVISION | {"suggestion": ""}
     answer = {"first_line": 6, "last_line": 6, "replacement": "    return total(items) / len(items) if items else 0", "note": "Returns 0."}

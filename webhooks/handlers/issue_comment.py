@@ -16,6 +16,7 @@ class _Comment(Payload):
 
 class _Issue(Payload):
     number: int
+    locked: bool = False
     pull_request: Payload | None = None
 
 
@@ -28,11 +29,14 @@ class IssueCommentEvent(InRepository):
 
 
 def handle(delivery: Delivery) -> tuple[Job, ...]:
-    """The commands of a new comment, or those that an edit added, in the name of who edited; bots command nothing."""
+    """The commands of a new comment, or those that an edit added, in the name of who edited.
+
+    Bots command nothing, and nobody does where the conversation is locked: an App may not answer there.
+    """
     if delivery.action not in {"created", "edited"}:
         return ()
     event = IssueCommentEvent.model_validate(delivery.payload)
-    if event.sender.is_bot or (event.comment.user is not None and event.comment.user.is_bot):
+    if event.issue.locked or event.sender.is_bot or (event.comment.user is not None and event.comment.user.is_bot):
         return ()
     body = event.comment.body or ""
     if delivery.action == "created":

@@ -10,6 +10,7 @@ from webhooks.payload import Account, BodyChanges, InRepository, Payload
 
 class _Issue(Payload):
     number: int
+    locked: bool = False
     body: str | None = None
     state_reason: str | None = None
     user: Account | None = None
@@ -30,7 +31,7 @@ def handle(delivery: Delivery) -> tuple[Job, ...]:
     event = IssuesEvent.model_validate(delivery.payload)
     if delivery.action in {"closed", "reopened"}:
         return _closed(event, delivery)
-    if event.sender.is_bot or (event.issue.user is not None and event.issue.user.is_bot):
+    if event.issue.locked or event.sender.is_bot or (event.issue.user is not None and event.issue.user.is_bot):
         return ()
     body = event.issue.body or ""
     if delivery.action == "opened":

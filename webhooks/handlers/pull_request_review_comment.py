@@ -17,6 +17,7 @@ class _Comment(Payload):
 
 class _PullRequest(Payload):
     number: int
+    locked: bool = False
 
 
 class ReviewCommentEvent(InRepository):
@@ -33,7 +34,7 @@ def handle(delivery: Delivery) -> tuple[Job, ...]:
         return ()
     event = ReviewCommentEvent.model_validate(delivery.payload)
     comment = event.comment
-    if event.sender.is_bot or (comment.user is not None and comment.user.is_bot):
+    if event.pull_request.locked or event.sender.is_bot or (comment.user is not None and comment.user.is_bot):
         return ()
     request = Request(
         installation_id=event.installation.id,

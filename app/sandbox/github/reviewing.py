@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from app.sandbox.github.diffs import FileChange, Hunk
-from app.sandbox.github.entities import Json, PullRequest, Review, ReviewComment, User
+from app.sandbox.github.entities import Issue, Json, PullRequest, Review, ReviewComment, User
 from app.sandbox.github.refusal import Refused, invalid, not_found, unprocessable
 
 if TYPE_CHECKING:
@@ -21,6 +21,12 @@ def check_body(resource: str, body: object, *, required: bool = True) -> str:
     if len(text) > BODY_LIMIT:
         raise _bad_body(resource, f"body is too long (maximum is {BODY_LIMIT} characters)", "custom")
     return text
+
+
+def check_unlocked(repository: "Repository", issue: Issue, author: User) -> None:
+    """A locked conversation takes comments of people with write access alone; an App has none without `contents: write`."""
+    if issue.locked and repository.role_of(author.login) not in {"write", "maintain", "admin"}:
+        raise Refused(403, "Unable to create comment because issue is locked.")
 
 
 def _bad_body(resource: str, message: str, code: str) -> Refused:

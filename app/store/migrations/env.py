@@ -5,6 +5,7 @@ from sqlalchemy import text
 from sqlmodel import SQLModel
 
 from app.store import access_tables as _access_tables  # noqa: F401 — fills the metadata
+from app.store import api_tables as _api_tables  # noqa: F401
 from app.store import decision_tables as _decisions  # noqa: F401
 from app.store import memory_tables as _memory_tables  # noqa: F401
 from app.store import tables as _tables  # noqa: F401

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from app.github.blobs import Wanted, contents
-from app.github.origin import origin_of
 from app.github.pull_request import CONFIG_PATH
 from app.reporters.markdown import details, table
 from app.reporters.safety import code, line
@@ -16,8 +15,7 @@ from reviewers.models.vendors import short_names
 
 async def config(desk: Desk) -> str:
     shop, job = desk.workshop, desk.job
-    origin = await origin_of(desk.github, desk.name, job.number)
-    wanted = Wanted(origin.base, CONFIG_PATH)
+    wanted = Wanted(desk.grounds.origin.base, CONFIG_PATH)
     found = (await contents(desk.github, desk.name, (wanted,))).get(wanted)
     levels = await levels_of(shop, job.installation_id, job.repository.id, (found.text if found else "") or "")
     rows = [_row(each, shop.settings) for each in levels.effective()]

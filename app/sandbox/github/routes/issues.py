@@ -2,7 +2,7 @@
 
 from app.sandbox.github.exchange import Answer, Call, Route
 from app.sandbox.github.refusal import Refused, invalid, not_found
-from app.sandbox.github.reviewing import check_body
+from app.sandbox.github.reviewing import check_body, check_unlocked
 from app.sandbox.github.shapes import issues, people
 from app.sandbox.github.shapes.links import REACTIONS
 
@@ -28,8 +28,7 @@ def list_issue_comments(call: Call) -> Answer:
 
 def create_issue_comment(call: Call) -> Answer:
     text = check_body("IssueComment", call.body.get("body"))
-    if call.repository.issue(call.number("number")).locked:
-        raise Refused(403, "Unable to create comment because issue is locked.")
+    check_unlocked(call.repository, call.repository.issue(call.number("number")), call.viewer)
     made = call.repository.comment(call.number("number"), call.viewer.login, text)
     call.github.written(made.id)
     return Answer(issues.comment(call.links, call.repository, made), 201)

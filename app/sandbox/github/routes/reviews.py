@@ -17,6 +17,7 @@ def list_reviews(call: Call) -> Answer:
 
 def create_review(call: Call) -> Answer:
     repo, pull = call.repository, call.pull
+    reviewing.check_unlocked(repo, pull.issue, call.viewer)
     made = reviewing.create(repo, pull, call.viewer, call.body)
     call.github.written(made.id)
     return Answer(pulls.review(call.links, repo, pull, made))
@@ -65,6 +66,7 @@ def list_comments(call: Call) -> Answer:
 
 def reply_to_comment(call: Call) -> Answer:
     repo, pull = call.repository, call.pull
+    reviewing.check_unlocked(repo, pull.issue, call.viewer)
     made = reviewing.reply(repo, pull, call.number("comment"), call.viewer, call.body.get("body"))
     return Answer(pulls.review_comment(call.links, repo, pull, made), 201)
 

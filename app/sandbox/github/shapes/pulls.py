@@ -61,7 +61,7 @@ def pull_request(links: Links, repo: Repository, pull: PullRequest, *, full: boo
         **addresses,
         "number": number,
         "state": issue.state,
-        "locked": False,
+        "locked": issue.locked,
         "title": issue.title,
         "user": user(links, issue.author),
         "body": issue.body or None,

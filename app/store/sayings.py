@@ -1,0 +1,97 @@
+"""What people made of an answer: what they said of it, how they reacted to it, and that its issue was closed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.store.memory_tables import ConsultationOutcomeRow, ConsultationRow, ConsultationState
+from app.store.statements import insert, table
+from webhooks.jobs import Recollection
+
+_CONSULTATION, _OUTCOME = table(ConsultationRow), table(ConsultationOutcomeRow)
+_SCORES = {
+    Recollection.HELPFUL: 1,
+    Recollection.RESOLVED: 1,
+    Recollection.CLOSED: 1,
+    Recollection.THUMBS_UP: 1,
+    Recollection.NOT_HELPFUL: -1,
+    Recollection.THUMBS_DOWN: -1,
+}
+_OPPOSITES = {
+    Recollection.HELPFUL: Recollection.NOT_HELPFUL,
+    Recollection.NOT_HELPFUL: Recollection.HELPFUL,
+    Recollection.THUMBS_UP: Recollection.THUMBS_DOWN,
+    Recollection.THUMBS_DOWN: Recollection.THUMBS_UP,
+}
+
+
+@dataclass(frozen=True)
+class Saying:
+    """What somebody says of an answer."""
+
+    login: str
+    what: Recollection
+    number: int = 0
+    why: str = ""
+
+
+async def note(connection: AsyncConnection, new_id: str, consultation_id: str, saying: Saying, now: float) -> None:
+    """Keep what somebody says; the same person saying the same kind again replaces it, and the opposite takes it back."""
+    opposite = _OPPOSITES.get(saying.what)
+    mine = (_OUTCOME.c.consultation_id == consultation_id, _OUTCOME.c.login == saying.login)
+    if opposite is not None:
+        await connection.execute(delete(_OUTCOME).where(*mine, _OUTCOME.c.kind == opposite))
+    values = {"id": new_id, "consultation_id": consultation_id, "login": saying.login, "kind": saying.what, "at": now}
+    told = {"number": saying.number, "why": saying.why[:500]}
+    statement = insert(ConsultationOutcomeRow, connection.dialect.name).values({**values, **told})
+    again = statement.on_conflict_do_update(index_elements=["consultation_id", "login", "kind"], set_={**told, "at": now})
+    await connection.execute(again)
+    await _score(connection, consultation_id, now, {"resolved": saying.number} if saying.what is Recollection.RESOLVED else {})
+
+
+async def take_back(connection: AsyncConnection, consultation_id: str, what: Recollection, now: float) -> None:
+    """Forget what was said in one way, by whomever."""
+    await connection.execute(delete(_OUTCOME).where(_OUTCOME.c.consultation_id == consultation_id, _OUTCOME.c.kind == what))
+    await _score(connection, consultation_id, now, {})
+
+
+async def _score(connection: AsyncConnection, consultation_id: str, now: float, changed: Mapping[str, object]) -> None:
+    kinds = (await connection.execute(select(_OUTCOME.c.kind).where(_OUTCOME.c.consultation_id == consultation_id))).scalars()
+    score = sum(_SCORES.get(Recollection(kind), 0) for kind in kinds)
+    values = {"score": score, "updated_at": now, **changed}
+    await connection.execute(update(_CONSULTATION).where(_CONSULTATION.c.id == consultation_id).values(values))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer that people can react to: the consultation's id, who asked, and whether somebody had reacted."""
+
+    id: str
+    login: str
+    reacted: bool
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A conversation in which we answered; `answers` are by the comment that holds each."""
+
+    installation_id: int
+    full_name: str
+    number: int
+    answers: Mapping[int, Answer]
+
+
+async def answered_since(connection: AsyncConnection, since: float) -> tuple[Answered, ...]:
+    """The conversations with answers since then."""
+    columns = (_CONSULTATION.c[name] for name in ("id", "login", "installation_id", "repository", "number", "answer_id"))
+    thumbs = (_OUTCOME.c.consultation_id == _CONSULTATION.c.id, _OUTCOME.c.kind.in_((Recollection.THUMBS_UP, Recollection.THUMBS_DOWN)))
+    reacted = select(_OUTCOME.c.id).where(*thumbs).exists()
+    shown = (_CONSULTATION.c.state == ConsultationState.ANSWERED, _CONSULTATION.c.answer_id.is_not(None))
+    query = select(*columns, reacted.label("reacted")).where(*shown, _CONSULTATION.c.created_at >= since)
+    places: dict[tuple[int, str, int], dict[int, Answer]] = {}
+    for row in await connection.execute(query):
+        answer = Answer(row.id, row.login, bool(row.reacted))
+        places.setdefault((row.installation_id, row.repository, row.number), {})[row.answer_id] = answer
+    return tuple(Answered(*place, answers) for place, answers in places.items())

@@ -1,0 +1,102 @@
+"""Each command by the same measure: who may, that it posts once however often it is delivered, and that what it cost is in the books."""
+
+from collections.abc import Mapping
+
+import pytest
+from sqlalchemy import select
+
+from app.sandbox.github import reviewing
+from app.sandbox.github.entities import PullRequest
+from app.sandbox.providers.brain import ScriptedMember
+from app.store.decision_tables import CommandUseRow
+from app.store.statements import table
+from app.store.tables import LedgerRow
+from tests.stories.house import DIVISION, INJECTION, House
+from tests.stories.questions import POOL
+from webhooks.commands import COMMANDS
+
+LOOKS = {"help", "summary", "explain", "why", "config", "cost", "history"}
+ASKS = {"ask", "debug", "architecture", "performance", "security", "quality", "integration", "tests", "learn", "refactor", "ci"}
+PAYS = ASKS | {"fix", "review"}
+ARGUMENTS = {"resolved": "1", "history": "pool", "review": "--full"} | dict.fromkeys(ASKS - {"ci"}, "why is the pool empty?")
+
+
+async def reviewed(house: House) -> PullRequest:
+    """A pull request with two findings, neither of which has a fix, and a red check."""
+    fix = {"first_line": 6, "last_line": 6, "replacement": "    return 0", "note": "Returns 0."}
+    answers = {"FixAnswer": fix, "FixVote": {"stance": "confirm", "evidence": "It does."}}
+    findings = [each | {"suggestion": ""} for each in (DIVISION, INJECTION)]
+    for seat in house.seats:
+        member = ScriptedMember(findings=findings, answers=answers, solutions=[dict(POOL)])
+        house.sandbox.providers.script(seat.split("/", 1)[1], member)
+    for login, role in (("ada", "write"), ("eve", "read")):
+        house.repository.add_collaborator(login, role)
+    pull = house.open()
+    await house.settle()
+    house.repository.add_failing_job(pull.head_sha, "unit tests", "E   ZeroDivisionError: division by zero\n##[error]exit code 1.\n")
+    return pull
+
+
+def ours(pull: PullRequest) -> dict[int, str]:
+    every = [*pull.issue.comments, *(each for review in pull.reviews for each in review.comments)]
+    return {each.id: each.body for each in every if each.author.login.endswith("[bot]")}
+
+
+async def give(house: House, pull: PullRequest, text: str, login: str) -> list[str]:
+    """What our App said to a reply in the thread of a finding, delivered twice."""
+    before, known = ours(pull), set(house.sandbox.github.courier.deliveries)
+    reviewing.reply(house.repository, pull, pull.reviews[0].comments[0].id, house.sandbox.world.user(login), text)
+    await house.settle()
+    for delivery in [each for each in house.sandbox.github.courier.deliveries if each not in known]:
+        house.sandbox.github.courier.redeliver(delivery)
+    await house.settle()
+    return [body for number, body in ours(pull).items() if number not in before]
+
+
+async def books(house: House) -> tuple[int, bool]:
+    """How many calls the ledger knows, and whether each is settled."""
+    async with house.workshop.database.read() as connection:
+        rows = (await connection.execute(select(table(LedgerRow)))).all()
+    return len(rows), all(row.settled_at is not None and row.spent_usd is not None for row in rows)
+
+
+async def uses(house: House) -> Mapping[str, bool]:
+    async with house.workshop.database.read() as connection:
+        rows = (await connection.execute(select(table(CommandUseRow)))).all()
+    return {f"{row.login} {row.command}": row.refused for row in rows}
+
+
+@pytest.mark.slow
+async def test_every_command_is_done_for_who_may_once_and_what_it_cost_is_booked(house: House) -> None:
+    house.workshop.__dict__["settings"] = house.settings.model_copy(update={"commands_a_day": 1_000, "paid_commands_a_day": 1_000})
+    pull = await reviewed(house)
+    for name in COMMANDS:
+        bought, checks = house.bought(), len(house.checks())
+        said = await give(house, pull, f"/council {name} {ARGUMENTS.get(name, '')}".strip(), "ada")
+        if name == "review":
+            assert said == [] and len(house.checks()) == checks + 1
+        else:
+            assert len(said) == 1, (name, said)
+        assert (house.bought() > bought) == (name in PAYS), name
+        assert await books(house) == (house.bought(), True), name
+        used = await uses(house)
+        # Whatever specialist is asked, the right is that of a question.
+        assert used[f"ada {'ask' if name in ASKS - {'ci'} else name}"] is False, (name, used)
+
+
+@pytest.mark.slow
+async def test_every_command_of_a_reader_that_changes_or_costs_is_refused_and_nothing_is_done(house: House) -> None:
+    house.workshop.__dict__["settings"] = house.settings.model_copy(update={"commands_a_day": 1_000, "paid_commands_a_day": 1_000})
+    pull = await reviewed(house)
+    bought, checks, refused = house.bought(), len(house.checks()), 0
+    for name in COMMANDS:
+        said = await give(house, pull, f"/council {name} {ARGUMENTS.get(name, '')}".strip(), "eve")
+        if name in LOOKS:
+            assert len(said) == 1 and not said[0].startswith("Only people"), (name, said)
+            continue
+        comment = next(each for each in reversed(reviewing.visible_comments(pull, None)) if each.author.login == "eve")
+        thumb = "-1" in [each.content for each in comment.reactions]
+        assert thumb or said[0].startswith("Only people with write access can"), (name, said)
+        refused += 1
+    assert refused == len(COMMANDS) - len(LOOKS)
+    assert house.bought() == bought and len(house.checks()) == checks

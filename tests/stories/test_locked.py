@@ -1,0 +1,71 @@
+"""Where GitHub takes no comment of an App: nothing is done, nothing is tried again, and a review keeps to its check run."""
+
+import pytest
+from sqlalchemy import select
+
+from app.sandbox.github.entities import PullRequest
+from app.store import pauses
+from app.store.statements import table
+from app.store.tables import JobRow, JobState
+from tests.stories.house import DIVISION, House
+from tests.stories.questions import issue
+from webhooks.commands import COMMANDS
+
+
+async def states(house: House) -> set[str]:
+    async with house.workshop.database.read() as connection:
+        return set((await connection.execute(select(table(JobRow).c.state))).scalars())
+
+
+async def opened(house: House, *, locked: bool) -> PullRequest:
+    house.script([DIVISION], [DIVISION], [])
+    house.repository.add_collaborator("ada", "write")
+    pull = house.open(draft=True)
+    await house.settle()
+    pull.issue.locked = locked
+    return pull
+
+
+async def test_no_command_is_heard_on_a_locked_pull_request(house: House) -> None:
+    pull = await opened(house, locked=True)
+    comment = house.repository.comment(pull.number, "ada", "\n".join(f"/council {name} abcd" for name in COMMANDS))
+    house.repository.comment(pull.number, "ada", "/council reveiw")
+    await house.settle()
+    assert house.comments(pull) == [] and comment.reactions == [] and house.bought() == 0 and house.checks() == []
+    assert await states(house) <= {JobState.DONE, JobState.SKIPPED}
+
+
+@pytest.mark.parametrize("name", ["pause", "dismiss abcd", "review", "ci", "ask why?", "history cart", "helpful", "help", "reveiw"])
+async def test_one_that_was_locked_meanwhile_ends_the_work_quietly(house: House, name: str) -> None:
+    pull = await opened(house, locked=False)
+    house.repository.comment(pull.number, "ada", f"/council {name}")
+    await house.sandbox.settled()
+    pull.issue.locked = True
+    await house.settle()
+    assert house.comments(pull) == [] and house.bought() == 0 and house.checks() == []
+    assert not await states(house) & {JobState.DEAD, JobState.QUEUED}
+    async with house.workshop.database.read() as connection:
+        assert await pauses.read(connection, house.repository.id, pull.number) is None
+
+
+async def test_a_locked_issue_hears_no_help_either(house: House) -> None:
+    made = issue(house)
+    house.repository.comment(made.number, "ana", "/council help")
+    await house.sandbox.settled()
+    made.locked = True
+    await house.settle()
+    assert [comment.author.login for comment in made.comments] == ["ana"]
+    assert not await states(house) & {JobState.DEAD, JobState.QUEUED}
+
+
+async def test_a_review_of_a_locked_pull_request_keeps_to_its_check_run(house: House) -> None:
+    pull = await opened(house, locked=True)
+    house.repository.mark_ready(pull.number)
+    await house.settle()
+    (check,) = house.checks()
+    assert check.status == "completed" and check.title.startswith("1 to fix")
+    assert house.comments(pull) == [] and pull.reviews == []
+    pull.issue.locked = False
+    house.repository.push(pull.number, {"app/new.py": "x = 1\n"})
+    await house.settle()
+    assert house.comments(pull)[0].startswith("### Council: 1 to fix")
