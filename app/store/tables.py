@@ -5,7 +5,7 @@ Times are seconds since the epoch, UTC. Names of states stand beside their table
 
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Column, Index, Text
+from sqlalchemy import BigInteger, Column, Index, Text, text
 from sqlmodel import Field, SQLModel
 
 
@@ -95,7 +95,11 @@ class JobRow(SQLModel, table=True):
     """
 
     __tablename__ = "job"
-    __table_args__ = (Index("ix_job_due", "state", "run_at"), Index("ix_job_pull_request", "repository_id", "number"))
+    __table_args__ = (
+        Index("ix_job_due", "state", "run_at"),
+        Index("ix_job_pull_request", "repository_id", "number"),
+        Index("ix_job_kind", "kind", "state"),
+    )
     id: str = Field(primary_key=True)
     key: str = Field(unique=True)
     kind: str
@@ -107,7 +111,7 @@ class JobRow(SQLModel, table=True):
     stage: str = ""
     run_at: float
     created_at: float
-    finished_at: float | None = None
+    finished_at: float | None = Field(default=None, index=True)
     failures: int = 0
     crashes: int = 0
     company: int = 1
@@ -118,6 +122,9 @@ class JobRow(SQLModel, table=True):
     error: str = ""
     lane: str = Field(default="", index=True)
     turn: int = 0
+
+
+_FULL = text("snapshot IS NOT NULL OR verdict IS NOT NULL")
 
 
 class RunRow(SQLModel, table=True):
@@ -131,6 +138,8 @@ class RunRow(SQLModel, table=True):
         Index("ix_run_pull_request", "repository_id", "number"),
         Index("ix_run_state", "state", "updated_at"),
         Index("ix_run_list", "repository_id", "created_at", "id", "state", "cause", "author"),
+        *(Index(f"ix_run_by_{name}", "repository_id", name, "created_at", "id") for name in ("state", "author", "cause")),
+        Index("ix_run_full", "repository_id", sqlite_where=_FULL, postgresql_where=_FULL),
     )
     id: str = Field(primary_key=True)
     key: str = Field(unique=True)
@@ -234,7 +243,7 @@ class LedgerRow(SQLModel, table=True):
     input_tokens: int = 0
     cached_tokens: int = 0
     output_tokens: int = 0
-    created_at: float
+    created_at: float = Field(index=True)
     settled_at: float | None = None
 
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from app.store.insights import DAY, Insights, Share, Spell
+from app.store.daily_spending import DAY
+from app.store.insights import Insights, Share, Spell
 from app.web.views.svg import Bar, Series, bars, columns
 
 _MOST = 12

@@ -3,7 +3,8 @@
 from app.store import insights, red_checks, retention
 from app.store.database import Database
 from app.store.decision_tables import OutcomeRow
-from app.store.insights import DAY, Share, Spell
+from app.store.daily_spending import DAY
+from app.store.insights import Share, Spell
 from app.store.statements import insert
 from app.store.tables import FindingRow, LedgerRow, PublicationRow, RunRow, VoteRow
 from reviewers.context.snapshot import FailingCheck

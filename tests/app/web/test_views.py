@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from app.store.insights import DAY, Accepted, Insights, Share, Spell
+from app.store.daily_spending import DAY
+from app.store.insights import Accepted, Insights, Share, Spell
 from app.store.run_page import Call
 from app.web.views import svg
 from app.web.views.insights import figures, middle, percent, pictures
