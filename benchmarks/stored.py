@@ -115,8 +115,8 @@ async def store(database: Database, places: list[Place], count: int, now: float)
     if not database.is_sqlite:
         # As autovacuum does within a minute; nobody does it on SQLite.
         async with database.engine.connect() as connection:
-            await connection.execute(text("ANALYZE"))
-            await connection.commit()
+            alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
+            await alone.execute(text("VACUUM ANALYZE"))
 
 
 async def _of(connection: AsyncConnection, place: Place, numbers: dict[str, float]) -> None:

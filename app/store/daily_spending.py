@@ -8,10 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.missing import bookmark, move_bookmark
 from app.store.statements import insert, table
-from app.store.tables import BookmarkRow, LedgerRow
+from app.store.tables import LedgerRow
 from app.store.web_tables import SpendingDayRow
 
-_LEDGER, _DAY, _BOOKMARK = table(LedgerRow), table(SpendingDayRow), table(BookmarkRow)
+_LEDGER, _DAY = table(LedgerRow), table(SpendingDayRow)
 _MARK = "spending"
 DAY = 86_400.0
 # Whoever waits for a call gives it up sooner; one that is still open after a day belongs to a process that died.
@@ -75,16 +75,23 @@ def _sums() -> list[ColumnElement[float]]:
 
 async def by_model(connection: AsyncConnection, since: float = 0.0, repository_ids: Mine = None) -> tuple[Calls, ...]:
     """All calls from the first moment of a day on, of these repositories or of all."""
-    rows = _counted(since, repository_ids)
+    mark, found = await bookmark(connection, _MARK), None
+    while found is None:
+        found = await _by_model(connection, _counted(max(since, mark), since, repository_ids))
+        # On PostgreSQL it may move between two statements, and what it passed would count twice.
+        if (now_at := await bookmark(connection, _MARK)) != mark:
+            mark, found = now_at, None
+    return found
+
+
+async def _by_model(connection: AsyncConnection, rows: Subquery) -> tuple[Calls, ...]:
     sums = [func.sum(rows.c[name]).label(name) for name in _SUMS]
     found = await connection.execute(select(rows.c.model, rows.c.fault, *sums).group_by(rows.c.model, rows.c.fault))
     return tuple(Calls(row.model, row.fault, int(row.calls), float(row.seconds or 0.0), float(row.usd or 0.0)) for row in found)
 
 
-def _counted(since: float, repository_ids: Mine) -> Subquery:
-    """Sums of days, and of the calls after the mark, which is read by the same statement: it may move between two."""
-    mark = select(_BOOKMARK.c.at).where(_BOOKMARK.c.name == _MARK).scalar_subquery()
-    after = case((mark > since, mark), else_=since)
+def _counted(after: float, since: float, repository_ids: Mine) -> Subquery:
+    """Sums of days, and of the calls after the mark."""
     days = [_DAY.c.day >= since]
     calls = [_LEDGER.c.created_at >= after]
     if repository_ids is not None:

@@ -112,9 +112,21 @@ def _sqlite(url: URL) -> AsyncEngine:
 
 def _postgres(url: URL) -> AsyncEngine:
     try:
-        return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True)
+        engine = create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True)
     except ModuleNotFoundError as error:
         raise SettingsError('PostgreSQL needs its driver: pip install "council[postgres]"') from error
+
+    # By default PostgreSQL reckons with a turning disk, and reads whole tables where a thousand rows are looked up by key;
+    # and it compiles what is then over in less time than that takes.
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: DBAPIConnection, _: object) -> None:
+        cursor = connection.cursor()
+        for setting in ("random_page_cost = 1.1", "jit = off"):
+            cursor.execute(f"SET {setting}")
+        cursor.close()
+        connection.commit()
+
+    return engine
 
 
 def upgrade(connection: Connection, revision: str = "head") -> None:

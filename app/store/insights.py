@@ -24,7 +24,7 @@ _OUTCOME, _RED = table(OutcomeRow), table(RedCheckRow)
 # A sign by the seats themselves (reviewers/feedback.py, whose import the web process is spared).
 _OF_SEATS = "withdrawn"
 # The newest runs that times and findings are counted in; more of them tell nothing more.
-_MOST = 1_000
+_MOST = 500
 _Ids = Select[tuple[str]]
 
 

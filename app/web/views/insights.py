@@ -49,7 +49,7 @@ def pictures(found: Insights, spell: Spell) -> tuple[Picture, ...]:
         Picture(
             "Why checks were red", bars("Why checks were red", [_red(each) for each in found.causes]), "By what a log says most clearly."
         ),
-        Picture("How runs ended", bars("How runs ended", [Bar(name, n, f"{n:,}") for name, n in ended]), "The newest 1,000."),
+        Picture("How runs ended", bars("How runs ended", [Bar(name, n, f"{n:,}") for name, n in ended]), "The newest 500."),
     )
 
 
