@@ -43,12 +43,12 @@ class Database:
 
     async def migrate(self) -> None:
         """Bring the schema to the newest revision; safe to run from several processes."""
-        if await self._is_current():
+        if await self.is_current():
             return
         async with self.engine.connect() as connection:
             await connection.run_sync(upgrade)
 
-    async def _is_current(self) -> bool:
+    async def is_current(self) -> bool:
         """Whether there is nothing to do, asked without Alembic: it takes 10 MB that a process would keep."""
         newest = max(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
         try:
