@@ -21,11 +21,13 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 class Database:
     """An engine and its two ways in: `read` and `write`; each is one transaction."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, *, by_turns: bool = False) -> None:
         self.engine = engine
         self.is_sqlite = engine.dialect.name == "sqlite"
         # SQLite's own wait for the write lock is neither fair nor short; this process queues its writers itself.
         self._turn: contextlib.AbstractAsyncContextManager[None] = asyncio.Lock() if self.is_sqlite else contextlib.nullcontext()
+        self._reading = asyncio.Lock() if by_turns else None
+        self._reader: asyncio.Task[object] | None = None
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
@@ -36,10 +38,24 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that writes nothing; SQLite takes no write lock for it."""
-        async with self.engine.connect() as connection:
+        async with self._by_turns(), self.engine.connect() as connection:
             if self.is_sqlite:
                 await connection.execution_options(council_read=True)
             yield connection
+
+    @asynccontextmanager
+    async def _by_turns(self) -> AsyncIterator[None]:
+        """Wait for other readers where they read by turns; not for oneself."""
+        task = asyncio.current_task()
+        if self._reading is None or self._reader is task:
+            yield
+            return
+        async with self._reading:
+            self._reader = task
+            try:
+                yield
+            finally:
+                self._reader = None
 
     async def migrate(self) -> None:
         """Bring the schema to the newest revision; safe to run from several processes."""
@@ -70,8 +86,8 @@ class Database:
         await self.engine.dispose()
 
 
-def open_database(url: str, data: Path) -> Database:
-    """The database at `url`, or SQLite in the data folder when `url` is empty.
+def open_database(url: str, data: Path, *, by_turns: bool = False) -> Database:
+    """The database at `url`, or SQLite in the data folder when `url` is empty; `by_turns` lets one read after the other.
 
     SQLite runs in WAL with synchronous=FULL: an answered delivery survives a power cut.
     """
@@ -83,9 +99,9 @@ def open_database(url: str, data: Path) -> Database:
     except Exception as error:
         raise SettingsError("DATABASE_URL is not a database URL; try postgresql://user:password@host/name") from error
     if parsed.get_backend_name() == "sqlite":
-        return Database(_sqlite(parsed.set(drivername="sqlite+aiosqlite")))
+        return Database(_sqlite(parsed.set(drivername="sqlite+aiosqlite")), by_turns=by_turns)
     if parsed.get_backend_name() == "postgresql":
-        return Database(_postgres(parsed.set(drivername="postgresql+asyncpg")))
+        return Database(_postgres(parsed.set(drivername="postgresql+asyncpg")), by_turns=by_turns)
     raise SettingsError(f"DATABASE_URL names {parsed.get_backend_name()}; Council knows sqlite and postgresql")
 
 

@@ -119,3 +119,26 @@ async def test_a_web_process_leaves_the_upgrade_to_another(tmp_path: Path) -> No
     made = open_database("", tmp_path)
     assert await made.is_current()
     await made.close()
+
+
+async def test_who_reads_by_turns_waits_for_others_and_not_for_itself(tmp_path: Path) -> None:
+    database = open_database("", tmp_path, by_turns=True)
+    most, inside = 0, 0
+
+    async def look() -> None:
+        nonlocal most, inside
+        async with database.read():
+            inside += 1
+            most = max(most, inside)
+            async with database.read() as again:
+                await again.execute(text("SELECT 1"))
+            inside -= 1
+
+    await asyncio.gather(*(look() for _ in range(5)))
+    late = asyncio.create_task(look())
+    async with database.read():
+        await asyncio.sleep(0)
+        late.cancel()
+    await look()
+    assert most == 1
+    await database.close()
