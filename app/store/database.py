@@ -16,6 +16,7 @@ from app.errors import SettingsError
 from app.store import steady
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+_REMEMBERED = "prepared_statement_cache_size"
 
 
 class Database:
@@ -127,8 +128,13 @@ def _sqlite(url: URL) -> AsyncEngine:
 
 
 def _postgres(url: URL) -> AsyncEngine:
+    # A group commit of each size has statements of its own. The last connection used is used again, and remembers them all;
+    # a URL may say otherwise, as it must behind PgBouncer.
+    if _REMEMBERED not in url.query:
+        url = url.update_query_dict({_REMEMBERED: "500"})
+    pool = {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True, "pool_use_lifo": True}
     try:
-        engine = create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True)
+        engine = create_async_engine(url, hide_parameters=True, **pool)
     except ModuleNotFoundError as error:
         raise SettingsError('PostgreSQL needs its driver: pip install "council[postgres]"') from error
 
