@@ -38,6 +38,8 @@ async def p95_by_page(browser: Browser, pages: list[Page], rounds: int) -> dict[
         for page in pages:
             started = time.perf_counter()
             answer, _ = await read(browser, page.address)
+            if answer.is_server_error:
+                answer.raise_for_status()
             if answer.status_code == 200:
                 took[page.route].append((time.perf_counter() - started) * 1000)
     return dict(sorted(((route, round(percentile(each, 0.95), 1)) for route, each in took.items()), key=lambda each: -each[1]))
