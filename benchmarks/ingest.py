@@ -1,64 +1,147 @@
-"""How many deliveries a second are verified, read and committed before their 202, and how long one waits."""
+"""How many deliveries a second are verified, read and committed before their 202, how long one waits, and whether pages make it wait."""
 
 import asyncio
 import hashlib
+import statistics
+import sys
 import tempfile
 import time
+from dataclasses import dataclass
+from pathlib import Path
 
+from app.sandbox.control.client import Control, running
+from app.services.clock import now
+from app.store.database import open_database
 from benchmarks import server
-from benchmarks.deliveries import percentile, pull_request, request, send, send_at
+from benchmarks.deliveries import Timed, percentile, pull_request, request, send, send_at
 from benchmarks.options import Options, progress
+from benchmarks.stored import Place, store
+from tests.app.web.browser import Browser
 
-_FIRST = 1_000
+_FIRST, _RUNS = 1_000, 20_000
+_REPOSITORY, _PERSON = "acme/shop", "ada"
+_PAGES = ("/", "/runs", "/insights", f"/repos/{_REPOSITORY}/settings", "/account", "/usage", "/ask")
+# Deliveries offered a second, people who open page after page meanwhile, and how often both are compared.
+_RATE, _PEOPLE, _PAIRS = 50, 4, 5
+
+
+@dataclass(frozen=True)
+class _Web:
+    """A web process under test."""
+
+    port: int
+    pid: int
+    secret: str
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def deliveries(self, seed: int, first: int, count: int, action: str = "synchronize") -> list[bytes]:
+        """Signed requests about 500 pull requests."""
+        numbers = [(first + n) % 500 for n in range(count)]
+        heads = [hashlib.sha1(f"{seed}:{number}".encode()).hexdigest() for number in numbers]
+        return [request(self.port, pull_request(number, head, action), self.secret) for number, head in zip(numbers, heads, strict=True)]
 
 
 def run(options: Options) -> dict[str, object]:
-    count = options.n or (2_000 if options.small else 20_000)
     port = server.free_port()
-    with tempfile.TemporaryDirectory() as data, server.database(options.database) as url:
-        environment = {
-            "APP_ID": "1",
-            "PRIVATE_KEY": server.pem(),
-            "WEBHOOK_SECRET": server.SECRET,
-            "COUNCIL_DATA": data,
-            "DATABASE_URL": url,
-            "PORT": str(port),
-        }
-        with server.process("web", environment) as web:
-            server.wait_for(f"http://127.0.0.1:{port}/healthz")
-            progress(f"{count} deliveries of 28 kB over 64 connections")
-            bodies = [pull_request(number, hashlib.sha1(f"{options.seed}:{number}".encode()).hexdigest()) for number in range(500)]
-            requests = [request(port, bodies[i % 500], server.SECRET) for i in range(count)]
-            asyncio.run(send(port, requests[:_FIRST], 8))
-            rss = server.rss_mb(web.pid)
-            started = time.perf_counter()
-            answers = asyncio.run(send(port, requests[_FIRST:], 64))
-            took = time.perf_counter() - started
-            progress("50 pull requests opened in 10 s")
-            opened = [request(port, pull_request(1000 + i, f"{i:040x}", "opened"), server.SECRET) for i in range(50)]
-            burst = asyncio.run(send_at(port, opened, 1.0 if options.small else 10.0))
-            rss_at_last = server.rss_mb(web.pid)
+    with running() as control, tempfile.TemporaryDirectory() as data, server.database(options.database) as url:
+        # Only so that somebody can sign in: the deliveries are our own.
+        control.set_webhook(f"http://127.0.0.1:{port}/webhooks/github", mode="hold")
+        made = control.create_repository(_REPOSITORY, {"a.py": "1\n"})
+        control.add_collaborator(_REPOSITORY, _PERSON, "admin")
+        environment = {**control.environment(), "COUNCIL_DATA": data, "DATABASE_URL": url, "PORT": str(port), "REDIS_URL": ""}
+        with server.process("web", environment) as process:
+            server.wait_for(f"http://127.0.0.1:{port}/readyz")
+            asyncio.run(_store(url, data, Place(1, made["id"], _REPOSITORY, ""), 1_000 if options.small else _RUNS))
+            measured = asyncio.run(_measure(options, _Web(port, process.pid, environment["WEBHOOK_SECRET"]), control))
+    return measured | {"failed": _missed(measured, small=options.small)}
+
+
+async def _store(url: str, data: str, place: Place, count: int) -> None:
+    """What the pages show."""
+    database = open_database(url, Path(data))
+    await store(database, [place], count, now())
+    await database.close()
+
+
+async def _measure(options: Options, web: _Web, control: Control) -> dict[str, object]:
+    count = options.n or (2_000 if options.small else 20_000)
+    progress(f"{count} deliveries of 28 kB over 64 connections")
+    requests = web.deliveries(options.seed, 0, count)
+    first = await send(web.port, requests[:_FIRST], 8)
+    browser = Browser(web.url, control)
+    await browser.sign_in(_PERSON)
+    rss = server.rss_mb(web.pid)
+    started = time.perf_counter()
+    answers = await send(web.port, requests[_FIRST:], 64)
+    took = time.perf_counter() - started
+    progress("50 pull requests opened in 10 s")
+    opened = [request(web.port, pull_request(1000 + i, f"{i:040x}", "opened"), web.secret) for i in range(50)]
+    burst = await send_at(web.port, opened, 1.0 if options.small else 10.0)
+    beside, both = await _beside_pages(options, web, browser.cookie())
+    rss_at_last = server.rss_mb(web.pid)
+    await browser.close()
     seconds = [answer.seconds for answer in answers]
-    measured = {
+    return {
         "database": options.database,
         "acks_per_s": round(len(answers) / took),
         "p50_ms": round(percentile(seconds, 0.5) * 1000, 1),
         "p99_ms": round(percentile(seconds, 0.99) * 1000, 1),
-        "non_2xx": sum(answer.status >= 300 for answer in [*answers, *burst]),
+        "non_2xx": sum(answer.status >= 300 for answer in [*first, *answers, *burst, *both]),
         "burst_p99_ms": round(percentile([answer.seconds for answer in burst], 0.99) * 1000, 1),
+        **beside,
         "web_rss_mb": rss,
         "web_rss_at_last_mb": rss_at_last,
     }
-    return measured | {"failed": _missed(measured, small=options.small)}
+
+
+async def _beside_pages(options: Options, web: _Web, cookie: str) -> tuple[dict[str, object], list[Timed]]:
+    """The p99 of deliveries offered at one rate, alone and while people open pages, in turns; the middle of the pairs' differences."""
+    progress(f"{_RATE} deliveries a second, alone and beside {_PEOPLE} people who open pages")
+    seconds, pairs = (2.0, 1) if options.small else (6.0, _PAIRS)
+    times: dict[bool, list[float]] = {False: [], True: []}
+    answers: list[Timed] = []
+    shown = 0
+    for turn in range(pairs):
+        for pages in (False, True):
+            offered = web.deliveries(options.seed, turn, int(seconds * _RATE), "labeled")
+            visitors = await _visitors(web, cookie, _PEOPLE if pages else 0)
+            got = await send_at(web.port, offered, seconds)
+            said, _ = await visitors.communicate(b"")
+            shown += said.count(b".")
+            times[pages].append(percentile([each.seconds for each in got], 0.99) * 1000)
+            answers += got
+    alone, beside = times[False], times[True]
+    extra = statistics.median(one - other for one, other in zip(beside, alone, strict=True))
+    ratio = statistics.median(one / other for one, other in zip(beside, alone, strict=True))
+    figures = {"p99_alone_ms": statistics.median(alone), "p99_beside_pages_ms": statistics.median(beside), "extra_ms": extra}
+    measured: dict[str, object] = {name: round(value, 1) for name, value in figures.items()}
+    return measured | {"pages_ratio": round(ratio, 2), "pages_per_s": round(shown / seconds / pairs, 1)}, answers
+
+
+async def _visitors(web: _Web, cookie: str, people: int) -> asyncio.subprocess.Process:
+    """In a process of their own, so that what they do takes nothing from who measures; there alone as well, to be fair."""
+    command = [sys.executable, "-m", "benchmarks.visitors", str(people), web.url, f"council-session={cookie}", *_PAGES]
+    pipe = asyncio.subprocess.PIPE
+    made = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe)
+    # Until it is up.
+    await asyncio.sleep(1.5)
+    return made
 
 
 def _missed(measured: dict[str, object], *, small: bool) -> list[str]:
-    bars = {"non_2xx": float(str(measured["non_2xx"])) == 0}
+    def figure(name: str) -> float:
+        return float(str(measured[name]))
+
+    bars = {"non_2xx": figure("non_2xx") == 0}
     if not small:
         bars |= {
-            "acks_per_s": float(str(measured["acks_per_s"])) >= 1000,
-            "p99_ms": float(str(measured["p99_ms"])) <= 150,
-            "burst_p99_ms": float(str(measured["burst_p99_ms"])) < 100,
-            "web_rss_mb": float(str(measured["web_rss_mb"])) < 110,
+            "acks_per_s": figure("acks_per_s") >= 1000,
+            "p99_ms": figure("p99_ms") <= 150,
+            "burst_p99_ms": figure("burst_p99_ms") < 100,
+            "web_rss_mb": figure("web_rss_mb") < 110,
+            "pages_ratio": figure("pages_ratio") <= 1.25 or figure("extra_ms") <= 15,
         }
     return [name for name, reached in bars.items() if not reached]

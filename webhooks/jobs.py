@@ -7,7 +7,7 @@ from pydantic import Field
 
 from webhooks.job import FromComment, Frozen, RepositoryRef, comment_name, digest
 from webhooks.question_jobs import AskAbout, Consult, NoteClosed, Recollection, Remember
-from webhooks.upkeep_jobs import ChangePlan, CollectFeedback, InstallationChange, Prune, Reconcile, Replay, SyncInstallation
+from webhooks.upkeep_jobs import ChangePlan, CollectFeedback, InstallationChange, Prune, Reconcile, Replay, SyncInstallation, TallySpending
 
 
 class Cause(StrEnum):
@@ -165,7 +165,8 @@ Job = Annotated[
     | ChangePlan
     | Reconcile
     | Replay
-    | Prune,
+    | Prune
+    | TallySpending,
     Field(discriminator="kind"),
 ]
 
@@ -194,5 +195,6 @@ __all__ = [
     "RepositoryRef",
     "ReviewPullRequest",
     "SyncInstallation",
+    "TallySpending",
     "digest",
 ]

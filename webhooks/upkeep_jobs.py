@@ -84,6 +84,18 @@ class Prune(Frozen):
         return f"prune:{self.slot}"
 
 
+class TallySpending(Frozen):
+    """Add up by day what was spent; `slot` names the turn, so that one of many workers does it."""
+
+    kind: Literal["tally"] = "tally"
+    installation_id: int = 0
+    slot: str
+
+    @property
+    def key(self) -> str:
+        return f"tally:{self.slot}"
+
+
 class CollectFeedback(Frozen):
     """Look at the reactions to what we posted, for they send no webhook; `slot` is the turn it belongs to."""
 

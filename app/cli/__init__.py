@@ -1,5 +1,5 @@
 """The command line: `council`."""
 
-from app.cli.main import main
+from app.cli.entry import main
 
 __all__ = ["main"]

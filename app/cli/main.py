@@ -1,14 +1,11 @@
-"""The commands of `council`, and how an error ends one: one clear line, exit 2."""
+"""The commands of `council`."""
 
-import sys
 from collections.abc import Mapping
 from typing import ClassVar
 
 import typer
-from rich.console import Console
 
 from app.cli.lazy import LazyGroup
-from app.errors import UserError, WorldError
 
 
 class Commands(LazyGroup):
@@ -17,7 +14,7 @@ class Commands(LazyGroup):
     places: ClassVar[Mapping[str, str]] = {
         "demo": "app.cli.demo:demo",
         "serve": "app.cli.processes:serve",
-        "web": "app.cli.processes:web",
+        "web": "app.cli.web:web",
         "worker": "app.cli.processes:worker",
         "review": "app.cli.review:review",
         "ask": "app.cli.ask:ask",
@@ -48,14 +45,3 @@ app = typer.Typer(
 @app.callback()
 def council() -> None:
     """Models of several vendors review a pull request, criticise each other once, and publish one ranked review."""
-
-
-def main() -> None:
-    """Run the command line."""
-    try:
-        app()
-    except (UserError, WorldError) as error:
-        Console(stderr=True).print(f"council: {error}", markup=False, highlight=False)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        sys.exit(130)

@@ -1,12 +1,12 @@
-"""`council serve`, `web` and `worker`: the long-running processes."""
+"""`council serve` and `worker`: the long-running processes."""
 
 import asyncio
 from typing import Annotated
 
 import typer
 
-from app import log
-from app.settings import Settings, channel, from_environment
+from app.cli.web import start
+from app.settings import channel
 
 _POLL_SECONDS = 30
 
@@ -20,7 +20,7 @@ def serve(
     from app.cli.ready import announce
     from app.serve import supervise
 
-    settings = _start()
+    settings = start()
     if poll:
         settings = settings.model_copy(update={"poll_seconds": settings.poll_seconds or _POLL_SECONDS})
     if smee:
@@ -28,25 +28,10 @@ def serve(
     asyncio.run(supervise(settings, announce if as_json else None))
 
 
-def web() -> None:
-    """Run the process that receives webhooks."""
-    settings = _start()
-    settings.require_whole()
-    from app.web.server import serve as serve_http
-
-    serve_http(settings)
-
-
 def worker() -> None:
     """Run a process that reviews; start as many as you like."""
-    settings = _start()
+    settings = start()
     settings.require_whole()
     from app.work.process import work
 
     asyncio.run(work(settings))
-
-
-def _start() -> Settings:
-    settings = from_environment()
-    log.set_up(as_json=settings.log_json, secrets=settings.secrets)
-    return settings

@@ -35,7 +35,8 @@ async def open_intake(settings: Settings, debounce: Debounce | None = None) -> A
     """Open the database, the doorbell and the inbox, and close them in reverse."""
     registry = CollectorRegistry()
     async with AsyncExitStack() as stack:
-        database = open_database(settings.database_url, settings.data, settings.master_key)
+        # Pages that read at once wake each other's threads and the loop's in turns, and a delivery would wait for all of them.
+        database = open_database(settings.database_url, settings.data, settings.master_key, by_turns=True)
         stack.push_async_callback(database.close)
         await database.migrate()
         doorbell: Doorbell = NoDoorbell()

@@ -20,16 +20,19 @@ from app.store.transcripts import OPTION, Transcripts
 from app.store.vault import open_vault
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+_REMEMBERED = "prepared_statement_cache_size"
 
 
 class Database:
     """An engine and its two ways in: `read` and `write`; each is one transaction."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, *, by_turns: bool = False) -> None:
         self.engine = engine
         self.is_sqlite = engine.dialect.name == "sqlite"
         # SQLite's own wait for the write lock is neither fair nor short; this process queues its writers itself.
         self._turn: contextlib.AbstractAsyncContextManager[None] = asyncio.Lock() if self.is_sqlite else contextlib.nullcontext()
+        self._reading = asyncio.Lock() if by_turns else None
+        self._reader: asyncio.Task[object] | None = None
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
@@ -40,19 +43,33 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that writes nothing; SQLite takes no write lock for it."""
-        async with self.engine.connect() as connection:
+        async with self._by_turns(), self.engine.connect() as connection:
             if self.is_sqlite:
                 await connection.execution_options(council_read=True)
             yield connection
 
+    @asynccontextmanager
+    async def _by_turns(self) -> AsyncIterator[None]:
+        """Wait for other readers where they read by turns; not for oneself."""
+        task = asyncio.current_task()
+        if self._reading is None or self._reader is task:
+            yield
+            return
+        async with self._reading:
+            self._reader = task
+            try:
+                yield
+            finally:
+                self._reader = None
+
     async def migrate(self) -> None:
         """Bring the schema to the newest revision; safe to run from several processes."""
-        if await self._is_current():
+        if await self.is_current():
             return
         async with self.engine.connect() as connection:
             await connection.run_sync(upgrade)
 
-    async def _is_current(self) -> bool:
+    async def is_current(self) -> bool:
         """Whether there is nothing to do, asked without Alembic: it takes 10 MB that a process would keep."""
         newest = max(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
         try:
@@ -74,9 +91,10 @@ class Database:
         await self.engine.dispose()
 
 
-def open_database(url: str, data: Path, master_key: str = "") -> Database:
-    """The database at `url`, or SQLite in the data folder when `url` is empty; `master_key` is the vault's, as in `open_vault`.
+def open_database(url: str, data: Path, master_key: str = "", *, by_turns: bool = False) -> Database:
+    """The database at `url`, or SQLite in the data folder when `url` is empty; `by_turns` lets one read after the other.
 
+    `master_key` is the vault's, as in `open_vault`.
     SQLite runs in WAL with synchronous=FULL: an answered delivery survives a power cut.
     """
     # Opened once, and only where something sealed is met.
@@ -89,9 +107,9 @@ def open_database(url: str, data: Path, master_key: str = "") -> Database:
     except Exception as error:
         raise SettingsError("DATABASE_URL is not a database URL; try postgresql://user:password@host/name") from error
     if parsed.get_backend_name() == "sqlite":
-        return Database(_sqlite(parsed.set(drivername="sqlite+aiosqlite"), options))
+        return Database(_sqlite(parsed.set(drivername="sqlite+aiosqlite"), options), by_turns=by_turns)
     if parsed.get_backend_name() == "postgresql":
-        return Database(_postgres(parsed.set(drivername="postgresql+asyncpg"), options))
+        return Database(_postgres(parsed.set(drivername="postgresql+asyncpg"), options), by_turns=by_turns)
     raise SettingsError(f"DATABASE_URL names {parsed.get_backend_name()}; Council knows sqlite and postgresql")
 
 
@@ -117,10 +135,27 @@ def _sqlite(url: URL, options: dict[str, Any]) -> AsyncEngine:
 
 
 def _postgres(url: URL, options: dict[str, Any]) -> AsyncEngine:
+    # A group commit of each size has statements of its own. The last connection used is used again, and remembers them all;
+    # a URL may say otherwise, as it must behind PgBouncer.
+    if _REMEMBERED not in url.query:
+        url = url.update_query_dict({_REMEMBERED: "500"})
+    pool = {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True, "pool_use_lifo": True}
     try:
-        return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True, execution_options=options)
+        engine = create_async_engine(url, hide_parameters=True, execution_options=options, **pool)
     except ModuleNotFoundError as error:
         raise SettingsError('PostgreSQL needs its driver: pip install "council[postgres]"') from error
+
+    # By default PostgreSQL reckons with a turning disk, and reads whole tables where a thousand rows are looked up by key;
+    # and it compiles what is then over in less time than that takes.
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: DBAPIConnection, _: object) -> None:
+        cursor = connection.cursor()
+        for setting in ("random_page_cost = 1.1", "jit = off"):
+            cursor.execute(f"SET {setting}")
+        cursor.close()
+        connection.commit()
+
+    return engine
 
 
 def upgrade(connection: Connection, revision: str = "head") -> None:

@@ -54,6 +54,7 @@ class OutcomeRow(SQLModel, table=True):
     """One sign of whether a finding was right: `source` is what gave it; seats are by commas, by their model strings."""
 
     __tablename__ = "outcome"
+    __table_args__ = (Index("ix_outcome_at", "repository_id", "at"),)
     repository_id: int = Field(sa_column=_big(primary=True))
     number: int = Field(primary_key=True)
     fingerprint: str = Field(primary_key=True)

@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
-from sqlalchemy import Table, TextClause, case, func, select, text
+from sqlalchemy import Select, Table, TextClause, case, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.store.daily_spending import DAY, Calls, by_model
 from app.store.decision_tables import OutcomeRow
 from app.store.memory_tables import ConsultationOutcomeRow, ConsultationRow
 from app.store.statements import table
@@ -22,9 +23,9 @@ _CONSULTATION, _SAID = table(ConsultationRow), table(ConsultationOutcomeRow)
 _OUTCOME, _RED = table(OutcomeRow), table(RedCheckRow)
 # A sign by the seats themselves (reviewers/feedback.py, whose import the web process is spared).
 _OF_SEATS = "withdrawn"
-DAY = 86_400.0
 # The newest runs that times and findings are counted in; more of them tell nothing more.
-_MOST = 1_000
+_MOST = 500
+_Ids = Select[tuple[str]]
 
 
 @dataclass(frozen=True)
@@ -79,14 +80,14 @@ class Insights:
 
 async def insights(connection: AsyncConnection, spell: Spell) -> Insights:
     """Count."""
-    newest = await _newest(connection, spell)
+    newest = _newest(spell)
     seats, categories, consensus = await _findings(connection, newest)
     first_sign, answer = await _times(connection, newest)
     return Insights(
         reviews=await _by_day(connection, _RUN, spell),
         consultations=await _by_day(connection, _CONSULTATION, spell),
         ended=await _ended(connection, spell),
-        usd=await _usd(connection, spell),
+        usd=_usd(await by_model(connection, spell.since, spell.repository_ids)),
         seats=seats,
         categories=categories,
         consensus=consensus,
@@ -123,36 +124,33 @@ async def _ended(connection: AsyncConnection, spell: Spell) -> dict[str, int]:
     return {row.state: row.n for row in rows}
 
 
-async def _usd(connection: AsyncConnection, spell: Spell) -> dict[str, float]:
-    at = _LEDGER.c.created_at
-    where = (_LEDGER.c.repository_id.in_(spell.repository_ids), at >= spell.since, at <= spell.until)
-    usd = func.sum(func.coalesce(_LEDGER.c.spent_usd, _LEDGER.c.reserved_usd))
-    rows = await connection.execute(select(_LEDGER.c.model, usd.label("usd")).where(*where).group_by(_LEDGER.c.model))
-    return {row.model or "unknown": float(row.usd or 0.0) for row in rows}
+def _usd(calls: Sequence[Calls]) -> dict[str, float]:
+    usd: dict[str, float] = defaultdict(float)
+    for each in calls:
+        usd[each.model or "unknown"] += each.usd
+    return dict(usd)
 
 
-async def _newest(connection: AsyncConnection, spell: Spell) -> list[str]:
+def _newest(spell: Spell) -> _Ids:
     where = (_RUN.c.repository_id.in_(spell.repository_ids), _RUN.c.created_at >= spell.since, _RUN.c.state == RunState.PUBLISHED)
-    query = select(_RUN.c.id).where(*where, _RUN.c.created_at <= spell.until).order_by(_RUN.c.created_at.desc()).limit(_MOST)
-    return [row.id for row in await connection.execute(query)]
+    return select(_RUN.c.id).where(*where, _RUN.c.created_at <= spell.until).order_by(_RUN.c.created_at.desc()).limit(_MOST)
 
 
-async def _findings(connection: AsyncConnection, runs: Sequence[str]) -> tuple[tuple[Share, ...], tuple[Share, ...], Share]:
+async def _findings(connection: AsyncConnection, runs: _Ids) -> tuple[tuple[Share, ...], tuple[Share, ...], Share]:
     """How many findings of each seat and category the council recommended, and on how many two seats agreed."""
-    columns = (_FINDING.c.run_id, _FINDING.c.short_id, _FINDING.c.standing, _FINDING.c.category, _FINDING.c.raised_by)
-    rows = (await connection.execute(select(*columns).where(_FINDING.c.run_id.in_(runs)))).all()
-    confirmed = select(_VOTE.c.run_id, _VOTE.c.short_id).where(_VOTE.c.run_id.in_(runs), _VOTE.c.stance == Stance.CONFIRM)
-    agreed = {(row.run_id, row.short_id) for row in await connection.execute(confirmed)}
-    seats: dict[str, list[bool]] = defaultdict(list)
-    categories: dict[str, list[bool]] = defaultdict(list)
+    same = (_VOTE.c.run_id == _FINDING.c.run_id, _VOTE.c.short_id == _FINDING.c.short_id, _VOTE.c.stance == Stance.CONFIRM)
+    kinds = (_FINDING.c.standing, _FINDING.c.category, _FINDING.c.raised_by, select(_VOTE.c.seat).where(*same).exists().label("agreed"))
+    each = select(*kinds).where(_FINDING.c.run_id.in_(runs)).subquery()
+    rows = (await connection.execute(select(each, func.count().label("n")).group_by(*each.c))).all()
+    seats, categories = _Tally(), _Tally()
     together = 0
     for row in rows:
-        kept, names = row.standing == Standing.RECOMMENDED, [name for name in row.raised_by.split(",") if name]
+        kept, names = row.n if row.standing == Standing.RECOMMENDED else 0, [name for name in row.raised_by.split(",") if name]
         for name in names:
-            seats[name].append(kept)
-        categories[row.category].append(kept)
-        together += len(names) > 1 or (row.run_id, row.short_id) in agreed
-    return _shares(seats), _shares(categories), Share("findings", together, len(rows))
+            seats.add(name, kept, row.n)
+        categories.add(row.category, kept, row.n)
+        together += row.n if len(names) > 1 or row.agreed else 0
+    return seats.shares(), categories.shares(), Share("findings", together, sum(row.n for row in rows))
 
 
 async def _accepted(connection: AsyncConnection, spell: Spell) -> Accepted:
@@ -162,13 +160,12 @@ async def _accepted(connection: AsyncConnection, spell: Spell) -> Accepted:
     columns = (_OUTCOME.c.repository_id, _OUTCOME.c.number, _OUTCOME.c.fingerprint, _OUTCOME.c.right)
     query = select(*columns, _OUTCOME.c.raised_by, _OUTCOME.c.category).where(*where).order_by(at.desc()).limit(_MOST)
     latest = {(row.repository_id, row.number, row.fingerprint): row for row in reversed((await connection.execute(query)).all())}
-    seats: dict[str, list[bool]] = defaultdict(list)
-    categories: dict[str, list[bool]] = defaultdict(list)
+    seats, categories = _Tally(), _Tally()
     for row in latest.values():
         for name in filter(None, row.raised_by.split(",")):
-            seats[name].append(row.right)
-        categories[row.category].append(row.right)
-    return Accepted(_shares(seats), _shares(categories), Share("findings", sum(row.right for row in latest.values()), len(latest)))
+            seats.add(name, row.right, 1)
+        categories.add(row.category, row.right, 1)
+    return Accepted(seats.shares(), categories.shares(), Share("findings", sum(row.right for row in latest.values()), len(latest)))
 
 
 async def _causes(connection: AsyncConnection, spell: Spell) -> tuple[Share, ...]:
@@ -181,21 +178,33 @@ async def _causes(connection: AsyncConnection, spell: Spell) -> tuple[Share, ...
     return tuple(sorted(found, key=lambda each: (-each.whole, each.name)))
 
 
-def _shares(found: dict[str, list[bool]]) -> tuple[Share, ...]:
-    return tuple(sorted((Share(name, sum(kept), len(kept)) for name, kept in found.items()), key=lambda each: (-each.whole, each.name)))
+@dataclass
+class _Tally:
+    """Shares that are being counted."""
+
+    found: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def add(self, name: str, part: int, whole: int) -> None:
+        before = self.found.get(name, (0, 0))
+        self.found[name] = (before[0] + part, before[1] + whole)
+
+    def shares(self) -> tuple[Share, ...]:
+        """The largest first."""
+        return tuple(sorted((Share(name, *counts) for name, counts in self.found.items()), key=lambda each: (-each.whole, each.name)))
 
 
 async def _helpful(connection: AsyncConnection, spell: Spell) -> Share:
     """Of the answers that people said something of, how many helped."""
     at = _CONSULTATION.c.created_at
     where = (_CONSULTATION.c.repository_id.in_(spell.repository_ids), at >= spell.since, at <= spell.until)
-    good = func.sum(case((_CONSULTATION.c.score > 0, 1), else_=0))
     told = select(_SAID.c.consultation_id).where(_SAID.c.consultation_id == _CONSULTATION.c.id).exists()
-    row = (await connection.execute(select(good.label("good"), func.count().label("n")).where(*where, told))).one()
+    newest = select(_CONSULTATION.c.score).where(*where, told).order_by(at.desc()).limit(_MOST).subquery()
+    good = func.sum(case((newest.c.score > 0, 1), else_=0))
+    row = (await connection.execute(select(good.label("good"), func.count().label("n")).select_from(newest))).one()
     return Share("answers", int(row.good or 0), int(row.n))
 
 
-async def _times(connection: AsyncConnection, runs: Sequence[str]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+async def _times(connection: AsyncConnection, runs: _Ids) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Seconds from the moment a review was due to the first thing seen on GitHub, and to the end."""
     first = select(func.min(_PUBLICATION.c.created_at)).where(_PUBLICATION.c.owner == _RUN.c.id).scalar_subquery()
     due = func.coalesce(_JOB.c.run_at, _RUN.c.created_at)

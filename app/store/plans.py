@@ -6,11 +6,12 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.access_tables import PlanRow
+from app.store.daily_spending import by_model
 from app.store.memory_tables import ConsultationRow
 from app.store.statements import insert, table
-from app.store.tables import InstallationRow, LedgerRow, RepositoryRow, RunRow, RunState
+from app.store.tables import InstallationRow, RepositoryRow, RunRow, RunState
 
-_PLAN, _INSTALLATION, _REPOSITORY, _RUN, _LEDGER = (table(row) for row in (PlanRow, InstallationRow, RepositoryRow, RunRow, LedgerRow))
+_PLAN, _INSTALLATION, _REPOSITORY, _RUN = (table(row) for row in (PlanRow, InstallationRow, RepositoryRow, RunRow))
 _CONSULTATION = table(ConsultationRow)
 # Consultations a month, reviews and questions alike.
 PLANS = {"free": 50, "pro": 1_000, "team": 5_000}
@@ -64,10 +65,8 @@ async def used(connection: AsyncConnection, installation_id: int, since: float, 
     mine = select(_REPOSITORY.c.id).where(_REPOSITORY.c.installation_id == installation_id)
     runs = (_RUN.c.repository_id.in_(mine), _RUN.c.created_at >= since, _RUN.c.state.not_in(_UNCOUNTED), _RUN.c.id != besides)
     asked = (_CONSULTATION.c.repository_id.in_(mine), _CONSULTATION.c.created_at >= since, _CONSULTATION.c.id != besides)
-    spent = (_LEDGER.c.repository_id.in_(mine), _LEDGER.c.created_at >= since)
-    usd = func.coalesce(func.sum(func.coalesce(_LEDGER.c.spent_usd, _LEDGER.c.reserved_usd)), 0.0)
     return Used(
         reviews=int((await connection.execute(select(func.count()).select_from(_RUN).where(*runs))).scalar_one()),
         questions=int((await connection.execute(select(func.count()).select_from(_CONSULTATION).where(*asked))).scalar_one()),
-        usd=float((await connection.execute(select(usd).where(*spent))).scalar_one()),
+        usd=sum(each.usd for each in await by_model(connection, since, mine)),
     )

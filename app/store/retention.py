@@ -24,7 +24,7 @@ from app.store.tables import (
     SeatAnswerRow,
     VoteRow,
 )
-from app.store.web_tables import RedCheckRow
+from app.store.web_tables import RedCheckRow, SpendingDayRow
 
 _ANSWER, _DELIVERY, _FINDING, _JOB, _LEDGER, _PUBLICATION, _PULL, _REPOSITORY, _RUN, _VOTE = (
     table(row)
@@ -42,7 +42,7 @@ _ANSWER, _DELIVERY, _FINDING, _JOB, _LEDGER, _PUBLICATION, _PULL, _REPOSITORY, _
     )
 )
 _USES = table(CommandUseRow)
-_MORE = (_USES, *(table(row) for row in (DispositionRow, OutcomeRow, PauseRow, RedCheckRow)))
+_MORE = (_USES, *(table(row) for row in (DispositionRow, OutcomeRow, PauseRow, RedCheckRow, SpendingDayRow)))
 DAY = 24 * 3600.0
 _AT_ONCE = 500
 _ENDED_JOBS = [JobState.DONE, JobState.SKIPPED, JobState.SUPERSEDED, JobState.CANCELLED, JobState.DEAD]

@@ -1,10 +1,12 @@
 """The one statement whose spelling differs between SQLite and PostgreSQL: insert, or else."""
 
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import Table
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects.postgresql import Insert
 
 
 def table(row: type[SQLModel]) -> Table:
@@ -12,8 +14,13 @@ def table(row: type[SQLModel]) -> Table:
     return SQLModel.metadata.tables[str(row.__tablename__)]
 
 
-def insert(row: type[SQLModel], dialect: str) -> postgresql.Insert:
+def insert(row: type[SQLModel], dialect: str) -> "Insert":
     """An INSERT with `on_conflict_do_nothing` and `on_conflict_do_update`; both dialects spell them alike."""
+    # Each dialect costs a process some megabytes, and it speaks one.
     if dialect == "sqlite":
-        return cast(postgresql.Insert, sqlite.insert(table(row)))
+        from sqlalchemy.dialects import sqlite
+
+        return cast("Insert", sqlite.insert(table(row)))
+    from sqlalchemy.dialects import postgresql
+
     return postgresql.insert(table(row))

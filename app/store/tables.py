@@ -95,7 +95,11 @@ class JobRow(SQLModel, table=True):
     """
 
     __tablename__ = "job"
-    __table_args__ = (Index("ix_job_due", "state", "run_at"), Index("ix_job_pull_request", "repository_id", "number"))
+    __table_args__ = (
+        Index("ix_job_due", "state", "run_at"),
+        Index("ix_job_pull_request", "repository_id", "number"),
+        Index("ix_job_kind", "kind", "state"),
+    )
     id: str = Field(primary_key=True)
     key: str = Field(unique=True)
     kind: str
@@ -107,7 +111,7 @@ class JobRow(SQLModel, table=True):
     stage: str = ""
     run_at: float
     created_at: float
-    finished_at: float | None = None
+    finished_at: float | None = Field(default=None, index=True)
     failures: int = 0
     crashes: int = 0
     company: int = 1
@@ -131,6 +135,8 @@ class RunRow(SQLModel, table=True):
         Index("ix_run_pull_request", "repository_id", "number"),
         Index("ix_run_state", "state", "updated_at"),
         Index("ix_run_list", "repository_id", "created_at", "id", "state", "cause", "author"),
+        *(Index(f"ix_run_by_{name}", "repository_id", name, "created_at", "id") for name in ("state", "author", "cause")),
+        # And ix_run_full, of runs that still hold texts (migration 0010): said here, it would load PostgreSQL's dialect everywhere.
     )
     id: str = Field(primary_key=True)
     key: str = Field(unique=True)
@@ -234,5 +240,5 @@ class LedgerRow(SQLModel, table=True):
     input_tokens: int = 0
     cached_tokens: int = 0
     output_tokens: int = 0
-    created_at: float
+    created_at: float = Field(index=True)
     settled_at: float | None = None

@@ -100,10 +100,26 @@ class RedCheckRow(SQLModel, table=True):
     """A check that was red on a run's head: what kind of thing made it so, and whether the base branch was red by it before."""
 
     __tablename__ = "red_check"
-    __table_args__ = (Index("ix_red_check_repository", "repository_id", "at"),)
+    __table_args__ = (Index("ix_red_check_repository", "repository_id", "at", "cause", "red_before"),)
     run_id: str = Field(primary_key=True)
     name: str = Field(primary_key=True)
     repository_id: int = Field(sa_column=Column(BigInteger, nullable=False))
     cause: str
     red_before: bool
     at: float
+
+
+class SpendingDayRow(SQLModel, table=True):
+    """The calls that one model made for a repository on one day and that ended in one way; `day` is its first moment, UTC.
+
+    Only calls before the bookmark "spending" are in it.
+    """
+
+    __tablename__ = "spending_day"
+    repository_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    day: float = Field(primary_key=True)
+    model: str = Field(primary_key=True)
+    fault: str = Field(primary_key=True)
+    calls: int = Field(sa_column=Column(BigInteger, nullable=False))
+    seconds: float
+    usd: float

@@ -1,13 +1,17 @@
 """Serve the application with uvicorn until told to stop."""
 
+import asyncio
+
 import uvicorn
 
+from app.services.upgrading import upgrade_apart
 from app.settings import Settings
 from app.web.application import create_app
 
 
 def serve(settings: Settings) -> None:
     """Serve on the configured host and port; returns after SIGINT or SIGTERM, at most 5 seconds later."""
+    asyncio.run(upgrade_apart(settings))
     config = uvicorn.Config(
         create_app(settings),
         host=settings.host,

@@ -15,6 +15,7 @@ from app.work import (
     replay,
     review,
     small,
+    tally,
     threads,
 )
 from app.work.job import Kind
@@ -38,4 +39,5 @@ KINDS: Mapping[str, Kind] = {
     "reconcile": Kind(reconcile.run),
     "replay": Kind(replay.run),
     "prune": Kind(prune.run),
+    "tally": Kind(tally.run),
 }

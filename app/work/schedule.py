@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.services.workshop import Workshop
 from app.store.intake import insert_jobs
 from app.work.worker import Worker
-from webhooks.jobs import CollectFeedback, Job, Prune, Reconcile
+from webhooks.jobs import CollectFeedback, Job, Prune, Reconcile, TallySpending
 
 _LOOK_SECONDS = 5.0
 
@@ -20,12 +20,13 @@ class Schedule:
     reconcile: float = 600.0
     prune: float = 24 * 3600.0
     feedback: float = 3600.0
+    tally: float = 600.0
     poll: float = 0.0
 
     def due(self, now: float, *, starting: bool = False) -> tuple[Job, ...]:
         """The turns that `now` falls into; the first of a process gets one of its own."""
         jobs: list[Job] = [Reconcile(slot=f"{now // self.reconcile:.0f}"), Prune(slot=f"{now // self.prune:.0f}")]
-        jobs.append(CollectFeedback(slot=f"{now // self.feedback:.0f}"))
+        jobs += [CollectFeedback(slot=f"{now // self.feedback:.0f}"), TallySpending(slot=f"{now // self.tally:.0f}")]
         if starting:
             # Workers that start together share it.
             jobs.append(Reconcile(slot=f"start-{now // 30:.0f}"))

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.options import NAMES
 
-ON_POSTGRES = ("budget", "crash", "fair", "ingest", "memory", "publish_faults", "reconcile", "redis", "supersede")
+ON_POSTGRES = ("budget", "crash", "fair", "ingest", "memory", "publish_faults", "reconcile", "redis", "supersede", "web")
 CASES = [(name, "sqlite") for name in NAMES if name != "scale"] + [(name, "postgres") for name in (*ON_POSTGRES, "scale")]
 
 

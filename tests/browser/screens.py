@@ -13,7 +13,7 @@ from tests.browser.tour import REPOSITORY, Stop, lived_in, say, sign_in, stops
 FOLDER = Path(__file__).parents[2] / "docs" / "screens"
 WIDE, PHONE = ViewportSize(width=1180, height=760), ViewportSize(width=360, height=740)
 # The same pages once more, as a phone in the dark shows them.
-_ON_A_PHONE = ("run", "conversation", "repository-settings")
+_ON_A_PHONE = ("run", "conversation", "repository-settings", "insights")
 _TALLEST = 1_500
 
 

@@ -14,6 +14,7 @@ from app.sandbox.providers.brain import ScriptedMember
 from app.services.reckoning import reckon
 from app.store import sessions
 from app.store.database import open_database
+from tests.browser.past import live_through
 
 REPOSITORY, PERSON = "harbor/checkout", "jo-park"
 QUESTION = "Since the retries went in, some customers are charged twice. How do we find out which, and stop it?"
@@ -61,6 +62,7 @@ async def lived_in(data: Path) -> AsyncIterator[House]:
         database = open_database(house.settings.database_url, house.settings.data)
         async with database.write() as connection:
             await sessions.make_admin(connection, house.sandbox.world.user(PERSON).id, PERSON, 0.0)
+        await live_through(database, house.sandbox.world.repository(REPOSITORY).id, REPOSITORY, house.workshop.clock())
         await database.close()
         yield house
 

@@ -10,16 +10,18 @@ from app.sandbox.github.courier import Mode
 from app.services.clock import now
 from app.services.workshop import Workshop
 from app.store import job_list
+from app.store.daily_spending import by_model
 from app.store.database import Database
 from app.store.jobs import Claim
 from app.store.statements import table
 from app.store.tables import FindingRow, JobRow, JobState, LedgerRow, RepositoryRow, RunRow, SeatAnswerRow
+from app.store.web_tables import SpendingDayRow
 from app.work.job import Kind
 from app.work.kinds import KINDS
 from app.work.schedule import Schedule, queue
 from app.work.worker import Worker
 from tests.stories.house import DIVISION, INJECTION, House
-from webhooks.jobs import Prune, Reconcile
+from webhooks.jobs import Prune, Reconcile, TallySpending
 
 
 async def reconcile(house: House, slot: str = "now") -> None:
@@ -74,9 +76,10 @@ async def test_what_was_skipped_is_not_asked_for_again(house: House) -> None:
 
 
 def test_turns_are_shared_and_the_first_is_one_more() -> None:
+    turns = {"feedback:500000", "reconcile:3000000", "prune:20833", "tally:3000000"}
     keys = {job.key for job in Schedule(poll=30).due(1_800_000_000.0, starting=True)}
-    assert keys == {"feedback:500000", "reconcile:3000000", "prune:20833", "reconcile:start-60000000", "reconcile:poll-60000000"}
-    assert {job.key for job in Schedule().due(1_800_000_599.0)} == {"feedback:500000", "reconcile:3000000", "prune:20833"}
+    assert keys == turns | {"reconcile:start-60000000", "reconcile:poll-60000000"}
+    assert {job.key for job in Schedule().due(1_800_000_599.0)} == turns
 
 
 class Worse(WorldError):
@@ -138,6 +141,23 @@ async def test_transcripts_are_kept_as_long_as_the_repository_says(house: House)
         assert (await count(database, SeatAnswerRow) > 0) == left
     assert await count(database, FindingRow) == 2
     assert await count(database, LedgerRow) > 0
+
+
+async def test_what_was_spent_is_added_up_by_the_clock_and_stays_what_it_was(house: House) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    house.open()
+    await house.settle()
+    database = house.workshop.database
+    async with database.read() as connection:
+        before = await by_model(connection)
+    later = replace(house.workshop, clock=lambda: now() + 7_200.0)
+    await queue(later, [TallySpending(slot="late")])
+    await Worker(later, KINDS).run_all()
+    assert await count(database, SpendingDayRow) > 0
+    async with database.read() as connection:
+        assert {(each.model, each.calls, round(each.usd, 9)) for each in await by_model(connection)} == {
+            (each.model, each.calls, round(each.usd, 9)) for each in before
+        }
 
 
 async def test_transcripts_that_are_not_wanted_are_not_kept(house: House) -> None:

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from app.store.insights import DAY, Insights, Share, Spell
+from app.store.daily_spending import DAY
+from app.store.insights import Insights, Share, Spell
 from app.web.views.svg import Bar, Series, bars, columns
 
 _MOST = 12
 _ACCEPTED = "Of what a seat raised and people decided on, the share they fixed, resolved or gave a 👍, rather than dismissed."
+_RED = "By what a log says most clearly; “before” is on the base branch, without the change."
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,11 @@ def pictures(found: Insights, spell: Spell) -> tuple[Picture, ...]:
         Picture("Accepted by seat", _shares("Accepted by seat", found.accepted.seats), _ACCEPTED),
         Picture("Accepted by category", _shares("Accepted by category", found.accepted.categories), "The same by kind of defect."),
         Picture(
-            "Why checks were red", bars("Why checks were red", [_red(each) for each in found.causes]), "By what a log says most clearly."
+            "Why checks were red",
+            bars("Why checks were red", [_red(each) for each in found.causes]),
+            _RED,
         ),
-        Picture("How runs ended", bars("How runs ended", [Bar(name, n, f"{n:,}") for name, n in ended]), "The newest 1,000."),
+        Picture("How runs ended", bars("How runs ended", [Bar(name, n, f"{n:,}") for name, n in ended]), "The newest 500."),
     )
 
 
@@ -78,11 +82,11 @@ def middle(values: Sequence[float]) -> str:
 
 def _shares(title: str, shares: Sequence[Share]) -> str:
     rows = [Bar(each.name, each.part / each.whole, f"{each.part} of {each.whole} ({percent(each)})") for each in shares[:_MOST]]
-    return bars(title, rows)
+    return bars(title, rows, 1.0)
 
 
 def _red(share: Share) -> Bar:
-    before = f", {share.part:,} red on the base branch before" if share.part else ""
+    before = f", {share.part:,} before" if share.part else ""
     return Bar(share.name, share.whole, f"{share.whole:,} check{'' if share.whole == 1 else 's'}{before}")
 
 

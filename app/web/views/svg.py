@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-WIDTH = 640
-_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 8, 10, 22
+_TOP, _BOTTOM = 18, 20
 
 
 @dataclass(frozen=True)
@@ -26,25 +25,26 @@ class Series:
 
 
 def frame(title: str, description: str, height: int, inside: str) -> str:
-    """A whole picture that says in words what it shows."""
+    """A whole picture that says in words what it shows. Across it goes by per cent, so that letters keep their size on a phone."""
     return (
-        f'<svg class="picture" viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(f"{title}. {description}")}">'
+        f'<svg class="picture" width="100%" height="{height}" role="img" aria-label="{escape(f"{title}. {description}")}">'
         f"<title>{escape(title)}</title><desc>{escape(description)}</desc>{inside}</svg>"
     )
 
 
-def bars(title: str, rows: Sequence[Bar]) -> str:
-    """Amounts side by side, the longest filling the picture; "" without any."""
+def bars(title: str, rows: Sequence[Bar], whole: float = 0.0) -> str:
+    """Amounts side by side, as parts of `whole`, or the longest filling the picture; "" without any."""
     if not rows:
         return ""
-    most = max(1e-9, *(row.value for row in rows))
-    step, inside = 36, []
+    most = whole or max(1e-9, *(row.value for row in rows))
+    step, inside = 38, []
     for n, row in enumerate(rows):
-        top, width = n * step, max(1.0, (WIDTH - 4) * max(0.0, row.value) / most)
+        top, width = n * step, max(0.3, 100 * max(0.0, row.value) / most)
+        rest = f'<rect class="rest" x="0" y="{top + 19}" width="100%" height="10" rx="2"/>' if whole else ""
         inside.append(
             f'<text class="ink" x="0" y="{top + 13}">{escape(shortened(row.name, 48))}</text>'
-            f'<text class="ink end" x="{WIDTH}" y="{top + 13}">{escape(row.note)}</text>'
-            f'<rect class="c0" x="0" y="{top + 18}" width="{width:.1f}" height="10" rx="2"/>'
+            f'<text class="ink end" x="100%" y="{top + 13}">{escape(row.note)}</text>'
+            f'{rest}<rect class="c0" x="0" y="{top + 19}" width="{width:.1f}%" height="10" rx="2"/>'
         )
     return frame(title, "; ".join(f"{row.name}: {row.note}" for row in rows), len(rows) * step, "".join(inside))
 
@@ -54,32 +54,34 @@ def columns(title: str, steps: Sequence[str], series: Sequence[Series]) -> str:
     totals = [sum(each.values[n] for each in series) for n in range(len(steps))]
     if not totals or max(totals) <= 0:
         return ""
-    height, top = 170, nice(max(totals))
-    wide, tall = (WIDTH - _LEFT - _RIGHT) / len(steps), height - _TOP - _BOTTOM
+    height, top = 180, nice(max(totals))
+    wide, tall = 100 / len(steps), height - _TOP - _BOTTOM
     inside = [_grid(height, top)]
     for n in range(len(steps)):
         base = 0.0
         for k, each in enumerate(series):
             size = tall * each.values[n] / top
             if size > 0:
-                left, above = _LEFT + n * wide + wide * 0.1, height - _BOTTOM - base - size
-                inside.append(f'<rect class="c{k % 6}" x="{left:.1f}" y="{above:.1f}" width="{wide * 0.8:.1f}" height="{size:.1f}"/>')
+                left, above = n * wide + wide * 0.1, height - _BOTTOM - base - size
+                inside.append(f'<rect class="c{k % 6}" x="{left:.2f}%" y="{above:.1f}" width="{wide * 0.8:.2f}%" height="{size:.1f}"/>')
             base += size
     for n in sorted({0, len(steps) // 2, len(steps) - 1}):
         place = "" if n == 0 else " end" if n == len(steps) - 1 else " middle"
-        at = _LEFT if n == 0 else WIDTH - _RIGHT if n == len(steps) - 1 else _LEFT + (n + 0.5) * wide
-        inside.append(f'<text class="ink small{place}" x="{at:.1f}" y="{height - 6}">{escape(steps[n])}</text>')
+        at = 0.0 if n == 0 else 100.0 if n == len(steps) - 1 else (n + 0.5) * wide
+        inside.append(f'<text class="ink small{place}" x="{at:.1f}%" y="{height - 5}">{escape(steps[n])}</text>')
     told = ", ".join(f"{each.name} {amount(sum(each.values))}" for each in series)
     peak = max(range(len(totals)), key=totals.__getitem__)
     return frame(title, f"{told}; most on {steps[peak]}: {amount(totals[peak])}", height, "".join(inside))
 
 
 def _grid(height: int, top: float) -> str:
+    """Lines across, each with its amount above its beginning."""
     parts = []
     for share in (0.0, 0.5, 1.0):
         y = height - _BOTTOM - (height - _TOP - _BOTTOM) * share
-        parts.append(f'<line class="grid" x1="{_LEFT}" x2="{WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
-        parts.append(f'<text class="ink small end" x="{_LEFT - 6}" y="{y + 4:.1f}">{amount(top * share)}</text>')
+        parts.append(f'<line class="grid" x1="0" x2="100%" y1="{y:.1f}" y2="{y:.1f}"/>')
+        if share:
+            parts.append(f'<text class="ink small" x="0" y="{y - 4:.1f}">{amount(top * share)}</text>')
     return "".join(parts)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from app.store.run_page import Call
-from app.web.views.svg import WIDTH, frame, shortened
+from app.web.views.svg import frame, shortened
 
 _LANE, _CLASSES = 34, {"opinion": "c0", "critique": "c1", "synthesis": "c2", "counsel": "c0"}
 
@@ -15,7 +15,7 @@ def timeline(calls: Sequence[Call], now: float) -> str:
         return ""
     first = min(call.began_at for call in calls)
     last = max(_end(call, now) for call in calls)
-    scale = WIDTH / max(0.1, last - first)
+    scale = 100 / max(0.1, last - first)
     models = list(dict.fromkeys(call.model for call in calls))
     inside = []
     for n, model in enumerate(models):
@@ -23,16 +23,16 @@ def timeline(calls: Sequence[Call], now: float) -> str:
         inside.append(f'<text class="ink small" x="0" y="{top + 12}">{escape(shortened(model, 60))}</text>')
         for call in (each for each in calls if each.model == model):
             kind = "lost" if call.fault else _CLASSES.get(call.purpose, "c3")
-            left, width = (call.began_at - first) * scale, max(2.0, (_end(call, now) - call.began_at) * scale)
+            left, width = (call.began_at - first) * scale, max(0.4, (_end(call, now) - call.began_at) * scale)
             told = f"{call.purpose}: {_end(call, now) - call.began_at:.1f} s{f', {call.fault}' if call.fault else ''}"
             open_ = " going" if call.ended_at is None else ""
             inside.append(
-                f'<rect class="{kind}{open_}" x="{left:.1f}" y="{top + 17}" width="{width:.1f}" height="10" rx="2">'
+                f'<rect class="{kind}{open_}" x="{left:.1f}%" y="{top + 17}" width="{width:.1f}%" height="10" rx="2">'
                 f"<title>{escape(told)}</title></rect>"
             )
     bottom = len(models) * _LANE + 14
     inside.append(f'<text class="ink small" x="0" y="{bottom}">0 s</text>')
-    inside.append(f'<text class="ink small end" x="{WIDTH}" y="{bottom}">{last - first:.1f} s</text>')
+    inside.append(f'<text class="ink small end" x="100%" y="{bottom}">{last - first:.1f} s</text>')
     told = "; ".join(f"{call.model} {call.purpose} {_end(call, now) - call.began_at:.1f} s" for call in calls[:12])
     return frame("When each model was asked", told, bottom + 6, "".join(inside))
 

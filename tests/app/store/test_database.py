@@ -1,6 +1,7 @@
 """The schema: migrated by several processes at once, and the same as the tables say."""
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 
@@ -51,7 +52,8 @@ async def test_a_schema_that_is_current_is_left_alone_without_alembic(database: 
 async def test_the_migrations_make_the_tables(database: Database) -> None:
     def ours(name: str | None, kind: str, parents: object) -> bool:
         # The full-text index has a shape of its own on each database, and FTS5 has tables of its own behind it.
-        return not (name or "").startswith(("consultation_words", "ix_consultation_words", "run_words", "ix_run_words"))
+        own = ("consultation_words", "ix_consultation_words", "run_words", "ix_run_words", "ix_run_full")
+        return not (name or "").startswith(own)
 
     def differences(connection: Connection) -> list[object]:
         return list(compare_metadata(MigrationContext.configure(connection, opts={"include_name": ours}), SQLModel.metadata))
@@ -103,3 +105,40 @@ async def test_runs_of_a_database_before_the_pages_stay_whole(tmp_path: Path) ->
     assert {name: kept[name] for name in run} == run
     assert (kept["title"], kept["headline"]) == ("", "")
     await old.close()
+
+
+async def test_a_web_process_leaves_the_upgrade_to_another(tmp_path: Path) -> None:
+    """So that it never holds what only an upgrade needs."""
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path), "COUNCIL_DATA": str(tmp_path)}
+    program = (
+        "import asyncio, sys; from app.services.upgrading import upgrade_apart; from app.settings import from_environment;"
+        " asyncio.run(upgrade_apart(from_environment())); sys.stdout.write(' '.join({'alembic', 'typer'} & set(sys.modules)))"
+    )
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", program, env=environment, stdout=asyncio.subprocess.PIPE)
+    assert await process.communicate() == (b"", None)
+    made = open_database("", tmp_path)
+    assert await made.is_current()
+    await made.close()
+
+
+async def test_who_reads_by_turns_waits_for_others_and_not_for_itself(tmp_path: Path) -> None:
+    database = open_database("", tmp_path, by_turns=True)
+    most, inside = 0, 0
+
+    async def look() -> None:
+        nonlocal most, inside
+        async with database.read():
+            inside += 1
+            most = max(most, inside)
+            async with database.read() as again:
+                await again.execute(text("SELECT 1"))
+            inside -= 1
+
+    await asyncio.gather(*(look() for _ in range(5)))
+    late = asyncio.create_task(look())
+    async with database.read():
+        await asyncio.sleep(0)
+        late.cancel()
+    await look()
+    assert most == 1
+    await database.close()

@@ -1,10 +1,14 @@
 """What insights count: by day, by seat, by model, and of nobody else's repositories."""
 
+from sqlalchemy import update
+
 from app.store import insights, red_checks, retention
+from app.store.daily_spending import DAY, Calls, add_up, by_model
 from app.store.database import Database
 from app.store.decision_tables import OutcomeRow
-from app.store.insights import DAY, Share, Spell
-from app.store.statements import insert
+from app.store.insights import Share, Spell
+from app.store.missing import bookmark
+from app.store.statements import insert, table
 from app.store.tables import FindingRow, LedgerRow, PublicationRow, RunRow, VoteRow
 from reviewers.context.snapshot import FailingCheck
 from reviewers.feedback import Source
@@ -127,3 +131,36 @@ async def test_why_checks_were_red_is_counted_once_a_check_and_run(database: Dat
     async with database.write() as connection:
         await retention.forget_repositories(connection, [1])
         assert (await insights.insights(connection, Spell((1,), _NOW, 7))).causes == ()
+
+
+async def test_sums_by_day_and_the_calls_after_them_are_all_calls_once(database: Database) -> None:
+    """Whatever was added up so far, however often."""
+    call = {"number": 1, "purpose": "opinion", "provider": "p", "input_tokens": 0, "cached_tokens": 0, "output_tokens": 0}
+    rows = [
+        {**call, "id": f"{n}", "run_id": "r", "repository_id": 1 + n % 2, "model": "m", "fault": "", "reserved_usd": 0.5}
+        | {"spent_usd": 0.25, "created_at": _NOW - n * DAY / 4, "settled_at": _NOW - n * DAY / 4 + 2}
+        for n in range(60)
+    ]
+    # One that is under way holds the sums back behind it; one that a process left behind days ago does not.
+    rows[3] |= {"settled_at": None, "spent_usd": None}
+    rows[40] |= {"settled_at": None, "spent_usd": None}
+    async with database.write() as connection:
+        await connection.execute(insert(LedgerRow, connection.dialect.name), rows)
+        before = await by_model(connection)
+        assert await add_up(connection, _NOW)
+        half = await by_model(connection)
+        assert await add_up(connection, _NOW) and not await add_up(connection, _NOW) and not await add_up(connection, _NOW)
+        after, since, mine = (
+            await by_model(connection),
+            await by_model(connection, _NOW // DAY * DAY - 2 * DAY),
+            await by_model(connection, 0.0, [2]),
+        )
+        assert await bookmark(connection, "spending") == _NOW - 3 * DAY / 4
+        await connection.execute(update(table(LedgerRow)).where(table(LedgerRow).c.id == "3").values(settled_at=_NOW, spent_usd=1.5))
+        assert not await add_up(connection, _NOW)
+        settled = await by_model(connection)
+        await retention.forget_repositories(connection, [1, 2])
+        assert await by_model(connection) == ()
+    assert before == half == after == (Calls("m", "", 60, 116.0, 15.5),)
+    assert [(each.calls, each.usd) for each in (*since, *mine)] == [(9, 2.5), (30, 7.75)]
+    assert settled == (Calls("m", "", 60, 116.0 + 3 * DAY / 4, 16.5),)

@@ -2,13 +2,17 @@
 
 import re
 from dataclasses import dataclass, field
+from typing import Protocol
 from urllib.parse import urlsplit
 
 import httpx
 
-from app.sandbox.server import Sandbox
-
 FORM = {"content-type": "application/x-www-form-urlencoded"}
+
+
+class _GitHub(Protocol):
+    @property
+    def web_url(self) -> str: ...
 
 
 @dataclass
@@ -16,7 +20,7 @@ class Browser:
     """Follows no redirect by itself; sends what browsers send with a form."""
 
     url: str
-    sandbox: Sandbox
+    sandbox: _GitHub
     client: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(trust_env=False, timeout=10))
     csrf: str = ""
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from app.store.insights import DAY, Accepted, Insights, Share, Spell
+from app.store.daily_spending import DAY
+from app.store.insights import Accepted, Insights, Share, Spell
 from app.store.run_page import Call
 from app.web.views import svg
 from app.web.views.insights import figures, middle, percent, pictures
@@ -41,7 +42,14 @@ def test_a_picture_is_well_formed_and_says_what_it_shows(picture: str) -> None:
     assert drawn.tag == "svg" and drawn.get("role") == "img" and drawn.get("aria-label")
     assert not list(drawn.iter("script"))
     for each in drawn.iter("rect"):
-        assert float(each.get("width", 0)) >= 0 and float(each.get("x", 0)) >= 0
+        left, width = (float((each.get(name) or "").rstrip("%")) for name in ("x", "width"))
+        # By per cent, so that a picture fits a phone and its letters stay as large.
+        assert (each.get("width") or "").endswith("%") and 0 <= left <= 100 and 0 <= width <= 100.1
+
+
+def test_a_share_is_drawn_as_a_part_of_all() -> None:
+    drawn = ET.fromstring(svg.bars("Upheld", [svg.Bar("a", 0.25, "1 of 4"), svg.Bar("b", 0.5, "1 of 2")], 1.0))
+    assert [each.get("width") for each in drawn.iter("rect") if each.get("class") == "c0"] == ["25.0%", "50.0%"]
 
 
 def test_the_words_of_a_picture_hold_its_figures() -> None:
@@ -68,5 +76,5 @@ def test_acceptance_and_causes_are_drawn_with_what_they_are_of() -> None:
     some = replace(nothing, accepted=accepted, causes=(Share("failed test", 2, 5), Share("time-out", 0, 1)))
     drawn = {each.title: each.svg for each in pictures(some, Spell((1,), 10 * DAY, 1))}
     assert "3 of 4 (75%)" in drawn["Accepted by seat"] and "data" in drawn["Accepted by category"]
-    assert "5 checks, 2 red on the base branch before" in drawn["Why checks were red"] and "1 check<" in drawn["Why checks were red"]
+    assert "5 checks, 2 before" in drawn["Why checks were red"] and "1 check<" in drawn["Why checks were red"]
     assert [each.value for each in figures(some)][3] == "75%"

@@ -1,0 +1,20 @@
+"""`council web`, which loads nothing that only other commands need."""
+
+from app import log
+from app.settings import Settings, from_environment
+
+
+def web() -> None:
+    """Run the process that receives webhooks."""
+    settings = start()
+    settings.require_whole()
+    from app.web.server import serve as serve_http
+
+    serve_http(settings)
+
+
+def start() -> Settings:
+    """Read the settings, and begin to log."""
+    settings = from_environment()
+    log.set_up(as_json=settings.log_json, secrets=settings.secrets)
+    return settings

@@ -1,0 +1,40 @@
+"""`python -m app.services.upgrading`: bring the schema up to date, and end: Alembic's 10 MB go with the process."""
+
+import asyncio
+import sys
+
+from app.settings import Settings, child_environment, from_environment
+from app.store.database import Database, open_database
+
+
+async def upgrade_apart(settings: Settings) -> None:
+    """Bring the schema up to date in a process of its own, if it needs that.
+
+    Where that fails, whoever opens the database tries again and says why.
+    """
+    database = _open(settings)
+    try:
+        if await database.is_current():
+            return
+    finally:
+        await database.close()
+    environment = child_environment(settings, with_keys=False)
+    command, quiet = [sys.executable, "-m", "app.services.upgrading"], asyncio.subprocess.DEVNULL
+    process = await asyncio.create_subprocess_exec(*command, env=environment, stdout=quiet, stderr=quiet)
+    await process.wait()
+
+
+async def _upgrade(settings: Settings) -> None:
+    database = _open(settings)
+    try:
+        await database.migrate()
+    finally:
+        await database.close()
+
+
+def _open(settings: Settings) -> Database:
+    return open_database(settings.database_url, settings.data, settings.master_key)
+
+
+if __name__ == "__main__":
+    asyncio.run(_upgrade(from_environment()))

@@ -1,0 +1,102 @@
+"""What was spent, summed by day so that a page reads few rows: sums up to a mark, and the calls after it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, Subquery, case, func, literal, select, text, union_all
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.store.missing import bookmark, move_bookmark
+from app.store.statements import insert, table
+from app.store.tables import LedgerRow
+from app.store.web_tables import SpendingDayRow
+
+_LEDGER, _DAY = table(LedgerRow), table(SpendingDayRow)
+_MARK = "spending"
+DAY = 86_400.0
+# Whoever waits for a call gives it up sooner; one that is still open after a day belongs to a process that died.
+_SETTLED_SECONDS, _LOST_SECONDS = 3_600.0, DAY
+_DAYS_AT_ONCE = 7
+# Repositories by their ids, by a query for these, or all.
+Mine = Sequence[int] | Select[tuple[int]] | None
+_BY, _SUMS = ("repository_id", "day", "model", "fault"), ("calls", "seconds", "usd")
+
+
+@dataclass(frozen=True)
+class Calls:
+    """Calls of one model that ended in one way ("" for an answer); seconds and dollars are sums, reservations count as spent."""
+
+    model: str
+    fault: str
+    calls: int
+    seconds: float
+    usd: float
+
+
+async def add_up(connection: AsyncConnection, now: float) -> bool:
+    """Add calls that nothing changes any more to their days, a week of them at most; whether there are more."""
+    if connection.dialect.name == "postgresql":
+        # Two that go by one mark would count twice; SQLite's write transaction is alone anyway.
+        await connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('spending'))"))
+    mark, until = await bookmark(connection, _MARK), await _settled_until(connection, now)
+    first = await connection.scalar(select(func.min(_LEDGER.c.created_at)).where(_LEDGER.c.created_at >= mark))
+    if first is None or first >= until:
+        return False
+    begin = first // DAY * DAY
+    end = min(until, begin + _DAYS_AT_ONCE * DAY)
+    for number in range(_DAYS_AT_ONCE):
+        day = begin + number * DAY
+        await _add_day(connection, day, max(mark, day), min(end, day + DAY))
+    await move_bookmark(connection, _MARK, end)
+    return bool(end < until)
+
+
+async def _settled_until(connection: AsyncConnection, now: float) -> float:
+    """The moment before which every call has ended."""
+    waiting = (_LEDGER.c.settled_at.is_(None), _LEDGER.c.created_at >= now - _LOST_SECONDS)
+    oldest = await connection.scalar(select(func.min(_LEDGER.c.created_at)).where(*waiting))
+    return now - _SETTLED_SECONDS if oldest is None else min(float(oldest), now - _SETTLED_SECONDS)
+
+
+async def _add_day(connection: AsyncConnection, day: float, since: float, until: float) -> None:
+    own = (_LEDGER.c.repository_id, literal(day).label("day"), _LEDGER.c.model, _LEDGER.c.fault)
+    spell = (_LEDGER.c.created_at >= since, _LEDGER.c.created_at < until)
+    counted = select(*own, *_sums()).where(*spell).group_by(_LEDGER.c.repository_id, _LEDGER.c.model, _LEDGER.c.fault)
+    statement = insert(SpendingDayRow, connection.dialect.name).from_select([*_BY, *_SUMS], counted)
+    more = {name: _DAY.c[name] + statement.excluded[name] for name in _SUMS}
+    await connection.execute(statement.on_conflict_do_update(index_elements=_BY, set_=more))
+
+
+def _sums() -> list[ColumnElement[float]]:
+    took = case((_LEDGER.c.settled_at.is_not(None), _LEDGER.c.settled_at - _LEDGER.c.created_at), else_=0.0)
+    usd = func.coalesce(_LEDGER.c.spent_usd, _LEDGER.c.reserved_usd)
+    return [each.label(name) for name, each in zip(_SUMS, (func.count(), func.sum(took), func.sum(usd)), strict=True)]
+
+
+async def by_model(connection: AsyncConnection, since: float = 0.0, repository_ids: Mine = None) -> tuple[Calls, ...]:
+    """All calls from the first moment of a day on, of these repositories or of all."""
+    mark, found = await bookmark(connection, _MARK), None
+    while found is None:
+        found = await _by_model(connection, _counted(max(since, mark), since, repository_ids))
+        # On PostgreSQL it may move between two statements, and what it passed would count twice.
+        if (now_at := await bookmark(connection, _MARK)) != mark:
+            mark, found = now_at, None
+    return found
+
+
+async def _by_model(connection: AsyncConnection, rows: Subquery) -> tuple[Calls, ...]:
+    sums = [func.sum(rows.c[name]).label(name) for name in _SUMS]
+    found = await connection.execute(select(rows.c.model, rows.c.fault, *sums).group_by(rows.c.model, rows.c.fault))
+    return tuple(Calls(row.model, row.fault, int(row.calls), float(row.seconds or 0.0), float(row.usd or 0.0)) for row in found)
+
+
+def _counted(after: float, since: float, repository_ids: Mine) -> Subquery:
+    """Sums of days, and of the calls after the mark."""
+    days = [_DAY.c.day >= since]
+    calls = [_LEDGER.c.created_at >= after]
+    if repository_ids is not None:
+        days.append(_DAY.c.repository_id.in_(repository_ids))
+        calls.append(_LEDGER.c.repository_id.in_(repository_ids))
+    kinds = (_LEDGER.c.model, _LEDGER.c.fault)
+    summed = select(_DAY.c.model, _DAY.c.fault, *(_DAY.c[name] for name in _SUMS)).where(*days)
+    return union_all(summed, select(*kinds, *_sums()).where(*calls).group_by(*kinds)).subquery()

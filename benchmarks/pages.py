@@ -1,0 +1,57 @@
+"""How long each page takes a person who may open all of them, asked in turns by a real client."""
+
+import time
+from collections import defaultdict
+from dataclasses import dataclass
+
+import httpx
+
+from benchmarks.deliveries import percentile
+from benchmarks.options import progress
+from tests.app.web.browser import Browser
+
+# Files that hold everything: their size is their time.
+DOWNLOADS = ("/repos/{owner}/{name}/privacy/export.jsonl", "/admin/audit.jsonl")
+_WIDE = ("state=dead", "author=author-7", "q=retry", "q=w77", "from=2000-01-01&to=2099-01-01")
+
+
+@dataclass(frozen=True)
+class Page:
+    """A route, and an address of it."""
+
+    route: str
+    address: str
+
+
+def more_of(full_name: str) -> list[Page]:
+    """What the lists show when they are narrowed, and the longest look back."""
+    narrowed = [Page(f"/runs?{each}", f"/runs?{each}") for each in _WIDE]
+    one = [Page("/runs?repository", f"/runs?repository={full_name}"), Page("/insights?repository", f"/insights?repository={full_name}")]
+    return [*narrowed, *one, Page("/insights?days=90", "/insights?days=90")]
+
+
+async def p95_by_page(browser: Browser, pages: list[Page], rounds: int) -> dict[str, float]:
+    """The p95 in milliseconds of each page that was shown, the slowest first."""
+    took: dict[str, list[float]] = defaultdict(list)
+    for turn in range(rounds):
+        progress(f"every page, {turn + 1} of {rounds}") if turn % 10 == 0 else None
+        for page in pages:
+            started = time.perf_counter()
+            answer, _ = await read(browser, page.address)
+            if answer.is_server_error:
+                answer.raise_for_status()
+            if answer.status_code == 200:
+                took[page.route].append((time.perf_counter() - started) * 1000)
+    return dict(sorted(((route, round(percentile(each, 0.95), 1)) for route, each in took.items()), key=lambda each: -each[1]))
+
+
+async def read(browser: Browser, address: str) -> tuple[httpx.Response, str]:
+    """The first part of an answer is enough of one that never ends, such as a stream of events."""
+    async with browser.client.stream("GET", browser.url + address) as answer:
+        if "event-stream" not in answer.headers.get("content-type", ""):
+            return answer, (await answer.aread()).decode("utf-8", "replace")
+        first = ""
+        async for piece in answer.aiter_text():
+            first = piece
+            break
+        return answer, first
