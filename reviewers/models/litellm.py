@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import socket
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from types import MappingProxyType, ModuleType
@@ -152,6 +153,8 @@ class LiteLLMModel:
 def library() -> ModuleType:
     """litellm, imported at the first use: it takes two seconds and 170 MB, which the web process must never pay."""
     os.environ.update(_OFFLINE)  # noqa: TID251 - litellm has no other way to be told before its import
+    # pydantic says it of litellm's types when it first builds them, in the middle of somebody's answer.
+    warnings.filterwarnings("ignore", "Items? .* on TypedDict class", UserWarning)
     import litellm
 
     litellm.suppress_debug_info = True
