@@ -65,7 +65,6 @@ async def provider() -> AsyncIterator[Provider]:
 REQUEST = ModelRequest(purpose="opinion", system="system", prefix="prefix", prompt="prompt", answer=OpinionAnswer, seconds=20)
 
 
-@pytest.mark.filterwarnings("default")
 async def test_one_call_with_explicit_key_schema_and_known_cost(provider: Provider) -> None:
     response = await LiteLLMModel("openai/gpt-5.5", KEY, provider.url).complete(REQUEST)
 
@@ -78,7 +77,6 @@ async def test_one_call_with_explicit_key_schema_and_known_cost(provider: Provid
     assert response.usage.cost_usd == pytest.approx(1000 * 5e-6 + 100 * 3e-5)
 
 
-@pytest.mark.filterwarnings("default")
 @pytest.mark.parametrize(
     ("status", "message", "fault"),
     [
@@ -104,14 +102,12 @@ async def test_each_failure_is_one_call_one_fault_and_no_key(provider: Provider,
         assert caught.value.retry_after == 7.0
 
 
-@pytest.mark.filterwarnings("default")
 async def test_a_local_model_is_free_and_gets_no_key_of_ours(provider: Provider) -> None:
     response = await LiteLLMModel("hosted_vllm/qwen", None, provider.url).complete(REQUEST)
     assert response.usage.cost_usd == 0.0
     assert provider.asked[0][1] == "Bearer none"
 
 
-@pytest.mark.filterwarnings("default")
 async def test_a_refusal_without_text_is_a_refusal(provider: Provider) -> None:
     refusal = completion("")
     refusal["choices"][0]["message"] = {"role": "assistant", "content": None, "refusal": "I can't help with that."}  # type: ignore[index]
@@ -121,20 +117,17 @@ async def test_a_refusal_without_text_is_a_refusal(provider: Provider) -> None:
     assert caught.value.fault is Fault.REFUSED
 
 
-@pytest.mark.filterwarnings("default")
 async def test_a_server_of_ollama_is_asked_only_the_question(provider: Provider) -> None:
     provider.reply = lambda: (200, {}, {"model": "qwen3", "response": "{}", "done": True, "prompt_eval_count": 1, "eval_count": 1})
     await LiteLLMModel("ollama/qwen3", None, provider.url.removesuffix("/v1")).complete(REQUEST)
     assert [path for path, _, _ in provider.asked] == ["/api/generate"]
 
 
-@pytest.mark.filterwarnings("default")
 async def test_a_rehearsal_asks_nobody_and_fails_in_silence() -> None:
     await rehearse(["openai/gpt-5.5", "anthropic/claude-opus-5-5", "gemini/gemini-3.1-pro-preview", "no/such"])
     assert {"openai.resources", "litellm.llms.anthropic.chat.handler"} <= set(sys.modules)
 
 
-@pytest.mark.filterwarnings("default")
 async def test_no_answer_in_time_is_a_timeout(provider: Provider) -> None:
     asked = Event()
     provider.reply = lambda: (200, {}, asked.wait(10))
@@ -144,7 +137,6 @@ async def test_no_answer_in_time_is_a_timeout(provider: Provider) -> None:
     assert caught.value.fault is Fault.TIMEOUT
 
 
-@pytest.mark.filterwarnings("default")
 def test_prices_of_paid_unknown_and_local_models() -> None:
     known = price("openai/gpt-5.5")
     assert known is not None
