@@ -169,11 +169,12 @@ async def _accepted(connection: AsyncConnection, spell: Spell) -> Accepted:
 
 
 async def _causes(connection: AsyncConnection, spell: Spell) -> tuple[Share, ...]:
-    """By kind, how many checks were red, and how many of them on the base branch before."""
+    """By kind, how many of the newest checks were red, and how many of them on the base branch before."""
     at = _RED.c.at
     where = (_RED.c.repository_id.in_(spell.repository_ids), at >= spell.since, at <= spell.until)
-    before = func.sum(case((_RED.c.red_before, 1), else_=0))
-    query = select(_RED.c.cause, before.label("before"), func.count().label("n")).where(*where).group_by(_RED.c.cause)
+    newest = select(_RED.c.cause, _RED.c.red_before).where(*where).order_by(at.desc()).limit(_MOST).subquery()
+    before = func.sum(case((newest.c.red_before, 1), else_=0))
+    query = select(newest.c.cause, before.label("before"), func.count().label("n")).group_by(newest.c.cause)
     found = [Share(row.cause, int(row.before or 0), int(row.n)) for row in await connection.execute(query)]
     return tuple(sorted(found, key=lambda each: (-each.whole, each.name)))
 

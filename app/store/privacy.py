@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Table, func, literal, or_, select, update
+from sqlalchemy import Table, case, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store import forgetting, retention
@@ -16,13 +16,18 @@ from app.store.web_tables import RedCheckRow
 _RUN, _FINDING, _ANSWER, _CONSULTATION, _RED = (table(row) for row in (RunRow, FindingRow, SeatAnswerRow, ConsultationRow, RedCheckRow))
 _ENDED = [state for state in RunState if state.ended]
 _AT_ONCE = 500
+# A page that counts to the end is slow, and nobody decides by the difference.
+MOST_COUNTED = 10_000
 # Characters of transcripts that are held at once; a single run may hold more.
 _PORTION = 8_000_000
 
 
 @dataclass(frozen=True)
 class Holdings:
-    """How much is kept; `transcripts` are runs that still hold what models were shown and said, `sealed` those of them encrypted."""
+    """How much is kept, each counted up to MOST_COUNTED.
+
+    `transcripts` are runs that still hold what models were shown and said, `sealed` those of them encrypted.
+    """
 
     runs: int
     transcripts: int
@@ -34,15 +39,16 @@ class Holdings:
 async def holdings(connection: AsyncConnection, repository_id: int) -> Holdings:
     """Count what is kept."""
 
-    async def count(rows: Table, *where: object) -> int:
-        query = select(func.count()).select_from(rows).where(rows.c.repository_id == repository_id, *where)  # type: ignore[arg-type]
-        return int((await connection.execute(query)).scalar_one())
+    async def count(rows: Table) -> int:
+        some = select(literal(1)).select_from(rows).where(rows.c.repository_id == repository_id).limit(MOST_COUNTED).subquery()
+        return int((await connection.execute(select(func.count()).select_from(some))).scalar_one())
 
     full = or_(_RUN.c.snapshot.is_not(None), _RUN.c.verdict.is_not(None))
-    sealed = or_(*(func.substr(column, 1, len(MARK)) == MARK for column in (_RUN.c.snapshot, _RUN.c.verdict)))
-    return Holdings(
-        await count(_RUN), await count(_RUN, full), await count(_RUN, sealed), await count(_FINDING), await count(_CONSULTATION)
-    )
+    is_sealed = or_(*(func.coalesce(func.substr(column, 1, len(MARK)), "") == MARK for column in (_RUN.c.snapshot, _RUN.c.verdict)))
+    each = select(case((is_sealed, 1), else_=0).label("sealed")).where(_RUN.c.repository_id == repository_id, full)
+    some = each.limit(MOST_COUNTED).subquery()
+    row = (await connection.execute(select(func.count(), func.coalesce(func.sum(some.c.sealed), 0)).select_from(some))).one()
+    return Holdings(await count(_RUN), int(row[0]), int(row[1]), await count(_FINDING), await count(_CONSULTATION))
 
 
 async def run_ids(connection: AsyncConnection, repository_id: int) -> Sequence[str]:

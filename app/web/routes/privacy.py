@@ -29,9 +29,8 @@ async def shown(request: Request, viewer: SignedIn, owner: str, name: str) -> Re
     days = min(config.privacy.retention_days, viewer.desk.settings.retention_days)
     done = request.query_params.get("deleted") == "1"
     sealed = keeps_sealed(viewer.desk.settings, config)
-    return render(
-        request, "privacy.html", repository=found.full_name, kept=kept, config=config.privacy, days=days, sealed=sealed, done=done
-    )
+    values = {"most": privacy.MOST_COUNTED, "days": days, "sealed": sealed, "done": done}
+    return render(request, "privacy.html", repository=found.full_name, kept=kept, config=config.privacy, values=values)
 
 
 @router.get("/repos/{owner}/{name}/privacy/export.jsonl")

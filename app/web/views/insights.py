@@ -10,7 +10,7 @@ from app.web.views.svg import Bar, Series, bars, columns
 
 _MOST = 12
 _ACCEPTED = "Of what a seat raised and people decided on, the share they fixed, resolved or gave a 👍, rather than dismissed."
-_RED = "By what a log says most clearly; “before” is on the base branch, without the change."
+_RED = "Of the newest 500, by what a log says most clearly; “before” is on the base branch, without the change."
 
 
 @dataclass(frozen=True)
