@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
 from mcp import Client, StdioServerParameters
 
 from app.mcp import served
@@ -94,6 +95,7 @@ async def test_a_wrong_call_is_answered_in_words(tmp_path: Path) -> None:
         assert missing.is_error and "no run 0000" in missing.content[0].text  # type: ignore[union-attr]
 
 
+@pytest.mark.slow
 async def test_an_editor_starts_it_over_stdio(tmp_path: Path) -> None:
     repo = repository(tmp_path / "repo")
     async with sandbox(tmp_path / "data") as (_, environment):

@@ -33,6 +33,7 @@ def inside(house: House, data: Path) -> dict[str, str]:
     return house.sandbox.environment() | {"COUNCIL_DATA": str(data), "COUNCIL_SEATS": "openai/gpt-5.5"}
 
 
+@pytest.mark.slow
 async def test_the_doctor_says_what_is_well_and_what_is_not(house: House, tmp_path: Path) -> None:
     code, out, _ = await council("doctor", "--json", "--live", "acme/shop", env=inside(house, tmp_path / "d"))
     lines = {line["what"]: line for line in json.loads(out)}
@@ -112,6 +113,7 @@ async def house(tmp_path: Path):  # type: ignore[no-untyped-def]
         yield opened
 
 
+@pytest.mark.slow
 async def test_a_polling_server_needs_no_secret_and_no_url(house: House, tmp_path: Path) -> None:
     """GitHub can reach nobody, and yet the review is there, once."""
     house.sandbox.world.app.webhook_url = "http://127.0.0.1:9/nobody"
