@@ -1,6 +1,7 @@
 """The eight ways in which models misquote code, and where each quote truly stands."""
 
 import random
+import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -151,6 +152,61 @@ DISTORTIONS: dict[str, Callable[[random.Random, Spot], Case]] = {
     "prefix": prefix,
     "case or quotes": case_or_quotes,
     "typo": typo,
+}
+
+
+def misspelled(dice: random.Random, at: Spot) -> Case | None:
+    """One letter dropped, doubled, swapped or replaced in a word of at least six letters without digits."""
+    text = at.run[0]
+    words = [found for found in re.finditer(r"[A-Za-z_]{6,}", text) if not text[found.end() : found.end() + 1].isdigit()]
+    words = [found for found in words if not text[max(0, found.start() - 1) : found.start()].isdigit()]
+    if not words:
+        return None
+    word = dice.choice(words)
+    index = word.start() + dice.randrange(1, len(word[0]) - 1)
+    match dice.randrange(4):
+        case 0:
+            quote = text[:index] + text[index + 1 :]
+        case 1:
+            quote = text[:index] + text[index] + text[index:]
+        case 2:
+            quote = text[:index] + text[index + 1] + text[index] + text[index + 2 :]
+        case _:
+            quote = text[:index] + dice.choice("qxz") + text[index + 1 :]
+    return Case(quote, Place(at.number, at.number), _equal(at, at.run[:1], str.rstrip))
+
+
+def marked(dice: random.Random, at: Spot) -> Case:
+    """A line with its number and mark, as a model is shown it, or with its mark alone."""
+    quote = f"{at.number:>6} + {at.run[0]}" if dice.random() < 0.5 else f"+{at.run[0]}"
+    return Case(quote, Place(at.number, at.number), _equal(at, at.run[:1], str.rstrip))
+
+
+def fenced(_: random.Random, at: Spot) -> Case:
+    return Case(f"```\n{at.run[0]}\n```", Place(at.number, at.number), _equal(at, at.run[:1], str.rstrip))
+
+
+def marks_swapped(_: random.Random, at: Spot) -> Case | None:
+    """Double quote marks for single ones and the other way round."""
+    swapped = at.run[0].translate({34: 39, 39: 34})
+    return None if swapped == at.run[0] else Case(swapped, Place(at.number, at.number), _equal(at, at.run[:1], _one_kind))
+
+
+def _one_kind(line: str) -> str:
+    return line.rstrip().replace("'", '"')
+
+
+# What changes no token that carries meaning.
+HARMLESS: dict[str, Callable[[random.Random, Spot], Case | None]] = {
+    "as is": as_is,
+    "indentation lost": indentation_lost,
+    "re-wrapped": rewrapped,
+    "multi-line": multi_line,
+    "elided": elided,
+    "quote marks": marks_swapped,
+    "misspelled": misspelled,
+    "marked": marked,
+    "fenced": fenced,
 }
 
 

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from reviewers import quoting
+from reviewers.code_tokens import Vocabulary
 from reviewers.context.invisible import visible
 from reviewers.finding import Discarded
 from reviewers.question import Dossier, Material
-from reviewers.quote_search import Lines, Match, partial, reformatted, verbatim
+from reviewers.quote_lines import Lines, Match
+from reviewers.quote_search import partial, reformatted, verbatim
+from reviewers.quoting import Quote
 from reviewers.solution import Citation
 
 _SEARCHES = (verbatim, reformatted, partial)
@@ -28,8 +31,9 @@ def cited(seat: str, title: str, claimed: Claimed, dossier: Dossier) -> Citation
     if not quotes:
         return _ghost(seat, title, claimed, "nothing was quoted")
     named = _named(claimed.source, dossier.materials)
+    vocabulary = Vocabulary([material.text for material in dossier.materials])
     for material in named or dossier.materials:
-        if found := _search(material, quotes, claimed.line):
+        if found := _search(material, quotes, claimed.line, vocabulary):
             return _citation(material, found)
     reason = f"the quoted lines are not in {claimed.source}" if named else f"{claimed.source or 'its source'} was not among the material"
     return _ghost(seat, title, claimed, reason)
@@ -43,11 +47,11 @@ def _named(source: str, materials: Sequence[Material]) -> list[Material]:
     return [each for each in materials if wanted in (each.path, each.name) or (each.path and each.path.endswith(f"/{wanted}"))]
 
 
-def _search(material: Material, quotes: Sequence[Sequence[str]], line: int) -> Match | None:
+def _search(material: Material, quotes: Sequence[Quote], line: int, vocabulary: Vocabulary) -> Match | None:
     """The match nearest to the claimed line, of the most faithful kind."""
     lines = Lines(visible(material.text).split("\n"))
     for search in _SEARCHES:
-        found = [match for quote in quotes for match in search(quote, lines)]
+        found = [match for quote in quotes for match in search(quote, lines, vocabulary)]
         if found:
             return min(found, key=lambda match: (abs(material.first_line + match.first - line) if line else 0, match.cost, match.first))
     return None

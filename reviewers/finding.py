@@ -73,7 +73,7 @@ class Finding(Value):
     """A claim whose quoted code was found in the diff.
 
     `suggestion` is replacement text for exactly `location`'s lines, or None; `sketch` is proposed code that cannot be applied so.
-    `quote` is the code as the file has it.
+    `quote` is the code as the file has it; `context`: the change left these lines alone.
     `symbol` is the enclosing function or class where it is known, else "".
     """
 
@@ -87,6 +87,7 @@ class Finding(Value):
     suggestion: str | None = None
     sketch: str | None = None
     symbol: str = ""
+    context: bool = False
 
 
 class Discarded(Value):

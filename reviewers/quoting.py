@@ -1,24 +1,41 @@
-"""A model's quote of code, as given and without what a model may have copied along or changed: numbers, marks, fences, case, quotes."""
+"""Change here what a model may have copied along with code it quotes: fences, line numbers, diff marks."""
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from reviewers.context.invisible import visible
 
 _FENCE = re.compile(r"^\s*(```|~~~)")
 _NUMBERED = re.compile(r"^\s*\d+(?:\s[-+ ](?:\s|$)|\s*[|:]\s?)")
-_SAME = str.maketrans({"'": '"', "`": '"', "‘": '"', "’": '"', "“": '"', "”": '"', "–": "-", "—": "-"})
 
 
-def variants(quote: str) -> list[list[str]]:
-    """The quote's lines as given, and without the fence, the line numbers or the diff marks a model may have put around them."""
-    given = _trim([line.rstrip() for line in visible(quote.replace("\r\n", "\n")).split("\n")])
+class Quote(NamedTuple):
+    """The lines of a quote. `at_line_start`: something was taken off its first line, so it must begin a line of the file.
+
+    `deleted`: it carried the mark of deleted lines, and stands on no other. `removed` are the deleted lines among those of a piece of diff.
+    """
+
+    lines: tuple[str, ...]
+    at_line_start: bool = False
+    deleted: bool = False
+    removed: tuple[str, ...] = ()
+
+
+def variants(text: str) -> list[Quote]:
+    """The quote as given, and without the fence, the line numbers or the diff marks a model may have put around it."""
+    given = _trim([line.rstrip() for line in visible(text.replace("\r\n", "\n")).split("\n")])
     if not given:
         return []
     bare = _unfenced(given)
-    unnumbered = _trim([_NUMBERED.sub("", line) for line in bare]) if all(_NUMBERED.match(line) or not line for line in bare) else []
-    unmarked = _trim(_unmark(bare)) if any(line.lstrip()[:1] in ("+", "-") for line in bare) else []
-    return [each for index, each in enumerate((given, bare, unnumbered, unmarked)) if each and (index != 1 or bare != given)]
+    forms = [Quote(tuple(given))]
+    if bare and bare != given:
+        forms.append(Quote(tuple(bare)))
+    if bare and all(_NUMBERED.match(line) or not line for line in bare):
+        forms.append(Quote(tuple(_trim([_NUMBERED.sub("", line) for line in bare])), at_line_start=True))
+    if any(line.lstrip()[:1] in ("+", "-") for line in bare):
+        forms.append(_unmarked(bare))
+    return [form for form in forms if form.lines]
 
 
 def _unfenced(lines: list[str]) -> list[str]:
@@ -27,21 +44,13 @@ def _unfenced(lines: list[str]) -> list[str]:
     return _trim(lines[1:-1] if _FENCE.match(lines[-1]) else lines[1:])
 
 
-def compact(line: str) -> str:
-    """A line without any white space."""
-    return "".join(line.split())
-
-
-def folded(line: str) -> str:
-    """A line without white space, in one case and with one kind of quotes."""
-    return compact(line).translate(_SAME).casefold()
-
-
-def _unmark(lines: Sequence[str]) -> list[str]:
+def _unmarked(lines: Sequence[str]) -> Quote:
     """The new side of a quoted piece of diff; its old side when nothing but deleted lines was quoted."""
-    left = [line for line in lines if not line.lstrip().startswith("-")]
-    mark = "+" if any(line.strip() for line in left) else "-"
-    return [line.replace(mark, " ", 1) if line.lstrip().startswith(mark) else line for line in (left if mark == "+" else lines)]
+    removed = [line.replace("-", " ", 1) for line in lines if line.lstrip().startswith("-")]
+    left = [line.replace("+", " ", 1) if line.lstrip().startswith("+") else line for line in lines if not line.lstrip().startswith("-")]
+    if any(line.strip() for line in left):
+        return Quote(tuple(_trim(left)), at_line_start=True, removed=tuple(removed))
+    return Quote(tuple(_trim(removed)), at_line_start=True, deleted=True)
 
 
 def _trim(lines: Sequence[str]) -> list[str]:

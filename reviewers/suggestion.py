@@ -1,7 +1,9 @@
-"""A model's replacement text, made to fit the lines it replaces, or dropped."""
+"""Change here when a model's replacement text may be offered as a button, and how it is fitted to the lines it replaces."""
 
 import re
+from collections.abc import Sequence
 
+from reviewers.context import grammars
 from reviewers.context.invisible import visible
 from reviewers.context.redaction import MASK
 from reviewers.finding import Location, Side
@@ -9,6 +11,19 @@ from reviewers.finding import Location, Side
 _FENCED = re.compile(r"^\s*(?:```|~~~)[^\n]*\n(?P<text>.*?)\n?\s*(?:```|~~~)\s*$", re.DOTALL)
 
 _LONGEST = 4_000
+# A suggestion of at least so many words, with a word of English grammar in it and nearly no signs of code, is a sentence.
+_PROSE_WORDS, _SIGNS_PER_WORD = 4, 1 / 6
+_WORD = re.compile(r"[A-Za-z][A-Za-z'’]+")
+_SIGN = re.compile(r"[=;{}()\[\]<>|&$@\\/*%^~:]|\w_\w|->")
+_CODE_SPAN = re.compile(r"`[^`\n]*`")
+_COMMENT = re.compile(r"^\s*(?:#+|//+|/\*+|\*|--|;+|<!--)\s*")
+_GRAMMAR_WORDS = frozenset(
+    {
+        *("the", "a", "an", "this", "that", "these", "should", "must", "instead", "with", "please", "consider", "use", "add", "remove"),
+        *("replace", "ensure", "make", "call", "check", "so", "when", "if"),
+    }
+)
+_PROSE_FILES = (".md", ".markdown", ".rst", ".txt", ".adoc", ".mdx", ".tex", ".org")
 
 
 def fitting(suggestion: str | None, quote: str, lines: list[str]) -> str | None:
@@ -70,3 +85,28 @@ def applied(head: str, location: Location, suggestion: str) -> str | None:
         return None
     end = "\r" if all(line.endswith("\r") for line in lines[first:last] if line) else ""
     return "\n".join([*lines[:first], *(line + end for line in suggestion.split("\n")), *lines[last:]])
+
+
+def is_prose(suggestion: str, replaced: Sequence[str], path: str) -> bool:
+    """Whether a suggestion is a sentence where code stands: advice to read, not text to commit."""
+    if path.lower().endswith(_PROSE_FILES):
+        return False
+    return _is_sentence(suggestion) and not _is_sentence("\n".join(replaced))
+
+
+def parses_alike(path: str, before: str, after: str) -> bool:
+    """Whether a text has no more syntax errors than the one it replaces; True where no grammar knows the language."""
+    language = grammars.language_of(path)
+    if not language:
+        return True
+    now = grammars.count_errors(language, grammars.encoded(after))
+    was = grammars.count_errors(language, grammars.encoded(before))
+    return now is None or was is None or now <= was
+
+
+def _is_sentence(text: str) -> bool:
+    """Whether a text without its comment marks and code spans is made of words, one of them of English grammar."""
+    bare = "\n".join(_COMMENT.sub("", line) for line in _CODE_SPAN.sub("", text).split("\n"))
+    words = _WORD.findall(bare)
+    signs = len(_SIGN.findall(bare))
+    return len(words) >= _PROSE_WORDS and signs <= len(words) * _SIGNS_PER_WORD and any(word.lower() in _GRAMMAR_WORDS for word in words)

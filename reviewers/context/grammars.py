@@ -140,6 +140,23 @@ def definitions(language: str, source: bytes) -> list[Node] | None:
     return sorted(found, key=lambda node: (node.start_byte, -node.end_byte))
 
 
+def count_errors(language: str, source: bytes) -> int | None:
+    """How many places of a text the grammar could not read; None for one that is too long or too tangled to be parsed."""
+    if len(source) > LONGEST or _repeats(source):
+        return None
+    known, _ = _tools(language)
+    tree = _parsed(known, source)
+    if tree is None:
+        return None
+    count, waiting = 0, [tree.root_node]
+    while waiting and count < MOST:
+        node = waiting.pop()
+        count += node.is_error or node.is_missing
+        if node.has_error:
+            waiting.extend(node.children)
+    return count
+
+
 def _repeats(source: bytes) -> bool:
     return len(source) > _SHORT and len(zlib.compress(source, 1)) * _REPEATED < len(source)
 

@@ -162,7 +162,8 @@ def _medoid(findings: Sequence[Finding], members: Sequence[int], likeness: "Matr
 
     On recorded reviews a judge finds the issue in the medoid of a true cluster in 78 of 100, with a little weight on length in 82.
     """
-    anchored = [index for index in members if findings[index].location.line is not None] or list(members)
+    changed = [index for index in members if not findings[index].context] or list(members)
+    anchored = [index for index in changed if findings[index].location.line is not None] or changed
 
     def rank(index: int) -> tuple[float, int, int]:
         alike = sum(float(likeness[index, other]) for other in members if other != index) / max(1, len(members) - 1)

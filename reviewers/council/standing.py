@@ -28,7 +28,7 @@ def standing(proposal: Proposal, cast: Sequence[SeatVote], confidence: float, lo
     backing = len(proposal.supporters) + sum(vote.stance == Stance.CONFIRM for vote in cast)
     if against and (confidence < thresholds.rejected_below or (backing == 1 and len(cast) == against >= thresholds.unanimous)):
         return Standing.REJECTED
-    if proposal.repeats or proposal.finding.category in thresholds.quiet:
+    if proposal.repeats or proposal.finding.context or proposal.finding.category in thresholds.quiet:
         return Standing.NOTED
     if against and (confidence < thresholds.recommended_from or against >= backing):
         return Standing.DISPUTED
@@ -54,6 +54,8 @@ def why(proposal: Proposal, cast: Sequence[SeatVote], vendors: int, judged: bool
         parts.append("not judged by another seat" if judged else "no second round")
     elif not confirmed and not rejections:
         parts.append("the others are unsure")
+    if proposal.finding.context:
+        parts.append("about lines that the change left alone")
     if proposal.repeats:
         parts.append(f"{proposal.repeats} says it already")
     reason = next((vote.evidence for vote in rejections if vote.evidence), "")

@@ -76,7 +76,7 @@ def at(line: int | None, start: int | None = None, side: Side = Side.RIGHT, path
         ('    handle.write(\n        text.encode("utf-8"),\n    )', None, at(12, 10)),
         ('    handle.write(\n    ...\n    handle.close()', None, at(13, 10)),
         ('def save(path, text, mode=…', None, at(8)),
-        ('def save(path, txt, mode="w"):', None, at(8)),
+        ("    hnadle.close()", None, at(13)),
         ('mode="w"', None, at(8)),
         ("    handle = open(path)", 4, at(4)),
         ("    handle = open(path)", 9, at(9)),
@@ -108,6 +108,119 @@ def test_ghosts(quote: str, path: str, reason: str) -> None:
     found = anchor("seat", claim(quote, path=path), FILES)
     assert isinstance(found, Discarded)
     assert found.reason == reason
+
+
+RULES = """import net
+
+def send(order, items):
+    if not order.paid and -order.total < LIMIT:
+        return await net.post(URL, order, retries=3)
+    lines = [item for item in items if item.price != 0]
+    label = f"order {order.id} of 2024"
+    return lines, label
+"""
+ADDED = snapshot(changed("send.py", "import net\n", RULES))
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "return await net.post(URL, order, retries=3, verify=False)",
+        "return await net.post(URL, order)",
+        "return await net.post(URL, retries=3)",
+        "return await net.post(order, URL, retries=3)",
+        "return await net.post(URL, order, retries=4)",
+        "return net.post(URL, order, retries=3)",
+        "net.post(URL, order, retries=3)",
+        "return await net.post(URL, order",
+        "return await net.po",
+        "if order.paid and -order.total < LIMIT:",
+        "order.paid and -order.total < LIMIT",
+        "order.total < LIMIT",
+        "if not order.paid and -order.total <= LIMIT:",
+        "if not order.paid or -order.total < LIMIT:",
+        "if not order.paid and not -order.total < LIMIT:",
+        "lines = [item for item in items if item.price == 0]",
+        "lines = [item for item in item if items.price != 0]",
+        "item.price !",
+        'label = f"order {order.id} of 2025"',
+        'label = f"order {order.name} of 2024"',
+        "return lines.label()",
+        "return label, lines",
+        "returnlines, label",
+        "-    return lines, label",
+        "7: 1 for item in items",
+        "+ item.price != 0",
+    ],
+)
+def test_no_token_is_added_dropped_or_replaced(quote: str) -> None:
+    assert isinstance(anchor("seat", claim(quote, path="send.py"), ADDED), Discarded)
+
+
+@pytest.mark.parametrize(
+    ("quote", "line"),
+    [
+        ("not order.paid and -order.total < LIMIT", 4),
+        ("order.total<LIMIT...", 4),
+        ("return await net.post(URL, …, retries=3)", 5),
+        ("return await net.post(...)", 5),
+        ("return await net.post(URL, order, retires=3)", 5),
+        ("await net.post(URL, order, retries=3)", 5),
+        ("label = f'order {order.id} of 2024'", 7),
+        ("lines = [item for item in items\n   if item.price != 0]", 6),
+        ("item.price != 0", 6),
+        ("     8 +     return lines, label", 8),
+        ("RETURN LINES, LABEL", 8),
+    ],
+)
+def test_what_changes_no_token_is_taken(quote: str, line: int) -> None:
+    found = anchor("seat", claim(quote, path="send.py"), ADDED)
+    assert isinstance(found, Discarded) if quote.startswith("order.total") else isinstance(found, Finding)
+    if isinstance(found, Finding):
+        assert found.location.line == line
+
+
+def test_a_word_of_the_changed_files_is_no_misspelling_of_another() -> None:
+    files = snapshot(changed("x.py", "", "limits = 3\nretry(limit, delays)\n"), changed("y.py", "", "delay = 1\n"))
+    for quote in ("retry(limits, delays)", "retry(limit, delay)", "Limits = 3 ", "retry(Limit, delays)"):
+        kept = anchor("seat", claim(quote, path="x.py"), files)
+        assert isinstance(kept, Discarded) == (quote in ("retry(limits, delays)", "retry(limit, delay)")), quote
+
+
+def test_a_quote_of_lines_that_the_change_left_alone_is_about_context() -> None:
+    found = anchor("seat", claim("import os"), FILES)
+    assert isinstance(found, Finding) and found.context
+    assert isinstance(changes := anchor("seat", claim("handle.close()"), FILES), Finding) and not changes.context
+    assert isinstance(gone := anchor("seat", claim('raise ValueError("no path")'), FILES), Finding) and not gone.context
+
+
+@pytest.mark.parametrize("body", ["", "The handle.", "The handle is wrong here.", "    handle.close()", "This is a problem: handle close."])
+def test_a_body_that_only_repeats_title_or_quote_is_no_finding(body: str) -> None:
+    said = claim("handle.close()").model_copy(update={"title": "The handle is closed", "body": body})
+    found = anchor("seat", said, FILES)
+    assert isinstance(found, Discarded)
+    assert found.reason == "its text only repeats its title or its quote"
+
+
+@pytest.mark.parametrize(
+    ("path", "suggestion", "offered"),
+    [
+        ("x.py", "b = compute(1", False),
+        ("x.py", "b = compute(1)", True),
+        ("x.py", "Use a context manager instead of this", False),
+        ("x.py", "# Use a context manager instead of this", False),
+        ("x.py", "You should call `compute(1)` with the lock held", False),
+        ("x.sh", "Use the quoted form of this variable", False),
+        ("x.unknown", "Please add the missing check before this line", False),
+        ("x.unknown", "b := compute(1)", True),
+        ("x.md", "Use the new form of this call", True),
+    ],
+)
+def test_a_suggestion_that_is_prose_or_does_not_parse_is_shown_as_text(path: str, suggestion: str, offered: bool) -> None:
+    found = anchor("seat", claim("c=1", path=path, suggestion=suggestion), snapshot(changed(path, "a=1\n", "a=1\nc=1\n")))
+    assert isinstance(found, Finding)
+    assert (found.suggestion is not None) == offered
+    assert offered or found.sketch == suggestion
 
 
 @pytest.mark.parametrize("path", ["src/new_name.py", "src/old.py", "b/src/new_name.py", "./src/new_name.py", "new_name.py"])
@@ -154,7 +267,7 @@ def test_an_invisible_character_is_quoted_as_it_was_shown() -> None:
         ("    handle.close()", None, "```python\nhandle.flush()\n```", "    handle.flush()"),
         ("    handle.close()", None, "    handle.close()  ", None),
         ("    handle.close()", None, "", None),
-        ('def save(path, txt, mode="w"):', None, "def save(path):", None),
+        ("    hnadle.close()", None, "    handle.flush()", None),
         ('mode="w"', None, 'mode="x"', None),
         ("    handle.write(\n    ...\n    handle.close()", None, "    pass", None),
         ('        raise ValueError("no path")', None, "        return", None),
@@ -212,8 +325,8 @@ def test_a_suggestion_is_no_suggestion_where_the_head_moved_on() -> None:
         ("    hadnle.close()", None, at(13)),
         ("handle = open(path) return handle.read()", None, at(5, 4)),
         ("    handle = open(path)\n", 4, at(4)),
-        ("    handle = op", 9, at(9)),
-        ("    handle = op", 6, at(None)),
+        ("    handle = op…", 9, at(9)),
+        ("    handle = op...", 6, at(None)),
         ("    return handle.read()\n    ...\n    handle.close()", None, at(13, 5)),
     ],
 )

@@ -1,0 +1,142 @@
+"""Change here which place of a file's diff is taken when a quote fits several."""
+
+from collections.abc import Iterator, Sequence
+from math import exp
+from typing import NamedTuple
+
+from reviewers.code_tokens import Vocabulary, code_tokens
+from reviewers.context.diff import FileDiff, Hunk, Row
+from reviewers.context.invisible import visible
+from reviewers.finding import Side
+from reviewers.quote_lines import Lines
+from reviewers.quote_search import ONE_EDIT, Search, misspelt, partial, reformatted, verbatim
+from reviewers.quoting import Quote
+
+# How far a model's line number is off is told by its order of magnitude: each octave of distances is as likely as the next, up to a screen
+# of 31 lines, and seldom more; it is right more often than that. These and the next two were chosen on releases of django and setuptools
+# and on this project; `benchmarks anchoring` measures them on any repository, with the most that path, quote and line can decide.
+_OCTAVES, _BEYOND, _EXACT = 5, 0.1, 1.5
+# A finding is seldom about lines that the change left alone.
+_UNCHANGED = 0.1
+# How likely a place must be, among all that the quote fits, to be taken; without a line number, how much better than the next.
+_SURE = 0.6
+_CLEAR = 1.0
+# A short quote with a misspelling in it fits too many lines to be believed far from the number that came with it.
+_SHORT, _SHORTER, _NEAR = 14, 8, 10
+
+
+class Hit(NamedTuple):
+    """Rows of one side of a hunk that a quote fits; `whole` when exactly these lines were quoted; `cost` is 0 for verbatim."""
+
+    hunk: Hunk
+    side: Side
+    rows: tuple[Row, ...]
+    whole: bool
+    cost: float
+
+    @property
+    def start(self) -> int:
+        """The number of the first line."""
+        return self.rows[0].number(self.side) or 0
+
+    @property
+    def end(self) -> int:
+        """The number of the last line."""
+        return self.rows[-1].number(self.side) or 0
+
+    @property
+    def changed(self) -> bool:
+        """Whether the change added or deleted one of the lines."""
+        return any(row.mark != " " for row in self.rows)
+
+    def distance(self, line: int) -> int:
+        """How many lines it is away from a line."""
+        return max(self.start - line, line - self.end, 0)
+
+
+class _Run(NamedTuple):
+    """The rows of one side of a hunk, and their texts as a model was shown them."""
+
+    hunk: Hunk
+    side: Side
+    rows: tuple[Row, ...]
+    lines: Lines
+
+
+# What fits best is taken first: a deleted line that is quoted verbatim, before a part of a line that is there.
+_ORDER: tuple[tuple[Side, tuple[Search, ...]], ...] = (
+    (Side.RIGHT, (verbatim, reformatted)),
+    (Side.LEFT, (verbatim, reformatted)),
+    (Side.RIGHT, (partial,)),
+    (Side.LEFT, (partial,)),
+    (Side.RIGHT, (misspelt,)),
+    (Side.LEFT, (misspelt,)),
+)
+
+
+def find_hits(diff: FileDiff, quotes: Sequence[Quote], line: int | None, vocabulary: Vocabulary) -> list[Hit]:
+    """Hits on the new side, or on deleted lines where those are quoted more faithfully; misspellings only where nothing else fits."""
+    runs = {side: [_run(hunk, side) for hunk in diff.hunks] for side in (Side.RIGHT, Side.LEFT)}
+    deleted = {tuple(code_tokens(text)) for run in runs[Side.LEFT] for text in run.lines.exact}
+    wanted = [quote for quote in quotes if all(tuple(code_tokens(text)) in deleted for text in quote.removed)]
+
+    def look(side: Side, *searches: Search) -> list[Hit]:
+        forms = [quote for quote in wanted if side is Side.LEFT or not quote.deleted]
+        return [
+            hit for run in runs[side] for quote in forms for search in searches for hit in _hits_in_run(run, quote, (search, vocabulary))
+        ]
+
+    for side, searches in _ORDER:
+        hits = look(side, *searches)
+        if searches == (misspelt,):
+            hits = [hit for hit in hits if _is_believable(hit, line)]
+        if hits:
+            # Another place that fits in part may be the one that is meant.
+            return _distinct(hits + (look(side, partial) if verbatim in searches else []))
+    return []
+
+
+def choose_hit(hits: Sequence[Hit], line: int | None) -> Hit | None:
+    """The one place that is meant, if that is clear."""
+    if len(hits) < 2:
+        return hits[0] if hits else None
+    if line is None:
+        first, second = sorted(hits, key=lambda hit: hit.cost)[:2]
+        return first if second.cost - first.cost >= _CLEAR else None
+    weights = [exp(-hit.cost) * (1 if hit.changed else _UNCHANGED) * _likelihood(hit.distance(line)) for hit in hits]
+    best = max(range(len(hits)), key=weights.__getitem__)
+    return hits[best] if weights[best] >= _SURE * sum(weights) else None
+
+
+def _run(hunk: Hunk, side: Side) -> _Run:
+    rows = tuple(row for row in hunk.rows if row.number(side) is not None)
+    return _Run(hunk, side, rows, Lines([visible(row.text) for row in rows]))
+
+
+def _hits_in_run(run: _Run, quote: Quote, looking: tuple[Search, Vocabulary]) -> Iterator[Hit]:
+    search, vocabulary = looking
+    for match in search(quote, run.lines, vocabulary):
+        hit = Hit(run.hunk, run.side, run.rows[match.first : match.last + 1], match.whole, match.cost)
+        # Deleted lines far from each other are no range.
+        if hit.end - hit.start == match.last - match.first:
+            yield hit
+
+
+def _is_believable(hit: Hit, line: int | None) -> bool:
+    size = sum(len(row.text.strip()) for row in hit.rows)
+    near = line is not None and hit.distance(line) <= _NEAR
+    return size >= _SHORT or near or (size >= _SHORTER and hit.cost < 2 * ONE_EDIT)
+
+
+def _distinct(hits: Sequence[Hit]) -> list[Hit]:
+    """One hit for each place, the cheapest."""
+    best: dict[tuple[Side, int, int], Hit] = {}
+    for hit in sorted(hits, key=lambda hit: hit.cost):
+        best.setdefault((hit.side, hit.start, hit.end), hit)
+    return list(best.values())
+
+
+def _likelihood(distance: int) -> float:
+    """How likely a line number is off by just this many lines, without a scale."""
+    octave = distance.bit_length()
+    return 2.0**-octave * (_EXACT if not octave else 1.0 if octave <= _OCTAVES else _BEYOND)

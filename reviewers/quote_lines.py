@@ -1,0 +1,91 @@
+"""Change here how a run of lines is held for the search of quotes in it, and what counts as the same token."""
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from reviewers.code_tokens import TokenRun, Vocabulary, code_tokens, normalized
+
+# What a match costs is the negative logarithm of how likely a model is to change a quote so.
+FOLDED = 2.0
+# Indentation is often dropped, seldom made up; a part is more often the beginning of a line than its middle.
+BARE, SPACED, INSIDE = 0.7, 4.0, 3.0
+# Characters of a part, white space not counted.
+SHORTEST_PART = 4
+
+
+class Match(NamedTuple):
+    """Indexes of the first and last line; `whole` when exactly these lines were quoted; `cost` is 0 for verbatim."""
+
+    first: int
+    last: int
+    whole: bool
+    cost: float
+
+
+class Part(NamedTuple):
+    """A run of tokens of the lines, by the index of its first token and of the one after its last."""
+
+    begin: int
+    end: int
+    cost: float
+
+
+class Lines:
+    """A run of lines and the tokens in it, in the forms in which a quote is looked for."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.exact = [text.rstrip() for text in texts]
+        self.by_line = [tuple(code_tokens(text)) for text in texts]
+        self.tokens = normalized([token for line in self.by_line for token in line])
+        self.line_of = [number for number, line in enumerate(self.by_line) for _ in line]
+        self.run = TokenRun(self.tokens)
+
+    @cached_property
+    def folded(self) -> TokenRun:
+        """The tokens in one case."""
+        return TokenRun([token.casefold() for token in self.tokens])
+
+    def __len__(self) -> int:
+        return len(self.exact)
+
+    def starts_line(self, token: int) -> bool:
+        """Whether a token is the first of its line."""
+        return token == 0 or self.line_of[token - 1] != self.line_of[token]
+
+    def ends_line(self, end: int) -> bool:
+        """Whether the token before `end` is the last of its line."""
+        return end == len(self.tokens) or self.line_of[end] != self.line_of[end - 1]
+
+    def before(self, token: int) -> list[str]:
+        """The tokens of the same line before a token."""
+        start = token
+        while not self.starts_line(start):
+            start -= 1
+        return self.tokens[start:token]
+
+
+def token_runs(wanted: Sequence[str], lines: Lines, vocabulary: Vocabulary) -> Iterator[Part]:
+    """Every place at which these tokens stand without a gap, in one case where none is exact; another word of the files is another word."""
+    if not wanted:
+        return
+    size, exact = len(wanted), False
+    for begin in lines.run.find(wanted):
+        exact = True
+        yield Part(begin, begin + size, 0.0)
+    if exact:
+        return
+    for begin in lines.folded.find([token.casefold() for token in wanted]):
+        pairs = zip(wanted, lines.tokens[begin : begin + size], strict=True)
+        if not any(token != other and token in vocabulary for token, other in pairs):
+            yield Part(begin, begin + size, FOLDED)
+
+
+def indentation_cost(quoted: str, line: str) -> float:
+    """What another indentation than the line's costs."""
+    indent = _indent(quoted)
+    return 0.0 if indent == _indent(line) else SPACED if indent else BARE
+
+
+def _indent(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())]
