@@ -5,6 +5,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from reviewers.finding import Discarded, Finding
+from reviewers.reading import SeatReading
 from reviewers.reliability import PRIOR, Reliability
 from reviewers.since import Since
 from reviewers.value import Value
@@ -47,7 +48,7 @@ class Opinion(Value):
     """One seat's independent reading: findings with evidence, what was discarded, and how its turn ended.
 
     `unseen` are the changed files it was not shown whole, `dropped` the blocks of context that did not fit into its prompts.
-    `through` is the model string that really answered, where that was not the seat's own.
+    `through` is the model string that really answered, where that was not the seat's own. `reading` says how much of it counts.
     """
 
     seat: str
@@ -60,6 +61,7 @@ class Opinion(Value):
     unseen: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
     through: str = ""
+    reading: SeatReading = SeatReading()
 
 
 class Stance(StrEnum):
@@ -77,7 +79,7 @@ class Vote(Value):
 
 
 class Critique(Value):
-    """One critic's votes on the proposals of others, and the pairs it takes for the same issue; `through` as in Opinion."""
+    """One critic's votes on the proposals of others, and the pairs it takes for the same issue; `through` and `reading` as in Opinion."""
 
     seat: str
     outcome: Outcome
@@ -87,6 +89,7 @@ class Critique(Value):
     seconds: float = 0.0
     reason: str = ""
     through: str = ""
+    reading: SeatReading = SeatReading()
 
 
 class Traits(Value):
