@@ -129,7 +129,8 @@ def _inverts(tokens: Sequence[Token], at: int) -> bool:
     before, after = tokens[at - 1] if at else None, tokens[at + 1]
     if tokens[at].text == "!":
         return after.text not in ("=", "[", "(") and (before is None or not before.text[-1].isalnum())
-    return (before is None or before.text in ("(", "[", ",", "=", "return", "{")) and after.begin == tokens[at].end and after.text not in "->="
+    opens = before is None or before.text in ("(", "[", ",", "=", "return", "{")
+    return opens and after.begin == tokens[at].end and after.text not in "->="
 
 
 def _replaced(dice: random.Random, line: Line, tokens: Sequence[Token], others: Sequence[str]) -> str | None:

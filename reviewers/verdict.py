@@ -187,7 +187,10 @@ class RankedFinding(Value):
 
 
 class SeatReport(Value):
-    """What one seat did in a run. `vendor` is that of the model that answered, `through` its name where that is not the seat's own."""
+    """What one seat did in a run. `vendor` is that of the model that answered, `through` its name where that is not the seat's own.
+
+    `reading` says how much of its prompt and its first answer counted; `reason` holds that in words, and how its critique ended.
+    """
 
     seat: str
     vendor: str
@@ -199,6 +202,12 @@ class SeatReport(Value):
     seconds: float
     reason: str = ""
     through: str = ""
+    reading: SeatReading = SeatReading()
+
+    @property
+    def complete(self) -> bool:
+        """Whether it read everything it was sent and answered in full, so that no finding means that it found nothing."""
+        return self.opinion is Outcome.ANSWERED and self.reading.complete
 
 
 class Unseen(Value):
@@ -220,7 +229,8 @@ class Coverage(Value):
 class Verdict(Value):
     """The council's answer to a review brief, complete without GitHub.
 
-    `incomplete` is "" or the reason why quorum was missed. `chosen` holds the reason of the seat selection.
+    `incomplete` is "" or the reason why quorum was missed; `unreviewable` is "" or the reason why there is nothing to review.
+    `chosen` holds the reason of the seat selection.
     `minutes` is None in verdicts stored before they were kept; `since` in the first verdict on a pull request.
     """
 
@@ -236,6 +246,7 @@ class Verdict(Value):
     usage: Usage
     seconds: float
     incomplete: str = ""
+    unreviewable: str = ""
     chosen: tuple[str, ...] = ()
     minutes: Minutes | None = None
     since: Since | None = None
@@ -243,3 +254,13 @@ class Verdict(Value):
     def standing(self, *wanted: Standing) -> tuple[RankedFinding, ...]:
         """The ranked findings of the given standings, best first."""
         return tuple(ranked for ranked in self.ranked if ranked.standing in wanted)
+
+    @property
+    def voters(self) -> tuple[SeatReport, ...]:
+        """The seats that the quorum is counted on: the models, or all seats where there is no model."""
+        return tuple(seat for seat in self.seats if seat.is_model) or self.seats
+
+    @property
+    def conclusive(self) -> bool:
+        """Whether a quorum of seats read everything, so that what was not found can be called absent."""
+        return not self.incomplete and not self.unreviewable and sum(seat.complete for seat in self.voters) >= self.quorum

@@ -1,16 +1,18 @@
 """The check run: in progress when a review begins, concluded by the gate when it is published."""
 
-from app.github.repository_config import Publish
+from typing import Literal
+
+from app.github.repository_config import Gate, Publish
 from app.github.writes import Annotation, Conclusion, Remote, Writes
 from app.reporters import summary_text
 from app.reporters.edition import Edition, Outbox
 from app.reporters.markdown import Part, assemble
 from app.reporters.reporter import Publication, Turn, at_once, once
 from app.reporters.safety import line, plain
-from app.reporters.words import SHOWN, TO_FIX, fails_gate, headline, how_sure, support, voters
+from app.reporters.words import SHOWN, TO_FIX, complete_readings, fails_gate, headline, how_sure, readings, support
 from app.store.outbox import Entry
 from reviewers.finding import Side
-from reviewers.verdict import RankedFinding
+from reviewers.verdict import RankedFinding, Verdict
 
 NAME = "Council"
 SURFACE = "check"
@@ -75,22 +77,36 @@ async def abandon(run_id: str, head_sha: str, reason: str, writes: Writes, outbo
 def conclusion(edition: Edition) -> Conclusion:
     """Title, table, annotations and how the check run ends."""
     verdict, gate = edition.verdict, edition.config.gate
-    seats = f"{verdict.answered} of {len(voters(verdict))} seats"
-    title = (
-        f"{headline(verdict)} · {seats}"
-        if not verdict.incomplete
-        else f"Could not {'finish' if voters(verdict) else 'begin'} · {seats} answered"
-    )
-    body = [Part(summary_text.findings_table(edition, verdict.standing(*SHOWN)) or "Nothing to fix."), Part(_problems(edition))]
-    if verdict.incomplete:
-        body = [Part(line(verdict.incomplete, 400)), Part(_problems(edition))]
+    title = _title(verdict)
+    partly = f"{who}." if (who := readings(verdict)) and not verdict.incomplete else ""
+    table = summary_text.findings_table(edition, verdict.standing(*SHOWN))
+    reason = verdict.incomplete or verdict.unreviewable
+    said = line(reason, 400) if reason else table or ("Nothing to fix." if verdict.conclusive else "Nothing was found in what was read.")
+    body = [Part(partly), Part(said), Part(_problems(edition))]
     return Conclusion(
         "completed",
         title[:1].upper() + title[1:],
         assemble(body),
-        conclusion=gate.incomplete if verdict.incomplete else "failure" if fails_gate(verdict, gate) else "success",
+        conclusion="failure" if fails_gate(verdict, gate) else "success" if verdict.conclusive else _inconclusive(gate),
         annotations=tuple(note for ranked in verdict.standing(*TO_FIX) if (note := _annotation(ranked)) is not None),
     )
+
+
+def _title(verdict: Verdict) -> str:
+    if verdict.unreviewable:
+        return headline(verdict)
+    seats = f"{verdict.answered} of {len(verdict.voters)} seats"
+    if verdict.incomplete:
+        return f"Could not {'finish' if verdict.voters else 'begin'} · {seats} answered"
+    if verdict.conclusive:
+        return f"{headline(verdict)} · {seats}"
+    counted = complete_readings(verdict)
+    return headline(verdict) if headline(verdict).endswith(counted) else f"{headline(verdict)} · {counted}"
+
+
+def _inconclusive(gate: Gate) -> Literal["neutral", "action_required"]:
+    """How a review ends that cannot say that there is nothing: neutral, or as the gate says where it is on."""
+    return gate.incomplete if gate.enabled else "neutral"
 
 
 def _problems(edition: Edition) -> str:

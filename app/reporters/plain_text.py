@@ -2,20 +2,27 @@
 
 from app.reporters.history_text import day
 from app.reporters.markdown import place
-from app.reporters.words import SHOWN, heading, how_sure, support
+from app.reporters.words import SHOWN, heading, how_sure, readings, support
 from app.store.memory_search import Recalled
 from reviewers.verdict import RankedFinding, Standing, Verdict
 
 
 def verdict(given: Verdict) -> str:
     """The verdict, in the order of the summary comment."""
-    blocks = [f"### {heading(given)}", given.incomplete or given.summary]
+    partly = "" if given.incomplete or given.unreviewable else readings(given, str)
+    blocks = [f"### {heading(given)}", given.incomplete or given.unreviewable or given.summary, f"{partly}." if partly else ""]
     blocks += [_finding(each) for each in given.standing(*SHOWN)]
     if given.plan:
         blocks.append("\n".join(["**Plan**", "", *(f"{number}. {step}" for number, step in enumerate(given.plan, 1))]))
     noted = [f"- {each.finding.title} ({place(each.finding.location)})" for each in given.standing(Standing.NOTED)]
     if noted:
         blocks.append("\n".join(["Also noted:", "", *noted]))
+    discarded = [f"- {each.seat}: {each.title} ({each.path}): {each.reason}" for each in given.discarded[:40]]
+    if discarded:
+        blocks.append("\n".join(["Discarded, because the evidence does not hold:", "", *discarded]))
+    seats = [f"- {seat.seat} {seat.opinion.value}: {seat.reason}" for seat in given.seats if seat.reason]
+    if seats:
+        blocks.append("\n".join(["Seats:", "", *seats]))
     unseen = [f"- {each.path}: {each.reason}" for each in given.coverage.unseen[:20]]
     if unseen:
         blocks.append("\n".join(["Not seen:", "", *unseen]))

@@ -3,9 +3,9 @@
 import json
 from urllib.parse import quote
 
-from app.reporters.words import TO_FIX, how_sure
+from app.reporters.words import TO_FIX, headline, how_sure
 from reviewers.finding import Severity, Side
-from reviewers.verdict import RankedFinding, Verdict
+from reviewers.verdict import Outcome, RankedFinding, Verdict
 
 _LEVELS = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "note"}
 
@@ -17,10 +17,23 @@ def to_sarif(verdict: Verdict) -> str:
     run = {
         "tool": {"driver": {"name": "Council", "rules": [{"id": rule} for rule in rules]}},
         "results": [_result(each) for each in ranked],
+        "invocations": [{"executionSuccessful": verdict.conclusive, "toolExecutionNotifications": _notifications(verdict)}],
         "columnKind": "unicodeCodePoints",
     }
     schema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
     return json.dumps({"$schema": schema, "version": "2.1.0", "runs": [run]}, indent=2)
+
+
+def _notifications(verdict: Verdict) -> list[dict[str, object]]:
+    """What a reader of the results must know: why nothing can be concluded, who did not read everything, and what was discarded."""
+    whole = verdict.incomplete or verdict.unreviewable or ("" if verdict.conclusive else headline(verdict))
+    notes = [("error" if verdict.incomplete else "warning", whole)] if whole else []
+    for seat in verdict.seats:
+        if seat.reason or seat.opinion not in (Outcome.ANSWERED, Outcome.ABSTAINED):
+            level = "note" if seat.complete else "warning"
+            notes.append((level, f"{seat.seat} {seat.opinion.value}" + (f": {seat.reason}" if seat.reason else "")))
+    notes += [("note", f"discarded: {each.seat}: {each.title} ({each.path}): {each.reason}") for each in verdict.discarded]
+    return [{"level": level, "message": {"text": text}} for level, text in notes]
 
 
 def _result(ranked: RankedFinding) -> dict[str, object]:

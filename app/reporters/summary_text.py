@@ -8,8 +8,8 @@ from app.reporters.edition import Edition
 from app.reporters.inline_text import chosen
 from app.reporters.markdown import Part, assemble, link, plural, size, sub, table, where
 from app.reporters.safety import code, line, prose
-from app.reporters.words import SHOWN, heading, how_sure, mark, support, voters
-from reviewers.verdict import RankedFinding, SeatReport, Stance, Standing
+from app.reporters.words import SHOWN, heading, how_sure, mark, members, readings, support
+from reviewers.verdict import RankedFinding, SeatReport, Stance, Standing, Verdict
 
 _HEADER = "| | Finding | Where | How sure | Seats |"
 _RULER = "|:-:|---|---|:-:|---|"
@@ -83,16 +83,25 @@ def _row(edition: Edition, ranked: RankedFinding, width: int) -> tuple[str, ...]
 def _lead(edition: Edition) -> str:
     verdict = edition.verdict
     if verdict.incomplete:
-        rows = [f"- {code(seat.seat)} {seat.opinion.value}{_why(seat)}" for seat in voters(verdict)]
+        rows = [f"- {code(seat.seat)} {seat.opinion.value}{_why(seat)}" for seat in verdict.voters]
         rows = rows or [f"- {line(verdict.incomplete, 600)}"]
         return "\n".join([*rows, "", "Nothing was concluded. Re-run the check, or comment `/council review`, to try again."])
+    if verdict.unreviewable:
+        return f"{line(verdict.unreviewable, 600).capitalize()}."
     alone = "" if any(seat.is_model for seat in verdict.seats) else " No model is configured: only the static analyzer looked."
+    partly = f"{who}." if (who := readings(verdict)) else ""
     if verdict.standing(*SHOWN):
-        return prose(verdict.summary) + alone
+        return " ".join(filter(None, (prose(verdict.summary), partly))) + alone
+    return " ".join(filter(None, (partly, _seen(verdict)))) + alone
+
+
+def _seen(verdict: Verdict) -> str:
+    """How many files were read, and how many were not."""
     unseen = verdict.coverage.files - verdict.coverage.seen
-    seen = f"{plural(verdict.coverage.seen, 'file')} read by {plural(verdict.answered, 'seat')}"
+    count = sum(seat.complete for seat in verdict.voters)
+    by = f" by {plural(count, members(verdict).removesuffix('s'))}" if count == len(verdict.voters) else ""
     missed = f"; {plural(unseen, 'file')} not seen, listed below" if unseen else ""
-    return f"{seen}{missed}.{alone}"
+    return f"{plural(verdict.coverage.seen, 'file')} read{by}{missed}."
 
 
 def _why(seat: SeatReport) -> str:

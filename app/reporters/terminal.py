@@ -9,9 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from app.reporters.markdown import place, plural
-from app.reporters.words import SHOWN, cost, heading, how_sure, mark, support, voters
+from app.reporters.words import SHOWN, cost, heading, how_sure, mark, members, readings, support
 from reviewers.context.snapshot import Snapshot
-from reviewers.finding import Finding, Severity, Side
+from reviewers.finding import Discarded, Finding, Severity, Side
 from reviewers.verdict import RankedFinding, SeatReport, Standing, Verdict
 
 _STYLES = {Severity.CRITICAL: "bold red", Severity.HIGH: "bold yellow", Severity.MEDIUM: "yellow", Severity.LOW: "blue"}
@@ -22,9 +22,11 @@ _ALONE = "No model is configured: only the static analyzer looked. Set OPENAI_AP
 def render(verdict: Verdict, snapshot: Snapshot) -> RenderableType:
     """The verdict, in the order of the summary comment."""
     blocks: list[RenderableType] = [Text(heading(verdict), style="bold"), Text()]
-    if verdict.incomplete:
-        blocks += [Text(f"  {_clean(verdict.incomplete)}"), Text()]
-    elif verdict.summary and verdict.standing(*SHOWN):
+    if reason := verdict.incomplete or verdict.unreviewable:
+        blocks += [Text(f"  {_clean(reason)}"), Text()]
+    elif partly := readings(verdict, _clean):
+        blocks += [Text(f"{partly}."), Text()]
+    if verdict.summary and verdict.standing(*SHOWN):
         blocks += [Text(_clean(verdict.summary)), Text()]
     for ranked in verdict.standing(*SHOWN):
         blocks += [*_finding(ranked, snapshot), Text()]
@@ -33,7 +35,9 @@ def render(verdict: Verdict, snapshot: Snapshot) -> RenderableType:
     noted = len(verdict.standing(Standing.NOTED))
     if noted:
         blocks += [Text(f"Also noted: {plural(noted, 'finding')}", style="dim"), *map(_note, verdict.standing(Standing.NOTED)), Text()]
-    if not any(seat.is_model for seat in verdict.seats):
+    if verdict.discarded:
+        blocks += [Text(f"Discarded: {plural(len(verdict.discarded), 'claim')}", style="dim"), *map(_ghost, verdict.discarded), Text()]
+    if not verdict.unreviewable and not any(seat.is_model for seat in verdict.seats):
         blocks.append(
             Text("No model is configured: only the static analyzer looked. Set OPENAI_API_KEY, ANTHROPIC_API_KEY or GEMINI_API_KEY.")
         )
@@ -78,6 +82,10 @@ def _note(ranked: RankedFinding) -> Text:
     return Text(f"  {_clean(ranked.finding.title)}  {_clean(place(ranked.finding.location))}", style="dim")
 
 
+def _ghost(claim: Discarded) -> Text:
+    return Text(f"  {_clean(claim.seat)}: {_clean(claim.title)}  {_clean(claim.path)}: {_clean(claim.reason)}", style="dim")
+
+
 def _seats(seats: Sequence[SeatReport]) -> Table:
     grid = Table.grid(padding=(0, 2))
     for seat in seats:
@@ -89,7 +97,7 @@ def _seats(seats: Sequence[SeatReport]) -> Table:
 
 def _closing(verdict: Verdict) -> str:
     coverage = verdict.coverage
-    seats = f"{verdict.answered} of {len(voters(verdict))} seats"
+    seats = f"{sum(seat.complete for seat in verdict.voters)} of {len(verdict.voters)} {members(verdict)} complete"
     unseen = f" · not seen: {', '.join(_clean(each.path) for each in coverage.unseen[:5])}" if coverage.unseen else ""
     seen = f"{coverage.seen} of {plural(coverage.files, 'file')}"
     return f"\n{seats} · {seen} · {cost(verdict.usage.cost_usd)} · {verdict.seconds:.0f} s{unseen}"

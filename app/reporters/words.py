@@ -1,14 +1,26 @@
 """The sentences of a verdict that several surfaces share."""
 
+from collections.abc import Callable
+
 from app.github.repository_config import Gate
 from app.reporters.markdown import plural
+from app.reporters.safety import line
 from reviewers.finding import Severity
-from reviewers.verdict import RankedFinding, SeatReport, Stance, Standing, Verdict
+from reviewers.reading import ReadingProblem
+from reviewers.verdict import Outcome, RankedFinding, SeatReport, Stance, Standing, Verdict
 
 MARKS = {Severity.CRITICAL: "🔴", Severity.HIGH: "🟠", Severity.MEDIUM: "🟡", Severity.LOW: "🔵"}
 DISPUTED = "⚪"
 TO_FIX = (Standing.RECOMMENDED, Standing.UNCONFIRMED)
 SHOWN = (*TO_FIX, Standing.DISPUTED)
+_NAMED = 3
+_FAULTS = {
+    ReadingProblem.CUT_OFF: "was cut off",
+    ReadingProblem.THINKING: "used its whole answer for thinking",
+    ReadingProblem.PROMPT_CUT: "read a prompt that its host had cut",
+    ReadingProblem.PART_LOST: "gave no answer on a part of the change",
+    ReadingProblem.ALL_DISCARDED: "made only claims that do not hold",
+}
 
 
 def headline(verdict: Verdict) -> str:
@@ -18,25 +30,57 @@ def headline(verdict: Verdict) -> str:
         (len(verdict.standing(Standing.UNCONFIRMED)), "to check"),
         (len(verdict.standing(Standing.DISPUTED)), "disputed"),
     )
-    return ", ".join(f"{count} {what}" for count, what in counts if count) or "nothing to fix"
+    return ", ".join(f"{count} {what}" for count, what in counts if count) or _nothing(verdict)
+
+
+def _nothing(verdict: Verdict) -> str:
+    """What an empty list means: it says that there is nothing to fix only where a quorum of models read everything."""
+    if verdict.unreviewable:
+        return "nothing to review"
+    return "nothing to fix" if verdict.conclusive else f"nothing found in what was read · {complete_readings(verdict)}"
+
+
+def members(verdict: Verdict) -> str:
+    """What the seats that the quorum is counted on are, in the plural."""
+    return "models" if any(seat.is_model for seat in verdict.seats) else "analyzers"
+
+
+def complete_readings(verdict: Verdict) -> str:
+    """ "1 of 3 models complete"."""
+    count, total = sum(seat.complete for seat in verdict.voters), len(verdict.voters)
+    return f"{count} of {total} {members(verdict) if total != 1 else members(verdict).removesuffix('s')} complete"
+
+
+def readings(verdict: Verdict, escape: Callable[[str], str] = line) -> str:
+    """Who did not read everything, and why: "2 of 3 models read everything; gpt-x was cut off"; "" where all did.
+
+    `escape` makes a model's name safe where the text goes.
+    """
+    left = [seat for seat in verdict.voters if not seat.complete]
+    if not left:
+        return ""
+    total = len(verdict.voters)
+    why = [f"{escape(seat.seat)} {_fault(seat)}" for seat in left[:_NAMED]]
+    more = [f"{len(left) - _NAMED} more did not"] if len(left) > _NAMED else []
+    return "; ".join([f"{total - len(left)} of {plural(total, members(verdict).removesuffix('s'))} read everything", *why, *more])
+
+
+def _fault(seat: SeatReport) -> str:
+    if seat.opinion is not Outcome.ANSWERED:
+        return seat.opinion.value
+    return next((_FAULTS[note.problem] for note in seat.reading.notes if note.problem in _FAULTS), "did not")
 
 
 def heading(verdict: Verdict) -> str:
     """The first line: "Council: 2 to fix", or that the council could not finish."""
-    if verdict.incomplete and not voters(verdict):
+    if verdict.incomplete and not verdict.voters:
         return "Council could not begin"
     return f"Council could not finish: {seats_answered(verdict)}" if verdict.incomplete else f"Council: {headline(verdict)}"
 
 
 def seats_answered(verdict: Verdict) -> str:
     """ "3 of 4 seats answered"; only model seats count where there are any."""
-    return f"{verdict.answered} of {plural(len(voters(verdict)), 'seat')} answered"
-
-
-def voters(verdict: Verdict) -> tuple[SeatReport, ...]:
-    """The seats that the quorum is counted on."""
-    models = tuple(seat for seat in verdict.seats if seat.is_model)
-    return models or verdict.seats
+    return f"{verdict.answered} of {plural(len(verdict.voters), 'seat')} answered"
 
 
 def how_sure(ranked: RankedFinding) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 from reviewers.brief import Brief
 from reviewers.context.redaction import redact
+from reviewers.context.reviewable import skipped
 from reviewers.context.snapshot import Snapshot
 from reviewers.council.quiet import repeated
 from reviewers.council.reporting import coverage, report
@@ -48,6 +49,8 @@ class _Deliberation:
         self._session = Session(council, () if council.unable else council.seats)
 
     async def verdict(self) -> Verdict:
+        if unreviewable := _nothing_to_review(self._brief, self._snapshot):
+            return self._unread(unreviewable)
         session = self._session
         heard = await session.hear(lambda seat: seat.opine(self._brief, self._snapshot))
         if incomplete := session.shortfall(heard):
@@ -59,6 +62,24 @@ class _Deliberation:
         ranked, since = await asyncio.to_thread(self._revise, session.rank(minutes))
         closed = self._close(heard, judged, ranked, await self._words(ranked))
         return closed.model_copy(update={"minutes": minutes, "since": since})
+
+    def _unread(self, unreviewable: str) -> Verdict:
+        """The verdict on a change of which no seat is shown anything: nobody is asked, and nothing is paid."""
+        return Verdict(
+            head_sha=self._snapshot.head_sha,
+            ranked=(),
+            discarded=(),
+            seats=(),
+            quorum=0,
+            answered=0,
+            coverage=coverage(self._brief, self._snapshot, ()),
+            summary="",
+            plan=(),
+            usage=Usage(),
+            seconds=self._session.seconds(),
+            unreviewable=unreviewable,
+            chosen=self._council.chosen,
+        )
 
     def _ballot(self, proposals: tuple[Proposal, ...]) -> Ballot:
         return Ballot(brief=self._brief, snapshot=self._snapshot, proposals=proposals)
@@ -93,3 +114,15 @@ class _Deliberation:
             incomplete=incomplete,
             chosen=self._council.chosen,
         )
+
+
+def _nothing_to_review(brief: Brief, snapshot: Snapshot) -> str:
+    """Why no seat is shown any file, or ""."""
+    if snapshot.unlisted:
+        return ""
+    if not snapshot.files:
+        return "the change has no file"
+    reasons = list(dict.fromkeys(each.reason for each in skipped(brief, snapshot.files)))
+    if len(skipped(brief, snapshot.files)) < len(snapshot.files):
+        return ""
+    return f"no file of this change is reviewed: {', '.join(reasons[:3])}"

@@ -16,7 +16,8 @@ from reviewers.verdict import Coverage, Critique, Opinion, Outcome, SeatReport, 
 def report(seat: Member, opinion: Opinion, judged: Sequence[Critique]) -> SeatReport:
     """A seat's two turns in one line."""
     critique = next((each for each in judged if each.seat == seat.name), None)
-    reasons = [opinion.reason] + ([f"critique: {critique.reason}"] if critique and critique.reason else [])
+    reasons = [opinion.reason, str(opinion.reading)]
+    reasons += [f"critique: {text}" for text in (critique.reason, str(critique.reading)) if text] if critique else []
     return SeatReport(
         seat=seat.name,
         vendor=voice(seat, opinion),
@@ -28,6 +29,7 @@ def report(seat: Member, opinion: Opinion, judged: Sequence[Critique]) -> SeatRe
         seconds=opinion.seconds + (critique.seconds if critique else 0.0),
         reason="; ".join(reason for reason in reasons if reason),
         through=opinion.through or (critique.through if critique else ""),
+        reading=opinion.reading,
     )
 
 

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from reviewers.brief import Brief
-from reviewers.context.snapshot import FailingCheck, Snapshot
+from reviewers.context.snapshot import ChangedFile, FailingCheck, Snapshot
 from reviewers.council.deliberation import Council, deliberate
 from reviewers.council.ranking import again
 from reviewers.council.replaying import moves
@@ -320,6 +320,27 @@ async def test_an_analyzer_alone_is_a_council_and_says_that_no_model_sat() -> No
     ]
     assert not any(report.is_model for report in verdict.seats)
     assert (verdict.quorum, verdict.answered, verdict.incomplete) == (1, 1, "")
+
+
+@pytest.mark.parametrize(
+    ("files", "brief", "reason"),
+    [
+        ((changed("poetry.lock", "a\n", "b\n"),), BRIEF, "no file of this change is reviewed: lock file"),
+        (
+            (changed("a.py", "a\n", "b\n"),),
+            BRIEF.model_copy(update={"paths": ("docs/**",)}),
+            "no file of this change is reviewed: left out by the `paths` setting",
+        ),
+        ((ChangedFile(path="a.bin", unseen="binary"),), BRIEF, "no file of this change is reviewed: binary"),
+        ((), BRIEF, "the change has no file"),
+    ],
+)
+async def test_a_change_of_which_nothing_is_shown_is_put_to_nobody(files: tuple[ChangedFile, ...], brief: Brief, reason: str) -> None:
+    model = member("a/one", opinion())
+    given = snapshot().model_copy(update={"files": files})
+    verdict = await deliberate(brief, given, council(model))
+    assert model.asked == []
+    assert (verdict.unreviewable, verdict.seats, verdict.conclusive) == (reason, (), False)
 
 
 async def test_an_empty_council_is_incomplete() -> None:

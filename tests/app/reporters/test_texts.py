@@ -41,7 +41,7 @@ def test_the_first_line_carries_the_verdict_and_the_order_is_kept() -> None:
 
 def test_nothing_found_is_said_with_what_was_not_seen() -> None:
     text = render(edition(), MARKER)
-    assert text.startswith("### Council: nothing to fix\n\n1 file read by 3 seats; 1 file not seen, listed below.")
+    assert text.startswith("### Council: nothing to fix\n\n1 file read by 3 models; 1 file not seen, listed below.")
     assert "`poetry.lock`: a lock file" in text
     assert "LGTM" not in text and "Plan" not in text
 
