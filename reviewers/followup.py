@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from reviewers import prompts
 from reviewers.context.redaction import mask
@@ -77,10 +77,7 @@ async def put(model: Model, question: tuple[str, str], form: type[_Answer], cloc
     )
 
     def read(response: ModelResponse) -> _Answer:
-        try:
-            return form.model_validate(parsing.loaded(response.text))
-        except ValidationError as error:
-            raise parsing.Unusable(parsing.first_problem(error)) from error
+        return parsing.whole(response.text, form, response.truncated)
 
     return await Questioning(model, clock, asked.seconds).ask(request, read)
 

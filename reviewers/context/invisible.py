@@ -7,6 +7,8 @@ _INVISIBLE = (
     "\U000e0000-\U000e0fff\U0001d173-\U0001d17a"
 )
 _HIDDEN = re.compile(f"[{_INVISIBLE}\x00-\x08\x0e-\x1f\x7f-\x9f]")
+# UTF-8 has no form for half of a surrogate pair, and PostgreSQL's text and jsonb hold no NUL.
+_UNSTORABLE = re.compile("[\ud800-\udfff\x00]")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 
 
@@ -19,3 +21,8 @@ def plain(prose: str) -> str:
     """Prose without HTML comments and invisible characters, on as many lines as before."""
     without = _COMMENT.sub(lambda found: "\n" * found[0].count("\n"), prose)
     return _HIDDEN.sub("", without)
+
+
+def without_broken_characters(text: str) -> str:
+    """The text with U+FFFD for each character that cannot be encoded or stored."""
+    return _UNSTORABLE.sub("\ufffd", text)

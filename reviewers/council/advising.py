@@ -6,7 +6,7 @@ from typing import NamedTuple
 from reviewers import prompts
 from reviewers.advice import RankedSolution
 from reviewers.council.synthesis import strangers
-from reviewers.models.model import Model, ModelError, ModelRequest
+from reviewers.models.model import Model, ModelError, ModelRequest, ModelResponse
 from reviewers.question import Inquiry
 from reviewers.seats import parsing
 from reviewers.seats.answers import AdviceAnswer
@@ -43,7 +43,7 @@ async def advise(chair: Model, inquiry: Inquiry, ranked: Sequence[RankedSolution
         seconds=seconds,
     )
     try:
-        answer = await questioning.ask(request, lambda response: _checked(response.text, inquiry, listed))
+        answer = await questioning.ask(request, lambda response: _checked(response, inquiry, listed))
     except (ModelError, parsing.Unusable) as error:
         return plain(ranked)._replace(usage=questioning.usage, problem=str(error))
     steps = tuple(step.strip() for step in answer.plan if step.strip()) or listed[0].solution.steps
@@ -59,8 +59,8 @@ def plain(ranked: Sequence[RankedSolution]) -> Advised:
     return Advised(best.approach or best.title, best.steps, best.verify, probe, Usage())
 
 
-def _checked(text: str, inquiry: Inquiry, listed: Sequence[RankedSolution]) -> AdviceAnswer:
-    answer = parsing.advice(text)
+def _checked(response: ModelResponse, inquiry: Inquiry, listed: Sequence[RankedSolution]) -> AdviceAnswer:
+    answer = parsing.advice(response.text, response.truncated)
     if answer.order != [each.number for each in listed]:
         raise parsing.Unusable("`order` does not repeat the given numbers")
     if not answer.summary.strip():

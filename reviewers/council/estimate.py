@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from reviewers.models.price import FREE, Price
-from reviewers.seats.questioning import Limits
+from reviewers.seats.questioning import MORE_ROOM, Limits
 from reviewers.value import Value
 
 # The frame around a seat's prompt: the system text, the task and the schema.
@@ -11,8 +11,6 @@ _FRAME = 1_500
 # What models answer as a rule, thinking included, and how many are asked a second time because the first answer could not be read.
 _OPINION, _CRITIQUE, _WORDS, _AGAIN = 1_800, 1_000, 600, 1.1
 _BALLOT = 1_200
-# A question is put at most twice: once more when the answer cannot be read (reviewers/seats/questioning.py).
-_ASKED = 2
 # Findings come back in other prompts as JSON with escapes, beside labels and places; analyzers and failing checks add theirs.
 _ECHO, _OTHERS = 1.6, 4_000
 CHAIR_TOKENS = 2_000
@@ -30,7 +28,8 @@ class Estimate(Value):
     A ledger lets a call wait while those in flight may still take what is left (app/queue/ledger.py); most take a third of it. A seat
     that waits longer than one answer takes would miss its deadline, so half of a round's calls must fit at once.
 
-    `likely` is the usual cost; `at_most` holds whatever happens: every question put twice, every way tried and billed, every answer full.
+    `likely` is the usual cost; `at_most` holds whatever happens: every question put twice, the second time with more room, every way
+    tried and billed, every answer full.
     """
 
     needed: float = 0.0
@@ -79,5 +78,6 @@ def _likely(payer: Payer, prompts: Sequence[int], output: int, *, again: bool = 
 
 
 def _most(payer: Payer, prompts: Sequence[int], more: int, output: int) -> float:
-    # The second time the prompt also says what was wrong with the first answer.
-    return sum(_ASKED * price.reserved(tokens + more + _FRAME, output) for tokens in prompts for price in payer.prices)
+    # A question is put once more when its answer cannot be read: the prompt then says what was wrong, and there may be more room.
+    twice = (output, output * MORE_ROOM)
+    return sum(price.reserved(tokens + more + _FRAME, room) for tokens in prompts for price in payer.prices for room in twice)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from reviewers import prompts
 from reviewers.brief import Brief
-from reviewers.models.model import Model, ModelError, ModelRequest
+from reviewers.models.model import Model, ModelError, ModelRequest, ModelResponse
 from reviewers.seats import parsing
 from reviewers.seats.answers import SynthesisAnswer
 from reviewers.seats.listing import json_lines
@@ -47,7 +47,7 @@ async def synthesise(chair: Model, brief: Brief, ranked: Sequence[RankedFinding]
         seconds=seconds,
     )
     try:
-        answer = await questioning.ask(request, lambda response: _checked(response.text, listed))
+        answer = await questioning.ask(request, lambda response: _checked(response, listed))
     except (ModelError, parsing.Unusable) as error:
         return plain(ranked)._replace(usage=questioning.usage, problem=str(error))
     steps = tuple(step.strip() for step in answer.plan if step.strip())
@@ -69,8 +69,8 @@ def plain(ranked: Sequence[RankedFinding]) -> Wording:
     return Wording(lead + (f" {_and(more + rest)}." if more or rest else ""), tuple(_step(each) for each in front), Usage())
 
 
-def _checked(text: str, listed: Sequence[RankedFinding]) -> SynthesisAnswer:
-    answer = parsing.synthesis(text)
+def _checked(response: ModelResponse, listed: Sequence[RankedFinding]) -> SynthesisAnswer:
+    answer = parsing.synthesis(response.text, response.truncated)
     if answer.order != [each.short_id for each in listed]:
         raise parsing.Unusable("`order` does not repeat the given ids")
     summary = answer.summary.strip()

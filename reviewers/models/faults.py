@@ -5,6 +5,12 @@ from types import ModuleType
 
 from reviewers.models.model import Fault
 
+_FORM = re.compile(
+    r"response_format|response_schema|json_schema|json_object|json schema|structured output|guided|grammar|output_config|output_format|"
+    r"[\"'`]format[\"'`]|format.{0,20}(?:type|not supported|unsupported|invalid)",
+    re.IGNORECASE,
+)
+_SAMPLING = re.compile(r"\b(?:temperature|seed)\b", re.IGNORECASE)
 _NAMES = re.compile(r"^litellm\.\w+: (?:\w+: )*(?:\w+Exception - )?")
 
 
@@ -56,3 +62,13 @@ def retry_after(error: Exception) -> float | None:
         return max(0.0, float(headers["retry-after"]))
     except (TypeError, ValueError, KeyError):
         return None
+
+
+def refuses_form(error: Exception) -> bool:
+    """Whether a host refused the form in which it was asked to answer, and not the question."""
+    return getattr(error, "status_code", None) in (400, 422) and _FORM.search(str(error)) is not None
+
+
+def refuses_sampling(error: Exception) -> bool:
+    """Whether a host refused temperature or seed."""
+    return getattr(error, "status_code", None) in (400, 422) and _SAMPLING.search(str(error)) is not None

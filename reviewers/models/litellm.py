@@ -10,10 +10,14 @@ from functools import cache
 from types import MappingProxyType, ModuleType
 from typing import Any
 
+from reviewers.context.invisible import without_broken_characters
 from reviewers.context.redaction import mask
-from reviewers.models.faults import failures, fault_of, retry_after, words
+from reviewers.models.cut_prompts import PromptCheck
+from reviewers.models.faults import failures, fault_of, refuses_form, refuses_sampling, retry_after, words
+from reviewers.models.hosts import AnswerForm, Host, Hosts
 from reviewers.models.model import Fault, ModelError, ModelRequest, ModelResponse
 from reviewers.models.price import FREE, Price
+from reviewers.models.requests import answer_of, format_of, messages_of, sampling_of
 from reviewers.models.vendors import is_local, provider, vendor
 from reviewers.value import Value
 from reviewers.verdict import Usage
@@ -44,19 +48,25 @@ class _Nothing(Value):
 
 
 class LiteLLMModel:
-    """A model by its litellm name, with an explicit key and host; one attempt a call.
+    """A model by its litellm name, with an explicit key and host; one attempt a call, and another where the host refuses the answer's form.
 
-    `more` are further arguments of litellm's call: the credentials of clouds that have no single key.
+    `more` are further arguments of litellm's call: the credentials of clouds that have no single key. `host` is what is remembered of it.
     """
 
     def __init__(
-        self, name: str, key: str | None = None, base_url: str | None = None, more: Mapping[str, str] = MappingProxyType({})
+        self,
+        name: str,
+        key: str | None = None,
+        base_url: str | None = None,
+        more: Mapping[str, str] = MappingProxyType({}),
+        host: Host | None = None,
     ) -> None:
         self.name = name
         self.vendor = vendor(name)
         self._key = key
         self._base_url = base_url
         self._more = dict(more)
+        self._host = host or Hosts().of(name, base_url or "")
 
     async def complete(self, request: ModelRequest) -> ModelResponse:
         """One call without retries; whatever goes wrong is a ModelError without the key."""
@@ -64,26 +74,43 @@ class LiteLLMModel:
         if is_local(self.name):
             # For a model that its map does not hold litellm asks the server, and holds up the event loop while it waits.
             litellm.model_cost.setdefault(self.name, _LOCAL_COST | {"litellm_provider": provider(self.name)})
-        known = failures(litellm)
+        check = PromptCheck(self._host, request)
         try:
             async with asyncio.timeout(request.seconds):
-                response = await litellm.acompletion(
-                    model=self.name,
-                    messages=self._messages(request),
-                    response_format=request.answer,
-                    max_tokens=request.max_output_tokens,
-                    **self._access(),
-                    timeout=request.seconds,
-                    num_retries=0,
-                    max_retries=0,
-                    drop_params=True,
-                )
+                response = await self._answer(litellm, request)
         except TimeoutError as error:
             raise ModelError(Fault.TIMEOUT, f"no answer within {request.seconds:.0f} s") from error
-        except known as error:
-            # The chain could hold the key.
-            raise self._error(fault_of(litellm, error), error) from None
-        return self._read(response)
+        return await asyncio.to_thread(self._read, response, check)
+
+    async def _answer(self, litellm: ModuleType, request: ModelRequest) -> Any:  # noqa: ANN401 - litellm's shape ends in _read
+        """The host's answer in the strictest form that it takes, which is remembered."""
+        while True:
+            form = self._host.form
+            try:
+                return await self._call(litellm, request, form)
+            except failures(litellm) as error:
+                if refuses_sampling(error) and self._host.sampling:
+                    self._host.sampling = False
+                elif form.looser is not None and refuses_form(error):
+                    self._host.form = form.looser
+                else:
+                    # The chain could hold the key.
+                    raise self._error(fault_of(litellm, error), error) from None
+
+    async def _call(self, litellm: ModuleType, request: ModelRequest, form: AnswerForm) -> Any:  # noqa: ANN401 - see above
+        sampling = sampling_of(self.name, request) if self._host.sampling else {}
+        return await litellm.acompletion(
+            model=self.name,
+            messages=messages_of(self.name, request, form),
+            response_format=format_of(answer_of(self.name, request), form),
+            max_tokens=request.max_output_tokens,
+            **self._access(),
+            **sampling,
+            timeout=request.seconds,
+            num_retries=0,
+            max_retries=0,
+            drop_params=True,
+        )
 
     def _access(self) -> dict[str, str | None]:
         """Key, host and further credentials, each told explicitly."""
@@ -91,20 +118,7 @@ class LiteLLMModel:
         key = self._key or (None if self._more else _NO_KEY)
         return {"api_key": key, "api_base": self._base_url} | self._more
 
-    def _messages(self, request: ModelRequest) -> list[dict[str, Any]]:
-        system = {"role": "system", "content": request.system}
-        if not request.prefix:
-            return [system, {"role": "user", "content": request.prompt}]
-        if self.vendor == "anthropic" and provider(self.name) in ("anthropic", "openrouter", "bedrock", "vertex_ai"):
-            # Only this vendor's caches want to be told where the shared part ends.
-            parts = [
-                {"type": "text", "text": request.prefix, "cache_control": {"type": "ephemeral"}},
-                {"type": "text", "text": request.prompt},
-            ]
-            return [system, {"role": "user", "content": parts}]
-        return [system, {"role": "user", "content": f"{request.prefix}\n\n{request.prompt}"}]
-
-    def _read(self, response: Any) -> ModelResponse:  # noqa: ANN401 - litellm's shape ends here
+    def _read(self, response: Any, check: PromptCheck) -> ModelResponse:  # noqa: ANN401 - litellm's shape ends here
         choices = getattr(response, "choices", None) or []
         if not choices:
             raise ModelError(Fault.UNAVAILABLE, f"{self.name} sent an empty answer")
@@ -112,10 +126,16 @@ class LiteLLMModel:
         finish = str(choices[0].finish_reason or "stop")
         text = message.content or _tool_arguments(message)
         refusal = getattr(message, "refusal", None) or (getattr(message, "provider_specific_fields", None) or {}).get("refusal")
+        usage = self._usage(response)
         if not text and (refusal or finish == "content_filter"):
-            raise ModelError(Fault.REFUSED, f"{self.name} refused to answer")
+            raise ModelError(Fault.REFUSED, f"{self.name} refused to answer", usage=usage)
+        details = getattr(getattr(response, "usage", None), "prompt_tokens_details", None)
         return ModelResponse(
-            text=text or "", finish=finish, usage=self._usage(response), model=str(getattr(response, "model", "") or self.name)
+            text=without_broken_characters(text or ""),
+            finish=finish,
+            usage=usage,
+            model=without_broken_characters(str(getattr(response, "model", "") or self.name)),
+            prompt_cut=check.is_cut(usage, getattr(details, "cached_tokens", None) is not None),
         )
 
     def _usage(self, response: Any) -> Usage:  # noqa: ANN401 - litellm's shape ends here
@@ -140,7 +160,7 @@ class LiteLLMModel:
         return found.of(usage) if found else None
 
     def _error(self, fault: Fault, error: Exception) -> ModelError:
-        text = words(error)
+        text = without_broken_characters(words(error))
         for secret in (self._key, *self._more.values()):
             text = text.replace(secret, "[key]") if secret and len(secret) >= 8 else text
         text = " ".join(text.split())

@@ -13,7 +13,8 @@ class ModelRequest(BaseModel):
     """A question to a model.
 
     `prefix` is the long part that both rounds of a seat share, so that provider prompt caches hit; `prompt` follows it.
-    `answer` is the pydantic class whose JSON schema the model must fill. `seconds` is the deadline of the whole call.
+    `answer` is the pydantic class whose JSON schema the model must fill; `own_answer` is the part of it that this round needs, for hosts
+    whose caches do not depend on the schema. `seconds` is the deadline of the whole call.
     """
 
     model_config = {"frozen": True}
@@ -23,6 +24,7 @@ class ModelRequest(BaseModel):
     prefix: str
     prompt: str
     answer: type[BaseModel]
+    own_answer: type[BaseModel] | None = None
     max_output_tokens: int = 8_000
     seconds: float = 120.0
 
@@ -31,6 +33,7 @@ class ModelResponse(Value):
     """A model's text, unparsed. `finish` is the provider's word ("stop", "length", "content_filter", …).
 
     `through` is the model string that was asked, where a fallback was, and `instead` what the ways before it said.
+    `prompt_cut` if the host counted far fewer tokens than it was sent.
     """
 
     text: str
@@ -39,6 +42,12 @@ class ModelResponse(Value):
     model: str
     through: str = ""
     instead: str = ""
+    prompt_cut: bool = False
+
+    @property
+    def truncated(self) -> bool:
+        """Whether the model had no room to end."""
+        return self.finish in ("length", "max_tokens", "model_length", "MAX_TOKENS")
 
 
 class Fault(StrEnum):
@@ -53,12 +62,19 @@ class Fault(StrEnum):
 
 
 class ModelError(Exception):
-    """A call that brought no answer. `retry_after` is in seconds, where the provider gave one; the message holds no key."""
+    """A call that brought no answer. `retry_after` is in seconds, where the provider gave one; the message holds no key.
 
-    def __init__(self, fault: Fault, message: str, retry_after: float | None = None) -> None:
+    `usage` is what the call took all the same; `too_long` if the prompt did not fit the model's window.
+    """
+
+    def __init__(
+        self, fault: Fault, message: str, retry_after: float | None = None, *, usage: Usage | None = None, too_long: bool = False
+    ) -> None:
         super().__init__(message)
         self.fault = fault
         self.retry_after = retry_after
+        self.usage = usage
+        self.too_long = too_long
 
 
 class Model(Protocol):

@@ -12,12 +12,14 @@ from reviewers.context.dossier_packing import CUT, PackedDossier, pack
 from reviewers.finding import Discarded
 from reviewers.models.model import Model, ModelError, ModelRequest, ModelResponse
 from reviewers.question import Dossier, Inquiry
+from reviewers.reading import SeatReading
 from reviewers.seats import parsing
-from reviewers.seats.answers import CounselAnswer, CounselTurnAnswer, SolutionAnswer
+from reviewers.seats.answers import CounselAnswer, CounselTurnAnswer, CritiqueAnswer, SolutionAnswer
 from reviewers.seats.listing import json_lines
+from reviewers.seats.parts import claim_notes, malformed
 from reviewers.seats.questioning import Limits, Questioning
 from reviewers.seats.seat import Member
-from reviewers.seats.voting import labelled, outcome, votes
+from reviewers.seats.voting import answer_notes, failed_reading, labelled, outcome, votes
 from reviewers.solution import Citation, Facet, Solution
 from reviewers.specialists import SPECIALISTS, Specialist
 from reviewers.value import Value
@@ -65,29 +67,36 @@ class ModelExpert:
         packed = await self._packed(matter)
         prompt = prompts.render("counsel", task=_task(specialist), missing=_missing(matter.missing), facets=_facets(specialist))
         questioning = Questioning(self._model, self._clock, self._limits.seconds)
-        request = self._request("opinion", packed, prompt, self._limits.opinion_tokens)
+        request = self._request(CounselAnswer, packed, prompt, self._limits.opinion_tokens)
         try:
-            answer, malformed = await questioning.ask(request, _read)
+            answer = await questioning.ask(request, _read)
         except (ModelError, parsing.Unusable) as error:
             return Opinion(
-                seat=self.name, outcome=outcome(error), reason=str(error), usage=questioning.usage, seconds=questioning.seconds()
+                seat=self.name,
+                outcome=outcome(error),
+                reason=str(error),
+                usage=questioning.usage,
+                seconds=questioning.seconds(),
+                reading=failed_reading(error, questioning, "solutions"),
             )
-        checked = await asyncio.to_thread(lambda: [self._checked(each, specialist, matter.dossier) for each in answer.solutions[:_MOST]])
+        checked = await asyncio.to_thread(lambda: [self._checked(solution, specialist, matter.dossier) for solution in answer.good[:_MOST]])
         solutions = tuple(made for made, _ in checked if made is not None)
-        bad = [Discarded(seat=self.name, title=each.title, path=each.path, reason=f"malformed: {each.reason}") for each in malformed]
+        # Of a solution that is kept, a citation may be gone; only what is lost whole is a lost claim.
+        lost = (*(gone[0] for made, gone in checked if made is None), *malformed(self.name, answer.malformed))
         return Counsel(
             seat=self.name,
             outcome=Outcome.ANSWERED,
             view=answer.view.strip()[:2_000],
             solutions=solutions,
             findings=tuple(each.as_finding() for each in solutions),
-            discarded=(*(each for _, gone in checked for each in gone), *bad),
+            discarded=(*(claim for _, gone in checked for claim in gone), *malformed(self.name, answer.malformed)),
             usage=questioning.usage,
             seconds=questioning.seconds(),
             reason=questioning.reason,
             through=questioning.through,
             dropped=tuple(each.path for each in packed.dropped),
             cut=tuple(each.path for each in packed.dropped if each.reason == CUT),
+            reading=SeatReading(notes=(*questioning.notes, *answer_notes(answer, "solutions"), *claim_notes(solutions, lost))),
         )
 
     async def weigh(self, matter: Matter, proposals: tuple[tuple[Proposal, Solution], ...]) -> Critique:
@@ -97,7 +106,7 @@ class ModelExpert:
         labels = labelled(f"{matter.inquiry.seed}:{self.name}", [proposal for proposal, _ in proposals])
         rows = json_lines({"label": name, **_row(worded[proposal.id])} for name, proposal in labels.items())
         prompt = prompts.render("counsel_critique", proposals=rows)
-        request = self._request("critique", packed, prompt, self._limits.critique_tokens)
+        request = self._request(CritiqueAnswer, packed, prompt, self._limits.critique_tokens)
         return await votes(self.name, Questioning(self._model, self._clock, self._limits.seconds), request, labels)
 
     async def _packed(self, matter: Matter) -> PackedDossier:
@@ -135,20 +144,21 @@ class ModelExpert:
             citations=tuple(dict.fromkeys(held)),
         ), gone
 
-    def _request(self, purpose: str, packed: PackedDossier, prompt: str, tokens: int) -> ModelRequest:
+    def _request(self, own: type[CounselAnswer | CritiqueAnswer], packed: PackedDossier, prompt: str, tokens: int) -> ModelRequest:
         return ModelRequest(
-            purpose=purpose,
+            purpose="opinion" if own is CounselAnswer else "critique",
             system=prompts.text("expert_system"),
             prefix=packed.text,
             prompt=prompt,
             answer=CounselTurnAnswer,
+            own_answer=own,
             max_output_tokens=tokens,
             seconds=self._limits.seconds,
         )
 
 
-def _read(response: ModelResponse) -> tuple[CounselAnswer, tuple[parsing.Malformed, ...]]:
-    return parsing.counsel(response.text, truncated=response.finish == "length")
+def _read(response: ModelResponse) -> parsing.Items[SolutionAnswer]:
+    return parsing.counsel(response.text, response.truncated)
 
 
 def _task(specialist: Specialist) -> str:

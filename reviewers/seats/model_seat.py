@@ -11,14 +11,15 @@ from reviewers.context.page import NO_ROOM
 from reviewers.context.snapshot import Snapshot
 from reviewers.finding import Claim, Discarded, Finding
 from reviewers.models.model import Model, ModelError, ModelRequest, ModelResponse
+from reviewers.reading import SeatReading
 from reviewers.seats import parsing
-from reviewers.seats.answers import ClaimAnswer, OpinionAnswer, TurnAnswer
+from reviewers.seats.answers import ClaimAnswer, CritiqueAnswer, OpinionAnswer, TurnAnswer
 from reviewers.seats.listing import json_lines
-from reviewers.seats.parts import joined_critique, joined_opinion
+from reviewers.seats.parts import claim_notes, joined_critique, joined_opinion, malformed
 from reviewers.seats.questioning import Limits, Questioning
 from reviewers.seats.seat import Ballot
 from reviewers.seats.turns import Turns
-from reviewers.seats.voting import labelled, outcome, votes
+from reviewers.seats.voting import answer_notes, failed_reading, labelled, outcome, votes
 from reviewers.verdict import Critique, Opinion, Outcome, Proposal
 
 
@@ -82,25 +83,32 @@ class ModelSeat:
     async def _read(self, brief: Brief, snapshot: Snapshot, packed: Packed) -> Opinion:
         questioning = Questioning(self._model, self._clock, self._limits.seconds)
         dropped = tuple(each.path for each in packed.dropped)
-        request = self._request("opinion", packed, prompts.render("opinion", language=brief.language), self._limits.opinion_tokens)
+        request = self._request(OpinionAnswer, packed, prompts.render("opinion", language=brief.language), self._limits.opinion_tokens)
         try:
-            answer, malformed = await questioning.ask(request, _read_opinion)
+            answer = await questioning.ask(request, _read_opinion)
         except (ModelError, parsing.Unusable) as error:
             return Opinion(
-                seat=self.name, outcome=outcome(error), reason=str(error), usage=questioning.usage, seconds=questioning.seconds()
+                seat=self.name,
+                outcome=outcome(error),
+                reason=str(error),
+                usage=questioning.usage,
+                seconds=questioning.seconds(),
+                reading=failed_reading(error, questioning, "findings"),
             )
-        checked = await asyncio.to_thread(lambda: [anchor(self.name, _claim(each), snapshot) for each in answer.findings])
-        bad = [Discarded(seat=self.name, title=each.title, path=each.path, reason=f"malformed: {each.reason}") for each in malformed]
+        checked = await asyncio.to_thread(lambda: [anchor(self.name, _claim(claim), snapshot) for claim in answer.good])
+        findings = tuple(claim for claim in checked if isinstance(claim, Finding))
+        discarded = (*(claim for claim in checked if isinstance(claim, Discarded)), *malformed(self.name, answer.malformed))
         return Opinion(
             seat=self.name,
             outcome=Outcome.ANSWERED,
-            findings=tuple(each for each in checked if isinstance(each, Finding)),
-            discarded=tuple(each for each in [*checked, *bad] if isinstance(each, Discarded)),
+            findings=findings,
+            discarded=discarded,
             usage=questioning.usage,
             seconds=questioning.seconds(),
             reason=questioning.reason,
             through=questioning.through,
             dropped=dropped,
+            reading=SeatReading(notes=(*questioning.notes, *answer_notes(answer, "findings"), *claim_notes(findings, discarded))),
         )
 
     async def _judge(self, brief: Brief, packed: Packed, proposals: list[Proposal]) -> Critique:
@@ -117,23 +125,24 @@ class ModelSeat:
             }
             for name, proposal in labels.items()
         )
-        request = self._request("critique", packed, prompts.render("critique", proposals=rows), self._limits.critique_tokens)
+        request = self._request(CritiqueAnswer, packed, prompts.render("critique", proposals=rows), self._limits.critique_tokens)
         return await votes(self.name, Questioning(self._model, self._clock, self._limits.seconds), request, labels)
 
-    def _request(self, purpose: str, packed: Packed, prompt: str, tokens: int) -> ModelRequest:
+    def _request(self, own: type[OpinionAnswer | CritiqueAnswer], packed: Packed, prompt: str, tokens: int) -> ModelRequest:
         return ModelRequest(
-            purpose=purpose,
+            purpose="opinion" if own is OpinionAnswer else "critique",
             system=prompts.text("system"),
             prefix=packed.text,
             prompt=prompt,
             answer=TurnAnswer,
+            own_answer=own,
             max_output_tokens=tokens,
             seconds=self._limits.seconds,
         )
 
 
-def _read_opinion(response: ModelResponse) -> tuple[OpinionAnswer, tuple[parsing.Malformed, ...]]:
-    return parsing.opinion(response.text, truncated=response.finish == "length")
+def _read_opinion(response: ModelResponse) -> parsing.Items[ClaimAnswer]:
+    return parsing.opinion(response.text, response.truncated)
 
 
 def _claim(answer: ClaimAnswer) -> Claim:

@@ -1,28 +1,19 @@
-"""A model's text becomes an answer: strictly, then item by item, so that one bad item costs only itself."""
+"""A model's text becomes an answer: every value in it that fits, item by item, so that a bad item costs only itself."""
 
-import json
-import re
-from typing import NamedTuple, TypeVar
+from dataclasses import dataclass, field
+from typing import Generic, NamedTuple, TypeVar
 
-import json_repair
 from pydantic import BaseModel, ValidationError
 
-from reviewers.seats.answers import (
-    AdviceAnswer,
-    ClaimAnswer,
-    CounselAnswer,
-    CritiqueAnswer,
-    OpinionAnswer,
-    SameAnswer,
-    SolutionAnswer,
-    SynthesisAnswer,
-    VoteAnswer,
-)
+from reviewers.reading import ReadingProblem
+from reviewers.seats.answers import AdviceAnswer, ClaimAnswer, SameAnswer, SolutionAnswer, SynthesisAnswer, VoteAnswer
+from reviewers.seats.forms import first_problem, fit, is_item, pair_of, text_of
+from reviewers.seats.json_values import Json, JsonValues, find_values
+from reviewers.seats.salvage import Answer, Salvaged, repair, salvage
 
-_FENCE = re.compile(r"```(?:json)?\s*\n(?P<text>.*?)\n?\s*```", re.DOTALL)
-_WORDS = ("severity", "category", "stance", "effort", "risk")
-Json = dict[str, object] | list[object]
-_Form = TypeVar("_Form", bound=BaseModel)
+# How deep an answer may be wrapped in lists and objects.
+_WRAPPED = 2
+Form = TypeVar("Form", bound=BaseModel)
 
 
 class Malformed(NamedTuple):
@@ -34,127 +25,191 @@ class Malformed(NamedTuple):
 
 
 class Unusable(Exception):
-    """No answer of the wanted form could be read."""
+    """No answer of the wanted form could be read; `problem` says why, where the model had no room for one."""
+
+    def __init__(self, message: str, problem: ReadingProblem | None = None) -> None:
+        super().__init__(message)
+        self.problem = problem
 
 
-def opinion(text: str, truncated: bool = False) -> tuple[OpinionAnswer, tuple[Malformed, ...]]:
-    """The readable findings, and the others."""
-    good, bad = _proposed(_load(text), "findings", ClaimAnswer, truncated)
-    return OpinionAnswer(findings=good), bad
+@dataclass(frozen=True)
+class Items(Generic[Form]):
+    """The items of an answer, equal ones once, and those that could not be read.
+
+    `cut` if the text ended before the answer did, `repaired` if what is no JSON had to be guessed. `view` and `same` go with some answers.
+    """
+
+    good: tuple[Form, ...]
+    malformed: tuple[Malformed, ...] = ()
+    cut: bool = False
+    repaired: bool = False
+    view: str = ""
+    same: tuple[SameAnswer, ...] = ()
 
 
-def counsel(text: str, truncated: bool = False) -> tuple[CounselAnswer, tuple[Malformed, ...]]:
-    """The readable solutions, and the others."""
-    loaded = _load(text)
-    good, bad = _proposed(loaded, "solutions", SolutionAnswer, truncated)
-    view = loaded.get("view", "") if isinstance(loaded, dict) else ""
-    return CounselAnswer(view=view if isinstance(view, str) else "", solutions=good), bad
+def opinion(text: str, truncated: bool = False) -> Items[ClaimAnswer]:
+    """The findings; `truncated` if the model had no room to end. Raises Unusable."""
+    return _read(text, "findings", ClaimAnswer, truncated)
 
 
-def critique(text: str) -> CritiqueAnswer:
-    """The readable votes and pairs."""
-    loaded = _load(text)
-    votes, bad = _each(_items(loaded, "votes"), VoteAnswer)
-    if bad and not votes:
-        raise Unusable(f"none of {len(bad)} votes has the wanted form: {bad[0].reason}")
-    same = _each(_items(loaded, "same", ()), SameAnswer)[0] if isinstance(loaded, dict) else []
-    return CritiqueAnswer(votes=votes, same=same)
+def counsel(text: str, truncated: bool = False) -> Items[SolutionAnswer]:
+    """The solutions, with the expert's view of the question."""
+    return _read(text, "solutions", SolutionAnswer, truncated)
 
 
-def synthesis(text: str) -> SynthesisAnswer:
+def critique(text: str, truncated: bool = False) -> Items[VoteAnswer]:
+    """The votes, with the pairs of labels that mean the same."""
+    return _read(text, "votes", VoteAnswer, truncated)
+
+
+def synthesis(text: str, truncated: bool = False) -> SynthesisAnswer:
     """The chair's answer, whole or not at all."""
-    return _whole(text, SynthesisAnswer)
+    return whole(text, SynthesisAnswer, truncated)
 
 
-def advice(text: str) -> AdviceAnswer:
+def advice(text: str, truncated: bool = False) -> AdviceAnswer:
     """The chair's answer to a question, whole or not at all."""
-    return _whole(text, AdviceAnswer)
+    return whole(text, AdviceAnswer, truncated)
 
 
-def _whole(text: str, form: type[_Form]) -> _Form:
-    try:
-        return form.model_validate(_load(text))
-    except ValidationError as error:
-        raise Unusable(_first(error)) from error
+def whole(text: str, form: type[Form], truncated: bool = False) -> Form:
+    """The last value of that form in the text, repaired where there is no other; raises Unusable."""
+    values = find_values(text)
+    problem: ValidationError | None = None
+    for found in reversed(values.whole):
+        for value in _objects(found.value, _WRAPPED):
+            try:
+                return fit(value, form)
+            except ValidationError as error:
+                problem = problem or error
+    if not truncated and values.broken:
+        for value in _objects(repair(text[values.broken[0].start :]), _WRAPPED):
+            try:
+                return fit(value, form)
+            except ValidationError as error:
+                problem = problem or error
+    if problem is not None and not truncated:
+        raise Unusable(first_problem(problem))
+    raise _unusable(text, values, truncated)
 
 
-def _proposed(read: Json, key: str, form: type[_Form], truncated: bool) -> tuple[list[_Form], tuple[Malformed, ...]]:
-    items = _items(read, key)
-    if truncated:
-        # What the repair closed for the model was never finished by it.
-        items = items[:-1]
-    good, bad = _each(items, form)
-    if bad and not good:
-        raise Unusable(f"none of {len(bad)} {key} has the wanted form: {bad[0].reason}")
-    return good, tuple(bad)
+def _objects(value: Json, depth: int) -> list[dict[str, Json]]:
+    """The objects of a value: itself, and those in lists and objects around them."""
+    inside = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
+    own = [value] if isinstance(value, dict) else []
+    return own + [each for part in inside if depth and isinstance(part, dict | list) for each in _objects(part, depth - 1)]
 
 
-def loaded(text: str) -> Json:
-    """The JSON in a model's text, repaired where that is possible; raises Unusable."""
-    return _load(text)
+def _read(text: str, key: str, form: type[Form], truncated: bool) -> Items[Form]:
+    values = find_values(text)
+    pieces = [(found, _Collected(key, form).take(found.value)) for found in values.whole]
+    taken = [(found, collected) for found, collected in pieces if collected.fits]
+    places = [(found.start, found.end) for found, _ in taken]
+    saved = salvage(Answer(text, key, form, places, values.broken), truncated)
+    ordered = [(found.start, collected) for found, collected in taken]
+    ordered += [(start, _Collected(key, form).take(value)) for start, value in saved.pieces]
+    answer = _Collected(key, form)
+    for _, collected in sorted(ordered, key=lambda piece: piece[0]):
+        answer.join(collected)
+    if not answer.fits and not truncated and not saved.cut:
+        saved = _guess(text, values, answer, saved)
+    if not answer.fits:
+        raise _unusable(text, values, truncated or saved.cut, key)
+    return _fitted(answer, form, saved, truncated, values.mended)
 
 
-def first_problem(error: ValidationError) -> str:
-    """The first problem, without the input, which may hold anything."""
-    return _first(error)
+def _guess(text: str, values: JsonValues, answer: "_Collected", saved: Salvaged) -> Salvaged:
+    """The last resort: the whole text repaired from where something breaks, or an empty list that is all the answer."""
+    if [found.value for found in values.whole] == [[]]:
+        answer.listed = True
+        return saved
+    for broken in values.broken[:1]:
+        answer.take(repair(text[broken.start :]))
+    return saved._replace(repaired=True)
 
 
-def _load(text: str) -> Json:
-    fenced = _FENCE.search(text)
-    bodies = [text, fenced["text"]] if fenced else [text]
-    for body in bodies:
+def _fitted(answer: "_Collected", form: type[Form], saved: Salvaged, truncated: bool, mended: bool) -> Items[Form]:
+    good: dict[str, Form] = {}
+    bad: list[Malformed] = [Malformed("", "", "it is no JSON")] * saved.lost
+    for item in answer.items:
         try:
-            loaded = json.loads(body)
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(loaded, dict | list):
-            return loaded
-    start = min((at for at in (bodies[-1].find("{"), bodies[-1].find("[")) if at >= 0), default=-1)
-    if start < 0:
-        raise Unusable("it holds no JSON")
-    try:
-        repaired = json_repair.loads(bodies[-1][start:])
-    except (ValueError, RecursionError) as error:
-        raise Unusable("it holds no JSON") from error
-    if not isinstance(repaired, dict | list) or not repaired:
-        raise Unusable("it holds no JSON object")
-    return repaired
-
-
-def _items(loaded: Json, key: str, default: object = None) -> list[object]:
-    found = loaded if isinstance(loaded, list) else loaded.get(key, default)
-    if not isinstance(found, list | tuple):
-        raise Unusable(f'it has no list "{key}"')
-    return list(found)
-
-
-def _each(items: list[object], form: type[_Form]) -> tuple[list[_Form], list[Malformed]]:
-    good: list[_Form] = []
-    bad: list[Malformed] = []
-    for item in items:
-        fields = _lenient(item, form) if isinstance(item, dict) else {}
-        try:
-            good.append(form.model_validate(fields))
+            fitted = fit(item, form)
         except ValidationError as error:
-            bad.append(Malformed(str(fields.get("title", "")), str(fields.get("path", "")), _first(error)))
-    return good, bad
+            told = item if isinstance(item, dict) else {}
+            bad.append(Malformed(text_of(told.get("title"))[:200], text_of(told.get("path"))[:200], first_problem(error)))
+        else:
+            good.setdefault(fitted.model_dump_json(), fitted)
+    cut = saved.cut or (truncated and not answer.roots)
+    if bad and not good:
+        raise Unusable(f"none of {len(bad)} {answer.key} has the wanted form: {bad[0].reason}")
+    if cut and not good:
+        raise Unusable(f"it was cut off before one of its {answer.key} was whole", ReadingProblem.CUT_OFF)
+    view = next((text_of(root["view"]) for root in answer.roots if root.get("view")), "")
+    same = [pair for root in answer.roots if isinstance(pairs := root.get("same"), list) for each in pairs if (pair := pair_of(each))]
+    return Items(tuple(good.values()), tuple(bad), cut, saved.repaired or mended, view, tuple(same))
 
 
-def _lenient(item: dict[str, object], form: type[BaseModel]) -> dict[str, object]:
-    """Unknown keys dropped, words in lower case, what may be empty filled in."""
-    fields = {key: value for key, value in item.items() if key in form.model_fields}
-    fields |= {key: value.strip().lower() for key in _WORDS if isinstance(value := fields.get(key), str)}
-    if form is ClaimAnswer:
-        fields["suggestion"] = fields.get("suggestion") or ""
-        fields["line"] = fields.get("line") or 0
-    if form is VoteAnswer:
-        fields["evidence"] = fields.get("evidence") or ""
-    if form is SolutionAnswer:
-        fields |= {"verify": fields.get("verify") or "", "facets": fields.get("facets") or [], "evidence": fields.get("evidence") or []}
-    return fields
+def _unusable(text: str, values: JsonValues, truncated: bool, key: str = "") -> Unusable:
+    if values.thinking or (truncated and not text.strip()):
+        return Unusable("its thinking used the whole answer", ReadingProblem.THINKING)
+    if truncated:
+        return Unusable(f"it was cut off before {f'one of its {key}' if key else 'it'} was whole", ReadingProblem.CUT_OFF)
+    if values.whole and key:
+        return Unusable(f'it has no list "{key}"')
+    return Unusable("it holds no JSON object")
 
 
-def _first(error: ValidationError) -> str:
-    """The first problem, without the input, which may hold anything."""
-    problem = error.errors(include_input=False, include_url=False)[0]
-    return f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
+@dataclass
+class _Collected:
+    """The items of one or more values, and the objects that held a list of them."""
+
+    key: str
+    form: type[BaseModel]
+    items: list[Json] = field(default_factory=list)
+    roots: list[dict[str, Json]] = field(default_factory=list)
+    listed: bool = False
+
+    @property
+    def fits(self) -> bool:
+        return self.listed or bool(self.items)
+
+    def join(self, other: "_Collected") -> None:
+        self.items += other.items
+        self.roots += other.roots
+        self.listed = self.listed or other.listed
+
+    def take(self, value: Json, depth: int = _WRAPPED) -> "_Collected":
+        """Collect the items of a value: an answer, an item, or a list or object around some."""
+        if isinstance(value, dict):
+            fields = {name.strip().lower(): each for name, each in value.items()}
+            if self.key in fields and self._take_listed(fields[self.key]):
+                self.roots.append(fields)
+                return self
+            if is_item(value, self.form):
+                self.items.append(value)
+                return self
+        if isinstance(value, list) and any(is_item(part, self.form) for part in value):
+            self.items += value
+            return self
+        inside = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
+        for part in inside if depth else ():
+            if isinstance(part, dict | list):
+                self.take(part, depth - 1)
+        return self
+
+    def _take_listed(self, listed: Json) -> bool:
+        """Take what stands under the key: a list, nothing, one item, or (of votes) an object with a label for each."""
+        if listed is None or isinstance(listed, list):
+            self.items += listed or []
+        elif isinstance(listed, dict) and is_item(listed, self.form):
+            self.items.append(listed)
+        elif isinstance(listed, dict) and self.form is VoteAnswer and "type" not in listed:
+            self.items += [_labelled(label, vote) for label, vote in listed.items()]
+        else:
+            return False
+        self.listed = True
+        return True
+
+
+def _labelled(label: str, vote: Json) -> Json:
+    return {"label": label, **vote} if isinstance(vote, dict) else {"label": label, "stance": vote}

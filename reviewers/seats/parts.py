@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
-from reviewers.finding import Finding, Location
+from reviewers.finding import Discarded, Finding, Location
+from reviewers.reading import ReadingNote, ReadingProblem, SeatReading, join_readings
+from reviewers.seats.parsing import Malformed
 from reviewers.verdict import Critique, Opinion, Outcome, Usage
 
 
@@ -13,17 +15,22 @@ def joined_opinion(read: Sequence[Opinion], files: Sequence[tuple[str, ...]], un
     first = next((opinion for opinion in read if opinion.outcome is Outcome.ANSWERED), read[0])
     reasons = [f"part {index + 1} of {len(read)}: {read[index].reason or read[index].outcome}" for index in failed]
     reasons += dict.fromkeys(opinion.reason for opinion in read if opinion.outcome is Outcome.ANSWERED and opinion.reason)
+    findings = _once(finding for opinion in read for finding in opinion.findings)
+    discarded = tuple(claim for opinion in read for claim in opinion.discarded)
     return Opinion(
         seat=first.seat,
         outcome=first.outcome,
-        findings=_once(finding for opinion in read for finding in opinion.findings),
-        discarded=tuple(discarded for opinion in read for discarded in opinion.discarded),
+        findings=findings,
+        discarded=discarded,
         usage=sum((opinion.usage for opinion in read), Usage()),
         seconds=max(opinion.seconds for opinion in read),
         reason=first.reason if len(read) == 1 else "; ".join(reasons),
         unseen=tuple(dict.fromkeys((*unseen, *lost))),
         dropped=tuple(dict.fromkeys(name for opinion in read for name in opinion.dropped)),
         through=next((opinion.through for opinion in read if opinion.through), ""),
+        reading=_joined(
+            [opinion.reading for opinion in read], len(failed) if first.outcome is Outcome.ANSWERED else 0, claim_notes(findings, discarded)
+        ),
     )
 
 
@@ -32,6 +39,7 @@ def joined_critique(seat: str, judged: Sequence[Critique]) -> Critique:
     if not judged:
         return Critique(seat=seat, outcome=Outcome.ABSTAINED, reason="there was nothing to judge")
     first = next((critique for critique in judged if critique.outcome is Outcome.ANSWERED), judged[0])
+    lost = sum(critique.outcome is not Outcome.ANSWERED for critique in judged)
     return Critique(
         seat=seat,
         outcome=first.outcome,
@@ -41,7 +49,28 @@ def joined_critique(seat: str, judged: Sequence[Critique]) -> Critique:
         seconds=max(critique.seconds for critique in judged),
         reason="; ".join(dict.fromkeys(critique.reason for critique in judged if critique.reason)),
         through=next((critique.through for critique in judged if critique.through), ""),
+        reading=_joined([critique.reading for critique in judged], lost if first.outcome is Outcome.ANSWERED else 0, ()),
     )
+
+
+def malformed(seat: str, items: Iterable[Malformed]) -> tuple[Discarded, ...]:
+    """The items of a seat's answer that could not be read, among what was discarded."""
+    return tuple(Discarded(seat=seat, title=item.title, path=item.path, reason=f"malformed: {item.reason}") for item in items)
+
+
+def claim_notes(kept: Sequence[object], discarded: Sequence[Discarded]) -> tuple[ReadingNote, ...]:
+    """What is to be said of claims that are not posted: none of them, some or all."""
+    problem = ReadingProblem.SOME_DISCARDED if kept else ReadingProblem.ALL_DISCARDED
+    return (ReadingNote(problem=problem, count=len(discarded)),) if discarded else ()
+
+
+def _joined(readings: Iterable[SeatReading], lost: int, claims: tuple[ReadingNote, ...]) -> SeatReading:
+    """Notes of all parts, but those on discarded claims, which are counted over all parts together."""
+    counted = (ReadingProblem.SOME_DISCARDED, ReadingProblem.ALL_DISCARDED)
+    notes = [note for note in join_readings(readings).notes if note.problem not in counted]
+    if lost:
+        notes.append(ReadingNote(problem=ReadingProblem.PART_LOST, count=lost))
+    return SeatReading(notes=(*notes, *claims))
 
 
 def _once(findings: Iterable[Finding]) -> tuple[Finding, ...]:

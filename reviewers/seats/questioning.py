@@ -1,9 +1,11 @@
 """One question to a model: asked, read, and asked once more when the answer cannot be read."""
 
+import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
 from reviewers.models.model import Fault, Model, ModelError, ModelRequest, ModelResponse
+from reviewers.reading import ReadingNote, ReadingProblem
 from reviewers.seats.parsing import Unusable
 from reviewers.value import Value
 from reviewers.verdict import Usage
@@ -12,6 +14,8 @@ _Answer = TypeVar("_Answer")
 # Of what the other ways said, in characters: enough for a status and its meaning.
 _SHOWN = 160
 _REFUSALS = frozenset({"content_filter", "refusal", "safety"})
+# How many times the room a model gets that used all of it without an answer.
+MORE_ROOM = 2
 
 
 class Limits(Value):
@@ -38,6 +42,7 @@ class Questioning:
         self._clock = clock
         self._started = clock()
         self._seconds = seconds
+        self._prompt_cut = False
 
     def seconds(self) -> float:
         """Seconds since the question was put."""
@@ -46,10 +51,24 @@ class Questioning:
     async def ask(self, request: ModelRequest, read: Callable[[ModelResponse], _Answer]) -> _Answer:
         """The answer as `read` makes it; raises ModelError or, when also the second answer cannot be read, Unusable."""
         try:
-            return read(await self._complete(request))
+            return await self._read(request, read)
         except Unusable as error:
-            again = f"{request.prompt}\n\nYour previous answer could not be read: {error}. Answer again, with the JSON object only."
-            return read(await self._complete(request.model_copy(update={"prompt": again})))
+            first = error
+        try:
+            return await self._read(_again(request, first), read)
+        except ModelError as error:
+            if first.problem is None or error.fault is not Fault.OVER_BUDGET:
+                raise
+            raise Unusable(f"{first}, and the budget has no room to ask again", first.problem) from error
+
+    async def _read(self, request: ModelRequest, read: Callable[[ModelResponse], _Answer]) -> _Answer:
+        """In a thread: to repair a broken answer can take seconds, in which the event loop must answer others."""
+        return await asyncio.to_thread(read, await self._complete(request))
+
+    @property
+    def notes(self) -> tuple[ReadingNote, ...]:
+        """What is to be said of the prompts that were sent."""
+        return (ReadingNote(problem=ReadingProblem.PROMPT_CUT),) if self._prompt_cut else ()
 
     async def _complete(self, request: ModelRequest) -> ModelResponse:
         left = self._seconds - self.seconds()
@@ -58,6 +77,7 @@ class Questioning:
         response = await self._model.complete(request.model_copy(update={"seconds": left}))
         self.usage += response.usage
         self.through = response.through or self.through
+        self._prompt_cut = response.prompt_cut
         if response.through:
             self.reason = f"through {response.through}, because {_brief(response.instead)}"
         if response.finish in _REFUSALS and not response.text.strip().startswith("{"):
@@ -67,3 +87,13 @@ class Questioning:
 
 def _brief(text: str) -> str:
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1].rstrip()}…"
+
+
+def _again(request: ModelRequest, error: Unusable) -> ModelRequest:
+    """The question with what was wrong with the answer; with more room where that was what lacked."""
+    if error.problem is None:
+        said = f"Your previous answer could not be read: {error}. Answer again, with the JSON object only."
+        return request.model_copy(update={"prompt": f"{request.prompt}\n\n{said}"})
+    said = "Your previous answer ended before its end, because it had no room left. Think briefly, and answer with the JSON object only."
+    room = request.max_output_tokens * MORE_ROOM
+    return request.model_copy(update={"prompt": f"{request.prompt}\n\n{said}", "max_output_tokens": room})

@@ -1,11 +1,13 @@
 """How a model seat votes on the proposals of others, whatever they are: under labels and in an order of its own."""
 
 import random
+import re
 from collections.abc import Mapping, Sequence
 
 from reviewers.models.model import Fault, ModelError, ModelRequest, ModelResponse
+from reviewers.reading import ReadingNote, ReadingProblem, SeatReading
 from reviewers.seats import parsing
-from reviewers.seats.answers import CritiqueAnswer
+from reviewers.seats.answers import VoteAnswer
 from reviewers.seats.listing import label
 from reviewers.seats.questioning import Questioning
 from reviewers.verdict import Critique, Outcome, Proposal, Vote
@@ -32,8 +34,15 @@ async def votes(seat: str, questioning: Questioning, request: ModelRequest, labe
     try:
         answer = await questioning.ask(request, _read)
     except (ModelError, parsing.Unusable) as error:
-        return Critique(seat=seat, outcome=outcome(error), reason=str(error), usage=questioning.usage, seconds=questioning.seconds())
-    cast, same = _resolve(answer, {name: proposal.id for name, proposal in labels.items()})
+        return Critique(
+            seat=seat,
+            outcome=outcome(error),
+            reason=str(error),
+            usage=questioning.usage,
+            seconds=questioning.seconds(),
+            reading=failed_reading(error, questioning, "votes"),
+        )
+    cast, same, unknown = _resolve(answer, {name: proposal.id for name, proposal in labels.items()})
     return Critique(
         seat=seat,
         outcome=Outcome.ANSWERED,
@@ -43,6 +52,7 @@ async def votes(seat: str, questioning: Questioning, request: ModelRequest, labe
         seconds=questioning.seconds(),
         reason=questioning.reason,
         through=questioning.through,
+        reading=SeatReading(notes=(*questioning.notes, *answer_notes(answer, "votes", unknown))),
     )
 
 
@@ -51,22 +61,54 @@ def outcome(error: Exception) -> Outcome:
     return _OUTCOMES[error.fault] if isinstance(error, ModelError) else Outcome.UNUSABLE
 
 
-def _read(response: ModelResponse) -> CritiqueAnswer:
-    return parsing.critique(response.text)
+def failed_reading(error: Exception, questioning: Questioning, items: str) -> SeatReading:
+    """What is to be said of a turn that brought no answer."""
+    problem = error.problem if isinstance(error, parsing.Unusable) else None
+    own = (ReadingNote(problem=problem, items=items),) if problem else ()
+    return SeatReading(notes=(*questioning.notes, *own))
 
 
-def _resolve(answer: CritiqueAnswer, labels: dict[str, str]) -> tuple[tuple[Vote, ...], tuple[tuple[str, str], ...]]:
-    """Labels back to ids; unknown ones are ignored, and a critic that contradicts itself on one has not voted on it."""
+def answer_notes(answer: parsing.Items[parsing.Form], items: str, unknown: int = 0) -> tuple[ReadingNote, ...]:
+    """What is to be said of an answer; `unknown` of its items name nothing that was asked."""
+    unreadable = len(answer.malformed) + unknown
+    notes = (
+        (answer.cut, ReadingNote(problem=ReadingProblem.CUT_OFF, count=len(answer.good), items=items)),
+        (unreadable, ReadingNote(problem=ReadingProblem.UNREADABLE, count=unreadable, items=items)),
+        (answer.repaired, ReadingNote(problem=ReadingProblem.REPAIRED, items=items)),
+    )
+    return tuple(note for happened, note in notes if happened)
+
+
+def _read(response: ModelResponse) -> parsing.Items[VoteAnswer]:
+    return parsing.critique(response.text, response.truncated)
+
+
+def _resolve(answer: parsing.Items[VoteAnswer], labels: dict[str, str]) -> tuple[tuple[Vote, ...], tuple[tuple[str, str], ...], int]:
+    """Labels back to ids; unknown ones are counted, and a critic that contradicts itself on one has not voted on it."""
     votes: dict[str, Vote] = {}
     torn: set[str] = set()
-    for each in answer.votes:
-        proposal = labels.get(each.label.strip().upper())
-        if not proposal:
+    unknown = 0
+    for item in answer.good:
+        proposal = _named(item.label, labels)
+        if proposal is None:
+            unknown += 1
             continue
-        vote = Vote(proposal=proposal, stance=each.stance, evidence=" ".join(each.evidence.split())[:600])
+        vote = Vote(proposal=proposal, stance=item.stance, evidence=" ".join(item.evidence.split())[:600])
         if votes.setdefault(proposal, vote).stance is not vote.stance:
             torn.add(proposal)
     votes = {proposal: vote for proposal, vote in votes.items() if proposal not in torn}
-    pairs = ((labels.get(each.first.strip().upper()), labels.get(each.second.strip().upper())) for each in answer.same)
+    pairs = ((_named(pair.first, labels), _named(pair.second, labels)) for pair in answer.same)
     same = {(min(first, second), max(first, second)) for first, second in pairs if first and second and first != second}
-    return tuple(votes.values()), tuple(sorted(same))
+    return tuple(votes.values()), tuple(sorted(same)), unknown
+
+
+def _named(said: str, labels: Mapping[str, str]) -> str | None:
+    """The proposal of a label in any dress: "B.", "Claim B", "**b**", "(B)", "B: the title"; None where none or several are meant."""
+    words = re.findall(r"[^\W\d_]+", said)
+    bare = "".join(words).upper() if len(words) == 1 else ""
+    if bare in labels:
+        return labels[bare]
+    first = re.match(r"\W*(?:[^\W\d_]{4,}\W+)?([^\W\d_]{1,3})\W*(?:[.:)\]*–-]|$)", said)
+    named = {first[1].upper()} if first else {word for word in words if word.isupper()}
+    found = [labels[word] for word in named if word in labels]
+    return found[0] if len(found) == 1 else None

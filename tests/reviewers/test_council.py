@@ -112,13 +112,13 @@ async def test_below_quorum_nothing_is_ranked_and_the_reason_is_given() -> None:
 async def test_a_ghost_and_a_malformed_finding_cost_only_themselves() -> None:
     ghost = finding("Tokens are logged", "log.info(token)", path="auth/logging.py")
     invented = finding("The loop never ends", "while True: retry()")
-    malformed = RACE | {"severity": "apocalyptic"}
+    malformed = {name: RACE[name] for name in RACE if name != "quote"}
     verdict = await deliberate(BRIEF, snapshot(), council(member("a/one", opinion(ghost, invented, malformed, TIMEOUT))))
 
     assert [ranked.finding.title for ranked in verdict.ranked] == [TIMEOUT["title"]]
     reasons = [discarded.reason for discarded in verdict.discarded]
     assert reasons[:2] == ["no such file in this change", "the quoted code is not in auth/session.py"]
-    assert reasons[2].startswith("malformed: severity")
+    assert reasons[2].startswith("malformed: quote")
 
 
 async def test_a_finding_that_all_others_reject_is_rejected_and_a_critical_one_of_one_seat_is_unconfirmed() -> None:

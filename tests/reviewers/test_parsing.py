@@ -21,9 +21,9 @@ from tests.reviewers.house import RACE, TIMEOUT, opinion
     ],
 )
 def test_readable_answers(text: str) -> None:
-    answer, malformed = parsing.opinion(text)
-    assert [each.title for each in answer.findings] == [RACE["title"]]
-    assert malformed == ()
+    answer = parsing.opinion(text)
+    assert [each.title for each in answer.good] == [RACE["title"]]
+    assert answer.malformed == ()
 
 
 @pytest.mark.parametrize(
@@ -35,21 +35,21 @@ def test_unusable_answers(text: str) -> None:
 
 
 def test_an_empty_list_is_an_answer() -> None:
-    assert parsing.opinion('{"findings": []}')[0].findings == []
+    assert parsing.opinion('{"findings": []}').good == ()
 
 
 def test_a_bad_item_is_reported_without_its_siblings() -> None:
-    answer, malformed = parsing.opinion(opinion(RACE, TIMEOUT | {"category": "vibes"}))
-    assert len(answer.findings) == 1
-    assert malformed[0].title == TIMEOUT["title"]
-    assert malformed[0].reason.startswith("category")
+    answer = parsing.opinion(opinion(RACE, {name: TIMEOUT[name] for name in TIMEOUT if name != "quote"}))
+    assert len(answer.good) == 1
+    assert answer.malformed[0].title == TIMEOUT["title"]
+    assert answer.malformed[0].reason.startswith("quote")
 
 
 def test_votes_are_kept_one_by_one() -> None:
     votes = [{"label": "A", "stance": "Confirm", "evidence": "x"}, {"label": "B", "stance": "maybe", "evidence": ""}, "C: reject"]
     answer = parsing.critique(json.dumps({"votes": votes}))
-    assert [(vote.label, vote.stance.value) for vote in answer.votes] == [("A", "confirm")]
-    assert answer.same == []
+    assert [(vote.label, vote.stance.value) for vote in answer.good] == [("A", "confirm"), ("B", "unsure")]
+    assert (len(answer.malformed), answer.same) == (1, ())
 
 
 def test_labels_go_on_after_z() -> None:

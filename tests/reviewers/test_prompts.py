@@ -1,12 +1,19 @@
 """Prompts are data: filled in one pass, versioned by content, and held to the contract with the sandbox's models."""
 
 import json
+import re
 import time
+from enum import StrEnum
 
-from reviewers import prompts
+import pytest
+from pydantic import BaseModel
+
+from reviewers import followup, prompts
 from reviewers.council.deliberation import deliberate
 from reviewers.models.model import ModelRequest
+from reviewers.models.schema import schema_of
 from reviewers.models.scripted import ScriptedModel
+from reviewers.seats import answers
 from tests.reviewers.house import BRIEF, RACE, council, member, opinion, proposals, snapshot, votes
 
 
@@ -46,3 +53,64 @@ async def test_the_contract_with_scripted_providers() -> None:
             "body": RACE["body"],
         }
     ]
+
+
+ROUNDS = {
+    "opinion": answers.OpinionAnswer,
+    "critique": answers.CritiqueAnswer,
+    "counsel": answers.CounselAnswer,
+    "counsel_critique": answers.CritiqueAnswer,
+    "synthesis": answers.SynthesisAnswer,
+    "advice": answers.AdviceAnswer,
+}
+SENT = [*ROUNDS.values(), answers.TurnAnswer, answers.CounselTurnAnswer, followup.ThreadAnswer, followup.FixAnswer, followup.FixVote]
+
+
+def forms(answer: type[BaseModel]) -> list[type[BaseModel]]:
+    """A form and those inside it."""
+    inside = [part for field in answer.model_fields.values() for part in getattr(field.annotation, "__args__", ())]
+    return [answer, *(form for part in inside if isinstance(part, type) and issubclass(part, BaseModel) for form in forms(part))]
+
+
+@pytest.mark.parametrize(("name", "answer"), ROUNDS.items())
+def test_a_prompt_shows_the_fields_of_its_schema_in_their_order(name: str, answer: type[BaseModel]) -> None:
+    text = prompts.text(name)
+    assert re.findall(r'"(\w+)":', text[text.rindex("Answer") :]) == _in_order(answer)
+
+
+def _in_order(form: type[BaseModel]) -> list[str]:
+    """Names of fields as an example would show them, those of list items after the list's own."""
+    names = []
+    for name, field in form.model_fields.items():
+        names.append(name)
+        for part in getattr(field.annotation, "__args__", ()):
+            names += _in_order(part) if isinstance(part, type) and issubclass(part, BaseModel) else []
+    return names
+
+
+@pytest.mark.parametrize(("name", "answer"), ROUNDS.items())
+def test_a_prompt_lists_the_words_that_its_schema_takes(name: str, answer: type[BaseModel]) -> None:
+    text = prompts.text(name)
+    for form in forms(answer):
+        for field_name, field in form.model_fields.items():
+            if isinstance(field.annotation, type) and issubclass(field.annotation, StrEnum):
+                said = re.search(rf"`{field_name}`: ([\w, ]+ or \w+)", text)
+                listed = re.split(r", | or ", said[1]) if said else re.findall(r"^- `(\w+)`:", text, re.MULTILINE)
+                assert listed == [str(word) for word in field.annotation], (name, field_name)
+
+
+@pytest.mark.parametrize("answer", SENT)
+def test_a_schema_holds_no_note_of_ours(answer: type[BaseModel]) -> None:
+    sent = json.dumps(schema_of(answer))
+    assert "http" not in sent
+    for ours in [*forms(answer), *(word for form in forms(answer) for word in _enums(form))]:
+        note = (ours.__doc__ or "").split("\n", 1)[0]
+        assert not note or note not in sent, ours
+    for form in forms(answer):
+        for field in form.model_fields.values():
+            assert not field.description or field.description in sent
+
+
+def _enums(form: type[BaseModel]) -> list[type[StrEnum]]:
+    kinds = (field.annotation for field in form.model_fields.values())
+    return [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, StrEnum)]

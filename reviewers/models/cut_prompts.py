@@ -1,0 +1,27 @@
+"""Tells when a host read less of a prompt than it was sent: hosts with a small window drop the rest and say nothing."""
+
+from reviewers.context.tokens import count
+from reviewers.models.hosts import Host
+from reviewers.models.model import ModelRequest
+from reviewers.verdict import Usage
+
+# Tokenizers differ: others count up to 1.3 times as many tokens as ours, and on plain prose somewhat fewer.
+_SHARE = 0.6
+# In a short prompt the frame of the chat template and what is shared with other prompts weigh too much.
+_LEAST = 1_000
+
+
+class PromptCheck:
+    """A prompt as it is sent, to be compared with what the host counted."""
+
+    def __init__(self, host: Host, request: ModelRequest) -> None:
+        self._sent = (request.system, request.prefix, request.prompt)
+        # What a host has read before it may take from its cache, and not all hosts count that.
+        self._new = host.is_new(f"{request.system}\n{request.prefix or request.prompt}")
+
+    def is_cut(self, usage: Usage, reports_cache: bool) -> bool:
+        """Whether the host counted too few tokens; False where that cannot be told."""
+        if not usage.input_tokens or not (reports_cache or self._new):
+            return False
+        tokens = sum(count(text) for text in self._sent)
+        return tokens >= _LEAST and usage.input_tokens + usage.cached_tokens < _SHARE * tokens

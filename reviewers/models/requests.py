@@ -1,0 +1,55 @@
+"""A question in the words of the chat interface: how the answer's form, the shared prefix and the sampling are asked for."""
+
+import hashlib
+import json
+from typing import Any
+
+from pydantic import BaseModel
+
+from reviewers.models.hosts import AnswerForm
+from reviewers.models.model import ModelRequest
+from reviewers.models.schema import schema_of
+from reviewers.models.vendors import is_local, provider, vendor
+
+_MARKED = ("anthropic", "openrouter", "bedrock", "vertex_ai")
+# Greedy decoding makes small models repeat themselves: https://huggingface.co/Qwen/Qwen3-8B#best-practices
+_TEMPERATURE = 0.2
+
+
+def answer_of(name: str, request: ModelRequest) -> type[BaseModel]:
+    """The class whose schema is sent: on a host of one's own, whose cache does not depend on it, the one of this round alone."""
+    return request.own_answer if request.own_answer is not None and is_local(name) else request.answer
+
+
+def format_of(answer: type[BaseModel], form: AnswerForm) -> dict[str, Any] | None:
+    """The `response_format` of a call; None for plain text."""
+    if form is AnswerForm.SCHEMA:
+        return {"type": "json_schema", "json_schema": {"name": answer.__name__, "schema": schema_of(answer), "strict": True}}
+    return {"type": "json_object"} if form is AnswerForm.OBJECT else None
+
+
+def sampling_of(name: str, request: ModelRequest) -> dict[str, Any]:
+    """Temperature and seed, for hosts of one's own: the vendors' reasoning models refuse them or are worse with them."""
+    if not is_local(name):
+        return {}
+    seed = int.from_bytes(hashlib.sha256(f"{request.purpose} {request.prefix}".encode(errors="replace")).digest()[:3], "big")
+    return {"temperature": _TEMPERATURE, "seed": seed}
+
+
+def messages_of(name: str, request: ModelRequest, form: AnswerForm) -> list[dict[str, Any]]:
+    """System text and question; where the host takes no schema, the question ends with it."""
+    prompt = request.prompt
+    if form is not AnswerForm.SCHEMA:
+        schema = json.dumps(schema_of(answer_of(name, request)), ensure_ascii=False)
+        prompt = f"{prompt}\n\nAnswer with one JSON object that fits this JSON schema, and nothing else:\n{schema}"
+    system = {"role": "system", "content": request.system}
+    if not request.prefix:
+        return [system, {"role": "user", "content": prompt}]
+    if vendor(name) == "anthropic" and provider(name) in _MARKED:
+        # Only this vendor's caches want to be told where the shared part ends.
+        parts = [
+            {"type": "text", "text": request.prefix, "cache_control": {"type": "ephemeral"}},
+            {"type": "text", "text": prompt},
+        ]
+        return [system, {"role": "user", "content": parts}]
+    return [system, {"role": "user", "content": f"{request.prefix}\n\n{prompt}"}]
