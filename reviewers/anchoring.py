@@ -22,7 +22,7 @@ _FILLER = frozenset(words("this is here problem issue bug defect wrong incorrect
 
 def anchor(seat: str, claim: Claim, snapshot: Snapshot) -> Finding | Discarded:
     """The claim as a finding at its place, or why it is not believed."""
-    file = _file(claim.path, snapshot)
+    file = find_file(claim.path, snapshot)
     if file is None:
         return _ghost(seat, claim, "no such file in this change")
     quotes = quoting.variants(claim.quote)
@@ -31,7 +31,7 @@ def anchor(seat: str, claim: Claim, snapshot: Snapshot) -> Finding | Discarded:
     if _repeats_itself(claim):
         return _ghost(seat, claim, "its text only repeats its title or its quote")
     diff = parse(file.path, file.patch)
-    vocabulary = Vocabulary(_texts(snapshot))
+    vocabulary = vocabulary_of(snapshot)
     hits = find_hits(diff, quotes, claim.line, vocabulary) if diff else []
     if chosen := choose_hit(hits, claim.line):
         return _placed(seat, claim, file, chosen)
@@ -58,7 +58,8 @@ def place_line(file: ChangedFile, line: int, end_line: int | None = None) -> Loc
     return Location(path=file.path, line=last, start_line=line)
 
 
-def _file(path: str, snapshot: Snapshot) -> ChangedFile | None:
+def find_file(path: str, snapshot: Snapshot) -> ChangedFile | None:
+    """The changed file that a model means by a path: as given, by its old name, or by the end of its path where one fits."""
     wanted = path.strip().strip("`").removeprefix("./").lstrip("/")
     for name in (wanted, wanted.removeprefix("a/"), wanted.removeprefix("b/")):
         for file in snapshot.files:
@@ -73,9 +74,9 @@ def _repeats_itself(claim: Claim) -> bool:
     return not set(words(claim.body)) - set(words(claim.title)) - set(words(claim.quote)) - _FILLER
 
 
-def _texts(snapshot: Snapshot) -> list[str]:
-    """Everything that is known of the changed files' contents."""
-    return [text for file in snapshot.files for text in (file.base, file.head, file.patch) if text]
+def vocabulary_of(snapshot: Snapshot) -> Vocabulary:
+    """The words of everything that is known of the changed files' contents."""
+    return Vocabulary([text for file in snapshot.files for text in (file.base, file.head, file.patch) if text])
 
 
 def _elsewhere(text: str | None, quotes: Sequence[Quote], vocabulary: Vocabulary) -> str | None:

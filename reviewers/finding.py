@@ -90,6 +90,17 @@ class Finding(Value):
     context: bool = False
 
 
+class Evidence(Value):
+    """A quote that was found where it is said to be: in a file of the change, or in the shown log of a check.
+
+    `path` is the file's path or the check's name, `line` is 1-based, `quote` is the text as it stands there.
+    """
+
+    path: str
+    line: int
+    quote: str
+
+
 class Discarded(Value):
     """A claim that is not posted, and why."""
 

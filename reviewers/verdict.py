@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from reviewers.finding import Discarded, Finding
+from reviewers.finding import Discarded, Evidence, Finding
 from reviewers.reading import SeatReading
 from reviewers.reliability import PRIOR, Reliability
 from reviewers.since import Since
@@ -71,11 +71,12 @@ class Stance(StrEnum):
 
 
 class Vote(Value):
-    """A critic's stance on one proposal, named by the proposal's id."""
+    """A critic's stance on one proposal, named by the proposal's id; `proof` is None where no quote of it holds."""
 
     proposal: str
     stance: Stance
     evidence: str
+    proof: Evidence | None = None
 
 
 class Critique(Value):
@@ -109,7 +110,7 @@ class Traits(Value):
 class Proposal(Value):
     """Findings that say the same, under one id; `finding` is one seat's wording, verbatim.
 
-    `repeats` names the failing check that says it already, or is "".
+    `repeats` names the failing check that says it already, or is ""; `proven` the check whose log or annotation names its place, or is "".
     """
 
     id: str
@@ -117,6 +118,7 @@ class Proposal(Value):
     supporters: tuple[str, ...]
     traits: Traits = Traits()
     repeats: str = ""
+    proven: str = ""
 
 
 class Standing(StrEnum):
@@ -131,9 +133,12 @@ class Standing(StrEnum):
 
 
 class SeatVote(Value):
+    """A seat's vote on a proposal: `evidence` in its words, `proof` the line it rests on, or None where no quote of it holds."""
+
     seat: str
     stance: Stance
     evidence: str
+    proof: Evidence | None = None
 
 
 class Sitting(Value):
@@ -184,6 +189,11 @@ class RankedFinding(Value):
     def by(self, stance: Stance) -> tuple[SeatVote, ...]:
         """The votes of one stance."""
         return tuple(vote for vote in self.votes if vote.stance == stance)
+
+    @property
+    def unproven(self) -> tuple[SeatVote, ...]:
+        """The votes that took a side without evidence that holds."""
+        return tuple(vote for vote in self.votes if vote.stance is not Stance.UNSURE and vote.proof is None)
 
 
 class SeatReport(Value):

@@ -8,7 +8,7 @@ from app.reporters.safety import code as span
 from app.reporters.safety import fence, line, prose
 from app.reporters.words import cost, how_sure, mark, seats_answered, support
 from reviewers.context.page import TANGLED
-from reviewers.verdict import Outcome, RankedFinding, SeatReport, Stance, Standing
+from reviewers.verdict import Outcome, RankedFinding, SeatReport, SeatVote, Stance, Standing
 
 _MOST = 40
 _BODY = 2_000
@@ -80,9 +80,16 @@ def _seat(edition: Edition, seat: SeatReport) -> str:
     rows = [f"- raised: {line(each.finding.title)}" for each in verdict.ranked if seat.seat in each.raised_by]
     for each in verdict.ranked:
         votes = [vote for vote in each.votes if vote.seat == seat.seat]
-        rows += [f"- {_VERBS[vote.stance]}: {line(each.finding.title)}: {line(vote.evidence)}" for vote in votes]
+        rows += [f"- {_VERBS[vote.stance]}: {line(each.finding.title)}: {line(vote.evidence)} {_proof(vote)}".rstrip() for vote in votes]
     rows += [f"- not posted: {line(each.title)}: {line(each.reason)}" for each in verdict.discarded if each.seat == seat.seat]
     return "\n".join([f"{head} · {seat.seconds:.0f} s", "", *_few(rows)]).rstrip()
+
+
+def _proof(vote: SeatVote) -> str:
+    """The line that a vote rests on, or that there is none."""
+    if vote.stance is Stance.UNSURE:
+        return ""
+    return f"({span(f'{vote.proof.path}:{vote.proof.line}')})" if vote.proof else "(without evidence)"
 
 
 def _few(rows: Sequence[str]) -> list[str]:

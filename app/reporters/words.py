@@ -108,6 +108,8 @@ def support(ranked: RankedFinding) -> str:
         parts.append(f"confirmed by {confirmed} of {len(ranked.votes)}")
     if rejected:
         parts.append(f"rejected by {rejected}")
+    if ranked.unproven:
+        parts.append(f"{len(ranked.unproven)} without evidence")
     return ", ".join(parts)
 
 
@@ -125,7 +127,7 @@ def fails_gate(verdict: Verdict, gate: Gate) -> bool:
     vendors = {seat.seat: seat.vendor for seat in verdict.seats}
 
     def agreed(ranked: RankedFinding) -> bool:
-        names = (*ranked.raised_by, *(vote.seat for vote in ranked.by(Stance.CONFIRM)))
+        names = (*ranked.raised_by, *(vote.seat for vote in ranked.by(Stance.CONFIRM) if vote.proof is not None))
         return len({vendors.get(name, name) for name in names}) > 1
 
     return any(

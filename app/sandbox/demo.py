@@ -49,7 +49,7 @@ def build_demo(world: World, providers: Providers, members: Sequence[str] = MEMB
 def member(mind: Mapping[str, Any], head: Mapping[str, str]) -> ScriptedMember:
     """A member from its data; the line of each finding is where its quote stands, 0 where it stands nowhere."""
     findings = [{**each, "line": _line(head.get(each["path"], ""), each["quote"])} for each in mind["findings"]]
-    stance = {piece: (vote, evidence) for piece, (vote, evidence) in mind["stance"].items()}
+    stance = {piece: tuple(vote) for piece, vote in mind["stance"].items()}
     pairs = [(first, second) for first, second in mind["same"]]
     return ScriptedMember(findings, stance, pairs, mind["summary"], solutions=mind["solutions"], view=mind["view"])
 

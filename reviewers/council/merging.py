@@ -98,7 +98,9 @@ def _joined(name: str, group: Sequence[Proposal]) -> Proposal:
         update={"size": sum(each.traits.size for each in group), "echo": lead.traits.echo + others, "nearest_larger": 0.0}
     )
     repeats = next((each.repeats for each in group if each.repeats), "")
-    return lead.model_copy(update={"id": name, "supporters": supporters, "traits": traits if others else lead.traits, "repeats": repeats})
+    proven = next((each.proven for each in group if each.proven), "")
+    known = {"id": name, "supporters": supporters, "traits": traits if others else lead.traits, "repeats": repeats, "proven": proven}
+    return lead.model_copy(update=known)
 
 
 def _grouped(findings: Iterable[Finding], rules: MergeRules) -> "tuple[list[Finding], list[Group], Matrix]":

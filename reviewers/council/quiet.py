@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from reviewers.context.snapshot import FailingCheck
 from reviewers.council.wording import names, words
-from reviewers.finding import Finding
+from reviewers.finding import Finding, Side
 from reviewers.verdict import Proposal
 
 # "src/a.py:12:5: E501 …", "src/a.ts(12,5): error …", "./a.go:12 …": what compilers and linters print.
@@ -16,22 +16,30 @@ _SHARE = 0.5
 
 
 def repeated(proposals: Sequence[Proposal], checks: Iterable[FailingCheck]) -> tuple[Proposal, ...]:
-    """The same proposals, each with the name of the failing check that says it on the same line, in like words."""
+    """The same proposals, each with the failing check that says it on the same line in like words, and the one that names its place."""
     said = [(check.name, match) for check in checks for line in check.lines for match in _ANNOTATION.finditer(line[:2_000])]
     if not said:
         return tuple(proposals)
-    return tuple(each.model_copy(update={"repeats": _sayer(each.finding, said)}) for each in proposals)
+    return tuple(
+        proposal.model_copy(update={"repeats": _sayer(proposal.finding, said), "proven": _witness(proposal.finding, said)})
+        for proposal in proposals
+    )
+
+
+def _witness(finding: Finding, said: Sequence[tuple[str, re.Match[str]]]) -> str:
+    """The check whose log or annotation names a line of the finding, whatever it says there; or ""."""
+    return next((name for name, match in said if _on_it(finding, match)), "")
+
+
+def _on_it(finding: Finding, match: re.Match[str]) -> bool:
+    where = finding.location
+    if where.path is None or where.line is None or where.side is not Side.RIGHT:
+        return False
+    return (where.start_line or where.line) <= int(match["line"]) <= where.line and _same_file(where.path, match["path"])
 
 
 def _sayer(finding: Finding, said: Sequence[tuple[str, re.Match[str]]]) -> str:
-    where = finding.location
-    if where.path is None or where.line is None:
-        return ""
-    for name, match in said:
-        on_it = (where.start_line or where.line) <= int(match["line"]) <= where.line
-        if on_it and _same_file(where.path, match["path"]) and _alike(finding, match["text"]):
-            return name
-    return ""
+    return next((name for name, match in said if _on_it(finding, match) and _alike(finding, match["text"])), "")
 
 
 def _same_file(path: str, printed: str) -> bool:

@@ -16,6 +16,8 @@ from reviewers.verdict import Minutes, Proposal, RankedFinding, SeatVote, Sittin
 class Rules(Value):
     """The weights of the ranking, in log-odds; `kin` is what a further seat of the same vendor counts.
 
+    `unverified` is the share of its weight that a vote without checked evidence keeps.
+
     `learned` is the model of the learned ranker, None for the one that ships with Council; with fewer than `few` seats
     present there is nothing it was fitted on, and log-odds stand in.
     """
@@ -26,9 +28,14 @@ class Rules(Value):
     rejected: float = 1.1
     kin: float = 0.4
     analyzer: float = 2.0
+    unverified: float = 0.5
     few: int = 3
     thresholds: Thresholds = Thresholds()
     learned: RankModel | None = None
+
+    def trust(self, vote: SeatVote) -> float:
+        """The share of its weight that a vote keeps."""
+        return self.unverified if vote.proof is None else 1.0
 
 
 class Bench(Value):
@@ -133,9 +140,9 @@ def _critique(proposal: Proposal, cast: Sequence[SeatVote], bench: Bench) -> flo
     against: dict[str, int] = {}
     for vote in sorted(cast, key=lambda vote: vote.seat):
         if vote.stance == Stance.CONFIRM:
-            odds += rules.confirmed * _share(bench.about(vote.seat, proposal), voices, rules)
+            odds += rules.confirmed * rules.trust(vote) * _share(bench.about(vote.seat, proposal), voices, rules)
         elif vote.stance == Stance.REJECT:
-            odds -= rules.rejected * _share(bench.about(vote.seat, proposal), against, rules)
+            odds -= rules.rejected * rules.trust(vote) * _share(bench.about(vote.seat, proposal), against, rules)
     return odds
 
 
@@ -156,7 +163,8 @@ def _ranked(
     prints = distinct([proposal.finding for proposal in proposals])
     lone = sum(sitting.is_model for sitting in bench.sittings) == 1
     made = []
-    for proposal, full, short in zip(proposals, prints, short_ids(prints), strict=True):
+    for given, full, short in zip(proposals, prints, short_ids(prints), strict=True):
+        proposal = _with_proof(given, bench)
         cast = tuple(sorted(votes.get(proposal.id, ()), key=lambda vote: vote.seat))
         raw = score(proposal, cast, bench)
         confidence, calibrated = calibrate(raw, bench.table)
@@ -176,6 +184,12 @@ def _ranked(
             )
         )
     return in_order(made)
+
+
+def _with_proof(proposal: Proposal, bench: Bench) -> Proposal:
+    """The proposal, proven where two analyzers report it independently of each other."""
+    analyzers = [seat for seat in proposal.supporters if not bench.sitting(seat).is_model]
+    return proposal if proposal.proven or len(analyzers) < 2 else proposal.model_copy(update={"proven": " and ".join(analyzers)})
 
 
 def in_order(ranked: Sequence[RankedFinding]) -> tuple[RankedFinding, ...]:

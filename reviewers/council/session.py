@@ -168,5 +168,5 @@ def _pooled(proposals: Sequence[Proposal], renamed: dict[str, str], judged: Sequ
                 continue
             earlier = votes[name].get(critique.seat)
             stance = vote.stance if earlier is None or earlier.stance == vote.stance else Stance.UNSURE
-            votes[name][critique.seat] = SeatVote(seat=critique.seat, stance=stance, evidence=vote.evidence)
+            votes[name][critique.seat] = SeatVote(seat=critique.seat, stance=stance, evidence=vote.evidence, proof=vote.proof)
     return {name: tuple(cast.values()) for name, cast in votes.items()}

@@ -25,12 +25,15 @@ def standing(proposal: Proposal, cast: Sequence[SeatVote], confidence: float, lo
     """Where a proposal ends. `lone`: one model sat, so nobody could confirm. Agreement never changes severity."""
     severity = proposal.finding.severity
     against = sum(vote.stance == Stance.REJECT for vote in cast)
+    # A rejection without evidence that holds lowers the confidence; by itself it neither rejects nor outvotes.
+    refuted = sum(vote.stance == Stance.REJECT and vote.proof is not None for vote in cast)
     backing = len(proposal.supporters) + sum(vote.stance == Stance.CONFIRM for vote in cast)
-    if against and (confidence < thresholds.rejected_below or (backing == 1 and len(cast) == against >= thresholds.unanimous)):
-        return Standing.REJECTED
+    if refuted and (confidence < thresholds.rejected_below or (backing == 1 and len(cast) == against >= thresholds.unanimous)):
+        # What a machine reports at that place cannot be voted away.
+        return Standing.NOTED if proposal.proven else Standing.REJECTED
     if proposal.repeats or proposal.finding.context or proposal.finding.category in thresholds.quiet:
         return Standing.NOTED
-    if against and (confidence < thresholds.recommended_from or against >= backing):
+    if against and (confidence < thresholds.recommended_from or refuted >= backing):
         return Standing.DISPUTED
     if confidence >= thresholds.recommended_from and severity != Severity.LOW:
         return Standing.RECOMMENDED
@@ -50,10 +53,14 @@ def why(proposal: Proposal, cast: Sequence[SeatVote], vendors: int, judged: bool
         parts.append(f"confirmed by {confirmed} of {voters}")
     if rejections:
         parts.append(f"rejected by {len(rejections)} of {voters}")
+    if unproven := sum(vote.stance != Stance.UNSURE and vote.proof is None for vote in cast):
+        parts.append(f"{unproven} of these votes without evidence")
     if not cast:
         parts.append("not judged by another seat" if judged else "no second round")
     elif not confirmed and not rejections:
         parts.append("the others are unsure")
+    if proposal.proven:
+        parts.append(f"{proposal.proven} names the place")
     if proposal.finding.context:
         parts.append("about lines that the change left alone")
     if proposal.repeats:

@@ -8,17 +8,23 @@ from reviewers.council.ranking import DEFAULT, Rules, again
 from reviewers.evals.judging import Judgement, bench, posted, proposals
 from reviewers.evals.recorded import Comment, Recorded
 from reviewers.evals.strict import Tally, tally, total
+from reviewers.finding import Evidence
 from reviewers.value import Value
 from reviewers.verdict import Minutes, Proposal, SeatVote, Stance
 
 
 class Setup(NamedTuple):
-    """Councils of `seats` drawn `draws` times from each row; `unsure` is the share of votes that take no side."""
+    """Councils of `seats` drawn `draws` times from each row; `unsure` is the share of votes that take no side.
+
+    `quoting` is the share of votes with evidence that holds; of a wrong vote's, `fabricating` is the share that the gate lets through.
+    """
 
     seats: int = 4
     draws: int = 10
     seed: int = 1
     unsure: float = 0.1
+    quoting: float = 1.0
+    fabricating: float = 1.0
     accuracies: tuple[float, ...] = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
     ranker: str = DEFAULT
 
@@ -51,7 +57,7 @@ def simulate(rows: Sequence[Recorded], judgement: Judgement, setup: Setup = Setu
         for number, sat in enumerate(councils):
             # One die for all accuracies: a critic who is right at 60 % is right on the same proposals at 80 %.
             dice = random.Random(f"{setup.seed}:{number}")
-            minutes = sat.minutes if accuracy is None else _criticised(sat, accuracy, setup.unsure, dice)
+            minutes = sat.minutes if accuracy is None else _criticised(sat, accuracy, setup, dice)
             tallies.append(tally(sat.row, posted(sat.row, again(minutes, setup.ranker, None, rules))))
         whole = total(tallies)
         scores.append(
@@ -80,17 +86,18 @@ def _right(comment: Comment) -> bool:
     return comment.matches is None or bool(comment.matches)
 
 
-def _criticised(sat: Sat, accuracy: float, unsure: float, dice: random.Random) -> Minutes:
+def _criticised(sat: Sat, accuracy: float, setup: Setup, dice: random.Random) -> Minutes:
     seats = [sitting.seat for sitting in sat.minutes.sittings]
     votes = {
-        each.id: tuple(_vote(each, seat, sat.right[each.id], (accuracy, unsure), dice) for seat in seats if seat not in each.supporters)
+        each.id: tuple(_vote(each, seat, sat.right[each.id], (accuracy, setup), dice) for seat in seats if seat not in each.supporters)
         for each in sat.minutes.proposals
     }
     return sat.minutes.model_copy(update={"votes": votes, "critics": tuple(seats)})
 
 
-def _vote(proposal: Proposal, seat: str, right: bool, rates: tuple[float, float], dice: random.Random) -> SeatVote:
-    accuracy, unsure = rates
-    silent, correct = dice.random() < unsure, dice.random() < accuracy
+def _vote(proposal: Proposal, seat: str, right: bool, rates: tuple[float, Setup], dice: random.Random) -> SeatVote:
+    accuracy, setup = rates
+    silent, correct, proven = dice.random() < setup.unsure, dice.random() < accuracy, dice.random()
     stance = Stance.UNSURE if silent else Stance.CONFIRM if right is correct else Stance.REJECT
-    return SeatVote(seat=seat, stance=stance, evidence="")
+    holds = not silent and proven < (setup.quoting if correct else setup.fabricating)
+    return SeatVote(seat=seat, stance=stance, evidence="", proof=Evidence(path="", line=0, quote="") if holds else None)

@@ -36,6 +36,9 @@ class VoteAnswer(_Answer):
     label: str
     stance: Stance
     evidence: str = Field(description="The code or fact that decides it, in one sentence.")
+    path: str = Field(description="The file, log or material that holds the line it rests on; an empty string without one.")
+    line: int = Field(description="The number of that line; 0 if unknown.")
+    quote: str = Field(description="That line, copied verbatim; an empty string without one.")
 
 
 class SameAnswer(_Answer):

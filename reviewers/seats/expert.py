@@ -9,12 +9,12 @@ from reviewers import prompts
 from reviewers.advice import Counsel, Missing
 from reviewers.citing import Claimed, cited
 from reviewers.context.dossier_packing import CUT, PackedDossier, pack
-from reviewers.finding import Discarded
+from reviewers.finding import Discarded, Evidence
 from reviewers.models.model import Model, ModelError, ModelRequest, ModelResponse
 from reviewers.question import Dossier, Inquiry
 from reviewers.reading import SeatReading
 from reviewers.seats import parsing
-from reviewers.seats.answers import CounselAnswer, CounselTurnAnswer, CritiqueAnswer, SolutionAnswer
+from reviewers.seats.answers import CounselAnswer, CounselTurnAnswer, CritiqueAnswer, SolutionAnswer, VoteAnswer
 from reviewers.seats.listing import json_lines
 from reviewers.seats.parts import claim_notes, malformed
 from reviewers.seats.questioning import Limits, Questioning
@@ -23,7 +23,7 @@ from reviewers.seats.voting import answer_notes, failed_reading, labelled, outco
 from reviewers.solution import Citation, Facet, Solution
 from reviewers.specialists import SPECIALISTS, Specialist
 from reviewers.value import Value
-from reviewers.verdict import Critique, Opinion, Outcome, Proposal
+from reviewers.verdict import Critique, Opinion, Outcome, Proposal, Stance
 
 _MOST = 3
 
@@ -107,7 +107,16 @@ class ModelExpert:
         rows = json_lines({"label": name, **_row(worded[proposal.id])} for name, proposal in labels.items())
         prompt = prompts.render("counsel_critique", proposals=rows)
         request = self._request(CritiqueAnswer, packed, prompt, self._limits.critique_tokens)
-        return await votes(self.name, Questioning(self._model, self._clock, self._limits.seconds), request, labels)
+
+        def check(vote: VoteAnswer, proposal: Proposal) -> Evidence | None:
+            found = cited(self.name, "", Claimed(vote.path, vote.line, vote.quote), matter.dossier)
+            own = [citation.quote for citation in worded[proposal.id].citations]
+            # What the solution itself quotes cannot refute it.
+            if isinstance(found, Discarded) or (vote.stance is Stance.REJECT and found.quote in own):
+                return None
+            return Evidence(path=found.source, line=found.line, quote=found.quote)
+
+        return await votes(self.name, Questioning(self._model, self._clock, self._limits.seconds), request, labels, check)
 
     async def _packed(self, matter: Matter) -> PackedDossier:
         """Both rounds read the same. In a thread: counting the tokens of a long log is pure computing."""

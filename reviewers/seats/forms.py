@@ -40,6 +40,9 @@ _KEYS: dict[type[BaseModel], dict[str, str]] = {
         **dict.fromkeys(("claim", "id", "proposal", "name", "solution"), "label"),
         **dict.fromkeys(("vote", "verdict", "decision", "judgment", "judgement", "position"), "stance"),
         **dict.fromkeys(("reason", "reasoning", "explanation", "rationale", "justification", "comment"), "evidence"),
+        **dict.fromkeys(("file", "filename", "file_path", "source", "material"), "path"),
+        **dict.fromkeys(("lines", "line_number", "start_line"), "line"),
+        **dict.fromkeys(("code", "snippet", "code_snippet", "quoted_line"), "quote"),
     },
     SolutionAnswer: {
         **dict.fromkeys(("name", "summary"), "title"),
@@ -155,7 +158,16 @@ def _claim(fields: Fields) -> Fields:
 
 
 def _vote(fields: Fields) -> Fields:
-    return fields | {"evidence": fields.get("evidence")}
+    evidence = fields.get("evidence")
+    # Some put the place and the quote into an object or a list of them.
+    first = evidence[0] if isinstance(evidence, list) and evidence else evidence
+    told = renamed(first, EvidenceAnswer) if isinstance(first, dict) else {}
+    return fields | {
+        "evidence": evidence,
+        "path": fields.get("path") or told.get("source"),
+        "line": fields.get("line") or told.get("line"),
+        "quote": fields.get("quote") or told.get("quote"),
+    }
 
 
 def _solution(fields: Fields) -> Fields:

@@ -9,11 +9,11 @@ from reviewers.brief import Brief
 from reviewers.context.packing import IN_PART, Packed
 from reviewers.context.page import NO_ROOM
 from reviewers.context.snapshot import Snapshot
-from reviewers.finding import Claim, Discarded, Finding
+from reviewers.finding import Claim, Discarded, Evidence, Finding
 from reviewers.models.model import Model, ModelError, ModelRequest, ModelResponse
 from reviewers.reading import SeatReading
 from reviewers.seats import parsing
-from reviewers.seats.answers import ClaimAnswer, CritiqueAnswer, OpinionAnswer, TurnAnswer
+from reviewers.seats.answers import ClaimAnswer, CritiqueAnswer, OpinionAnswer, TurnAnswer, VoteAnswer
 from reviewers.seats.listing import json_lines
 from reviewers.seats.parts import claim_notes, joined_critique, joined_opinion, malformed
 from reviewers.seats.questioning import Limits, Questioning
@@ -21,6 +21,7 @@ from reviewers.seats.seat import Ballot
 from reviewers.seats.turns import Turns
 from reviewers.seats.voting import answer_notes, failed_reading, labelled, outcome, votes
 from reviewers.verdict import Critique, Opinion, Outcome, Proposal
+from reviewers.vote_evidence import Cited, find_evidence
 
 
 class ModelSeat:
@@ -70,7 +71,7 @@ class ModelSeat:
             path = proposal.finding.location.path
             at = next((index for index, packed in enumerate(parts) if path in packed.files), 0)
             turns.setdefault(at, []).append(proposal)
-        judged = await asyncio.gather(*(self._judge(ballot.brief, parts[at], turns[at]) for at in sorted(turns)))
+        judged = await asyncio.gather(*(self._judge(ballot, parts[at], turns[at]) for at in sorted(turns)))
         return joined_critique(self.name, judged)
 
     async def _parts(self, brief: Brief, snapshot: Snapshot) -> tuple[Packed, ...]:
@@ -111,8 +112,8 @@ class ModelSeat:
             reading=SeatReading(notes=(*questioning.notes, *answer_notes(answer, "findings"), *claim_notes(findings, discarded))),
         )
 
-    async def _judge(self, brief: Brief, packed: Packed, proposals: list[Proposal]) -> Critique:
-        labels = labelled(f"{brief.seed}:{self.name}", proposals)
+    async def _judge(self, ballot: Ballot, packed: Packed, proposals: list[Proposal]) -> Critique:
+        snapshot, labels = ballot.snapshot, labelled(f"{ballot.brief.seed}:{self.name}", proposals)
         rows = json_lines(
             {
                 "label": name,
@@ -126,7 +127,11 @@ class ModelSeat:
             for name, proposal in labels.items()
         )
         request = self._request(CritiqueAnswer, packed, prompts.render("critique", proposals=rows), self._limits.critique_tokens)
-        return await votes(self.name, Questioning(self._model, self._clock, self._limits.seconds), request, labels)
+
+        def check(vote: VoteAnswer, proposal: Proposal) -> Evidence | None:
+            return find_evidence(Cited(vote.stance, vote.evidence, vote.path, vote.line, vote.quote), proposal.finding, snapshot)
+
+        return await votes(self.name, Questioning(self._model, self._clock, self._limits.seconds), request, labels, check)
 
     def _request(self, own: type[OpinionAnswer | CritiqueAnswer], packed: Packed, prompt: str, tokens: int) -> ModelRequest:
         return ModelRequest(

@@ -1,16 +1,18 @@
 """How a model seat votes on the proposals of others, whatever they are: under labels and in an order of its own."""
 
+import asyncio
 import random
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+from reviewers.finding import Evidence
 from reviewers.models.model import Fault, ModelError, ModelRequest, ModelResponse
 from reviewers.reading import ReadingNote, ReadingProblem, SeatReading
 from reviewers.seats import parsing
 from reviewers.seats.answers import VoteAnswer
 from reviewers.seats.listing import label
 from reviewers.seats.questioning import Questioning
-from reviewers.verdict import Critique, Outcome, Proposal, Vote
+from reviewers.verdict import Critique, Outcome, Proposal, Stance, Vote
 
 _OUTCOMES = {
     Fault.TIMEOUT: Outcome.TIMEOUT,
@@ -29,8 +31,11 @@ def labelled(seed: str, proposals: Sequence[Proposal]) -> dict[str, Proposal]:
     return {label(index): proposal for index, proposal in enumerate(order)}
 
 
-async def votes(seat: str, questioning: Questioning, request: ModelRequest, labels: Mapping[str, Proposal]) -> Critique:
-    """The seat's answer to a ballot; a failure is an outcome."""
+Check = Callable[[VoteAnswer, Proposal], Evidence | None]
+
+
+async def votes(seat: str, questioning: Questioning, request: ModelRequest, labels: Mapping[str, Proposal], check: Check) -> Critique:
+    """The seat's answer to a ballot; a failure is an outcome. `check` finds the line that a vote says it rests on."""
     try:
         answer = await questioning.ask(request, _read)
     except (ModelError, parsing.Unusable) as error:
@@ -42,7 +47,7 @@ async def votes(seat: str, questioning: Questioning, request: ModelRequest, labe
             seconds=questioning.seconds(),
             reading=failed_reading(error, questioning, "votes"),
         )
-    cast, same, unknown = _resolve(answer, {name: proposal.id for name, proposal in labels.items()})
+    cast, same, unknown = await asyncio.to_thread(_resolve, answer, labels, check)
     return Critique(
         seat=seat,
         outcome=Outcome.ANSWERED,
@@ -83,8 +88,12 @@ def _read(response: ModelResponse) -> parsing.Items[VoteAnswer]:
     return parsing.critique(response.text, response.truncated)
 
 
-def _resolve(answer: parsing.Items[VoteAnswer], labels: dict[str, str]) -> tuple[tuple[Vote, ...], tuple[tuple[str, str], ...], int]:
+def _resolve(
+    answer: parsing.Items[VoteAnswer], proposals: Mapping[str, Proposal], check: Check
+) -> tuple[tuple[Vote, ...], tuple[tuple[str, str], ...], int]:
     """Labels back to ids; unknown ones are counted, and a critic that contradicts itself on one has not voted on it."""
+    labels = {name: proposal.id for name, proposal in proposals.items()}
+    by_id = {proposal.id: proposal for proposal in proposals.values()}
     votes: dict[str, Vote] = {}
     torn: set[str] = set()
     unknown = 0
@@ -93,7 +102,8 @@ def _resolve(answer: parsing.Items[VoteAnswer], labels: dict[str, str]) -> tuple
         if proposal is None:
             unknown += 1
             continue
-        vote = Vote(proposal=proposal, stance=item.stance, evidence=" ".join(item.evidence.split())[:600])
+        proof = check(item, by_id[proposal]) if item.quote.strip() and item.stance is not Stance.UNSURE else None
+        vote = Vote(proposal=proposal, stance=item.stance, evidence=" ".join(item.evidence.split())[:600], proof=proof)
         if votes.setdefault(proposal, vote).stance is not vote.stance:
             torn.add(proposal)
     votes = {proposal: vote for proposal, vote in votes.items() if proposal not in torn}

@@ -84,11 +84,14 @@ def proposals(request: ModelRequest) -> list[dict[str, str]]:
     return [json.loads(line) for line in block[1].split("\n")] if block else []
 
 
-def votes(stance: str) -> Callable[[ModelRequest], str]:
-    """A critic with one stance on everything."""
-    return lambda request: json.dumps(
-        {"votes": [{"label": each["label"], "stance": stance, "evidence": "line 5 shows it"} for each in proposals(request)], "same": []}
-    )
+def votes(stance: str, path: str = "auth/session.py", quote: str = "    return session.token") -> Callable[[ModelRequest], str]:
+    """A critic with one stance on everything, and one line of the code that it rests on."""
+
+    def cast(request: ModelRequest) -> str:
+        told = {"stance": stance, "evidence": "line 8 shows it", "path": path, "line": 8, "quote": quote}
+        return json.dumps({"votes": [{"label": each["label"], **told} for each in proposals(request)], "same": []})
+
+    return cast
 
 
 def member(name: str, said: Line, critic: Callable[[ModelRequest], Line] | None = None, vendor: str = "") -> ScriptedModel:

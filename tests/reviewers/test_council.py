@@ -126,8 +126,9 @@ async def test_a_finding_that_all_others_reject_is_rejected_and_a_critical_one_o
 
     def judge(request: ModelRequest) -> str:
         stances = {each["label"]: "reject" if each["title"] == RACE["title"] else "unsure" for each in proposals(request)}
+        line = {"path": "auth/session.py", "line": 8, "quote": "return session.token"}
         return json.dumps(
-            {"votes": [{"label": label, "stance": stance, "evidence": "the lock is held"} for label, stance in stances.items()]}
+            {"votes": [{"label": label, "stance": stance, "evidence": "the lock is held", **line} for label, stance in stances.items()]}
         )
 
     models = (member("a/one", opinion(RACE, critical)), member("b/two", opinion(), judge), member("c/three", opinion(), judge))

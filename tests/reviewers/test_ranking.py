@@ -3,8 +3,8 @@
 import pytest
 
 from reviewers.council.calibration import Bin, Table, calibrate, word
-from reviewers.council.ranking import RANKERS, Bench
-from reviewers.finding import Severity
+from reviewers.council.ranking import RANKERS, Bench, Rules
+from reviewers.finding import Evidence, Severity
 from reviewers.reliability import Reliability
 from reviewers.verdict import Proposal, RankedFinding, SeatVote, Sitting, Stance, Standing, Traits
 from tests.reviewers.test_merging import found
@@ -15,15 +15,21 @@ BENCH = Bench(
 )
 
 
+LINE = Evidence(path="a.py", line=3, quote="x = 1")
+
+
 def echoed(seats: int) -> Traits:
     """The surroundings of an issue that so many seats worded alike."""
     return Traits(size=seats, echo=0.8 * (seats - 1), cohesion=0.8 if seats > 1 else 0.0)
 
 
 def rank(raised: str, votes: str = "", severity: Severity = Severity.HIGH, bench: Bench = BENCH, ranker: str = "log-odds") -> RankedFinding:
-    """Votes as "+b -c ?d"."""
+    """Votes as "+b -c ?d"; those of "+b* -c*" are without evidence that holds."""
     stances = {"+": Stance.CONFIRM, "-": Stance.REJECT, "?": Stance.UNSURE}
-    cast = [SeatVote(seat=each[1:], stance=stances[each[0]], evidence="see line 3") for each in votes.split()]
+    cast = [
+        SeatVote(seat=vote[1:].rstrip("*"), stance=stances[vote[0]], evidence="see line 3", proof=None if vote.endswith("*") else LINE)
+        for vote in votes.split()
+    ]
     proposal = Proposal(
         id="p", finding=found("a", "Wrong", severity=severity), supporters=tuple(raised.split()), traits=echoed(len(raised.split()))
     )
@@ -42,6 +48,10 @@ def rank(raised: str, votes: str = "", severity: Severity = Severity.HIGH, bench
         ("a", "-b -c ?d", Severity.HIGH, Standing.DISPUTED, "doubtful"),
         ("a", "-b -c", Severity.HIGH, Standing.REJECTED, "doubtful"),
         ("a", "-b -c -d", Severity.CRITICAL, Standing.REJECTED, "doubtful"),
+        ("a", "-b* -c*", Severity.HIGH, Standing.DISPUTED, "doubtful"),
+        ("a", "-b* -c* -d*", Severity.CRITICAL, Standing.DISPUTED, "doubtful"),
+        ("a", "-b -c* -d*", Severity.CRITICAL, Standing.REJECTED, "doubtful"),
+        ("a b", "-c*", Severity.HIGH, Standing.RECOMMENDED, "likely"),
         ("a", "", Severity.HIGH, Standing.NOTED, "possible"),
         ("a", "?b ?c", Severity.CRITICAL, Standing.UNCONFIRMED, "possible"),
         ("a b c", "", Severity.LOW, Standing.NOTED, "likely"),
@@ -69,6 +79,24 @@ def test_a_confirmation_never_lowers_and_a_rejection_never_raises_confidence() -
         assert rank(raised, "?c").confidence == rank(raised).confidence
 
 
+def test_a_vote_without_evidence_counts_less_and_says_so() -> None:
+    assert rank("a", "+b").confidence > rank("a", "+b*").confidence > rank("a").confidence
+    assert rank("a", "-b").confidence < rank("a", "-b*").confidence < rank("a").confidence
+    assert rank("a", "+b* -c").why == "raised by 1, confirmed by 1 of 2, rejected by 1 of 2, 1 of these votes without evidence: see line 3"
+
+
+@pytest.mark.parametrize("raised", ["a", "lint lint2"])
+def test_what_a_machine_names_cannot_be_voted_away(raised: str) -> None:
+    cast = [SeatVote(seat=seat, stance=Stance.REJECT, evidence="", proof=LINE) for seat in "bcd"]
+    bench = Bench(sittings=(*BENCH.sittings, Sitting(seat="lint2", vendor="lint2", is_model=False)))
+    rules = Rules(analyzer=0.1, prior=-3.0)
+    proposal = Proposal(id="p", finding=found("a", "Wrong"), supporters=tuple(raised.split()), proven="unit" if raised == "a" else "")
+    told = RANKERS["log-odds"]([proposal], {"p": cast}, bench.model_copy(update={"rules": rules}))[0]
+    assert told.standing is Standing.NOTED
+    alone = proposal.model_copy(update={"proven": "", "supporters": ("lint",) if raised != "a" else ("a",)})
+    assert RANKERS["log-odds"]([alone], {"p": cast}, bench.model_copy(update={"rules": rules}))[0].standing is Standing.REJECTED
+
+
 def test_a_better_record_counts_more() -> None:
     sittings = (Sitting(seat="a", vendor="openai", record=Reliability(right=12, wrong=8)), Sitting(seat="b", vendor="anthropic"))
     assert rank("a", bench=Bench(sittings=sittings)).confidence > rank("b", bench=Bench(sittings=sittings)).confidence
@@ -86,7 +114,7 @@ def test_severity_times_confidence_orders_within_a_standing() -> None:
         Proposal(id="high", finding=found("a", "Critical", line=20, severity=Severity.CRITICAL), supporters=("a", "b"), traits=echoed(2)),
         Proposal(id="no", finding=found("a", "Rejected", line=30, severity=Severity.CRITICAL), supporters=("a",)),
     ]
-    against = [SeatVote(seat=seat, stance=Stance.REJECT, evidence="") for seat in "bcd"]
+    against = [SeatVote(seat=seat, stance=Stance.REJECT, evidence="", proof=LINE) for seat in "bcd"]
     for ranker in RANKERS.values():
         ranked = ranker(proposals, {"no": against}, BENCH)
         assert [each.finding.title for each in ranked] == ["Critical", "Sure but medium", "Rejected"]

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 Json = dict[str, Any]
-Verdict = tuple[str, str]
+# A stance, its reason, and the path and the line of code that it rests on; without the two it quotes the proposal's own first line.
+Verdict = tuple[str, str] | tuple[str, str, str, str]
 OPINION, CRITIQUE, SYNTHESIS = "OpinionAnswer", "CritiqueAnswer", "SynthesisAnswer"
 TURN, COUNSEL_TURN = "TurnAnswer", "CounselTurnAnswer"
 COUNSEL, ADVICE = "CounselAnswer", "AdviceAnswer"
@@ -54,7 +55,7 @@ class ScriptedMember:
 
     `findings` are opinions in the shape of ClaimAnswer; only those whose file is in the prompt are given.
     `solutions` answer questions in the shape of SolutionAnswer; one with a `when` only where the prompt holds that text.
-    `stance` says how it votes: a function of the proposal, or (stance, evidence) by a piece of the title or the path.
+    `stance` says how it votes: a function of the proposal, or a verdict by a piece of the title or the path.
     `same` names pairs by pieces of their titles; `answers` holds ready answers for any other question.
     """
 
@@ -87,8 +88,10 @@ class ScriptedMember:
     def _critique(self, ballot: list[Json]) -> Json:
         votes = []
         for proposal in ballot:
-            stance, evidence = self._vote(proposal)
-            votes.append({"label": proposal["label"], "stance": stance, "evidence": evidence})
+            stance, evidence, *place = self._vote(proposal)
+            path, quote = place or (proposal.get("path"), str(proposal.get("quote") or "").split("\n", 1)[0])
+            told = {"label": proposal["label"], "stance": stance, "evidence": evidence}
+            votes.append(told | {"path": path or "", "line": 0, "quote": quote})
         pairs = [(self._label(ballot, first), self._label(ballot, second)) for first, second in self.same]
         return {"votes": votes, "same": [{"first": a, "second": b} for a, b in pairs if a and b and a != b]}
 

@@ -4,11 +4,17 @@ import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 from app.sandbox.demo import HERE, MEMBERS, build_demo
 from app.sandbox.providers.brain import ScriptedMember
 from app.sandbox.server import Sandbox
+from reviewers.anchoring import anchor
+from reviewers.context.diff import build_patch
+from reviewers.context.snapshot import ChangedFile, FileStatus
+from reviewers.finding import Claim, Discarded
 from reviewers.seats.answers import ClaimAnswer
+from tests.reviewers.house import snapshot
 
 
 async def test_every_quote_is_verbatim_but_the_ghost(sandbox: Sandbox) -> None:
@@ -29,6 +35,34 @@ async def test_every_quote_is_verbatim_but_the_ghost(sandbox: Sandbox) -> None:
             else:
                 assert text.splitlines()[claim.line - 1] == claim.quote.splitlines()[0]
     assert (count, ghosts) == (14, ["TLS verification is switched off"])
+
+
+async def test_no_surface_says_what_no_file_holds(sandbox: Sandbox, tmp_path: Path) -> None:
+    demo = build_demo(sandbox.world, sandbox.providers, delays=False)
+    files = sandbox.world.repository(demo.repository).commits[demo.head_sha].files
+    pull = sandbox.world.repository(demo.repository).pull(demo.number)
+    base = sandbox.world.repository(demo.repository).commits[pull.base_sha].files
+    changed = [
+        ChangedFile(
+            path=path,
+            status=FileStatus.MODIFIED if path in base else FileStatus.ADDED,
+            base=base[path].decode() if path in base else None,
+            head=content.decode(),
+            patch=build_patch(base[path].decode() if path in base else None, content.decode()),
+        )
+        for path, content in files.items()
+        if base.get(path) != content
+    ]
+    ghosts = []
+    for name in MEMBERS:
+        brain = sandbox.providers.models[name].brain
+        assert isinstance(brain, ScriptedMember)
+        for told in brain.findings:
+            claim = ClaimAnswer.model_validate(told)
+            placed = anchor(name, Claim.model_validate(claim.model_dump() | {"line": claim.line or None}), snapshot(*changed))
+            if isinstance(placed, Discarded):
+                ghosts.append((placed.title, placed.reason))
+    assert ghosts == [("TLS verification is switched off", "the quoted code is not in payments/client.py")]
 
 
 async def test_every_quote_stands_in_the_diff(sandbox: Sandbox) -> None:
