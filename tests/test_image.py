@@ -1,4 +1,4 @@
-"""The steps of Dockerfile and compose.yaml, taken one by one in a clean environment; no image is built here."""
+"""The steps of Dockerfile and compose.yaml in a clean environment, and that what is installed is what was tested. No image is built."""
 
 import os
 import re
@@ -7,6 +7,7 @@ import sys
 import venv
 from pathlib import Path
 
+import httpx
 import pytest
 from ruamel.yaml import YAML
 
@@ -17,6 +18,7 @@ from benchmarks.checker import seen_from_afar
 from benchmarks.fleet import until
 
 ROOT = Path(__file__).parents[1]
+PACKAGES = ("app", "reviewers", "webhooks")
 SERVICES = YAML(typ="safe").load((ROOT / "compose.yaml").read_text())["services"]
 
 
@@ -27,25 +29,72 @@ def environment_of(service: str, postgres: str, redis: str) -> dict[str, str]:
     return told | {"DATABASE_URL": postgres, "REDIS_URL": redis}
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(600)
-def test_the_image_steps_give_a_program_that_runs_anywhere(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clean environment with the locked requirements and the wheel of this tree, as the Dockerfile makes it."""
     steps = (ROOT / "Dockerfile").read_text()
     assert "pip install --no-cache-dir --no-deps --require-hashes -r requirements.txt" in steps
     assert "pip install --no-cache-dir --no-deps ." in steps
-    venv.create(tmp_path / "venv", with_pip=True)
-    pip = [tmp_path / "venv/bin/python", "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps"]
+    folder = tmp_path_factory.mktemp("installed")
+    venv.create(folder / "venv", with_pip=True)
+    pip = [folder / "venv/bin/python", "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps"]
     subprocess.run([*pip, "--require-hashes", "-r", ROOT / "requirements.txt"], check=True)
-    copied = tmp_path / "src"
+    copied = folder / "src"
     copied.mkdir()
     for name in ("app", "reviewers", "webhooks", "pyproject.toml", "README.md", "LICENSE"):
         subprocess.run(["cp", "-r", ROOT / name, copied / name], check=True)
     subprocess.run([*pip, copied], check=True)
+    return folder
+
+
+def bare(folder: Path) -> dict[str, str]:
+    """An environment that knows nothing of this tree."""
+    return {"PATH": "/usr/bin:/bin", "HOME": str(folder), "COUNCIL_DATA": str(folder / "data")}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_the_image_steps_give_a_program_that_runs_anywhere(installed: Path) -> None:
     # From a folder without the sources: all that it reads came with the package.
-    bare = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "COUNCIL_DATA": str(tmp_path / "data")}
-    done = subprocess.run([tmp_path / "venv/bin/council", "demo"], cwd=tmp_path, env=bare, capture_output=True, text=True, check=False)
+    command = [installed / "venv/bin/council", "demo"]
+    done = subprocess.run(command, cwd=installed, env=bare(installed), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "as it was published" in done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_the_wheel_holds_every_file_of_the_tree(installed: Path) -> None:
+    (packages,) = (installed / "venv/lib").glob("python*/site-packages")
+    kept = {path.relative_to(packages).as_posix(): path.read_bytes() for name in PACKAGES for path in files_below(packages / name)}
+    tree = {path.relative_to(ROOT).as_posix(): path.read_bytes() for name in PACKAGES for path in files_below(ROOT / name)}
+    assert len(tree) > 500
+    assert sorted(tree.keys() ^ kept.keys()) == []
+    assert [name for name in tree if tree[name] != kept[name]] == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_an_installed_web_process_serves_every_static_file(installed: Path) -> None:
+    files = sorted((ROOT / "app/web/static").iterdir())
+    assert {path.suffix for path in files} >= {".js", ".css"}
+    port = server.free_port()
+    environment = bare(installed) | {"PORT": str(port), "HOST": "127.0.0.1"}
+    with subprocess.Popen([installed / "venv/bin/council", "serve"], cwd=installed, env=environment, stderr=subprocess.DEVNULL) as process:
+        try:
+            server.wait_for(f"http://127.0.0.1:{port}/healthz")
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+                for path in files:
+                    answer = client.get(f"/static/{path.name}")
+                    assert (answer.status_code, answer.content) == (200, path.read_bytes()), path.name
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def files_below(folder: Path) -> list[Path]:
+    """The files that a package consists of."""
+    return [path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
 
 
 @pytest.mark.slow
