@@ -8,7 +8,7 @@ import venv
 from pathlib import Path
 
 import pytest
-from ruamel.yaml import YAML
+import yaml
 
 from app.queue.valkey import EmbeddedValkey
 from app.sandbox.control.client import Control, running
@@ -17,7 +17,7 @@ from benchmarks.checker import seen_from_afar
 from benchmarks.fleet import until
 
 ROOT = Path(__file__).parents[1]
-SERVICES = YAML(typ="safe").load((ROOT / "compose.yaml").read_text())["services"]
+SERVICES = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
 
 
 def environment_of(service: str, postgres: str, redis: str) -> dict[str, str]:
