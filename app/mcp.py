@@ -10,7 +10,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.errors import UserError, WorldError
-from app.git import Repository
+from app.git.repository import CONFIG_PATH, open_repository
 from app.github.config_file import parse
 from app.github.repository_config import of_instance
 from app.reporters import answer_text, plain_text
@@ -63,14 +63,14 @@ def make(desk: Desk, repo: Path) -> MCPServer[None]:
     ) -> Answer:
         """Review commits of this repository: findings ranked by severity and confidence, each checked by the other models."""
         with _in_words():
-            repository = Repository(repo)
-            chosen = await repository.resolve(changes)
-            snapshot = await repository.snapshot(chosen)
+            async with open_repository(repo) as repository:
+                chosen = await repository.resolve(changes)
+                snapshot, text = await repository.snapshot(chosen), await repository.config(chosen.base)
             if not snapshot.files:
                 raise UserError(f"{changes} changes no file")
-            config, _ = parse(await repository.config(chosen.base), of_instance(desk.settings.caps))
+            config, problems = parse(text, of_instance(desk.settings.caps))
             run, verdict = await desk.kept_review(snapshot, config, focus, silent)
-        return Answer(id=run, text=plain_text.verdict(verdict))
+        return Answer(id=run, text="\n".join([plain_text.verdict(verdict), *(f"{CONFIG_PATH}, {problem}" for problem in problems)]))
 
     @server.tool()
     async def search_history(words: Annotated[str, Field(description="What to look for")]) -> list[Answer]:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict
 
 from app.accounts import ACCOUNTS
+from app.child_environments import PROGRAM, RUNTIME, SERVER, STORE, only
 from app.errors import SettingsError
 from app.providers import Provider
 
@@ -113,9 +114,29 @@ def from_environment() -> Settings:
     return settings
 
 
+def program_environment() -> dict[str, str]:
+    """The environment for a program that is not ours."""
+    return only(os.environ, *PROGRAM)
+
+
+def staged_index() -> str:
+    """The index that a commit hook was given (GIT_INDEX_FILE), or ""."""
+    return os.environ.get("GIT_INDEX_FILE", "")
+
+
+def upgrade_environment() -> dict[str, str]:
+    """The environment for the process that upgrades the schema."""
+    return only(os.environ, *RUNTIME, *STORE)
+
+
+def sandbox_environment() -> dict[str, str]:
+    """The environment for a sandbox in a process of its own, which has no settings."""
+    return only(os.environ, *RUNTIME)
+
+
 def child_environment(settings: Settings, *, with_keys: bool) -> dict[str, str]:
-    """The environment for a process of our own; provider keys go only to those that call models."""
-    environment = dict(os.environ) | {"COUNCIL_POLL_SECONDS": str(settings.poll_seconds), "SMEE_URL": settings.smee_url}
+    """The environment for a server's process; provider keys go only to those that call models."""
+    environment = only(os.environ, *RUNTIME, *SERVER) | {"COUNCIL_POLL_SECONDS": str(settings.poll_seconds), "SMEE_URL": settings.smee_url}
     if with_keys:
         for provider in settings.providers:
             environment |= provider.environment

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from ruamel.yaml import YAML
+import yaml
 
 from app.queue.valkey import EmbeddedValkey
 from app.sandbox.control.client import Control, running
@@ -19,7 +19,7 @@ from benchmarks.fleet import until
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("app", "reviewers", "webhooks")
-SERVICES = YAML(typ="safe").load((ROOT / "compose.yaml").read_text())["services"]
+SERVICES = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
 
 
 def environment_of(service: str, postgres: str, redis: str) -> dict[str, str]:

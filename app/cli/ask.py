@@ -47,7 +47,11 @@ def ask(
 async def _ask(settings: Settings, asked: LocalQuestion) -> tuple[str, Advice]:
     async with open_desk(settings) as desk:
         with Lines(Console(stderr=True)) as lines:
-            return await desk.ask(asked, lines)
+            return await desk.ask(asked, lines, _warn)
+
+
+def _warn(problem: str) -> None:
+    sys.stderr.write(f"council: {problem}\n")
 
 
 def _print(run: str, advice: Advice, *, as_json: bool) -> None:

@@ -1,13 +1,12 @@
 """The change a command is about: commits of a local repository, or a pull request read from GitHub."""
 
-import asyncio
 import re
 import sys
 from pathlib import Path
 
 from app.errors import UserError
-from app.git import Repository
-from app.github.config_file import parse
+from app.git.repository import CONFIG_PATH, open_repository
+from app.github.config_file import ConfigFile, load
 from app.github.repository_config import RepositoryConfig, of_instance
 from app.settings import Settings
 from reviewers.context.snapshot import Snapshot
@@ -18,17 +17,17 @@ PULL_REQUEST = re.compile(r"^([\w.-]+/[\w.-]+)#(\d+)$")
 async def read_change(settings: Settings, what: str, repo: Path) -> tuple[Snapshot, RepositoryConfig]:
     """The snapshot and the base branch's settings of `OWNER/REPO#N` or `BASE..HEAD`; UserError where nothing is changed."""
     if match := PULL_REQUEST.match(what):
-        snapshot, text = await _fetched(settings, match[1], int(match[2]))
+        snapshot, file = await _fetched(settings, match[1], int(match[2]))
     else:
-        repository = Repository(repo)
-        chosen = await repository.resolve(what)
-        snapshot, text = await asyncio.gather(repository.snapshot(chosen), repository.config(chosen.base))
+        async with open_repository(repo) as repository:
+            chosen = await repository.resolve(what)
+            snapshot, file = await repository.snapshot(chosen), load(await repository.config(chosen.base))
     if not snapshot.files:
         raise UserError(f"{what} changes no file")
-    return snapshot, _config(settings, text)
+    return snapshot, _config(settings, file)
 
 
-async def _fetched(settings: Settings, full_name: str, number: int) -> tuple[Snapshot, str]:
+async def _fetched(settings: Settings, full_name: str, number: int) -> tuple[Snapshot, ConfigFile]:
     from app.github.ci_logs import failing_checks
     from app.github.pull_request import fetch
     from app.services.workshop import open_app
@@ -38,11 +37,11 @@ async def _fetched(settings: Settings, full_name: str, number: int) -> tuple[Sna
     async with app.installation(installation.id, full_name) as github:
         fetched = await fetch(github, full_name, number)
         checks = await failing_checks(github, fetched.snapshot, app.app_id)
-    return fetched.snapshot.model_copy(update={"failing_checks": checks}), fetched.config or ""
+    return fetched.snapshot.model_copy(update={"failing_checks": checks}), fetched.config
 
 
-def _config(settings: Settings, text: str) -> RepositoryConfig:
-    config, problems = parse(text, of_instance(settings.caps))
+def _config(settings: Settings, file: ConfigFile) -> RepositoryConfig:
+    config, problems = file.apply(of_instance(settings.caps))
     for problem in problems:
-        sys.stderr.write(f".github/council.yml, {problem}\n")
+        sys.stderr.write(f"{CONFIG_PATH}, {problem}\n")
     return config

@@ -14,6 +14,8 @@ MAX_BLOBS = 150
 MAX_EXPECTED_BYTES = 4_000_000
 MAX_FILE_BYTES = 1_000_000
 MAX_RAW = 3
+# Worth another try, in contrast to every other reason.
+UNREAD = "its content could not be read"
 RAW = "application/vnd.github.raw+json"
 
 
@@ -86,7 +88,7 @@ async def _batch(github: GitHub, full_name: str, batch: Sequence[Wanted], halvin
             half = len(batch) // 2
             parts = [_batch(github, full_name, part, halvings - 1) for part in (batch[:half], batch[half:])]
             return {item: blob for part in await asyncio.gather(*parts) for item, blob in part.items()}
-        return dict.fromkeys(batch, "its content could not be read")
+        return dict.fromkeys(batch, UNREAD)
     found = data.repository or {}
     return {item: found.get(alias) for alias, item in aliases.items()}
 
@@ -109,5 +111,5 @@ async def _raw(github: GitHub, full_name: str, item: Wanted) -> Content:
     try:
         text = await github.text(f"/repos/{full_name}/contents/{quote(item.path)}", RAW, {"ref": item.commit})
     except (NotFound, Unavailable, Refused):
-        return Content(None, "its content could not be read")
+        return Content(None, UNREAD)
     return Content(None, "binary") if "\0" in text else Content(text)

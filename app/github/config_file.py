@@ -1,88 +1,79 @@
 """Reads `.github/council.yml`: a wrong key or value costs itself, names its line, and never loosens a limit."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from math import inf
 from typing import TypeVar
 
 from pydantic import ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from app.github.repository_config import Limits, RepositoryConfig, Section
+from app.github.blobs import Content
+from app.github.repository_config import Limits, RepositoryConfig, Section, places
+from app.github.yaml_tree import Node, Pairs, Problem, Scalar, Unreadable, read_tree, surprise_in, value_of
 
-MAX_BYTES = 64_000
-MAX_DEPTH = 12
+# More are of no use to a reader, and each unknown key costs a search for the nearest one.
+MOST_PROBLEMS = 50
 
 S = TypeVar("S", bound=Section)
 
 
 @dataclass(frozen=True)
-class Problem:
-    """What is wrong in the file; `line` is 1-based, 0 when the file as a whole is meant."""
+class ConfigFile:
+    """A text that was read once: `keys` are the known dotted keys that it sets, with their lines.
 
-    line: int
-    message: str
+    A text that cannot be read at all has no `root` and says why in `problems`.
+    """
 
-    def __str__(self) -> str:
-        return f"line {self.line}: {self.message}" if self.line else self.message
+    root: Node | None = None
+    keys: Mapping[str, int] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+    def apply(self, base: RepositoryConfig) -> tuple[RepositoryConfig, tuple[Problem, ...]]:
+        """The config that the file makes of `base`, and everything in it that was not understood."""
+        if self.root is None:
+            return base, self.problems
+        problems: list[Problem] = []
+        config = _apply(base, self.root, "", problems)
+        return config.model_copy(update={"limits": _strictest(base.limits, config.limits, self.keys, problems)}), tuple(problems)
+
+
+def load(text: str) -> ConfigFile:
+    """Read a text within the bounds of `read_tree`; never raises, whatever the text is."""
+    try:
+        root = read_tree(text)
+    except Unreadable as error:
+        return ConfigFile(problems=(Problem(error.problem.line, f"{error.problem.message}; the file is ignored"),))
+    return ConfigFile(root, {key: line for key in places() if (line := _line_of(root, key.split(".")))})
+
+
+def load_content(content: Content) -> ConfigFile:
+    """The same of a file on GitHub: one that is no text says so, and one that does not exist sets nothing."""
+    if content.text is None and content.why:
+        return ConfigFile(problems=(Problem(1, f"the file is ignored: {content.why}"),))
+    return load(content.text or "")
 
 
 def parse(text: str, base: RepositoryConfig) -> tuple[RepositoryConfig, tuple[Problem, ...]]:
     """The config that `text` makes of `base`, and what in it was not understood; never raises."""
-    try:
-        root = _compose(text)
-    except _Unreadable as error:
-        return base, (error.problem,)
-    if root is None:
-        return base, ()
-    problems: list[Problem] = []
-    config = _apply(base, root, "", problems)
-    return config.model_copy(update={"limits": _strictest(base.limits, config.limits, root, problems)}), tuple(problems)
-
-
-class _Unreadable(Exception):
-    def __init__(self, line: int, message: str) -> None:
-        super().__init__(message)
-        self.problem = Problem(line, message)
-
-
-def _compose(text: str) -> Node | None:
-    if len(text.encode("utf-8", "replace")) > MAX_BYTES:
-        raise _Unreadable(0, "the file is larger than 64 kB; it is ignored")
-    try:
-        depth = 0
-        # Events come before any node is built, so that neither an alias bomb nor deep nesting is ever expanded.
-        for event in YAML(typ="safe", pure=True).parse(text):
-            if isinstance(event, AliasEvent):
-                raise _Unreadable(event.start_mark.line + 1, "aliases (*name) are not allowed; the file is ignored")
-            depth += isinstance(event, CollectionStartEvent)
-            depth -= isinstance(event, CollectionEndEvent)
-            if depth > MAX_DEPTH:
-                raise _Unreadable(event.start_mark.line + 1, "nested too deeply; the file is ignored")
-        node: Node | None = YAML(typ="safe", pure=True).compose(text)
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise _Unreadable(mark.line + 1 if mark else 0, f"not valid YAML ({error.problem or 'syntax'}); the file is ignored") from None
-    except (YAMLError, ValueError, TypeError, AttributeError, RecursionError, IndexError, KeyError, AssertionError, NotImplementedError):
-        # ruamel lets plain Python errors out on some malformed input (bad tags, bad directives).
-        raise _Unreadable(0, "not valid YAML; the file is ignored") from None
-    return node
+    return load(text).apply(base)
 
 
 def _apply(section: S, node: Node, prefix: str, problems: list[Problem]) -> S:
-    if not isinstance(node, MappingNode):
-        if not (isinstance(node, ScalarNode) and node.value in {"", "~", "null"}):
-            problems.append(Problem(_line(node), f"{prefix.rstrip('.') or 'the file'} must hold keys and values"))
+    name = prefix.rstrip(".") or "the file"
+    if not isinstance(node, Pairs):
+        if not (isinstance(node, Scalar) and node.plain and value_of(node) is None):
+            _add(problems, node.line, f"{name} must hold keys and values")
+        return section
+    if node.tag:
+        _add(problems, node.line, f"{name} has a tag, and tags are not allowed; the values from before stand")
         return section
     seen: set[str] = set()
-    for key_node, value_node in node.value:
-        key = key_node.value if isinstance(key_node, ScalarNode) else ""
+    for key_node, value_node in node.nodes:
+        key = key_node.text if isinstance(key_node, Scalar) else ""
         if key not in type(section).model_fields:
-            problems.append(Problem(_line(key_node), _unknown(prefix, key, tuple(type(section).model_fields))))
+            _add(problems, key_node.line, _unknown(prefix, key[:80], tuple(type(section).model_fields)))
         elif key in seen:
-            problems.append(Problem(_line(key_node), f"{prefix}{key} is set twice; the first one stands"))
+            _add(problems, key_node.line, f"{prefix}{key} is set twice; the first one stands")
         else:
             section = _set(section, (key, value_node), prefix, problems)
         seen.add(key)
@@ -94,16 +85,19 @@ def _set(section: S, pair: tuple[str, Node], prefix: str, problems: list[Problem
     current = getattr(section, key)
     if isinstance(current, Section):
         return section.model_copy(update={key: _apply(current, node, f"{prefix}{key}.", problems)})
+    if surprise := surprise_in(node):
+        _add(problems, surprise.line, f"{prefix}{key} {surprise.message}; the value from before stands")
+        return section
     try:
-        checked = type(section).model_validate({**section.model_dump(), key: _plain(node)})
+        checked = type(section).model_validate({**section.model_dump(), key: value_of(node)})
     except ValidationError as error:
         what = error.errors()[0]["msg"].removeprefix("Input ").removeprefix("Value error, ")
-        problems.append(Problem(_line(node), f"{prefix}{key} {what[:200]}; the value from before stands"))
+        _add(problems, node.line, f"{prefix}{key} {what[:200]}; the value from before stands")
         return section
     return section.model_copy(update={key: getattr(checked, key)})
 
 
-def _strictest(base: Limits, wanted: Limits, root: Node, problems: list[Problem]) -> Limits:
+def _strictest(base: Limits, wanted: Limits, lines: Mapping[str, int], problems: list[Problem]) -> Limits:
     held: dict[str, float | int | None] = {}
     for name in Limits.model_fields:
         before, after = getattr(base, name), getattr(wanted, name)
@@ -112,7 +106,7 @@ def _strictest(base: Limits, wanted: Limits, root: Node, problems: list[Problem]
             held[name] = before
             shown = "no limit" if after is None else after
             message = f"limits.{name} can only be lowered here: {before} stands, not {shown}"
-            problems.append(Problem(_line_of(root, "limits", name), message))
+            _add(problems, lines.get(f"limits.{name}", 0), message)
     return Limits.model_validate(held)
 
 
@@ -125,35 +119,19 @@ def _unknown(prefix: str, key: str, known: tuple[str, ...]) -> str:
     return f'unknown key "{shown}"{hint}'
 
 
-def _plain(node: Node) -> object:
-    if isinstance(node, SequenceNode):
-        return [_plain(item) for item in node.value]
-    if isinstance(node, MappingNode):
-        return {str(_plain(key)): _plain(value) for key, value in node.value}
-    text: str = node.value
-    kind = str(node.tag).rsplit(":", 1)[-1]
-    if kind == "null":
-        return None
-    if kind == "bool":
-        return text.lower() == "true"
-    if kind in {"int", "float"}:
-        try:
-            return int(text, 0) if kind == "int" else float(text)
-        except ValueError:
-            return text
-    return text
+def _add(problems: list[Problem], line: int, message: str) -> None:
+    if len(problems) < MOST_PROBLEMS:
+        problems.append(Problem(line, message))
 
 
-def _line(node: Node) -> int:
-    return int(node.start_mark.line) + 1
-
-
-def _line_of(root: Node, *keys: str) -> int:
+def _line_of(root: Node | None, names: Sequence[str]) -> int:
+    """The line of a key, or 0 where it is not set."""
     node, line = root, 0
-    for key in keys:
-        pairs = node.value if isinstance(node, MappingNode) else ()
-        found = next(((k, v) for k, v in pairs if isinstance(k, ScalarNode) and k.value == key), None)
-        if found is None:
-            return line
-        line, node = _line(found[0]), found[1]
+    for name in names:
+        if not isinstance(node, Pairs) or node.tag:
+            return 0
+        pair = next((pair for pair in node.nodes if isinstance(pair[0], Scalar) and pair[0].text == name), None)
+        if pair is None:
+            return 0
+        line, node = pair[0].line, pair[1]
     return line

@@ -8,6 +8,7 @@ from app.errors import NotFound, Refused, Unavailable
 from app.github.blobs import Wanted, contents
 from app.github.changed_files import Ends, Listed, at_head, changed_files, most_changed
 from app.github.client import GitHub, Shape
+from app.github.config_file import ConfigFile, load_content
 from app.github.project import place
 from reviewers.context.project_map import MANIFESTS, survey
 from reviewers.context.snapshot import ChangedFile, Commit, Guideline, LinkedIssue, Snapshot
@@ -84,10 +85,10 @@ class Head:
 
 @dataclass(frozen=True)
 class Fetched:
-    """A snapshot (without failing checks), and what only the shell needs: the base branch's config text, None when it has none."""
+    """A snapshot (without failing checks), and what only the shell needs, such as the base branch's council.yml."""
 
     snapshot: Snapshot
-    config: str | None
+    config: ConfigFile
     head: Head
     labels: tuple[str, ...]
     from_fork: bool
@@ -139,7 +140,7 @@ async def fetch(github: GitHub, full_name: str, number: int) -> Fetched:
 
 async def _files(
     github: GitHub, full_name: str, pull: _Pull, listed: tuple[Listed, ...]
-) -> tuple[tuple[ChangedFile, ...], tuple[Guideline, ...], str | None, dict[str, str]]:
+) -> tuple[tuple[ChangedFile, ...], tuple[Guideline, ...], ConfigFile, dict[str, str]]:
     ends = Ends(full_name, pull.base.sha, pull.head.sha)
     heads = at_head(ends, listed[:MAX_CONTENTS])
     # The branch's tip, not `base.sha`: that one is as old as the last push, and may miss a limit that was lowered since.
@@ -148,7 +149,7 @@ async def _files(
     files = await changed_files(github, ends, listed, {path: read[wanted] for path, wanted in heads.items()})
     guidelines = tuple(Guideline(path=path, text=text) for path in GUIDELINES if (text := read[policies[path]].text) is not None)
     manifests = {path: text for path in MANIFESTS if (text := read[policies[path]].text) is not None}
-    return files, guidelines, read[policies[CONFIG_PATH]].text, manifests
+    return files, guidelines, load_content(read[policies[CONFIG_PATH]]), manifests
 
 
 async def _issues(github: GitHub, full_name: str, pull: _Pull) -> tuple[LinkedIssue, ...]:

@@ -101,7 +101,7 @@ class Limits(Section):
     pull_request_usd: Dollars | None = Caps().pull_request
     day_usd: Dollars | None = Caps().day
     month_usd: Dollars | None = Caps().month
-    month_consultations: Annotated[int, Field(ge=0)] | None = None
+    month_consultations: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = None
 
 
 class Privacy(Section):

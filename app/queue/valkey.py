@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from app.errors import SettingsError
+from app.settings import program_environment
 
 _START_SECONDS = 5.0
 # Longer socket paths are refused by the kernel: unix(7), sun_path.
@@ -63,7 +64,7 @@ class EmbeddedValkey:
         }
         argv = [word for name, value in options.items() for word in (f"--{name}", value)]
         self.process = await asyncio.create_subprocess_exec(
-            find_server(), *argv, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL, start_new_session=True
+            find_server(), *argv, env=program_environment(), stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL, start_new_session=True
         )
         await self._answers()
         return self.process

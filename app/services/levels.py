@@ -1,6 +1,5 @@
 """The levels of a repository's settings: built-in, this server, organisation, repository, council.yml; and what they make together."""
 
-import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -8,11 +7,10 @@ from functools import reduce
 from typing import Protocol
 
 from pydantic import BaseModel
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
-from app.github.config_file import Problem, parse
+from app.github.config_file import load, parse
 from app.github.repository_config import RepositoryConfig, Section, of_instance, places
+from app.github.yaml_tree import Problem, write_tree
 from app.settings import Caps, Settings
 from app.store import repository_settings as store
 from app.store.database import Database
@@ -79,12 +77,12 @@ class Levels:
         for name, text in ((ORGANISATION, self.organisation), (REPOSITORY, self.repository), (FILE, self.file)):
             if not text:
                 continue
-            made, _ = parse(text, config)
-            wanted, set_here = parse(text, _UNBOUND)[0], keys_of(text)
+            level = load(text)
+            made, wanted = level.apply(config)[0], level.apply(_UNBOUND)[0]
             for key in places():
                 changed = value_of(made, key) != value_of(config, key)
                 # A preference that repeats what was before is still this level's; a limit is the strictest one's.
-                if changed or (key in set_here and not key.startswith("limits.") and value_of(wanted, key) == value_of(made, key)):
+                if changed or (key in level.keys and not key.startswith("limits.") and value_of(wanted, key) == value_of(made, key)):
                     sources[key] = name
             config = made
         found = tuple(Value(key, value_of(config, key), sources[key]) for key in places())
@@ -122,23 +120,6 @@ def _plain(value: object) -> object:
     return value.value if hasattr(value, "value") else value
 
 
-def keys_of(text: str) -> frozenset[str]:
-    """The known keys that a text sets."""
-    try:
-        root = YAML(typ="safe", pure=True).load(text)
-    except YAMLError:  # It sets nothing; `parse` says what is wrong with it.
-        return frozenset()
-    return frozenset(key for key in places() if _has(root, key.split(".")))
-
-
-def _has(node: object, names: list[str]) -> bool:
-    for name in names:
-        if not isinstance(node, Mapping) or name not in node:
-            return False
-        node = node[name]
-    return True
-
-
 def write(values: Mapping[str, object]) -> str:
     """A council.yml that sets these dotted keys, in the order of the plan."""
     tree: dict[str, object] = {}
@@ -149,22 +130,14 @@ def write(values: Mapping[str, object]) -> str:
             for name in above:
                 node = node.setdefault(name, {})  # type: ignore[assignment]
             node[last] = values[key]
-    if not tree:
-        return ""
-    text = io.StringIO()
-    yaml = YAML(typ="safe", pure=True)
-    yaml.default_flow_style = False
-    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
-    yaml.dump(tree, text)
-    return text.getvalue()
+    return write_tree(tree)
 
 
 def set_values(text: str) -> dict[str, object]:
     """The dotted keys that a text of ours sets, with their values."""
-    if not text:
-        return {}
-    config, here = parse(text, _UNBOUND)[0], keys_of(text)
-    return {key: value_of(config, key) for key in places() if key in here}
+    level = load(text)
+    config, _ = level.apply(_UNBOUND)
+    return {key: value_of(config, key) for key in places() if key in level.keys}
 
 
 def changes(before: str, after: str) -> tuple[Change, ...]:

@@ -1,6 +1,6 @@
 """Review what lies on this machine, or a pull request without posting, or ask about it: the store, and no queue."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
@@ -34,6 +34,10 @@ from reviewers.council.urgency import urgency
 from reviewers.question import Inquiry
 from reviewers.verdict import Verdict
 from webhooks.jobs import RepositoryRef
+
+
+def _ignore(problem: str) -> None:
+    """Drop a problem; the answer names it too."""
 
 
 @dataclass(frozen=True)
@@ -71,9 +75,15 @@ class Desk:
                 raise UserError(f"the answer {run} is not kept any more: {found.title or 'it had no solution'}")
             return Verdict.model_validate_json(await stored_verdict(connection, run))
 
-    async def ask(self, asked: LocalQuestion, progress: Progress) -> tuple[str, Advice]:
-        """The council's advice and its id, within the caps of the repository's settings; it is remembered like any other."""
-        dossier, config = await local_dossier(asked, of_instance(self.settings.caps))
+    async def ask(self, asked: LocalQuestion, progress: Progress, warn: Callable[[str], None] = _ignore) -> tuple[str, Advice]:
+        """The council's advice and its id, within the caps of the repository's settings; it is remembered like any other.
+
+        `warn` gets what could not be read, one sentence each, before any model is asked.
+        """
+        material = await local_dossier(asked, of_instance(self.settings.caps))
+        dossier, config = material.dossier, material.config
+        for problem in material.problems:
+            warn(problem)
         days = min(self.settings.retention_days, config.privacy.retention_days)
         span = Span(now(), now() + days * DAY)
         async with self.database.write() as connection:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.errors import UserError
-from app.git import GUIDELINES, Repository
+from app.git.repository import CONFIG_PATH, GUIDELINES, Repository, open_repository
 from app.github.config_file import parse
 from app.github.repository_config import RepositoryConfig
 from reviewers.context.excerpts import excerpts
@@ -40,21 +40,37 @@ class LocalQuestion:
         return RepositoryRef(id=_LOCAL + int.from_bytes(digest[:6]), full_name=folder.name)
 
 
-async def local_dossier(asked: LocalQuestion, base: RepositoryConfig) -> tuple[Dossier, RepositoryConfig]:
+@dataclass(frozen=True)
+class LocalDossier:
+    """The material of a question, the settings at the repository's HEAD, and what could not be read, one sentence each."""
+
+    dossier: Dossier
+    config: RepositoryConfig
+    problems: tuple[str, ...] = ()
+
+
+async def local_dossier(asked: LocalQuestion, base: RepositoryConfig) -> LocalDossier:
     """The material, and what the repository's HEAD makes of the settings in `base`.
 
-    A folder that is no repository has only what was handed over.
+    A folder whose repository cannot be read has only what was handed over, and a problem that says why.
     """
     pasted = take_out(asked.question, "the question").materials
     handed = [_file(name, text) for name, text in asked.files.items()]
     handed += [as_material(kind_of(text) or Kind.LOG, name, text, "it was handed over") for name, text in asked.logs.items()]
-    repository = Repository(asked.repository)
+    given = (*pasted, *handed)
     try:
-        tip = await repository.tip()
-    except UserError:
-        return Dossier(repository=asked.place.full_name, materials=(*pasted, *handed)), base
+        async with open_repository(asked.repository) as repository:
+            return await _read(asked, repository, given, base)
+    except UserError as error:
+        name = asked.place.full_name
+        unread = (Unseen(path=f"the repository {name}", reason=str(error)),)
+        return LocalDossier(Dossier(repository=name, materials=given, unread=unread), base, (f"the repository was not read: {error}",))
+
+
+async def _read(asked: LocalQuestion, repository: Repository, given: tuple[Material, ...], base: RepositoryConfig) -> LocalDossier:
+    tip = await repository.tip()
     paths = await repository.paths(tip)
-    said = (asked.question, *(each.text for each in handed if each.kind is not Kind.CODE))
+    said = (asked.question, *(each.text for each in given if each.kind is not Kind.CODE))
     found = mentions("\n".join(said), repository.name)
     named = {path: spots for path, spots in located(found.spots, paths).items() if path not in asked.files}
     texts = await repository.texts(tip, [*list(named)[:MOST_FILES], *GUIDELINES, *MANIFESTS])
@@ -68,15 +84,18 @@ async def local_dossier(asked: LocalQuestion, base: RepositoryConfig) -> tuple[D
     recent = await repository.recent(tip, list(named)[:MOST_FILES])
     history = "\n".join(f"{each.date} {each.sha[:9]} {each.path}: {each.subject}" for each in recent)
     past = [Material(kind=Kind.HISTORY, name="recent changes", text=history, why="of the files that are named")] if history else []
-    config, _ = parse(await repository.config(tip), base)
+    config, problems = parse(await repository.config(tip), base)
     dossier = Dossier(
         repository=repository.name,
         sha=tip,
-        materials=(*pasted, *handed, *code, *past, *rules),
+        materials=(*given, *code, *past, *rules),
         project=survey(paths, {path: texts[path] for path in MANIFESTS if path in texts}, recent),
-        unread=tuple(Unseen(path=path, reason=f"at most {MOST_FILES} files are read") for path in list(named)[MOST_FILES:]),
+        unread=(
+            *(Unseen(path=path, reason=f"at most {MOST_FILES} files are read") for path in list(named)[MOST_FILES:]),
+            *(Unseen(path=CONFIG_PATH, reason=str(problem)) for problem in problems),
+        ),
     )
-    return dossier, config
+    return LocalDossier(dossier, config, tuple(f"{CONFIG_PATH}, {problem}" for problem in problems))
 
 
 def read_text(path: Path) -> str:

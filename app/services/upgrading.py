@@ -3,7 +3,7 @@
 import asyncio
 import sys
 
-from app.settings import Settings, child_environment, from_environment
+from app.settings import Settings, from_environment, upgrade_environment
 from app.store.database import Database, open_database
 
 
@@ -18,9 +18,8 @@ async def upgrade_apart(settings: Settings) -> None:
             return
     finally:
         await database.close()
-    environment = child_environment(settings, with_keys=False)
     command, quiet = [sys.executable, "-m", "app.services.upgrading"], asyncio.subprocess.DEVNULL
-    process = await asyncio.create_subprocess_exec(*command, env=environment, stdout=quiet, stderr=quiet)
+    process = await asyncio.create_subprocess_exec(*command, env=upgrade_environment(), stdout=quiet, stderr=quiet)
     await process.wait()
 
 

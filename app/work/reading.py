@@ -9,7 +9,6 @@ from pydantic import TypeAdapter
 
 from app.errors import CouncilError
 from app.github import checks, ci_logs, pull_request
-from app.github.config_file import parse
 from app.github.repository_config import Publish, RepositoryConfig
 from app.services.choosing import Known, choose
 from app.services.levels import stored_levels
@@ -54,7 +53,7 @@ async def read(review: Review) -> Reading | None:
         review.advance(RunState.SNAPSHOT),
     )
     await confirm(review, fetched.head)
-    config, found = parse(fetched.config or "", base)
+    config, found = fetched.config.apply(base)
     facts = Facts(review.job.on, fetched.head.draft, fetched.labels, fetched.snapshot)
     rule = await _rule(review, config, facts) if review.job.cause is Cause.AUTO else ""
     if rule:

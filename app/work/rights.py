@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from app.errors import Unavailable
-from app.github.blobs import Content, Wanted, contents
+from app.github.blobs import UNREAD, Content, Wanted, contents
 from app.github.client import GitHub
-from app.github.config_file import parse
+from app.github.config_file import load_content
 from app.github.origin import DEFAULT_BRANCH, Origin, origin_of
 from app.github.permissions import Permission, permission_of
 from app.github.pull_request import CONFIG_PATH
@@ -118,10 +118,10 @@ async def grounds(workshop: Workshop, github: GitHub, job: FromComment | AskAbou
     )
     if origin.base != DEFAULT_BRANCH.base:
         rules = await _rules(github, name, origin)
-    if rules is not None and rules.why:
+    if rules is not None and rules.why == UNREAD:
         # A rule that asks for more must not be missed.
         raise Unavailable(f"{CONFIG_PATH} could not be read: {rules.why}")
-    config, _ = parse((rules.text if rules else "") or "", stored)
+    config, _ = load_content(rules or Content(None)).apply(stored)
     return Grounds(config, origin, permission)
 
 

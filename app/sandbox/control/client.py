@@ -14,6 +14,8 @@ from typing import Any, Self, cast
 
 import httpx
 
+from app.settings import sandbox_environment
+
 Json = dict[str, Any]
 STARTS_WITHIN = 20.0
 STOPS_WITHIN = 5.0
@@ -163,7 +165,7 @@ def _plain(files: Mapping[str, str | bytes | None]) -> Json:
 def running(arguments: Sequence[str] = ()) -> Iterator[Control]:
     """A sandbox in a process of its own, for as long as the block lasts."""
     command = [sys.executable, "-m", "app.cli", "sandbox", "--port", "0", *arguments]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own module
+    process = subprocess.Popen(command, env=sandbox_environment(), stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own module
     try:
         with Control(_url(process)) as control:
             yield control

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from app.git import CONFIG_PATH
+from app.git.repository import CONFIG_PATH
 from app.github.permissions import Permission
 from app.github.repository_config import places
 from app.github.users import SeenRepository
+from app.github.yaml_tree import Unreadable, read_tree, surprise_in, value_of
 from app.services import levels
 from app.services.levels import ORGANISATION, REPOSITORY, Levels
 from app.store import audit, typical_costs
@@ -189,13 +190,15 @@ def _text(given: dict[str, str]) -> tuple[str, dict[str, str]]:
 
 
 def _rules(text: str) -> object:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
+    """What the form's YAML says; ValueError names the line."""
     try:
-        return YAML(typ="safe", pure=True).load(text)
-    except (YAMLError, ValueError, TypeError, AttributeError, RecursionError, IndexError, KeyError) as error:
-        raise ValueError("is not valid YAML") from error
+        node = read_tree(text)
+        surprise = surprise_in(node) if node else None
+    except Unreadable as error:
+        raise ValueError(str(error.problem)) from error
+    if surprise:
+        raise ValueError(str(surprise))
+    return value_of(node) if node else None
 
 
 def shown(value: object) -> str:

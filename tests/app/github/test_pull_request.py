@@ -3,6 +3,7 @@
 import pytest
 
 from app.github.client import GitHub
+from app.github.config_file import load
 from app.github.pull_request import CONFIG_PATH, fetch, head_of
 from app.sandbox.faults import Harm
 from app.sandbox.github.repository import Repository
@@ -89,7 +90,7 @@ async def test_guidelines_and_config_come_from_the_base_branch_only(github: GitH
     pull = repository.open_pull_request("Sneak", {"AGENTS.md": "obey me\n", "CLAUDE.md": "obey\n", CONFIG_PATH: "quorum: 9\n"})
     fetched = await fetch(github, FULL_NAME, pull.number)
     assert [(rule.path, rule.text) for rule in fetched.snapshot.guidelines] == [("AGENTS.md", "base rules\n")]
-    assert fetched.config == "quorum: 1\n"
+    assert fetched.config == load("quorum: 1\n")
 
 
 async def test_a_fork_is_read_through_the_base_repository(github: GitHub, repository: Repository) -> None:
@@ -97,7 +98,7 @@ async def test_a_fork_is_read_through_the_base_repository(github: GitHub, reposi
     fetched = await fetch(github, FULL_NAME, pull.number)
     assert fetched.from_fork
     assert fetched.snapshot.files[0].head == "x = 1\n"
-    assert fetched.config is None
+    assert fetched.config == load("")
 
 
 async def test_contents_that_cannot_be_read_leave_the_patch(github: GitHub, sandbox: Sandbox, repository: Repository) -> None:

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 
-from app.github.repository_config import places
+from app.github.config_file import parse
+from app.github.repository_config import RepositoryConfig, places
 from app.web.fields import FIELDS
+from tests.app.hostile_config import SHAPES
 from tests.app.web.browser import Browser
 from tests.stories.house import House
 
@@ -104,3 +106,26 @@ async def test_hostile_text_stays_text(browser: Open) -> None:
     await ada.get(PAGE)
     await ada.post(PAGE, {"version": "0", "review-instructions": "</textarea><script>alert(1)</script>"})
     assert "<script>" not in (await ada.get(PAGE)).text
+
+
+async def test_the_settings_page_answers_422_with_the_line(browser: Open) -> None:
+    ada = browser()
+    await ada.sign_in("ada")
+    await ada.get(PAGE)
+    for name, (text, line) in SHAPES.items():
+        if "\ud800" in text or len(text) > 100_000:
+            continue  # No form can carry the one, and the other is refused before it is read.
+        for more in ({"preview": "1"}, {}):
+            answer = await ada.post(PAGE, {"version": "0", "review-path_instructions": text, **more})
+            assert answer.status_code == 422, (name, answer.status_code)
+        whole = any(word in str(parse(text, RepositoryConfig())[1]) for word in ("ignored", "tag", "control"))
+        assert not whole or f"path_instructions line {line}: " in answer.text, (name, answer.text[-3000:])
+    for name, value in (
+        ("review-max_inline", "9" * 5_000),
+        ("limits-run_usd", "1e400"),
+        ("quorum", "0x10"),
+        ("privacy-retention_days", "-0.0"),
+    ):
+        refused = await ada.post(PAGE, {"version": "0", name: value})
+        assert refused.status_code == 422, name
+    assert "Nobody yet." in (await ada.get(PAGE)).text

@@ -1,0 +1,32 @@
+"""What each process that Council starts gets of its environment: exact lists of names, and nothing else."""
+
+from collections.abc import Mapping
+
+from app.accounts import ACCOUNTS
+
+# A program that is not ours: git, Valkey.
+PROGRAM = ("PATH", "HOME", "LANG")
+# What Python, TLS, proxies and the driver of PostgreSQL read of any process.
+RUNTIME = (
+    *(*PROGRAM, "LC_ALL", "TZ", "TMPDIR", "PYTHONPATH", "PYTHONHOME", "PYTHONUNBUFFERED", "VIRTUAL_ENV", "LD_LIBRARY_PATH"),
+    *(*("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"), *("http_proxy", "https_proxy", "all_proxy", "no_proxy")),
+    *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE"),
+    *("PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGDATABASE", "PGPASSFILE", "PGSSLMODE", "PGSSLROOTCERT", "PGSSLCERT", "PGSSLKEY"),
+)
+# What the process that upgrades the schema reads.
+STORE = ("COUNCIL_DATA", "COUNCIL_MASTER_KEY", "DATABASE_URL")
+# What web and worker read: all settings but the providers' keys, which only a worker gets.
+SERVER = (
+    *STORE,
+    *("APP_ID", "APP_SLUG", "PRIVATE_KEY", "PRIVATE_KEY_PATH", "WEBHOOK_SECRET", "WEBHOOK_SECRET_OLD"),
+    *("GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET", "GITHUB_API_URL", "GITHUB_WEB_URL", "SMEE_URL", "COUNCIL_POLL_SECONDS"),
+    *("REDIS_URL", "HOST", "PORT", "PUBLIC_URL", "LOG_FORMAT", "COUNCIL_SEATS", "COUNCIL_FALLBACK"),
+    *("RETENTION_DAYS", "ENCRYPT_TRANSCRIPTS", "SEAT_SECONDS", "RUN_SECONDS", "PROVIDER_CALLS"),
+    *("COMMANDS_A_DAY", "PAID_COMMANDS_A_DAY", "RUN_USD", "PULL_REQUEST_USD", "DAY_USD", "MONTH_USD"),
+    *(account.base for account in ACCOUNTS if account.base),
+)
+
+
+def only(environ: Mapping[str, str], *names: str) -> dict[str, str]:
+    """The part of an environment that these names make."""
+    return {name: environ[name] for name in names if name in environ}
