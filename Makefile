@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo run run-sandbox test test-all check bench conformance screens lock
+.PHONY: help install install-dev demo run run-sandbox test test-all check snapshots bench conformance screens lock
 
 help:           ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -39,11 +39,15 @@ test-all: install-dev    ## also PostgreSQL and small forms of the benchmarks, w
 	@$(BIN)/python -m pytest -m "not slow" -n 2 --dist worksteal
 	@$(BIN)/python -m pytest -m slow
 
-check: install-dev       ## ruff, mypy, import-linter
+check: install-dev       ## ruff, mypy, import-linter, and the words of what was added
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python -m tests.style
+
+snapshots: install-dev   ## write the snapshots of texts again; read the difference before you commit it
+	@$(BIN)/python -m pytest tests/app/reporters/test_snapshots.py tests/app/cli/test_snapshots.py --snapshot-update
 
 bench: install-dev       ## every benchmark, small
 	@for name in $$($(BIN)/python -m benchmarks --list); do $(BIN)/python -m benchmarks $$name --small || exit 1; done

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from reviewers import quoting
-from reviewers.anchor_hits import Hit, choose_hit, find_hits
+from reviewers.anchor_matches import DiffMatch, choose_match, find_matches
 from reviewers.code_tokens import Vocabulary
 from reviewers.context.diff import parse
 from reviewers.context.invisible import visible
@@ -11,8 +11,8 @@ from reviewers.context.snapshot import ChangedFile, FileStatus, Snapshot
 from reviewers.context.symbols import enclosing, named, symbol
 from reviewers.council.wording import words
 from reviewers.finding import Claim, Discarded, Finding, Location, Side
-from reviewers.quote_lines import Lines
-from reviewers.quote_search import partial, reformatted, verbatim
+from reviewers.quote_lines import CodeLines
+from reviewers.quote_search import find_partial, find_reformatted, find_verbatim
 from reviewers.quoting import Quote
 from reviewers.suggestion import applied, fitting, is_prose, parses_alike, sketched
 
@@ -32,13 +32,13 @@ def anchor(seat: str, claim: Claim, snapshot: Snapshot) -> Finding | Discarded:
         return _ghost(seat, claim, "its text only repeats its title or its quote")
     diff = parse(file.path, file.patch)
     vocabulary = vocabulary_of(snapshot)
-    hits = find_hits(diff, quotes, claim.line, vocabulary) if diff else []
-    if chosen := choose_hit(hits, claim.line):
+    matches = find_matches(diff, quotes, claim.line, vocabulary) if diff else []
+    if chosen := choose_match(matches, claim.line):
         return _placed(seat, claim, file, chosen)
-    if hits:
+    if matches:
         # It fits several places, and nothing tells which is meant.
-        several = "\n".join(row.text for row in hits[0].rows)
-        return _finding(seat, claim, Location(path=file.path), several, context=not any(hit.changed for hit in hits))
+        several = "\n".join(row.text for row in matches[0].rows)
+        return _finding(seat, claim, Location(path=file.path), several, context=not any(match.changed for match in matches))
     if (quoted := _elsewhere(file.head if file.head is not None else file.base, quotes, vocabulary)) is not None:
         return _finding(seat, claim, Location(path=file.path), quoted, context=_is_unchanged(file, quotes, vocabulary))
     if diff is None and file.head is None and file.base is None:
@@ -84,9 +84,9 @@ def _elsewhere(text: str | None, quotes: Sequence[Quote], vocabulary: Vocabulary
     if not text:
         return None
     rows = text.split("\n")
-    lines = Lines([visible(row) for row in rows])
+    lines = CodeLines([visible(row) for row in rows])
     for quote in quotes:
-        for search in (verbatim, reformatted, partial):
+        for search in (find_verbatim, find_reformatted, find_partial):
             match = None if quote.deleted or quote.removed else next(search(quote, lines, vocabulary), None)
             if match:
                 return "\n".join(row.removesuffix("\r") for row in rows[match.first : match.last + 1])
@@ -94,22 +94,22 @@ def _elsewhere(text: str | None, quotes: Sequence[Quote], vocabulary: Vocabulary
 
 
 def _is_unchanged(file: ChangedFile, quotes: Sequence[Quote], vocabulary: Vocabulary) -> bool:
-    """Whether code that the diff does not show was there before; what cannot be told counts as unchanged."""
+    """Whether code that the diff does not show was there before; what is not known counts as unchanged."""
     if file.status is FileStatus.ADDED or file.head is None:
         return False
     return file.base is None or _elsewhere(file.base, quotes, vocabulary) is not None
 
 
-def _placed(seat: str, claim: Claim, file: ChangedFile, hit: Hit) -> Finding:
-    location = Location(path=file.path, line=hit.end, start_line=hit.start if hit.start != hit.end else None, side=hit.side)
-    lines = [row.text for row in hit.rows]
-    suggestion = fitting(claim.suggestion, claim.quote, lines) if hit.whole and hit.side is Side.RIGHT else None
+def _placed(seat: str, claim: Claim, file: ChangedFile, match: DiffMatch) -> Finding:
+    location = Location(path=file.path, line=match.end, start_line=match.start if match.start != match.end else None, side=match.side)
+    lines = [row.text for row in match.rows]
+    suggestion = fitting(claim.suggestion, claim.quote, lines) if match.whole and match.side is Side.RIGHT else None
     if suggestion is not None and not _applies(file, location, lines, suggestion):
         suggestion = None
-    finding = _finding(seat, claim, location, "\n".join(lines), context=not hit.changed)
+    finding = _finding(seat, claim, location, "\n".join(lines), context=not match.changed)
     said = (finding.sketch or "").split()
     sketch = None if suggestion is not None or said == finding.quote.split() else finding.sketch
-    return finding.model_copy(update={"suggestion": suggestion, "sketch": sketch, "symbol": _symbol(file, hit)})
+    return finding.model_copy(update={"suggestion": suggestion, "sketch": sketch, "symbol": _symbol(file, match)})
 
 
 def _applies(file: ChangedFile, location: Location, lines: list[str], suggestion: str) -> bool:
@@ -124,12 +124,12 @@ def _applies(file: ChangedFile, location: Location, lines: list[str], suggestion
     return changed is not None and parses_alike(file.path, file.head, changed)
 
 
-def _symbol(file: ChangedFile, hit: Hit) -> str:
-    whole = file.head if hit.side is Side.RIGHT else file.base
+def _symbol(file: ChangedFile, match: DiffMatch) -> str:
+    whole = file.head if match.side is Side.RIGHT else file.base
     if whole is not None:
-        return symbol(file.path if hit.side is Side.RIGHT else file.previous_path or file.path, whole, hit.start)
-    above = [row.text for row in hit.hunk.rows if (row.number(hit.side) or hit.start + 1) <= hit.start]
-    return enclosing(above, len(above)) or named(hit.hunk.section)
+        return symbol(file.path if match.side is Side.RIGHT else file.previous_path or file.path, whole, match.start)
+    above = [row.text for row in match.hunk.rows if (row.number(match.side) or match.start + 1) <= match.start]
+    return enclosing(above, len(above)) or named(match.hunk.section)
 
 
 def _finding(seat: str, claim: Claim, location: Location, quote: str, *, context: bool) -> Finding:

@@ -8,12 +8,12 @@ from reviewers.code_tokens import Vocabulary
 from reviewers.context.invisible import visible
 from reviewers.finding import Discarded
 from reviewers.question import Dossier, Material
-from reviewers.quote_lines import Lines, Match
-from reviewers.quote_search import partial, reformatted, verbatim
+from reviewers.quote_lines import CodeLines, Match
+from reviewers.quote_search import find_partial, find_reformatted, find_verbatim
 from reviewers.quoting import Quote
 from reviewers.solution import Citation
 
-_SEARCHES = (verbatim, reformatted, partial)
+_SEARCHES = (find_verbatim, find_reformatted, find_partial)
 _LONGEST = 600
 
 
@@ -49,7 +49,7 @@ def _named(source: str, materials: Sequence[Material]) -> list[Material]:
 
 def _search(material: Material, quotes: Sequence[Quote], line: int, vocabulary: Vocabulary) -> Match | None:
     """The match nearest to the claimed line, of the most faithful kind."""
-    lines = Lines(visible(material.text).split("\n"))
+    lines = CodeLines(visible(material.text).split("\n"))
     for search in _SEARCHES:
         found = [match for quote in quotes for match in search(quote, lines, vocabulary)]
         if found:

@@ -32,7 +32,7 @@ def code_tokens(text: str) -> list[str]:
     return _TOKEN.findall(text)
 
 
-def normalized(tokens: Sequence[str]) -> list[str]:
+def normalize_tokens(tokens: Sequence[str]) -> list[str]:
     """The same tokens with one kind of quote mark and one kind of dash."""
     return [token.translate(_NORMAL) for token in tokens]
 

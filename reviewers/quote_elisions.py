@@ -8,8 +8,8 @@ from itertools import pairwise
 from math import log
 from typing import NamedTuple
 
-from reviewers.code_tokens import Vocabulary, code_tokens, follows_negation, in_brackets, is_word, normalized
-from reviewers.quote_lines import INSIDE, SHORTEST_PART, Lines, Match, Part, indentation_cost, token_runs
+from reviewers.code_tokens import Vocabulary, code_tokens, follows_negation, in_brackets, is_word, normalize_tokens
+from reviewers.quote_lines import INSIDE, SHORTEST_PART, CodeLines, Match, TokenSpan, indentation_cost, token_runs
 from reviewers.quoting import Quote
 
 _ELISION = re.compile(r"^\s*(?:(?:#|//|/\*|<!--|--)\s*(?:\.\.\.|…).*|[\[(]?\s*(?:\.\.\.|…)\s*[\])]?\s*)$")
@@ -26,11 +26,11 @@ class _Piece(NamedTuple):
     cut: bool
 
 
-def find_with_elisions(quote: Quote, lines: Lines, vocabulary: Vocabulary) -> Iterator[Match]:
+def find_with_elisions(quote: Quote, lines: CodeLines, vocabulary: Vocabulary) -> Iterator[Match]:
     """Pieces with a mark between them, found in this order within 40 lines."""
     pieces, open_ended = _pieces(quote)
     places = [list(_piece_runs(piece, lines, vocabulary)) for piece in pieces]
-    ended: defaultdict[int, list[tuple[Part, float]]] = defaultdict(list)
+    ended: defaultdict[int, list[tuple[TokenSpan, float]]] = defaultdict(list)
     for first in places[0] if places else ():
         chain = _chain(first, places[1:], lines)
         if not chain or (quote.at_line_start and not lines.starts_line(first.begin)):
@@ -40,7 +40,7 @@ def find_with_elisions(quote: Quote, lines: Lines, vocabulary: Vocabulary) -> It
         if follows_negation(lines.before(first.begin)) or (not whole and in_brackets(lines.tokens[last.begin : last.end])):
             continue
         cost = sum(part.cost for part in chain) + (0.0 if lines.starts_line(first.begin) else INSIDE)
-        ended[last.end].append((Part(first.begin, last.end, 0.0), cost + _left_out(lines, chain, open_ended)))
+        ended[last.end].append((TokenSpan(first.begin, last.end, 0.0), cost + _left_out(lines, chain, open_ended)))
     for matches in ended.values():
         for skipped, (part, cost) in enumerate(reversed(matches)):
             first_line, last_line = lines.line_of[part.begin], lines.line_of[part.end - 1]
@@ -55,7 +55,7 @@ def _pieces(quote: Quote) -> tuple[list[_Piece], bool]:
     marked = False
     for line in quote.lines:
         for piece, mark in _MARKED.findall("…" if _ELISION.match(line) else line):
-            tokens += normalized(code_tokens(piece))
+            tokens += normalize_tokens(code_tokens(piece))
             if mark:
                 marked = True
                 pieces.append(_Piece(tuple(tokens), cut=piece[-1:].isalnum()))
@@ -68,17 +68,17 @@ def _pieces(quote: Quote) -> tuple[list[_Piece], bool]:
     return pieces, open_ended
 
 
-def _piece_runs(piece: _Piece, lines: Lines, vocabulary: Vocabulary) -> Iterator[Part]:
+def _piece_runs(piece: _Piece, lines: CodeLines, vocabulary: Vocabulary) -> Iterator[TokenSpan]:
     whole = list(token_runs(piece.tokens, lines, vocabulary))
     yield from whole
     if whole or not piece.cut or len(piece.tokens) < 2:
         return
     for part in token_runs(piece.tokens[:-1], lines, vocabulary):
         if part.end < len(lines.tokens) and lines.tokens[part.end].startswith(piece.tokens[-1]):
-            yield Part(part.begin, part.end + 1, part.cost)
+            yield TokenSpan(part.begin, part.end + 1, part.cost)
 
 
-def _chain(first: Part, following: Sequence[Sequence[Part]], lines: Lines) -> list[Part]:
+def _chain(first: TokenSpan, following: Sequence[Sequence[TokenSpan]], lines: CodeLines) -> list[TokenSpan]:
     """The nearest place of each following piece behind the one before; nothing where one is missing."""
     chain, latest = [first], lines.line_of[first.begin] + _MOST_LINES
     for places in following:
@@ -89,7 +89,7 @@ def _chain(first: Part, following: Sequence[Sequence[Part]], lines: Lines) -> li
     return chain
 
 
-def _left_out(lines: Lines, chain: Sequence[Part], open_ended: bool) -> float:
+def _left_out(lines: CodeLines, chain: Sequence[TokenSpan], open_ended: bool) -> float:
     """What the gaps within one line cost; a gap of whole lines costs nothing."""
     held = sum(len(token) for part in chain for token in lines.tokens[part.begin : part.end])
     gaps = sum(

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from reviewers.code_tokens import TokenRun, Vocabulary, code_tokens, normalized
+from reviewers.code_tokens import TokenRun, Vocabulary, code_tokens, normalize_tokens
 
 # What a match costs is the negative logarithm of how likely a model is to change a quote so.
 FOLDED = 2.0
@@ -23,7 +23,7 @@ class Match(NamedTuple):
     cost: float
 
 
-class Part(NamedTuple):
+class TokenSpan(NamedTuple):
     """A run of tokens of the lines, by the index of its first token and of the one after its last."""
 
     begin: int
@@ -31,13 +31,13 @@ class Part(NamedTuple):
     cost: float
 
 
-class Lines:
+class CodeLines:
     """A run of lines and the tokens in it, in the forms in which a quote is looked for."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         self.exact = [text.rstrip() for text in texts]
         self.by_line = [tuple(code_tokens(text)) for text in texts]
-        self.tokens = normalized([token for line in self.by_line for token in line])
+        self.tokens = normalize_tokens([token for line in self.by_line for token in line])
         self.line_of = [number for number, line in enumerate(self.by_line) for _ in line]
         self.run = TokenRun(self.tokens)
 
@@ -65,20 +65,20 @@ class Lines:
         return self.tokens[start:token]
 
 
-def token_runs(wanted: Sequence[str], lines: Lines, vocabulary: Vocabulary) -> Iterator[Part]:
+def token_runs(wanted: Sequence[str], lines: CodeLines, vocabulary: Vocabulary) -> Iterator[TokenSpan]:
     """Every place at which these tokens stand without a gap, in one case where none is exact; another word of the files is another word."""
     if not wanted:
         return
     size, exact = len(wanted), False
     for begin in lines.run.find(wanted):
         exact = True
-        yield Part(begin, begin + size, 0.0)
+        yield TokenSpan(begin, begin + size, 0.0)
     if exact:
         return
     for begin in lines.folded.find([token.casefold() for token in wanted]):
         pairs = zip(wanted, lines.tokens[begin : begin + size], strict=True)
         if not any(token != other and token in vocabulary for token, other in pairs):
-            yield Part(begin, begin + size, FOLDED)
+            yield TokenSpan(begin, begin + size, FOLDED)
 
 
 def indentation_cost(quoted: str, line: str) -> float:

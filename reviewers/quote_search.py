@@ -8,9 +8,9 @@ from math import log
 
 from rapidfuzz.distance import OSA
 
-from reviewers.code_tokens import Vocabulary, code_tokens, follows_negation, in_brackets, is_word, normalized
+from reviewers.code_tokens import Vocabulary, code_tokens, follows_negation, in_brackets, is_word, normalize_tokens
 from reviewers.quote_elisions import find_with_elisions
-from reviewers.quote_lines import BARE, FOLDED, INSIDE, SHORTEST_PART, SPACED, Lines, Match, Part, indentation_cost, token_runs
+from reviewers.quote_lines import BARE, FOLDED, INSIDE, SHORTEST_PART, SPACED, CodeLines, Match, TokenSpan, indentation_cost, token_runs
 from reviewers.quoting import Quote
 
 # What a match costs is the negative logarithm of how likely a model is to change a quote so.
@@ -18,10 +18,10 @@ _REWRAPPED, _BEGINNING, ONE_EDIT = 0.5, 1.5, 2.5
 # Letters of a word that may be misspelled; tokens of a quote in which a misspelling is looked for.
 _SHORTEST_WORD, _MOST_TOKENS = 5, 400
 
-Search = Callable[[Quote, Lines, Vocabulary], Iterator[Match]]
+Search = Callable[[Quote, CodeLines, Vocabulary], Iterator[Match]]
 
 
-def verbatim(quote: Quote, lines: Lines, vocabulary: Vocabulary) -> Iterator[Match]:
+def find_verbatim(quote: Quote, lines: CodeLines, vocabulary: Vocabulary) -> Iterator[Match]:
     """Runs of whole lines, equal but for white space; other indentation than quoted is a worse match where any was quoted."""
     spaced = SPACED if quote.lines[0][:1].isspace() else BARE
     exact, wanted = [line.rstrip() for line in quote.lines], [tuple(code_tokens(line)) for line in quote.lines]
@@ -32,14 +32,14 @@ def verbatim(quote: Quote, lines: Lines, vocabulary: Vocabulary) -> Iterator[Mat
             yield Match(at, at + size - 1, True, 0.0 if same else spaced)
 
 
-def reformatted(quote: Quote, lines: Lines, vocabulary: Vocabulary) -> Iterator[Match]:
+def find_reformatted(quote: Quote, lines: CodeLines, vocabulary: Vocabulary) -> Iterator[Match]:
     """Runs of whole lines that differ in quote marks or case, or are wrapped otherwise."""
     for part in _runs(quote, lines, vocabulary):
         if lines.starts_line(part.begin) and lines.ends_line(part.end):
             yield _match(quote, lines, part, _REWRAPPED)
 
 
-def partial(quote: Quote, lines: Lines, vocabulary: Vocabulary) -> Iterator[Match]:
+def find_partial(quote: Quote, lines: CodeLines, vocabulary: Vocabulary) -> Iterator[Match]:
     """Runs of lines of which one part was quoted, or parts with a mark for what was left out between them."""
     for part in _runs(quote, lines, vocabulary):
         if not (lines.starts_line(part.begin) and lines.ends_line(part.end)) and _permitted(lines, part):
@@ -47,9 +47,9 @@ def partial(quote: Quote, lines: Lines, vocabulary: Vocabulary) -> Iterator[Matc
     yield from find_with_elisions(quote, lines, vocabulary)
 
 
-def misspelt(quote: Quote, lines: Lines, vocabulary: Vocabulary) -> Iterator[Match]:
+def find_misspelled(quote: Quote, lines: CodeLines, vocabulary: Vocabulary) -> Iterator[Match]:
     """Runs of lines in which one word of the quote is spelled with one edit more, less or other."""
-    wanted = normalized(_tokens(quote.lines))
+    wanted = normalize_tokens(_tokens(quote.lines))
     if not 1 <= len(wanted) <= _MOST_TOKENS:
         return
     for at, word in enumerate(wanted):
@@ -58,7 +58,7 @@ def misspelt(quote: Quote, lines: Lines, vocabulary: Vocabulary) -> Iterator[Mat
         for begin in _around(wanted, at, lines):
             meant = lines.tokens[begin + at]
             if len(meant) >= _SHORTEST_WORD and _spellable(meant) and OSA.distance(word, meant, score_cutoff=1) == 1:
-                part = Part(begin, begin + len(wanted), ONE_EDIT)
+                part = TokenSpan(begin, begin + len(wanted), ONE_EDIT)
                 whole = lines.starts_line(part.begin) and lines.ends_line(part.end)
                 if whole or (_permitted(lines, part) and not (quote.at_line_start and not lines.starts_line(begin))):
                     yield _match(quote, lines, part, 0.0 if whole else _part_cost(lines, part))
@@ -72,7 +72,7 @@ def _spellable(word: str) -> bool:
     return is_word(word) and not any(char.isdigit() for char in word)
 
 
-def _around(wanted: Sequence[str], at: int, lines: Lines) -> Iterator[int]:
+def _around(wanted: Sequence[str], at: int, lines: CodeLines) -> Iterator[int]:
     """Where all of the tokens but the one at `at` stand, found by the longer side of it."""
     before, after = wanted[:at], wanted[at + 1 :]
     if not before and not after:
@@ -87,33 +87,33 @@ def _around(wanted: Sequence[str], at: int, lines: Lines) -> Iterator[int]:
             yield begin
 
 
-def _runs(quote: Quote, lines: Lines, vocabulary: Vocabulary) -> Iterator[Part]:
+def _runs(quote: Quote, lines: CodeLines, vocabulary: Vocabulary) -> Iterator[TokenSpan]:
     """Every place at which the tokens of the quote stand without a gap; another case of a word that the files hold is another word."""
-    for part in token_runs(normalized(_tokens(quote.lines)), lines, vocabulary):
+    for part in token_runs(normalize_tokens(_tokens(quote.lines)), lines, vocabulary):
         if not quote.at_line_start or lines.starts_line(part.begin):
             yield part
 
 
-def _permitted(lines: Lines, part: Part) -> bool:
+def _permitted(lines: CodeLines, part: TokenSpan) -> bool:
     """Whether a part says what the whole line says of it: not cut off from its negation, not cut inside brackets that it opened."""
     if sum(len(token) for token in lines.tokens[part.begin : part.end]) < SHORTEST_PART:
         return False
     return not in_brackets(lines.tokens[part.begin : part.end]) and not follows_negation(lines.before(part.begin))
 
 
-def _match(quote: Quote, lines: Lines, part: Part, cost: float) -> Match:
+def _match(quote: Quote, lines: CodeLines, part: TokenSpan, cost: float) -> Match:
     first, last = lines.line_of[part.begin], lines.line_of[part.end - 1]
     marks = 0.0 if _same_marks(quote, lines, part) else FOLDED
     return Match(first, last, False, part.cost + cost + marks + indentation_cost(quote.lines[0], lines.exact[first]))
 
 
-def _same_marks(quote: Quote, lines: Lines, part: Part) -> bool:
+def _same_marks(quote: Quote, lines: CodeLines, part: TokenSpan) -> bool:
     first, last = lines.line_of[part.begin], lines.line_of[part.end - 1]
     shown = "".join(token for line in lines.by_line[first : last + 1] for token in line)
     return "".join(_tokens(quote.lines)) in shown or part.cost > 0
 
 
-def _part_cost(lines: Lines, part: Part) -> float:
+def _part_cost(lines: CodeLines, part: TokenSpan) -> float:
     """What a part costs for its length: a longer line can be cut at more places, so at each of them it is the less likely."""
     end = part.end
     while not lines.ends_line(end):

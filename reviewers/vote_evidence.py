@@ -10,8 +10,8 @@ from reviewers.code_tokens import Vocabulary, code_tokens, is_word
 from reviewers.context.invisible import visible
 from reviewers.context.snapshot import Snapshot
 from reviewers.finding import Evidence, Finding
-from reviewers.quote_lines import Lines, Match
-from reviewers.quote_search import partial, reformatted, verbatim
+from reviewers.quote_lines import CodeLines, Match
+from reviewers.quote_search import find_partial, find_reformatted, find_verbatim
 from reviewers.quoting import Quote
 from reviewers.verdict import Stance
 
@@ -42,7 +42,7 @@ def find_evidence(vote: Cited, finding: Finding, snapshot: Snapshot) -> Evidence
     vocabulary = vocabulary_of(snapshot)
     for path, text in _texts(vote.path, snapshot):
         rows = text.split("\n")
-        lines = Lines([visible(row) for row in rows])
+        lines = CodeLines([visible(row) for row in rows])
         match = _nearest(quotes, lines, vocabulary, vote.line)
         if match is not None:
             held = [row.removesuffix("\r") for row in rows[match.first : match.last + 1]]
@@ -64,8 +64,8 @@ def _texts(path: str, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
     yield from ((check.name, "\n".join(check.lines)) for check in named or snapshot.failing_checks)
 
 
-def _nearest(quotes: Sequence[Quote], lines: Lines, vocabulary: Vocabulary, line: int) -> Match | None:
-    for search in (verbatim, reformatted, partial):
+def _nearest(quotes: Sequence[Quote], lines: CodeLines, vocabulary: Vocabulary, line: int) -> Match | None:
+    for search in (find_verbatim, find_reformatted, find_partial):
         matches = [match for quote in quotes for match in search(quote, lines, vocabulary)]
         if matches:
             return min(matches, key=lambda match: (abs(match.first + 1 - line) if line else 0, match.cost, match.first))

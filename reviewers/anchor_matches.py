@@ -8,13 +8,13 @@ from reviewers.code_tokens import Vocabulary, code_tokens
 from reviewers.context.diff import FileDiff, Hunk, Row
 from reviewers.context.invisible import visible
 from reviewers.finding import Side
-from reviewers.quote_lines import Lines
-from reviewers.quote_search import ONE_EDIT, Search, misspelt, partial, reformatted, verbatim
+from reviewers.quote_lines import CodeLines
+from reviewers.quote_search import ONE_EDIT, Search, find_misspelled, find_partial, find_reformatted, find_verbatim
 from reviewers.quoting import Quote
 
-# How far a model's line number is off is told by its order of magnitude: each octave of distances is as likely as the next, up to a screen
-# of 31 lines, and seldom more; it is right more often than that. These and the next two were chosen on releases of django and setuptools
-# and on this project; `benchmarks anchoring` measures them on any repository, with the most that path, quote and line can decide.
+# A model's line number is off by 1, 2-3, 4-7, 8-15 or 16-31 lines with the same chance, seldom by more, and right more often than that.
+# These and the next two were chosen on releases of django and setuptools and on this project; `benchmarks anchoring` measures them on any
+# repository, with the most that path, quote and line can decide.
 _OCTAVES, _BEYOND, _EXACT = 5, 0.1, 1.5
 # A finding is seldom about lines that the change left alone.
 _UNCHANGED = 0.1
@@ -25,7 +25,7 @@ _CLEAR = 1.0
 _SHORT, _SHORTER, _NEAR = 14, 8, 10
 
 
-class Hit(NamedTuple):
+class DiffMatch(NamedTuple):
     """Rows of one side of a hunk that a quote fits; `whole` when exactly these lines were quoted; `cost` is 0 for verbatim."""
 
     hunk: Hunk
@@ -60,79 +60,83 @@ class _Run(NamedTuple):
     hunk: Hunk
     side: Side
     rows: tuple[Row, ...]
-    lines: Lines
+    lines: CodeLines
 
 
 # What fits best is taken first: a deleted line that is quoted verbatim, before a part of a line that is there.
 _ORDER: tuple[tuple[Side, tuple[Search, ...]], ...] = (
-    (Side.RIGHT, (verbatim, reformatted)),
-    (Side.LEFT, (verbatim, reformatted)),
-    (Side.RIGHT, (partial,)),
-    (Side.LEFT, (partial,)),
-    (Side.RIGHT, (misspelt,)),
-    (Side.LEFT, (misspelt,)),
+    (Side.RIGHT, (find_verbatim, find_reformatted)),
+    (Side.LEFT, (find_verbatim, find_reformatted)),
+    (Side.RIGHT, (find_partial,)),
+    (Side.LEFT, (find_partial,)),
+    (Side.RIGHT, (find_misspelled,)),
+    (Side.LEFT, (find_misspelled,)),
 )
 
 
-def find_hits(diff: FileDiff, quotes: Sequence[Quote], line: int | None, vocabulary: Vocabulary) -> list[Hit]:
+def find_matches(diff: FileDiff, quotes: Sequence[Quote], line: int | None, vocabulary: Vocabulary) -> list[DiffMatch]:
     """Hits on the new side, or on deleted lines where those are quoted more faithfully; misspellings only where nothing else fits."""
     runs = {side: [_run(hunk, side) for hunk in diff.hunks] for side in (Side.RIGHT, Side.LEFT)}
     deleted = {tuple(code_tokens(text)) for run in runs[Side.LEFT] for text in run.lines.exact}
     wanted = [quote for quote in quotes if all(tuple(code_tokens(text)) in deleted for text in quote.removed)]
 
-    def look(side: Side, *searches: Search) -> list[Hit]:
+    def look(side: Side, *searches: Search) -> list[DiffMatch]:
         forms = [quote for quote in wanted if side is Side.LEFT or not quote.deleted]
         return [
-            hit for run in runs[side] for quote in forms for search in searches for hit in _hits_in_run(run, quote, (search, vocabulary))
+            match
+            for run in runs[side]
+            for quote in forms
+            for search in searches
+            for match in _matches_in_run(run, quote, (search, vocabulary))
         ]
 
     for side, searches in _ORDER:
-        hits = look(side, *searches)
-        if searches == (misspelt,):
-            hits = [hit for hit in hits if _is_believable(hit, line)]
-        if hits:
+        matches = look(side, *searches)
+        if searches == (find_misspelled,):
+            matches = [match for match in matches if _is_believable(match, line)]
+        if matches:
             # Another place that fits in part may be the one that is meant.
-            return _distinct(hits + (look(side, partial) if verbatim in searches else []))
+            return _distinct(matches + (look(side, find_partial) if find_verbatim in searches else []))
     return []
 
 
-def choose_hit(hits: Sequence[Hit], line: int | None) -> Hit | None:
+def choose_match(matches: Sequence[DiffMatch], line: int | None) -> DiffMatch | None:
     """The one place that is meant, if that is clear."""
-    if len(hits) < 2:
-        return hits[0] if hits else None
+    if len(matches) < 2:
+        return matches[0] if matches else None
     if line is None:
-        first, second = sorted(hits, key=lambda hit: hit.cost)[:2]
+        first, second = sorted(matches, key=lambda match: match.cost)[:2]
         return first if second.cost - first.cost >= _CLEAR else None
-    weights = [exp(-hit.cost) * (1 if hit.changed else _UNCHANGED) * _likelihood(hit.distance(line)) for hit in hits]
-    best = max(range(len(hits)), key=weights.__getitem__)
-    return hits[best] if weights[best] >= _SURE * sum(weights) else None
+    weights = [exp(-match.cost) * (1 if match.changed else _UNCHANGED) * _likelihood(match.distance(line)) for match in matches]
+    best = max(range(len(matches)), key=weights.__getitem__)
+    return matches[best] if weights[best] >= _SURE * sum(weights) else None
 
 
 def _run(hunk: Hunk, side: Side) -> _Run:
     rows = tuple(row for row in hunk.rows if row.number(side) is not None)
-    return _Run(hunk, side, rows, Lines([visible(row.text) for row in rows]))
+    return _Run(hunk, side, rows, CodeLines([visible(row.text) for row in rows]))
 
 
-def _hits_in_run(run: _Run, quote: Quote, looking: tuple[Search, Vocabulary]) -> Iterator[Hit]:
+def _matches_in_run(run: _Run, quote: Quote, looking: tuple[Search, Vocabulary]) -> Iterator[DiffMatch]:
     search, vocabulary = looking
-    for match in search(quote, run.lines, vocabulary):
-        hit = Hit(run.hunk, run.side, run.rows[match.first : match.last + 1], match.whole, match.cost)
+    for fit in search(quote, run.lines, vocabulary):
+        match = DiffMatch(run.hunk, run.side, run.rows[fit.first : fit.last + 1], fit.whole, fit.cost)
         # Deleted lines far from each other are no range.
-        if hit.end - hit.start == match.last - match.first:
-            yield hit
+        if match.end - match.start == fit.last - fit.first:
+            yield match
 
 
-def _is_believable(hit: Hit, line: int | None) -> bool:
-    size = sum(len(row.text.strip()) for row in hit.rows)
-    near = line is not None and hit.distance(line) <= _NEAR
-    return size >= _SHORT or near or (size >= _SHORTER and hit.cost < 2 * ONE_EDIT)
+def _is_believable(match: DiffMatch, line: int | None) -> bool:
+    size = sum(len(row.text.strip()) for row in match.rows)
+    near = line is not None and match.distance(line) <= _NEAR
+    return size >= _SHORT or near or (size >= _SHORTER and match.cost < 2 * ONE_EDIT)
 
 
-def _distinct(hits: Sequence[Hit]) -> list[Hit]:
-    """One hit for each place, the cheapest."""
-    best: dict[tuple[Side, int, int], Hit] = {}
-    for hit in sorted(hits, key=lambda hit: hit.cost):
-        best.setdefault((hit.side, hit.start, hit.end), hit)
+def _distinct(matches: Sequence[DiffMatch]) -> list[DiffMatch]:
+    """One match for each place, the cheapest."""
+    best: dict[tuple[Side, int, int], DiffMatch] = {}
+    for match in sorted(matches, key=lambda match: match.cost):
+        best.setdefault((match.side, match.start, match.end), match)
     return list(best.values())
 
 

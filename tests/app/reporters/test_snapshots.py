@@ -1,0 +1,80 @@
+"""What a pull request shows, word for word: the summary comment, the check run and an inline comment."""
+
+from dataclasses import replace
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from app.reporters import check_run, inline_text, plain_text, summary_text
+from app.reporters.edition import Edition
+from reviewers.finding import Category, Discarded, Evidence, Severity
+from reviewers.reading import ReadingNote, ReadingProblem, SeatReading
+from reviewers.verdict import Outcome, SeatVote, Stance, Standing
+from tests.app.reporters.editions import SEATS, edition, ranked, verdict
+from tests.snapshots import MarkdownSnapshot
+
+LINE = Evidence(path="cart.py", line=4, quote="def average(items):")
+DIVIDES = ranked("An average of nothing divides by zero").model_copy(
+    update={"votes": (SeatVote(seat=SEATS[1], stance=Stance.CONFIRM, evidence="No caller checks for an empty list.", proof=LINE),)}
+)
+DISPUTED = ranked("The total is rounded twice", Standing.DISPUTED, severity=Severity.MEDIUM)
+NOTED = ranked("The name hides a built-in", Standing.NOTED, severity=Severity.LOW, category=Category.MAINTAINABILITY)
+GHOST = Discarded(seat=SEATS[2], title="TLS verification is off", path="cart.py", reason="the quoted code is not in cart.py")
+LOCKED = "no file of this change is reviewed: lock file"
+CUT = SeatReading(notes=(ReadingNote(problem=ReadingProblem.CUT_OFF, count=1),))
+
+
+def with_first_seat(given: Edition, **values: object) -> Edition:
+    """The edition with these facts of its first seat."""
+    first, *others = given.verdict.seats
+    seats = (first.model_copy(update=values), *others)
+    return replace(given, verdict=given.verdict.model_copy(update={"seats": seats}))
+
+
+def cut(given: Edition) -> Edition:
+    """The edition, its first seat cut off."""
+    return with_first_seat(given, reading=CUT, reason=str(CUT))
+
+
+def failed() -> Edition:
+    """An edition of a council of which one of three answered."""
+    told = verdict(answered=1, incomplete="1 of 3 seats answered, 2 are needed")
+    late = {"opinion": Outcome.TIMEOUT, "reason": "no answer within 120 s"}
+    seats = (told.seats[0], *(seat.model_copy(update=late) for seat in told.seats[1:]))
+    return edition(verdict=told.model_copy(update={"seats": seats}))
+
+
+EDITIONS = {
+    "findings": edition(DIVIDES, DISPUTED, NOTED, verdict=verdict(DIVIDES, DISPUTED, NOTED, discarded=(GHOST,))),
+    "nothing_to_fix": edition(),
+    "one_seat_cut_off": cut(edition()),
+    "one_complete_reading": cut(with_first_seat(edition(verdict=verdict(quorum=3)))),
+    "nothing_to_review": edition(verdict=verdict(seats=(), answered=0, quorum=0, unreviewable=LOCKED)),
+    "below_quorum": failed(),
+}
+
+
+@pytest.fixture
+def golden(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    return snapshot.use_extension(MarkdownSnapshot)
+
+
+@pytest.mark.parametrize("name", EDITIONS)
+def test_summary_comment(name: str, golden: SnapshotAssertion) -> None:
+    assert summary_text.render(EDITIONS[name], "<!-- council:summary run=r1 -->") == golden
+
+
+@pytest.mark.parametrize("name", EDITIONS)
+def test_check_run(name: str, golden: SnapshotAssertion) -> None:
+    ended = check_run.conclusion(EDITIONS[name])
+    notes = "\n".join(f"- {note.level} {note.path}:{note.start_line} **{note.title}** {note.message}" for note in ended.annotations)
+    assert f"# {ended.title} ({ended.conclusion})\n\n{ended.summary}\n\n{notes}\n" == golden
+
+
+@pytest.mark.parametrize("name", EDITIONS)
+def test_plain_text_for_agents(name: str, golden: SnapshotAssertion) -> None:
+    assert plain_text.verdict(EDITIONS[name].verdict) == golden
+
+
+def test_inline_comment(golden: SnapshotAssertion) -> None:
+    assert inline_text.comment(DIVIDES).body == golden
