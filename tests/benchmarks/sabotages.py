@@ -123,8 +123,8 @@ def _everything(_: Any) -> Any:
     return lambda edition: edition.verdict.ranked
 
 
-def _five(_: Any) -> Any:
-    return property(lambda self: 5)
+def _of_nobody(_: Any) -> Any:
+    return lambda verdict: ()
 
 
 def _none_missed(_: Any) -> Any:
@@ -202,7 +202,7 @@ SABOTAGES = {
     "packing": _sabotage("a pack keeps to its budget", "reviewers.context.packing:split", _twice_the_budget, "over_budget"),
     "publish_faults": _sabotage("our own work is adopted", "app.reporters.reporter:once", _without_looking, "duplicates missing left_open"),
     "quiet": _sabotage("little is said inline", "app.reporters.inline_text:chosen", _everything, "inline_per_review"),
-    "quorum": _sabotage("it is said how many answered", "reviewers.verdict:Verdict.answered", _five, "silent"),
+    "quorum": _sabotage("it is said how many answered", "app.reporters.words:voters", _of_nobody, "silent"),
     "reconcile": _sabotage("what GitHub never sent is found", "app.work.reconcile:_sweep", _none_missed, "recovered"),
     "recover": _sabotage(
         "stored answers are not bought again", "reviewers.models.wrappers:Recording.complete", _asked_again, "stored_repeated"
