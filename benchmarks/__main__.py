@@ -5,7 +5,9 @@ import importlib
 import json
 import sys
 import time
+import traceback
 
+from benchmarks.bars import broken
 from benchmarks.options import NAMES, Options
 
 
@@ -38,7 +40,11 @@ def main() -> int:
     values = vars(arguments) | {"database": arguments.database.replace("postgresql", "postgres")}
     options = Options(**{name: values[name] for name in Options.__dataclass_fields__})
     started = time.perf_counter()
-    measured = importlib.import_module(f"benchmarks.{arguments.name}").run(options)
+    try:
+        measured = importlib.import_module(f"benchmarks.{arguments.name}").run(options)
+    except Exception as error:  # noqa: BLE001 — a product that breaks the measurement has missed its bar
+        traceback.print_exc()
+        measured = broken(options, error)
     tail = {key: measured.pop(key) for key in ("bars", "least")}
     head = {"name": arguments.name, "seed": options.seed, "seconds": round(time.perf_counter() - started, 2)}
     head |= {key: measured.pop(key) for key in ("bar", "failed")}

@@ -116,3 +116,10 @@ def judged(options: Options, keys: Mapping[str, object], bars: Sequence[Bar]) ->
 def skipped(reason: str) -> dict[str, object]:
     """The result of a benchmark that has nothing to measure."""
     return {"bar": None, "failed": [], "bars": {}, "least": {}, "skipped": reason}
+
+
+def broken(options: Options, error: Exception) -> dict[str, object]:
+    """The result of a measurement that did not come to its end."""
+    said = f"{type(error).__name__}: {error}"[:500]
+    result: dict[str, object] = {"failed": ["completed"], "bars": {"completed": [0, "== 1"]}, "least": {}, "error": said}
+    return result | ({"bar": None, "skipped": _SMALL_FORM} if options.small else {"bar": False})

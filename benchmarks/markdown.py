@@ -81,7 +81,7 @@ def _rendered(edition: Edition) -> Iterator[tuple[str, str]]:
 
 def dangers(text: str, kind: str) -> Iterator[str]:
     """What in a posted text GitHub would bring to life, one word each."""
-    if len(text.encode()) > 65_535:
+    if len(text.encode("utf-8", "surrogatepass")) > 65_535:
         yield "too_long"
     if text.count("<!--") != (kind in {"summary", "inline"}):
         yield "markers"

@@ -5,7 +5,7 @@ To add one: a function from what is there to what breaks it, and a line in SABOT
 
 import functools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
@@ -72,6 +72,10 @@ def _quotes_too(parse: Any) -> Any:
 
 def _backwards(ranked: Any) -> Any:
     return lambda row, judgement: tuple(reversed(ranked(row, judgement)))
+
+
+def _nobody_posts(_: Any) -> Any:
+    return lambda row, ranking: []
 
 
 def _twice(create: Any) -> Any:
@@ -146,7 +150,7 @@ def _no_match(_: Any) -> Any:
 
 
 def _unbounded(select: Any) -> Any:
-    return lambda pool, demand, wish: select(pool, demand, replace(wish, budget=None))
+    return lambda pool, demand, wish: select(pool, demand, wish.model_copy(update={"budget": None}))
 
 
 def _sha1_too(verify: Any) -> Any:
@@ -190,7 +194,7 @@ SABOTAGES = {
     "cluster": _sabotage("what says the same is merged", "reviewers.council.merging:_linked", _never_joined, "same_merged"),
     "commands": _sabotage("quotes are no commands", "webhooks.commands.parser:parse", _quotes_too, "wrong_triggers"),
     "consensus": _sabotage("the best comes first", "reviewers.evals.judging:ranked", _backwards, "p_at_1"),
-    "council4": _sabotage("the council beats its members", "reviewers.evals.judging:ranked", _backwards, "beats_mean"),
+    "council4": _sabotage("the council beats its members", "reviewers.evals.judging:posted", _nobody_posts, "beats_mean"),
     "crash": _sabotage("an effect is there once", "app.github.writes:Writes.create_comment", _twice, "duplicates"),
     "diff": _sabotage("lines end where git ends them", "reviewers.context.diff_index:index", _by_other_lines, "mismatches"),
     "drain": _sabotage("a worker gives back what it holds", "app.work.worker:Worker._hand_back", _nothing, "leases_held"),
@@ -215,7 +219,7 @@ SABOTAGES = {
     "seeded_logs": _sabotage("the cause is kept", "reviewers.context.ci_log.extraction:extract", _of_nothing, "found"),
     "selection": _sabotage("a choice keeps to its budget", "reviewers.council.selection:select", _unbounded, "over_budget"),
     "signature": _sabotage("SHA-1 is refused", "webhooks.delivery:verify", _sha1_too, "accepted_bad"),
-    "startup": _sabotage("the web process loads no litellm", "app.web.application:create_app", _with_litellm, "loads"),
+    "startup": _sabotage("the web process loads no litellm", "app.web.application:create_app", _with_litellm, "loads", "--small --n 1"),
     "supersede": _sabotage("no write for an old head", "app.store.outbox:still_wanted", _nothing, "superseded_published"),
     "web": _sabotage("a run is its tenant's", "app.web.viewer:Viewer.may", _everybody, "cross_tenant"),
 }
