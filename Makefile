@@ -35,7 +35,7 @@ run-sandbox: install     ## run the server against a GitHub and models on loopba
 test: install-dev        ## the tests, on SQLite
 	@$(BIN)/python -m pytest -m "not slow" -n 2 --dist worksteal
 
-test-all: install-dev    ## also PostgreSQL and small forms of the benchmarks, which measure and are run one by one
+test-all: install-dev    ## also PostgreSQL and small forms of the benchmarks, whole and sabotaged, which measure and are run one by one
 	@$(BIN)/python -m pytest -m "not slow" -n 2 --dist worksteal
 	@$(BIN)/python -m pytest -m slow
 
@@ -49,7 +49,7 @@ check: install-dev       ## ruff, mypy, import-linter, and the words of what was
 snapshots: install-dev   ## write the snapshots of texts again; read the difference before you commit it
 	@$(BIN)/python -m pytest tests/app/reporters/test_snapshots.py tests/app/cli/test_snapshots.py --snapshot-update
 
-bench: install-dev       ## every benchmark, small
+bench: install-dev       ## every benchmark, small: no bar is judged, but what this size shows to be broken fails
 	@for name in $$($(BIN)/python -m benchmarks --list); do $(BIN)/python -m benchmarks $$name --small || exit 1; done
 
 conformance: install-dev ## our requests and the sandbox's answers against GitHub's own descriptions

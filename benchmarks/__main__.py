@@ -5,7 +5,9 @@ import importlib
 import json
 import sys
 import time
+import traceback
 
+from benchmarks.bars import broken
 from benchmarks.options import NAMES, Options
 
 
@@ -38,12 +40,16 @@ def main() -> int:
     values = vars(arguments) | {"database": arguments.database.replace("postgresql", "postgres")}
     options = Options(**{name: values[name] for name in Options.__dataclass_fields__})
     started = time.perf_counter()
-    measured = importlib.import_module(f"benchmarks.{arguments.name}").run(options)
-    failed = measured.pop("failed")
-    bar = None if options.small or "skipped" in measured else not failed
-    head = {"name": arguments.name, "seed": options.seed, "seconds": round(time.perf_counter() - started, 2), "bar": bar, "failed": failed}
-    sys.stdout.write(json.dumps(head | measured) + "\n")
-    return 1 if failed else 0
+    try:
+        measured = importlib.import_module(f"benchmarks.{arguments.name}").run(options)
+    except Exception as error:  # noqa: BLE001 — a product that breaks the measurement has missed its bar
+        traceback.print_exc()
+        measured = broken(options, error)
+    tail = {key: measured.pop(key) for key in ("bars", "least")}
+    head = {"name": arguments.name, "seed": options.seed, "seconds": round(time.perf_counter() - started, 2)}
+    head |= {key: measured.pop(key) for key in ("bar", "failed")}
+    sys.stdout.write(json.dumps(head | measured | tail) + "\n")
+    return 1 if head["failed"] else 0
 
 
 if __name__ == "__main__":

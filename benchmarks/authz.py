@@ -3,17 +3,20 @@
 import asyncio
 import itertools
 import random
+from collections import Counter
 from dataclasses import dataclass
 
 from app.sandbox.github import reviewing
 from app.sandbox.github.entities import Issue, PullRequest, Reaction
 from app.sandbox.github.repository import Repository
 from app.sandbox.house import House, Plan
+from benchmarks.bars import Bar, Count, exactly, judged
 from benchmarks.houses import house
 from benchmarks.options import Options, progress
 
 ROLES = ("none", "read", "triage", "write", "maintain", "admin", "bot", "gone")
 ORIGINS = ("own", "fork")
+ENDS = ("done", "refused", "silent")
 KINDS = ("comment", "mention", "edit", "thread")
 COMMANDS = (
     "help",
@@ -79,6 +82,7 @@ def run(options: Options) -> dict[str, object]:
 
 async def _measure(options: Options, cells: list[Cell]) -> dict[str, object]:
     wrong: list[object] = []
+    ends: Counter[str] = Counter()
     limits = {"commands_a_day": 100_000, "paid_commands_a_day": 100_000, "providers": ()}
     async with house(options, Plan(seats=(), settings=limits, base={"app/a.py": "x = 1\n"})) as built:
         # GitHub's pace holds for an installation; several of them are several owners.
@@ -86,12 +90,14 @@ async def _measure(options: Options, cells: list[Cell]) -> dict[str, object]:
         for number, cell in enumerate(cells):
             repository, there = places[number % len(places)]
             found = await _try(built, repository, there[cell.place], cell)
+            ends[found] += 1
             if found != cell.expected:
                 wrong.append([cell.role, cell.place, cell.command, cell.kind, cell.expected, found])
             if number % 100 == 99:
                 progress(f"{number + 1} of {len(cells)} cells, {len(wrong)} wrong")
-    failed = (["wrong"] if wrong else []) + (["cells"] if len(cells) < 500 and not options.small and not options.n else [])
-    return {"cells": len(cells), "wrong": len(wrong), "examples": wrong[:10], "failed": failed}
+    counts = (Count("cells", len(cells), 500, small=40, asked=True), *(Count(f"{end}_cells", ends[end], 40) for end in ENDS))
+    keys = {"cells": len(cells), "wrong": len(wrong), "ends": dict(ends), "examples": wrong[:10]}
+    return judged(options, keys, [Bar("wrong", len(wrong), exactly(0), counts)])
 
 
 async def _place(built: House, number: int) -> tuple[Repository, dict[str, Asked]]:

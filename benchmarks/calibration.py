@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
+from benchmarks.bars import Bar, Count, at_most, judged, skipped
 from benchmarks.consensus import PLAN
 from benchmarks.options import Options, progress
-from benchmarks.recordings import folds
+from benchmarks.recordings import NO_DATA, evidence, folds
 from reviewers.council.calibration import ENOUGH
 from reviewers.evals.judging import ranked
 from reviewers.evals.recorded import Recorded
@@ -20,15 +21,15 @@ def run(options: Options) -> dict[str, object]:
     """`brier_table` is the plain vote's: precision by the number of tools that agree, from the same training rows."""
     split = folds(options)
     if not split:
-        return {"skipped": "no recorded reviews: give --data", "failed": []}
+        return skipped(NO_DATA)
     plan = PLAN._replace(draws=1 if options.small else PLAN.draws, seed=options.seed)
     said: dict[str, list[Outcome]] = {}
     voted: dict[str, list[Outcome]] = {}
-    percentages = True
+    thin = 0
     for fold in split:
         judgement = train(fold.train, plan).judgement
         assert judgement.table is not None
-        percentages &= judgement.table.n >= ENOUGH
+        thin += judgement.table.n < ENOUGH
         votes = _by_votes([(len(each.raised_by), right) for row in fold.train for each, right in _right(row, ranked(row, judgement))])
         progress(f"{fold.name}: a table of {judgement.table.n} outcomes in {len(judgement.table.bins)} bins")
         for row in fold.test:
@@ -40,13 +41,16 @@ def run(options: Options) -> dict[str, object]:
         "brier": {judge: round(brier(outcomes), 4) for judge, outcomes in sorted(said.items())},
         "brier_table": {judge: round(brier(outcomes), 4) for judge, outcomes in sorted(voted.items())},
     }
-    bars = {
-        "ece": max(figures["ece"].values()) <= 0.05,
-        "brier": all(figures["brier"][judge] < figures["brier_table"][judge] for judge in figures["brier"]),
-        "n": percentages,
-    }
-    failed = [] if options.small else [name for name, reached in bars.items() if not reached]
-    return {**figures, "outcomes": {judge: len(each) for judge, each in sorted(said.items())}, "failed": failed}
+    outcomes = {judge: len(each) for judge, each in sorted(said.items())}
+    worse = sum(figures["brier"][judge] >= figures["brier_table"][judge] for judge in figures["brier"])
+    counts = (*evidence(split), Count("outcomes", min(outcomes.values(), default=0), 200, asked=True))
+    bars = (
+        Bar("ece", max(figures["ece"].values(), default=None), at_most(0.05, small=0.15), counts),
+        # A table of few outcomes may be a little worse than the vote's by chance, in the small form.
+        Bar("brier", worse, at_most(0, small=len(outcomes) - 1), counts),
+        Bar("n", thin, at_most(0, small=len(split)), counts),
+    )
+    return judged(options, {**figures, "outcomes": outcomes}, bars)
 
 
 def _right(row: Recorded, ranking: Sequence[RankedFinding]) -> Iterator[tuple[RankedFinding, bool]]:

@@ -7,6 +7,7 @@ from typing import Any
 from app.sandbox.control.client import PullState
 from app.sandbox.github.entities import PullRequest
 from app.sandbox.github.repository import Repository
+from benchmarks.bars import Bar, Count, exactly
 
 OURS = "Council"
 
@@ -87,6 +88,7 @@ def tally(found: Sequence[Seen]) -> dict[str, Any]:
     }
 
 
-def missed(measured: Mapping[str, Any], *zeros: str) -> list[str]:
-    """The bars of a tally that were not reached."""
-    return [name for name in ("lost", "duplicates", "left_open", *zeros) if measured[name]]
+def zeros(measured: Mapping[str, Any], counts: Sequence[Count], *more: str) -> list[Bar]:
+    """The bars of a tally: nothing is lost, double or left open, and what else must be 0; something must have been published."""
+    least = (*counts, Count("published", measured["published"], 1))
+    return [Bar(name, measured[name], exactly(0), least) for name in ("lost", "duplicates", "left_open", *more)]

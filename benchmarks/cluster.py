@@ -3,8 +3,9 @@
 import random
 import time
 
+from benchmarks.bars import Bar, Count, at_least, at_most, exactly, judged, skipped
 from benchmarks.options import Options, progress
-from benchmarks.recordings import folds
+from benchmarks.recordings import NO_DATA, evidence, folds
 from reviewers.council.likeness import PairModel
 from reviewers.council.merging import merge
 from reviewers.evals.judging import proposals
@@ -21,9 +22,9 @@ def run(options: Options) -> dict[str, object]:
     """`merge_ms` is the time for 200 findings; `varied` counts rows that another order or other names of tools changed."""
     split = folds(options)
     if not split:
-        return {"skipped": "no recorded reviews: give --data", "failed": []}
+        return skipped(NO_DATA)
     counts: dict[str, tuple[int, ...]] = {}
-    varied = 0
+    varied = shuffled = 0
     for fold in split:
         pairs, fitted = train_pairs(fold.train, _PLAN)
         progress(f"{fold.name}: fitted on {fitted} pairs, threshold {pairs.threshold}")
@@ -31,18 +32,21 @@ def run(options: Options) -> dict[str, object]:
             now = merged([row], pairs)
             counts[row.judge] = tuple(one + two for one, two in zip(counts.get(row.judge, (0, 0, 0, 0)), now, strict=True))
         sample = fold.test[:1] if options.small else fold.test
+        shuffled += len(sample)
         varied += sum(_varies(row, pairs, options.seed) for row in sample)
     same = {judge: round(each[0] / max(1, each[1]), 3) for judge, each in sorted(counts.items())}
     different = {judge: round(each[2] / max(1, each[3]), 3) for judge, each in sorted(counts.items())}
-    took = _merge_ms([row for fold in split for row in fold.test])
-    bars = {
-        "same_merged": min(same.values()) >= 0.77,
-        "different_merged": max(different.values()) <= 0.02,
-        "merge_ms": took <= 100,
-        "varied": varied == 0,
-    }
-    failed = [] if options.small else [name for name, reached in bars.items() if not reached]
-    return {"same_merged": same, "different_merged": different, "merge_ms": took, "varied": varied, "failed": failed}
+    took, findings = _merge_ms([row for fold in split for row in fold.test])
+    pairs_of = {"same_pairs": min(each[1] for each in counts.values()), "different_pairs": min(each[3] for each in counts.values())}
+    seen = (*evidence(split), *(Count(name, count, 100, asked=True) for name, count in pairs_of.items()))
+    bars = (
+        Bar("same_merged", min(same.values()), at_least(0.77, small=0.5), seen),
+        Bar("different_merged", max(different.values()), at_most(0.02, small=0.1), seen),
+        Bar("merge_ms", took, at_most(100, small=1_000), (*seen, Count("findings", findings, _FINDINGS, asked=True))),
+        Bar("varied", varied, exactly(0), (*seen, Count("shuffled", shuffled, 15, asked=True))),
+    )
+    keys = {"same_merged": same, "different_merged": different, "merge_ms": took, "varied": varied, **pairs_of}
+    return judged(options, keys, bars)
 
 
 def _varies(row: Recorded, pairs: PairModel, seed: int) -> bool:
@@ -66,8 +70,8 @@ def _texts(made: tuple[Proposal, ...], back: dict[str, str]) -> set[tuple[str, t
     return {(each.finding.title, tuple(sorted(back.get(seat, seat) for seat in each.supporters))) for each in made}
 
 
-def _merge_ms(rows: list[Recorded]) -> float:
-    """The best of five, for 200 findings of different pull requests: other work on the machine only makes it longer."""
+def _merge_ms(rows: list[Recorded]) -> tuple[float, int]:
+    """The best of five for 200 findings of different pull requests, and how many there were; other work only makes it longer."""
     findings = [comment.finding() for row in rows for comment in row.comments][:_FINDINGS]
     merge(findings[:10])
     best = 1e9
@@ -75,4 +79,4 @@ def _merge_ms(rows: list[Recorded]) -> float:
         started = time.perf_counter()
         merge(findings)
         best = min(best, time.perf_counter() - started)
-    return round(best * 1000, 1)
+    return round(best * 1000, 1), len(findings)

@@ -4,6 +4,7 @@ import random
 from collections import Counter
 from collections.abc import Callable
 
+from benchmarks.bars import Bar, Count, exactly, judged
 from benchmarks.options import Options, progress
 from webhooks.commands.parser import Call, Unknown, parse
 from webhooks.delivery import Delivery
@@ -86,7 +87,8 @@ def run(options: Options) -> dict[str, object]:
             progress(f"{number + 1} of {n} comments, {dict(counts)}")
     keys = ("wrong_triggers", "missed", "crashes")
     measured = {"comments": n, "commands": counts["commands"], **{key: counts[key] for key in keys}}
-    return measured | {"examples": examples[:5], "failed": [key for key in keys if counts[key]]}
+    least = (Count("comments", n, 2_000, small=400, asked=True), Count("commands", counts["commands"], n // 2))
+    return judged(options, measured | {"examples": examples[:5]}, [Bar(key, counts[key], exactly(0), least) for key in keys])
 
 
 def comment(dice: random.Random) -> tuple[str, list[str]]:

@@ -5,8 +5,9 @@ import random
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from benchmarks.bars import Bar, Count, above, at_least, judged, skipped
 from benchmarks.options import Options, progress
-from benchmarks.recordings import folds
+from benchmarks.recordings import NO_DATA, Fold, evidence, folds
 from reviewers.evals.judging import Judgement, posted, ranked, related
 from reviewers.evals.recorded import Comment, Recorded
 from reviewers.evals.strict import Tally, members, tally, total
@@ -20,7 +21,7 @@ def run(options: Options) -> dict[str, object]:
     """Fit on every fold's own part, post on the other; keys are objects by judge."""
     split = folds(options)
     if not split:
-        return {"skipped": "no recorded reviews: give --data", "failed": []}
+        return skipped(NO_DATA)
     plan = PLAN._replace(draws=1, seed=options.seed) if options.small else PLAN._replace(seed=options.seed)
     outcome: list[tuple[Recorded, list[Comment], list[Comment], list[Comment]]] = []
     for fold in split:
@@ -30,7 +31,7 @@ def run(options: Options) -> dict[str, object]:
     if options.posted:
         _write(Path(options.posted), [(row, chosen) for row, chosen, _, _ in outcome])
     measured = _figures(outcome, options.seed)
-    return measured | {"failed": [] if options.small else _missed(measured, held_out=bool(options.test))}
+    return judged(options, measured, _bars(measured, split, held_out=bool(options.test)))
 
 
 def _posted(row: Recorded, judgement: Judgement) -> tuple[Recorded, list[Comment], list[Comment], list[Comment]]:
@@ -106,13 +107,20 @@ def mean(values: Mapping[str, object]) -> float:
     return round(sum(numbers) / len(numbers), 3)
 
 
-def _missed(measured: dict[str, object], held_out: bool) -> list[str]:
-    f1, one, five = (measured[key] for key in ("f1", "p_at_1", "r_at_5"))
-    assert isinstance(f1, dict) and isinstance(one, dict) and isinstance(five, dict)
+def _bars(measured: dict[str, object], split: Sequence[Fold], *, held_out: bool) -> list[Bar]:
+    """The small form is fitted on a fraction, and holds what a broken judgement would not reach."""
+    f1, one, five, posted_by = (measured[key] for key in ("f1", "p_at_1", "r_at_5", "posted"))
+    assert isinstance(f1, dict) and isinstance(one, dict) and isinstance(five, dict) and isinstance(posted_by, dict)
+    single = float(str(measured["mean_best_single"]))
+    counts = (*evidence(split), Count("posted", min(posted_by.values(), default=0), 20, asked=True))
     if held_out:
-        return [] if mean(f1) > float(str(measured["mean_best_single"])) else ["f1"]
-    bars = {"f1": mean(f1) >= 0.56 and min(f1.values()) >= 0.54, "p_at_1": mean(one) >= 0.70, "r_at_5": mean(five) >= 0.65}
-    return [name for name, reached in bars.items() if not reached]
+        return [Bar("f1", mean(f1), above(single, small=0.8 * single), counts)]
+    return [
+        Bar("f1", mean(f1), at_least(0.56, small=0.8 * single), counts),
+        Bar("f1_of_each_judge", min(f1.values()), at_least(0.54, small=0.6 * single), counts),
+        Bar("p_at_1", mean(one), at_least(0.70, small=0.4), counts),
+        Bar("r_at_5", mean(five), at_least(0.65, small=0.4), counts),
+    ]
 
 
 def _write(path: Path, rows: Sequence[tuple[Recorded, list[Comment]]]) -> None:

@@ -4,9 +4,10 @@ import random
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from benchmarks.bars import Bar, Count, above, at_least, judged, skipped
 from benchmarks.consensus import interval, mean
 from benchmarks.options import Options, progress
-from benchmarks.recordings import folds
+from benchmarks.recordings import NO_DATA, Fold, evidence, folds
 from reviewers.evals.judging import posted, ranked
 from reviewers.evals.recorded import Recorded, judges
 from reviewers.evals.strict import Tally, tally, total
@@ -33,7 +34,7 @@ def run(options: Options) -> dict[str, object]:
     """`beats_best` and `beats_mean` are shares of the draws; `interval` is a bootstrap over pull requests of the mean."""
     split = folds(options)
     if not split:
-        return {"skipped": "no recorded reviews: give --data", "failed": []}
+        return skipped(NO_DATA)
     draws = options.n or (10 if options.small else _DRAWS)
     plan = PLAN._replace(draws=4 if options.small else PLAN.draws, seed=options.seed)
     rows = [row for fold in split for row in fold.test]
@@ -46,7 +47,8 @@ def run(options: Options) -> dict[str, object]:
             for number, tools in enumerate(councils[row.judge]):
                 seen = row.of(tools)
                 scored.setdefault((row.judge, number), []).append(tally(row, posted(seen, ranked(seen, judgement))))
-    return _figures(rows, councils, scored, options)
+    keys = _figures(rows, councils, scored, options.seed)
+    return judged(options, keys, _bars(keys, split, draws, held_out=bool(options.test)))
 
 
 def councils_of(rows: Sequence[Recorded], draws: int, seed: int) -> list[tuple[str, ...]]:
@@ -57,7 +59,7 @@ def councils_of(rows: Sequence[Recorded], draws: int, seed: int) -> list[tuple[s
 
 
 def _figures(
-    rows: Sequence[Recorded], councils: dict[str, list[tuple[str, ...]]], scored: dict[tuple[str, int], list[Tally]], options: Options
+    rows: Sequence[Recorded], councils: dict[str, list[tuple[str, ...]]], scored: dict[tuple[str, int], list[Tally]], seed: int
 ) -> dict[str, object]:
     keys = ("mean_f1", "mean_member", "mean_best_member", "beats_best", "beats_mean", "interval")
     table: dict[str, dict[str, object]] = {key: {} for key in keys}
@@ -79,20 +81,21 @@ def _figures(
         for key, value in values.items():
             table[key][judge] = round(value, 3)
         # Of all draws together, resampled by pull request: draws share the same pull requests and are no further evidence.
-        table["interval"][judge] = interval([_added(each) for each in zip(*(one.tallies for one in drawn), strict=True)], options.seed)
-    held_out = bool(options.test)
-    return {**table, "councils": len(next(iter(councils.values()))), "failed": [] if options.small else _missed(table, held_out)}
+        table["interval"][judge] = interval([_added(each) for each in zip(*(one.tallies for one in drawn), strict=True)], seed)
+    return {**table, "councils": len(next(iter(councils.values())))}
 
 
 def _added(tallies: Sequence[Tally]) -> Tally:
     return total(tallies)
 
 
-def _missed(table: dict[str, dict[str, object]], held_out: bool) -> list[str]:
-    f1 = {judge: float(str(value)) for judge, value in table["mean_f1"].items()}
-    above = min(float(str(value)) for value in table["beats_mean"].values()) >= 0.95
+def _bars(keys: dict[str, object], split: Sequence[Fold], draws: int, *, held_out: bool) -> list[Bar]:
+    f1, mean_member, best, beats = (keys[key] for key in ("mean_f1", "mean_member", "mean_best_member", "beats_mean"))
+    assert isinstance(f1, dict) and isinstance(mean_member, dict) and isinstance(best, dict) and isinstance(beats, dict)
+    counts = (*evidence(split), Count("councils", draws, 50, small=3, asked=True))
+    bars = [Bar("beats_mean", min(beats.values()), at_least(0.95, small=0.5), counts)]
     if held_out:
-        reached = mean(table["mean_f1"]) > mean(table["mean_best_member"])
-    else:
-        reached = all(value >= _BARS.get(judge, 0.43) for judge, value in f1.items())
-    return [name for name, good in {"mean_f1": reached, "beats_mean": above}.items() if not good]
+        return [*bars, Bar("mean_f1", mean(f1), above(mean(best), small=mean(mean_member)), counts)]
+    for judge, value in f1.items():
+        bars.append(Bar(f"mean_f1 {judge}", value, at_least(_BARS.get(judge, 0.43), small=mean_member[judge]), counts))
+    return bars

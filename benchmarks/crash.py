@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 import httpx
 
 from app.failpoints import NAMES
-from benchmarks.checker import missed, tally
+from benchmarks.bars import Count, judged
+from benchmarks.checker import tally, zeros
 from benchmarks.crowd import Crowd
 from benchmarks.fleet import Fleet, Letter, deliver, fleet, letters, until
 from benchmarks.options import Options, progress
@@ -30,6 +31,7 @@ class Storm:
     killed: int = 0
     in_gaps: dict[str, int] = field(default_factory=dict)
     sent: int = 0
+    doubled: int = 0
     armed: "dict[int, str]" = field(default_factory=dict)
 
     def keep_workers(self) -> None:
@@ -73,7 +75,12 @@ def run(options: Options) -> dict[str, object]:
     measured = tally(found)
     lost = [number for number, each in zip(crowd.pulls, found, strict=True) if not each.published]
     measured |= {"deliveries": storm.sent, "kills": storm.killed, "gaps": storm.in_gaps, "lease_s": _TIMES["lease"], "examples": lost[:5]}
-    return measured | {"database": options.database, "failed": missed(measured)}
+    counts = (
+        Count("deliveries", storm.sent, 500, small=20, asked=True),
+        Count("kills", storm.killed, 20, small=1, asked=True),
+        Count("doubled", storm.doubled, storm.sent // 20),
+    )
+    return judged(options, measured | {"doubled": storm.doubled, "database": options.database}, zeros(measured, counts))
 
 
 def _send_all(storm: Storm, crowd: Crowd, deliveries: int) -> None:
@@ -82,7 +89,10 @@ def _send_all(storm: Storm, crowd: Crowd, deliveries: int) -> None:
     with httpx.Client(timeout=10.0, trust_env=False) as client:
         while storm.sent < deliveries:
             _open_wave(crowd)
-            _send(storm, client, _shuffled(storm.dice, letters(storm.fleet.control)), every)
+            fresh = letters(storm.fleet.control)
+            wave = _shuffled(storm.dice, fresh)
+            storm.doubled += len(wave) - len(fresh)
+            _send(storm, client, wave, every)
             progress(f"{storm.sent} of {deliveries} deliveries, {storm.killed} killed")
             _wait_for_room(storm, crowd)
 

@@ -3,18 +3,22 @@
 import asyncio
 import time
 
+from app.sandbox.github.repository import Repository
 from app.sandbox.house import House
 from benchmarks import tenants
+from benchmarks.bars import Bar, Count, at_most, judged
 from benchmarks.deliveries import percentile
 from benchmarks.houses import house
 from benchmarks.options import Options, progress
 
 _CROWD = "crowd/shop"
 _BAR_SECONDS = 5.0
+# Turns are taken: the time that a wait takes moves with the machine, who gets in first does not.
+_OVERTAKEN = 25
 
 
 def run(options: Options) -> dict[str, object]:
-    crowd = 60 if options.small else 1000
+    crowd = 300 if options.small else 1000
     return asyncio.run(_measure(options, crowd, probes=options.n or (4 if options.small else 40)))
 
 
@@ -26,24 +30,39 @@ async def _measure(options: Options, crowd: int, probes: int) -> dict[str, objec
         await built.sandbox.settled()
         progress(f"{crowd} reviews of one tenant are queued")
         working = asyncio.create_task(built.worker.run_until_stopped())
-        waits = [await _probe(built, crowd + number * tenants.PULLS_A_TENANT) for number in range(probes)]
-        begun = sum(check.name == "Council" for check in place.check_runs.values())
+        found = [await _probe(built, place, crowd + number * tenants.PULLS_A_TENANT) for number in range(probes)]
+        begun = _begun(place)
         built.worker.stop()
         await working
         await built.worker.drain(0.0)
-    p95 = percentile(waits, 0.95)
+    waits = [wait for wait, _ in found]
+    p95, overtaken = percentile(waits, 0.95), percentile([float(ahead) for _, ahead in found], 0.95)
     measured = {"queued": crowd, "probes": probes, "p95_s": round(p95, 2), "max_s": round(max(waits), 2), "crowd_begun": begun}
-    return measured | {"database": options.database, "failed": ["p95_s"] if p95 > _BAR_SECONDS else []}
+    measured |= {"overtaken_p95": overtaken, "database": options.database}
+    # Behind nobody, nobody waits: the crowd must have been at work, and must not have been done.
+    counts = (
+        Count("probes", probes, 10, small=4, asked=True),
+        Count("crowd_begun", begun, probes, small=4),
+        Count("crowd_waiting", crowd - begun, 1),
+    )
+    bars = (Bar("p95_s", p95, at_most(_BAR_SECONDS), counts), Bar("overtaken_p95", overtaken, at_most(_OVERTAKEN), counts))
+    return judged(options, measured, bars)
 
 
-async def _probe(built: House, number: int) -> float:
-    """Seconds from a push of another tenant to its check run."""
-    asked = time.monotonic()
+def _begun(place: Repository) -> int:
+    """How many of the crowd's reviews have begun, by GitHub."""
+    return sum(check.name == "Council" for check in place.check_runs.values())
+
+
+async def _probe(built: House, crowd: Repository, number: int) -> tuple[float, int]:
+    """Seconds from a push of another tenant to its check run, and how many of the crowd began meanwhile."""
+    asked, ahead = time.monotonic(), _begun(crowd)
     place, pull = tenants.open_pull(built.sandbox.world, number)
     while time.monotonic() - asked < 60.0:
         await asyncio.sleep(0.02)
         if any(check.head_sha == pull.head_sha for check in place.check_runs.values()):
             break
     waited = time.monotonic() - asked
-    progress(f"another tenant waited {waited:.2f} s")
-    return waited
+    ahead = _begun(crowd) - ahead
+    progress(f"another tenant waited {waited:.2f} s, while {ahead} of the crowd began")
+    return waited, ahead

@@ -8,7 +8,7 @@ import datetime
 import sys
 from pathlib import Path
 
-from benchmarks.recordings import DATA, load
+from benchmarks.recordings import load
 from reviewers.council.learned import Learned, Provenance
 from reviewers.evals.training import SHIPPED, train
 
@@ -17,7 +17,7 @@ TARGET = Path(__file__).parent.parent / "reviewers" / "council" / "learned.json"
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks.fit", description=__doc__)
-    parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--write", action="store_true", help="replace the file that ships; else print it")
     arguments = parser.parse_args()
     rows = load(str(arguments.data))

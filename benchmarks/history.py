@@ -16,6 +16,12 @@ class History:
 
     path: str = ""
 
+    @property
+    def missing(self) -> str:
+        """Why there is nothing to read, "" where there are commits."""
+        done = subprocess.run(["git", "rev-parse", "--verify", "-q", "HEAD"], cwd=self.path or HERE, capture_output=True, check=False)
+        return f"no git history at {self.path or HERE}: give --repo" if done.returncode else ""
+
     @cached_property
     def empty_tree(self) -> str:
         return self.git("hash-object", "-t", "tree", "--stdin").decode().strip()

@@ -12,7 +12,8 @@ from pathlib import Path
 from app.sandbox.control.client import Control, running
 from app.services.clock import now
 from app.store.database import open_database
-from benchmarks import server
+from benchmarks import raw_sql, server
+from benchmarks.bars import Bar, Count, at_least, at_most, below, exactly, judged
 from benchmarks.deliveries import Timed, percentile, pull_request, request, send, send_at
 from benchmarks.options import Options, progress
 from benchmarks.stored import Place, store
@@ -54,9 +55,16 @@ def run(options: Options) -> dict[str, object]:
         environment = {**control.environment(), "COUNCIL_DATA": data, "DATABASE_URL": url, "PORT": str(port), "REDIS_URL": ""}
         with server.process("web", environment) as process:
             server.wait_for(f"http://127.0.0.1:{port}/readyz")
-            asyncio.run(_store(url, data, Place(1, made["id"], _REPOSITORY, ""), 1_000 if options.small else _RUNS))
+            asyncio.run(_store(url, data, Place(1, made["id"], _REPOSITORY, "model"), 1_000 if options.small else _RUNS))
+            before = asyncio.run(_stored(url, data))
             measured = asyncio.run(_measure(options, _Web(port, process.pid, environment["WEBHOOK_SECRET"]), control))
-    return measured | {"failed": _missed(measured, small=options.small)}
+            stored = asyncio.run(_stored(url, data)) - before
+    acknowledged = int(str(measured["acknowledged"]))
+    return judged(options, measured | {"unstored": acknowledged - stored}, _bars(measured, acknowledged - stored))
+
+
+async def _stored(url: str, data: str) -> int:
+    return await raw_sql.number(url, Path(data), "SELECT count(*) FROM delivery")
 
 
 async def _store(url: str, data: str, place: Place, count: int) -> None:
@@ -80,7 +88,7 @@ async def _measure(options: Options, web: _Web, control: Control) -> dict[str, o
     progress("50 pull requests opened in 10 s")
     opened = [request(web.port, pull_request(1000 + i, f"{i:040x}", "opened"), web.secret) for i in range(50)]
     burst = await send_at(web.port, opened, 1.0 if options.small else 10.0)
-    beside, both = await _beside_pages(options, web, browser.cookie())
+    beside, both, shown = await _beside_pages(options, web, browser.cookie())
     rss_at_last = server.rss_mb(web.pid)
     await browser.close()
     seconds = [answer.seconds for answer in answers]
@@ -90,6 +98,8 @@ async def _measure(options: Options, web: _Web, control: Control) -> dict[str, o
         "p50_ms": round(percentile(seconds, 0.5) * 1000, 1),
         "p99_ms": round(percentile(seconds, 0.99) * 1000, 1),
         "non_2xx": sum(answer.status >= 300 for answer in [*first, *answers, *burst, *both]),
+        "acknowledged": sum(answer.status < 300 for answer in [*first, *answers, *burst, *both]),
+        "pages_shown": shown,
         "burst_p99_ms": round(percentile([answer.seconds for answer in burst], 0.99) * 1000, 1),
         **beside,
         "web_rss_mb": rss,
@@ -97,7 +107,7 @@ async def _measure(options: Options, web: _Web, control: Control) -> dict[str, o
     }
 
 
-async def _beside_pages(options: Options, web: _Web, cookie: str) -> tuple[dict[str, object], list[Timed]]:
+async def _beside_pages(options: Options, web: _Web, cookie: str) -> tuple[dict[str, object], list[Timed], int]:
     """The p99 of deliveries offered at one rate, alone and while people open pages, in turns; the middle of the pairs' differences."""
     progress(f"{_RATE} deliveries a second, alone and beside {_PEOPLE} people who open pages")
     seconds, pairs = (2.0, 1) if options.small else (6.0, _PAIRS)
@@ -118,7 +128,7 @@ async def _beside_pages(options: Options, web: _Web, cookie: str) -> tuple[dict[
     ratio = statistics.median(one / other for one, other in zip(beside, alone, strict=True))
     figures = {"p99_alone_ms": statistics.median(alone), "p99_beside_pages_ms": statistics.median(beside), "extra_ms": extra}
     measured: dict[str, object] = {name: round(value, 1) for name, value in figures.items()}
-    return measured | {"pages_ratio": round(ratio, 2), "pages_per_s": round(shown / seconds / pairs, 1)}, answers
+    return measured | {"pages_ratio": round(ratio, 2), "pages_per_s": round(shown / seconds / pairs, 1)}, answers, shown
 
 
 async def _visitors(web: _Web, cookie: str, people: int) -> asyncio.subprocess.Process:
@@ -131,17 +141,21 @@ async def _visitors(web: _Web, cookie: str, people: int) -> asyncio.subprocess.P
     return made
 
 
-def _missed(measured: dict[str, object], *, small: bool) -> list[str]:
+def _bars(measured: dict[str, object], unstored: int) -> list[Bar]:
+    """`pages_ratio` is held to 1.25 where pages add more than 15 ms."""
+
     def figure(name: str) -> float:
         return float(str(measured[name]))
 
-    bars = {"non_2xx": figure("non_2xx") == 0}
-    if not small:
-        bars |= {
-            "acks_per_s": figure("acks_per_s") >= 1000,
-            "p99_ms": figure("p99_ms") <= 150,
-            "burst_p99_ms": figure("burst_p99_ms") < 100,
-            "web_rss_mb": figure("web_rss_mb") < 110,
-            "pages_ratio": figure("pages_ratio") <= 1.25 or figure("extra_ms") <= 15,
-        }
-    return [name for name, reached in bars.items() if not reached]
+    counts = (Count("acknowledged", int(figure("acknowledged")), 10_000, small=1_000, asked=True),)
+    pages = (*counts, Count("pages_shown", int(figure("pages_shown")), 500, small=10))
+    ratio = figure("pages_ratio") if figure("extra_ms") > 15 else 1.0
+    return [
+        Bar("non_2xx", figure("non_2xx"), exactly(0), counts),
+        Bar("unstored", unstored, exactly(0), counts),
+        Bar("acks_per_s", figure("acks_per_s"), at_least(1_000, small=50), counts),
+        Bar("p99_ms", figure("p99_ms"), at_most(150, small=3_000), counts),
+        Bar("burst_p99_ms", figure("burst_p99_ms"), below(100, small=3_000), counts),
+        Bar("web_rss_mb", figure("web_rss_mb"), below(110, small=200), counts),
+        Bar("pages_ratio", ratio, at_most(1.25, small=100), pages),
+    ]

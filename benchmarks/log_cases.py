@@ -67,12 +67,16 @@ class _Row:
         return Needed(bisect.bisect_left(self.newlines, start) + 1, clean(_bytes(self.text[start:stop]))[:SHOWN])
 
 
-def cases(path: Path) -> Iterator[Case]:
-    """The rows of one `.jsonl.gz`, or of all in a folder."""
-    for file in sorted(path.glob("*.jsonl.gz")) if path.is_dir() else [path]:
-        with gzip.open(file, "rt", encoding="utf-8") as lines:
-            for line in lines:
-                yield _case(json.loads(line))
+def files(path: Path) -> list[Path]:
+    """One `.jsonl.gz`, or all in a folder."""
+    return sorted(path.glob("*.jsonl.gz")) if path.is_dir() else [path]
+
+
+def cases(file: Path) -> Iterator[Case]:
+    """The rows of one `.jsonl.gz`."""
+    with gzip.open(file, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            yield _case(json.loads(line))
 
 
 def _case(raw: dict[str, object]) -> Case:

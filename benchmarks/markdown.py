@@ -12,10 +12,12 @@ from app.github.repository_config import RepositoryConfig
 from app.reporters import inline_text, summary_text
 from app.reporters.check_run import conclusion
 from app.reporters.edition import Edition
+from benchmarks.bars import Bar, Count, exactly, judged
 from benchmarks.hostile import bodies, slots
 from benchmarks.options import Options, progress
 
 FORBIDDEN = ("mentions", "cross_references", "images", "html", "links_off_list", "commands", "live_fences", "emoji", "markers", "too_long")
+KINDS = ("summary", "inline", "check", "plain")
 WEB = "https://github.example"
 RUN = "https://council.example/runs/1"
 MARKER = "<!-- council:summary run=r1 -->"
@@ -36,20 +38,34 @@ def run(options: Options) -> dict[str, object]:
     stream = bodies(random.Random(options.seed))
     seen: Counter[str] = Counter()
     examples: dict[str, str] = {}
-    used = renderings = 0
+    shown: Counter[str] = Counter()
+    used = renderings = letters = 0
     while used < total:
         snapshot, verdict, count = slots(stream)
         used += count
         edition = Edition("r1", snapshot, verdict, RepositoryConfig(), WEB, RUN, problems=(next(stream), next(stream)))
         for kind, text in _rendered(edition):
             renderings += 1
+            shown[kind] += 1
+            letters += len(text)
             for what in dangers(text, kind):
                 seen[what] += 1
                 examples.setdefault(what, text[:300])
         if renderings % 1_000 < 20:
             progress(f"{used} of {total} bodies, {sum(seen.values())} came to life")
-    failed = [what for what in FORBIDDEN if seen[what]]
-    return {"bodies": used, "renderings": renderings, **{what: seen[what] for what in FORBIDDEN}, "examples": examples, "failed": failed}
+    keys = {
+        "bodies": used,
+        "renderings": renderings,
+        **{what: seen[what] for what in FORBIDDEN},
+        "examples": examples,
+        "shown": dict(shown),
+    }
+    counts = (
+        Count("bodies", used, 5_000, small=600, asked=True),
+        *(Count(f"{kind}_renderings", shown[kind], used // 200) for kind in KINDS),
+        Count("letters", letters, 100 * renderings),
+    )
+    return judged(options, keys, [Bar(what, seen[what], exactly(0), counts) for what in FORBIDDEN])
 
 
 def _rendered(edition: Edition) -> Iterator[tuple[str, str]]:
@@ -65,7 +81,7 @@ def _rendered(edition: Edition) -> Iterator[tuple[str, str]]:
 
 def dangers(text: str, kind: str) -> Iterator[str]:
     """What in a posted text GitHub would bring to life, one word each."""
-    if len(text.encode()) > 65_535:
+    if len(text.encode("utf-8", "surrogatepass")) > 65_535:
         yield "too_long"
     if text.count("<!--") != (kind in {"summary", "inline"}):
         yield "markers"

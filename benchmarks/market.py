@@ -17,12 +17,21 @@ _paying: ContextVar[str] = ContextVar("paying")
 
 @dataclass
 class Bills:
-    """What was billed by the id of the reservation, and what the ledger is to say of it: None is the whole reservation."""
+    """What was billed by the id of the reservation, and what the ledger is to say of it: None is the whole reservation.
+
+    `cut` are calls that ended while their answer was being booked, or whose process died: the whole reservation is right for them too.
+    """
 
     billed: dict[str, float] = field(default_factory=dict)
     booked: dict[str, float | None] = field(default_factory=dict)
     reserved: dict[str, float] = field(default_factory=dict)
+    cut: set[str] = field(default_factory=set)
     endings: dict[str, int] = field(default_factory=dict)
+
+    def due(self, call: str, whole: float) -> float:
+        """What the ledger is to say of a call; the whole reservation where nobody was answered."""
+        booked = self.booked.get(call)
+        return whole if booked is None else booked
 
     def book(self, usd: float, booked: float | None, ending: str) -> None:
         call = _paying.get()
@@ -48,9 +57,13 @@ class Till:
     async def settle(self, reservation: Reservation, usage: Usage, fault: Fault | None = None) -> None:
         """As the ledger does, while the process lives."""
         if self.dead:
-            self._bills.booked[reservation.id] = None
+            self._bills.cut.add(reservation.id)
             return
-        await self._ledger.settle(reservation, usage, fault)
+        try:
+            await self._ledger.settle(reservation, usage, fault)
+        except asyncio.CancelledError:
+            self._bills.cut.add(reservation.id)
+            raise
 
 
 class Vendor:
@@ -65,14 +78,18 @@ class Vendor:
 
     async def complete(self, request: ModelRequest) -> ModelResponse:
         """Any ending."""
-        most = self._price.at_most(request)
+        # By sums of our own, below what the worst case may be: the tokens of the answer, and a few of the question.
+        most = request.max_output_tokens * self._price.output + 100 * self._price.input
         usd = self._dice.random() * most
         ending = self._dice.choices(("answer", "timeout", "busy", "refused", "unpriced", "hang"), (70, 8, 10, 4, 4, 4))[0]
         billed = 0.0 if ending in ("busy", "refused") else usd
         self._bills.book(billed, {"answer": usd, "busy": 0.0, "refused": 0.0}.get(ending), ending)
-        await asyncio.sleep(self._dice.random() * 0.01)
-        if ending == "hang":
-            await asyncio.sleep(3600)
+        try:
+            await asyncio.sleep(3600 if ending == "hang" else self._dice.random() * 0.01)
+        except asyncio.CancelledError:
+            # Nobody heard the answer, and nobody knows the bill.
+            self._bills.booked[_paying.get()] = None
+            raise
         if ending in ("timeout", "busy", "refused"):
             raise ModelError({"timeout": Fault.TIMEOUT, "busy": Fault.UNAVAILABLE, "refused": Fault.REFUSED}[ending], ending)
         cost = usd if ending == "answer" else None

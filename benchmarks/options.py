@@ -44,7 +44,7 @@ NAMES = (
 
 @dataclass(frozen=True)
 class Options:
-    """`n` is 0 for the full form. A benchmark returns its keys, among them `failed`: the bars it missed."""
+    """`n` is 0 for the full form. A benchmark returns what `benchmarks.bars.judged` makes of its keys and bars."""
 
     seed: int = 1
     n: int = 0
@@ -64,6 +64,11 @@ class Options:
     kills: int = 0
     logs: str = ""
     budget: int = 0
+
+    @property
+    def chosen(self) -> bool:
+        """Whether the caller decided how much there is to measure."""
+        return bool(self.n or self.kills or self.commits or self.repo or self.data or self.test or self.logs or self.clean)
 
 
 def progress(text: str) -> None:

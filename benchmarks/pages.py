@@ -2,6 +2,7 @@
 
 import time
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import httpx
@@ -45,9 +46,9 @@ async def p95_by_page(browser: Browser, pages: list[Page], rounds: int) -> dict[
     return dict(sorted(((route, round(percentile(each, 0.95), 1)) for route, each in took.items()), key=lambda each: -each[1]))
 
 
-async def read(browser: Browser, address: str) -> tuple[httpx.Response, str]:
+async def read(browser: Browser, address: str, headers: Mapping[str, str] | None = None) -> tuple[httpx.Response, str]:
     """The first part of an answer is enough of one that never ends, such as a stream of events."""
-    async with browser.client.stream("GET", browser.url + address) as answer:
+    async with browser.client.stream("GET", browser.url + address, headers=headers) as answer:
         if "event-stream" not in answer.headers.get("content-type", ""):
             return answer, (await answer.aread()).decode("utf-8", "replace")
         first = ""

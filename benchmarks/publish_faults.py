@@ -1,15 +1,19 @@
 """Faults at every write of a publication: nothing is there twice, and nothing is missing in the end."""
 
 import asyncio
-import random
-from collections.abc import Callable
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from app.sandbox.faults import Harm
 from app.sandbox.github import reviewing
 from app.sandbox.github.entities import PullRequest
 from app.sandbox.github.repository import Repository
 from app.sandbox.house import House
+from app.sandbox.log import Exchange
 from benchmarks import tenants
+from benchmarks.bars import Bar, Count, exactly, judged
 from benchmarks.checker import Seen, seen, tally
 from benchmarks.houses import Ahead, house, worker_at
 from benchmarks.options import Options, progress
@@ -22,42 +26,84 @@ _WRITES = (
     ("PATCH", "/repos/{name}/check-runs/\\d+$"),
 )
 _REVIEW = _WRITES[2]
-_BATCH = 64
+_BATCH = 60
+_ONE_WRITE = ("422_line", "stale_draft")
 _LAG_SECONDS = 5.0
 _ROUNDS = 6
 
-Arm = Callable[[House, Repository, PullRequest, random.Random], None]
+# How the fault of a pull request is armed; the number says which write it strikes, so that every kind strikes every write.
+Arm = Callable[[House, Repository, PullRequest, int], None]
 
 
 def run(options: Options) -> dict[str, object]:
-    n = options.n or (4 if options.small else 1000)
+    n = options.n or (5 if options.small else 1000)
     return asyncio.run(_measure(options, n))
 
 
 async def _measure(options: Options, n: int) -> dict[str, object]:
     kinds: dict[str, dict[str, object]] = {}
+    struck: dict[str, Counter[str]] = {}
     async with house(options) as built:
         first = 0
         for kind, arm in _KINDS.items():
-            dice, found = random.Random(f"{options.seed}:{kind}"), list[Seen]()
+            found, begun, drafts = list[Seen](), len(built.sandbox.log.exchanges), 0
             for start in range(0, n, _BATCH):
                 count = min(_BATCH, n - start)
-                found += await _batch(built, first, count, arm, dice, lag=_LAG_SECONDS if kind == "read_lag" else 0.0)
+                batch = await _batch(built, range(first, first + count), arm, lag=_LAG_SECONDS if kind == "read_lag" else 0.0)
+                found += batch.seen
+                drafts += batch.drafts
                 first += _BATCH
                 progress(f"{kind}: {start + count} of {n}")
-            kinds[kind] = tally(found)
-        struck = sum(bool(each.fault) for each in built.sandbox.log.exchanges)
+            struck[kind] = Counter({"draft": drafts}) if arm is _stale_draft else _struck(built.sandbox.log.exchanges[begun:])
+            kinds[kind] = tally(found) | {"struck": dict(struck[kind])}
     totals = {name: sum(int(str(each[name])) for each in kinds.values()) for name in ("expected", "lost", "duplicates", "left_open")}
-    bars = {"missing": totals["lost"], "duplicates": totals["duplicates"], "left_open": totals["left_open"]}
-    failed = [name for name, count in bars.items() if count]
-    return {"faults": totals["expected"], "struck": struck, **bars, "kinds": kinds, "database": options.database, "failed": failed}
+    zeros = {"missing": totals["lost"], "duplicates": totals["duplicates"], "left_open": totals["left_open"]}
+    measured = {"faults": totals["expected"], "struck": sum(each.total() for each in struck.values()), **zeros, "kinds": kinds}
+    least = (Count("faults", totals["expected"], 140, small=35, asked=True), *_least(struck, n))
+    return judged(
+        options, measured | {"database": options.database}, [Bar(name, count, exactly(0), least) for name, count in zeros.items()]
+    )
 
 
-async def _batch(built: House, first: int, count: int, arm: Arm, dice: random.Random, lag: float) -> list[Seen]:
+def _least(struck: Mapping[str, Counter[str]], n: int) -> Iterator[Count]:
+    """Every kind struck every pull request, and every write in turn where it strikes any."""
+    for kind, by_write in struck.items():
+        least = max(1, round(0.9 * n))
+        yield Count(f"struck_{kind}", by_write.total(), least, small=least)
+        if kind not in _ONE_WRITE:
+            share = max(1, n // len(_WRITES) // 2) if n >= len(_WRITES) else 0
+            fewest = min(by_write[_name(*write)] for write in _WRITES)
+            yield Count(f"struck_{kind}_by_write", fewest, max(1, share), small=max(1, share))
+
+
+def _struck(exchanges: Iterable[Exchange]) -> Counter[str]:
+    """How many requests a fault hit, by the kind of write; a line that is refused again and again counts once for its pull request."""
+    hit = {(each.path if each.fault == Harm.UNPROCESSABLE.value else str(each.number)): each for each in exchanges if each.fault}
+    return Counter(next(_name(*write) for write in _WRITES if _is(each, *write)) for each in hit.values())
+
+
+def _is(exchange: Exchange, method: str, path: str) -> bool:
+    pattern = path.format(name="[^/]+/[^/]+", number=r"\d+")
+    return exchange.method == method and re.search(pattern, exchange.path) is not None
+
+
+def _name(method: str, path: str) -> str:
+    """As in `POST issues/comments`: the method, and the words of a path."""
+    return f"{method} " + "/".join(word for word in path.strip("/$").split("/")[2:] if word.isalpha() or "-" in word)
+
+
+@dataclass(frozen=True)
+class _Batch:
+    seen: list[Seen]
+    drafts: int
+
+
+async def _batch(built: House, numbers: range, arm: Arm, lag: float) -> _Batch:
     world, clock = built.sandbox.world, Ahead()
-    pulls = [tenants.open_pull(world, number) for number in range(first, first + count)]
-    for place, pull in pulls:
-        arm(built, place, pull, dice)
+    pulls = [tenants.open_pull(world, number) for number in numbers]
+    for number, (place, pull) in zip(numbers, pulls, strict=True):
+        arm(built, place, pull, number)
+    drafts = sum(review.state == "PENDING" for _, pull in pulls for review in pull.reviews)
     await built.sandbox.settled()
     built.sandbox.github.limits.lag_seconds = lag
     for _ in range(_ROUNDS):
@@ -69,7 +115,7 @@ async def _batch(built: House, first: int, count: int, arm: Arm, dice: random.Ra
         clock.seconds += 120.0
     built.sandbox.github.faults.waiting.clear()
     built.sandbox.github.limits.lag_seconds = 0.0
-    return [_seen(place, pull) for place, pull in pulls]
+    return _Batch([_seen(place, pull) for place, pull in pulls], drafts)
 
 
 def _seen(place: Repository, pull: PullRequest) -> Seen:
@@ -81,20 +127,20 @@ def _seen(place: Repository, pull: PullRequest) -> Seen:
 
 
 def _harm(harm: Harm, retry_after: float = 1.0) -> Arm:
-    def arm(built: House, place: Repository, pull: PullRequest, dice: random.Random) -> None:
-        method, path = dice.choice(_WRITES)
+    def arm(built: House, place: Repository, pull: PullRequest, number: int) -> None:
+        method, path = _WRITES[number % len(_WRITES)]
         path = "^" + path.format(name=place.full_name, number=pull.number)
         built.sandbox.github.faults.add(method, path, harm, retry_after=retry_after)
 
     return arm
 
 
-def _unprocessable(built: House, place: Repository, pull: PullRequest, _: random.Random) -> None:
+def _unprocessable(built: House, place: Repository, pull: PullRequest, _: int) -> None:
     method, path = _REVIEW
     built.sandbox.github.faults.add(method, "^" + path.format(name=place.full_name, number=pull.number), Harm.UNPROCESSABLE, times=9)
 
 
-def _stale_draft(built: House, place: Repository, pull: PullRequest, _: random.Random) -> None:
+def _stale_draft(built: House, place: Repository, pull: PullRequest, _: int) -> None:
     bot = built.sandbox.world.app.bot
     reviewing.create(place, pull, bot, {"body": "A draft of an older run", "commit_id": pull.head_sha})
 

@@ -16,6 +16,7 @@ from app.reporters.edition import Edition
 from app.reporters.inline_text import chosen
 from app.reporters.summary_text import render
 from app.reporters.words import TO_FIX
+from benchmarks.bars import Bar, Count, at_most, exactly, judged
 from benchmarks.options import Options, progress
 from reviewers.brief import Brief
 from reviewers.context.diff import build_patch
@@ -53,6 +54,7 @@ def run(options: Options) -> dict[str, object]:
     verdicts = asyncio.run(_reviews(options, reviews))
     inline = [len(chosen(_edition(snapshot, verdict))) for snapshot, verdict in verdicts]
     claims = sum(seat.findings for _, verdict in verdicts for seat in verdict.seats)
+    votes = sum(len(ranked.votes) for _, verdict in verdicts for ranked in verdict.ranked)
     empty = [(snapshot, verdict) for snapshot, verdict in verdicts if not verdict.ranked]
     short = sum(_one_sentence(render(_edition(snapshot, verdict), "")) for snapshot, verdict in empty)
     measured: dict[str, object] = {
@@ -64,12 +66,17 @@ def run(options: Options) -> dict[str, object]:
         "repeats_inline": sum(ranked.finding.title == _LINT for _, verdict in verdicts for ranked in verdict.standing(*TO_FIX)),
         "one_sentence": round(short / max(1, len(empty)), 3),
     }
-    bars = {
-        "inline_per_review": sum(inline) / reviews <= 0.2,
-        "repeats_inline": measured["repeats_inline"] == 0,
-        "one_sentence": short == len(empty),
-    }
-    return measured | {"failed": [] if options.small else [name for name, reached in bars.items() if not reached]}
+    counts = (
+        Count("reviews", reviews, 200, small=30, asked=True),
+        Count("false_claims", claims, max(1, int(0.15 * reviews * options.seats))),
+        Count("votes", votes, max(1, reviews // 10)),
+    )
+    bars = (
+        Bar("inline_per_review", sum(inline) / reviews, at_most(0.2, small=0.5), counts),
+        Bar("repeats_inline", float(str(measured["repeats_inline"])), exactly(0), counts),
+        Bar("one_sentence", len(empty) - short, exactly(0), (*counts, Count("empty", len(empty), max(1, reviews // 20)))),
+    )
+    return judged(options, measured | {"votes": votes}, bars)
 
 
 async def _reviews(options: Options, reviews: int) -> list[tuple[Snapshot, Verdict]]:

@@ -12,6 +12,7 @@ from app.sandbox.house import House
 from app.work.schedule import Schedule, queue
 from app.work.worker import Worker
 from benchmarks import tenants
+from benchmarks.bars import Bar, Count, at_most, exactly, judged
 from benchmarks.checker import seen, tally
 from benchmarks.houses import Ahead, house, worker_at
 from benchmarks.options import Options, progress
@@ -63,16 +64,24 @@ async def _measure(options: Options, n: int) -> dict[str, object]:
                     each.recovered_at = second
             progress(f"{second // 60} min: {sum(each.recovered_at is not None for each in missing)} of {len(missing)} made up for")
         measured = tally([seen(each.place, each.pull) for each in missing])
+        undelivered = len({each.guid for each in built.sandbox.github.courier.deliveries.values() if each.status.startswith("failed")})
     delays = {sent: max((each.delay for each in missing if each.sent is sent), default=0.0) for sent in (True, False)}
     measured |= {"missed": n, "recovered": sum(each.recovered_at is not None for each in missing), "database": options.database}
     measured |= {"max_delay_s": round(delays[True]), "never_sent_max_delay_s": round(delays[False])}
-    bars = {
-        "recovered": measured["recovered"] == n,
-        "max_delay_s": delays[True] <= 600,
-        "never_sent_max_delay_s": delays[False] <= 1200,
-        "duplicates": not measured["duplicates"],
-    }
-    return measured | {"failed": [name for name, reached in bars.items() if not reached]}
+    sent = sum(each.sent for each in missing)
+    counts = (
+        Count("failed_deliveries", undelivered, sent),
+        Count("missed", n, 50, small=8, asked=True),
+        Count("sent", sent, n // 10 + 1),
+        Count("never_sent", n - sent, n // 10 + 1),
+    )
+    bars = (
+        Bar("recovered", measured["recovered"], exactly(n), counts),
+        Bar("max_delay_s", delays[True], at_most(600), counts),
+        Bar("never_sent_max_delay_s", delays[False], at_most(1200), counts),
+        Bar("duplicates", measured["duplicates"], exactly(0), counts),
+    )
+    return judged(options, measured, bars)
 
 
 async def _turn(built: House, worker: Worker, clock: Ahead, schedule: Schedule) -> None:

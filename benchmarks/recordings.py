@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks.bars import Count
 from benchmarks.options import Options
 from reviewers.evals.recorded import Recorded, read, repositories
 
-DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "consensus" / "recorded-reviews.jsonl"
+NO_DATA = "no recorded reviews: give --data, or --train and --test"
 
 
 class Fold(NamedTuple):
@@ -28,12 +29,21 @@ def folds(options: Options) -> tuple[Fold, ...]:
         if not (options.train and options.test):
             raise SystemExit("--train and --test go together")
         return (apart(load(options.train), load(options.test)),)
-    path = Path(options.data) if options.data else DATA
-    if not path.is_file():
-        if options.data:
-            raise SystemExit(f"no such file: {path}")
+    if not options.data:
         return ()
-    return tuple(split(load(str(path))))
+    if not Path(options.data).is_file():
+        raise SystemExit(f"no such file: {options.data}")
+    return tuple(split(load(options.data)))
+
+
+def evidence(split: Sequence[Fold]) -> tuple[Count, ...]:
+    """What a figure on recorded reviews must rest on; some data sets know fewer judges than three."""
+    rows = [row for fold in split for row in fold.test]
+    return (
+        Count("pull_requests", len({row.pr for row in rows}), 15, asked=True),
+        Count("comments", sum(len(row.comments) for row in rows), 500, asked=True),
+        Count("golden", sum(len(row.golden) for row in rows), 60, asked=True),
+    )
 
 
 def split(rows: Sequence[Recorded]) -> Iterator[Fold]:

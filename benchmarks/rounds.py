@@ -9,6 +9,7 @@ from app.sandbox.github.entities import PullRequest
 from app.sandbox.github.repository import Repository
 from app.sandbox.house import SEATS, House, Plan
 from app.sandbox.providers.brain import ScriptedMember
+from benchmarks.bars import Bar, Count, at_most, exactly, judged
 from benchmarks.houses import house
 from benchmarks.options import Options, progress
 from benchmarks.pushes import CHANGES, Round, claim, plant, plant_beside
@@ -33,6 +34,7 @@ def run(options: Options) -> dict[str, object]:
 
 async def _measure(options: Options, n: int) -> dict[str, object]:
     counts = {"pull_requests": n, "pushes": 0, "repeats": 0, "missed_new": 0, "lost_moved": 0, "stale_fixed": 0, "late_raised": 0}
+    counts |= {"inline": 0, "new": 0, "dismissed": 0}
     examples: list[str] = []
     plan = Plan(seats=SEATS, settings={"fallback": "off"}, base={"shop/z.py": "z = 1\n"})
     async with house(options, plan) as built:
@@ -44,9 +46,15 @@ async def _measure(options: Options, n: int) -> dict[str, object]:
             await _one(built, place, random.Random(f"{options.seed}:{number}"), counts, examples)
             progress(f"{number + 1} of {n} pull requests, {counts}")
     most = max(shared(*pair) for defect in DEFECTS for pair in combinations(defect.wordings, 2))
-    failed = [name for name in ("repeats", "missed_new", "lost_moved") if counts[name]]
-    failed += ["shared_words"] if most > MOST_SHARED else []
-    return {**counts, "shared_words": round(most, 3), "examples": examples[:10], "failed": failed}
+    least = (
+        Count("pushes", counts["pushes"], 40, small=16, asked=True),
+        Count("inline", counts["inline"], 3 * n, small=3 * n),
+        Count("new", counts["new"], counts["pushes"] // 20 + 1),
+        Count("dismissed", counts["dismissed"], counts["pushes"] // 40 + 1),
+    )
+    bars = [Bar(name, counts[name], exactly(0), least) for name in ("repeats", "missed_new", "lost_moved")]
+    bars.append(Bar("shared_words", most, at_most(MOST_SHARED), (Count("wordings", sum(len(each.wordings) for each in DEFECTS), 30),)))
+    return judged(options, {**counts, "shared_words": round(most, 3), "examples": examples[:10]}, bars)
 
 
 async def _one(built: House, place: Repository, dice: random.Random, counts: dict[str, int], examples: list[str]) -> None:
@@ -60,9 +68,12 @@ async def _one(built: House, place: Repository, dice: random.Random, counts: dic
         _say(built, state, turn)
         await built.settle()
         counts["pushes"] += 1
+        counts["new"] += bool(new)
         for what, name in _wrong(built, pull, state, new):
             counts[what] += 1
             examples.append(f"{place.full_name} push {turn} ({move}): {what} {name}")
+    counts["inline"] += len(_inline(pull))
+    counts["dismissed"] += len(state.dismissed)
 
 
 async def _push(built: House, pull: PullRequest, state: Round) -> tuple[str, str]:

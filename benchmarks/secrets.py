@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks.bars import Bar, Count, at_least, at_most, judged
 from benchmarks.offline import no_sockets
 from benchmarks.options import Options, progress
 from benchmarks.planted import OTHERS, OWN, Maker, Planted
@@ -46,8 +47,17 @@ def _run(options: Options) -> dict[str, object]:
     own_recall = 1 - sum(missed[kind] for kind in OWN) / own
     touched = [line for line in clean if mask(line) != line]
     false = len(touched) / len(clean) * 10_000 if clean else 0.0
-    bars = {"recall": recall >= 0.97, "false_per_10k": false <= 1, "own_recall": own_recall == 1, "clean": bool(clean)}
-    return {
+    counts = (
+        Count("kinds", len(OWN) + len(OTHERS), 60, small=60),
+        Count("planted", total, 2_000, small=300, asked=True),
+        Count("clean_lines", len(clean), 100_000, small=10_000, asked=True),
+    )
+    bars = (
+        Bar("recall", recall, at_least(0.97), counts),
+        Bar("false_per_10k", false, at_most(1, small=2), counts),
+        Bar("own_recall", own_recall, at_least(1), counts),
+    )
+    measured = {
         "kinds": len(OWN) + len(OTHERS),
         "planted": total,
         "recall": round(recall, 4),
@@ -56,8 +66,8 @@ def _run(options: Options) -> dict[str, object]:
         "false_per_10k": round(false, 3),
         "missed": {kind: count for kind, count in missed.items() if count},
         "examples": [line.strip()[:160] for line in touched[: 60 if options.n else 5]],
-        "failed": [name for name, reached in bars.items() if not reached],
     }
+    return judged(options, measured, bars)
 
 
 def _leaks(dice: random.Random, maker: Maker, clean: list[str]) -> bool:

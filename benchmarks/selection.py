@@ -13,6 +13,7 @@ from itertools import combinations
 from pathlib import Path
 
 from app.store.database import open_database
+from benchmarks.bars import Bar, Count, at_least, exactly, judged
 from benchmarks.counted import Bench, change
 from benchmarks.options import Options, progress
 from reviewers.brief import Brief
@@ -74,14 +75,22 @@ def run(options: Options) -> dict[str, object]:
         "refused_in_the_first_round": tally.refused_first,
         "calls": tally.calls,
     }
-    bars = {
-        "over_budget": measured["over_budget"] == 0,
-        "vendors_min": fewest >= 2,
-        "none_though_payable": tally.needless == 0,
-        "above_at_most": tally.above_at_most == 0,
-        "refused_in_the_first_round": tally.refused_first == 0,
-    }
-    return measured | {"failed": [name for name, reached in bars.items() if not reached]}
+    seated = sum(size > 0 for size in tally.seated)
+    counts = (
+        Count("cases", cases, 2_000, small=200, asked=True),
+        Count("seated", seated, cases // 2),
+        Count("vendors_judged", len(tally.fewest), cases // 10),
+        Count("calls", tally.calls, 3 * councils),
+        Count("unable", tally.unable, 1),
+    )
+    bars = (
+        Bar("over_budget", tally.over_budget + tally.above_cap, exactly(0), counts),
+        Bar("vendors_min", fewest, at_least(2), counts),
+        Bar("none_though_payable", tally.needless, exactly(0), counts),
+        Bar("above_at_most", tally.above_at_most, exactly(0), counts),
+        Bar("refused_in_the_first_round", tally.refused_first, exactly(0), counts),
+    )
+    return judged(options, measured, bars)
 
 
 def _choose(dice: random.Random, tally: _Tally) -> None:

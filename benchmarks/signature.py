@@ -4,11 +4,14 @@ import asyncio
 import hashlib
 import hmac
 import random
-import sqlite3
 import tempfile
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from benchmarks import server
+from benchmarks import raw_sql, server
+from benchmarks.bars import Bar, Count, exactly, judged
 from benchmarks.deliveries import pull_request, request, send
 from benchmarks.options import Options, progress
 
@@ -24,51 +27,91 @@ def run(options: Options) -> dict[str, object]:
         with server.process("web", {**environment, "DATABASE_URL": ""}):
             server.wait_for(f"http://127.0.0.1:{port}/healthz")
             progress(f"{count} forged deliveries")
-            forged = [_forge(dice, port, index) for index in range(count)]
-            bad = asyncio.run(send(port, forged, 16))
+            kinds = [tuple(_FORGERIES)[index % len(_FORGERIES)] for index in range(count)]
+            bad = asyncio.run(send(port, [_forge(dice, port, index, kind) for index, kind in enumerate(kinds)], 16))
             progress("5 bodies above 25 MB, with and without a length")
             large = [asyncio.run(_oversized(port, declared=declared)) for declared in (True, True, False, False, True)]
             before = _rows(data)
-            progress(f"{count // 10} deliveries, each sent three times")
-            good = [request(port, pull_request(index, f"{index:040x}"), server.SECRET, f"guid-{index}") for index in range(count // 10)]
+            progress(f"{count // 10} deliveries, each sent four times, the last time under another id")
+            bodies = [pull_request(index, f"{index:040x}") for index in range(count // 10)]
+            good = [request(port, body, server.SECRET, f"guid-{index}") for index, body in enumerate(bodies)]
             first = asyncio.run(send(port, good, 16))
             after = _rows(data)
             again = asyncio.run(send(port, good + good, 16))
-            effects = _rows(data)[0] - after[0] + (_rows(data)[1] - after[1])
+            known = _rows(data)
+            # The id of a delivery is not signed: whoever replays a body may give it another.
+            asyncio.run(send(port, [request(port, body, server.SECRET, f"other-{index}") for index, body in enumerate(bodies)], 16))
+            renamed = _rows(data)
     measured: dict[str, object] = {
         "forged": len(bad) + len(large),
         "accepted_bad": sum(answer.status != 401 for answer in bad) + sum(status != 413 for status in large),
-        "effects": before[0] + before[1] + effects,
+        "effects": sum(before) + known[0] - after[0] + known[1] - after[1] + renamed[1] - known[1],
         "replayed": len(again),
         "replayed_not_200": sum(answer.status != 200 for answer in again),
+        "replayed_renamed": renamed[0] - known[0],
         "refused_good": sum(answer.status != 202 for answer in first),
+        "stored": after[0] - before[0],
+        "jobs": after[1] - before[1],
+        "accepted_by_kind": {kind: count for kind, count in _accepted(kinds, [answer.status for answer in bad]).items() if count},
     }
-    names = ("accepted_bad", "effects", "replayed_not_200", "refused_good")
-    return measured | {"failed": [name for name in names if measured[name]]}
+    return judged(options, measured, _bars(measured, Counter(kinds), count))
 
 
-def _forge(dice: random.Random, port: int, index: int) -> bytes:
-    """A delivery whose signature is wrong in one of ten ways; the body is right, or no JSON at all."""
-    body = dice.choice([pull_request(index, f"{index:040x}"), b"{", b"", b"[" * 5000])
-    right = hmac.new(server.SECRET.encode(), body, hashlib.sha256).hexdigest()
-    sha1 = hmac.new(server.SECRET.encode(), body, hashlib.sha1).hexdigest()
-    flipped = right[:-1] + ("0" if right[-1] != "0" else "1")
-    signature = dice.choice(
-        [
-            "",
-            "sha256=",
-            f"sha1={sha1}",
-            right,
-            f"sha256={right[:-2]}",
-            f"sha256={flipped}",
-            f"sha256={right}00",
-            f"SHA256={right}",
-            f"sha256={hmac.new(b'', body, hashlib.sha256).hexdigest()}",
-            f"sha256={hmac.new(server.SECRET.encode(), body + b' ', hashlib.sha256).hexdigest()}",
-        ]
+def _bars(measured: dict[str, Any], kinds: Counter[str], count: int) -> list[Bar]:
+    """Every forgery must have been tried, and what was replayed must have had an effect the first time."""
+    counts = (
+        Count("forged", measured["forged"], 1_000, small=300, asked=True),
+        *(Count(f"forged_{kind}", kinds[kind], max(1, count // 20), small=max(1, count // 20)) for kind in _FORGERIES),
+        *(Count(name, measured[name], max(1, count // 10), small=max(1, count // 10)) for name in ("stored", "jobs", "replayed_renamed")),
+        Count("replayed", measured["replayed"], max(2, count // 5), small=max(2, count // 5)),
     )
+    names = ("accepted_bad", "effects", "replayed_not_200", "refused_good")
+    return [Bar(name, measured[name], exactly(0), counts) for name in names]
+
+
+def _accepted(kinds: list[str], statuses: list[int]) -> Counter[str]:
+    return Counter(kind for kind, status in zip(kinds, statuses, strict=True) if status != 401)
+
+
+def _sha256(secret: str, body: bytes) -> str:
+    return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+
+
+def _sha1(secret: str, body: bytes) -> str:
+    return hmac.new(secret.encode(), body, hashlib.sha1).hexdigest()
+
+
+def _flipped(right: str) -> str:
+    return right[:-1] + ("0" if right[-1] != "0" else "1")
+
+
+# The signature headers of a body under the secret, wrong in one way each.
+_FORGERIES: dict[str, Callable[[str, bytes], str]] = {
+    "unsigned": lambda secret, body: "",
+    "blank": lambda secret, body: "X-Hub-Signature-256: \r\n",
+    "no_digest": lambda secret, body: "X-Hub-Signature-256: sha256=\r\n",
+    "sha1": lambda secret, body: f"X-Hub-Signature-256: sha1={_sha1(secret, body)}\r\n",
+    "sha1_as_sha256": lambda secret, body: f"X-Hub-Signature-256: sha256={_sha1(secret, body)}\r\n",
+    "sha1_header": lambda secret, body: f"X-Hub-Signature: sha1={_sha1(secret, body)}\r\n",
+    "sha1_header_beside": lambda secret, body: f"X-Hub-Signature: sha1={_sha1(secret, body)}\r\nX-Hub-Signature-256: sha256=00\r\n",
+    "bare": lambda secret, body: f"X-Hub-Signature-256: {_sha256(secret, body)}\r\n",
+    "truncated": lambda secret, body: f"X-Hub-Signature-256: sha256={_sha256(secret, body)[:-2]}\r\n",
+    "half": lambda secret, body: f"X-Hub-Signature-256: sha256={_sha256(secret, body)[:32]}\r\n",
+    "flipped": lambda secret, body: f"X-Hub-Signature-256: sha256={_flipped(_sha256(secret, body))}\r\n",
+    "longer": lambda secret, body: f"X-Hub-Signature-256: sha256={_sha256(secret, body)}00\r\n",
+    "upper_case": lambda secret, body: f"X-Hub-Signature-256: SHA256={_sha256(secret, body)}\r\n",
+    "no_secret": lambda secret, body: f"X-Hub-Signature-256: sha256={_sha256('', body)}\r\n",
+    "other_secret": lambda secret, body: f"X-Hub-Signature-256: sha256={_sha256(secret + 's', body)}\r\n",
+    "other_body": lambda secret, body: f"X-Hub-Signature-256: sha256={_sha256(secret, body + b' ')}\r\n",
+}
+
+
+def _forge(dice: random.Random, port: int, index: int, kind: str) -> bytes:
+    """A delivery whose signature is wrong in one way; the body is right, or no JSON at all."""
+    body = dice.choice([pull_request(index, f"{index:040x}"), pull_request(index, f"{index:040x}"), b"{", b"", b"[" * 5000])
+    right = f"X-Hub-Signature-256: sha256={_sha256(server.SECRET, body)}\r\n"
     raw = request(port, body, server.SECRET, f"forged-{index}")
-    return raw.replace(f"sha256={right}".encode(), signature.encode(), 1)
+    return raw.replace(right.encode(), _FORGERIES[kind](server.SECRET, body).encode(), 1)
 
 
 async def _oversized(port: int, *, declared: bool) -> int:
@@ -89,6 +132,5 @@ async def _oversized(port: int, *, declared: bool) -> int:
 
 def _rows(data: str) -> tuple[int, int]:
     """How many deliveries and jobs are stored."""
-    with sqlite3.connect(f"file:{Path(data) / 'council.db'}?mode=ro", uri=True) as connection:
-        deliveries, jobs = (connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("delivery", "job"))
-    return deliveries, jobs
+    found = asyncio.run(raw_sql.rows("", Path(data), "SELECT (SELECT count(*) FROM delivery), (SELECT count(*) FROM job)"))
+    return int(str(found[0][0])), int(str(found[0][1]))

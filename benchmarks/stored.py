@@ -14,7 +14,8 @@ SPAN_SECONDS = 28 * 86_400.0
 _RUNS = "WITH RECURSIVE n(i) AS (SELECT CAST(:first AS INTEGER) UNION ALL SELECT i + :step FROM n WHERE i + :step < :count)"
 _ID = "substr(CAST(100000000 + i AS TEXT), 2)"
 _AT = "(CAST(:now AS DOUBLE PRECISION) - i * CAST(:gap AS DOUBLE PRECISION))"
-_SEATS = "(SELECT 'gpt-5.5' AS seat UNION ALL SELECT 'claude-opus-5-5' UNION ALL SELECT 'gemini-3.1-pro-preview') seats"
+# The third seat is the tenant's own: a sum over everybody's rows names it.
+_SEATS = "(SELECT 'gpt-5.5' AS seat UNION ALL SELECT 'claude-opus-5-5' UNION ALL SELECT :mark) seats"
 _STATE = "CASE WHEN i % 40 = 7 THEN 'incomplete' WHEN i % 25 = 9 THEN 'superseded' ELSE 'published' END"
 _CATEGORY = "CASE i % 4 WHEN 0 THEN 'security' WHEN 1 THEN 'data' WHEN 2 THEN 'api' ELSE 'performance' END"
 _SHA = f"'00000000000000000000000000000000' || {_ID}"
@@ -36,7 +37,7 @@ _PARTS = (
         "run (id, key, job_id, installation_id, repository_id, repository, number, head_sha, trigger, cause, login, state, reason, title,"
         " author, headline, created_at, updated_at)",
         f"'run' || {_ID}, 'run' || {_ID}, 'job' || {_ID}, :installation, :repository, :name, i / 10 + 1, {_SHA}, 'auto', 'auto', '',"
-        f" {_STATE}, :mark, 'Retry the token refresh', 'author-' || (i % 30), '2 to fix', {_AT}, {_AT} + 20",
+        f" {_STATE}, :mark, 'Retry the token refresh', 'author-' || (i % 30), '2 to fix ' || :mark, {_AT}, {_AT} + 20",
         "n",
     ),
     (
@@ -72,7 +73,8 @@ _PARTS = (
     (
         "consultation (id, key, installation_id, repository_id, repository, number, comment_id, login, specialist, question, title,"
         " summary, state, url, resolved, score, created_at, updated_at, kept_until)",
-        f"'asked' || {_ID}, 'asked' || {_ID}, :installation, :repository, :name, i / 10 + 1, i, 'ada', 'ask', 'Why is it slow?', 'Slow',"
+        f"'asked' || {_ID}, 'asked' || {_ID}, :installation, :repository, :name, i / 10 + 1, i, 'ada', 'ask',"
+        " 'Why is it slow at ' || :mark, 'Slow',"
         f" :mark, 'answered', '', 0, i % 3 - 1, {_AT}, {_AT} + 20, {_AT} + 30000000",
         "n WHERE i % 10 = 4 OR i % 10 = 5",
     ),

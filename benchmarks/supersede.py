@@ -1,4 +1,8 @@
-"""Storms of pushes: nothing is published for a head once the next push was recorded, and the last head is reviewed once."""
+"""Storms of pushes: nothing is published for a head once the next push was recorded, and the last head is reviewed once.
+
+On a virtual clock, with a GitHub that takes two seconds a call: a push comes between any two calls of a review, and a request that was
+asked for although the push was known is seconds late, not milliseconds.
+"""
 
 import asyncio
 import json
@@ -11,15 +15,20 @@ from app.sandbox.github.repository import Repository
 from app.sandbox.house import House, Plan
 from app.sandbox.log import Exchange
 from app.store.intake import Debounce
-from benchmarks import tenants
-from benchmarks.checker import missed, seen, tally
+from benchmarks import tenants, virtual_time
+from benchmarks.bars import Count, judged
+from benchmarks.checker import seen, tally, zeros
 from benchmarks.houses import house
 from benchmarks.options import Options, progress
 
 PUSHES = 5
-# A request that was on its way when the push was recorded, on this machine with everything in one process.
+# A request that was on its way when the push was recorded.
 IN_FLIGHT_SECONDS = 1.0
+GITHUB_MS = 2_000.0
 _AT_ONCE = 24
+# After so many calls for a head comes the next push; a review makes about fourteen, and the last of them are the publication.
+_MOST_CALLS = 16
+_LONGEST_SECONDS = 60.0
 
 
 @dataclass
@@ -33,12 +42,15 @@ class Storm:
 
 def run(options: Options) -> dict[str, object]:
     n = options.n or (6 if options.small else 1000)
-    return asyncio.run(_measure(options, n))
+    return virtual_time.run(_measure(options, n))
 
 
 async def _measure(options: Options, n: int) -> dict[str, object]:
     plan = Plan(seats=(), debounce=Debounce(quiet=0.3, most=1.5))
     async with house(options, plan) as built:
+        built.sandbox.world.now = virtual_time.today
+        limits = built.sandbox.github.limits
+        limits.github_ms, limits.concurrent = GITHUB_MS, None
         working = asyncio.create_task(built.worker.run_until_stopped())
         ringing = asyncio.create_task(_ring(built))
         storms: list[Storm] = []
@@ -51,9 +63,17 @@ async def _measure(options: Options, n: int) -> dict[str, object]:
         ringing.cancel()
         await working
         late, in_flight = _superseded(built, storms)
+        interrupted, publishing = _interrupted(built, storms)
         measured = tally([seen(each.place, each.pull) for each in storms])
     measured |= {"superseded_published": late, "in_flight": in_flight, "pushes": n * PUSHES, "database": options.database}
-    return measured | {"failed": missed(measured, "superseded_published")}
+    measured |= {"interrupted": interrupted, "interrupted_publishing": publishing}
+    # A push that comes before a review has begun, or after its end, shows nothing.
+    counts = (
+        Count("pull_requests", n, 40, small=6, asked=True),
+        Count("interrupted", interrupted, n, small=n),
+        Count("interrupted_publishing", publishing, max(1, n // 4), small=max(1, n // 4)),
+    )
+    return judged(options, measured, zeros(measured, counts, "superseded_published"))
 
 
 async def _storm(built: House, number: int, seed: int) -> Storm:
@@ -62,9 +82,21 @@ async def _storm(built: House, number: int, seed: int) -> Storm:
     storm = Storm(place, pull, [pull.head_sha])
     for push in range(1, PUSHES + 1):
         # Some come while the run before reads, some while it publishes.
-        await asyncio.sleep(dice.choice((0.01, 0.1, 0.4, 0.8, 1.6)))
+        await _calls(built, storm, dice.randrange(_MOST_CALLS))
+        await asyncio.sleep(dice.random() * GITHUB_MS / 1000)
         storm.heads.append(place.push(pull.number, tenants.defect(number, push)))
     return storm
+
+
+async def _calls(built: House, storm: Storm, count: int) -> None:
+    """Until so many more calls about the pull request's repository or head were answered, or nothing more happens."""
+    begun, log = len(built.sandbox.log.exchanges), built.sandbox.log.exchanges
+    marks = (f"/pulls/{storm.pull.number}", f"/issues/{storm.pull.number}", storm.pull.head_sha, "/check-runs")
+    for _ in range(int(_LONGEST_SECONDS / 0.25)):
+        about = (each for each in log[begun:] if each.path.startswith(f"/repos/{storm.place.full_name}/"))
+        if sum(any(mark in each.path for mark in marks) for each in about) >= count:
+            return
+        await asyncio.sleep(0.25)
 
 
 async def _ring(built: House) -> None:
@@ -93,6 +125,22 @@ def _superseded(built: House, storms: list[Storm]) -> tuple[int, int]:
             late += behind > IN_FLIGHT_SECONDS
             in_flight += behind <= IN_FLIGHT_SECONDS
     return late, in_flight
+
+
+def _interrupted(built: House, storms: list[Storm]) -> tuple[int, int]:
+    """Pushes recorded while the head before them was under review, by its check run; and of those, while it was being published."""
+    deliveries = [each for each in built.sandbox.github.courier.deliveries.values() if each.event == "pull_request"]
+    recorded = {_head(each.body): each.answered for each in deliveries}
+    begun = {each.body["head_sha"]: each.at for each in built.sandbox.log.exchanges if each.operation == "create_check_run" and each.body}
+    shown: dict[str, list[float]] = {}
+    for head, asked_at in _publications(built.sandbox.log.exchanges, storms):
+        shown.setdefault(head, []).append(asked_at)
+    pushes = [
+        (head, recorded[after]) for storm in storms for head, after in zip(storm.heads, storm.heads[1:], strict=False) if after in recorded
+    ]
+    under_way = sum(begun.get(head, at) < at for head, at in pushes)
+    # The summary comes first, and is asked for before the review is submitted.
+    return under_way, sum(min(shown.get(head, [at])) < at for head, at in pushes)
 
 
 def _head(body: bytes) -> str:

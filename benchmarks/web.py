@@ -1,6 +1,7 @@
 """Every route, asked by eight people about two tenants: does anybody learn or change what is not theirs, and how fast is a page?
 
-A tenant's texts carry a mark; whoever has no role there may find it in no answer. What strangers sent must have changed nothing.
+A tenant's texts carry a mark; whoever has no role there may find it in no answer, nor a sum over everybody's rows. Paths and forms name
+what is really there, and a stranger must be refused without learning that it is. What strangers sent must have changed no row of it.
 """
 
 import asyncio
@@ -11,22 +12,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from sqlalchemy import text
-
 from app.sandbox.house import House
 from app.store.repository_settings import Save, of_repository, save
 from app.store.runs import know_repository
 from app.store.sessions import make_admin
 from app.web import create_app
+from benchmarks.bars import Bar, Count, below, exactly, judged
 from benchmarks.deliveries import percentile
 from benchmarks.houses import house
 from benchmarks.options import Options, progress
 from benchmarks.pages import DOWNLOADS, Page, more_of, p95_by_page, read
 from benchmarks.stored import Place, store
+from benchmarks.trespass import ADMIN_ONLY, OWNED, Store, is_refused, pattern_of
 from tests.app.web.browser import Browser
 from webhooks.jobs import RepositoryRef
 
-_P95_MS, _RUNS = 50.0, 100_000
+# No round numbers, so that a page that shows one shows a sum over both tenants.
+_P95_MS, _RUNS, _RUNS_SMALL = 50.0, 100_042, 2_042
 _ROUNDS, _SLOWEST, _OPERATOR = 40, 12, "operator"
 TENANTS = ("acme/shop", "globex/lab")
 # A stranger, a forged cookie, somebody without a role, the other tenant's admin, and the four roles.
@@ -37,13 +39,41 @@ _ROLES = {"reader": "read", "writer": "write", "maintainer": "maintain", "admin"
 _ELSEWHERE = ("/webhooks/github", "/logout", "/logout/everywhere", "/login", "/login/callback", "/static/{name}")
 
 
+# Forms and questions that name what is another's; behind # is which of its forms a route is sent.
+_FORMS: dict[str, dict[str, str]] = {
+    "/ask": {"repository": "{owner}/{name}", "question": "Why is it slow?"},
+    "/ask#follows": {"follows": "{consultation_id}", "question": "And now?"},
+    "/tokens": {"repository": "{owner}/{name}", "name": "of {owner}"},
+    "/repos/{owner}/{name}/privacy/delete": {"name": "{owner}/{name}"},
+}
+_JSON: dict[str, dict[str, object]] = {
+    "/api/v1/reviews": {"number": 1},
+    "/api/v1/consultations": {"question": "Why is it slow?"},
+    "/api/v1/consultations#follows": {"question": "And now?", "follows": "{consultation_id}"},
+}
+_MORE = (
+    *(("GET", f"/runs?{query}") for query in ("repository={owner}/{name}", "q=retry", "state=published")),
+    *(("GET", f"{path}?repository={{owner}}/{{name}}") for path in ("/insights", "/ask")),
+    *(("GET", f"/api/v1/{query}") for query in ("search?q=retry", "search?q=slow", "runs?state=published")),
+    *(("POST", path) for path in (*_FORMS, *_JSON) if "#" in path),
+)
+# Sums over everybody, for whoever runs the server: behind a token of its own where one is set, and without names of repositories.
+_OPERATORS = ("/metrics",)
+# What takes something away comes last.
+_LAST = ("/tokens/{token_id}/revoke", "/repos/{owner}/{name}/privacy/delete")
+
+
 class Asked(NamedTuple):
+    """`leaked` says that the answer held what belongs to a tenant in which the asker has no role, `shown` that it held the tenant's."""
+
     method: str
     path: str
     identity: str
     tenant: str
     status: int
+    refused: bool
     leaked: bool
+    shown: bool
     milliseconds: float
 
 
@@ -54,15 +84,24 @@ class _Tenant:
     installation_id: int
     mark: str
     people: dict[str, Browser] = field(default_factory=dict)
+    token: str = ""
+    token_id: str = ""
 
 
 def run(options: Options) -> dict[str, object]:
-    asked, changed, routes, stored, pages = asyncio.run(_measure(options))
+    asked, changes, routes, stored, pages = asyncio.run(_measure(options))
     outside = [each for each in asked if each.identity in _OUTSIDE]
     served = [each for each in asked if each.method == "GET" and each.status == 200]
     times = [each.milliseconds for each in served if each.path not in DOWNLOADS]
-    leaks = [each for each in outside if each.leaked]
+    addressed = [each for each in outside if _is_owned(each)]
+    let_in = [each for each in addressed if not each.refused]
+    leaks = [each for each in asked if each.leaked and each.path not in _OPERATORS]
     told = [f"{each.method} {each.path} told {each.identity} of {each.tenant}" for each in leaks]
+    told += [f"{each.method} {each.path} answered {each.identity} {each.status} about {each.tenant}" for each in let_in]
+    told += [f"{identity} changed {what}" for identity, what in changes]
+    writers = [each for each in asked if each.identity == "writer" and ADMIN_ONLY.search(f"{each.method} {each.path}")]
+    reader = [each for each in asked if each.identity == _READS_ONLY and each.path not in _OPERATORS]
+    shown = {(each.method, each.path) for each in asked if each.shown and each.identity == "admin"}
     measured: dict[str, object] = {
         "database": options.database,
         "routes": routes,
@@ -70,29 +109,44 @@ def run(options: Options) -> dict[str, object]:
         "tenants": len(TENANTS),
         "requests": len(asked),
         "runs_stored": stored,
-        "cross_tenant": len(leaks) + changed,
+        "cross_tenant": len(leaks) + len(let_in) + len(changes),
         "leaks": told[:10],
+        "refused": len(addressed) - len(let_in),
+        "overreach": sum(not each.refused for each in writers) + sum(each.shown for each in reader),
+        "shown_to_admin": len(shown),
         "server_errors": sum(each.status >= 500 for each in asked),
-        "reader_changed": sum(each.identity == _READS_ONLY and each.method == "POST" and each.status < 400 for each in asked),
+        "reader_changed": sum(each.method == "POST" and _is_owned(each) and not each.refused for each in reader),
         "served": len(served),
         "p50_ms": round(percentile(times, 0.5), 1),
         "p95_ms": round(percentile(times, 0.95), 1),
         "pages": len(pages),
         "slowest": dict(list(pages.items())[:_SLOWEST]),
     }
-    zero = ("cross_tenant", "server_errors", "reader_changed")
-    missed = [name for name in zero if measured[name]]
+    admins = [each for each in asked if each.identity == "admin"]
     # Were nobody shown a mark, the figure of those who may not see it would say nothing.
-    missed += [] if {each.tenant for each in asked if each.leaked and each.identity == "admin"} == set(TENANTS) else ["shown_to_admin"]
-    slow = [name for name, took in pages.items() if took >= _P95_MS]
-    late = not options.small and (not times or percentile(times, 0.95) >= _P95_MS or slow)
-    return measured | {"failed": missed + (["p95_ms"] if late else [])}
+    counts = (
+        Count("routes", routes, 40, small=40),
+        Count("addressed", len(addressed), 200, small=200),
+        Count("shown_to_admin", len(shown), 12, small=12),
+        Count("tenants_shown", len({each.tenant for each in admins if each.shown}), len(TENANTS), small=len(TENANTS)),
+        Count("api_served", sum(each.path.startswith("/api/v1/") and each.status < 300 for each in admins), 10, small=10),
+        Count("runs_stored", stored, 10_000, small=1_000, asked=True),
+    )
+    zero = ("cross_tenant", "server_errors", "reader_changed", "overreach")
+    slowest = max([percentile(times, 0.95), *pages.values()])
+    bars = [Bar(name, float(str(measured[name])), exactly(0), counts) for name in zero]
+    return judged(options, measured, [*bars, Bar("p95_ms", slowest, below(_P95_MS, small=40 * _P95_MS), counts)])
 
 
-async def _measure(options: Options) -> tuple[list[Asked], int, int, int, dict[str, float]]:
+def _is_owned(asked: Asked) -> bool:
+    """Whether it names what is a tenant's; what a token asks of its own repository does not."""
+    return bool(OWNED.search(asked.path) or (asked.method == "POST" and asked.path in _FORMS))
+
+
+async def _measure(options: Options) -> tuple[list[Asked], list[tuple[str, str]], int, int, dict[str, float]]:
     async with house(options) as built:
         tenants = [await _tenant(built, name) for name in TENANTS]
-        stored = options.n or (2_000 if options.small else _RUNS)
+        stored = options.n or (_RUNS_SMALL if options.small else _RUNS)
         progress(f"storing {stored:,} runs")
         places = [Place(each.installation_id, each.repository_id, each.name, each.mark) for each in tenants]
         await store(built.workshop.database, places, stored, built.workshop.clock())
@@ -100,16 +154,31 @@ async def _measure(options: Options) -> tuple[list[Asked], int, int, int, dict[s
         routes = list(_routes(built))
         pages = await _pages(built, tenants[0], routes, 4 if options.small else _ROUNDS)
         progress(f"{len(routes)} routes, {len(IDENTITIES)} people, {len(tenants)} tenants")
-        before = await _state(built)
-        asked, changed = [], 0
-        # Whoever has a role comes last, for they may change what is compared.
-        for identity, tenant, (method, path) in itertools.product(IDENTITIES, tenants, routes):
-            if identity == _READS_ONLY and not changed:
-                changed = int(await _state(built) != before)
-            asked.append(await _ask(tenant, identity, method, path))
+        await _give_tokens(built, tenants)
+        asked, changes = list[Asked](), list[tuple[str, str]]()
+        ordered = sorted([*routes, *_MORE], key=lambda route: route[1] in _LAST)
+        totals = await _store(built).totals()
+        for identity, tenant in itertools.product(IDENTITIES, tenants):
+            # Whoever has no role in a tenant, or may only read there, leaves every row of it as it was.
+            watched = [each for each in tenants if identity in (*_OUTSIDE, _READS_ONLY) or each is not tenant]
+            watched = [each for each in watched if identity != "neighbour" or each is tenant]
+            before = [await _store(built).held_of(each.repository_id, each.installation_id) for each in watched]
+            foreign = pattern_of([each.mark for each in watched if identity != _READS_ONLY or each is not tenant], list(totals.values()))
+            for method, path in ordered:
+                if identity == "maintainer" and path in _LAST:
+                    # It is theirs to do, and the admin is still to be shown what is there.
+                    continue
+                asked.append(await _ask(tenant, identity, (method, path), foreign, _token(identity, tenant, tenants)))
+            after = [await _store(built).held_of(each.repository_id, each.installation_id) for each in watched]
+            changes += [
+                (identity, f"{name} of {each.name}")
+                for each, one, two in zip(watched, before, after, strict=True)
+                for name in one
+                if one[name] != two[name]
+            ]
         for browser in {id(each): each for tenant in tenants for each in tenant.people.values()}.values():
             await browser.close()
-        return asked, changed, len(routes), stored, pages
+        return asked, changes, len(routes), stored, pages
 
 
 async def _pages(built: House, tenant: _Tenant, routes: list[tuple[str, str]], rounds: int) -> dict[str, float]:
@@ -170,18 +239,43 @@ def _routes(built: House) -> Iterator[tuple[str, str]]:
                     yield method, path
 
 
-async def _ask(tenant: _Tenant, identity: str, method: str, path: str) -> Asked:
-    browser, address = tenant.people[identity], _filled(path, tenant)
+async def _give_tokens(built: House, tenants: list[_Tenant]) -> None:
+    """A personal token of each tenant's admin for its repository."""
+    for tenant in tenants:
+        answer = await tenant.people["admin"].post("/tokens", {"repository": tenant.name, "name": "mine"})
+        found = re.search(r"council_[\w-]{20,}", answer.text)
+        assert found, answer.text
+        tenant.token, tenant.token_id = found[0], await _store(built).token_of(tenant.repository_id)
+
+
+def _token(identity: str, tenant: _Tenant, tenants: list[_Tenant]) -> str:
+    """The token with which somebody asks about a tenant: an administrator's own, a neighbour's for what is theirs, or a forged one."""
+    other = next(each for each in tenants if each is not tenant)
+    return {"admin": tenant.token, "neighbour": other.token, "forged": f"council_{'A' * 43}"}.get(identity, "")
+
+
+async def _ask(tenant: _Tenant, identity: str, route: tuple[str, str], foreign: "re.Pattern[str]", token: str) -> Asked:
+    method, path = route
+    browser, address = tenant.people[identity], _filled(path.partition("#")[0], tenant)
+    headers = {"origin": browser.url, "sec-fetch-site": "same-origin"}
+    if path.startswith("/api/v1") and token:
+        headers["authorization"] = f"Bearer {token}"
     started = time.perf_counter()
     if method == "GET":
-        answer, body = await read(browser, address)
+        answer, body = await read(browser, address, headers)
+    elif path in _JSON:
+        said = {name: _filled(value, tenant) if isinstance(value, str) else value for name, value in _JSON[path].items()}
+        answer = await browser.client.request(method, browser.url + address, json=said, headers=headers)
+        body = answer.text
     else:
         form = {"csrf": browser.csrf, "version": "1", "review-language": "de"}
-        headers = {"origin": browser.url, "sec-fetch-site": "same-origin"}
+        form |= {name: _filled(value, tenant) for name, value in _FORMS.get(path, {}).items()}
         answer = await browser.client.request(method, browser.url + address, data=form, headers=headers)
         body = answer.text
     took = (time.perf_counter() - started) * 1000
-    return Asked(method, path, identity, tenant.name, answer.status_code, tenant.mark in body, took)
+    refused = is_refused(answer.status_code, answer.headers.get("location", ""))
+    leaked, shown = bool(foreign.search(body)), tenant.mark in body
+    return Asked(method, path, identity, tenant.name, answer.status_code, refused, leaked, shown, took)
 
 
 def _filled(path: str, tenant: _Tenant) -> str:
@@ -189,14 +283,11 @@ def _filled(path: str, tenant: _Tenant) -> str:
     index = TENANTS.index(tenant.name)
     known = {"owner": owner, "name": name, "repo": name, "installation_id": str(tenant.installation_id)}
     known |= {"repository_id": str(tenant.repository_id), "run_id": f"run{index:08d}", "number": "1"}
+    # As `stored` numbers them: runs take turns between the tenants, and the fifth and sixth of ten have a question.
+    known |= {"consultation_id": f"asked{4 + index:08d}", "job_id": f"job{index:08d}", "guid": f"guid{index:08d}"}
+    known |= {"token_id": tenant.token_id or "1", "provider": "openai"}
     return re.sub(r"\{(\w+)(:\w+)?\}", lambda hole: known.get(hole[1], "1"), path)
 
 
-async def _state(built: House) -> tuple[tuple[object, ...], ...]:
-    """Everything that a page may change of a tenant."""
-    async with built.workshop.database.read() as connection:
-        settings = (await connection.execute(text("SELECT scope, version, text FROM setting ORDER BY scope"))).all()
-        kept = (await connection.execute(text("SELECT scope, name, changed_at FROM secret ORDER BY scope, name"))).all()
-        jobs = (await connection.execute(text("SELECT count(*), count(finished_at) FROM job"))).all()
-        runs = (await connection.execute(text("SELECT count(*) FROM run"))).all()
-    return tuple(tuple(row) for row in (*settings, *kept, *jobs, *runs))
+def _store(built: House) -> Store:
+    return Store(built.settings.database_url, built.settings.data)

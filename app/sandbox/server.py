@@ -158,7 +158,14 @@ class Sandbox:
 
 def _config(sandbox: Sandbox) -> uvicorn.Config:
     return uvicorn.Config(
-        _application(sandbox), http=_Protocol, ws="none", lifespan="off", log_level="critical", timeout_graceful_shutdown=1
+        _application(sandbox),
+        http=_Protocol,
+        ws="none",
+        lifespan="off",
+        log_level="critical",
+        timeout_graceful_shutdown=1,
+        # Longer than clients keep an idle connection (httpx: 5 s): at the same moment, one would close what the other writes to.
+        timeout_keep_alive=60,
     )
 
 

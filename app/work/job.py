@@ -30,3 +30,4 @@ class Kind:
 
     run: Run
     bury: Bury = in_silence
+    call_off: Bury = in_silence

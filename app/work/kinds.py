@@ -21,7 +21,7 @@ from app.work import (
 from app.work.job import Kind
 
 KINDS: Mapping[str, Kind] = {
-    "review": Kind(review.run, review.bury),
+    "review": Kind(review.run, review.bury, review.call_off),
     "consult": Kind(consult.run, consult.bury),
     "remember": Kind(remember.run),
     "ask": Kind(ask.run, ask.bury),

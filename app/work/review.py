@@ -1,6 +1,7 @@
 """Review a pull request: open the run, read, deliberate, store, look again at the head, publish."""
 
 import asyncio
+from typing import Any
 
 import structlog
 
@@ -38,11 +39,7 @@ async def run(workshop: Workshop, claim: jobs.Claim) -> JobState:
     job = claim.job
     assert isinstance(job, ReviewPullRequest)
     async with workshop.github_for(claim) as github:
-        try:
-            job = await located(workshop, github, claim, job)
-        except Superseded as reason:
-            await withdraw_left_behind(workshop, github, claim, str(reason))
-            raise
+        job = await located(workshop, github, claim, job)
         if claim.sheet.crashes or claim.attempt > 1:
             await withdraw_left_behind(workshop, github, claim, "a newer head is wanted", but=job.head_sha)
         if job.cause is Cause.COMMAND and (refusal := await _refusal(workshop, claim, github, job)) is not None:
@@ -51,11 +48,13 @@ async def run(workshop: Workshop, claim: jobs.Claim) -> JobState:
         review = await open_review(workshop, claim, job, github)
         if review.run.state.ended:
             return JobState.DONE
-        try:
-            return await _declined(review) or await _deliver(review)
-        except Superseded as reason:
-            await withdraw(review, str(reason))
-            raise
+        return await _declined(review) or await _deliver(review)
+
+
+async def call_off(workshop: Workshop, claim: jobs.Claim, reason: str) -> None:
+    """Take back what this job began for a head that nobody wants any more, whichever way that was noticed."""
+    async with workshop.github_for(claim) as github:
+        await withdraw_left_behind(workshop, github, claim, reason)
 
 
 async def _refusal(workshop: Workshop, claim: jobs.Claim, github: GitHub, job: ReviewPullRequest) -> rights.Refusal | None:
@@ -130,7 +129,7 @@ async def _announced(review: Review, reading: Reading) -> Verdict:
     try:
         verdict = await _deliberate(review, reading)
     finally:
-        await asyncio.wait([begun])
+        await _ended(begun)
         failed = begun.exception()
     if failed is not None:
         raise failed
@@ -195,10 +194,26 @@ async def _publish(review: Review, reading: Reading, verdict: Verdict) -> None:
     turns = [asyncio.create_task(_surface(review, edition, first, None))]
     turns += [asyncio.create_task(_surface(review, edition, reporter, turns[0])) for reporter in rest]
     # All end before one's error counts: no write is under way when this raises.
-    for ended in await asyncio.gather(*turns, return_exceptions=True):
-        if isinstance(ended, BaseException):
-            raise ended
+    await _ended(*turns)
+    for error in [turn.exception() for turn in turns]:
+        if error is not None:
+            raise error
     await note_changed(review, verdict)
+
+
+async def _ended(*writing: asyncio.Task[Any]) -> None:
+    """Wait until all are done, also when this review is cancelled meanwhile: a write whose answer nobody takes is done twice later."""
+    cancelled: asyncio.CancelledError | None = None
+    while not all(task.done() for task in writing):
+        try:
+            await asyncio.wait(writing)
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        # Their own errors, such as that nobody wants this head any more, come second.
+        for task in writing:
+            task.exception()
+        raise cancelled
 
 
 async def _surface(review: Review, edition: Edition, reporter: Reporter, before: asyncio.Task[None] | None) -> None:

@@ -136,7 +136,7 @@ class Worker:
         match error:
             case Superseded() | NotFound():
                 log.info("superseded", reason=str(error))
-                await self._finish(claimed, JobState.SUPERSEDED, str(error))
+                await self._call_off(claimed, error)
             case UserError() | Refused():
                 await self._bury(claimed, str(error))
             case RateLimited(retry_after=wait) if self._workshop.clock() - claimed.since < _LONGEST_WAIT:
@@ -148,6 +148,18 @@ class Worker:
             case _:
                 log.error("a job failed", exc_info=error, attempt=claimed.attempt)
                 await self._retry(claimed, f"{type(error).__name__}: {error}", None)
+
+    async def _call_off(self, claimed: Claim, error: Exception) -> None:
+        """Take back what was begun, outside of the lease's watch, which would cut it off for the reason that called it off."""
+        try:
+            if isinstance(error, Superseded):
+                await self._kinds[claimed.job.kind].call_off(self._workshop, claimed, str(error))
+        except WorldError as failure:
+            await self._retry(claimed, str(failure), failure.retry_after)
+            return
+        except (Superseded, NotFound) as instead:
+            log.info("nothing to take back", reason=str(instead))
+        await self._finish(claimed, JobState.SUPERSEDED, str(error))
 
     async def _retry(self, claimed: Claim, reason: str, wait: float | None) -> None:
         if claimed.attempt >= MOST_FAILURES:

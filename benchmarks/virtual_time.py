@@ -1,0 +1,81 @@
+"""A clock for what waits: seconds pass only when nothing in this process or its children runs, and then at once.
+
+A deadline of a minute is met or missed by what the product does, never by how busy the machine is. Linux only: /proc says who runs.
+"""
+
+import asyncio
+import selectors
+import time
+from collections.abc import Coroutine
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+# How long nobody must have run, twice in a row, before time goes on; and the least it goes on by, for servers tick ten times a second.
+_QUIET_SECONDS, _STEP_SECONDS = 0.003, 0.25
+
+
+def run(main: Coroutine[Any, Any, T]) -> T:
+    """As asyncio.run, with time.monotonic(), time.time() and every timer of the loop on the virtual clock."""
+    real = time.monotonic, time.time
+    selector = _IdleSelector(time.monotonic())
+    ahead = time.time() - time.monotonic()
+    time.monotonic = selector.time  # type: ignore[assignment]
+    time.time = lambda: selector.time() + ahead
+    try:
+        with asyncio.Runner(loop_factory=lambda: _Loop(selector)) as runner:
+            return runner.run(main)
+    finally:
+        time.monotonic, time.time = real
+
+
+def today() -> datetime:
+    """The moment on the virtual clock, for a sandbox that is to agree with it."""
+    return datetime.fromtimestamp(time.time(), UTC)
+
+
+class _IdleSelector(selectors.DefaultSelector):  # type: ignore[misc, valid-type]
+    """Waits for events as ever; where a timer would be waited for, moves the clock once everybody is idle."""
+
+    def __init__(self, now: float) -> None:
+        super().__init__()
+        self._now = now
+
+    def time(self) -> float:
+        return self._now
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        """Ready files; none once the clock was moved on to the next timer."""
+        if timeout is None or timeout <= 0:
+            return super().select(timeout)
+        quiet = 0
+        while quiet < 2:
+            if ready := super().select(_QUIET_SECONDS):
+                return ready
+            quiet = 0 if _anybody_runs() else quiet + 1
+        self._now += max(timeout, _STEP_SECONDS)
+        return []
+
+
+class _Loop(asyncio.SelectorEventLoop):
+    def __init__(self, selector: _IdleSelector) -> None:
+        super().__init__(selector)
+        self.time = selector.time  # type: ignore[method-assign]
+
+
+def _anybody_runs() -> bool:
+    """Whether another thread of this process, or one of its children, is on a processor, waits for one, or waits for the disk."""
+    me = Path("/proc/self")
+    own = Path("/proc/thread-self").resolve().name
+    threads = [task for task in (me / "task").iterdir() if task.name != own]
+    children = [Path("/proc") / pid for task in (me / "task").iterdir() for pid in _read(task / "children").split()]
+    # "123 (name) S …": the name may hold anything, the state is behind its last bracket.
+    return any(_read(each / "stat").rpartition(")")[2].strip()[:1] in {"R", "D"} for each in (*threads, *children))
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text()
+    except (OSError, UnicodeDecodeError):
+        return ""

@@ -1,0 +1,225 @@
+"""One sabotage of the product for each benchmark, with which a bar of it must be missed; the only place that patches the product.
+
+To add one: a function from what is there to what breaks it, and a line in SABOTAGES. Imports of the product stay inside the functions.
+"""
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+Replacement = Callable[[Any], Any]
+
+
+@dataclass(frozen=True)
+class Sabotage:
+    """`where` is module:attribute; `misses` are the bars or counts of which at least one must be missed; `options` shorten the run."""
+
+    promise: str
+    where: str
+    replacement: Replacement
+    misses: frozenset[str]
+    options: Sequence[str] = ("--small",)
+
+    def apply(self, module: ModuleType) -> None:
+        """Replace the attribute of the module that was just executed."""
+        *path, name = self.where.partition(":")[2].split(".")
+        holder = functools.reduce(getattr, path, module)
+        setattr(holder, name, self.replacement(getattr(holder, name)))
+
+
+def _nothing(_: Any) -> Any:
+    """An async function that does nothing."""
+
+    async def nothing(*_: Any, **__: Any) -> None:
+        return None
+
+    return nothing
+
+
+def _as_it_is(_: Any) -> Any:
+    """A function that gives its text back unchanged."""
+    return lambda text, *_, **__: text
+
+
+def _without_suggestion(anchor: Any) -> Any:
+    return lambda seat, claim, snapshot: anchor(seat, claim.model_copy(update={"suggestion": ""}), snapshot)
+
+
+def _by_no_critic(critiques: Any) -> Any:
+    async def nobody(ballots: Any, deadline: Any) -> Any:
+        return await critiques([], deadline)
+
+    return nobody
+
+
+def _always_sure(calibrate: Any) -> Any:
+    return lambda score, table: (0.99, calibrate(score, table)[1])
+
+
+def _of_nothing(extract: Any) -> Any:
+    return lambda log, green=None, budget=2_000, *more, **named: extract(b"ok\n", None, budget, *more, **named)
+
+
+def _never_joined(linked: Any) -> Any:
+    return lambda chance, threshold: linked(chance, 2.0)
+
+
+def _quotes_too(parse: Any) -> Any:
+    return lambda body, slug: parse(body.replace("> ", ""), slug)
+
+
+def _backwards(ranked: Any) -> Any:
+    return lambda row, judgement: tuple(reversed(ranked(row, judgement)))
+
+
+def _nobody_posts(_: Any) -> Any:
+    return lambda row, ranking: []
+
+
+def _twice(create: Any) -> Any:
+    async def twice(*given: Any) -> Any:
+        await create(*given)
+        return await create(*given)
+
+    return twice
+
+
+def _by_other_lines(index: Any) -> Any:
+    return lambda diff: index("\n".join(diff.splitlines()) + "\n")
+
+
+def _first_come(_: Any) -> Any:
+    async def first_come(connection: Any, now: float, caps: Any, most: int) -> Any:
+        from app.store import claims
+
+        return await claims._due(connection, now, claims._JOB.c.kind == claims.REVIEW, most)
+
+    return first_come
+
+
+def _unwritten(_: Any) -> Any:
+    async def unwritten(self: Any, arrivals: Any) -> Any:
+        from app.store.intake import Recorded
+
+        return Recorded(frozenset(), {})
+
+    return unwritten
+
+
+def _all_alike(_: Any) -> Any:
+    return lambda *_, **__: 1.0
+
+
+def _twice_the_budget(split: Any) -> Any:
+    return lambda brief, snapshot, seat, limits: split(brief, snapshot, seat, (limits[0] * 2, limits[1]))
+
+
+def _without_looking(_: Any) -> Any:
+    async def write_at_once(entry: Any, find: Any, write: Any) -> Any:
+        return await write()
+
+    return write_at_once
+
+
+def _everything(_: Any) -> Any:
+    return lambda edition: edition.verdict.ranked
+
+
+def _of_nobody(_: Any) -> Any:
+    return lambda verdict: ()
+
+
+def _none_missed(_: Any) -> Any:
+    async def none(*_: Any) -> int:
+        return 0
+
+    return none
+
+
+def _asked_again(_: Any) -> Any:
+    async def complete(self: Any, request: Any) -> Any:
+        return await self._model.complete(request)
+
+    return complete
+
+
+def _no_match(_: Any) -> Any:
+    return lambda fresh, earlier, *more, **named: [() for _ in fresh]
+
+
+def _unbounded(select: Any) -> Any:
+    return lambda pool, demand, wish: select(pool, demand, wish.model_copy(update={"budget": None}))
+
+
+def _sha1_too(verify: Any) -> Any:
+    import hashlib
+    import hmac
+
+    def verify_either(signature: str, raw: bytes, secrets: Any) -> None:
+        if any(signature == f"sha1={hmac.new(secret.encode(), raw, hashlib.sha1).hexdigest()}" for secret in secrets):
+            return
+        verify(signature, raw, secrets)
+
+    return verify_either
+
+
+def _with_litellm(create_app: Any) -> Any:
+    import litellm  # noqa: F401
+
+    return create_app
+
+
+def _everybody(_: Any) -> Any:
+    async def may(self: Any, repository_id: int) -> Any:
+        from app.github.permissions import Permission
+
+        return Permission.ADMIN
+
+    return may
+
+
+def _sabotage(promise: str, where: str, replacement: Replacement, misses: str, options: str = "--small") -> Sabotage:
+    return Sabotage(promise, where, replacement, frozenset(misses.split()), options.split())
+
+
+SABOTAGES = {
+    "anchoring": _sabotage("suggestions are applied", "reviewers.anchoring:anchor", _without_suggestion, "suggestions_applied"),
+    "ask": _sabotage("answers are criticised", "reviewers.council.rounds:critiques", _by_no_critic, "model_calls"),
+    "authz": _sabotage("rights are asked for", "app.work.rights:decide", _nothing, "wrong"),
+    "budget": _sabotage("calls are booked as billed", "app.store.spending:settle", _nothing, "ledger_error"),
+    "calibration": _sabotage("70 % is right in 70 of 100", "reviewers.council.calibration:calibrate", _always_sure, "ece brier"),
+    "ci_logs": _sabotage("the cause is kept", "reviewers.context.ci_log.extraction:extract", _of_nothing, "recall"),
+    "cluster": _sabotage("what says the same is merged", "reviewers.council.merging:_linked", _never_joined, "same_merged"),
+    "commands": _sabotage("quotes are no commands", "webhooks.commands.parser:parse", _quotes_too, "wrong_triggers"),
+    "consensus": _sabotage("the best comes first", "reviewers.evals.judging:ranked", _backwards, "p_at_1"),
+    "council4": _sabotage("the council beats its members", "reviewers.evals.judging:posted", _nobody_posts, "beats_mean"),
+    "crash": _sabotage("an effect is there once", "app.github.writes:Writes.create_comment", _twice, "duplicates"),
+    "diff": _sabotage("lines end where git ends them", "reviewers.context.diff_index:index", _by_other_lines, "mismatches"),
+    "drain": _sabotage("a worker gives back what it holds", "app.work.worker:Worker._hand_back", _nothing, "leases_held"),
+    "fair": _sabotage("tenants take turns", "app.store.claims:_due_reviews", _first_come, "p95_s overtaken_p95"),
+    "ingest": _sabotage("202 comes after the commit", "app.queue.inbox:GroupInbox._commit", _unwritten, "unstored"),
+    "learning": _sabotage("outcomes weigh the seats", "reviewers.reliability:weight", _all_alike, "weights"),
+    "markdown": _sabotage("text is dead", "app.reporters.safety:line", _as_it_is, "mentions"),
+    "memory": _sabotage("answers are found again", "app.store.memory_search:index", _nothing, "r_at_5"),
+    "packing": _sabotage("a pack keeps to its budget", "reviewers.context.packing:split", _twice_the_budget, "over_budget"),
+    "publish_faults": _sabotage("our own work is adopted", "app.reporters.reporter:once", _without_looking, "duplicates missing left_open"),
+    "quiet": _sabotage("little is said inline", "app.reporters.inline_text:chosen", _everything, "inline_per_review"),
+    "quorum": _sabotage("it is said how many answered", "app.reporters.words:voters", _of_nobody, "silent"),
+    "reconcile": _sabotage("what GitHub never sent is found", "app.work.reconcile:_sweep", _none_missed, "recovered"),
+    "recover": _sabotage(
+        "stored answers are not bought again", "reviewers.models.wrappers:Recording.complete", _asked_again, "stored_repeated"
+    ),
+    "redis": _sabotage("an effect is there once", "app.github.writes:Writes.create_comment", _twice, "duplicates"),
+    "review": _sabotage("findings are criticised", "reviewers.council.rounds:critiques", _by_no_critic, "model_calls"),
+    "rounds": _sabotage("nothing is said twice", "reviewers.continuing.sameness:match", _no_match, "repeats"),
+    "scale": _sabotage("an effect is there once", "app.github.writes:Writes.create_comment", _twice, "duplicates"),
+    "secrets": _sabotage("secrets are masked", "reviewers.context.redaction:mask", _as_it_is, "recall"),
+    "seeded_logs": _sabotage("the cause is kept", "reviewers.context.ci_log.extraction:extract", _of_nothing, "found"),
+    "selection": _sabotage("a choice keeps to its budget", "reviewers.council.selection:select", _unbounded, "over_budget"),
+    "signature": _sabotage("SHA-1 is refused", "webhooks.delivery:verify", _sha1_too, "accepted_bad"),
+    "startup": _sabotage("the web process loads no litellm", "app.web.application:create_app", _with_litellm, "loads", "--small --n 1"),
+    "supersede": _sabotage("no write for an old head", "app.store.outbox:still_wanted", _nothing, "superseded_published"),
+    "web": _sabotage("a run is its tenant's", "app.web.viewer:Viewer.may", _everybody, "cross_tenant"),
+}
