@@ -1,13 +1,15 @@
 """Quotes of real added lines, distorted as models distort them, beside a line number that is off: the place, none, or a wrong one?"""
 
+import keyword
 import random
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from benchmarks.bars import Bar, Count, at_least, at_most, exactly, judged, skipped
 from benchmarks.history import History
-from benchmarks.misquoting import DISTORTIONS, Case, Place, spot
+from benchmarks.misquoting import DISTORTIONS, Case, Place, is_harmless, spot
 from benchmarks.offline import no_sockets
 from benchmarks.options import Options, progress
 from reviewers.anchoring import anchor
@@ -24,6 +26,7 @@ LINES = 2_650
 WORDED = 5
 _A_FILE = 6
 _BRIEF = Brief(seed="")
+_RESERVED = frozenset({"function", "const", "switch", "case", "public", "private", "static", "void", "struct", "package", "func", "type"})
 
 
 class Given(NamedTuple):
@@ -48,11 +51,11 @@ def _run(options: Options) -> dict[str, object]:
     by: dict[str, Counter[str]] = {}
     suggestions: Counter[str] = Counter()
     lines = 0
-    for given in _files(options):
-        rows = [(hunk, at) for hunk in given.diff.hunks for at, row in enumerate(hunk.rows) if row.mark == "+" and _worded(row.text)]
+    for given in changed_files(options):
+        rows = [(hunk, at) for hunk in given.diff.hunks for at, row in enumerate(hunk.rows) if row.mark == "+" and is_worded(row.text)]
         for hunk, at in dice.sample(rows, min(_A_FILE, len(rows))):
             lines += 1
-            snapshot = _snapshot(given.file)
+            snapshot = snapshot_of(given.file)
             for name, distort in DISTORTIONS.items():
                 case = distort(dice, spot(given.diff, hunk, at))
                 offset = dice.choice(OFFSETS)
@@ -69,28 +72,30 @@ def _run(options: Options) -> dict[str, object]:
     return _measured(options, (tally, decidable), suggestions, lines)
 
 
-def _worded(text: str) -> bool:
+def is_worded(text: str) -> bool:
     """Whether anybody would quote this line by itself: not a lone bracket, not `else:`."""
     return sum(char.isalnum() for char in text) >= WORDED
 
 
 def _told(by: Mapping[str, Counter[str]]) -> None:
     for name, counts in by.items():
-        progress(f"{name:>16}: " + ", ".join(f"{what} {counts[what] / counts.total():.3f}" for what in ("right", "wrong", "none")))
+        shares = (f"{what} {counts[what] / counts.total():.3f}" for what in ("right", "wrong", "none", "unfounded"))
+        progress(f"{name:>16}: {', '.join(shares)}")
 
 
 def _measured(options: Options, tallies: tuple[Counter[str], Counter[str]], suggestions: Counter[str], lines: int) -> dict[str, object]:
     """The shares of all cases, and of those that anybody could decide who has the quote and the line: the others are `ceiling` to 1."""
     tally, decidable = tallies
     cases = tally.total()
-    share = {name: round(tally[name] / cases, 4) if cases else 0.0 for name in ("right", "wrong", "none")}
+    share = {name: round(tally[name] / cases, 4) if cases else 0.0 for name in ("right", "wrong", "none", "unfounded")}
     of_these = {f"{name}_decidable": round(decidable[name] / max(1, decidable.total()), 4) for name in ("right", "wrong")}
     counted = Count("cases", cases, 2_000, small=200, asked=True)
     # Nearly every line takes a suggestion: one that is lost is as wrong as one that goes elsewhere.
-    applied_to = Count("suggestions_applied", suggestions["good"], max(1, round(0.95 * lines)), small=max(1, round(0.9 * lines)))
+    offered = suggestions.total() - suggestions["unknown"]
+    applied_to = Count("suggestions_applied", suggestions["good"], max(1, round(0.9 * offered)), small=max(1, round(0.85 * offered)))
     bars = (
         Bar("right", share["right"], at_least(0.97, small=0.9), (counted,)),
-        Bar("wrong", share["wrong"], at_most(0.01, small=0.03), (counted,)),
+        Bar("wrong", round(share["wrong"] + share["unfounded"], 4), at_most(0.01, small=0.03), (counted,)),
         Bar("outside", tally["outside"], exactly(0), (counted,)),
         Bar("suggestions", suggestions["bad"], exactly(0), (counted, applied_to)),
     )
@@ -107,7 +112,8 @@ def _measured(options: Options, tallies: tuple[Counter[str], Counter[str]], sugg
     return judged(options, measured, bars)
 
 
-def _files(options: Options) -> Iterator[Given]:
+def changed_files(options: Options) -> Iterator[Given]:
+    """The files that commits of the repository changed and that models are shown, the newest commit first."""
     history = History(options.repo)
     pairs = history.changes(options.commits or (10 if options.small else 0))
     for base, head in pairs:
@@ -131,17 +137,26 @@ def _files(options: Options) -> Iterator[Given]:
 
 
 def _judge(case: Case, line: int | None, snapshot: Snapshot, diff: FileDiff) -> str:
-    claim = Claim(title="t", body="b", severity=Severity.LOW, category=Category.DOCS, path=diff.path, quote=case.quote, line=line)
-    found = anchor("seat", claim, snapshot)
+    """Right: at its place, or at none where nobody can tell which is meant or a token that carries meaning is not the file's."""
+    found = anchor("seat", _claimed(diff.path, case.quote, line), snapshot)
     location = found.location if isinstance(found, Finding) else Location(path=None)
+    texts = [text for file in snapshot.files for text in (file.head, file.base) if text]
+    harmless = is_harmless(case, texts)
     if location.line is None:
-        return "right" if line is None and case.several else "none"
+        return "right" if not harmless or (line is None and case.several) else "none"
+    if not harmless:
+        return "unfounded"
     if not _commentable(location, diff):
         return "outside"
     if line is None and case.several:
         return "wrong"
     placed = Place(location.start_line or location.line, location.line)
     return "right" if placed == case.place and location.side is Side.RIGHT else "wrong"
+
+
+def _claimed(path: str, quote: str, line: int | None) -> Claim:
+    title, body = "Something breaks", "It raises when the list is empty."
+    return Claim(title=title, body=body, severity=Severity.LOW, category=Category.CORRECTNESS, path=path, quote=quote, line=line)
 
 
 def _commentable(location: Location, diff: FileDiff) -> bool:
@@ -154,28 +169,25 @@ def _suggested(given: Given, row: Row) -> str:
     head, number = given.file.head, row.new or 0
     if head is None:
         return "unknown"
-    claim = Claim(
-        title="t",
-        body="b",
-        severity=Severity.LOW,
-        category=Category.DOCS,
-        path=given.diff.path,
-        quote=row.text,
-        line=number,
-        suggestion="changed = 1",
-    )
-    found = anchor("seat", claim, _snapshot(given.file))
+    # Another name in the place of a name parses as the line did.
+    names = [match for match in re.finditer(r"[A-Za-z_]{4,}", row.text) if not keyword.iskeyword(match[0]) and match[0] not in _RESERVED]
+    if not names:
+        return "unknown"
+    changed = f"{row.text[: names[-1].start()]}renamed_{row.text[names[-1].start() :]}".strip()
+    claim = _claimed(given.diff.path, row.text, number).model_copy(update={"suggestion": changed})
+    found = anchor("seat", claim, snapshot_of(given.file))
     if not isinstance(found, Finding) or found.suggestion is None or found.location.line != number:
         return "none"
     after = applied(head, found.location, found.suggestion)
     lines = head.split("\n")
     indent = row.text[: len(row.text) - len(row.text.lstrip())]
     end = "\r" if lines[number - 1].endswith("\r") else ""
-    lines[number - 1] = f"{indent}changed = 1{end}"
+    lines[number - 1] = f"{indent}{changed}{end}"
     return "good" if after == "\n".join(lines) else "bad"
 
 
-def _snapshot(file: ChangedFile) -> Snapshot:
+def snapshot_of(file: ChangedFile) -> Snapshot:
+    """A pull request of one file."""
     return Snapshot(
         repository="a/b",
         number=1,

@@ -176,6 +176,13 @@ def permitted_part(dice: random.Random, text: str) -> str | None:
     return None
 
 
+def is_permitted(text: str, begin: int, end: int) -> bool:
+    """Whether the tokens from `begin` up to `end` of a line may be quoted alone."""
+    tokens = [Token(found[0], found.start(), found.end()) for found in _TOKEN.finditer(text)]
+    part = text[tokens[begin].begin : tokens[end - 1].end]
+    return len(squeezed(part)) >= 4 and _closed(part) and _clean(text, tokens, begin, end)
+
+
 def _closed(part: str) -> bool:
     depth = 0
     for char in part:

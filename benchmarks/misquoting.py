@@ -6,6 +6,9 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from rapidfuzz.distance import OSA
+
+from benchmarks.inventing import is_permitted, squeezed
 from reviewers.context.diff import FileDiff, Hunk
 
 
@@ -17,11 +20,15 @@ class Place(NamedTuple):
 
 
 class Case(NamedTuple):
-    """A quote, its true place, and the first lines of all places that it fits as well as there."""
+    """A quote, its true place, and the first lines of all places that it fits as well as there.
+
+    `original` is the code that was cut short or misspelled, or "" where no token was touched.
+    """
 
     quote: str
     place: Place
     starts: tuple[int, ...]
+    original: str = ""
 
     @property
     def several(self) -> bool:
@@ -113,14 +120,15 @@ def prefix(dice: random.Random, at: Spot) -> Case:
     text = at.run[0]
     bare = len(text) - len(text.lstrip())
     kept = text[: bare + max(6, (len(text) - bare) * dice.randrange(50, 81) // 100)]
-    return Case(kept, Place(at.number, at.number), _starting(at, kept))
+    return Case(kept, Place(at.number, at.number), _starting(at, kept), original=text)
 
 
 def case_or_quotes(_: random.Random, at: Spot) -> Case:
     text = at.run[0]
     swapped = text.translate({34: 39, 39: 34})
     quote = swapped if swapped != text else text.lower() if text.lower() != text else text.upper()
-    return Case(quote, Place(at.number, at.number), _equal(at, at.run[:1], lambda line: line.rstrip().lower().replace('"', "'")))
+    same = _equal(at, at.run[:1], lambda line: line.rstrip().lower().replace('"', "'"))
+    return Case(quote, Place(at.number, at.number), same, original="" if swapped != text else text)
 
 
 def typo(dice: random.Random, at: Spot) -> Case:
@@ -140,7 +148,7 @@ def typo(dice: random.Random, at: Spot) -> Case:
                 chars[index], chars[index + 1] = chars[index + 1], chars[index]
             case _:
                 chars[index] = dice.choice("abcdefghij")
-    return Case("".join(chars), Place(at.number, at.number), _equal(at, at.run[:1], str.rstrip))
+    return Case("".join(chars), Place(at.number, at.number), _equal(at, at.run[:1], str.rstrip), original=at.run[0])
 
 
 DISTORTIONS: dict[str, Callable[[random.Random, Spot], Case]] = {
@@ -153,6 +161,23 @@ DISTORTIONS: dict[str, Callable[[random.Random, Spot], Case]] = {
     "case or quotes": case_or_quotes,
     "typo": typo,
 }
+
+
+def is_harmless(case: Case, texts: Sequence[str]) -> bool:
+    """Whether a quote kept every token that carries meaning: a whole part of a line, or one misspelled word that the files do not hold."""
+    if not case.original or squeezed(case.quote) == squeezed(case.original):
+        return True
+    quoted, meant = re.findall(r"\w+|[^\w\s]", case.quote), re.findall(r"\w+|[^\w\s]", case.original)
+    if quoted == meant[: len(quoted)]:
+        return is_permitted(case.original, 0, len(quoted))
+    changed = [(one, two) for one, two in zip(quoted, meant, strict=False) if one != two]
+    if len(quoted) != len(meant) or not changed:
+        return False
+    strange = all(not any(re.search(rf"(?<!\w){re.escape(one)}(?!\w)", text) for text in texts) for one, _ in changed)
+    if all(one.casefold() == two.casefold() for one, two in changed):
+        return strange
+    one, two = changed[0]
+    return len(changed) == 1 and strange and len(two) >= 5 and not re.search(r"\d", one + two) and OSA.distance(one, two) == 1
 
 
 def misspelled(dice: random.Random, at: Spot) -> Case | None:

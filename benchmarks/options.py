@@ -19,6 +19,7 @@ NAMES = (
     "drain",
     "fair",
     "ingest",
+    "invented",
     "learning",
     "markdown",
     "memory",

@@ -127,8 +127,12 @@ def _everything(_: Any) -> Any:
     return lambda edition: edition.verdict.ranked
 
 
-def _of_nobody(_: Any) -> Any:
-    return lambda verdict: ()
+def _anything_stands_there(_: Any) -> Any:
+    return lambda text, quotes, vocabulary: text
+
+
+def _in_no_words(_: Any) -> Any:
+    return lambda verdict: ""
 
 
 def _none_missed(_: Any) -> Any:
@@ -200,13 +204,14 @@ SABOTAGES = {
     "drain": _sabotage("a worker gives back what it holds", "app.work.worker:Worker._hand_back", _nothing, "leases_held"),
     "fair": _sabotage("tenants take turns", "app.store.claims:_due_reviews", _first_come, "p95_s overtaken_p95"),
     "ingest": _sabotage("202 comes after the commit", "app.queue.inbox:GroupInbox._commit", _unwritten, "unstored"),
+    "invented": _sabotage("no token is made up", "reviewers.anchoring:_elsewhere", _anything_stands_there, "accepted"),
     "learning": _sabotage("outcomes weigh the seats", "reviewers.reliability:weight", _all_alike, "weights"),
     "markdown": _sabotage("text is dead", "app.reporters.safety:line", _as_it_is, "mentions"),
     "memory": _sabotage("answers are found again", "app.store.memory_search:index", _nothing, "r_at_5"),
     "packing": _sabotage("a pack keeps to its budget", "reviewers.context.packing:split", _twice_the_budget, "over_budget"),
     "publish_faults": _sabotage("our own work is adopted", "app.reporters.reporter:once", _without_looking, "duplicates missing left_open"),
     "quiet": _sabotage("little is said inline", "app.reporters.inline_text:chosen", _everything, "inline_per_review"),
-    "quorum": _sabotage("it is said how many answered", "app.reporters.words:voters", _of_nobody, "silent"),
+    "quorum": _sabotage("it is said how many answered", "app.reporters.check_run:_title", _in_no_words, "silent"),
     "reconcile": _sabotage("what GitHub never sent is found", "app.work.reconcile:_sweep", _none_missed, "recovered"),
     "recover": _sabotage(
         "stored answers are not bought again", "reviewers.models.wrappers:Recording.complete", _asked_again, "stored_repeated"
