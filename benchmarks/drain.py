@@ -57,7 +57,7 @@ def _end_one(crowd: Crowd, dice: random.Random) -> End:
     control, worker = crowd.fleet.control, crowd.fleet.start_worker()
     begun = len(control.calls())
     crowd.open(3)
-    until(lambda: len(control.calls()) > begun, 20.0, pause=0.1)
+    until(lambda: len(control.calls()) > begun or _held(crowd.fleet) > 0, 60.0, pause=0.1)
     time.sleep(dice.random() * 2.0)
     before, asked = _held(crowd.fleet), time.monotonic()
     worker.send_signal(signal.SIGTERM)

@@ -30,7 +30,8 @@ async def _measure(options: Options, crowd: int, probes: int) -> dict[str, objec
         await built.sandbox.settled()
         progress(f"{crowd} reviews of one tenant are queued")
         working = asyncio.create_task(built.worker.run_until_stopped())
-        found = [await _probe(built, place, crowd + number * tenants.PULLS_A_TENANT) for number in range(probes)]
+        longest = 20.0 if options.small else 60.0
+        found = [await _probe(built, place, crowd + number * tenants.PULLS_A_TENANT, longest) for number in range(probes)]
         begun = _begun(place)
         built.worker.stop()
         await working
@@ -54,11 +55,11 @@ def _begun(place: Repository) -> int:
     return sum(check.name == "Council" for check in place.check_runs.values())
 
 
-async def _probe(built: House, crowd: Repository, number: int) -> tuple[float, int]:
+async def _probe(built: House, crowd: Repository, number: int, longest: float) -> tuple[float, int]:
     """Seconds from a push of another tenant to its check run, and how many of the crowd began meanwhile."""
     asked, ahead = time.monotonic(), _begun(crowd)
     place, pull = tenants.open_pull(built.sandbox.world, number)
-    while time.monotonic() - asked < 60.0:
+    while time.monotonic() - asked < longest:
         await asyncio.sleep(0.02)
         if any(check.head_sha == pull.head_sha for check in place.check_runs.values()):
             break

@@ -1,6 +1,7 @@
 """Deliveries that failed for half an hour, and some that were never sent: all are made up for, and how late (on a fake clock)."""
 
 import asyncio
+import math
 import random
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -67,7 +68,9 @@ async def _measure(options: Options, n: int) -> dict[str, object]:
         undelivered = len({each.guid for each in built.sandbox.github.courier.deliveries.values() if each.status.startswith("failed")})
     delays = {sent: max((each.delay for each in missing if each.sent is sent), default=0.0) for sent in (True, False)}
     measured |= {"missed": n, "recovered": sum(each.recovered_at is not None for each in missing), "database": options.database}
-    measured |= {"max_delay_s": round(delays[True]), "never_sent_max_delay_s": round(delays[False])}
+    # What was never made up for is infinitely late, which JSON cannot say.
+    shown = {sent: round(delay) if math.isfinite(delay) else None for sent, delay in delays.items()}
+    measured |= {"max_delay_s": shown[True], "never_sent_max_delay_s": shown[False]}
     sent = sum(each.sent for each in missing)
     counts = (
         Count("failed_deliveries", undelivered, sent),
@@ -77,8 +80,8 @@ async def _measure(options: Options, n: int) -> dict[str, object]:
     )
     bars = (
         Bar("recovered", measured["recovered"], exactly(n), counts),
-        Bar("max_delay_s", delays[True], at_most(600), counts),
-        Bar("never_sent_max_delay_s", delays[False], at_most(1200), counts),
+        Bar("max_delay_s", shown[True], at_most(600), counts),
+        Bar("never_sent_max_delay_s", shown[False], at_most(1200), counts),
         Bar("duplicates", measured["duplicates"], exactly(0), counts),
     )
     return judged(options, measured, bars)

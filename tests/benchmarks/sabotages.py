@@ -225,6 +225,6 @@ SABOTAGES = {
     "selection": _sabotage("a choice keeps to its budget", "reviewers.council.selection:select", _unbounded, "over_budget"),
     "signature": _sabotage("SHA-1 is refused", "webhooks.delivery:verify", _sha1_too, "accepted_bad"),
     "startup": _sabotage("the web process loads no litellm", "app.web.application:create_app", _with_litellm, "loads", "--small --n 1"),
-    "supersede": _sabotage("no write for an old head", "app.store.outbox:still_wanted", _nothing, "superseded_published"),
+    "supersede": _sabotage("no write for an old head", "app.store.outbox:still_wanted", _nothing, "superseded_published", "--small --n 12"),
     "web": _sabotage("a run is its tenant's", "app.web.viewer:Viewer.may", _everybody, "cross_tenant"),
 }
