@@ -9,22 +9,21 @@ from rich.table import Table
 from rich.text import Text
 
 from app.reporters.markdown import place, plural
-from app.reporters.words import SHOWN, cost, heading, how_sure, mark, support, voters
+from app.reporters.words import SHOWN, cost, heading, how_sure, mark, reason, support, voters
 from reviewers.context.snapshot import Snapshot
 from reviewers.finding import Finding, Severity, Side
 from reviewers.verdict import RankedFinding, SeatReport, Standing, Verdict
 
 _STYLES = {Severity.CRITICAL: "bold red", Severity.HIGH: "bold yellow", Severity.MEDIUM: "yellow", Severity.LOW: "blue"}
 _AROUND = 2
-_ALONE = "No model is configured: only the static analyzer looked. Set OPENAI_API_KEY, ANTHROPIC_API_KEY or GEMINI_API_KEY."
+_ALONE = "No model took part: only the static analyzers looked."
 
 
 def render(verdict: Verdict, snapshot: Snapshot) -> RenderableType:
     """The verdict, in the order of the summary comment."""
-    blocks: list[RenderableType] = [Text(heading(verdict), style="bold"), Text()]
-    if verdict.incomplete:
-        blocks += [Text(f"  {_clean(verdict.incomplete)}"), Text()]
-    elif verdict.summary and verdict.standing(*SHOWN):
+    first = f"{heading(verdict)}: {_clean(reason(verdict))}" if verdict.incomplete else heading(verdict)
+    blocks: list[RenderableType] = [Text(first, style="bold", no_wrap=True, overflow="ignore"), Text()]
+    if not verdict.incomplete and verdict.summary and verdict.standing(*SHOWN):
         blocks += [Text(_clean(verdict.summary)), Text()]
     for ranked in verdict.standing(*SHOWN):
         blocks += [*_finding(ranked, snapshot), Text()]
@@ -33,10 +32,8 @@ def render(verdict: Verdict, snapshot: Snapshot) -> RenderableType:
     noted = len(verdict.standing(Standing.NOTED))
     if noted:
         blocks += [Text(f"Also noted: {plural(noted, 'finding')}", style="dim"), *map(_note, verdict.standing(Standing.NOTED)), Text()]
-    if not any(seat.is_model for seat in verdict.seats):
-        blocks.append(
-            Text("No model is configured: only the static analyzer looked. Set OPENAI_API_KEY, ANTHROPIC_API_KEY or GEMINI_API_KEY.")
-        )
+    if not verdict.incomplete and not any(seat.is_model for seat in verdict.seats):
+        blocks.append(Text(_ALONE))
     return Group(*blocks, _seats(verdict.seats), Text(_closing(verdict), style="dim"))
 
 

@@ -3,7 +3,7 @@
 from app.github.repository_config import Gate
 from app.reporters.markdown import plural
 from reviewers.finding import Severity
-from reviewers.verdict import RankedFinding, SeatReport, Stance, Standing, Verdict
+from reviewers.verdict import Outcome, RankedFinding, SeatReport, Stance, Standing, Verdict
 
 MARKS = {Severity.CRITICAL: "🔴", Severity.HIGH: "🟠", Severity.MEDIUM: "🟡", Severity.LOW: "🔵"}
 DISPUTED = "⚪"
@@ -26,6 +26,12 @@ def heading(verdict: Verdict) -> str:
     if verdict.incomplete and not voters(verdict):
         return "Council could not begin"
     return f"Council could not finish: {seats_answered(verdict)}" if verdict.incomplete else f"Council: {headline(verdict)}"
+
+
+def reason(verdict: Verdict) -> str:
+    """Why a verdict is incomplete: what kept the seats from answering, where all that failed say the same, else the missed quorum."""
+    reasons = {seat.reason or seat.opinion.value for seat in voters(verdict) if seat.opinion is not Outcome.ANSWERED}
+    return reasons.pop() if len(reasons) == 1 else verdict.incomplete
 
 
 def seats_answered(verdict: Verdict) -> str:
