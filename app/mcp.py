@@ -58,12 +58,13 @@ def make(desk: Desk, repo: Path) -> MCPServer[None]:
 
     @server.tool()
     async def review_changes(
-        changes: Annotated[str, Field(description="Commits as BASE..HEAD")] = "main..HEAD",
+        changes: Annotated[str, Field(description="Commits as BASE...HEAD; the branch by default")] = "",
         focus: Annotated[str, Field(description="What to look at above all")] = "",
     ) -> Answer:
         """Review commits of this repository: findings ranked by severity and confidence, each checked by the other models."""
         with _in_words():
             async with open_repository(repo) as repository:
+                changes = changes or await repository.default_range()
                 chosen = await repository.resolve(changes)
                 snapshot, text = await repository.snapshot(chosen), await repository.config(chosen.base)
             if not snapshot.files:

@@ -15,6 +15,7 @@ from typing import IO
 import structlog
 
 from app.errors import SettingsError
+from app.listening import require_free_port
 from app.queue.valkey import EmbeddedValkey
 from app.settings import Settings, child_environment
 from app.smee import follow
@@ -38,6 +39,7 @@ class _Child:
 async def supervise(settings: Settings, begun: Callable[[Settings], Coroutine[None, None, None]] | None = None) -> None:
     """Keep Valkey, web and worker running until SIGINT (all gone within 5 s) or SIGTERM (30 s); `begun` runs beside them."""
     settings.require_whole()
+    require_free_port(settings.host, settings.port)
     loop = asyncio.get_running_loop()
     stop: asyncio.Future[signal.Signals] = loop.create_future()
 

@@ -1,6 +1,5 @@
 """`council ask`: a question to the council about a local repository."""
 
-import asyncio
 import json
 import sys
 from pathlib import Path
@@ -11,6 +10,7 @@ from rich.console import Console
 
 from app import log
 from app.cli.progress import Lines
+from app.cli.running import run_to_end
 from app.errors import UserError
 from app.services.local import open_desk
 from app.services.local_question import LocalQuestion, read_text
@@ -39,7 +39,7 @@ def ask(
         raise UserError('ask something: council ask "why does the nightly job fail?"')
     files = {str(path): read_text(path) for path in file or ()}
     logs = {str(path): sys.stdin.read() if str(path) == "-" else read_text(path) for path in log_file or ()}
-    run, advice = asyncio.run(_ask(settings, LocalQuestion(question, as_a, repo, files, logs)))
+    run, advice = run_to_end(_ask(settings, LocalQuestion(question, as_a, repo, files, logs)))
     _print(run, advice, as_json=as_json)
     sys.exit(2 if advice.incomplete or advice.best is None else 0)
 

@@ -1,6 +1,5 @@
 """`council audit`: whether the log of what was done with privilege is still what was written."""
 
-import asyncio
 import json
 import sys
 from dataclasses import asdict
@@ -10,6 +9,7 @@ import typer
 from rich.console import Console
 
 from app import log
+from app.cli.running import run_to_end
 from app.settings import from_environment
 from app.store import audit
 from app.store.audit import Verified
@@ -26,7 +26,7 @@ def about() -> None:
 @app.command()
 def verify(as_json: Annotated[bool, typer.Option("--json", help="print the result as JSON")] = False) -> None:
     """Walk the whole chain. Exit 1 with the number of the first event that is missing or was changed."""
-    found = asyncio.run(_verified())
+    found = run_to_end(_verified())
     if as_json:
         sys.stdout.write(json.dumps(asdict(found)) + "\n")
         raise typer.Exit(found.broken is not None)

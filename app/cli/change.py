@@ -2,29 +2,59 @@
 
 import re
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import UserError
-from app.git.repository import CONFIG_PATH, open_repository
+from app.git.repository import CONFIG_PATH, Range, Repository, open_repository
 from app.github.config_file import ConfigFile, load
 from app.github.repository_config import RepositoryConfig, of_instance
+from app.reporters.markdown import plural
 from app.settings import Settings
 from reviewers.context.snapshot import Snapshot
 
 PULL_REQUEST = re.compile(r"^([\w.-]+/[\w.-]+)#(\d+)$")
 
 
-async def read_change(settings: Settings, what: str, repo: Path) -> tuple[Snapshot, RepositoryConfig]:
-    """The snapshot and the base branch's settings of `OWNER/REPO#N` or `BASE..HEAD`; UserError where nothing is changed."""
+@dataclass(frozen=True)
+class Change:
+    """What a command is about: commits or a pull request by name, "" for the branch, or what is not committed yet."""
+
+    what: str
+    repo: Path
+    staged: bool = False
+    worktree: bool = False
+
+    def __post_init__(self) -> None:
+        if sum((bool(self.what), self.staged, self.worktree)) > 1:
+            raise UserError("give commits, --staged or --worktree: one of them")
+
+
+async def read_change(settings: Settings, change: Change) -> tuple[Snapshot, RepositoryConfig]:
+    """The snapshot and the base branch's settings; UserError where nothing is changed."""
+    what = change.what
     if match := PULL_REQUEST.match(what):
         snapshot, file = await _fetched(settings, match[1], int(match[2]))
     else:
-        async with open_repository(repo) as repository:
-            chosen = await repository.resolve(what)
+        async with open_repository(change.repo) as repository:
+            what, chosen = await _chosen(repository, change)
             snapshot, file = await repository.snapshot(chosen), load(await repository.config(chosen.base))
     if not snapshot.files:
         raise UserError(f"{what} changes no file")
     return snapshot, _config(settings, file)
+
+
+async def _chosen(repository: Repository, change: Change) -> tuple[str, Range]:
+    if change.staged or change.worktree:
+        return "--staged" if change.staged else "--worktree", await repository.uncommitted(staged=change.staged)
+    what = change.what or await repository.default_range()
+    chosen = await repository.resolve(what)
+    if "..." not in what and (ahead := await repository.ahead(chosen)):
+        base = what.partition("..")[0] or "HEAD"
+        sys.stderr.write(
+            f"council: {base} has {plural(ahead, 'commit')} that the other end lacks; they read as undone. Use ... instead of ..\n"
+        )
+    return what, chosen
 
 
 async def _fetched(settings: Settings, full_name: str, number: int) -> tuple[Snapshot, ConfigFile]:

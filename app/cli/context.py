@@ -1,6 +1,5 @@
 """`council context`: exactly what a model would get of a change, why each block is in, and what was left out."""
 
-import asyncio
 import json
 import sys
 from pathlib import Path
@@ -12,7 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from app import log
-from app.cli.change import read_change
+from app.cli.change import Change, read_change
+from app.cli.running import run_to_end
 from app.errors import UserError
 from app.services.seating import brief
 from app.services.ways import names_of
@@ -27,7 +27,7 @@ _NAMED = 8
 
 
 def context(
-    what: Annotated[str, typer.Argument(metavar="BASE..HEAD | OWNER/REPO#N", help="the change")] = "main..HEAD",
+    what: Annotated[str, typer.Argument(metavar="[BASE...HEAD | OWNER/REPO#N]", help="the change; the branch by default")] = "",
     repo: Annotated[Path, typer.Option(help="the git repository of BASE..HEAD")] = Path(),
     seat: Annotated[str, typer.Option(help="the seat whose order of files is shown; the first one by default")] = "",
     budget: Annotated[int, typer.Option(min=1, help="tokens that one prompt may take")] = Limits().context_tokens,
@@ -36,7 +36,7 @@ def context(
     """Show what a model would get of a change: each block with its reason, then the text. No model is called."""
     settings = from_environment()
     log.set_up(as_json=False, secrets=settings.secrets)
-    snapshot, config = asyncio.run(read_change(settings, what, repo))
+    snapshot, config = run_to_end(read_change(settings, Change(what, repo)))
     names = short_names(config.seats or names_of(settings)) or ["any seat"]
     if seat and seat not in names:
         raise UserError(f"no seat is called {seat!r}; there is {', '.join(names)}")

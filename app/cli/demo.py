@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.markdown import Markdown
 from rich.rule import Rule
 
+from app.cli.running import run_to_end
 from app.errors import UserError
 from app.sandbox.demo import MEMBERS, DemoPullRequest, build_demo
 from app.sandbox.github.entities import PullRequest
@@ -38,7 +39,7 @@ def demo(
     as_json: Annotated[bool, typer.Option("--json", help="print the published review as JSON, the progress on standard error")] = False,
 ) -> None:
     """See a pull request reviewed: no account, no key, no Docker. With --keep the pages stay open until Ctrl-C."""
-    asyncio.run(_demo(from_environment(), Console(stderr=as_json), keep=keep, as_json=as_json))
+    run_to_end(_demo(from_environment(), Console(stderr=as_json), keep=keep, as_json=as_json))
 
 
 async def _demo(settings: Settings, console: Console, *, keep: bool, as_json: bool) -> None:

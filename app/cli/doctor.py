@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from rich.console import Console
 
 from app import log
+from app.cli.running import run_to_end
 from app.errors import CouncilError, NotFound, UserError
 from app.github.manifest import ungranted, unheard
 from app.services.workshop import open_app
@@ -36,7 +37,7 @@ def doctor(
     """Check the database, the queue, the GitHub App and each model. A model check costs well under a cent."""
     settings = from_environment()
     log.set_up(as_json=False, secrets=settings.secrets)
-    lines = asyncio.run(_examine(settings, live))
+    lines = run_to_end(_examine(settings, live))
     if as_json:
         sys.stdout.write(json.dumps([asdict(line) for line in lines], indent=2) + "\n")
     else:

@@ -1,6 +1,5 @@
 """`council jobs`: what is queued, what runs, what was given up; and a way to try it again or to drop it."""
 
-import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable
@@ -14,6 +13,7 @@ from rich.table import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app import log
+from app.cli.running import run_to_end
 from app.errors import UserError
 from app.services.clock import now
 from app.settings import from_environment
@@ -102,7 +102,7 @@ def _with_store(ask: Callable[[AsyncConnection], Awaitable[_T]]) -> _T:
         finally:
             await database.close()
 
-    return asyncio.run(asked())
+    return run_to_end(asked())
 
 
 def _state(job: JobFacts) -> str:

@@ -1,12 +1,12 @@
 """`council mcp`: the council as tools of an editor or an agent, over standard input and output."""
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from app import log
+from app.cli.running import run_to_end
 from app.settings import from_environment
 
 
@@ -17,4 +17,4 @@ def mcp(repo: Annotated[Path, typer.Option(help="the git repository the tools ar
     settings = from_environment()
     # Standard output belongs to the protocol; the log goes to standard error.
     log.set_up(as_json=False, secrets=settings.secrets, quiet=True)
-    asyncio.run(serve(settings, repo))
+    run_to_end(serve(settings, repo))

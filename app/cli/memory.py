@@ -1,6 +1,5 @@
 """`council memory`: take out what the council remembers of a repository, or make it forget."""
 
-import asyncio
 import json
 import sys
 from typing import Annotated
@@ -10,6 +9,7 @@ from rich.console import Console
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app import log
+from app.cli.running import run_to_end
 from app.errors import UserError
 from app.settings import from_environment
 from app.store import forgetting, memory_export
@@ -22,7 +22,7 @@ Name = Annotated[str, typer.Argument(metavar="REPOSITORY", help="its name, as in
 @app.command()
 def export(repository: Name) -> None:
     """Print every consultation as JSON, one a line: what was asked, answered, said by each expert and said of it."""
-    for row in asyncio.run(_exported(repository)):
+    for row in run_to_end(_exported(repository)):
         sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
@@ -32,7 +32,7 @@ def forget(repository: Name, yes: Annotated[bool, typer.Option("--yes", help="do
     console = Console(stderr=True)
     if not yes and not typer.confirm(f"Delete everything the council remembers of {repository}?", err=True):
         raise typer.Exit(1)
-    count = asyncio.run(_forgotten(repository))
+    count = run_to_end(_forgotten(repository))
     console.print(f"Forgot {count} consultations of {repository}.", highlight=False)
 
 

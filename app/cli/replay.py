@@ -1,6 +1,5 @@
 """`council replay`: rank a stored run again, by another method or another table; nobody is asked and nothing is bought."""
 
-import asyncio
 import json
 import sys
 from pathlib import Path
@@ -12,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from app.cli.evals import METHOD, Method
+from app.cli.running import run_to_end
 from app.errors import UserError
 from app.reporters.markdown import place
 from app.settings import Settings, from_environment
@@ -30,7 +30,7 @@ def replay(
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """Rank a stored run again and show what moved. Free: the votes are those that were cast."""
-    verdict = asyncio.run(_verdict(from_environment(), run))
+    verdict = run_to_end(_verdict(from_environment(), run))
     if verdict.minutes is None:
         raise UserError(f"run {run} was stored before Council kept the minutes that a replay needs; runs from now on have them")
     ranked = again(verdict.minutes, ranker.value, _table(table))

@@ -1,6 +1,7 @@
 """A local repository as Council reads it: names of commits, a snapshot of two of them, and texts; nothing of it is executed or obeyed."""
 
 import contextlib
+import os
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from app.errors import UserError
 from app.git.child import Bounds, GitError, task_group
 from app.git.reader import Reader, open_reader
 from app.git.tree import Tree, read_tree
+from app.git.uncommitted import Uncommitted
 from reviewers.context.diff_index import IndexedFile, index
 from reviewers.context.project_map import MANIFESTS, survey
 from reviewers.context.snapshot import ChangedFile, Commit, FileStatus, Guideline, Project, RecentChange, Snapshot
@@ -47,6 +49,23 @@ class Repository:
             first = await self._fork_point(text, first, last)
         return Range(first, last)
 
+    async def default_range(self) -> str:
+        """From where HEAD parted from the default branch: origin's, else main or master."""
+        for base in ("origin/HEAD", "origin/main", "origin/master", "main", "master"):
+            if await self._lookup(base) is not None:
+                return f"{base}...HEAD"
+        await self.tip()
+        raise UserError(f"{self._reader.folder} has no branch main or master to compare with; name the commits: BASE...HEAD")
+
+    async def uncommitted(self, *, staged: bool) -> Range:
+        """HEAD, and what is not committed yet: what is staged, or all that lies in the folder."""
+        work = Uncommitted(self._reader, await self._lookup("HEAD"))
+        return Range(await work.base(), await work.staged() if staged else await work.worktree())
+
+    async def ahead(self, chosen: Range) -> int:
+        """How many commits the base has that the head has not: with `..` a review shows them as undone."""
+        return int((await self._reader.run(("rev-list", "--count", f"{chosen.head}..{chosen.base}"))).decode())
+
     async def snapshot(self, chosen: Range) -> Snapshot:
         """The change between two commits, as if it were a pull request."""
         async with task_group() as group:
@@ -83,7 +102,7 @@ class Repository:
     @property
     def name(self) -> str:
         """The name of its folder."""
-        return self._reader.folder.resolve().name
+        return os.fsencode(self._reader.folder.resolve().name).decode("utf-8", "replace")
 
     async def tip(self) -> str:
         """The commit that HEAD is at."""

@@ -9,22 +9,22 @@ from rich.table import Table
 from rich.text import Text
 
 from app.reporters.markdown import place, plural
-from app.reporters.words import SHOWN, cost, heading, how_sure, mark, members, readings, support
+from app.reporters.words import SHOWN, cost, heading, how_sure, mark, members, readings, reason, support
 from reviewers.context.snapshot import Snapshot
 from reviewers.finding import Discarded, Finding, Severity, Side
 from reviewers.verdict import RankedFinding, SeatReport, Standing, Verdict
 
 _STYLES = {Severity.CRITICAL: "bold red", Severity.HIGH: "bold yellow", Severity.MEDIUM: "yellow", Severity.LOW: "blue"}
 _AROUND = 2
-_ALONE = "No model is configured: only the static analyzer looked. Set OPENAI_API_KEY, ANTHROPIC_API_KEY or GEMINI_API_KEY."
+_ALONE = "No model took part: only the static analyzers looked."
 
 
 def render(verdict: Verdict, snapshot: Snapshot) -> RenderableType:
     """The verdict, in the order of the summary comment."""
-    blocks: list[RenderableType] = [Text(heading(verdict), style="bold"), Text()]
-    if reason := verdict.incomplete or verdict.unreviewable:
-        blocks += [Text(f"  {_clean(reason)}"), Text()]
-    elif partly := readings(verdict, _clean):
+    blocks: list[RenderableType] = [Text(_first_line(verdict), style="bold", no_wrap=True, overflow="ignore"), Text()]
+    if verdict.unreviewable:
+        blocks += [Text(f"  {_clean(verdict.unreviewable)}"), Text()]
+    elif not verdict.incomplete and (partly := readings(verdict, _clean)):
         blocks += [Text(f"{partly}."), Text()]
     if verdict.summary and verdict.standing(*SHOWN):
         blocks += [Text(_clean(verdict.summary)), Text()]
@@ -37,11 +37,13 @@ def render(verdict: Verdict, snapshot: Snapshot) -> RenderableType:
         blocks += [Text(f"Also noted: {plural(noted, 'finding')}", style="dim"), *map(_note, verdict.standing(Standing.NOTED)), Text()]
     if verdict.discarded:
         blocks += [Text(f"Discarded: {plural(len(verdict.discarded), 'claim')}", style="dim"), *map(_ghost, verdict.discarded), Text()]
-    if not verdict.unreviewable and not any(seat.is_model for seat in verdict.seats):
-        blocks.append(
-            Text("No model is configured: only the static analyzer looked. Set OPENAI_API_KEY, ANTHROPIC_API_KEY or GEMINI_API_KEY.")
-        )
+    if not verdict.incomplete and not verdict.unreviewable and not any(seat.is_model for seat in verdict.seats):
+        blocks.append(Text(_ALONE))
     return Group(*blocks, _seats(verdict.seats), Text(_closing(verdict), style="dim"))
+
+
+def _first_line(verdict: Verdict) -> str:
+    return f"{heading(verdict)}: {_clean(reason(verdict))}" if verdict.incomplete else heading(verdict)
 
 
 def _finding(ranked: RankedFinding, snapshot: Snapshot) -> list[RenderableType]:

@@ -78,6 +78,12 @@ def heading(verdict: Verdict) -> str:
     return f"Council could not finish: {seats_answered(verdict)}" if verdict.incomplete else f"Council: {headline(verdict)}"
 
 
+def reason(verdict: Verdict) -> str:
+    """Why a verdict is incomplete: what kept the seats from answering, where all that failed say the same, else the missed quorum."""
+    reasons = {seat.reason or seat.opinion.value for seat in verdict.voters if seat.opinion is not Outcome.ANSWERED}
+    return reasons.pop() if len(reasons) == 1 else verdict.incomplete
+
+
 def seats_answered(verdict: Verdict) -> str:
     """ "3 of 4 seats answered"; only model seats count where there are any."""
     return f"{verdict.answered} of {plural(len(verdict.voters), 'seat')} answered"
@@ -111,6 +117,21 @@ def support(ranked: RankedFinding) -> str:
     if ranked.unproven:
         parts.append(f"{len(ranked.unproven)} without evidence")
     return ", ".join(parts)
+
+
+def posted(verdict: Verdict) -> list[dict[str, str | int | None]]:
+    """What people are shown, best first, each with the code that it quotes and where that stands; `line` is None for a whole file."""
+    return [
+        {
+            "title": ranked.finding.title,
+            "severity": ranked.finding.severity.value,
+            "standing": ranked.standing.value,
+            "path": ranked.finding.location.path,
+            "line": ranked.finding.location.line,
+            "quote": ranked.finding.quote,
+        }
+        for ranked in verdict.standing(*SHOWN, Standing.NOTED)
+    ]
 
 
 def cost(usd: float | None) -> str:

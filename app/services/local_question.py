@@ -1,6 +1,7 @@
 """The material of a question asked on this machine: a local repository, and what was handed over with the question."""
 
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,7 +38,8 @@ class LocalQuestion:
         """The repository as the memory knows it."""
         folder = self.repository.resolve()
         digest = hashlib.sha256(str(folder).encode(errors="surrogatepass")).digest()
-        return RepositoryRef(id=_LOCAL + int.from_bytes(digest[:6]), full_name=folder.name)
+        name = os.fsencode(folder.name).decode("utf-8", "replace")
+        return RepositoryRef(id=_LOCAL + int.from_bytes(digest[:6]), full_name=name)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import errno
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
@@ -100,7 +102,7 @@ def open_database(url: str, data: Path, master_key: str = "", *, by_turns: bool 
     # Opened once, and only where something sealed is met.
     options = {OPTION: Transcripts(cache(lambda: open_vault(master_key, data)))}
     if not url:
-        data.mkdir(parents=True, exist_ok=True)
+        _prepare(data)
         url = f"sqlite:///{data / 'council.db'}"
     try:
         parsed = make_url(url)
@@ -111,6 +113,18 @@ def open_database(url: str, data: Path, master_key: str = "", *, by_turns: bool 
     if parsed.get_backend_name() == "postgresql":
         return Database(_postgres(parsed.set(drivername="postgresql+asyncpg"), options), by_turns=by_turns)
     raise SettingsError(f"DATABASE_URL names {parsed.get_backend_name()}; Council knows sqlite and postgresql")
+
+
+def _prepare(data: Path) -> None:
+    """Make the data folder, which no repository around it should take in."""
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        if not (data / ".gitignore").exists():
+            (data / ".gitignore").write_text("*\n")
+        if not os.access(data, os.R_OK | os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        raise SettingsError(f"the data folder {data} cannot be used ({error.strerror}); set COUNCIL_DATA to another folder") from None
 
 
 def _sqlite(url: URL, options: dict[str, Any]) -> AsyncEngine:

@@ -4,6 +4,7 @@ import asyncio
 
 import uvicorn
 
+from app.listening import require_free_port
 from app.services.upgrading import upgrade_apart
 from app.settings import Settings
 from app.web.application import create_app
@@ -11,6 +12,7 @@ from app.web.application import create_app
 
 def serve(settings: Settings) -> None:
     """Serve on the configured host and port; returns after SIGINT or SIGTERM, at most 5 seconds later."""
+    require_free_port(settings.host, settings.port)
     asyncio.run(upgrade_apart(settings))
     config = uvicorn.Config(
         create_app(settings),

@@ -86,14 +86,16 @@ async def test_local_commits_are_reviewed_without_any_key(tmp_path: Path) -> Non
         git(tmp_path, "add", ".")
         git(tmp_path, "commit", "-q", "-m", f"turn {turn}")
     env = {"COUNCIL_DATA": str(tmp_path / "data")}
-    code, out, _ = await council("review", "HEAD~1..HEAD", "--json", "--repo", str(tmp_path), env=env)
+    code, out, _ = await council("review", "HEAD~1..HEAD", "--analyzers-only", "--json", "--repo", str(tmp_path), env=env)
     verdict = json.loads(out)
     assert code == 1
     [finding] = [each for each in verdict["ranked"] if "itemz" in each["finding"]["title"]]
     assert finding["finding"]["location"] | {"start_line": None} == {"path": "app/cart.py", "line": 14, "start_line": None, "side": "RIGHT"}
-    code, out, _ = await council("review", "HEAD~1..HEAD", "--sarif", "--fail-on", "critical", "--repo", str(tmp_path), env=env)
+    code, out, _ = await council(
+        "review", "HEAD~1..HEAD", "--analyzers-only", "--sarif", "--fail-on", "critical", "--repo", str(tmp_path), env=env
+    )
     assert (code, json.loads(out)["version"]) == (0, "2.1.0")
-    code, out, _ = await council("review", "HEAD~1..HEAD", "--repo", str(tmp_path), env=env)
+    code, out, _ = await council("review", "HEAD~1..HEAD", "--analyzers-only", "--repo", str(tmp_path), env=env)
     assert code == 1
     assert "itemz" in out
 

@@ -7,7 +7,7 @@ from app.reporters.edition import Edition
 from app.reporters.reporter import LAG_SECONDS
 from app.store.outbox import Entry
 from reviewers.context.snapshot import ChangedFile, Snapshot
-from reviewers.finding import Category, Finding, Location, Severity
+from reviewers.finding import Category, Evidence, Finding, Location, Severity
 from reviewers.verdict import Coverage, Outcome, RankedFinding, SeatReport, SeatVote, Stance, Standing, Unseen, Usage, Verdict
 
 CART = "def total(items):\n    return sum(items)\n\n\ndef average(items):\n    return total(items) / len(items)\n"
@@ -54,6 +54,9 @@ class MemoryOutbox:
         return self.entries[surface]
 
 
+PROOF = Evidence(path="cart.py", line=4, quote="def average(items):")
+
+
 def finding(title: str, line: int | None = 6, **more: object) -> Finding:
     body = "With no items `len(items)` is 0 and `average` raises ZeroDivisionError."
     values: dict[str, object] = {
@@ -77,7 +80,7 @@ def ranked(title: str, standing: Standing = Standing.RECOMMENDED, line: int | No
         confidence=0.8 if stance is Stance.CONFIRM else 0.2,
         calibrated=False,
         raised_by=SEATS[:1],
-        votes=(SeatVote(seat=SEATS[1], stance=stance, evidence="Line 6 divides without a check."),),
+        votes=(SeatVote(seat=SEATS[1], stance=stance, evidence="Line 6 divides without a check.", proof=PROOF),),
         why="two vendors agree",
         fingerprint=fingerprint,
         short_id=fingerprint[:4],

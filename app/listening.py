@@ -1,0 +1,20 @@
+"""Finds out whether a port can be listened on, before anything is started or announced that needs it."""
+
+import errno
+import socket
+
+from app.errors import SettingsError
+
+
+def require_free_port(host: str, port: int) -> None:
+    """Raise SettingsError where another program holds the port, or the host is not this machine's; port 0 is always free."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            probe.listen(1)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise SettingsError(f"port {port} is taken; set PORT to another one") from None
+        raise SettingsError(f"{host}:{port} cannot be listened on ({error.strerror or error}); set HOST or PORT") from None
