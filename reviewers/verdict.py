@@ -170,7 +170,8 @@ class Minutes(Value):
 class RankedFinding(Value):
     """A finding with its provenance, standing and confidence.
 
-    `confidence` is in [0, 1]; it is shown as a percentage only when `calibrated`.
+    `confidence` is in [0, 1]; it is shown as a percentage only when `calibrated`. `score` is what it was ranked by, before any
+    calibration, which makes many of them equal; None in verdicts stored before it was kept.
     `fingerprint` is the hash of path, symbol, normalised quote and category; `short_id` (4+ hex) is its prefix, unique in the verdict.
     `why` says in one clause why it stands where it stands. `was` is where a dismissed one stood before.
     """
@@ -185,6 +186,7 @@ class RankedFinding(Value):
     fingerprint: str
     short_id: str
     was: Standing | None = None
+    score: float | None = None
 
     def by(self, stance: Stance) -> tuple[SeatVote, ...]:
         """The votes of one stance."""

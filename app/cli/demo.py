@@ -21,10 +21,12 @@ from rich.rule import Rule
 
 from app.cli.running import run_to_end
 from app.errors import UserError
+from app.reporters.words import posted
 from app.sandbox.demo import MEMBERS, DemoPullRequest, build_demo
 from app.sandbox.github.entities import PullRequest
 from app.sandbox.server import Sandbox
 from app.settings import Settings, child_environment, from_environment
+from reviewers.verdict import Verdict
 
 _MOST_SECONDS = 180.0
 _DID = {"OpinionAnswer": "gave its opinion", "CounselAnswer": "gave its opinion", "CritiqueAnswer": "judged the others"}
@@ -54,7 +56,9 @@ async def _demo(settings: Settings, console: Console, *, keep: bool, as_json: bo
                 console.print(f"Opened {place.repository}#{place.number}; its signed webhook is on the way.")
                 pull = await _reviewed(sandbox, place, console)
                 review = published(sandbox, place, pull)
-                if not as_json:
+                if as_json:
+                    review |= {"posted": await _posted(Path(data), sandbox.world.repository(place.repository).id, place.number)}
+                else:
                     _show(console, sandbox, place, pull)
                 answer = await _answered(sandbox, place, console)
                 seconds = time.monotonic() - started
@@ -185,6 +189,20 @@ def published(sandbox: Sandbox, place: DemoPullRequest, pull: PullRequest) -> di
             for call in sandbox.providers.calls
         ],
     }
+
+
+async def _posted(data: Path, repository_id: int, number: int) -> list[dict[str, str | int | None]]:
+    """What the review shows, with the quote of each finding, as the server keeps it."""
+    from app.store.database import open_database
+    from app.store.runs import newest
+
+    database = open_database("", data, "")
+    try:
+        async with database.read() as connection:
+            run = await newest(connection, repository_id, number)
+        return posted(Verdict.model_validate_json(run.verdict)) if run and run.verdict else []
+    finally:
+        await database.close()
 
 
 def _say_what_was_real(console: Console, settings: Settings, *, canned: bool, seconds: float) -> None:

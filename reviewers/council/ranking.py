@@ -161,7 +161,7 @@ def _ranked(
     proposals: Sequence[Proposal], votes: Votes, bench: Bench, score: Callable[[Proposal, Sequence[SeatVote], Bench], float]
 ) -> tuple[RankedFinding, ...]:
     prints = distinct([proposal.finding for proposal in proposals])
-    lone = sum(sitting.is_model for sitting in bench.sittings) == 1
+    models = sum(sitting.is_model for sitting in bench.sittings)
     made = []
     for given, full, short in zip(proposals, prints, short_ids(prints), strict=True):
         proposal = _with_proof(given, bench)
@@ -173,7 +173,7 @@ def _ranked(
             RankedFinding(
                 finding=proposal.finding,
                 # By the score: a table says how often such findings were right, and moves no threshold.
-                standing=standing(proposal, cast, raw, lone, bench.rules.thresholds),
+                standing=standing(proposal, cast, raw, models, bench.rules.thresholds),
                 confidence=round(confidence, 4),
                 calibrated=calibrated,
                 raised_by=proposal.supporters,
@@ -181,6 +181,7 @@ def _ranked(
                 why=why(proposal, cast, vendors, bool(bench.critics)),
                 fingerprint=full,
                 short_id=short,
+                score=round(raw, 6),
             )
         )
     return in_order(made)
@@ -193,15 +194,16 @@ def _with_proof(proposal: Proposal, bench: Bench) -> Proposal:
 
 
 def in_order(ranked: Sequence[RankedFinding]) -> tuple[RankedFinding, ...]:
-    """By standing, then by severity × confidence, then by place."""
+    """By standing, then by severity × score, then by place."""
     return tuple(sorted(ranked, key=_place))
 
 
 def _place(ranked: RankedFinding) -> tuple[int, float, str, int, str]:
     where = ranked.finding.location
+    score = ranked.confidence if ranked.score is None else ranked.score
     return (
         ORDER.index(ranked.standing),
-        -ranked.finding.severity.weight * ranked.confidence,
+        -ranked.finding.severity.weight * score,
         where.path or "",
         where.line or 0,
         ranked.fingerprint,

@@ -21,8 +21,8 @@ class Thresholds(Value):
     quiet: tuple[Category, ...] = (Category.STYLE, Category.DOCS)
 
 
-def standing(proposal: Proposal, cast: Sequence[SeatVote], confidence: float, lone: bool, thresholds: Thresholds) -> Standing:
-    """Where a proposal ends. `lone`: one model sat, so nobody could confirm. Agreement never changes severity."""
+def standing(proposal: Proposal, cast: Sequence[SeatVote], confidence: float, models: int, thresholds: Thresholds) -> Standing:
+    """Where a proposal ends, in a council of so many models. With one nobody could confirm. Agreement never changes severity."""
     severity = proposal.finding.severity
     against = sum(vote.stance == Stance.REJECT for vote in cast)
     # A rejection without evidence that holds lowers the confidence; by itself it neither rejects nor outvotes.
@@ -35,9 +35,12 @@ def standing(proposal: Proposal, cast: Sequence[SeatVote], confidence: float, lo
         return Standing.NOTED
     if against and (confidence < thresholds.recommended_from or refuted >= backing):
         return Standing.DISPUTED
-    if confidence >= thresholds.recommended_from and severity != Severity.LOW:
+    # Of two models both must say it, one of them at least with a line that holds: two are too few for a vote.
+    backed = len(proposal.supporters) + sum(vote.stance == Stance.CONFIRM and vote.proof is not None for vote in cast)
+    agreed = models != 2 or backed > 1 or bool(proposal.proven)
+    if confidence >= thresholds.recommended_from and severity != Severity.LOW and agreed:
         return Standing.RECOMMENDED
-    if backing == 1 and (severity == Severity.CRITICAL or (lone and severity == Severity.HIGH)):
+    if backed == 1 and (severity == Severity.CRITICAL or (models == 1 and severity == Severity.HIGH)):
         # One seat's word is enough to be shown in front where the harm is great, or where nobody else could vote.
         return Standing.UNCONFIRMED
     return Standing.NOTED

@@ -102,6 +102,14 @@ def test_a_better_record_counts_more() -> None:
     assert rank("a", bench=Bench(sittings=sittings)).confidence > rank("b", bench=Bench(sittings=sittings)).confidence
 
 
+def test_of_two_models_both_must_say_it() -> None:
+    two = Bench(sittings=(Sitting(seat="a", vendor="openai"), Sitting(seat="b", vendor="anthropic")), rules=Rules(unverified=1.0))
+    assert rank("a", "+b", bench=two).standing is Standing.RECOMMENDED
+    assert rank("a b", bench=two).standing is Standing.RECOMMENDED
+    assert rank("a", "+b*", bench=two).standing is Standing.NOTED
+    assert rank("a", "+b*", Severity.CRITICAL, bench=two).standing is Standing.UNCONFIRMED
+
+
 def test_a_lone_model_is_heard_but_not_taken_for_confirmed() -> None:
     alone = Bench(sittings=(Sitting(seat="a", vendor="openai"),))
     assert rank("a", bench=alone).standing is Standing.UNCONFIRMED
@@ -118,6 +126,18 @@ def test_severity_times_confidence_orders_within_a_standing() -> None:
     for ranker in RANKERS.values():
         ranked = ranker(proposals, {"no": against}, BENCH)
         assert [each.finding.title for each in ranked] == ["Critical", "Sure but medium", "Rejected"]
+
+
+def test_findings_of_one_calibrated_confidence_stay_in_the_order_of_their_scores() -> None:
+    table = Table(bins=(Bin(floor=0.0, n=100, right=80),))
+    bench = BENCH.model_copy(update={"table": table})
+    proposals = [
+        Proposal(id="z", finding=found("a", "Surer", path="z.py"), supporters=("a", "b", "c"), traits=echoed(3)),
+        Proposal(id="a", finding=found("a", "Less sure", path="a.py"), supporters=("a", "b"), traits=echoed(2)),
+    ]
+    ranked = RANKERS["log-odds"](proposals, {}, bench)
+    assert len({each.confidence for each in ranked}) == 1
+    assert [each.finding.title for each in ranked] == ["Surer", "Less sure"]
 
 
 def test_a_percentage_needs_fifty_outcomes() -> None:
