@@ -5,18 +5,23 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from reviewers.brief import Brief
+from reviewers.context.log_forms import shorter_logs
 from reviewers.context.project_map import render
 from reviewers.context.reviewable import selected
 from reviewers.context.snapshot import FailingCheck, Snapshot
 
 
 class Block(NamedTuple):
-    """A text with its kind (a field of `Blocks`, or "pull-request", "instructions", "diff", "changed-files"), its name and its reason."""
+    """A text with its kind (a field of `Blocks`, or "pull-request", "instructions", "diff", "changed-files"), its name and its reason.
+
+    `shorter` are other forms of the text, each shorter than the one before, for where it does not fit.
+    """
 
     kind: str
     name: str
     text: str
     why: str
+    shorter: tuple[str, ...] = ()
 
 
 class Tags(NamedTuple):
@@ -74,9 +79,10 @@ def _rules(brief: Brief, snapshot: Snapshot, tags: Tags) -> Iterator[Block]:
 
 def _checks(_: Brief, snapshot: Snapshot, tags: Tags) -> Iterator[Block]:
     for check in snapshot.failing_checks:
-        text = json.dumps(list(check.lines), ensure_ascii=False, indent=0)
-        block = tags.block("failing-check", text, **_about_check(check))
-        yield Block("failing_checks", f"failing check {check.name}", block, "it fails on this head")
+        forms = [check.lines, *shorter_logs(check)]
+        texts = [json.dumps(list(lines), ensure_ascii=False, indent=0) for lines in forms]
+        first, *others = (tags.block("failing-check", text, **_about_check(check)) for text in texts)
+        yield Block("failing_checks", f"failing check {check.name}", first, "it fails on this head", tuple(others))
 
 
 def _about_check(check: FailingCheck) -> dict[str, str]:

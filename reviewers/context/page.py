@@ -55,9 +55,22 @@ class Page:
             self.add(form)
 
     def fill(self, blocks: Sequence[Block], share: int) -> None:
-        """Blocks in order while they fit into a share of the budget; one too long is left out, not cut in the middle of a tag."""
-        for block in blocks:
-            share -= self.add(block, share)
+        """Blocks in order while they fit into a share of the budget; one too long is shown in a shorter form, or left out if it has none.
+
+        A block leaves room for the shortest form of those that follow it.
+        """
+        least = [cost(block.shorter[-1]) if block.shorter else 0 for block in blocks]
+        for at, block in enumerate(blocks):
+            share -= self.add(self._fitting(block, share - sum(least[at + 1 :])), share)
+
+    def _fitting(self, block: Block, room: int) -> Block:
+        """The block in its longest form that fits into the room, or else in its shortest."""
+        text = block.text
+        for form in block.shorter:
+            if cost(text) <= min(room, self.left):
+                break
+            text = form
+        return block._replace(text=text, shorter=())
 
     def unshown(self) -> tuple[Unseen, ...]:
         """The blocks that did not fit, and the files whose structure could not be read."""

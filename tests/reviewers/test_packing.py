@@ -1,6 +1,7 @@
 """The prompt prefix: within its budget, naming what it leaves out, closed against what it holds."""
 
 import re
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from benchmarks.options import Options
 from benchmarks.packing import run
 from reviewers.brief import Blocks, Brief, PathInstruction
+from reviewers.context.log_forms import shorter_logs
 from reviewers.context.packing import ELSEWHERE, IN_PART, pack, split
 from reviewers.context.page import NO_ROOM, TANGLED
 from reviewers.context.snapshot import ChangedFile, FailingCheck, FileStatus, Project
@@ -199,3 +201,27 @@ def test_each_block_can_be_switched_off(block: str) -> None:
 def test_the_small_benchmark_meets_its_bars() -> None:
     measured = run(Options(small=True, commits=2))
     assert measured["failed"] == []
+
+
+def test_a_failing_check_never_drops_out_whole() -> None:
+    lines = tuple(f"line {number} of the log says something of its step" for number in range(400))
+    checks = tuple(
+        FailingCheck(name=f"unit {number}", url="", lines=(*lines, f"E   TypeError: {number}"), excerpt=(f"E   TypeError: {number}",))
+        for number in range(6)
+    )
+    change = snapshot(failing_checks=checks)
+    for budget in (2_000, 6_000, 24_000, 60_000):
+        packed = pack(Brief(seed="s"), change, "seat", budget)
+        assert count(packed.text) <= budget
+        for number in range(6):
+            assert f"E   TypeError: {number}" in packed.text, (budget, number)
+        assert not [each for each in packed.dropped if each.path.startswith("failing check")]
+
+
+def test_a_larger_budget_shows_of_a_log_at_least_what_a_smaller_one_showed() -> None:
+    lines = tuple(f"{number} said" for number in range(200))
+    check = FailingCheck(name="unit", url="", lines=lines, excerpt=("40 said", "120 said"))
+    forms = [lines, *shorter_logs(check)]
+    assert [len(form) for form in forms] == sorted((len(form) for form in forms), reverse=True)
+    for longer, shorter in pairwise(forms[:-1]):
+        assert set(shorter) - {"…"} <= set(longer)

@@ -6,14 +6,19 @@ import subprocess
 import sys
 from pathlib import Path
 
+from app.github.ci_logs import BUDGET, EXCERPT
 from app.sandbox.demo import HERE, MEMBERS, build_demo
 from app.sandbox.providers.brain import ScriptedMember
 from app.sandbox.server import Sandbox
 from reviewers.anchoring import anchor
+from reviewers.brief import Brief
+from reviewers.context.ci_log.extraction import extract
 from reviewers.context.diff import build_patch
-from reviewers.context.snapshot import ChangedFile, FileStatus
+from reviewers.context.packing import pack
+from reviewers.context.snapshot import ChangedFile, FailingCheck, FileStatus
 from reviewers.finding import Claim, Discarded
 from reviewers.seats.answers import ClaimAnswer
+from reviewers.seats.questioning import Limits
 from tests.reviewers.house import snapshot
 
 
@@ -63,6 +68,15 @@ async def test_no_surface_says_what_no_file_holds(sandbox: Sandbox, tmp_path: Pa
             if isinstance(placed, Discarded):
                 ghosts.append((placed.title, placed.reason))
     assert ghosts == [("TLS verification is switched off", "the quoted code is not in payments/client.py")]
+
+
+def test_the_demos_prompt_holds_the_log_of_its_failing_check() -> None:
+    log = (HERE / "ci_log.txt").read_bytes()
+    rows = [tuple(extract(log, None, budget).text.split("\n")) for budget in (BUDGET, EXCERPT)]
+    check = FailingCheck(name="unit", url="", lines=rows[0], excerpt=rows[1])
+    packed = pack(Brief(seed="s"), snapshot(failing_checks=(check,)), "seat", Limits().context_tokens)
+    assert "NameError: name 'logger' is not defined" in packed.text
+    assert packed.dropped == ()
 
 
 async def test_every_quote_stands_in_the_diff(sandbox: Sandbox) -> None:
