@@ -76,7 +76,10 @@ class Repository:
         changes, commits = index(diff.result().decode("utf-8", "replace")), log.result()
         old = [_old(file) for file in changes.files if file.status is not FileStatus.ADDED]
         new = [file.path for file in changes.files if file.status is not FileStatus.REMOVED]
-        before, after = await base.texts([*old, *GUIDELINES, *MANIFESTS]), await head.texts(new)
+        async with task_group() as group:
+            reading = group.create_task(head.texts(new))
+            before = await base.texts([*old, *GUIDELINES, *MANIFESTS])
+        after = reading.result()
         files = tuple(_changed(file, changes.patch(file), before.get(_old(file)), after.get(file.path)) for file in changes.files)
         return Snapshot(
             repository=self.name,
