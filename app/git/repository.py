@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app.errors import UserError
 from app.git.child import Bounds, GitError, task_group
+from app.git.grep import Hit, find_names
 from app.git.reader import Reader, open_reader
 from app.git.tree import Tree, read_tree
 from app.git.uncommitted import Uncommitted
@@ -75,7 +76,10 @@ class Repository:
         changes, commits = index(diff.result().decode("utf-8", "replace")), log.result()
         old = [_old(file) for file in changes.files if file.status is not FileStatus.ADDED]
         new = [file.path for file in changes.files if file.status is not FileStatus.REMOVED]
-        before, after = await base.texts([*old, *GUIDELINES, *MANIFESTS]), await head.texts(new)
+        async with task_group() as group:
+            reading = group.create_task(head.texts(new))
+            before = await base.texts([*old, *GUIDELINES, *MANIFESTS])
+        after = reading.result()
         files = tuple(_changed(file, changes.patch(file), before.get(_old(file)), after.get(file.path)) for file in changes.files)
         return Snapshot(
             repository=self.name,
@@ -115,6 +119,10 @@ class Repository:
     async def texts(self, commit: str, paths: Sequence[str]) -> dict[str, str]:
         """The texts of the paths that exist at a commit, are not too large and are not binary."""
         return await (await self._tree(commit)).texts(paths)
+
+    async def holding(self, commit: str, names: Sequence[str], most: int) -> tuple[Hit, ...]:
+        """The files that hold names of code as whole words, at most so many."""
+        return await find_names(self._reader, commit, names, most)
 
     async def recent(self, commit: str, touched: Sequence[str]) -> list[RecentChange]:
         """What changed these files last, up to a commit."""

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.errors import UserError
+from app.git.grep import Hit
 from app.git.repository import CONFIG_PATH, GUIDELINES, Repository, open_repository
 from app.github.config_file import parse
 from app.github.repository_config import RepositoryConfig
 from reviewers.context.excerpts import excerpts
-from reviewers.context.mentions import located, mentions
+from reviewers.context.mentions import Spot, located, mentions
 from reviewers.context.pasted import as_material, kind_of, take_out
 from reviewers.context.project_map import MANIFESTS, survey
 from reviewers.question import Dossier, Kind, Material
@@ -19,6 +20,8 @@ from reviewers.verdict import Unseen
 from webhooks.jobs import RepositoryRef
 
 MOST_FILES, LARGEST = 20, 2_000_000
+# Files that are found by names in the question; those that it names by their path come first.
+MOST_HITS = 6
 # Beyond any id of GitHub's: repositories of this machine are told apart by their folder.
 _LOCAL = 1 << 61
 
@@ -75,12 +78,20 @@ async def _read(asked: LocalQuestion, repository: Repository, given: tuple[Mater
     said = (asked.question, *(each.text for each in given if each.kind is not Kind.CODE))
     found = mentions("\n".join(said), repository.name)
     named = {path: spots for path, spots in located(found.spots, paths).items() if path not in asked.files}
-    texts = await repository.texts(tip, [*list(named)[:MOST_FILES], *GUIDELINES, *MANIFESTS])
+    hits = [hit for hit in await repository.holding(tip, found.symbols, MOST_HITS + len(named)) if hit.path not in named]
+    hits = [hit for hit in hits if hit.path not in asked.files][:MOST_HITS]
+    texts = await repository.texts(tip, [*(hit.path for hit in hits), *list(named)[:MOST_FILES], *GUIDELINES, *MANIFESTS])
     code = [
         material
         for path in list(named)[:MOST_FILES]
         if path in texts
         for material in excerpts(path, texts[path], named[path], found.symbols, "the question names it")
+    ]
+    code += [
+        material
+        for hit in hits
+        if hit.path in texts
+        for material in excerpts(hit.path, texts[hit.path], _spots(hit), found.symbols, "it holds a name of the question")
     ]
     rules = [Material(kind=Kind.GUIDELINE, name=path, text=texts[path][:6_000], why="a guideline") for path in GUIDELINES if path in texts]
     recent = await repository.recent(tip, list(named)[:MOST_FILES])
@@ -98,6 +109,10 @@ async def _read(asked: LocalQuestion, repository: Repository, given: tuple[Mater
         ),
     )
     return LocalDossier(dossier, config, tuple(f"{CONFIG_PATH}, {problem}" for problem in problems))
+
+
+def _spots(hit: Hit) -> list[Spot]:
+    return [Spot(path=hit.path, first=line, last=line) for line in hit.lines]
 
 
 def read_text(path: Path) -> str:
