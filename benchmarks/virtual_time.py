@@ -16,10 +16,10 @@ T = TypeVar("T")
 _QUIET_SECONDS, _STEP_SECONDS = 0.003, 0.25
 
 
-def run(main: Coroutine[Any, Any, T]) -> T:
-    """As asyncio.run, with time.monotonic(), time.time() and every timer of the loop on the virtual clock."""
+def run(main: Coroutine[Any, Any, T], step: float = _STEP_SECONDS) -> T:
+    """As asyncio.run, with time.monotonic(), time.time() and every timer of the loop on the virtual clock, which goes on by `step`."""
     real = time.monotonic, time.time
-    selector = _IdleSelector(time.monotonic())
+    selector = _IdleSelector(time.monotonic(), step)
     ahead = time.time() - time.monotonic()
     time.monotonic = selector.time  # type: ignore[assignment]
     time.time = lambda: selector.time() + ahead
@@ -38,9 +38,10 @@ def today() -> datetime:
 class _IdleSelector(selectors.DefaultSelector):  # type: ignore[misc, valid-type]
     """Waits for events as ever; where a timer would be waited for, moves the clock once everybody is idle."""
 
-    def __init__(self, now: float) -> None:
+    def __init__(self, now: float, step: float) -> None:
         super().__init__()
         self._now = now
+        self._step = step
 
     def time(self) -> float:
         return self._now
@@ -54,7 +55,7 @@ class _IdleSelector(selectors.DefaultSelector):  # type: ignore[misc, valid-type
             if ready := super().select(_QUIET_SECONDS):
                 return ready
             quiet = 0 if _anybody_runs() else quiet + 1
-        self._now += max(timeout, _STEP_SECONDS)
+        self._now += max(timeout, self._step)
         return []
 
 

@@ -201,7 +201,7 @@ SABOTAGES = {
     "council4": _sabotage("the council beats its members", "reviewers.evals.judging:posted", _nobody_posts, "beats_mean"),
     "crash": _sabotage("an effect is there once", "app.github.writes:Writes.create_comment", _twice, "duplicates"),
     "diff": _sabotage("lines end where git ends them", "reviewers.context.diff_index:index", _by_other_lines, "mismatches"),
-    "drain": _sabotage("a worker gives back what it holds", "app.work.worker:Worker._hand_back", _nothing, "leases_held"),
+    "drain": _sabotage("a worker gives back what it holds", "app.work.worker:Worker._finish", _nothing, "leases_held"),
     "fair": _sabotage("tenants take turns", "app.store.claims:_due_reviews", _first_come, "p95_s overtaken_p95"),
     "ingest": _sabotage("202 comes after the commit", "app.queue.inbox:GroupInbox._commit", _unwritten, "unstored"),
     "invented": _sabotage("no token is made up", "reviewers.anchoring:_elsewhere", _anything_stands_there, "accepted"),
