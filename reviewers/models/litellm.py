@@ -12,8 +12,18 @@ from typing import Any
 
 from reviewers.context.invisible import without_broken_characters
 from reviewers.context.redaction import mask
+from reviewers.models.connections import trouble_of
 from reviewers.models.cut_prompts import PromptCheck
-from reviewers.models.faults import failures, fault_of, refuses_form, refuses_sampling, retry_after, words
+from reviewers.models.faults import (
+    failures,
+    fault_of,
+    is_too_long,
+    lacks_credit,
+    refuses_form,
+    refuses_sampling,
+    retry_after,
+    words,
+)
 from reviewers.models.hosts import AnswerForm, Host, Hosts
 from reviewers.models.model import Fault, ModelError, ModelRequest, ModelResponse
 from reviewers.models.price import FREE, Price
@@ -95,7 +105,7 @@ class LiteLLMModel:
                     self._host.form = form.looser
                 else:
                     # The chain could hold the key.
-                    raise self._error(fault_of(litellm, error), error) from None
+                    raise self._error(litellm, error) from None
 
     async def _call(self, litellm: ModuleType, request: ModelRequest, form: AnswerForm) -> Any:  # noqa: ANN401 - see above
         sampling = sampling_of(self.name, request) if self._host.sampling else {}
@@ -152,6 +162,9 @@ class LiteLLMModel:
     def _cost(self, response: Any, usage: Usage) -> float | None:  # noqa: ANN401 - litellm's shape ends here
         if is_local(self.name):
             return 0.0
+        if not usage.input_tokens and not usage.output_tokens:
+            # It said nothing of what it took: the budget books what was reserved.
+            return None
         known = (getattr(response, "_hidden_params", None) or {}).get("response_cost")
         # 0.0 is what litellm says of a paid model that its map does not hold.
         if isinstance(known, int | float) and known > 0:
@@ -159,14 +172,19 @@ class LiteLLMModel:
         found = price(self.name)
         return found.of(usage) if found else None
 
-    def _error(self, fault: Fault, error: Exception) -> ModelError:
-        text = without_broken_characters(words(error))
+    def _error(self, litellm: ModuleType, error: Exception) -> ModelError:
+        if trouble := trouble_of(error, self.name, self._base_url or ""):
+            return ModelError(trouble.fault, self._without_secrets(f"{self.name}: {trouble.words}"))
+        said = f"{type(error).__name__}{f' {code}' if (code := getattr(error, 'status_code', None)) else ''}: {words(error)}"
+        if lacks_credit(error):
+            said = f"its account has no credit left: {words(error)}"
+        fault = fault_of(litellm, error)
+        return ModelError(fault, self._without_secrets(f"{self.name}: {said}"), retry_after(error), too_long=is_too_long(litellm, error))
+
+    def _without_secrets(self, text: str) -> str:
         for secret in (self._key, *self._more.values()):
             text = text.replace(secret, "[key]") if secret and len(secret) >= 8 else text
-        text = " ".join(text.split())
-        code = getattr(error, "status_code", None)
-        said = mask(text)[:300]
-        return ModelError(fault, f"{self.name}: {type(error).__name__}{f' {code}' if code else ''}: {said}", retry_after(error))
+        return mask(" ".join(without_broken_characters(text).split()))[:360]
 
 
 @cache

@@ -74,7 +74,11 @@ class Questioning:
         left = self._seconds - self.seconds()
         if left <= 0:
             raise ModelError(Fault.TIMEOUT, "there was no time left to ask again")
-        response = await self._model.complete(request.model_copy(update={"seconds": left}))
+        try:
+            response = await self._model.complete(request.model_copy(update={"seconds": left}))
+        except ModelError as error:
+            self.usage += error.usage or Usage()
+            raise
         self.usage += response.usage
         self.through = response.through or self.through
         self._prompt_cut = response.prompt_cut
