@@ -24,6 +24,9 @@ _NO_CREDIT = re.compile(
     re.IGNORECASE,
 )
 _DELAY = re.compile(r"retryDelay[\"']?\s*:\s*[\"'](?P<seconds>\d+(?:\.\d+)?)s")
+_UNREADABLE = re.compile(
+    r"Traceback \(most recent call last\)|Error converting to valid response block|Received=|Unable to get json response"
+)
 _NAMES = re.compile(r"^litellm\.\w+: (?:\w+: )*(?:\w+Exception - )?")
 
 
@@ -73,6 +76,11 @@ def is_too_long(litellm: ModuleType, error: Exception) -> bool:
     if isinstance(error, litellm.exceptions.ContextWindowExceededError) or status == 413:
         return True
     return status in (400, 422, 500) and _TOO_LONG.search(str(error)) is not None
+
+
+def is_unreadable(error: Exception) -> bool:
+    """Whether the host answered, and litellm could not read it: the call took tokens that nobody counted."""
+    return _UNREADABLE.search(str(error)) is not None
 
 
 def words(error: Exception) -> str:

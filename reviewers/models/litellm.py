@@ -5,7 +5,7 @@ import contextlib
 import os
 import socket
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from functools import cache
 from types import MappingProxyType, ModuleType
 from typing import Any
@@ -18,6 +18,7 @@ from reviewers.models.faults import (
     failures,
     fault_of,
     is_too_long,
+    is_unreadable,
     lacks_credit,
     refuses_form,
     refuses_sampling,
@@ -61,6 +62,7 @@ class LiteLLMModel:
     """A model by its litellm name, with an explicit key and host; one attempt a call, and another where the host refuses the answer's form.
 
     `more` are further arguments of litellm's call: the credentials of clouds that have no single key. `host` is what is remembered of it.
+    `window` gives the context that Ollama is to allocate: without being told it would cut the prompt at its own default.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class LiteLLMModel:
         base_url: str | None = None,
         more: Mapping[str, str] = MappingProxyType({}),
         host: Host | None = None,
+        window: Callable[[], Awaitable[int | None]] | None = None,
     ) -> None:
         self.name = name
         self.vendor = vendor(name)
@@ -77,6 +80,7 @@ class LiteLLMModel:
         self._base_url = base_url
         self._more = dict(more)
         self._host = host or Hosts().of(name, base_url or "")
+        self._window = window
 
     async def complete(self, request: ModelRequest) -> ModelResponse:
         """One call without retries; whatever goes wrong is a ModelError without the key."""
@@ -108,14 +112,16 @@ class LiteLLMModel:
                     raise self._error(litellm, error) from None
 
     async def _call(self, litellm: ModuleType, request: ModelRequest, form: AnswerForm) -> Any:  # noqa: ANN401 - see above
-        sampling = sampling_of(self.name, request) if self._host.sampling else {}
+        more = sampling_of(self.name, request) if self._host.sampling else {}
+        if self._window is not None and (tokens := await self._window()):
+            more["num_ctx"] = tokens
         return await litellm.acompletion(
             model=self.name,
             messages=messages_of(self.name, request, form),
             response_format=format_of(answer_of(self.name, request), form),
             max_tokens=request.max_output_tokens,
             **self._access(),
-            **sampling,
+            **more,
             timeout=request.seconds,
             num_retries=0,
             max_retries=0,
@@ -178,6 +184,9 @@ class LiteLLMModel:
         said = f"{type(error).__name__}{f' {code}' if (code := getattr(error, 'status_code', None)) else ''}: {words(error)}"
         if lacks_credit(error):
             said = f"its account has no credit left: {words(error)}"
+        if is_unreadable(error):
+            unknown = Usage(calls=1, cost_usd=None)
+            return ModelError(Fault.UNAVAILABLE, f"{self.name} sent an answer that could not be read", retry_after(error), usage=unknown)
         fault = fault_of(litellm, error)
         return ModelError(fault, self._without_secrets(f"{self.name}: {said}"), retry_after(error), too_long=is_too_long(litellm, error))
 

@@ -29,12 +29,12 @@ def labelled(seed: str, proposals: Sequence[Proposal]) -> dict[str, Proposal]:
     return {label(index): proposal for index, proposal in enumerate(order)}
 
 
-async def votes(seat: str, questioning: Questioning, request: ModelRequest, labels: Mapping[str, Proposal]) -> Critique:
-    """The seat's answer to a ballot; a failure is an outcome."""
+async def votes(seat: str, questioning: Questioning, request: ModelRequest, labels: Mapping[str, Proposal]) -> tuple[Critique, bool]:
+    """The seat's answer to a ballot, and whether its prompt was too long; a failure is an outcome."""
     try:
         answer = await questioning.ask(request, _read)
     except (ModelError, parsing.Unusable) as error:
-        return Critique(
+        failed = Critique(
             seat=seat,
             outcome=outcome(error),
             reason=str(error),
@@ -42,8 +42,9 @@ async def votes(seat: str, questioning: Questioning, request: ModelRequest, labe
             seconds=questioning.seconds(),
             reading=failed_reading(error, questioning, "votes"),
         )
+        return failed, is_too_long(error)
     cast, same, unknown = _resolve(answer, {name: proposal.id for name, proposal in labels.items()})
-    return Critique(
+    critique = Critique(
         seat=seat,
         outcome=Outcome.ANSWERED,
         votes=cast,
@@ -54,11 +55,17 @@ async def votes(seat: str, questioning: Questioning, request: ModelRequest, labe
         through=questioning.through,
         reading=SeatReading(notes=(*questioning.notes, *answer_notes(answer, "votes", unknown))),
     )
+    return critique, False
 
 
 def outcome(error: Exception) -> Outcome:
     """How a turn ended that brought no answer."""
     return _OUTCOMES[error.fault] if isinstance(error, ModelError) else Outcome.UNUSABLE
+
+
+def is_too_long(error: Exception) -> bool:
+    """Whether a turn failed because its prompt did not fit the model's window."""
+    return isinstance(error, ModelError) and error.too_long
 
 
 def failed_reading(error: Exception, questioning: Questioning, items: str) -> SeatReading:
