@@ -18,6 +18,9 @@ from app.child_environments import PROGRAM, RUNTIME, SERVER, STORE, only
 from app.errors import SettingsError
 from app.providers import Provider
 
+# Less holds neither the task nor an answer.
+LEAST_CONTEXT = 2_048
+
 
 class Caps(BaseModel):
     """The most that may be spent, in US dollars; None is no limit."""
@@ -53,6 +56,7 @@ class Settings(BaseModel):
     smee_url: str = ""
     seats: tuple[str, ...] = ()
     fallback: str = ""
+    context_tokens: tuple[tuple[str, int], ...] = ()
     providers: tuple[Provider, ...] = ()
     payer: str = ""
     log_json: bool = True
@@ -176,18 +180,37 @@ def read(environ: Mapping[str, str]) -> Settings:
         smee_url=_url(values, "SMEE_URL", ""),
         seats=tuple(seat.strip() for seat in values.get("COUNCIL_SEATS", "").split(",") if seat.strip()),
         fallback=values.get("COUNCIL_FALLBACK", ""),
+        context_tokens=_context_tokens(values),
         providers=_providers(values),
         log_json=values.get("LOG_FORMAT", "json") != "text",
         retention_days=_whole(values, "RETENTION_DAYS", 90, least=1),
         encrypt_transcripts=_yes(values, "ENCRYPT_TRANSCRIPTS"),
         poll_seconds=_whole(values, "COUNCIL_POLL_SECONDS", 0),
         seat_seconds=_whole(values, "SEAT_SECONDS", 120, least=1),
-        run_seconds=_whole(values, "RUN_SECONDS", 300, least=1),
+        run_seconds=_whole(values, "RUN_SECONDS", _run_seconds(values), least=1),
         provider_calls=_whole(values, "PROVIDER_CALLS", 16, least=1),
         commands_a_day=_whole(values, "COMMANDS_A_DAY", 100),
         paid_commands_a_day=_whole(values, "PAID_COMMANDS_A_DAY", 20),
         caps=Caps(**{name: _dollars(values, f"{name.upper()}_USD", default) for name, default in Caps().model_dump().items()}),
     )
+
+
+def _run_seconds(values: Mapping[str, str]) -> int:
+    """Two rounds and the chair's words, where seats are given more time than usual."""
+    return max(300, _whole(values, "SEAT_SECONDS", 120, least=1) * 5 // 2)
+
+
+def _context_tokens(values: Mapping[str, str]) -> tuple[tuple[str, int], ...]:
+    """Tokens for all models ("" names them), or `model=tokens` for some."""
+    found = []
+    for part in filter(None, (part.strip() for part in values.get("COUNCIL_CONTEXT_TOKENS", "").split(","))):
+        model, _, tokens = part.rpartition("=")
+        if not tokens.strip().isdigit() or int(tokens) < LEAST_CONTEXT:
+            raise SettingsError(
+                f"COUNCIL_CONTEXT_TOKENS is {part!r}; give a number of at least {LEAST_CONTEXT:,}, or model=tokens, separated by commas"
+            )
+        found.append((model.strip(), int(tokens)))
+    return tuple(found)
 
 
 def channel(url: str) -> str:

@@ -13,7 +13,7 @@ from app.sandbox.github.entities import PullRequest
 from app.sandbox.github.repository import Repository
 from app.sandbox.house import House, Plan
 from app.sandbox.providers.brain import ScriptedMember
-from app.sandbox.providers.service import ModelFault
+from app.sandbox.providers.model import ModelFault
 from app.services.seating import warm
 from app.work.kinds import KINDS
 from app.work.worker import Worker

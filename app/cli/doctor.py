@@ -140,25 +140,30 @@ async def _repository(settings: Settings, full_name: str) -> str:
 async def _models(settings: Settings) -> list[Line]:
     """Ask each default seat a tiny question, and each other way to it: behind one that works a bad key is not seen."""
     from app.github.repository_config import RepositoryConfig
-    from app.services.ways import model_of, names_of, ways_of
+    from app.services.first_steps import first_step
+    from app.services.ways import Reach, model_of, names_of, ways_of
     from reviewers.models.model import ModelError, ModelRequest
 
     class _Hello(BaseModel):
         ok: bool
+
+    reach = Reach(settings)
 
     async def one(name: str) -> Line:
         request = ModelRequest(
             purpose="doctor", system="Answer in JSON.", prefix="", prompt='Answer {"ok": true}.', answer=_Hello, max_output_tokens=2_000
         )
         try:
-            response = await model_of(settings, name).complete(request.model_copy(update={"seconds": 30.0}))
+            response = await model_of(settings, name, reach).complete(request.model_copy(update={"seconds": float(settings.seat_seconds)}))
         except ModelError as error:
             return Line(f"model {name}", False, str(error))
         price = "price unknown: refused under a budget" if response.usage.cost_usd is None else f"${response.usage.cost_usd:.5f}"
-        return Line(f"model {name}", response.usage.cost_usd is not None, f"answered ({price})")
+        window = await reach.windows.of(name)
+        context = f"{window.tokens:,} tokens of context ({window.source})" if window else "context unknown: set COUNCIL_CONTEXT_TOKENS"
+        return Line(f"model {name}", response.usage.cost_usd is not None, f"answered ({price}; {context})")
 
     names = names_of(settings)
     if not names:
-        return [Line("models", False, "none; set OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY or OPENROUTER_API_KEY")]
+        return [Line("models", False, f"no seat is named; {await first_step(settings)}")]
     ways = dict.fromkeys(way for name in names for way in ways_of(settings, RepositoryConfig(), name))
     return list(await asyncio.gather(*(one(way) for way in ways)))

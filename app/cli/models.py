@@ -1,7 +1,9 @@
 """`council models`: the providers with their keys, hosts and quirks, and what is known of their models."""
 
+import asyncio
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Annotated
@@ -13,6 +15,7 @@ from rich.table import Table
 from app.accounts import ACCOUNTS, Account, account_of
 from app.errors import UserError
 from app.services.ways import names_of
+from app.services.windows import Window, Windows
 from app.settings import Settings, from_environment
 from reviewers.models.litellm import facts, host, listed, price
 from reviewers.models.vendors import account, suggested, vendor
@@ -42,14 +45,18 @@ def models(
     provider: Annotated[str, typer.Option(metavar="NAME", help="every model that is known of this provider")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="print providers and models as JSON")] = False,
 ) -> None:
-    """List the providers, which are configured, and what their models cost. Asks nobody; the figures are litellm's own, of its release."""
+    """List the providers, which are configured, and what their models cost; the figures are litellm's own, of its release.
+
+    Asks nobody but servers of your own, for the context of their models.
+    """
     settings = from_environment()
     if provider and account_of(provider) is None:
         raise UserError(f"no provider is called {provider!r}; there are {', '.join(each.name for each in ACCOUNTS)}")
     today = datetime.now(UTC).date().isoformat()
     sits = set(names_of(settings))
     wanted = names or (listed(provider) if provider else tuple(dict.fromkeys([*sorted(sits), *suggested()])))
-    offers = [_offer(settings, name, today, name in sits) for name in wanted]
+    windows = asyncio.run(_windows(settings, [name for name in wanted if settings.provider(account(name))]))
+    offers = [_offer(settings, name, today, windows.get(name)) for name in wanted]
     if as_json:
         found = {"providers": [_told(settings, each) for each in ACCOUNTS], "models": [asdict(each) for each in offers]}
         sys.stdout.write(json.dumps(found, indent=2) + "\n")
@@ -64,7 +71,13 @@ def models(
     console.print(_LEGEND, markup=False, soft_wrap=True)
 
 
-def _offer(settings: Settings, name: str, today: str, sits: bool) -> Offer:
+async def _windows(settings: Settings, names: Sequence[str]) -> dict[str, Window | None]:
+    """The context of each model that can be asked, by its host's own word."""
+    windows = Windows(settings)
+    return dict(zip(names, await asyncio.gather(*(windows.of(name) for name in names)), strict=True))
+
+
+def _offer(settings: Settings, name: str, today: str, window: Window | None) -> Offer:
     known, paid = facts(name), price(name)
     retires = known.retires if known else ""
     return Offer(
@@ -73,11 +86,11 @@ def _offer(settings: Settings, name: str, today: str, sits: bool) -> Offer:
         input_usd=_million(paid.input if paid else None),
         cached_usd=_million(paid.cached if paid else None),
         output_usd=_million(paid.output if paid else None),
-        context=known.window if known else None,
+        context=window.tokens if window else known.window if known else None,
         retires=retires,
         retired=bool(retires) and retires <= today,
         configured=settings.provider(account(name)) is not None,
-        sits=sits,
+        sits=name in names_of(settings),
     )
 
 

@@ -99,7 +99,7 @@ class Sandbox:
 
     def provider_url(self, vendor: str) -> str:
         """The base a client of that vendor is given."""
-        tail = {"openai": "/v1", "openrouter": "/v1", "gemini": "/v1beta"}
+        tail = {"openai": "/v1", "openrouter": "/v1", "hosted_vllm": "/v1", "lm_studio": "/v1", "gemini": "/v1beta"}
         return f"{self.web_url}/models/{vendor}{tail.get(vendor, '')}"
 
     def environment(self) -> dict[str, str]:

@@ -1,7 +1,9 @@
 """Review what lies on this machine, or a pull request without posting, or ask about it: the store, and no queue."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 
 from app.errors import UserError
@@ -116,6 +118,34 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
     database = open_database(settings.database_url, settings.data, settings.master_key)
     try:
         await database.migrate()
-        yield Desk(settings, database)
+        with _settled_at_the_end():
+            yield Desk(settings, database)
     finally:
         await database.close()
+
+
+@contextmanager
+def _settled_at_the_end() -> Iterator[None]:
+    """A SIGTERM cancels the work, so that calls in flight book what they reserved; else the process would die with them open."""
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    stopped: list[int] = []
+
+    def stop() -> None:
+        stopped.append(signal.SIGTERM)
+        if task is not None:
+            task.cancel()
+
+    try:
+        loop.add_signal_handler(signal.SIGTERM, stop)
+    except (NotImplementedError, RuntimeError, ValueError):
+        # Windows has no such handlers, and a thread may set none.
+        yield
+        return
+    try:
+        yield
+    except asyncio.CancelledError:
+        if not stopped:
+            raise
+        raise UserError("it was stopped before its end; what was asked and not answered is booked at its worst case") from None
+    finally:
+        loop.remove_signal_handler(signal.SIGTERM)

@@ -6,11 +6,12 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
 from app.github import wire
 from app.github.repository_config import RepositoryConfig
-from app.services.ways import Unconfigured, model_of, names_of, ways_of
+from app.services.ways import Reach, Unconfigured, model_of, names_of, ways_of
 from app.services.wrapping import Purse, wrapped
 from app.settings import Settings
 from reviewers.brief import Brief, PathInstruction
@@ -27,6 +28,7 @@ from reviewers.seats.analyzers import ANALYZERS
 from reviewers.seats.analyzers.analyzer_seat import AnalyzerSeat
 from reviewers.seats.expert import Expert, ModelExpert
 from reviewers.seats.model_seat import ModelSeat
+from reviewers.seats.questioning import Limits, Room
 from reviewers.seats.seat import Member, Seat
 from reviewers.seats.turns import Turns
 
@@ -35,22 +37,38 @@ M = TypeVar("M", bound=Member)
 
 def seat(settings: Settings, config: RepositoryConfig, purse: Purse, selection: Selection, progress: Progress = silent) -> Council[Seat]:
     """The council of a run: the models that were selected, and every analyzer."""
-    models = [_wrapped(settings, config, name, purse) for name in selection.models]
+    reach = Reach(settings, purse.hosts)
+    models = [_wrapped(settings, config, name, purse, reach) for name in selection.models]
     turns = Turns(len(models))
     named = zip(short_names(selection.models), models, strict=True)
-    seats: list[Seat] = [ModelSeat(model, time.monotonic, name=short, turns=turns) for short, model in named]
+    seats: list[Seat] = [
+        ModelSeat(model, time.monotonic, _limits(settings), name=short, turns=turns, room=_room(reach, model.name))
+        for short, model in named
+    ]
     seats += [AnalyzerSeat(analyzer, time.monotonic, turns=turns) for analyzer in ANALYZERS]
-    council = _council(settings, config, (tuple(seats), _chair(settings, config, models, purse)), progress)
+    council = _council(settings, config, (tuple(seats), _chair(settings, config, models, purse, reach)), progress)
     return replace(council, chosen=selection.reasons, unable=selection.unable)
 
 
 def experts(settings: Settings, config: RepositoryConfig, purse: Purse, progress: Progress = silent) -> Council[Expert]:
     """The models of a repository, to be asked a question."""
     names = _allowed(settings, config)
-    models = [_wrapped(settings, config, name, purse) for name in names]
+    reach = Reach(settings, purse.hosts)
+    models = [_wrapped(settings, config, name, purse, reach) for name in names]
     named = zip(short_names(names), models, strict=True)
-    seats: tuple[Expert, ...] = tuple(ModelExpert(model, time.monotonic, name=short) for short, model in named)
-    return _council(settings, config, (seats, _chair(settings, config, models, purse)), progress)
+    seats: tuple[Expert, ...] = tuple(
+        ModelExpert(model, time.monotonic, _limits(settings), name=short, room=_room(reach, model.name)) for short, model in named
+    )
+    return _council(settings, config, (seats, _chair(settings, config, models, purse, reach)), progress)
+
+
+def _limits(settings: Settings) -> Limits:
+    """A seat ends a little before the council stops waiting, so that the outcome is the seat's own."""
+    return Limits(seconds=settings.seat_seconds - min(5.0, settings.seat_seconds / 20))
+
+
+def _room(reach: Reach, model: str) -> Room:
+    return Room(window=partial(reach.windows.tokens, model), slot=reach.slot(model))
 
 
 def _allowed(settings: Settings, config: RepositoryConfig) -> tuple[str, ...]:
@@ -75,7 +93,8 @@ def models(settings: Settings, config: RepositoryConfig, purse: Purse) -> dict[s
     """Every model that may sit here, by its seat's name, for questions to one alone; those without a key are left out."""
     names = _allowed(settings, config)
     able = {short: name for short, name in zip(short_names(names), names, strict=True) if settings.provider(account(name))}
-    return {short: _wrapped(settings, config, name, purse) for short, name in able.items()}
+    reach = Reach(settings, purse.hosts)
+    return {short: _wrapped(settings, config, name, purse, reach) for short, name in able.items()}
 
 
 def seat_models(settings: Settings) -> dict[str, str]:
@@ -114,13 +133,13 @@ def brief(config: RepositoryConfig, seed: str, focus: str = "") -> Brief:
     )
 
 
-def _chair(settings: Settings, config: RepositoryConfig, models: Sequence[Model], purse: Purse) -> Model | None:
+def _chair(settings: Settings, config: RepositoryConfig, models: Sequence[Model], purse: Purse, reach: Reach) -> Model | None:
     if config.chair != "auto":
-        return _wrapped(settings, config, config.chair, purse)
+        return _wrapped(settings, config, config.chair, purse, reach)
     return next((model for model in models if not isinstance(model, Unconfigured)), None)
 
 
-def _wrapped(settings: Settings, config: RepositoryConfig, name: str, purse: Purse) -> Model:
-    tried = [model_of(settings, way) for way in ways_of(settings, config, name)]
+def _wrapped(settings: Settings, config: RepositoryConfig, name: str, purse: Purse, reach: Reach) -> Model:
+    tried = [model_of(settings, way, reach) for way in ways_of(settings, config, name)]
     payer = replace(purse, payer=settings.payer)
     return tried[0] if isinstance(tried[0], Unconfigured) else wrapped([(each, price(each.name)) for each in tried], payer)

@@ -1,11 +1,37 @@
 """Which models this instance can ask, each under its key, and by which other ways when the first one is down."""
 
+import asyncio
+from functools import partial
+
 from app.accounts import account_of
 from app.github.repository_config import RepositoryConfig
+from app.services.windows import Windows
 from app.settings import Settings
+from reviewers.models.hosts import Hosts
 from reviewers.models.litellm import LiteLLMModel, price
 from reviewers.models.model import Fault, Model, ModelError, ModelRequest, ModelResponse
 from reviewers.models.vendors import account, defaults, vendor, ways
+
+# How many prompts a server of one's own works on at once; vLLM and llama.cpp have slots, the others queue.
+_AT_ONCE = {"ollama": 1, "lm_studio": 1, "hosted_vllm": 4}
+
+
+class Reach:
+    """What the models of a run know of their hosts: windows, the forms of answer they take, and whose turn it is.
+
+    A server of one's own works on one prompt after the other, or on a few; the time a seat waits for it is not the seat's.
+    """
+
+    def __init__(self, settings: Settings, hosts: Hosts | None = None) -> None:
+        self.windows = Windows(settings)
+        self.hosts = hosts or Hosts()
+        self._settings = settings
+        self._slots: dict[str, asyncio.Semaphore] = {}
+
+    def slot(self, model: str) -> asyncio.Semaphore | None:
+        """The turns at a model's host; None where there is no need to wait."""
+        many = _AT_ONCE.get(account(model))
+        return self._slots.setdefault(account(model), asyncio.Semaphore(many)) if many else None
 
 
 class Unconfigured:
@@ -22,7 +48,12 @@ class Unconfigured:
 
 def missing_key(model: str) -> str:
     """What to set so that a model can be asked."""
-    wanted = account(model) or model
+    wanted = account(model)
+    if not wanted:
+        return f"{model} names no provider: write ollama_chat/{model}, hosted_vllm/{model} or openai/{model}, whichever serves it"
+    if wanted == "llamafile":
+        name = model.split("/", 1)[1]
+        return f"a llamafile speaks OpenAI's format: write hosted_vllm/{name}, and set HOSTED_VLLM_BASE_URL to its address with /v1"
     known = account_of(wanted)
     return f"this server has no key for {wanted}: set {known.wanted if known else f'{wanted.upper()}_API_KEY'}"
 
@@ -32,12 +63,16 @@ def names_of(settings: Settings) -> tuple[str, ...]:
     return settings.seats or defaults({found.name for found in settings.providers})
 
 
-def model_of(settings: Settings, name: str) -> Model:
-    """The bare model of that name, or one that says which key is missing."""
+def model_of(settings: Settings, name: str, reach: Reach | None = None) -> Model:
+    """The bare model of that name, or one that says which key is missing; `reach` is shared by the models of a run."""
     found = settings.provider(account(name))
     if found is None:
         return Unconfigured(name)
-    return LiteLLMModel(name, found.key or None, found.base_url or None, found.arguments)
+    reach = reach or Reach(settings)
+    host = reach.hosts.of(name, found.base_url)
+    # Only Ollama is told its window; others have theirs.
+    window = partial(reach.windows.tokens, name) if account(name) == "ollama" else None
+    return LiteLLMModel(name, found.key or None, found.base_url or None, found.arguments, host=host, window=window)
 
 
 def ways_of(settings: Settings, config: RepositoryConfig, name: str) -> tuple[str, ...]:

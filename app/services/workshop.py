@@ -26,6 +26,7 @@ from app.store.database import Database, open_database
 from app.store.jobs import Claim, renew
 from app.store.vault import Vault, open_vault
 from reviewers.models.fallback import Circuits
+from reviewers.models.hosts import Hosts
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Workshop:
     new_id: Callable[[], str] = new_id
     failpoint: Failpoint = nowhere
     circuits: Circuits = field(default_factory=lambda: Circuits(time.monotonic))
+    hosts: Hosts = field(default_factory=Hosts)
     _identity: list[App] = field(default_factory=list)
 
     @cached_property

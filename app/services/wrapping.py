@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from reviewers.models.fallback import Breaking, Circuits, Fallback
+from reviewers.models.hosts import Hosts
 from reviewers.models.model import Model
 from reviewers.models.price import Price
 from reviewers.models.wrappers import AnswerBook, Budgeted, Ledger, Patience, Recording, Retrying
@@ -12,7 +13,7 @@ from reviewers.models.wrappers import AnswerBook, Budgeted, Ledger, Patience, Re
 
 @dataclass(frozen=True)
 class Purse:
-    """Where answers are kept and calls are paid; `seed` decides the jitter of retries, `circuits` are those of the process.
+    """Where answers are kept and calls are paid; `seed` decides the jitter of retries, `circuits` and `hosts` are those of the process.
 
     `payer` is whose keys pay, "" for this instance.
     """
@@ -23,6 +24,7 @@ class Purse:
     circuits: Circuits = field(default_factory=lambda: Circuits(time.monotonic))
     patience: Patience = field(default_factory=Patience)
     payer: str = ""
+    hosts: Hosts = field(default_factory=Hosts)
 
 
 def wrapped(ways: Sequence[tuple[Model, Price | None]], purse: Purse) -> Model:

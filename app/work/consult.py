@@ -185,6 +185,7 @@ async def _advice(asking: _Asking, opened: Consultation, dossier: Dossier, think
         _ledger(asking, opened),
         seed=opened.id,
         circuits=shop.circuits,
+        hosts=shop.hosts,
     )
     async with thinking.followed():
         council = experts(await shop.settings_of(job.installation_id), asking.config, purse, thinking)

@@ -146,6 +146,7 @@ async def _deliberate(review: Review, reading: Reading) -> Verdict:
         review.ledger(reading.config.limits),
         seed=run.id,
         circuits=shop.circuits,
+        hosts=shop.hosts,
     )
     follows, settings, known = await asyncio.gather(
         following.of(review, reading.snapshot), shop.settings_of(review.job.installation_id), records.known(shop, review.job)

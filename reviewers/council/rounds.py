@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol, TypeVar
 
 from reviewers.seats.seat import Member
+from reviewers.side_by_side import all_of
 from reviewers.value import Value
 from reviewers.verdict import Critique, Opinion, Outcome
 
@@ -36,11 +37,15 @@ def silent(event: SeatEvent) -> None:
 
 @dataclass(frozen=True)
 class Deadline:
-    """How long a seat may take in this round, on which clock, and who is told."""
+    """How long a seat may take in this round, on which clock, and who is told.
+
+    A seat that queues for its host keeps its own time for each call; it may take `longest` with its waiting.
+    """
 
     seconds: float
     clock: Callable[[], float]
     progress: Callable[[SeatEvent], None] = silent
+    longest: float = 0.0
 
 
 async def opinions(seats: Sequence[M], ask: Callable[[M], Awaitable[Opinion]], deadline: Deadline) -> tuple[Opinion, ...]:
@@ -50,7 +55,7 @@ async def opinions(seats: Sequence[M], ask: Callable[[M], Awaitable[Opinion]], d
         return Opinion(seat=seat.name, outcome=outcome, reason=reason, seconds=seconds)
 
     turns = (_turn(seat, "opinion", ask(seat), failed, deadline) for seat in seats)
-    return tuple(await asyncio.gather(*turns))
+    return tuple(await all_of(turns))
 
 
 async def critiques(judging: Sequence[tuple[M, Awaitable[Critique]]], deadline: Deadline) -> tuple[Critique, ...]:
@@ -60,19 +65,20 @@ async def critiques(judging: Sequence[tuple[M, Awaitable[Critique]]], deadline: 
         return Critique(seat=seat.name, outcome=outcome, reason=reason, seconds=seconds)
 
     turns = (_turn(seat, "critique", turn, failed, deadline) for seat, turn in judging)
-    return tuple(await asyncio.gather(*turns))
+    return tuple(await all_of(turns))
 
 
 async def _turn(
     seat: Member, stage: Stage, turn: Awaitable[_Turn], failed: Callable[[Member, Outcome, str, float], _Turn], deadline: Deadline
 ) -> _Turn:
     started = deadline.clock()
+    seconds = max(deadline.seconds, deadline.longest) if getattr(seat, "queues", False) else deadline.seconds
     deadline.progress(SeatEvent(seat=seat.name, stage=stage))
     try:
-        async with asyncio.timeout(deadline.seconds):
+        async with asyncio.timeout(seconds):
             ended = await turn
     except TimeoutError:
-        ended = failed(seat, Outcome.TIMEOUT, f"no answer within {deadline.seconds:.0f} s", deadline.clock() - started)
+        ended = failed(seat, Outcome.TIMEOUT, f"no answer within {seconds:.0f} s", deadline.clock() - started)
     except Exception as error:  # noqa: BLE001 - one seat never ends the run
         # The message may hold anything, a key included; the kind is enough to look it up in the log.
         ended = failed(seat, Outcome.UNAVAILABLE, f"it failed unexpectedly ({type(error).__name__})", deadline.clock() - started)

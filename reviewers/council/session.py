@@ -19,7 +19,8 @@ from reviewers.verdict import Critique, Minutes, Opinion, Outcome, Proposal, Ran
 
 # A critique or synthesis that has less time than this left is not begun.
 LEAST_SECONDS = 0.01
-CHAIR_SECONDS = 45.0
+# Of a seat's time: the chair reads a short list and writes a few sentences.
+CHAIR_SHARE = 0.375
 M = TypeVar("M", bound=Member)
 
 
@@ -135,14 +136,15 @@ class Session(Generic[M]):
 
     def chair_seconds(self) -> float:
         """What is left for the words."""
-        return min(CHAIR_SECONDS, self._left())
+        return min(CHAIR_SHARE * self._council.seat_seconds, self._left())
 
     def _left(self) -> float:
         return self._council.run_seconds - self.seconds()
 
     def _deadline(self) -> Deadline:
+        left = max(0.0, self._left())
         return Deadline(
-            seconds=max(0.0, min(self._council.seat_seconds, self._left())), clock=self._council.clock, progress=self._council.progress
+            seconds=min(self._council.seat_seconds, left), clock=self._council.clock, progress=self._council.progress, longest=left
         )
 
 

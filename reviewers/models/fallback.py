@@ -155,7 +155,8 @@ class Fallback:
             return response.model_copy(update={"through": way.name, "instead": _said(errors)}) if errors else response
         if len(errors) == 1:
             raise errors[0]
-        raise ModelError(errors[0].fault, _said(errors), errors[0].retry_after)
+        first = errors[0]
+        raise ModelError(first.fault, _said(errors), first.retry_after, usage=first.usage, too_long=first.too_long)
 
 
 async def _within(way: Model, request: ModelRequest) -> ModelResponse:

@@ -1,6 +1,8 @@
 """What an error of litellm means: one of our faults, and when to come back."""
 
 import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from types import ModuleType
 
 from reviewers.models.model import Fault
@@ -11,6 +13,20 @@ _FORM = re.compile(
     re.IGNORECASE,
 )
 _SAMPLING = re.compile(r"\b(?:temperature|seed)\b", re.IGNORECASE)
+_TOO_LONG = re.compile(
+    r"context[ _-]?(?:length|window|size)|maximum context|prompt is too long|too many (?:input )?tokens|"
+    r"exceeds? the (?:available )?context|input (?:is )?too long|n_ctx|max_model_len|reduce the length",
+    re.IGNORECASE,
+)
+_NO_CREDIT = re.compile(
+    r"insufficient[ _](?:quota|balance|credits?|funds)|credit balance is too low|exceeded your current quota|requires more credits|"
+    r"billing[ _](?:hard[ _]limit|not[ _]active)|payment required",
+    re.IGNORECASE,
+)
+_DELAY = re.compile(r"retryDelay[\"']?\s*:\s*[\"'](?P<seconds>\d+(?:\.\d+)?)s")
+_UNREADABLE = re.compile(
+    r"Traceback \(most recent call last\)|Error converting to valid response block|Received=|Unable to get json response"
+)
 _NAMES = re.compile(r"^litellm\.\w+: (?:\w+: )*(?:\w+Exception - )?")
 
 
@@ -43,12 +59,28 @@ def fault_of(litellm: ModuleType, error: Exception) -> Fault:
         (known.UnprocessableEntityError, Fault.MISCONFIGURED),
     )
     fault = next((fault for kind, fault in kinds if isinstance(error, kind)), Fault.UNAVAILABLE)
-    if fault is Fault.UNAVAILABLE and getattr(error, "status_code", None) in (401, 403):
-        # Of Azure's 403 litellm makes a plain APIError.
+    if getattr(error, "status_code", None) in (401, 402, 403, 413) and fault is Fault.UNAVAILABLE:
+        # Of Azure's 403 and of a 413 litellm makes a plain APIError. To ask again would change nothing.
         fault = Fault.MISCONFIGURED
-    # An empty purse answers 429 as well, and no waiting fills it.
-    empty = any(sign in str(error) for sign in ("insufficient_quota", "credit balance is too low"))
-    return Fault.MISCONFIGURED if empty and fault is not Fault.UNAVAILABLE else fault
+    return Fault.MISCONFIGURED if lacks_credit(error) else fault
+
+
+def lacks_credit(error: Exception) -> bool:
+    """Whether the account is empty: with 402, or with 429, after which no waiting fills it."""
+    return getattr(error, "status_code", None) == 402 or _NO_CREDIT.search(str(error)) is not None
+
+
+def is_too_long(litellm: ModuleType, error: Exception) -> bool:
+    """Whether the prompt, with the room for its answer, does not fit the model's window."""
+    status = getattr(error, "status_code", None)
+    if isinstance(error, litellm.exceptions.ContextWindowExceededError) or status == 413:
+        return True
+    return status in (400, 422, 500) and _TOO_LONG.search(str(error)) is not None
+
+
+def is_unreadable(error: Exception) -> bool:
+    """Whether the host answered, and litellm could not read it: the call took tokens that nobody counted."""
+    return _UNREADABLE.search(str(error)) is not None
 
 
 def words(error: Exception) -> str:
@@ -56,12 +88,21 @@ def words(error: Exception) -> str:
     return _NAMES.sub("", str(error))
 
 
-def retry_after(error: Exception) -> float | None:
+def retry_after(error: Exception, now: datetime | None = None) -> float | None:
+    """Seconds to wait, where the provider said so: as a number, as a date, or (Gemini) in the body."""
     headers = getattr(error, "litellm_response_headers", None) or getattr(getattr(error, "response", None), "headers", None) or {}
+    said = str(headers.get("retry-after") or "").strip()
     try:
-        return max(0.0, float(headers["retry-after"]))
-    except (TypeError, ValueError, KeyError):
-        return None
+        return max(0.0, float(said))
+    except ValueError:
+        pass
+    try:
+        # The provider's clock, where it tells its time: ours may differ.
+        today = parsedate_to_datetime(headers["date"]) if headers.get("date") else now or datetime.now(UTC)
+        return max(0.0, (parsedate_to_datetime(said) - today).total_seconds())
+    except (TypeError, ValueError):
+        told = _DELAY.search(str(error))
+        return float(told["seconds"]) if told else None
 
 
 def refuses_form(error: Exception) -> bool:

@@ -5,15 +5,26 @@ import contextlib
 import os
 import socket
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from functools import cache
 from types import MappingProxyType, ModuleType
 from typing import Any
 
 from reviewers.context.invisible import without_broken_characters
 from reviewers.context.redaction import mask
+from reviewers.models.connections import trouble_of
 from reviewers.models.cut_prompts import PromptCheck
-from reviewers.models.faults import failures, fault_of, refuses_form, refuses_sampling, retry_after, words
+from reviewers.models.faults import (
+    failures,
+    fault_of,
+    is_too_long,
+    is_unreadable,
+    lacks_credit,
+    refuses_form,
+    refuses_sampling,
+    retry_after,
+    words,
+)
 from reviewers.models.hosts import AnswerForm, Host, Hosts
 from reviewers.models.model import Fault, ModelError, ModelRequest, ModelResponse
 from reviewers.models.price import FREE, Price
@@ -51,6 +62,7 @@ class LiteLLMModel:
     """A model by its litellm name, with an explicit key and host; one attempt a call, and another where the host refuses the answer's form.
 
     `more` are further arguments of litellm's call: the credentials of clouds that have no single key. `host` is what is remembered of it.
+    `window` gives the context that Ollama is to allocate: without being told it would cut the prompt at its own default.
     """
 
     def __init__(
@@ -60,6 +72,7 @@ class LiteLLMModel:
         base_url: str | None = None,
         more: Mapping[str, str] = MappingProxyType({}),
         host: Host | None = None,
+        window: Callable[[], Awaitable[int | None]] | None = None,
     ) -> None:
         self.name = name
         self.vendor = vendor(name)
@@ -67,6 +80,7 @@ class LiteLLMModel:
         self._base_url = base_url
         self._more = dict(more)
         self._host = host or Hosts().of(name, base_url or "")
+        self._window = window
 
     async def complete(self, request: ModelRequest) -> ModelResponse:
         """One call without retries; whatever goes wrong is a ModelError without the key."""
@@ -95,17 +109,19 @@ class LiteLLMModel:
                     self._host.form = form.looser
                 else:
                     # The chain could hold the key.
-                    raise self._error(fault_of(litellm, error), error) from None
+                    raise self._error(litellm, error) from None
 
     async def _call(self, litellm: ModuleType, request: ModelRequest, form: AnswerForm) -> Any:  # noqa: ANN401 - see above
-        sampling = sampling_of(self.name, request) if self._host.sampling else {}
+        more = sampling_of(self.name, request) if self._host.sampling else {}
+        if self._window is not None and (tokens := await self._window()):
+            more["num_ctx"] = tokens
         return await litellm.acompletion(
             model=self.name,
             messages=messages_of(self.name, request, form),
             response_format=format_of(answer_of(self.name, request), form),
             max_tokens=request.max_output_tokens,
             **self._access(),
-            **sampling,
+            **more,
             timeout=request.seconds,
             num_retries=0,
             max_retries=0,
@@ -152,6 +168,9 @@ class LiteLLMModel:
     def _cost(self, response: Any, usage: Usage) -> float | None:  # noqa: ANN401 - litellm's shape ends here
         if is_local(self.name):
             return 0.0
+        if not usage.input_tokens and not usage.output_tokens:
+            # It said nothing of what it took: the budget books what was reserved.
+            return None
         known = (getattr(response, "_hidden_params", None) or {}).get("response_cost")
         # 0.0 is what litellm says of a paid model that its map does not hold.
         if isinstance(known, int | float) and known > 0:
@@ -159,14 +178,22 @@ class LiteLLMModel:
         found = price(self.name)
         return found.of(usage) if found else None
 
-    def _error(self, fault: Fault, error: Exception) -> ModelError:
-        text = without_broken_characters(words(error))
+    def _error(self, litellm: ModuleType, error: Exception) -> ModelError:
+        if trouble := trouble_of(error, self.name, self._base_url or ""):
+            return ModelError(trouble.fault, self._without_secrets(f"{self.name}: {trouble.words}"))
+        said = f"{type(error).__name__}{f' {code}' if (code := getattr(error, 'status_code', None)) else ''}: {words(error)}"
+        if lacks_credit(error):
+            said = f"its account has no credit left: {words(error)}"
+        if is_unreadable(error):
+            unknown = Usage(calls=1, cost_usd=None)
+            return ModelError(Fault.UNAVAILABLE, f"{self.name} sent an answer that could not be read", retry_after(error), usage=unknown)
+        fault = fault_of(litellm, error)
+        return ModelError(fault, self._without_secrets(f"{self.name}: {said}"), retry_after(error), too_long=is_too_long(litellm, error))
+
+    def _without_secrets(self, text: str) -> str:
         for secret in (self._key, *self._more.values()):
             text = text.replace(secret, "[key]") if secret and len(secret) >= 8 else text
-        text = " ".join(text.split())
-        code = getattr(error, "status_code", None)
-        said = mask(text)[:300]
-        return ModelError(fault, f"{self.name}: {type(error).__name__}{f' {code}' if code else ''}: {said}", retry_after(error))
+        return mask(" ".join(without_broken_characters(text).split()))[:360]
 
 
 @cache

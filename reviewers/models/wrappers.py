@@ -18,6 +18,8 @@ class Answer(Value):
     response: ModelResponse | None = None
     fault: Fault | None = None
     message: str = ""
+    too_long: bool = False
+    usage: Usage | None = None
 
 
 class AnswerBook(Protocol):
@@ -49,14 +51,14 @@ class Recording:
             answer = await self._ask(request)
             await self._book.put(self.name, key, answer)
         if answer.response is None:
-            raise ModelError(answer.fault or Fault.UNAVAILABLE, answer.message)
+            raise ModelError(answer.fault or Fault.UNAVAILABLE, answer.message, usage=answer.usage, too_long=answer.too_long)
         return answer.response
 
     async def _ask(self, request: ModelRequest) -> Answer:
         try:
             return Answer(response=await self._model.complete(request))
         except ModelError as error:
-            return Answer(fault=error.fault, message=str(error))
+            return Answer(fault=error.fault, message=str(error), too_long=error.too_long, usage=error.usage)
 
 
 class Patience(Value):
@@ -148,12 +150,15 @@ class Budgeted:
         try:
             response = await self._model.complete(request)
         except ModelError as error:
-            # A call that timed out may still be billed; any other failure is not.
+            # A call that timed out may still be billed, and a filtered answer is; any other failure is not.
             cost = None if error.fault is Fault.TIMEOUT else 0.0
-            await self._ledger.settle(reservation, Usage(calls=1, cost_usd=cost), error.fault)
+            await self._ledger.settle(reservation, error.usage or Usage(calls=1, cost_usd=cost), error.fault)
             raise
         except BaseException:
             await asyncio.shield(self._ledger.settle(reservation, Usage(calls=1, cost_usd=None), Fault.TIMEOUT))
             raise
         await self._ledger.settle(reservation, response.usage)
-        return response
+        if response.usage.cost_usd is not None:
+            return response
+        # The provider counted nothing; what is booked is also what is shown.
+        return response.model_copy(update={"usage": response.usage.model_copy(update={"cost_usd": reservation.usd})})

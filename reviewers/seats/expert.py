@@ -17,9 +17,9 @@ from reviewers.seats import parsing
 from reviewers.seats.answers import CounselAnswer, CounselTurnAnswer, CritiqueAnswer, SolutionAnswer, VoteAnswer
 from reviewers.seats.listing import json_lines
 from reviewers.seats.parts import claim_notes, malformed
-from reviewers.seats.questioning import Limits, Questioning
+from reviewers.seats.questioning import Limits, Questioning, Room
 from reviewers.seats.seat import Member
-from reviewers.seats.voting import answer_notes, failed_reading, labelled, outcome, votes
+from reviewers.seats.voting import answer_notes, failed_reading, is_too_long, labelled, outcome, votes
 from reviewers.solution import Citation, Facet, Solution
 from reviewers.specialists import SPECIALISTS, Specialist
 from reviewers.value import Value
@@ -53,24 +53,38 @@ class ModelExpert:
 
     is_model = True
 
-    def __init__(self, model: Model, clock: Callable[[], float], limits: Limits = Limits(), name: str = "") -> None:  # noqa: B008 - frozen
+    def __init__(
+        self,
+        model: Model,
+        clock: Callable[[], float],
+        limits: Limits = Limits(),  # noqa: B008 - frozen
+        name: str = "",
+        room: Room | None = None,
+    ) -> None:
+        """`room` is the model's host's."""
         self.name = name or model.name
         self.vendor = model.vendor
         self._model = model
         self._clock = clock
         self._limits = limits
         self._pack: tuple[Dossier, PackedDossier] | None = None
+        self._room = room or Room()
+        self.queues = self._room.slot is not None
+        self._shrunk = False
 
     async def advise(self, matter: Matter) -> Opinion:
         """Answer, blind to the other experts."""
         specialist = SPECIALISTS[matter.inquiry.specialist]
         packed = await self._packed(matter)
         prompt = prompts.render("counsel", task=_task(specialist), missing=_missing(matter.missing), facets=_facets(specialist))
-        questioning = Questioning(self._model, self._clock, self._limits.seconds)
+        questioning = Questioning(self._model, self._clock, self._limits.seconds, self._room.slot)
         request = self._request(CounselAnswer, packed, prompt, self._limits.opinion_tokens)
         try:
             answer = await questioning.ask(request, _read)
         except (ModelError, parsing.Unusable) as error:
+            if is_too_long(error) and self._shrink():
+                again = await self.advise(matter)
+                return again.model_copy(update={"usage": questioning.usage + again.usage})
             return Opinion(
                 seat=self.name,
                 outcome=outcome(error),
@@ -116,11 +130,25 @@ class ModelExpert:
                 return None
             return Evidence(path=found.source, line=found.line, quote=found.quote)
 
-        return await votes(self.name, Questioning(self._model, self._clock, self._limits.seconds), request, labels, check)
+        questioning = Questioning(self._model, self._clock, self._limits.seconds, self._room.slot)
+        critique, too_long = await votes(self.name, questioning, request, labels, check)
+        if too_long and self._shrink():
+            again = await self.weigh(matter, proposals)
+            return again.model_copy(update={"usage": critique.usage + again.usage})
+        return critique
+
+    def _shrink(self) -> bool:
+        """Whether to pack again, smaller, because the prompt did not fit; once."""
+        if self._shrunk:
+            return False
+        self._limits, self._pack, self._shrunk = self._limits.smaller(), None, True
+        return True
 
     async def _packed(self, matter: Matter) -> PackedDossier:
         """Both rounds read the same. In a thread: counting the tokens of a long log is pure computing."""
         if self._pack is None or self._pack[0] is not matter.dossier:
+            if not self._shrunk:
+                self._limits = await self._room.limits(self._limits)
             self._pack = (
                 matter.dossier,
                 await asyncio.to_thread(pack, matter.inquiry, matter.dossier, self.name, self._limits.context_tokens),

@@ -1,7 +1,7 @@
 """A language model as a member of the council."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from reviewers import prompts
 from reviewers.anchoring import anchor
@@ -16,11 +16,12 @@ from reviewers.seats import parsing
 from reviewers.seats.answers import ClaimAnswer, CritiqueAnswer, OpinionAnswer, TurnAnswer, VoteAnswer
 from reviewers.seats.listing import json_lines
 from reviewers.seats.parts import claim_notes, joined_critique, joined_opinion, malformed
-from reviewers.seats.questioning import Limits, Questioning
+from reviewers.seats.questioning import Limits, Questioning, Room
 from reviewers.seats.seat import Ballot
 from reviewers.seats.turns import Turns
-from reviewers.seats.voting import answer_notes, failed_reading, labelled, outcome, votes
-from reviewers.verdict import Critique, Opinion, Outcome, Proposal
+from reviewers.seats.voting import answer_notes, failed_reading, is_too_long, labelled, outcome, votes
+from reviewers.side_by_side import all_of
+from reviewers.verdict import Critique, Opinion, Outcome, Proposal, Usage
 from reviewers.vote_evidence import Cited, find_evidence
 
 
@@ -36,14 +37,18 @@ class ModelSeat:
         limits: Limits = Limits(),  # noqa: B008 - frozen
         name: str = "",
         turns: Turns | None = None,
+        room: Room | None = None,
     ) -> None:
-        """`turns` are the council's."""
+        """`turns` are the council's, `room` is the model's host's."""
         self.name = name or model.name
         self.vendor = model.vendor
         self._model = model
         self._clock = clock
         self._limits = limits
         self._turns = turns or Turns()
+        self._room = room or Room()
+        self.queues = self._room.slot is not None
+        self._shrunk = False
         self._split: tuple[Snapshot, tuple[Packed, ...]] | None = None
 
     async def opine(self, brief: Brief, snapshot: Snapshot) -> Opinion:
@@ -60,35 +65,59 @@ class ModelSeat:
             if unseen:
                 return Opinion(seat=self.name, outcome=Outcome.ABSTAINED, reason="no changed file fits into its prompt", unseen=unseen)
             return Opinion(seat=self.name, outcome=Outcome.ANSWERED, reason="no changed file is for it to read")
-        read = await asyncio.gather(*(self._read(brief, snapshot, packed) for packed in parts))
-        return joined_opinion(read, [packed.files for packed in parts], unseen)
+        read = await all_of(self._read(brief, snapshot, packed) for packed in parts)
+        joined = joined_opinion([opinion for opinion, _ in read], [packed.files for packed in parts], unseen)
+        if self._shrink(too_long for _, too_long in read):
+            again = await self._opine(brief, snapshot)
+            return again.model_copy(update={"usage": joined.usage + again.usage, "seconds": joined.seconds + again.seconds})
+        return joined
 
     async def critique(self, ballot: Ballot) -> Critique:
         """Judge the proposals of others, under labels and in an order of this seat's own; each beside the part that holds its file."""
+        judged = await self._judged(ballot)
+        if self._shrink(too_long for _, too_long in judged):
+            judged = [*judged, *await self._judged(ballot)]
+            answered = [part for part in judged if not part[1]]
+            spent = sum((critique.usage for critique, too_long in judged if too_long), Usage())
+            joined = joined_critique(self.name, [critique for critique, _ in answered or judged])
+            return joined.model_copy(update={"usage": joined.usage + spent}) if answered else joined
+        return joined_critique(self.name, [critique for critique, _ in judged])
+
+    async def _judged(self, ballot: Ballot) -> list[tuple[Critique, bool]]:
+        """A critique of each part, and whether its prompt was too long."""
         parts = await self._parts(ballot.brief, ballot.snapshot)
         turns: dict[int, list[Proposal]] = {}
         for proposal in ballot.proposals:
             path = proposal.finding.location.path
             at = next((index for index, packed in enumerate(parts) if path in packed.files), 0)
             turns.setdefault(at, []).append(proposal)
-        judged = await asyncio.gather(*(self._judge(ballot, parts[at], turns[at]) for at in sorted(turns)))
-        return joined_critique(self.name, judged)
+        return await all_of(self._judge(ballot, parts[at], turns[at]) for at in sorted(turns))
+
+    def _shrink(self, too_long: Iterable[bool]) -> bool:
+        """Whether to pack again, smaller, because a prompt did not fit; once."""
+        if self._shrunk or not any(too_long):
+            return False
+        self._limits, self._split, self._shrunk = self._limits.smaller(), None, True
+        return True
 
     async def _parts(self, brief: Brief, snapshot: Snapshot) -> tuple[Packed, ...]:
         """Both rounds read the same parts."""
         if self._split is None or self._split[0] is not snapshot:
+            if not self._shrunk:
+                self._limits = await self._room.limits(self._limits)
             room = (self._limits.context_tokens, self._limits.parts)
             self._split = snapshot, await self._turns.split(brief, snapshot, self.name, room)
         return self._split[1]
 
-    async def _read(self, brief: Brief, snapshot: Snapshot, packed: Packed) -> Opinion:
-        questioning = Questioning(self._model, self._clock, self._limits.seconds)
+    async def _read(self, brief: Brief, snapshot: Snapshot, packed: Packed) -> tuple[Opinion, bool]:
+        """What it says of a part, and whether the prompt was too long."""
+        questioning = Questioning(self._model, self._clock, self._limits.seconds, self._room.slot)
         dropped = tuple(each.path for each in packed.dropped)
         request = self._request(OpinionAnswer, packed, prompts.render("opinion", language=brief.language), self._limits.opinion_tokens)
         try:
             answer = await questioning.ask(request, _read_opinion)
         except (ModelError, parsing.Unusable) as error:
-            return Opinion(
+            failed = Opinion(
                 seat=self.name,
                 outcome=outcome(error),
                 reason=str(error),
@@ -96,10 +125,11 @@ class ModelSeat:
                 seconds=questioning.seconds(),
                 reading=failed_reading(error, questioning, "findings"),
             )
+            return failed, is_too_long(error)
         checked = await asyncio.to_thread(lambda: [anchor(self.name, _claim(claim), snapshot) for claim in answer.good])
         findings = tuple(claim for claim in checked if isinstance(claim, Finding))
         discarded = (*(claim for claim in checked if isinstance(claim, Discarded)), *malformed(self.name, answer.malformed))
-        return Opinion(
+        opinion = Opinion(
             seat=self.name,
             outcome=Outcome.ANSWERED,
             findings=findings,
@@ -111,8 +141,9 @@ class ModelSeat:
             dropped=dropped,
             reading=SeatReading(notes=(*questioning.notes, *answer_notes(answer, "findings"), *claim_notes(findings, discarded))),
         )
+        return opinion, False
 
-    async def _judge(self, ballot: Ballot, packed: Packed, proposals: list[Proposal]) -> Critique:
+    async def _judge(self, ballot: Ballot, packed: Packed, proposals: list[Proposal]) -> tuple[Critique, bool]:
         snapshot, labels = ballot.snapshot, labelled(f"{ballot.brief.seed}:{self.name}", proposals)
         rows = json_lines(
             {
@@ -131,7 +162,8 @@ class ModelSeat:
         def check(vote: VoteAnswer, proposal: Proposal) -> Evidence | None:
             return find_evidence(Cited(vote.stance, vote.evidence, vote.path, vote.line, vote.quote), proposal.finding, snapshot)
 
-        return await votes(self.name, Questioning(self._model, self._clock, self._limits.seconds), request, labels, check)
+        questioning = Questioning(self._model, self._clock, self._limits.seconds, self._room.slot)
+        return await votes(self.name, questioning, request, labels, check)
 
     def _request(self, own: type[OpinionAnswer | CritiqueAnswer], packed: Packed, prompt: str, tokens: int) -> ModelRequest:
         return ModelRequest(

@@ -1,7 +1,8 @@
 """One question to a model: asked, read, and asked once more when the answer cannot be read."""
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from reviewers.models.model import Fault, Model, ModelError, ModelRequest, ModelResponse
@@ -13,6 +14,8 @@ from reviewers.verdict import Usage
 _Answer = TypeVar("_Answer")
 # Of what the other ways said, in characters: enough for a status and its meaning.
 _SHOWN = 160
+# What a prompt holds beside the packed part: system text, task, schema; and how much finer other tokenizers cut.
+_FRAME, _FINER, _LEAST = 1_800, 1.3, 500
 _REFUSALS = frozenset({"content_filter", "refusal", "safety"})
 # How many times the room a model gets that used all of it without an answer.
 MORE_ROOM = 2
@@ -30,11 +33,47 @@ class Limits(Value):
     opinion_tokens: int = 6_000
     critique_tokens: int = 4_000
 
+    def within(self, window: int | None) -> "Limits":
+        """The limits of a model whose context is so many tokens: a quarter for the answer, the rest for the prompt and its frame."""
+        if window is None:
+            return self
+        opinion, critique = min(self.opinion_tokens, window // 4), min(self.critique_tokens, window // 4)
+        room = int((window - opinion - _FRAME) / _FINER)
+        return self.model_copy(
+            update={
+                "context_tokens": max(_LEAST, min(self.context_tokens, room)),
+                "opinion_tokens": opinion,
+                "critique_tokens": critique,
+            }
+        )
+
+    def smaller(self) -> "Limits":
+        """Half of it, for a prompt that did not fit."""
+        return self.model_copy(
+            update={
+                "context_tokens": max(_LEAST, self.context_tokens // 2),
+                "opinion_tokens": self.opinion_tokens // 2,
+                "critique_tokens": self.critique_tokens // 2,
+            }
+        )
+
+
+class Room:
+    """What a model's host leaves to a seat: the tokens of its window, None where unknown, and its turns, None where there are enough."""
+
+    def __init__(self, window: Callable[[], Awaitable[int | None]] | None = None, slot: asyncio.Semaphore | None = None) -> None:
+        self.slot = slot
+        self._window = window
+
+    async def limits(self, limits: Limits) -> Limits:
+        """The limits of a turn, as far as the window allows them."""
+        return limits.within(await self._window() if self._window else None)
+
 
 class Questioning:
-    """Keeps what a question took, also when it brought nothing."""
+    """Keeps what a question took, also when it brought nothing. Waiting for `slot`, the host's turn, takes none of its seconds."""
 
-    def __init__(self, model: Model, clock: Callable[[], float], seconds: float) -> None:
+    def __init__(self, model: Model, clock: Callable[[], float], seconds: float, slot: asyncio.Semaphore | None = None) -> None:
         self.usage = Usage()
         self.through = ""
         self.reason = ""
@@ -43,6 +82,7 @@ class Questioning:
         self._started = clock()
         self._seconds = seconds
         self._prompt_cut = False
+        self._slot = slot
 
     def seconds(self) -> float:
         """Seconds since the question was put."""
@@ -50,6 +90,11 @@ class Questioning:
 
     async def ask(self, request: ModelRequest, read: Callable[[ModelResponse], _Answer]) -> _Answer:
         """The answer as `read` makes it; raises ModelError or, when also the second answer cannot be read, Unusable."""
+        async with self._slot or contextlib.nullcontext():
+            self._started = self._clock()
+            return await self._ask(request, read)
+
+    async def _ask(self, request: ModelRequest, read: Callable[[ModelResponse], _Answer]) -> _Answer:
         try:
             return await self._read(request, read)
         except Unusable as error:
@@ -57,9 +102,10 @@ class Questioning:
         try:
             return await self._read(_again(request, first), read)
         except ModelError as error:
-            if first.problem is None or error.fault is not Fault.OVER_BUDGET:
+            if first.problem is None or not (error.too_long or error.fault is Fault.OVER_BUDGET):
                 raise
-            raise Unusable(f"{first}, and the budget has no room to ask again", first.problem) from error
+            lacking = "its window" if error.too_long else "the budget"
+            raise Unusable(f"{first}, and {lacking} has no room to ask again", first.problem) from error
 
     async def _read(self, request: ModelRequest, read: Callable[[ModelResponse], _Answer]) -> _Answer:
         """In a thread: to repair a broken answer can take seconds, in which the event loop must answer others."""
@@ -74,7 +120,11 @@ class Questioning:
         left = self._seconds - self.seconds()
         if left <= 0:
             raise ModelError(Fault.TIMEOUT, "there was no time left to ask again")
-        response = await self._model.complete(request.model_copy(update={"seconds": left}))
+        try:
+            response = await self._model.complete(request.model_copy(update={"seconds": left}))
+        except ModelError as error:
+            self.usage += error.usage or Usage()
+            raise
         self.usage += response.usage
         self.through = response.through or self.through
         self._prompt_cut = response.prompt_cut

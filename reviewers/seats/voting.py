@@ -34,12 +34,17 @@ def labelled(seed: str, proposals: Sequence[Proposal]) -> dict[str, Proposal]:
 Check = Callable[[VoteAnswer, Proposal], Evidence | None]
 
 
-async def votes(seat: str, questioning: Questioning, request: ModelRequest, labels: Mapping[str, Proposal], check: Check) -> Critique:
-    """The seat's answer to a ballot; a failure is an outcome. `check` finds the line that a vote says it rests on."""
+async def votes(
+    seat: str, questioning: Questioning, request: ModelRequest, labels: Mapping[str, Proposal], check: Check
+) -> tuple[Critique, bool]:
+    """The seat's answer to a ballot, and whether its prompt was too long; a failure is an outcome.
+
+    `check` finds the line that a vote says it rests on.
+    """
     try:
         answer = await questioning.ask(request, _read)
     except (ModelError, parsing.Unusable) as error:
-        return Critique(
+        failed = Critique(
             seat=seat,
             outcome=outcome(error),
             reason=str(error),
@@ -47,8 +52,9 @@ async def votes(seat: str, questioning: Questioning, request: ModelRequest, labe
             seconds=questioning.seconds(),
             reading=failed_reading(error, questioning, "votes"),
         )
+        return failed, is_too_long(error)
     cast, same, unknown = await asyncio.to_thread(_resolve, answer, labels, check)
-    return Critique(
+    critique = Critique(
         seat=seat,
         outcome=Outcome.ANSWERED,
         votes=cast,
@@ -59,11 +65,17 @@ async def votes(seat: str, questioning: Questioning, request: ModelRequest, labe
         through=questioning.through,
         reading=SeatReading(notes=(*questioning.notes, *answer_notes(answer, "votes", unknown))),
     )
+    return critique, False
 
 
 def outcome(error: Exception) -> Outcome:
     """How a turn ended that brought no answer."""
     return _OUTCOMES[error.fault] if isinstance(error, ModelError) else Outcome.UNUSABLE
+
+
+def is_too_long(error: Exception) -> bool:
+    """Whether a turn failed because its prompt did not fit the model's window."""
+    return isinstance(error, ModelError) and error.too_long
 
 
 def failed_reading(error: Exception, questioning: Questioning, items: str) -> SeatReading:

@@ -2,7 +2,9 @@
 
 import json
 import sys
+import time
 from collections.abc import AsyncIterator, Callable
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 
@@ -10,7 +12,7 @@ import pytest
 
 from reviewers.models.litellm import LiteLLMModel, price, rehearse
 from reviewers.models.model import Fault, ModelError, ModelRequest
-from reviewers.seats.answers import OpinionAnswer
+from reviewers.seats.answers import OpinionAnswer, TurnAnswer
 
 KEY = "sk-test-0123456789abcdef0123456789"
 Reply = tuple[int, dict[str, str], object]
@@ -88,6 +90,9 @@ async def test_one_call_with_explicit_key_schema_and_known_cost(provider: Provid
         (500, "oops", Fault.UNAVAILABLE),
         (502, "bad gateway", Fault.UNAVAILABLE),
         (429, "You exceeded your current quota: insufficient_quota", Fault.MISCONFIGURED),
+        (402, "Payment required", Fault.MISCONFIGURED),
+        (403, "insufficient_quota", Fault.MISCONFIGURED),
+        (413, "Request entity too large", Fault.MISCONFIGURED),
     ],
 )
 async def test_each_failure_is_one_call_one_fault_and_no_key(provider: Provider, status: int, message: str, fault: Fault) -> None:
@@ -147,3 +152,122 @@ def test_prices_of_paid_unknown_and_local_models() -> None:
     local = price("ollama_chat/qwen3")
     assert local is not None
     assert local.input == 0.0
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (400, "This model's maximum context length is 4096 tokens. However, you requested 9000 tokens"),
+        (400, "the request exceeds the available context size. try increasing the context size or enable context shift (n_ctx 4096)"),
+        (400, "prompt is too long: 210000 tokens > 200000 maximum"),
+        (413, "Payload Too Large"),
+    ],
+)
+async def test_a_prompt_that_does_not_fit_is_told_from_a_bad_request(provider: Provider, status: int, message: str) -> None:
+    provider.reply = lambda: (status, {}, {"error": {"message": message, "type": "x", "code": None}})
+    with pytest.raises(ModelError) as caught:
+        await LiteLLMModel("hosted_vllm/qwen", None, provider.url).complete(REQUEST)
+    assert caught.value.too_long
+    assert caught.value.fault is Fault.MISCONFIGURED
+
+
+async def test_to_come_back_later_may_be_said_as_a_date(provider: Provider) -> None:
+    provider.reply = lambda: (429, {"retry-after": formatdate(time.time() + 90, usegmt=True)}, {"error": {"message": "slow down"}})
+    with pytest.raises(ModelError) as caught:
+        await LiteLLMModel("openai/gpt-5.5", KEY, provider.url).complete(REQUEST)
+    assert caught.value.retry_after == pytest.approx(90, abs=5)
+
+
+async def test_a_call_of_unknown_usage_has_an_unknown_cost(provider: Provider) -> None:
+    silent = completion("{}")
+    del silent["usage"]
+    provider.reply = lambda: (200, {}, silent)
+    assert (await LiteLLMModel("openai/gpt-5.5", KEY, provider.url).complete(REQUEST)).usage.cost_usd is None
+    assert (await LiteLLMModel("hosted_vllm/qwen", None, provider.url).complete(REQUEST)).usage.cost_usd == 0.0
+
+
+async def test_a_filtered_answer_is_paid(provider: Provider) -> None:
+    provider.reply = lambda: (200, {}, completion("", "content_filter"))
+    with pytest.raises(ModelError) as caught:
+        await LiteLLMModel("openai/gpt-5.5", KEY, provider.url).complete(REQUEST)
+    assert caught.value.fault is Fault.REFUSED
+    assert caught.value.usage is not None
+    assert caught.value.usage.cost_usd == pytest.approx(1000 * 5e-6 + 100 * 3e-5)
+
+
+@pytest.mark.parametrize("status", [400, 422])
+async def test_a_refused_schema_is_asked_for_more_loosely_and_remembered(provider: Provider, status: int) -> None:
+    def refusing() -> Reply:
+        kind = (provider.asked[-1][2].get("response_format") or {}).get("type")  # type: ignore[attr-defined]
+        if kind is None:
+            return 200, {}, completion('{"findings": []}')
+        return status, {}, {"error": {"message": f"This response_format type is unavailable now: {kind}", "type": "invalid_request_error"}}
+
+    provider.reply = refusing
+    model = LiteLLMModel("openai/gpt-5.5", KEY, provider.url)
+    for _ in range(2):
+        assert (await model.complete(REQUEST)).text == '{"findings": []}'
+    kinds = [(body.get("response_format") or {}).get("type") for _, _, body in provider.asked]  # type: ignore[attr-defined]
+    assert kinds == ["json_schema", "json_object", None, None]
+    last = provider.asked[-1][2]["messages"][-1]["content"]  # type: ignore[index]
+    assert "JSON schema" in last
+    assert '"findings"' in last
+
+
+async def test_deepseek_begins_with_an_object(provider: Provider) -> None:
+    await LiteLLMModel("deepseek/deepseek-chat", KEY, provider.url).complete(REQUEST)
+    assert provider.asked[0][2]["response_format"] == {"type": "json_object"}
+
+
+async def test_a_host_of_ones_own_gets_the_schema_of_the_round_a_temperature_and_a_seed(provider: Provider) -> None:
+    request = REQUEST.model_copy(update={"answer": TurnAnswer, "own_answer": OpinionAnswer})
+    for name in ("openai/gpt-5.5", "hosted_vllm/qwen"):
+        await LiteLLMModel(name, KEY, provider.url).complete(request)
+    shared, own = (body for _, _, body in provider.asked)
+    assert shared["response_format"]["json_schema"]["name"] == "TurnAnswer"  # type: ignore[index]
+    assert own["response_format"]["json_schema"]["name"] == "OpinionAnswer"  # type: ignore[index]
+    assert "temperature" in own
+    assert "seed" in own
+    assert "seed" not in shared
+
+
+async def test_a_host_that_takes_no_seed_is_asked_without(provider: Provider) -> None:
+    def refusing() -> Reply:
+        if "seed" in provider.asked[-1][2]:
+            return 400, {}, {"error": {"message": "Unknown parameter: 'seed'", "type": "invalid_request_error"}}
+        return 200, {}, completion('{"findings": []}')
+
+    provider.reply = refusing
+    model = LiteLLMModel("hosted_vllm/qwen", KEY, provider.url)
+    for _ in range(2):
+        await model.complete(REQUEST)
+    assert ["seed" in body for _, _, body in provider.asked] == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("model", "key", "base_url", "said", "fault"),
+    [
+        ("openai/gpt-5.5", KEY, "http://127.0.0.1:9/v1", "nothing answers at 127.0.0.1:9", Fault.UNAVAILABLE),
+        ("ollama_chat/qwen3", None, "http://127.0.0.1:9", "nothing answers at 127.0.0.1:9", Fault.UNAVAILABLE),
+        ("openai/gpt-5.5", "sk-\u200babcdefgh", "http://127.0.0.1:9/v1", "a character that no key has", Fault.MISCONFIGURED),
+        ("anthropic/claude-opus-5-5", "sk-\u200babcdefgh", "http://127.0.0.1:9", "a character that no key has", Fault.MISCONFIGURED),
+    ],
+)
+async def test_a_host_that_cannot_be_reached_is_said_in_words(model: str, key: str, base_url: str, said: str, fault: Fault) -> None:
+    with pytest.raises(ModelError) as caught:
+        await LiteLLMModel(model, key, base_url).complete(REQUEST)
+    assert said in str(caught.value)
+    assert caught.value.fault is fault
+    assert "InternalServerError" not in str(caught.value)
+    assert "abcdefgh" not in str(caught.value)
+
+
+async def test_a_base_url_without_its_version_is_said(provider: Provider) -> None:
+    provider.reply = lambda: (404, {}, "404 page not found")
+    root = provider.url.removesuffix("/v1")
+    with pytest.raises(ModelError) as caught:
+        await LiteLLMModel("hosted_vllm/qwen", None, root).complete(REQUEST)
+    assert f"set {root}/v1" in str(caught.value)
+    with pytest.raises(ModelError) as caught:
+        await LiteLLMModel("ollama_chat/qwen3", None, provider.url).complete(REQUEST)
+    assert "ends before /v1" in str(caught.value)

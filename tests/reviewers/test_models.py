@@ -114,6 +114,22 @@ async def test_a_failed_call_is_settled_too(fault: Fault, booked: float | None) 
     assert purse.booked == [booked]
 
 
+async def test_what_a_filtered_answer_took_is_booked() -> None:
+    purse, took = Purse(1), Usage(calls=1, input_tokens=10, cost_usd=0.02)
+    with pytest.raises(ModelError):
+        await Budgeted(ScriptedModel("a/one", [ModelError(Fault.REFUSED, "x", usage=took)]), purse, PRICE).complete(REQUEST)
+    assert purse.booked == [0.02]
+
+
+async def test_without_any_usage_the_reservation_is_booked_and_shown() -> None:
+    purse = Purse(1)
+    model = ScriptedModel("a/one", ["answer"], usage=Usage(calls=1, cost_usd=None))
+    response = await Budgeted(model, purse, PRICE).complete(REQUEST)
+    assert purse.booked == [None]
+    assert response.usage.cost_usd == pytest.approx(PRICE.at_most(REQUEST))
+    assert purse.left == pytest.approx(1 - PRICE.at_most(REQUEST))
+
+
 class Book:
     def __init__(self) -> None:
         self.answers: dict[tuple[str, str], Answer] = {}

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.sandbox.house import Plan, build
-from app.sandbox.providers.service import ModelFault
+from app.sandbox.providers.model import ModelFault
 from app.settings import Caps
 from tests.stories.house import BASE, HEAD, SEATS, House
 from tests.stories.questions import POOL, ask, issue, said, script

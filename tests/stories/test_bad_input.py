@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from app.sandbox.github.courier import Mode
-from app.sandbox.providers.service import ModelFault
+from app.sandbox.providers.model import ModelFault
 from app.store.statements import table
 from app.store.tables import DeliveryRow, JobRow
 from tests.stories.house import DIVISION, GHOST, INJECTION, SEATS, House, open_house

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from app.sandbox.providers.service import ModelFault
+from app.sandbox.providers.model import ModelFault
 from app.settings import child_environment
 from app.store.statements import table
 from app.store.tables import SeatAnswerRow

@@ -8,7 +8,7 @@ import pytest
 
 from app.sandbox.house import SEATS, House, Plan, build
 from app.sandbox.providers.brain import ScriptedMember
-from app.sandbox.providers.service import ModelFault
+from app.sandbox.providers.model import ModelFault
 from tests.app.cli.test_commands import council, inside
 from tests.stories.house import BASE, DIVISION, HEAD, INJECTION
 

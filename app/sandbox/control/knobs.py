@@ -8,7 +8,7 @@ from app.sandbox.control.doors import Door, Order
 from app.sandbox.github.courier import Mode, delivery_json
 from app.sandbox.github.entities import Json
 from app.sandbox.providers.brain import ScriptedMember
-from app.sandbox.providers.service import ModelFault
+from app.sandbox.providers.model import ModelFault
 
 
 def health(order: Order) -> Json:

@@ -13,7 +13,10 @@ CHARS_A_TOKEN = 4
 
 @dataclass(frozen=True)
 class Ask:
-    """One call, read off the wire. Caches hold for one `schema`, and for `cacheable` characters of the prompt; None is all of them."""
+    """One call, read off the wire. Caches hold for one `schema`, and for `cacheable` characters of the prompt; None is all of them.
+
+    `form` is how the answer is wanted ("json_schema", "json_object" or ""), `window` the context that is to be allocated.
+    """
 
     model: str
     prompt: str
@@ -22,6 +25,8 @@ class Ask:
     max_tokens: int | None = None
     schema: str = ""
     cacheable: int | None = None
+    form: str = ""
+    window: int | None = None
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,12 @@ class Ollama:
     def ask(self, path: str, body: Json) -> Ask:
         schema = body.get("format") if isinstance(body.get("format"), dict) else None
         prompt = text_of(body.get("messages")) or text_of(body.get("prompt"))
-        limit = (body.get("options") or {}).get("num_predict")
-        return Ask(str(body.get("model")), prompt, question_of("", schema, prompt), path, limit, schema_text(schema))
+        options = body.get("options") or {}
+        form = "json_schema" if schema else "json_object" if body.get("format") == "json" else ""
+        question, limit = question_of("", schema, prompt), options.get("num_predict")
+        # Told nothing, Ollama allocates 4,096 tokens.
+        window = options.get("num_ctx", 4_096)
+        return Ask(str(body.get("model")), prompt, question, path, limit, schema_text(schema), form=form, window=window)
 
     def reply(self, ask: Ask, reply: Reply) -> Json:
         return {
@@ -33,7 +37,8 @@ class Ollama:
             "done_reason": "length" if reply.finish == "length" else "stop",
             "total_duration": 1_000_000,
             "load_duration": 1_000,
-            "prompt_eval_count": reply.input_tokens,
+            # Older versions do not count what is in their cache.
+            "prompt_eval_count": reply.input_tokens - reply.cached_tokens,
             "prompt_eval_duration": 1_000,
             "eval_count": reply.output_tokens,
             "eval_duration": 1_000,
@@ -43,7 +48,7 @@ class Ollama:
         return {"error": trouble.message}
 
 
-def show(model: str) -> Json:
+def show(model: str, trained: int = 131_072) -> Json:
     """What `/api/show` says about a model."""
     return {
         "license": "",
@@ -51,6 +56,6 @@ def show(model: str) -> Json:
         "parameters": "",
         "template": "{{ .Prompt }}",
         "details": {"family": "sandbox", "parameter_size": "1B", "quantization_level": "Q4_0"},
-        "model_info": {"general.architecture": "sandbox", "sandbox.context_length": 131072},
+        "model_info": {"general.architecture": "sandbox", "sandbox.context_length": trained},
         "capabilities": ["completion"],
     }

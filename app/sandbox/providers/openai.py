@@ -37,7 +37,8 @@ class OpenAI:
         limit = body.get("max_completion_tokens") or body.get("max_tokens")
         prompt = text_of(body.get("messages"))
         question = question_of(str(shape.get("name") or ""), shape.get("schema"), prompt)
-        return Ask(str(body.get("model")), prompt, question, path, limit, schema_text(shape))
+        form = str((body.get("response_format") or {}).get("type") or "")
+        return Ask(str(body.get("model")), prompt, question, path, limit, schema_text(shape), form=form)
 
     def reply(self, ask: Ask, reply: Reply) -> Json:
         return self._responses(ask, reply) if ask.path.endswith("/responses") else self._chat(ask, reply)
@@ -67,6 +68,9 @@ class OpenAI:
             "service_tier": "default",
             "system_fingerprint": "fp_sandbox",
         }
+        if self.vendor in ("hosted_vllm", "lm_studio"):
+            # Unless they are told to, these say nothing of their caches.
+            del shape["usage"]["prompt_tokens_details"]
         if self.vendor == "openrouter":
             shape |= {"provider": "Sandbox"}
             shape["usage"]["cost"] = 0.0

@@ -7,78 +7,27 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
+from email.utils import formatdate
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from app.sandbox.providers.anthropic import Anthropic
-from app.sandbox.providers.brain import Brain, ScriptedMember
+from app.sandbox.providers.brain import Brain
 from app.sandbox.providers.dialect import Ask, Dialect, Reply, Trouble, tokens
 from app.sandbox.providers.gemini import Gemini
+from app.sandbox.providers.model import FINISHED, MESSAGES, WORDS, Model, ModelFault
 from app.sandbox.providers.ollama import Ollama, show
 from app.sandbox.providers.openai import OpenAI
+from app.sandbox.providers.own_server import Kind, Served, listing, too_long
 
 CACHE_FROM = 1024
 REMEMBERED_PROMPTS = 8
 HANG_SECONDS = 3600.0
-
-
-class ModelFault(StrEnum):
-    """How a call can go wrong. NONE stands for a good answer within a sequence."""
-
-    NONE = "none"
-    BAD_REQUEST = "400"
-    UNAUTHORIZED = "401"
-    NO_CREDIT = "402"
-    NOT_FOUND = "404"
-    RATE_LIMITED = "429"
-    SERVER_ERROR = "500"
-    UNAVAILABLE = "503"
-    OVERLOADED = "529"
-    HANG = "hang"
-    RESET = "reset"
-    REFUSAL = "refusal"
-    LENGTH = "length"
-    CONTENT_FILTER = "content_filter"
-    GARBAGE = "garbage"
-    EMPTY = "empty"
-    WRONG_SHAPE = "wrong shape"
-
-
-MESSAGES = {
-    400: "Invalid request.",
-    401: "Incorrect API key provided.",
-    402: "You exceeded your current quota, please check your plan and billing details.",
-    404: "The model does not exist or you do not have access to it.",
-    429: "Too many requests. Please slow down.",
-    500: "The server had an error while processing your request.",
-    503: "The model is overloaded. Please try again later.",
-    529: "Overloaded",
-}
-FINISHED = {ModelFault.LENGTH: "length", ModelFault.REFUSAL: "refusal", ModelFault.CONTENT_FILTER: "content_filter"}
-WORDS = {
-    ModelFault.REFUSAL: "I can't help with that.",
-    ModelFault.GARBAGE: "Sure! Here is what I found:\n\n* the code { looks: fine",
-    ModelFault.EMPTY: "",
-    ModelFault.WRONG_SHAPE: '{"verdict": "fine", "notes": [1, 2, 3]}',
-    ModelFault.CONTENT_FILTER: "",
-}
-
-
-@dataclass
-class Model:
-    """One model's behaviour. `faults` strike its next calls, one each, in order; `always` strikes all of them."""
-
-    brain: Brain = field(default_factory=ScriptedMember)
-    delay_ms: float = 0.0
-    faults: deque[ModelFault] = field(default_factory=deque)
-    always: ModelFault = ModelFault.NONE
-    retry_after: float = 1.0
-
-    def next_fault(self) -> ModelFault:
-        return self.faults.popleft() if self.faults else self.always
+_COUNTS = frozenset({"usage", "usageMetadata", "prompt_eval_count", "eval_count"})
+# Below this their servers answer; LM Studio and llama.cpp have routes of their own beside it.
+_VERSIONED = frozenset({"hosted_vllm", "lm_studio"})
 
 
 @dataclass(frozen=True)
@@ -99,13 +48,16 @@ class ProviderCall:
     prompt_sha256: str
     shared_prefix: int
     prefix_sha256: str
+    form: str = ""
+    max_tokens: int | None = None
+    window: int | None = None
 
 
 @dataclass
 class Providers:
     """All vendors. Models are programmed by name: "openai/gpt-5.5", or "gpt-5.5" for whoever serves it.
 
-    `waiting` counts the calls that are being thought about now.
+    `waiting` counts the calls that are being thought about now; `kinds` says which program is behind an address of one's own.
     """
 
     models: dict[str, Model] = field(default_factory=dict)
@@ -117,9 +69,15 @@ class Providers:
     monotonic: Callable[[], float] = time.monotonic
     prompts: dict[str, deque[str]] = field(default_factory=dict)
     waiting: int = 0
+    kinds: dict[str, Kind] = field(default_factory=lambda: {"hosted_vllm": Kind.VLLM, "lm_studio": Kind.LM_STUDIO, "ollama": Kind.OLLAMA})
 
     def __post_init__(self) -> None:
-        everyone: tuple[Dialect, ...] = (OpenAI(), OpenAI("openrouter"), Anthropic(), Gemini(), Ollama())
+        everyone: tuple[Dialect, ...] = (
+            *(OpenAI(vendor) for vendor in ("openai", "openrouter", "deepseek", "hosted_vllm", "lm_studio")),
+            Anthropic(),
+            Gemini(),
+            Ollama(),
+        )
         self._dialects: dict[str, Dialect] = {each.vendor: each for each in everyone}
 
     def model(self, name: str) -> Model:
@@ -144,31 +102,64 @@ class Providers:
 
     async def _answer(self, request: Request, vendor: str, path: str) -> Response | None:
         dialect = self._dialects.get(vendor)
-        if dialect is not None and request.method == "GET" and path.endswith(("/models", "/key")):
-            return self._listed(dialect, request)
-        if dialect is None or request.method != "POST":
+        known = vendor not in _VERSIONED or path.startswith("/v1/") or request.method == "GET"
+        if dialect is None or not known or request.method not in ("GET", "POST"):
             return PlainTextResponse("404 page not found", 404)
+        if request.method == "GET":
+            return self._told(dialect, request, path)
         try:
             body = json.loads(await request.body())
         except ValueError:
             return JSONResponse(dialect.trouble(Trouble(400, "We could not parse the JSON body of your request.")), 400)
         if path == "/api/show":
-            return JSONResponse(show(str(body.get("model") or body.get("name"))))
-        ask, started = dialect.ask(path, body), self.monotonic()
-        wanted = self.keys.get(vendor)
+            name = str(body.get("model") or body.get("name"))
+            return JSONResponse(show(name, next((each.trained for each in self._served(vendor) if each.name == name), 131_072)))
+        return await self._said(dialect, request, dialect.ask(path, body))
+
+    async def _said(self, dialect: Dialect, request: Request, ask: Ask) -> Response | None:
+        """The model's answer, or what goes wrong instead; None if the line breaks."""
+        started, wanted = self.monotonic(), self.keys.get(dialect.vendor)
         if wanted is not None and dialect.key(request) != wanted:
             return self._trouble(dialect, ask, started, Trouble(401, MESSAGES[401]))
-        model = self._find(vendor, ask.model)
+        model = self._find(dialect.vendor, ask.model)
         fault = model.next_fault()
+        if refused := self._refused(dialect.vendor, ask, model):
+            return self._trouble(dialect, ask, started, Trouble(400, refused))
         await self._think(HANG_SECONDS if fault is ModelFault.HANG else model.delay_ms / 1000)
         if fault is ModelFault.RESET:
             self._log(dialect.vendor, ask, started, 0, fault.value)
             return None
+        if fault is ModelFault.QUOTA:
+            return self._trouble(dialect, ask, started, Trouble(429, MESSAGES[402] + " insufficient_quota", model.retry_after))
         if fault.value.isdigit():
             status = int(fault.value)
             after = model.retry_after if status in (429, 503, 529) else None
-            return self._trouble(dialect, ask, started, Trouble(status, MESSAGES[status], after))
-        return JSONResponse(dialect.reply(ask, self._words(dialect.vendor, ask, model, fault, started)))
+            return self._trouble(dialect, ask, started, Trouble(status, MESSAGES[status], after), dates=model.dates)
+        shape = dialect.reply(ask, self._words(dialect.vendor, ask, model, fault, started))
+        return JSONResponse(shape if model.counts else {key: value for key, value in shape.items() if key not in _COUNTS})
+
+    def _told(self, dialect: Dialect, request: Request, path: str) -> Response:
+        """What a server of one's own says of its models, or what a key of a vendor may use."""
+        if dialect.vendor in self.kinds:
+            told = listing(self.kinds[dialect.vendor], path, self._served(dialect.vendor))
+            return PlainTextResponse("404 page not found", 404) if told is None else JSONResponse(told)
+        return self._listed(dialect, request) if path.endswith(("/models", "/key")) else PlainTextResponse("404 page not found", 404)
+
+    def _served(self, vendor: str) -> list[Served]:
+        """The models of a server of one's own: those that were programmed under its name."""
+        own = {
+            name.partition("/")[2]: model for name, model in self.models.items() if name.partition("/")[0].removesuffix("_chat") == vendor
+        }
+        return [Served(name, model.window or 131_072, model.trained, model.lists_window) for name, model in own.items()]
+
+    def _refused(self, vendor: str, ask: Ask, model: Model) -> str:
+        """What a host says that does not take the form of answer or the length of the prompt, else ""."""
+        if ask.form in model.refuses:
+            return f"This response_format type is unavailable now: {ask.form}"
+        length = tokens(ask.prompt)
+        if model.overflows and model.window is not None and length + (ask.max_tokens or 0) > model.window:
+            return too_long(self.kinds.get(vendor, Kind.VLLM), length, model.window)
+        return ""
 
     def _listed(self, dialect: Dialect, request: Request) -> Response:
         """What a key may use: what is asked to learn whether it is good."""
@@ -197,11 +188,15 @@ class Providers:
             text = text[: len(text) // 2]
         made = self._log(vendor, ask, started, 200, "" if fault is ModelFault.NONE else fault.value, text)
         finish = FINISHED.get(fault, "stop")
-        return Reply(text, finish, made.input_tokens, made.output_tokens, made.cached_tokens, made.number)
+        room = min(model.window or made.input_tokens, ask.window or made.input_tokens)
+        return Reply(text, finish, min(made.input_tokens, room), made.output_tokens, min(made.cached_tokens, room), made.number)
 
-    def _trouble(self, dialect: Dialect, ask: Ask, started: float, trouble: Trouble) -> Response:
+    def _trouble(self, dialect: Dialect, ask: Ask, started: float, trouble: Trouble, *, dates: bool = False) -> Response:
         self._log(dialect.vendor, ask, started, trouble.status, str(trouble.status))
-        headers = {"retry-after": f"{trouble.retry_after:g}"} if trouble.retry_after is not None else {}
+        after = trouble.retry_after
+        headers = {}
+        if after is not None:
+            headers["retry-after"] = formatdate(time.time() + after, usegmt=True) if dates else f"{after:g}"
         # Gemini answers a wrong key with 400.
         status = 400 if dialect.vendor == "gemini" and trouble.status == 401 else trouble.status
         return JSONResponse(dialect.trouble(trouble), status, headers)
@@ -228,6 +223,9 @@ class Providers:
             output_tokens=tokens(text) if text else 0,
             prompt_sha256=hashlib.sha256(ask.prompt.encode()).hexdigest(),
             shared_prefix=shared,
+            form=ask.form,
+            max_tokens=ask.max_tokens,
+            window=ask.window,
             prefix_sha256=hashlib.sha256(ask.prompt[:shared].encode()).hexdigest() if shared else "",
         )
         self.calls.append(made)

@@ -97,7 +97,7 @@ class Desk:
         async with shop.database.write() as connection:
             await book_lost(connection, self.claim.job_id, shop.clock())
         book = SqlAnswerBook(shop.database, self.claim.job_id, shop.clock, shop.failpoint, sealed=self.sealed)
-        purse = Purse(book, self.ledger(head_sha), seed=self.claim.job_id, circuits=shop.circuits)
+        purse = Purse(book, self.ledger(head_sha), seed=self.claim.job_id, circuits=shop.circuits, hosts=shop.hosts)
         return models(await shop.settings_of(self.job.installation_id), self.grounds.config, purse)
 
     def ledger(self, head_sha: str) -> SqlLedger:

@@ -58,6 +58,11 @@ async def test_the_doctor_says_what_is_well_and_what_is_not(house: House, tmp_pa
         (("web",), {"WEBHOOK_SECRET": "s"}, "council: Not set: APP_ID, PRIVATE_KEY or PRIVATE_KEY_PATH."),
         (("worker",), {"APP_ID": "x"}, "council: APP_ID is 'x'; it is the number"),
         (("serve", "--poll"), {"APP_ID": "1"}, "council: Not set: PRIVATE_KEY or PRIVATE_KEY_PATH. "),
+        (
+            ("serve",),
+            {"COUNCIL_CONTEXT_TOKENS": "many"},
+            "council: COUNCIL_CONTEXT_TOKENS is 'many'; give a number of at least 2,048, or model=tokens, separated by commas",
+        ),
         (("serve",), {"SEAT_SECONDS": "0"}, "council: SEAT_SECONDS is '0', which is not a whole number of at least 1"),
         (("doctor", "--live", "nonsense"), {}, "council: --live takes OWNER/REPO, not 'nonsense'"),
         (("review", "acme/shop#1"), {}, "to print only, add --dry-run"),

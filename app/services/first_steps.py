@@ -1,0 +1,30 @@
+"""What to set first: advice for an instance that has no model yet, from what it was given."""
+
+from app.accounts import ACCOUNTS
+from app.services.windows import served
+from app.settings import Settings
+from reviewers.models.vendors import is_local
+
+_SHOWN = 6
+_KEYS = "OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY or OPENROUTER_API_KEY"
+
+
+async def first_step(settings: Settings) -> str:
+    """What to set so that a model can be asked; with servers of one's own, which models they serve."""
+    own = [provider for provider in settings.providers if is_local(f"{provider.name}/")]
+    if not own:
+        return f"set {_KEYS}, or the base URL of a server of your own: {', '.join(_bases())}"
+    said = []
+    for provider in own:
+        names = await served(provider)
+        where = f"{provider.name} at {provider.base_url}"
+        if names:
+            more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+            said.append(f"{where} serves {', '.join(names[:_SHOWN])}{more}: set COUNCIL_SEATS={','.join(names[:3])}")
+        else:
+            said.append(f"{where} does not say which models it serves: start it, load one, and check the base URL")
+    return "; ".join(said)
+
+
+def _bases() -> list[str]:
+    return [account.base for account in ACCOUNTS if account.base and is_local(f"{account.name}/")]

@@ -1,0 +1,90 @@
+"""Says in words why a host could not be talked to, from the chain of causes: change here what a person is advised."""
+
+import re
+import socket
+import ssl
+import urllib.request
+from collections.abc import Iterator
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from reviewers.models.model import Fault
+from reviewers.models.vendors import provider
+
+_CALLED = re.compile(r"Connect call failed \('(?P<host>[^']+)', (?P<port>\d+)")
+# Hosts that speak OpenAI's format answer below /v1, and so their base URLs end.
+_VERSIONED = frozenset({"openai", "hosted_vllm", "lm_studio", "openrouter", "mistral", "xai", "groq"})
+_ROOTED = frozenset({"ollama", "ollama_chat", "anthropic"})
+
+
+class Trouble(NamedTuple):
+    """What is wrong with the way to a host, and the kind of failure that it is."""
+
+    words: str
+    fault: Fault
+
+
+def trouble_of(error: BaseException, model: str, base_url: str) -> Trouble | None:
+    """The trouble behind an error; None if the host could be talked to."""
+    host = urlsplit(base_url).netloc or provider(model) or model
+    for cause in _causes(error):
+        if isinstance(cause, UnicodeEncodeError) or "Illegal header value" in str(cause):
+            said = f"the key for {provider(model)} holds a character that no key has, perhaps an invisible one: copy it again"
+            return Trouble(said, Fault.MISCONFIGURED)
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            reason = getattr(cause, "verify_message", "") or "it cannot be verified"
+            said = f"the certificate of {host} is not trusted ({reason}): set SSL_CERT_FILE to the file of your authority's certificate"
+            return Trouble(said, Fault.MISCONFIGURED)
+        if type(cause).__name__ == "ProxyError":
+            return Trouble(f"the proxy {_proxy(base_url) or 'in between'} refused to connect to {host}: {cause}", Fault.MISCONFIGURED)
+        if isinstance(cause, socket.gaierror):
+            # A name server that does not answer may answer later; one that says no will not.
+            later = cause.errno == socket.EAI_AGAIN
+            proxy = _proxy(base_url)
+            named = f"the proxy {proxy}" if proxy and urlsplit(proxy).hostname != urlsplit(base_url).hostname else f"the host {host}"
+            said = f"{named} is unknown: check {'HTTP_PROXY and HTTPS_PROXY' if proxy else 'its base URL and the network'}"
+            return Trouble(said, Fault.UNAVAILABLE if later else Fault.MISCONFIGURED)
+        if isinstance(cause, ConnectionRefusedError):
+            return Trouble(_refused(cause, host, base_url), Fault.UNAVAILABLE)
+    return _wrong_path(error, model, base_url)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    cause: BaseException | None = error
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
+        yield cause
+        cause = cause.__cause__ or cause.__context__
+
+
+def _refused(cause: ConnectionRefusedError, host: str, base_url: str) -> str:
+    called = _CALLED.search(str(cause))
+    proxy = urlsplit(_proxy(base_url))
+    if called and proxy.hostname and str(proxy.port or 80) == called["port"] and urlsplit(base_url).port != proxy.port:
+        return f"the proxy {proxy.netloc} does not answer: start it, or correct HTTP_PROXY and HTTPS_PROXY"
+    return f"nothing answers at {host}: start the server there, or correct its base URL"
+
+
+def _proxy(base_url: str) -> str:
+    """The proxy that a call to a host takes, "" for none."""
+    parts = urlsplit(base_url)
+    if not parts.hostname or urllib.request.proxy_bypass(parts.hostname):
+        return ""
+    proxies = urllib.request.getproxies()
+    return proxies.get(parts.scheme) or proxies.get("all") or ""
+
+
+def _wrong_path(error: BaseException, model: str, base_url: str) -> Trouble | None:
+    """A base URL that lacks its /v1, or has one too many: the host answers 404, and not in its own format."""
+    if getattr(error, "status_code", None) not in (404, 405) or not base_url:
+        return None
+    path = urlsplit(base_url).path.rstrip("/")
+    at = provider(model)
+    if at in _VERSIONED and not path:
+        return Trouble(
+            f"{base_url} has no such path: for {at} the base URL ends with /v1, so set {base_url.rstrip('/')}/v1", Fault.MISCONFIGURED
+        )
+    if at in _ROOTED and path.endswith("/v1"):
+        return Trouble(f"{base_url} has no such path: for {at} the base URL ends before /v1", Fault.MISCONFIGURED)
+    return None
