@@ -32,7 +32,7 @@ def run(options: Options) -> dict[str, object]:
             ends.append(_end_one(crowd, dice))
             progress(f"{turn + 1} of {terms}: gone after {ends[-1].seconds:.1f} s, {ends[-1].held_before} jobs held before")
         built.start_worker()
-        crowd.settle(180.0)
+        crowd.settle(30.0 if options.small else 180.0)
         measured = tally(crowd.all())
     # A worker that holds nothing has nothing to let go: most must be asked while models think.
     loaded = sum(end.held_before > 0 for end in ends)
