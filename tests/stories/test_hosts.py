@@ -127,6 +127,15 @@ async def test_ollama_is_told_one_window_in_every_call(sandbox: Sandbox, told: s
     assert len(sandbox.providers.calls) == 2
 
 
+async def test_ollama_is_never_sent_what_it_would_cut(sandbox: Sandbox) -> None:
+    """A fallback's window is not the seat's: the prompt is packed for another model."""
+    long = REQUEST.model_copy(update={"prefix": "total = price * count\n" * 2_000})
+    with pytest.raises(ModelError) as caught:
+        await model_of(settings_of(sandbox, COUNCIL_CONTEXT_TOKENS="4096"), "ollama_chat/qwen3").complete(long)
+    assert caught.value.too_long
+    assert sandbox.providers.calls == []
+
+
 async def test_what_nobody_says_is_in_the_map_or_the_settings(sandbox: Sandbox) -> None:
     settings = settings_of(sandbox, COUNCIL_CONTEXT_TOKENS="9000,anthropic/claude-opus-5-5=50000")
     found = [await window_of(settings, name) for name in ("openrouter/no/such", "openai/gpt-5.5", "anthropic/claude-opus-5-5")]
