@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -178,6 +179,8 @@ async def test_a_repeated_prefix_is_never_a_cut_prompt(sandbox: Sandbox, model: 
     opinion, critique = await both_rounds(seat_of(settings_of(sandbox), model), LARGE)
     assert (opinion.outcome, critique.outcome) == (Outcome.ANSWERED, Outcome.ANSWERED)
     assert critique.votes
+    # Both rounds begin alike, and the host keeps that; not all of them count it.
+    assert sandbox.providers.calls[-1].cached_tokens > 1_000
     assert not opinion.reading.has(ReadingProblem.PROMPT_CUT)
     assert not critique.reading.has(ReadingProblem.PROMPT_CUT)
 
@@ -321,6 +324,8 @@ async def test_seats_of_one_server_wait_for_each_other_on_its_time(sandbox: Sand
     )
     verdict = await deliberate(BRIEF, snapshot(), Council(seats=seats, seat_seconds=2.5, run_seconds=60.0))
     assert [report.opinion for report in verdict.seats] == [Outcome.ANSWERED] * 3
+    calls = sorted(sandbox.providers.calls, key=lambda call: call.started)
+    assert all(first.ended <= second.started for first, second in pairwise(calls))
 
 
 async def test_a_server_says_which_models_it_serves(sandbox: Sandbox) -> None:
