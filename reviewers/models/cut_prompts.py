@@ -11,11 +11,16 @@ _SHARE = 0.6
 _LEAST = 1_000
 
 
+def tokens_of(request: ModelRequest) -> int:
+    """The length of a prompt as we count it."""
+    return sum(count(text) for text in (request.system, request.prefix, request.prompt))
+
+
 class PromptCheck:
     """A prompt as it is sent, to be compared with what the host counted."""
 
     def __init__(self, host: Host, request: ModelRequest) -> None:
-        self._sent = (request.system, request.prefix, request.prompt)
+        self._request = request
         # What a host has read before it may take from its cache, and not all hosts count that.
         self._new = host.is_new(f"{request.system}\n{request.prefix or request.prompt}")
 
@@ -23,5 +28,5 @@ class PromptCheck:
         """Whether the host counted too few tokens; False where that cannot be told."""
         if not usage.input_tokens or not (reports_cache or self._new):
             return False
-        tokens = sum(count(text) for text in self._sent)
+        tokens = tokens_of(self._request)
         return tokens >= _LEAST and usage.input_tokens + usage.cached_tokens < _SHARE * tokens

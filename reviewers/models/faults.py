@@ -4,8 +4,13 @@ import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import ModuleType
+from typing import NamedTuple
 
-from reviewers.models.model import Fault
+from reviewers.context.invisible import without_broken_characters
+from reviewers.context.redaction import mask
+from reviewers.models.connections import trouble_of
+from reviewers.models.model import Fault, ModelError
+from reviewers.verdict import Usage
 
 _FORM = re.compile(
     r"response_format|response_schema|json_schema|json_object|json schema|structured output|guided|grammar|output_config|output_format|"
@@ -27,7 +32,36 @@ _DELAY = re.compile(r"retryDelay[\"']?\s*:\s*[\"'](?P<seconds>\d+(?:\.\d+)?)s")
 _UNREADABLE = re.compile(
     r"Traceback \(most recent call last\)|Error converting to valid response block|Received=|Unable to get json response"
 )
+_LONGEST = 360
 _NAMES = re.compile(r"^litellm\.\w+: (?:\w+: )*(?:\w+Exception - )?")
+
+
+class Called(NamedTuple):
+    """Which model was called, at which base URL ("" for its provider's own), and what of the call may not be repeated."""
+
+    model: str
+    base_url: str
+    secrets: tuple[str, ...]
+
+    def without_secrets(self, text: str) -> str:
+        """A text as it may be shown."""
+        for secret in self.secrets:
+            text = text.replace(secret, "[key]") if len(secret) >= 8 else text
+        return mask(" ".join(without_broken_characters(text).split()))[:_LONGEST]
+
+
+def model_error(litellm: ModuleType, error: Exception, called: Called) -> ModelError:
+    """An error of litellm as one of ours, in words."""
+    if trouble := trouble_of(error, called.model, called.base_url):
+        return ModelError(trouble.fault, called.without_secrets(f"{called.model}: {trouble.words}"))
+    if is_unreadable(error):
+        # It answered, so it will be paid.
+        unknown = Usage(calls=1, cost_usd=None)
+        return ModelError(Fault.UNAVAILABLE, f"{called.model} sent an answer that could not be read", retry_after(error), usage=unknown)
+    code = getattr(error, "status_code", None)
+    kind = "its account has no credit left" if lacks_credit(error) else f"{type(error).__name__}{f' {code}' if code else ''}"
+    said = called.without_secrets(f"{called.model}: {kind}: {words(error)}")
+    return ModelError(fault_of(litellm, error), said, retry_after(error), too_long=is_too_long(litellm, error))
 
 
 def failures(litellm: ModuleType) -> tuple[type[Exception], ...]:

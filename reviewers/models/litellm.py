@@ -11,20 +11,8 @@ from types import MappingProxyType, ModuleType
 from typing import Any
 
 from reviewers.context.invisible import without_broken_characters
-from reviewers.context.redaction import mask
-from reviewers.models.connections import trouble_of
-from reviewers.models.cut_prompts import PromptCheck
-from reviewers.models.faults import (
-    failures,
-    fault_of,
-    is_too_long,
-    is_unreadable,
-    lacks_credit,
-    refuses_form,
-    refuses_sampling,
-    retry_after,
-    words,
-)
+from reviewers.models.cut_prompts import PromptCheck, tokens_of
+from reviewers.models.faults import Called, failures, model_error, refuses_form, refuses_sampling
 from reviewers.models.hosts import AnswerForm, Host, Hosts
 from reviewers.models.model import Fault, ModelError, ModelRequest, ModelResponse
 from reviewers.models.price import FREE, Price
@@ -79,6 +67,7 @@ class LiteLLMModel:
         self._key = key
         self._base_url = base_url
         self._more = dict(more)
+        self._called = Called(name, base_url or "", tuple(secret for secret in (key, *more.values()) if secret))
         self._host = host or Hosts().of(name, base_url or "")
         self._window = window
 
@@ -109,12 +98,16 @@ class LiteLLMModel:
                     self._host.form = form.looser
                 else:
                     # The chain could hold the key.
-                    raise self._error(litellm, error) from None
+                    raise model_error(litellm, error, self._called) from None
 
     async def _call(self, litellm: ModuleType, request: ModelRequest, form: AnswerForm) -> Any:  # noqa: ANN401 - see above
         more = sampling_of(self.name, request) if self._host.sampling else {}
-        if self._window is not None and (tokens := await self._window()):
-            more["num_ctx"] = tokens
+        if self._window is not None and (window := await self._window()):
+            # Ollama would cut the prompt and say nothing.
+            if (tokens := await asyncio.to_thread(tokens_of, request)) > window:
+                said = f"{self.name}: its prompt of {tokens:,} tokens does not fit its context of {window:,}"
+                raise ModelError(Fault.MISCONFIGURED, said, too_long=True)
+            more["num_ctx"] = window
         return await litellm.acompletion(
             model=self.name,
             messages=messages_of(self.name, request, form),
@@ -177,23 +170,6 @@ class LiteLLMModel:
             return float(known)
         found = price(self.name)
         return found.of(usage) if found else None
-
-    def _error(self, litellm: ModuleType, error: Exception) -> ModelError:
-        if trouble := trouble_of(error, self.name, self._base_url or ""):
-            return ModelError(trouble.fault, self._without_secrets(f"{self.name}: {trouble.words}"))
-        said = f"{type(error).__name__}{f' {code}' if (code := getattr(error, 'status_code', None)) else ''}: {words(error)}"
-        if lacks_credit(error):
-            said = f"its account has no credit left: {words(error)}"
-        if is_unreadable(error):
-            unknown = Usage(calls=1, cost_usd=None)
-            return ModelError(Fault.UNAVAILABLE, f"{self.name} sent an answer that could not be read", retry_after(error), usage=unknown)
-        fault = fault_of(litellm, error)
-        return ModelError(fault, self._without_secrets(f"{self.name}: {said}"), retry_after(error), too_long=is_too_long(litellm, error))
-
-    def _without_secrets(self, text: str) -> str:
-        for secret in (self._key, *self._more.values()):
-            text = text.replace(secret, "[key]") if secret and len(secret) >= 8 else text
-        return mask(" ".join(without_broken_characters(text).split()))[:360]
 
 
 @cache

@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,15 @@ async def test_ollama_is_told_one_window_in_every_call(sandbox: Sandbox, told: s
     assert len(sandbox.providers.calls) == 2
 
 
+async def test_ollama_is_never_sent_what_it_would_cut(sandbox: Sandbox) -> None:
+    """A fallback's window is not the seat's: the prompt is packed for another model."""
+    long = REQUEST.model_copy(update={"prefix": "total = price * count\n" * 2_000})
+    with pytest.raises(ModelError) as caught:
+        await model_of(settings_of(sandbox, COUNCIL_CONTEXT_TOKENS="4096"), "ollama_chat/qwen3").complete(long)
+    assert caught.value.too_long
+    assert sandbox.providers.calls == []
+
+
 async def test_what_nobody_says_is_in_the_map_or_the_settings(sandbox: Sandbox) -> None:
     settings = settings_of(sandbox, COUNCIL_CONTEXT_TOKENS="9000,anthropic/claude-opus-5-5=50000")
     found = [await window_of(settings, name) for name in ("openrouter/no/such", "openai/gpt-5.5", "anthropic/claude-opus-5-5")]
@@ -169,6 +179,8 @@ async def test_a_repeated_prefix_is_never_a_cut_prompt(sandbox: Sandbox, model: 
     opinion, critique = await both_rounds(seat_of(settings_of(sandbox), model), LARGE)
     assert (opinion.outcome, critique.outcome) == (Outcome.ANSWERED, Outcome.ANSWERED)
     assert critique.votes
+    # Both rounds begin alike, and the host keeps that; not all of them count it.
+    assert sandbox.providers.calls[-1].cached_tokens > 1_000
     assert not opinion.reading.has(ReadingProblem.PROMPT_CUT)
     assert not critique.reading.has(ReadingProblem.PROMPT_CUT)
 
@@ -312,6 +324,8 @@ async def test_seats_of_one_server_wait_for_each_other_on_its_time(sandbox: Sand
     )
     verdict = await deliberate(BRIEF, snapshot(), Council(seats=seats, seat_seconds=2.5, run_seconds=60.0))
     assert [report.opinion for report in verdict.seats] == [Outcome.ANSWERED] * 3
+    calls = sorted(sandbox.providers.calls, key=lambda call: call.started)
+    assert all(first.ended <= second.started for first, second in pairwise(calls))
 
 
 async def test_a_server_says_which_models_it_serves(sandbox: Sandbox) -> None:

@@ -202,8 +202,9 @@ class Providers:
         return JSONResponse(dialect.trouble(trouble), status, headers)
 
     def _log(self, vendor: str, ask: Ask, started: float, status: int, fault: str, text: str = "") -> ProviderCall:
-        # A schema stands before the prompt: with another one nothing is found.
-        earlier = self.prompts.setdefault(f"{vendor}/{ask.model}/{ask.schema}", deque(maxlen=REMEMBERED_PROMPTS))
+        # A vendor puts the schema before the prompt: with another one nothing is found. One's own server makes a grammar of it.
+        schema = "" if vendor in self.kinds else ask.schema
+        earlier = self.prompts.setdefault(f"{vendor}/{ask.model}/{schema}", deque(maxlen=REMEMBERED_PROMPTS))
         shared = max((_shared(ask.prompt, each) for each in earlier), default=0)
         shared = shared if ask.cacheable is None else min(shared, ask.cacheable)
         cached = tokens(ask.prompt[:shared]) if shared and tokens(ask.prompt[:shared]) >= CACHE_FROM else 0
