@@ -22,7 +22,7 @@ from reviewers.seats.answers import OpinionAnswer
 
 HERE = Path(__file__).parent
 CONTEXT = 4_096
-SECONDS = 400
+SECONDS = 700
 BASE = "def total(items):\n    return sum(item.price for item in items)\n"
 HEAD = BASE + "\n\ndef average(items):\n    return total(items) / len(items)\n"
 # Longer than the 64 tokens from which llama.cpp keeps a prompt.
@@ -119,7 +119,7 @@ def measured(python: str) -> dict[str, Any]:
             "COUNCIL_DATA": f"{name}/data",
             "HOSTED_VLLM_BASE_URL": f"{address}/v1",
             "COUNCIL_SEATS": "hosted_vllm/smollm2,hosted_vllm/smollm2-again",
-            "SEAT_SECONDS": "150",
+            "SEAT_SECONDS": "240",
         }
         accepted, cached = asked(address)
         doctor = council(["doctor", "--json"], environment, folder)
