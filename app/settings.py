@@ -134,7 +134,7 @@ def upgrade_environment() -> dict[str, str]:
 
 
 def sandbox_environment() -> dict[str, str]:
-    """The environment for a sandbox in a process of its own, which has no settings."""
+    """The environment for a sandbox in a separate process, which has no settings."""
     return only(os.environ, *RUNTIME)
 
 

@@ -41,7 +41,7 @@ def run(options: Options) -> dict[str, object]:
         progress(f"GitHub {options.github_ms} ms a call, models {model_s} s a call, {options.seats} seats")
         measured = asyncio.run(_measure(options, control, data))
     measured["overhead_s"] = round(measured["wall_s"] - _CALLS * model_s, 2)
-    # Three seats, then critics, then whoever puts it together: an answer that asked nobody is fast and worth nothing.
+    # Three seats, then critics, then the chair: an answer that asked nobody is fast and worth nothing.
     calls = 2 * options.seats
     counts = (Count("model_calls", measured["model_calls"], calls, small=calls),)
     bars = (

@@ -78,7 +78,7 @@ class Vendor:
 
     async def complete(self, request: ModelRequest) -> ModelResponse:
         """Any ending."""
-        # By sums of our own, below what the worst case may be: the tokens of the answer, and a few of the question.
+        # By separate sums, below what the worst case may be: the tokens of the answer, and a few of the question.
         most = request.max_output_tokens * self._price.output + 100 * self._price.input
         usd = self._dice.random() * most
         ending = self._dice.choices(("answer", "timeout", "busy", "refused", "unpriced", "hang"), (70, 8, 10, 4, 4, 4))[0]

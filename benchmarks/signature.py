@@ -39,7 +39,7 @@ def run(options: Options) -> dict[str, object]:
             after = _rows(data)
             again = asyncio.run(send(port, good + good, 16))
             known = _rows(data)
-            # The id of a delivery is not signed: whoever replays a body may give it another.
+            # The id of a delivery is not signed: an attacker who replays a body may give it another.
             asyncio.run(send(port, [request(port, body, server.SECRET, f"other-{index}") for index, body in enumerate(bodies)], 16))
             renamed = _rows(data)
     measured: dict[str, object] = {

@@ -1,6 +1,6 @@
 """Every route, asked by eight people about two tenants: does anybody learn or change what is not theirs, and how fast is a page?
 
-A tenant's texts carry a mark; whoever has no role there may find it in no answer, nor a sum over everybody's rows. Paths and forms name
+A tenant's texts carry a mark; a person without a role there may find it in no answer, nor a sum over everybody's rows. Paths and forms name
 what is really there, and a stranger must be refused without learning that it is. What strangers sent must have changed no row of it.
 """
 
@@ -57,7 +57,7 @@ _MORE = (
     *(("GET", f"/api/v1/{query}") for query in ("search?q=retry", "search?q=slow", "runs?state=published")),
     *(("POST", path) for path in (*_FORMS, *_JSON) if "#" in path),
 )
-# Sums over everybody, for whoever runs the server: behind a token of its own where one is set, and without names of repositories.
+# Sums over everybody, for the people who run the server: behind a separate token where one is set, and without names of repositories.
 _OPERATORS = ("/metrics",)
 # What takes something away comes last.
 _LAST = ("/tokens/{token_id}/revoke", "/repos/{owner}/{name}/privacy/delete")
@@ -139,7 +139,7 @@ def run(options: Options) -> dict[str, object]:
 
 
 def _is_owned(asked: Asked) -> bool:
-    """Whether it names what is a tenant's; what a token asks of its own repository does not, and a list is only narrowed by a name."""
+    """Whether it names what is a tenant's; what a token asks of its repository does not, and a list is only narrowed by a name."""
     return bool(OWNED.search(asked.path.partition("?")[0]) or (asked.method == "POST" and asked.path in _FORMS))
 
 
@@ -159,7 +159,7 @@ async def _measure(options: Options) -> tuple[list[Asked], list[tuple[str, str]]
         ordered = sorted([*routes, *_MORE], key=lambda route: route[1] in _LAST)
         totals = await _store(built).totals()
         for identity, tenant in itertools.product(IDENTITIES, tenants):
-            # Whoever has no role in a tenant, or may only read there, leaves every row of it as it was.
+            # A person without a role in a tenant, or who may only read there, leaves every row of it as it was.
             watched = [each for each in tenants if identity in (*_OUTSIDE, _READS_ONLY) or each is not tenant]
             watched = [each for each in watched if identity != "neighbour" or each is tenant]
             before = [await _store(built).held_of(each.repository_id, each.installation_id) for each in watched]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import UserError
-from app.git.repository import CONFIG_PATH, Range, Repository, open_repository
+from app.git.repository import CONFIG_PATH, LocalRepository, Range, open_repository
 from app.github.config_file import ConfigFile, load
 from app.github.repository_config import RepositoryConfig, of_instance
 from app.reporters.markdown import plural
@@ -17,7 +17,7 @@ PULL_REQUEST = re.compile(r"^([\w.-]+/[\w.-]+)#(\d+)$")
 
 
 @dataclass(frozen=True)
-class Change:
+class RequestedChange:
     """What a command is about: commits or a pull request by name, "" for the branch, or what is not committed yet."""
 
     what: str
@@ -30,7 +30,7 @@ class Change:
             raise UserError("give commits, --staged or --worktree: one of them")
 
 
-async def read_change(settings: Settings, change: Change) -> tuple[Snapshot, RepositoryConfig]:
+async def read_change(settings: Settings, change: RequestedChange) -> tuple[Snapshot, RepositoryConfig]:
     """The snapshot and the base branch's settings; UserError where nothing is changed."""
     what = change.what
     if match := PULL_REQUEST.match(what):
@@ -44,7 +44,7 @@ async def read_change(settings: Settings, change: Change) -> tuple[Snapshot, Rep
     return snapshot, _config(settings, file)
 
 
-async def _chosen(repository: Repository, change: Change) -> tuple[str, Range]:
+async def _chosen(repository: LocalRepository, change: RequestedChange) -> tuple[str, Range]:
     if change.staged or change.worktree:
         return "--staged" if change.staged else "--worktree", await repository.uncommitted(staged=change.staged)
     what = change.what or await repository.default_range()

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from app import log
-from app.cli.change import Change, read_change
+from app.cli.change import RequestedChange, read_change
 from app.cli.running import run_to_end
 from app.errors import UserError
 from app.services.seating import brief
@@ -36,7 +36,7 @@ def context(
     """Show what a model would get of a change: each block with its reason, then the text. No model is called."""
     settings = from_environment()
     log.set_up(as_json=False, secrets=settings.secrets)
-    snapshot, config = run_to_end(read_change(settings, Change(what, repo)))
+    snapshot, config = run_to_end(read_change(settings, RequestedChange(what, repo)))
     names = short_names(config.seats or names_of(settings)) or ["any seat"]
     if seat and seat not in names:
         raise UserError(f"no seat is called {seat!r}; there is {', '.join(names)}")

@@ -21,7 +21,7 @@ from rich.rule import Rule
 
 from app.cli.running import run_to_end
 from app.errors import UserError
-from app.reporters.words import posted
+from app.reporters.words import list_posted
 from app.sandbox.demo import MEMBERS, DemoPullRequest, build_demo
 from app.sandbox.github.entities import PullRequest
 from app.sandbox.server import Sandbox
@@ -57,7 +57,7 @@ async def _demo(settings: Settings, console: Console, *, keep: bool, as_json: bo
                 pull = await _reviewed(sandbox, place, console)
                 review = published(sandbox, place, pull)
                 if as_json:
-                    review |= {"posted": await _posted(Path(data), sandbox.world.repository(place.repository).id, place.number)}
+                    review |= {"list_posted": await _posted(Path(data), sandbox.world.repository(place.repository).id, place.number)}
                 else:
                     _show(console, sandbox, place, pull)
                 answer = await _answered(sandbox, place, console)
@@ -200,7 +200,7 @@ async def _posted(data: Path, repository_id: int, number: int) -> list[dict[str,
     try:
         async with database.read() as connection:
             run = await newest(connection, repository_id, number)
-        return posted(Verdict.model_validate_json(run.verdict)) if run and run.verdict else []
+        return list_posted(Verdict.model_validate_json(run.verdict)) if run and run.verdict else []
     finally:
         await database.close()
 

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from app import log
-from app.cli.change import PULL_REQUEST, Change, read_change
+from app.cli.change import PULL_REQUEST, RequestedChange, read_change
 from app.cli.progress import Lines
 from app.cli.running import run_to_end
 from app.errors import UserError
@@ -49,13 +49,13 @@ def review(  # noqa: PLR0913, PLR0917 — one parameter an option
         settings = settings.model_copy(update={"providers": (), "seats": ()})
     elif not settings.providers:
         raise UserError(_NO_MODEL)
-    change = Change(what, repo, staged=staged, worktree=worktree)
+    change = RequestedChange(what, repo, staged=staged, worktree=worktree)
     snapshot, verdict = run_to_end(_review(settings, change, focus, analyzers_only=analyzers_only))
     _print(snapshot, verdict, as_json=as_json, sarif=sarif)
     sys.exit(_exit_code(verdict, fail_on))
 
 
-async def _review(settings: Settings, change: Change, focus: str, *, analyzers_only: bool) -> tuple[Snapshot, Verdict]:
+async def _review(settings: Settings, change: RequestedChange, focus: str, *, analyzers_only: bool) -> tuple[Snapshot, Verdict]:
     snapshot, config = await read_change(settings, change)
     if analyzers_only:
         config = config.model_copy(update={"seats": (), "chair": "auto", "preset": None})
@@ -70,10 +70,10 @@ async def _review(settings: Settings, change: Change, focus: str, *, analyzers_o
 def _print(snapshot: Snapshot, verdict: Verdict, *, as_json: bool, sarif: bool) -> None:
     from app.reporters.sarif import to_sarif
     from app.reporters.terminal import render
-    from app.reporters.words import posted
+    from app.reporters.words import list_posted
 
     if as_json:
-        sys.stdout.write(json.dumps({"posted": posted(verdict), **verdict.model_dump(mode="json")}, indent=2) + "\n")
+        sys.stdout.write(json.dumps({"list_posted": list_posted(verdict), **verdict.model_dump(mode="json")}, indent=2) + "\n")
     elif sarif:
         sys.stdout.write(to_sarif(verdict) + "\n")
     else:

@@ -43,7 +43,7 @@ class Bounds:
 
 
 @dataclass(frozen=True)
-class Command:
+class GitCommand:
     """One call of git: `environment` is added to what every child gets; `user_config` is whether the user's own config is read."""
 
     words: Sequence[str | bytes]
@@ -53,13 +53,13 @@ class Command:
     user_config: bool = False
 
 
-def child_environment(command: Command) -> dict[str, str]:
+def child_environment(command: GitCommand) -> dict[str, str]:
     """PATH, HOME and LANG, what every git child gets, and the command's own; nothing else of this process reaches git."""
     every = {name: value for name, value in _EVERY_CHILD.items() if not (command.user_config and name in _OUR_CONFIG)}
     return {**program_environment(), **every, **command.environment}
 
 
-async def run_git(command: Command, bounds: Bounds | None = None) -> bytes:
+async def run_git(command: GitCommand, bounds: Bounds | None = None) -> bytes:
     """What git printed; raises GitError where it failed, and UserError where it was too slow, printed too much or is not there."""
     limits, name = bounds or Bounds(), next(str(word) for word in command.words if not str(word).startswith("-"))
     process = await start_git(command)
@@ -80,8 +80,8 @@ async def run_git(command: Command, bounds: Bounds | None = None) -> bytes:
     return out.result()
 
 
-async def start_git(command: Command) -> Process:
-    """A git in a session of its own, so that its helpers can be ended with it."""
+async def start_git(command: GitCommand) -> Process:
+    """A git in its own session, so that its helpers can be ended with it."""
     started = asyncio.create_task(
         asyncio.create_subprocess_exec(
             "git",

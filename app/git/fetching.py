@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from app.errors import Unavailable, UserError
-from app.git.child import Command, GitError, end_git, read_some, run_git, start_git, task_group
+from app.git.child import GitCommand, GitError, end_git, read_some, run_git, start_git, task_group
 
 _LOOK_SECONDS = 0.05
 _MOST_WORDS = 1_000_000
@@ -38,14 +38,14 @@ class FetchLimits:
 
 
 @dataclass(frozen=True)
-class Remote:
+class GitRemote:
     """Where commits come from: an https URL without credentials (http on loopback), and a token of GitHub or ""."""
 
     url: str
     token: str = field(default="", repr=False)
 
 
-async def fetch(remote: Remote, refspecs: Sequence[str], into: Path, limits: FetchLimits | None = None) -> None:
+async def fetch(remote: GitRemote, refspecs: Sequence[str], into: Path, limits: FetchLimits | None = None) -> None:
     """Fetch refs or commit ids into the bare directory `into`, which is made if it is not there.
 
     Raises UserError where an argument is wrong or a limit is reached, and Unavailable where the remote did not give it.
@@ -56,11 +56,11 @@ async def fetch(remote: Remote, refspecs: Sequence[str], into: Path, limits: Fet
     environment = _environment(remote, address, into)
     if not (into / "HEAD").exists():
         await asyncio.to_thread(into.mkdir, parents=True, exist_ok=True)
-        await run_git(Command(("init", "--quiet", "--bare", "--template="), into, {"GIT_DIR": str(into), "GIT_ALLOW_PROTOCOL": ""}))
+        await run_git(GitCommand(("init", "--quiet", "--bare", "--template="), into, {"GIT_DIR": str(into), "GIT_ALLOW_PROTOCOL": ""}))
     words = (*_SETTINGS, *_FETCH, "--", remote.url, *refspecs)
     before = _packs(into)
     try:
-        await _run(Command(words, into, environment), bounds, into)
+        await _run(GitCommand(words, into, environment), bounds, into)
     except GitError as error:
         reason = error.words.splitlines()[-1].removeprefix("fatal: ") if error.words else "failed"
         raise Unavailable(f"{remote.url} could not be fetched: {reason}") from None
@@ -70,7 +70,7 @@ async def fetch(remote: Remote, refspecs: Sequence[str], into: Path, limits: Fet
                 path.unlink(missing_ok=True)
 
 
-async def _run(command: Command, limits: FetchLimits, into: Path) -> None:
+async def _run(command: GitCommand, limits: FetchLimits, into: Path) -> None:
     process = await start_git(command)
     try:
         async with asyncio.timeout(limits.seconds), task_group() as group:
@@ -106,7 +106,7 @@ def _packs(into: Path) -> Mapping[Path, int]:
     return sizes
 
 
-def _environment(remote: Remote, address: SplitResult, into: Path) -> dict[str, str]:
+def _environment(remote: GitRemote, address: SplitResult, into: Path) -> dict[str, str]:
     own = {"GIT_DIR": str(into), "GIT_ALLOW_PROTOCOL": address.scheme}
     if not remote.token:
         return own

@@ -17,14 +17,14 @@ _MOST_LINES = 3
 
 
 @dataclass(frozen=True)
-class Hit:
+class GrepHit:
     """A file that holds a name, and the first lines that do, 1-based."""
 
     path: str
     lines: tuple[int, ...]
 
 
-async def find_names(reader: Reader, commit: str, names: Sequence[str], most: int) -> tuple[Hit, ...]:
+async def find_names(reader: Reader, commit: str, names: Sequence[str], most: int) -> tuple[GrepHit, ...]:
     """At most `most` files that hold these names as whole words, in any case; () where git cannot tell."""
     wanted = [name.lower() for name in names if "\n" not in name and len(name) > 2][:_MOST_NAMES]
     if not wanted:
@@ -53,4 +53,4 @@ async def find_names(reader: Reader, commit: str, names: Sequence[str], most: in
         for path in paths if len(paths) <= _COMMON else ():
             score[path] += 1 / math.sqrt(len(paths))
     best = sorted(score, key=lambda path: (-score[path], path))[:most]
-    return tuple(Hit(path, tuple(lines[path][:_MOST_LINES])) for path in best)
+    return tuple(GrepHit(path, tuple(lines[path][:_MOST_LINES])) for path in best)

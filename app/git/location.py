@@ -13,7 +13,7 @@ _HEAD = re.compile(r"(?:ref:\s*refs/\S.*|[0-9a-f]{40}|[0-9a-f]{64})\s*\Z")
 
 
 @dataclass(frozen=True)
-class Location:
+class RepositoryLocation:
     """Where a repository lies: `own` holds HEAD and the index, `common` the objects and refs; they differ in a linked worktree.
 
     `root` is the folder of the files, or None in a bare repository; `gate` is its `.git`.
@@ -30,7 +30,7 @@ class Location:
         return (self.common / "shallow").is_file()
 
 
-def locate(folder: Path) -> Location:
+def locate(folder: Path) -> RepositoryLocation:
     """The repository that a folder is in, as git would find it; UserError where there is none."""
     start = folder.resolve()
     if not start.is_dir():
@@ -59,12 +59,12 @@ def read_small(path: Path) -> str:
         return file.read(_SMALL).decode("utf-8", "surrogateescape") if stat.S_ISREG(os.fstat(handle).st_mode) else ""
 
 
-def _at(own: Path, root: Path | None, gate: Path) -> Location:
+def _at(own: Path, root: Path | None, gate: Path) -> RepositoryLocation:
     shared = read_small(own / "commondir").strip()
     common = (own / shared).resolve() if shared else own
     if not (common / "objects").is_dir():
         raise UserError(f"{own} is no git directory: it has no objects")
-    return Location(own, common, root, gate)
+    return RepositoryLocation(own, common, root, gate)
 
 
 def _linked(gate: Path) -> Path:

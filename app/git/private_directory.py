@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import UserError
-from app.git.child import Command, GitError, run_git
-from app.git.location import Location, read_small
+from app.git.child import GitCommand, GitError, run_git
+from app.git.location import RepositoryLocation, read_small
 
 _FORMATS = {"sha1": hashlib.sha1, "sha256": hashlib.sha256}
 _REF_STORES = ("files", "reftable")
@@ -58,7 +58,7 @@ class PrivateDirectory:
 
 
 @contextlib.asynccontextmanager
-async def open_private_directory(location: Location) -> AsyncIterator[PrivateDirectory]:
+async def open_private_directory(location: RepositoryLocation) -> AsyncIterator[PrivateDirectory]:
     """Build it, and remove it when the block ends, however it ends."""
     with tempfile.TemporaryDirectory(prefix="council-git-", ignore_cleanup_errors=True) as folder:
         path = Path(folder)
@@ -79,12 +79,12 @@ async def open_private_directory(location: Location) -> AsyncIterator[PrivateDir
         yield PrivateDirectory(path, empty_tree, partial)
 
 
-async def _extensions(location: Location, folder: Path) -> dict[str, str]:
+async def _extensions(location: RepositoryLocation, folder: Path) -> dict[str, str]:
     """What the repository's format is, read by git's own parser from a text: without a repository, and without includes."""
     words = ("config", "--file", "-", "--no-includes", "--get-regexp", r"^extensions\.")
     given = read_small(location.common / "config").encode("utf-8", "surrogateescape") + b"\n"
     try:
-        out = await run_git(Command(words, folder, {"GIT_DIR": str(folder), "GIT_ALLOW_PROTOCOL": ""}, given))
+        out = await run_git(GitCommand(words, folder, {"GIT_DIR": str(folder), "GIT_ALLOW_PROTOCOL": ""}, given))
     except GitError as error:
         if error.words:
             raise UserError(f"{location.common / 'config'} is broken: {error.words}") from None
@@ -93,7 +93,7 @@ async def _extensions(location: Location, folder: Path) -> dict[str, str]:
     return {name.removeprefix("extensions."): value.lower() for name, _, value in rows}
 
 
-def _link(location: Location, path: Path) -> None:
+def _link(location: RepositoryLocation, path: Path) -> None:
     (path / "objects" / "info").mkdir(parents=True)
     (path / "objects" / "pack").mkdir()
     (path / "objects" / "info" / "alternates").write_bytes(_alternate(location.common / "objects"))

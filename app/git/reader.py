@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import UserError
-from app.git.child import Bounds, Command, GitError, run_git
-from app.git.location import Location, locate
+from app.git.child import Bounds, GitCommand, GitError, run_git
+from app.git.location import RepositoryLocation, locate
 from app.git.private_directory import PrivateDirectory, open_private_directory
 
 # What git says of an object that is not there; LANG is ours, so it says it in English.
@@ -21,13 +21,13 @@ class Reader:
     """A repository that is open for reading: `folder` is how the user named it."""
 
     folder: Path
-    location: Location
+    location: RepositoryLocation
     directory: PrivateDirectory
 
     async def run(self, words: Sequence[str | bytes], given: bytes = b"", bounds: Bounds | None = None) -> bytes:
         """What git printed; UserError where an object is missing, GitError where it failed otherwise."""
         try:
-            return await run_git(Command(words, self.directory.path, self.directory.environment, given), bounds)
+            return await run_git(GitCommand(words, self.directory.path, self.directory.environment, given), bounds)
         except GitError as error:
             if _MISSING.search(error.words):
                 reason = error.words.splitlines()[-1].removeprefix("fatal: ").removeprefix("error: ")
@@ -53,12 +53,12 @@ async def open_reader(folder: Path) -> AsyncIterator[Reader]:
         yield Reader(folder, location, directory)
 
 
-def _owned(location: Location) -> bool:
+def _owned(location: RepositoryLocation) -> bool:
     places = [path for path in (location.root, location.gate, location.own) if path is not None]
     return all(path.stat().st_uid == os.geteuid() for path in places)
 
 
-async def _require_safe(location: Location, directory: PrivateDirectory) -> None:
+async def _require_safe(location: RepositoryLocation, directory: PrivateDirectory) -> None:
     """Git's own rule for a repository of another user: https://git-scm.com/docs/git-config#Documentation/git-config.txt-safedirectory.
 
     The user's own config is asked, and only here.
@@ -66,7 +66,7 @@ async def _require_safe(location: Location, directory: PrivateDirectory) -> None
     place = str(location.root or location.own)
     words = ("config", "--type=path", "--get-all", "safe.directory")
     try:
-        command = Command(words, directory.path, directory.environment, user_config=True)
+        command = GitCommand(words, directory.path, directory.environment, user_config=True)
         listed = (await run_git(command)).decode("utf-8", "surrogateescape").splitlines()
     except GitError:
         listed = []

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from app.errors import UserError
 from app.git.child import Bounds, GitError, task_group
-from app.git.grep import Hit, find_names
+from app.git.grep import GrepHit, find_names
 from app.git.reader import Reader, open_reader
 from app.git.tree import Tree, read_tree
 from app.git.uncommitted import Uncommitted
@@ -34,7 +34,7 @@ class Range:
     head: str
 
 
-class Repository:
+class LocalRepository:
     """A git repository on this machine; opened by `open_repository`."""
 
     def __init__(self, reader: Reader) -> None:
@@ -120,7 +120,7 @@ class Repository:
         """The texts of the paths that exist at a commit, are not too large and are not binary."""
         return await (await self._tree(commit)).texts(paths)
 
-    async def holding(self, commit: str, names: Sequence[str], most: int) -> tuple[Hit, ...]:
+    async def holding(self, commit: str, names: Sequence[str], most: int) -> tuple[GrepHit, ...]:
         """The files that hold names of code as whole words, at most so many."""
         return await find_names(self._reader, commit, names, most)
 
@@ -175,10 +175,10 @@ class Repository:
 
 
 @contextlib.asynccontextmanager
-async def open_repository(folder: Path) -> AsyncIterator[Repository]:
+async def open_repository(folder: Path) -> AsyncIterator[LocalRepository]:
     """Open the repository that a folder is in, until the block ends."""
     async with open_reader(folder) as reader:
-        yield Repository(reader)
+        yield LocalRepository(reader)
 
 
 def _old(file: IndexedFile) -> str:

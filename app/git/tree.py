@@ -11,7 +11,7 @@ _BINARY_PREFIX = 8_000
 
 
 @dataclass(frozen=True)
-class Entry:
+class TreeEntry:
     """One file of a commit: `raw` is its path as git stores it, which may be no UTF-8."""
 
     mode: str
@@ -27,7 +27,7 @@ class Entry:
 class Tree:
     """The files of one commit by their paths; bytes that are no UTF-8 read as U+FFFD."""
 
-    def __init__(self, reader: Reader, entries: Mapping[str, Entry]) -> None:
+    def __init__(self, reader: Reader, entries: Mapping[str, TreeEntry]) -> None:
         self._reader = reader
         self.entries = entries
 
@@ -65,7 +65,7 @@ async def read_tree(reader: Reader, commit: str) -> Tree:
     for row in out.split(b"\0")[:-1]:
         facts, _, raw = row.partition(b"\t")
         mode, _, oid = facts.decode().split(" ")
-        entries[raw.decode("utf-8", "replace")] = Entry(mode, oid, raw)
+        entries[raw.decode("utf-8", "replace")] = TreeEntry(mode, oid, raw)
     return Tree(reader, entries)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app.errors import UserError
-from app.git.child import Command, GitError, run_git
+from app.git.child import GitCommand, GitError, run_git
 from app.git.reader import Reader
 from app.settings import staged_index
 
@@ -95,7 +95,7 @@ class Uncommitted:
         settings = ("-c", "core.bare=false") if root else ()
         if root:
             environment["GIT_WORK_TREE"] = str(root)
-        return await run_git(Command((*settings, *words), root or self._reader.directory.path, environment, given))
+        return await run_git(GitCommand((*settings, *words), root or self._reader.directory.path, environment, given))
 
 
 def _hook_index(reader: Reader) -> Path | None:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from app.github.blobs import Content
 from app.github.repository_config import Limits, RepositoryConfig, Section, places
-from app.github.yaml_tree import Node, Pairs, Problem, Scalar, Unreadable, read_tree, surprise_in, value_of
+from app.github.yaml_tree import Node, Pairs, Scalar, UnreadableYaml, YamlProblem, read_tree, surprise_in, value_of
 
 # More are of no use to a reader, and each unknown key costs a search for the nearest one.
 MOST_PROBLEMS = 50
@@ -26,13 +26,13 @@ class ConfigFile:
 
     root: Node | None = None
     keys: Mapping[str, int] = field(default_factory=dict)
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[YamlProblem, ...] = ()
 
-    def apply(self, base: RepositoryConfig) -> tuple[RepositoryConfig, tuple[Problem, ...]]:
+    def apply(self, base: RepositoryConfig) -> tuple[RepositoryConfig, tuple[YamlProblem, ...]]:
         """The config that the file makes of `base`, and everything in it that was not understood."""
         if self.root is None:
             return base, self.problems
-        problems: list[Problem] = []
+        problems: list[YamlProblem] = []
         config = _apply(base, self.root, "", problems)
         return config.model_copy(update={"limits": _strictest(base.limits, config.limits, self.keys, problems)}), tuple(problems)
 
@@ -41,24 +41,24 @@ def load(text: str) -> ConfigFile:
     """Read a text within the bounds of `read_tree`; never raises, whatever the text is."""
     try:
         root = read_tree(text)
-    except Unreadable as error:
-        return ConfigFile(problems=(Problem(error.problem.line, f"{error.problem.message}; the file is ignored"),))
+    except UnreadableYaml as error:
+        return ConfigFile(problems=(YamlProblem(error.problem.line, f"{error.problem.message}; the file is ignored"),))
     return ConfigFile(root, {key: line for key in places() if (line := _line_of(root, key.split(".")))})
 
 
 def load_content(content: Content) -> ConfigFile:
     """The same of a file on GitHub: one that is no text says so, and one that does not exist sets nothing."""
     if content.text is None and content.why:
-        return ConfigFile(problems=(Problem(1, f"the file is ignored: {content.why}"),))
+        return ConfigFile(problems=(YamlProblem(1, f"the file is ignored: {content.why}"),))
     return load(content.text or "")
 
 
-def parse(text: str, base: RepositoryConfig) -> tuple[RepositoryConfig, tuple[Problem, ...]]:
+def parse(text: str, base: RepositoryConfig) -> tuple[RepositoryConfig, tuple[YamlProblem, ...]]:
     """The config that `text` makes of `base`, and what in it was not understood; never raises."""
     return load(text).apply(base)
 
 
-def _apply(section: S, node: Node, prefix: str, problems: list[Problem]) -> S:
+def _apply(section: S, node: Node, prefix: str, problems: list[YamlProblem]) -> S:
     name = prefix.rstrip(".") or "the file"
     if not isinstance(node, Pairs):
         if not (isinstance(node, Scalar) and node.plain and value_of(node) is None):
@@ -80,7 +80,7 @@ def _apply(section: S, node: Node, prefix: str, problems: list[Problem]) -> S:
     return section
 
 
-def _set(section: S, pair: tuple[str, Node], prefix: str, problems: list[Problem]) -> S:
+def _set(section: S, pair: tuple[str, Node], prefix: str, problems: list[YamlProblem]) -> S:
     key, node = pair
     current = getattr(section, key)
     if isinstance(current, Section):
@@ -97,7 +97,7 @@ def _set(section: S, pair: tuple[str, Node], prefix: str, problems: list[Problem
     return section.model_copy(update={key: getattr(checked, key)})
 
 
-def _strictest(base: Limits, wanted: Limits, lines: Mapping[str, int], problems: list[Problem]) -> Limits:
+def _strictest(base: Limits, wanted: Limits, lines: Mapping[str, int], problems: list[YamlProblem]) -> Limits:
     held: dict[str, float | int | None] = {}
     for name in Limits.model_fields:
         before, after = getattr(base, name), getattr(wanted, name)
@@ -119,9 +119,9 @@ def _unknown(prefix: str, key: str, known: tuple[str, ...]) -> str:
     return f'unknown key "{shown}"{hint}'
 
 
-def _add(problems: list[Problem], line: int, message: str) -> None:
+def _add(problems: list[YamlProblem], line: int, message: str) -> None:
     if len(problems) < MOST_PROBLEMS:
-        problems.append(Problem(line, message))
+        problems.append(YamlProblem(line, message))
 
 
 def _line_of(root: Node | None, names: Sequence[str]) -> int:

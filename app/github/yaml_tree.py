@@ -29,7 +29,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 @dataclass(frozen=True)
-class Problem:
+class YamlProblem:
     """What is wrong in a text; `line` is 1-based, 0 when no line can be named."""
 
     line: int
@@ -50,7 +50,7 @@ class Scalar:
 
 
 @dataclass(frozen=True)
-class Items:
+class YamlItems:
     """A list."""
 
     line: int
@@ -67,19 +67,19 @@ class Pairs:
     nodes: "tuple[tuple[Node, Node], ...]"
 
 
-Node = Scalar | Items | Pairs
+Node = Scalar | YamlItems | Pairs
 
 
-class Unreadable(ValueError):
+class UnreadableYaml(ValueError):
     """The text has no tree; `problem` says why and where."""
 
     def __init__(self, line: int, message: str) -> None:
         super().__init__(message)
-        self.problem = Problem(line, message)
+        self.problem = YamlProblem(line, message)
 
 
 def read_tree(text: str) -> Node | None:
-    """The tree of one document, or None where there is none; raises Unreadable and nothing else."""
+    """The tree of one document, or None where there is none; raises UnreadableYaml and nothing else."""
     _check_characters(text)
     try:
         return _Builder(yaml.parse(text, Loader=_LOADER)).document()
@@ -87,12 +87,12 @@ def read_tree(text: str) -> Node | None:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         # libyaml marks the end of a text beyond its last line.
         line = min(mark.line, text.count("\n")) + 1 if mark else 1
-        raise Unreadable(line, f"not valid YAML ({getattr(error, 'problem', None) or 'syntax'})") from None
+        raise UnreadableYaml(line, f"not valid YAML ({getattr(error, 'problem', None) or 'syntax'})") from None
 
 
 def value_of(node: Node) -> object:
     """The plain value of a tree: lists, dicts with text as keys, text, numbers, booleans and None."""
-    if isinstance(node, Items):
+    if isinstance(node, YamlItems):
         return [value_of(item) for item in node.nodes]
     if isinstance(node, Pairs):
         values: dict[str, object] = {}
@@ -102,12 +102,12 @@ def value_of(node: Node) -> object:
     return _scalar_value(node.text) if node.plain else node.text
 
 
-def surprise_in(node: Node) -> Problem | None:
+def surprise_in(node: Node) -> YamlProblem | None:
     """The first thing in a tree that no setting may hold: a tag, or a control character that was written as an escape."""
     if node.tag not in _TEXT_TAGS:
-        return Problem(node.line, f"has the tag {_short_tag(node.tag)}, and tags are not allowed")
+        return YamlProblem(node.line, f"has the tag {_short_tag(node.tag)}, and tags are not allowed")
     if isinstance(node, Scalar):
-        return Problem(node.line, "holds a control character") if _CONTROL.search(node.text) else None
+        return YamlProblem(node.line, "holds a control character") if _CONTROL.search(node.text) else None
     children = [child for pair in node.nodes for child in pair] if isinstance(node, Pairs) else node.nodes
     return next((problem for child in children if (problem := surprise_in(child))), None)
 
@@ -134,7 +134,7 @@ class _Builder:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    raise Unreadable(event.start_mark.line + 1, "a second document begins, and only one is read")
+                    raise UnreadableYaml(event.start_mark.line + 1, "a second document begins, and only one is read")
                 root = self._node(next(self._events), 0)
         return root
 
@@ -142,18 +142,18 @@ class _Builder:
         line = event.start_mark.line + 1
         self._nodes += 1
         if self._nodes > MAX_NODES:
-            raise Unreadable(line, f"more than {MAX_NODES:,} values")
+            raise UnreadableYaml(line, f"more than {MAX_NODES:,} values")
         if isinstance(event, yaml.AliasEvent):
-            raise Unreadable(line, "aliases (*name) are not allowed")
+            raise UnreadableYaml(line, "aliases (*name) are not allowed")
         if isinstance(event, yaml.ScalarEvent):
             return Scalar(line, event.tag or "", event.value, plain=event.implicit[0] and not event.tag)
         if depth == MAX_DEPTH:
-            raise Unreadable(line, "nested too deeply")
+            raise UnreadableYaml(line, "nested too deeply")
         children = []
         while not isinstance(inner := next(self._events), yaml.CollectionEndEvent):
             children.append(self._node(inner, depth + 1))
         if isinstance(event, yaml.SequenceStartEvent):
-            return Items(line, event.tag or "", tuple(children))
+            return YamlItems(line, event.tag or "", tuple(children))
         return Pairs(line, event.tag or "", tuple(zip(children[::2], children[1::2], strict=True)))
 
 
@@ -184,10 +184,10 @@ def _scalar_value(text: str) -> object:
 
 def _check_characters(text: str) -> None:
     if refused := _REFUSED.search(text):
-        raise Unreadable(text.count("\n", 0, refused.start()) + 1, f"the character {refused[0]!a} is not allowed")
+        raise UnreadableYaml(text.count("\n", 0, refused.start()) + 1, f"the character {refused[0]!a} is not allowed")
     data = text.encode()
     if len(data) > MAX_BYTES:
-        raise Unreadable(data.count(b"\n", 0, MAX_BYTES) + 1, f"larger than {MAX_BYTES // 1000} kB")
+        raise UnreadableYaml(data.count(b"\n", 0, MAX_BYTES) + 1, f"larger than {MAX_BYTES // 1000} kB")
 
 
 def _short_tag(tag: str) -> str:

@@ -119,7 +119,7 @@ def support(ranked: RankedFinding) -> str:
     return ", ".join(parts)
 
 
-def posted(verdict: Verdict) -> list[dict[str, str | int | None]]:
+def list_posted(verdict: Verdict) -> list[dict[str, str | int | None]]:
     """What people are shown, best first, each with the code that it quotes and where that stands; `line` is None for a whole file."""
     return [
         {

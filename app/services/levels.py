@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from app.github.config_file import load, parse
 from app.github.repository_config import RepositoryConfig, Section, of_instance, places
-from app.github.yaml_tree import Problem, write_tree
+from app.github.yaml_tree import YamlProblem, write_tree
 from app.settings import Caps, Settings
 from app.store import repository_settings as store
 from app.store.database import Database
@@ -88,7 +88,7 @@ class Levels:
         found = tuple(Value(key, value_of(config, key), sources[key]) for key in places())
         return tuple(Value(each.key, True, SERVER) if self.sealed and each.key == _SEALED else each for each in found)
 
-    def problems(self, level: str) -> tuple[Problem, ...]:
+    def problems(self, level: str) -> tuple[YamlProblem, ...]:
         """What is not understood in one level, or cannot loosen what stands above it."""
         base = of_instance(self.caps)
         for name, text in ((ORGANISATION, self.organisation), (REPOSITORY, self.repository), (FILE, self.file)):

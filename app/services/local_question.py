@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.errors import UserError
-from app.git.grep import Hit
-from app.git.repository import CONFIG_PATH, GUIDELINES, Repository, open_repository
+from app.git.grep import GrepHit
+from app.git.repository import CONFIG_PATH, GUIDELINES, LocalRepository, open_repository
 from app.github.config_file import parse
 from app.github.repository_config import RepositoryConfig
 from reviewers.context.excerpts import excerpts
@@ -72,7 +72,7 @@ async def local_dossier(asked: LocalQuestion, base: RepositoryConfig) -> LocalDo
         return LocalDossier(Dossier(repository=name, materials=given, unread=unread), base, (f"the repository was not read: {error}",))
 
 
-async def _read(asked: LocalQuestion, repository: Repository, given: tuple[Material, ...], base: RepositoryConfig) -> LocalDossier:
+async def _read(asked: LocalQuestion, repository: LocalRepository, given: tuple[Material, ...], base: RepositoryConfig) -> LocalDossier:
     tip = await repository.tip()
     paths = await repository.paths(tip)
     said = (asked.question, *(each.text for each in given if each.kind is not Kind.CODE))
@@ -111,7 +111,7 @@ async def _read(asked: LocalQuestion, repository: Repository, given: tuple[Mater
     return LocalDossier(dossier, config, tuple(f"{CONFIG_PATH}, {problem}" for problem in problems))
 
 
-def _spots(hit: Hit) -> list[Spot]:
+def _spots(hit: GrepHit) -> list[Spot]:
     return [Spot(path=hit.path, first=line, last=line) for line in hit.lines]
 
 

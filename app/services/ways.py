@@ -70,7 +70,7 @@ def model_of(settings: Settings, name: str, reach: Reach | None = None) -> Model
         return Unconfigured(name)
     reach = reach or Reach(settings)
     host = reach.hosts.of(name, found.base_url)
-    # Only Ollama is told its window; others have theirs.
+    # Only Ollama takes its window from the request; others have theirs.
     window = partial(reach.windows.tokens, name) if account(name) == "ollama" else None
     return LiteLLMModel(name, found.key or None, found.base_url or None, found.arguments, host=host, window=window)
 

@@ -25,7 +25,7 @@ class Window(Value):
 
 
 class Windows:
-    """The windows of a run's models, each asked for once: Ollama loads a model anew when its window changes."""
+    """The windows of a run's models, each asked for once: Ollama loads a model again when its window changes."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings

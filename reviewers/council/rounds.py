@@ -37,7 +37,7 @@ def silent(event: SeatEvent) -> None:
 
 @dataclass(frozen=True)
 class Deadline:
-    """How long a seat may take in this round, on which clock, and who is told.
+    """How long a seat may take in this round, on which clock, and who gets the progress.
 
     A seat that queues for its host keeps its own time for each call; it may take `longest` with its waiting.
     """

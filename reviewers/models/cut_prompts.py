@@ -25,7 +25,7 @@ class PromptCheck:
         self._new = host.is_new(f"{request.system}\n{request.prefix or request.prompt}")
 
     def is_cut(self, usage: Usage, reports_cache: bool) -> bool:
-        """Whether the host counted too few tokens; False where that cannot be told."""
+        """Whether the host counted too few tokens; False where nobody can know."""
         if not usage.input_tokens or not (reports_cache or self._new):
             return False
         tokens = tokens_of(self._request)

@@ -36,7 +36,7 @@ _LONGEST = 360
 _NAMES = re.compile(r"^litellm\.\w+: (?:\w+: )*(?:\w+Exception - )?")
 
 
-class Called(NamedTuple):
+class CalledModel(NamedTuple):
     """Which model was called, at which base URL ("" for its provider's own), and what of the call may not be repeated."""
 
     model: str
@@ -50,7 +50,7 @@ class Called(NamedTuple):
         return mask(" ".join(without_broken_characters(text).split()))[:_LONGEST]
 
 
-def model_error(litellm: ModuleType, error: Exception, called: Called) -> ModelError:
+def model_error(litellm: ModuleType, error: Exception, called: CalledModel) -> ModelError:
     """An error of litellm as one of ours, in words."""
     if trouble := trouble_of(error, called.model, called.base_url):
         return ModelError(trouble.fault, called.without_secrets(f"{called.model}: {trouble.words}"))

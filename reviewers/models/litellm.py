@@ -12,7 +12,7 @@ from typing import Any
 
 from reviewers.context.invisible import without_broken_characters
 from reviewers.models.cut_prompts import PromptCheck, tokens_of
-from reviewers.models.faults import Called, failures, model_error, refuses_form, refuses_sampling
+from reviewers.models.faults import CalledModel, failures, model_error, refuses_form, refuses_sampling
 from reviewers.models.hosts import AnswerForm, Host, Hosts
 from reviewers.models.model import Fault, ModelError, ModelRequest, ModelResponse
 from reviewers.models.price import FREE, Price
@@ -47,7 +47,7 @@ class _Nothing(Value):
 
 
 class LiteLLMModel:
-    """A model by its litellm name, with an explicit key and host; one attempt a call, and another where the host refuses the answer's form.
+    """A model by its litellm name, with an explicit key and host; one attempt for each call, and another where the host refuses the answer's form.
 
     `more` are further arguments of litellm's call: the credentials of clouds that have no single key. `host` is what is remembered of it.
     `window` gives the context that Ollama is to allocate: without being told it would cut the prompt at its own default.
@@ -67,7 +67,7 @@ class LiteLLMModel:
         self._key = key
         self._base_url = base_url
         self._more = dict(more)
-        self._called = Called(name, base_url or "", tuple(secret for secret in (key, *more.values()) if secret))
+        self._called = CalledModel(name, base_url or "", tuple(secret for secret in (key, *more.values()) if secret))
         self._host = host or Hosts().of(name, base_url or "")
         self._window = window
 

@@ -46,7 +46,7 @@ def messages_of(name: str, request: ModelRequest, form: AnswerForm) -> list[dict
     if not request.prefix:
         return [system, {"role": "user", "content": prompt}]
     if vendor(name) == "anthropic" and provider(name) in _MARKED:
-        # Only this vendor's caches want to be told where the shared part ends.
+        # Only this vendor's caches need a mark where the shared part ends.
         parts = [
             {"type": "text", "text": request.prefix, "cache_control": {"type": "ephemeral"}},
             {"type": "text", "text": prompt},

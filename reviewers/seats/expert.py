@@ -16,7 +16,7 @@ from reviewers.reading import SeatReading
 from reviewers.seats import parsing
 from reviewers.seats.answers import CounselAnswer, CounselTurnAnswer, CritiqueAnswer, SolutionAnswer, VoteAnswer
 from reviewers.seats.listing import json_lines
-from reviewers.seats.parts import claim_notes, malformed
+from reviewers.seats.parts import claim_notes, discard_malformed
 from reviewers.seats.questioning import Limits, Questioning, Room
 from reviewers.seats.seat import Member
 from reviewers.seats.voting import answer_notes, failed_reading, is_too_long, labelled, outcome, votes
@@ -96,14 +96,14 @@ class ModelExpert:
         checked = await asyncio.to_thread(lambda: [self._checked(solution, specialist, matter.dossier) for solution in answer.good[:_MOST]])
         solutions = tuple(made for made, _ in checked if made is not None)
         # Of a solution that is kept, a citation may be gone; only what is lost whole is a lost claim.
-        lost = (*(gone[0] for made, gone in checked if made is None), *malformed(self.name, answer.malformed))
+        lost = (*(gone[0] for made, gone in checked if made is None), *discard_malformed(self.name, answer.malformed))
         return Counsel(
             seat=self.name,
             outcome=Outcome.ANSWERED,
             view=answer.view.strip()[:2_000],
             solutions=solutions,
             findings=tuple(each.as_finding() for each in solutions),
-            discarded=(*(claim for _, gone in checked for claim in gone), *malformed(self.name, answer.malformed)),
+            discarded=(*(claim for _, gone in checked for claim in gone), *discard_malformed(self.name, answer.malformed)),
             usage=questioning.usage,
             seconds=questioning.seconds(),
             reason=questioning.reason,
@@ -194,7 +194,7 @@ class ModelExpert:
         )
 
 
-def _read(response: ModelResponse) -> parsing.Items[SolutionAnswer]:
+def _read(response: ModelResponse) -> parsing.ParsedItems[SolutionAnswer]:
     return parsing.counsel(response.text, response.truncated)
 
 

@@ -68,7 +68,7 @@ _SPLIT = re.compile(r"\s*\n+\s*")
 
 def fit(item: Json, form: type[_Form]) -> _Form:
     """The item as that form: hints read in any spelling, unknown keys dropped; raises ValidationError."""
-    fields = renamed(item, form) if isinstance(item, dict) else {}
+    fields = rename_fields(item, form) if isinstance(item, dict) else {}
     adapt = _ADAPTED.get(form)
     fields = adapt(fields) if adapt else fields
     for name, field in form.model_fields.items():
@@ -82,11 +82,11 @@ def is_item(value: Json, form: type[BaseModel]) -> bool:
     """Whether an object looks like one of the items of an answer; in a schema the same names hold objects."""
     if not isinstance(value, dict):
         return False
-    fields = renamed(value, form)
+    fields = rename_fields(value, form)
     return all(name in fields and not isinstance(fields[name], dict) for name in _ESSENTIAL[form])
 
 
-def renamed(item: Mapping[str, Json], form: type[BaseModel]) -> Fields:
+def rename_fields(item: Mapping[str, Json], form: type[BaseModel]) -> Fields:
     """The fields under their right names, whatever their case."""
     fields: Fields = {key.strip().lower(): value for key, value in item.items()}
     for other, name in _KEYS.get(form, {}).items():
@@ -161,7 +161,7 @@ def _vote(fields: Fields) -> Fields:
     evidence = fields.get("evidence")
     # Some put the place and the quote into an object or a list of them.
     first = evidence[0] if isinstance(evidence, list) and evidence else evidence
-    told = renamed(first, EvidenceAnswer) if isinstance(first, dict) else {}
+    told = rename_fields(first, EvidenceAnswer) if isinstance(first, dict) else {}
     return fields | {
         "evidence": evidence,
         "path": fields.get("path") or told.get("source"),

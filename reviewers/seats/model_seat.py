@@ -15,7 +15,7 @@ from reviewers.reading import SeatReading
 from reviewers.seats import parsing
 from reviewers.seats.answers import ClaimAnswer, CritiqueAnswer, OpinionAnswer, TurnAnswer, VoteAnswer
 from reviewers.seats.listing import json_lines
-from reviewers.seats.parts import claim_notes, joined_critique, joined_opinion, malformed
+from reviewers.seats.parts import claim_notes, discard_malformed, joined_critique, joined_opinion
 from reviewers.seats.questioning import Limits, Questioning, Room
 from reviewers.seats.seat import Ballot
 from reviewers.seats.turns import Turns
@@ -128,7 +128,7 @@ class ModelSeat:
             return failed, is_too_long(error)
         checked = await asyncio.to_thread(lambda: [anchor(self.name, _claim(claim), snapshot) for claim in answer.good])
         findings = tuple(claim for claim in checked if isinstance(claim, Finding))
-        discarded = (*(claim for claim in checked if isinstance(claim, Discarded)), *malformed(self.name, answer.malformed))
+        discarded = (*(claim for claim in checked if isinstance(claim, Discarded)), *discard_malformed(self.name, answer.malformed))
         opinion = Opinion(
             seat=self.name,
             outcome=Outcome.ANSWERED,
@@ -178,7 +178,7 @@ class ModelSeat:
         )
 
 
-def _read_opinion(response: ModelResponse) -> parsing.Items[ClaimAnswer]:
+def _read_opinion(response: ModelResponse) -> parsing.ParsedItems[ClaimAnswer]:
     return parsing.opinion(response.text, response.truncated)
 
 

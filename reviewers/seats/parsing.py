@@ -9,7 +9,7 @@ from reviewers.reading import ReadingProblem
 from reviewers.seats.answers import AdviceAnswer, ClaimAnswer, SameAnswer, SolutionAnswer, SynthesisAnswer, VoteAnswer
 from reviewers.seats.forms import first_problem, fit, is_item, pair_of, text_of
 from reviewers.seats.json_values import Json, JsonValues, find_values
-from reviewers.seats.salvage import Answer, Salvaged, repair, salvage
+from reviewers.seats.salvage import Salvaged, SalvagedAnswer, repair, salvage
 
 # How deep an answer may be wrapped in lists and objects.
 _WRAPPED = 2
@@ -33,7 +33,7 @@ class Unusable(Exception):
 
 
 @dataclass(frozen=True)
-class Items(Generic[Form]):
+class ParsedItems(Generic[Form]):
     """The items of an answer, equal ones once, and those that could not be read.
 
     `cut` if the text ended before the answer did, `repaired` if what is no JSON had to be guessed. `view` and `same` go with some answers.
@@ -47,17 +47,17 @@ class Items(Generic[Form]):
     same: tuple[SameAnswer, ...] = ()
 
 
-def opinion(text: str, truncated: bool = False) -> Items[ClaimAnswer]:
+def opinion(text: str, truncated: bool = False) -> ParsedItems[ClaimAnswer]:
     """The findings; `truncated` if the model had no room to end. Raises Unusable."""
     return _read(text, "findings", ClaimAnswer, truncated)
 
 
-def counsel(text: str, truncated: bool = False) -> Items[SolutionAnswer]:
+def counsel(text: str, truncated: bool = False) -> ParsedItems[SolutionAnswer]:
     """The solutions, with the expert's view of the question."""
     return _read(text, "solutions", SolutionAnswer, truncated)
 
 
-def critique(text: str, truncated: bool = False) -> Items[VoteAnswer]:
+def critique(text: str, truncated: bool = False) -> ParsedItems[VoteAnswer]:
     """The votes, with the pairs of labels that mean the same."""
     return _read(text, "votes", VoteAnswer, truncated)
 
@@ -100,12 +100,12 @@ def _objects(value: Json, depth: int) -> list[dict[str, Json]]:
     return own + [each for part in inside if depth and isinstance(part, dict | list) for each in _objects(part, depth - 1)]
 
 
-def _read(text: str, key: str, form: type[Form], truncated: bool) -> Items[Form]:
+def _read(text: str, key: str, form: type[Form], truncated: bool) -> ParsedItems[Form]:
     values = find_values(text)
     pieces = [(found, _Collected(key, form).take(found.value)) for found in values.whole]
     taken = [(found, collected) for found, collected in pieces if collected.fits]
     places = [(found.start, found.end) for found, _ in taken]
-    saved = salvage(Answer(text, key, form, places, values.broken), truncated)
+    saved = salvage(SalvagedAnswer(text, key, form, places, values.broken), truncated)
     ordered = [(found.start, collected) for found, collected in taken]
     ordered += [(start, _Collected(key, form).take(value)) for start, value in saved.pieces]
     answer = _Collected(key, form)
@@ -128,7 +128,7 @@ def _guess(text: str, values: JsonValues, answer: "_Collected", saved: Salvaged)
     return saved._replace(repaired=True)
 
 
-def _fitted(answer: "_Collected", form: type[Form], saved: Salvaged, truncated: bool, mended: bool) -> Items[Form]:
+def _fitted(answer: "_Collected", form: type[Form], saved: Salvaged, truncated: bool, mended: bool) -> ParsedItems[Form]:
     good: dict[str, Form] = {}
     bad: list[Malformed] = [Malformed("", "", "it is no JSON")] * saved.lost
     for item in answer.items:
@@ -146,7 +146,7 @@ def _fitted(answer: "_Collected", form: type[Form], saved: Salvaged, truncated: 
         raise Unusable(f"it was cut off before one of its {answer.key} was whole", ReadingProblem.CUT_OFF)
     view = next((text_of(root["view"]) for root in answer.roots if root.get("view")), "")
     same = [pair for root in answer.roots if isinstance(pairs := root.get("same"), list) for each in pairs if (pair := pair_of(each))]
-    return Items(tuple(good.values()), tuple(bad), cut, saved.repaired or mended, view, tuple(same))
+    return ParsedItems(tuple(good.values()), tuple(bad), cut, saved.repaired or mended, view, tuple(same))
 
 
 def _unusable(text: str, values: JsonValues, truncated: bool, key: str = "") -> Unusable:

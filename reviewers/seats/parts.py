@@ -53,7 +53,7 @@ def joined_critique(seat: str, judged: Sequence[Critique]) -> Critique:
     )
 
 
-def malformed(seat: str, items: Iterable[Malformed]) -> tuple[Discarded, ...]:
+def discard_malformed(seat: str, items: Iterable[Malformed]) -> tuple[Discarded, ...]:
     """The items of a seat's answer that could not be read, among what was discarded."""
     return tuple(Discarded(seat=seat, title=item.title, path=item.path, reason=f"malformed: {item.reason}") for item in items)
 

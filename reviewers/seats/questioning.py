@@ -14,7 +14,7 @@ from reviewers.verdict import Usage
 _Answer = TypeVar("_Answer")
 # Of what the other ways said, in characters: enough for a status and its meaning.
 _SHOWN = 160
-# What a prompt holds beside the packed part: system text, task, schema; and how much finer other tokenizers cut.
+# What a prompt holds in addition to the packed part: system text, task, schema; and how much finer other tokenizers cut.
 _FRAME, _FINER, _LEAST = 1_800, 1.3, 500
 _REFUSALS = frozenset({"content_filter", "refusal", "safety"})
 # How many times the room a model gets that used all of it without an answer.

@@ -30,7 +30,7 @@ class Salvaged(NamedTuple):
     lost: int
 
 
-class Answer(NamedTuple):
+class SalvagedAnswer(NamedTuple):
     """An answer as far as it was decoded: a list of items of a form under a key, where the whole ones stand, and what is broken."""
 
     text: str
@@ -40,7 +40,7 @@ class Answer(NamedTuple):
     broken: Sequence[BrokenValue]
 
 
-def salvage(answer: Answer, truncated: bool) -> Salvaged:
+def salvage(answer: SalvagedAnswer, truncated: bool) -> Salvaged:
     """Repair the broken items one by one. One that was cut by the end of the text was never finished, so it is not repaired."""
     last = max((end for _, end in answer.whole), default=0)
     begun = _begun(answer)
@@ -77,7 +77,7 @@ def repair(text: str) -> Json:
     return first if isinstance(first, dict | list) else None
 
 
-def _begun(answer: Answer) -> list[tuple[BrokenValue, int, bool]]:
+def _begun(answer: SalvagedAnswer) -> list[tuple[BrokenValue, int, bool]]:
     """The broken objects that look like an item or like the answer itself, where each ends, and which of both it is."""
     names = "|".join(map(re.escape, [answer.key, *names_of(answer.form)]))
     head = re.compile(rf"[{{]\s*[\"'“]?(?P<name>{names})[\"'”]?\s*:", re.IGNORECASE)

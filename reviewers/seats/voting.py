@@ -85,7 +85,7 @@ def failed_reading(error: Exception, questioning: Questioning, items: str) -> Se
     return SeatReading(notes=(*questioning.notes, *own))
 
 
-def answer_notes(answer: parsing.Items[parsing.Form], items: str, unknown: int = 0) -> tuple[ReadingNote, ...]:
+def answer_notes(answer: parsing.ParsedItems[parsing.Form], items: str, unknown: int = 0) -> tuple[ReadingNote, ...]:
     """What is to be said of an answer; `unknown` of its items name nothing that was asked."""
     unreadable = len(answer.malformed) + unknown
     notes = (
@@ -96,12 +96,12 @@ def answer_notes(answer: parsing.Items[parsing.Form], items: str, unknown: int =
     return tuple(note for happened, note in notes if happened)
 
 
-def _read(response: ModelResponse) -> parsing.Items[VoteAnswer]:
+def _read(response: ModelResponse) -> parsing.ParsedItems[VoteAnswer]:
     return parsing.critique(response.text, response.truncated)
 
 
 def _resolve(
-    answer: parsing.Items[VoteAnswer], proposals: Mapping[str, Proposal], check: Check
+    answer: parsing.ParsedItems[VoteAnswer], proposals: Mapping[str, Proposal], check: Check
 ) -> tuple[tuple[Vote, ...], tuple[tuple[str, str], ...], int]:
     """Labels back to ids; unknown ones are counted, and a critic that contradicts itself on one has not voted on it."""
     labels = {name: proposal.id for name, proposal in proposals.items()}

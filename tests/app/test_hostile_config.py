@@ -1,4 +1,4 @@
-"""No council.yml stops a server: on every door it costs less than 50 ms, and its reader is told the line."""
+"""No council.yml stops a server: on every door it costs less than 50 ms, and its reader learns the line."""
 
 import time
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mcp import Client
 
-from app.cli.change import Change, read_change
+from app.cli.change import RequestedChange, read_change
 from app.github.config_file import load, parse
 from app.github.repository_config import RepositoryConfig, places
 from app.github.yaml_tree import read_tree, value_of, write_tree
@@ -88,7 +88,7 @@ async def test_the_command_line_and_mcp_say_the_line(tmp_path: Path, capsys: pyt
     commit(folder, {"a.py": "two = 2\n"}, "Second")
     settings = read({"COUNCIL_DATA": str(tmp_path / "data")})
     said = f".github/council.yml, line {line}: "
-    await read_change(settings, Change("HEAD~1..HEAD", folder))
+    await read_change(settings, RequestedChange("HEAD~1..HEAD", folder))
     assert said in capsys.readouterr().err
     asked = await local_dossier(LocalQuestion("Why?", repository=folder), BASE)
     assert asked.problems[0].startswith(said)

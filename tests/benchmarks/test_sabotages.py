@@ -128,7 +128,7 @@ def _data(name: str, folder: Path) -> list[str]:
 
 
 def _logs(folder: Path) -> Path:
-    """Labelled logs of our own: a failing line among a thousand that pass."""
+    """Labelled logs: a failing line among a thousand that pass."""
     import gzip
 
     file = folder / "own.jsonl.gz"

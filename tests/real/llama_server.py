@@ -1,4 +1,4 @@
-"""Serves a small model with llama.cpp on loopback; runs in an environment of its own and imports nothing of Council's.
+"""Serves a small model with llama.cpp on loopback; runs in a separate environment and imports nothing of Council's.
 
 Usage: llama_server.py CONTEXT_TOKENS. The first line it prints is its address; it ends when its standard input is closed.
 """

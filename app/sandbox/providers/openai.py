@@ -69,7 +69,7 @@ class OpenAI:
             "system_fingerprint": "fp_sandbox",
         }
         if self.vendor in ("hosted_vllm", "lm_studio"):
-            # Unless they are told to, these say nothing of their caches.
+            # Unless a request asks, these say nothing of their caches.
             del shape["usage"]["prompt_tokens_details"]
         if self.vendor == "openrouter":
             shape |= {"provider": "Sandbox"}

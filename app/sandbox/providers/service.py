@@ -26,7 +26,7 @@ CACHE_FROM = 1024
 REMEMBERED_PROMPTS = 8
 HANG_SECONDS = 3600.0
 _COUNTS = frozenset({"usage", "usageMetadata", "prompt_eval_count", "eval_count"})
-# Below this their servers answer; LM Studio and llama.cpp have routes of their own beside it.
+# Below this their servers answer; LM Studio and llama.cpp have other routes next to it.
 _VERSIONED = frozenset({"hosted_vllm", "lm_studio"})
 
 

@@ -10,7 +10,7 @@ from app.git.repository import CONFIG_PATH
 from app.github.permissions import Permission
 from app.github.repository_config import places
 from app.github.users import SeenRepository
-from app.github.yaml_tree import Unreadable, read_tree, surprise_in, value_of
+from app.github.yaml_tree import UnreadableYaml, read_tree, surprise_in, value_of
 from app.services import levels
 from app.services.levels import ORGANISATION, REPOSITORY, Levels
 from app.store import audit, typical_costs
@@ -194,7 +194,7 @@ def _rules(text: str) -> object:
     try:
         node = read_tree(text)
         surprise = surprise_in(node) if node else None
-    except Unreadable as error:
+    except UnreadableYaml as error:
         raise ValueError(str(error.problem)) from error
     if surprise:
         raise ValueError(str(surprise))

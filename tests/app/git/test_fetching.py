@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from app.errors import Unavailable, UserError
-from app.git.fetching import FetchLimits, Remote, fetch
+from app.git.fetching import FetchLimits, GitRemote, fetch
 from app.settings import program_environment
 from tests.app.git.repositories import ENVIRONMENT, commit, git, repository
 from tests.app.test_child_environments import GIT, recording_git
@@ -106,10 +106,10 @@ async def test_a_branch_and_a_commit_id_are_fetched_with_a_token(server: Server,
     monkeypatch.setenv("GIT_SSL_NO_VERIFY", "1")
     head = git(server.folder, "rev-parse", "HEAD")
     into = tmp_path / "mirror.git"
-    await fetch(Remote(server.url, "ghs_token"), ("+refs/heads/main:refs/heads/main",), into)
+    await fetch(GitRemote(server.url, "ghs_token"), ("+refs/heads/main:refs/heads/main",), into)
     assert git(into, "rev-parse", "refs/heads/main") == head
     newer = commit(server.folder, {"b.py": "b = 1\n"}, "Third")
-    await fetch(Remote(server.url, "ghs_token"), (newer,), into)
+    await fetch(GitRemote(server.url, "ghs_token"), (newer,), into)
     assert git(into, "cat-file", "-t", newer) == "commit"
     secret = base64.b64encode(b"x-access-token:ghs_token").decode()
     assert {headers.get("authorization") for headers in server.headers} == {f"Basic {secret}"}
@@ -124,13 +124,13 @@ async def test_a_branch_and_a_commit_id_are_fetched_with_a_token(server: Server,
         own = token | {"GIT_ALLOW_PROTOCOL": "http"} if "fetch" in words else {}
         assert environment == {"PATH": path, "HOME": "/nonexistent", **GIT, **own, "GIT_DIR": str(into)}
         assert not any("ghs_token" in word or secret in word for word in words)
-    assert "ghs_token" not in (into / "config").read_text() and "ghs_token" not in repr(Remote(server.url, "ghs_token"))
+    assert "ghs_token" not in (into / "config").read_text() and "ghs_token" not in repr(GitRemote(server.url, "ghs_token"))
 
 
 async def test_a_redirect_is_not_followed(server: Server, tmp_path: Path) -> None:
     server.answer = "redirect"
     with pytest.raises(Unavailable, match="could not be fetched"):
-        await fetch(Remote(server.url, "ghs_token"), ("main",), tmp_path / "mirror.git")
+        await fetch(GitRemote(server.url, "ghs_token"), ("main",), tmp_path / "mirror.git")
     assert len(server.headers) == 1
 
 
@@ -141,7 +141,7 @@ async def test_a_broken_object_is_refused(server: Server, tmp_path: Path) -> Non
     bad = git(server.folder, "commit-tree", tree, "-m", "Bad")
     git(server.folder, "update-ref", "refs/heads/bad", bad)
     with pytest.raises(Unavailable):
-        await fetch(Remote(server.url), ("refs/heads/bad:refs/heads/bad",), tmp_path / "mirror.git")
+        await fetch(GitRemote(server.url), ("refs/heads/bad:refs/heads/bad",), tmp_path / "mirror.git")
     with pytest.raises(Exception, match="non-zero"):
         git(tmp_path / "mirror.git", "cat-file", "-e", bad)
 
@@ -150,11 +150,11 @@ async def test_a_fetch_ends_at_its_limits_and_leaves_no_half_pack(server: Server
     into = tmp_path / "mirror.git"
     commit(server.folder, {"large.bin": os.urandom(30_000_000)}, "Large")
     with pytest.raises(UserError, match="more than 1 MB"):
-        await fetch(Remote(server.url), ("main",), into, FetchLimits(bytes=1_000_000))
+        await fetch(GitRemote(server.url), ("main",), into, FetchLimits(bytes=1_000_000))
     assert sum(path.stat().st_size for path in (into / "objects/pack").iterdir()) < 1_000_000
     server.answer = "silent"
     with pytest.raises(UserError, match="longer than 0 s"):
-        await fetch(Remote(server.url), ("main",), into, FetchLimits(seconds=0.3))
+        await fetch(GitRemote(server.url), ("main",), into, FetchLimits(seconds=0.3))
 
 
 @pytest.mark.parametrize(
@@ -173,14 +173,14 @@ async def test_a_fetch_ends_at_its_limits_and_leaves_no_half_pack(server: Server
 )
 async def test_no_other_protocol_is_tried(tmp_path: Path, url: str) -> None:
     with pytest.raises(UserError):
-        await fetch(Remote(url), ("main",), tmp_path / "mirror.git")
+        await fetch(GitRemote(url), ("main",), tmp_path / "mirror.git")
     assert not (tmp_path / "mirror.git").exists()
 
 
 @pytest.mark.parametrize("refspec", ["--upload-pack=touch /tmp/ran", "-u", "", "a b", "main:../../x", "^main"])
 async def test_no_refspec_is_an_option(tmp_path: Path, refspec: str) -> None:
     with pytest.raises(UserError, match="cannot be fetched"):
-        await fetch(Remote("https://github.com/a/b"), (refspec,), tmp_path / "mirror.git")
+        await fetch(GitRemote("https://github.com/a/b"), (refspec,), tmp_path / "mirror.git")
 
 
 def test_the_recorder_passes_git_on(tmp_path: Path) -> None:
