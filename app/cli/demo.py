@@ -57,7 +57,7 @@ async def _demo(settings: Settings, console: Console, *, keep: bool, as_json: bo
                 pull = await _reviewed(sandbox, place, console)
                 review = published(sandbox, place, pull)
                 if as_json:
-                    review |= {"list_posted": await _posted(Path(data), sandbox.world.repository(place.repository).id, place.number)}
+                    review |= {"posted": await _posted(Path(data), sandbox.world.repository(place.repository).id, place.number)}
                 else:
                     _show(console, sandbox, place, pull)
                 answer = await _answered(sandbox, place, console)

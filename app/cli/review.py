@@ -73,7 +73,7 @@ def _print(snapshot: Snapshot, verdict: Verdict, *, as_json: bool, sarif: bool) 
     from app.reporters.words import list_posted
 
     if as_json:
-        sys.stdout.write(json.dumps({"list_posted": list_posted(verdict), **verdict.model_dump(mode="json")}, indent=2) + "\n")
+        sys.stdout.write(json.dumps({"posted": list_posted(verdict), **verdict.model_dump(mode="json")}, indent=2) + "\n")
     elif sarif:
         sys.stdout.write(to_sarif(verdict) + "\n")
     else:

@@ -23,7 +23,7 @@ from reviewers.council.selection import Selection
 from reviewers.council.session import Council
 from reviewers.models.litellm import library, price, rehearse
 from reviewers.models.model import Model
-from reviewers.models.vendors import account, short_names, vendor
+from reviewers.models.vendors import account, number_repeats, short_names, vendor
 from reviewers.seats.analyzers import ANALYZERS
 from reviewers.seats.analyzers.analyzer_seat import AnalyzerSeat
 from reviewers.seats.expert import Expert, ModelExpert
@@ -38,7 +38,8 @@ M = TypeVar("M", bound=Member)
 def seat(settings: Settings, config: RepositoryConfig, purse: Purse, selection: Selection, progress: Progress = silent) -> Council[Seat]:
     """The council of a run: the models that were selected, and every analyzer."""
     reach = Reach(settings, purse.hosts)
-    models = [_wrapped(settings, config, name, purse, reach) for name in selection.models]
+    readers = zip(selection.models, number_repeats(selection.models), strict=True)
+    models = [_wrapped(settings, config, name, purse, reach, reader) for name, reader in readers]
     turns = Turns(len(models))
     named = zip(short_names(selection.models), models, strict=True)
     seats: list[Seat] = [
@@ -54,7 +55,7 @@ def experts(settings: Settings, config: RepositoryConfig, purse: Purse, progress
     """The models of a repository, to be asked a question."""
     names = _allowed(settings, config)
     reach = Reach(settings, purse.hosts)
-    models = [_wrapped(settings, config, name, purse, reach) for name in names]
+    models = [_wrapped(settings, config, name, purse, reach, reader) for name, reader in zip(names, number_repeats(names), strict=True)]
     named = zip(short_names(names), models, strict=True)
     seats: tuple[Expert, ...] = tuple(
         ModelExpert(model, time.monotonic, _limits(settings), name=short, room=_room(reach, model.name)) for short, model in named
@@ -139,7 +140,7 @@ def _chair(settings: Settings, config: RepositoryConfig, models: Sequence[Model]
     return next((model for model in models if not isinstance(model, Unconfigured)), None)
 
 
-def _wrapped(settings: Settings, config: RepositoryConfig, name: str, purse: Purse, reach: Reach) -> Model:
+def _wrapped(settings: Settings, config: RepositoryConfig, name: str, purse: Purse, reach: Reach, reader: int = 1) -> Model:
     tried = [model_of(settings, way, reach) for way in ways_of(settings, config, name)]
     payer = replace(purse, payer=settings.payer)
-    return tried[0] if isinstance(tried[0], Unconfigured) else wrapped([(each, price(each.name)) for each in tried], payer)
+    return tried[0] if isinstance(tried[0], Unconfigured) else wrapped([(each, price(each.name)) for each in tried], payer, reader)

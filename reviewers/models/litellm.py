@@ -47,7 +47,9 @@ class _Nothing(Value):
 
 
 class LiteLLMModel:
-    """A model by its litellm name, with an explicit key and host; one attempt for each call, and another where the host refuses the answer's form.
+    """A model by its litellm name, with an explicit key and host.
+
+    A call is one attempt, and another where the host refuses the answer's form.
 
     `more` are further arguments of litellm's call: the credentials of clouds that have no single key. `host` is what is remembered of it.
     `window` gives the context that Ollama is to allocate: without being told it would cut the prompt at its own default.

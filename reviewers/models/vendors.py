@@ -132,6 +132,12 @@ def defaults(providers: Collection[str], limit: int = 4) -> tuple[str, ...]:
 
 
 def short_names(names: Sequence[str]) -> list[str]:
-    """What people read: the last part of a model string where that tells them apart."""
-    last = [name.rsplit("/", 1)[-1] for name in names]
-    return [short if last.count(short) == 1 else name for short, name in zip(last, names, strict=True)]
+    """What people read: the last part of a model string where that tells them apart; a model that sits twice is numbered."""
+    last = [name.rsplit("/", 1)[-1] for name in dict.fromkeys(names)]
+    shown = [name if last.count(name.rsplit("/", 1)[-1]) > 1 else name.rsplit("/", 1)[-1] for name in names]
+    return [name if number == 1 else f"{name} ({number})" for name, number in zip(shown, number_repeats(names), strict=True)]
+
+
+def number_repeats(names: Sequence[str]) -> list[int]:
+    """For each name, the how manieth of its kind it is: 1 where it is named once."""
+    return [names[: at + 1].count(name) for at, name in enumerate(names)]

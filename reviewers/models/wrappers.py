@@ -37,19 +37,21 @@ class AnswerBook(Protocol):
 class Recording:
     """Asks each question once in a run: what was answered, or failed for good, is replayed and not bought again."""
 
-    def __init__(self, model: Model, book: AnswerBook) -> None:
+    def __init__(self, model: Model, book: AnswerBook, reader: int = 1) -> None:
+        """`reader` tells apart the seats of one model that sits several times: each has its own answers."""
         self.name = model.name
         self.vendor = model.vendor
         self._model = model
         self._book = book
+        self._kept_as = model.name if reader == 1 else f"{model.name} ({reader})"
 
     async def complete(self, request: ModelRequest) -> ModelResponse:
         """The stored answer, else the model's."""
         key = digest(self.name, request)
-        answer = await self._book.get(self.name, key)
+        answer = await self._book.get(self._kept_as, key)
         if answer is None:
             answer = await self._ask(request)
-            await self._book.put(self.name, key, answer)
+            await self._book.put(self._kept_as, key, answer)
         if answer.response is None:
             raise ModelError(answer.fault or Fault.UNAVAILABLE, answer.message, usage=answer.usage, too_long=answer.too_long)
         return answer.response

@@ -4,12 +4,13 @@ from pathlib import Path
 
 from app import failpoints
 from app.sandbox.house import Plan, build
+from app.sandbox.providers.brain import ScriptedMember
 from app.services.clock import new_id, now
 from app.store import outcomes
 from app.store.outcomes import Found
 from app.store.spending import Account, Call, book_lost, reserve
 from reviewers.feedback import Source
-from reviewers.models.vendors import pool
+from reviewers.models.vendors import pool, short_names
 from tests.stories.house import BASE, DIVISION, HEAD, SEATS, House, open_house
 from tests.stories.test_crash import Passing, work
 
@@ -115,3 +116,21 @@ async def test_a_sign_names_the_whole_model(tmp_path: Path) -> None:
         async with house.workshop.database.read() as connection:
             (sign,) = await outcomes.signs(connection, house.repository.id, 0)
         assert sign.raised_by == ("anthropic/claude-opus-5-5", "openai/gpt-5.5")
+
+
+async def test_a_model_that_sits_twice_reads_twice_and_counts_as_one_vendor(tmp_path: Path) -> None:
+    async with open_house(tmp_path, seats=("openai/gpt-5.5", "openai/gpt-5.5", "anthropic/claude-opus-5-5")) as house:
+        house.sandbox.providers.script("gpt-5.5", ScriptedMember([DIVISION]))
+        house.sandbox.providers.script("claude-opus-5-5", ScriptedMember([]))
+        pull = house.open()
+        await house.settle()
+        asked = [call.model for call in house.sandbox.providers.calls if call.question == "OpinionAnswer"]
+        assert sorted(asked) == ["claude-opus-5-5", "gpt-5.5", "gpt-5.5"]
+        (summary,) = house.comments(pull)
+        assert "**gpt-5.5** answered" in summary and "**gpt-5.5 (2)** answered" in summary
+        assert "raised by 2" in summary
+
+
+def test_models_that_sit_several_times_are_numbered() -> None:
+    assert short_names(["a/x", "b/y", "a/x", "c/y"]) == ["x", "b/y", "x (2)", "c/y"]
+    assert short_names(["a/x", "b/y"]) == ["x", "y"]

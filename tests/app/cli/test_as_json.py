@@ -84,5 +84,8 @@ async def test_the_demo_gives_what_was_published() -> None:
     assert said["check"]["title"].endswith("seats")
     assert len(said["summary"]) == 1
     assert said["inline"]
+    assert {(each["path"], each["line"]) for each in said["inline"]} <= {(each["path"], each["line"]) for each in said["posted"]}
+    assert all(each["quote"] and "verify=False" not in each["quote"] for each in said["posted"])
+    assert "TLS verification is switched off" not in [each["title"] for each in said["posted"]]
     assert said["providers"] == []
     assert "The council sits" not in out

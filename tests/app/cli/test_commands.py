@@ -94,6 +94,8 @@ async def test_local_commits_are_reviewed_without_any_key(tmp_path: Path) -> Non
     code, out, _ = await council("review", "HEAD~1..HEAD", "--analyzers-only", "--json", "--repo", str(tmp_path), env=env)
     verdict = json.loads(out)
     assert code == 1
+    [shown] = [each for each in verdict["posted"] if "itemz" in each["title"]]
+    assert (shown["path"], shown["line"], "itemz" in shown["quote"]) == ("app/cart.py", 14, True)
     [finding] = [each for each in verdict["ranked"] if "itemz" in each["finding"]["title"]]
     assert finding["finding"]["location"] | {"start_line": None} == {"path": "app/cart.py", "line": 14, "start_line": None, "side": "RIGHT"}
     code, out, _ = await council(
