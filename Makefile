@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo run run-sandbox test test-all check snapshots bench conformance real screens lock
+.PHONY: help install install-dev demo run run-sandbox test test-all check snapshots bench conformance real clients screens lock
 
 help:           ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -63,6 +63,14 @@ conformance: install-dev ## our requests and the sandbox's answers against GitHu
 real: install-dev .venv/llama  ## doctor, a review and a question with a real small model on this machine
 	@$(BIN)/python -m tests.real .venv/llama/bin/python
 
+.venv/clients: tests/clients/requirements.in tests/clients/requirements.txt
+	@test -x .venv/clients/bin/python || $(PYTHON) -m venv .venv/clients
+	@.venv/clients/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r tests/clients/requirements.txt
+	@touch $@
+
+clients: install-dev .venv/clients  ## the vendors' own clients against the sandbox, and our requests against their descriptions
+	@$(BIN)/python -m tests.clients .venv/clients/bin/python
+
 screens: install-dev     ## a picture of each page into docs/screens/, with the machine's own chromium
 	@$(BIN)/python -m tests.browser.screens
 
@@ -70,3 +78,4 @@ lock: install            ## resolve the requirements anew
 	@$(BIN)/python -m pip install -q uv
 	@$(BIN)/python -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-strip-extras -q --custom-compile-command "make lock" --extra postgres pyproject.toml -o requirements.txt
 	@$(BIN)/python -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-strip-extras -q --custom-compile-command "make lock" --all-extras -c requirements.txt pyproject.toml -o requirements-dev.txt
+	@$(BIN)/python -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate -q --custom-compile-command "make lock" tests/clients/requirements.in -o tests/clients/requirements.txt

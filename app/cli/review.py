@@ -13,16 +13,14 @@ from app.cli.change import PULL_REQUEST, RequestedChange, read_change
 from app.cli.progress import Lines
 from app.cli.running import run_to_end
 from app.errors import UserError
+from app.services.first_steps import first_step
 from app.services.local import open_desk
+from app.services.ways import missing_key
 from app.settings import Settings, from_environment
 from reviewers.context.snapshot import Snapshot
 from reviewers.finding import Severity
+from reviewers.models.vendors import pool
 from reviewers.verdict import Standing, Verdict
-
-_NO_MODEL = (
-    "no model is configured, so nothing was reviewed: set OPENAI_API_KEY, ANTHROPIC_API_KEY or GEMINI_API_KEY"
-    " (`council models` lists all), or give --analyzers-only"
-)
 
 
 def review(  # noqa: PLR0913, PLR0917 — one parameter an option
@@ -48,7 +46,7 @@ def review(  # noqa: PLR0913, PLR0917 — one parameter an option
     if analyzers_only:
         settings = settings.model_copy(update={"providers": (), "seats": ()})
     elif not settings.providers:
-        raise UserError(_NO_MODEL)
+        raise UserError(run_to_end(_no_model(settings)))
     change = RequestedChange(what, repo, staged=staged, worktree=worktree)
     snapshot, verdict = run_to_end(_review(settings, change, focus, analyzers_only=analyzers_only))
     _print(snapshot, verdict, as_json=as_json, sarif=sarif)
@@ -59,12 +57,20 @@ async def _review(settings: Settings, change: RequestedChange, focus: str, *, an
     snapshot, config = await read_change(settings, change)
     if analyzers_only:
         config = config.model_copy(update={"seats": (), "chair": "auto", "preset": None})
+    elif not (config.seats or settings.seats or pool({provider.name for provider in settings.providers})):
+        raise UserError(await _no_model(settings))
     async with open_desk(settings) as desk:
         with Lines(Console(stderr=True)) as lines:
             verdict = await desk.review(snapshot, config, focus, lines)
     if not analyzers_only and not verdict.incomplete and not any(seat.is_model for seat in verdict.seats):
         verdict = verdict.model_copy(update={"incomplete": "no model of this server may sit in this repository"})
     return snapshot, verdict
+
+
+async def _no_model(settings: Settings) -> str:
+    """Why no model can be asked, and the first step: what its seats lack, else what to set for the servers that are named."""
+    advice = "; ".join(missing_key(seat) for seat in settings.seats) or await first_step(settings)
+    return f"no model is configured, so nothing was reviewed: {advice} (`council models` lists all), or give --analyzers-only"
 
 
 def _print(snapshot: Snapshot, verdict: Verdict, *, as_json: bool, sarif: bool) -> None:

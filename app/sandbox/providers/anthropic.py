@@ -1,5 +1,6 @@
 """Anthropic's messages."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -55,6 +56,11 @@ class Anthropic:
     def trouble(self, trouble: Trouble) -> Json:
         kind = KINDS.get(trouble.status, "api_error")
         return {"type": "error", "error": {"type": kind, "message": trouble.message}, "request_id": "req_sandbox"}
+
+    def listing(self, names: Sequence[str]) -> Json:
+        about = {"type": "model", "created_at": "2026-11-23T00:00:00Z", "lifecycle": "active"}
+        rows = [{"id": name, "display_name": name, **about} for name in names]
+        return {"data": rows, "has_more": False, "first_id": names[0] if names else None, "last_id": names[-1] if names else None}
 
 
 def _marked(body: Json, prompt: str) -> int:

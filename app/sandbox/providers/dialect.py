@@ -1,7 +1,7 @@
 """What every provider's wire format has in common: a question comes in, words or an error go out."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -70,6 +70,10 @@ class Dialect(Protocol):
 
     def trouble(self, trouble: Trouble) -> Json:
         """Shape an error."""
+        ...
+
+    def listing(self, names: Sequence[str]) -> Json:
+        """Shape the list of models that a key may use."""
         ...
 
 

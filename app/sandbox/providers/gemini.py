@@ -1,6 +1,7 @@
 """Gemini's generateContent."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -66,3 +67,6 @@ class Gemini:
             details.append({"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "API_KEY_INVALID"})
         message = "API key not valid. Please pass a valid API key." if trouble.status == 401 else trouble.message
         return {"error": {"code": code, "message": message, "status": STATUS.get(code, "INTERNAL"), "details": details}}
+
+    def listing(self, names: Sequence[str]) -> Json:
+        return {"models": [{"name": f"models/{name}", "supportedGenerationMethods": ["generateContent"]} for name in names]}

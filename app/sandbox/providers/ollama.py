@@ -1,5 +1,6 @@
 """Ollama's chat and show."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -46,6 +47,9 @@ class Ollama:
 
     def trouble(self, trouble: Trouble) -> Json:
         return {"error": trouble.message}
+
+    def listing(self, names: Sequence[str]) -> Json:
+        return {"models": [{"name": name, "model": name} for name in names]}
 
 
 def show(model: str, trained: int = 131_072) -> Json:

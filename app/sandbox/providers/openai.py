@@ -1,5 +1,6 @@
 """OpenAI's chat completions and Responses, and what speaks the same: OpenRouter and compatible servers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,6 +49,10 @@ class OpenAI:
             return {"error": {"code": trouble.status, "message": trouble.message}, "user_id": "sandbox"}
         kind, code = KINDS.get(trouble.status, ("server_error", None))
         return {"error": {"message": trouble.message, "type": kind, "param": None, "code": code}}
+
+    def listing(self, names: Sequence[str]) -> Json:
+        rows = [{"id": name, "object": "model", "created": 1_790_000_000, "owned_by": "system"} for name in names]
+        return {"data": rows} if self.vendor == "openrouter" else {"object": "list", "data": rows}
 
     def _chat(self, ask: Ask, reply: Reply) -> Json:
         refused = reply.finish == "refusal"
@@ -100,7 +105,7 @@ class OpenAI:
             "top_p": 1.0,
             "usage": {
                 "input_tokens": reply.input_tokens,
-                "input_tokens_details": {"cached_tokens": reply.cached_tokens},
+                "input_tokens_details": {"cached_tokens": reply.cached_tokens, "cache_write_tokens": 0},
                 "output_tokens": reply.output_tokens,
                 "output_tokens_details": {"reasoning_tokens": 0},
                 "total_tokens": reply.input_tokens + reply.output_tokens,

@@ -165,7 +165,9 @@ class Providers:
         """What a key may use: what is asked to learn whether it is good."""
         if self.keys.get(dialect.vendor) not in {None, dialect.key(request)}:
             return JSONResponse(dialect.trouble(Trouble(401, MESSAGES[401])), 401)
-        return JSONResponse({"data": [], "models": []})
+        if request.url.path.endswith("/key"):
+            return JSONResponse({"data": {"label": "sandbox", "limit": None, "usage": 0.0}})
+        return JSONResponse(dialect.listing([served.name for served in self._served(dialect.vendor)]))
 
     async def _think(self, seconds: float) -> None:
         self.waiting += 1

@@ -20,6 +20,14 @@ LAST = ("HEAD~1..HEAD",)
 
 REASONS: dict[str, tuple[tuple[str, ...], dict[str, str], str]] = {
     "no key": (LAST, {"COUNCIL_SEATS": "", "OPENAI_API_KEY": "", "OPENAI_BASE_URL": ""}, "no model is configured, so nothing was reviewed"),
+    "a bare name": (LAST, {"COUNCIL_SEATS": "qwen2.5", "OPENAI_API_KEY": "", "OPENAI_BASE_URL": ""}, "write ollama_chat/qwen2.5"),
+    "a bare name beside a key": (LAST, {"COUNCIL_SEATS": "qwen2.5"}, "write ollama_chat/qwen2.5"),
+    "a llamafile": (LAST, {"COUNCIL_SEATS": "llamafile/x"}, "set HOSTED_VLLM_BASE_URL"),
+    "a server without seats": (
+        LAST,
+        {"COUNCIL_SEATS": "", "OPENAI_API_KEY": "", "OPENAI_BASE_URL": "", "HOSTED_VLLM_BASE_URL": "http://127.0.0.1:9/v1"},
+        "hosted_vllm at http://127.0.0.1:9/v1 does not say which models it serves",
+    ),
     "a seat without a key": (LAST, {"COUNCIL_SEATS": "mistral/mistral-large-latest"}, "MISTRAL_API_KEY"),
     "budget": (LAST, {"RUN_USD": "0"}, "$0.00"),
     "price unknown": (LAST, {"COUNCIL_SEATS": "openai/nobody-knows-it"}, "price"),
@@ -44,6 +52,15 @@ async def test_what_was_not_reviewed_is_exit_2_and_says_why(tmp_path: Path, name
     first = out.split("\n")[0] if out else err
     assert (code, said in first) == (2, True), (out, err)
     assert "Traceback" not in err and "No model is configured" not in out
+
+
+async def test_a_server_of_ones_own_is_asked_which_seats_to_set(house: House, tmp_path: Path) -> None:
+    house.sandbox.providers.model("hosted_vllm/qwen3")
+    folder = repository(tmp_path / "main")
+    env = {"COUNCIL_DATA": str(tmp_path / "data"), "HOSTED_VLLM_BASE_URL": house.sandbox.provider_url("hosted_vllm")}
+    code, out, err = await council("review", *LAST, env=env, cwd=folder)
+    assert (code, out) == (2, "")
+    assert "set COUNCIL_SEATS=hosted_vllm/qwen3" in err and "OPENAI_API_KEY" not in err
 
 
 async def test_json_of_what_was_not_reviewed_is_exit_2_too(tmp_path: Path) -> None:
