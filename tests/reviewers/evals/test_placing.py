@@ -60,7 +60,7 @@ def test_an_issue_behind_another_text_is_lost() -> None:
 
 
 def test_the_most_merging_rules_within_both_limits_are_chosen() -> None:
-    table = dict.fromkeys(CHOICES[:3], [Losses(100, 9, 1000, 1)])
+    table = {places: [Losses(100, 9, 1000, 1)] for places in CHOICES[:3]}
     table[CHOICES[3]] = [Losses(100, 1, 1000, 40)]
     assert fit_places({**table, CHOICES[4]: [Losses(100, 4, 1000, 13)], CHOICES[5]: [Losses(100, 0, 1000, 0)]}) == CHOICES[4]
     assert fit_places(table) == CHOICES[3]
