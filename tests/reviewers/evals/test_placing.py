@@ -1,6 +1,7 @@
 """How many accepted issues vanish behind another text, and what a shared place may add."""
 
 import json
+import random
 from pathlib import Path
 
 from benchmarks import losses
@@ -8,9 +9,11 @@ from benchmarks.judged_samples import read_samples
 from benchmarks.options import Options
 from reviewers.council.learned import shipped
 from reviewers.council.place import PlaceRules
+from reviewers.council.ranking import again
 from reviewers.evals.placing import CHOICES, Losses, count_losses, fit_places
 from reviewers.evals.recorded import Comment, Golden, Recorded
-from reviewers.finding import Category, Side
+from reviewers.finding import Category, Evidence, Side
+from reviewers.verdict import Minutes, Proposal, SeatVote, Sitting, Stance, Standing
 
 
 def _sample(note: str, tool: str = "one", **more: object) -> dict[str, object]:
@@ -80,3 +83,20 @@ def test_code_that_both_quote_at_one_place_does_not_make_two_issues_one() -> Non
 def test_the_small_form_runs_on_judged_samples(tmp_path: Path) -> None:
     measured = losses.run(Options(small=True, data=str(_files(tmp_path))))
     assert measured["issues_lost"] == 0
+
+
+def test_critics_who_fabricate_evidence_reject_nothing_that_a_machine_proves() -> None:
+    dice = random.Random(1)
+    finding = Comment(tool="a", text="The lock is never released", matches=("g0",), path="a.py", line=7).finding()
+    sittings = tuple(Sitting(seat=name, vendor=name) for name in "abcd")
+    ends = {proven: set[Standing]() for proven in ("", "tests")}
+    for proven, seen in ends.items():
+        proposal = Proposal(id="p", finding=finding, supporters=("a",), proven=proven)
+        for _ in range(50):
+            lies = [Stance.REJECT if dice.random() < 0.5 else Stance.CONFIRM for _ in "bcd"]
+            proof = Evidence(path="a.py", line=7, quote="lock()")
+            votes = tuple(SeatVote(seat=name, stance=lie, evidence="", proof=proof) for name, lie in zip("bcd", lies, strict=True))
+            minutes = Minutes(proposals=(proposal,), votes={"p": votes}, sittings=sittings, critics=tuple("bcd"))
+            seen.update(each.standing for each in again(minutes, "learned", None))
+    assert Standing.REJECTED in ends[""]
+    assert Standing.REJECTED not in ends["tests"]
