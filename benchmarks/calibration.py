@@ -55,11 +55,9 @@ def run(options: Options) -> dict[str, object]:
 
 def _right(row: Recorded, ranking: Sequence[RankedFinding]) -> Iterator[tuple[RankedFinding, bool]]:
     """Each finding and whether a judge matched it; a second match of a tool's own says neither."""
-    said = {(comment.tool, comment.text): comment.matches for comment in row.comments}
-    for each in ranking:
-        matches = said[each.finding.seat, each.finding.title]
-        if matches is not None:
-            yield each, bool(matches)
+    for each, comment in zip(ranking, row.behind(each.finding for each in ranking), strict=True):
+        if comment.matches is not None:
+            yield each, bool(comment.matches)
 
 
 def _by_votes(outcomes: Sequence[tuple[int, bool]]) -> Callable[[int], float]:

@@ -21,6 +21,7 @@ NAMES = (
     "ingest",
     "invented",
     "learning",
+    "losses",
     "markdown",
     "memory",
     "packing",

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.bars import Count
+from benchmarks.judged_samples import read_samples
 from benchmarks.options import Options
 from reviewers.evals.recorded import Recorded, read, repositories
 
@@ -20,6 +21,9 @@ class Fold(NamedTuple):
 
 
 def load(path: str) -> tuple[Recorded, ...]:
+    """The rows of a file: one a line, or a JSON list of judged samples."""
+    if Path(path).suffix == ".json":
+        return read_samples(Path(path))
     return read(Path(path).read_text(encoding="utf-8").split("\n"))
 
 

@@ -17,11 +17,12 @@ NEVER = -1e6
 class PlaceRules(Value):
     """Log-odds added to what the words say, by how near two findings stand; `near` is in lines.
 
-    The words were learned on findings whose place is unknown, so a known place is evidence of its own.
+    The words were learned on findings whose place is unknown, so a known place is evidence of its own: a little, because on real
+    changes two models often report different issues on the same lines. Chosen by `placing.fit_places` on judged comments.
     """
 
     near: int = 3
-    same_kind: float = 2.0
+    same_kind: float = 1.0
     overlapping: float = 0.5
     close: float = -1.0
     same_file: float = 0.0
@@ -35,12 +36,8 @@ def shifts(findings: Sequence[Finding], rules: PlaceRules) -> "Array":
     """n × n log-odds from places alone; NEVER across files and across functions of one file."""
     import numpy as np
 
-    where = [each.location for each in findings]
-    path = _numbered([each.path or "" for each in where])
-    line = np.array([each.line or 0 for each in where])
-    start = np.array([each.start_line or each.line or 0 for each in where])
-    placed = line > 0
-    side = _numbered([each.side.value for each in where])
+    path = _numbered([each.location.path or "" for each in findings])
+    gap, both = _gaps(findings)
     kind = _numbered([each.category.value for each in findings])
     symbol = _numbered([each.symbol for each in findings])
     quote = _numbered([" ".join(each.quote.split()) for each in findings])
@@ -49,8 +46,6 @@ def shifts(findings: Sequence[Finding], rules: PlaceRules) -> "Array":
     def same(values: "Array") -> "Array":
         return np.equal.outer(values, values)
 
-    gap = np.maximum(start[:, None] - line[None, :], start[None, :] - line[:, None])
-    both = placed[:, None] & placed[None, :] & same(side)
     # The same mistake is often made twice in a file; within one function it is more likely told twice.
     named = (symbol >= 0)[:, None] & (symbol >= 0)[None, :]
     distant = np.where(named, np.where(same(symbol), rules.same_file, NEVER), rules.far)
@@ -64,6 +59,28 @@ def shifts(findings: Sequence[Finding], rules: PlaceRules) -> "Array":
     shift = np.where(pathless[:, None] & pathless[None, :], 0.0, shift)
     shift = np.where(same(seat) & ~(pathless[:, None] & pathless[None, :]), shift + rules.one_seat, shift)
     return np.where(same(path), shift, NEVER).astype(np.float32)
+
+
+def nearby(findings: Sequence[Finding], rules: PlaceRules) -> "Array":
+    """n × n: whether two findings stand at most `near` lines apart in one file."""
+    import numpy as np
+
+    gap, both = _gaps(findings)
+    path = _numbered([each.location.path or "" for each in findings])
+    return both & np.equal.outer(path, path) & (path >= 0)[:, None] & (gap <= rules.near)
+
+
+def _gaps(findings: Sequence[Finding]) -> "tuple[Array, Array]":
+    """Lines between two findings, at most 0 where they overlap, and whether both have lines on one side of the diff."""
+    import numpy as np
+
+    where = [each.location for each in findings]
+    line = np.array([each.line or 0 for each in where])
+    start = np.array([each.start_line or each.line or 0 for each in where])
+    placed = line > 0
+    side = _numbered([each.side.value for each in where])
+    gap = np.maximum(start[:, None] - line[None, :], start[None, :] - line[:, None])
+    return gap, placed[:, None] & placed[None, :] & np.equal.outer(side, side)
 
 
 def _numbered(values: Sequence[str]) -> "Array":

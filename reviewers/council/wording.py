@@ -9,6 +9,10 @@ _NAME = re.compile(r"\w{3,}")
 _PARTS = re.compile(r"[.:]+")
 _NOT_A_WORD = re.compile(r"\W+")
 _LONGEST = 4_000
+_CODE_SPAN = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
+# Where findings share a place, the first words of prose tell issues apart best: on judged comments 25 to 60 words do about as well.
+_PROSE_WORDS = 40
+_LEAST_PROSE = 4
 _COMMON = (
     "a an and are as at be been because but by can could do does for from has have if in into is it its may might must no not of on only "
     "or should so than that the then there this to used uses using when which while will with without would "
@@ -35,6 +39,12 @@ def names(text: str) -> set[str]:
     for quoted in _QUOTED.findall(text):
         found.update(_NAME.findall(quoted.lower()))
     return found
+
+
+def prose(text: str) -> str:
+    """The first words without any quoted code; the text as it is where almost nothing but code is left."""
+    found = _CODE_SPAN.sub(" ", text[:_LONGEST]).split()
+    return " ".join(found[:_PROSE_WORDS]) if len(found) >= _LEAST_PROSE else text
 
 
 def letters(text: str) -> bytes:

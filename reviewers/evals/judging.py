@@ -56,5 +56,4 @@ def posted(row: Recorded, ranking: Iterable[RankedFinding]) -> list[Comment]:
 
 def related(row: Recorded, ranking: Iterable[RankedFinding]) -> list[Comment]:
     """The comment behind each finding: one member's text, verbatim."""
-    said = {(comment.tool, comment.text): comment for comment in row.comments}
-    return [said[each.finding.seat, each.finding.title] for each in ranking]
+    return row.behind(each.finding for each in ranking)

@@ -2,14 +2,15 @@
 
 One pull request under one judge a line: {"judge", "repo", "pr", "golden": [{"id", "text", "severity"}],
 "comments": [{"tool", "text", "matches": [golden ids] | null}]}. `matches: []` is a false positive; null was judged a match of an
-issue for which another comment of the same tool was kept.
+issue for which another comment of the same tool was kept. A comment may carry its place: "path", "line", "start_line", "side" and the
+"category" of the defect.
 """
 
 from collections.abc import Iterable, Sequence
 
 from pydantic import ValidationError
 
-from reviewers.finding import Category, Finding, Location, Severity
+from reviewers.finding import Category, Finding, Location, Severity, Side
 from reviewers.value import Value
 
 
@@ -20,19 +21,31 @@ class Golden(Value):
 
 
 class Comment(Value):
+    """What one tool said; `path` None and `line` None where its place was not recorded, `line` being the last of the range, 1-based."""
+
     tool: str
     text: str
     matches: tuple[str, ...] | None
+    path: str | None = None
+    line: int | None = None
+    start_line: int | None = None
+    side: Side = Side.RIGHT
+    category: Category = Category.CORRECTNESS
+
+    @property
+    def key(self) -> tuple[str, str, str | None, int | None]:
+        """What tells it from the other comments of a row."""
+        return (self.tool, self.text, self.path, self.line)
 
     def finding(self) -> Finding:
-        """The comment as a seat's finding without a place; severity and category are unknown, so all have the same."""
+        """The comment as a seat's finding; its severity is unknown, so all have the same."""
         return Finding(
             seat=self.tool,
             title=self.text,
             body="",
             severity=Severity.MEDIUM,
-            category=Category.CORRECTNESS,
-            location=Location(path=None),
+            category=self.category,
+            location=Location(path=self.path, line=self.line, start_line=self.start_line, side=self.side),
             quote="",
         )
 
@@ -49,6 +62,11 @@ class Recorded(Value):
     @property
     def tools(self) -> tuple[str, ...]:
         return tuple(sorted({comment.tool for comment in self.comments}))
+
+    def behind(self, findings: Iterable[Finding]) -> list[Comment]:
+        """The comment that each finding was made of."""
+        known = {comment.key: comment for comment in self.comments}
+        return [known[each.seat, each.title, each.location.path, each.location.line] for each in findings]
 
     def of(self, tools: Iterable[str]) -> "Recorded":
         """The same pull request as these tools alone saw it."""

@@ -76,8 +76,8 @@ def _sit(row: Recorded, judgement: Judgement, setup: Setup, number: int) -> Sat:
     dice = random.Random(f"{setup.seed}:{row.judge}:{row.pr}:{number}")
     seen = row.of(dice.sample(row.tools, min(setup.seats, len(row.tools))))
     made = proposals(seen, judgement.pairs)
-    said = {(comment.tool, comment.text): comment for comment in seen.comments}
-    right = {each.id: _right(said[each.finding.seat, each.finding.title]) for each in made}
+    behind = seen.behind(each.finding for each in made)
+    right = {each.id: _right(comment) for each, comment in zip(made, behind, strict=True)}
     return Sat(seen, Minutes(proposals=made, sittings=bench(seen, judgement).sittings), right)
 
 

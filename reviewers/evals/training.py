@@ -156,13 +156,13 @@ def merged(rows: Iterable[Recorded], pairs: PairModel) -> tuple[int, int, int, i
     counts = [0, 0, 0, 0]
     for row in rows:
         matched = [comment for comment in row.comments if comment.matches]
-        group: dict[tuple[str, str], int] = {}
+        group: dict[tuple[object, ...], int] = {}
         for number, members in enumerate(grouped([each.finding() for each in row.comments], MergeRules(words=pairs))):
-            group |= {(finding.seat, finding.title): number for finding in members}
+            group |= {comment.key: number for comment in row.behind(members)}
         for at, one in enumerate(matched):
             for two in matched[at + 1 :]:
                 apart = 0 if set(one.matches or ()) & set(two.matches or ()) else 2
-                counts[apart] += group[one.tool, one.text] == group[two.tool, two.text]
+                counts[apart] += group[one.key] == group[two.key]
                 counts[apart + 1] += 1
     return counts[0], counts[1], counts[2], counts[3]
 
@@ -171,10 +171,10 @@ def _example(row: Recorded, pairs: PairModel, records: dict[str, Reliability]) -
     made = proposals(row, pairs)
     seats = bench(row, Judgement(pairs, RankModel(weights=(), bias=0.0), records))
     rows = traits([seats.raised(each) for each in made], seats.models(), seats.rules.kin)
-    said = {(comment.tool, comment.text): comment for comment in row.comments}
+    said = dict(zip((each.id for each in made), row.behind(each.finding for each in made), strict=True))
     right, found = {}, set[str]()
     for proposal in sorted(made, key=lambda each: (-len(each.supporters), each.id)):
-        new = set(said[proposal.finding.seat, proposal.finding.title].matches or ()) - found
+        new = set(said[proposal.id].matches or ()) - found
         right[proposal.id] = bool(new)
         found |= new
     return Example(row, seats, made, tuple(rows), tuple(right[each.id] for each in made))
@@ -197,11 +197,8 @@ def _level(examples: Sequence[Example], model: RankModel) -> float:
 
     judged: dict[str, list[tuple[Example, list[tuple[float, Comment]]]]] = {}
     for example in examples:
-        said = {(comment.tool, comment.text): comment for comment in example.row.comments}
-        scored = [
-            (model.odds(row), said[each.finding.seat, each.finding.title])
-            for row, each in zip(example.features, example.proposals, strict=True)
-        ]
+        behind = example.row.behind(each.finding for each in example.proposals)
+        scored = [(model.odds(row), comment) for row, comment in zip(example.features, behind, strict=True)]
         judged.setdefault(example.row.judge, []).append((example, sorted(scored, key=lambda each: -each[0])))
 
     def f1(level: float) -> float:
@@ -223,6 +220,6 @@ def _ranked(example: Example, ranks: RankModel) -> tuple[RankedFinding, ...]:
 
 def scores(row: Recorded, ranking: Iterable[RankedFinding]) -> list[tuple[float, bool]]:
     """Each finding's confidence and whether it was right; a second match of a tool's own says neither."""
-    said = {(comment.tool, comment.text): comment.matches for comment in row.comments}
-    known = ((each.confidence, said[each.finding.seat, each.finding.title]) for each in ranking)
-    return [(confidence, bool(matches)) for confidence, matches in known if matches is not None]
+    ordered = list(ranking)
+    known = zip(ordered, row.behind(each.finding for each in ordered), strict=True)
+    return [(each.confidence, bool(comment.matches)) for each, comment in known if comment.matches is not None]

@@ -66,6 +66,10 @@ def _never_joined(linked: Any) -> Any:
     return lambda chance, threshold: linked(chance, 2.0)
 
 
+def _always_joined(linked: Any) -> Any:
+    return lambda chance, threshold: linked(abs(chance), 0.0)
+
+
 def _quotes_too(parse: Any) -> Any:
     return lambda body, slug: parse(body.replace("> ", ""), slug)
 
@@ -206,6 +210,7 @@ SABOTAGES = {
     "ingest": _sabotage("202 comes after the commit", "app.queue.inbox:GroupInbox._commit", _unwritten, "unstored"),
     "invented": _sabotage("no token is made up", "reviewers.anchoring:_elsewhere", _anything_stands_there, "accepted"),
     "learning": _sabotage("outcomes weigh the seats", "reviewers.reliability:weight", _all_alike, "weights"),
+    "losses": _sabotage("different issues stay apart", "reviewers.council.merging:_linked", _always_joined, "issues_lost different_merged"),
     "markdown": _sabotage("text is dead", "app.reporters.safety:line", _as_it_is, "mentions"),
     "memory": _sabotage("answers are found again", "app.store.memory_search:index", _nothing, "r_at_5"),
     "packing": _sabotage("a pack keeps to its budget", "reviewers.context.packing:split", _twice_the_budget, "over_budget"),

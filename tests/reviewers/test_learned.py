@@ -118,10 +118,10 @@ def test_two_hundred_findings_are_merged_at_once() -> None:
         for at in range(200)
     ]
     merge(findings[:5])
-    started = time.perf_counter()
+    started = time.process_time()
     merge(findings)
     # The bar is 100 ms, measured by `python -m benchmarks cluster`; here only an order of magnitude is kept.
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_a_record_here_outweighs_one_from_elsewhere() -> None:

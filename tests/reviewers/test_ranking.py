@@ -51,7 +51,7 @@ def rank(raised: str, votes: str = "", severity: Severity = Severity.HIGH, bench
         ("a", "-b* -c*", Severity.HIGH, Standing.DISPUTED, "doubtful"),
         ("a", "-b* -c* -d*", Severity.CRITICAL, Standing.DISPUTED, "doubtful"),
         ("a", "-b -c* -d*", Severity.CRITICAL, Standing.REJECTED, "doubtful"),
-        ("a b", "-c*", Severity.HIGH, Standing.RECOMMENDED, "likely"),
+        ("a b", "-c*", Severity.HIGH, Standing.RECOMMENDED, "possible"),
         ("a", "", Severity.HIGH, Standing.NOTED, "possible"),
         ("a", "?b ?c", Severity.CRITICAL, Standing.UNCONFIRMED, "possible"),
         ("a b c", "", Severity.LOW, Standing.NOTED, "likely"),

@@ -31,5 +31,13 @@ def rows(repos: tuple[str, ...] = ("one", "two", "three"), each: int = 4) -> tup
     return tuple(row(judge, repo, number) for judge in ("strict", "kind") for repo in repos for number in range(each))
 
 
+def placed(given: tuple[Recorded, ...]) -> tuple[Recorded, ...]:
+    """The same, each comment on a line of one file."""
+    return tuple(
+        row.model_copy(update={"comments": tuple(each.model_copy(update={"path": "a.py", "line": 7}) for each in row.comments)})
+        for row in given
+    )
+
+
 def text(given: tuple[Recorded, ...]) -> str:
     return "".join(each.model_dump_json() + "\n" for each in given)
