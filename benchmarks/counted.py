@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from app.queue.ledger import Caps, SqlLedger, Time
 from app.services.clock import new_id
-from app.services.wrapping import Purse, wrapped
+from app.services.wrapping import Purse, wrap_model
 from app.store.database import Database
 from app.store.spending import Account
 from reviewers.brief import Brief
@@ -176,7 +176,7 @@ class Bench:
     def _model(self, candidate: Candidate, purse: Purse, teller: Teller, quotes: Sequence[str]) -> Model:
         names = (candidate.model, *(f"openrouter/{candidate.model}" for _ in candidate.prices[1:]))
         priced = [(name, price) for name, price in zip(names, candidate.prices, strict=True) if price]
-        return wrapped(
+        return wrap_model(
             [
                 (Scripted(name, price, teller, self.dice, self.mood, quotes, last_way=index == len(priced) - 1), price)
                 for index, (name, price) in enumerate(priced)

@@ -1,6 +1,6 @@
 """Judged review comments with lines, as recorded reviews: the form of alibaba/aacr-bench's `positive_samples.json`.
 
-Every accepted comment is an issue of its own; `negative_samples.json` in the same folder holds the rejected ones. Comments that people
+Every accepted comment is a separate issue; `negative_samples.json` in the same folder holds the rejected ones. Comments that people
 wrote are left out, because a council seats models. The data is Apache-2.0 and is not part of Council.
 """
 

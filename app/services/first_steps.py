@@ -1,7 +1,7 @@
 """What to set first: advice for an instance that has no model yet, from what it was given."""
 
 from app.accounts import ACCOUNTS
-from app.services.windows import served
+from app.services.windows import list_served_models
 from app.settings import Settings
 from reviewers.models.vendors import is_local
 
@@ -16,7 +16,7 @@ async def first_step(settings: Settings) -> str:
         return f"set {_KEYS}, or the base URL of a server of your own: {', '.join(_bases())}"
     said = []
     for provider in own:
-        names = await served(provider)
+        names = await list_served_models(provider)
         where = f"{provider.name} at {provider.base_url}"
         if names:
             more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""

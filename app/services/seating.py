@@ -12,7 +12,7 @@ from typing import TypeVar
 from app.github import wire
 from app.github.repository_config import RepositoryConfig
 from app.services.ways import Reach, Unconfigured, model_of, names_of, ways_of
-from app.services.wrapping import Purse, wrapped
+from app.services.wrapping import Purse, wrap_model
 from app.settings import Settings
 from reviewers.brief import Brief, PathInstruction
 from reviewers.context.tokens import count
@@ -28,7 +28,7 @@ from reviewers.seats.analyzers import ANALYZERS
 from reviewers.seats.analyzers.analyzer_seat import AnalyzerSeat
 from reviewers.seats.expert import Expert, ModelExpert
 from reviewers.seats.model_seat import ModelSeat
-from reviewers.seats.questioning import Limits, Room
+from reviewers.seats.questioning import HostRoom, Limits
 from reviewers.seats.seat import Member, Seat
 from reviewers.seats.turns import Turns
 
@@ -68,8 +68,8 @@ def _limits(settings: Settings) -> Limits:
     return Limits(seconds=settings.seat_seconds - min(5.0, settings.seat_seconds / 20))
 
 
-def _room(reach: Reach, model: str) -> Room:
-    return Room(window=partial(reach.windows.tokens, model), slot=reach.slot(model))
+def _room(reach: Reach, model: str) -> HostRoom:
+    return HostRoom(window=partial(reach.windows.tokens, model), slot=reach.slot(model))
 
 
 def _allowed(settings: Settings, config: RepositoryConfig) -> tuple[str, ...]:
@@ -143,4 +143,4 @@ def _chair(settings: Settings, config: RepositoryConfig, models: Sequence[Model]
 def _wrapped(settings: Settings, config: RepositoryConfig, name: str, purse: Purse, reach: Reach, reader: int = 1) -> Model:
     tried = [model_of(settings, way, reach) for way in ways_of(settings, config, name)]
     payer = replace(purse, payer=settings.payer)
-    return tried[0] if isinstance(tried[0], Unconfigured) else wrapped([(each, price(each.name)) for each in tried], payer, reader)
+    return tried[0] if isinstance(tried[0], Unconfigured) else wrap_model([(each, price(each.name)) for each in tried], payer, reader)

@@ -60,7 +60,7 @@ async def window_of(settings: Settings, model: str) -> Window | None:
     return known
 
 
-async def served(provider: Provider) -> tuple[str, ...]:
+async def list_served_models(provider: Provider) -> tuple[str, ...]:
     """The model strings that a server of one's own offers; empty where it does not say."""
     if provider.name == "ollama":
         listed = await _json(provider, f"{_root(provider.base_url)}/api/tags")

@@ -27,7 +27,7 @@ class Purse:
     hosts: Hosts = field(default_factory=Hosts)
 
 
-def wrapped(ways: Sequence[tuple[Model, Price | None]], purse: Purse, reader: int = 1) -> Model:
+def wrap_model(ways: Sequence[tuple[Model, Price | None]], purse: Purse, reader: int = 1) -> Model:
     """The ways to one model, each with its price, as a single model that asks them in turn, for the `reader`th of its seats."""
     guarded = [Retrying(_guarded(model, price, purse), purse.seed, time.monotonic, patience=purse.patience) for model, price in ways]
     return Recording(Fallback(guarded, time.monotonic) if guarded[1:] else guarded[0], purse.book, reader)

@@ -17,7 +17,7 @@ NEVER = -1e6
 class PlaceRules(Value):
     """Log-odds added to what the words say, by how near two findings stand; `near` is in lines.
 
-    The words were learned on findings whose place is unknown, so a known place is evidence of its own: a little, because on real
+    The words were learned on findings whose place is unknown, so a known place is further evidence: a little, because on real
     changes two models often report different issues on the same lines. Chosen by `placing.fit_places` on judged comments.
     """
 

@@ -17,7 +17,7 @@ from reviewers.seats import parsing
 from reviewers.seats.answers import CounselAnswer, CounselTurnAnswer, CritiqueAnswer, SolutionAnswer, VoteAnswer
 from reviewers.seats.listing import json_lines
 from reviewers.seats.parts import claim_notes, discard_malformed
-from reviewers.seats.questioning import Limits, Questioning, Room
+from reviewers.seats.questioning import HostRoom, Limits, Questioning
 from reviewers.seats.seat import Member
 from reviewers.seats.voting import answer_notes, failed_reading, is_too_long, labelled, outcome, votes
 from reviewers.solution import Citation, Facet, Solution
@@ -59,7 +59,7 @@ class ModelExpert:
         clock: Callable[[], float],
         limits: Limits = Limits(),  # noqa: B008 - frozen
         name: str = "",
-        room: Room | None = None,
+        room: HostRoom | None = None,
     ) -> None:
         """`room` is the model's host's."""
         self.name = name or model.name
@@ -68,7 +68,7 @@ class ModelExpert:
         self._clock = clock
         self._limits = limits
         self._pack: tuple[Dossier, PackedDossier] | None = None
-        self._room = room or Room()
+        self._room = room or HostRoom()
         self.queues = self._room.slot is not None
         self._shrunk = False
 

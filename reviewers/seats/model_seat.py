@@ -16,7 +16,7 @@ from reviewers.seats import parsing
 from reviewers.seats.answers import ClaimAnswer, CritiqueAnswer, OpinionAnswer, TurnAnswer, VoteAnswer
 from reviewers.seats.listing import json_lines
 from reviewers.seats.parts import claim_notes, discard_malformed, joined_critique, joined_opinion
-from reviewers.seats.questioning import Limits, Questioning, Room
+from reviewers.seats.questioning import HostRoom, Limits, Questioning
 from reviewers.seats.seat import Ballot
 from reviewers.seats.turns import Turns
 from reviewers.seats.voting import answer_notes, failed_reading, is_too_long, labelled, outcome, votes
@@ -37,7 +37,7 @@ class ModelSeat:
         limits: Limits = Limits(),  # noqa: B008 - frozen
         name: str = "",
         turns: Turns | None = None,
-        room: Room | None = None,
+        room: HostRoom | None = None,
     ) -> None:
         """`turns` are the council's, `room` is the model's host's."""
         self.name = name or model.name
@@ -46,7 +46,7 @@ class ModelSeat:
         self._clock = clock
         self._limits = limits
         self._turns = turns or Turns()
-        self._room = room or Room()
+        self._room = room or HostRoom()
         self.queues = self._room.slot is not None
         self._shrunk = False
         self._split: tuple[Snapshot, tuple[Packed, ...]] | None = None

@@ -58,7 +58,7 @@ class Limits(Value):
         )
 
 
-class Room:
+class HostRoom:
     """What a model's host leaves to a seat: the tokens of its window, None where unknown, and its turns, None where there are enough."""
 
     def __init__(self, window: Callable[[], Awaitable[int | None]] | None = None, slot: asyncio.Semaphore | None = None) -> None:

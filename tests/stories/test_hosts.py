@@ -21,7 +21,7 @@ from app.services.first_steps import first_step
 from app.services.local import open_desk
 from app.services.seating import _limits, _room
 from app.services.ways import Reach, missing_key, model_of
-from app.services.windows import OLLAMA_TOKENS, served, window_of
+from app.services.windows import OLLAMA_TOKENS, list_served_models, window_of
 from app.settings import Settings, read
 from app.store.tables import LedgerRow
 from reviewers.context.snapshot import Snapshot
@@ -335,4 +335,4 @@ async def test_a_server_says_which_models_it_serves(sandbox: Sandbox) -> None:
     for at, name in zip(("hosted_vllm", "lm_studio", "ollama"), OWN, strict=True):
         found = settings.provider(at)
         assert found is not None
-        assert await served(found) == (name,)
+        assert await list_served_models(found) == (name,)
