@@ -1,7 +1,8 @@
 """How many accepted issues vanish behind another finding's text when findings carry lines: judged comments on real pull requests.
 
 `--data` names alibaba/aacr-bench's `dataset/positive_samples.json` (or recorded reviews with lines); the shipped pair model, which
-was fitted on other data, merges them. `left_out` has the place rules fitted on the other repositories of the file; that only prose counts at one place, and how many words of it, was chosen
+was fitted on other data, merges them. `left_out` has the place rules fitted on the other repositories of the file.
+That only prose counts at one place, and how many words of it, was chosen
 on the whole file, so both figures flatter a little.
 """
 
