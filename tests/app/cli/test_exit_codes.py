@@ -43,6 +43,8 @@ REASONS: dict[str, tuple[tuple[str, ...], dict[str, str], str]] = {
 }
 
 
+# Each row starts a whole process, which takes seconds.
+@pytest.mark.slow
 @pytest.mark.parametrize("name", REASONS)
 async def test_what_was_not_reviewed_is_exit_2_and_says_why(tmp_path: Path, name: str) -> None:
     words, environment, said = REASONS[name]
