@@ -48,7 +48,7 @@ def members(verdict: Verdict) -> str:
 def complete_readings(verdict: Verdict) -> str:
     """ "1 of 3 models complete"."""
     count, total = sum(seat.complete for seat in verdict.voters), len(verdict.voters)
-    return f"{count} of {total} {members(verdict) if total != 1 else members(verdict).removesuffix('s')} complete"
+    return f"{count} of {plural(total, members(verdict).removesuffix('s'))} complete"
 
 
 def readings(verdict: Verdict, escape: Callable[[str], str] = line) -> str:

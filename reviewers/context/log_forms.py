@@ -27,10 +27,9 @@ def shorter_logs(check: FailingCheck) -> Iterator[tuple[str, ...]]:
 
 def _distances(size: int, marks: Sequence[int]) -> list[int]:
     """How far each of `size` lines is from the nearest of the marked ones, which are in ascending order."""
-    distances = [size] * size
+    distances, marked = [size] * size, frozenset(marks)
     for order in (range(size), range(size - 1, -1, -1)):
         latest: int | None = None
-        marked = frozenset(marks)
         for number in order:
             latest = number if number in marked else latest
             if latest is not None:

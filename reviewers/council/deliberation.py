@@ -122,7 +122,8 @@ def _nothing_to_review(brief: Brief, snapshot: Snapshot) -> str:
         return ""
     if not snapshot.files:
         return "the change has no file"
-    reasons = list(dict.fromkeys(each.reason for each in skipped(brief, snapshot.files)))
-    if len(skipped(brief, snapshot.files)) < len(snapshot.files):
+    left_out = skipped(brief, snapshot.files)
+    if len(left_out) < len(snapshot.files):
         return ""
+    reasons = list(dict.fromkeys(file.reason for file in left_out))
     return f"no file of this change is reviewed: {', '.join(reasons[:3])}"
