@@ -46,8 +46,8 @@ def run(options: Options) -> dict[str, object]:
     counts = (*evidence(split), Count("outcomes", min(outcomes.values(), default=0), 200, asked=True))
     bars = (
         Bar("ece", max(figures["ece"].values(), default=None), at_most(0.05, small=0.15), counts),
-        # A table of few outcomes may be a little worse than the vote's by chance, in the small form.
-        Bar("brier", worse, at_most(0, small=len(outcomes) - 1), counts),
+        # A table of few outcomes may be worse than the vote's by chance: the small form judges its error alone.
+        Bar("brier", worse, at_most(0, small=len(outcomes)), counts),
         Bar("n", thin, at_most(0, small=len(split)), counts),
     )
     return judged(options, {**figures, "outcomes": outcomes}, bars)

@@ -9,7 +9,7 @@ import json
 import random
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from app.github.repository_config import RepositoryConfig
 from app.reporters.edition import Edition
@@ -49,13 +49,14 @@ _CLAIMS = (
 
 
 def run(options: Options) -> dict[str, object]:
-    """`inline_per_review` counts comments; `one_sentence` is the share of reviews without any finding whose summary is one sentence."""
+    """`inline_per_review` counts comments; `one_sentence` is the share of complete reviews without any finding that say so in one."""
     reviews = options.n or (30 if options.small else 400)
     verdicts = asyncio.run(_reviews(options, reviews))
     inline = [len(chosen(_edition(snapshot, verdict))) for snapshot, verdict in verdicts]
     claims = sum(seat.findings for _, verdict in verdicts for seat in verdict.seats)
     votes = sum(len(ranked.votes) for _, verdict in verdicts for ranked in verdict.ranked)
-    empty = [(snapshot, verdict) for snapshot, verdict in verdicts if not verdict.ranked]
+    # Where a seat made only claims that do not hold, it is named in a sentence more.
+    empty = [(snapshot, verdict) for snapshot, verdict in verdicts if not verdict.ranked and all(seat.complete for seat in verdict.voters)]
     short = sum(_one_sentence(render(_edition(snapshot, verdict), "")) for snapshot, verdict in empty)
     measured: dict[str, object] = {
         "reviews": reviews,
@@ -84,14 +85,15 @@ async def _reviews(options: Options, reviews: int) -> list[tuple[Snapshot, Verdi
     for number in range(reviews):
         dice = random.Random(f"{options.seed}:{number}")
         snapshot = _snapshot(number, dice)
-        seats = [ModelSeat(model, time.monotonic) for model in _models(snapshot, options.seats, dice)]
+        code = (snapshot.files[0].head or "").split("\n")
+        seats = [ModelSeat(model, time.monotonic) for model in _models(snapshot, code, options.seats, dice)]
         made.append((snapshot, await deliberate(Brief(seed=f"{options.seed}:{number}"), snapshot, Council(seats=tuple(seats)))))
         if number % 100 == 99:
             progress(f"{number + 1} of {reviews} reviews")
     return made
 
 
-def _models(snapshot: Snapshot, seats: int, dice: random.Random) -> Iterator[ScriptedModel]:
+def _models(snapshot: Snapshot, code: Sequence[str], seats: int, dice: random.Random) -> Iterator[ScriptedModel]:
     """Seats that each claim something false at the stated rate; one that errs often errs as an earlier one did."""
     claimed: list[dict[str, object]] = []
     for index in range(seats):
@@ -102,19 +104,28 @@ def _models(snapshot: Snapshot, seats: int, dice: random.Random) -> Iterator[Scr
             claimed.append(findings[0])
         if snapshot.failing_checks and dice.random() < 0.5:
             findings.append(_finding(snapshot, _LINT, "maintainability", "medium", 2))
-        yield _scripted(f"{_VENDORS[index % len(_VENDORS)]}/seat-{index}", findings, dice.random())
+        yield _scripted(f"{_VENDORS[index % len(_VENDORS)]}/seat-{index}", findings, dice.random(), code)
 
 
-def _scripted(name: str, findings: list[dict[str, object]], seed: float) -> ScriptedModel:
+def _scripted(name: str, findings: list[dict[str, object]], seed: float, code: Sequence[str]) -> ScriptedModel:
     dice = random.Random(f"{name}:{seed}")
 
     def answer(request: ModelRequest) -> str:
         if request.purpose == "opinion":
             return json.dumps({"findings": findings})
-        labels = re.findall(r'"label": "([A-Z]+)"', request.prompt.split("<proposals>")[1])
-        return json.dumps({"votes": [{"label": each, "stance": _stance(dice), "evidence": "line 3"} for each in labels], "same": []})
+        block = re.search(r"<proposals>\n(.*)\n</proposals>", request.prompt, re.DOTALL)
+        proposals = [json.loads(row) for row in block[1].split("\n")] if block else []
+        return json.dumps({"votes": [_vote(each, _stance(dice), code) for each in proposals], "same": []})
 
     return ScriptedModel(name, answer)
+
+
+def _vote(proposal: dict[str, str], stance: str, code: Sequence[str]) -> dict[str, object]:
+    """A vote that quotes a line which stands there, however wrong it is; a rejection quotes another line than the claim does."""
+    own = proposal["quote"].split("\n")[0]
+    quote = next(each for each in code if each.strip() and each != own) if stance == "reject" else own
+    told = {"label": proposal["label"], "stance": stance, "evidence": "The line shows it."}
+    return {**told, "path": proposal["path"], "line": 0, "quote": quote}
 
 
 def _stance(dice: random.Random) -> str:
@@ -125,6 +136,7 @@ def _stance(dice: random.Random) -> str:
 def _claim(snapshot: Snapshot, dice: random.Random) -> dict[str, object]:
     title, category, severity = dice.choice(_CLAIMS)
     head = snapshot.files[0].head or ""
+    # Now and then a blank line, which proves nothing: such a claim is discarded.
     return _finding(snapshot, title, category, severity, dice.randrange(1, head.count("\n") - 1))
 
 

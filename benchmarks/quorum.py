@@ -15,6 +15,7 @@ from app.sandbox.house import House, Plan
 from app.sandbox.providers.brain import ScriptedMember
 from app.sandbox.providers.model import ModelFault
 from app.services.seating import warm
+from app.settings import Provider
 from app.work.kinds import KINDS
 from app.work.worker import Worker
 from benchmarks import tenants, virtual_time
@@ -54,8 +55,11 @@ class Case:
     told: bool = False
 
     def seat(self, name: str) -> str:
-        """A model of its own in each case, so that cases run side by side."""
-        return f"ollama_chat/{name}-{self.number}"
+        """A model of its own in each case, so that cases run side by side.
+
+        Ollama is asked one prompt at a time and vLLM four, so that all five seats of a case are asked at once.
+        """
+        return f"{'ollama_chat' if name == _SEATS[0] else 'hosted_vllm'}/{name}-{self.number}"
 
 
 def run(options: Options) -> dict[str, object]:
@@ -70,10 +74,12 @@ async def _measure(options: Options, kinds: tuple[ModelFault, ...]) -> dict[str,
         cases = cases[:: max(1, len(cases) // (options.n or 12))]
     plan = Plan(seats=("ollama_chat/gpt",), settings={"seat_seconds": _SEAT_SECONDS, "run_seconds": _RUN_SECONDS, "provider_calls": 64})
     async with house(options, plan) as plain:
-        # All models are of one provider key, and a case must not be told by the failures of another: each has a circuit of its own.
+        # The models of a case share a circuit, as those of one provider key do; no case is told by the failures of another.
         circuits = Circuits(time.monotonic, key=lambda model: model.rpartition("-")[2])
-        workshop = dataclasses.replace(plain.workshop, circuits=circuits)
-        built = dataclasses.replace(plain, workshop=workshop, worker=Worker(workshop, KINDS))
+        vllm = Provider(name="hosted_vllm", key="", base_url=plain.sandbox.provider_url("hosted_vllm"))
+        settings = plain.settings.model_copy(update={"providers": (*plain.settings.providers, vllm)})
+        workshop = dataclasses.replace(plain.workshop, circuits=circuits, settings=settings)
+        built = dataclasses.replace(plain, workshop=workshop, worker=Worker(workshop, KINDS), settings=settings)
         await warm(built.settings)
         for start in range(0, len(cases), _AT_ONCE):
             batch = cases[start : start + _AT_ONCE]

@@ -138,7 +138,7 @@ async def _published(control: Control, number: int) -> PullState:
 
 
 def _answered(state: PullState) -> int:
-    """How many seats answered, by the title of the check run: "1 to fix · 3 of 3 seats"."""
+    """How many seats read everything, by the title of the check run: "1 to fix · 3 of 3 seats"."""
     titles = [str(check["output"]["title"]) for check in state.check_runs if check["name"] == "Council"]
     found = re.search(r"(\d+) of \d+ seats", titles[0])
     return int(found[1]) if found else 0

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from reviewers.models.model import Fault, Model, ModelError, ModelRequest, ModelResponse
-from reviewers.models.vendors import account
+from reviewers.models.vendors import circuit_key
 from reviewers.value import Value
 
 _OUTAGE = frozenset({Fault.TIMEOUT, Fault.RATE_LIMITED, Fault.UNAVAILABLE})
@@ -77,13 +77,13 @@ class Circuit:
 
 
 class Circuits:
-    """The circuits of a process, shared by all its runs: one for each `key` of a model, which is the provider key that pays for it."""
+    """The circuits of a process, shared by all its runs: one for each `key` of a model."""
 
     def __init__(
         self,
         clock: Callable[[], float],
         tolerance: Tolerance = Tolerance(),  # noqa: B008 - frozen
-        key: Callable[[str], str] = lambda model: account(model) or model,
+        key: Callable[[str], str] = circuit_key,
     ) -> None:
         self._clock = clock
         self._tolerance = tolerance

@@ -92,6 +92,14 @@ def account(model: str) -> str:
     return "ollama" if provider(model) == "ollama_chat" else provider(model)
 
 
+def circuit_key(model: str) -> str:
+    """Whose failures count together: all models of a provider key; on a server of one's own, where they are asked in turn, each alone.
+
+    There a model that does not fit into memory answers 500 to every call, and says nothing of the next one.
+    """
+    return model if is_local(model) else account(model) or model
+
+
 def pool(providers: Collection[str]) -> tuple[str, ...]:
     """What may sit for the providers that have a key, the best first: the defaults, then each provider's others.
 

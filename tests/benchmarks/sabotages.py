@@ -38,6 +38,14 @@ def _nothing(_: Any) -> Any:
     return nothing
 
 
+def _nor_held(still_wanted: Any) -> Any:
+    """Also the lease is not asked for, which a push takes away from the job."""
+    from app.store import outbox
+
+    outbox.hold = _nothing(outbox.hold)
+    return _nothing(still_wanted)
+
+
 def _as_it_is(_: Any) -> Any:
     """A function that gives its text back unchanged."""
     return lambda text, *_, **__: text
@@ -230,6 +238,8 @@ SABOTAGES = {
     "selection": _sabotage("a choice keeps to its budget", "reviewers.council.selection:select", _unbounded, "over_budget"),
     "signature": _sabotage("SHA-1 is refused", "webhooks.delivery:verify", _sha1_too, "accepted_bad"),
     "startup": _sabotage("the web process loads no litellm", "app.web.application:create_app", _with_litellm, "loads", "--small --n 1"),
-    "supersede": _sabotage("no write for an old head", "app.store.outbox:still_wanted", _nothing, "superseded_published", "--small --n 12"),
+    "supersede": _sabotage(
+        "no write for an old head", "app.store.outbox:still_wanted", _nor_held, "superseded_published", "--small --n 12"
+    ),
     "web": _sabotage("a run is its tenant's", "app.web.viewer:Viewer.may", _everybody, "cross_tenant"),
 }

@@ -134,6 +134,8 @@ def test_a_model_that_is_well_is_asked_although_others_of_its_key_are_down() -> 
     circuits = Circuits(clock.clock)
     circuit = circuits.of("openrouter/a")
     assert circuits.of("openrouter/b") is circuit is not circuits.of("openai/a")
+    # A server of one's own asks its models in turn, and the first may not fit into its memory.
+    assert circuits.of("ollama_chat/b") is not circuits.of("ollama_chat/a")
     circuit.succeeded("openrouter/a")
     for by in ("one", "two", "one"):
         circuit.failed("openrouter/b", by)

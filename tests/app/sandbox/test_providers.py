@@ -101,7 +101,7 @@ async def test_a_connection_is_reset(sandbox: Sandbox, http: httpx.AsyncClient) 
 
 
 async def test_a_shared_prefix_is_counted_as_cached(sandbox: Sandbox, http: httpx.AsyncClient) -> None:
-    prefix = "x" * 8_000
+    prefix = "word " * 2_000
     usages = [(await ask(sandbox, http, prefix + tail)).json()["usage"] for tail in (" opinion", " critique")]
     assert [each["prompt_tokens_details"]["cached_tokens"] for each in usages] == [0, 2000]
     assert sandbox.providers.calls[1].shared_prefix >= 8_000
