@@ -1,0 +1,68 @@
+"""Change here what may be asked of a repository, and the form of the question and its answer."""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Protocol
+
+from reviewers.value import Value
+
+
+class LookKind(StrEnum):
+    """READ lines of a file, FIND definitions of a name, its USES, SEARCH text or an RE2 pattern, OUTLINE a file or folder, HISTORY."""
+
+    READ = "read"
+    FIND = "find"
+    USES = "uses"
+    SEARCH = "search"
+    OUTLINE = "outline"
+    HISTORY = "history"
+
+
+class Look(Value):
+    """One question to a repository at one commit.
+
+    `target` is a path (READ, OUTLINE, HISTORY), a name (FIND, USES, HISTORY), or a text (SEARCH; a pattern if `pattern`).
+    `first` and `last` are line numbers of a READ, from 1; 0 means the whole file. `glob` narrows a SEARCH to paths.
+    """
+
+    kind: LookKind
+    target: str
+    first: int = 0
+    last: int = 0
+    pattern: bool = False
+    glob: str = ""
+
+
+class SourceLine(Value):
+    """A line of a file of the commit; `number` counts from 1."""
+
+    path: str
+    number: int
+    text: str
+
+
+class LookAnswer(Value):
+    """What a look brought: `text` for a model, with paths and line numbers, not masked yet; the `lines` that it shows.
+
+    `left_out` says in one clause what did not fit or was not looked at, "" if nothing. A path or name that does not exist is an
+    answer without lines, and its text says so.
+    """
+
+    look: Look
+    text: str
+    lines: tuple[SourceLine, ...] = ()
+    left_out: str = ""
+
+
+class RepositoryView(Protocol):
+    """One commit of a repository, open for looks. No method raises for a wrong path, name or pattern: that is an answer."""
+
+    commit: str
+
+    async def look(self, look: Look, tokens: int) -> LookAnswer:
+        """The answer within a budget of tokens."""
+        ...
+
+    async def texts(self, paths: Sequence[str]) -> Mapping[str, str]:
+        """The texts of the paths that exist at the commit, are not binary and have at most a million bytes."""
+        ...
