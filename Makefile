@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo run run-sandbox test test-all check snapshots bench conformance real clients screens lock
+.PHONY: help install install-dev demo run run-sandbox test test-all test-slow check snapshots bench conformance real clients screens lock
 
 help:           ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -35,9 +35,12 @@ run-sandbox: install     ## run the server against a GitHub and models on loopba
 test: install-dev        ## the tests, on SQLite
 	@$(BIN)/python -m pytest -m "not slow" -n 2 --dist worksteal
 
-test-all: install-dev    ## also PostgreSQL and small forms of the benchmarks, whole and sabotaged, which measure and are run one by one
-	@$(BIN)/python -m pytest -m "not slow" -n 2 --dist worksteal
-	@$(BIN)/python -m pytest -m slow
+test-all: test test-slow ## all of them
+
+# What measures runs by itself; what only has to fail, side by side.
+test-slow: install-dev   ## the rest: PostgreSQL, and the small forms of the benchmarks, whole and sabotaged
+	@$(BIN)/python -m pytest -m slow --ignore tests/benchmarks/test_sabotages.py
+	@$(BIN)/python -m pytest -m slow tests/benchmarks/test_sabotages.py -n 2 --dist worksteal
 
 check: install-dev       ## ruff, mypy, import-linter, and the words of what was added
 	@$(BIN)/ruff check .

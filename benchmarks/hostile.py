@@ -4,7 +4,8 @@ import random
 from collections.abc import Callable, Iterator
 
 from reviewers.context.snapshot import ChangedFile, FailingCheck, Snapshot
-from reviewers.finding import Category, Discarded, Finding, Location, Severity
+from reviewers.finding import Category, Discarded, Evidence, Finding, Location, Severity
+from reviewers.look_record import LookRecord
 from reviewers.verdict import Coverage, Outcome, RankedFinding, SeatReport, SeatVote, Stance, Standing, Unseen, Usage, Verdict
 
 HEAD = "d4e5f6a7" * 5
@@ -157,6 +158,7 @@ def _ranked(text: Callable[[], str], standing: Standing, number: int) -> RankedF
         quote=text(),
         suggestion=text(),
         sketch=text(),
+        evidence=(Evidence(path=text(), line=1, quote=text()),),
     )
     return RankedFinding(
         finding=finding,
@@ -164,7 +166,7 @@ def _ranked(text: Callable[[], str], standing: Standing, number: int) -> RankedF
         confidence=0.5,
         calibrated=False,
         raised_by=("s0", text()),
-        votes=(SeatVote(seat="s1", stance=Stance.REJECT, evidence=text()),),
+        votes=(SeatVote(seat="s1", stance=Stance.REJECT, evidence=text(), proof=Evidence(path=text(), line=2, quote=text())),),
         why=text(),
         fingerprint=f"{number:040x}",
         short_id=f"{number:04x}",
@@ -182,4 +184,5 @@ def _seat(text: Callable[[], str], name: str) -> SeatReport:
         usage=Usage(),
         seconds=1.0,
         reason=text(),
+        looks=(LookRecord(stage="opinion", kind="uses", target=text(), shown=(text(),), left_out=text()),),
     )

@@ -72,7 +72,7 @@ def _rendered(edition: Edition) -> Iterator[tuple[str, str]]:
     yield "summary", summary_text.render(edition, MARKER)
     yield "summary", summary_text.render(edition, MARKER, inline_refused=True)
     for ranked in inline_text.chosen(edition):
-        yield "inline", inline_text.comment(ranked).body
+        yield "inline", inline_text.comment(edition, ranked).body
     check = conclusion(edition)
     yield "check", check.summary
     for note in check.annotations[:5]:

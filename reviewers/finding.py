@@ -56,6 +56,25 @@ class Location(Value):
     side: Side = Side.RIGHT
 
 
+class Evidence(Value):
+    """A quote that was found where it is said to be: in a file of the head, or in the shown log of a check.
+
+    `path` is the file's path or the check's name, `line` is 1-based, `quote` is the text as it stands there.
+    """
+
+    path: str
+    line: int
+    quote: str
+
+
+class CitedLine(Value):
+    """A line elsewhere that a claim says it rests on, before that was checked; `line` is None where it is not known."""
+
+    path: str
+    quote: str
+    line: int | None = None
+
+
 class Claim(Value):
     """A finding as a seat worded it, before its evidence was checked."""
 
@@ -67,6 +86,7 @@ class Claim(Value):
     quote: str
     line: int | None = None
     suggestion: str | None = None
+    evidence: tuple[CitedLine, ...] = ()
 
 
 class Finding(Value):
@@ -74,7 +94,7 @@ class Finding(Value):
 
     `suggestion` is replacement text for exactly `location`'s lines, or None; `sketch` is proposed code that cannot be applied so.
     `quote` is the code as the file has it; `context`: the change left these lines alone.
-    `symbol` is the enclosing function or class where it is known, else "".
+    `symbol` is the enclosing function or class where it is known, else "". `evidence` are lines outside of the diff that prove it.
     """
 
     seat: str
@@ -88,17 +108,7 @@ class Finding(Value):
     sketch: str | None = None
     symbol: str = ""
     context: bool = False
-
-
-class Evidence(Value):
-    """A quote that was found where it is said to be: in a file of the change, or in the shown log of a check.
-
-    `path` is the file's path or the check's name, `line` is 1-based, `quote` is the text as it stands there.
-    """
-
-    path: str
-    line: int
-    quote: str
+    evidence: tuple[Evidence, ...] = ()
 
 
 class Discarded(Value):

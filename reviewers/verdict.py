@@ -5,6 +5,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from reviewers.finding import Discarded, Evidence, Finding
+from reviewers.look_record import LookRecord
 from reviewers.reading import SeatReading
 from reviewers.reliability import PRIOR, Reliability
 from reviewers.since import Since
@@ -48,7 +49,8 @@ class Opinion(Value):
     """One seat's independent reading: findings with evidence, what was discarded, and how its turn ended.
 
     `unseen` are the changed files it was not shown whole, `dropped` the blocks of context that did not fit into its prompts.
-    `through` is the model string that really answered, where that was not the seat's own. `reading` says how much of it counts.
+    `through` is the model string that really answered, where that was not the seat's own. `reading` says how much of it counts,
+    `looks` what it looked at in the repository.
     """
 
     seat: str
@@ -62,6 +64,7 @@ class Opinion(Value):
     dropped: tuple[str, ...] = ()
     through: str = ""
     reading: SeatReading = SeatReading()
+    looks: tuple[LookRecord, ...] = ()
 
 
 class Stance(StrEnum):
@@ -80,7 +83,7 @@ class Vote(Value):
 
 
 class Critique(Value):
-    """One critic's votes on the proposals of others, and the pairs it takes for the same issue; `through` and `reading` as in Opinion."""
+    """One critic's votes on the proposals of others, and the pairs it takes for the same issue; the others as in Opinion."""
 
     seat: str
     outcome: Outcome
@@ -91,6 +94,7 @@ class Critique(Value):
     reason: str = ""
     through: str = ""
     reading: SeatReading = SeatReading()
+    looks: tuple[LookRecord, ...] = ()
 
 
 class Traits(Value):
@@ -202,6 +206,7 @@ class SeatReport(Value):
     """What one seat did in a run. `vendor` is that of the model that answered, `through` its name where that is not the seat's own.
 
     `reading` says how much of its prompt and its first answer counted; `reason` holds that in words, and how its critique ended.
+    `looks` are those of both rounds, in order.
     """
 
     seat: str
@@ -215,6 +220,7 @@ class SeatReport(Value):
     reason: str = ""
     through: str = ""
     reading: SeatReading = SeatReading()
+    looks: tuple[LookRecord, ...] = ()
 
     @property
     def complete(self) -> bool:

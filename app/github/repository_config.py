@@ -68,6 +68,7 @@ class Review(Section):
     instructions: str = Field(default="", max_length=8_000)
     path_instructions: tuple[PathRule, ...] = Field(default=(), max_length=50)
     publish: Publish = Publish.FULL
+    looks: bool = True
     max_inline: int = Field(default=5, ge=0, le=50)
     pause_after: int = Field(default=5, ge=0, le=100)
     language: str = Field(default="en", pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")

@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Mapping
 
+from app.reporters.evidence_text import evidence_list
 from app.reporters.markdown import where
 from app.reporters.safety import fence, line, prose, suggestion
 from app.reporters.words import how_sure, mark
@@ -25,6 +26,7 @@ def explained(ranked: RankedFinding, snapshot: Snapshot, web_url: str) -> str:
         where(finding.location, snapshot, web_url),
         prose(finding.body),
         fence(finding.quote) if finding.quote else "",
+        evidence_list(ranked, snapshot, web_url),
         "\n".join(said),
         f"It ended as *{ranked.standing}*: {line(ranked.why)}" if ranked.why else "",
     ]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from app.github.writes import InlineComment
 from app.reporters.edition import Edition
+from app.reporters.evidence_text import evidence_list
 from app.reporters.markdown import Part, assemble, sub
 from app.reporters.safety import fence, line, prose, suggestion
 from app.reporters.words import TO_FIX, how_sure, mark
@@ -35,7 +36,7 @@ def marked_finding(body: str) -> str:
     return found[-1] if found else ""
 
 
-def comment(ranked: RankedFinding) -> InlineComment:
+def comment(edition: Edition, ranked: RankedFinding) -> InlineComment:
     """The comment of one finding."""
     finding = ranked.finding
     block = suggestion(finding.suggestion) if finding.suggestion is not None else None
@@ -46,6 +47,7 @@ def comment(ranked: RankedFinding) -> InlineComment:
     parts = [
         Part(f"{mark(ranked)} **{line(finding.title)}**"),
         Part(prose(finding.body)),
+        Part(evidence_list(ranked, edition.snapshot, edition.web_url)),
         Part(block or ""),
         Part(sub(f"{_provenance(ranked)} · reply to ask why · `/council dismiss {ranked.short_id}`")),
         Part(finding_marker(ranked.fingerprint)),

@@ -79,6 +79,7 @@ def where(location: Location, snapshot: Snapshot, web_url: str) -> str:
 
 
 def code_url(location: Location, snapshot: Snapshot, web_url: str) -> str:
+    """The address of a place in the code, at the commit it stands on."""
     left = location.side is Side.LEFT
     root = f"{web_url.rstrip('/')}/{quote(snapshot.repository)}/blob/{snapshot.base_sha if left else snapshot.head_sha}"
     path = quote(location.path or "", safe="/", errors="replace")

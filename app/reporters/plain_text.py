@@ -1,5 +1,6 @@
 """Verdicts and earlier answers as plain Markdown for a reader that is no browser: an agent or an editor."""
 
+from app.reporters.evidence_text import evidence_lines
 from app.reporters.history_text import day
 from app.reporters.markdown import place
 from app.reporters.words import SHOWN, heading, how_sure, readings, support
@@ -40,4 +41,5 @@ def _finding(ranked: RankedFinding) -> str:
     finding = ranked.finding
     head = f"**{finding.title}** · {place(finding.location)} · {finding.severity} · {how_sure(ranked)} · {support(ranked)}"
     code = finding.suggestion or finding.sketch
-    return "\n\n".join(filter(None, (head, finding.body, f"```\n{code}\n```" if code else "")))
+    evidence = "\n".join(f"- evidence: {text}" for text in evidence_lines(ranked))
+    return "\n\n".join(filter(None, (head, finding.body, evidence, f"```\n{code}\n```" if code else "")))

@@ -33,7 +33,7 @@ class PullRequestReview:
 
         remote = await self._known(writes, entry.remote_id)
         if remote is None:
-            comments = [inline_text.comment(each) for each in ranked]
+            comments = [inline_text.comment(edition, each) for each in ranked]
 
             async def write() -> Remote:
                 return await writes.create_pending_review(edition.snapshot.head_sha, _body("", entry.marker), comments)

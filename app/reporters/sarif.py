@@ -3,8 +3,9 @@
 import json
 from urllib.parse import quote
 
+from app.reporters.evidence_text import evidence_of
 from app.reporters.words import TO_FIX, headline, how_sure
-from reviewers.finding import Severity, Side
+from reviewers.finding import Evidence, Severity, Side
 from reviewers.verdict import Outcome, RankedFinding, Verdict
 
 _LEVELS = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "note"}
@@ -52,4 +53,12 @@ def _result(ranked: RankedFinding) -> dict[str, object]:
             first = finding.location.start_line or finding.location.line
             place["region"] = {"startLine": first, "endLine": finding.location.line}
         result["locations"] = [{"physicalLocation": place}]
+    # https://docs.oasis-open.org/sarif/sarif/v2.1.0: related locations carry the evidence of a result.
+    if evidence := evidence_of(ranked):
+        result["relatedLocations"] = [_related(each) for each in evidence]
     return result
+
+
+def _related(evidence: Evidence) -> dict[str, object]:
+    place = {"artifactLocation": {"uri": quote(evidence.path, errors="replace")}, "region": {"startLine": evidence.line}}
+    return {"physicalLocation": place, "message": {"text": evidence.quote}}

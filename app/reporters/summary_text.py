@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from app.github.repository_config import Publish
 from app.reporters import ci_text, folded_text, since_text
 from app.reporters.edition import Edition
+from app.reporters.evidence_text import evidence_link
 from app.reporters.inline_text import chosen
 from app.reporters.markdown import Part, assemble, link, plural, size, sub, table, where
 from app.reporters.safety import code, line, prose
@@ -76,8 +77,9 @@ def _row(edition: Edition, ranked: RankedFinding, width: int) -> tuple[str, ...]
         else support(ranked)
     )
     place = where(ranked.finding.location, edition.snapshot, edition.web_url)
+    title_ends = evidence_link(ranked, edition.snapshot, edition.web_url)
     check = " (to check)" if ranked.standing is Standing.UNCONFIRMED else ""
-    return (mark(ranked), f"{title} (disputed)" if disputed else f"**{title}**{check}", place, how_sure(ranked), said)
+    return (mark(ranked), (f"{title} (disputed)" if disputed else f"**{title}**{check}") + title_ends, place, how_sure(ranked), said)
 
 
 def _lead(edition: Edition) -> str:

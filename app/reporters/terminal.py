@@ -8,6 +8,7 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
+from app.reporters.evidence_text import evidence_lines
 from app.reporters.markdown import place, plural
 from app.reporters.words import SHOWN, cost, heading, how_sure, mark, members, readings, reason, support
 from reviewers.context.snapshot import Snapshot
@@ -56,6 +57,7 @@ def _finding(ranked: RankedFinding, snapshot: Snapshot) -> list[RenderableType]:
     if frame := _frame(finding, snapshot):
         parts.append(Padding(frame, (0, 0, 0, 3)))
     parts.append(Padding(Text(_clean(finding.body)), (0, 0, 0, 3)))
+    parts += [Padding(Text(f"evidence: {_clean(text)}", style="cyan"), (0, 0, 0, 3)) for text in evidence_lines(ranked)]
     return parts
 
 

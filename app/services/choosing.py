@@ -14,11 +14,12 @@ from reviewers.context.redaction import redact
 from reviewers.context.snapshot import Snapshot
 from reviewers.context.tokens import count
 from reviewers.council.demand import demand
+from reviewers.council.presets import LOOK_TURNS, Preset
 from reviewers.council.selection import Candidate, Selection, Wish, select
 from reviewers.feedback import Record, record_of, reliability
 from reviewers.models.litellm import facts, price
 from reviewers.models.vendors import account, pool, vendor
-from reviewers.seats.questioning import Limits
+from reviewers.seats.questioning import Limits, LookAllowance
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,12 @@ def chosen(settings: Settings, config: RepositoryConfig, asked: tuple[Brief, Sna
         budget=budget,
         chair=None if config.chair == "auto" else candidate(settings, config, config.chair, known),
     )
-    return select(candidates, demand(brief, snapshot, prompts, known.urgent), wish)
+    return select(candidates, demand(brief, snapshot, prompts, known.urgent), wish, Limits(looks=looks_of(config)))
+
+
+def looks_of(config: RepositoryConfig) -> LookAllowance:
+    """How the seats of a repository may look around, by its preset."""
+    return LookAllowance(turns=LOOK_TURNS[config.preset or Preset.BALANCED] if config.review.looks else 0)
 
 
 def candidate(settings: Settings, config: RepositoryConfig, name: str, known: Known) -> Candidate:

@@ -11,10 +11,12 @@ from typing import TypeVar
 
 from app.github import wire
 from app.github.repository_config import RepositoryConfig
+from app.services.choosing import looks_of
 from app.services.ways import Reach, Unconfigured, model_of, names_of, ways_of
 from app.services.wrapping import Purse, wrap_model
 from app.settings import Settings
 from reviewers.brief import Brief, PathInstruction
+from reviewers.context.repository.looks import RepositoryView
 from reviewers.context.tokens import count
 from reviewers.council import likeness
 from reviewers.council.learned import shipped
@@ -30,23 +32,30 @@ from reviewers.seats.expert import Expert, ModelExpert
 from reviewers.seats.model_seat import ModelSeat
 from reviewers.seats.questioning import HostRoom, Limits
 from reviewers.seats.seat import Member, Seat
-from reviewers.seats.turns import Turns
+from reviewers.seats.shared_material import SharedMaterial
 
 M = TypeVar("M", bound=Member)
 
 
-def seat(settings: Settings, config: RepositoryConfig, purse: Purse, selection: Selection, progress: Progress = silent) -> Council[Seat]:
-    """The council of a run: the models that were selected, and every analyzer."""
+def seat(
+    settings: Settings,
+    config: RepositoryConfig,
+    purse: Purse,
+    selection: Selection,
+    progress: Progress = silent,
+    repository: RepositoryView | None = None,
+) -> Council[Seat]:
+    """The council of a run: the models that were selected, and every analyzer; models may look at the `repository`."""
     reach = Reach(settings, purse.hosts)
     readers = zip(selection.models, number_repeats(selection.models), strict=True)
     models = [_wrapped(settings, config, name, purse, reach, reader) for name, reader in readers]
-    turns = Turns(len(models))
+    shared = SharedMaterial(len(models), repository=repository)
     named = zip(short_names(selection.models), models, strict=True)
     seats: list[Seat] = [
-        ModelSeat(model, time.monotonic, _limits(settings), name=short, turns=turns, room=_room(reach, model.name))
+        ModelSeat(model, time.monotonic, _limits(settings, config), name=short, shared=shared, room=_room(reach, model.name))
         for short, model in named
     ]
-    seats += [AnalyzerSeat(analyzer, time.monotonic, turns=turns) for analyzer in ANALYZERS]
+    seats += [AnalyzerSeat(analyzer, time.monotonic, shared=shared) for analyzer in ANALYZERS]
     council = _council(settings, config, (tuple(seats), _chair(settings, config, models, purse, reach)), progress)
     return replace(council, chosen=selection.reasons, unable=selection.unable)
 
@@ -58,14 +67,15 @@ def experts(settings: Settings, config: RepositoryConfig, purse: Purse, progress
     models = [_wrapped(settings, config, name, purse, reach, reader) for name, reader in zip(names, number_repeats(names), strict=True)]
     named = zip(short_names(names), models, strict=True)
     seats: tuple[Expert, ...] = tuple(
-        ModelExpert(model, time.monotonic, _limits(settings), name=short, room=_room(reach, model.name)) for short, model in named
+        ModelExpert(model, time.monotonic, _limits(settings, config), name=short, room=_room(reach, model.name)) for short, model in named
     )
     return _council(settings, config, (seats, _chair(settings, config, models, purse, reach)), progress)
 
 
-def _limits(settings: Settings) -> Limits:
+def _limits(settings: Settings, config: RepositoryConfig) -> Limits:
     """A seat ends a little before the council stops waiting, so that the outcome is the seat's own."""
-    return Limits(seconds=settings.seat_seconds - min(5.0, settings.seat_seconds / 20))
+    seconds = settings.seat_seconds - min(5.0, settings.seat_seconds / 20)
+    return Limits(seconds=seconds, looks=looks_of(config))
 
 
 def _room(reach: Reach, model: str) -> HostRoom:

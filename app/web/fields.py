@@ -75,6 +75,7 @@ GROUPS: tuple[tuple[str, tuple[Field, ...]], ...] = (
             _lines("review.skip.branches", "Skip branches", "Patterns of branch names."),
             _lines("review.paths", "Paths", "Patterns in the style of .gitignore; ! leaves something out."),
             Field("review.instructions", "Instructions", "What every model is told about this repository.", Kind.LONG),
+            _yes("review.looks", "Look around", "Whether models may look at other files of the repository before they answer."),
             Field("review.path_instructions", "Instructions by path", "A YAML list of paths and text.", Kind.RULES),
         ),
     ),

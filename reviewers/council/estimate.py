@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from reviewers.models.price import FREE, Price
-from reviewers.seats.questioning import MORE_ROOM, Limits
+from reviewers.seats.questioning import MORE_ROOM, Limits, LookAllowance
 from reviewers.value import Value
 
 # The frame around a seat's prompt: the system text, the task and the schema.
@@ -11,6 +11,8 @@ _FRAME = 1_500
 # What models answer as a rule, thinking included, and how many are asked a second time because the first answer could not be read.
 _OPINION, _CRITIQUE, _WORDS, _AGAIN = 1_800, 1_000, 600, 1.1
 _BALLOT = 1_200
+# An answer that asks for looks, and the instructions of looking.
+_LOOKS = 400
 # Findings come back in other prompts as JSON with escapes, beside labels and places; analyzers and failing checks add theirs.
 _ECHO, _OTHERS = 1.6, 4_000
 CHAIR_TOKENS = 2_000
@@ -48,15 +50,18 @@ def estimate(prompts: Sequence[int], seats: Sequence[Payer], chair: Payer | None
     listed = int(written * others * _ECHO) + _OTHERS
     ranked = int(written * len(seats) * _ECHO) + _OTHERS
     critics = seats if len(seats) > 1 else ()
-    said = [_likely(seat, prompts, _OPINION) for seat in seats]
-    judged = [_likely(seat, prompts, _CRITIQUE, again=True) for seat in critics]
-    first = _round([_reserved(seat, prompts, _FRAME, limits.opinion_tokens) for seat in seats], said)
-    second = sum(said) + _round([_reserved(seat, prompts, _FRAME + _BALLOT, limits.critique_tokens) for seat in critics], judged)
+    looks = limits.looks
+    said = [_likely(seat, prompts, _OPINION, looks) for seat in seats]
+    judged = [_likely(seat, prompts, _CRITIQUE, looks, again=True) for seat in critics]
+    shown = looks.turns * (looks.tokens + _LOOKS)
+    first = _round([_reserved(seat, prompts, _FRAME + shown, limits.opinion_tokens) for seat in seats], said)
+    second = sum(said) + _round([_reserved(seat, prompts, _FRAME + _BALLOT + shown, limits.critique_tokens) for seat in critics], judged)
     usual = sum(said) + sum(judged)
     wording = chair.prices[0].reserved(_FRAME + _BALLOT, CHAIR_TOKENS) if chair else 0.0
     worded = chair.prices[0].likely(_FRAME + _BALLOT, _WORDS) if chair else 0.0
-    most = sum(_most(seat, prompts, _FRAME, limits.opinion_tokens) for seat in seats)
-    most += sum(_most(seat, prompts, _FRAME + listed, limits.critique_tokens) for seat in critics)
+    calls = [_FRAME + turn * (looks.tokens + limits.opinion_tokens) for turn in range(looks.turns + 1)]
+    most = sum(_most(seat, prompts, more, limits.opinion_tokens) for seat in seats for more in calls)
+    most += sum(_most(seat, prompts, more + listed, limits.critique_tokens) for seat in critics for more in calls)
     most += _most(chair, (0,), _FRAME + ranked, CHAIR_TOKENS) if chair else 0.0
     return Estimate(needed=max(first, second, usual + wording), likely=usual + worded, at_most=most)
 
@@ -71,10 +76,20 @@ def _reserved(payer: Payer, prompts: Sequence[int], more: int, output: int) -> f
     return sum(payer.prices[0].reserved(tokens + more, output) for tokens in prompts)
 
 
-def _likely(payer: Payer, prompts: Sequence[int], output: int, *, again: bool = False) -> float:
-    """A round's usual cost; the second round begins with the prompt of the first."""
-    price = payer.prices[0]
-    return _AGAIN * sum(price.likely(tokens + _FRAME, output, tokens if again else 0) for tokens in prompts)
+def _likely(payer: Payer, prompts: Sequence[int], output: int, looks: LookAllowance, *, again: bool = False) -> float:
+    """A round's usual cost, with every turn that a seat may look; the second round begins with the prompt of the first.
+
+    A turn shows half of what it may, and its call reads what was sent before from the vendor's cache.
+    """
+    price, usd = payer.prices[0], 0.0
+    for tokens in prompts:
+        read = tokens if again else 0
+        size = tokens + _FRAME
+        for _ in range(looks.turns):
+            usd += price.likely(size, _LOOKS, read)
+            read, size = size, size + _LOOKS + looks.tokens // 2
+        usd += price.likely(size, output, read)
+    return _AGAIN * usd
 
 
 def _most(payer: Payer, prompts: Sequence[int], more: int, output: int) -> float:

@@ -38,3 +38,5 @@ STYLES = {
     Preset.DEEP: Style(seats=(3, 4, 5, 5), order="strong"),
     Preset.CHEAP: Style(seats=(2, 2, 3, 3), order="cheap"),
 }
+# In how many of its answers a seat may look around the repository, in each round.
+LOOK_TURNS = {Preset.FAST: 0, Preset.BALANCED: 1, Preset.DEEP: 3, Preset.CHEAP: 0}

@@ -30,6 +30,7 @@ def report(seat: Member, opinion: Opinion, judged: Sequence[Critique]) -> SeatRe
         reason="; ".join(reason for reason in reasons if reason),
         through=opinion.through or (critique.through if critique else ""),
         reading=opinion.reading,
+        looks=opinion.looks + (critique.looks if critique else ()),
     )
 
 

@@ -13,7 +13,8 @@ _LEAST = 1_000
 
 def tokens_of(request: ModelRequest) -> int:
     """The length of a prompt as we count it."""
-    return sum(count(text) for text in (request.system, request.prefix, request.prompt))
+    turns = [text for turn in request.turns for text in (turn.answer, turn.reply)]
+    return sum(count(text) for text in (request.system, request.prefix, request.prompt, *turns))
 
 
 class PromptCheck:

@@ -19,6 +19,7 @@ def digest(model: str, request: ModelRequest) -> str:
         request.prompt,
         _schema(request.answer),
         str(request.max_output_tokens),
+        *(text for turn in request.turns for text in (turn.answer, turn.reply)),
     ]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 

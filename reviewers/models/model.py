@@ -9,12 +9,20 @@ from reviewers.value import Value
 from reviewers.verdict import Usage
 
 
+class PastTurn(Value):
+    """An earlier exchange of the same conversation: what the model answered, and what it was told then."""
+
+    answer: str
+    reply: str
+
+
 class ModelRequest(BaseModel):
     """A question to a model.
 
     `prefix` is the long part that both rounds of a seat share, so that provider prompt caches hit; `prompt` follows it.
     `answer` is the pydantic class whose JSON schema the model must fill; `own_answer` is the part of it that this round needs, for hosts
-    whose caches do not depend on the schema. `seconds` is the deadline of the whole call.
+    whose caches do not depend on the schema. `turns` follow the prompt, oldest first: each only appends, so that caches hold.
+    `seconds` is the deadline of the whole call.
     """
 
     model_config = {"frozen": True}
@@ -25,6 +33,7 @@ class ModelRequest(BaseModel):
     prompt: str
     answer: type[BaseModel]
     own_answer: type[BaseModel] | None = None
+    turns: tuple[PastTurn, ...] = ()
     max_output_tokens: int = 8_000
     seconds: float = 120.0
 

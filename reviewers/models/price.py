@@ -1,6 +1,6 @@
 """What a model's tokens cost, and the most that a request can cost."""
 
-from reviewers.context.tokens import count
+from reviewers.models.cut_prompts import tokens_of
 from reviewers.models.model import ModelRequest
 from reviewers.value import Value
 from reviewers.verdict import Usage
@@ -38,7 +38,7 @@ class Price(Value):
 
     def at_most(self, request: ModelRequest) -> float:
         """The worst case of a request."""
-        return self.reserved(count(request.system) + count(request.prefix) + count(request.prompt), request.max_output_tokens)
+        return self.reserved(tokens_of(request), request.max_output_tokens)
 
 
 FREE = Price(input=0.0, output=0.0, cached=0.0)

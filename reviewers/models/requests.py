@@ -37,19 +37,24 @@ def sampling_of(name: str, request: ModelRequest) -> dict[str, Any]:
 
 
 def messages_of(name: str, request: ModelRequest, form: AnswerForm) -> list[dict[str, Any]]:
-    """System text and question; where the host takes no schema, the question ends with it."""
+    """System text, question and earlier turns; where the host takes no schema, the question ends with it."""
     prompt = request.prompt
     if form is not AnswerForm.SCHEMA:
         schema = json.dumps(schema_of(answer_of(name, request)), ensure_ascii=False)
         prompt = f"{prompt}\n\nAnswer with one JSON object that fits this JSON schema, and nothing else:\n{schema}"
     system = {"role": "system", "content": request.system}
-    if not request.prefix:
-        return [system, {"role": "user", "content": prompt}]
-    if vendor(name) == "anthropic" and provider(name) in _MARKED:
-        # Only this vendor's caches need a mark where the shared part ends.
-        parts = [
-            {"type": "text", "text": request.prefix, "cache_control": {"type": "ephemeral"}},
-            {"type": "text", "text": prompt},
-        ]
-        return [system, {"role": "user", "content": parts}]
-    return [system, {"role": "user", "content": f"{request.prefix}\n\n{prompt}"}]
+    # Only this vendor's caches need a mark where the shared part ends; of the four it takes we use two.
+    marked = vendor(name) == "anthropic" and provider(name) in _MARKED
+    content: str | list[dict[str, Any]] = f"{request.prefix}\n\n{prompt}" if request.prefix else prompt
+    if marked and request.prefix:
+        content = [_marked(request.prefix), {"type": "text", "text": prompt}]
+    messages: list[dict[str, Any]] = [system, {"role": "user", "content": content}]
+    for number, turn in enumerate(request.turns, 1):
+        last = number == len(request.turns)
+        reply: str | list[dict[str, Any]] = [_marked(turn.reply)] if marked and last else turn.reply
+        messages += [{"role": "assistant", "content": turn.answer}, {"role": "user", "content": reply}]
+    return messages
+
+
+def _marked(text: str) -> dict[str, Any]:
+    return {"type": "text", "text": text, "cache_control": {"type": "ephemeral"}}

@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from reviewers.context.repository.looks import LookKind
 from reviewers.finding import Category, Severity
 from reviewers.solution import Effort, Risk
 from reviewers.verdict import Stance
@@ -9,6 +10,14 @@ from reviewers.verdict import Stance
 
 class _Answer(BaseModel):
     model_config = ConfigDict(extra="forbid")
+
+
+class CitedLineAnswer(_Answer):
+    """A line elsewhere in the repository that a claim rests on; `line` is 0 if unknown."""
+
+    path: str
+    line: int
+    quote: str = Field(description="That line, copied verbatim.")
 
 
 class ClaimAnswer(_Answer):
@@ -22,6 +31,7 @@ class ClaimAnswer(_Answer):
     quote: str = Field(description="The offending line or lines, copied verbatim.")
     line: int = Field(description="Line number on the new side of the diff; 0 if unknown.")
     suggestion: str = Field(description="Complete replacement for exactly the quoted lines, or an empty string.")
+    evidence: list[CitedLineAnswer] = Field(description="The lines outside of the diff that prove it; an empty list without any.")
 
 
 class OpinionAnswer(_Answer):
@@ -62,6 +72,34 @@ class TurnAnswer(_Answer):
     findings: list[ClaimAnswer] = Field(description="The defects you found; an empty list when you are asked to judge claims.")
     votes: list[VoteAnswer] = Field(description="One vote for each claim you are asked to judge; else an empty list.")
     same: list[SameAnswer] = Field(description="The pairs of labels that describe the same defect; else an empty list.")
+
+
+class LookRequestAnswer(_Answer):
+    """One look at the repository."""
+
+    kind: LookKind
+    target: str = Field(description="A path, a name or a text, as the kind wants it.")
+    first: int = Field(description="The first line to read; 0 for the whole file.")
+    last: int = Field(description="The last line to read; 0 for the whole file.")
+    glob: str = Field(description="Which paths to search, such as *.py; an empty string for all.")
+
+
+class LookingTurnAnswer(TurnAnswer):
+    """A turn of a seat that may look before it answers."""
+
+    looks: list[LookRequestAnswer] = Field(description="What to look at before you answer; an empty list when you answer now.")
+
+
+class LookingOpinionAnswer(OpinionAnswer):
+    """Round one of a seat that may look."""
+
+    looks: list[LookRequestAnswer]
+
+
+class LookingCritiqueAnswer(CritiqueAnswer):
+    """Round two of a seat that may look."""
+
+    looks: list[LookRequestAnswer]
 
 
 class SynthesisAnswer(_Answer):

@@ -9,6 +9,7 @@ from reviewers import prompts
 from reviewers.advice import Counsel, Missing
 from reviewers.citing import Claimed, cited
 from reviewers.context.dossier_packing import CUT, PackedDossier, pack
+from reviewers.evidence import Texts
 from reviewers.finding import Discarded, Evidence
 from reviewers.models.model import Model, ModelError, ModelRequest, ModelResponse
 from reviewers.question import Dossier, Inquiry
@@ -16,10 +17,11 @@ from reviewers.reading import SeatReading
 from reviewers.seats import parsing
 from reviewers.seats.answers import CounselAnswer, CounselTurnAnswer, CritiqueAnswer, SolutionAnswer, VoteAnswer
 from reviewers.seats.listing import json_lines
+from reviewers.seats.looking import LookDesk
 from reviewers.seats.parts import claim_notes, discard_malformed
-from reviewers.seats.questioning import HostRoom, Limits, Questioning
+from reviewers.seats.questioning import HostRoom, Limits, LookAllowance, Questioning
 from reviewers.seats.seat import Member
-from reviewers.seats.voting import answer_notes, failed_reading, is_too_long, labelled, outcome, votes
+from reviewers.seats.voting import BallotQuestion, answer_notes, failed_reading, is_too_long, labelled, outcome, votes
 from reviewers.solution import Citation, Facet, Solution
 from reviewers.specialists import SPECIALISTS, Specialist
 from reviewers.value import Value
@@ -122,7 +124,7 @@ class ModelExpert:
         prompt = prompts.render("counsel_critique", proposals=rows)
         request = self._request(CritiqueAnswer, packed, prompt, self._limits.critique_tokens)
 
-        def check(vote: VoteAnswer, proposal: Proposal) -> Evidence | None:
+        def check(vote: VoteAnswer, proposal: Proposal, _: Texts) -> Evidence | None:
             found = cited(self.name, "", Claimed(vote.path, vote.line, vote.quote), matter.dossier)
             own = [citation.quote for citation in worded[proposal.id].citations]
             # What the solution itself quotes cannot refute it.
@@ -131,7 +133,8 @@ class ModelExpert:
             return Evidence(path=found.source, line=found.line, quote=found.quote)
 
         questioning = Questioning(self._model, self._clock, self._limits.seconds, self._room.slot)
-        critique, too_long = await votes(self.name, questioning, request, labels, check)
+        asked = BallotQuestion(request, labels, check, LookDesk(None, LookAllowance(), "critique"))
+        critique, too_long = await votes(self.name, questioning, asked)
         if too_long and self._shrink():
             again = await self.weigh(matter, proposals)
             return again.model_copy(update={"usage": critique.usage + again.usage})

@@ -6,12 +6,15 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from reviewers.context.repository.looks import LookKind
 from reviewers.finding import Category, Severity
 from reviewers.seats.answers import (
     AdviceAnswer,
+    CitedLineAnswer,
     ClaimAnswer,
     EvidenceAnswer,
     FacetAnswer,
+    LookRequestAnswer,
     SameAnswer,
     SolutionAnswer,
     SynthesisAnswer,
@@ -51,6 +54,17 @@ _KEYS: dict[type[BaseModel], dict[str, str]] = {
         **dict.fromkeys(("verification", "test"), "verify"),
         **dict.fromkeys(("citations", "sources", "quotes"), "evidence"),
     },
+    CitedLineAnswer: {
+        **dict.fromkeys(("source", "file", "filename", "file_path"), "path"),
+        **dict.fromkeys(("lines", "line_number", "start_line"), "line"),
+        **dict.fromkeys(("text", "code", "snippet"), "quote"),
+    },
+    LookRequestAnswer: {
+        **dict.fromkeys(("type", "tool", "query", "action", "look"), "kind"),
+        **dict.fromkeys(("path", "name", "file", "symbol", "text", "pattern", "folder"), "target"),
+        **dict.fromkeys(("start", "start_line", "from"), "first"),
+        **dict.fromkeys(("end", "end_line", "to"), "last"),
+    },
     EvidenceAnswer: {
         **dict.fromkeys(("path", "file", "name"), "source"),
         **dict.fromkeys(("text", "code"), "quote"),
@@ -61,6 +75,7 @@ _ESSENTIAL: dict[type[BaseModel], frozenset[str]] = {
     ClaimAnswer: frozenset({"title", "path", "quote"}),
     VoteAnswer: frozenset({"label", "stance"}),
     SolutionAnswer: frozenset({"title", "approach", "steps"}),
+    LookRequestAnswer: frozenset({"kind", "target"}),
 }
 _PLACE = re.compile(r"^(?P<path>.+?):L?(?P<line>\d+)(?:[-–:]\d+)?$")
 _SPLIT = re.compile(r"\s*\n+\s*")
@@ -151,6 +166,7 @@ def _claim(fields: Fields) -> Fields:
         "body": body,
         "line": line_of(fields.get("line")) or (int(place["line"][:9]) if place else 0),
         "suggestion": fields.get("suggestion"),
+        "evidence": [line for item in _objects(fields.get("evidence")) if (line := _fitted(item, CitedLineAnswer))],
     }
     if path:
         made["path"] = place["path"] if place else path
@@ -180,6 +196,20 @@ def _solution(fields: Fields) -> Fields:
         "verify": fields.get("verify"),
         "facets": [facet for item in _objects(facets) if (facet := _fitted(item, FacetAnswer))],
         "evidence": [evidence for item in _objects(fields.get("evidence")) if (evidence := _fitted(item, EvidenceAnswer))],
+    }
+
+
+def _look(fields: Fields) -> Fields:
+    target = text_of(fields.get("target")).strip().strip("`")
+    place = _PLACE.match(target)
+    read = text_of(fields.get("kind")).strip().lower() == LookKind.READ
+    first = line_of(fields.get("first")) or (int(place["line"][:9]) if place and read else 0)
+    return fields | {
+        "kind": text_of(fields.get("kind")).strip().lower(),
+        "target": place["path"] if place and read else target,
+        "first": first,
+        "last": line_of(fields.get("last")),
+        "glob": fields.get("glob"),
     }
 
 
@@ -224,6 +254,8 @@ _ADAPTED: dict[type[BaseModel], Callable[[Fields], Fields]] = {
     VoteAnswer: _vote,
     SolutionAnswer: _solution,
     EvidenceAnswer: _evidence,
+    CitedLineAnswer: _evidence,
+    LookRequestAnswer: _look,
     SynthesisAnswer: _synthesis,
     AdviceAnswer: _advice,
 }

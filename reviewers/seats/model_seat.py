@@ -2,6 +2,9 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
+from typing import Literal
+
+from pydantic import BaseModel
 
 from reviewers import prompts
 from reviewers.anchoring import anchor
@@ -9,20 +12,34 @@ from reviewers.brief import Brief
 from reviewers.context.packing import IN_PART, Packed
 from reviewers.context.page import NO_ROOM
 from reviewers.context.snapshot import Snapshot
-from reviewers.finding import Claim, Discarded, Evidence, Finding
+from reviewers.evidence import Cited, Texts, find_evidence, with_evidence
+from reviewers.finding import CitedLine, Claim, Discarded, Evidence, Finding
 from reviewers.models.model import Model, ModelError, ModelRequest, ModelResponse
 from reviewers.reading import SeatReading
 from reviewers.seats import parsing
-from reviewers.seats.answers import ClaimAnswer, CritiqueAnswer, OpinionAnswer, TurnAnswer, VoteAnswer
+from reviewers.seats.answers import (
+    ClaimAnswer,
+    CritiqueAnswer,
+    LookingCritiqueAnswer,
+    LookingOpinionAnswer,
+    LookingTurnAnswer,
+    OpinionAnswer,
+    TurnAnswer,
+    VoteAnswer,
+)
 from reviewers.seats.listing import json_lines
+from reviewers.seats.looking import LookDesk, ask_looking
 from reviewers.seats.parts import claim_notes, discard_malformed, joined_critique, joined_opinion
 from reviewers.seats.questioning import HostRoom, Limits, Questioning
 from reviewers.seats.seat import Ballot
-from reviewers.seats.turns import Turns
-from reviewers.seats.voting import answer_notes, failed_reading, is_too_long, labelled, outcome, votes
+from reviewers.seats.shared_material import SharedMaterial
+from reviewers.seats.voting import BallotQuestion, answer_notes, failed_reading, is_too_long, labelled, outcome, votes
 from reviewers.side_by_side import all_of
 from reviewers.verdict import Critique, Opinion, Outcome, Proposal, Usage
-from reviewers.vote_evidence import Cited, find_evidence
+
+# How the other lists of an answer are written that asks for looks.
+_EMPTY = {"opinion": '"findings": []', "critique": '"votes": [], "same": []'}
+_MOST_CITED = 6
 
 
 class ModelSeat:
@@ -36,16 +53,16 @@ class ModelSeat:
         clock: Callable[[], float],
         limits: Limits = Limits(),  # noqa: B008 - frozen
         name: str = "",
-        turns: Turns | None = None,
+        shared: SharedMaterial | None = None,
         room: HostRoom | None = None,
     ) -> None:
-        """`turns` are the council's, `room` is the model's host's."""
+        """`shared` is the council's, `room` is the model's host's."""
         self.name = name or model.name
         self.vendor = model.vendor
         self._model = model
         self._clock = clock
         self._limits = limits
-        self._turns = turns or Turns()
+        self._shared = shared or SharedMaterial()
         self._room = room or HostRoom()
         self.queues = self._room.slot is not None
         self._shrunk = False
@@ -56,7 +73,7 @@ class ModelSeat:
         try:
             return await self._opine(brief, snapshot)
         finally:
-            self._turns.answered()
+            self._shared.answered()
 
     async def _opine(self, brief: Brief, snapshot: Snapshot) -> Opinion:
         parts = await self._parts(brief, snapshot)
@@ -106,16 +123,16 @@ class ModelSeat:
             if not self._shrunk:
                 self._limits = await self._room.limits(self._limits)
             room = (self._limits.context_tokens, self._limits.parts)
-            self._split = snapshot, await self._turns.split(brief, snapshot, self.name, room)
+            self._split = snapshot, await self._shared.split(brief, snapshot, self.name, room)
         return self._split[1]
 
     async def _read(self, brief: Brief, snapshot: Snapshot, packed: Packed) -> tuple[Opinion, bool]:
         """What it says of a part, and whether the prompt was too long."""
         questioning = Questioning(self._model, self._clock, self._limits.seconds, self._room.slot)
-        dropped = tuple(each.path for each in packed.dropped)
-        request = self._request(OpinionAnswer, packed, prompts.render("opinion", language=brief.language), self._limits.opinion_tokens)
+        desk = LookDesk(self._shared.repository, self._limits.looks, "opinion")
+        request = self._request("opinion", packed, prompts.render("opinion", language=brief.language), desk)
         try:
-            answer = await questioning.ask(request, _read_opinion)
+            answer = await ask_looking(questioning, request, _read_opinion, desk)
         except (ModelError, parsing.Unusable) as error:
             failed = Opinion(
                 seat=self.name,
@@ -124,9 +141,14 @@ class ModelSeat:
                 usage=questioning.usage,
                 seconds=questioning.seconds(),
                 reading=failed_reading(error, questioning, "findings"),
+                looks=tuple(desk.records),
             )
             return failed, is_too_long(error)
-        checked = await asyncio.to_thread(lambda: [anchor(self.name, _claim(claim), snapshot) for claim in answer.good])
+        elsewhere = await desk.texts([line.path for claim in answer.good for line in claim.evidence])
+        claims = [_claim(claim) for claim in answer.good]
+        checked = await asyncio.to_thread(
+            lambda: [with_evidence(anchor(self.name, claim, snapshot), claim, snapshot, elsewhere) for claim in claims]
+        )
         findings = tuple(claim for claim in checked if isinstance(claim, Finding))
         discarded = (*(claim for claim in checked if isinstance(claim, Discarded)), *discard_malformed(self.name, answer.malformed))
         opinion = Opinion(
@@ -138,7 +160,8 @@ class ModelSeat:
             seconds=questioning.seconds(),
             reason=questioning.reason,
             through=questioning.through,
-            dropped=dropped,
+            dropped=tuple(each.path for each in packed.dropped),
+            looks=tuple(desk.records),
             reading=SeatReading(notes=(*questioning.notes, *answer_notes(answer, "findings"), *claim_notes(findings, discarded))),
         )
         return opinion, False
@@ -157,23 +180,30 @@ class ModelSeat:
             }
             for name, proposal in labels.items()
         )
-        request = self._request(CritiqueAnswer, packed, prompts.render("critique", proposals=rows), self._limits.critique_tokens)
+        desk = LookDesk(self._shared.repository, self._limits.looks, "critique")
 
-        def check(vote: VoteAnswer, proposal: Proposal) -> Evidence | None:
-            return find_evidence(Cited(vote.stance, vote.evidence, vote.path, vote.line, vote.quote), proposal.finding, snapshot)
+        def check(vote: VoteAnswer, proposal: Proposal, texts: Texts) -> Evidence | None:
+            return find_evidence(Cited(vote.stance, vote.evidence, vote.path, vote.line, vote.quote), proposal.finding, snapshot, texts)
 
         questioning = Questioning(self._model, self._clock, self._limits.seconds, self._room.slot)
-        return await votes(self.name, questioning, request, labels, check)
+        request = self._request("critique", packed, prompts.render("critique", proposals=rows), desk)
+        return await votes(self.name, questioning, BallotQuestion(request, labels, check, desk))
 
-    def _request(self, own: type[OpinionAnswer | CritiqueAnswer], packed: Packed, prompt: str, tokens: int) -> ModelRequest:
+    def _request(self, purpose: Literal["opinion", "critique"], packed: Packed, prompt: str, desk: LookDesk) -> ModelRequest:
+        """Both rounds have the same prefix and, but for hosts of one's own, the same schema."""
+        first = purpose == "opinion"
+        own: type[BaseModel] = OpinionAnswer if first else CritiqueAnswer
+        if desk.is_open:
+            own = LookingOpinionAnswer if first else LookingCritiqueAnswer
+            prompt = f"{prompt}\n\n{desk.instructions(_EMPTY[purpose])}"
         return ModelRequest(
-            purpose="opinion" if own is OpinionAnswer else "critique",
+            purpose=purpose,
             system=prompts.text("system"),
             prefix=packed.text,
             prompt=prompt,
-            answer=TurnAnswer,
+            answer=LookingTurnAnswer if desk.is_open else TurnAnswer,
             own_answer=own,
-            max_output_tokens=tokens,
+            max_output_tokens=self._limits.opinion_tokens if first else self._limits.critique_tokens,
             seconds=self._limits.seconds,
         )
 
@@ -192,4 +222,5 @@ def _claim(answer: ClaimAnswer) -> Claim:
         quote=answer.quote,
         line=answer.line if answer.line > 0 else None,
         suggestion=answer.suggestion or None,
+        evidence=tuple(CitedLine(path=cited.path, quote=cited.quote, line=cited.line or None) for cited in answer.evidence[:_MOST_CITED]),
     )

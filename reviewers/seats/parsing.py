@@ -1,12 +1,13 @@
 """A model's text becomes an answer: every value in it that fits, item by item, so that a bad item costs only itself."""
 
+import contextlib
 from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from reviewers.reading import ReadingProblem
-from reviewers.seats.answers import AdviceAnswer, ClaimAnswer, SameAnswer, SolutionAnswer, SynthesisAnswer, VoteAnswer
+from reviewers.seats.answers import AdviceAnswer, ClaimAnswer, LookRequestAnswer, SameAnswer, SolutionAnswer, SynthesisAnswer, VoteAnswer
 from reviewers.seats.forms import first_problem, fit, is_item, pair_of, text_of
 from reviewers.seats.json_values import Json, JsonValues, find_values
 from reviewers.seats.salvage import Salvaged, SalvagedAnswer, repair, salvage
@@ -60,6 +61,19 @@ def counsel(text: str, truncated: bool = False) -> ParsedItems[SolutionAnswer]:
 def critique(text: str, truncated: bool = False) -> ParsedItems[VoteAnswer]:
     """The votes, with the pairs of labels that mean the same."""
     return _read(text, "votes", VoteAnswer, truncated)
+
+
+def looks(text: str) -> tuple[LookRequestAnswer, ...]:
+    """What a model wants to look at before it answers, equal ones once; empty where it answers."""
+    requests: dict[str, LookRequestAnswer] = {}
+    for found in find_values(text).whole:
+        for root in _objects(found.value, _WRAPPED):
+            listed = next((value for key, value in root.items() if key.strip().lower() == "looks"), None)
+            for item in listed if isinstance(listed, list) else ():
+                with contextlib.suppress(ValidationError):
+                    request = fit(item, LookRequestAnswer)
+                    requests.setdefault(request.model_dump_json(), request)
+    return tuple(requests.values())
 
 
 def synthesis(text: str, truncated: bool = False) -> SynthesisAnswer:

@@ -28,6 +28,7 @@ def joined_opinion(read: Sequence[Opinion], files: Sequence[tuple[str, ...]], un
         unseen=tuple(dict.fromkeys((*unseen, *lost))),
         dropped=tuple(dict.fromkeys(name for opinion in read for name in opinion.dropped)),
         through=next((opinion.through for opinion in read if opinion.through), ""),
+        looks=tuple(look for opinion in read for look in opinion.looks),
         reading=_joined(
             [opinion.reading for opinion in read], len(failed) if first.outcome is Outcome.ANSWERED else 0, claim_notes(findings, discarded)
         ),
@@ -49,6 +50,7 @@ def joined_critique(seat: str, judged: Sequence[Critique]) -> Critique:
         seconds=max(critique.seconds for critique in judged),
         reason="; ".join(dict.fromkeys(critique.reason for critique in judged if critique.reason)),
         through=next((critique.through for critique in judged if critique.through), ""),
+        looks=tuple(look for critique in judged for look in critique.looks),
         reading=_joined([critique.reading for critique in judged], lost if first.outcome is Outcome.ANSWERED else 0, ()),
     )
 

@@ -17,8 +17,22 @@ _SHOWN = 160
 # What a prompt holds in addition to the packed part: system text, task, schema; and how much finer other tokenizers cut.
 _FRAME, _FINER, _LEAST = 1_800, 1.3, 500
 _REFUSALS = frozenset({"content_filter", "refusal", "safety"})
+# A seat that has less than so many of its longest turns left must answer.
+_ENOUGH = 1.5
 # How many times the room a model gets that used all of it without an answer.
 MORE_ROOM = 2
+
+
+class LookAllowance(Value):
+    """How a seat may look around in one round: in so many of its answers, at so many things.
+
+    What it is shown takes at most `tokens` for each answer and `look_tokens` for each look.
+    """
+
+    turns: int = 0
+    looks: int = 12
+    tokens: int = 5_000
+    look_tokens: int = 2_000
 
 
 class Limits(Value):
@@ -32,6 +46,7 @@ class Limits(Value):
     parts: int = 4
     opinion_tokens: int = 6_000
     critique_tokens: int = 4_000
+    looks: LookAllowance = LookAllowance()
 
     def within(self, window: int | None) -> "Limits":
         """The limits of a model whose context is so many tokens: a quarter for the answer, the rest for the prompt and its frame."""
@@ -39,11 +54,17 @@ class Limits(Value):
             return self
         opinion, critique = min(self.opinion_tokens, window // 4), min(self.critique_tokens, window // 4)
         room = int((window - opinion - _FRAME) / _FINER)
+        looks = self.looks
+        if looks.turns * looks.tokens > room // 2:
+            # What is shown of the repository is not to push out the change.
+            looks = looks.model_copy(update={"turns": room // 2 // looks.tokens})
+        room -= looks.turns * looks.tokens
         return self.model_copy(
             update={
                 "context_tokens": max(_LEAST, min(self.context_tokens, room)),
                 "opinion_tokens": opinion,
                 "critique_tokens": critique,
+                "looks": looks,
             }
         )
 
@@ -79,20 +100,31 @@ class Questioning:
         self.reason = ""
         self._model = model
         self._clock = clock
-        self._started = clock()
+        self._started: float | None = None
+        self._asked_at = clock()
+        self._longest = 0.0
         self._seconds = seconds
         self._prompt_cut = False
         self._slot = slot
 
     def seconds(self) -> float:
-        """Seconds since the question was put."""
-        return self._clock() - self._started
+        """Seconds since the question was put, without those it waited for its host's turn."""
+        return self._clock() - (self._asked_at if self._started is None else self._started)
+
+    def is_pressed(self) -> bool:
+        """Whether the time that is left is too short for one more answer that is not the last."""
+        return self._longest > 0 and self._seconds - self.seconds() < _ENOUGH * self._longest
 
     async def ask(self, request: ModelRequest, read: Callable[[ModelResponse], _Answer]) -> _Answer:
         """The answer as `read` makes it; raises ModelError or, when also the second answer cannot be read, Unusable."""
+        queued_at = self._clock()
         async with self._slot or contextlib.nullcontext():
-            self._started = self._clock()
-            return await self._ask(request, read)
+            begun_at = self._clock()
+            self._started = begun_at if self._started is None else self._started + begun_at - queued_at
+            try:
+                return await self._ask(request, read)
+            finally:
+                self._longest = max(self._longest, self._clock() - begun_at)
 
     async def _ask(self, request: ModelRequest, read: Callable[[ModelResponse], _Answer]) -> _Answer:
         try:
@@ -127,7 +159,7 @@ class Questioning:
             raise
         self.usage += response.usage
         self.through = response.through or self.through
-        self._prompt_cut = response.prompt_cut
+        self._prompt_cut = self._prompt_cut or response.prompt_cut
         if response.through:
             self.reason = f"through {response.through}, because {_brief(response.instead)}"
         if response.finish in _REFUSALS and not response.text.strip().startswith("{"):

@@ -4,13 +4,16 @@ import asyncio
 import random
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
+from reviewers.evidence import Texts
 from reviewers.finding import Evidence
 from reviewers.models.model import Fault, ModelError, ModelRequest, ModelResponse
 from reviewers.reading import ReadingNote, ReadingProblem, SeatReading
 from reviewers.seats import parsing
 from reviewers.seats.answers import VoteAnswer
 from reviewers.seats.listing import label
+from reviewers.seats.looking import LookDesk, ask_looking
 from reviewers.seats.questioning import Questioning
 from reviewers.verdict import Critique, Outcome, Proposal, Stance, Vote
 
@@ -31,18 +34,27 @@ def labelled(seed: str, proposals: Sequence[Proposal]) -> dict[str, Proposal]:
     return {label(index): proposal for index, proposal in enumerate(order)}
 
 
-Check = Callable[[VoteAnswer, Proposal], Evidence | None]
+Check = Callable[[VoteAnswer, Proposal, Texts], Evidence | None]
 
 
-async def votes(
-    seat: str, questioning: Questioning, request: ModelRequest, labels: Mapping[str, Proposal], check: Check
-) -> tuple[Critique, bool]:
-    """The seat's answer to a ballot, and whether its prompt was too long; a failure is an outcome.
+@dataclass(frozen=True)
+class BallotQuestion:
+    """What a seat is asked about a ballot: the request, the proposals by their labels, and what it may look at.
 
-    `check` finds the line that a vote says it rests on.
+    `check` finds the line that a vote says it rests on, also in the texts of cited files that the change left alone.
     """
+
+    request: ModelRequest
+    labels: Mapping[str, Proposal]
+    check: Check
+    desk: LookDesk
+
+
+async def votes(seat: str, questioning: Questioning, asked: BallotQuestion) -> tuple[Critique, bool]:
+    """The seat's answer to a ballot, and whether its prompt was too long; a failure is an outcome."""
+    desk = asked.desk
     try:
-        answer = await questioning.ask(request, _read)
+        answer = await ask_looking(questioning, asked.request, _read, desk)
     except (ModelError, parsing.Unusable) as error:
         failed = Critique(
             seat=seat,
@@ -51,9 +63,11 @@ async def votes(
             usage=questioning.usage,
             seconds=questioning.seconds(),
             reading=failed_reading(error, questioning, "votes"),
+            looks=tuple(desk.records),
         )
         return failed, is_too_long(error)
-    cast, same, unknown = await asyncio.to_thread(_resolve, answer, labels, check)
+    texts = await desk.texts([vote.path for vote in answer.good])
+    cast, same, unknown = await asyncio.to_thread(_resolve, answer, asked, texts)
     critique = Critique(
         seat=seat,
         outcome=Outcome.ANSWERED,
@@ -64,6 +78,7 @@ async def votes(
         reason=questioning.reason,
         through=questioning.through,
         reading=SeatReading(notes=(*questioning.notes, *answer_notes(answer, "votes", unknown))),
+        looks=tuple(desk.records),
     )
     return critique, False
 
@@ -101,11 +116,11 @@ def _read(response: ModelResponse) -> parsing.ParsedItems[VoteAnswer]:
 
 
 def _resolve(
-    answer: parsing.ParsedItems[VoteAnswer], proposals: Mapping[str, Proposal], check: Check
+    answer: parsing.ParsedItems[VoteAnswer], asked: BallotQuestion, texts: Texts
 ) -> tuple[tuple[Vote, ...], tuple[tuple[str, str], ...], int]:
     """Labels back to ids; unknown ones are counted, and a critic that contradicts itself on one has not voted on it."""
-    labels = {name: proposal.id for name, proposal in proposals.items()}
-    by_id = {proposal.id: proposal for proposal in proposals.values()}
+    labels = {name: proposal.id for name, proposal in asked.labels.items()}
+    by_id = {proposal.id: proposal for proposal in asked.labels.values()}
     votes: dict[str, Vote] = {}
     torn: set[str] = set()
     unknown = 0
@@ -114,7 +129,7 @@ def _resolve(
         if proposal is None:
             unknown += 1
             continue
-        proof = check(item, by_id[proposal]) if item.quote.strip() and item.stance is not Stance.UNSURE else None
+        proof = asked.check(item, by_id[proposal], texts) if item.quote.strip() and item.stance is not Stance.UNSURE else None
         vote = Vote(proposal=proposal, stance=item.stance, evidence=" ".join(item.evidence.split())[:600], proof=proof)
         if votes.setdefault(proposal, vote).stance is not vote.stance:
             torn.add(proposal)

@@ -16,7 +16,7 @@ from reviewers.context.page import NO_ROOM, TANGLED
 from reviewers.context.snapshot import ChangedFile, FailingCheck, FileStatus, Project
 from reviewers.context.tokens import count
 from reviewers.council.reporting import coverage
-from reviewers.seats.turns import Turns
+from reviewers.seats.shared_material import SharedMaterial
 from reviewers.verdict import Opinion, Outcome, Unseen
 from tests.reviewers.house import BRIEF, changed, snapshot
 
@@ -131,7 +131,7 @@ def test_a_large_change_is_split_into_parts_that_hold_all_of_it() -> None:
 
 
 async def test_seats_that_share_a_budget_read_what_each_would_read_alone() -> None:
-    shown, turns = snapshot(*wide(12)), Turns(3)
+    shown, turns = snapshot(*wide(12)), SharedMaterial(3)
     for seat in ("first", "second", "third"):
         assert await turns.split(BRIEF, shown, seat, (3_000, 4)) == split(BRIEF, shown, seat, (3_000, 4))
     narrower = snapshot(*wide(6))

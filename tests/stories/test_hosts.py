@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from app.errors import UserError
-from app.github.repository_config import of_instance
+from app.github.repository_config import RepositoryConfig, of_instance
 from app.sandbox.providers.brain import ScriptedMember
 from app.sandbox.providers.model import ModelFault
 from app.sandbox.providers.own_server import Kind
@@ -76,7 +76,7 @@ def settings_of(sandbox: Sandbox, **more: str) -> Settings:
 
 def seat_of(settings: Settings, model: str) -> ModelSeat:
     reach = Reach(settings)
-    return ModelSeat(model_of(settings, model, reach), time.monotonic, _limits(settings), room=_room(reach, model))
+    return ModelSeat(model_of(settings, model, reach), time.monotonic, _limits(settings, RepositoryConfig()), room=_room(reach, model))
 
 
 async def both_rounds(seat: ModelSeat, shown: Snapshot) -> tuple[Opinion, Critique]:

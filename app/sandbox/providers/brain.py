@@ -1,6 +1,7 @@
 """What a sandbox model answers: scripted members that find, vote and summarise."""
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -9,9 +10,14 @@ Json = dict[str, Any]
 # A stance, its reason, and the path and the line of code that it rests on; without the two it quotes the proposal's own first line.
 Verdict = tuple[str, str] | tuple[str, str, str, str]
 OPINION, CRITIQUE, SYNTHESIS = "OpinionAnswer", "CritiqueAnswer", "SynthesisAnswer"
-TURN, COUNSEL_TURN = "TurnAnswer", "CounselTurnAnswer"
+TURNS, COUNSEL_TURN = ("TurnAnswer", "LookingTurnAnswer"), "CounselTurnAnswer"
 COUNSEL, ADVICE = "CounselAnswer", "AdviceAnswer"
 BY_PROPERTY = {"findings": OPINION, "votes": CRITIQUE, "solutions": COUNSEL, "settle": ADVICE, "order": SYNTHESIS}
+
+
+# What the instructions of looking say, and how an answered look begins.
+_MAY_LOOK = "To look, answer with `looks`"
+_LOOKED = re.compile(r"^<look-[0-9a-f]+ ", re.MULTILINE)
 
 
 class Brain(Protocol):
@@ -27,7 +33,7 @@ def question_of(name: str, schema: Mapping[str, Any] | None, prompt: str = "") -
     title = str((schema or {}).get("title") or "")
     properties = (schema or {}).get("properties") or {}
     told = next((each for each in (name, title) if each and each not in ("response", "schema", "json_schema")), "")
-    if told == TURN or {"findings", "votes"} <= set(properties):
+    if told in TURNS or {"findings", "votes"} <= set(properties):
         return CRITIQUE if lines_between(prompt, "proposals") else OPINION
     if told == COUNSEL_TURN or {"solutions", "votes"} <= set(properties):
         return CRITIQUE if lines_between(prompt, "proposals") else COUNSEL
@@ -56,6 +62,7 @@ class ScriptedMember:
     `findings` are opinions in the shape of ClaimAnswer; only those whose file is in the prompt are given.
     `solutions` answer questions in the shape of SolutionAnswer; one with a `when` only where the prompt holds that text.
     `stance` says how it votes: a function of the proposal, or a verdict by a piece of the title or the path.
+    `looks` are asked for first, once in each round by its question, where the prompt allows any and no look was answered yet.
     `same` names pairs by pieces of their titles; `answers` holds ready answers for any other question.
     """
 
@@ -66,14 +73,17 @@ class ScriptedMember:
     answers: Mapping[str, Json | str] = field(default_factory=dict)
     solutions: Sequence[Json] = ()
     view: str = ""
+    looks: Mapping[str, Sequence[Json]] = field(default_factory=dict)
     otherwise: Verdict = ("confirm", "The quoted line does what the proposal says.")
 
     def answer(self, question: str, prompt: str) -> Json | str:
         """Answer one round."""
+        if self.looks.get(question) and _MAY_LOOK in prompt and not _LOOKED.search(prompt):
+            return {"looks": [dict(look) for look in self.looks[question]]}
         if question in self.answers:
             return self.answers[question]
         if question == OPINION:
-            return {"findings": [dict(each) for each in self.findings if each["path"] in prompt]}
+            return {"findings": [{"evidence": [], **each} for each in self.findings if each["path"] in prompt]}
         if question == CRITIQUE:
             return self._critique(lines_between(prompt, "proposals"))
         if question == COUNSEL:

@@ -11,7 +11,7 @@ from reviewers.context.symbols import symbol
 from reviewers.finding import Finding
 from reviewers.seats.analyzers.analyzer import Alarm, Analyzer, AnalyzerProblem
 from reviewers.seats.seat import Ballot
-from reviewers.seats.turns import Turns
+from reviewers.seats.shared_material import SharedMaterial
 from reviewers.verdict import Critique, Opinion, Outcome
 
 _AT_ONCE = 2
@@ -22,20 +22,20 @@ class AnalyzerSeat:
 
     is_model = False
 
-    def __init__(self, analyzer: Analyzer, clock: Callable[[], float], seconds: float = 20.0, turns: Turns | None = None) -> None:
+    def __init__(self, analyzer: Analyzer, clock: Callable[[], float], seconds: float = 20.0, shared: SharedMaterial | None = None) -> None:
         """`turns` are the council's."""
         self.name = analyzer.name
         self.vendor = analyzer.name
         self._analyzer = analyzer
         self._clock = clock
         self._seconds = seconds
-        self._turns = turns or Turns()
+        self._shared = shared or SharedMaterial()
 
     async def opine(self, brief: Brief, snapshot: Snapshot) -> Opinion:
         """Findings on added lines, each at its line."""
-        await self._turns.after_models()
+        await self._shared.after_models()
         started = self._clock()
-        async with self._turns.packing:
+        async with self._shared.packing:
             files = await asyncio.to_thread(self._readable, brief, snapshot)
         turns = asyncio.Semaphore(_AT_ONCE)
 

@@ -77,4 +77,4 @@ def test_plain_text_for_agents(name: str, golden: SnapshotAssertion) -> None:
 
 
 def test_inline_comment(golden: SnapshotAssertion) -> None:
-    assert inline_text.comment(DIVIDES).body == golden
+    assert inline_text.comment(edition(), DIVIDES).body == golden

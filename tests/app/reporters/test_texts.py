@@ -7,6 +7,7 @@ import pytest
 from rich.console import Console
 
 from app.github.repository_config import Gate, RepositoryConfig
+from app.reporters import plain_text
 from app.reporters.check_run import conclusion
 from app.reporters.edition import Edition
 from app.reporters.inline_text import chosen, comment
@@ -15,7 +16,8 @@ from app.reporters.summary_text import render
 from app.reporters.terminal import render as draw
 from reviewers.context.page import TANGLED
 from reviewers.context.snapshot import FailingCheck
-from reviewers.finding import Discarded, Severity
+from reviewers.finding import Discarded, Evidence, Severity
+from reviewers.look_record import LookRecord
 from reviewers.verdict import Coverage, Outcome, SeatVote, Stance, Standing, Unseen
 from tests.app.reporters.editions import SEATS, edition, ranked
 
@@ -113,7 +115,8 @@ def test_inline_comments_are_few_and_not_repeated() -> None:
     findings = [ranked(f"Finding {n}") for n in range(9)]
     shown = edition(*findings, said=frozenset({findings[0].fingerprint}))
     assert [each.finding.title for each in chosen(shown)] == [f"Finding {n}" for n in range(1, 6)]
-    body = comment(findings[1].model_copy(update={"finding": findings[1].finding.model_copy(update={"suggestion": "x = 1\n"})})).body
+    finding = findings[1].finding.model_copy(update={"suggestion": "x = 1\n"})
+    body = comment(edition(), findings[1].model_copy(update={"finding": finding})).body
     assert body.startswith("🟠 **Finding 1**\n\n")
     assert "```suggestion\nx = 1\n```" in body
     assert "raised by gpt-5.5, confirmed by claude-opus-5-5" in body
@@ -141,3 +144,24 @@ def test_sarif_names_rule_place_and_fingerprint() -> None:
     (result,) = run["results"]
     assert result["ruleId"] == "correctness"
     assert result["locations"][0]["physicalLocation"]["region"] == {"startLine": 6, "endLine": 6}
+
+
+def test_evidence_of_another_file_is_shown_with_its_line_wherever_a_finding_is() -> None:
+    proof = Evidence(path="billing/jobs.py", line=88, quote="    charge(order, retries)\n")
+    given = ranked("charge takes one argument now")
+    given = given.model_copy(update={"finding": given.finding.model_copy(update={"evidence": (proof,)})})
+    shown = edition(given)
+    link = f"/blob/{shown.snapshot.head_sha}/billing/jobs.py#L88)"
+    assert f"· evidence in [`billing/jobs.py:88`](https://github.com/{shown.snapshot.repository}{link}" in render(shown, MARKER)
+    assert f"{link}: `charge(order, retries)`" in comment(shown, given).body
+    assert "evidence: billing/jobs.py:88: charge(order, retries)" in plain_text.verdict(shown.verdict)
+    related = json.loads(to_sarif(shown.verdict))["runs"][0]["results"][0]["relatedLocations"]
+    assert related[0]["physicalLocation"]["region"] == {"startLine": 88}
+
+
+def test_what_a_model_looked_at_is_listed_with_what_it_said() -> None:
+    again = LookRecord(stage="critique", kind="read", target="a.py", refused="You looked at this before.")
+    looks = (LookRecord(stage="opinion", kind="uses", target="charge"), again)
+    first, *rest = edition().verdict.seats
+    text = render(changed(edition(), seats=(first.model_copy(update={"looks": looks}), *rest)), MARKER)
+    assert "- looked around: uses `charge`\n" in text

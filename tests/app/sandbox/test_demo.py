@@ -30,7 +30,7 @@ async def test_every_quote_is_verbatim_but_the_ghost(sandbox: Sandbox) -> None:
         brain = sandbox.providers.models[name].brain
         assert isinstance(brain, ScriptedMember)
         for finding in brain.findings:
-            claim = ClaimAnswer.model_validate(finding)
+            claim = ClaimAnswer.model_validate({"evidence": [], **finding})
             count += 1
             assert len(claim.title) <= 100
             assert len(claim.body.split()) <= 120
@@ -63,7 +63,7 @@ async def test_no_surface_says_what_no_file_holds(sandbox: Sandbox, tmp_path: Pa
         brain = sandbox.providers.models[name].brain
         assert isinstance(brain, ScriptedMember)
         for told in brain.findings:
-            claim = ClaimAnswer.model_validate(told)
+            claim = ClaimAnswer.model_validate({"evidence": [], **told})
             placed = anchor(name, Claim.model_validate(claim.model_dump() | {"line": claim.line or None}), snapshot(*changed))
             if isinstance(placed, Discarded):
                 ghosts.append((placed.title, placed.reason))

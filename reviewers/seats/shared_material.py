@@ -1,21 +1,23 @@
-"""When the seats of a council may work: models are waited for, so they go first."""
+"""What the seats of a council share: the packed change, the repository, and when each may work."""
 
 import asyncio
 import contextlib
 
 from reviewers.brief import Brief
 from reviewers.context.packing import Packed, Packing
+from reviewers.context.repository.looks import RepositoryView
 from reviewers.context.snapshot import Snapshot
 
 
-class Turns:
-    """Shared by the seats of a council. Models pack one after the other: what the first has read and cut the others find.
+class SharedMaterial:
+    """Models pack one after the other: what the first has read and cut the others find. All look at one `repository`, None for none.
 
     Analyzers have the time that models take to answer. They begin `ahead` seconds after the models, so that the questions are out
     before a process is started for each file, or as soon as a model has answered.
     """
 
-    def __init__(self, models: int = 0, ahead: float = 1.0) -> None:
+    def __init__(self, models: int = 0, ahead: float = 1.0, repository: RepositoryView | None = None) -> None:
+        self.repository = repository
         self.packing = asyncio.Lock()
         self._ahead = ahead
         self._packings: dict[int, tuple[Brief, Snapshot, Packing]] = {}

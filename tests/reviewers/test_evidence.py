@@ -3,9 +3,9 @@
 import pytest
 
 from reviewers.context.snapshot import FailingCheck
+from reviewers.evidence import Cited, find_evidence
 from reviewers.finding import Category, Finding, Location, Severity
 from reviewers.verdict import Stance
-from reviewers.vote_evidence import Cited, find_evidence
 from tests.reviewers.house import changed, snapshot
 
 HEAD = "import net\n\ndef pay(order):\n    key = order.key()\n    return net.post(URL, order, timeout=5)\n\ndef close():\n    key.drop()\n"

@@ -1,0 +1,46 @@
+"""The lines elsewhere that a finding rests on, or that refute it: change here how evidence is shown."""
+
+from app.reporters.markdown import code_url, link
+from app.reporters.safety import code
+from reviewers.context.snapshot import Snapshot
+from reviewers.finding import Evidence, Location
+from reviewers.verdict import RankedFinding, Stance, Standing
+
+_MOST = 3
+_AGAINST = (Standing.DISPUTED, Standing.REJECTED)
+
+
+def evidence_of(ranked: RankedFinding) -> tuple[Evidence, ...]:
+    """Lines of other files than the finding's own: its own evidence, then that of the votes which decided where it stands."""
+    side = Stance.REJECT if ranked.standing in _AGAINST else Stance.CONFIRM
+    found = [*ranked.finding.evidence, *(vote.proof for vote in ranked.by(side) if vote.proof is not None)]
+    own = ranked.finding.location.path
+    return tuple(dict.fromkeys(evidence for evidence in found if evidence.path != own or evidence in ranked.finding.evidence))[:_MOST]
+
+
+def evidence_list(ranked: RankedFinding, snapshot: Snapshot, web_url: str) -> str:
+    """A Markdown list of the lines with a link to each, "" without any."""
+    rows = [f"- {_linked(each, snapshot, web_url)}: {code(_first_line(each))}" for each in evidence_of(ranked)]
+    return "\n".join(["Evidence:", "", *rows]) if rows else ""
+
+
+def evidence_link(ranked: RankedFinding, snapshot: Snapshot, web_url: str) -> str:
+    """One clause with a link to the first line, for a cell of a table; "" without any."""
+    found = evidence_of(ranked)
+    return f" · evidence in {_linked(found[0], snapshot, web_url)}" if found else ""
+
+
+def evidence_lines(ranked: RankedFinding) -> list[str]:
+    """Each line as plain text with its place."""
+    return [f"{each.path}:{each.line}: {_first_line(each)}" for each in evidence_of(ranked)]
+
+
+def _linked(evidence: Evidence, snapshot: Snapshot, web_url: str) -> str:
+    place = f"{evidence.path}:{evidence.line}"
+    if any(evidence.path == check.name for check in snapshot.failing_checks):
+        return code(place, cell=True)
+    return link(code(place, cell=True), code_url(Location(path=evidence.path, line=evidence.line), snapshot, web_url))
+
+
+def _first_line(evidence: Evidence) -> str:
+    return evidence.quote.strip().split("\n", 1)[0]
