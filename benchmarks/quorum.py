@@ -55,7 +55,7 @@ class Case:
     told: bool = False
 
     def seat(self, name: str) -> str:
-        """A model of its own in each case, so that cases run side by side.
+        """A separate model in each case, so that cases run side by side.
 
         Ollama is asked one prompt at a time and vLLM four, so that all five seats of a case are asked at once.
         """
@@ -74,7 +74,7 @@ async def _measure(options: Options, kinds: tuple[ModelFault, ...]) -> dict[str,
         cases = cases[:: max(1, len(cases) // (options.n or 12))]
     plan = Plan(seats=("ollama_chat/gpt",), settings={"seat_seconds": _SEAT_SECONDS, "run_seconds": _RUN_SECONDS, "provider_calls": 64})
     async with house(options, plan) as plain:
-        # The models of a case share a circuit, as those of one provider key do; no case is told by the failures of another.
+        # The models of a case share a circuit, as those of one provider key do; the failures of one case say nothing of another.
         circuits = Circuits(time.monotonic, key=lambda model: model.rpartition("-")[2])
         vllm = Provider(name="hosted_vllm", key="", base_url=plain.sandbox.provider_url("hosted_vllm"))
         settings = plain.settings.model_copy(update={"providers": (*plain.settings.providers, vllm)})

@@ -1,13 +1,13 @@
 """The evidence gate for solutions: cited lines must stand in the material they are said to be from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from reviewers import quoting
 from reviewers.code_tokens import Vocabulary
 from reviewers.context.invisible import visible
 from reviewers.finding import Discarded
-from reviewers.question import Dossier, Material
+from reviewers.question import Dossier, Kind, Material
 from reviewers.quote_lines import CodeLines, Match
 from reviewers.quote_search import find_partial, find_reformatted, find_verbatim
 from reviewers.quoting import Quote
@@ -37,6 +37,12 @@ def cited(seat: str, title: str, claimed: Claimed, dossier: Dossier) -> Citation
             return _citation(material, found)
     reason = f"the quoted lines are not in {claimed.source}" if named else f"{claimed.source or 'its source'} was not among the material"
     return _ghost(seat, title, claimed, reason)
+
+
+def with_files(dossier: Dossier, texts: Mapping[str, str]) -> Dossier:
+    """The material, and the files of the repository that are cited."""
+    files = tuple(Material(kind=Kind.CODE, name=path, path=path, text=text, why="it is cited") for path, text in texts.items())
+    return dossier.model_copy(update={"materials": (*dossier.materials, *files)}) if files else dossier
 
 
 def _named(source: str, materials: Sequence[Material]) -> list[Material]:

@@ -1,4 +1,4 @@
-"""What is kept of a look at the repository, for whoever asks later what a seat saw."""
+"""Change here what is kept of a look at the repository: a reader of the run sees where each seat looked."""
 
 from typing import Literal
 

@@ -60,14 +60,17 @@ def seat(
     return replace(council, chosen=selection.reasons, unable=selection.unable)
 
 
-def experts(settings: Settings, config: RepositoryConfig, purse: Purse, progress: Progress = silent) -> Council[Expert]:
-    """The models of a repository, to be asked a question."""
+def experts(
+    settings: Settings, config: RepositoryConfig, purse: Purse, progress: Progress = silent, repository: RepositoryView | None = None
+) -> Council[Expert]:
+    """The models of a repository, to be asked a question; they may look at the `repository`."""
     names = _allowed(settings, config)
     reach = Reach(settings, purse.hosts)
     models = [_wrapped(settings, config, name, purse, reach, reader) for name, reader in zip(names, number_repeats(names), strict=True)]
-    named = zip(short_names(names), models, strict=True)
+    limits = _limits(settings, config)
     seats: tuple[Expert, ...] = tuple(
-        ModelExpert(model, time.monotonic, _limits(settings, config), name=short, room=_room(reach, model.name)) for short, model in named
+        ModelExpert(model, time.monotonic, limits, name=short, room=_room(reach, model.name), repository=repository)
+        for short, model in zip(short_names(names), models, strict=True)
     )
     return _council(settings, config, (seats, _chair(settings, config, models, purse, reach)), progress)
 

@@ -10,7 +10,7 @@ from reviewers.verdict import Usage
 
 
 class PastTurn(Value):
-    """An earlier exchange of the same conversation: what the model answered, and what it was told then."""
+    """An earlier exchange of the same conversation: what the model answered, and our reply."""
 
     answer: str
     reply: str

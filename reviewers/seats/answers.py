@@ -91,13 +91,13 @@ class LookingTurnAnswer(TurnAnswer):
 
 
 class LookingOpinionAnswer(OpinionAnswer):
-    """Round one of a seat that may look."""
+    """The first round, where a seat may look."""
 
     looks: list[LookRequestAnswer]
 
 
 class LookingCritiqueAnswer(CritiqueAnswer):
-    """Round two of a seat that may look."""
+    """The second round, where a seat may look."""
 
     looks: list[LookRequestAnswer]
 
@@ -150,6 +150,18 @@ class CounselTurnAnswer(_Answer):
     solutions: list[SolutionAnswer] = Field(description="Your solutions, best first; an empty list when you are asked to judge.")
     votes: list[VoteAnswer] = Field(description="One vote for each solution you are asked to judge; else an empty list.")
     same: list[SameAnswer] = Field(description="The pairs of labels that are the same solution; else an empty list.")
+
+
+class LookingCounselTurnAnswer(CounselTurnAnswer):
+    """A turn of an expert that may look before it answers."""
+
+    looks: list[LookRequestAnswer] = Field(description="What to look at before you answer; an empty list when you answer now.")
+
+
+class LookingCounselAnswer(CounselAnswer):
+    """The first round of a question, where the expert may look."""
+
+    looks: list[LookRequestAnswer]
 
 
 class AdviceAnswer(_Answer):

@@ -3,23 +3,35 @@
 import asyncio
 import re
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Literal, Protocol
+
+from pydantic import BaseModel
 
 from reviewers import prompts
 from reviewers.advice import Counsel, Missing
-from reviewers.citing import Claimed, cited
+from reviewers.citing import Claimed, cited, with_files
 from reviewers.context.dossier_packing import CUT, PackedDossier, pack
+from reviewers.context.repository.looks import RepositoryView
 from reviewers.evidence import Texts
 from reviewers.finding import Discarded, Evidence
 from reviewers.models.model import Model, ModelError, ModelRequest, ModelResponse
 from reviewers.question import Dossier, Inquiry
 from reviewers.reading import SeatReading
 from reviewers.seats import parsing
-from reviewers.seats.answers import CounselAnswer, CounselTurnAnswer, CritiqueAnswer, SolutionAnswer, VoteAnswer
+from reviewers.seats.answers import (
+    CounselAnswer,
+    CounselTurnAnswer,
+    CritiqueAnswer,
+    LookingCounselAnswer,
+    LookingCounselTurnAnswer,
+    LookingCritiqueAnswer,
+    SolutionAnswer,
+    VoteAnswer,
+)
 from reviewers.seats.listing import json_lines
-from reviewers.seats.looking import LookDesk
+from reviewers.seats.looking import LookDesk, ask_looking
 from reviewers.seats.parts import claim_notes, discard_malformed
-from reviewers.seats.questioning import HostRoom, Limits, LookAllowance, Questioning
+from reviewers.seats.questioning import HostRoom, Limits, Questioning
 from reviewers.seats.seat import Member
 from reviewers.seats.voting import BallotQuestion, answer_notes, failed_reading, is_too_long, labelled, outcome, votes
 from reviewers.solution import Citation, Facet, Solution
@@ -62,8 +74,9 @@ class ModelExpert:
         limits: Limits = Limits(),  # noqa: B008 - frozen
         name: str = "",
         room: HostRoom | None = None,
+        repository: RepositoryView | None = None,
     ) -> None:
-        """`room` is the model's host's."""
+        """`room` is the model's host's; `repository` is what the expert may look at, as its limits allow."""
         self.name = name or model.name
         self.vendor = model.vendor
         self._model = model
@@ -71,6 +84,7 @@ class ModelExpert:
         self._limits = limits
         self._pack: tuple[Dossier, PackedDossier] | None = None
         self._room = room or HostRoom()
+        self._repository = repository
         self.queues = self._room.slot is not None
         self._shrunk = False
 
@@ -80,9 +94,10 @@ class ModelExpert:
         packed = await self._packed(matter)
         prompt = prompts.render("counsel", task=_task(specialist), missing=_missing(matter.missing), facets=_facets(specialist))
         questioning = Questioning(self._model, self._clock, self._limits.seconds, self._room.slot)
-        request = self._request(CounselAnswer, packed, prompt, self._limits.opinion_tokens)
+        desk = LookDesk(self._repository, self._limits.looks, "opinion")
+        request = self._request("opinion", packed, prompt, desk)
         try:
-            answer = await questioning.ask(request, _read)
+            answer = await ask_looking(questioning, request, _read, desk)
         except (ModelError, parsing.Unusable) as error:
             if is_too_long(error) and self._shrink():
                 again = await self.advise(matter)
@@ -94,8 +109,11 @@ class ModelExpert:
                 usage=questioning.usage,
                 seconds=questioning.seconds(),
                 reading=failed_reading(error, questioning, "solutions"),
+                looks=tuple(desk.records),
             )
-        checked = await asyncio.to_thread(lambda: [self._checked(solution, specialist, matter.dossier) for solution in answer.good[:_MOST]])
+        texts = await desk.texts([cited.source for solution in answer.good for cited in solution.evidence])
+        material = with_files(matter.dossier, texts)
+        checked = await asyncio.to_thread(lambda: [self._checked(solution, specialist, material) for solution in answer.good[:_MOST]])
         solutions = tuple(made for made, _ in checked if made is not None)
         # Of a solution that is kept, a citation may be gone; only what is lost whole is a lost claim.
         lost = (*(gone[0] for made, gone in checked if made is None), *discard_malformed(self.name, answer.malformed))
@@ -111,6 +129,7 @@ class ModelExpert:
             reason=questioning.reason,
             through=questioning.through,
             dropped=tuple(each.path for each in packed.dropped),
+            looks=tuple(desk.records),
             cut=tuple(each.path for each in packed.dropped if each.reason == CUT),
             reading=SeatReading(notes=(*questioning.notes, *answer_notes(answer, "solutions"), *claim_notes(solutions, lost))),
         )
@@ -122,10 +141,10 @@ class ModelExpert:
         labels = labelled(f"{matter.inquiry.seed}:{self.name}", [proposal for proposal, _ in proposals])
         rows = json_lines({"label": name, **_row(worded[proposal.id])} for name, proposal in labels.items())
         prompt = prompts.render("counsel_critique", proposals=rows)
-        request = self._request(CritiqueAnswer, packed, prompt, self._limits.critique_tokens)
+        desk = LookDesk(self._repository, self._limits.looks, "critique")
 
-        def check(vote: VoteAnswer, proposal: Proposal, _: Texts) -> Evidence | None:
-            found = cited(self.name, "", Claimed(vote.path, vote.line, vote.quote), matter.dossier)
+        def check(vote: VoteAnswer, proposal: Proposal, texts: Texts) -> Evidence | None:
+            found = cited(self.name, "", Claimed(vote.path, vote.line, vote.quote), with_files(matter.dossier, texts))
             own = [citation.quote for citation in worded[proposal.id].citations]
             # What the solution itself quotes cannot refute it.
             if isinstance(found, Discarded) or (vote.stance is Stance.REJECT and found.quote in own):
@@ -133,8 +152,8 @@ class ModelExpert:
             return Evidence(path=found.source, line=found.line, quote=found.quote)
 
         questioning = Questioning(self._model, self._clock, self._limits.seconds, self._room.slot)
-        asked = BallotQuestion(request, labels, check, LookDesk(None, LookAllowance(), "critique"))
-        critique, too_long = await votes(self.name, questioning, asked)
+        request = self._request("critique", packed, prompt, desk)
+        critique, too_long = await votes(self.name, questioning, BallotQuestion(request, labels, check, desk))
         if too_long and self._shrink():
             again = await self.weigh(matter, proposals)
             return again.model_copy(update={"usage": critique.usage + again.usage})
@@ -184,15 +203,20 @@ class ModelExpert:
             citations=tuple(dict.fromkeys(held)),
         ), gone
 
-    def _request(self, own: type[CounselAnswer | CritiqueAnswer], packed: PackedDossier, prompt: str, tokens: int) -> ModelRequest:
+    def _request(self, purpose: Literal["opinion", "critique"], packed: PackedDossier, prompt: str, desk: LookDesk) -> ModelRequest:
+        first = purpose == "opinion"
+        own: type[BaseModel] = CounselAnswer if first else CritiqueAnswer
+        if desk.is_open:
+            own = LookingCounselAnswer if first else LookingCritiqueAnswer
+            prompt = f"{prompt}\n\n{desk.instructions('question' if first else 'critique')}"
         return ModelRequest(
-            purpose="opinion" if own is CounselAnswer else "critique",
+            purpose=purpose,
             system=prompts.text("expert_system"),
             prefix=packed.text,
             prompt=prompt,
-            answer=CounselTurnAnswer,
+            answer=LookingCounselTurnAnswer if desk.is_open else CounselTurnAnswer,
             own_answer=own,
-            max_output_tokens=tokens,
+            max_output_tokens=self._limits.opinion_tokens if first else self._limits.critique_tokens,
             seconds=self._limits.seconds,
         )
 

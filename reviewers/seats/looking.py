@@ -19,6 +19,13 @@ from reviewers.seats.answers import LookRequestAnswer
 from reviewers.seats.questioning import LookAllowance, Questioning
 
 _Answer = TypeVar("_Answer")
+LookTask = Literal["opinion", "critique", "question"]
+# How the other members of an answer are written that asks for looks.
+_EMPTY: dict[LookTask, str] = {
+    "opinion": '"findings": []',
+    "critique": '"votes": [], "same": []',
+    "question": '"view": "", "solutions": []',
+}
 _LONGEST_TARGET = 300
 _MOST_SHOWN = 40
 _LAST = "You cannot look again. Answer now, with `looks` empty."
@@ -49,10 +56,11 @@ class LookDesk:
         """Whether the seat may look now."""
         return self._turns > 0 and self._looks > 0
 
-    def instructions(self, empty: str) -> str:
-        """What a prompt says of looking; `empty` are the other lists of the answer, as JSON members."""
+    def instructions(self, task: LookTask) -> str:
+        """What a prompt says of looking."""
         turns = "one answer" if self._turns == 1 else f"{self._turns} answers"
-        return prompts.render("looks", looks=str(self._looks), turns=turns, empty=empty)
+        how = prompts.render("looks", looks=str(self._looks), turns=turns, empty=_EMPTY[task])
+        return f"{prompts.text(f'looks_{task}')}\n\n{how}"
 
     async def reply(self, looks: Sequence[LookRequestAnswer]) -> str:
         """What the looks show, each between tags that it cannot close, and whether the seat may look again."""

@@ -37,8 +37,6 @@ from reviewers.seats.voting import BallotQuestion, answer_notes, failed_reading,
 from reviewers.side_by_side import all_of
 from reviewers.verdict import Critique, Opinion, Outcome, Proposal, Usage
 
-# How the other lists of an answer are written that asks for looks.
-_EMPTY = {"opinion": '"findings": []', "critique": '"votes": [], "same": []'}
 _MOST_CITED = 6
 
 
@@ -195,7 +193,7 @@ class ModelSeat:
         own: type[BaseModel] = OpinionAnswer if first else CritiqueAnswer
         if desk.is_open:
             own = LookingOpinionAnswer if first else LookingCritiqueAnswer
-            prompt = f"{prompt}\n\n{desk.instructions(_EMPTY[purpose])}"
+            prompt = f"{prompt}\n\n{desk.instructions(purpose)}"
         return ModelRequest(
             purpose=purpose,
             system=prompts.text("system"),

@@ -6,10 +6,13 @@ from collections.abc import Callable
 
 import pytest
 
+from reviewers.advice import Counsel
 from reviewers.council.deliberation import Council, deliberate
 from reviewers.finding import Evidence
 from reviewers.models.model import ModelRequest
 from reviewers.models.scripted import ScriptedModel
+from reviewers.question import Dossier, Inquiry
+from reviewers.seats.expert import Matter, ModelExpert
 from reviewers.seats.model_seat import ModelSeat
 from reviewers.seats.questioning import Limits, LookAllowance
 from reviewers.seats.shared_material import SharedMaterial
@@ -172,3 +175,17 @@ async def test_a_look_of_no_known_kind_is_no_look() -> None:
     repository = FileRepository(FILES)
     verdict = await review(model, files=repository)
     assert repository.looks == [] and len(verdict.ranked) == 1
+
+
+async def test_an_expert_cites_a_file_that_it_looked_up() -> None:
+    solution = {"title": "Take the lock in refresh", "approach": "The nightly job holds it already.", "steps": ["Move the lock."]}
+    solution |= {"effort": "minutes", "risk": "low", "verify": "make test", "facets": []}
+    cites = [{"source": CALLER, "line": 2, "quote": "    with session.lock:"}, {"source": CALLER, "line": 9, "quote": "    with no.lock:"}]
+    answer = json.dumps({"view": "A race.", "solutions": [solution | {"evidence": cites}]})
+    model = ScriptedModel("a/x", lambda request: answer if request.turns else looks(USES))
+    expert = ModelExpert(model, lambda: 0.0, Limits(looks=LookAllowance(turns=1)), repository=FileRepository(FILES))
+    matter = Matter(inquiry=Inquiry(seed="s", question="Why do two refreshes race?"), dossier=Dossier(repository="acme/shop"))
+    counsel = await expert.advise(matter)
+    assert isinstance(counsel, Counsel)
+    assert [(cited.source, cited.line) for cited in counsel.solutions[0].citations] == [(CALLER, 2)]
+    assert len(counsel.discarded) == 1 and [look.target for look in counsel.looks] == ["refresh("]

@@ -1,0 +1,39 @@
+"""Keeps what a run was shown of a repository, so that a resumed run sees the same and repeats no paid turn."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+from reviewers.context.repository.looks import Look, LookAnswer, RepositoryView
+from reviewers.models.model import ModelResponse
+from reviewers.models.wrappers import Answer, AnswerBook
+from reviewers.verdict import Usage
+
+# Where the answers of models are kept by their seats' names; no model is called so.
+LOOKS = "(looks)"
+_GONE = "The repository cannot be read any more."
+
+
+class RecordedRepository:
+    """A view whose answers are stored with those of the models; `view` may be gone when a run is resumed, what was shown is not."""
+
+    def __init__(self, view: RepositoryView | None, commit: str, book: AnswerBook) -> None:
+        self.commit = commit
+        self._view = view
+        self._book = book
+
+    async def look(self, look: Look, tokens: int) -> LookAnswer:
+        """The stored answer, else the repository's."""
+        key = hashlib.sha256(f"{self.commit} {tokens} {look.model_dump_json()}".encode(errors="replace")).hexdigest()
+        stored = await self._book.get(LOOKS, key)
+        if stored is not None and stored.response is not None:
+            return LookAnswer.model_validate_json(stored.response.text)
+        if self._view is None:
+            return LookAnswer(look=look, text=_GONE)
+        answer = await self._view.look(look, tokens)
+        response = ModelResponse(text=answer.model_dump_json(), finish="stop", usage=Usage(), model=LOOKS)
+        await self._book.put(LOOKS, key, Answer(response=response))
+        return answer
+
+    async def texts(self, paths: Sequence[str]) -> Mapping[str, str]:
+        """The files of the commit; none where it cannot be read any more."""
+        return {} if self._view is None else await self._view.texts(paths)
