@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from app.github.repository_config import RepositoryConfig
 from app.queue.ledger import SqlLedger
 from app.services.ways import missing_key, ways_of
+from app.services.windows import Windows
 from app.settings import Settings
 from reviewers.brief import Brief
 from reviewers.context.packing import split
@@ -24,33 +25,67 @@ from reviewers.seats.questioning import Limits, LookAllowance
 
 @dataclass(frozen=True)
 class Known:
-    """What is known beside the settings: why it is urgent, the records of seats, and how many seconds a model takes."""
+    """What is known in addition to the settings: why it is urgent, the records of seats, and by model its seconds and its window."""
 
     urgent: str = ""
     records: tuple[Record, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
+    windows: Mapping[str, int | None] = field(default_factory=dict)
 
 
 async def choose(settings: Settings, config: RepositoryConfig, asked: tuple[Brief, Snapshot], ledger: SqlLedger, known: Known) -> Selection:
-    """The seats for a change, within what its caps leave."""
-    known = replace(known, seconds=await ledger.usual_seconds())
-    return await asyncio.to_thread(chosen, settings, config, asked, known, await ledger.room())
+    """The seats for a change, within what its caps leave and what their windows hold."""
+    names = _pool(settings, config)
+    windows = Windows(settings)
+    tokens = dict(zip(names, await asyncio.gather(*(windows.tokens(name) for name in names)), strict=True))
+    known = replace(known, seconds=await ledger.usual_seconds(), windows=tokens)
+    return await asyncio.to_thread(select_seats, settings, config, asked, known, await ledger.room())
 
 
-def chosen(settings: Settings, config: RepositoryConfig, asked: tuple[Brief, Snapshot], known: Known, budget: float | None) -> Selection:
+def select_seats(
+    settings: Settings, config: RepositoryConfig, asked: tuple[Brief, Snapshot], known: Known, budget: float | None
+) -> Selection:
     """The same, from what is known; it reads the snapshot and takes a moment."""
     brief, snapshot = asked
-    prompts = [count(packed.text) for packed in split(brief, redact(snapshot), "", (Limits().context_tokens, Limits().parts))]
+    limits = Limits(looks=looks_of(config))
+    packed = _Packed(brief, redact(snapshot), limits)
     named = bool(config.seats or settings.seats)
-    names = config.seats or settings.seats or pool({found.name for found in settings.providers})
-    candidates = [candidate(settings, config, name, known) for name in names]
+    candidates = [packed.fitted(candidate(settings, config, name, known)) for name in _pool(settings, config)]
     wish = Wish(
         preset=config.preset,
         named=named,
         budget=budget,
         chair=None if config.chair == "auto" else candidate(settings, config, config.chair, known),
     )
-    return select(candidates, demand(brief, snapshot, prompts, known.urgent), wish, Limits(looks=looks_of(config)))
+    return select(candidates, demand(brief, snapshot, packed.prompts(limits.context_tokens), known.urgent), wish, limits)
+
+
+def _pool(settings: Settings, config: RepositoryConfig) -> tuple[str, ...]:
+    return tuple(config.seats or settings.seats or pool({found.name for found in settings.providers}))
+
+
+@dataclass(frozen=True)
+class _Packed:
+    """A change as it is packed for one context or another: each is packed once, for a large change takes a second."""
+
+    brief: Brief
+    snapshot: Snapshot
+    limits: Limits
+    _known: dict[int, tuple[int, ...]] = field(default_factory=dict)
+
+    def prompts(self, context_tokens: int) -> tuple[int, ...]:
+        """The tokens of each part."""
+        if context_tokens not in self._known:
+            parts = split(self.brief, self.snapshot, "", (context_tokens, self.limits.parts))
+            self._known[context_tokens] = tuple(count(packed.text) for packed in parts)
+        return self._known[context_tokens]
+
+    def fitted(self, candidate: Candidate) -> Candidate:
+        """The candidate with its own parts, where its window is too small for those of everybody."""
+        room = self.limits.within(candidate.window).context_tokens
+        if candidate.bar or room == self.limits.context_tokens:
+            return candidate
+        return candidate.model_copy(update={"prompts": self.prompts(room)})
 
 
 def looks_of(config: RepositoryConfig) -> LookAllowance:
@@ -72,7 +107,7 @@ def candidate(settings: Settings, config: RepositoryConfig, name: str, known: Kn
         model=name,
         vendor=vendor(name),
         prices=tuple(price(way) for way in ways_of(settings, config, name)),
-        window=found.window if found else None,
+        window=known.windows.get(name) or (found.window if found else None),
         record=reliability(record_of(known.records, name)),
         seconds=known.seconds.get(name),
         bar=bar,

@@ -19,9 +19,13 @@ CHAIR_TOKENS = 2_000
 
 
 class Payer(Value):
-    """A seat or a chair as the estimate sees it: the price of each way to its model, the first asked first."""
+    """A seat or a chair as the estimate sees it: the price of each way to its model, the first asked first.
+
+    `prompts` are the tokens of its parts, None where its window holds those of everybody.
+    """
 
     prices: tuple[Price, ...] = (FREE,)
+    prompts: tuple[int, ...] | None = None
 
 
 class Estimate(Value):
@@ -45,7 +49,7 @@ class Estimate(Value):
 
 def estimate(prompts: Sequence[int], seats: Sequence[Payer], chair: Payer | None, limits: Limits = Limits()) -> Estimate:  # noqa: B008 - frozen
     """The cost of a council on a change whose parts take so many tokens each."""
-    written = len(prompts) * limits.opinion_tokens
+    written = max([len(prompts), *(len(seat.prompts) for seat in seats if seat.prompts is not None)]) * limits.opinion_tokens
     others = max(0, len(seats) - 1)
     listed = int(written * others * _ECHO) + _OTHERS
     ranked = int(written * len(seats) * _ECHO) + _OTHERS
@@ -62,7 +66,7 @@ def estimate(prompts: Sequence[int], seats: Sequence[Payer], chair: Payer | None
     calls = [_FRAME + turn * (looks.tokens + limits.opinion_tokens) for turn in range(looks.turns + 1)]
     most = sum(_most(seat, prompts, more, limits.opinion_tokens) for seat in seats for more in calls)
     most += sum(_most(seat, prompts, more + listed, limits.critique_tokens) for seat in critics for more in calls)
-    most += _most(chair, (0,), _FRAME + ranked, CHAIR_TOKENS) if chair else 0.0
+    most += _most(Payer(prices=chair.prices), (0,), _FRAME + ranked, CHAIR_TOKENS) if chair else 0.0
     return Estimate(needed=max(first, second, usual + wording), likely=usual + worded, at_most=most)
 
 
@@ -72,8 +76,12 @@ def _round(reserved: Sequence[float], likely: Sequence[float]) -> float:
     return max(sum(reserved) / 2, sum(likely) + last)
 
 
+def _parts(payer: Payer, prompts: Sequence[int]) -> Sequence[int]:
+    return prompts if payer.prompts is None else payer.prompts
+
+
 def _reserved(payer: Payer, prompts: Sequence[int], more: int, output: int) -> float:
-    return sum(payer.prices[0].reserved(tokens + more, output) for tokens in prompts)
+    return sum(payer.prices[0].reserved(tokens + more, output) for tokens in _parts(payer, prompts))
 
 
 def _likely(payer: Payer, prompts: Sequence[int], output: int, looks: LookAllowance, *, again: bool = False) -> float:
@@ -82,7 +90,7 @@ def _likely(payer: Payer, prompts: Sequence[int], output: int, looks: LookAllowa
     A turn shows half of what it may, and its call reads what was sent before from the vendor's cache.
     """
     price, usd = payer.prices[0], 0.0
-    for tokens in prompts:
+    for tokens in _parts(payer, prompts):
         read = tokens if again else 0
         size = tokens + _FRAME
         for _ in range(looks.turns):
@@ -95,4 +103,6 @@ def _likely(payer: Payer, prompts: Sequence[int], output: int, looks: LookAllowa
 def _most(payer: Payer, prompts: Sequence[int], more: int, output: int) -> float:
     # A question is put once more when its answer cannot be read: the prompt then says what was wrong, and there may be more room.
     twice = (output, output * MORE_ROOM)
-    return sum(price.reserved(tokens + more + _FRAME, room) for tokens in prompts for price in payer.prices for room in twice)
+    return sum(
+        price.reserved(tokens + more + _FRAME, room) for tokens in _parts(payer, prompts) for price in payer.prices for room in twice
+    )

@@ -24,6 +24,7 @@ _URGENT_MOST = 3
 class Candidate(Value):
     """A model that may sit. `prices` are those of each way to it, the first asked first; None is an unknown one.
 
+    `prompts` are the tokens of its parts where its window is too small for those of everybody, else None.
     `seconds` is what it took lately, None where nobody knows. `bar` says why it cannot sit, or is "".
     """
 
@@ -31,6 +32,7 @@ class Candidate(Value):
     vendor: str
     prices: tuple[Price | None, ...] = (None,)
     window: int | None = None
+    prompts: tuple[int, ...] | None = None
     record: Reliability = PRIOR
     seconds: float | None = None
     bar: str = ""
@@ -103,7 +105,7 @@ class _Choice:
             problem = each.bar
             if not problem and self.wish.capped and each.prices[0] is None:
                 problem = "its price is unknown, so it cannot be kept under a budget"
-            if not problem and each.window is not None and each.window < max(self.asked.prompts, default=0) + self.limits.opinion_tokens:
+            if not problem and each.window is not None and each.window < self._least_window(each):
                 problem = f"its context of {each.window:,} tokens is too small for this change"
             if problem:
                 barred.append(f"{each.model} is left out: {problem}")
@@ -112,6 +114,12 @@ class _Choice:
         # Of a pool of ours nobody expects every model, as long as some can sit.
         self.reasons += barred if self.wish.named or not able else []
         return able
+
+    def _least_window(self, candidate: Candidate) -> int:
+        """The context that its longest part and the answer to it take."""
+        if candidate.prompts is None:
+            return max(self.asked.prompts, default=0) + self.limits.opinion_tokens
+        return max(candidate.prompts, default=0) + self.limits.within(candidate.window).opinion_tokens
 
     def _preset(self) -> Preset | None:
         """The preset that rules; named seats without one all sit."""
@@ -236,7 +244,8 @@ def _diverse(ranked: Sequence[Candidate], many: int, of_one_vendor: int) -> list
 
 
 def _payer(candidate: Candidate) -> Payer:
-    return Payer(prices=tuple(price for price in candidate.prices if price) or (Price(input=0.0, output=0.0),))
+    prices = tuple(price for price in candidate.prices if price) or (Price(input=0.0, output=0.0),)
+    return Payer(prices=prices, prompts=candidate.prompts)
 
 
 def _dollars(usd: float | None) -> str:

@@ -4,6 +4,7 @@ import pytest
 
 from reviewers.council.estimate import Payer, estimate
 from reviewers.models.price import Price
+from reviewers.seats.questioning import Limits, LookAllowance
 
 PLAIN = Price(input=5e-6, output=25e-6)
 CACHING = Price(input=5e-6, output=25e-6, cached=0.5e-6, written=6.25e-6)
@@ -28,3 +29,21 @@ def test_a_vendor_s_cache_makes_the_second_round_cheap_but_not_the_worst_case() 
     assert councils[CACHING].at_most > councils[PLAIN].at_most
     for each in councils.values():
         assert each.likely <= each.needed <= each.at_most
+
+
+@pytest.mark.parametrize("turns", [1, 3])
+@pytest.mark.parametrize("price", [PLAIN, CACHING])
+def test_looks_are_reserved_for_and_at_most_double_the_usual_cost_in_one_turn(price: Price, turns: int) -> None:
+    seats, chair = [Payer(prices=(price,))] * 3, Payer(prices=(price,))
+    still = estimate((12_000,), seats, chair)
+    looking = estimate((12_000,), seats, chair, Limits(looks=LookAllowance(turns=turns)))
+    assert still.likely < looking.likely and still.needed < looking.needed and still.at_most < looking.at_most
+    assert looking.likely <= looking.needed <= looking.at_most
+    if turns == 1 and price is CACHING:
+        assert looking.likely < 2 * still.likely
+
+
+def test_a_seat_with_a_small_window_pays_for_its_own_parts() -> None:
+    payers = Payer(prices=(PLAIN,)), Payer(prices=(PLAIN,), prompts=(2_000,) * 4)
+    large, parts = (estimate((12_000,), [payer], None) for payer in payers)
+    assert parts == estimate((2_000,) * 4, [payers[0]], None) != large

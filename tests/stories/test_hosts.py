@@ -17,6 +17,7 @@ from app.sandbox.providers.brain import ScriptedMember
 from app.sandbox.providers.model import ModelFault
 from app.sandbox.providers.own_server import Kind
 from app.sandbox.server import Sandbox
+from app.services.choosing import Known, select_seats
 from app.services.first_steps import first_step
 from app.services.local import open_desk
 from app.services.seating import _limits, _room
@@ -135,6 +136,14 @@ async def test_ollama_is_never_sent_what_it_would_cut(sandbox: Sandbox) -> None:
         await model_of(settings_of(sandbox, COUNCIL_CONTEXT_TOKENS="4096"), "ollama_chat/qwen3").complete(long)
     assert caught.value.too_long
     assert sandbox.providers.calls == []
+
+
+def test_a_small_window_keeps_no_model_out_of_a_change_that_it_reads_in_parts(sandbox: Sandbox) -> None:
+    names = ("hosted_vllm/small", "hosted_vllm/large", "hosted_vllm/tiny")
+    windows = dict(zip(names, (8_192, 131_072, 1_024), strict=True))
+    chosen = select_seats(settings_of(sandbox), RepositoryConfig(seats=names), (BRIEF, LARGE), Known(windows=windows), None)
+    assert chosen.models == names[:2]
+    assert any(reason.startswith("hosted_vllm/tiny is left out: its context of 1,024 tokens") for reason in chosen.reasons)
 
 
 async def test_what_nobody_says_is_in_the_map_or_the_settings(sandbox: Sandbox) -> None:
