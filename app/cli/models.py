@@ -17,7 +17,7 @@ from app.errors import UserError
 from app.services.ways import names_of
 from app.services.windows import Window, Windows
 from app.settings import Settings, from_environment
-from reviewers.models.litellm import facts, host, listed, price
+from reviewers.models.model_map import facts, host, listed, price
 from reviewers.models.vendors import account, suggested, vendor
 
 _WIDTH = 130

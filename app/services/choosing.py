@@ -18,7 +18,7 @@ from reviewers.council.demand import demand
 from reviewers.council.presets import LOOK_TURNS, Preset
 from reviewers.council.selection import Candidate, Selection, Wish, select
 from reviewers.feedback import Record, record_of, reliability
-from reviewers.models.litellm import facts, price
+from reviewers.models.model_map import facts, price
 from reviewers.models.vendors import account, pool, vendor
 from reviewers.seats.questioning import Limits, LookAllowance
 

@@ -12,7 +12,7 @@ from reviewers.council.demand import Demand
 from reviewers.council.estimate import Payer, estimate
 from reviewers.council.presets import Level, Preset
 from reviewers.council.selection import Wish, select
-from reviewers.models.litellm import facts, price
+from reviewers.models.model_map import facts, price
 from reviewers.models.vendors import account, pool, suggested
 
 # An ordinary change of some hundred lines, with its surroundings, in one prompt.

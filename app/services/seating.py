@@ -23,8 +23,10 @@ from reviewers.council.learned import shipped
 from reviewers.council.rounds import Progress, silent
 from reviewers.council.selection import Selection
 from reviewers.council.session import Council
-from reviewers.models.litellm import library, price, rehearse
+from reviewers.models.library import library
+from reviewers.models.litellm import rehearse
 from reviewers.models.model import Model
+from reviewers.models.model_map import price
 from reviewers.models.vendors import account, number_repeats, short_names, vendor
 from reviewers.seats.analyzers import ANALYZERS
 from reviewers.seats.analyzers.analyzer_seat import AnalyzerSeat

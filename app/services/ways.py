@@ -8,8 +8,9 @@ from app.github.repository_config import RepositoryConfig
 from app.services.windows import Windows
 from app.settings import Settings
 from reviewers.models.hosts import Hosts
-from reviewers.models.litellm import LiteLLMModel, price
+from reviewers.models.litellm import LiteLLMModel
 from reviewers.models.model import Fault, Model, ModelError, ModelRequest, ModelResponse
+from reviewers.models.model_map import price
 from reviewers.models.vendors import account, defaults, vendor, ways
 
 # How many prompts a server of one's own works on at once; vLLM and llama.cpp have slots, the others queue.

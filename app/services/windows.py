@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 
 from app.providers import Provider
 from app.settings import Settings
-from reviewers.models.litellm import facts
+from reviewers.models.model_map import facts
 from reviewers.models.vendors import account, is_local
 from reviewers.value import Value
 

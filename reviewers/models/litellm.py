@@ -1,12 +1,9 @@
-"""The door to language models: the only file that knows litellm, its traps and its shapes."""
+"""Calls a model through litellm: change here what is sent, and what is read of its answers."""
 
 import asyncio
 import contextlib
-import os
 import socket
-import warnings
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from functools import cache
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from types import MappingProxyType, ModuleType
 from typing import Any
 
@@ -14,32 +11,17 @@ from reviewers.context.invisible import without_broken_characters
 from reviewers.models.cut_prompts import PromptCheck, tokens_of
 from reviewers.models.faults import CalledModel, failures, model_error, refuses_form, refuses_sampling
 from reviewers.models.hosts import AnswerForm, Host, Hosts
+from reviewers.models.library import library
 from reviewers.models.model import Fault, ModelError, ModelRequest, ModelResponse
-from reviewers.models.price import FREE, Price
+from reviewers.models.model_map import price
 from reviewers.models.requests import answer_of, format_of, messages_of, sampling_of
 from reviewers.models.vendors import is_local, provider, vendor
 from reviewers.value import Value
 from reviewers.verdict import Usage
 
-# litellm reads these when it is imported; without them it goes to the network for prices, headers and tokenizers.
-_OFFLINE = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS": "True", "HF_HUB_OFFLINE": "1"}
 # Sent where a local server wants none: with no key at all litellm would send one it finds in the environment.
 _NO_KEY = "none"
-# Providers whose models the map also holds without their name before the slash.
-_BARE = ("openai", "anthropic", "bedrock", "vertex_ai")
 _LOCAL_COST: dict[str, Any] = {"mode": "chat", "input_cost_per_token": 0.0, "output_cost_per_token": 0.0}
-
-
-class Facts(Value):
-    """What litellm's bundled map knows of a model: its windows in tokens, what it can do, and the day it is retired (YYYY-MM-DD)."""
-
-    window: int | None = None
-    output: int | None = None
-    schema_answers: bool = False
-    reasons: bool = False
-    caches: bool = False
-    retires: str = ""
-    chats: bool = True
 
 
 class _Nothing(Value):
@@ -174,21 +156,6 @@ class LiteLLMModel:
         return found.of(usage) if found else None
 
 
-@cache
-def library() -> ModuleType:
-    """litellm, imported at the first use: it takes two seconds and 170 MB, which the web process must never pay."""
-    os.environ.update(_OFFLINE)  # noqa: TID251 - litellm has no other way to be told before its import
-    # pydantic says it of litellm's types when it first builds them, in the middle of somebody's answer.
-    warnings.filterwarnings("ignore", "Items? .* on TypedDict class", UserWarning)
-    import litellm
-
-    litellm.suppress_debug_info = True
-    litellm.disable_hf_tokenizer_download = True
-    # httpx, which the rest of the house uses; aiohttp's sessions are left open when their event loop ends.
-    litellm.disable_aiohttp_transport = True
-    return litellm
-
-
 async def rehearse(models: Iterable[str]) -> None:
     """Call each model once at a port that refuses, so that the first real call does not stop the event loop.
 
@@ -202,73 +169,6 @@ async def rehearse(models: Iterable[str]) -> None:
         for name in models:
             with contextlib.suppress(ModelError):
                 await LiteLLMModel(name, _NO_KEY, nowhere).complete(request)
-
-
-def price(model: str) -> Price | None:
-    """What a model costs; free where it is local, None where litellm's bundled map does not know it."""
-    if is_local(model):
-        return FREE
-    for entry in _entries(model):
-        paid = entry.get("input_cost_per_token"), entry.get("output_cost_per_token")
-        if all(isinstance(each, int | float) and each > 0 for each in paid):
-            return Price(
-                input=paid[0],
-                output=paid[1],
-                cached=entry.get("cache_read_input_token_cost"),
-                written=entry.get("cache_creation_input_token_cost"),
-            )
-    return None
-
-
-def facts(model: str) -> Facts | None:
-    """What is known of a model beside its price; None where litellm's bundled map does not hold it."""
-    entry = next(iter(_entries(model)), None)
-    if entry is None:
-        return None
-    return Facts(
-        window=entry.get("max_input_tokens") or entry.get("max_tokens"),
-        output=entry.get("max_output_tokens") or entry.get("max_tokens"),
-        schema_answers=bool(entry.get("supports_response_schema")),
-        reasons=bool(entry.get("supports_reasoning")),
-        caches=bool(entry.get("supports_prompt_caching")),
-        retires=str(entry.get("deprecation_date") or ""),
-        chats=entry.get("mode", "chat") in ("chat", "responses", "completion"),
-    )
-
-
-def listed(at: str) -> tuple[str, ...]:
-    """Every chat model that litellm's bundled map holds for a provider, as Council names it."""
-    table: dict[str, dict[str, Any]] = library().model_cost
-    # The map tells the two interfaces of Bedrock apart, and the makers that Vertex serves.
-    kinds = {at, "bedrock_converse"} if at == "bedrock" else {at}
-    found = (
-        name if name.startswith(f"{at}/") else f"{at}/{name}"
-        for name, entry in table.items()
-        if str(entry.get("litellm_provider", "")).split("-", 1)[0] in kinds and entry.get("mode") in ("chat", "responses")
-    )
-    return tuple(sorted(dict.fromkeys(found)))
-
-
-def host(at: str) -> str:
-    """Where litellm finds a provider, "" where its code or a setting decides."""
-    return str(library().get_llm_provider(f"{at}/-")[3] or "")
-
-
-def _entries(model: str) -> Iterator[dict[str, Any]]:
-    table: dict[str, dict[str, Any]] = library().model_cost
-    return (table[name] for name in _names(model) if name in table)
-
-
-def _names(model: str) -> list[str]:
-    """Keys of the map, the most specific first. OpenRouter passes its vendors' prices on, under names with dots for dashes."""
-    bare = model.split("/", 1)[-1]
-    names = [model, bare] if provider(model) in _BARE else [model]
-    if provider(model) == "openrouter" and "/" in bare:
-        maker, name = bare.split("/", 1)
-        dashed = name.replace(".", "-") if maker == "anthropic" else name
-        at = {"google": "gemini", "x-ai": "xai", "mistralai": "mistral"}.get(maker, maker)
-        names += [f"{at}/{dashed}", *([dashed] if maker in ("openai", "anthropic") else [])]
-    return names
 
 
 def _tool_arguments(message: Any) -> str:  # noqa: ANN401 - litellm's shape ends here

@@ -10,8 +10,9 @@ from threading import Event, Thread
 
 import pytest
 
-from reviewers.models.litellm import LiteLLMModel, price, rehearse
+from reviewers.models.litellm import LiteLLMModel, rehearse
 from reviewers.models.model import Fault, ModelError, ModelRequest
+from reviewers.models.model_map import price
 from reviewers.seats.answers import OpinionAnswer, TurnAnswer
 
 KEY = "sk-test-0123456789abcdef0123456789"

@@ -30,7 +30,7 @@ from reviewers.council.deliberation import deliberate
 from reviewers.council.rounds import silent
 from reviewers.council.session import Council
 from reviewers.finding import Category, Finding, Location, Severity
-from reviewers.models.litellm import library
+from reviewers.models.library import library
 from reviewers.models.model import Fault, ModelError, ModelRequest
 from reviewers.reading import ReadingProblem
 from reviewers.seats.answers import OpinionAnswer

@@ -1,0 +1,91 @@
+"""What litellm's bundled map knows of models: prices, windows and abilities, by the names that Council uses."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from reviewers.models.library import library
+from reviewers.models.price import FREE, Price
+from reviewers.models.vendors import is_local, provider
+from reviewers.value import Value
+
+# Providers whose models the map also holds without their name before the slash.
+_BARE = ("openai", "anthropic", "bedrock", "vertex_ai")
+
+
+class Facts(Value):
+    """What litellm's bundled map knows of a model: its windows in tokens, what it can do, and the day it is retired (YYYY-MM-DD)."""
+
+    window: int | None = None
+    output: int | None = None
+    schema_answers: bool = False
+    reasons: bool = False
+    caches: bool = False
+    retires: str = ""
+    chats: bool = True
+
+
+def price(model: str) -> Price | None:
+    """What a model costs; free where it is local, None where litellm's bundled map does not know it."""
+    if is_local(model):
+        return FREE
+    for entry in _entries(model):
+        paid = entry.get("input_cost_per_token"), entry.get("output_cost_per_token")
+        if all(isinstance(each, int | float) and each > 0 for each in paid):
+            return Price(
+                input=paid[0],
+                output=paid[1],
+                cached=entry.get("cache_read_input_token_cost"),
+                written=entry.get("cache_creation_input_token_cost"),
+            )
+    return None
+
+
+def facts(model: str) -> Facts | None:
+    """What is known of a model beside its price; None where litellm's bundled map does not hold it."""
+    entry = next(iter(_entries(model)), None)
+    if entry is None:
+        return None
+    return Facts(
+        window=entry.get("max_input_tokens") or entry.get("max_tokens"),
+        output=entry.get("max_output_tokens") or entry.get("max_tokens"),
+        schema_answers=bool(entry.get("supports_response_schema")),
+        reasons=bool(entry.get("supports_reasoning")),
+        caches=bool(entry.get("supports_prompt_caching")),
+        retires=str(entry.get("deprecation_date") or ""),
+        chats=entry.get("mode", "chat") in ("chat", "responses", "completion"),
+    )
+
+
+def listed(at: str) -> tuple[str, ...]:
+    """Every chat model that litellm's bundled map holds for a provider, as Council names it."""
+    table: dict[str, dict[str, Any]] = library().model_cost
+    # The map tells the two interfaces of Bedrock apart, and the makers that Vertex serves.
+    kinds = {at, "bedrock_converse"} if at == "bedrock" else {at}
+    found = (
+        name if name.startswith(f"{at}/") else f"{at}/{name}"
+        for name, entry in table.items()
+        if str(entry.get("litellm_provider", "")).split("-", 1)[0] in kinds and entry.get("mode") in ("chat", "responses")
+    )
+    return tuple(sorted(dict.fromkeys(found)))
+
+
+def host(at: str) -> str:
+    """Where litellm finds a provider, "" where its code or a setting decides."""
+    return str(library().get_llm_provider(f"{at}/-")[3] or "")
+
+
+def _entries(model: str) -> Iterator[dict[str, Any]]:
+    table: dict[str, dict[str, Any]] = library().model_cost
+    return (table[name] for name in _names(model) if name in table)
+
+
+def _names(model: str) -> list[str]:
+    """Keys of the map, the most specific first. OpenRouter passes its vendors' prices on, under names with dots for dashes."""
+    bare = model.split("/", 1)[-1]
+    names = [model, bare] if provider(model) in _BARE else [model]
+    if provider(model) == "openrouter" and "/" in bare:
+        maker, name = bare.split("/", 1)
+        dashed = name.replace(".", "-") if maker == "anthropic" else name
+        at = {"google": "gemini", "x-ai": "xai", "mistralai": "mistral"}.get(maker, maker)
+        names += [f"{at}/{dashed}", *([dashed] if maker in ("openai", "anthropic") else [])]
+    return names
