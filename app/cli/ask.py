@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from app import log
+from app.cli.arguments import readable_text
 from app.cli.progress import Lines
 from app.cli.running import run_to_end
 from app.errors import UserError
@@ -23,7 +24,7 @@ _LOG = typer.Option("--log", "-l", metavar="F", help='a log, trace, profile or m
 
 
 def ask(
-    question: Annotated[str, typer.Argument(help="what to ask")],
+    question: Annotated[str, typer.Argument(help="what to ask", callback=readable_text)],
     as_a: Annotated[str, typer.Option("--as", help=f"the specialist: {', '.join(SPECIALISTS)}")] = "ask",
     file: Annotated[list[Path] | None, _FILE] = None,
     log_file: Annotated[list[Path] | None, _LOG] = None,

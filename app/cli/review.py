@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from app import log
+from app.cli.arguments import readable_text
 from app.cli.change import PULL_REQUEST, RequestedChange, read_change
 from app.cli.progress import Lines
 from app.cli.running import run_to_end
@@ -29,7 +30,7 @@ def review(  # noqa: PLR0913, PLR0917 — one parameter an option
         typer.Argument(metavar="[BASE...HEAD | OWNER/REPO#N]", help="what to review; the branch since it parted from the default branch"),
     ] = "",
     repo: Annotated[Path, typer.Option(help="the git repository")] = Path(),
-    focus: Annotated[str, typer.Option(help="what to look at above all")] = "",
+    focus: Annotated[str, typer.Option(help="what to look at above all", callback=readable_text)] = "",
     staged: Annotated[bool, typer.Option("--staged", help="review what is staged")] = False,
     worktree: Annotated[bool, typer.Option("--worktree", help="review what is not committed yet, staged or not")] = False,
     analyzers_only: Annotated[bool, typer.Option("--analyzers-only", help="ask no model; the static analyzers alone look")] = False,
