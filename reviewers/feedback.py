@@ -9,6 +9,7 @@ from pydantic import Field
 from reviewers.council.ranking import in_order
 from reviewers.council.synthesis import plain
 from reviewers.finding import Finding
+from reviewers.independence import SharedErrors
 from reviewers.reliability import Outcomes, Reliability, domain, shrunk
 from reviewers.value import Value
 from reviewers.verdict import RankedFinding, Standing, Verdict
@@ -113,23 +114,51 @@ def decisive(signs: Iterable[Sign]) -> tuple[Sign, ...]:
 
 
 class Record(Value):
-    """How often a seat was right: here and everywhere, and everywhere by category and by domain. `seat` is a model string."""
+    """How often a seat was right: here and everywhere, and everywhere by category and by domain. `seat` is a model string.
+
+    `errors` are those it shares with other seats, by their model strings.
+    """
 
     seat: str
     here: Outcomes = Outcomes()
     everywhere: Outcomes = Outcomes()
     by_category: dict[str, Outcomes] = Field(default_factory=dict)
     by_domain: dict[str, Outcomes] = Field(default_factory=dict)
+    errors: dict[str, SharedErrors] = Field(default_factory=dict)
 
 
 def records(signs: Iterable[Sign], repository: int) -> tuple[Record, ...]:
-    """Each seat's record of what it raised; a vote on what somebody else found is no finding of its own."""
+    """Each seat's record of what it raised; a vote on what somebody else found counts only as an error that seats share."""
     made: dict[str, Record] = {}
-    for sign in decisive(signs):
+    decided = decisive(signs)
+    for sign in decided:
         one = Outcomes(right=int(sign.right), wrong=int(not sign.right))
         for seat in sign.raised_by:
             made[seat] = _with(made.get(seat, Record(seat=seat)), sign, one, sign.repository == repository)
+    for seat, errors in shared_errors(decided).items():
+        made[seat] = made.get(seat, Record(seat=seat)).model_copy(update={"errors": errors})
     return tuple(made[seat] for seat in sorted(made))
+
+
+def shared_errors(signs: Iterable[Sign]) -> dict[str, dict[str, SharedErrors]]:
+    """For each seat, the errors that it shares with each other one. Agreement on what was right says nothing of dependence."""
+    counted: dict[str, dict[str, SharedErrors]] = {}
+    for sign in decisive(signs):
+        if sign.right:
+            continue
+        erred = {*sign.raised_by, *sign.confirmed_by}
+        for one in erred:
+            for other in (erred | set(sign.rejected_by)) - {one}:
+                _count(counted, one, other, together=other in erred)
+                if other not in erred:
+                    _count(counted, other, one, together=False)
+    return counted
+
+
+def _count(counted: dict[str, dict[str, SharedErrors]], one: str, other: str, *, together: bool) -> None:
+    row = counted.setdefault(one, {})
+    before = row.get(other, SharedErrors())
+    row[other] = SharedErrors(together=before.together + together, seen=before.seen + 1)
 
 
 def record_of(known: Iterable[Record], model: str) -> Record:
@@ -149,6 +178,7 @@ def _joined(one: Record, two: Record) -> Record:
         everywhere=one.everywhere + two.everywhere,
         by_category=both(one.by_category, two.by_category),
         by_domain=both(one.by_domain, two.by_domain),
+        errors=one.errors | two.errors,
     )
 
 

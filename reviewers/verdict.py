@@ -5,6 +5,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from reviewers.finding import Discarded, Evidence, Finding
+from reviewers.independence import SharedErrors
 from reviewers.look_record import LookRecord
 from reviewers.reading import SeatReading
 from reviewers.reliability import PRIOR, Reliability
@@ -149,6 +150,7 @@ class Sitting(Value):
     """A seat as the ranking sees it: `record` is its reliability, `findings` how many it raised.
 
     `narrow` is its reliability on a kind of defect in a kind of file, under "category/suffix", where there is a record of that.
+    `errors` are those it shares with other seats, by their names, where there is a record of that.
     """
 
     seat: str
@@ -157,6 +159,7 @@ class Sitting(Value):
     record: Reliability = PRIOR
     findings: int = 0
     narrow: dict[str, Reliability] = Field(default_factory=dict)
+    errors: dict[str, SharedErrors] = Field(default_factory=dict)
 
 
 class Minutes(Value):
@@ -177,6 +180,7 @@ class RankedFinding(Value):
     `confidence` is in [0, 1]; it is shown as a percentage only when `calibrated`. `score` is what it was ranked by, before any
     calibration, which makes many of them equal; None in verdicts stored before it was kept.
     `fingerprint` is the hash of path, symbol, normalised quote and category; `short_id` (4+ hex) is its prefix, unique in the verdict.
+    `effective_voices` is how many independent voices those that raised or confirmed it are worth; None in older verdicts.
     `why` says in one clause why it stands where it stands. `was` is where a dismissed one stood before.
     """
 
@@ -191,6 +195,7 @@ class RankedFinding(Value):
     short_id: str
     was: Standing | None = None
     score: float | None = None
+    effective_voices: float | None = None
 
     def by(self, stance: Stance) -> tuple[SeatVote, ...]:
         """The votes of one stance."""

@@ -33,8 +33,11 @@ async def seated(workshop: Workshop, council: Council[M], job: Consult | AskAbou
 def told(council: Council[M], found: Sequence[Record], models: Mapping[str, str]) -> Council[M]:
     """The council, knowing each seat's record; `models` are the seats' model strings by their names."""
     by_seat = {each.name: record_of(found, models.get(each.name, each.name)) for each in council.seats}
+    names = {models.get(each.name, each.name): each.name for each in council.seats}
+    errors = {seat: {names[other]: shared for other, shared in record.errors.items() if other in names} for seat, record in by_seat.items()}
     return replace(
         council,
+        errors=errors,
         records=tuple((seat, reliability(record)) for seat, record in by_seat.items()),
         narrow={seat: narrow(record) for seat, record in by_seat.items()},
     )

@@ -8,13 +8,14 @@ from reviewers.council.fingerprint import distinct, short_ids
 from reviewers.council.learned import shipped
 from reviewers.council.standing import ORDER, Thresholds, standing, why
 from reviewers.council.voices import RankModel, Voice, Voices, traits
+from reviewers.independence import Kinship, Speaker
 from reviewers.reliability import PRIOR, domain, weight
 from reviewers.value import Value
 from reviewers.verdict import Minutes, Proposal, RankedFinding, SeatVote, Sitting, Stance
 
 
 class Rules(Value):
-    """The weights of the ranking, in log-odds; `kin` is what a further seat of the same vendor counts.
+    """The weights of the ranking, in log-odds; `kinship` says what a further voice adds to those heard.
 
     `unverified` is the share of its weight that a vote without checked evidence keeps: with critics who err in 20 % and quote what holds in
     half to all of their right votes, .75 never recommends fewer of the true findings than 1 does; .5 loses up to .027 of them.
@@ -27,7 +28,7 @@ class Rules(Value):
     raised: float = 1.1
     confirmed: float = 0.9
     rejected: float = 1.1
-    kin: float = 0.4
+    kinship: Kinship = Kinship()
     analyzer: float = 2.0
     unverified: float = 0.75
     few: int = 3
@@ -82,7 +83,7 @@ def by_learned(proposals: Sequence[Proposal], votes: Votes, bench: Bench) -> tup
         return by_log_odds(proposals, votes, bench)
     model = rules.learned or shipped().ranks
     raised = [bench.raised(each) for each in proposals]
-    learned = {each.id: model.odds(row) for each, row in zip(proposals, traits(raised, seated, rules.kin), strict=True)}
+    learned = {each.id: model.odds(row) for each, row in zip(proposals, traits(raised, seated, rules.kinship), strict=True)}
     level = _logit(rules.thresholds.recommended_from)
 
     def score(proposal: Proposal, cast: Sequence[SeatVote], bench: Bench) -> float:
@@ -123,39 +124,41 @@ RANKERS: Mapping[str, Ranker] = {"learned": by_learned, "log-odds": by_log_odds,
 
 def _log_odds(proposal: Proposal, cast: Sequence[SeatVote], bench: Bench) -> float:
     rules, odds = bench.rules, bench.rules.prior
-    voices: dict[str, int] = {}
+    heard: list[Speaker] = []
     for seat in sorted(proposal.supporters):
         sitting = bench.about(seat, proposal)
         counts = rules.raised if sitting.is_model else rules.analyzer
-        odds += counts * _share(sitting, voices, rules)
+        odds += counts * _share(sitting, heard, rules)
     return _probability(odds + _critique(proposal, cast, bench))
 
 
 def _critique(proposal: Proposal, cast: Sequence[SeatVote], bench: Bench) -> float:
-    """Log-odds of the second round; a confirmation by a vendor that raised it is heard as a further seat of that vendor."""
+    """Log-odds of the second round; a confirmation adds what its voice adds to those that raised it."""
     rules, odds = bench.rules, 0.0
-    voices: dict[str, int] = {}
-    for seat in proposal.supporters:
-        vendor = bench.sitting(seat).vendor
-        voices[vendor] = voices.get(vendor, 0) + 1
-    against: dict[str, int] = {}
+    heard = [_speaker(bench.sitting(seat)) for seat in sorted(proposal.supporters)]
+    against: list[Speaker] = []
     for vote in sorted(cast, key=lambda vote: vote.seat):
         if vote.stance == Stance.CONFIRM:
-            odds += rules.confirmed * rules.trust(vote) * _share(bench.about(vote.seat, proposal), voices, rules)
+            odds += rules.confirmed * rules.trust(vote) * _share(bench.about(vote.seat, proposal), heard, rules)
         elif vote.stance == Stance.REJECT:
             odds -= rules.rejected * rules.trust(vote) * _share(bench.about(vote.seat, proposal), against, rules)
     return odds
 
 
-def _share(sitting: Sitting, voices: dict[str, int], rules: Rules) -> float:
-    """What this seat's voice counts, after those of its vendor that were already heard."""
-    heard = voices.get(sitting.vendor, 0)
-    voices[sitting.vendor] = heard + 1
-    return weight(sitting.record, rules.raised) * (rules.kin if heard else 1.0)
+def _share(sitting: Sitting, heard: list[Speaker], rules: Rules) -> float:
+    """What this seat's voice counts, after those that were already heard; it is among them from now on."""
+    speaker = _speaker(sitting)
+    share = rules.kinship.share(speaker, heard)
+    heard.append(speaker)
+    return weight(sitting.record, rules.raised) * share
+
+
+def _speaker(sitting: Sitting) -> Speaker:
+    return Speaker(sitting.seat, sitting.vendor, sitting.errors)
 
 
 def _voice(sitting: Sitting) -> Voice:
-    return Voice(sitting.seat, sitting.vendor, sitting.record.odds(PRIOR), sitting.findings)
+    return Voice(_speaker(sitting), sitting.record.odds(PRIOR), sitting.findings)
 
 
 def _ranked(
@@ -170,6 +173,8 @@ def _ranked(
         raw = score(proposal, cast, bench)
         confidence, calibrated = calibrate(raw, bench.table)
         vendors = len({bench.sitting(seat).vendor for seat in proposal.supporters})
+        backing = [*proposal.supporters, *(vote.seat for vote in cast if vote.stance == Stance.CONFIRM)]
+        speakers = [_speaker(bench.sitting(seat)) for seat in dict.fromkeys(backing)]
         made.append(
             RankedFinding(
                 finding=proposal.finding,
@@ -183,6 +188,7 @@ def _ranked(
                 fingerprint=full,
                 short_id=short,
                 score=round(raw, 6),
+                effective_voices=round(bench.rules.kinship.effective(speakers), 2),
             )
         )
     return in_order(made)

@@ -12,6 +12,7 @@ from reviewers.council.ranking import DEFAULT, Rules, again
 from reviewers.council.reporting import voice
 from reviewers.council.rounds import Deadline, SeatEvent, critiques, opinions, silent
 from reviewers.finding import Finding
+from reviewers.independence import SharedErrors
 from reviewers.models.model import Model
 from reviewers.reliability import PRIOR, Reliability
 from reviewers.seats.seat import Member
@@ -28,7 +29,7 @@ M = TypeVar("M", bound=Member)
 class Council(Generic[M]):
     """Who sits and under which rules; `records` are the seats' reliabilities, the prior where nothing is known.
 
-    `narrow` are those on a kind of defect in a kind of file, by seat.
+    `narrow` are those on a kind of defect in a kind of file, by seat; `errors` those it shares with others, by both seats.
 
     `chosen` says why these sit; `unable` why nobody can, or is "".
     """
@@ -45,6 +46,7 @@ class Council(Generic[M]):
     merging: MergeRules = field(default_factory=MergeRules)
     records: tuple[tuple[str, Reliability], ...] = ()
     narrow: Mapping[str, dict[str, Reliability]] = field(default_factory=dict)
+    errors: Mapping[str, Mapping[str, SharedErrors]] = field(default_factory=dict)
     table: Table | None = None
     chosen: tuple[str, ...] = ()
     unable: str = ""
@@ -119,6 +121,7 @@ class Session(Generic[M]):
                     record=records.get(seat.name, PRIOR),
                     findings=len(said[seat.name].findings),
                     narrow=self._council.narrow.get(seat.name, {}),
+                    errors=dict(self._council.errors.get(seat.name, {})),
                 )
                 for seat in self.seats
                 if _has_answered(seat, heard)

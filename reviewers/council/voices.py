@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from reviewers.independence import Kinship, Speaker
 from reviewers.value import Value
 from reviewers.verdict import Traits
 
@@ -13,10 +14,9 @@ RISING = ("share", "voices", "record", "echo")
 
 
 class Voice(NamedTuple):
-    """A seat that sat: its vendor, by how many log-odds it is better than an unknown seat, and how many findings it raised."""
+    """A seat that sat: by how many log-odds it is better than an unknown seat, and how many findings it raised."""
 
-    seat: str
-    vendor: str
+    speaker: Speaker
     record: float
     findings: int
 
@@ -39,11 +39,11 @@ class RankModel(Value):
         return self.bias + math.fsum(weight * value for weight, value in zip(self.weights, features, strict=True))
 
 
-def traits(proposals: Sequence[Voices], seated: Sequence[Voice], kin: float) -> list[tuple[float, ...]]:
-    """The features of each proposal, by the order of FEATURES; a further seat of a vendor counts `kin`."""
-    whole = _counted(seated, kin)
+def traits(proposals: Sequence[Voices], seated: Sequence[Voice], kinship: Kinship) -> list[tuple[float, ...]]:
+    """The features of each proposal, by the order of FEATURES; `kinship` says what a further voice adds."""
+    whole = _counted(seated, kinship)
     findings = sum(voice.findings for voice in seated)
-    counted = [_counted(each.supporters, kin) for each in proposals]
+    counted = [_counted(each.supporters, kinship) for each in proposals]
     rows: list[tuple[float, ...]] = []
     for each, voices in zip(proposals, counted, strict=True):
         around = each.traits
@@ -53,7 +53,7 @@ def traits(proposals: Sequence[Voices], seated: Sequence[Voice], kin: float) -> 
                 voices / max(whole, 1.0),
                 math.log(max(voices, 1.0)),
                 len(seated) / 10,
-                _record(each.supporters, kin),
+                _record(each.supporters, kinship),
                 around.echo / max(len(seated) - 1, 1),
                 around.cohesion,
                 around.nearest,
@@ -66,15 +66,15 @@ def traits(proposals: Sequence[Voices], seated: Sequence[Voice], kin: float) -> 
     return rows
 
 
-def _counted(voices: Sequence[Voice], kin: float) -> float:
-    seats = [voice.vendor for voice in voices]
-    return sum(1 + (seats.count(vendor) - 1) * kin for vendor in set(seats))
+def _counted(voices: Sequence[Voice], kinship: Kinship) -> float:
+    speakers = [voice.speaker for voice in voices]
+    return math.fsum(kinship.share(speaker, speakers[:at]) for at, speaker in enumerate(speakers))
 
 
-def _record(voices: Sequence[Voice], kin: float) -> float:
-    """Records added up, the best of each vendor whole and its others by `kin`."""
-    total, heard = 0.0, set()
-    for voice in sorted(voices, key=lambda each: (-each.record, each.seat)):
-        total += voice.record * (kin if voice.vendor in heard else 1.0)
-        heard.add(voice.vendor)
+def _record(voices: Sequence[Voice], kinship: Kinship) -> float:
+    """Records added up, the best first, each by what its voice adds."""
+    total, heard = 0.0, list[Speaker]()
+    for voice in sorted(voices, key=lambda each: (-each.record, each.speaker.seat)):
+        total += voice.record * kinship.share(voice.speaker, heard)
+        heard.append(voice.speaker)
     return total

@@ -170,7 +170,7 @@ def merged(rows: Iterable[Recorded], pairs: PairModel) -> tuple[int, int, int, i
 def _example(row: Recorded, pairs: PairModel, records: dict[str, Reliability]) -> Example:
     made = proposals(row, pairs)
     seats = bench(row, Judgement(pairs, RankModel(weights=(), bias=0.0), records))
-    rows = traits([seats.raised(each) for each in made], seats.models(), seats.rules.kin)
+    rows = traits([seats.raised(each) for each in made], seats.models(), seats.rules.kinship)
     said = dict(zip((each.id for each in made), row.behind(each.finding for each in made), strict=True))
     right, found = {}, set[str]()
     for proposal in sorted(made, key=lambda each: (-len(each.supporters), each.id)):
