@@ -17,7 +17,7 @@ from app.errors import UserError
 from app.services.ways import names_of
 from app.services.windows import Window, Windows
 from app.settings import Settings, from_environment
-from reviewers.models.model_map import facts, host, listed, price
+from reviewers.models.model_map import facts, host, list_models, price
 from reviewers.models.vendors import account, suggested, vendor
 
 _WIDTH = 130
@@ -54,7 +54,7 @@ def models(
         raise UserError(f"no provider is called {provider!r}; there are {', '.join(each.name for each in ACCOUNTS)}")
     today = datetime.now(UTC).date().isoformat()
     sits = set(names_of(settings))
-    wanted = names or (listed(provider) if provider else tuple(dict.fromkeys([*sorted(sits), *suggested()])))
+    wanted = names or (list_models(provider) if provider else tuple(dict.fromkeys([*sorted(sits), *suggested()])))
     windows = asyncio.run(_windows(settings, [name for name in wanted if settings.provider(account(name))]))
     offers = [_offer(settings, name, today, windows.get(name)) for name in wanted]
     if as_json:
@@ -104,7 +104,7 @@ def _told(settings: Settings, each: Account) -> dict[str, object]:
         "host": _host(settings, each),
         "base_url_variable": each.base,
         "quirk": each.quirk,
-        "models_known": len(listed(each.name)),
+        "models_known": len(list_models(each.name)),
     }
 
 

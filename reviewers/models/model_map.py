@@ -12,7 +12,7 @@ from reviewers.value import Value
 _BARE = ("openai", "anthropic", "bedrock", "vertex_ai")
 
 
-class Facts(Value):
+class ModelFacts(Value):
     """What litellm's bundled map knows of a model: its windows in tokens, what it can do, and the day it is retired (YYYY-MM-DD)."""
 
     window: int | None = None
@@ -40,12 +40,12 @@ def price(model: str) -> Price | None:
     return None
 
 
-def facts(model: str) -> Facts | None:
-    """What is known of a model beside its price; None where litellm's bundled map does not hold it."""
+def facts(model: str) -> ModelFacts | None:
+    """What is known of a model in addition to its price; None where litellm's bundled map does not hold it."""
     entry = next(iter(_entries(model)), None)
     if entry is None:
         return None
-    return Facts(
+    return ModelFacts(
         window=entry.get("max_input_tokens") or entry.get("max_tokens"),
         output=entry.get("max_output_tokens") or entry.get("max_tokens"),
         schema_answers=bool(entry.get("supports_response_schema")),
@@ -56,7 +56,7 @@ def facts(model: str) -> Facts | None:
     )
 
 
-def listed(at: str) -> tuple[str, ...]:
+def list_models(at: str) -> tuple[str, ...]:
     """Every chat model that litellm's bundled map holds for a provider, as Council names it."""
     table: dict[str, dict[str, Any]] = library().model_cost
     # The map tells the two interfaces of Bedrock apart, and the makers that Vertex serves.

@@ -31,7 +31,16 @@ async def test_a_run_is_shown_with_votes_code_calls_and_links(browser: Open, run
     listed = (await will.get("/runs")).text
     assert f"/runs/{run_id}" in listed and " to fix" in listed
     page = (await will.get(f"/runs/{run_id}")).text
-    for shown in ("● raised", "✓ confirms", 'class="add here"', "<svg", "How the seats were chosen", "Published", "/pull/1", "independent voices"):
+    for shown in (
+        "● raised",
+        "✓ confirms",
+        'class="add here"',
+        "<svg",
+        "How the seats were chosen",
+        "Published",
+        "/pull/1",
+        "independent voices",
+    ):
         assert shown in page, shown
     assert "<script>alert" not in page and "<img" not in page
     assert page.count("<script") == 1
