@@ -30,7 +30,7 @@ async def _measure(options: Options, crowd: int, probes: int) -> dict[str, objec
         await built.sandbox.settled()
         progress(f"{crowd} reviews of one tenant are queued")
         working = asyncio.create_task(built.worker.run_until_stopped())
-        longest = 20.0 if options.small else 60.0
+        longest = 8.0 if options.small else 60.0
         found = [await _probe(built, place, crowd + number * tenants.PULLS_A_TENANT, longest) for number in range(probes)]
         begun = _begun(place)
         built.worker.stop()

@@ -12,7 +12,7 @@ _OFFLINE = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_LOCAL_ANTHROPIC_BET
 @cache
 def library() -> ModuleType:
     """litellm, imported at the first use: it takes two seconds and 170 MB, which the web process must never pay."""
-    os.environ.update(_OFFLINE)  # noqa: TID251 - litellm has no other way to be told before its import
+    os.environ.update(_OFFLINE)  # noqa: TID251 - litellm reads nothing else before its import
     # pydantic says it of litellm's types when it first builds them, in the middle of somebody's answer.
     warnings.filterwarnings("ignore", "Items? .* on TypedDict class", UserWarning)
     import litellm
