@@ -35,6 +35,14 @@ _SETTINGS = (
 _FETCH = ("fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-maintenance", "--force")
 
 
+class FetchFailed(Unavailable):
+    """The remote did not give it; `words` is all that git said but for the URL, of which the message is the last line."""
+
+    def __init__(self, message: str, words: str) -> None:
+        super().__init__(message)
+        self.words = words
+
+
 class FetchTooLarge(UserError):
     """More bytes came than were allowed."""
 
@@ -82,7 +90,7 @@ async def fetch(
 ) -> None:
     """Fetch refs or commit ids into the bare directory `into`, which is made if it is not there.
 
-    Raises UserError where an argument is wrong or a limit is reached, and Unavailable where the remote did not give it.
+    Raises UserError where an argument is wrong or a limit is reached, and FetchFailed where the remote did not give it.
     """
     bounds, address = limits or FetchLimits(), _checked(remote.url)
     if not refspecs or any(not _REFSPEC.match(refspec) for refspec in refspecs):
@@ -98,7 +106,7 @@ async def fetch(
         await _run(GitCommand(words, into, environment), bounds, into)
     except GitError as error:
         reason = error.words.splitlines()[-1].removeprefix("fatal: ") if error.words else "failed"
-        raise Unavailable(f"{remote.url} could not be fetched: {reason}") from None
+        raise FetchFailed(f"{remote.url} could not be fetched: {reason}", error.words.replace(remote.url, "the remote")) from None
     finally:
         for path in set(_packs(into)) - set(before):
             if path.name.startswith("tmp_"):

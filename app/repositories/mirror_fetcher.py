@@ -9,14 +9,14 @@ from pathlib import Path
 import structlog
 
 from app.errors import CouncilError
-from app.git.fetching import FetchLimits, FetchTooLarge
+from app.git.fetching import FetchFailed, FetchLimits, FetchTooLarge
 from app.repositories import refusals
 from app.repositories.file_lock import FileLock, try_lock, wait_for_lock
 from app.repositories.mirror_place import MirrorNotes, MirrorPlace
 from app.repositories.mirror_request import MirrorOptions, MirrorRequest, RemoteAccess
 from app.repositories.refusals import NoMirror
 from app.repositories.room import lock_of, make_room
-from app.repositories.staging import Staging
+from app.repositories.staging import BrokenFetch, Staging, is_whole
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +51,7 @@ class MirrorFetcher:
                     problem = await self._bring(place, request, held)
                 except (CouncilError, OSError) as error:
                     problem = refusals.reason_of(error)
-                    log.info("mirror not fetched", error=str(error))
+                    log.info("mirror not fetched", error=str(error), words=error.words if isinstance(error, FetchFailed) else "")
                     await self._note_failure(place, request, error)
         except OSError as error:
             problem = refusals.reason_of(error)
@@ -72,8 +72,11 @@ class MirrorFetcher:
         """Fetch into a staging directory, make room, and install it."""
         await asyncio.to_thread(place.remove_rests)
         most, size = self._cap(request) * _MEGABYTE, await asyncio.to_thread(place.size)
-        using = try_lock(place.use) if size and self._is_worn(place, size, most) else None
+        whole = not size or await is_whole(place)
+        using = try_lock(place.use) if not whole or (size and self._is_worn(place, size, most)) else None
         fresh = not size or using is not None
+        if not whole and not fresh:
+            raise BrokenFetch("the mirror is damaged, and somebody reads it")
         try:
             staging = Staging(place, place.new_folder(), fresh)
             staging.prepare()

@@ -66,7 +66,7 @@ class MirrorPlace:
 
     def commits(self, most: int) -> list[str]:
         """The commits that are there, the newest first."""
-        refs = sorted((path for path in self._ref("").parent.glob("*") if _SHA.match(path.name)), key=_age, reverse=True)
+        refs = sorted((path for path in self._refs.glob("*") if _SHA.match(path.name)), key=_age, reverse=True)
         return [path.name for path in refs[:most]]
 
     def touch(self, now: float) -> None:
@@ -143,7 +143,11 @@ class MirrorPlace:
         return using, fetching
 
     def _ref(self, sha: str) -> Path:
-        return self.folder / "refs" / "commits" / sha
+        return self._refs / sha
+
+    @property
+    def _refs(self) -> Path:
+        return self.folder / "refs" / "commits"
 
     @property
     def _notes(self) -> Path:

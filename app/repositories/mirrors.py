@@ -1,21 +1,17 @@
-"""Mirrors of GitHub repositories: opened at a commit, fetched when they lack it, kept within limits, deleted on request."""
+"""Opens mirrors of GitHub repositories at a commit, and starts a fetch where they lack it."""
 
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Iterable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.repositories import refusals
-from app.repositories.file_lock import FileLock, try_lock, wait_for_lock
+from app.repositories.file_lock import FileLock, wait_for_lock
 from app.repositories.mirror_fetcher import MirrorFetcher
-from app.repositories.mirror_place import MirrorPlace, places_in
 from app.repositories.mirror_request import MirrorCommits, MirroredRepository, MirrorOptions, MirrorRequest, MirrorRules, RemoteAccess
 from app.repositories.refusals import NoMirror
-from app.repositories.room import lock_of
-
-DAY = 24 * 3600.0
 
 
 @dataclass(frozen=True)
@@ -30,7 +26,6 @@ class Mirrors:
     """The mirrors below one folder. Several processes may share it; keep one object for the life of a process."""
 
     def __init__(self, root: Path, access: RemoteAccess, options: MirrorOptions, clock: Callable[[], float] = time.time) -> None:
-        self._root = root
         self._options = options
         self._clock = clock
         self._fetcher = MirrorFetcher(root, access, options, clock)
@@ -55,31 +50,6 @@ class Mirrors:
             if rules.ephemeral:
                 await self._end_fetch(request)
                 await asyncio.to_thread(place.remove_if_unused)
-
-    async def forget_repositories(self, repository_ids: Collection[int]) -> None:
-        """Delete the mirrors of these repositories, also those in use."""
-        await self._remove([place for place in places_in(self._root) if place.repository_id in repository_ids])
-
-    async def forget_installation(self, installation_id: int) -> None:
-        """Delete all mirrors of an installation, also those in use."""
-        await self._remove([place for place in places_in(self._root) if place.installation_id == installation_id])
-
-    async def sweep(self, repository_ids: Collection[int] | None = None) -> int:
-        """Delete what is over its time, what a crash left, and (where ids are given) mirrors of other repositories; how many."""
-        swept = 0
-        for place in await asyncio.to_thread(lambda: list(places_in(self._root))):
-            if repository_ids is not None and place.repository_id not in repository_ids:
-                await self._remove([place])
-                swept += 1
-                continue
-            notes = place.notes()
-            over = notes.ephemeral or place.last_use() < self._clock() - notes.retention_days * DAY
-            if over and place.folder.exists():
-                swept += await asyncio.to_thread(place.remove_if_unused)
-            elif (held := try_lock(place.fetching)) is not None:
-                with held:
-                    await asyncio.to_thread(place.remove_rests)
-        return swept
 
     async def close(self) -> None:
         """End the fetches that are under way."""
@@ -120,8 +90,3 @@ class Mirrors:
         if task := self._fetches.get(request):
             task.cancel()
             await asyncio.wait({task})
-
-    async def _remove(self, places: Iterable[MirrorPlace]) -> None:
-        with await wait_for_lock(lock_of(self._root)):
-            for place in places:
-                await asyncio.to_thread(place.remove_all)

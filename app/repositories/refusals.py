@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.errors import CouncilError, NotFound, RateLimited, Refused, Unavailable
 from app.git.child import GitNotFound
-from app.git.fetching import FetchTooLarge, FetchTooSlow
+from app.git.fetching import FetchFailed, FetchTooLarge, FetchTooSlow
 from app.repositories.staging import BrokenFetch
 
 HOUR = 3600.0
@@ -38,7 +38,10 @@ _SAYINGS = (
     (r"redirect|error: 30\d", "it was renamed meanwhile"),
     (r"not our ref|couldn't find remote ref|unadvertised", "GitHub does not have the commit any more"),
     (r"error: 429", _LIMITED),
-    (r"early EOF|reset|hung up|timed? ?out|refused|resolve host|too slow|error: 5\d\d|RPC failed|SSL|curl|connect", "the connection broke"),
+    (
+        r"early EOF|empty reply|disconnect|reset|hung up|timed? ?out|refused|resolve host|too slow|error: 5\d\d|RPC failed|SSL|connect",
+        "the connection broke",
+    ),
     (r"corrupt|mismatch|fsck|inflate|bad object|did not send all|unable to read|index-pack|unpack|missing", _BROKEN_FETCH),
 )
 _TYPES: tuple[tuple[type[CouncilError], str], ...] = (
@@ -60,9 +63,8 @@ def reason_of(error: CouncilError | OSError) -> NoMirror:
     if reason := next((reason for kind, reason in _TYPES if isinstance(error, kind)), ""):
         return NoMirror(reason)
     if isinstance(error, Unavailable):
-        return NoMirror(
-            next((reason for pattern, reason in _SAYINGS if re.search(pattern, str(error), re.I)), "GitHub could not be reached")
-        )
+        words = error.words if isinstance(error, FetchFailed) else str(error)
+        return NoMirror(next((reason for pattern, reason in _SAYINGS if re.search(pattern, words, re.I)), "GitHub could not be reached"))
     return NoMirror(str(error))
 
 

@@ -35,6 +35,20 @@ class BrokenFetch(Unavailable):
     """What arrived is not what was asked for."""
 
 
+async def is_whole(place: MirrorPlace) -> bool:
+    """Whether the commits that a mirror says it holds can be read.
+
+    A fetch that finds one of them missing would fetch it, find it missing again, and so on without an end.
+    """
+    shas = place.commits(_MOST_HAVES)
+    given = "".join(f"{sha}^{{tree}}\n" for sha in shas).encode()
+    try:
+        out = await _read(place.folder, "cat-file", "--batch-check=%(objecttype)", given=given)
+    except GitError:
+        return False
+    return out.split() == [b"tree"] * len(shas)
+
+
 @dataclass(frozen=True)
 class Staging:
     """A new git directory in `folder`; with `fresh` it knows nothing of the mirror and will replace it."""
@@ -118,8 +132,12 @@ class Staging:
             raise BrokenFetch(f"the fetch did not bring all of the commit {sha[:12]}: {error.words[:200]}") from None
 
     async def _git(self, *words: str) -> bytes:
-        environment = {"GIT_DIR": str(self.folder), "GIT_ALLOW_PROTOCOL": "", "GIT_NO_LAZY_FETCH": "1"}
-        return await run_git(GitCommand(words, self.folder, environment))
+        return await _read(self.folder, *words)
+
+
+async def _read(folder: Path, *words: str, given: bytes = b"") -> bytes:
+    environment = {"GIT_DIR": str(folder), "GIT_ALLOW_PROTOCOL": "", "GIT_NO_LAZY_FETCH": "1"}
+    return await run_git(GitCommand(words, folder, environment, given))
 
 
 async def git_version() -> str:

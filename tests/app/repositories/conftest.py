@@ -51,8 +51,11 @@ class House:
             yield GitRemote(f"{self.sandbox.web_url}/{clone.full_name}.git", clone.token)
 
     def mirrors(self, clock: Callable[[], float] | None = None, **options: float) -> Mirrors:
-        made = replace(MirrorOptions(), **options)  # type: ignore[arg-type]
-        return Mirrors(self.root, self.access, made, *([clock] if clock else []))
+        return Mirrors(self.root, self.access, self.options(**options), *([clock] if clock else []))
+
+    @staticmethod
+    def options(**options: float) -> MirrorOptions:
+        return replace(MirrorOptions(), **options)  # type: ignore[arg-type]
 
     @property
     def tip(self) -> str:
