@@ -142,5 +142,5 @@ async def _read(folder: Path, *words: str, given: bytes = b"") -> bytes:
 
 async def git_version() -> str:
     """Git's own version; UserError where there is no git."""
-    words = await run_git(GitCommand(("--version",), Path(os.path.sep), {"GIT_ALLOW_PROTOCOL": ""}))
+    words = await run_git(GitCommand(("version",), Path(os.path.sep), {"GIT_ALLOW_PROTOCOL": ""}))
     return words.decode().removeprefix("git version ").strip()
