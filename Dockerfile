@@ -9,6 +9,8 @@ COPY webhooks webhooks
 RUN /venv/bin/pip install --no-cache-dir --no-deps .
 
 FROM python:3.12-slim
+# Mirrors of repositories are fetched with it.
+RUN apt-get update && apt-get install --yes --no-install-recommends git && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --create-home --uid 10001 council && install -d -o council /data
 COPY --from=build /venv /venv
 ENV PATH=/venv/bin:$PATH COUNCIL_DATA=/data HOST=0.0.0.0

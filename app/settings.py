@@ -66,6 +66,9 @@ class Settings(BaseModel):
     seat_seconds: int = 120
     run_seconds: int = 300
     provider_calls: int = 16
+    mirrors: bool = True
+    mirrors_mb: int = 2_048
+    mirror_seconds: int = 20
     commands_a_day: int = 100
     paid_commands_a_day: int = 20
     caps: Caps = Caps()
@@ -102,6 +105,11 @@ class Settings(BaseModel):
     def provider(self, name: str) -> Provider | None:
         """The provider of that name, if it is configured."""
         return next((provider for provider in self.providers if provider.name == name), None)
+
+    @property
+    def mirrors_folder(self) -> Path:
+        """Where the mirrors of repositories lie."""
+        return self.data / "mirrors"
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -189,6 +197,9 @@ def read(environ: Mapping[str, str]) -> Settings:
         seat_seconds=_whole(values, "SEAT_SECONDS", 120, least=1),
         run_seconds=_whole(values, "RUN_SECONDS", _run_seconds(values), least=1),
         provider_calls=_whole(values, "PROVIDER_CALLS", 16, least=1),
+        mirrors=_yes(values, "MIRRORS", default="on"),
+        mirrors_mb=_whole(values, "MIRRORS_MB", 2_048, least=1),
+        mirror_seconds=_whole(values, "MIRROR_SECONDS", 20),
         commands_a_day=_whole(values, "COMMANDS_A_DAY", 100),
         paid_commands_a_day=_whole(values, "PAID_COMMANDS_A_DAY", 20),
         caps=Caps(**{name: _dollars(values, f"{name.upper()}_USD", default) for name, default in Caps().model_dump().items()}),
@@ -260,9 +271,11 @@ def _url(values: Mapping[str, str], name: str, default: str) -> str:
 
 
 def _web_url(api: str) -> str:
-    """The page host of an API host: api.github.com, or a GitHub Enterprise Server's …/api/v3."""
+    """The page host of an API host: api.github.com, api.NAME.ghe.com, or a GitHub Enterprise Server's …/api/v3."""
     if api == "https://api.github.com":
         return "https://github.com"
+    if (host := urlsplit(api).netloc).startswith("api.") and host.endswith(".ghe.com"):
+        return f"https://{host.removeprefix('api.')}"
     return api.removesuffix("/api/v3")
 
 
@@ -273,12 +286,12 @@ def _whole(values: Mapping[str, str], name: str, default: int, least: int = 0) -
     return int(text)
 
 
-def _yes(values: Mapping[str, str], name: str) -> bool:
-    """A switch that is off unless it is set."""
-    text = values.get(name, "no").lower()
-    if text not in {"yes", "true", "1", "no", "false", "0"}:
+def _yes(values: Mapping[str, str], name: str, default: str = "no") -> bool:
+    """A switch, which is off unless it is set or on by default."""
+    text = values.get(name, default).lower()
+    if text not in {"yes", "on", "true", "1", "no", "off", "false", "0"}:
         raise SettingsError(f"{name} is {text!r}; give yes or no")
-    return text in {"yes", "true", "1"}
+    return text in {"yes", "on", "true", "1"}
 
 
 def _dollars(values: Mapping[str, str], name: str, default: float | None) -> float | None:

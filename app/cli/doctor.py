@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from rich.console import Console
 
 from app import log
+from app.cli.mirror_check import check_mirrors
 from app.cli.running import run_to_end
 from app.errors import CouncilError, NotFound, UserError
 from app.github.manifest import ungranted, unheard
@@ -55,6 +56,7 @@ async def _examine(settings: Settings, live: str) -> list[Line]:
         ("queue", lambda: _queue(settings)),
         ("webhook secret", lambda: _secret(settings)),
         ("GitHub App", lambda: _github_app(settings)),
+        ("mirrors", lambda: check_mirrors(settings)),
     ]
     if live:
         checks.append((f"repository {live}", lambda: _repository(settings, live)))

@@ -26,6 +26,10 @@ _OUR_CONFIG = ("GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_GLOBAL")
 _CHUNK = 1 << 16
 
 
+class GitNotFound(UserError):
+    """There is no git on the PATH."""
+
+
 class GitError(UserError):
     """Git ended with an error; `words` are what it said."""
 
@@ -97,7 +101,7 @@ async def start_git(command: GitCommand) -> Process:
     try:
         return await asyncio.shield(started)
     except FileNotFoundError:
-        raise UserError("git was not found on the PATH; install it") from None
+        raise GitNotFound("git was not found on the PATH; install it") from None
     except asyncio.CancelledError:
         # A start that is cancelled half way waits for ever: https://github.com/python/cpython/issues/119710
         await end_git(await started)

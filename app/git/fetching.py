@@ -17,16 +17,56 @@ from app.errors import Unavailable, UserError
 from app.git.child import GitCommand, GitError, end_git, read_some, run_git, start_git, task_group
 
 _LOOK_SECONDS = 0.05
+_REMOTE = "origin"
 _MOST_WORDS = 1_000_000
 # https://git-scm.com/docs/git-fetch: a name, or SOURCE:DESTINATION; never an option.
 _REFSPEC = re.compile(r"\+?(?:[0-9a-f]{40}|[0-9a-f]{64}|[A-Za-z0-9][\w./*-]*)(?::refs/[\w./*-]+)?\Z")
+_OLD_FLAWS = ("zeroPaddedFilemode", "badTimezone", "missingSpaceBeforeDate", "missingSpaceBeforeEmail", "missingEmail", "badEmail")
 _SETTINGS = (
     *("-c", "http.followRedirects=false", "-c", "transfer.fsckObjects=true", "-c", "fetch.fsckObjects=true"),
     *("-c", "fetch.recurseSubmodules=false", "-c", "credential.helper=", "-c", "core.askPass=", "-c", "core.hooksPath=/dev/null"),
     # One pack and no loose objects, so that what arrives can be measured and thrown away.
     *("-c", "fetch.unpackLimit=1", "-c", "gc.auto=0", "-c", "maintenance.auto=false"),
+    # A git that outlives us, or whose server stopped answering, ends by itself.
+    *("-c", "http.lowSpeedLimit=1000", "-c", "http.lowSpeedTime=60"),
+    # Old flaws that harm nobody who only reads: https://git-scm.com/docs/git-fsck#_fsck_messages
+    *(word for flaw in _OLD_FLAWS for word in ("-c", f"fetch.fsck.{flaw}=ignore")),
 )
 _FETCH = ("fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-maintenance", "--force")
+
+
+class FetchFailed(Unavailable):
+    """The remote did not give it; `words` is all that git said but for the URL, of which the message is the last line."""
+
+    def __init__(self, message: str, words: str) -> None:
+        super().__init__(message)
+        self.words = words
+
+
+class FetchTooLarge(UserError):
+    """More bytes came than were allowed."""
+
+
+class FetchTooSlow(UserError):
+    """It took longer than was allowed."""
+
+
+@dataclass(frozen=True)
+class FetchScope:
+    """How much of a commit is fetched: `depth` commits of its history (0 is all), and files of up to `megabytes` (0 is all)."""
+
+    depth: int = 0
+    megabytes: int = 0
+
+    def words(self, url: str) -> tuple[Sequence[str], Sequence[str]]:
+        """The settings and the options of git that say so; a filter needs a remote that promises what it leaves out."""
+        settings, options = ["-c", f"remote.{_REMOTE}.url={url}"], list[str]()
+        if self.depth:
+            options.append(f"--depth={self.depth}")
+        if self.megabytes:
+            settings += ["-c", f"remote.{_REMOTE}.promisor=true"]
+            options.append(f"--filter=blob:limit={self.megabytes}m")
+        return settings, options
 
 
 @dataclass(frozen=True)
@@ -45,10 +85,12 @@ class GitRemote:
     token: str = field(default="", repr=False)
 
 
-async def fetch(remote: GitRemote, refspecs: Sequence[str], into: Path, limits: FetchLimits | None = None) -> None:
+async def fetch(
+    remote: GitRemote, refspecs: Sequence[str], into: Path, limits: FetchLimits | None = None, scope: FetchScope | None = None
+) -> None:
     """Fetch refs or commit ids into the bare directory `into`, which is made if it is not there.
 
-    Raises UserError where an argument is wrong or a limit is reached, and Unavailable where the remote did not give it.
+    Raises UserError where an argument is wrong or a limit is reached, and FetchFailed where the remote did not give it.
     """
     bounds, address = limits or FetchLimits(), _checked(remote.url)
     if not refspecs or any(not _REFSPEC.match(refspec) for refspec in refspecs):
@@ -57,13 +99,14 @@ async def fetch(remote: GitRemote, refspecs: Sequence[str], into: Path, limits: 
     if not (into / "HEAD").exists():
         await asyncio.to_thread(into.mkdir, parents=True, exist_ok=True)
         await run_git(GitCommand(("init", "--quiet", "--bare", "--template="), into, {"GIT_DIR": str(into), "GIT_ALLOW_PROTOCOL": ""}))
-    words = (*_SETTINGS, *_FETCH, "--", remote.url, *refspecs)
+    settings, options = (scope or FetchScope()).words(remote.url)
+    words = (*_SETTINGS, *settings, *_FETCH, *options, "--", _REMOTE, *refspecs)
     before = _packs(into)
     try:
         await _run(GitCommand(words, into, environment), bounds, into)
     except GitError as error:
         reason = error.words.splitlines()[-1].removeprefix("fatal: ") if error.words else "failed"
-        raise Unavailable(f"{remote.url} could not be fetched: {reason}") from None
+        raise FetchFailed(f"{remote.url} could not be fetched: {reason}", error.words.replace(remote.url, "the remote")) from None
     finally:
         for path in set(_packs(into)) - set(before):
             if path.name.startswith("tmp_"):
@@ -80,9 +123,9 @@ async def _run(command: GitCommand, limits: FetchLimits, into: Path) -> None:
             await process.wait()
             watch.cancel()
     except TimeoutError:
-        raise UserError(f"fetching took longer than {limits.seconds:.0f} s") from None
+        raise FetchTooSlow(f"fetching took longer than {limits.seconds:.0f} s") from None
     except OverflowError:
-        raise UserError(f"fetching brought more than {limits.bytes / 1e6:.0f} MB") from None
+        raise FetchTooLarge(f"fetching brought more than {limits.bytes / 1e6:.0f} MB") from None
     finally:
         await end_git(process)
     if process.returncode:

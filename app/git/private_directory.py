@@ -96,7 +96,7 @@ async def _extensions(location: RepositoryLocation, folder: Path) -> dict[str, s
 def _link(location: RepositoryLocation, path: Path) -> None:
     (path / "objects" / "info").mkdir(parents=True)
     (path / "objects" / "pack").mkdir()
-    (path / "objects" / "info" / "alternates").write_bytes(_alternate(location.common / "objects"))
+    (path / "objects" / "info" / "alternates").write_bytes(alternate_line(location.common / "objects"))
     (path / "HEAD").write_text(_head(location.own), encoding="utf-8", errors="surrogateescape")
     for file in location.own.glob("*_HEAD"):
         (path / file.name).write_text(read_small(file), encoding="utf-8", errors="surrogateescape")
@@ -125,7 +125,7 @@ def _head(own: Path) -> str:
     return f"ref: {file.readlink()}\n" if file.is_symlink() and not file.exists() else read_small(file)
 
 
-def _alternate(objects: Path) -> bytes:
+def alternate_line(objects: Path) -> bytes:
     """The line that names a folder, quoted as git reads it: https://git-scm.com/docs/gitrepository-layout."""
     raw = os.fsencode(objects)
     escaped = raw.replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n")

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property, partial
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field, TypeAdapter
 
+from app.errors import CouncilError, NotFound
 from app.github.client import BeforeWrite, GitHub, Shape
 from app.github.pace import Clock, Pace, ProcessPace
 from app.github.wire import Place, Sleep, Wire, load_key, open_app, open_token
@@ -63,6 +64,23 @@ class Timing:
     sleep: Sleep = asyncio.sleep
 
 
+class _Narrowed(Shape):
+    full_name: str
+
+
+class _CloneToken(Shape):
+    token: str
+    repositories: tuple[_Narrowed, ...] = ()
+
+
+@dataclass(frozen=True)
+class CloneToken:
+    """A token that reads the contents of one repository and nothing else, and the name which that repository has now."""
+
+    full_name: str
+    token: str = field(repr=False)
+
+
 @dataclass
 class _Grant:
     """A token for one installation and repository, minted by one caller at a time."""
@@ -105,6 +123,26 @@ class GitHubApp:
         token = await self._token(installation_id, full_name)
         async with open_token(self._place, token) as wire:
             yield GitHub(wire, partial(self._pace.turn, installation_id), before_write)
+
+    @asynccontextmanager
+    async def clone_token(self, installation_id: int, repository_id: int) -> AsyncIterator[CloneToken]:
+        """A token to fetch a repository with, made for this block and revoked at its end.
+
+        GitHub names the repository in its answer, so that one that was renamed is found without another request.
+        """
+        body = {"repository_ids": [repository_id], "permissions": {"contents": "read"}}
+        async with self._as_app() as wire:
+            answer = await wire.repeat("POST", f"/app/installations/{installation_id}/access_tokens", body=body)
+        minted = TypeAdapter(_CloneToken).validate_json(answer.content)
+        try:
+            if not minted.repositories:
+                raise NotFound(f"the installation does not hold the repository {repository_id}")
+            yield CloneToken(minted.repositories[0].full_name, minted.token)
+        finally:
+            # It would end by itself within the hour.
+            with suppress(CouncilError):
+                async with open_token(self._place, minted.token) as wire:
+                    await wire.send("DELETE", "/installation/token")
 
     async def app(self) -> App:
         """Who we are."""

@@ -105,6 +105,13 @@ class Limits(Section):
     month_consultations: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = None
 
 
+class Mirror(Section):
+    """The copy of the repository that the council may look around in."""
+
+    enabled: bool = True
+    max_mb: int = Field(default=500, ge=1, le=100_000)
+
+
 class Privacy(Section):
     store_transcripts: bool = True
     encrypt_transcripts: bool = False
@@ -124,6 +131,7 @@ class RepositoryConfig(Section):
     ci: Ci = Ci()
     commands: Commands = Commands()
     limits: Limits = Limits()
+    mirror: Mirror = Mirror()
     privacy: Privacy = Privacy()
 
 

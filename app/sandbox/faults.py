@@ -22,6 +22,11 @@ class Harm(StrEnum):
     NOT_FOUND = "404"
     UNAUTHORIZED = "401"
     HANG = "hang"
+    # SLOW answers after `retry_after` seconds. The rest befall a `git fetch`; its RESET_AFTER comes in the middle of the pack.
+    SLOW = "slow"
+    HUGE = "huge pack"
+    CORRUPT = "corrupt pack"
+    WRONG_OBJECT = "wrong object"
 
 
 STATUS = {

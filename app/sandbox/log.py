@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any, TypedDict, Unpack
 
+# What is sent by POST or DELETE and changes nothing that anybody sees.
+READING = ("create_token", "revoke_token", "graphql", "git_upload_pack", "")
+
 
 @dataclass(frozen=True)
 class Exchange:
@@ -67,12 +70,12 @@ class Log:
         return made
 
     def writes(self, operation: str = "", *, applied: bool | None = None) -> list[Exchange]:
-        """Requests that meant to change something, by operation name; token requests and GraphQL reads are none."""
+        """Requests that meant to change something, by operation name; token requests, GraphQL reads and fetches are none."""
         return [
             each
             for each in self.exchanges
             if each.method not in ("GET", "HEAD")
-            and each.operation not in ("create_token", "graphql", "")
+            and each.operation not in READING
             and operation in ("", each.operation)
             and applied in (None, each.applied)
         ]

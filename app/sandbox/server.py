@@ -20,6 +20,7 @@ from app.sandbox.github.limits import Limits
 from app.sandbox.github.routes import all_routes
 from app.sandbox.github.service import GitHub
 from app.sandbox.github.shapes.links import Links
+from app.sandbox.github.smart_http import SmartHttp
 from app.sandbox.github.world import World, make_app, make_key
 from app.sandbox.log import Log
 from app.sandbox.pages.routes import page_routes
@@ -140,7 +141,8 @@ class Sandbox:
         world.app.webhook_url = webhook_url
         github = GitHub(world, links, all_routes(), limits or Limits(), log=Log(time.monotonic))
         sandbox = cls(chosen, world, github, Providers())
-        server = _Server(_config(sandbox))
+        git = SmartHttp(github)
+        server = _Server(_config(sandbox, git))
         await github.courier.open()
         serving = asyncio.create_task(server.serve([listener]))
         try:
@@ -153,12 +155,13 @@ class Sandbox:
             server.stop()
             await serving
             await github.courier.close()
+            git.close()
             listener.close()
 
 
-def _config(sandbox: Sandbox) -> uvicorn.Config:
+def _config(sandbox: Sandbox, git: SmartHttp) -> uvicorn.Config:
     return uvicorn.Config(
-        _application(sandbox),
+        _application(sandbox, git),
         http=_Protocol,
         ws="none",
         lifespan="off",
@@ -169,7 +172,7 @@ def _config(sandbox: Sandbox) -> uvicorn.Config:
     )
 
 
-def _application(sandbox: Sandbox) -> Starlette:
+def _application(sandbox: Sandbox, git: SmartHttp) -> Starlette:
     async def log_file(request: Request) -> Response:
         """A job's log behind its one-minute link; no token is asked for, and none should be sent."""
         expires, text = sandbox.github.log_links.get(request.path_params["ticket"], (0.0, ""))
@@ -183,6 +186,7 @@ def _application(sandbox: Sandbox) -> Starlette:
         Mount("/models", app=sandbox.providers),
         Route("/_logs/{ticket}", log_file),
         Mount("/_sandbox", routes=control_routes(sandbox)),
+        *git.routes(),
         *page_routes(sandbox),
     ]
     return Starlette(routes=routes)

@@ -17,9 +17,11 @@ from app.github.secrets import Secrets
 from app.github.writes import Target, Writes
 from app.queue.leases import LeaseTimes
 from app.queue.pace import SqlPace
+from app.repositories.mirrors import Mirrors
 from app.services.clock import new_id, now
 from app.services.credentials import wait_for_credentials
 from app.services.keyring import Keyring
+from app.services.mirroring import build_mirrors
 from app.settings import Settings
 from app.store.claims import Caps
 from app.store.database import Database, open_database
@@ -36,6 +38,7 @@ class Workshop:
     settings: Settings
     database: Database
     github: GitHubApp
+    mirrors: Mirrors
     owner: str
     times: LeaseTimes = field(default_factory=LeaseTimes)
     caps: Caps = field(default_factory=Caps)
@@ -104,4 +107,7 @@ async def open_workshop(settings: Settings, times: LeaseTimes | None = None) -> 
         await database.migrate()
         if not settings.is_set_up:
             settings = await wait_for_credentials(settings, database)
-        yield Workshop(settings, database, open_app(settings, SqlPace(database, new_id, now)), new_id(), times or LeaseTimes())
+        github = open_app(settings, SqlPace(database, new_id, now))
+        mirrors = build_mirrors(settings, github, now)
+        stack.push_async_callback(mirrors.close)
+        yield Workshop(settings, database, github, mirrors, new_id(), times or LeaseTimes())

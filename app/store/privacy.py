@@ -9,11 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.store import forgetting, retention
 from app.store.memory_tables import ConsultationRow
 from app.store.statements import table
-from app.store.tables import FindingRow, RunRow, RunState, SeatAnswerRow
+from app.store.tables import FindingRow, RepositoryRow, RunRow, RunState, SeatAnswerRow
 from app.store.transcripts import MARK, transcripts_of
-from app.store.web_tables import RedCheckRow
+from app.store.web_tables import AuditRow, RedCheckRow
 
 _RUN, _FINDING, _ANSWER, _CONSULTATION, _RED = (table(row) for row in (RunRow, FindingRow, SeatAnswerRow, ConsultationRow, RedCheckRow))
+_REPOSITORY, _AUDIT = table(RepositoryRow), table(AuditRow)
+# How the audit log names the deletion of all that is stored about a repository.
+DELETED = "records deleted"
 _ENDED = [state for state in RunState if state.ended]
 _AT_ONCE = 500
 # A page that counts to the end is slow, and nobody decides by the difference.
@@ -87,6 +90,18 @@ async def whole_runs(connection: AsyncConnection, run_ids: Sequence[str]) -> lis
         for each, made in found.items():
             made[name] = held[each]
     return [found[run_id] for run_id in run_ids if run_id in found]
+
+
+async def repository_ids(connection: AsyncConnection) -> frozenset[int]:
+    """The repositories that the App may see, as far as we know."""
+    return frozenset((await connection.execute(select(_REPOSITORY.c.id))).scalars())
+
+
+async def deletions(connection: AsyncConnection) -> dict[int, float]:
+    """When what is stored about a repository was last deleted by a person, by the repository's id."""
+    same = func.lower(_REPOSITORY.c.full_name) == func.lower(_AUDIT.c.subject)
+    query = select(_REPOSITORY.c.id, func.max(_AUDIT.c.at)).join(_AUDIT, same).where(_AUDIT.c.action == DELETED).group_by(_REPOSITORY.c.id)
+    return {row[0]: row[1] for row in await connection.execute(query)}
 
 
 async def forget(connection: AsyncConnection, repository_id: int) -> None:

@@ -122,6 +122,13 @@ GROUPS: tuple[tuple[str, tuple[Field, ...]], ...] = (
         ),
     ),
     (
+        "Repository",
+        (
+            _yes("mirror.enabled", "Mirror", "Whether a copy of the code is kept on this server for the council to look around in."),
+            _number("mirror.max_mb", "Largest mirror, in MB", "A larger repository is not copied; reviews go on without looking around."),
+        ),
+    ),
+    (
         "Privacy",
         (
             _yes("privacy.store_transcripts", "Keep transcripts", "Whether what models were shown and said is kept after a run."),

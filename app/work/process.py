@@ -12,6 +12,7 @@ from app.services.workshop import open_workshop
 from app.settings import Settings
 from app.store.claims import Caps
 from app.work.kinds import KINDS
+from app.work.mirrors import keep_mirrors_swept
 from app.work.schedule import Schedule, keep
 from app.work.worker import Worker
 
@@ -47,6 +48,7 @@ async def work(settings: Settings, manner: Manner | None = None) -> None:
         for number in _GRACE:
             loop.add_signal_handler(number, on_signal, number)
         aside = [asyncio.create_task(_listen(settings, worker)), asyncio.create_task(workshop.prepare())]
+        aside.append(asyncio.create_task(keep_mirrors_swept(workshop)))
         if manner.schedule is not None:
             schedule = replace(manner.schedule, poll=settings.poll_seconds)
             aside.append(asyncio.create_task(keep(workshop, worker, schedule)))

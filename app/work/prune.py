@@ -8,6 +8,7 @@ from app.store import forgetting
 from app.store.jobs import Claim
 from app.store.retention import DAY, Kept, Transcript, forget_transcripts, prune_records, transcripts
 from app.store.tables import JobState
+from app.work.mirrors import sweep_mirrors
 
 log = structlog.get_logger(__name__)
 
@@ -18,6 +19,7 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
     async with workshop.database.write() as connection:
         await prune_records(connection, now, kept)
     await _forget_questions(workshop, kept)
+    await sweep_mirrors(workshop)
     after, dropped = "", 0
     while True:
         async with workshop.database.read() as connection:

@@ -6,13 +6,14 @@ from dataclasses import replace
 from app.errors import Locked, NotFound
 from app.github.origin import is_locked
 from app.github.pull_request import head_of
+from app.repositories.removal import forget_installation, forget_repositories
 from app.services.workshop import Workshop
 from app.store import installations, jobs, plans, runs
 from app.store.jobs import Claim
 from app.store.tables import JobState, RunState
 from app.work import answering, rights
 from app.work.rights import Person
-from webhooks.jobs import Acknowledge, CancelReviews, ChangePlan, Reply, SyncInstallation
+from webhooks.jobs import Acknowledge, CancelReviews, ChangePlan, InstallationChange, Reply, SyncInstallation
 
 
 async def acknowledge(workshop: Workshop, claim: Claim) -> JobState:
@@ -73,6 +74,12 @@ async def sync_installation(workshop: Workshop, claim: Claim) -> JobState:
     assert isinstance(job, SyncInstallation)
     async with workshop.database.write() as connection:
         await installations.apply(connection, job, workshop.clock())
+    if job.change == InstallationChange.REMOVED:
+        root = workshop.settings.mirrors_folder
+        if job.repositories:
+            await forget_repositories(root, [repository.id for repository in job.repositories])
+        else:
+            await forget_installation(root, job.installation_id)
     return JobState.DONE
 
 

@@ -6,10 +6,12 @@ import httpx
 from sqlalchemy import func, select
 
 from app.errors import WorldError
+from app.repositories.mirror_request import MirrorCommits, MirroredRepository, MirrorRules
+from app.repositories.mirrors import Mirror
 from app.sandbox.github.courier import Mode
 from app.services.clock import now
 from app.services.workshop import Workshop
-from app.store import job_list
+from app.store import audit, job_list, privacy
 from app.store.daily_spending import by_model
 from app.store.database import Database
 from app.store.jobs import Claim
@@ -18,6 +20,7 @@ from app.store.tables import FindingRow, JobRow, JobState, LedgerRow, Repository
 from app.store.web_tables import SpendingDayRow
 from app.work.job import Kind
 from app.work.kinds import KINDS
+from app.work.mirrors import sweep_mirrors
 from app.work.schedule import Schedule, queue
 from app.work.worker import Worker
 from tests.stories.house import DIVISION, INJECTION, House
@@ -183,6 +186,40 @@ async def test_an_uninstallation_deletes_what_is_stored(house: House) -> None:
     async with database.read() as connection:
         jobs = (await connection.execute(select(table(JobRow).c.repository_id))).scalars().all()
     assert set(jobs) <= {0}
+
+
+async def test_mirrors_go_with_their_repository(house: House) -> None:
+    other = house.sandbox.world.create_repository("acme/other")
+    await house.settle()
+    installation = next(iter(house.sandbox.world.installations))
+    for repository in (house.repository, other):
+        wanted = MirroredRepository(installation, repository.id), MirrorCommits(repository.branches["main"])
+        async with house.workshop.mirrors.open(*wanted, MirrorRules()) as opened:
+            assert isinstance(opened, Mirror) and opened.folder.is_relative_to(house.settings.mirrors_folder)
+    folder = opened.folder.parent
+    house.sandbox.world.select(installation, {"acme/shop"})
+    await house.settle()
+    assert not opened.folder.exists() and (folder / str(house.repository.id)).exists()
+    house.sandbox.world.uninstall(installation)
+    await house.settle()
+    assert list(folder.iterdir()) == []
+
+
+async def test_a_sweep_knows_what_was_deleted_elsewhere(house: House) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    house.open()
+    await house.settle()
+    installation, tip = next(iter(house.sandbox.world.installations)), house.repository.branches["main"]
+    wanted = MirroredRepository(installation, house.repository.id), MirrorCommits(tip)
+    async with house.workshop.mirrors.open(*wanted, MirrorRules()) as opened:
+        assert isinstance(opened, Mirror)
+    await sweep_mirrors(house.workshop)
+    assert opened.folder.exists()
+    async with house.workshop.database.write() as connection:
+        event = audit.Event(house.workshop.clock() + 1, "ada", "127.0.0.1", privacy.DELETED, "Acme/Shop")
+        await audit.record(connection, event)
+    await sweep_mirrors(house.workshop)
+    assert not opened.folder.exists()
 
 
 async def test_the_metrics_count_the_whole_instance(house: House) -> None:

@@ -52,6 +52,14 @@ class Control:
     def create_repository(self, full_name: str, files: Mapping[str, str | bytes], *, private: bool = False) -> Json:
         return self._json("POST", "/repositories", full_name=full_name, files=_plain(files), private=private)
 
+    def push_branch(self, repository: str, files: Mapping[str, str | bytes | None], branch: str = "") -> str:
+        """Push to a branch, the default one if none is named, and return its new tip."""
+        return str(self._json("POST", f"/repositories/{repository}/push", files=_plain(files), branch=branch)["head_sha"])
+
+    def rename(self, full_name: str, new_name: str) -> None:
+        """Give a repository another name; the old one redirects."""
+        self._json("POST", f"/repositories/{full_name}/rename", full_name=new_name)
+
     def open_pull_request(self, repository: str, title: str, files: Mapping[str, str | bytes | None], **options: object) -> int:
         """Open a pull request and return its number. Options: author, body, base, branch, fork, draft."""
         return int(self._json("POST", f"/repositories/{repository}/pulls", title=title, files=_plain(files), **options)["number"])

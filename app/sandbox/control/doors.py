@@ -51,6 +51,11 @@ def create_repository(order: Order) -> Json:
     return {"id": made.id, "head_sha": made.branches[made.default_branch], "installation": installation.id if installation else None}
 
 
+def rename(order: Order) -> Json:
+    order.sandbox.world.rename(order.repository.full_name, order.body["full_name"])
+    return {}
+
+
 def push_branch(order: Order) -> Json:
     branch = order.body.get("branch") or order.repository.default_branch
     return {"head_sha": order.repository.push_branch(branch, files_of(order.body["files"]), order.body.get("author") or "octo-dev")}
@@ -191,6 +196,7 @@ REPO = "/repositories/{owner}/{repo}"
 DOORS: tuple[Door, ...] = (
     ("POST", "/repositories", create_repository),
     ("POST", REPO + "/push", push_branch),
+    ("POST", REPO + "/rename", rename),
     ("PUT", REPO + "/collaborators/{login}", add_collaborator),
     ("POST", REPO + "/pulls", open_pull),
     ("GET", REPO + "/pulls/{number}", see_pull),

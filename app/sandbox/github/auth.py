@@ -29,7 +29,7 @@ class Actor:
     name: str
     installation: Installation | None = None
     permissions: dict[str, str] = field(default_factory=dict)
-    repositories: frozenset[str] | None = None
+    repositories: frozenset[int] | None = None
     expires: datetime | None = None
     user: User | None = None
 
@@ -98,9 +98,9 @@ class Door:
             raise Refused(422, "The permissions requested are not granted to this installation.")
         # GitHub adds metadata to whatever was asked for.
         permissions.setdefault("metadata", "read")
-        names = frozenset(each.full_name for each in chosen) if chosen is not None else None
+        ids = frozenset(each.id for each in chosen) if chosen is not None else None
         token = self.new_token()
-        actor = Actor("installation", f"installation {installed.id}", installed, permissions, names, self.world.now() + LIFETIME)
+        actor = Actor("installation", f"installation {installed.id}", installed, permissions, ids, self.world.now() + LIFETIME)
         self.tokens[token] = actor
         return token, actor, chosen
 
@@ -114,6 +114,10 @@ class Door:
             raise Refused(422, "There is at least one repository that does not exist or is not accessible to the parent installation.")
         return chosen
 
+    def revoke(self, actor: Actor) -> None:
+        """Make one token unknown."""
+        self.tokens = {token: each for token, each in self.tokens.items() if each is not actor}
+
     def revoke_all(self) -> None:
         """Make every token unknown."""
         self.tokens.clear()
@@ -122,9 +126,7 @@ class Door:
         """What a token may see."""
         if actor.installation is None:
             return []
-        return [
-            each for each in self.world.visible_to(actor.installation) if actor.repositories is None or each.full_name in actor.repositories
-        ]
+        return [each for each in self.world.visible_to(actor.installation) if actor.repositories is None or each.id in actor.repositories]
 
     def repository(self, actor: Actor, full_name: str) -> Repository:
         """A repository, if the caller may know that it exists."""

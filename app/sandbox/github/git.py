@@ -1,7 +1,7 @@
 """Commits and file trees, hashed as git hashes them."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,13 +13,23 @@ def as_files(files: Mapping[str, str | bytes]) -> dict[str, bytes]:
     return {path: text.encode() if isinstance(text, str) else text for path, text in files.items()}
 
 
-def _object_sha(kind: str, content: bytes) -> str:
-    return hashlib.sha1(b"%s %d\0" % (kind.encode(), len(content)) + content, usedforsecurity=False).hexdigest()
+@dataclass(frozen=True)
+class GitObject:
+    """A blob, a tree or a commit as git stores it."""
+
+    kind: str
+    content: bytes = field(repr=False)
+
+    @property
+    def sha(self) -> str:
+        """The id git gives it."""
+        header = b"%s %d\0" % (self.kind.encode(), len(self.content))
+        return hashlib.sha1(header + self.content, usedforsecurity=False).hexdigest()
 
 
 def blob_sha(content: bytes) -> str:
     """The id git gives this content."""
-    return _object_sha("blob", content)
+    return GitObject("blob", content).sha
 
 
 @dataclass(frozen=True)
@@ -49,13 +59,17 @@ def tree_entries(files: Files, folder: str = "") -> list[TreeEntry]:
     return sorted(found, key=lambda entry: entry.path + ("/" if entry.kind == "tree" else ""))
 
 
-def tree_sha(files: Files) -> str:
-    """The id git gives a tree with these files."""
+def _tree(files: Files) -> GitObject:
     lines = (
         (b"100644 " if entry.kind == "blob" else b"40000 ") + entry.path.encode() + b"\0" + bytes.fromhex(entry.sha)
         for entry in tree_entries(files)
     )
-    return _object_sha("tree", b"".join(lines))
+    return GitObject("tree", b"".join(lines))
+
+
+def tree_sha(files: Files) -> str:
+    """The id git gives a tree with these files."""
+    return _tree(files).sha
 
 
 @dataclass(frozen=True)
@@ -71,13 +85,35 @@ class Commit:
     at: datetime
 
 
+def _commit_object(tree: str, parents: tuple[str, ...], message: str, author: str, at: datetime) -> GitObject:
+    who = f"{author} <{author}@users.noreply.github.com> {int(at.timestamp())} +0000"
+    lines = [f"tree {tree}", *(f"parent {sha}" for sha in parents), f"author {who}", f"committer {who}", "", message, ""]
+    return GitObject("commit", "\n".join(lines).encode())
+
+
 def make_commit(files: Files, parents: Iterable[str], message: str, author: str, at: datetime) -> Commit:
     """A commit whose id depends on all it holds."""
     above = tuple(parents)
     tree = tree_sha(files)
-    who = f"{author} <{author}@users.noreply.github.com> {int(at.timestamp())} +0000"
-    lines = [f"tree {tree}", *(f"parent {sha}" for sha in above), f"author {who}", f"committer {who}", "", message, ""]
-    return Commit(_object_sha("commit", "\n".join(lines).encode()), tree, above, dict(files), message, author, at)
+    return Commit(_commit_object(tree, above, message, author, at).sha, tree, above, dict(files), message, author, at)
+
+
+def objects_of(commit: Commit) -> Iterator[GitObject]:
+    """Everything that git stores of a commit: its blobs, its trees from the leaves up, and itself."""
+    waiting, trees = [commit.files], []
+    while waiting:
+        files = waiting.pop()
+        trees.append(_tree(files))
+        inner: dict[str, dict[str, bytes]] = {}
+        for path, content in files.items():
+            name, _, rest = path.partition("/")
+            if rest:
+                inner.setdefault(name, {})[rest] = content
+            else:
+                yield GitObject("blob", content)
+        waiting += inner.values()
+    yield from reversed(trees)
+    yield _commit_object(commit.tree, commit.parents, commit.message, commit.author, commit.at)
 
 
 def ancestry(commits: Mapping[str, Commit], sha: str) -> list[Commit]:

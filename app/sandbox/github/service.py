@@ -25,6 +25,7 @@ from app.sandbox.log import Log
 
 DOCS = "https://docs.github.com/rest"
 AFTER = {Harm.RESET_AFTER, Harm.BAD_GATEWAY_AFTER}
+OF_GIT = {Harm.SLOW, Harm.HUGE, Harm.CORRUPT, Harm.WRONG_OBJECT}
 HANG_SECONDS = 3600.0
 
 
@@ -62,6 +63,11 @@ class GitHub:
         body = await request.body()
         path = scope["path"].removeprefix(scope.get("root_path", "")) or "/"
         started = time.monotonic()
+        if place := self.world.place(path):
+            # As GitHub does: by id, whatever the new name, and without looking at the token.
+            await Response(status_code=301, headers={"location": self.links.api + place})(scope, receive, send)
+            return
+        path = self.world.named(path)
         fault = self.faults.strike(request.method, path)
         outcome = _Outcome()
         self.meter.running += 1
@@ -143,6 +149,10 @@ class GitHub:
     async def _harm(self, fault: Fault) -> None:
         if fault.harm is Harm.HANG:
             await asyncio.sleep(HANG_SECONDS)
+        if fault.harm is Harm.SLOW:
+            await asyncio.sleep(fault.retry_after)
+        if fault.harm in OF_GIT:
+            return
         if fault.harm is Harm.RESET:
             raise Refused(0, "reset")
         status, message = STATUS[fault.harm]

@@ -67,6 +67,7 @@ class World:
         self.users: dict[str, User] = {app.owner.login: app.owner, app.bot.login: app.bot}
         self.installations: dict[int, Installation] = {}
         self.repositories: dict[str, Repository] = {}
+        self._former: dict[str, Repository] = {}
         self.listeners: list[Callable[[Happening], None]] = []
         self._last_id = 1_000_000
 
@@ -109,6 +110,39 @@ class World:
         if found is None:
             raise not_found()
         return found
+
+    def rename(self, full_name: str, new_name: str) -> None:
+        """Give a repository another name; its old addresses lead to the new ones until somebody takes the old name."""
+        repository = self.repositories.pop(full_name)
+        self._former[full_name.lower()] = repository
+        repository.full_name, repository.name = new_name, new_name.partition("/")[2]
+        repository.owner = self.user(new_name.partition("/")[0], "Organization")
+        self.repositories[new_name] = repository
+        for pull in (pull for each in self.repositories.values() for pull in each.pulls.values()):
+            if pull.head_repository == full_name:
+                pull.head_repository = new_name
+        for installation in self.installations.values():
+            if installation.selected is not None and full_name in installation.selected:
+                installation.selected.add(new_name)
+
+    def moved(self, full_name: str) -> Repository | None:
+        """The repository that had this name, where no other has it now."""
+        taken = any(name.lower() == full_name.lower() for name in self.repositories)
+        return None if taken else self._former.get(full_name.lower())
+
+    def place(self, path: str) -> str:
+        """Where a path of the API leads whose repository was renamed: to the same below its id; "" for any other path."""
+        parts = path.split("/", 4)
+        moved = self.moved("/".join(parts[2:4])) if parts[:2] == ["", "repos"] and len(parts) > 3 else None
+        return "/".join(("", "repositories", str(moved.id), *parts[4:])) if moved else ""
+
+    def named(self, path: str) -> str:
+        """A path of the API that names a repository by id, as one that names it by name; any other path as it is."""
+        parts = path.split("/", 3)
+        known = {str(each.id): each.full_name for each in self.repositories.values()}
+        if parts[:2] != ["", "repositories"] or len(parts) < 3 or parts[2] not in known:
+            return path
+        return "/".join(("", "repos", known[parts[2]], *parts[3:]))
 
     def install(self, account: str, permissions: Mapping[str, str] | None = None, repositories: set[str] | None = None) -> Installation:
         """Install the App on an account, on all repositories or on those named."""

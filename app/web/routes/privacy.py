@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse, StreamingResponse
 
 from app.github.permissions import Permission
 from app.github.users import SeenRepository
+from app.repositories.removal import forget_repositories
 from app.services.levels import stored_levels
 from app.services.sealing import keeps_sealed
 from app.store import audit, memory_export, privacy
@@ -51,7 +52,9 @@ async def delete(request: Request, viewer: SignedIn, owner: str, name: str) -> R
         raise NotAllowed(f"Nothing was deleted: to delete what is stored, type {found.full_name}.")
     async with viewer.desk.database.write() as connection:
         await privacy.forget(connection, found.id)
-    await _note(viewer, found, "records deleted")
+    await _note(viewer, found, privacy.DELETED)
+    # On this machine at once; a worker of another one learns it from the audit log.
+    await forget_repositories(viewer.desk.settings.mirrors_folder, [found.id])
     return RedirectResponse(f"/repos/{found.full_name}/privacy?deleted=1", 303)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -38,14 +39,18 @@ async def test_the_doctor_says_what_is_well_and_what_is_not(house: House, tmp_pa
     code, out, _ = await council("doctor", "--json", "--live", "acme/shop", env=inside(house, tmp_path / "d"))
     lines = {line["what"]: line for line in json.loads(out)}
     assert code == 0, out
-    assert set(lines) == {"database", "queue", "webhook secret", "GitHub App", "repository acme/shop", *MODELS}
+    assert set(lines) == {"database", "queue", "webhook secret", "GitHub App", "mirrors", "repository acme/shop", *MODELS}
 
+    tip = house.repository.branches["main"][:7]
+    assert re.fullmatch(rf"git \d.*; fetched acme/shop at {tip} in \d+\.\d s", lines["mirrors"]["said"])
+    house.sandbox.github.faults.add("GET", "info/refs", "404")
     house.sandbox.world.app.permissions["checks"] = "read"
     house.sandbox.world.app.events = tuple(event for event in house.sandbox.world.app.events if event != "issue_comment")
     wrong = {"OPENAI_API_KEY": "sk-wrong", "WEBHOOK_SECRET": "short", "DATABASE_URL": "mysql://h/d"}
     code, out, _ = await council("doctor", env=inside(house, tmp_path / "d") | wrong)
     assert code == 1
     assert "✗ database: DATABASE_URL names mysql; Council knows sqlite and postgresql" in out
+    assert "was not fetched from http://127.0.0.1:" in out and "GitHub does not let Council read its contents" in out
     assert "✗ webhook secret: WEBHOOK_SECRET is short" in out
     assert "lacks permissions: checks: write. Add them on the App's page" in out
     assert "✗ model openai/gpt-5.5: openai/gpt-5.5: AuthenticationError 401" in out

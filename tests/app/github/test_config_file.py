@@ -29,6 +29,7 @@ gate: {enabled: false, severity: high, confirmed_by_another_vendor: true, incomp
 ci: {read_logs: true, wait_seconds: 0}
 commands: {cost: write, read: read}
 limits: {run_usd: 0.50, pull_request_usd: 2, day_usd: 5, month_usd: 50, month_consultations: null}
+mirror: {enabled: true, max_mb: 500}
 privacy: {store_transcripts: true, retention_days: 90, vendors: all}
 """
     config, problems = parse(text, BASE)

@@ -37,7 +37,10 @@ async def test_everything_can_be_taken_along_and_deleted(browser: Open, house: H
     )
     assert (await ada.post(f"{PAGE}/delete", {"name": "acme/other"})).status_code == 403
     assert "<b>1</b> of them with" in (await ada.get(PAGE)).text
+    mirror = house.settings.mirrors_folder / "1" / str(house.repository.id)
+    mirror.mkdir(parents=True)
     assert (await ada.post(f"{PAGE}/delete", {"name": "Acme/Shop"})).headers["location"] == f"{PAGE}?deleted=1"
+    assert not mirror.exists()
     page = (await ada.get(f"{PAGE}?deleted=1")).text
     assert "<b>1</b> run, <b>0</b> of them with" in page and "<b>0</b> questions" in page and "<b>0</b> findings" in page
     left = (await ada.get(f"{PAGE}/export.jsonl")).text

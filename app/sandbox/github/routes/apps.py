@@ -59,6 +59,12 @@ def create_token(call: Call) -> Answer:
     return Answer(body, 201)
 
 
+def revoke_token(call: Call) -> Answer:
+    """The end of the token that asks for it."""
+    call.github.door.revoke(call.actor)
+    return Answer(status=204)
+
+
 def installation_repositories(call: Call) -> Answer:
     seen = call.github.door.repositories(call.actor)
     return call.page(seen, lambda each: code.repository(call.links, each), "repositories")
@@ -126,6 +132,7 @@ ROUTES = (
     Route("GET", "/app/hook/config", get_hook_config, "app"),
     Route("PATCH", "/app/hook/config", set_hook_config, "app"),
     Route("GET", "/repos/{owner}/{repo}/installation", repository_installation, "app"),
+    Route("DELETE", "/installation/token", revoke_token, "token"),
     Route("GET", "/installation/repositories", installation_repositories, "token"),
     Route("GET", "/rate_limit", rate_limit),
 )

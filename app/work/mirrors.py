@@ -1,0 +1,35 @@
+"""Deletes mirrors that nobody may keep any more, on this machine; every worker does it by itself."""
+
+import asyncio
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.repositories.removal import RepositoriesWithMirrors, sweep
+from app.services.workshop import Workshop
+from app.store import privacy
+
+log = structlog.get_logger(__name__)
+
+_SECONDS = 600.0
+
+
+async def sweep_mirrors(workshop: Workshop) -> None:
+    """Delete mirrors whose time is over or whose repository was deleted, wherever that was done."""
+    root = workshop.settings.mirrors_folder
+    if not root.exists():
+        return
+    async with workshop.database.read() as connection:
+        repositories = RepositoriesWithMirrors(await privacy.repository_ids(connection), await privacy.deletions(connection))
+    if swept := await sweep(root, workshop.clock(), repositories):
+        log.info("mirrors deleted", count=swept)
+
+
+async def keep_mirrors_swept(workshop: Workshop) -> None:
+    """Sweep now and every ten minutes, until cancelled."""
+    while True:
+        try:
+            await sweep_mirrors(workshop)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("mirrors could not be swept", error=type(error).__name__)
+        await asyncio.sleep(_SECONDS)

@@ -1,0 +1,86 @@
+"""A sandbox GitHub with one private repository, and mirrors of it that fetch over its wire."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from app.git.fetching import GitRemote
+from app.github.application import GitHubApp, Timing
+from app.repositories.mirror_request import MirrorCommits, MirroredRepository, MirrorOptions, MirrorRules
+from app.repositories.mirrors import Mirror, Mirrors
+from app.repositories.refusals import NoMirror
+from app.sandbox.github.repository import Repository
+from app.sandbox.github.world import make_key
+from app.sandbox.server import Sandbox
+from tests.app.git.repositories import git
+
+FILES = {"a.py": "a = 1\n", "src/deep/b.py": "b = 2\n", "docs/guide.md": "# Guide\n"}
+
+
+@dataclass
+class House:
+    """What a test needs: the sandbox, a private repository there, and a maker of mirrors below one folder."""
+
+    sandbox: Sandbox
+    repository: Repository
+    root: Path
+    tokens: list[str] = field(default_factory=list)
+    rules: MirrorRules = field(default_factory=MirrorRules)
+
+    @property
+    def key(self) -> MirroredRepository:
+        return self.key_of(self.repository)
+
+    def key_of(self, repository: Repository) -> MirroredRepository:
+        installation = self.sandbox.world.installation_of(repository)
+        return MirroredRepository(installation.id if installation else 0, repository.id)
+
+    def folder(self, repository: Repository | None = None) -> Path:
+        key = self.key_of(repository or self.repository)
+        return self.root / str(key.installation_id) / str(key.repository_id)
+
+    @asynccontextmanager
+    async def access(self, repository: MirroredRepository) -> AsyncIterator[GitRemote]:
+        ours = self.sandbox.world.app
+        app = GitHubApp(self.sandbox.api_url, ours.id, ours.private_key, Timing(connect=2, read=5))
+        async with app.clone_token(repository.installation_id, repository.repository_id) as clone:
+            self.tokens.append(clone.token)
+            yield GitRemote(f"{self.sandbox.web_url}/{clone.full_name}.git", clone.token)
+
+    def mirrors(self, clock: Callable[[], float] | None = None, **options: float) -> Mirrors:
+        return Mirrors(self.root, self.access, self.options(**options), *([clock] if clock else []))
+
+    @staticmethod
+    def options(**options: float) -> MirrorOptions:
+        return replace(MirrorOptions(), **options)  # type: ignore[arg-type]
+
+    @property
+    def tip(self) -> str:
+        return self.repository.branches["main"]
+
+    def fetches(self) -> list[int]:
+        """The states of the answers to `git-upload-pack`: one for commits by id, one more where refs are asked for."""
+        return [each.status for each in self.sandbox.log.exchanges if each.operation == "git_upload_pack"]
+
+
+async def outcome(mirrors: Mirrors, house: House, commits: MirrorCommits, rules: MirrorRules | None = None) -> Mirror | NoMirror:
+    async with mirrors.open(house.key, commits, rules or house.rules) as opened:
+        return opened
+
+
+def files_at(folder: Path, sha: str) -> Sequence[str]:
+    return git(folder, "ls-tree", "-r", "--name-only", sha).splitlines()
+
+
+@pytest.fixture(scope="session")
+def private_key() -> str:
+    return make_key()
+
+
+@pytest.fixture
+async def house(private_key: str, tmp_path: Path) -> AsyncIterator[House]:
+    async with Sandbox.start(private_key=private_key) as sandbox:
+        yield House(sandbox, sandbox.world.create_repository("acme/shop", FILES, private=True), tmp_path / "mirrors")

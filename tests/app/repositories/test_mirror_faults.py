@@ -1,0 +1,150 @@
+"""What may go wrong with a fetch ends as words, leaves nothing behind, and does not stand in the way of the next fetch."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from errno import ENOSPC
+from pathlib import Path
+
+import pytest
+
+from app.errors import CouncilError, Unavailable
+from app.git.fetching import GitRemote
+from app.repositories.mirror_request import MirrorCommits, MirroredRepository
+from app.repositories.mirrors import Mirror, Mirrors
+from app.repositories.refusals import NoMirror, reason_of
+from app.sandbox.faults import Harm
+from tests.app.git.repositories import git
+from tests.app.repositories.conftest import House, outcome
+from tests.app.repositories.test_mirrors import rests
+from tests.conftest import Clock
+
+FORBIDDEN = "GitHub does not let Council read its contents"
+BROKEN = "what arrived was broken"
+REFUSED = NoMirror("GitHub refused the token")
+CUT = "the connection broke"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "harm", "reason"),
+    [
+        ("GET", "info/refs", Harm.RESET, CUT),
+        ("POST", "git-upload-pack", Harm.RESET, CUT),
+        ("POST", "git-upload-pack", Harm.RESET_AFTER, CUT),
+        ("GET", "info/refs", Harm.UNAVAILABLE, CUT),
+        ("GET", "info/refs", Harm.NOT_FOUND, FORBIDDEN),
+        ("POST", "git-upload-pack", Harm.FORBIDDEN, FORBIDDEN),
+        ("GET", "info/refs", Harm.UNAUTHORIZED, "GitHub refused the token"),
+        ("POST", "git-upload-pack", Harm.TOO_MANY, "GitHub's rate limit was reached"),
+        ("POST", "git-upload-pack", Harm.CORRUPT, BROKEN),
+        ("POST", "git-upload-pack", Harm.WRONG_OBJECT, BROKEN),
+        ("POST", "access_tokens", Harm.FORBIDDEN, FORBIDDEN),
+        ("POST", "access_tokens", Harm.NOT_FOUND, FORBIDDEN),
+    ],
+)
+@pytest.mark.parametrize("first", [True, False])
+async def test_a_fault_of_the_wire_is_said_in_words(house: House, method: str, path: str, harm: Harm, reason: str, first: bool) -> None:
+    old = house.tip
+    if not first:
+        await outcome(house.mirrors(), house, MirrorCommits(old))
+    house.repository.push_branch("main", {"a.py": "a = 2\n"})
+    commits = MirrorCommits(house.tip)
+    # Git itself tries once more where a connection that it used before is reset.
+    fault = house.sandbox.github.faults.add(method, path, harm, times=2 if harm is Harm.RESET and method == "POST" else 1)
+    assert await outcome(house.mirrors(), house, commits) == NoMirror(reason)
+    assert fault.hits == fault.times and rests(house) == []
+    assert all(token not in house.sandbox.github.door.tokens for token in house.tokens)
+    if first:
+        assert not house.folder().exists()
+    assert isinstance(await outcome(house.mirrors(), house, commits), Mirror)
+    assert git(house.folder(), "show", f"{house.tip}:a.py") == "a = 2"
+
+
+async def test_an_endless_pack_is_cut_off_and_not_tried_again_that_day(house: House, clock: Clock) -> None:
+    house.sandbox.github.faults.add("POST", "git-upload-pack", Harm.HUGE, times=2)
+    mirrors, commits, rules = house.mirrors(clock), MirrorCommits(house.tip), replace(house.rules, max_mb=2)
+    too_large = NoMirror("it is larger than mirrors may be (mirror.max_mb, MIRRORS_MB)")
+    assert await outcome(mirrors, house, commits, rules) == too_large
+    assert rests(house) == [] and sum(path.stat().st_size for path in house.root.rglob("*")) < 100_000
+    house.sandbox.log.clear()
+    assert await outcome(mirrors, house, commits, rules) == too_large
+    assert house.sandbox.log.exchanges == []
+    clock.pass_(25 * 3600)
+    assert await outcome(mirrors, house, commits, rules) == too_large and len(house.fetches()) == 1
+    # Another cap is another question.
+    assert isinstance(await outcome(mirrors, house, commits, replace(rules, max_mb=3)), Mirror)
+
+
+async def test_a_server_that_says_nothing_is_given_up_for_an_hour(house: House, clock: Clock) -> None:
+    house.sandbox.github.faults.add("POST", "git-upload-pack", Harm.HANG)
+    mirrors, commits = house.mirrors(clock, fetch_seconds=0.5), MirrorCommits(house.tip)
+    assert await outcome(mirrors, house, commits) == NoMirror("fetching it took too long")
+    assert await outcome(mirrors, house, commits) == NoMirror("fetching it took too long")
+    clock.pass_(3601)
+    assert isinstance(await outcome(mirrors, house, commits), Mirror)
+
+
+async def test_a_wrong_token_is_refused(house: House) -> None:
+    @asynccontextmanager
+    async def wrong(repository: MirroredRepository) -> AsyncIterator[GitRemote]:
+        yield GitRemote(f"{house.sandbox.web_url}/acme/shop.git", "ghs_wrong")
+
+    assert await outcome(Mirrors(house.root, wrong, house.options()), house, MirrorCommits(house.tip)) == NoMirror(
+        "GitHub refused the token"
+    )
+
+
+async def test_without_the_permission_there_is_no_mirror(house: House) -> None:
+    world = house.sandbox.world
+    key = house.key
+    del world.installations[key.installation_id].permissions["contents"]
+    assert await outcome(house.mirrors(), house, MirrorCommits(house.tip)) == NoMirror(FORBIDDEN)
+    world.suspend(key.installation_id)
+    assert await outcome(house.mirrors(), house, MirrorCommits(house.tip)) == NoMirror(FORBIDDEN)
+    world.uninstall(key.installation_id)
+    async with house.mirrors().open(key, MirrorCommits(house.tip), house.rules) as opened:
+        assert opened == NoMirror(FORBIDDEN)
+
+
+async def test_a_planted_git_folder_is_not_taken_in(house: House) -> None:
+    house.repository.push_branch("main", {".git/config": "[core]\n\tfsmonitor = touch /tmp/ran\n"})
+    assert await outcome(house.mirrors(), house, MirrorCommits(house.tip)) == NoMirror(BROKEN)
+    assert not house.folder().exists()
+
+
+async def test_without_git_a_review_goes_on(house: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    await outcome(house.mirrors(), house, MirrorCommits(house.tip))
+    house.repository.push_branch("main", {"a.py": "a = 2\n"})
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert await outcome(house.mirrors(), house, MirrorCommits(house.tip)) == NoMirror("git is not installed on this server")
+
+
+async def test_a_folder_that_cannot_be_written_is_said_so(house: House) -> None:
+    house.root.write_text("not a folder")
+    opened = await outcome(house.mirrors(), house, MirrorCommits(house.tip))
+    assert isinstance(opened, NoMirror) and opened.reason.startswith("the mirror's folder cannot be used (")
+
+
+async def test_a_damaged_mirror_is_fetched_from_the_beginning(house: House) -> None:
+    mirrors = house.mirrors()
+    await outcome(mirrors, house, MirrorCommits(house.tip))
+    for path in (house.folder() / "objects/pack").glob("*.pack"):
+        path.chmod(0o600)
+        path.write_bytes(b"")
+    house.repository.push_branch("main", {"a.py": "a = 2\n"})
+    assert isinstance(await outcome(mirrors, house, MirrorCommits(house.tip)), Mirror)
+    assert git(house.folder(), "show", f"{house.tip}:docs/guide.md") == "# Guide"
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (OSError(ENOSPC, os.strerror(ENOSPC)), "the disk is full"),
+        (Unavailable("x could not be fetched: write error: No space left on device"), "the disk is full"),
+        (Unavailable("GitHub did not answer: POST /x (ConnectError)"), CUT),
+        (Unavailable("something else"), "GitHub could not be reached"),
+    ],
+)
+def test_other_errors_have_words_too(error: CouncilError | OSError, reason: str) -> None:
+    assert reason_of(error) == NoMirror(reason)
