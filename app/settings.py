@@ -64,6 +64,7 @@ class Settings(BaseModel):
     encrypt_transcripts: bool = False
     poll_seconds: int = 0
     seat_seconds: int = 120
+    repository_seconds: int = 20
     run_seconds: int = 300
     provider_calls: int = 16
     mirrors: bool = True
@@ -195,6 +196,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         encrypt_transcripts=_yes(values, "ENCRYPT_TRANSCRIPTS"),
         poll_seconds=_whole(values, "COUNCIL_POLL_SECONDS", 0),
         seat_seconds=_whole(values, "SEAT_SECONDS", 120, least=1),
+        repository_seconds=_whole(values, "REPOSITORY_SECONDS", 20, least=0),
         run_seconds=_whole(values, "RUN_SECONDS", _run_seconds(values), least=1),
         provider_calls=_whole(values, "PROVIDER_CALLS", 16, least=1),
         mirrors=_yes(values, "MIRRORS", default="on"),

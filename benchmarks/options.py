@@ -37,6 +37,7 @@ NAMES = (
     "seeded_logs",
     "secrets",
     "selection",
+    "sight",
     "signature",
     "startup",
     "supersede",

@@ -21,6 +21,7 @@ class Blocks(Value):
     project: bool = True
     signatures: bool = True
     surroundings: bool = True
+    related: bool = True
 
 
 class Brief(Value):

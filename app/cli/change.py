@@ -10,6 +10,7 @@ from app.git.repository import CONFIG_PATH, LocalRepository, Range, open_reposit
 from app.github.config_file import ConfigFile, load
 from app.github.repository_config import RepositoryConfig, of_instance
 from app.reporters.markdown import plural
+from app.services.related import find_related
 from app.settings import Settings
 from reviewers.context.snapshot import Snapshot
 
@@ -39,6 +40,10 @@ async def read_change(settings: Settings, change: RequestedChange) -> tuple[Snap
         async with open_repository(change.repo) as repository:
             what, chosen = await _chosen(repository, change)
             snapshot, file = await repository.snapshot(chosen), load(await repository.config(chosen.base))
+            related = await find_related(repository.reader, snapshot, settings)
+        if related.problem:
+            sys.stderr.write(f"council: {related.problem}\n")
+        snapshot = snapshot.model_copy(update={"related": related.code})
     if not snapshot.files:
         raise UserError(f"{what} changes no file")
     return snapshot, _config(settings, file)

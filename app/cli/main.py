@@ -20,6 +20,7 @@ class Commands(LazyGroup):
         "ask": "app.cli.ask:ask",
         "mcp": "app.cli.mcp:mcp",
         "context": "app.cli.context:context",
+        "look": "app.cli.look:look",
         "ci-log": "app.cli.ci_log:ci_log",
         "doctor": "app.cli.doctor:doctor",
         "models": "app.cli.models:models",

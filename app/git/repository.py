@@ -104,6 +104,11 @@ class LocalRepository:
         return survey(await self.paths(chosen.head), manifests, await self.recent(chosen.base, touched))
 
     @property
+    def reader(self) -> Reader:
+        """What runs git on it, for those who read its objects in other ways."""
+        return self._reader
+
+    @property
     def name(self) -> str:
         """The name of its folder."""
         return os.fsencode(self._reader.folder.resolve().name).decode("utf-8", "replace")

@@ -1,1 +1,1 @@
-"""Repositories of GitHub on this machine: their mirrors, and what is read from them."""
+"""Repositories as Council reads them: mirrors of GitHub's, the index of a commit, and the view that answers looks."""

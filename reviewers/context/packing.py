@@ -2,7 +2,7 @@
 
 import hashlib
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from reviewers.brief import Brief
@@ -22,6 +22,8 @@ IN_PART = "only a part of its diff fitted into the prompt"
 ELSEWHERE = "in another part of this change"
 MOVED = "moved, or only its mode changed"
 _NEAR = (20, 6, 0)
+# Related code may make a prompt half as long again, and has this much room in a short one.
+_RELATED, _LEAST_RELATED = 0.45, 600
 _LISTING, _LEFT_OUT, _MOST_LEFT_OUT, _REASONS = 0.12, 0.08, 600, 110
 
 
@@ -54,7 +56,7 @@ class Packing:
     """One change and one budget, as far as they are the same for every seat and part."""
 
     def __init__(self, brief: Brief, snapshot: Snapshot, budget: int) -> None:
-        self._brief, self._budget = brief, budget
+        self._brief, self._snapshot, self._budget = brief, snapshot, budget
         self._tags = Tags(_nonce(brief.seed, snapshot))
         self._skipped = skipped(brief, snapshot.files)
         self._partly = {each.path: each.reason for each in partly(snapshot.files)}
@@ -119,6 +121,10 @@ class Packing:
         page.left -= self._last
         for forms in self._around(chosen):
             page.add_one(forms)
+        if self._brief.blocks.related:
+            room = max(_LEAST_RELATED, int((self._budget - page.left - self._last) * _RELATED))
+            for block in self._related(here):
+                room -= page.add(block, room)
         page.left += self._last
         if page.dropped:
             names = [(each.kind, each.name) for each in page.dropped]
@@ -148,6 +154,13 @@ class Packing:
         if self._brief.blocks.surroundings:
             for file, _ in diffs:
                 yield (self._code(file, near) for near in _NEAR if surroundings(file, near))
+
+    def _related(self, here: Collection[str]) -> Iterator[Block]:
+        """What other files have to do with the files of this part, in the order in which it was found."""
+        for each in self._snapshot.related:
+            if each.about in here:
+                text = self._tags.block("related", each.text, path=each.path, why=each.reason)
+                yield Block("related", f"{each.path}:{each.first}", text, each.reason)
 
     def _tangled(self, chosen: Sequence[Piece]) -> list[Block]:
         """The files of which the diff and the nearest lines are all there is."""

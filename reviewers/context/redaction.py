@@ -79,6 +79,7 @@ def redact(snapshot: Snapshot) -> Snapshot:
             "guidelines": tuple(Guideline(path=each.path, text=_prose(each.text)) for each in snapshot.guidelines),
             "failing_checks": tuple(_check(check) for check in snapshot.failing_checks),
             "project": _project(snapshot.project),
+            "related": tuple(each.model_copy(update={"text": mask(each.text)}) for each in snapshot.related),
         }
     )
 

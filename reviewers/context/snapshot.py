@@ -102,6 +102,20 @@ class Project(Value):
     partial: bool = False
 
 
+class RelatedCode(Value):
+    """Lines of an unchanged file of the head that have something to do with the change; `text` is numbered, from line `first` on.
+
+    `reason` is a clause that says what; `about` is the changed file that leads there; `tokens` is what the text takes.
+    """
+
+    path: str
+    first: int
+    text: str
+    reason: str
+    about: str
+    tokens: int
+
+
 class Snapshot(Value):
     """A pull request as the council sees it. Texts are masked by `reviewers.context.redaction` before a model sees them."""
 
@@ -122,6 +136,7 @@ class Snapshot(Value):
     failing_checks: tuple[FailingCheck, ...] = ()
     unlisted: int = 0
     project: Project = Project()
+    related: tuple[RelatedCode, ...] = ()
 
     def file(self, path: str) -> ChangedFile | None:
         """The changed file of that path, or None."""

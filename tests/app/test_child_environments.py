@@ -29,6 +29,8 @@ PLACES = {
     "app/cli/demo.py",
     "app/git/child.py",
     "app/queue/valkey.py",
+    "app/repositories/indexing.py",
+    "app/repositories/indexing_child.py",
     "app/sandbox/control/client.py",
     "app/serve.py",
     "app/services/upgrading.py",

@@ -13,7 +13,7 @@ from reviewers.brief import Blocks, Brief, PathInstruction
 from reviewers.context.log_forms import shorter_logs
 from reviewers.context.packing import ELSEWHERE, IN_PART, pack, split
 from reviewers.context.page import NO_ROOM, TANGLED
-from reviewers.context.snapshot import ChangedFile, FailingCheck, FileStatus, Project
+from reviewers.context.snapshot import ChangedFile, FailingCheck, FileStatus, Project, RelatedCode
 from reviewers.context.tokens import count
 from reviewers.council.reporting import coverage
 from reviewers.seats.shared_material import SharedMaterial
@@ -192,6 +192,7 @@ def test_each_block_can_be_switched_off(block: str) -> None:
         guidelines=({"path": "AGENTS.md", "text": "No globals."},),
         failing_checks=(FailingCheck(name="tests", url="u", lines=("E assert 1 == 2",)),),
         project=Project(languages=(("Python", 3),)),
+        related=(RelatedCode(path="b.py", first=3, text="     3   f(1)", reason="uses `f`", about="a.py", tokens=9),),
     )
     with_all = {each.kind for each in pack(BRIEF, shown, "seat", 10_000).blocks}
     without = {each.kind for each in pack(BRIEF.model_copy(update={"blocks": Blocks(**{block: False})}), shown, "seat", 10_000).blocks}

@@ -1,0 +1,65 @@
+"""`council look`: ask a repository what a seat could ask: lines, definitions, uses, texts, outlines, history."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app import log
+from app.cli.running import run_to_end
+from app.git.repository import open_repository
+from app.repositories.view import masked, open_view
+from app.services.related import CACHE
+from app.settings import Settings, from_environment
+from reviewers.context.repository.looks import Look, LookAnswer, LookKind
+
+TOKENS = 2_000
+_MOST = 20_000
+
+
+def look(  # noqa: PLR0913, PLR0917 — one parameter an option
+    kind: Annotated[LookKind, typer.Argument(help="what to ask", show_default=False)],
+    target: Annotated[str, typer.Argument(help="a path, a name or a text")] = "",
+    repo: Annotated[Path, typer.Option(help="the git repository, bare or not")] = Path(),
+    commit: Annotated[str, typer.Option(help="the commit to look at")] = "HEAD",
+    lines: Annotated[str, typer.Option(metavar="FIRST-LAST", help="for read: which lines")] = "",
+    pattern: Annotated[bool, typer.Option("--pattern", help="for search: TARGET is an RE2 pattern")] = False,
+    glob: Annotated[str, typer.Option(help="for search: only these paths, as in .gitignore")] = "",
+    tokens: Annotated[int, typer.Option(min=100, max=_MOST, help="how long the answer may be")] = TOKENS,
+    as_json: Annotated[bool, typer.Option("--json", help="print the answer as JSON")] = False,
+) -> None:
+    """Look around in a repository as a seat of the council could. A path or name that is not there is an answer too."""
+    settings = from_environment()
+    log.set_up(as_json=False, secrets=settings.secrets)
+    first, last = _range(lines)
+    asked = Look(kind=kind, target=target or _nowhere(kind), first=first, last=last, pattern=pattern, glob=glob)
+    answer = run_to_end(_look(settings, repo, commit, asked, tokens))
+    if as_json:
+        sys.stdout.write(json.dumps(answer.model_dump(mode="json"), indent=2) + "\n")
+    else:
+        sys.stdout.write(answer.text + "\n")
+
+
+async def _look(settings: Settings, repo: Path, commit: str, asked: Look, tokens: int) -> LookAnswer:
+    async with open_repository(repo) as repository:
+        chosen = await repository.resolve(f"{commit}..{commit}")
+        view = await open_view(repository.reader, chosen.head, settings.data / CACHE)
+        return masked(await view.look(asked, tokens))
+
+
+def _range(lines: str) -> tuple[int, int]:
+    """`12`, `12-40`, `12-` or `-40` as first and last line; 0 is open."""
+    if not lines:
+        return 0, 0
+    first, dash, last = lines.partition("-")
+    if any(part and not part.isdecimal() for part in (first, last)):
+        raise typer.BadParameter("give lines as FIRST-LAST, as in 12-40", param_hint="--lines")
+    return int(first or 0), int(last or 0) if dash else int(first or 0)
+
+
+def _nowhere(kind: LookKind) -> str:
+    if kind in (LookKind.OUTLINE, LookKind.HISTORY):
+        return "."
+    raise typer.BadParameter(f"name what to {kind}", param_hint="TARGET")

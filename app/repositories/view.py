@@ -1,0 +1,61 @@
+"""Opens one commit of a repository on this machine, a user's or a mirror, for looks."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
+
+from app.git.reader import Reader, open_reader
+from app.git.tree import Tree, read_tree
+from app.repositories.indexing import build_index
+from app.repositories.past import read_past
+from app.repositories.symbol_cache import SymbolCache
+from reviewers.context.redaction import mask
+from reviewers.context.repository.answering import answer_look, paths_needed
+from reviewers.context.repository.history_looks import list_history
+from reviewers.context.repository.index import RepositoryIndex
+from reviewers.context.repository.looks import Look, LookAnswer, LookKind
+
+LEAST_TOKENS, MOST_TOKENS = 100, 20_000
+
+
+class IndexedView:
+    """One commit with its index: a RepositoryView. Git is asked for objects alone, so nothing of a working tree is read."""
+
+    def __init__(self, reader: Reader, commit: str, tree: Tree, index: RepositoryIndex) -> None:
+        self.commit = commit
+        self.index = index
+        self._reader, self._tree = reader, tree
+
+    async def look(self, look: Look, tokens: int) -> LookAnswer:
+        """The answer within a budget of tokens."""
+
+        budget = max(LEAST_TOKENS, min(tokens, MOST_TOKENS))
+        if look.kind is LookKind.HISTORY:
+            return list_history(look, await read_past(self._reader, self._tree, self.commit, look.target), budget)
+        paths = await asyncio.to_thread(paths_needed, self.index, look)
+        texts = await self._tree.texts(paths)
+        return await asyncio.to_thread(answer_look, self.index, look, texts, budget)
+
+    async def texts(self, paths: Sequence[str]) -> Mapping[str, str]:
+        """The texts of the paths that exist at the commit, are not binary and have at most a million bytes."""
+        return await self._tree.texts([path for path in paths if (file := self.index.file(path)) is not None and file.readable])
+
+
+async def open_view(reader: Reader, commit: str, cache: Path) -> IndexedView:
+    """Index a commit of a repository that is open for reading; `cache` is the folder where symbols are kept."""
+    tree = await read_tree(reader, commit)
+    return IndexedView(reader, commit, tree, await build_index(reader, tree, SymbolCache(cache)))
+
+
+@contextlib.asynccontextmanager
+async def open_repository_view(folder: Path, commit: str, cache: Path) -> AsyncIterator[IndexedView]:
+    """Open a repository, bare or not, at a commit, given by its whole id; UserError where it cannot be read."""
+    async with open_reader(folder) as reader:
+        yield await open_view(reader, commit, cache)
+
+
+def masked(answer: LookAnswer) -> LookAnswer:
+    """An answer as models and people may see it."""
+    lines = tuple(line.model_copy(update={"text": mask(line.text)}) for line in answer.lines)
+    return answer.model_copy(update={"text": mask(answer.text), "lines": lines})

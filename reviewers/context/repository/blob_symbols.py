@@ -1,0 +1,185 @@
+"""Change here what an index keeps of one file: its definitions, its names and what tells whether a text may be in it."""
+
+import json
+import re
+import struct
+from typing import NamedTuple
+
+from reviewers.context import grammars
+from reviewers.context.repository.file_roles import is_generated
+from reviewers.context.repository.lexing import ending, name_hash, name_hashes
+from reviewers.context.units import Unit, units
+
+# A change of what is kept, or of how, makes every cache begin anew.
+FORMAT = 1
+LARGEST = 1_000_000
+# Beyond this a file is read without its grammar: a parser takes a second for some millions of bytes.
+LARGEST_PARSED = 200_000
+_BINARY_PREFIX = 8_000
+_HEAD = struct.Struct("<BIIBIIII")
+# Below this a set of Python is faster than loading numpy, which takes a quarter of a second.
+_PLAIN_RUNS = 30_000
+_MOST_DEFINITIONS = 5_000
+_DEFINITION = re.compile(
+    r"^(?P<indent>[ \t]{0,40})(?:(?:export|default|public|private|protected|internal|static|final|abstract|async"
+    r"|pub(?:\([a-z]{1,12}\))?|unsafe|override|virtual|declare|sealed|open|data|local)[ \t]+){0,6}"
+    r"(?P<kind>def|class|func(?:[ \t]*\([^)\n]{0,120}\))?|function\*?|fun|fn|struct|interface|trait|impl|module|enum"
+    r"|const|let|var|val|static|type|#define|message|service|object|protocol|create[ \t]+table|resource)[ \t]+"
+    r"(?:mut[ \t]+)?[\"'`]?(?P<name>[A-Za-z_$][\w$]{1,120})",
+    re.IGNORECASE | re.MULTILINE,
+)
+_CONSTANT = re.compile(r"^(?P<name>[A-Za-z_]\w{2,120})(?:[ \t]*:[^=\n]{1,120})?[ \t]*=(?!=)", re.MULTILINE)
+_VALUES = ("const", "let", "var", "val", "static", "type", "#define")
+
+
+class BlobSymbols(NamedTuple):
+    """What is known of one file's content, whatever its path in a commit: cached by the id of its blob and its language.
+
+    `names` are the sorted hashes of its names, `defines` those of its definitions, 4 bytes each; `bits` is a set of three-byte
+    runs in lower case. `kind` is "text", "binary" or "large" (above a million bytes, not read).
+    """
+
+    kind: str
+    size: int
+    lines: int
+    generated: bool
+    definitions: tuple[Unit, ...]
+    names: bytes
+    bits: bytes
+
+
+KINDS = ("text", "binary", "large")
+
+
+def read_symbols(path: str, source: bytes) -> BlobSymbols:
+    """The symbols of a file: definitions by its grammar if there is one, else by the keywords of common languages."""
+    if len(source) > LARGEST:
+        return BlobSymbols("large", len(source), 0, False, (), b"", b"")
+    if b"\0" in source[:_BINARY_PREFIX]:
+        return BlobSymbols("binary", len(source), 0, False, (), b"", b"")
+    text = source.decode("utf-8", "replace")
+    return BlobSymbols(
+        kind="text",
+        size=len(source),
+        lines=text.count("\n") + (not text.endswith("\n")),
+        generated=is_generated(source),
+        definitions=_definitions(path, text, len(source)),
+        names=_packed_hashes(name_hashes(source)),
+        bits=run_bits(source),
+    )
+
+
+def pack_symbols(symbols: BlobSymbols) -> bytes:
+    """The bytes that a cache keeps."""
+    defines = _packed_hashes({name_hash(unit.name) for unit in symbols.definitions})
+    rows = json.dumps([list(unit) for unit in symbols.definitions], separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
+    head = _HEAD.pack(
+        *(KINDS.index(symbols.kind), symbols.size, symbols.lines, symbols.generated),
+        *(len(symbols.names), len(defines), len(symbols.bits), len(rows)),
+    )
+    return b"".join((head, symbols.names, defines, symbols.bits, rows))
+
+
+class PackedSymbols:
+    """The symbols of a file as a cache gives them back; definitions are read when they are asked for."""
+
+    __slots__ = ("_rows", "bits", "defines", "generated", "kind", "lines", "names", "size")
+
+    def __init__(self, data: bytes) -> None:
+        """Raises ValueError for bytes that `pack_symbols` did not make."""
+        try:
+            kind, self.size, self.lines, generated, names, defines, bits, rows = _HEAD.unpack_from(data)
+            self.kind, self.generated = KINDS[kind], bool(generated)
+        except (struct.error, IndexError) as error:
+            raise ValueError("no symbols") from error
+        at = _HEAD.size
+        if len(data) != at + names + defines + bits + rows or names % 4 or defines % 4:
+            raise ValueError("symbols of another length")
+        self.names, self.defines = data[at : at + names], data[at + names : at + names + defines]
+        self.bits = data[at + names + defines : at + names + defines + bits]
+        self._rows = data[len(data) - rows :]
+
+    @property
+    def definitions(self) -> tuple[Unit, ...]:
+        """In the order of their beginnings, outer ones first; () where the bytes were damaged."""
+        try:
+            return tuple(Unit(*row) for row in json.loads(self._rows))
+        except (ValueError, TypeError):
+            return ()
+
+
+def run_bits(source: bytes) -> bytes:
+    """A bit for each run of three bytes, in lower case, hashed into a set of a size that fits: few are there by chance."""
+    lower = source.lower()
+    if len(lower) < _PLAIN_RUNS:
+        runs = {first | second << 8 | third << 16 for first, second, third in set(zip(lower, lower[1:], lower[2:], strict=False))}
+        power = _power(len(runs))
+        bits = bytearray(1 << power)
+        for run in runs:
+            at = (run * 2_654_435_761 & 0xFFFFFFFF) >> (29 - power)
+            bits[at >> 3] |= 128 >> (at & 7)
+        return bytes(bits)
+    import numpy
+
+    row = numpy.frombuffer(lower, dtype=numpy.uint8).astype(numpy.uint32)
+    there = numpy.zeros(1 << 24, dtype=numpy.bool_)
+    there[row[:-2] | row[1:-1] << 8 | row[2:] << 16] = True
+    many = numpy.flatnonzero(there).astype(numpy.uint32)
+    power = _power(len(many))
+    wide = numpy.zeros(8 << power, dtype=numpy.bool_)
+    wide[(many * numpy.uint32(2_654_435_761)) >> numpy.uint32(29 - power)] = True
+    return bytes(numpy.packbits(wide))
+
+
+def _power(runs: int) -> int:
+    """Two to this power is how many bytes a set of so many runs takes: an eighth of its bits are set at most."""
+    return max(6, min(16, runs.bit_length()))
+
+
+def run_positions(text: bytes, size: int) -> set[int]:
+    """The bits, in a set of `size` bytes, of the three-byte runs of a text."""
+    shift, lower = 29 - (size.bit_length() - 1), text.lower()
+    runs = {lower[at] | lower[at + 1] << 8 | lower[at + 2] << 16 for at in range(len(lower) - 2)}
+    return {(run * 2_654_435_761 & 0xFFFFFFFF) >> shift for run in runs}
+
+
+def _packed_hashes(hashes: set[int]) -> bytes:
+    ordered = sorted(hashes)
+    return struct.pack(f"<{len(ordered)}I", *ordered)
+
+
+def _definitions(path: str, text: str, size: int) -> tuple[Unit, ...]:
+    parsed: tuple[Unit, ...] = ()
+    if size <= LARGEST_PARSED and grammars.language_of(path):
+        parsed = units(path, text)
+    by_keyword = _by_keyword(path, text, bool(parsed))
+    known = {(unit.name, unit.start) for unit in parsed} | {(unit.name, unit.header) for unit in parsed}
+    starts = {unit.start for unit in parsed}
+    more = [unit for unit in by_keyword if (unit.name, unit.start) not in known and unit.start not in starts]
+    return tuple(sorted((*parsed, *more), key=lambda unit: (unit.start, -unit.end))[:_MOST_DEFINITIONS])
+
+
+def _by_keyword(path: str, text: str, parsed: bool) -> list[Unit]:
+    """Definitions that begin a line with a keyword, or assign a name at its very beginning; each is taken to end with its line's block."""
+    found: list[tuple[int, str, int, bool]] = []
+    line, before = 1, 0
+    for match in _DEFINITION.finditer(text):
+        value = match["kind"].lower() in _VALUES
+        if parsed and not (value and len(match["indent"].expandtabs(4)) <= 4):
+            continue
+        line, before = line + text.count("\n", before, match.start("name")), match.start("name")
+        found.append((line, match["name"], len(match["indent"].expandtabs(4)), value))
+    if ending(path) in ("py", "pyi", "rb", "sh", "bash", "ini", "toml", "tf", "mk"):
+        line, before = 1, 0
+        for match in _CONSTANT.finditer(text):
+            line, before = line + text.count("\n", before, match.start()), match.start()
+            found.append((line, match["name"], 0, True))
+    last = text.count("\n") + 1
+    found.sort()
+    out = []
+    for at, (number, name, indent, value) in enumerate(found):
+        end = number
+        if not value:
+            end = next((following - 1 for following, _, other, _ in found[at + 1 : at + 200] if other <= indent), min(last, number + 200))
+        out.append(Unit(name, name, number, number, max(number, end)))
+    return out

@@ -1,0 +1,70 @@
+"""Change here how the answer to a look is laid out, and how it is kept within its budget of tokens."""
+
+from collections.abc import Sequence
+
+from reviewers.context.invisible import visible
+from reviewers.context.repository.looks import Look, LookAnswer, SourceLine
+from reviewers.context.tokens import count
+
+LONGEST_LINE = 300
+_RESERVE = 40
+
+
+class LookPage:
+    """An answer being filled: lines are added while they fit, and what did not fit is counted."""
+
+    def __init__(self, look: Look, tokens: int) -> None:
+        self._look, self._left = look, max(0, tokens - _RESERVE)
+        self._rows: list[str] = []
+        self._lines: list[SourceLine] = []
+
+    def say(self, text: str) -> bool:
+        """Add a row that is no line of a file, cut to what fits; whether it fitted whole."""
+        return self._take(visible(text))
+
+    def show(self, line: SourceLine, row: str) -> bool:
+        """Add a row that shows a line of a file; whether there was room for it."""
+        if not self._take(visible(row)):
+            return False
+        self._lines.append(line)
+        return True
+
+    def answer(self, left_out: str = "") -> LookAnswer:
+        """The finished answer."""
+        end = [f"(left out: {left_out})"] if left_out else []
+        return LookAnswer(look=self._look, text="\n".join([*self._rows, *end]), lines=tuple(self._lines), left_out=left_out)
+
+    def _take(self, row: str) -> bool:
+        cost = count(row) + 1
+        if cost > self._left:
+            return False
+        self._left -= cost
+        self._rows.append(row)
+        return True
+
+
+def cut(line: str) -> str:
+    """A line of a file, no longer than fits on a page."""
+    return line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]} [cut]"
+
+
+def numbered(number: int, line: str) -> str:
+    """A line of a file with its number."""
+    return f"{number:>6}   {cut(line)}".rstrip()
+
+
+def in_words(number: int, thing: str) -> str:
+    """As in "1 file" and "2 files"."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def short(text: str, most: int = 120) -> str:
+    """A target as an answer repeats it: on one line and not too long."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[:most]}…"
+
+
+def listed(names: Sequence[str], most: int = 5) -> str:
+    """Some names, and how many more there are."""
+    more = len(names) - most
+    return ", ".join(f"`{name}`" for name in names[:most]) + (f" and {more} more" if more > 0 else "")

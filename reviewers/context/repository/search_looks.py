@@ -1,0 +1,93 @@
+"""Change here what SEARCH answers: the lines that hold a text or match a pattern, in the files that a glob selects."""
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+
+from pathspec import GitIgnoreSpec
+
+from reviewers.context.repository.index import RepositoryIndex
+from reviewers.context.repository.look_page import LookPage, cut, in_words, short
+from reviewers.context.repository.looks import Look, LookAnswer, SourceLine
+from reviewers.context.repository.patterns import SHORTEST_RUN, PatternError, SearchPattern, compile_search
+from reviewers.context.units import enclosing
+
+MOST_FILES, MOST_BYTES = 120, 3_000_000
+_MOST_MATCHES, _LONGEST_GLOB = 400, 300
+
+
+def search_paths(index: RepositoryIndex, look: Look) -> Sequence[str]:
+    """The files to read, best first."""
+    try:
+        return _chosen(index, look, compile_search(look.target, pattern=look.pattern))[0]
+    except (PatternError, ValueError):
+        return ()
+
+
+def search_files(index: RepositoryIndex, look: Look, texts: Mapping[str, str], tokens: int) -> LookAnswer:
+    """Every line on which a match begins, source code before tests, and those before generated and vendored files."""
+    page = LookPage(look, tokens)
+    if not look.target.strip():
+        page.say("an empty text cannot be searched for")
+        return page.answer()
+    try:
+        wanted = compile_search(look.target, pattern=look.pattern)
+        paths, more = _chosen(index, look, wanted)
+    except (PatternError, ValueError) as error:
+        page.say(f"{short(look.target)!r} cannot be searched for: {short(str(error))}")
+        return page.answer()
+    found = [line for path in paths if path in texts for line in _matches(wanted, path, texts[path])]
+    more_words = f"{in_words(more, 'file')} of lower rank not searched" if more else ""
+    where = f" in {short(look.glob)}" if look.glob else ""
+    if not found:
+        page.say(f"no line of the {in_words(len(paths), 'file')} that may hold it{where} has {short(look.target)!r}")
+        return page.answer(more_words)
+    page.say(
+        f"{short(look.target)!r} is in {in_words(len(found), 'line')} of {in_words(len({line.path for line in found}), 'file')}{where}"
+    )
+    for at, line in enumerate(found):
+        number = index.number[line.path]
+        role, around = index.files[number].role, enclosing(index.definitions(number), line.number)
+        note = (f" in {around[-1].qualified}" if around else "") + (f" ({role})" if role else "")
+        if not page.show(line, f"{line.path}:{line.number}{note}: {cut(line.text.strip())}"):
+            rest = f"{len(found) - at} of {in_words(len(found), 'line')}"
+            return page.answer("; ".join(part for part in (rest, more_words) if part))
+    return page.answer(more_words)
+
+
+def _chosen(index: RepositoryIndex, look: Look, wanted: SearchPattern) -> tuple[list[str], int]:
+    numbers: set[int] | None = None
+    for literal in wanted.literals:
+        if len(literal.encode()) >= SHORTEST_RUN:
+            there = set(index.may_contain(literal))
+            numbers = there if numbers is None else numbers & there
+    if numbers is None:
+        numbers = {number for number, file in enumerate(index.files) if file.readable}
+    if look.glob:
+        spec = GitIgnoreSpec.from_lines([look.glob[:_LONGEST_GLOB]])
+        numbers = {number for number in numbers if spec.match_file(index.paths[number])}
+    ordered = sorted(numbers, key=lambda number: (-index.files[number].weight, index.paths[number]))
+    left = MOST_BYTES
+    paths: list[str] = []
+    for number in ordered:
+        symbols = index.files[number].symbols
+        left -= symbols.size if symbols is not None else 0
+        if len(paths) >= MOST_FILES or (left < 0 and paths):
+            break
+        paths.append(index.paths[number])
+    return paths, len(ordered) - len(paths)
+
+
+def _matches(wanted: SearchPattern, path: str, text: str) -> list[SourceLine]:
+    starts = [0]
+    for line in text.split("\n"):
+        starts.append(starts[-1] + len(line) + 1)
+    out: list[SourceLine] = []
+    rows: set[int] = set()
+    for match in wanted.regex.finditer(text):
+        row = bisect_right(starts, match.start())
+        if row not in rows and row < len(starts):
+            rows.add(row)
+            out.append(SourceLine(path=path, number=row, text=text[starts[row - 1] : starts[row] - 1]))
+        if len(out) >= _MOST_MATCHES:
+            break
+    return out
