@@ -3,7 +3,8 @@
 import asyncio
 import subprocess
 import sys
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,10 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.git.fetching import GitRemote
 from app.repositories.file_lock import try_lock
 from app.repositories.mirror_place import MirrorNotes, MirrorPlace, places_in
-from app.repositories.mirror_request import MirrorCommits
-from app.repositories.mirrors import Mirror
+from app.repositories.mirror_request import MirrorCommits, MirroredRepository
+from app.repositories.mirrors import Mirror, Mirrors
 from app.repositories.refusals import STOPPED
 from app.repositories.removal import RepositoriesWithMirrors, forget_installation, forget_repositories, sweep
 from app.sandbox.faults import Harm
@@ -51,6 +53,17 @@ async def test_a_fetch_under_way_keeps_nothing_of_a_forgotten_repository(house: 
     await forget_repositories(house.root, [house.repository.id])
     assert await fetching == STOPPED
     assert not house.folder().exists() and not list(house.root.glob("*/*.new-*"))
+
+
+async def test_a_fetch_that_has_just_ended_keeps_nothing_either(house: House) -> None:
+    @asynccontextmanager
+    async def access(repository: MirroredRepository) -> AsyncIterator[GitRemote]:
+        async with house.access(repository) as remote:
+            yield remote
+        await forget_repositories(house.root, [repository.repository_id])
+
+    assert await outcome(Mirrors(house.root, access, house.options()), house, MirrorCommits(house.tip)) == STOPPED
+    assert left(house) == []
 
 
 async def test_a_mirror_is_deleted_when_its_time_is_over(house: House, clock: Clock) -> None:
