@@ -114,13 +114,24 @@ async def test_what_a_crash_left_is_swept(house: House, clock: Clock) -> None:
     assert not place.folder.exists() and not list(house.root.glob("*/*.new-*"))
 
 
+def start_fetching(house: House, remote: GitRemote) -> "subprocess.Popen[bytes]":
+    words = (str(house.root), remote.url, remote.token, house.tip, str(house.key.installation_id), str(house.key.repository_id))
+    return subprocess.Popen([sys.executable, "-m", "tests.app.repositories.fetching_process", *words], cwd=ROOT)
+
+
+async def test_two_processes_fetch_once(house: House) -> None:
+    house.sandbox.github.faults.add("POST", "git-upload-pack", Harm.SLOW, retry_after=1)
+    async with house.access(house.key) as remote:
+        processes = [start_fetching(house, remote) for _ in range(2)]
+        assert [await asyncio.to_thread(process.wait, 20) for process in processes] == [0, 0]
+    assert house.fetches() == [200] and house.folder().exists()
+
+
 async def test_a_process_that_is_killed_frees_its_locks(house: House) -> None:
     """The killed one's git is still waiting for the server when the next fetch begins."""
     house.sandbox.github.faults.add("POST", "git-upload-pack", Harm.HANG)
     async with house.access(house.key) as remote:
-        words = [sys.executable, "-m", "tests.app.repositories.fetching_process", str(house.root), remote.url, remote.token, house.tip]
-        key = (str(house.key.installation_id), str(house.key.repository_id))
-        process = subprocess.Popen([*words, *key], cwd=ROOT)
+        process = start_fetching(house, remote)
         try:
             while not house.sandbox.github.faults.waiting[0].hits:
                 assert process.poll() is None
