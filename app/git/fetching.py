@@ -27,8 +27,8 @@ _SETTINGS = (
     *("-c", "fetch.recurseSubmodules=false", "-c", "credential.helper=", "-c", "core.askPass=", "-c", "core.hooksPath=/dev/null"),
     # One pack and no loose objects, so that what arrives can be measured and thrown away.
     *("-c", "fetch.unpackLimit=1", "-c", "gc.auto=0", "-c", "maintenance.auto=false"),
-    # A git that outlives us, or whose server stopped answering, ends by itself.
-    *("-c", "http.lowSpeedLimit=1000", "-c", "http.lowSpeedTime=60"),
+    # A git that outlives us ends by itself when its server says next to nothing for five minutes.
+    *("-c", "http.lowSpeedLimit=1000", "-c", "http.lowSpeedTime=300"),
     # Old flaws that harm nobody who only reads: https://git-scm.com/docs/git-fsck#_fsck_messages
     *(word for flaw in _OLD_FLAWS for word in ("-c", f"fetch.fsck.{flaw}=ignore")),
 )

@@ -50,6 +50,9 @@ class MirrorFetcher:
                 try:
                     problem = await self._bring(place, request, held)
                 except (CouncilError, OSError) as error:
+                    if not held.is_current():
+                        # Forgotten meanwhile, and its staging directory with it.
+                        return refusals.STOPPED
                     problem = refusals.reason_of(error)
                     log.info("mirror not fetched", error=str(error), words=error.words if isinstance(error, FetchFailed) else "")
                     await self._note_failure(place, request, error)
@@ -83,8 +86,12 @@ class MirrorFetcher:
             limits = FetchLimits(self._options.fetch_seconds, most if fresh else max(most - size, 0))
             async with self._access(request.repository) as remote:
                 await staging.fetch(remote, request.commits, limits)
+            arrived = await asyncio.to_thread(staging.size)
+            if arrived > limits.bytes:
+                # It came faster than its size was looked at.
+                raise FetchTooLarge(f"fetching brought more than {limits.bytes / 1e6:.0f} MB")
             with await wait_for_lock(lock_of(self._root)):
-                needed = await asyncio.to_thread(staging.size) + (0 if fresh else size)
+                needed = arrived + (0 if fresh else size)
                 if not held.is_current():
                     # The repository was forgotten meanwhile.
                     return refusals.STOPPED

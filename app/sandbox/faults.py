@@ -27,6 +27,7 @@ class Harm(StrEnum):
     HUGE = "huge pack"
     CORRUPT = "corrupt pack"
     WRONG_OBJECT = "wrong object"
+    LONE_COMMIT = "commit without its files"
 
 
 STATUS = {

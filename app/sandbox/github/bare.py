@@ -62,17 +62,22 @@ class BareRepositories:
             self._root.cleanup()
 
     def _pack(self, repository: Repository, shas: Sequence[str]) -> bytes:
-        """The objects of these commits that were not written yet, as a pack."""
+        """The objects of these commits that were not written yet."""
         stored, new = self._objects[repository.id], {}
         for sha in shas:
             for entry in objects_of(repository.commits[sha]):
                 if (oid := entry.sha) not in stored:
                     new[oid] = entry
         stored.update(new)
-        pack = bytearray(b"PACK" + struct.pack(">II", 2, len(new)))
-        for entry in new.values():
-            pack += entry_header(entry) + zlib.compress(entry.content, 1)
-        return bytes(pack + hashlib.sha1(pack, usedforsecurity=False).digest())
+        return pack_of(list(new.values()))
+
+
+def pack_of(objects: Sequence[GitObject]) -> bytes:
+    """These objects as a pack."""
+    pack = bytearray(b"PACK" + struct.pack(">II", 2, len(objects)))
+    for entry in objects:
+        pack += entry_header(entry) + zlib.compress(entry.content, 1)
+    return bytes(pack + hashlib.sha1(pack, usedforsecurity=False).digest())
 
 
 def entry_header(entry: GitObject, size: int | None = None) -> bytes:

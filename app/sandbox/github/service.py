@@ -25,7 +25,7 @@ from app.sandbox.log import Log
 
 DOCS = "https://docs.github.com/rest"
 AFTER = {Harm.RESET_AFTER, Harm.BAD_GATEWAY_AFTER}
-OF_GIT = {Harm.SLOW, Harm.HUGE, Harm.CORRUPT, Harm.WRONG_OBJECT}
+OF_GIT = {Harm.SLOW, Harm.HUGE, Harm.CORRUPT, Harm.WRONG_OBJECT, Harm.LONE_COMMIT}
 HANG_SECONDS = 3600.0
 
 

@@ -12,7 +12,7 @@ import re
 import time
 import zlib
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
@@ -23,8 +23,8 @@ from app.errors import UserError
 from app.git.child import GitCommand, end_git, run_git, start_git
 from app.sandbox.faults import STATUS, Fault, Harm
 from app.sandbox.github.auth import Actor
-from app.sandbox.github.bare import BareRepositories, entry_header
-from app.sandbox.github.git import GitObject
+from app.sandbox.github.bare import BareRepositories, entry_header, pack_of
+from app.sandbox.github.git import GitObject, objects_of
 from app.sandbox.github.refusal import Refused
 from app.sandbox.github.repository import Repository
 
@@ -132,7 +132,9 @@ class SmartHttp:
             body = _WANT.sub(b"want " + first.encode(), body)
         command = GitCommand(words, folder, protocol, body)
         if harm is Harm.HUGE:
-            stream = _endless_pack()
+            stream = _endless_pack(_beginning(body))
+        elif harm is Harm.LONE_COMMIT:
+            stream = _lone_commits(_beginning(body), repository, [want[5:].decode() for want in _WANT.findall(body)])
         elif harm is Harm.CORRUPT:
             stream = _corrupted(await run_git(command))
         else:
@@ -186,9 +188,14 @@ async def _corrupted(answer: bytes) -> AsyncIterator[bytes]:
     yield answer[:at] + bytes([answer[at] ^ 1]) + answer[at + 1 :]
 
 
-async def _endless_pack() -> AsyncIterator[bytes]:
+def _beginning(body: bytes) -> bytes:
+    """What comes before a pack; one who still negotiates is told that we are ready."""
+    return (b"" if b"0009done\n" in body else b"0014acknowledgments\n000aready\n0001") + b"000dpackfile\n"
+
+
+async def _endless_pack(beginning: bytes) -> AsyncIterator[bytes]:
     """A pack of one blob of 4 GB that cannot be compressed."""
-    yield b"000dpackfile\n"
+    yield beginning
     yield _packet(b"PACK\0\0\0\2\0\0\0\1" + entry_header(GitObject("blob", b""), _HUGE))
     compressor = zlib.compressobj(0)
     block = os.urandom(_CHUNK // 2)
@@ -197,6 +204,12 @@ async def _endless_pack() -> AsyncIterator[bytes]:
             for at in range(0, len(data), _CHUNK // 2):
                 yield _packet(data[at : at + _CHUNK // 2])
         await asyncio.sleep(0)
+
+
+async def _lone_commits(beginning: bytes, repository: Repository, shas: Sequence[str]) -> AsyncIterator[bytes]:
+    """A pack in order that lacks the trees and the files of its commits."""
+    commits = [list(objects_of(repository.commits[sha]))[-1] for sha in dict.fromkeys(shas)]
+    yield beginning + _packet(pack_of(commits)) + b"0000"
 
 
 def _packet(data: bytes) -> bytes:

@@ -39,6 +39,7 @@ CUT = "the connection broke"
         ("POST", "git-upload-pack", Harm.TOO_MANY, "GitHub's rate limit was reached"),
         ("POST", "git-upload-pack", Harm.CORRUPT, BROKEN),
         ("POST", "git-upload-pack", Harm.WRONG_OBJECT, BROKEN),
+        ("POST", "git-upload-pack", Harm.LONE_COMMIT, BROKEN),
         ("POST", "access_tokens", Harm.FORBIDDEN, FORBIDDEN),
         ("POST", "access_tokens", Harm.NOT_FOUND, FORBIDDEN),
     ],

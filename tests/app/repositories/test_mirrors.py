@@ -132,12 +132,14 @@ async def test_two_who_want_the_same_commit_fetch_it_once(house: House) -> None:
 
 
 async def test_one_who_waits_long_goes_on_and_the_fetch_ends_in_the_background(house: House) -> None:
-    house.sandbox.github.faults.add("POST", "git-upload-pack", Harm.SLOW, retry_after=0.5)
-    mirrors, commits = house.mirrors(wait_seconds=0.1), MirrorCommits(house.tip)
+    await outcome(house.mirrors(), house, MirrorCommits(house.tip))
+    house.repository.push_branch("main", {"a.py": "a = 2\n"})
+    slow = house.sandbox.github.faults.add("POST", "git-upload-pack", Harm.SLOW, retry_after=1)
+    mirrors, commits = house.mirrors(wait_seconds=0.5), MirrorCommits(house.tip)
     assert await outcome(mirrors, house, commits) == NOT_READY
-    patient = house.mirrors(wait_seconds=10)
-    assert isinstance(await outcome(patient, house, commits), Mirror)
-    assert house.fetches() == [200] and len(house.tokens) == 1
+    assert slow.hits == 1
+    assert isinstance(await outcome(house.mirrors(), house, commits), Mirror)
+    assert house.fetches() == [200, 200] and len(house.tokens) == 2
 
 
 async def test_closing_ends_what_is_under_way(house: House) -> None:

@@ -3,7 +3,8 @@
 import asyncio
 import subprocess
 import sys
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,10 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.git.fetching import GitRemote
 from app.repositories.file_lock import try_lock
 from app.repositories.mirror_place import MirrorNotes, MirrorPlace, places_in
-from app.repositories.mirror_request import MirrorCommits
-from app.repositories.mirrors import Mirror
+from app.repositories.mirror_request import MirrorCommits, MirroredRepository
+from app.repositories.mirrors import Mirror, Mirrors
 from app.repositories.refusals import STOPPED
 from app.repositories.removal import RepositoriesWithMirrors, forget_installation, forget_repositories, sweep
 from app.sandbox.faults import Harm
@@ -51,6 +53,17 @@ async def test_a_fetch_under_way_keeps_nothing_of_a_forgotten_repository(house: 
     await forget_repositories(house.root, [house.repository.id])
     assert await fetching == STOPPED
     assert not house.folder().exists() and not list(house.root.glob("*/*.new-*"))
+
+
+async def test_a_fetch_that_has_just_ended_keeps_nothing_either(house: House) -> None:
+    @asynccontextmanager
+    async def access(repository: MirroredRepository) -> AsyncIterator[GitRemote]:
+        async with house.access(repository) as remote:
+            yield remote
+        await forget_repositories(house.root, [repository.repository_id])
+
+    assert await outcome(Mirrors(house.root, access, house.options()), house, MirrorCommits(house.tip)) == STOPPED
+    assert left(house) == []
 
 
 async def test_a_mirror_is_deleted_when_its_time_is_over(house: House, clock: Clock) -> None:
@@ -101,13 +114,24 @@ async def test_what_a_crash_left_is_swept(house: House, clock: Clock) -> None:
     assert not place.folder.exists() and not list(house.root.glob("*/*.new-*"))
 
 
+def start_fetching(house: House, remote: GitRemote) -> "subprocess.Popen[bytes]":
+    words = (str(house.root), remote.url, remote.token, house.tip, str(house.key.installation_id), str(house.key.repository_id))
+    return subprocess.Popen([sys.executable, "-m", "tests.app.repositories.fetching_process", *words], cwd=ROOT)
+
+
+async def test_two_processes_fetch_once(house: House) -> None:
+    house.sandbox.github.faults.add("POST", "git-upload-pack", Harm.SLOW, retry_after=1)
+    async with house.access(house.key) as remote:
+        processes = [start_fetching(house, remote) for _ in range(2)]
+        assert [await asyncio.to_thread(process.wait, 20) for process in processes] == [0, 0]
+    assert house.fetches() == [200] and house.folder().exists()
+
+
 async def test_a_process_that_is_killed_frees_its_locks(house: House) -> None:
     """The killed one's git is still waiting for the server when the next fetch begins."""
     house.sandbox.github.faults.add("POST", "git-upload-pack", Harm.HANG)
     async with house.access(house.key) as remote:
-        words = [sys.executable, "-m", "tests.app.repositories.fetching_process", str(house.root), remote.url, remote.token, house.tip]
-        key = (str(house.key.installation_id), str(house.key.repository_id))
-        process = subprocess.Popen([*words, *key], cwd=ROOT)
+        process = start_fetching(house, remote)
         try:
             while not house.sandbox.github.faults.waiting[0].hits:
                 assert process.poll() is None
