@@ -14,8 +14,9 @@ from app.git.repository import CONFIG_PATH, open_repository
 from app.github.config_file import parse
 from app.github.repository_config import of_instance
 from app.reporters import answer_text, plain_text
-from app.services.local import Desk, open_desk
+from app.services.local import Desk, LocalReview, open_desk
 from app.services.local_question import LocalQuestion, read_text
+from app.services.repository_access import open_local_view
 from app.settings import Settings
 from reviewers.advice import Advice
 from reviewers.council.rounds import silent
@@ -67,10 +68,12 @@ def make(desk: Desk, repo: Path) -> MCPServer[None]:
                 changes = changes or await repository.default_range()
                 chosen = await repository.resolve(changes)
                 snapshot, text = await repository.snapshot(chosen), await repository.config(chosen.base)
-            if not snapshot.files:
-                raise UserError(f"{changes} changes no file")
-            config, problems = parse(text, of_instance(desk.settings.caps))
-            run, verdict = await desk.kept_review(snapshot, config, focus, silent)
+                if not snapshot.files:
+                    raise UserError(f"{changes} changes no file")
+                config, problems = parse(text, of_instance(desk.settings.caps))
+                async with open_local_view(repository.reader, snapshot.head_sha, desk.settings) as opened:
+                    asked = LocalReview(await opened.added(snapshot), config, focus, opened.view)
+                    run, verdict = await desk.kept_review(asked, silent)
         return Answer(id=run, text="\n".join([plain_text.verdict(verdict), *(f"{CONFIG_PATH}, {problem}" for problem in problems)]))
 
     @server.tool()

@@ -69,7 +69,6 @@ class Settings(BaseModel):
     provider_calls: int = 16
     mirrors: bool = True
     mirrors_mb: int = 2_048
-    mirror_seconds: int = 20
     commands_a_day: int = 100
     paid_commands_a_day: int = 20
     caps: Caps = Caps()
@@ -201,7 +200,6 @@ def read(environ: Mapping[str, str]) -> Settings:
         provider_calls=_whole(values, "PROVIDER_CALLS", 16, least=1),
         mirrors=_yes(values, "MIRRORS", default="on"),
         mirrors_mb=_whole(values, "MIRRORS_MB", 2_048, least=1),
-        mirror_seconds=_whole(values, "MIRROR_SECONDS", 20),
         commands_a_day=_whole(values, "COMMANDS_A_DAY", 100),
         paid_commands_a_day=_whole(values, "PAID_COMMANDS_A_DAY", 20),
         caps=Caps(**{name: _dollars(values, f"{name.upper()}_USD", default) for name, default in Caps().model_dump().items()}),

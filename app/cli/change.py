@@ -2,6 +2,8 @@
 
 import re
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,8 +12,9 @@ from app.git.repository import CONFIG_PATH, LocalRepository, Range, open_reposit
 from app.github.config_file import ConfigFile, load
 from app.github.repository_config import RepositoryConfig, of_instance
 from app.reporters.markdown import plural
-from app.services.related import find_related
+from app.services.repository_access import open_local_view
 from app.settings import Settings
+from reviewers.context.repository.looks import RepositoryView
 from reviewers.context.snapshot import Snapshot
 
 PULL_REQUEST = re.compile(r"^([\w.-]+/[\w.-]+)#(\d+)$")
@@ -31,22 +34,43 @@ class RequestedChange:
             raise UserError("give commits, --staged or --worktree: one of them")
 
 
-async def read_change(settings: Settings, change: RequestedChange) -> tuple[Snapshot, RepositoryConfig]:
-    """The snapshot and the base branch's settings; UserError where nothing is changed."""
+@dataclass(frozen=True)
+class OpenedChange:
+    """A change, the base branch's settings, and the repository that a seat may look at, None where it cannot be read."""
+
+    snapshot: Snapshot
+    config: RepositoryConfig
+    repository: RepositoryView | None = None
+
+
+@asynccontextmanager
+async def open_change(settings: Settings, change: RequestedChange) -> AsyncIterator[OpenedChange]:
+    """The change, its repository open while the block lasts; UserError where nothing is changed."""
     what = change.what
     if match := PULL_REQUEST.match(what):
         snapshot, file = await _fetched(settings, match[1], int(match[2]))
-    else:
-        async with open_repository(change.repo) as repository:
-            what, chosen = await _chosen(repository, change)
-            snapshot, file = await repository.snapshot(chosen), load(await repository.config(chosen.base))
-            related = await find_related(repository.reader, snapshot, settings)
-        if related.problem:
-            sys.stderr.write(f"council: {related.problem}\n")
-        snapshot = snapshot.model_copy(update={"related": related.code})
+        yield OpenedChange(_changing(snapshot, what), _config(settings, file))
+        return
+    async with open_repository(change.repo) as repository:
+        what, chosen = await _chosen(repository, change)
+        snapshot, file = await repository.snapshot(chosen), load(await repository.config(chosen.base))
+        _changing(snapshot, what)
+        async with open_local_view(repository.reader, snapshot.head_sha, settings) as opened:
+            if opened.problem:
+                sys.stderr.write(f"council: no seat can look around: {opened.problem}\n")
+            yield OpenedChange(await opened.added(snapshot), _config(settings, file), opened.view)
+
+
+async def read_change(settings: Settings, change: RequestedChange) -> tuple[Snapshot, RepositoryConfig]:
+    """The snapshot and the base branch's settings; UserError where nothing is changed."""
+    async with open_change(settings, change) as opened:
+        return opened.snapshot, opened.config
+
+
+def _changing(snapshot: Snapshot, what: str) -> Snapshot:
     if not snapshot.files:
         raise UserError(f"{what} changes no file")
-    return snapshot, _config(settings, file)
+    return snapshot
 
 
 async def _chosen(repository: LocalRepository, change: RequestedChange) -> tuple[str, Range]:

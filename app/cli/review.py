@@ -10,12 +10,12 @@ from rich.console import Console
 
 from app import log
 from app.cli.arguments import readable_text
-from app.cli.change import PULL_REQUEST, RequestedChange, read_change
+from app.cli.change import PULL_REQUEST, RequestedChange, open_change
 from app.cli.progress import Lines
 from app.cli.running import run_to_end
 from app.errors import UserError
 from app.services.first_steps import first_step
-from app.services.local import open_desk
+from app.services.local import LocalReview, open_desk
 from app.services.ways import missing_key
 from app.settings import Settings, from_environment
 from reviewers.context.snapshot import Snapshot
@@ -55,14 +55,15 @@ def review(  # noqa: PLR0913, PLR0917 — one parameter an option
 
 
 async def _review(settings: Settings, change: RequestedChange, focus: str, *, analyzers_only: bool) -> tuple[Snapshot, Verdict]:
-    snapshot, config = await read_change(settings, change)
-    if analyzers_only:
-        config = config.model_copy(update={"seats": (), "chair": "auto", "preset": None})
-    elif not (config.seats or settings.seats or pool({provider.name for provider in settings.providers})):
-        raise UserError(await _no_model(settings))
-    async with open_desk(settings) as desk:
-        with Lines(Console(stderr=True)) as lines:
-            verdict = await desk.review(snapshot, config, focus, lines)
+    async with open_change(settings, change) as opened:
+        snapshot, config = opened.snapshot, opened.config
+        if analyzers_only:
+            config = config.model_copy(update={"seats": (), "chair": "auto", "preset": None})
+        elif not (config.seats or settings.seats or pool({provider.name for provider in settings.providers})):
+            raise UserError(await _no_model(settings))
+        async with open_desk(settings) as desk:
+            with Lines(Console(stderr=True)) as lines:
+                verdict = await desk.review(LocalReview(snapshot, config, focus, opened.repository), lines)
     if not analyzers_only and not verdict.incomplete and not any(seat.is_model for seat in verdict.seats):
         verdict = verdict.model_copy(update={"incomplete": "no model of this server may sit in this repository"})
     return snapshot, verdict

@@ -60,6 +60,11 @@ def select_seats(
     return select(candidates, demand(brief, snapshot, packed.prompts(limits.context_tokens), known.urgent), wish, limits)
 
 
+def may_ask_models(settings: Settings, config: RepositoryConfig) -> bool:
+    """Whether any model may sit."""
+    return bool(_pool(settings, config))
+
+
 def _pool(settings: Settings, config: RepositoryConfig) -> tuple[str, ...]:
     return tuple(config.seats or settings.seats or pool({found.name for found in settings.providers}))
 

@@ -13,6 +13,7 @@ from app.services.choosing import Known, choose
 from app.services.clock import new_id, now
 from app.services.local_question import LocalQuestion, local_dossier
 from app.services.remembering import Memory
+from app.services.repository_access import open_local_repository
 from app.services.sealing import keeps_sealed
 from app.services.seating import brief, experts, seat
 from app.services.wrapping import Purse
@@ -28,6 +29,7 @@ from app.store.runs import stored_verdict
 from app.store.spending import Account
 from app.store.transcripts import LOST
 from reviewers.advice import Advice
+from reviewers.context.repository.looks import RepositoryView
 from reviewers.context.snapshot import Snapshot
 from reviewers.council.consultation import consult
 from reviewers.council.deliberation import deliberate
@@ -43,26 +45,38 @@ def _ignore(problem: str) -> None:
 
 
 @dataclass(frozen=True)
+class LocalReview:
+    """A change to be reviewed on this machine, and the repository that seats may look at, None for none."""
+
+    snapshot: Snapshot
+    config: RepositoryConfig
+    focus: str = ""
+    repository: RepositoryView | None = None
+
+
+@dataclass(frozen=True)
 class Desk:
     """Where a local review keeps its answers and its ledger."""
 
     settings: Settings
     database: Database
 
-    async def review(self, snapshot: Snapshot, config: RepositoryConfig, focus: str, progress: Progress, run_id: str = "") -> Verdict:
-        """The council's verdict, within the caps of `config`; nothing is published."""
+    async def review(self, asked: LocalReview, progress: Progress, run_id: str = "") -> Verdict:
+        """The council's verdict, within the caps of its settings; nothing is published."""
+        snapshot, config = asked.snapshot, asked.config
         purse, ledger = self._purse(run_id or new_id(), config, snapshot.head_sha)
-        asked = brief(config, snapshot.head_sha, focus)
-        selection = await choose(self.settings, config, (asked, snapshot), ledger, Known(urgency((), snapshot.head_ref, focus)))
-        return await deliberate(asked, snapshot, seat(self.settings, config, purse, selection, progress))
+        order = brief(config, snapshot.head_sha, asked.focus)
+        selection = await choose(self.settings, config, (order, snapshot), ledger, Known(urgency((), snapshot.head_ref, asked.focus)))
+        council = seat(self.settings, config, purse, selection, progress, asked.repository)
+        return await deliberate(order, snapshot, council)
 
-    async def kept_review(self, snapshot: Snapshot, config: RepositoryConfig, focus: str, progress: Progress) -> tuple[str, Verdict]:
+    async def kept_review(self, asked: LocalReview, progress: Progress) -> tuple[str, Verdict]:
         """The same, kept under the id of its run so that it can be read again."""
         run_id = new_id()
-        verdict = await self.review(snapshot, config, focus, progress, run_id)
+        verdict = await self.review(asked, progress, run_id)
         async with self.database.write() as connection:
-            sealed = keeps_sealed(self.settings, config)
-            await keep_local(connection, run_id, snapshot, verdict.model_dump_json(), now(), sealed=sealed)
+            sealed = keeps_sealed(self.settings, asked.config)
+            await keep_local(connection, run_id, asked.snapshot, verdict.model_dump_json(), now(), sealed=sealed)
         return run_id, verdict
 
     async def stored(self, run: str) -> Advice | Verdict:
@@ -95,7 +109,8 @@ class Desk:
         inquiry = Inquiry(seed=opened.id, question=asked.question, specialist=asked.specialist, instructions=config.review.instructions)
         dossier = await Memory(self.database, now).added(dossier, opened)
         purse, _ = self._purse(opened.id, config, "")
-        advice = await consult(inquiry, dossier, experts(self.settings, config, purse, progress))
+        async with open_local_repository(asked.repository, dossier.sha, self.settings) as repository:
+            advice = await consult(inquiry, dossier, experts(self.settings, config, purse, progress, repository))
         async with self.database.write() as connection:
             await consultations.conclude(connection, opened, advice, now())
             if not config.privacy.store_transcripts:

@@ -19,7 +19,7 @@ _FULL_NAME = re.compile(r"(?!\.+/)[\w.-]+/(?!\.+\Z)[\w.-]+\Z", re.ASCII)
 
 def build_mirrors(settings: Settings, github: GitHubApp, clock: Callable[[], float]) -> Mirrors:
     """This server's mirrors, fetched as the App; close them at the end."""
-    options = MirrorOptions(settings.mirrors, settings.mirrors_mb, settings.mirror_seconds)
+    options = MirrorOptions(settings.mirrors, settings.mirrors_mb, settings.repository_seconds)
     return Mirrors(settings.mirrors_folder, remote_access(github, settings.github_web_url), options, clock)
 
 

@@ -24,6 +24,7 @@ from app.store.retention import DAY
 from app.store.spending import Account, book_lost
 from app.store.tables import JobState
 from app.work import records, rights
+from app.work.looking import open_question_repository
 from app.work.rights import Person
 from reviewers.council.consultation import consult
 from reviewers.question import Dossier, Inquiry
@@ -101,8 +102,9 @@ async def _consult(asking: _Asking, config: RepositoryConfig, dossier: Dossier) 
     book = SqlAnswerBook(shop.database, opened.id, shop.clock, shop.failpoint, sealed=opened.sealed)
     purse = Purse(book, ledger, seed=opened.id, circuits=shop.circuits, hosts=shop.hosts)
     inquiry = Inquiry(seed=opened.id, question=opened.question, specialist=job.specialist, instructions=config.review.instructions)
-    council = experts(await shop.settings_of(job.installation_id), config, purse)
-    advice = await consult(inquiry, dossier, await records.seated(shop, council, job, config.seats))
+    async with open_question_repository(shop, job, dossier.sha, config, book) as repository:
+        council = experts(await shop.settings_of(job.installation_id), config, purse, repository=repository)
+        advice = await consult(inquiry, dossier, await records.seated(shop, council, job, config.seats))
     async with shop.database.write() as connection:
         await hold(connection, asking.claim)
         await consultations.conclude(connection, opened, advice, shop.clock())

@@ -33,6 +33,7 @@ from app.store.tables import JobState
 from app.work import answering, records, rights
 from app.work.answering import Place
 from app.work.diagnosing import Red, red
+from app.work.looking import open_question_repository
 from app.work.rights import Person
 from reviewers.advice import Advice
 from reviewers.council.consultation import consult
@@ -180,15 +181,16 @@ async def _advice(asking: _Asking, opened: Consultation, dossier: Dossier, think
         return Advice.model_validate_json(opened.advice)
     shop, job = asking.workshop, asking.job
     inquiry = Inquiry(seed=opened.id, question=opened.question, specialist=job.specialist, instructions=asking.config.review.instructions)
+    book = SqlAnswerBook(shop.database, opened.id, shop.clock, shop.failpoint, sealed=opened.sealed)
     purse = Purse(
-        SqlAnswerBook(shop.database, opened.id, shop.clock, shop.failpoint, sealed=opened.sealed),
+        book,
         _ledger(asking, opened),
         seed=opened.id,
         circuits=shop.circuits,
         hosts=shop.hosts,
     )
-    async with thinking.followed():
-        council = experts(await shop.settings_of(job.installation_id), asking.config, purse, thinking)
+    async with thinking.followed(), open_question_repository(shop, job, dossier.sha, asking.config, book) as repository:
+        council = experts(await shop.settings_of(job.installation_id), asking.config, purse, thinking, repository)
         advice = await consult(inquiry, dossier, await records.seated(shop, council, job, asking.config.seats))
     async with shop.database.write() as connection:
         await hold(connection, asking.claim)

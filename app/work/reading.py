@@ -15,6 +15,7 @@ from app.services.levels import stored_levels
 from app.store import red_checks
 from app.store.tables import RunState
 from app.work import arguments, pausing, records, waiting
+from app.work.looking import ReviewRepository
 from app.work.opening import Review
 from app.work.skipping import Facts, why_skip
 from app.work.superseding import confirm
@@ -38,13 +39,15 @@ class Reading:
     selection: Selection
 
 
-async def read(review: Review) -> Reading | None:
+async def read(review: Review, repository: ReviewRepository) -> Reading | None:
     """The snapshot and the base branch's config; None when a rule skips this pull request."""
     run = review.run
     if run.snapshot and run.config:
         problems = _PROBLEMS.validate_json(run.problems or "[]")
         snapshot, config = Snapshot.model_validate_json(run.snapshot), RepositoryConfig.model_validate_json(run.config)
         selection = Selection.model_validate_json(run.selection) if run.selection else await _choose(review, config, snapshot)
+        if not run.verdict and not snapshot.unread_repository:
+            await repository.open(config, snapshot)
         return Reading(snapshot, config, problems, selection)
     fetched, standing, base, _ = await asyncio.gather(
         pull_request.fetch(review.github, run.repository.full_name, run.number),
@@ -64,16 +67,13 @@ async def read(review: Review) -> Reading | None:
     if fetched.locked and config.review.publish in {Publish.FULL, Publish.SUMMARY}:
         # GitHub takes no comment of ours there, but a check run it takes.
         config = config.model_copy(update={"review": config.review.model_copy(update={"publish": Publish.CHECK})})
-    snapshot = fetched.snapshot
-    if config.ci.read_logs:
-        await waiting.for_checks(review.workshop, review.claim, run, review.github, config.ci.wait_seconds)
-        # Whoever waited has an older word than the one that ended the waiting.
-        known = None if config.ci.wait_seconds else standing
-        failed = await ci_logs.failing_checks(review.github, snapshot, int(review.workshop.settings.app_id), known)
-        snapshot = snapshot.model_copy(update={"failing_checks": failed})
-        if failed:
-            async with review.workshop.database.write() as connection:
-                await red_checks.note(connection, (run.id, run.repository.id), failed, review.workshop.clock())
+    opening = asyncio.create_task(repository.open(config, fetched.snapshot))
+    try:
+        snapshot = await _with_checks(review, config, fetched.snapshot, standing) if config.ci.read_logs else fetched.snapshot
+        snapshot = await (await opening).added(snapshot)
+    finally:
+        opening.cancel()
+        await asyncio.gather(opening, return_exceptions=True)
     problems = tuple(str(problem) for problem in found)
     selection = await _choose(review, config, snapshot, fetched.labels)
     # The choice is kept with the run: a resumed one asks the same seats, whatever was spent or renamed meanwhile.
@@ -87,6 +87,19 @@ async def read(review: Review) -> Reading | None:
         author=snapshot.author,
     )
     return Reading(snapshot, config, problems, selection)
+
+
+async def _with_checks(review: Review, config: RepositoryConfig, snapshot: Snapshot, standing: checks.Standing | None) -> Snapshot:
+    """The snapshot with the checks that fail on its head, and their logs."""
+    run = review.run
+    await waiting.for_checks(review.workshop, review.claim, run, review.github, config.ci.wait_seconds)
+    # Whoever waited has an older word than the one that ended the waiting.
+    known = None if config.ci.wait_seconds else standing
+    failed = await ci_logs.failing_checks(review.github, snapshot, int(review.workshop.settings.app_id), known)
+    if failed:
+        async with review.workshop.database.write() as connection:
+            await red_checks.note(connection, (run.id, run.repository.id), failed, review.workshop.clock())
+    return snapshot.model_copy(update={"failing_checks": failed})
 
 
 async def _standing(review: Review) -> checks.Standing | None:

@@ -1,6 +1,7 @@
 """Review a pull request: open the run, read, deliberate, store, look again at the head, publish."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from typing import Any
 
 import structlog
@@ -22,6 +23,7 @@ from app.store.tables import JobState, RunState
 from app.work import answering, arguments, following, pausing, records, rights
 from app.work.answering import Place
 from app.work.closing import note_changed
+from app.work.looking import ReviewRepository
 from app.work.opening import Review, located, open_review
 from app.work.reading import Reading, read
 from app.work.rights import Person
@@ -101,11 +103,13 @@ async def _declined(review: Review) -> JobState | None:
 
 async def _deliver(review: Review) -> JobState:
     """From an open run to its publications."""
-    reading = await read(review)
-    if reading is None:
-        return JobState.SKIPPED
-    review = review.kept_by(reading.config)
-    verdict = await _announced(review, reading)
+    async with AsyncExitStack() as stack:
+        repository = ReviewRepository(review, stack)
+        reading = await read(review, repository)
+        if reading is None:
+            return JobState.SKIPPED
+        review = review.kept_by(reading.config)
+        verdict = await _announced(review, reading, repository)
     # The head is asked for when all has been thought, beside the storing of it: nothing is posted before both are done.
     head, _ = await asyncio.gather(
         pull_request.head_of(review.github, review.run.repository.full_name, review.run.number), _keep(review, reading, verdict)
@@ -121,13 +125,13 @@ async def _deliver(review: Review) -> JobState:
     return JobState.DONE
 
 
-async def _announced(review: Review, reading: Reading) -> Verdict:
+async def _announced(review: Review, reading: Reading, repository: ReviewRepository) -> Verdict:
     """The verdict, and meanwhile the check run that says a review has begun; no write is under way when this returns or raises."""
     if reading.config.review.publish == "none":
-        return await _deliberate(review, reading)
+        return await _deliberate(review, reading, repository)
     begun = asyncio.create_task(check_run.begin(review.run.id, review.run.head_sha, review.writes, review.outbox))
     try:
-        verdict = await _deliberate(review, reading)
+        verdict = await _deliberate(review, reading, repository)
     finally:
         await _ended(begun)
         failed = begun.exception()
@@ -136,13 +140,14 @@ async def _announced(review: Review, reading: Reading) -> Verdict:
     return verdict
 
 
-async def _deliberate(review: Review, reading: Reading) -> Verdict:
+async def _deliberate(review: Review, reading: Reading, repository: ReviewRepository) -> Verdict:
     """The council's verdict, from the store when an earlier attempt already had it."""
     if review.run.verdict:
         return Verdict.model_validate_json(review.run.verdict)
     shop, run = review.workshop, review.run
+    book = SqlAnswerBook(shop.database, run.id, shop.clock, shop.failpoint, sealed=run.sealed)
     purse = Purse(
-        SqlAnswerBook(shop.database, run.id, shop.clock, shop.failpoint, sealed=run.sealed),
+        book,
         review.ledger(reading.config.limits),
         seed=run.id,
         circuits=shop.circuits,
@@ -153,7 +158,8 @@ async def _deliberate(review: Review, reading: Reading) -> Verdict:
     )
     if follows.nothing_new:
         return follows.unchanged()
-    council = records.told(seat(settings, reading.config, purse, reading.selection), known, reading.selection.by_seat)
+    view = repository.view(reading.snapshot, book)
+    council = records.told(seat(settings, reading.config, purse, reading.selection, repository=view), known, reading.selection.by_seat)
     return follows.covered(await deliberate(review.brief(reading.config), follows.asked, council, follows.succession.revise))
 
 

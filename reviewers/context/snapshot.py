@@ -117,7 +117,10 @@ class RelatedCode(Value):
 
 
 class Snapshot(Value):
-    """A pull request as the council sees it. Texts are masked by `reviewers.context.redaction` before a model sees them."""
+    """A pull request as the council sees it. Texts are masked by `reviewers.context.redaction` before a model sees them.
+
+    `unread_repository` says in a clause why nobody could look at the files that the change left alone, or is "".
+    """
 
     repository: str
     number: int
@@ -137,6 +140,7 @@ class Snapshot(Value):
     unlisted: int = 0
     project: Project = Project()
     related: tuple[RelatedCode, ...] = ()
+    unread_repository: str = ""
 
     def file(self, path: str) -> ChangedFile | None:
         """The changed file of that path, or None."""

@@ -51,6 +51,7 @@ def coverage(brief: Brief, snapshot: Snapshot, heard: Sequence[Opinion]) -> Cove
         blind = sum(file.path in opinion.unseen for opinion in answered)
         if blind and file.path not in known:
             unseen.append(Unseen(path=file.path, reason=f"{NO_ROOM} of {blind} of {len(answered)} seats"))
+    around = (Unseen(path="the rest of the repository", reason=snapshot.unread_repository),) if snapshot.unread_repository else ()
     dropped = Counter(name for opinion in answered for name in opinion.dropped)
     # Of these files the diff was shown, and the nearest lines.
     knots = {file.path for file in snapshot.files if file.path in dropped and tangled(file.path, file.head or "")}
@@ -58,4 +59,4 @@ def coverage(brief: Brief, snapshot: Snapshot, heard: Sequence[Opinion]) -> Cove
         Unseen(path=name, reason=TANGLED if name in knots else f"{NO_ROOM} of {count} of {len(answered)} seats")
         for name, count in sorted(dropped.items())
     )
-    return Coverage(files=total, seen=len(snapshot.files) - len(unseen), unseen=tuple(unseen), dropped=blocks)
+    return Coverage(files=total, seen=len(snapshot.files) - len(unseen), unseen=tuple(unseen), dropped=(*around, *blocks))

@@ -19,7 +19,7 @@ from app.sandbox.providers.own_server import Kind
 from app.sandbox.server import Sandbox
 from app.services.choosing import Known, select_seats
 from app.services.first_steps import first_step
-from app.services.local import open_desk
+from app.services.local import LocalReview, open_desk
 from app.services.seating import _limits, _room
 from app.services.ways import Reach, missing_key, model_of
 from app.services.windows import OLLAMA_TOKENS, list_served_models, window_of
@@ -286,7 +286,7 @@ async def test_a_sigterm_books_what_was_in_flight(sandbox: Sandbox, tmp_path: Pa
 
     async def review() -> None:
         async with open_desk(settings) as desk:
-            await desk.kept_review(snapshot(), of_instance(settings.caps), "", silent)
+            await desk.kept_review(LocalReview(snapshot(), of_instance(settings.caps)), silent)
 
     running = asyncio.create_task(review())
     async with asyncio.timeout(60):

@@ -1,0 +1,65 @@
+"""Opens the repository that a job's seats may look at; what they are shown is kept with the run."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from app.github.repository_config import RepositoryConfig
+from app.repositories.mirror_request import MirrorCommits, MirroredRepository
+from app.services.choosing import may_ask_models
+from app.services.recorded_looks import RecordedRepository
+from app.services.repository_access import MirrorAccess, OpenedRepository
+from app.services.workshop import Workshop
+from app.work.opening import Review
+from reviewers.context.repository.looks import RepositoryView
+from reviewers.context.snapshot import Snapshot
+from reviewers.models.wrappers import AnswerBook
+from webhooks.jobs import AskAbout, Consult
+
+
+class ReviewRepository:
+    """The repository of a review: opened once, when its settings are known, and until the review ends."""
+
+    def __init__(self, review: Review, stack: AsyncExitStack) -> None:
+        self._review = review
+        self._access = MirrorAccess(review.workshop.settings, review.workshop.mirrors, stack)
+        self._opened: OpenedRepository | None = None
+
+    async def open(self, config: RepositoryConfig, snapshot: Snapshot) -> OpenedRepository:
+        """The head, or why it cannot be looked at."""
+        if self._opened is None:
+            self._opened = await self._open(config, snapshot)
+        return self._opened
+
+    def view(self, snapshot: Snapshot, book: AnswerBook) -> RepositoryView | None:
+        """What seats may look at, None for nothing.
+
+        A resumed run offers looks as it did before, also where the mirror is gone: what was shown is kept.
+        """
+        view = self._opened.view if self._opened else None
+        was_open = bool(self._review.run.snapshot) and not snapshot.unread_repository
+        if self._review.workshop.settings.repository_seconds == 0 or not (view or was_open):
+            return None
+        return RecordedRepository(view, snapshot.head_sha, book)
+
+    async def _open(self, config: RepositoryConfig, snapshot: Snapshot) -> OpenedRepository:
+        settings, run = self._review.workshop.settings, self._review.run
+        if not may_ask_models(settings, config):
+            return OpenedRepository()
+        repository = MirroredRepository(self._review.job.installation_id, run.repository.id)
+        commits = MirrorCommits(snapshot.head_sha, pull_number=run.number)
+        return await self._access.open(repository, commits, config)
+
+
+@asynccontextmanager
+async def open_question_repository(
+    workshop: Workshop, job: Consult | AskAbout, sha: str, config: RepositoryConfig, book: AnswerBook
+) -> AsyncIterator[RepositoryView | None]:
+    """The commit that the material of a question is from, None where there is none or it cannot be read."""
+    if not sha or not config.review.looks:
+        yield None
+        return
+    async with AsyncExitStack() as stack:
+        access = MirrorAccess(workshop.settings, workshop.mirrors, stack)
+        repository = MirroredRepository(job.installation_id, job.repository.id)
+        opened = await access.open(repository, MirrorCommits(sha), config)
+        yield RecordedRepository(opened.view, sha, book) if opened.view is not None else None
