@@ -1,0 +1,124 @@
+"""Seats look around the repository of a pull request: over git's own wire, once, and never in the way of a review."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from app import failpoints
+from app.sandbox.house import SEATS, House, Plan, build
+from app.sandbox.providers.brain import CRITIQUE, OPINION, ScriptedMember
+from app.store.runs import stored_verdict
+from reviewers.verdict import Verdict
+from tests.stories.test_crash import Died, work
+
+BASE = {
+    "app/charge.py": "def charge(order, retries):\n    for _ in range(retries):\n        order.pay()\n",
+    "billing/jobs.py": "from app.charge import charge\n\n\ndef nightly(orders):\n    for order in orders:\n        charge(order, 3)\n",
+    ".github/council.yml": "seats: [" + ", ".join(SEATS) + "]\n",
+}
+HEAD = {"app/charge.py": "def charge(order):\n    order.pay()\n    order.close()\n"}
+CALL = {"path": "billing/jobs.py", "line": 6, "quote": "        charge(order, 3)"}
+BREAKS = {
+    "title": "The nightly job still passes two arguments to charge",
+    "body": "`nightly` calls `charge(order, 3)`, which now raises TypeError for every order. Keep the parameter.",
+    "severity": "high",
+    "category": "api",
+    "path": "app/charge.py",
+    "quote": "def charge(order):",
+    "line": 1,
+    "suggestion": "",
+    "evidence": [CALL],
+}
+USES = {"kind": "uses", "target": "charge", "first": 0, "last": 0, "glob": ""}
+
+
+@contextlib.asynccontextmanager
+async def open_house(data: Path, base: dict[str, str] = BASE, **settings: object) -> AsyncIterator[House]:
+    async with build(data, Plan(SEATS, settings={"fallback": "off", **settings}, base=base, head=HEAD)) as house:
+        for seat in house.seats:
+            script(house, seat)
+        yield house
+
+
+def script(house: House, seat: str, **more: object) -> None:
+    looks = {OPINION: [USES], CRITIQUE: [USES]}
+    vote = ("confirm", "The caller still passes two arguments.", "billing/jobs.py", "        charge(order, 3)")
+    given = {"findings": [BREAKS] if seat == SEATS[0] else [], "looks": looks, "otherwise": vote} | more
+    house.sandbox.providers.script(seat.split("/", 1)[1], ScriptedMember(**given))  # type: ignore[arg-type]
+
+
+async def test_a_finding_is_proven_by_a_line_of_an_unchanged_file(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        pull = house.open()
+        await house.settle()
+        (body,) = house.comments(pull)
+        assert "· evidence in [`billing/jobs.py:6`](" in body
+        assert "(`billing/jobs.py:6`)" in body, "the line that the votes rest on"
+        assert body.count("- looked around: uses `charge`") == len(SEATS)
+        assert "the rest of the repository" not in body
+        # Two turns of each seat, two of each of the two critics, and the chair.
+        assert house.bought() == 2 * 3 + 2 * 2 + 1
+
+
+@pytest.mark.parametrize("settings", [{"mirrors": False}, {"mirrors_mb": 1, "repository_seconds": 0}])
+async def test_a_review_goes_on_without_a_mirror(tmp_path: Path, settings: dict[str, object]) -> None:
+    async with open_house(tmp_path, **settings) as house:
+        pull = house.open()
+        await house.settle()
+        (body,) = house.comments(pull)
+        assert "1 to fix" in body and "looked around" not in body
+        assert ("the rest of the repository" in body) is ("mirrors" in settings)
+        # The quoted line cannot be checked, so it proves nothing.
+        assert "evidence in" not in body
+        assert house.bought() == 3 + 2 + 1
+
+
+async def test_a_repository_may_switch_looks_off(tmp_path: Path) -> None:
+    quiet = {**BASE, ".github/council.yml": BASE[".github/council.yml"] + "review: {looks: false}\n"}
+    async with open_house(tmp_path, quiet) as house:
+        house.open()
+        await house.settle()
+        assert house.bought() == 3 + 2 + 1
+
+
+@dataclass
+class DiesAfter:
+    """Dies when so many answers were stored."""
+
+    answers: int
+
+    def __call__(self, name: str) -> None:
+        self.answers -= name == "answer stored"
+        if self.answers == 0:
+            raise Died(name)
+
+
+@pytest.mark.parametrize("answers", [1, 4, 7])
+async def test_a_process_that_dies_between_two_turns_buys_nothing_twice(tmp_path: Path, answers: int) -> None:
+    async with open_house(tmp_path) as house:
+        pull = house.open()
+        await house.sandbox.settled()
+        await work(house, DiesAfter(answers), "dies", 0.0)
+        bought = house.bought()
+        await work(house, failpoints.nowhere, "ends", 100.0)
+        assert "evidence in" in house.comments(pull)[0]
+        questions = [(call.model, call.prompt_sha256) for call in house.sandbox.providers.calls]
+        assert len(set(questions)) == 2 * 3 + 2 * 2 + 1
+        # Only a call that was in flight when the process died may be made once more.
+        assert len(questions) - len(set(questions)) <= bought - answers
+
+
+async def test_a_hostile_look_shows_nothing_of_this_machine(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        targets = ("/etc/passwd", "../../../../etc/passwd", ".git/config", "~/.ssh/id_rsa", "billing", "")
+        script(house, SEATS[0], looks={OPINION: [{"kind": "read", "target": target} for target in targets]})
+        house.open()
+        await house.settle()
+        async with house.workshop.database.read() as connection:
+            verdict = Verdict.model_validate_json(await stored_verdict(connection, ""))
+        seat = next(each for each in verdict.seats if each.seat == "gpt-5.5")
+        looks = [look for look in seat.looks if look.stage == "opinion"]
+        assert len(looks) == len(targets) and not any(look.shown for look in looks)
