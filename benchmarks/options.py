@@ -21,6 +21,7 @@ NAMES = (
     "ingest",
     "invented",
     "learning",
+    "look",
     "losses",
     "markdown",
     "memory",

@@ -21,7 +21,7 @@ from reviewers.context.tokens import count
 BUDGETS = (2_000, 6_000)
 LOOKS, REACH = 6, 8_000
 CASES, SMALL_CASES = 60, 6
-_ROW = re.compile(r"^ *(\d+)(?:   |$)")
+_ROW = re.compile(r"^(\d+)(?:\t|$)")
 Places = set[tuple[str, int]]
 
 

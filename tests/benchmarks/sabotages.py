@@ -128,6 +128,18 @@ def _twice_the_budget(split: Any) -> Any:
     return lambda brief, snapshot, seat, limits: split(brief, snapshot, seat, (limits[0] * 2, limits[1]))
 
 
+def _of_no_file(_: Any) -> Any:
+    return lambda self: []
+
+
+def _whatever_it_takes(_: Any) -> Any:
+    def take(self: Any, row: str) -> bool:
+        self._rows.append(row)
+        return True
+
+    return take
+
+
 def _without_looking(_: Any) -> Any:
     async def write_at_once(entry: Any, find: Any, write: Any) -> Any:
         return await write()
@@ -218,6 +230,9 @@ SABOTAGES = {
     "ingest": _sabotage("202 comes after the commit", "app.queue.inbox:GroupInbox._commit", _unwritten, "unstored"),
     "invented": _sabotage("no token is made up", "reviewers.anchoring:_elsewhere", _anything_stands_there, "accepted"),
     "learning": _sabotage("outcomes weigh the seats", "reviewers.reliability:weight", _all_alike, "weights"),
+    "look": _sabotage(
+        "an answer keeps to its budget", "reviewers.context.repository.look_page:LookPage._take", _whatever_it_takes, "over_budget"
+    ),
     "losses": _sabotage("different issues stay apart", "reviewers.council.merging:_linked", _always_joined, "issues_lost different_merged"),
     "markdown": _sabotage("text is dead", "app.reporters.safety:line", _as_it_is, "mentions"),
     "memory": _sabotage("answers are found again", "app.store.memory_search:index", _nothing, "r_at_5"),
@@ -236,6 +251,12 @@ SABOTAGES = {
     "secrets": _sabotage("secrets are masked", "reviewers.context.redaction:mask", _as_it_is, "recall"),
     "seeded_logs": _sabotage("the cause is kept", "reviewers.context.ci_log.extraction:extract", _of_nothing, "found"),
     "selection": _sabotage("a choice keeps to its budget", "reviewers.council.selection:select", _unbounded, "over_budget"),
+    "sight": _sabotage(
+        "what is related is shown",
+        "reviewers.context.repository.related:RelatedSearch._rank",
+        _of_no_file,
+        "line_recall_2000 line_recall_6000",
+    ),
     "signature": _sabotage("SHA-1 is refused", "webhooks.delivery:verify", _sha1_too, "accepted_bad"),
     "startup": _sabotage("the web process loads no litellm", "app.web.application:create_app", _with_litellm, "loads", "--small --n 1"),
     "supersede": _sabotage(

@@ -92,7 +92,7 @@ def test_without_data_nothing_is_claimed(name: str) -> None:
     assert str(found["skipped"]).startswith("no ")
 
 
-@pytest.mark.parametrize("name", ["anchoring", "diff", "packing"])
+@pytest.mark.parametrize("name", ["anchoring", "diff", "packing", "sight"])
 def test_without_a_history_nothing_is_claimed(name: str, tmp_path: Path) -> None:
     import importlib
 

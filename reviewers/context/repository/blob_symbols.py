@@ -3,6 +3,8 @@
 import json
 import re
 import struct
+import sys
+import zlib
 from typing import NamedTuple
 
 from reviewers.context import grammars
@@ -11,7 +13,7 @@ from reviewers.context.repository.lexing import ending, name_hash, name_hashes
 from reviewers.context.units import Unit, units
 
 # A change of what is kept, or of how, makes every cache begin anew.
-FORMAT = 1
+FORMAT = 2
 LARGEST = 1_000_000
 # Beyond this a file is read without its grammar: a parser takes a second for some millions of bytes.
 LARGEST_PARSED = 200_000
@@ -24,9 +26,9 @@ _DEFINITION = re.compile(
     r"^(?P<indent>[ \t]{0,40})(?:(?:export|default|public|private|protected|internal|static|final|abstract|async"
     r"|pub(?:\([a-z]{1,12}\))?|unsafe|override|virtual|declare|sealed|open|data|local)[ \t]+){0,6}"
     r"(?P<kind>def|class|func(?:[ \t]*\([^)\n]{0,120}\))?|function\*?|fun|fn|struct|interface|trait|impl|module|enum"
-    r"|const|let|var|val|static|type|#define|message|service|object|protocol|create[ \t]+table|resource)[ \t]+"
+    r"|const|let|var|val|static|type|#define|message|service|object|protocol|create[ \t]+table|CREATE[ \t]+TABLE|resource)[ \t]+"
     r"(?:mut[ \t]+)?[\"'`]?(?P<name>[A-Za-z_$][\w$]{1,120})",
-    re.IGNORECASE | re.MULTILINE,
+    re.MULTILINE,
 )
 _CONSTANT = re.compile(r"^(?P<name>[A-Za-z_]\w{2,120})(?:[ \t]*:[^=\n]{1,120})?[ \t]*=(?!=)", re.MULTILINE)
 _VALUES = ("const", "let", "var", "val", "static", "type", "#define")
@@ -72,7 +74,9 @@ def read_symbols(path: str, source: bytes) -> BlobSymbols:
 def pack_symbols(symbols: BlobSymbols) -> bytes:
     """The bytes that a cache keeps."""
     defines = _packed_hashes({name_hash(unit.name) for unit in symbols.definitions})
-    rows = json.dumps([list(unit) for unit in symbols.definitions], separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
+    # A qualified name is left out where it is the name; three of four are.
+    units = [[unit.name, unit.qualified if unit.qualified != unit.name else "", *unit[2:]] for unit in symbols.definitions]
+    rows = zlib.compress(json.dumps(units, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace"), 1)
     head = _HEAD.pack(
         *(KINDS.index(symbols.kind), symbols.size, symbols.lines, symbols.generated),
         *(len(symbols.names), len(defines), len(symbols.bits), len(rows)),
@@ -103,15 +107,15 @@ class PackedSymbols:
     def definitions(self) -> tuple[Unit, ...]:
         """In the order of their beginnings, outer ones first; () where the bytes were damaged."""
         try:
-            return tuple(Unit(*row) for row in json.loads(self._rows))
-        except (ValueError, TypeError):
+            return tuple(Unit(name, whole or name, *rest) for name, whole, *rest in json.loads(zlib.decompress(self._rows)))
+        except (ValueError, TypeError, zlib.error):
             return ()
 
 
 def run_bits(source: bytes) -> bytes:
     """A bit for each run of three bytes, in lower case, hashed into a set of a size that fits: few are there by chance."""
     lower = source.lower()
-    if len(lower) < _PLAIN_RUNS:
+    if len(lower) < 3 or (len(lower) < _PLAIN_RUNS and "numpy" not in sys.modules):
         runs = {first | second << 8 | third << 16 for first, second, third in set(zip(lower, lower[1:], lower[2:], strict=False))}
         power = _power(len(runs))
         bits = bytearray(1 << power)
@@ -122,9 +126,7 @@ def run_bits(source: bytes) -> bytes:
     import numpy
 
     row = numpy.frombuffer(lower, dtype=numpy.uint8).astype(numpy.uint32)
-    there = numpy.zeros(1 << 24, dtype=numpy.bool_)
-    there[row[:-2] | row[1:-1] << 8 | row[2:] << 16] = True
-    many = numpy.flatnonzero(there).astype(numpy.uint32)
+    many = numpy.unique(row[:-2] | row[1:-1] << 8 | row[2:] << 16)
     power = _power(len(many))
     wide = numpy.zeros(8 << power, dtype=numpy.bool_)
     wide[(many * numpy.uint32(2_654_435_761)) >> numpy.uint32(29 - power)] = True

@@ -27,6 +27,11 @@ class TreeFile(NamedTuple):
         return self.kind == "file" and self.symbols is not None and self.symbols.kind == "text"
 
     @property
+    def size(self) -> int:
+        """Its bytes, 0 where it was not indexed."""
+        return self.symbols.size if self.symbols is not None else 0
+
+    @property
     def role(self) -> str:
         """As `role_of` says, or "generated" where its first lines say so."""
         return "generated" if self.symbols is not None and self.symbols.generated else role_of(self.path)

@@ -29,6 +29,11 @@ class LookPage:
         self._lines.append(line)
         return True
 
+    @property
+    def left(self) -> int:
+        """How many tokens there is room for."""
+        return self._left
+
     def answer(self, left_out: str = "") -> LookAnswer:
         """The finished answer."""
         end = [f"(left out: {left_out})"] if left_out else []
@@ -50,7 +55,7 @@ def cut(line: str) -> str:
 
 def numbered(number: int, line: str) -> str:
     """A line of a file with its number."""
-    return f"{number:>6}   {cut(line)}".rstrip()
+    return f"{number}\t{cut(line)}".rstrip()
 
 
 def in_words(number: int, thing: str) -> str:

@@ -6,13 +6,16 @@ from typing import NamedTuple
 
 from reviewers.context.repository.index import SHORTEST_NAME, RepositoryIndex
 from reviewers.context.repository.lexing import NAME, code_only
-from reviewers.context.repository.look_page import LookPage, cut, in_words, short
+from reviewers.context.repository.look_page import LookPage, cut, in_words, numbered, short
 from reviewers.context.repository.looks import Look, LookAnswer, SourceLine
 from reviewers.context.units import Unit, enclosing
 
-MOST_FILES, MOST_BYTES = 60, 2_000_000
+MOST_FILES, MOST_BYTES, LARGE_FILE = 60, 1_500_000, 100_000
 _CODE_BYTES, _MOST_LINES = 200_000, 400
 _HEADER_LINES = 3
+# How many lines around each use are shown, if all of them fit.
+_RADII = (24, 16, 11, 7, 4, 2, 1)
+_TOKENS_OF_A_LINE = 6
 
 
 class WantedName(NamedTuple):
@@ -75,14 +78,38 @@ def find_uses(index: RepositoryIndex, look: Look, texts: Mapping[str, str], toke
         return page.answer(_words("", more))
     # The place of a file among the others stays, as sorting is stable; mentions come after all code.
     uses.sort(key=lambda use: use.mention)
-    page.say(f"`{wanted.name}` is used in {in_words(len(uses), 'line')} of {in_words(len({use.line.path for use in uses}), 'file')}")
+    for radius in _RADII:
+        whole = _list_uses(LookPage(look, tokens), uses, texts, wanted.name, radius)
+        if whole is not None:
+            return whole.answer(_words("", more))
+    page.say(_count_uses(wanted.name, uses))
     for at, use in enumerate(uses):
-        note = "".join(
-            (f" in {use.around}" if use.around else "", f" ({use.role})" if use.role else "", " (comment or string)" * use.mention)
-        )
-        if not page.show(use.line, f"{use.line.path}:{use.line.number}{note}: {cut(use.line.text.strip())}"):
+        if not page.show(use.line, use.row):
             return page.answer(_words(f"{len(uses) - at} of {in_words(len(uses), 'line')}", more))
     return page.answer(_words("", more))
+
+
+def _list_uses(page: LookPage, uses: Sequence["_Use"], texts: Mapping[str, str], name: str, radius: int) -> LookPage | None:
+    """All uses, and after those of each file the lines around them; None where that does not fit."""
+    by_path: dict[str, list[_Use]] = {}
+    for use in uses:
+        by_path.setdefault(use.line.path, []).append(use)
+    if len(uses) * radius * _TOKENS_OF_A_LINE > page.left * 2 or not page.say(_count_uses(name, uses)):
+        return None
+    for path, group in by_path.items():
+        if not all(page.show(use.line, use.row) for use in group):
+            return None
+        lines = texts[path].split("\n")
+        hits = [use.line.number for use in group if not use.mention]
+        around = sorted({row for hit in hits for row in range(max(1, hit - radius), min(len(lines), hit + radius) + 1)} if radius else ())
+        for row in around:
+            if not page.show(SourceLine(path=path, number=row, text=lines[row - 1]), numbered(row, lines[row - 1])):
+                return None
+    return page
+
+
+def _count_uses(name: str, uses: Sequence["_Use"]) -> str:
+    return f"`{name}` is used in {in_words(len(uses), 'line')} of {in_words(len({use.line.path for use in uses}), 'file')}"
 
 
 class _Use(NamedTuple):
@@ -90,6 +117,14 @@ class _Use(NamedTuple):
     around: str
     role: str
     mention: bool
+
+    @property
+    def row(self) -> str:
+        """As in `a.py:3 in Jobs.run: refresh(1)`."""
+        note = "".join(
+            (f" in {self.around}" * bool(self.around), f" ({self.role})" * bool(self.role), " (comment or string)" * self.mention)
+        )
+        return f"{self.line.path}:{self.line.number}{note}: {cut(self.line.text.strip())}"
 
 
 def _uses(index: RepositoryIndex, wanted: WantedName, path: str, text: str) -> list[_Use]:
@@ -99,9 +134,12 @@ def _uses(index: RepositoryIndex, wanted: WantedName, path: str, text: str) -> l
     own = {row for unit in units if unit.name == wanted.name for row in range(unit.start, unit.header + 1)}
     pattern = re.compile(rf"(?<![\w$]){re.escape(wanted.name)}(?![\w$])")
     out = []
-    for row, line in enumerate(lines, 1):
-        if wanted.name not in line or row in own or not pattern.search(line):
+    row, at, last = 1, 0, 0
+    for match in pattern.finditer(text):
+        row, at = row + text.count("\n", at, match.start()), match.start()
+        if row in own or row == last:
             continue
+        last, line = row, lines[row - 1]
         around = enclosing(units, row)
         mention = pattern.search(code[row - 1]) is None
         out.append(_Use(SourceLine(path=path, number=row, text=line), around[-1].qualified if around else "", role, mention))
@@ -116,16 +154,22 @@ def _chosen(index: RepositoryIndex, wanted: WantedName, numbers: Sequence[int]) 
     defining = set(index.defining(wanted.name))
     folders = {index.files[number].path.rpartition("/")[0] for number in defining if index.files[number].weight == 1}
 
-    def order(number: int) -> tuple[float, int, int, bool, str]:
+    def order(number: int) -> tuple[float, int, int, bool, bool, str]:
         file = index.files[number]
         folder = file.path.rpartition("/")[0]
-        return (-file.weight, -sum(number in group for group in near), -int(number in defining), folder not in folders, file.path)
+        return (
+            -file.weight,
+            -sum(number in group for group in near),
+            -int(number in defining),
+            file.size > LARGE_FILE,
+            folder not in folders,
+            file.path,
+        )
 
     left = MOST_BYTES
     paths: list[str] = []
     for number in sorted(numbers, key=order):
-        symbols = index.files[number].symbols
-        left -= symbols.size if symbols is not None else 0
+        left -= index.files[number].size
         if len(paths) >= MOST_FILES or (left < 0 and paths):
             break
         paths.append(index.files[number].path)

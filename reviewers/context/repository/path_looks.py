@@ -90,7 +90,7 @@ def _file(index: RepositoryIndex, look: Look, texts: Mapping[str, str], tokens: 
     for at, unit in enumerate(units):
         text = header(unit, lines)[:200]
         depth = "  " * unit.qualified.count(".")
-        if not page.show(SourceLine(path=path, number=unit.start, text=lines[unit.start - 1]), f"{unit.start:>6}   {depth}{text}"):
+        if not page.show(SourceLine(path=path, number=unit.start, text=lines[unit.start - 1]), f"{unit.start}\t{depth}{text}"):
             return page.answer(f"{len(units) - at} of {in_words(len(units), 'definition')}")
     return page.answer()
 

@@ -24,7 +24,7 @@ class SearchPattern(NamedTuple):
 class CompiledPattern(Protocol):
     """What a compiled RE2 pattern can do here."""
 
-    def finditer(self, text: str) -> Iterator["PatternMatch"]: ...
+    def finditer(self, text: bytes) -> Iterator["PatternMatch"]: ...
 
 
 class PatternMatch(Protocol):

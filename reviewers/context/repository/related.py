@@ -27,7 +27,9 @@ _DEFINITION, _MENTION, _AGAIN = 2.5, 0.4, 0.95
 # First a few lines around the best single lines, then wider windows around the densest places.
 _FIRST_SHARE, _FIRST_MOST, _FIRST_NEAR, _FIRST_FADE = 0.5, 1_000, 2, 0.8
 _NEAR, _GAP, _FADE, _FALL = 7, 5, 0.9, 0.08
-_FRAME, _LINE, _WINDOW = 30, 3, 4
+_FRAME, _WINDOW = 42, 2
+# What is left of a name's worth where all its files were reached by other names.
+_REACHED = 0.3
 _TYPES = re.compile(r"\b(?:class|interface|struct|trait|impl|extends|implements|enum|record)\b")
 
 
@@ -65,9 +67,17 @@ class RelatedSearch:
         return tuple(self._block(places[number], sorted(shown)) for number, shown in _Selection(places, tokens).choose())
 
     def suggest(self, most: int) -> tuple[Look, ...]:
-        """The looks that would say most about the change: uses of its rarest names on changed lines, the most valuable first."""
-        ordered = sorted(self._values, key=lambda name: (-self._values[name], name))
-        return tuple(Look(kind=LookKind.USES, target=name) for name in ordered if self._known[name].weight >= 1)[:most]
+        """The looks that would say most about the change: uses of its rarest names elsewhere, those first that lead to other files."""
+        own = {self._index.number[path] for path in self._changed if path in self._index.number}
+        files = {name: set(self._index.holding(name)) - own for name in sorted(self._values) if self._known[name].weight >= 1}
+        chosen: list[str] = []
+        reached: set[int] = set()
+        while len(chosen) < most and (left := [name for name in files if files[name] and name not in chosen]):
+            worth = {name: self._values[name] * (_REACHED + len(files[name] - reached) / len(files[name])) for name in left}
+            best = max(left, key=worth.__getitem__)
+            chosen.append(best)
+            reached |= files[best]
+        return tuple(Look(kind=LookKind.USES, target=name) for name in chosen)
 
     def _weigh(self) -> dict[str, float]:
         """The value of each name of the change: by its weight and by how few files hold it; names of everywhere are left out."""
@@ -163,7 +173,7 @@ class _Selection:
                 continue
             new = self._window(at, row, near)
             lines = self._places[at].lines
-            cost = sum(_cost(lines[number - 1]) for number in new) + _WINDOW + (0 if shown else _FRAME)
+            cost = sum(_cost(number, lines[number - 1]) for number in new) + _WINDOW + (0 if shown else _FRAME)
             if cost <= self._left:
                 self._left -= cost
                 taken[at] += 1
@@ -186,8 +196,13 @@ def _around(place: _Place, row: int) -> float:
     return sum(place.scores.get(number, 0.0) * (1 - _FALL * abs(number - row)) for number in rows)
 
 
-def _cost(line: str) -> int:
-    return count(line[:_LONGEST]) + _LINE
+def _cost(number: int, line: str) -> int:
+    return count(_row(number, line)) + 1
+
+
+def _row(number: int, line: str) -> str:
+    # A number and a tab take one token and a fifth; the padding of aligned numbers takes two more on each line.
+    return f"{number}\t{visible(line[:_LONGEST])}{' [cut]' if len(line) > _LONGEST else ''}".rstrip()
 
 
 _LONGEST = 400
@@ -197,9 +212,8 @@ def _numbered(lines: Sequence[str], shown: Sequence[int]) -> str:
     parts: list[str] = []
     for at, number in enumerate(shown):
         if at and number != shown[at - 1] + 1:
-            parts.append("   ...")
-        line = lines[number - 1]
-        parts.append(f"{number:>6}   {visible(line[:_LONGEST])}{' [cut]' if len(line) > _LONGEST else ''}".rstrip())
+            parts.append("...")
+        parts.append(_row(number, lines[number - 1]))
     return "\n".join(parts)
 
 

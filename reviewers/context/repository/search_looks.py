@@ -1,6 +1,5 @@
 """Change here what SEARCH answers: the lines that hold a text or match a pattern, in the files that a glob selects."""
 
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 
 from pathspec import GitIgnoreSpec
@@ -11,7 +10,7 @@ from reviewers.context.repository.looks import Look, LookAnswer, SourceLine
 from reviewers.context.repository.patterns import SHORTEST_RUN, PatternError, SearchPattern, compile_search
 from reviewers.context.units import enclosing
 
-MOST_FILES, MOST_BYTES = 120, 3_000_000
+MOST_FILES, MOST_BYTES, LARGE_FILE = 120, 1_500_000, 100_000
 _MOST_MATCHES, _LONGEST_GLOB = 400, 300
 
 
@@ -65,12 +64,12 @@ def _chosen(index: RepositoryIndex, look: Look, wanted: SearchPattern) -> tuple[
     if look.glob:
         spec = GitIgnoreSpec.from_lines([look.glob[:_LONGEST_GLOB]])
         numbers = {number for number in numbers if spec.match_file(index.paths[number])}
-    ordered = sorted(numbers, key=lambda number: (-index.files[number].weight, index.paths[number]))
+    # A large file is searched after many small ones of its rank.
+    ordered = sorted(numbers, key=lambda at: (-index.files[at].weight, index.files[at].size > LARGE_FILE, index.paths[at]))
     left = MOST_BYTES
     paths: list[str] = []
     for number in ordered:
-        symbols = index.files[number].symbols
-        left -= symbols.size if symbols is not None else 0
+        left -= index.files[number].size
         if len(paths) >= MOST_FILES or (left < 0 and paths):
             break
         paths.append(index.paths[number])
@@ -78,16 +77,17 @@ def _chosen(index: RepositoryIndex, look: Look, wanted: SearchPattern) -> tuple[
 
 
 def _matches(wanted: SearchPattern, path: str, text: str) -> list[SourceLine]:
-    starts = [0]
-    for line in text.split("\n"):
-        starts.append(starts[-1] + len(line) + 1)
-    out: list[SourceLine] = []
-    rows: set[int] = set()
-    for match in wanted.regex.finditer(text):
-        row = bisect_right(starts, match.start())
-        if row not in rows and row < len(starts):
-            rows.add(row)
-            out.append(SourceLine(path=path, number=row, text=text[starts[row - 1] : starts[row] - 1]))
+    # In bytes: for a text RE2 counts its characters up to every match.
+    raw, out = text.encode("utf-8", "replace"), []
+    row, at, last = 1, 0, 0
+    for match in wanted.regex.finditer(raw):
+        row, at = row + raw.count(b"\n", at, match.start()), match.start()
+        if row == last or at >= len(raw):
+            continue
+        last, start = row, raw.rfind(b"\n", 0, at) + 1
+        end = raw.find(b"\n", at)
+        line = raw[start : end if end >= 0 else len(raw)].decode("utf-8", "replace")
+        out.append(SourceLine(path=path, number=row, text=line))
         if len(out) >= _MOST_MATCHES:
             break
     return out

@@ -40,6 +40,6 @@ async def test_a_review_is_shown_the_caller_in_another_file(tmp_path: Path) -> N
     [block] = [block for block in part["blocks"] if block["kind"] == "related"]
     assert block["name"] == "jobs/nightly.py:1"
     assert "uses `total`" in block["why"]
-    assert "     5       return total(rows, 7)" in part["text"]
+    assert "5\t    return total(rows, 7)" in part["text"]
     code, out, err = await council("context", "HEAD~1..HEAD", "--json", "--repo", str(folder), env=env | {"REPOSITORY_SECONDS": "0"})
     assert not [block for block in json.loads(out)["parts"][0]["blocks"] if block["kind"] == "related"]

@@ -46,7 +46,7 @@ def test_callers_definitions_implementations_and_tests_are_shown_with_their_reas
 
 def test_the_line_of_the_caller_is_shown_with_its_number() -> None:
     [block] = [block for block in related() if block.path == "jobs/nightly.py"]
-    assert "     5       return Biller().charge(cart, 7)" in block.text
+    assert "5\t    return Biller().charge(cart, 7)" in block.text
     assert block.tokens == count(block.text)
 
 
@@ -83,7 +83,7 @@ def test_a_prompt_grows_by_half_at_most_and_each_part_shows_what_is_about_it() -
 
 
 def test_secrets_in_related_code_are_masked() -> None:
-    leak = RelatedCode(path="a.py", first=1, text='     1   KEY = "ghp_' + "a1B2c3D4e5" * 4 + '"', reason="r", about="a.py", tokens=9)
+    leak = RelatedCode(path="a.py", first=1, text='1\tKEY = "ghp_' + "a1B2c3D4e5" * 4 + '"', reason="r", about="a.py", tokens=9)
     assert "ghp_" not in redact(snapshot(related=(leak,))).related[0].text
 
 
