@@ -22,6 +22,7 @@ NAMES = (
     "invented",
     "learning",
     "look",
+    "looking",
     "losses",
     "markdown",
     "memory",

@@ -38,6 +38,13 @@ def _nothing(_: Any) -> Any:
     return nothing
 
 
+def _no_files(_: Any) -> Any:
+    async def no_files(*_: Any) -> Any:
+        return {}
+
+    return no_files
+
+
 def _nor_held(still_wanted: Any) -> Any:
     """Also the lease is not asked for, which a push takes away from the job."""
     from app.store import outbox
@@ -233,6 +240,7 @@ SABOTAGES = {
     "look": _sabotage(
         "an answer keeps to its budget", "reviewers.context.repository.look_page:LookPage._take", _whatever_it_takes, "over_budget"
     ),
+    "looking": _sabotage("cited files are read", "reviewers.seats.looking:LookDesk.texts", _no_files, "confirmed refuted"),
     "losses": _sabotage("different issues stay apart", "reviewers.council.merging:_linked", _always_joined, "issues_lost different_merged"),
     "markdown": _sabotage("text is dead", "app.reporters.safety:line", _as_it_is, "mentions"),
     "memory": _sabotage("answers are found again", "app.store.memory_search:index", _nothing, "r_at_5"),

@@ -17,8 +17,8 @@ from reviewers.seats.model_seat import ModelSeat
 from reviewers.seats.questioning import Limits, LookAllowance
 from reviewers.seats.shared_material import SharedMaterial
 from reviewers.verdict import Outcome, Standing, Verdict
+from tests.reviewers.file_repository import FileRepository
 from tests.reviewers.house import BRIEF, RACE, proposals, snapshot
-from tests.reviewers.repository import FileRepository
 
 CALLER = "billing/jobs.py"
 FILES = {CALLER: "def nightly(session):\n    with session.lock:\n        refresh(session)\n", "keys.py": 'KEY = "AKIAQ3EGRZ7UXWPLJ2ND"\n'}
