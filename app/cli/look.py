@@ -10,7 +10,7 @@ import typer
 from app import log
 from app.cli.running import run_to_end
 from app.git.repository import open_repository
-from app.repositories.view import masked, open_view
+from app.repositories.view import mask_answer, open_view
 from app.services.related import CACHE
 from app.settings import Settings, from_environment
 from reviewers.context.repository.looks import Look, LookAnswer, LookKind
@@ -46,7 +46,7 @@ async def _look(settings: Settings, repo: Path, commit: str, asked: Look, tokens
     async with open_repository(repo) as repository:
         chosen = await repository.resolve(f"{commit}..{commit}")
         view = await open_view(repository.reader, chosen.head, settings.data / CACHE)
-        return masked(await view.look(asked, tokens))
+        return mask_answer(await view.look(asked, tokens))
 
 
 def _range(lines: str) -> tuple[int, int]:

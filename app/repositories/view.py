@@ -55,7 +55,7 @@ async def open_repository_view(folder: Path, commit: str, cache: Path) -> AsyncI
         yield await open_view(reader, commit, cache)
 
 
-def masked(answer: LookAnswer) -> LookAnswer:
+def mask_answer(answer: LookAnswer) -> LookAnswer:
     """An answer as models and people may see it."""
     lines = tuple(line.model_copy(update={"text": mask(line.text)}) for line in answer.lines)
     return answer.model_copy(update={"text": mask(answer.text), "lines": lines})

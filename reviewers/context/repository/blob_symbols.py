@@ -12,7 +12,7 @@ from reviewers.context.repository.file_roles import is_generated
 from reviewers.context.repository.lexing import ending, name_hash, name_hashes
 from reviewers.context.units import Unit, units
 
-# A change of what is kept, or of how, makes every cache begin anew.
+# A change of what is kept, or of how, empties every cache.
 FORMAT = 2
 LARGEST = 1_000_000
 # Beyond this a file is read without its grammar: a parser takes a second for some millions of bytes.

@@ -1,7 +1,5 @@
 """Change here how the answer to a look is laid out, and how it is kept within its budget of tokens."""
 
-from collections.abc import Sequence
-
 from reviewers.context.invisible import visible
 from reviewers.context.repository.looks import Look, LookAnswer, SourceLine
 from reviewers.context.tokens import count
@@ -53,7 +51,7 @@ def cut(line: str) -> str:
     return line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]} [cut]"
 
 
-def numbered(number: int, line: str) -> str:
+def number_line(number: int, line: str) -> str:
     """A line of a file with its number."""
     return f"{number}\t{cut(line)}".rstrip()
 
@@ -67,9 +65,3 @@ def short(text: str, most: int = 120) -> str:
     """A target as an answer repeats it: on one line and not too long."""
     line = " ".join(text.split())
     return line if len(line) <= most else f"{line[:most]}…"
-
-
-def listed(names: Sequence[str], most: int = 5) -> str:
-    """Some names, and how many more there are."""
-    more = len(names) - most
-    return ", ".join(f"`{name}`" for name in names[:most]) + (f" and {more} more" if more > 0 else "")

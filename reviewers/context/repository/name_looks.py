@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from reviewers.context.repository.index import SHORTEST_NAME, RepositoryIndex
 from reviewers.context.repository.lexing import NAME, code_only
-from reviewers.context.repository.look_page import LookPage, cut, in_words, numbered, short
+from reviewers.context.repository.look_page import LookPage, cut, in_words, number_line, short
 from reviewers.context.repository.looks import Look, LookAnswer, SourceLine
 from reviewers.context.units import Unit, enclosing
 
@@ -103,7 +103,7 @@ def _list_uses(page: LookPage, uses: Sequence["_Use"], texts: Mapping[str, str],
         hits = [use.line.number for use in group if not use.mention]
         around = sorted({row for hit in hits for row in range(max(1, hit - radius), min(len(lines), hit + radius) + 1)} if radius else ())
         for row in around:
-            if not page.show(SourceLine(path=path, number=row, text=lines[row - 1]), numbered(row, lines[row - 1])):
+            if not page.show(SourceLine(path=path, number=row, text=lines[row - 1]), number_line(row, lines[row - 1])):
                 return None
     return page
 

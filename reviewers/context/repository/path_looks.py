@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from reviewers.context.repository.file_roles import weight_of
 from reviewers.context.repository.index import RepositoryIndex
-from reviewers.context.repository.look_page import LookPage, in_words, numbered, short
+from reviewers.context.repository.look_page import LookPage, in_words, number_line, short
 from reviewers.context.repository.looks import Look, LookAnswer, SourceLine
 from reviewers.context.units import header
 
@@ -63,7 +63,7 @@ def read_file(index: RepositoryIndex, look: Look, texts: Mapping[str, str], toke
         return page.answer()
     page.say(f"{path}, lines {first} to {last} of {len(lines)}")
     for number in range(first, last + 1):
-        if not page.show(SourceLine(path=path, number=number, text=lines[number - 1]), numbered(number, lines[number - 1])):
+        if not page.show(SourceLine(path=path, number=number, text=lines[number - 1]), number_line(number, lines[number - 1])):
             return page.answer(f"lines {number} to {last} of {path}")
     return page.answer()
 

@@ -27,7 +27,7 @@ _DEFINITION, _MENTION, _AGAIN = 2.5, 0.4, 0.95
 # First a few lines around the best single lines, then wider windows around the densest places.
 _FIRST_SHARE, _FIRST_MOST, _FIRST_NEAR, _FIRST_FADE = 0.5, 1_000, 2, 0.8
 _NEAR, _GAP, _FADE, _FALL = 7, 5, 0.9, 0.08
-_FRAME, _WINDOW = 42, 2
+_FRAME, _WINDOW = 30, 2
 # What is left of a name's worth where all its files were reached by other names.
 _REACHED = 0.3
 _TYPES = re.compile(r"\b(?:class|interface|struct|trait|impl|extends|implements|enum|record)\b")
@@ -197,7 +197,7 @@ def _around(place: _Place, row: int) -> float:
 
 
 def _cost(number: int, line: str) -> int:
-    return count(_row(number, line)) + 1
+    return count(_row(number, line) + "\n")
 
 
 def _row(number: int, line: str) -> str:

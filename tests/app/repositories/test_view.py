@@ -10,7 +10,7 @@ from app.git.reader import open_reader
 from app.git.tree import read_tree
 from app.repositories.indexing import build_index
 from app.repositories.symbol_cache import NAME, SymbolCache
-from app.repositories.view import masked, open_repository_view
+from app.repositories.view import mask_answer, open_repository_view
 from reviewers.context.repository.blob_symbols import PackedSymbols
 from reviewers.context.repository.looks import Look, LookAnswer, LookKind
 from tests.app.git.repositories import commit, git, repository
@@ -116,7 +116,7 @@ async def test_texts_are_those_that_can_be_read(place: tuple[Path, str], tmp_pat
 
 def test_a_secret_in_an_answer_is_masked() -> None:
     text = 'KEY = "ghp_' + "a1B2c3D4e5" * 4 + '"'
-    assert "ghp_" not in masked(LookAnswer(look=Look(kind=LookKind.READ, target="a"), text=text)).text
+    assert "ghp_" not in mask_answer(LookAnswer(look=Look(kind=LookKind.READ, target="a"), text=text)).text
 
 
 def test_symbols_of_a_key_are_bytes_that_hold_together(tmp_path: Path) -> None:

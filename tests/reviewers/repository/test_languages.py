@@ -1,6 +1,6 @@
 """Definitions and references in every language with a grammar, and in some without."""
 
-# ruff: noqa: E501 - one source a line
+# ruff: noqa: E501 - one source for each line
 
 import pytest
 
