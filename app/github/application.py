@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 # A token lives an hour; a run must not outlive the one it was opened with.
 SPARE_SECONDS = 20 * 60
+_REVOKE_SECONDS = 3.0
 
 
 class Account(Shape):
@@ -139,9 +140,9 @@ class GitHubApp:
                 raise NotFound(f"the installation does not hold the repository {repository_id}")
             yield CloneToken(minted.repositories[0].full_name, minted.token)
         finally:
-            # It would end by itself within the hour.
-            with suppress(CouncilError):
-                async with open_token(self._place, minted.token) as wire:
+            # It would end by itself within the hour: nobody waits long for its end.
+            with suppress(CouncilError, TimeoutError):
+                async with asyncio.timeout(_REVOKE_SECONDS), open_token(self._place, minted.token) as wire:
                     await wire.send("DELETE", "/installation/token")
 
     async def app(self) -> App:

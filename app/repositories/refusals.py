@@ -33,13 +33,13 @@ _FULL = "the disk is full"
 # What git says in English, as LANG is C.UTF-8; the first that fits.
 _SAYINGS = (
     (r"No space left", _FULL),
-    (r"could not read (?:Username|Password)|Authentication failed|error: 401", "GitHub refused the token"),
-    (r"not found|error: 40[34]", _FORBIDDEN),
-    (r"redirect|error: 30\d", "it was renamed meanwhile"),
+    (r"could not read (?:Username|Password)|Authentication failed|returned error: 401", "GitHub refused the token"),
+    (r"not found|returned error: 40[34]", _FORBIDDEN),
+    (r"redirect|returned error: 30\d", "it was renamed meanwhile"),
     (r"not our ref|couldn't find remote ref|unadvertised", "GitHub does not have the commit any more"),
-    (r"error: 429", _LIMITED),
+    (r"returned error: 429", _LIMITED),
     (
-        r"early EOF|empty reply|disconnect|reset|hung up|timed? ?out|refused|resolve host|too slow|error: 5\d\d|RPC failed|SSL|connect",
+        r"early EOF|empty reply|disconnect|reset|hung up|timed? ?out|refused|resolve host|slow|error: 5\d\d\b|RPC failed|SSL|connect",
         "the connection broke",
     ),
     (r"corrupt|mismatch|fsck|inflate|bad object|did not send all|unable to read|index-pack|unpack|missing", _BROKEN_FETCH),

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,11 @@ class House:
     tokens: list[str] = field(default_factory=list)
     rules: MirrorRules = field(default_factory=MirrorRules)
 
+    @cached_property
+    def app(self) -> GitHubApp:
+        ours = self.sandbox.world.app
+        return GitHubApp(self.sandbox.api_url, ours.id, ours.private_key, Timing(connect=2, read=5))
+
     @property
     def key(self) -> MirroredRepository:
         return self.key_of(self.repository)
@@ -44,9 +50,7 @@ class House:
 
     @asynccontextmanager
     async def access(self, repository: MirroredRepository) -> AsyncIterator[GitRemote]:
-        ours = self.sandbox.world.app
-        app = GitHubApp(self.sandbox.api_url, ours.id, ours.private_key, Timing(connect=2, read=5))
-        async with app.clone_token(repository.installation_id, repository.repository_id) as clone:
+        async with self.app.clone_token(repository.installation_id, repository.repository_id) as clone:
             self.tokens.append(clone.token)
             yield GitRemote(f"{self.sandbox.web_url}/{clone.full_name}.git", clone.token)
 

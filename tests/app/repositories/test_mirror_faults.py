@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.errors import CouncilError, Unavailable
-from app.git.fetching import GitRemote
+from app.git.fetching import FetchFailed, GitRemote
 from app.repositories.mirror_request import MirrorCommits, MirroredRepository
 from app.repositories.mirrors import Mirror, Mirrors
 from app.repositories.refusals import NoMirror, reason_of
@@ -44,7 +44,7 @@ CUT = "the connection broke"
         ("POST", "access_tokens", Harm.NOT_FOUND, FORBIDDEN),
     ],
 )
-@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("first", [True, pytest.param(False, marks=pytest.mark.slow)])
 async def test_a_fault_of_the_wire_is_said_in_words(house: House, method: str, path: str, harm: Harm, reason: str, first: bool) -> None:
     old = house.tip
     if not first:
@@ -60,6 +60,18 @@ async def test_a_fault_of_the_wire_is_said_in_words(house: House, method: str, p
         assert not house.folder().exists()
     assert isinstance(await outcome(house.mirrors(), house, commits), Mirror)
     assert git(house.folder(), "show", f"{house.tip}:a.py") == "a = 2"
+
+
+@pytest.mark.parametrize("harm", [Harm.RESET_AFTER, Harm.CORRUPT, Harm.LONE_COMMIT])
+async def test_a_mirror_that_is_there_survives_a_bad_pack(house: House, harm: Harm) -> None:
+    old, mirrors = MirrorCommits(house.tip), house.mirrors()
+    async with mirrors.open(house.key, old, house.rules):
+        house.repository.push_branch("main", {"a.py": "a = 2\n"})
+        house.sandbox.github.faults.add("POST", "git-upload-pack", harm)
+        assert isinstance(await outcome(mirrors, house, MirrorCommits(house.tip)), NoMirror)
+        assert git(house.folder(), "show", f"{old.head_sha}:a.py") == "a = 1"
+        git(house.folder(), "fsck")
+    assert isinstance(await outcome(mirrors, house, MirrorCommits(house.tip)), Mirror)
 
 
 async def test_an_endless_pack_is_cut_off_and_not_tried_again_that_day(house: House, clock: Clock) -> None:
@@ -144,6 +156,8 @@ async def test_a_damaged_mirror_is_fetched_from_the_beginning(house: House) -> N
         (OSError(ENOSPC, os.strerror(ENOSPC)), "the disk is full"),
         (Unavailable("x could not be fetched: write error: No space left on device"), "the disk is full"),
         (Unavailable("GitHub did not answer: POST /x (ConnectError)"), CUT),
+        (FetchFailed("x", "error: RPC failed; curl 18 transfer closed\nerror: 429 bytes of body are still expected"), CUT),
+        (FetchFailed("x", "fatal: The requested URL returned error: 429"), "GitHub's rate limit was reached"),
         (Unavailable("something else"), "GitHub could not be reached"),
     ],
 )

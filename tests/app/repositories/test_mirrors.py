@@ -38,6 +38,11 @@ async def test_a_commit_is_fetched_by_its_id_with_a_token_that_ends(house: House
     assert house.fetches() == [200] and rests(house) == []
 
 
+async def test_a_token_that_cannot_be_ended_delays_nobody(house: House) -> None:
+    house.sandbox.github.faults.add("DELETE", "/installation/token", Harm.HANG)
+    assert isinstance(await outcome(house.mirrors(), house, MirrorCommits(house.tip)), Mirror)
+
+
 async def test_a_mirror_that_has_the_commit_asks_nobody(house: House) -> None:
     mirrors, commits = house.mirrors(), MirrorCommits(house.tip)
     await outcome(mirrors, house, commits)

@@ -62,10 +62,10 @@ async def test_a_repository_is_no_larger_than_it_may_be(house: House) -> None:
 
 async def test_a_mirror_that_grew_to_its_cap_begins_again(house: House) -> None:
     repository, mirrors = large(house, "growing", 1.0), house.mirrors()
-    rules, seeded = replace(house.rules, max_mb=3), random.Random(7)
-    for number in range(12):
+    rules, seeded = replace(house.rules, max_mb=2), random.Random(7)
+    for number in range(8):
         repository.push_branch("main", {f"{number % 4}.bin": seeded.randbytes(250_000)})
         async with mirrors.open(house.key_of(repository), MirrorCommits(repository.branches["main"]), rules) as opened:
             assert isinstance(opened, Mirror), (number, opened)
         (place,) = (place for place in places_in(house.root) if place.repository_id == repository.id)
-        assert place.size() < 3_100_000
+        assert place.size() < 2_100_000
