@@ -51,7 +51,8 @@ def member(mind: Mapping[str, Any], head: Mapping[str, str]) -> ScriptedMember:
     findings = [{**each, "line": _line(head.get(each["path"], ""), each["quote"])} for each in mind["findings"]]
     stance = {piece: tuple(vote) for piece, vote in mind["stance"].items()}
     pairs = [(first, second) for first, second in mind["same"]]
-    return ScriptedMember(findings, stance, pairs, mind["summary"], solutions=mind["solutions"], view=mind["view"])
+    more = {"solutions": mind["solutions"], "view": mind["view"], "looks": mind.get("looks", {})}
+    return ScriptedMember(findings, stance, pairs, mind["summary"], **more)
 
 
 def _tree(name: str) -> dict[str, str]:

@@ -60,7 +60,7 @@ class ScriptedMember:
     """A council member whose words are data.
 
     `findings` are opinions in the shape of ClaimAnswer; only those whose file is in the prompt are given.
-    `solutions` answer questions in the shape of SolutionAnswer; one with a `when` only where the prompt holds that text.
+    `solutions` answer questions in the shape of SolutionAnswer. Either with a `when` is given only where the prompt holds that text.
     `stance` says how it votes: a function of the proposal, or a verdict by a piece of the title or the path.
     `looks` are asked for first, once in each round by its question, where the prompt allows any and no look was answered yet.
     `same` names pairs by pieces of their titles; `answers` holds ready answers for any other question.
@@ -83,7 +83,8 @@ class ScriptedMember:
         if question in self.answers:
             return self.answers[question]
         if question == OPINION:
-            return {"findings": [{"evidence": [], **each} for each in self.findings if each["path"] in prompt]}
+            given = [each for each in self.findings if each["path"] in prompt and each.get("when", "") in prompt]
+            return {"findings": [{"evidence": [], **{key: each[key] for key in each if key != "when"}} for each in given]}
         if question == CRITIQUE:
             return self._critique(lines_between(prompt, "proposals"))
         if question == COUNSEL:
