@@ -105,7 +105,7 @@ class Limits(Section):
     month_consultations: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = None
 
 
-class Mirror(Section):
+class Mirroring(Section):
     """The copy of the repository that the council may look around in."""
 
     enabled: bool = True
@@ -131,7 +131,7 @@ class RepositoryConfig(Section):
     ci: Ci = Ci()
     commands: Commands = Commands()
     limits: Limits = Limits()
-    mirror: Mirror = Mirror()
+    mirror: Mirroring = Mirroring()
     privacy: Privacy = Privacy()
 
 

@@ -125,7 +125,7 @@ class MirrorPlace:
                 shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
 
     def remove_all(self) -> None:
-        """Delete it with all that lies next to it, whoever uses it: a fetch under way finds its lock gone and keeps nothing."""
+        """Delete it with all that lies next to it, also while somebody uses it: a fetch under way finds its lock gone and keeps nothing."""
         for path in (self.use, self.fetching, self._notes):
             path.unlink(missing_ok=True)
         if self.folder.parent.exists():

@@ -33,7 +33,7 @@ class Mirrors:
 
     @contextlib.asynccontextmanager
     async def open(self, repository: MirroredRepository, commits: MirrorCommits, rules: MirrorRules) -> AsyncIterator[Mirror | NoMirror]:
-        """The mirror, which stays while the block lasts, or why there is none; raises nothing of its own.
+        """The mirror, which stays while the block lasts, or why there is none; problems are values, not exceptions.
 
         It takes at most `wait_seconds`; a fetch that is slower goes on in the background.
         """

@@ -25,7 +25,7 @@ _CONFIG = """\
 [maintenance]
 	auto = false
 """
-# What the remote is told that we have: more would only lengthen the request.
+# The commits that we tell the remote we have: more would only lengthen the request.
 _MOST_HAVES = 20
 # The index comes last: a pack without one does not exist for git.
 _PACK_FILES = (".pack", ".promisor", ".rev", ".idx")

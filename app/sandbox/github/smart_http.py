@@ -189,7 +189,7 @@ async def _corrupted(answer: bytes) -> AsyncIterator[bytes]:
 
 
 def _beginning(body: bytes) -> bytes:
-    """What comes before a pack; one who still negotiates is told that we are ready."""
+    """What comes before a pack; one who still negotiates learns that we are ready."""
     return (b"" if b"0009done\n" in body else b"0014acknowledgments\n000aready\n0001") + b"000dpackfile\n"
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from app.errors import UserError
 from app.github.application import CloneToken, GitHubApp
-from app.github.repository_config import Mirror, Privacy, RepositoryConfig
+from app.github.repository_config import Mirroring, Privacy, RepositoryConfig
 from app.repositories.mirror_request import MirroredRepository, MirrorRules
 from app.services.mirroring import remote_access, rules_of
 from app.settings import Settings, read
@@ -72,7 +72,7 @@ async def test_no_name_leads_elsewhere(full_name: str) -> None:
         (Settings(encrypt_transcripts=True), RepositoryConfig(), MirrorRules(ephemeral=True)),
         (Settings(), RepositoryConfig(privacy=Privacy(encrypt_transcripts=True)), MirrorRules(ephemeral=True)),
         (Settings(), RepositoryConfig(privacy=Privacy(store_transcripts=False)), MirrorRules(ephemeral=True)),
-        (Settings(), RepositoryConfig(mirror=Mirror(enabled=False, max_mb=9)), MirrorRules(enabled=False, max_mb=9)),
+        (Settings(), RepositoryConfig(mirror=Mirroring(enabled=False, max_mb=9)), MirrorRules(enabled=False, max_mb=9)),
     ],
 )
 def test_what_a_repository_s_settings_make_of_its_mirror(settings: Settings, config: RepositoryConfig, rules: MirrorRules) -> None:
