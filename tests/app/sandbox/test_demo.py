@@ -18,6 +18,7 @@ from reviewers.context.packing import pack
 from reviewers.context.snapshot import ChangedFile, FailingCheck, FileStatus
 from reviewers.finding import Claim, Discarded
 from reviewers.seats.answers import ClaimAnswer
+from reviewers.seats.forms import fit
 from reviewers.seats.questioning import Limits
 from tests.reviewers.house import snapshot
 
@@ -30,7 +31,7 @@ async def test_every_quote_is_verbatim_but_the_ghost(sandbox: Sandbox) -> None:
         brain = sandbox.providers.models[name].brain
         assert isinstance(brain, ScriptedMember)
         for finding in brain.findings:
-            claim = ClaimAnswer.model_validate({"evidence": [], **finding})
+            claim = fit(finding, ClaimAnswer)
             count += 1
             assert len(claim.title) <= 100
             assert len(claim.body.split()) <= 120
@@ -39,7 +40,7 @@ async def test_every_quote_is_verbatim_but_the_ghost(sandbox: Sandbox) -> None:
                 ghosts.append(claim.title)
             else:
                 assert text.splitlines()[claim.line - 1] == claim.quote.splitlines()[0]
-    assert (count, ghosts) == (14, ["TLS verification is switched off"])
+    assert (count, ghosts) == (15, ["TLS verification is switched off"])
 
 
 async def test_no_surface_says_what_no_file_holds(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -63,7 +64,7 @@ async def test_no_surface_says_what_no_file_holds(sandbox: Sandbox, tmp_path: Pa
         brain = sandbox.providers.models[name].brain
         assert isinstance(brain, ScriptedMember)
         for told in brain.findings:
-            claim = ClaimAnswer.model_validate({"evidence": [], **told})
+            claim = fit(told, ClaimAnswer)
             placed = anchor(name, Claim.model_validate(claim.model_dump() | {"line": claim.line or None}), snapshot(*changed))
             if isinstance(placed, Discarded):
                 ghosts.append((placed.title, placed.reason))
