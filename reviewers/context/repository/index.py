@@ -11,6 +11,7 @@ from reviewers.context.repository.lexing import name_hash
 from reviewers.context.units import Unit
 
 SHORTEST_NAME = 3
+_MOST_UNPACKED = 500
 _FILE = numpy.uint64(0xFFFFFFFF)
 
 
@@ -54,6 +55,7 @@ class RepositoryIndex:
         self._defined = _postings((number, symbols.defines) for number, symbols in texts)
         self._runs = _matrices((number, symbols.bits) for number, symbols in texts)
         self.readable = len(texts)
+        self._definitions: dict[int, tuple[Unit, ...]] = {}
 
     def file(self, path: str) -> TreeFile | None:
         """The file of a path, or None."""
@@ -85,8 +87,12 @@ class RepositoryIndex:
 
     def definitions(self, number: int) -> tuple[Unit, ...]:
         """The definitions of a file, in the order of their beginnings."""
-        symbols = self.files[number].symbols
-        return symbols.definitions if symbols is not None else ()
+        if number not in self._definitions:
+            symbols = self.files[number].symbols
+            if len(self._definitions) >= _MOST_UNPACKED:
+                self._definitions.clear()
+            self._definitions[number] = symbols.definitions if symbols is not None else ()
+        return self._definitions[number]
 
 
 def _postings(rows: Iterable[tuple[int, bytes]]) -> "numpy.typing.NDArray[numpy.uint64]":

@@ -10,10 +10,10 @@ from reviewers.context.repository.look_page import LookPage, cut, in_words, numb
 from reviewers.context.repository.looks import Look, LookAnswer, SourceLine
 from reviewers.context.units import Unit, enclosing
 
-MOST_FILES, MOST_BYTES, LARGE_FILE = 60, 1_500_000, 100_000
+MOST_FILES, MOST_BYTES, LARGE_FILE = 60, 800_000, 100_000
 _CODE_BYTES, _MOST_LINES = 200_000, 400
 _HEADER_LINES = 3
-# How many lines around each use are shown, if all of them fit.
+# How many lines around each use are shown, if all of them fit; so many that they cannot are not tried.
 _RADII = (24, 16, 11, 7, 4, 2, 1)
 _TOKENS_OF_A_LINE = 6
 
@@ -94,7 +94,7 @@ def _list_uses(page: LookPage, uses: Sequence["_Use"], texts: Mapping[str, str],
     by_path: dict[str, list[_Use]] = {}
     for use in uses:
         by_path.setdefault(use.line.path, []).append(use)
-    if len(uses) * radius * _TOKENS_OF_A_LINE > page.left * 2 or not page.say(_count_uses(name, uses)):
+    if len(uses) * (2 * radius + 1) * _TOKENS_OF_A_LINE > page.left or not page.say(_count_uses(name, uses)):
         return None
     for path, group in by_path.items():
         if not all(page.show(use.line, use.row) for use in group):
