@@ -81,4 +81,4 @@ def test_what_a_repository_s_settings_make_of_its_mirror(settings: Settings, con
 
 def test_mirrors_are_switched_off_by_a_word() -> None:
     assert [read({"MIRRORS": word}).mirrors for word in ("off", "no", "on", "yes")] == [False, False, True, True]
-    assert (read({}).mirrors, read({}).mirrors_mb, read({}).mirror_seconds) == (True, 2_048, 20)
+    assert (read({}).mirrors, read({}).mirrors_mb, read({}).repository_seconds) == (True, 2_048, 20)
