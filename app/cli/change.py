@@ -12,7 +12,8 @@ from app.git.repository import CONFIG_PATH, LocalRepository, Range, open_reposit
 from app.github.config_file import ConfigFile, load
 from app.github.repository_config import RepositoryConfig, of_instance
 from app.reporters.markdown import plural
-from app.services.repository_access import open_local_view
+from app.services.pull_request_repository import open_pull_request_repository
+from app.services.repository_access import OpenedRepository, open_local_view
 from app.settings import Settings
 from reviewers.context.repository.looks import RepositoryView
 from reviewers.context.snapshot import Snapshot
@@ -49,16 +50,22 @@ async def open_change(settings: Settings, change: RequestedChange) -> AsyncItera
     what = change.what
     if match := PULL_REQUEST.match(what):
         snapshot, file = await _fetched(settings, match[1], int(match[2]))
-        yield OpenedChange(_changing(snapshot, what), _config(settings, file))
+        config = _config(settings, file)
+        async with open_pull_request_repository(settings, match[1], int(match[2]), config) as opened:
+            yield await _with_repository(_changing(snapshot, what), config, opened)
         return
     async with open_repository(change.repo) as repository:
         what, chosen = await _chosen(repository, change)
         snapshot, file = await repository.snapshot(chosen), load(await repository.config(chosen.base))
         _changing(snapshot, what)
         async with open_local_view(repository.reader, snapshot.head_sha, settings) as opened:
-            if opened.problem:
-                sys.stderr.write(f"council: no seat can look around: {opened.problem}\n")
-            yield OpenedChange(await opened.added(snapshot), _config(settings, file), opened.view)
+            yield await _with_repository(snapshot, _config(settings, file), opened)
+
+
+async def _with_repository(snapshot: Snapshot, config: RepositoryConfig, opened: OpenedRepository) -> OpenedChange:
+    if opened.problem:
+        sys.stderr.write(f"council: no seat can look around: {opened.problem}\n")
+    return OpenedChange(await opened.added(snapshot), config, opened.view)
 
 
 async def read_change(settings: Settings, change: RequestedChange) -> tuple[Snapshot, RepositoryConfig]:

@@ -8,9 +8,12 @@ from typing import Annotated
 import typer
 
 from app import log
+from app.cli.change import PULL_REQUEST
 from app.cli.running import run_to_end
+from app.errors import UserError
 from app.git.repository import open_repository
 from app.repositories.view import mask_answer, open_view
+from app.services.pull_request_repository import open_pull_request_repository
 from app.services.related import CACHE
 from app.settings import Settings, from_environment
 from reviewers.context.repository.looks import Look, LookAnswer, LookKind
@@ -22,7 +25,7 @@ _MOST = 20_000
 def look(  # noqa: PLR0913, PLR0917 — one parameter an option
     kind: Annotated[LookKind, typer.Argument(help="what to ask", show_default=False)],
     target: Annotated[str, typer.Argument(help="a path, a name or a text")] = "",
-    repo: Annotated[Path, typer.Option(help="the git repository, bare or not")] = Path(),
+    repo: Annotated[str, typer.Option(metavar="PATH | OWNER/REPO#N", help="a git repository, or the head of a pull request")] = ".",
     commit: Annotated[str, typer.Option(help="the commit to look at")] = "HEAD",
     lines: Annotated[str, typer.Option(metavar="FIRST-LAST", help="for read: which lines")] = "",
     pattern: Annotated[bool, typer.Option("--pattern", help="for search: TARGET is an RE2 pattern")] = False,
@@ -42,8 +45,13 @@ def look(  # noqa: PLR0913, PLR0917 — one parameter an option
         sys.stdout.write(answer.text + "\n")
 
 
-async def _look(settings: Settings, repo: Path, commit: str, asked: Look, tokens: int) -> LookAnswer:
-    async with open_repository(repo) as repository:
+async def _look(settings: Settings, repo: str, commit: str, asked: Look, tokens: int) -> LookAnswer:
+    if match := PULL_REQUEST.match(repo):
+        async with open_pull_request_repository(settings, match[1], int(match[2])) as opened:
+            if opened.view is None:
+                raise UserError(f"{repo} cannot be looked at: {opened.problem or 'REPOSITORY_SECONDS is 0'}")
+            return mask_answer(await opened.view.look(asked, tokens))
+    async with open_repository(Path(repo)) as repository:
         chosen = await repository.resolve(f"{commit}..{commit}")
         view = await open_view(repository.reader, chosen.head, settings.data / CACHE)
         return mask_answer(await view.look(asked, tokens))

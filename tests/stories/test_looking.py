@@ -10,7 +10,9 @@ import pytest
 from app import failpoints
 from app.sandbox.house import SEATS, House, Plan, build
 from app.sandbox.providers.brain import CRITIQUE, OPINION, ScriptedMember
+from app.services.pull_request_repository import open_pull_request_repository
 from app.store.runs import stored_verdict
+from reviewers.context.repository.looks import Look, LookKind
 from reviewers.verdict import Verdict
 from tests.stories.test_crash import Died, work
 
@@ -121,3 +123,12 @@ async def test_a_hostile_look_shows_nothing_of_this_machine(tmp_path: Path) -> N
         seat = next(each for each in verdict.seats if each.seat == "gpt-5.5")
         looks = [look for look in seat.looks if look.stage == "opinion"]
         assert len(looks) == len(targets) and not any(look.shown for look in looks)
+
+
+async def test_a_person_looks_at_the_head_of_a_pull_request(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        pull = house.open()
+        async with open_pull_request_repository(house.settings, "acme/shop", pull.number) as opened:
+            assert opened.view is not None, opened.problem
+            answer = await opened.view.look(Look(kind=LookKind.USES, target="charge"), 2_000)
+        assert "billing/jobs.py:6" in answer.text
