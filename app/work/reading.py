@@ -93,7 +93,7 @@ async def _with_checks(review: Review, config: RepositoryConfig, snapshot: Snaps
     """The snapshot with the checks that fail on its head, and their logs."""
     run = review.run
     await waiting.for_checks(review.workshop, review.claim, run, review.github, config.ci.wait_seconds)
-    # Whoever waited has an older word than the one that ended the waiting.
+    # A run that waited has an older word than the one that ended its wait.
     known = None if config.ci.wait_seconds else standing
     failed = await ci_logs.failing_checks(review.github, snapshot, int(review.workshop.settings.app_id), known)
     if failed:
