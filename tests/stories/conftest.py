@@ -12,3 +12,9 @@ from tests.stories.house import House, open_house
 async def house(tmp_path: Path) -> AsyncIterator[House]:
     async with open_house(tmp_path) as opened:
         yield opened
+
+
+@pytest.fixture
+async def mirroring_house(tmp_path: Path) -> AsyncIterator[House]:
+    async with open_house(tmp_path, mirrors=True) as opened:
+        yield opened

@@ -188,7 +188,8 @@ async def test_an_uninstallation_deletes_what_is_stored(house: House) -> None:
     assert set(jobs) <= {0}
 
 
-async def test_mirrors_go_with_their_repository(house: House) -> None:
+async def test_mirrors_go_with_their_repository(mirroring_house: House) -> None:
+    house = mirroring_house
     other = house.sandbox.world.create_repository("acme/other")
     await house.settle()
     installation = next(iter(house.sandbox.world.installations))
@@ -205,7 +206,8 @@ async def test_mirrors_go_with_their_repository(house: House) -> None:
     assert list(folder.iterdir()) == []
 
 
-async def test_a_sweep_knows_what_was_deleted_elsewhere(house: House) -> None:
+async def test_a_sweep_knows_what_was_deleted_elsewhere(mirroring_house: House) -> None:
+    house = mirroring_house
     house.script([DIVISION], [DIVISION], [])
     house.open()
     await house.settle()

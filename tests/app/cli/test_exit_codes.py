@@ -65,6 +65,7 @@ async def test_a_server_of_ones_own_is_asked_which_seats_to_set(house: House, tm
     assert "set COUNCIL_SEATS=hosted_vllm/qwen3" in err and "OPENAI_API_KEY" not in err
 
 
+@pytest.mark.slow
 async def test_json_of_what_was_not_reviewed_is_exit_2_too(tmp_path: Path) -> None:
     folder = repository(tmp_path / "main")
     env = KEY | {"COUNCIL_DATA": str(tmp_path / "data"), "RUN_USD": "0"}

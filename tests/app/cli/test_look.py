@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.app.cli.test_commands import council
 from tests.app.git.repositories import commit, repository
 
@@ -32,6 +34,7 @@ async def test_a_person_looks_around(tmp_path: Path) -> None:
     assert "name what to find" in err
 
 
+@pytest.mark.slow
 async def test_a_review_is_shown_the_caller_in_another_file(tmp_path: Path) -> None:
     folder, env = shop(tmp_path / "shop"), {"COUNCIL_DATA": str(tmp_path / "data")}
     code, out, err = await council("context", "HEAD~1..HEAD", "--json", "--repo", str(folder), env=env)
