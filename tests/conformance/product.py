@@ -24,7 +24,7 @@ SAYINGS = (("ada", "/council help"), ("ada", "/council review the loops"), ("mal
 async def recorded_house() -> AsyncIterator[tuple[House, Recorder]]:
     """A house whose exchanges are recorded."""
     with tempfile.TemporaryDirectory(prefix="council-conformance-") as folder:
-        async with open_house(Path(folder)) as house:
+        async with open_house(Path(folder), mirrors=True) as house:
             recorder = Recorder()
             house.sandbox.github.witness = recorder
             yield house, recorder
