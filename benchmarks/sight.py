@@ -14,12 +14,13 @@ from benchmarks.options import Options, progress
 from benchmarks.sight_baselines import by_bm25, by_identifiers
 from reviewers.context.diff_index import index as read_diff
 from reviewers.context.repository.answering import answer_look, paths_needed
-from reviewers.context.repository.related import RelatedSearch
+from reviewers.context.repository.related import TOKENS, RelatedSearch
 from reviewers.context.snapshot import ChangedFile, RelatedCode
 from reviewers.context.tokens import count
 
 BUDGETS = (2_000, 6_000)
-FIRST, LOOKS, REACH = 3_000, 6, 8_000
+# As much as a review chooses, then six looks.
+FIRST, LOOKS, REACH = TOKENS, 6, 8_000
 CASES, SMALL_CASES = 60, 6
 _ROW = re.compile(r"^(\d+)(?:\t|$)")
 Places = set[tuple[str, int]]

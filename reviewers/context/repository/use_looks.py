@@ -98,7 +98,7 @@ def _used_file(index: RepositoryIndex, wanted: Sequence[WantedName], path: str, 
         own = {row for unit in units if unit.name == name.name for row in range(unit.start, unit.header + 1)}
         pattern = re.compile(rf"(?<![\w$]){re.escape(name.name)}(?![\w$])")
         value = _rarity(index, name.name) * (file.weight if file.weight == 1 else file.weight * _ROLE)
-        for row in _rows(pattern, text):
+        for row in _rows(pattern, name.name, text):
             if row in own or (row not in scores and len(scores) >= _MOST_LINES):
                 continue
             in_code = pattern.search(code[row - 1]) is not None
@@ -107,13 +107,16 @@ def _used_file(index: RepositoryIndex, wanted: Sequence[WantedName], path: str, 
     return _UsedFile(path, lines, scores, frozenset(scores.keys() - used), units, file.role)
 
 
-def _rows(pattern: re.Pattern[str], text: str) -> list[int]:
+def _rows(pattern: re.Pattern[str], name: str, text: str) -> list[int]:
+    """The numbers of the lines that hold a name as a whole."""
     rows: list[int] = []
-    row, at = 1, 0
-    for match in pattern.finditer(text):
-        row, at = row + text.count("\n", at, match.start()), match.start()
-        if not rows or rows[-1] != row:
+    row, before, at = 1, 0, text.find(name)
+    # A pattern that begins with a look behind is tried at every character; to find the name first takes a hundredth of that.
+    while at >= 0:
+        row, before = row + text.count("\n", before, at), at
+        if (not rows or rows[-1] != row) and pattern.match(text, at):
             rows.append(row)
+        at = text.find(name, at + 1)
     return rows
 
 

@@ -194,3 +194,10 @@ def test_lines_that_were_seen_are_not_shown_again(tokens: int) -> None:
     assert not {(line.path, line.number) for line in first.lines} & {(line.path, line.number) for line in again.lines}
     assert "m4.py" not in {line.path for line in again.lines}
     assert "you were shown before" in again.text
+
+
+@given(st.text(alphabet="ab.é\n", max_size=40), st.text(alphabet="ab.é", min_size=1, max_size=3))
+def test_a_plain_text_is_found_on_the_lines_where_its_pattern_would_be(source: str, text: str) -> None:
+    wanted, raw = compile_search(text, pattern=False), source.encode()
+    rows = {raw.count(b"\n", 0, match.start()) for match in wanted.regex.finditer(raw)}
+    assert [raw.count(b"\n", 0, at) for at in wanted.starts(raw)] == sorted(rows)
