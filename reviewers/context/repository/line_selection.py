@@ -4,6 +4,7 @@ import heapq
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Protocol
 
@@ -70,7 +71,8 @@ class LineSelection:
                 heapq.heappush(heap, (score * fade ** (taken[at] - before), at, row, taken[at]))
                 continue
             new = [number for number in self._window(at, row, near) if number not in self._seen.get(at, ())]
-            if not new:
+            # No line takes less than a token, and to count those of many windows that cannot fit takes long.
+            if not new or len(new) >= self._left:
                 covered.add(row)
                 continue
             lines = self._places[at].lines
@@ -98,6 +100,7 @@ def _around(place: ScoredFile, row: int) -> float:
     return sum(place.scores.get(number, 0.0) * (1 - _FALL * abs(number - row)) for number in rows)
 
 
+@lru_cache(maxsize=65_536)
 def _cost(number: int, line: str) -> int:
     return count(numbered_row(number, line) + "\n")
 
