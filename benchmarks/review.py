@@ -32,7 +32,7 @@ SEATS = ("openai/gpt-5.5", "anthropic/claude-opus-5-5", "gemini/gemini-3.1-pro-p
 _TICK = 0.005
 # Time is measured here, not money: three flagships may read 300 files for more than the default caps.
 _UNCAPPED = {"RUN_USD": "none", "PULL_REQUEST_USD": "none", "DAY_USD": "none", "MONTH_USD": "none"}
-_MINT = {"create_token", "get_app"}
+_MINT = {"create_token", "revoke_token", "get_app"}
 
 
 def run(options: Options) -> dict[str, object]:

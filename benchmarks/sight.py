@@ -14,12 +14,13 @@ from benchmarks.options import Options, progress
 from benchmarks.sight_baselines import by_bm25, by_identifiers
 from reviewers.context.diff_index import index as read_diff
 from reviewers.context.repository.answering import answer_look, paths_needed
-from reviewers.context.repository.related import RelatedSearch
+from reviewers.context.repository.related import TOKENS, RelatedSearch
 from reviewers.context.snapshot import ChangedFile, RelatedCode
 from reviewers.context.tokens import count
 
 BUDGETS = (2_000, 6_000)
-LOOKS, REACH = 6, 8_000
+# As much as a review chooses, then six looks.
+FIRST, LOOKS, REACH = TOKENS, 6, 8_000
 CASES, SMALL_CASES = 60, 6
 _ROW = re.compile(r"^(\d+)(?:\t|$)")
 Places = set[tuple[str, int]]
@@ -118,11 +119,14 @@ def _measure(case: Case, budgets: Sequence[int], seen: Measured) -> None:
 
 
 def _reached(case: Case, search: RelatedSearch, texts: dict[str, str]) -> Places:
-    """What is shown within 2,000 tokens, and what a looker finds that asks for the six names of the diff that say most."""
-    shown = places(search.related(texts, BUDGETS[0]))
-    for look in search.suggest(LOOKS):
-        paths = paths_needed(case.index, look)
-        answer = answer_look(case.index, look, {path: case.texts[path] for path in paths}, (REACH - BUDGETS[0]) // LOOKS)
+    """What is shown first, and what a looker finds that asks for the names of the diff that say most and sees no line twice."""
+    shown = places(search.related(texts, FIRST))
+    left = REACH - FIRST
+    for number, look in enumerate(search.suggest(LOOKS)):
+        asked = look.model_copy(update={"seen": tuple(f"{path}:{row}" for path, row in sorted(shown))})
+        paths = paths_needed(case.index, asked)
+        answer = answer_look(case.index, asked, {path: case.texts[path] for path in paths}, left // (LOOKS - number))
+        left -= count(answer.text)
         shown |= {(line.path, line.number) for line in answer.lines}
     return shown
 

@@ -50,6 +50,7 @@ class LookDesk:
         self._turns = allowance.turns if view is not None else 0
         self._looks = allowance.looks
         self._asked: set[Look] = set()
+        self._seen: tuple[str, ...] = ()
 
     @property
     def is_open(self) -> bool:
@@ -94,7 +95,10 @@ class LookDesk:
             return refused
         self._asked.add(look)
         self._looks -= 1
-        answer = await self._view.look(look, tokens)
+        # Turns are kept in the prompt, so no line needs to be paid for twice.
+        asked = look.model_copy(update={"seen": self._seen}) if look.kind is LookKind.USES else look
+        answer = await self._view.look(asked, tokens)
+        self._seen += places(answer.lines)
         self._note(look, answer)
         left = f"\n[left out: {answer.left_out}]" if answer.left_out else ""
         return await asyncio.to_thread(lambda: mask(plain(answer.text))) + left

@@ -103,6 +103,14 @@ async def test_a_seat_that_only_looks_must_answer_in_its_last_turn() -> None:
     assert "You cannot look again" in model.asked[-1].turns[-1].reply
 
 
+async def test_lines_that_a_seat_was_shown_are_not_asked_for_again() -> None:
+    repository = FileRepository(FILES)
+    await review(looker("a/x", looks(USES, USES | {"target": "session.lock"}), lambda request: claim()), files=repository)
+    first, second = repository.looks
+    assert first.seen == ()
+    assert second.seen == (f"{CALLER}:3",)
+
+
 async def test_a_look_is_answered_once_and_at_most_so_many_are() -> None:
     many = [USES, USES, *(USES | {"target": f"name{number}"} for number in range(9))]
     model = looker("a/x", looks(*many), lambda request: claim())

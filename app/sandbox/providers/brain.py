@@ -10,7 +10,7 @@ Json = dict[str, Any]
 # A stance, its reason, and the path and the line of code that it rests on; without the two it quotes the proposal's own first line.
 Verdict = tuple[str, str] | tuple[str, str, str, str]
 OPINION, CRITIQUE, SYNTHESIS = "OpinionAnswer", "CritiqueAnswer", "SynthesisAnswer"
-TURNS, COUNSEL_TURNS = ("TurnAnswer", "LookingTurnAnswer"), ("CounselTurnAnswer", "LookingCounselTurnAnswer")
+TURN, COUNSEL_TURN = "TurnAnswer", "CounselTurnAnswer"
 COUNSEL, ADVICE = "CounselAnswer", "AdviceAnswer"
 BY_PROPERTY = {"findings": OPINION, "votes": CRITIQUE, "solutions": COUNSEL, "settle": ADVICE, "order": SYNTHESIS}
 
@@ -33,9 +33,11 @@ def question_of(name: str, schema: Mapping[str, Any] | None, prompt: str = "") -
     title = str((schema or {}).get("title") or "")
     properties = (schema or {}).get("properties") or {}
     told = next((each for each in (name, title) if each and each not in ("response", "schema", "json_schema")), "")
-    if told in TURNS or {"findings", "votes"} <= set(properties):
+    # A seat that may look answers in the same forms, and with looks.
+    told = told.removeprefix("Looking")
+    if told == TURN or {"findings", "votes"} <= set(properties):
         return CRITIQUE if lines_between(prompt, "proposals") else OPINION
-    if told in COUNSEL_TURNS or {"solutions", "votes"} <= set(properties):
+    if told == COUNSEL_TURN or {"solutions", "votes"} <= set(properties):
         return CRITIQUE if lines_between(prompt, "proposals") else COUNSEL
     return told or next((word for key, word in BY_PROPERTY.items() if key in properties), "")
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from reviewers.context.repository.index import RepositoryIndex
 from reviewers.context.repository.looks import Look, LookAnswer, LookKind
-from reviewers.context.repository.name_looks import definition_paths, find_definitions, find_uses, use_paths
+from reviewers.context.repository.name_looks import definition_paths, find_definitions
 from reviewers.context.repository.path_looks import clean_path, outline, read_file, refuse_path
 from reviewers.context.repository.search_looks import search_files, search_paths
+from reviewers.context.repository.use_looks import find_uses, use_paths
 
 
 def paths_needed(index: RepositoryIndex, look: Look) -> Sequence[str]:

@@ -21,7 +21,8 @@ class LookKind(StrEnum):
 class Look(Value):
     """One question to a repository at one commit.
 
-    `target` is a path (READ, OUTLINE, HISTORY), a name (FIND, USES, HISTORY), or a text (SEARCH; a pattern if `pattern`).
+    `target` is a path (READ, OUTLINE, HISTORY), a name (FIND, USES, HISTORY), or a text (SEARCH; a pattern if `pattern`). USES takes
+    several names with commas between them. `seen` are lines, as in "a.py:3-9", that a USES need not show again.
     `first` and `last` are line numbers of a READ, from 1; 0 means the whole file. `glob` narrows a SEARCH to paths.
     """
 
@@ -31,6 +32,7 @@ class Look(Value):
     last: int = 0
     pattern: bool = False
     glob: str = ""
+    seen: tuple[str, ...] = ()
 
 
 class SourceLine(Value):

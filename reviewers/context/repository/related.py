@@ -4,17 +4,16 @@ Chosen by what the change and a line have in common: rare names count most, defi
 change more than others. The figures were measured by `python -m benchmarks sight` on repositories of several languages.
 """
 
-import heapq
 import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from reviewers.context.invisible import visible
 from reviewers.context.repository.change_names import ChangeName, change_names, names_in
 from reviewers.context.repository.index import RepositoryIndex
 from reviewers.context.repository.lexing import code_only
+from reviewers.context.repository.line_selection import LineSelection, numbered_row
 from reviewers.context.repository.looks import Look, LookKind
 from reviewers.context.snapshot import ChangedFile, RelatedCode
 from reviewers.context.tokens import count
@@ -24,12 +23,9 @@ MOST_FILES, TOKENS = 30, 4_000
 _COMMON, _FEW = 0.35, 12
 _FOLDER, _SAME_STEM = 1.3, 1.3
 _DEFINITION, _MENTION, _AGAIN = 2.5, 0.4, 0.95
-# First a few lines around the best single lines, then wider windows around the densest places.
-_FIRST_SHARE, _FIRST_MOST, _FIRST_NEAR, _FIRST_FADE = 0.5, 1_000, 2, 0.8
-_NEAR, _GAP, _FADE, _FALL = 7, 5, 0.9, 0.08
-_FRAME, _WINDOW = 30, 2
-# What is left of a name's worth where all its files were reached by other names.
-_REACHED = 0.3
+# Code that runs is changed with a change far more often than tests and texts that name the same.
+_BESIDE = 0.4
+_ASKED, _NAMES = 1.0, 4
 _TYPES = re.compile(r"\b(?:class|interface|struct|trait|impl|extends|implements|enum|record)\b")
 
 
@@ -64,20 +60,15 @@ class RelatedSearch:
             for path, (value, number) in zip(self.paths, self._candidates, strict=True)
             if path in texts
         ]
-        return tuple(self._block(places[number], sorted(shown)) for number, shown in _Selection(places, tokens).choose())
+        return tuple(self._block(places[number], sorted(shown)) for number, shown in LineSelection(places, tokens).choose())
 
     def suggest(self, most: int) -> tuple[Look, ...]:
-        """The looks that would say most about the change: uses of its rarest names elsewhere, those first that lead to other files."""
+        """The looks that would say most about the change: uses of its rarest names elsewhere, several in a look."""
         own = {self._index.number[path] for path in self._changed if path in self._index.number}
-        files = {name: set(self._index.holding(name)) - own for name in sorted(self._values) if self._known[name].weight >= 1}
-        chosen: list[str] = []
-        reached: set[int] = set()
-        while len(chosen) < most and (left := [name for name in files if files[name] and name not in chosen]):
-            worth = {name: self._values[name] * (_REACHED + len(files[name] - reached) / len(files[name])) for name in left}
-            best = max(left, key=worth.__getitem__)
-            chosen.append(best)
-            reached |= files[best]
-        return tuple(Look(kind=LookKind.USES, target=name) for name in chosen)
+        names = [name for name in self._values if self._known[name].weight >= _ASKED and set(self._index.holding(name)) - own]
+        names.sort(key=lambda name: (-self._values[name], name))
+        groups = [names[at : at + _NAMES] for at in range(0, len(names), _NAMES)]
+        return tuple(Look(kind=LookKind.USES, target=", ".join(group)) for group in groups[:most])
 
     def _weigh(self) -> dict[str, float]:
         """The value of each name of the change: by its weight and by how few files hold it; names of everywhere are left out."""
@@ -114,7 +105,7 @@ class RelatedSearch:
         file, lines = self._index.files[number], text.split("\n")
         code, units = code_only(file.path, text).split("\n"), self._index.definitions(number)
         defined = {(row, unit.name) for unit in units for row in range(unit.start, unit.header + 1)}
-        factor = share * self._nearness(file.path) * file.weight
+        factor = share * self._nearness(file.path) * file.weight * (_BESIDE if file.role in ("test", "prose") else 1)
         scores: dict[int, float] = {}
         best: dict[int, str] = {}
         seen: Counter[str] = Counter()
@@ -142,78 +133,12 @@ class RelatedSearch:
         )
 
 
-class _Selection:
-    """Lines of several files within a budget of tokens; each further place of a file counts a little less than the one before."""
-
-    def __init__(self, places: Sequence[_Place], tokens: int) -> None:
-        self._places, self._left, self._tokens = places, tokens, tokens
-        self._shown: dict[int, set[int]] = {}
-
-    def choose(self) -> list[tuple[int, set[int]]]:
-        """Places by number with their lines, the best first."""
-        first = [(-score, at, row) for at, place in enumerate(self._places) for row, score in place.scores.items()]
-        self._take(first, _FIRST_NEAR, _FIRST_FADE, self._tokens - min(_FIRST_SHARE * self._tokens, _FIRST_MOST))
-        wide = [(-_around(place, row), at, row) for at, place in enumerate(self._places) for row in place.scores]
-        self._take(wide, _NEAR, _FADE, 0)
-        value = {at: sum(self._places[at].scores.get(row, 0.0) for row in rows) for at, rows in self._shown.items()}
-        return sorted(self._shown.items(), key=lambda item: (-value[item[0]], item[0]))
-
-    def _take(self, rows: Iterable[tuple[float, int, int]], near: int, fade: float, leave: float) -> None:
-        """Show the best places until no more than `leave` tokens are left."""
-        heap = [(score, at, row, 0) for score, at, row in rows]
-        heapq.heapify(heap)
-        taken: Counter[int] = Counter()
-        while heap and self._left > leave:
-            score, at, row, before = heapq.heappop(heap)
-            shown = self._shown.get(at, set())
-            if row in shown:
-                continue
-            if before != taken[at]:
-                heapq.heappush(heap, (score * fade ** (taken[at] - before), at, row, taken[at]))
-                continue
-            new = self._window(at, row, near)
-            lines = self._places[at].lines
-            cost = sum(_cost(number, lines[number - 1]) for number in new) + _WINDOW + (0 if shown else _FRAME)
-            if cost <= self._left:
-                self._left -= cost
-                taken[at] += 1
-                self._shown.setdefault(at, set()).update(new)
-
-    def _window(self, at: int, row: int, near: int) -> list[int]:
-        """The lines around a row that are not shown yet, and those of a short gap to the ones that are."""
-        shown, last = self._shown.get(at, set()), len(self._places[at].lines)
-        low, high = max(1, row - near), min(last, row + near)
-        if near > _FIRST_NEAR:
-            low = next((low - step + 1 for step in range(1, _GAP + 1) if low - step in shown), low)
-            high = next((high + step - 1 for step in range(1, _GAP + 1) if high + step in shown), high)
-            low, high = (1 if low <= _GAP else low), (last if high + _GAP >= last else high)
-        return [number for number in range(low, high + 1) if number not in shown]
-
-
-def _around(place: _Place, row: int) -> float:
-    """The score of a window, to which lines count less the farther they are from its middle."""
-    rows = range(row - _NEAR, row + _NEAR + 1)
-    return sum(place.scores.get(number, 0.0) * (1 - _FALL * abs(number - row)) for number in rows)
-
-
-def _cost(number: int, line: str) -> int:
-    return count(_row(number, line) + "\n")
-
-
-def _row(number: int, line: str) -> str:
-    # A number and a tab take one token and a fifth; the padding of aligned numbers takes two more on each line.
-    return f"{number}\t{visible(line[:_LONGEST])}{' [cut]' if len(line) > _LONGEST else ''}".rstrip()
-
-
-_LONGEST = 400
-
-
 def _numbered(lines: Sequence[str], shown: Sequence[int]) -> str:
     parts: list[str] = []
     for at, number in enumerate(shown):
         if at and number != shown[at - 1] + 1:
             parts.append("...")
-        parts.append(_row(number, lines[number - 1]))
+        parts.append(numbered_row(number, lines[number - 1]))
     return "\n".join(parts)
 
 

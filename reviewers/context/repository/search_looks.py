@@ -1,6 +1,7 @@
 """Change here what SEARCH answers: the lines that hold a text or match a pattern, in the files that a glob selects."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from pathspec import GitIgnoreSpec
 
@@ -12,6 +13,14 @@ from reviewers.context.units import enclosing
 
 MOST_FILES, MOST_BYTES, LARGE_FILE = 120, 1_500_000, 100_000
 _MOST_MATCHES, _LONGEST_GLOB = 400, 300
+
+
+class _Match(NamedTuple):
+    """A line on which a match begins; most of them are only counted."""
+
+    path: str
+    number: int
+    raw: bytes
 
 
 def search_paths(index: RepositoryIndex, look: Look) -> Sequence[str]:
@@ -47,7 +56,8 @@ def search_files(index: RepositoryIndex, look: Look, texts: Mapping[str, str], t
         number = index.number[line.path]
         role, around = index.files[number].role, enclosing(index.definitions(number), line.number)
         note = (f" in {around[-1].qualified}" if around else "") + (f" ({role})" if role else "")
-        if not page.show(line, f"{line.path}:{line.number}{note}: {cut(line.text.strip())}"):
+        source = SourceLine(path=line.path, number=line.number, text=line.raw.decode("utf-8", "replace"))
+        if not page.show(source, f"{line.path}:{line.number}{note}: {cut(source.text.strip())}"):
             rest = f"{len(found) - at} of {in_words(len(found), 'line')}"
             return page.answer("; ".join(part for part in (rest, more_words) if part))
     return page.answer(more_words)
@@ -76,18 +86,17 @@ def _chosen(index: RepositoryIndex, look: Look, wanted: SearchPattern) -> tuple[
     return paths, len(ordered) - len(paths)
 
 
-def _matches(wanted: SearchPattern, path: str, text: str) -> list[SourceLine]:
+def _matches(wanted: SearchPattern, path: str, text: str) -> list[_Match]:
     # In bytes: for a text RE2 counts its characters up to every match.
     raw, out = text.encode("utf-8", "replace"), []
-    row, at, last = 1, 0, 0
-    for match in wanted.regex.finditer(raw):
-        row, at = row + raw.count(b"\n", at, match.start()), match.start()
+    row, before, last = 1, 0, 0
+    for at in wanted.starts(raw):
+        row, before = row + raw.count(b"\n", before, at), at
         if row == last or at >= len(raw):
             continue
         last, start = row, raw.rfind(b"\n", 0, at) + 1
         end = raw.find(b"\n", at)
-        line = raw[start : end if end >= 0 else len(raw)].decode("utf-8", "replace")
-        out.append(SourceLine(path=path, number=row, text=line))
+        out.append(_Match(path, row, raw[start : end if end >= 0 else len(raw)]))
         if len(out) >= _MOST_MATCHES:
             break
     return out

@@ -22,7 +22,8 @@ async def test_a_person_looks_around(tmp_path: Path) -> None:
     folder, env = shop(tmp_path / "shop"), {"COUNCIL_DATA": str(tmp_path / "data")}
     code, out, err = await council("look", "uses", "total", "--repo", str(folder), env=env)
     assert (code, err) == (0, "")
-    assert "jobs/nightly.py:5 in nightly: return total(rows, 7)" in out
+    assert "jobs/nightly.py\n" in out
+    assert "  in nightly:\n5\t    return total(rows, 7)" in out
     code, out, _ = await council(
         "look", "read", "cart.py", "--lines", "1-1", "--commit", "HEAD~1", "--repo", str(folder), "--json", env=env
     )

@@ -40,7 +40,8 @@ async def test_looks_at_a_folder_and_at_a_bare_repository(place: tuple[Path, str
     git(tmp_path, "clone", "-q", "--bare", str(folder), "bare.git")
     for where in (folder, tmp_path / "bare.git"):
         uses = await asked(where, sha, tmp_path / "cache", Look(kind=LookKind.USES, target="refresh"))
-        assert "app/jobs.py:2 in run: return refresh(a)" in uses.text
+        assert "  in run:\n2\t    return refresh(a)" in uses.text
+        assert "bad\\nname.py\n" in uses.text
         assert {line.path for line in uses.lines} >= {"app/jobs.py", "bad\nname.py"}
         assert "is a symbolic link" in (await asked(where, sha, tmp_path / "cache", Look(kind=LookKind.READ, target="link.py"))).text
         past = await asked(where, sha, tmp_path / "cache", Look(kind=LookKind.HISTORY, target="a.py"))
@@ -63,7 +64,7 @@ async def test_the_cache_makes_the_next_commit_cost_what_changed(place: tuple[Pa
     connection.close()
     newer = commit(folder, {"app/jobs.py": "def other():\n    refresh(2)\n"})
     answer = await asked(folder, newer, tmp_path / "cache", Look(kind=LookKind.USES, target="refresh"))
-    assert "app/jobs.py:2 in other" in answer.text
+    assert "app/jobs.py\n1\tdef other():\n  in other:\n2\t" in answer.text
     with sqlite3.connect(tmp_path / "cache" / NAME) as connection:
         after = {key for (key,) in connection.execute("SELECT key FROM symbols")}
     connection.close()

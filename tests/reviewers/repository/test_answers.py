@@ -169,3 +169,35 @@ def test_history_marks_fixes_and_what_was_taken_back() -> None:
     assert "Fix the race [fix]" in text
     assert "was not fetched" in list_history(asked, None, 400).text
     assert "none of the last 2,000" in list_history(asked, [], 400).text
+
+
+def test_several_names_are_one_look_and_files_that_hold_more_of_them_come_first() -> None:
+    files = {
+        "a.py": "rare_one()\n",
+        "b.py": "def run():\n    rare_one()\n    rare_two()\n",
+        "c.py": "rare_two()\n",
+        **{f"m{number}.py": f"x_{number} = 1\n" for number in range(20)},
+    }
+    answer = ask(indexed(files), files, Look(kind=LookKind.USES, target="rare_one, rare_two"))
+    assert "`rare_one`, `rare_two` are used in 4 lines of 3 files" in answer.text
+    assert answer.lines[0].path == "b.py"
+    assert {line.path for line in answer.lines} == {"a.py", "b.py", "c.py"}
+
+
+@pytest.mark.parametrize("tokens", [120, 2_000])
+def test_lines_that_were_seen_are_not_shown_again(tokens: int) -> None:
+    files = {f"m{number}.py": "\n".join(f"target({row})" for row in range(30)) for number in range(5)}
+    first = ask(indexed(files), files, Look(kind=LookKind.USES, target="target"), tokens)
+    seen = tuple(f"{line.path}:{line.number}" for line in first.lines)
+    again = ask(indexed(files), files, Look(kind=LookKind.USES, target="target", seen=(*seen, "m4.py:1-30", "nonsense")), tokens)
+    assert first.lines
+    assert not {(line.path, line.number) for line in first.lines} & {(line.path, line.number) for line in again.lines}
+    assert "m4.py" not in {line.path for line in again.lines}
+    assert "you were shown before" in again.text
+
+
+@given(st.text(alphabet="ab.é\n", max_size=40), st.text(alphabet="ab.é", min_size=1, max_size=3))
+def test_a_plain_text_is_found_on_the_lines_where_its_pattern_would_be(source: str, text: str) -> None:
+    wanted, raw = compile_search(text, pattern=False), source.encode()
+    rows = {raw.count(b"\n", 0, match.start()) for match in wanted.regex.finditer(raw)}
+    assert [raw.count(b"\n", 0, at) for at in wanted.starts(raw)] == sorted(rows)

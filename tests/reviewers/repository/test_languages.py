@@ -43,21 +43,25 @@ def test_definitions(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", SOURCES)
-def test_a_use_in_code_comes_before_mentions(path: str) -> None:
+def test_a_use_in_code_is_told_from_mentions(path: str) -> None:
     source, _, row = SOURCES[path]
     files = {path: source}
     answer = ask(indexed(files), files, Look(kind=LookKind.USES, target="target"))
-    assert next(line.number for line in answer.lines) == row
-    first, *others = [line for line in answer.text.split("\n") if line.startswith(f"{path}:")]
-    assert "(comment or string)" not in first
-    assert all("(comment or string)" in other for other in others)
+    headings: dict[int, str] = {}
+    heading = ""
+    for line in answer.text.split("\n")[2:]:
+        heading = line if line.startswith("  ") else heading
+        headings |= {} if line.startswith("  ") else {int(line.partition("\t")[0]): heading}
+    assert "(comment or string)" not in headings[row]
+    others = [heading for number, heading in headings.items() if number != row and "target" in source.split("\n")[number - 1]]
     assert others
+    assert all("(comment or string)" in other for other in others)
 
 
 def test_a_use_is_shown_with_what_encloses_it() -> None:
     files = {"a.py": "class Jobs:\n    def run(self):\n        refresh(1)\n"}
     answer = ask(indexed(files), files, Look(kind=LookKind.USES, target="refresh"))
-    assert "a.py:3 in Jobs.run: refresh(1)" in answer.text
+    assert "a.py\n1\tclass Jobs:\n2\t    def run(self):\n  in Jobs.run:\n3\t        refresh(1)" in answer.text
 
 
 def test_a_large_file_is_read_by_keywords() -> None:
