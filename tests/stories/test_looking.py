@@ -131,4 +131,4 @@ async def test_a_person_looks_at_the_head_of_a_pull_request(tmp_path: Path) -> N
         async with open_pull_request_repository(house.settings, "acme/shop", pull.number) as opened:
             assert opened.view is not None, opened.problem
             answer = await opened.view.look(Look(kind=LookKind.USES, target="charge"), 2_000)
-        assert "billing/jobs.py:6" in answer.text
+        assert "billing/jobs.py\n" in answer.text and "6\t        charge(order, 3)" in answer.text
