@@ -9,7 +9,7 @@ from tests.stories.questions import LARGER, POOL, ask, issue, script
 
 # Long enough for every provider's cache to begin.
 LONG = HEAD["app/cart.py"] + "".join(
-    f"\n\ndef price_{n}(items):\n    return [item.price * {n} for item in items if item.kind == {n}]\n" for n in range(60)
+    f"\n\ndef price_{n}(items):\n    return [item.price * {n} for item in items if item.kind == {n}]\n" for n in range(90)
 )
 
 
