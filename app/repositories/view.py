@@ -16,6 +16,7 @@ from reviewers.context.repository.history_looks import list_history
 from reviewers.context.repository.index import RepositoryIndex
 from reviewers.context.repository.looks import Look, LookAnswer, LookKind
 
+_KEY = "PRIVATE KEY"
 LEAST_TOKENS, MOST_TOKENS = 100, 20_000
 
 
@@ -34,12 +35,17 @@ class IndexedView:
         if look.kind is LookKind.HISTORY:
             return list_history(look, await read_past(self._reader, self._tree, self.commit, look.target), budget)
         paths = await asyncio.to_thread(paths_needed, self.index, look)
-        texts = await self._tree.texts(paths)
+        texts = await self._masked(paths)
         return await asyncio.to_thread(answer_look, self.index, look, texts, budget)
 
     async def texts(self, paths: Sequence[str]) -> Mapping[str, str]:
         """The texts of the paths that exist at the commit, are not binary and have at most a million bytes."""
-        return await self._tree.texts([path for path in paths if (file := self.index.file(path)) is not None and file.readable])
+        return await self._masked([path for path in paths if (file := self.index.file(path)) is not None and file.readable])
+
+    async def _masked(self, paths: Sequence[str]) -> dict[str, str]:
+        """The texts, keys of several lines masked: a part of one, without its first line, would not be known for a key."""
+        texts = await self._tree.texts(paths)
+        return await asyncio.to_thread(lambda: {path: mask(text) if _KEY in text else text for path, text in texts.items()})
 
 
 async def open_view(reader: Reader, commit: str, cache: Path) -> IndexedView:

@@ -3,7 +3,6 @@
 import asyncio
 
 from app.repositories.view import IndexedView
-from reviewers.context.redaction import redact
 from reviewers.context.repository.related import RelatedSearch
 from reviewers.context.snapshot import RelatedCode, Snapshot
 
@@ -11,8 +10,7 @@ CACHE = "symbols"
 
 
 async def related_code(view: IndexedView, snapshot: Snapshot) -> tuple[RelatedCode, ...]:
-    """What other files of an indexed head have to do with a change, masked."""
+    """What other files of an indexed head have to do with a change."""
     search = await asyncio.to_thread(RelatedSearch, view.index, snapshot.files)
     texts = await view.texts(search.paths)
-    found = await asyncio.to_thread(search.related, texts)
-    return redact(snapshot.model_copy(update={"related": found, "files": ()})).related
+    return await asyncio.to_thread(search.related, texts)

@@ -46,7 +46,7 @@ async def open_local_view(reader: Reader, commit: str, settings: Settings) -> As
 
 @asynccontextmanager
 async def open_local_repository(folder: Path, commit: str, settings: Settings) -> AsyncIterator[IndexedView | None]:
-    """The same by its folder; None without a commit, or where it cannot be read."""
+    """The same by its folder; None without a commit, or where it cannot be indexed."""
     if not commit:
         yield None
         return

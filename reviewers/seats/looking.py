@@ -40,7 +40,7 @@ class LooksAsked:
 
 
 class LookDesk:
-    """Answers the looks of one seat in one round, within its allowance; None as a view allows none."""
+    """Answers the looks of one seat in one round, within its allowance; without a `view` there are none."""
 
     def __init__(self, view: RepositoryView | None, allowance: LookAllowance, stage: Literal["opinion", "critique"]) -> None:
         self.records: list[LookRecord] = []

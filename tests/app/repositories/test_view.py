@@ -126,3 +126,18 @@ def test_symbols_of_a_key_are_bytes_that_hold_together(tmp_path: Path) -> None:
     assert cache.read(["a.py", "b.py"]) == {"a.py": b"x"}
     with pytest.raises(ValueError):
         PackedSymbols(b"x")
+
+
+async def test_a_part_of_a_key_is_masked_although_its_first_line_is_not_shown(tmp_path: Path) -> None:
+    body = [f"MIIEow{number}BAAKCAQEAxGZ9b3l0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0{number}" for number in range(6)]
+    rows = ["-----BEGIN RSA PRIVATE KEY-----", *body, "-----END RSA PRIVATE KEY-----"]
+    folder = repository(tmp_path / "repo")
+    sha = commit(folder, {"keys/server.pem": "\n".join(rows) + "\n"}, "A key")
+    for look in (
+        Look(kind=LookKind.READ, target="keys/server.pem", first=3, last=5),
+        Look(kind=LookKind.SEARCH, target="MIIEow3BAAKCAQEAxGZ9"),
+    ):
+        answer = await asked(folder, sha, tmp_path / "cache", look)
+        assert not any(row in answer.text or row in line.text for row in body for line in answer.lines or [answer])
+    async with open_repository_view(folder, sha, tmp_path / "cache") as view:
+        assert "[masked:private-key]" in (await view.texts(["keys/server.pem"]))["keys/server.pem"]
