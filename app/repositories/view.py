@@ -10,13 +10,12 @@ from app.git.tree import Tree, read_tree
 from app.repositories.indexing import build_index
 from app.repositories.past import read_past
 from app.repositories.symbol_cache import SymbolCache
-from reviewers.context.redaction import mask
+from reviewers.context.redaction import mask, mask_keys
 from reviewers.context.repository.answering import answer_look, paths_needed
 from reviewers.context.repository.history_looks import list_history
 from reviewers.context.repository.index import RepositoryIndex
 from reviewers.context.repository.looks import Look, LookAnswer, LookKind
 
-_KEY = "PRIVATE KEY"
 LEAST_TOKENS, MOST_TOKENS = 100, 20_000
 
 
@@ -45,7 +44,7 @@ class IndexedView:
     async def _masked(self, paths: Sequence[str]) -> dict[str, str]:
         """The texts, keys of several lines masked: a part of one, without its first line, would not be known for a key."""
         texts = await self._tree.texts(paths)
-        return await asyncio.to_thread(lambda: {path: mask(text) if _KEY in text else text for path, text in texts.items()})
+        return await asyncio.to_thread(lambda: {path: mask_keys(text) for path, text in texts.items()})
 
 
 async def open_view(reader: Reader, commit: str, cache: Path) -> IndexedView:

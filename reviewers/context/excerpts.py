@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from reviewers.context.mentions import Spot
+from reviewers.context.redaction import mask_keys
 from reviewers.context.units import enclosing, units
 from reviewers.question import Kind, Material
 
@@ -11,7 +12,7 @@ WHOLE, AROUND, LONGEST = 220, 25, 160
 
 def excerpts(path: str, text: str, spots: Sequence[Spot], symbols: Sequence[str], why: str, url: str = "") -> tuple[Material, ...]:
     """Ranges of a file as material, in the order of its lines."""
-    lines = text.removesuffix("\n").split("\n")
+    lines = mask_keys(text).removesuffix("\n").split("\n")
     if len(lines) <= WHOLE:
         return (Material(kind=Kind.CODE, name=path, path=path, text="\n".join(lines), why=why, url=url),)
     found = units(path, text)

@@ -33,7 +33,7 @@ _SLACK_HOOK = re.compile(r"(?P<head>https://hooks\.slack\.com/(?:services|workfl
 
 def mask(text: str) -> str:
     """The text with every recognised secret replaced by its kind."""
-    text = _mask_pem(text)
+    text = mask_keys(text)
     text = _JWT.sub(lambda found: f"{MASK}jwt]" if begins(found.string, found.start()) else found[0], text)
     text = _URL.sub(_without_password, text)
     text = _SLACK_HOOK.sub(rf"\g<head>{MASK}slack-hook]", text)
@@ -48,8 +48,11 @@ def _without_password(found: re.Match[str]) -> str:
     return found[0] if open_to_all else f"{found['scheme']}{found['user']}:{MASK}password]@"
 
 
-def _mask_pem(text: str) -> str:
-    """Key material from a BEGIN line to the first line that cannot be part of it; a hunk may cut the END off."""
+def mask_keys(text: str) -> str:
+    """Only what takes several lines: to be masked before lines are cut out of a text, for a part of a key looks like nothing.
+
+    Key material from a BEGIN line to the first line that cannot be part of it; a hunk may cut the END off.
+    """
     if not _PEM_BEGIN.search(text):
         return text
     lines, inside = text.split("\n"), False

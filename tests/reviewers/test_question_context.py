@@ -122,3 +122,10 @@ def test_a_citation_is_believed_where_it_stands() -> None:
     assert isinstance(found, Citation) and (found.source, found.line) == ("log 1", 2)
     gone = cited("s", "t", Claimed("app/cart.py", 42, "d = 4"), dossier)
     assert isinstance(gone, Discarded) and gone.reason == "the quoted lines are not in app/cart.py"
+
+
+def test_an_excerpt_of_a_key_shows_no_line_of_it() -> None:
+    body = [f"MIIEow{number}BAAKCAQEAxGZ9b3l0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0" for number in range(300)]
+    text = "\n".join(["-----BEGIN RSA PRIVATE KEY-----", *body, "-----END RSA PRIVATE KEY-----", ""])
+    shown = excerpts("key.pem", text, (Spot(path="key.pem", first=150, last=150),), (), "why")
+    assert shown and not any(row in material.text for material in shown for row in body)
