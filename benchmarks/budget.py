@@ -75,7 +75,7 @@ def run(options: Options) -> dict[str, object]:
     runs = options.n or (150 if options.small else 10_000)
     with tempfile.TemporaryDirectory() as data, server.database(options.database) as url:
         # On a busy machine the deadlines of two seconds would cut off most calls, and nothing would be raced for.
-        measured = virtual_time.run(_measure(options, runs, url, Path(data)), step=0.05)
+        measured = virtual_time.run(_measure(options, runs, url, Path(data)), step=0.05, servers=server.daemons(url))
     calls, fullest = int(str(measured["calls"])), measured["fullest_by_cap"]
     assert isinstance(fullest, dict)
     # A race in which no cap was ever reached has shown nothing, and neither have calls that were all booked whole.

@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
@@ -50,6 +51,12 @@ def database(kind: str) -> Iterator[str]:
             yield server.get_uri()
         finally:
             server.cleanup()
+
+
+def daemons(url: str) -> tuple[int, ...]:
+    """The pid of the PostgreSQL that `database` started for a URL; none for SQLite."""
+    folders = parse_qs(urlsplit(url).query).get("host", [])
+    return tuple(int((Path(folder) / "postmaster.pid").read_text().split()[0]) for folder in folders)
 
 
 @contextlib.contextmanager

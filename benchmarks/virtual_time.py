@@ -1,4 +1,4 @@
-"""A clock for what waits: seconds pass only when nothing in this process or its children runs, and then at once.
+"""A clock for what waits: seconds pass only when nothing in this process, its children or its servers runs, and then at once.
 
 A deadline of a minute is met or missed by what the product does, never by how busy the machine is. Linux only: /proc says who runs.
 """
@@ -6,7 +6,7 @@ A deadline of a minute is met or missed by what the product does, never by how b
 import asyncio
 import selectors
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,10 +16,13 @@ T = TypeVar("T")
 _QUIET_SECONDS, _STEP_SECONDS = 0.003, 0.25
 
 
-def run(main: Coroutine[Any, Any, T], step: float = _STEP_SECONDS) -> T:
-    """As asyncio.run, with time.monotonic(), time.time() and every timer of the loop on the virtual clock, which goes on by `step`."""
+def run(main: Coroutine[Any, Any, T], step: float = _STEP_SECONDS, servers: Sequence[int] = ()) -> T:
+    """As asyncio.run, with time.monotonic(), time.time() and every timer of the loop on the virtual clock, which goes on by `step`.
+
+    `servers` are the pids of daemons that this process talks to. They and their children count as its own.
+    """
     real = time.monotonic, time.time
-    selector = _IdleSelector(time.monotonic(), step)
+    selector = _IdleSelector(time.monotonic(), step, servers)
     ahead = time.time() - time.monotonic()
     time.monotonic = selector.time  # type: ignore[assignment]
     time.time = lambda: selector.time() + ahead
@@ -38,10 +41,11 @@ def today() -> datetime:
 class _IdleSelector(selectors.DefaultSelector):  # type: ignore[misc, valid-type]
     """Waits for events as ever; where a timer would be waited for, moves the clock once everybody is idle."""
 
-    def __init__(self, now: float, step: float) -> None:
+    def __init__(self, now: float, step: float, servers: Sequence[int]) -> None:
         super().__init__()
         self._now = now
         self._step = step
+        self._servers = servers
 
     def time(self) -> float:
         return self._now
@@ -54,7 +58,7 @@ class _IdleSelector(selectors.DefaultSelector):  # type: ignore[misc, valid-type
         while quiet < 2:
             if ready := super().select(_QUIET_SECONDS):
                 return ready
-            quiet = 0 if _anybody_runs() else quiet + 1
+            quiet = 0 if _anybody_runs(self._servers) else quiet + 1
         self._now += max(timeout, self._step)
         return []
 
@@ -65,14 +69,23 @@ class _Loop(asyncio.SelectorEventLoop):
         self.time = selector.time  # type: ignore[method-assign]
 
 
-def _anybody_runs() -> bool:
-    """Whether another thread of this process, or one of its children, is on a processor, waits for one, or waits for the disk."""
+def _anybody_runs(servers: Sequence[int]) -> bool:
+    """Whether another thread of this process, a child or a server of it is on a processor, waits for one, or waits for the disk."""
     me = Path("/proc/self")
     own = Path("/proc/thread-self").resolve().name
     threads = [task for task in (me / "task").iterdir() if task.name != own]
-    children = [Path("/proc") / pid for task in (me / "task").iterdir() for pid in _read(task / "children").split()]
+    daemons = [Path(f"/proc/{pid}") for pid in servers]
+    processes = [*daemons, *(child for parent in (me, *daemons) for child in _children(parent))]
     # "123 (name) S …": the name may hold anything, the state is behind its last bracket.
-    return any(_read(each / "stat").rpartition(")")[2].strip()[:1] in {"R", "D"} for each in (*threads, *children))
+    return any(_read(each / "stat").rpartition(")")[2].strip()[:1] in {"R", "D"} for each in (*threads, *processes))
+
+
+def _children(process: Path) -> list[Path]:
+    try:
+        tasks = list((process / "task").iterdir())
+    except OSError:  # it ended meanwhile
+        return []
+    return [Path("/proc") / pid for task in tasks for pid in _read(task / "children").split()]
 
 
 def _read(path: Path) -> str:
