@@ -48,7 +48,10 @@ async def _measure(options: Options, crowd: int, probes: int) -> dict[str, objec
         Count("crowd_begun", begun, probes, small=4),
         Count("crowd_waiting", crowd - begun, 1),
     )
-    bars = (Bar("p95_s", p95, at_most(_BAR_SECONDS, small=_BAR_SECONDS_SMALL), counts), Bar("overtaken_p95", overtaken, at_most(_OVERTAKEN), counts))
+    bars = (
+        Bar("p95_s", p95, at_most(_BAR_SECONDS, small=_BAR_SECONDS_SMALL), counts),
+        Bar("overtaken_p95", overtaken, at_most(_OVERTAKEN), counts),
+    )
     return judged(options, measured, bars)
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -12,6 +12,8 @@ from reviewers.context.snapshot import Snapshot
 from reviewers.finding import Finding, Location
 from reviewers.models.model import Model, ModelError, ModelRequest, ModelResponse
 from reviewers.seats import parsing
+from reviewers.seats.answers import LookRequestAnswer
+from reviewers.seats.looking import LookDesk, ask_looking
 from reviewers.seats.questioning import Questioning
 from reviewers.suggestion import applied
 from reviewers.value import Value
@@ -47,7 +49,33 @@ class FixVote(_Form):
     evidence: str
 
 
+class LookingThreadAnswer(ThreadAnswer):
+    """An answer to an objection, where the seat may look first."""
+
+    looks: list[LookRequestAnswer]
+
+
+class LookingFixAnswer(FixAnswer):
+    """A fix, where the model may look first."""
+
+    looks: list[LookRequestAnswer]
+
+
+class LookingFixVote(FixVote):
+    """A vote on a fix, where the seat may look first."""
+
+    looks: list[LookRequestAnswer]
+
+
+_LOOKING: dict[type[_Form], type[_Form]] = {ThreadAnswer: LookingThreadAnswer, FixAnswer: LookingFixAnswer, FixVote: LookingFixVote}
 _Answer = TypeVar("_Answer", bound=_Form)
+
+
+class FollowUp(Value):
+    """A question to one model about a finding."""
+
+    purpose: Literal["thread", "fix", "fix_critique"]
+    prompt: str
 
 
 class Message(Value):
@@ -64,14 +92,22 @@ class Asked(Value):
     tokens: int = 1_500
 
 
-async def put(model: Model, question: tuple[str, str], form: type[_Answer], clock: Callable[[], float], asked: Asked = Asked()) -> _Answer:  # noqa: B008 - frozen
-    """The model's answer to (purpose, prompt); raises ModelError or, when it cannot be read twice, Unusable."""
+async def put(
+    model: Model,
+    question: FollowUp,
+    form: type[_Answer],
+    clock: Callable[[], float],
+    desk: LookDesk,
+    asked: Asked = Asked(),  # noqa: B008 - frozen
+) -> _Answer:
+    """The model's answer, after as many looks as the desk allows; raises ModelError or, when it cannot be read twice, Unusable."""
+    may_look = desk.is_open
     request = ModelRequest(
-        purpose=question[0],
+        purpose=question.purpose,
         system=prompts.text("system"),
         prefix="",
-        prompt=question[1],
-        answer=form,
+        prompt=f"{question.prompt}\n\n{desk.instructions(question.purpose)}" if may_look else question.prompt,
+        answer=_LOOKING[form] if may_look else form,
         max_output_tokens=asked.tokens,
         seconds=asked.seconds,
     )
@@ -79,28 +115,31 @@ async def put(model: Model, question: tuple[str, str], form: type[_Answer], cloc
     def read(response: ModelResponse) -> _Answer:
         return parsing.whole(response.text, form, response.truncated)
 
-    return await Questioning(model, clock, asked.seconds).ask(request, read)
+    return await ask_looking(Questioning(model, clock, asked.seconds), request, read, desk)
 
 
 FAILURES = (ModelError, parsing.Unusable)
 
 
-def thread_question(finding: Finding, snapshot: Snapshot, said: Sequence[Message], raised: bool) -> tuple[str, str]:
+def thread_question(finding: Finding, snapshot: Snapshot, said: Sequence[Message], raised: bool) -> FollowUp:
     """What a seat that raised or rejected a finding is asked about an objection to it."""
     talk = "\n".join(json.dumps({"by": each.login, "said": mask(each.text)[:_LONGEST_SAID]}, ensure_ascii=False) for each in said[-20:])
     role = "raised it, or would have to defend it" if raised else "rejected it when you were asked"
-    return "thread", prompts.render("thread", role=role, finding=_shown(finding), code=_code(finding, snapshot, _AROUND), conversation=talk)
+    prompt = prompts.render("thread", role=role, finding=_shown(finding), code=_code(finding, snapshot, _AROUND), conversation=talk)
+    return FollowUp(purpose="thread", prompt=prompt)
 
 
-def fix_question(finding: Finding, snapshot: Snapshot) -> tuple[str, str]:
+def fix_question(finding: Finding, snapshot: Snapshot) -> FollowUp:
     """What the chair is asked where no seat proposed a fix that applies."""
-    return "fix", prompts.render("fix", finding=_shown(finding), code=_code(finding, snapshot, _LONGEST_FILE))
+    prompt = prompts.render("fix", finding=_shown(finding), code=_code(finding, snapshot, _LONGEST_FILE))
+    return FollowUp(purpose="fix", prompt=prompt)
 
 
-def fix_critique(finding: Finding, snapshot: Snapshot, patch: str) -> tuple[str, str]:
+def fix_critique(finding: Finding, snapshot: Snapshot, patch: str) -> FollowUp:
     """What another seat is asked about a fix that was just written."""
     code = _code(finding, snapshot, _LONGEST_FILE)
-    return "fix_critique", prompts.render("fix_critique", finding=_shown(finding), code=code, patch=mask(patch))
+    prompt = prompts.render("fix_critique", finding=_shown(finding), code=code, patch=mask(patch))
+    return FollowUp(purpose="fix_critique", prompt=prompt)
 
 
 def fixed(answer: FixAnswer, finding: Finding, snapshot: Snapshot) -> tuple[str, str] | None:

@@ -1,13 +1,23 @@
 """The lines elsewhere that a finding rests on, or that refute it: change here how evidence is shown."""
 
+from collections.abc import Sequence
+
 from app.reporters.markdown import code_url, link
 from app.reporters.safety import code
 from reviewers.context.snapshot import Snapshot
 from reviewers.finding import Evidence, Location
+from reviewers.look_record import LookRecord
 from reviewers.verdict import RankedFinding, Stance, Standing
 
-_MOST = 3
+_MOST, _MOST_LOOKS = 3, 8
 _AGAINST = (Standing.DISPUTED, Standing.REJECTED)
+
+
+def looked_around(looks: Sequence[LookRecord]) -> str:
+    """Where a seat looked in the repository, in one clause."""
+    shown = [f"{look.kind} {code(look.target)}" for look in looks if not look.refused]
+    more = f" and {len(shown) - _MOST_LOOKS} more" if len(shown) > _MOST_LOOKS else ""
+    return f"looked around: {', '.join(shown[:_MOST_LOOKS])}{more}" if shown else "looked around: at nothing it had not seen"
 
 
 def evidence_of(ranked: RankedFinding) -> tuple[Evidence, ...]:

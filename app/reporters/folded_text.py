@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from app.reporters.edition import Edition
-from app.reporters.evidence_text import evidence_list
+from app.reporters.evidence_text import evidence_list, looked_around
 from app.reporters.markdown import details, plural, where
 from app.reporters.safety import code as span
 from app.reporters.safety import fence, line, prose
@@ -13,7 +13,6 @@ from reviewers.verdict import Outcome, RankedFinding, SeatReport, SeatVote, Stan
 
 _MOST = 40
 _BODY = 2_000
-_LOOKS = 8
 _VERBS = {Stance.CONFIRM: "confirmed", Stance.REJECT: "rejected", Stance.UNSURE: "was unsure of"}
 
 
@@ -84,16 +83,9 @@ def _seat(edition: Edition, seat: SeatReport) -> str:
     for each in verdict.ranked:
         votes = [vote for vote in each.votes if vote.seat == seat.seat]
         rows += [f"- {_VERBS[vote.stance]}: {line(each.finding.title)}: {line(vote.evidence)} {_proof(vote)}".rstrip() for vote in votes]
-    rows += [_looked(seat)] if seat.looks else []
+    rows += [f"- {looked_around(seat.looks)}"] if seat.looks else []
     rows += [f"- not posted: {line(each.title)}: {line(each.reason)}" for each in verdict.discarded if each.seat == seat.seat]
     return "\n".join([f"{head} · {seat.seconds:.0f} s", "", *_few(rows)]).rstrip()
-
-
-def _looked(seat: SeatReport) -> str:
-    """Where it looked around in the repository."""
-    looks = [f"{look.kind} {span(look.target)}" for look in seat.looks if not look.refused]
-    more = f" and {len(looks) - _LOOKS} more" if len(looks) > _LOOKS else ""
-    return f"- looked around: {', '.join(looks[:_LOOKS])}{more}" if looks else "- looked around: at nothing it had not seen"
 
 
 def _proof(vote: SeatVote) -> str:

@@ -10,6 +10,7 @@ from app.github.dossier import gather
 from app.github.question import CommentFacts, IssueFacts, asked_about
 from app.github.repository_config import RepositoryConfig
 from app.queue.ledger import Caps, SqlLedger, Time
+from app.repositories.mirror_request import MirrorCommits
 from app.services.remembering import Memory, as_before
 from app.services.sealing import keeps_sealed
 from app.services.seating import experts
@@ -24,7 +25,7 @@ from app.store.retention import DAY
 from app.store.spending import Account, book_lost
 from app.store.tables import JobState
 from app.work import records, rights
-from app.work.looking import open_question_repository
+from app.work.looking import open_job_repository
 from app.work.rights import Person
 from reviewers.council.consultation import consult
 from reviewers.question import Dossier, Inquiry
@@ -102,7 +103,7 @@ async def _consult(asking: _Asking, config: RepositoryConfig, dossier: Dossier) 
     book = SqlAnswerBook(shop.database, opened.id, shop.clock, shop.failpoint, sealed=opened.sealed)
     purse = Purse(book, ledger, seed=opened.id, circuits=shop.circuits, hosts=shop.hosts)
     inquiry = Inquiry(seed=opened.id, question=opened.question, specialist=job.specialist, instructions=config.review.instructions)
-    async with open_question_repository(shop, job, dossier.sha, config, book) as repository:
+    async with open_job_repository(shop, job, MirrorCommits(dossier.sha), config, book) as repository:
         council = experts(await shop.settings_of(job.installation_id), config, purse, repository=repository)
         advice = await consult(inquiry, dossier, await records.seated(shop, council, job, config.seats))
     async with shop.database.write() as connection:

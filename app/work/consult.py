@@ -16,6 +16,7 @@ from app.reporters import answer_text
 from app.reporters.answer import AnswerComment, Thinking
 from app.reporters.answer_text import Offered
 from app.reporters.markdown import plural
+from app.repositories.mirror_request import MirrorCommits
 from app.services.quota import month_of, used_up
 from app.services.remembering import Memory
 from app.services.sealing import keeps_sealed
@@ -33,7 +34,7 @@ from app.store.tables import JobState
 from app.work import answering, records, rights
 from app.work.answering import Place
 from app.work.diagnosing import Red, red
-from app.work.looking import open_question_repository
+from app.work.looking import open_job_repository
 from app.work.rights import Person
 from reviewers.advice import Advice
 from reviewers.council.consultation import consult
@@ -189,7 +190,9 @@ async def _advice(asking: _Asking, opened: Consultation, dossier: Dossier, think
         circuits=shop.circuits,
         hosts=shop.hosts,
     )
-    async with thinking.followed(), open_question_repository(shop, job, dossier.sha, asking.config, book) as repository:
+    # Of a pull request, the head: it may be in a fork.
+    commits = MirrorCommits(dossier.sha, pull_number=job.number if asking.asked.issue.pull_request is not None else 0)
+    async with thinking.followed(), open_job_repository(shop, job, commits, asking.config, book) as repository:
         council = experts(await shop.settings_of(job.installation_id), asking.config, purse, thinking, repository)
         advice = await consult(inquiry, dossier, await records.seated(shop, council, job, asking.config.seats))
     async with shop.database.write() as connection:

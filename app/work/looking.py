@@ -1,11 +1,11 @@
-"""Opens the repository that a job's seats may look at; what they are shown is kept with the run."""
+"""Opens the repository that a job's seats may look at; what they are shown is kept with the job."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from app.github.repository_config import RepositoryConfig
 from app.repositories.mirror_request import MirrorCommits, MirroredRepository
-from app.services.choosing import may_ask_models
+from app.services.choosing import looks_of, may_ask_models
 from app.services.recorded_looks import RecordedRepository
 from app.services.repository_access import MirrorAccess, OpenedRepository
 from app.services.workshop import Workshop
@@ -13,7 +13,7 @@ from app.work.opening import Review
 from reviewers.context.repository.looks import RepositoryView
 from reviewers.context.snapshot import Snapshot
 from reviewers.models.wrappers import AnswerBook
-from webhooks.jobs import AskAbout, Consult
+from webhooks.jobs import AnswerInThread, AskAbout, Consult, ExecuteCommand
 
 
 class ReviewRepository:
@@ -51,15 +51,19 @@ class ReviewRepository:
 
 
 @asynccontextmanager
-async def open_question_repository(
-    workshop: Workshop, job: Consult | AskAbout, sha: str, config: RepositoryConfig, book: AnswerBook
+async def open_job_repository(
+    workshop: Workshop,
+    job: Consult | AskAbout | ExecuteCommand | AnswerInThread,
+    commits: MirrorCommits,
+    config: RepositoryConfig,
+    book: AnswerBook,
 ) -> AsyncIterator[RepositoryView | None]:
-    """The commit that the material of a question is from, None where there is none or it cannot be read."""
-    if not sha or not config.review.looks:
+    """The commit that a question is about, None where there is none or it cannot be read."""
+    if not commits.head_sha or not looks_of(config).turns:
         yield None
         return
     async with AsyncExitStack() as stack:
         access = MirrorAccess(workshop.settings, workshop.mirrors, stack)
         repository = MirroredRepository(job.installation_id, job.repository.id)
-        opened = await access.open(repository, MirrorCommits(sha), config)
-        yield RecordedRepository(opened.view, sha, book) if opened.view is not None else None
+        opened = await access.open(repository, commits, config)
+        yield RecordedRepository(opened.view, commits.head_sha, book) if opened.view is not None else None

@@ -2,9 +2,12 @@
 
 import asyncio
 import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from app.errors import Locked, NotFound, UserError
 from app.github.client import GitHub, Shape
+from app.reporters.evidence_text import looked_around
 from app.reporters.inline_text import marked_finding
 from app.reporters.safety import line, prose
 from app.services.workshop import Workshop
@@ -18,6 +21,7 @@ from app.work.refreshing import refresh
 from app.work.rights import Person
 from reviewers.feedback import Decision, Disposition, Source
 from reviewers.followup import FAILURES, Message, ThreadAnswer, put, thread_question
+from reviewers.look_record import LookRecord
 from reviewers.verdict import RankedFinding, Stance
 from webhooks.jobs import AnswerInThread, NoteThread
 
@@ -85,36 +89,39 @@ async def note(workshop: Workshop, claim: Claim) -> JobState:
     return JobState.DONE
 
 
-Heard = dict[str, ThreadAnswer]
+@dataclass(frozen=True)
+class _Answered:
+    """What a seat said, and where it looked before."""
+
+    said: ThreadAnswer
+    looks: Sequence[LookRecord]
 
 
-async def _hear(desk: Desk, last: Last, ranked: RankedFinding, said: tuple[Message, ...]) -> Heard:
+async def _hear(desk: Desk, last: Last, ranked: RankedFinding, said: tuple[Message, ...]) -> Mapping[str, _Answered]:
     """Those who raised the finding, then those who rejected it, each asked alone."""
-    models = await desk.models(last.run.head_sha)
     names = [*ranked.raised_by, *(vote.seat for vote in ranked.by(Stance.REJECT))]
-    asked = [name for name in names if name in models][:_MOST_SEATS] or list(models)[:1]
+    async with desk.models(last) as models:
+        asked = [name for name in names if name in models.by_seat][:_MOST_SEATS] or list(models.by_seat)[:1]
 
-    async def one(name: str) -> ThreadAnswer | None:
-        question = thread_question(ranked.finding, last.snapshot, said, name in ranked.raised_by)
-        try:
-            return await put(models[name], question, ThreadAnswer, time.monotonic)
-        except FAILURES:
-            return None
+        async def one(name: str) -> _Answered | None:
+            question, looking = thread_question(ranked.finding, last.snapshot, said, name in ranked.raised_by), models.desk()
+            try:
+                answer = await put(models.by_seat[name], question, ThreadAnswer, time.monotonic, looking)
+            except FAILURES:
+                return None
+            return _Answered(answer, looking.records)
 
-    answers = await asyncio.gather(*(one(name) for name in asked))
+        answers = await asyncio.gather(*(one(name) for name in asked))
     return {name: found for name, found in zip(asked, answers, strict=True) if found is not None}
 
 
-async def _settle(desk: Desk, ranked: RankedFinding, heard: Heard) -> str:
+async def _settle(desk: Desk, ranked: RankedFinding, heard: Mapping[str, _Answered]) -> str:
     """The answer, and the finding withdrawn where all of those who raised it, as far as they answered, give it up."""
     if not heard:
         return "No seat could answer just now. `/council dismiss` sets the finding aside."
     raised = [heard[name] for name in ranked.raised_by if name in heard] or list(heard.values())
-    rows = [
-        f"**{line(name)}** {'raised it' if name in ranked.raised_by else 'was asked'}: {prose(each.answer, 1_200)}"
-        for name, each in heard.items()
-    ]
-    if not all(each.withdraw for each in raised):
+    rows = [_row(name, answered, raised=name in ranked.raised_by) for name, answered in heard.items()]
+    if not all(answered.said.withdraw for answered in raised):
         return "\n\n".join(rows)
     job, shop = desk.job, desk.workshop
     made = Disposition(
@@ -123,7 +130,7 @@ async def _settle(desk: Desk, ranked: RankedFinding, heard: Heard) -> str:
         short_id=ranked.short_id,
         kind=Decision.WITHDRAWN,
         login="",
-        reason=" ".join(raised[0].answer.split())[:300],
+        reason=" ".join(raised[0].said.answer.split())[:300],
         finding=ranked.finding,
     )
     async with shop.database.write() as connection:
@@ -133,6 +140,11 @@ async def _settle(desk: Desk, ranked: RankedFinding, heard: Heard) -> str:
         await outcomes.note(connection, sign, ranked.fingerprint, shop.clock())
     await refresh(shop, desk.github, job.repository, job.number)
     return "\n\n".join(["**Withdrawn.** It will not be posted again.", *rows])
+
+
+def _row(name: str, answered: _Answered, *, raised: bool) -> str:
+    looks = f"\n\n<sub>{line(name)} {looked_around(answered.looks)}.</sub>" if answered.looks else ""
+    return f"**{line(name)}** {'raised it' if raised else 'was asked'}: {prose(answered.said.answer, 1_200)}{looks}"
 
 
 async def _conversation(github: GitHub, job: AnswerInThread) -> tuple[Message, ...]:

@@ -19,12 +19,15 @@ from reviewers.seats.answers import LookRequestAnswer
 from reviewers.seats.questioning import LookAllowance, Questioning
 
 _Answer = TypeVar("_Answer")
-LookTask = Literal["opinion", "critique", "question"]
+LookTask = Literal["opinion", "critique", "question", "thread", "fix", "fix_critique"]
 # How the other members of an answer are written that asks for looks.
 _EMPTY: dict[LookTask, str] = {
     "opinion": '"findings": []',
     "critique": '"votes": [], "same": []',
     "question": '"view": "", "solutions": []',
+    "thread": '"answer": "", "withdraw": false',
+    "fix": '"first_line": 0, "last_line": 0, "replacement": "", "note": ""',
+    "fix_critique": '"stance": "unsure", "evidence": ""',
 }
 _LONGEST_TARGET = 300
 _MOST_SHOWN = 40

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from app import failpoints
+from app.reporters.inline_text import marked_finding
+from app.sandbox.github import reviewing
 from app.sandbox.house import SEATS, House, Plan, build
-from app.sandbox.providers.brain import CRITIQUE, OPINION, ScriptedMember
+from app.sandbox.providers.brain import COUNSEL, CRITIQUE, OPINION, ScriptedMember
 from app.services.pull_request_repository import open_pull_request_repository
 from app.store.runs import stored_verdict
 from reviewers.context.repository.looks import Look, LookKind
@@ -132,3 +134,57 @@ async def test_a_person_looks_at_the_head_of_a_pull_request(tmp_path: Path) -> N
             assert opened.view is not None, opened.problem
             answer = await opened.view.look(Look(kind=LookKind.USES, target="charge"), 2_000)
         assert "billing/jobs.py\n" in answer.text and "6\t        charge(order, 3)" in answer.text
+
+
+LOG = (
+    "##[group]Run pytest\n=== FAILURES ===\n___ test_charge ___\napp/charge.py:1: in charge\nE   TypeError: charge() takes 1 argument\n"
+    "##[error]Process completed with exit code 1.\n"
+)
+RESTORE = {"first_line": 1, "last_line": 1, "replacement": "def charge(order, retries=1):", "note": "The parameter is kept."}
+ANSWERS = {
+    "ThreadAnswer": {"answer": "`billing/jobs.py:6` still passes two.", "withdraw": False},
+    "FixAnswer": RESTORE,
+    "FixVote": {"stance": "confirm", "evidence": "Both callers still work."},
+}
+
+
+SOLUTION = {
+    "title": "Take the second argument out of the nightly job",
+    "approach": "`charge` lost its parameter, and the nightly job still passes it.",
+    "steps": ["Call `charge(order)`."],
+    "effort": "minutes",
+    "risk": "low",
+    "verify": "The test is green.",
+    "facets": [
+        {"name": "cause", "text": "app/charge.py:1 takes one argument."},
+        {"name": "origin", "text": "This change took the parameter away."},
+    ],
+    "evidence": [{"source": "billing/jobs.py", "line": 6, "quote": "        charge(order, 3)"}],
+}
+
+
+async def test_threads_fixes_and_red_checks_look_around_too(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        looks = {question: [USES] for question in (OPINION, CRITIQUE, COUNSEL, *ANSWERS)}
+        for seat in SEATS:
+            script(house, seat, looks=looks, answers=ANSWERS, solutions=[SOLUTION])
+        house.repository.add_collaborator("ada", "write")
+        pull = house.open(fork=True)
+        await house.settle()
+        root, bought = pull.reviews[0].comments[0], house.bought()
+
+        reviewing.reply(house.repository, pull, root.id, house.sandbox.world.user("ada"), "Nobody passes two arguments.")
+        await house.settle()
+        (answer,) = [each.body for review in pull.reviews for each in review.comments if each.in_reply_to and "raised it" in each.body]
+        assert "`billing/jobs.py:6` still passes two." in answer and "looked around: uses `charge`." in answer
+        assert house.bought() == bought + 2, "who raised it looks, then answers"
+
+        house.repository.comment(pull.number, "ada", f"/council fix {marked_finding(root.body)}")
+        await house.settle()
+        assert "+def charge(order, retries=1):" in house.comments(pull)[-1]
+        assert house.bought() == bought + 2 + 2 + 2 * 2, "the writer and two critics look"
+
+        house.repository.add_failing_job(pull.head_sha, "unit tests", LOG)
+        house.repository.comment(pull.number, "ada", "/council ci why?")
+        await house.settle()
+        assert "- `billing/jobs.py:6`: `charge(order, 3)`" in house.comments(pull)[-1], "a file that only a look shows"

@@ -1,13 +1,16 @@
 """What a command has at hand: who asked what, the rules that hold, and the last verdict on the pull request."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from app.errors import NotFound, UserError
 from app.github.client import GitHub
 from app.queue.ledger import Caps, SqlLedger, Time
 from app.reporters.inline_text import marked_finding
+from app.repositories.mirror_request import MirrorCommits
+from app.services.choosing import looks_of
 from app.services.quota import used_up
 from app.services.sealing import keeps_sealed
 from app.services.seating import models
@@ -19,10 +22,14 @@ from app.store.jobs import Claim
 from app.store.runs import Run
 from app.store.spending import Account, book_lost
 from app.store.transcripts import LOST
+from app.work.looking import open_job_repository
 from app.work.rights import Grounds
+from reviewers.context.repository.looks import RepositoryView
 from reviewers.context.snapshot import Snapshot
 from reviewers.feedback import disposed
 from reviewers.models.model import Model
+from reviewers.seats.looking import LookDesk
+from reviewers.seats.questioning import LookAllowance
 from reviewers.verdict import RankedFinding, Verdict
 from webhooks.jobs import AnswerInThread, ExecuteCommand
 
@@ -36,6 +43,19 @@ class Last:
     run: Run
     snapshot: Snapshot
     verdict: Verdict
+
+
+@dataclass(frozen=True)
+class CommandModels:
+    """The models that a command may ask, by seat, and the commit that each may look at."""
+
+    by_seat: Mapping[str, Model]
+    repository: RepositoryView | None
+    allowance: LookAllowance
+
+    def desk(self, stage: Literal["opinion", "critique"] = "opinion") -> LookDesk:
+        """A new allowance of looks, for one question to one of them."""
+        return LookDesk(self.repository, self.allowance, stage)
 
 
 @dataclass(frozen=True)
@@ -89,16 +109,20 @@ class Desk:
             return ""
         return marked_finding(comment.body or "") if comment is not None else ""
 
-    async def models(self, head_sha: str) -> dict[str, Model]:
-        """The models that may be asked here, by seat, at this command's cost; raises UserError where the account's plan is used up."""
-        shop = self.workshop
+    @asynccontextmanager
+    async def models(self, last: Last) -> AsyncIterator[CommandModels]:
+        """The models that may be asked here, at this command's cost; raises UserError where the account's plan is used up."""
+        shop, config, head_sha = self.workshop, self.grounds.config, last.run.head_sha
         if line := await used_up(shop.database, self.job.installation_id, shop.clock()):
             raise UserError(line)
         async with shop.database.write() as connection:
             await book_lost(connection, self.claim.job_id, shop.clock())
         book = SqlAnswerBook(shop.database, self.claim.job_id, shop.clock, shop.failpoint, sealed=self.sealed)
         purse = Purse(book, self.ledger(head_sha), seed=self.claim.job_id, circuits=shop.circuits, hosts=shop.hosts)
-        return models(await shop.settings_of(self.job.installation_id), self.grounds.config, purse)
+        by_seat = models(await shop.settings_of(self.job.installation_id), config, purse)
+        commits = MirrorCommits(head_sha, pull_number=self.job.number)
+        async with open_job_repository(shop, self.job, commits, config, book) as repository:
+            yield CommandModels(by_seat, repository, looks_of(config))
 
     def ledger(self, head_sha: str) -> SqlLedger:
         """The ledger of this command: its own account, within the caps of the repository."""

@@ -2,13 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 from app.reporters import finding_text
 from app.reporters.safety import fence, line
-from app.work.commands.desk import Desk, Last
-from reviewers.followup import FAILURES, Asked, FixAnswer, FixVote, fix_critique, fix_question, fixed, put
-from reviewers.models.model import Model
+from app.work.commands.desk import CommandModels, Desk, Last
+from reviewers.followup import FAILURES, Asked, FixAnswer, FixVote, FollowUp, fix_critique, fix_question, fixed, put
 from reviewers.verdict import RankedFinding
 
 _CRITICS = 2
@@ -25,31 +24,30 @@ async def fix(desk: Desk) -> str:
 async def _asked(desk: Desk, last: Last, ranked: RankedFinding) -> str:
     """The first model that answers writes the patch, and others judge it, once; it is shown, never applied."""
     question = fix_question(ranked.finding, last.snapshot)
-    models = await desk.models(last.run.head_sha)
-    for name, model in models.items():
-        try:
-            answer = await put(model, question, FixAnswer, time.monotonic, Asked(tokens=3_000))
-        except FAILURES:
-            continue
-        both = fixed(answer, ranked.finding, last.snapshot)
-        if both is None:
-            return f"{line(name)} sees no change to this file alone that settles it: {line(answer.note, 400)}"
-        patch = finding_text.diff(ranked.finding.location.path or "", *both)
-        others = {other: each for other, each in models.items() if other != name}
-        votes = await _judged(others, fix_critique(ranked.finding, last.snapshot, patch))
-        return "\n\n".join([line(answer.note, 400), fence(patch, "diff"), finding_text.written(name, votes)])
+    async with desk.models(last) as models:
+        for name, model in models.by_seat.items():
+            try:
+                answer = await put(model, question, FixAnswer, time.monotonic, models.desk(), Asked(tokens=3_000))
+            except FAILURES:
+                continue
+            both = fixed(answer, ranked.finding, last.snapshot)
+            if both is None:
+                return f"{line(name)} sees no change to this file alone that settles it: {line(answer.note, 400)}"
+            patch = finding_text.diff(ranked.finding.location.path or "", *both)
+            critics = [seat for seat in models.by_seat if seat != name][:_CRITICS]
+            votes = await _judge(models, critics, fix_critique(ranked.finding, last.snapshot, patch))
+            return "\n\n".join([line(answer.note, 400), fence(patch, "diff"), finding_text.written(name, votes)])
     return _NONE
 
 
-async def _judged(others: Mapping[str, Model], question: tuple[str, str]) -> dict[str, FixVote]:
+async def _judge(models: CommandModels, critics: Sequence[str], question: FollowUp) -> dict[str, FixVote]:
     """Each alone; one that fails is missing."""
 
-    async def one(model: Model) -> FixVote | None:
+    async def vote(seat: str) -> FixVote | None:
         try:
-            return await put(model, question, FixVote, time.monotonic)
+            return await put(models.by_seat[seat], question, FixVote, time.monotonic, models.desk("critique"))
         except FAILURES:
             return None
 
-    names = list(others)[:_CRITICS]
-    votes = await asyncio.gather(*(one(others[name]) for name in names))
-    return {name: vote for name, vote in zip(names, votes, strict=True) if vote is not None}
+    votes = await asyncio.gather(*map(vote, critics))
+    return {seat: vote for seat, vote in zip(critics, votes, strict=True) if vote is not None}
