@@ -53,19 +53,26 @@ class FetchTooSlow(UserError):
 
 @dataclass(frozen=True)
 class FetchScope:
-    """How much of a commit is fetched: `depth` commits of its history (0 is all), and files of up to `megabytes` (0 is all)."""
+    """How much of a commit is fetched: `depth` commits of its history (0 is all), and files of up to `megabytes` (0 is all).
+
+    `since` is a date, as in 2026-11-28, before which nothing is fetched; with `commits_only` there are no folders and files.
+    """
 
     depth: int = 0
     megabytes: int = 0
+    since: str = ""
+    commits_only: bool = False
 
     def words(self, url: str) -> tuple[Sequence[str], Sequence[str]]:
         """The settings and the options of git that say so; a filter needs a remote that promises what it leaves out."""
         settings, options = ["-c", f"remote.{_REMOTE}.url={url}"], list[str]()
         if self.depth:
             options.append(f"--depth={self.depth}")
-        if self.megabytes:
+        if self.since:
+            options.append(f"--shallow-since={self.since}")
+        if self.megabytes or self.commits_only:
             settings += ["-c", f"remote.{_REMOTE}.promisor=true"]
-            options.append(f"--filter=blob:limit={self.megabytes}m")
+            options.append("--filter=tree:0" if self.commits_only else f"--filter=blob:limit={self.megabytes}m")
         return settings, options
 
 

@@ -4,22 +4,31 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from app.repositories import refusals
 from app.repositories.file_lock import FileLock, wait_for_lock
 from app.repositories.mirror_fetcher import MirrorFetcher
+from app.repositories.mirror_history import MirrorHistory
 from app.repositories.mirror_request import MirrorCommits, MirroredRepository, MirrorOptions, MirrorRequest, MirrorRules, RemoteAccess
 from app.repositories.refusals import NoMirror
+
+# In the mirror, so that it goes when the mirror goes.
+_HISTORY = "council/history"
 
 
 @dataclass(frozen=True)
 class Mirror:
-    """A bare git directory that holds `commits`, at depth 1 and without files above a megabyte; read it, do not write it."""
+    """A bare git directory that holds `commits`, at depth 1 and without files above a megabyte; read it, do not write it.
+
+    `history` brings the commits before the head when it is asked.
+    """
 
     folder: Path
     commits: MirrorCommits
+    history: MirrorHistory | None = field(default=None, compare=False)
 
 
 class Mirrors:
@@ -27,6 +36,7 @@ class Mirrors:
 
     def __init__(self, root: Path, access: RemoteAccess, options: MirrorOptions, clock: Callable[[], float] = time.time) -> None:
         self._options = options
+        self._access = access
         self._clock = clock
         self._fetcher = MirrorFetcher(root, access, options, clock)
         self._fetches: dict[MirrorRequest, asyncio.Task[NoMirror | None]] = {}
@@ -43,7 +53,8 @@ class Mirrors:
         request = MirrorRequest(repository, commits, rules)
         place, using = self._fetcher.place_of(request), await self._use(request)
         try:
-            yield using if isinstance(using, NoMirror) else Mirror(place.folder, commits)
+            history = MirrorHistory(place.folder / _HISTORY, commits.head_sha, partial(self._access, repository), self._clock)
+            yield using if isinstance(using, NoMirror) else Mirror(place.folder, commits, history)
         finally:
             if isinstance(using, FileLock):
                 using.release()

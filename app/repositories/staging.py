@@ -62,7 +62,7 @@ class Staging:
         for name in ("objects/info", "objects/pack", "refs"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         (self.folder / "HEAD").write_text("ref: refs/heads/none\n")
-        self._write_config()
+        write_config(self.folder)
         mirror = self.place.folder
         if not self.fresh:
             (self.folder / "objects/info/alternates").write_bytes(alternate_line((mirror / "objects").resolve()))
@@ -83,12 +83,12 @@ class Staging:
                 raise
             await fetch(remote, wanted, self.folder, limits, SCOPE)
         # Git noted the remote there.
-        self._write_config()
+        write_config(self.folder)
         # The pull request may have a newer head by now.
         missing = [sha for sha in wanted if not await self._holds(sha)]
         if missing and refs != wanted:
             await fetch(remote, missing, self.folder, limits, SCOPE)
-            self._write_config()
+            write_config(self.folder)
         for sha in wanted:
             await self._check(sha)
 
@@ -113,9 +113,6 @@ class Staging:
         """The bytes that arrived."""
         return size_of(self.folder)
 
-    def _write_config(self) -> None:
-        (self.folder / "config").write_text(_CONFIG)
-
     async def _holds(self, sha: str) -> bool:
         try:
             return await self._git("cat-file", "-t", sha) == b"commit\n"
@@ -133,6 +130,11 @@ class Staging:
 
     async def _git(self, *words: str) -> bytes:
         return await _read(self.folder, *words)
+
+
+def write_config(folder: Path) -> None:
+    """Put our own configuration in the place of what git wrote into a directory."""
+    (folder / "config").write_text(_CONFIG)
 
 
 async def _read(folder: Path, *words: str, given: bytes = b"") -> bytes:

@@ -8,11 +8,12 @@ from pathlib import Path
 from app.git.reader import Reader, open_reader
 from app.git.tree import Tree, read_tree
 from app.repositories.indexing import build_index
-from app.repositories.past import read_past
+from app.repositories.mirror_history import MirrorHistory
+from app.repositories.past import named_in, read_past, words_of
 from app.repositories.symbol_cache import SymbolCache
 from reviewers.context.redaction import mask, mask_keys
 from reviewers.context.repository.answering import answer_look, paths_needed
-from reviewers.context.repository.history_looks import list_history
+from reviewers.context.repository.history_looks import PastCommit, list_history
 from reviewers.context.repository.index import RepositoryIndex
 from reviewers.context.repository.looks import Look, LookAnswer, LookKind
 
@@ -22,17 +23,19 @@ LEAST_TOKENS, MOST_TOKENS = 100, 20_000
 class IndexedView:
     """One commit with its index: a RepositoryView. Git is asked for objects alone, so nothing of a working tree is read."""
 
-    def __init__(self, reader: Reader, commit: str, tree: Tree, index: RepositoryIndex) -> None:
+    def __init__(self, reader: Reader, commit: str, tree: Tree, index: RepositoryIndex, history: MirrorHistory | None = None) -> None:
+        """`history` is where a mirror's earlier commits are; without it they are in the repository itself."""
         self.commit = commit
         self.index = index
         self._reader, self._tree = reader, tree
+        self._history = history
 
     async def look(self, look: Look, tokens: int) -> LookAnswer:
         """The answer within a budget of tokens."""
 
         budget = max(LEAST_TOKENS, min(tokens, MOST_TOKENS))
         if look.kind is LookKind.HISTORY:
-            return list_history(look, await read_past(self._reader, self._tree, self.commit, look.target), budget)
+            return list_history(look, await self._past(look.target), budget)
         paths = await asyncio.to_thread(paths_needed, self.index, look)
         texts = await self._masked(paths)
         return await asyncio.to_thread(answer_look, self.index, look, texts, budget)
@@ -41,16 +44,23 @@ class IndexedView:
         """The texts of the paths that exist at the commit, are not binary and have at most a million bytes."""
         return await self._masked([path for path in paths if (file := self.index.file(path)) is not None and file.readable])
 
+    async def _past(self, target: str) -> Sequence[PastCommit] | None:
+        """The commits that changed or named a target; of a mirror, those that named it, for their files are not there."""
+        if self._history is None:
+            return await read_past(self._reader, self._tree, self.commit, target)
+        commits = await self._history.read()
+        return None if commits is None else named_in(commits, words_of(self._tree, target))
+
     async def _masked(self, paths: Sequence[str]) -> dict[str, str]:
         """The texts, keys of several lines masked: a part of one, without its first line, would not be known for a key."""
         texts = await self._tree.texts(paths)
         return await asyncio.to_thread(lambda: {path: mask_keys(text) for path, text in texts.items()})
 
 
-async def open_view(reader: Reader, commit: str, cache: Path) -> IndexedView:
+async def open_view(reader: Reader, commit: str, cache: Path, history: MirrorHistory | None = None) -> IndexedView:
     """Index a commit of a repository that is open for reading; `cache` is the folder where symbols are kept."""
     tree = await read_tree(reader, commit)
-    return IndexedView(reader, commit, tree, await build_index(reader, tree, SymbolCache(cache)))
+    return IndexedView(reader, commit, tree, await build_index(reader, tree, SymbolCache(cache)), history)
 
 
 @contextlib.asynccontextmanager

@@ -9,6 +9,7 @@ from pathlib import Path
 from app.errors import UserError
 from app.git.reader import Reader, open_reader
 from app.github.repository_config import RepositoryConfig
+from app.repositories.mirror_history import MirrorHistory
 from app.repositories.mirror_request import MirrorCommits, MirroredRepository
 from app.repositories.mirrors import Mirror, Mirrors
 from app.repositories.view import IndexedView, open_view
@@ -80,17 +81,17 @@ class MirrorAccess:
             reader = await self._stack.enter_async_context(open_reader(mirror.folder))
         except UserError as error:
             return OpenedRepository(problem=str(error))
-        return await _indexed(reader, commits.head_sha, _cache_of(mirror), max(1.0, left))
+        return await _indexed(reader, commits.head_sha, _cache_of(mirror), max(1.0, left), mirror.history)
 
 
 def _cache_of(mirror: Mirror) -> Path:
     return mirror.folder / _IN_MIRROR
 
 
-async def _indexed(reader: Reader, commit: str, cache: Path, seconds: float) -> OpenedRepository:
+async def _indexed(reader: Reader, commit: str, cache: Path, seconds: float, history: MirrorHistory | None = None) -> OpenedRepository:
     try:
         async with asyncio.timeout(seconds):
-            return OpenedRepository(await open_view(reader, commit, cache))
+            return OpenedRepository(await open_view(reader, commit, cache, history))
     except TimeoutError:
         return OpenedRepository(problem=f"it was not indexed within {seconds:.0f} s; the next review will be faster")
     except UserError as error:
