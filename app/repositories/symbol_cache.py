@@ -2,6 +2,7 @@
 
 import contextlib
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -11,6 +12,8 @@ NAME = "symbols.sqlite"
 # Beyond this it is deleted; an index of 80 MB of source takes some 40 MB.
 MOST_BYTES = 1_000_000_000
 _BATCH = 500
+# Names of code that was deleted since are not kept longer than reviews are by default.
+_DAYS = 90
 
 
 class SymbolCache:
@@ -19,8 +22,9 @@ class SymbolCache:
     Its methods block; run them in a thread.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
         self._path = folder / NAME
+        self._clock = clock
 
     def read(self, keys: Sequence[str]) -> dict[str, bytes]:
         """What is known of these keys."""
@@ -42,7 +46,7 @@ class SymbolCache:
 
     def _guarded(self, work: Callable[[sqlite3.Connection], None]) -> None:
         try:
-            with _opened(self._path) as connection:
+            with _opened(self._path, int(self._clock() // 86_400)) as connection:
                 work(connection)
         except sqlite3.OperationalError:
             # Locked by another process, or the disk is full or read-only: without the cache the files are read again.
@@ -56,14 +60,17 @@ class SymbolCache:
 
 
 @contextlib.contextmanager
-def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+def _opened(path: Path, today: int) -> Iterator[sqlite3.Connection]:
+    """The file, emptied first where it has another form or was begun more than 90 days before `today`, a day since the epoch."""
     connection = sqlite3.connect(path, timeout=2)
     try:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=OFF")
-        if connection.execute("PRAGMA user_version").fetchone()[0] != FORMAT:
+        form, begun = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("user_version", "application_id"))
+        if form != FORMAT or not begun <= today <= begun + _DAYS:
             connection.execute("DROP TABLE IF EXISTS symbols")
             connection.execute(f"PRAGMA user_version={FORMAT:d}")
+            connection.execute(f"PRAGMA application_id={today:d}")
         connection.execute("CREATE TABLE IF NOT EXISTS symbols (key TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID")
         yield connection
         connection.commit()

@@ -141,3 +141,13 @@ async def test_a_part_of_a_key_is_masked_although_its_first_line_is_not_shown(tm
         assert not any(row in answer.text or row in line.text for row in body for line in answer.lines or [answer])
     async with open_repository_view(folder, sha, tmp_path / "cache") as view:
         assert "[masked:private-key]" in (await view.texts(["keys/server.pem"]))["keys/server.pem"]
+
+
+def test_a_cache_is_emptied_after_ninety_days(tmp_path: Path) -> None:
+    begun, day = 1_790_000_000.0, 86_400
+    SymbolCache(tmp_path, lambda: begun).write({"a.py": b"old"})
+    assert SymbolCache(tmp_path, lambda: begun + 89 * day).read(["a.py"]) == {"a.py": b"old"}
+    later = SymbolCache(tmp_path, lambda: begun + 92 * day)
+    assert later.read(["a.py"]) == {}
+    later.write({"b.py": b"new"})
+    assert SymbolCache(tmp_path, lambda: begun + 150 * day).read(["a.py", "b.py"]) == {"b.py": b"new"}
