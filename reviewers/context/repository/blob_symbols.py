@@ -5,6 +5,7 @@ import re
 import struct
 import sys
 import zlib
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from reviewers.context import grammars
@@ -13,7 +14,7 @@ from reviewers.context.repository.lexing import ending, name_hash, name_hashes
 from reviewers.context.units import Unit, units
 
 # A change of what is kept, or of how, empties every cache.
-FORMAT = 2
+FORMAT = 3
 LARGEST = 1_000_000
 # Beyond this a file is read without its grammar: a parser takes a second for some millions of bytes.
 LARGEST_PARSED = 200_000
@@ -22,6 +23,8 @@ _HEAD = struct.Struct("<BIIBIIII")
 # Below this a set of Python is faster than loading numpy, which takes a quarter of a second.
 _PLAIN_RUNS = 30_000
 _MOST_DEFINITIONS = 5_000
+# What nothing follows is taken to be so many lines long.
+_LONGEST = 200
 _DEFINITION = re.compile(
     r"^(?P<indent>[ \t]{0,40})(?:(?:export|default|public|private|protected|internal|static|final|abstract|async"
     r"|pub(?:\([a-z]{1,12}\))?|unsafe|override|virtual|declare|sealed|open|data|local)[ \t]+){0,6}"
@@ -176,12 +179,20 @@ def _by_keyword(path: str, text: str, parsed: bool) -> list[Unit]:
         for match in _CONSTANT.finditer(text):
             line, before = line + text.count("\n", before, match.start()), match.start()
             found.append((line, match["name"], 0, True))
-    last = text.count("\n") + 1
     found.sort()
-    out = []
-    for at, (number, name, indent, value) in enumerate(found):
-        end = number
-        if not value:
-            end = next((following - 1 for following, _, other, _ in found[at + 1 : at + 200] if other <= indent), min(last, number + 200))
-        out.append(Unit(name, name, number, number, max(number, end)))
-    return out
+    return [
+        Unit(name, name, number, number, end) for (number, name, _, _), end in zip(found, _ends(found, text.count("\n") + 1), strict=True)
+    ]
+
+
+def _ends(found: Sequence[tuple[int, str, int, bool]], last: int) -> list[int]:
+    """The last line of each: before the next one that is not indented more; a value has one line."""
+    ends: list[int] = []
+    following: list[tuple[int, int]] = []
+    for number, _, indent, value in reversed(found):
+        while following and following[-1][1] > indent:
+            following.pop()
+        end = following[-1][0] - 1 if following else min(last, number + _LONGEST)
+        ends.append(number if value else max(number, end))
+        following.append((number, indent))
+    return ends[::-1]
