@@ -48,6 +48,7 @@ class Settings(BaseModel):
     github_api_url: str = "https://api.github.com"
     github_web_url: str = "https://github.com"
     database_url: str = ""
+    database_pool: int = 5
     redis_url: str = ""
     data: Path = Path("data")
     host: str = "127.0.0.1"
@@ -180,6 +181,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         github_api_url=api,
         github_web_url=_url(values, "GITHUB_WEB_URL", _web_url(api)),
         database_url=values.get("DATABASE_URL", ""),
+        database_pool=_whole(values, "DATABASE_POOL", 5, least=1),
         redis_url=values.get("REDIS_URL", ""),
         data=Path(values.get("COUNCIL_DATA", "data")),
         host=values.get("HOST", "127.0.0.1"),

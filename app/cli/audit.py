@@ -43,7 +43,7 @@ def verify(as_json: Annotated[bool, typer.Option("--json", help="print the resul
 async def _verified() -> Verified:
     settings = from_environment()
     log.set_up(as_json=False, secrets=settings.secrets)
-    database = open_database(settings.database_url, settings.data, settings.master_key)
+    database = open_database(settings.database_url, settings.data, settings.master_key, pool=settings.database_pool)
     try:
         await database.migrate()
         async with database.read() as connection:

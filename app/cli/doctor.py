@@ -17,9 +17,12 @@ from app.cli.mirror_check import check_mirrors
 from app.cli.running import run_to_end
 from app.errors import CouncilError, NotFound, UserError
 from app.github.manifest import ungranted, unheard
+from app.services.clock import now
 from app.services.workshop import open_app
 from app.settings import Settings, from_environment
 from app.store.database import open_database
+from app.store.key_check import check_key
+from app.store.vault import open_vault
 
 
 @dataclass(frozen=True)
@@ -72,11 +75,14 @@ async def _line(what: str, check: Callable[[], Awaitable[str]]) -> Line:
 
 
 async def _database(settings: Settings) -> str:
-    database = open_database(settings.database_url, settings.data, settings.master_key)
+    database = open_database(settings.database_url, settings.data, settings.master_key, pool=settings.database_pool)
     try:
-        if not await database.answers():
-            raise UserError("it does not answer; check DATABASE_URL")
+        if problem := await database.problem(writes=False):
+            raise UserError(f"it does not answer ({problem}); check DATABASE_URL")
         await database.migrate()
+        if problem := await database.problem():
+            raise UserError(f"it takes no changes ({problem})")
+        await check_key(database, open_vault(settings.master_key, settings.data), now())
         return f"{'SQLite in ' + str(settings.data) if database.is_sqlite else 'PostgreSQL'}, schema up to date"
     finally:
         await database.close()
@@ -90,11 +96,14 @@ async def _queue(settings: Settings) -> str:
     from redis.asyncio import Redis
     from redis.exceptions import RedisError
 
-    client = Redis.from_url(settings.redis_url)
+    from app.queue.redis_pool import open_redis_pool
+
+    client = Redis.from_pool(open_redis_pool(settings.redis_url))
     try:
         await client.ping()
     except (RedisError, OSError) as error:
-        raise UserError(f"REDIS_URL does not answer ({type(error).__name__}); without it work starts up to 2 s later") from None
+        reason = f"{type(error).__name__}: {error}"[:200]
+        raise UserError(f"REDIS_URL does not answer ({reason}); without it work starts up to 2 s later") from None
     finally:
         await client.aclose()
     return "Redis answers"

@@ -94,7 +94,7 @@ def _with_store(ask: Callable[[AsyncConnection], Awaitable[_T]]) -> _T:
     log.set_up(as_json=False, secrets=settings.secrets)
 
     async def asked() -> _T:
-        database = open_database(settings.database_url, settings.data, settings.master_key)
+        database = open_database(settings.database_url, settings.data, settings.master_key, pool=settings.database_pool)
         try:
             await database.migrate()
             async with database.write() as connection:

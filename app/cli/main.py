@@ -25,6 +25,7 @@ class Commands(LazyGroup):
         "doctor": "app.cli.doctor:doctor",
         "models": "app.cli.models:models",
         "jobs": "app.cli.jobs:app",
+        "adopt-key": "app.cli.adopt_key:adopt_key",
         "audit": "app.cli.audit:app",
         "memory": "app.cli.memory:app",
         "replay": "app.cli.replay:replay",

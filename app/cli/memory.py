@@ -39,7 +39,7 @@ def forget(repository: Name, yes: Annotated[bool, typer.Option("--yes", help="do
 def _open() -> Database:
     settings = from_environment()
     log.set_up(as_json=False, secrets=settings.secrets)
-    return open_database(settings.database_url, settings.data, settings.master_key)
+    return open_database(settings.database_url, settings.data, settings.master_key, pool=settings.database_pool)
 
 
 async def _exported(name: str) -> list[dict[str, object]]:

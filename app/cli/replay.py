@@ -48,7 +48,7 @@ def replay(
 
 
 async def _verdict(settings: Settings, run: str) -> Verdict:
-    database = open_database(settings.database_url, settings.data, settings.master_key)
+    database = open_database(settings.database_url, settings.data, settings.master_key, pool=settings.database_pool)
     try:
         await database.migrate()
         async with database.read() as connection:

@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 import structlog
-from arq.connections import ArqRedis, RedisSettings, create_pool
+from arq.connections import ArqRedis
 from arq.typing import WorkerCoroutine
 from arq.worker import Worker, func
 from redis.exceptions import RedisError
+
+from app.queue.redis_pool import open_redis_pool
 
 _QUEUE = "council"
 _WAITING = 10_000
@@ -31,11 +33,10 @@ def _load(raw: bytes) -> dict[str, Any]:
     return loaded if isinstance(loaded, dict) else {}
 
 
-def _settings(url: str) -> RedisSettings:
-    settings = RedisSettings.from_dsn(url)
-    settings.conn_retries = 0
-    settings.conn_timeout = 1
-    return settings
+def _open(url: str) -> ArqRedis:
+    redis = ArqRedis(open_redis_pool(url), job_serializer=_dump, job_deserializer=_load, default_queue_name=_QUEUE)
+    redis.auto_close_connection_pool = True
+    return redis
 
 
 class ArqDoorbell:
@@ -68,11 +69,11 @@ class ArqDoorbell:
             job_id, run_at = await self._rings.get()
             try:
                 if self._pool is None:
-                    self._pool = await create_pool(_settings(self._url), job_serializer=_dump, job_deserializer=_load)
+                    self._pool = _open(self._url)
                 at = datetime.fromtimestamp(run_at, UTC)
                 await self._pool.enqueue_job("run", job_id, _job_id=f"{job_id}:{run_at}", _queue_name=_QUEUE, _defer_until=at)
             except _PROBLEMS as error:
-                log.info("the doorbell is silent", error=type(error).__name__)
+                log.warning("Redis is away; workers poll", error=f"{type(error).__name__}: {error}"[:200])
                 await self._hang_up()
 
     async def _hang_up(self) -> None:
@@ -93,7 +94,7 @@ async def answer_the_door(url: str, run: Callable[[str], Awaitable[None]], pause
             worker = Worker(
                 functions=[func(cast(WorkerCoroutine, on_ring), name="run", keep_result=0, timeout=_JOB_SECONDS, max_tries=1)],
                 queue_name=_QUEUE,
-                redis_settings=_settings(url),
+                redis_pool=_open(url),
                 job_serializer=_dump,
                 job_deserializer=_load,
                 handle_signals=False,
@@ -109,5 +110,5 @@ async def answer_the_door(url: str, run: Callable[[str], Awaitable[None]], pause
         except asyncio.CancelledError:
             raise
         except _PROBLEMS as error:
-            log.warning("Redis is away; polling", error=type(error).__name__)
+            log.warning("Redis is away; polling", error=f"{type(error).__name__}: {error}"[:200])
         await asyncio.sleep(pause)

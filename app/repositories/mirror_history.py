@@ -25,7 +25,7 @@ _ALL_OLDER = "no commits selected"
 
 
 class MirrorHistory:
-    """The commits of the last two years before `commit`, in a bare git directory of their own; one that failed is not tried again."""
+    """The commits of the last two years before `commit`, in a separate bare git directory; one that failed is not tried again."""
 
     def __init__(
         self, folder: Path, commit: str, remote: Callable[[], AbstractAsyncContextManager[GitRemote]], clock: Callable[[], float]

@@ -13,6 +13,8 @@ from app.settings import Settings
 from app.store.database import Database, open_database
 from app.store.figures import Figures, figures
 from app.store.intake import Debounce
+from app.store.key_check import check_key
+from app.store.vault import open_vault
 
 
 @dataclass(frozen=True)
@@ -36,9 +38,11 @@ async def open_intake(settings: Settings, debounce: Debounce | None = None) -> A
     registry = CollectorRegistry()
     async with AsyncExitStack() as stack:
         # Pages that read at once wake each other's threads and the loop's in turns, and a delivery would wait for all of them.
-        database = open_database(settings.database_url, settings.data, settings.master_key, by_turns=True)
+        pool = settings.database_pool
+        database = open_database(settings.database_url, settings.data, settings.master_key, by_turns=True, pool=pool)
         stack.push_async_callback(database.close)
         await database.migrate()
+        await check_key(database, open_vault(settings.master_key, settings.data), now())
         doorbell: Doorbell = NoDoorbell()
         if settings.redis_url:
             from app.queue.arq import ArqDoorbell

@@ -130,7 +130,7 @@ class Desk:
 @asynccontextmanager
 async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
     """Open the store of local reviews."""
-    database = open_database(settings.database_url, settings.data, settings.master_key)
+    database = open_database(settings.database_url, settings.data, settings.master_key, pool=settings.database_pool)
     try:
         await database.migrate()
         with _settled_at_the_end():

@@ -32,7 +32,7 @@ async def _upgrade(settings: Settings) -> None:
 
 
 def _open(settings: Settings) -> Database:
-    return open_database(settings.database_url, settings.data, settings.master_key)
+    return open_database(settings.database_url, settings.data, settings.master_key, pool=settings.database_pool)
 
 
 if __name__ == "__main__":

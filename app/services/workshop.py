@@ -26,6 +26,7 @@ from app.settings import Settings
 from app.store.claims import Caps
 from app.store.database import Database, open_database
 from app.store.jobs import Claim, renew
+from app.store.key_check import check_key
 from app.store.vault import Vault, open_vault
 from reviewers.models.fallback import Circuits
 from reviewers.models.hosts import Hosts
@@ -102,9 +103,10 @@ def open_app(settings: Settings, pace: Pace | None = None) -> GitHubApp:
 async def open_workshop(settings: Settings, times: LeaseTimes | None = None) -> AsyncIterator[Workshop]:
     """Open the database and the App, and close them in reverse."""
     async with AsyncExitStack() as stack:
-        database = open_database(settings.database_url, settings.data, settings.master_key)
+        database = open_database(settings.database_url, settings.data, settings.master_key, pool=settings.database_pool)
         stack.push_async_callback(database.close)
         await database.migrate()
+        await check_key(database, open_vault(settings.master_key, settings.data), now())
         if not settings.is_set_up:
             settings = await wait_for_credentials(settings, database)
         github = open_app(settings, SqlPace(database, new_id, now))

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import errno
 import os
+import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
@@ -18,11 +19,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from app.errors import SettingsError
 from app.store import steady
+from app.store.away import is_crowded, reason_of
+from app.store.postgres import POOL, open_postgres, probe_pooler
+from app.store.postgres_url import is_postgres, read_postgres_url
 from app.store.transcripts import OPTION, Transcripts
 from app.store.vault import open_vault
 
+# As long as SQLAlchemy's pool waits for a connection that is in use.
+_PATIENCE_SECONDS = 30.0
 MIGRATIONS = Path(__file__).parent / "migrations"
-_REMEMBERED = "prepared_statement_cache_size"
 
 
 class Database:
@@ -39,16 +44,33 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that commits at the end, or rolls back."""
-        async with self._turn, self.engine.begin() as connection:
+        async with self._turn, self._connected() as connection, connection.begin():
             yield connection
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that writes nothing; SQLite takes no write lock for it."""
-        async with self._by_turns(), self.engine.connect() as connection:
+        async with self._by_turns(), self._connected() as connection:
             if self.is_sqlite:
                 await connection.execution_options(council_read=True)
             yield connection
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[AsyncConnection]:
+        """A connection. Where the server gives no more, one of this process's own becomes free sooner than a new one."""
+        until = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
+        while True:
+            try:
+                connection = await self.engine.connect()
+                break
+            except (SQLAlchemyError, OSError) as error:
+                if not is_crowded(error) or asyncio.get_running_loop().time() > until:
+                    raise
+            await asyncio.sleep(random.uniform(0.05, 0.25))
+        try:
+            yield connection
+        finally:
+            await connection.close()
 
     @asynccontextmanager
     async def _by_turns(self) -> AsyncIterator[None]:
@@ -66,6 +88,8 @@ class Database:
 
     async def migrate(self) -> None:
         """Bring the schema to the newest revision; safe to run from several processes."""
+        if not self.is_sqlite:
+            await probe_pooler(self.engine)
         if await self.is_current():
             return
         async with self.engine.connect() as connection:
@@ -80,23 +104,27 @@ class Database:
         except SQLAlchemyError:  # An empty database has no such table.
             return False
 
-    async def answers(self) -> bool:
-        """Whether a query gets through."""
+    async def problem(self, *, writes: bool = True) -> str:
+        """Why a query, or with `writes` a change of nothing, does not get through, as the database says it; "" where it does.
+
+        A standby and a full disk still answer what only reads. The second needs the schema.
+        """
+        statement = text("UPDATE repository SET removed = removed WHERE id = 0" if writes else "SELECT 1")
         try:
-            async with self.read() as connection:
-                await connection.execute(text("SELECT 1"))
-        except (SQLAlchemyError, OSError):
-            return False
-        return True
+            async with self.write() if writes else self.read() as connection:
+                await connection.execute(statement)
+        except (SQLAlchemyError, OSError) as error:
+            return reason_of(error)
+        return ""
 
     async def close(self) -> None:
         await self.engine.dispose()
 
 
-def open_database(url: str, data: Path, master_key: str = "", *, by_turns: bool = False) -> Database:
+def open_database(url: str, data: Path, master_key: str = "", *, by_turns: bool = False, pool: int = POOL) -> Database:
     """The database at `url`, or SQLite in the data folder when `url` is empty; `by_turns` lets one read after the other.
 
-    `master_key` is the vault's, as in `open_vault`.
+    `master_key` is the vault's, as in `open_vault`; `pool` is how many connections to PostgreSQL are kept, twice as many at most.
     SQLite runs in WAL with synchronous=FULL: an answered delivery survives a power cut.
     """
     # Opened once, and only where something sealed is met.
@@ -104,14 +132,14 @@ def open_database(url: str, data: Path, master_key: str = "", *, by_turns: bool 
     if not url:
         _prepare(data)
         url = f"sqlite:///{data / 'council.db'}"
+    if is_postgres(url):
+        return Database(open_postgres(read_postgres_url(url), options, pool), by_turns=by_turns)
     try:
         parsed = make_url(url)
     except Exception as error:
         raise SettingsError("DATABASE_URL is not a database URL; try postgresql://user:password@host/name") from error
     if parsed.get_backend_name() == "sqlite":
         return Database(_sqlite(parsed.set(drivername="sqlite+aiosqlite"), options), by_turns=by_turns)
-    if parsed.get_backend_name() == "postgresql":
-        return Database(_postgres(parsed.set(drivername="postgresql+asyncpg"), options), by_turns=by_turns)
     raise SettingsError(f"DATABASE_URL names {parsed.get_backend_name()}; Council knows sqlite and postgresql")
 
 
@@ -144,30 +172,6 @@ def _sqlite(url: URL, options: dict[str, Any]) -> AsyncEngine:
     def begin(connection: Connection) -> None:
         reading = connection.get_execution_options().get("council_read")
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
-
-    return engine
-
-
-def _postgres(url: URL, options: dict[str, Any]) -> AsyncEngine:
-    # A group commit of each size has statements of its own. The last connection used is used again, and remembers them all;
-    # a URL may say otherwise, as it must behind PgBouncer.
-    if _REMEMBERED not in url.query:
-        url = url.update_query_dict({_REMEMBERED: "500"})
-    pool = {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True, "pool_use_lifo": True}
-    try:
-        engine = create_async_engine(url, hide_parameters=True, execution_options=options, **pool)
-    except ModuleNotFoundError as error:
-        raise SettingsError('PostgreSQL needs its driver: pip install "council[postgres]"') from error
-
-    # By default PostgreSQL reckons with a turning disk, and reads whole tables where a thousand rows are looked up by key;
-    # and it compiles what is then over in less time than that takes.
-    @event.listens_for(engine.sync_engine, "connect")
-    def prepare(connection: DBAPIConnection, _: object) -> None:
-        cursor = connection.cursor()
-        for setting in ("random_page_cost = 1.1", "jit = off"):
-            cursor.execute(f"SET {setting}")
-        cursor.close()
-        connection.commit()
 
     return engine
 

@@ -66,11 +66,11 @@ def _add_health(app: FastAPI) -> None:
 
     @app.get("/readyz")
     async def readyz(request: Request) -> Response:
-        """The process can do its work: the database answers, and the App is set up."""
+        """The process can do its work: the database takes changes, and the App is set up."""
         intake: Intake = request.app.state.intake
         problems = [] if request.app.state.desk.settings.is_set_up else ["the GitHub App is not set up: open /setup"]
-        if not await intake.database.answers():
-            problems.append("the database does not answer")
+        if problem := await intake.database.problem():
+            problems.append(f"the database takes no changes: {problem}")
         return JSONResponse({"ready": not problems, "problems": problems}, status_code=503 if problems else 200)
 
     @app.get("/metrics")

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.errors import NotFound, RateLimited, Refused, Superseded, UserError, WorldError
 from app.queue.leases import Lease, held
 from app.services.workshop import Workshop
+from app.store.away import is_database_away, reason_of
 from app.store.claims import REVIEW, Holder, Room, anything_due, claim_due
 from app.store.jobs import MOST_FAILURES, Claim, finish, postpone
 from app.store.tables import JobState
@@ -22,6 +23,8 @@ from webhooks.jobs import ReviewPullRequest
 log = structlog.get_logger(__name__)
 
 _BACKOFF = (2.0, 10.0, 60.0)
+# Seconds between tries to put a job off while the database is away; together less than a lease.
+_AWAY = (0.5, 1.0, 2.0, 4.0, 6.0)
 # A limit of GitHub is no failure of the job, but nobody waits for a review that is a day late.
 _LONGEST_WAIT = 6 * 3600.0
 
@@ -62,7 +65,7 @@ class Worker:
             try:
                 await self._start_due()
             except (SQLAlchemyError, OSError) as error:
-                log.warning("the database does not answer", error=type(error).__name__)
+                log.warning("the database does not answer", error=reason_of(error))
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._workshop.times.poll):
                     await self._wake.wait()
@@ -142,6 +145,9 @@ class Worker:
             case RateLimited(retry_after=wait) if self._workshop.clock() - claimed.since < _LONGEST_WAIT:
                 log.info("waiting for GitHub's limit", error=str(error))
                 await self._postpone(claimed, str(error), wait or _BACKOFF[-1], failed=False)
+            case SQLAlchemyError() | OSError() if is_database_away(error) and self._workshop.clock() - claimed.since < _LONGEST_WAIT:
+                log.warning("the database does not answer", error=reason_of(error))
+                await self._postpone_when_back(claimed, reason_of(error))
             case WorldError(retry_after=wait):
                 log.info("the world failed", error=str(error), attempt=claimed.attempt)
                 await self._retry(claimed, str(error), wait)
@@ -172,6 +178,15 @@ class Worker:
         run_at = self._workshop.clock() + pause * random.uniform(1.0, 1.2)
         async with self._workshop.database.write() as connection:
             await postpone(connection, claimed, run_at, reason, failed=failed)
+
+    async def _postpone_when_back(self, claimed: Claim, reason: str) -> None:
+        """Put a job off while the database comes back; one that is not put off in time loses its lease, which counts as a crash."""
+        for pause in _AWAY:
+            with contextlib.suppress(SQLAlchemyError, OSError):
+                await self._postpone(claimed, reason, _BACKOFF[1], failed=False)
+                return
+            await asyncio.sleep(pause)
+        await self._postpone(claimed, reason, _BACKOFF[1], failed=False)
 
     async def _hand_back(self, claimed: Claim) -> None:
         with contextlib.suppress(SQLAlchemyError, OSError):

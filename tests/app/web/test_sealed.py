@@ -15,7 +15,9 @@ from app.failpoints import nowhere
 from app.sandbox.house import AT_ONCE, serving
 from app.services.workshop import open_workshop
 from app.store import runs
+from app.store.key_check import adopt_key
 from app.store.transcripts import LOST, MARK
+from app.store.vault import open_vault
 from app.work.kinds import KINDS
 from app.work.worker import Worker
 from tests.app.web.browser import Browser
@@ -55,6 +57,7 @@ def _found(house: House) -> list[str]:
 async def _with_another_key(house: House):
     """A server and a worker on the same database that do not know the key any more."""
     settings = house.settings.model_copy(update={"master_key": base64.b64encode(b"k" * 32).decode()})
+    await adopt_key(house.workshop.database, open_vault(settings.master_key, settings.data), 0.0)
     async with serving(settings, AT_ONCE) as url, open_workshop(settings) as workshop:
         house.sandbox.world.app.webhook_url = f"{url}/webhooks/github"
         yield url, replace(house, workshop=workshop, worker=Worker(workshop, KINDS), url=url)

@@ -1,0 +1,26 @@
+"""Tells a database that is away, full or read-only from a statement of ours that is wrong: change here what a job is not blamed for."""
+
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
+
+# too_many_connections, configuration_limit_exceeded: https://www.postgresql.org/docs/current/errcodes-appendix.html
+_CROWDED = frozenset({"53300", "53400"})
+_OURS = (IntegrityError, DataError, ProgrammingError)
+
+
+def is_database_away(error: Exception) -> bool:
+    """Whether an SQLAlchemyError or OSError is the world's: every one that no statement of ours causes."""
+    return not isinstance(error, _OURS)
+
+
+def is_crowded(error: Exception) -> bool:
+    """Whether the server, or a pooler before it, has no connection left to give."""
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    return isinstance(cause, TimeoutError) or getattr(cause, "sqlstate", None) in _CROWDED or "no more connections allowed" in str(cause)
+
+
+def reason_of(error: Exception) -> str:
+    """The kind of an error and the first line of what the database or the system said; no statement, no parameters, no password."""
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    cause = cause.__cause__ if isinstance(cause.__cause__, Exception) else cause
+    words = str(cause).strip().partition("\n")[0][:200]
+    return f"{type(cause).__name__}: {words}" if words else type(cause).__name__

@@ -1,0 +1,50 @@
+"""Stops a process whose master key is not that of this database: neither could open what the other sealed."""
+
+from sqlalchemy import select, update
+
+from app.errors import SettingsError
+from app.store.database import Database
+from app.store.statements import insert, table
+from app.store.vault import Vault
+from app.store.web_tables import SecretRow
+
+_SECRET = table(SecretRow)
+_SCOPE, _NAME = "instance/key", "fingerprint"
+_WHERE = (_SECRET.c.scope == _SCOPE, _SECRET.c.name == _NAME)
+
+
+async def check_key(database: Database, vault: Vault, now: float) -> None:
+    """Compare the key with the first that this database met; raises SettingsError with the fix."""
+    own = _fingerprint(vault)
+    known = await _known(database)
+    if known is None:
+        async with database.write() as connection:
+            row = {"scope": _SCOPE, "name": _NAME, "sealed": b"", "hint": own, "changed_at": now}
+            await connection.execute(insert(SecretRow, connection.dialect.name).values(**row).on_conflict_do_nothing())
+        known = await _known(database)
+    if known != own:
+        raise SettingsError(
+            f"this process has another master key ({own}) than the others on this database ({known}): give all of them the same"
+            " COUNCIL_MASTER_KEY, or copy master.key from the first one's data folder. If that key is lost, `council adopt-key` takes"
+            " this one; what was sealed before stays sealed"
+        )
+
+
+async def adopt_key(database: Database, vault: Vault, now: float) -> str:
+    """Take this key for the database's from now on, and return its fingerprint."""
+    own = _fingerprint(vault)
+    async with database.write() as connection:
+        await connection.execute(update(_SECRET).where(*_WHERE).values(hint=own, changed_at=now))
+    await check_key(database, vault, now)
+    return own
+
+
+async def _known(database: Database) -> str | None:
+    async with database.read() as connection:
+        found: str | None = (await connection.execute(select(_SECRET.c.hint).where(*_WHERE))).scalar_one_or_none()
+    return found
+
+
+def _fingerprint(vault: Vault) -> str:
+    """It tells keys apart and says nothing of them."""
+    return vault.derived("key check")[:12]
