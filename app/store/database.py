@@ -90,19 +90,27 @@ class Database:
         """Bring the schema to the newest revision; safe to run from several processes."""
         if not self.is_sqlite:
             await probe_pooler(self.engine)
-        if await self.is_current():
+        revision, newest = await self._revision(), newest_revision()
+        if revision == newest:
             return
+        if revision > newest:
+            raise SettingsError(
+                f"the database has the schema {revision}, and this Council knows only {newest}: a newer one was here; update this one"
+            )
         async with self.engine.connect() as connection:
             await connection.run_sync(upgrade)
 
     async def is_current(self) -> bool:
-        """Whether there is nothing to do, asked without Alembic: it takes 10 MB that a process would keep."""
-        newest = max(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+        """Whether there is nothing to do."""
+        return await self._revision() == newest_revision()
+
+    async def _revision(self) -> str:
+        """The schema's revision, "" where there is none; asked without Alembic, which takes 10 MB that a process would keep."""
         try:
             async with self.read() as connection:
-                return list((await connection.execute(text("SELECT version_num FROM alembic_version"))).scalars()) == [newest]
+                return max((await connection.execute(text("SELECT version_num FROM alembic_version"))).scalars(), default="")
         except SQLAlchemyError:  # An empty database has no such table.
-            return False
+            return ""
 
     async def problem(self, *, writes: bool = True) -> str:
         """Why a query, or with `writes` a change of nothing, does not get through, as the database says it; "" where it does.
@@ -119,6 +127,11 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+def newest_revision() -> str:
+    """The revision that this program knows."""
+    return max(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
 def open_database(url: str, data: Path, master_key: str = "", *, by_turns: bool = False, pool: int = POOL) -> Database:

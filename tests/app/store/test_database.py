@@ -142,3 +142,10 @@ async def test_who_reads_by_turns_waits_for_others_and_not_for_itself(tmp_path: 
     await look()
     assert most == 1
     await database.close()
+
+
+async def test_a_newer_schema_is_one_sentence(database: Database) -> None:
+    async with database.write() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(SettingsError, match="schema 9999, and this Council knows only"):
+        await database.migrate()
