@@ -5,12 +5,13 @@ import json
 import re
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from app.errors import RateLimited, Refused, Unavailable
-from app.github.wire import Answer, Params, Wire
+from app.errors import CouncilError, NotFound, RateLimited, Refused, Unavailable
+from app.github.wire import LIMITED, Answer, Params, Wire
 
 READS_AT_ONCE = 6
 PER_PAGE = 100
@@ -26,9 +27,37 @@ M = TypeVar("M", bound=BaseModel)
 BeforeWrite = Callable[[], Awaitable[None]]
 
 
-class _Problem(Shape):
+class GraphQLProblem(Shape):
+    """What failed in a GraphQL answer; `path` leads to the null that it left, and is empty where GitHub does not say.
+
+    https://spec.graphql.org/October2021/#sec-Errors
+    """
+
     type: str = ""
     message: str = ""
+    path: tuple[str | int, ...] | None = None
+
+    @property
+    def is_lasting(self) -> bool:
+        """Whether another try would fail in the same way: a permission is missing."""
+        return self.type in {"FORBIDDEN", "INSUFFICIENT_SCOPES"}
+
+
+@dataclass(frozen=True)
+class GraphQLAnswer(Generic[M]):
+    """The data of a GraphQL read. Parts of it may be null because they are not there, or because they could not be read."""
+
+    data: M
+    problems: tuple[GraphQLProblem, ...] = ()
+
+    def problem_at(self, *path: str) -> GraphQLProblem | None:
+        """Why the value at `path` may be incomplete; None where GitHub gave all of it."""
+        for problem in self.problems:
+            there = problem.path or ()
+            common = min(len(there), len(path))
+            if there[:common] == path[:common]:
+                return problem
+        return None
 
 
 class GitHub:
@@ -78,27 +107,31 @@ class GitHub:
 
     async def text(self, path: str, accept: str, params: Params | None = None) -> str:
         """A body as text, in the media type `accept`; bytes that are no UTF-8 become U+FFFD."""
-        return (await self._read("GET", path, params=params, accept=accept)).content.decode("utf-8", "replace")
+        return (await self.raw(path, accept, params)).decode("utf-8", "replace")
 
-    async def graphql(self, query: str, variables: Mapping[str, str | int], model: type[M]) -> M:
-        """The `data` of a GraphQL read; parts that failed are null in it, and only a whole failure raises."""
+    async def raw(self, path: str, accept: str, params: Params | None = None) -> bytes:
+        """A body as it is, in the media type `accept`."""
+        return (await self._read("GET", path, params=params, accept=accept)).content
+
+    async def graphql(self, query: str, variables: Mapping[str, str | int], model: type[M]) -> GraphQLAnswer[M]:
+        """A GraphQL read: its data with what failed in it; only a failure of the whole raises."""
         answer = await self._read("POST", "/graphql", body={"query": query, "variables": dict(variables)})
         reply = _object(answer.content)
-        data, errors = reply.get("data"), TypeAdapter(tuple[_Problem, ...]).validate_python(reply.get("errors") or ())
-        if any(error.type == "RATE_LIMITED" for error in errors):
+        data, problems = reply.get("data"), _problems(reply)
+        if any(problem.type == "RATE_LIMITED" or LIMITED.search(problem.message) for problem in problems):
             raise RateLimited("GitHub's rate limit: GraphQL", retry_after=60.0)
         if not data:
-            raise Refused("GraphQL: " + "; ".join(error.message for error in errors)[:500], 200)
+            raise _whole_failure(problems)
         try:
-            return model.model_validate(data)
+            return GraphQLAnswer(model.model_validate(data), problems)
         except ValidationError as error:
             raise Unavailable(f"GraphQL answered in another shape: {error.error_count()} errors") from error
 
     async def mutate(self, query: str, variables: Mapping[str, str]) -> None:
         """A GraphQL mutation, sent once; raises Refused where GitHub will not have it."""
         answer = await self._write("POST", "/graphql", {"query": query, "variables": dict(variables)})
-        if errors := TypeAdapter(tuple[_Problem, ...]).validate_python(_object(answer.content).get("errors") or ()):
-            raise Refused("GraphQL: " + "; ".join(error.message for error in errors)[:500], 200)
+        if problems := _problems(_object(answer.content)):
+            raise Refused(_told(problems), 200)
 
     async def ends(self, path: str, head: int, tail: int, at_most: int = 128_000_000) -> bytes:
         """A download, whole if it fits; else its first `head` and last `tail` bytes, a line that says so between them.
@@ -149,6 +182,24 @@ class GitHub:
             await self._before_write()
         self.writes += 1
         return await self._wire.send(method, path, body=None if body is None else dict(body))
+
+
+def _problems(reply: Mapping[str, object]) -> tuple[GraphQLProblem, ...]:
+    try:
+        return TypeAdapter(tuple[GraphQLProblem, ...]).validate_python(reply.get("errors") or ())
+    except ValidationError:
+        return (GraphQLProblem(message="errors of another shape"),)
+
+
+def _told(problems: tuple[GraphQLProblem, ...]) -> str:
+    return "GraphQL: " + "; ".join(problem.message for problem in problems)[:500]
+
+
+def _whole_failure(problems: tuple[GraphQLProblem, ...]) -> CouncilError:
+    """Without any data: a time-out of GitHub's has no type, https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api."""
+    if any(problem.is_lasting for problem in problems):
+        return Refused(_told(problems), 200)
+    return NotFound(_told(problems)) if any(problem.type == "NOT_FOUND" for problem in problems) else Unavailable(_told(problems))
 
 
 def _object(content: bytes) -> dict[str, object]:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 # "Unable to create comment because issue is locked."
 _LOCKED = re.compile(r"\b(?:issue|pull request|conversation) is locked\b", re.IGNORECASE)
+# Secondary limits have no status of their own, and sometimes no header: https://github.com/octokit/plugin-throttling.js/issues/65.
+# "abuse detection mechanism" is what they were called until 2021, and what older servers still say.
+LIMITED = re.compile(r"secondary rate limit|abuse detection|rate limit exceeded|submitted too quickly|wait a few minutes", re.IGNORECASE)
 API_VERSION = "2022-11-28"
 RETRIES = 2
 USER_AGENT = "council-review"
@@ -184,8 +187,7 @@ def _of_status(what: str, response: "httpx.Response") -> CouncilError:
     status, text = response.status_code, response.text[:500]
     if status in {404, 410}:
         return NotFound(f"{status} for {what}")
-    # Secondary limits sometimes come without any header: https://github.com/octokit/plugin-throttling.js/issues/65
-    if status == 429 or (status == 403 and "secondary rate limit" in text.lower()):
+    if status == 429 or (status in {403, 422} and LIMITED.search(text)):
         return RateLimited(f"GitHub's rate limit: {what}", retry_after=60.0)
     if status >= 500 or status == 408:
         return Unavailable(f"{status} for {what}")

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from app.errors import CouncilError
 from app.github import checks, ci_logs, pull_request
 from app.github.repository_config import Publish, RepositoryConfig
+from app.reporters import check_run
 from app.services.choosing import Known, choose
 from app.services.levels import stored_levels
 from app.store import red_checks
@@ -57,6 +58,9 @@ async def read(review: Review, repository: ReviewRepository) -> Reading | None:
     )
     await confirm(review, fetched.head)
     config, found = fetched.config.apply(base)
+    if fetched.config.unreadable:
+        await _unreadable(review, base, fetched.config.unreadable)
+        return None
     facts = Facts(review.job.on, fetched.head.draft, fetched.labels, fetched.snapshot)
     rule = await _rule(review, config, facts) if review.job.cause is Cause.AUTO else ""
     if rule:
@@ -87,6 +91,13 @@ async def read(review: Review, repository: ReviewRepository) -> Reading | None:
         author=snapshot.author,
     )
     return Reading(snapshot, config, problems, selection)
+
+
+async def _unreadable(review: Review, base: RepositoryConfig, line: str) -> None:
+    """A neutral check where nobody knows what the config asks for: nothing is bought."""
+    if base.review.publish is not Publish.NONE:
+        await check_run.abandon(review.run.id, review.run.head_sha, line, review.writes, review.outbox)
+    await review.advance(RunState.INCOMPLETE, reason=line)
 
 
 async def _with_checks(review: Review, config: RepositoryConfig, snapshot: Snapshot, standing: checks.Standing | None) -> Snapshot:

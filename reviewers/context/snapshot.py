@@ -116,6 +116,13 @@ class RelatedCode(Value):
     tokens: int
 
 
+class UnreadPart(Value):
+    """Something that belongs to the change or to its rules and could not be read, with the reason in a clause."""
+
+    path: str
+    reason: str
+
+
 class Snapshot(Value):
     """A pull request as the council sees it. Texts are masked by `reviewers.context.redaction` before a model sees them.
 
@@ -141,6 +148,7 @@ class Snapshot(Value):
     project: Project = Project()
     related: tuple[RelatedCode, ...] = ()
     unread_repository: str = ""
+    unread: tuple[UnreadPart, ...] = ()
 
     def file(self, path: str) -> ChangedFile | None:
         """The changed file of that path, or None."""
