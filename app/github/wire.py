@@ -187,10 +187,20 @@ def _of_status(what: str, response: "httpx.Response") -> CouncilError:
     status, text = response.status_code, response.text[:500]
     if status in {404, 410}:
         return NotFound(f"{status} for {what}")
-    if status == 429 or (status in {403, 422} and LIMITED.search(text)):
+    # A proxy in front of GitHub limits with a 403 that has a page instead of a message.
+    if status == 429 or (status in {403, 422} and LIMITED.search(text)) or (status == 403 and not text.lstrip().startswith("{")):
         return RateLimited(f"GitHub's rate limit: {what}", retry_after=60.0)
     if status >= 500 or status == 408:
         return Unavailable(f"{status} for {what}")
     if status == 403 and _LOCKED.search(text):
         return Locked()
-    return Refused(f"{status} for {what}: {text}", status)
+    return Refused(f"{status} for {what}: {text}", status, _permission(response))
+
+
+def _permission(response: "httpx.Response") -> str:
+    """What a 403 says is missing: "checks=write; contents=read" is any of the two.
+
+    https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api#insufficient-permissions-error
+    """
+    accepted = response.headers.get("x-accepted-github-permissions", "") if response.status_code == 403 else ""
+    return accepted.partition(";")[0].replace(",", ", ").replace("=", ": ").strip()[:200]

@@ -16,6 +16,7 @@ class Harm(StrEnum):
     SERVER_ERROR = "500"
     UNAVAILABLE = "503"
     SECONDARY = "403 secondary"
+    ABUSE = "403 abuse"
     TOO_MANY = "429"
     PRIMARY = "403 primary"
     UNPROCESSABLE = "422"
@@ -39,6 +40,8 @@ STATUS = {
     Harm.SERVER_ERROR: (500, "Server Error"),
     Harm.UNAVAILABLE: (503, "Service Unavailable"),
     Harm.SECONDARY: (403, "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."),
+    # What a secondary limit was called until 2021; it comes without a header.
+    Harm.ABUSE: (403, "You have triggered an abuse detection mechanism. Please wait a few minutes before you try again."),
     Harm.TOO_MANY: (429, "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."),
     Harm.PRIMARY: (403, "API rate limit exceeded for installation."),
     Harm.UNPROCESSABLE: (422, "Unprocessable Entity"),

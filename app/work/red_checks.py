@@ -19,6 +19,8 @@ log = structlog.get_logger(__name__)
 
 # A review under way has read the checks already, or will: look again when it is over.
 AGAIN = 30.0
+# A review takes minutes. One that is under way after an hour may never end, and its own reading tells of red checks anyway.
+LONGEST_WAIT = 3600.0
 
 
 async def run(workshop: Workshop, claim: Claim) -> JobState:
@@ -28,6 +30,8 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
     async with workshop.database.read() as connection:
         found = await heads.runs_of_head(connection, job.repository.id, job.head_sha)
     if any(not run.state.ended for run in found):
+        if workshop.clock() - claim.since > LONGEST_WAIT:
+            return JobState.SKIPPED
         async with workshop.database.write() as connection:
             await postpone(connection, claim, workshop.clock() + AGAIN, "a review is under way", failed=False)
         raise Superseded("put off: the review is under way")
