@@ -60,7 +60,11 @@ async def gather(github: GitHub, asked: Asked, question: str, red: Sequence[Mate
         sha=asked.sha,
         materials=(*shown, *checks, *patches, *code, *linked, *commits),
         project=project,
-        unread=(*(Unseen(path=f"image: {name}", reason="images are not read") for name in found.images), *gathering.unread),
+        unread=(
+            *gathering.older(),
+            *(Unseen(path=f"image: {name}", reason="images are not read") for name in found.images),
+            *gathering.unread,
+        ),
     )
 
 
@@ -96,6 +100,11 @@ class _Gathering:
             )
             materials += pasted.materials
         return said, materials
+
+    def older(self) -> list[Unseen]:
+        """The comments before the newest ones, counted."""
+        count = self._asked.earlier
+        return [Unseen(path="the conversation", reason=f"its {count:,} earliest comments were not read")] if count else []
 
     async def linked(self, found: Mentions) -> list[Material]:
         """Issues and pull requests that are named."""

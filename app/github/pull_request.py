@@ -17,6 +17,8 @@ GUIDELINES = ("AGENTS.md", "CLAUDE.md", "CONTRIBUTING.md", ".github/copilot-inst
 MAX_FILES = 3000
 MAX_CONTENTS = 600
 MAX_COMMITS = 100
+# https://docs.github.com/en/rest/pulls/pulls#list-commits-on-a-pull-request
+MOST_LISTED_COMMITS = 250
 MAX_ISSUES = 3
 
 # Closing keywords first, for a body may mention many numbers: https://docs.github.com/en/issues/tracking-your-work-with-issues
@@ -30,7 +32,7 @@ class _User(Shape):
 
 
 class _Repo(Shape):
-    full_name: str = ""
+    id: int = 0
 
 
 class _Ref(Shape):
@@ -56,6 +58,7 @@ class _Pull(Shape):
     base: _Ref
     head: _Ref
     changed_files: int = 0
+    commits: int = 0
 
 
 class _CommitMessage(Shape):
@@ -104,13 +107,14 @@ async def fetch(github: GitHub, full_name: str, number: int) -> Fetched:
     """Read the pull request at its head."""
     root = f"/repos/{full_name}/pulls/{number}"
     # The file list and not the `.diff` media type, which answers 406 above 300 files or 20,000 lines.
-    pull, listed, commits = await asyncio.gather(
+    pull, listed, listed_commits = await asyncio.gather(
         github.get(root, _Pull),
         github.pages(f"{root}/files", Listed, MAX_FILES),
-        github.pages(f"{root}/commits", _Commit, MAX_COMMITS),
+        github.newest(f"{root}/commits", _Commit, MAX_COMMITS),
     )
-    texts, (issues, unread), around = await asyncio.gather(
+    texts, commits, (issues, unread), around = await asyncio.gather(
         _texts(github, full_name, pull, listed),
+        _newest_commits(github, full_name, pull, listed_commits.items),
         _issues(github, full_name, pull),
         place(github, full_name, pull.head.sha, pull.base.ref, most_changed(listed)),
     )
@@ -127,15 +131,26 @@ async def fetch(github: GitHub, full_name: str, number: int) -> Fetched:
         head_sha=pull.head.sha,
         files=texts.files,
         commits=tuple(Commit(sha=commit.sha, message=commit.commit.message) for commit in commits),
+        earlier_commits=max(0, pull.commits - len(commits)),
         linked_issues=issues,
         guidelines=texts.guidelines,
         unlisted=max(0, pull.changed_files - len(texts.files)),
         project=survey(around.paths, texts.manifests, around.recent, partial=around.partial),
         unread=(*texts.unread, *unread),
     )
-    from_fork = pull.head.repo is None or pull.head.repo.full_name.lower() != full_name.lower()
+    from_fork = pull.head.repo is None or pull.base.repo is None or pull.head.repo.id != pull.base.repo.id
     head = Head(pull.head.sha, pull.state, pull.draft)
     return Fetched(snapshot, texts.config, head, tuple(label.name for label in pull.labels), from_fork, pull.locked)
+
+
+async def _newest_commits(github: GitHub, full_name: str, pull: _Pull, listed: tuple[_Commit, ...]) -> tuple[_Commit, ...]:
+    """The newest commits, oldest first: of a pull request GitHub lists the oldest 250, of a commit its newest ancestors."""
+    if pull.commits <= MOST_LISTED_COMMITS:
+        return listed
+    try:
+        return tuple(reversed(await github.pages(f"/repos/{full_name}/commits", _Commit, MAX_COMMITS, {"sha": pull.head.sha})))
+    except (NotFound, Refused, Unavailable):
+        return listed
 
 
 @dataclass(frozen=True)

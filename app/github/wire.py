@@ -162,10 +162,20 @@ async def _open(place: Place, auth: "AppAuthStrategy | TokenAuthStrategy") -> As
         cache_strategy=MemCacheStrategy(),
         # githubkit's own policy repeats POSTs on 5xx (duplicates) and sleeps out a primary limit inside the job.
         auto_retry=False,
+        async_event_hooks={"request": [], "response": [_keep_method]},
     )
     # Entered here, so that all calls of the job share its connections; otherwise every call opens a new one.
     async with kit:
         yield Wire(kit, place)
+
+
+async def _keep_method(response: "httpx.Response") -> None:
+    """Have a write repeated as it is where GitHub sends it on after a rename; httpx would turn it into a GET, as browsers do.
+
+    https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects
+    """
+    if response.status_code in {301, 302} and response.request.method not in {"GET", "HEAD"}:
+        response.status_code = 308
 
 
 def _headers(accept: str) -> dict[str, str]:
@@ -194,7 +204,9 @@ def _of_status(what: str, response: "httpx.Response") -> CouncilError:
         return Unavailable(f"{status} for {what}")
     if status == 403 and _LOCKED.search(text):
         return Locked()
-    return Refused(f"{status} for {what}: {text}", status, _permission(response))
+    permission = _permission(response)
+    needed = f" It needs the permission {permission}." if permission else ""
+    return Refused(f"{status} for {what}: {text}{needed}", status, permission)
 
 
 def _permission(response: "httpx.Response") -> str:

@@ -1,5 +1,6 @@
 """The last word to somebody who asked by comment: every command that got an 👀 gets one line as well."""
 
+import re
 from contextlib import suppress
 
 from app.errors import Locked, NotFound
@@ -11,6 +12,8 @@ from app.work.answering import Place
 from webhooks.job import FromComment
 from webhooks.jobs import Reply
 
+# What GitHub wrote into its answer is for the log.
+_BODY = re.compile(r": \{.*\}", re.DOTALL)
 _NO_LINE = (NotFound, Locked)
 
 
@@ -25,7 +28,8 @@ async def say(workshop: Workshop, claim: Claim, text: str) -> None:
 
 async def say_failed(workshop: Workshop, claim: Claim, reason: str) -> None:
     """Say that what was asked for could not be done, and why."""
-    await say(workshop, claim, f"This could not be done: {line(reason, 300)}. Ask again later; this server's log says more.")
+    short = _BODY.sub("", reason).rstrip(".")
+    await say(workshop, claim, f"This could not be done: {line(short, 300)}. Ask again later; this server's log says more.")
 
 
 async def say_reply(workshop: Workshop, claim: Claim, reason: str) -> None:

@@ -31,7 +31,7 @@ async def publish(review: Review, edition: Edition) -> tuple[str, ...]:
     refused = await _publish_everywhere(review, edition)
     if not refused:
         return ()
-    may_pass = [error for error in refused.values() if isinstance(error, Refused) and not error.is_missing_permission]
+    may_pass = [error for error in refused.values() if isinstance(error, Refused) and not error.permission]
     if may_pass and review.claim.attempt == 1:
         raise Unavailable(f"GitHub refused to publish: {may_pass[0]}", retry_after=PAUSE)
     edition = replace(edition, refusals=lines_of(refused))

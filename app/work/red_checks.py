@@ -2,7 +2,7 @@
 
 import structlog
 
-from app.errors import NotFound, Superseded
+from app.errors import NotFound, Refused, Superseded
 from app.github.ci_logs import failing_checks
 from app.github.client import GitHub
 from app.github.repository_config import Publish, RepositoryConfig
@@ -38,9 +38,18 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
     told = [run for run in found if run.snapshot and run.config and run.comment_id]
     if not told:
         return JobState.SKIPPED
-    async with workshop.github.installation(job.installation_id, job.repository.full_name) as github:
-        changed = [await _explain(workshop, claim, github, each) for each in told]
+    async with workshop.github.installation(job.installation_id, job.repository.full_name, repository_id=job.repository.id) as github:
+        changed = [await _explained(workshop, claim, github, each) for each in told]
     return JobState.DONE if any(changed) else JobState.SKIPPED
+
+
+async def _explained(workshop: Workshop, claim: Claim, github: GitHub, run: HeadRun) -> bool:
+    """Whether the summary was edited; one pull request's trouble is not another's of the same head."""
+    try:
+        return await _explain(workshop, claim, github, run)
+    except (NotFound, Refused) as error:
+        log.warning("not explained", run=run.id, error=str(error))
+        return False
 
 
 async def _explain(workshop: Workshop, claim: Claim, github: GitHub, run: HeadRun) -> bool:
@@ -54,7 +63,7 @@ async def _explain(workshop: Workshop, claim: Claim, github: GitHub, run: HeadRu
         return False
     snapshot = snapshot.model_copy(update={"failing_checks": checks})
     writes = workshop.writes(github, await workshop.identity(), snapshot.repository, run.number)
-    comment = next((own for own in await writes.own_comments() if own.id == run.comment_id), None)
+    comment = await writes.comment(run.comment_id or 0)
     if comment is None:
         raise NotFound("the summary comment was deleted")
     old = comment.body or ""

@@ -126,6 +126,7 @@ class UnreadPart(Value):
 class Snapshot(Value):
     """A pull request as the council sees it. Texts are masked by `reviewers.context.redaction` before a model sees them.
 
+    `commits` are the newest, oldest first, and `earlier_commits` counts those before them.
     `unread_repository` says in a clause why nobody could look at the files that the change left alone, or is "".
     """
 
@@ -149,6 +150,7 @@ class Snapshot(Value):
     related: tuple[RelatedCode, ...] = ()
     unread_repository: str = ""
     unread: tuple[UnreadPart, ...] = ()
+    earlier_commits: int = 0
 
     def file(self, path: str) -> ChangedFile | None:
         """The changed file of that path, or None."""

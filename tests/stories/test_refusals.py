@@ -87,8 +87,9 @@ async def test_a_paid_review_that_nobody_would_take_goes_on_from_its_verdict(hou
     refusals = [house.sandbox.github.faults.add(method, "/repos/acme/shop/", Harm.FORBIDDEN, times=99) for method in ("POST", "PATCH")]
     pull = house.open()
     await house.settle()
-    assert await states(house) == (["dead"], set())
     bought = house.bought()
+    await settle_later(house, 40)
+    assert await states(house) == (["dead"], set())
     for fault in refusals:
         house.sandbox.github.faults.waiting.remove(fault)
     house.repository.comment(pull.number, "ada", "/council retry")

@@ -70,7 +70,8 @@ class _Root:
 
     def repository(self, _info: GraphQLResolveInfo[Any], owner: str, name: str, **_: Any) -> "_Repository":  # noqa: ANN401
         try:
-            found = self._call.github.door.repository(self._call.actor, f"{owner}/{name}")
+            moved = self._call.github.world.moved(f"{owner}/{name}")
+            found = self._call.github.door.repository(self._call.actor, moved.full_name if moved else f"{owner}/{name}")
             self._call.github.door.allow(self._call.actor, found, "contents:read")
         except Refused as refused:
             raise LookupError(f"Could not resolve to a Repository with the name '{owner}/{name}'.") from refused
