@@ -10,7 +10,8 @@ from urllib.parse import quote
 from pydantic import Field
 
 from app.errors import NotFound, Refused, Unavailable
-from app.github.client import GitHub, GraphQLAnswer, Shape
+from app.github.client import GitHub, Shape
+from app.github.graphql_answer import GraphQLAnswer
 
 MAX_BLOBS = 150
 MAX_EXPECTED_BYTES = 4_000_000

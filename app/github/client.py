@@ -10,7 +10,8 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from app.errors import CouncilError, NotFound, RateLimited, Refused, Unavailable
+from app.errors import RateLimited, Refused, Unavailable
+from app.github.graphql_answer import GraphQLAnswer, read_problems, tell, whole_failure
 from app.github.wire import LIMITED, Answer, Params, Wire
 
 READS_AT_ONCE = 6
@@ -25,39 +26,6 @@ class Shape(BaseModel):
 
 M = TypeVar("M", bound=BaseModel)
 BeforeWrite = Callable[[], Awaitable[None]]
-
-
-class GraphQLProblem(Shape):
-    """What failed in a GraphQL answer; `path` leads to the null that it left, and is empty where GitHub does not say.
-
-    https://spec.graphql.org/October2021/#sec-Errors
-    """
-
-    type: str = ""
-    message: str = ""
-    path: tuple[str | int, ...] | None = None
-
-    @property
-    def is_lasting(self) -> bool:
-        """Whether another try would fail in the same way: a permission is missing."""
-        return self.type in {"FORBIDDEN", "INSUFFICIENT_SCOPES"}
-
-
-@dataclass(frozen=True)
-class GraphQLAnswer(Generic[M]):
-    """The data of a GraphQL read. Parts of it may be null because they are not there, or because they could not be read."""
-
-    data: M
-    problems: tuple[GraphQLProblem, ...] = ()
-
-    def problem_at(self, *path: str) -> GraphQLProblem | None:
-        """Why the value at `path` may be incomplete; None where GitHub gave all of it."""
-        for problem in self.problems:
-            there = problem.path or ()
-            common = min(len(there), len(path))
-            if there[:common] == path[:common]:
-                return problem
-        return None
 
 
 @dataclass(frozen=True)
@@ -171,11 +139,11 @@ class GitHub:
         named = self._renamed.variables(variables) if self._renamed else dict(variables)
         answer = await self._read("POST", "/graphql", body={"query": query, "variables": named})
         reply = _object(answer.content)
-        data, problems = reply.get("data"), _problems(reply)
+        data, problems = reply.get("data"), read_problems(reply)
         if any(problem.type == "RATE_LIMITED" or LIMITED.search(problem.message) for problem in problems):
             raise RateLimited("GitHub's rate limit: GraphQL", retry_after=60.0)
         if not data:
-            raise _whole_failure(problems)
+            raise whole_failure(problems)
         try:
             return GraphQLAnswer(model.model_validate(data), problems)
         except ValidationError as error:
@@ -184,8 +152,8 @@ class GitHub:
     async def mutate(self, query: str, variables: Mapping[str, str]) -> None:
         """A GraphQL mutation, sent once; raises Refused where GitHub will not have it."""
         answer = await self._write("POST", "/graphql", {"query": query, "variables": dict(variables)})
-        if problems := _problems(_object(answer.content)):
-            raise Refused(_told(problems), 200)
+        if problems := read_problems(_object(answer.content)):
+            raise Refused(tell(problems), 200)
 
     async def ends(self, path: str, head: int, tail: int, at_most: int = 128_000_000) -> bytes:
         """A download, whole if it fits; else its first `head` and last `tail` bytes, a line that says so between them.
@@ -239,24 +207,6 @@ class GitHub:
             await self._before_write()
         self.writes += 1
         return await self._wire.send(method, self._now(path), body=None if body is None else dict(body))
-
-
-def _problems(reply: Mapping[str, object]) -> tuple[GraphQLProblem, ...]:
-    try:
-        return TypeAdapter(tuple[GraphQLProblem, ...]).validate_python(reply.get("errors") or ())
-    except ValidationError:
-        return (GraphQLProblem(message="errors of another shape"),)
-
-
-def _told(problems: tuple[GraphQLProblem, ...]) -> str:
-    return "GraphQL: " + "; ".join(problem.message for problem in problems)[:500]
-
-
-def _whole_failure(problems: tuple[GraphQLProblem, ...]) -> CouncilError:
-    """Without any data: a time-out of GitHub's has no type, https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api."""
-    if any(problem.is_lasting for problem in problems):
-        return Refused(_told(problems), 200)
-    return NotFound(_told(problems)) if any(problem.type == "NOT_FOUND" for problem in problems) else Unavailable(_told(problems))
 
 
 def _object(content: bytes) -> dict[str, object]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from app.work import (
     answer_outcomes,
     ask,
+    burying,
     command,
     commanding,
     consult,
@@ -22,7 +23,7 @@ from app.work import (
 from app.work.job import Kind
 
 KINDS: Mapping[str, Kind] = {
-    "review": Kind(review.run, review.bury, review.call_off),
+    "review": Kind(review.run, burying.bury, review.call_off),
     "consult": Kind(consult.run, consult.bury),
     "remember": Kind(remember.run, commanding.say_failed),
     "ask": Kind(ask.run, ask.bury),

@@ -2,14 +2,13 @@
 
 import asyncio
 from contextlib import AsyncExitStack
-from dataclasses import replace
 
 import structlog
 
 from app.errors import CouncilError, Locked, Superseded, UserError
 from app.github import pull_request
 from app.github.client import GitHub
-from app.github.repository_config import Publish, RepositoryConfig
+from app.github.repository_config import Publish
 from app.reporters import check_run
 from app.reporters.edition import Edition
 from app.reporters.words import heading
@@ -24,11 +23,11 @@ from app.work import answering, arguments, commanding, following, pausing, publi
 from app.work.answering import Place
 from app.work.closing import note_changed
 from app.work.looking import ReviewRepository
-from app.work.opening import Review, located, open_review, review_of
+from app.work.opening import Review, located, open_review
 from app.work.reading import Reading, read
 from app.work.restoring import restore
 from app.work.rights import Person
-from app.work.superseding import confirm, want_again, withdraw, withdraw_left_behind
+from app.work.superseding import confirm, want_again, withdraw_left_behind
 from reviewers.council.deliberation import deliberate
 from reviewers.feedback import disposed
 from reviewers.verdict import Verdict
@@ -105,41 +104,6 @@ async def _refusal(workshop: Workshop, claim: jobs.Claim, github: GitHub, job: R
         except UserError as error:
             return rights.Refusal(str(error))
     return refusal
-
-
-async def bury(workshop: Workshop, claim: jobs.Claim, reason: str) -> None:
-    """Give a run up: it ends first, whatever GitHub answers; then a neutral check run with the reason, and a way to try again."""
-    job = claim.job
-    assert isinstance(job, ReviewPullRequest)
-    if job.number and not job.head_sha:
-        # A command, and perhaps an attempt that came as far as a head.
-        async with workshop.database.read() as connection:
-            left = await runs.left_by(connection, claim.job_id)
-        job = job.model_copy(update={"head_sha": left.head_sha if left else ""})
-    try:
-        if job.number and job.head_sha:
-            await _bury_run(workshop, claim, job, reason)
-    finally:
-        if job.cause is Cause.COMMAND:
-            await commanding.say_failed(workshop, claim, reason)
-
-
-async def _bury_run(workshop: Workshop, claim: jobs.Claim, job: ReviewPullRequest, reason: str) -> None:
-    wanted = True
-    async with workshop.database.write() as connection:
-        opened = await runs.open_run(connection, replace(claim, job=job), workshop.new_id(), job.head_sha, workshop.clock())
-        try:
-            await runs.still_wanted(connection, job.repository.id, job.number, job.head_sha)
-        except Superseded as instead:
-            wanted, reason = False, str(instead)
-        else:
-            await runs.advance(connection, claim, opened, RunState.DEAD, workshop.clock(), reason=reason[:500])
-    async with workshop.github_for(claim) as github:
-        review = await review_of(workshop, github, replace(claim, job=job), opened)
-        if not wanted:
-            await withdraw(review, reason)
-        elif not (opened.config and RepositoryConfig.model_validate_json(opened.config).review.publish is Publish.NONE):
-            await publishing.say_dead(review, reason)
 
 
 async def _declined(review: Review) -> JobState | None:

@@ -4,8 +4,9 @@ import pytest
 
 from app.errors import Unavailable
 from app.github.blobs import decode
-from app.github.client import GitHub, GraphQLAnswer, GraphQLProblem
+from app.github.client import GitHub
 from app.github.config_file import CONFIG_PATH, load
+from app.github.graphql_answer import GraphQLAnswer, GraphQLProblem
 from app.github.pull_request import fetch, head_of
 from app.sandbox.faults import Harm
 from app.sandbox.github.repository import Repository
