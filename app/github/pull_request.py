@@ -9,7 +9,7 @@ from app.github.blobs import Wanted, contents
 from app.github.changed_files import Ends, Listed, at_head, changed_files, most_changed
 from app.github.client import GitHub, Shape
 from app.github.config_file import CONFIG_PATH, ConfigFile, load_content
-from app.github.project import place
+from app.github.project import Place, place
 from reviewers.context.project_map import MANIFESTS, survey
 from reviewers.context.snapshot import ChangedFile, Commit, Guideline, LinkedIssue, Snapshot, UnreadPart
 
@@ -136,11 +136,16 @@ async def fetch(github: GitHub, full_name: str, number: int) -> Fetched:
         guidelines=texts.guidelines,
         unlisted=max(0, pull.changed_files - len(texts.files)),
         project=survey(around.paths, texts.manifests, around.recent, partial=around.partial),
-        unread=(*texts.unread, *unread),
+        unread=(*texts.unread, *unread, *_unlisted(around)),
     )
     from_fork = pull.head.repo is None or pull.base.repo is None or pull.head.repo.id != pull.base.repo.id
     head = Head(pull.head.sha, pull.state, pull.draft)
     return Fetched(snapshot, texts.config, head, tuple(label.name for label in pull.labels), from_fork, pull.locked)
+
+
+def _unlisted(around: Place) -> tuple[UnreadPart, ...]:
+    """A head without a single path is one whose tree could not be read."""
+    return () if around.paths else (UnreadPart(path="the list of this repository's files", reason="it could not be read"),)
 
 
 async def _newest_commits(github: GitHub, full_name: str, pull: _Pull, listed: tuple[_Commit, ...]) -> tuple[_Commit, ...]:

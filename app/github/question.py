@@ -10,6 +10,7 @@ from app.github.client import GitHub, Newest, Shape
 from webhooks.jobs import RepositoryRef
 
 MAX_COMMENTS = 300
+_CONFLICT = 409
 # Git's own name for the tip of the default branch.
 DEFAULT = "HEAD"
 
@@ -154,8 +155,12 @@ async def _thread(github: GitHub, root: str, command: Command) -> Newest[Comment
 
 
 async def _tip(github: GitHub, root: str) -> str:
-    """The newest commit of the default branch, "" in an empty repository."""
+    """The newest commit of the default branch, "" in an empty repository, of which GitHub says 409."""
     try:
         return (await github.get(f"{root}/commits/HEAD", _Head)).sha
-    except (NotFound, Refused):
+    except NotFound:
         return ""
+    except Refused as error:
+        if error.status == _CONFLICT:
+            return ""
+        raise

@@ -114,6 +114,20 @@ async def test_contents_that_cannot_be_read_leave_the_patch(github: GitHub, sand
     assert [part.path for part in snapshot.unread] == ["package.json", "README.md"]
 
 
+async def test_a_diff_is_not_made_against_another_commit_than_where_the_branches_part(
+    github: GitHub, sandbox: Sandbox, repository: Repository
+) -> None:
+    before = "".join(f"row {number} of the table\n" for number in range(12_000))
+    repository.push_branch("main", {"big.txt": before}, "octo-dev", "big")
+    pull = repository.open_pull_request("Rewrite", {"big.txt": before.replace("row", "line")})
+    sandbox.github.faults.add("GET", "/compare/", Harm.BAD_GATEWAY, times=9)
+    sandbox.github.faults.add("GET", "/git/trees/", Harm.BAD_GATEWAY, times=9)
+    snapshot = (await fetch(github, FULL_NAME, pull.number)).snapshot
+    (big,) = snapshot.files
+    assert (big.patch, big.unseen) == (None, "GitHub gave no diff of it, and where the branches part could not be read")
+    assert [part.path for part in snapshot.unread] == ["the list of this repository's files"]
+
+
 async def test_a_config_that_cannot_be_read_just_now_is_not_a_config_that_is_not_there(
     github: GitHub, sandbox: Sandbox, repository: Repository
 ) -> None:
