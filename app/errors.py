@@ -47,11 +47,29 @@ class NotFound(CouncilError):
 
 
 class Refused(CouncilError):
-    """A 4xx that a repetition would not change; `status` is the HTTP status."""
+    """A 4xx that a repetition would not change; `status` is the HTTP status.
 
-    def __init__(self, message: str, status: int) -> None:
+    `permission` is what GitHub says is missing ("checks: write"), "" where it does not say.
+    """
+
+    def __init__(self, message: str, status: int, permission: str = "") -> None:
         super().__init__(message)
         self.status = status
+        self.permission = permission
+
+    @property
+    def is_missing_permission(self) -> bool:
+        """Whether the account that installed the App has to do something first."""
+        return self.status == 403
+
+    @property
+    def permission_line(self) -> str:
+        """What to do about a missing permission, in a sentence; "" for other refusals."""
+        if not self.is_missing_permission:
+            return ""
+        if not self.permission:
+            return "GitHub answers 403: the App lacks a permission here, or is suspended."
+        return f"the App lacks the permission `{self.permission}` here. An owner accepts it on the page of the installation."
 
 
 class Superseded(CouncilError):

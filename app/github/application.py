@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field, TypeAdapter
 
 from app.errors import CouncilError, NotFound
-from app.github.client import BeforeWrite, GitHub, Shape
+from app.github.client import BeforeWrite, GitHub, Renamed, Shape
 from app.github.pace import Clock, Pace, ProcessPace
 from app.github.wire import Place, Sleep, Wire, load_key, open_app, open_token
 
@@ -50,9 +50,14 @@ class Installation(Shape):
     suspended_at: str | None = None
 
 
+class _Narrowed(Shape):
+    full_name: str
+
+
 class _Token(Shape):
     token: str
     expires_at: datetime
+    repositories: tuple[_Narrowed, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,10 +68,6 @@ class Timing:
     read: float = 20.0
     clock: Clock = time.time
     sleep: Sleep = asyncio.sleep
-
-
-class _Narrowed(Shape):
-    full_name: str
 
 
 class _CloneToken(Shape):
@@ -84,10 +85,11 @@ class CloneToken:
 
 @dataclass
 class _Grant:
-    """A token for one installation and repository, minted by one caller at a time."""
+    """A token for one installation and repository, minted by one caller at a time; `full_name` is what GitHub called it then."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     token: str = ""
+    full_name: str = ""
     until: float = 0.0
 
 
@@ -106,7 +108,7 @@ class GitHubApp:
         self._pem = private_key
         self._place = Place(api_url.rstrip("/"), timing.connect, timing.read, timing.sleep)
         self._clock = timing.clock
-        self._grants: dict[tuple[int, str], _Grant] = {}
+        self._grants: dict[tuple[int, int, str], _Grant] = {}
         self._pace = pace or ProcessPace(timing.clock, timing.sleep)
 
     @cached_property
@@ -115,15 +117,17 @@ class GitHubApp:
 
     @asynccontextmanager
     async def installation(
-        self, installation_id: int, full_name: str = "", before_write: BeforeWrite | None = None
+        self, installation_id: int, full_name: str = "", before_write: BeforeWrite | None = None, repository_id: int = 0
     ) -> AsyncIterator[GitHub]:
-        """An installation's GitHub, its token narrowed to one repository where one is named. Enter it in the job that uses it.
+        """An installation's GitHub, its token narrowed to one repository where one is given. Enter it in the job that uses it.
 
-        `before_write` is awaited right before each write goes out, and may raise to stop it.
+        Where its id is given the name may be an old one: the repository is asked for under the name that it has now, for somebody
+        else may have taken the old one. `before_write` is awaited right before each write goes out, and may raise to stop it.
         """
-        token = await self._token(installation_id, full_name)
-        async with open_token(self._place, token) as wire:
-            yield GitHub(wire, partial(self._pace.turn, installation_id), before_write)
+        grant = await self._grant(installation_id, full_name, repository_id)
+        renamed = Renamed(full_name, grant.full_name) if grant.full_name and grant.full_name.lower() != full_name.lower() else None
+        async with open_token(self._place, grant.token) as wire:
+            yield GitHub(wire, partial(self._pace.turn, installation_id), before_write, renamed)
 
     @asynccontextmanager
     async def clone_token(self, installation_id: int, repository_id: int) -> AsyncIterator[CloneToken]:
@@ -171,14 +175,18 @@ class GitHubApp:
         async with open_app(self._place, self.app_id, self._private_key) as wire:
             yield wire
 
-    async def _token(self, installation_id: int, full_name: str) -> str:
-        grant = self._grants.setdefault((installation_id, full_name), _Grant())
+    async def _grant(self, installation_id: int, full_name: str, repository_id: int) -> _Grant:
+        # A name that is new to us is a reason to ask what the repository is called now.
+        grant = self._grants.setdefault((installation_id, repository_id, full_name), _Grant())
         async with grant.lock:
             if grant.until - SPARE_SECONDS <= self._clock():
-                body = {"repositories": [full_name.partition("/")[2]]} if full_name else {}
+                body: dict[str, object] = {"repositories": [full_name.partition("/")[2]]} if full_name else {}
+                if repository_id:
+                    body = {"repository_ids": [repository_id]}
                 async with self._as_app() as wire:
                     # Minting twice harms nobody, so this POST may be repeated.
                     answer = await wire.repeat("POST", f"/app/installations/{installation_id}/access_tokens", body=body)
                 minted = TypeAdapter(_Token).validate_json(answer.content)
                 grant.token, grant.until = minted.token, minted.expires_at.timestamp()
-            return grant.token
+                grant.full_name = minted.repositories[0].full_name if repository_id and minted.repositories else ""
+            return grant

@@ -1,6 +1,8 @@
 """Contents of many files at once: batched GraphQL blob queries, and the REST API for the few that GraphQL cuts off."""
 
 import asyncio
+import codecs
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -9,31 +11,48 @@ from pydantic import Field
 
 from app.errors import NotFound, Refused, Unavailable
 from app.github.client import GitHub, Shape
+from app.github.graphql_answer import GraphQLAnswer
 
 MAX_BLOBS = 150
 MAX_EXPECTED_BYTES = 4_000_000
 MAX_FILE_BYTES = 1_000_000
 MAX_RAW = 3
-# Worth another try, in contrast to every other reason.
 UNREAD = "its content could not be read"
+FORBIDDEN = "GitHub does not let Council read it: it needs the permission `contents: read`"
 RAW = "application/vnd.github.raw+json"
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """A file at a commit; `expected` is a guess of its bytes, so that a batch does not run into GitHub's 10 s."""
+    """A file at a commit; `expected` is a guess of its bytes, so that a batch does not run into GitHub's 10 s.
+
+    `is_text` asks for the bytes of what GitHub calls binary, for UTF-16 is text, too.
+    """
 
     commit: str
     path: str
     expected: int = 8_000
+    is_text: bool = False
 
 
 @dataclass(frozen=True)
 class Content:
-    """A file's text, or why there is none: "" means that the file does not exist there."""
+    """A file is there (`text`), not there (no text and no reason), or could not be read (`why`).
+
+    `is_passing` says that another try may read it.
+    """
 
     text: str | None
     why: str = ""
+    is_passing: bool = False
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether no such file exists there."""
+        return self.text is None and not self.why
+
+
+_PASSING = Content(None, UNREAD, is_passing=True)
 
 
 class _Blob(Shape):
@@ -51,12 +70,53 @@ class _Data(Shape):
 async def contents(github: GitHub, full_name: str, wanted: Sequence[Wanted]) -> Mapping[Wanted, Content]:
     """What each wanted file holds; a file whose query failed twice has a reason instead of a text."""
     answers = await asyncio.gather(*(_batch(github, full_name, batch) for batch in _batches(wanted)))
-    blobs: dict[Wanted, _Blob | str | None] = {}
+    blobs: dict[Wanted, _Blob | Content | None] = {}
     for answer in answers:
         blobs.update(answer)
-    cut = [item for item, blob in blobs.items() if isinstance(blob, _Blob) and blob.cut and not blob.binary and blob.size <= MAX_FILE_BYTES]
+    cut = [item for item, blob in blobs.items() if isinstance(blob, _Blob) and _is_worth_its_bytes(item, blob)]
     raws = dict(zip(cut[:MAX_RAW], await asyncio.gather(*(_raw(github, full_name, item) for item in cut[:MAX_RAW])), strict=True))
     return {item: raws.get(item) or _content(blob) for item, blob in blobs.items()}
+
+
+def decode(data: bytes) -> str | None:
+    """The text of a file in UTF-8, or in the UTF-16 or UTF-32 that its first bytes show; None where it is no text.
+
+    Without a mark the first character, which is ASCII in nearly every file, tells: https://yaml.org/spec/1.2.2/#52-character-encodings
+    """
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return _text(data.removeprefix(mark), encoding)
+    for zeros, encoding in _ZEROS:
+        if len(data) >= len(zeros) and all((byte == 0) == zero for byte, zero in zip(data, zeros, strict=False)):
+            with contextlib.suppress(UnicodeDecodeError):
+                return data.decode(encoding)
+    return _text(data, "utf-8")
+
+
+# The mark of UTF-32 begins with that of UTF-16.
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_ZEROS = (
+    ((False, True, True, True), "utf-32-le"),
+    ((True, True, True, False), "utf-32-be"),
+    ((False, True), "utf-16-le"),
+    ((True, False), "utf-16-be"),
+)
+
+
+def _text(data: bytes, encoding: str) -> str | None:
+    text = data.decode(encoding, "replace")
+    return None if "\0" in text else text
+
+
+def _is_worth_its_bytes(item: Wanted, blob: _Blob) -> bool:
+    """Whether the REST API is asked for the bytes of a blob: it was cut off, or it may be text that GitHub calls binary."""
+    return blob.size <= MAX_FILE_BYTES and ((blob.cut and not blob.binary) or (item.is_text and bool(blob.binary)))
 
 
 def _batches(wanted: Sequence[Wanted]) -> list[list[Wanted]]:
@@ -71,7 +131,7 @@ def _batches(wanted: Sequence[Wanted]) -> list[list[Wanted]]:
     return batches
 
 
-async def _batch(github: GitHub, full_name: str, batch: Sequence[Wanted], halvings: int = 2) -> dict[Wanted, _Blob | str | None]:
+async def _batch(github: GitHub, full_name: str, batch: Sequence[Wanted], halvings: int = 2) -> dict[Wanted, _Blob | Content | None]:
     owner, _, name = full_name.partition("/")
     aliases = {f"b{index}": item for index, item in enumerate(batch)}
     declared = "".join(f", ${alias}: String!" for alias in aliases)
@@ -82,20 +142,31 @@ async def _batch(github: GitHub, full_name: str, batch: Sequence[Wanted], halvin
     )
     variables = {"owner": owner, "name": name, **{alias: f"{item.commit}:{item.path}" for alias, item in aliases.items()}}
     try:
-        data = await github.graphql(query, variables, _Data)
-    except (Unavailable, Refused):
+        answer = await github.graphql(query, variables, _Data)
+    except (Unavailable, NotFound):
         if halvings and len(batch) > 1:
             half = len(batch) // 2
             parts = [_batch(github, full_name, part, halvings - 1) for part in (batch[:half], batch[half:])]
             return {item: blob for part in await asyncio.gather(*parts) for item, blob in part.items()}
-        return dict.fromkeys(batch, UNREAD)
-    found = data.repository or {}
-    return {item: found.get(alias) for alias, item in aliases.items()}
+        return dict.fromkeys(batch, _PASSING)
+    except Refused:
+        return dict.fromkeys(batch, Content(None, FORBIDDEN))
+    found = answer.data.repository or {}
+    return {item: _answered(answer, found.get(alias), alias) for alias, item in aliases.items()}
 
 
-def _content(blob: _Blob | str | None) -> Content:
-    if isinstance(blob, str):
-        return Content(None, blob)
+def _answered(answer: GraphQLAnswer[_Data], blob: _Blob | None, alias: str) -> _Blob | Content | None:
+    """A null is a file that is not there only where GitHub reports no error about it."""
+    whole = blob is not None and (blob.kind != "Blob" or blob.text is not None or bool(blob.binary))
+    problem = None if whole else answer.problem_at("repository", alias)
+    if problem is None:
+        return blob if answer.data.repository is not None else _PASSING
+    return Content(None, FORBIDDEN) if problem.is_lasting else _PASSING
+
+
+def _content(blob: _Blob | Content | None) -> Content:
+    if isinstance(blob, Content):
+        return blob
     if blob is None:
         return Content(None)
     if blob.kind != "Blob":
@@ -104,12 +175,15 @@ def _content(blob: _Blob | str | None) -> Content:
         return Content(None, "binary")
     if blob.cut or blob.text is None or blob.size > MAX_FILE_BYTES:
         return Content(None, f"too large ({blob.size // 1000} kB)")
-    return Content(blob.text)
+    return Content(blob.text.removeprefix("\ufeff"))
 
 
 async def _raw(github: GitHub, full_name: str, item: Wanted) -> Content:
     try:
-        text = await github.text(f"/repos/{full_name}/contents/{quote(item.path)}", RAW, {"ref": item.commit})
-    except (NotFound, Unavailable, Refused):
-        return Content(None, UNREAD)
-    return Content(None, "binary") if "\0" in text else Content(text)
+        data = await github.raw(f"/repos/{full_name}/contents/{quote(item.path)}", RAW, {"ref": item.commit})
+    except (NotFound, Unavailable):
+        return _PASSING
+    except Refused:
+        return Content(None, FORBIDDEN)
+    text = decode(data)
+    return Content(None, "binary") if text is None else Content(text)

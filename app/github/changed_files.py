@@ -11,6 +11,8 @@ from app.github.client import GitHub, Shape
 from app.github.patches import rebuild, take_back
 from reviewers.context.snapshot import ChangedFile, FileStatus
 
+_NO_BASE = "GitHub gave no diff of it, and where the branches part could not be read"
+
 
 @dataclass(frozen=True)
 class Ends:
@@ -82,6 +84,8 @@ async def _without_patch(github: GitHub, ends: Ends, files: list[ChangedFile]) -
     if not missing:
         return [_explained(file) for file in files]
     commit = await _merge_base(github, ends)
+    if not commit:
+        return [file.model_copy(update={"unseen": _NO_BASE}) if file in missing else _explained(file) for file in files]
     wanted = {file.path: Wanted(commit, file.previous_path or file.path, 200_000) for file in missing if file.status != FileStatus.ADDED}
     read = await contents(github, ends.full_name, tuple(wanted.values()))
     return [
@@ -110,12 +114,15 @@ def _explained(file: ChangedFile) -> ChangedFile:
 
 
 async def _merge_base(github: GitHub, ends: Ends) -> str:
-    """Patches are against the merge base, and `base.sha` is the base branch's tip; page 2 of a comparison carries no files."""
+    """Patches are against the merge base, and `base.sha` is the base branch's tip; "" where it cannot be read.
+
+    Page 2 of a comparison carries no files.
+    """
     try:
         path = f"/repos/{ends.full_name}/compare/{ends.base_sha}...{ends.head_sha}"
         return (await github.get(path, _Comparison, {"per_page": 1, "page": 2})).merge_base.sha
     except (NotFound, Refused, Unavailable):
-        return ends.base_sha
+        return ""
 
 
 def _expected(file: Listed) -> int:

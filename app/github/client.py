@@ -5,12 +5,14 @@ import json
 import re
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from app.errors import RateLimited, Refused, Unavailable
-from app.github.wire import Answer, Params, Wire
+from app.github.graphql_answer import GraphQLAnswer, read_problems, tell, whole_failure
+from app.github.wire import LIMITED, Answer, Params, Wire
 
 READS_AT_ONCE = 6
 PER_PAGE = 100
@@ -26,18 +28,47 @@ M = TypeVar("M", bound=BaseModel)
 BeforeWrite = Callable[[], Awaitable[None]]
 
 
-class _Problem(Shape):
-    type: str = ""
-    message: str = ""
+@dataclass(frozen=True)
+class Renamed:
+    """A repository that is called `now` and was called `before` when the work was asked for."""
+
+    before: str
+    now: str
+
+    def path(self, path: str) -> str:
+        """A path of the REST API under the name of now."""
+        old = f"/repos/{self.before}"
+        return f"/repos/{self.now}{path[len(old) :]}" if path == old or path.startswith(f"{old}/") else path
+
+    def variables(self, variables: Mapping[str, str | int]) -> dict[str, str | int]:
+        """The variables of a GraphQL query under the name of now."""
+        if f"{variables.get('owner')}/{variables.get('name')}" != self.before:
+            return dict(variables)
+        owner, _, name = self.now.partition("/")
+        return {**variables, "owner": owner, "name": name}
+
+
+@dataclass(frozen=True)
+class Newest(Generic[M]):
+    """The newest items of a list, oldest first, and how many are before them."""
+
+    items: tuple[M, ...]
+    earlier: int
+
+
+_LAST = re.compile(r'[?&]page=(\d+)[^>]*>;\s*rel="last"')
 
 
 class GitHub:
     """The verbs. Paths are relative to the API's root, with a leading slash."""
 
-    def __init__(self, wire: Wire, turn: Callable[[], Awaitable[None]], before_write: BeforeWrite | None = None) -> None:
+    def __init__(
+        self, wire: Wire, turn: Callable[[], Awaitable[None]], before_write: BeforeWrite | None = None, renamed: Renamed | None = None
+    ) -> None:
         self._wire = wire
         self._turn = turn
         self._before_write = before_write
+        self._renamed = renamed
         self._reading = asyncio.Semaphore(READS_AT_ONCE)
         self.reads = 0
         self.writes = 0
@@ -49,12 +80,11 @@ class GitHub:
         """Up to `limit` items of a paged list; `key` names the list inside an object ("check_runs")."""
 
         async def page(number: int) -> tuple[tuple[M, ...], str]:
-            answer = await self._read("GET", path, params={**(params or {}), "per_page": min(limit, PER_PAGE), "page": number})
-            return _many(model, answer.content, key), answer.link
+            return await self._page(path, model, {**(params or {}), "per_page": min(limit, PER_PAGE), "page": number}, key)
 
         items, link = await page(1)
         most = -(-limit // PER_PAGE)
-        if last := re.search(r'[?&]page=(\d+)[^>]*>;\s*rel="last"', link):
+        if last := _LAST.search(link):
             rest = await asyncio.gather(*(page(number) for number in range(2, min(int(last[1]), most) + 1)))
             items += tuple(item for found, _ in rest for item in found)
         else:
@@ -64,6 +94,26 @@ class GitHub:
                 found, link = await page(number)
                 items += found
         return items[:limit]
+
+    async def newest(self, path: str, model: type[M], limit: int, params: Params | None = None) -> Newest[M]:
+        """The last `limit` items of a list that GitHub gives oldest first; at most two pages more than hold them are read."""
+
+        async def page(number: int) -> tuple[tuple[M, ...], str]:
+            return await self._page(path, model, {**(params or {}), "per_page": PER_PAGE, "page": number}, "")
+
+        first, link = await page(1)
+        found = _LAST.search(link)
+        last = int(found[1]) if found else 1
+        begin = max(2, last - -(-limit // PER_PAGE))
+        rest = [items for items, _ in await asyncio.gather(*(page(number) for number in range(begin, last + 1)))]
+        read = (*(first if begin == 2 else ()), *(item for items in rest for item in items))
+        total = (last - 1) * PER_PAGE + len(rest[-1]) if rest else len(first)
+        kept = read[-limit:]
+        return Newest(kept, max(0, total - len(kept)))
+
+    async def _page(self, path: str, model: type[M], params: Params, key: str) -> tuple[tuple[M, ...], str]:
+        answer = await self._read("GET", path, params=params)
+        return _many(model, answer.content, key), answer.link
 
     async def follow(self, path: str, model: type[M], params: Params | None = None) -> AsyncIterator[tuple[M, ...]]:
         """The pages of a list that is paged by cursor, one after another, as long as the caller wants more."""
@@ -78,27 +128,32 @@ class GitHub:
 
     async def text(self, path: str, accept: str, params: Params | None = None) -> str:
         """A body as text, in the media type `accept`; bytes that are no UTF-8 become U+FFFD."""
-        return (await self._read("GET", path, params=params, accept=accept)).content.decode("utf-8", "replace")
+        return (await self.raw(path, accept, params)).decode("utf-8", "replace")
 
-    async def graphql(self, query: str, variables: Mapping[str, str | int], model: type[M]) -> M:
-        """The `data` of a GraphQL read; parts that failed are null in it, and only a whole failure raises."""
-        answer = await self._read("POST", "/graphql", body={"query": query, "variables": dict(variables)})
+    async def raw(self, path: str, accept: str, params: Params | None = None) -> bytes:
+        """A body as it is, in the media type `accept`."""
+        return (await self._read("GET", path, params=params, accept=accept)).content
+
+    async def graphql(self, query: str, variables: Mapping[str, str | int], model: type[M]) -> GraphQLAnswer[M]:
+        """A GraphQL read: its data with what failed in it; only a failure of the whole raises."""
+        named = self._renamed.variables(variables) if self._renamed else dict(variables)
+        answer = await self._read("POST", "/graphql", body={"query": query, "variables": named})
         reply = _object(answer.content)
-        data, errors = reply.get("data"), TypeAdapter(tuple[_Problem, ...]).validate_python(reply.get("errors") or ())
-        if any(error.type == "RATE_LIMITED" for error in errors):
+        data, problems = reply.get("data"), read_problems(reply)
+        if any(problem.type == "RATE_LIMITED" or LIMITED.search(problem.message) for problem in problems):
             raise RateLimited("GitHub's rate limit: GraphQL", retry_after=60.0)
         if not data:
-            raise Refused("GraphQL: " + "; ".join(error.message for error in errors)[:500], 200)
+            raise whole_failure(problems)
         try:
-            return model.model_validate(data)
+            return GraphQLAnswer(model.model_validate(data), problems)
         except ValidationError as error:
             raise Unavailable(f"GraphQL answered in another shape: {error.error_count()} errors") from error
 
     async def mutate(self, query: str, variables: Mapping[str, str]) -> None:
         """A GraphQL mutation, sent once; raises Refused where GitHub will not have it."""
         answer = await self._write("POST", "/graphql", {"query": query, "variables": dict(variables)})
-        if errors := TypeAdapter(tuple[_Problem, ...]).validate_python(_object(answer.content).get("errors") or ()):
-            raise Refused("GraphQL: " + "; ".join(error.message for error in errors)[:500], 200)
+        if problems := read_problems(_object(answer.content)):
+            raise Refused(tell(problems), 200)
 
     async def ends(self, path: str, head: int, tail: int, at_most: int = 128_000_000) -> bytes:
         """A download, whole if it fits; else its first `head` and last `tail` bytes, a line that says so between them.
@@ -122,7 +177,7 @@ class GitHub:
 
         async with self._reading:
             self.reads += 1
-            await self._wire.stream(path, keep)
+            await self._wire.stream(self._now(path), keep)
         rest = b"".join(last)[-tail:]
         if len(first) + len(rest) < total:
             return bytes(first) + b"\n[the middle of the log was not read]\n" + rest
@@ -140,7 +195,10 @@ class GitHub:
     async def _read(self, method: str, path: str, *, params: Params | None = None, body: object = None, accept: str = "") -> Answer:
         async with self._reading:
             self.reads += 1
-            return await self._wire.repeat(method, path, params=params, body=body, accept=accept)
+            return await self._wire.repeat(method, self._now(path), params=params, body=body, accept=accept)
+
+    def _now(self, path: str) -> str:
+        return self._renamed.path(path) if self._renamed else path
 
     async def _write(self, method: str, path: str, body: Mapping[str, object] | None) -> Answer:
         await self._turn()
@@ -148,7 +206,7 @@ class GitHub:
         if self._before_write is not None:
             await self._before_write()
         self.writes += 1
-        return await self._wire.send(method, path, body=None if body is None else dict(body))
+        return await self._wire.send(method, self._now(path), body=None if body is None else dict(body))
 
 
 def _object(content: bytes) -> dict[str, object]:

@@ -7,10 +7,13 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from app.github.blobs import Content
+from app.errors import Unavailable
+from app.github.blobs import Content, Wanted, contents
+from app.github.client import GitHub
 from app.github.repository_config import Limits, RepositoryConfig, Section, places
 from app.github.yaml_tree import Node, Pairs, Scalar, UnreadableYaml, YamlProblem, read_tree, surprise_in, value_of
 
+CONFIG_PATH = ".github/council.yml"
 # More are of no use to a reader, and each unknown key costs a search for the nearest one.
 MOST_PROBLEMS = 50
 
@@ -21,12 +24,17 @@ S = TypeVar("S", bound=Section)
 class ConfigFile:
     """A text that was read once: `keys` are the known dotted keys that it sets, with their lines.
 
-    A text that cannot be read at all has no `root` and says why in `problems`.
+    A text that cannot be read at all has no `root` and says why in `problems`: what it asks for is unknown, so nothing is bought.
     """
 
     root: Node | None = None
     keys: Mapping[str, int] = field(default_factory=dict)
     problems: tuple[YamlProblem, ...] = ()
+
+    @property
+    def unreadable(self) -> str:
+        """Why nobody knows what the file asks for, in one line that names the line; "" where it was read, or is not there."""
+        return f"`{CONFIG_PATH}` could not be read: {self.problems[0]}" if self.root is None and self.problems else ""
 
     def apply(self, base: RepositoryConfig) -> tuple[RepositoryConfig, tuple[YamlProblem, ...]]:
         """The config that the file makes of `base`, and everything in it that was not understood."""
@@ -42,15 +50,35 @@ def load(text: str) -> ConfigFile:
     try:
         root = read_tree(text)
     except UnreadableYaml as error:
-        return ConfigFile(problems=(YamlProblem(error.problem.line, f"{error.problem.message}; the file is ignored"),))
+        return ConfigFile(problems=(error.problem,))
+    if root is None or (isinstance(root, Scalar) and root.plain and value_of(root) is None):
+        return ConfigFile()
+    if not isinstance(root, Pairs) or root.tag:
+        fault = "has a tag, and tags are not allowed" if root.tag else "must hold keys and values"
+        return ConfigFile(problems=(YamlProblem(root.line, f"the file {fault}"),))
     return ConfigFile(root, {key: line for key in places() if (line := _line_of(root, key.split(".")))})
 
 
 def load_content(content: Content) -> ConfigFile:
-    """The same of a file on GitHub: one that is no text says so, and one that does not exist sets nothing."""
-    if content.text is None and content.why:
-        return ConfigFile(problems=(YamlProblem(1, f"the file is ignored: {content.why}"),))
+    """The same of a file on GitHub: one that does not exist sets nothing, and one that is no text is unreadable.
+
+    Raises Unavailable where it could not be read just now: what it asks for must not be missed.
+    """
+    if content.is_passing:
+        raise Unavailable(f"{CONFIG_PATH} could not be read: {content.why}")
+    if content.why:
+        return ConfigFile(problems=(YamlProblem(1, f"it is {content.why}" if content.why.startswith(_KINDS) else content.why),))
     return load(content.text or "")
+
+
+# How the reasons of a file that is no text begin.
+_KINDS = ("a folder", "a submodule", "binary", "too large")
+
+
+async def read_config(github: GitHub, full_name: str, commit: str) -> ConfigFile:
+    """The file at a commit, one read; raises Unavailable where it could not be read just now."""
+    wanted = Wanted(commit, CONFIG_PATH, is_text=True)
+    return load_content((await contents(github, full_name, (wanted,)))[wanted])
 
 
 def parse(text: str, base: RepositoryConfig) -> tuple[RepositoryConfig, tuple[YamlProblem, ...]]:
@@ -59,7 +87,7 @@ def parse(text: str, base: RepositoryConfig) -> tuple[RepositoryConfig, tuple[Ya
 
 
 def _apply(section: S, node: Node, prefix: str, problems: list[YamlProblem]) -> S:
-    name = prefix.rstrip(".") or "the file"
+    name = prefix.rstrip(".")
     if not isinstance(node, Pairs):
         if not (isinstance(node, Scalar) and node.plain and value_of(node) is None):
             _add(problems, node.line, f"{name} must hold keys and values")

@@ -60,7 +60,11 @@ async def gather(github: GitHub, asked: Asked, question: str, red: Sequence[Mate
         sha=asked.sha,
         materials=(*shown, *checks, *patches, *code, *linked, *commits),
         project=project,
-        unread=(*(Unseen(path=f"image: {name}", reason="images are not read") for name in found.images), *gathering.unread),
+        unread=(
+            *gathering.older(),
+            *(Unseen(path=f"image: {name}", reason="images are not read") for name in found.images),
+            *gathering.unread,
+        ),
     )
 
 
@@ -96,6 +100,11 @@ class _Gathering:
             )
             materials += pasted.materials
         return said, materials
+
+    def older(self) -> list[Unseen]:
+        """The comments before the newest ones, counted."""
+        count = self._asked.earlier
+        return [Unseen(path="the conversation", reason=f"its {count:,} earliest comments were not read")] if count else []
 
     async def linked(self, found: Mentions) -> list[Material]:
         """Issues and pull requests that are named."""
@@ -137,7 +146,10 @@ class _Gathering:
     async def _commit(self, sha: str) -> Material | None:
         try:
             commit = await self._github.get(f"{self._root}/commits/{quote(sha)}", _Commit)
-        except (NotFound, Refused, Unavailable):
+        except Unavailable:
+            self.unread.append(Unseen(path=f"commit {sha[:9]}", reason="it could not be read"))
+            return None
+        except (NotFound, Refused):
             # Seven hex digits may be anything; only a commit that is there is one.
             return None
         text = f"{commit.commit.message}\n\n{_patches(commit.files)[:LONGEST_CHANGES]}"
@@ -148,6 +160,7 @@ class _Gathering:
         try:
             failed = failing(await checks_of(self._github, self._asked.full_name, self._asked.sha), 0)[:MOST_CHECKS]
         except (NotFound, Refused, Unavailable):
+            self.unread.append(Unseen(path="the checks", reason="they could not be read"))
             return []
         logs = await asyncio.gather(*(log_of(self._github, self._asked.full_name, check.job) for check in failed if check.of_actions))
         return [
@@ -177,7 +190,7 @@ class _Gathering:
     async def code(self, found: Mentions) -> tuple[list[Material], Project]:
         """The files that are meant, at the commit it is about or at their permalink's; who changed them last; the project."""
         sha, full_name = self._asked.sha, self._asked.full_name
-        rules = {path: Wanted(sha, path) for path in (*GUIDELINES, *MANIFESTS)}
+        rules = {path: Wanted(sha, path, is_text=True) for path in (*GUIDELINES, *MANIFESTS)}
         # Who names a whole path is understood without the tree, so such files are read beside it.
         likely = list(dict.fromkeys(spot.path for spot in found.spots))[:MOST_FILES]
         around, (read, changed) = await asyncio.gather(
@@ -202,6 +215,8 @@ class _Gathering:
         for spot, each in old.items():
             if (text := read[each].text) is not None:
                 materials += excerpts(spot.path, text, (spot,), (), "a link names it", self._url(spot.ref, spot.path))
+            elif read[each].why:
+                self.unread.append(Unseen(path=spot.path, reason=read[each].why))
         history = [f"{each.date} {each.sha[:9]} {each.path}: {each.subject}" for each in recent]
         if history:
             materials.append(Material(kind=Kind.HISTORY, name="recent changes", text="\n".join(history), why="of the files that are named"))
@@ -210,6 +225,7 @@ class _Gathering:
             for path in GUIDELINES
             if (text := read[rules[path]].text)
         ]
+        self.unread += [Unseen(path=path, reason=why) for path, rule in rules.items() if (why := read[rule].why)]
         manifests = {path: text for path in MANIFESTS if (text := read[rules[path]].text) is not None}
         return materials, survey(around.paths, manifests, recent, partial=around.partial)
 

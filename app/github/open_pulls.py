@@ -4,9 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
 from pydantic import Field
 
 from app.github.client import GitHub, Shape
+
+log = structlog.get_logger(__name__)
 
 _A_QUERY = 20
 _MOST_REPOSITORIES = 2_000
@@ -83,10 +86,13 @@ async def open_pulls(github: GitHub, among: Sequence[InstalledRepository]) -> tu
     for batch in _batches(among):
         query, variables = _query(batch)
         answer = await github.graphql(query, variables, _Answer)
+        for problem in answer.problems:
+            # The next sweep asks again.
+            log.warning("the open pull requests of a repository could not be read", error=problem.message, path=problem.path)
         found += [
             OpenPull(repository, pull.number, pull.head_sha, pull.changed_at)
             for index, repository in enumerate(batch)
-            for pull in _pulls(answer, f"r{index}")
+            for pull in _pulls(answer.data, f"r{index}")
             if not pull.draft
         ]
     return tuple(found)

@@ -7,7 +7,7 @@ from app.github.client import GitHub, Shape
 
 
 class _Repo(Shape):
-    full_name: str = ""
+    id: int = 0
     default_branch: str = ""
 
 
@@ -60,4 +60,4 @@ async def origin_of(github: GitHub, full_name: str, number: int) -> Origin:
     repo, home = pull.head.repo, pull.base.repo
     to_default = home is not None and home.default_branch == pull.base.ref
     base = DEFAULT_BRANCH.base if to_default else f"refs/heads/{pull.base.ref}"
-    return Origin(base, repo is None or repo.full_name.lower() != full_name.lower(), pull.head.sha, pull.locked)
+    return Origin(base, repo is None or home is None or repo.id != home.id, pull.head.sha, pull.locked)

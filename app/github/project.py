@@ -78,8 +78,8 @@ async def recent_changes(github: GitHub, full_name: str, ref: str, touched: Sequ
     )
     variables = {"owner": owner, "name": name, "base": ref, **aliases}
     try:
-        data = await github.graphql(query, variables, _Data)
-    except (Refused, Unavailable):
+        data = (await github.graphql(query, variables, _Data)).data
+    except (NotFound, Refused, Unavailable):
         return ()
     found = (data.repository or {}).get("base") or {}
     return tuple(

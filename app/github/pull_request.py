@@ -8,16 +8,17 @@ from app.errors import NotFound, Refused, Unavailable
 from app.github.blobs import Wanted, contents
 from app.github.changed_files import Ends, Listed, at_head, changed_files, most_changed
 from app.github.client import GitHub, Shape
-from app.github.config_file import ConfigFile, load_content
-from app.github.project import place
+from app.github.config_file import CONFIG_PATH, ConfigFile, load_content
+from app.github.project import Place, place
 from reviewers.context.project_map import MANIFESTS, survey
-from reviewers.context.snapshot import ChangedFile, Commit, Guideline, LinkedIssue, Snapshot
+from reviewers.context.snapshot import ChangedFile, Commit, Guideline, LinkedIssue, Snapshot, UnreadPart
 
-CONFIG_PATH = ".github/council.yml"
 GUIDELINES = ("AGENTS.md", "CLAUDE.md", "CONTRIBUTING.md", ".github/copilot-instructions.md")
 MAX_FILES = 3000
 MAX_CONTENTS = 600
 MAX_COMMITS = 100
+# https://docs.github.com/en/rest/pulls/pulls#list-commits-on-a-pull-request
+MOST_LISTED_COMMITS = 250
 MAX_ISSUES = 3
 
 # Closing keywords first, for a body may mention many numbers: https://docs.github.com/en/issues/tracking-your-work-with-issues
@@ -31,7 +32,7 @@ class _User(Shape):
 
 
 class _Repo(Shape):
-    full_name: str = ""
+    id: int = 0
 
 
 class _Ref(Shape):
@@ -57,6 +58,7 @@ class _Pull(Shape):
     base: _Ref
     head: _Ref
     changed_files: int = 0
+    commits: int = 0
 
 
 class _CommitMessage(Shape):
@@ -105,13 +107,14 @@ async def fetch(github: GitHub, full_name: str, number: int) -> Fetched:
     """Read the pull request at its head."""
     root = f"/repos/{full_name}/pulls/{number}"
     # The file list and not the `.diff` media type, which answers 406 above 300 files or 20,000 lines.
-    pull, listed, commits = await asyncio.gather(
+    pull, listed, listed_commits = await asyncio.gather(
         github.get(root, _Pull),
         github.pages(f"{root}/files", Listed, MAX_FILES),
-        github.pages(f"{root}/commits", _Commit, MAX_COMMITS),
+        github.newest(f"{root}/commits", _Commit, MAX_COMMITS),
     )
-    (files, guidelines, config, manifests), issues, around = await asyncio.gather(
-        _files(github, full_name, pull, listed),
+    texts, commits, (issues, unread), around = await asyncio.gather(
+        _texts(github, full_name, pull, listed),
+        _newest_commits(github, full_name, pull, listed_commits.items),
         _issues(github, full_name, pull),
         place(github, full_name, pull.head.sha, pull.base.ref, most_changed(listed)),
     )
@@ -126,42 +129,79 @@ async def fetch(github: GitHub, full_name: str, number: int) -> Fetched:
         base_sha=pull.base.sha,
         head_ref=pull.head.ref,
         head_sha=pull.head.sha,
-        files=files,
+        files=texts.files,
         commits=tuple(Commit(sha=commit.sha, message=commit.commit.message) for commit in commits),
+        earlier_commits=max(0, pull.commits - len(commits)),
         linked_issues=issues,
-        guidelines=guidelines,
-        unlisted=max(0, pull.changed_files - len(files)),
-        project=survey(around.paths, manifests, around.recent, partial=around.partial),
+        guidelines=texts.guidelines,
+        unlisted=max(0, pull.changed_files - len(texts.files)),
+        project=survey(around.paths, texts.manifests, around.recent, partial=around.partial),
+        unread=(*texts.unread, *unread, *_unlisted(around)),
     )
-    from_fork = pull.head.repo is None or pull.head.repo.full_name.lower() != full_name.lower()
+    from_fork = pull.head.repo is None or pull.base.repo is None or pull.head.repo.id != pull.base.repo.id
     head = Head(pull.head.sha, pull.state, pull.draft)
-    return Fetched(snapshot, config, head, tuple(label.name for label in pull.labels), from_fork, pull.locked)
+    return Fetched(snapshot, texts.config, head, tuple(label.name for label in pull.labels), from_fork, pull.locked)
 
 
-async def _files(
-    github: GitHub, full_name: str, pull: _Pull, listed: tuple[Listed, ...]
-) -> tuple[tuple[ChangedFile, ...], tuple[Guideline, ...], ConfigFile, dict[str, str]]:
+def _unlisted(around: Place) -> tuple[UnreadPart, ...]:
+    """A head without a single path is one whose tree could not be read."""
+    return () if around.paths else (UnreadPart(path="the list of this repository's files", reason="it could not be read"),)
+
+
+async def _newest_commits(github: GitHub, full_name: str, pull: _Pull, listed: tuple[_Commit, ...]) -> tuple[_Commit, ...]:
+    """The newest commits, oldest first: of a pull request GitHub lists the oldest 250, of a commit its newest ancestors."""
+    if pull.commits <= MOST_LISTED_COMMITS:
+        return listed
+    try:
+        return tuple(reversed(await github.pages(f"/repos/{full_name}/commits", _Commit, MAX_COMMITS, {"sha": pull.head.sha})))
+    except (NotFound, Refused, Unavailable):
+        return listed
+
+
+@dataclass(frozen=True)
+class _Texts:
+    """What the files say; `unread` names those whose text could not be had."""
+
+    files: tuple[ChangedFile, ...]
+    guidelines: tuple[Guideline, ...]
+    config: ConfigFile
+    manifests: dict[str, str]
+    unread: tuple[UnreadPart, ...]
+
+
+async def _texts(github: GitHub, full_name: str, pull: _Pull, listed: tuple[Listed, ...]) -> _Texts:
     ends = Ends(full_name, pull.base.sha, pull.head.sha)
     heads = at_head(ends, listed[:MAX_CONTENTS])
     # The branch's tip, not `base.sha`: that one is as old as the last push, and may miss a limit that was lowered since.
-    policies = {path: Wanted(f"refs/heads/{pull.base.ref}", path) for path in (*GUIDELINES, CONFIG_PATH, *MANIFESTS)}
+    policies = {path: Wanted(f"refs/heads/{pull.base.ref}", path, is_text=True) for path in (CONFIG_PATH, *GUIDELINES, *MANIFESTS)}
     read = await contents(github, full_name, (*policies.values(), *heads.values()))
+    config = load_content(read[policies[CONFIG_PATH]])
     files = await changed_files(github, ends, listed, {path: read[wanted] for path, wanted in heads.items()})
     guidelines = tuple(Guideline(path=path, text=text) for path in GUIDELINES if (text := read[policies[path]].text) is not None)
     manifests = {path: text for path in MANIFESTS if (text := read[policies[path]].text) is not None}
-    return files, guidelines, load_content(read[policies[CONFIG_PATH]]), manifests
+    unread = [UnreadPart(path=path, reason=why) for path in (*GUIDELINES, *MANIFESTS) if (why := read[policies[path]].why)]
+    unread += [
+        UnreadPart(path=file.path, reason="only its diff could be read, not the lines around it")
+        for file in files
+        if file.patch is not None and file.path in heads and read[heads[file.path]].is_passing
+    ]
+    return _Texts(files, guidelines, config, manifests, tuple(unread))
 
 
-async def _issues(github: GitHub, full_name: str, pull: _Pull) -> tuple[LinkedIssue, ...]:
+async def _issues(github: GitHub, full_name: str, pull: _Pull) -> tuple[tuple[LinkedIssue, ...], tuple[UnreadPart, ...]]:
+    """The issues that the pull request names, and those of them that could not be read; a number of no issue is neither."""
     text = _CODE.sub(" ", f"{pull.title}\n{pull.body or ''}")
     numbers = [int(found) for found in (*_CLOSING.findall(text), *_MENTIONED.findall(text)) if int(found) != pull.number]
 
-    async def one(number: int) -> LinkedIssue | None:
+    async def one(number: int) -> LinkedIssue | UnreadPart | None:
         try:
             issue = await github.get(f"/repos/{full_name}/issues/{number}", _Issue)
-        except (NotFound, Refused, Unavailable):
+        except NotFound:
             return None
+        except (Refused, Unavailable):
+            return UnreadPart(path=f"#{number}", reason="it could not be read")
         return LinkedIssue(number=issue.number, title=issue.title, body=issue.body or "")
 
     found = await asyncio.gather(*(one(number) for number in list(dict.fromkeys(numbers))[:MAX_ISSUES]))
-    return tuple(issue for issue in found if issue)
+    issues = tuple(each for each in found if isinstance(each, LinkedIssue))
+    return issues, tuple(each for each in found if isinstance(each, UnreadPart))

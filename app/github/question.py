@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from app.errors import NotFound, Refused, Superseded
-from app.github.client import GitHub, Shape
+from app.github.client import GitHub, Newest, Shape
 from webhooks.jobs import RepositoryRef
 
 MAX_COMMENTS = 300
+_CONFLICT = 409
 # Git's own name for the tip of the default branch.
 DEFAULT = "HEAD"
 
@@ -71,10 +72,15 @@ class _Head(Shape):
     sha: str
 
 
+class _Repository(Shape):
+    full_name: str
+
+
 @dataclass(frozen=True)
 class Asked:
     """Where a question was asked: in an issue, which may be a pull request, among `comments`.
 
+    `earlier` counts comments before those, which were not read.
     `sha` is the commit that it is about, "" in an empty repository: as it is read the default branch's tip, which `at` changes.
     """
 
@@ -83,6 +89,7 @@ class Asked:
     comments: tuple[CommentFacts, ...]
     full_name: str
     sha: str
+    earlier: int = 0
 
     def at(self, head_sha: str) -> "Asked":
         """The same about a pull request's head, unless "" says that it is none."""
@@ -100,15 +107,26 @@ async def asked(github: GitHub, command: Command) -> Asked:
     root = f"/repos/{full_name}"
     issue, comments, thread, tip = await asyncio.gather(
         github.get(f"{root}/issues/{number}", IssueFacts),
-        github.pages(f"{root}/issues/{number}/comments", CommentFacts, MAX_COMMENTS),
+        github.newest(f"{root}/issues/{number}/comments", CommentFacts, MAX_COMMENTS),
         _thread(github, root, command),
         _tip(github, root),
     )
-    # GitHub redirects to where an issue was moved: https://docs.github.com/en/rest/issues/issues#get-an-issue
-    if issue.number != number or not issue.repository_url.lower().endswith(f"/repos/{full_name.lower()}"):
+    full_name = await _home(github, command, issue)
+    comment = await _comment(github, command, issue, thread.items if command.thread_id else comments.items)
+    return Asked(issue, comment, (*thread.items, *comments.items), full_name, tip, thread.earlier + comments.earlier)
+
+
+async def _home(github: GitHub, command: Command, issue: IssueFacts) -> str:
+    """The name that the repository has now; raises Superseded where the issue was moved to another one.
+
+    GitHub redirects to both: https://docs.github.com/en/rest/issues/issues#get-an-issue
+    """
+    there, full_name = issue.repository_url.lower(), command.repository.full_name
+    if issue.number == command.number and not there.endswith(f"/repos/{full_name.lower()}"):
+        full_name = (await github.get(f"/repositories/{command.repository.id}", _Repository)).full_name
+    if issue.number != command.number or not there.endswith(f"/repos/{full_name.lower()}"):
         raise Superseded("the issue was transferred")
-    comment = await _comment(github, command, issue, thread or comments)
-    return Asked(issue, comment, (*thread, *comments), full_name, tip)
+    return full_name
 
 
 async def asked_about(github: GitHub, full_name: str, page: IssueFacts, comment: CommentFacts) -> Asked:
@@ -121,23 +139,28 @@ async def _comment(github: GitHub, command: Command, issue: IssueFacts, among: t
     if not command.comment_id:
         return CommentFacts(id=0, body=issue.body, html_url=issue.html_url, user=issue.user)
     found = next((each for each in among if each.id == command.comment_id), None)
-    if found is None and len(among) < MAX_COMMENTS:
-        raise NotFound("the comment is not in this conversation any more")
     kind = "pulls" if command.thread_id else "issues"
     return found or await github.get(f"/repos/{command.repository.full_name}/{kind}/comments/{command.comment_id}", CommentFacts)
 
 
-async def _thread(github: GitHub, root: str, command: Command) -> tuple[CommentFacts, ...]:
-    """The comments of the thread on the diff in which it was asked; none where it was asked in the conversation."""
+async def _thread(github: GitHub, root: str, command: Command) -> Newest[CommentFacts]:
+    """The comments of the thread on the diff in which it was asked, its first one always; none where it was asked in the conversation."""
     if not command.thread_id:
-        return ()
-    every = await github.pages(f"{root}/pulls/{command.number}/comments", CommentFacts, MAX_COMMENTS)
-    return tuple(each for each in every if command.thread_id in (each.id, each.in_reply_to_id))
+        return Newest((), 0)
+    every = await github.newest(f"{root}/pulls/{command.number}/comments", CommentFacts, MAX_COMMENTS)
+    items = tuple(each for each in every.items if command.thread_id in (each.id, each.in_reply_to_id))
+    if every.earlier and command.thread_id not in {each.id for each in items}:
+        items = (await github.get(f"{root}/pulls/comments/{command.thread_id}", CommentFacts), *items)
+    return Newest(items, every.earlier)
 
 
 async def _tip(github: GitHub, root: str) -> str:
-    """The newest commit of the default branch, "" in an empty repository."""
+    """The newest commit of the default branch, "" in an empty repository, of which GitHub says 409."""
     try:
         return (await github.get(f"{root}/commits/HEAD", _Head)).sha
-    except (NotFound, Refused):
+    except NotFound:
         return ""
+    except Refused as error:
+        if error.status == _CONFLICT:
+            return ""
+        raise

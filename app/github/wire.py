@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 # "Unable to create comment because issue is locked."
 _LOCKED = re.compile(r"\b(?:issue|pull request|conversation) is locked\b", re.IGNORECASE)
+# Secondary limits have no status of their own, and sometimes no header: https://github.com/octokit/plugin-throttling.js/issues/65.
+# "abuse detection mechanism" is what they were called until 2021, and what older servers still say.
+LIMITED = re.compile(r"secondary rate limit|abuse detection|rate limit exceeded|submitted too quickly|wait a few minutes", re.IGNORECASE)
 API_VERSION = "2022-11-28"
 RETRIES = 2
 USER_AGENT = "council-review"
@@ -159,10 +162,20 @@ async def _open(place: Place, auth: "AppAuthStrategy | TokenAuthStrategy") -> As
         cache_strategy=MemCacheStrategy(),
         # githubkit's own policy repeats POSTs on 5xx (duplicates) and sleeps out a primary limit inside the job.
         auto_retry=False,
+        async_event_hooks={"request": [], "response": [_keep_method]},
     )
     # Entered here, so that all calls of the job share its connections; otherwise every call opens a new one.
     async with kit:
         yield Wire(kit, place)
+
+
+async def _keep_method(response: "httpx.Response") -> None:
+    """Have a write repeated as it is where GitHub sends it on after a rename; httpx would turn it into a GET, as browsers do.
+
+    https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects
+    """
+    if response.status_code in {301, 302} and response.request.method not in {"GET", "HEAD"}:
+        response.status_code = 308
 
 
 def _headers(accept: str) -> dict[str, str]:
@@ -184,11 +197,22 @@ def _of_status(what: str, response: "httpx.Response") -> CouncilError:
     status, text = response.status_code, response.text[:500]
     if status in {404, 410}:
         return NotFound(f"{status} for {what}")
-    # Secondary limits sometimes come without any header: https://github.com/octokit/plugin-throttling.js/issues/65
-    if status == 429 or (status == 403 and "secondary rate limit" in text.lower()):
+    # A proxy in front of GitHub limits with a 403 that has a page instead of a message.
+    if status == 429 or (status in {403, 422} and LIMITED.search(text)) or (status == 403 and not text.lstrip().startswith("{")):
         return RateLimited(f"GitHub's rate limit: {what}", retry_after=60.0)
     if status >= 500 or status == 408:
         return Unavailable(f"{status} for {what}")
     if status == 403 and _LOCKED.search(text):
         return Locked()
-    return Refused(f"{status} for {what}: {text}", status)
+    permission = _permission(response)
+    needed = f" It needs the permission {permission}." if permission else ""
+    return Refused(f"{status} for {what}: {text}{needed}", status, permission)
+
+
+def _permission(response: "httpx.Response") -> str:
+    """What a 403 says is missing: "checks=write; contents=read" is any of the two.
+
+    https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api#insufficient-permissions-error
+    """
+    accepted = response.headers.get("x-accepted-github-permissions", "") if response.status_code == 403 else ""
+    return accepted.partition(";")[0].replace(",", ", ").replace("=", ": ").strip()[:200]

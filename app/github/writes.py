@@ -106,6 +106,11 @@ class Writes:
     async def create_comment(self, body: str) -> Remote:
         return await self._github.post(f"{self._repo}/issues/{self.target.number}/comments", {"body": self._clean(body)}, Remote)
 
+    async def comment(self, comment_id: int) -> Remote | None:
+        """A comment of the conversation, None where it is not ours; raises NotFound where it was deleted."""
+        found = await self._github.get(f"{self._repo}/issues/comments/{comment_id}", Remote)
+        return found if self._ours(found) else None
+
     async def edit_comment(self, comment_id: int, body: str) -> Remote:
         return await self._github.patch(f"{self._repo}/issues/comments/{comment_id}", {"body": self._clean(body)}, Remote)
 
@@ -129,17 +134,17 @@ class Writes:
         await self._github.mutate(query, {"id": node_id, "why": why})
 
     async def own_review_comments(self) -> tuple[Remote, ...]:
-        """Our comments on the diff, oldest first."""
+        """Our comments on the diff among the newest 1,000, oldest first."""
         path = f"{self._repo}/pulls/{self.target.number}/comments"
-        return tuple(found for found in await self._github.pages(path, Remote, MAX_LISTED) if self._ours(found))
+        return tuple(found for found in (await self._github.newest(path, Remote, MAX_LISTED)).items if self._ours(found))
 
     async def delete_comment(self, comment_id: int) -> None:
         await self._quietly(f"{self._repo}/issues/comments/{comment_id}")
 
     async def own_comments(self) -> tuple[Remote, ...]:
-        """Our comments on the conversation, oldest first; by author, never by text alone."""
+        """Our comments among the newest 1,000 of the conversation, oldest first; by author, never by text alone."""
         path = f"{self._repo}/issues/{self.target.number}/comments"
-        return tuple(found for found in await self._github.pages(path, Remote, MAX_LISTED) if self._ours(found))
+        return tuple(found for found in (await self._github.newest(path, Remote, MAX_LISTED)).items if self._ours(found))
 
     async def create_check(self, name: str, head_sha: str, external_id: str, content: Conclusion, details_url: str = "") -> Remote:
         """Create a check run; annotations beyond the first 50 need `update_check`."""
@@ -182,8 +187,8 @@ class Writes:
         return await self._github.get(f"{self._reviews}/{review_id}", Remote)
 
     async def own_reviews(self) -> tuple[Remote, ...]:
-        """Our reviews, pending ones too: GitHub lists those to their author alone."""
-        return tuple(found for found in await self._github.pages(self._reviews, Remote, MAX_LISTED) if self._ours(found))
+        """Our reviews among the newest 1,000, pending ones too: GitHub lists those to their author alone."""
+        return tuple(found for found in (await self._github.newest(self._reviews, Remote, MAX_LISTED)).items if self._ours(found))
 
     def _ours(self, remote: Remote) -> bool:
         if remote.via is not None:

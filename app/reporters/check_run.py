@@ -8,7 +8,7 @@ from app.reporters import summary_text
 from app.reporters.edition import Edition, Outbox
 from app.reporters.markdown import Part, assemble
 from app.reporters.reporter import Publication, Turn, at_once, once
-from app.reporters.safety import line, plain
+from app.reporters.safety import line, plain, prose
 from app.reporters.words import SHOWN, TO_FIX, complete_readings, fails_gate, headline, how_sure, readings, support
 from app.store.outbox import Entry
 from reviewers.finding import Side
@@ -74,6 +74,20 @@ async def abandon(run_id: str, head_sha: str, reason: str, writes: Writes, outbo
     await outbox.done(SURFACE)
 
 
+async def abandon_in_words(reason: str, writes: Writes, outbox: Outbox) -> None:
+    """The same in the conversation, where GitHub takes no check run."""
+    entry = await outbox.intend("burial")
+    if entry.remote_id:
+        return
+
+    async def find() -> Remote | None:
+        return next((own for own in await writes.own_comments() if entry.marker in (own.body or "")), None)
+
+    body = f"### Council could not finish\n\n{prose(reason, 1_000)}\n\n`/council retry` tries again.\n\n{entry.marker}"
+    remote = await once(entry, find, lambda: writes.create_comment(body))
+    await outbox.created("burial", str(remote.id), remote.url)
+
+
 def conclusion(edition: Edition) -> Conclusion:
     """Title, table, annotations and how the check run ends."""
     verdict, gate = edition.verdict, edition.config.gate
@@ -82,7 +96,7 @@ def conclusion(edition: Edition) -> Conclusion:
     table = summary_text.findings_table(edition, verdict.standing(*SHOWN))
     reason = verdict.incomplete or verdict.unreviewable
     said = line(reason, 400) if reason else table or ("Nothing to fix." if verdict.conclusive else "Nothing was found in what was read.")
-    body = [Part(partly), Part(said), Part(_problems(edition))]
+    body = [Part(partly), Part(said), Part("\n\n".join(prose(refusal, 400) for refusal in edition.refusals)), Part(_problems(edition))]
     return Conclusion(
         "completed",
         title[:1].upper() + title[1:],

@@ -49,7 +49,8 @@ def seats(edition: Edition) -> str:
 def coverage(edition: Edition) -> str:
     """What was looked at, at what cost and in what time; what was left out, and why."""
     verdict, unlisted = edition.verdict, edition.snapshot.unlisted
-    left = _few([f"- {span(each.path)}: {line(each.reason)}" for each in verdict.coverage.unseen])
+    unread = [(part.path, part.reason) for part in edition.snapshot.unread] + [(file.path, file.reason) for file in verdict.coverage.unseen]
+    left = _few([f"- {span(path)}: {line(reason)}" for path, reason in unread])
     if unlisted:
         left.append(f"- {plural(unlisted, 'more file')}: GitHub lists at most 3,000")
     seen = f"Seen: {verdict.coverage.seen} of {plural(verdict.coverage.files + unlisted, 'file')} by all seats"

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from app.errors import NotFound, Refused
 from app.github.repository_config import Publish
 from app.github.writes import Remote, Writes
-from app.reporters import inline_text, summary_text
+from app.reporters import inline_text
 from app.reporters.edition import Edition, Outbox
 from app.reporters.markdown import link
 from app.reporters.reporter import Publication, Turn, at_once, once
@@ -19,7 +19,10 @@ class PullRequestReview:
     surface = "review"
 
     async def publish(self, edition: Edition, writes: Writes, outbox: Outbox, turn: Turn = at_once) -> Publication:
-        """Create the review where nobody sees it, note its id, then submit it, in its turn, under the line that links the summary."""
+        """Create the review where nobody sees it, note its id, then submit it, in its turn, under the line that links the summary.
+
+        GitHub takes all comments of a review or none; raises Refused where it takes none.
+        """
         ranked = inline_text.chosen(edition)
         if edition.config.review.publish is not Publish.FULL or not ranked:
             return Publication(self.surface, reason="nothing for the diff")
@@ -38,13 +41,7 @@ class PullRequestReview:
             async def write() -> Remote:
                 return await writes.create_pending_review(edition.snapshot.head_sha, _body("", entry.marker), comments)
 
-            try:
-                remote = await once(entry, find, lambda: _unblocked(writes, entry.marker, write))
-            except Refused as error:
-                await turn()
-                await _into_summary(edition, writes, outbox)
-                await outbox.done(self.surface)
-                return Publication(self.surface, reason=f"GitHub took no inline comments: {error}")
+            remote = await once(entry, find, lambda: _unblocked(writes, entry.marker, write))
             await outbox.created(self.surface, str(remote.id), remote.url)
         await turn()
         if remote.state.upper() == _PENDING:
@@ -84,13 +81,6 @@ async def withdraw(writes: Writes, outbox: Outbox) -> None:
         drafts = [own for own in await writes.own_reviews() if own.state.upper() == _PENDING and entry.marker in (own.body or "")]
         for draft in drafts:
             await writes.delete_pending_review(draft.id)
-
-
-async def _into_summary(edition: Edition, writes: Writes, outbox: Outbox) -> None:
-    """GitHub takes all comments of a review or none; when it takes none, the summary carries their text."""
-    summary = await outbox.recall("summary")
-    if summary is not None and summary.remote_id:
-        await writes.edit_comment(int(summary.remote_id), summary_text.render(edition, summary.marker, inline_refused=True))
 
 
 async def _unblocked(writes: Writes, marker: str, write: Callable[[], Awaitable[Remote]]) -> Remote:

@@ -31,6 +31,7 @@ def render(edition: Edition, marker: str, inline_refused: bool = False) -> str:
         Part(f"### {heading(verdict)}"),
         Part(_lead(edition)),
         Part(edition.notice),
+        Part("\n\n".join(prose(refusal, 400) for refusal in edition.refusals)),
         Part(findings_table(edition, shown)),
         Part(_problems(edition)),
         Part(_plan(verdict.plan) if shown else ""),

@@ -1,7 +1,8 @@
 """Faults on purpose: which request is hit, how, and how often."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as made_by
 from enum import StrEnum
 
 
@@ -15,6 +16,7 @@ class Harm(StrEnum):
     SERVER_ERROR = "500"
     UNAVAILABLE = "503"
     SECONDARY = "403 secondary"
+    ABUSE = "403 abuse"
     TOO_MANY = "429"
     PRIMARY = "403 primary"
     UNPROCESSABLE = "422"
@@ -22,6 +24,8 @@ class Harm(StrEnum):
     NOT_FOUND = "404"
     UNAUTHORIZED = "401"
     HANG = "hang"
+    # GraphQL answers 200, with null and an error for the values whose arguments match `field`, as it does at its time limit.
+    PARTIAL = "partial answer"
     # SLOW answers after `retry_after` seconds. The rest befall a `git fetch`; its RESET_AFTER comes in the middle of the pack.
     SLOW = "slow"
     HUGE = "huge pack"
@@ -36,6 +40,8 @@ STATUS = {
     Harm.SERVER_ERROR: (500, "Server Error"),
     Harm.UNAVAILABLE: (503, "Service Unavailable"),
     Harm.SECONDARY: (403, "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."),
+    # What a secondary limit was called until 2021; it comes without a header.
+    Harm.ABUSE: (403, "You have triggered an abuse detection mechanism. Please wait a few minutes before you try again."),
     Harm.TOO_MANY: (429, "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."),
     Harm.PRIMARY: (403, "API rate limit exceeded for installation."),
     Harm.UNPROCESSABLE: (422, "Unprocessable Entity"),
@@ -47,7 +53,7 @@ STATUS = {
 
 @dataclass
 class Fault:
-    """Hits requests of a method whose path matches, after letting `skip` pass, `times` times."""
+    """Hits requests of a method whose path matches, after letting `skip` pass, `times` times; `field` is a pattern of PARTIAL."""
 
     method: str
     path: str
@@ -55,6 +61,7 @@ class Fault:
     times: int = 1
     skip: int = 0
     retry_after: float = 1
+    field: str = ""
     hits: int = 0
 
     def strikes(self, method: str, path: str) -> bool:
@@ -72,10 +79,10 @@ class Fault:
 class Faults:
     """The faults that wait to strike, first come first."""
 
-    waiting: list[Fault] = field(default_factory=list)
+    waiting: list[Fault] = made_by(default_factory=list)
 
-    def add(self, method: str, path: str, harm: Harm | str, **options: float) -> Fault:
-        """Arm a fault. Options: times, skip, retry_after."""
+    def add(self, method: str, path: str, harm: Harm | str, **options: float | str) -> Fault:
+        """Arm a fault. Options: times, skip, retry_after, field."""
         made = Fault(method, path, Harm(harm), **options)  # type: ignore[arg-type]
         self.waiting.append(made)
         return made

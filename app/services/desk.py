@@ -61,7 +61,7 @@ class Desk:
         github = self._github
 
         async def ask(token: Token) -> Permission:
-            async with github.installation(token.installation_id, token.repository) as asked:
+            async with github.installation(token.installation_id, token.repository, repository_id=token.repository_id) as asked:
                 return await permission_of(asked, token.repository, token.login)
 
         return Tokens(self.database, self.clock, ask)

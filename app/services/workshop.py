@@ -85,7 +85,7 @@ class Workshop:
 
         place = getattr(claim.job, "repository", None)
         name = place.full_name if place else ""
-        async with self.github.installation(claim.job.installation_id, name, still_held) as github:
+        async with self.github.installation(claim.job.installation_id, name, still_held, place.id if place else 0) as github:
             yield github
 
     def writes(self, github: GitHub, app: App, full_name: str, number: int) -> Writes:

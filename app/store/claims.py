@@ -145,4 +145,4 @@ async def _take(connection: AsyncConnection, row: Row[tuple[object, ...]], holde
     }
     await connection.execute(update(_JOB).where(_JOB.c.id == row.id).values(values))
     sheet = Sheet(failures=row.failures, crashes=crashes, blame=blame)
-    return Claim(row.id, _ADAPTER.validate_json(row.payload), row.fence + 1, sheet, row.created_at)
+    return Claim(row.id, _ADAPTER.validate_json(row.payload), row.fence + 1, sheet, row.created_at, row.error)

@@ -5,17 +5,22 @@ from dataclasses import dataclass
 from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.store.runs import REFUSED
 from app.store.statements import table
-from app.store.tables import DeliveryRow, InstallationRow, JobRow, JobState, LedgerRow
+from app.store.tables import DeliveryRow, InstallationRow, JobRow, JobState, LedgerRow, RunRow
 
-_DELIVERY, _INSTALLATION, _JOB, _LEDGER = (table(row) for row in (DeliveryRow, InstallationRow, JobRow, LedgerRow))
+_DELIVERY, _INSTALLATION, _JOB, _LEDGER, _RUN = (table(row) for row in (DeliveryRow, InstallationRow, JobRow, LedgerRow, RunRow))
 
+_WEEK = 7 * 24 * 3600.0
 _KEPT_SECONDS = 3 * 24 * 3600.0
 
 
 @dataclass(frozen=True)
 class Health:
-    """Times are seconds since the epoch, None for never; `waiting_seconds` is how late the oldest due job is."""
+    """Times are seconds since the epoch, None for never; `waiting_seconds` is how late the oldest due job is.
+
+    `refused` says of the last week where GitHub refused a surface, and which permission is missing, newest first.
+    """
 
     installations: int
     last_delivery: float | None
@@ -24,6 +29,7 @@ class Health:
     dead: int
     last_answer: float | None
     last_model: str
+    refused: tuple[str, ...] = ()
 
 
 async def health(connection: AsyncConnection, now: float) -> Health:
@@ -41,7 +47,15 @@ async def health(connection: AsyncConnection, now: float) -> Health:
         dead=dead or 0,
         last_answer=call.settled_at if call else None,
         last_model=call.model if call else "",
+        refused=await _refused(connection, now),
     )
+
+
+async def _refused(connection: AsyncConnection, now: float) -> tuple[str, ...]:
+    recent = (_RUN.c.updated_at > now - _WEEK, _RUN.c.reason.startswith(REFUSED))
+    query = select(_RUN.c.repository, _RUN.c.reason, func.max(_RUN.c.updated_at)).where(*recent).group_by(_RUN.c.repository, _RUN.c.reason)
+    rows = await connection.execute(query.order_by(func.max(_RUN.c.updated_at).desc()).limit(20))
+    return tuple(f"{row.repository}: {row.reason.removeprefix(REFUSED)}" for row in rows)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ from webhooks.jobs import Job, ReviewPullRequest
 
 _JOB, _DELIVERY, _PULL = table(JobRow), table(DeliveryRow), table(PullRequestRow)
 REPEATABLE = (JobState.CANCELLED, JobState.SKIPPED, JobState.SUPERSEDED)
+# The review of a head ends once, but the head may be wanted again: a force-push back, a pull request reopened.
+_REVIEWED = (JobState.DONE, JobState.DEAD)
 
 
 @dataclass(frozen=True)
@@ -45,14 +47,18 @@ class Recorded:
 
 
 async def record(connection: AsyncConnection, arrivals: Sequence[Arrival], now: float, debounce: Debounce) -> Recorded:
-    """Insert what is new. Job keys deduplicate, for the GUID header is not signed; a cancelled or skipped job is queued again."""
+    """Insert what is new. Job keys deduplicate, for the GUID header is not signed; a cancelled or skipped job is queued again.
+
+    So is the review of a head that was reviewed before, or given up: it asks GitHub whether that head is wanted again.
+    """
     new = await _insert_deliveries(connection, arrivals, now)
     known = await _same_bodies(connection, [arrival for arrival in arrivals if arrival.guid not in new])
     jobs = {job.key: (job_id, job) for arrival in arrivals if arrival.guid not in known for job_id, job in arrival.jobs}
     plans = await _plan(connection, [job for _, job in jobs.values() if isinstance(job, ReviewPullRequest)], now, debounce)
     due = [(job_id, job, plans[key].run_at if key in plans else now) for key, (job_id, job) in sorted(jobs.items())]
+    reviewed = await _reviewed(connection, list(plans))
     queued = await _upsert(connection, due, now)
-    await _want(connection, [plans[row.key] for row in queued if row.key in plans])
+    await _want(connection, [plans[row.key] for row in queued if row.key in plans and row.key not in reviewed])
     return Recorded(frozenset(known), {row.id: row.run_at for row in queued})
 
 
@@ -66,13 +72,24 @@ async def _upsert(connection: AsyncConnection, jobs: Sequence[tuple[str, Job, fl
         return ()
     statement = insert(JobRow, connection.dialect.name)
     # Only `excluded` columns and literals: a bound value here would make SQLAlchemy send the rows one by one.
-    reset = ("state", "run_at", "payload", "failures", "crashes", "blame", "finished_at", "error")
+    reset = ("state", "run_at", "payload", "created_at", "failures", "crashes", "blame", "finished_at", "error")
+    reviewed = f"job.kind = 'review' AND job.key LIKE '%\\:auto' AND job.state IN ({_quoted(_REVIEWED)})"
     again = statement.on_conflict_do_update(
         index_elements=["key"],
         set_={name: statement.excluded[name] for name in reset},
-        where=text(f"job.state IN ({', '.join(repr(state.value) for state in REPEATABLE)})"),
+        where=text(f"job.state IN ({_quoted(REPEATABLE)}) OR ({reviewed})"),
     ).returning(_JOB.c.id, _JOB.c.key, _JOB.c.run_at)
     return (await connection.execute(again, [_job_values(job_id, job, run_at, now) for job_id, job, run_at in jobs])).all()
+
+
+def _quoted(states: Sequence[JobState]) -> str:
+    return ", ".join(repr(state.value) for state in states)
+
+
+async def _reviewed(connection: AsyncConnection, keys: Sequence[str]) -> frozenset[str]:
+    """Of job keys those whose review ended before."""
+    query = select(_JOB.c.key).where(_JOB.c.key.in_(keys), _JOB.c.state.in_(_REVIEWED))
+    return frozenset((await connection.execute(query)).scalars()) if keys else frozenset()
 
 
 def _job_values(job_id: str, job: Job, run_at: float, now: float) -> dict[str, object]:

@@ -8,6 +8,7 @@ from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.intake import insert_jobs
+from app.store.runs import Run
 from app.store.statements import table
 from app.store.tables import JobRow, JobState, RunRow, RunState
 from webhooks.jobs import Job
@@ -55,6 +56,11 @@ async def retry(connection: AsyncConnection, job_id: str, now: float) -> bool:
     # Waiting for its time counts as well: somebody wants it now.
     waiting = await connection.execute(update(_JOB).where(_JOB.c.id == job_id, _JOB.c.state == JobState.QUEUED).values(run_at=now))
     return bool(result.rowcount or waiting.rowcount)
+
+
+async def revive(connection: AsyncConnection, dead: Run, now: float) -> bool:
+    """Go on with a run where it died, with what was paid for; False where nothing was, or its job is gone."""
+    return bool(dead.state is RunState.DEAD and dead.snapshot and not dead.lost) and await retry(connection, dead.job_id, now)
 
 
 async def again(connection: AsyncConnection, jobs: Sequence[tuple[str, Job]], now: float) -> int:

@@ -13,6 +13,8 @@ from webhooks.jobs import Job
 _JOB = table(JobRow)
 
 MOST_FAILURES = 4
+# How often it is tried to say that a job was given up.
+MOST_BURIALS = 4
 # In one stage. A worker that dies takes down all it holds: a job that was alone is to blame, one of ten a tenth.
 MOST_BLAME = 2.0
 MOST_CRASHES = 6
@@ -34,13 +36,17 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Claim:
-    """A job held under a lease: whoever holds an older fence may write nothing. `since` is when it was first asked for."""
+    """A job held under a lease: whoever holds an older fence may write nothing.
+
+    `since` is when it was first asked for, `error` why it is tried again.
+    """
 
     job_id: str
     job: Job
     fence: int
     sheet: Sheet
     since: float
+    error: str = ""
 
     @property
     def attempt(self) -> int:
@@ -90,6 +96,16 @@ async def postpone(connection: AsyncConnection, claim: Claim, run_at: float, err
         "failures": _JOB.c.failures + int(failed),
     }
     await connection.execute(update(_JOB).where(*_mine(claim)).values(values))
+
+
+async def postpone_end(connection: AsyncConnection, claim: Claim, run_at: float, error: str) -> bool:
+    """Try again later to say that the job is given up; False when that was tried often enough."""
+    failures = max(MOST_FAILURES, claim.sheet.failures + 1)
+    if failures >= MOST_FAILURES + MOST_BURIALS:
+        return False
+    values = {"state": JobState.QUEUED, "run_at": run_at, "lease_until": 0.0, "error": error[:2000], "failures": failures}
+    await connection.execute(update(_JOB).where(*_mine(claim)).values(values))
+    return True
 
 
 async def enter(connection: AsyncConnection, claim: Claim, stage: str) -> None:

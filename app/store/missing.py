@@ -2,15 +2,18 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import and_, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.api_tables import BookmarkRow
 from app.store.intake import REPEATABLE
 from app.store.statements import insert, table
-from app.store.tables import DeliveryRow, InstallationRow, JobRow, RunRow, RunState
+from app.store.tables import DeliveryRow, InstallationRow, JobRow, JobState, PullRequestRow, RunRow, RunState
 
-_BOOKMARK, _DELIVERY, _INSTALLATION, _JOB, _RUN = (table(row) for row in (BookmarkRow, DeliveryRow, InstallationRow, JobRow, RunRow))
+_BOOKMARK, _DELIVERY, _INSTALLATION, _JOB, _PULL, _RUN = (
+    table(row) for row in (BookmarkRow, DeliveryRow, InstallationRow, JobRow, PullRequestRow, RunRow)
+)
+_SWEEP_SECONDS = 600.0
 
 Head = tuple[int, int, str]
 
@@ -43,17 +46,34 @@ async def known_since(connection: AsyncConnection, installation_id: int, account
     return since
 
 
-async def known_heads(connection: AsyncConnection, heads: Sequence[Head]) -> frozenset[Head]:
-    """Of (repository id, number, head SHA) those that have a run or a job that was not called off, or that a rule skipped."""
+async def known_heads(connection: AsyncConnection, heads: Sequence[Head], now: float) -> frozenset[Head]:
+    """Of (repository id, number, head SHA) those that need nothing: a run or a job that was not called off, or that a rule skipped.
+
+    A head is not known whose review was given up, or that our own table holds for an old one. One that is given up again and
+    again is taken up after ever longer times; with `now` as infinity every one is.
+    """
     if not heads:
         return frozenset()
     called_off = _RUN.c.state.in_([RunState.CANCELLED, RunState.SUPERSEDED])
     # A draft that was skipped and is listed now is none any more.
     by_rule = and_(_RUN.c.reason.startswith("skipped: "), _RUN.c.reason != "skipped: it is a draft")
     runs = select(_RUN.c.repository_id, _RUN.c.number, _RUN.c.head_sha).where(
-        tuple_(_RUN.c.repository_id, _RUN.c.number, _RUN.c.head_sha).in_(heads), or_(~called_off, by_rule)
+        tuple_(_RUN.c.repository_id, _RUN.c.number, _RUN.c.head_sha).in_(heads), or_(and_(~called_off, ~_is_worth_a_try(now)), by_rule)
     )
     keys = {f"review:{repository}:{number}:{sha}:auto": (repository, number, sha) for repository, number, sha in heads}
-    jobs = select(_JOB.c.key).where(_JOB.c.key.in_(list(keys)), _JOB.c.state.not_in(REPEATABLE))
+    jobs = select(_JOB.c.key).where(_JOB.c.key.in_(list(keys)), _JOB.c.state.not_in([*REPEATABLE, JobState.DEAD]))
     found = {(row.repository_id, row.number, row.head_sha) for row in await connection.execute(runs)}
-    return frozenset(found | {keys[key] for key in (await connection.execute(jobs)).scalars()})
+    found |= {keys[key] for key in (await connection.execute(jobs)).scalars()}
+    return frozenset(found - await _held_for_old(connection, heads))
+
+
+def _is_worth_a_try(now: float) -> ColumnElement[bool]:
+    """Dead, and for as long as it took to die, give or take one sweep: so the times between tries double."""
+    return and_(_RUN.c.state == RunState.DEAD, now + _SWEEP_SECONDS >= 2 * _RUN.c.updated_at - _RUN.c.created_at)
+
+
+async def _held_for_old(connection: AsyncConnection, heads: Sequence[Head]) -> set[Head]:
+    """Those of which our own table says that another head is wanted, or that the pull request is closed."""
+    query = select(_PULL).where(tuple_(_PULL.c.repository_id, _PULL.c.number).in_([head[:2] for head in heads]))
+    rows = {(row.repository_id, row.number): row for row in await connection.execute(query)}
+    return {head for head in heads if (row := rows.get(head[:2])) is not None and (row.wanted_sha != head[2] or not row.open)}

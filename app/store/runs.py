@@ -15,6 +15,11 @@ from webhooks.jobs import RepositoryRef, ReviewPullRequest
 _RUN, _PULL, _JOB, _REPOSITORY, _PUBLICATION = (table(row) for row in (RunRow, PullRequestRow, JobRow, RepositoryRow, PublicationRow))
 
 CLOSED = "the pull request was closed"
+NEWER = "a newer head is wanted"
+# How the reason of a published run begins of which GitHub refused a surface.
+REFUSED = "refused: "
+# States of runs whose verdict is on the pull request.
+SHOWN = (RunState.PUBLISHED, RunState.INCOMPLETE)
 _TRANSCRIPT = {"snapshot", "verdict"}
 
 
@@ -40,6 +45,7 @@ class Run:
     verdict: str | None
     sealed: bool = False
     lost: bool = False
+    job_id: str = ""
 
 
 async def open_run(connection: AsyncConnection, claim: Claim, run_id: str, head_sha: str, now: float) -> Run:
@@ -70,7 +76,9 @@ async def open_run(connection: AsyncConnection, claim: Claim, run_id: str, head_
     }
     await connection.execute(insert(RunRow, connection.dialect.name).values(values).on_conflict_do_nothing(index_elements=["key"]))
     row = (await connection.execute(select(_RUN).where(_RUN.c.key == values["key"]))).one()
-    again = row.state in {RunState.SUPERSEDED, RunState.CANCELLED, RunState.DEAD}
+    # What ended before anything was thought, such as for a config that could not be read, is begun once more.
+    unread = row.state == RunState.INCOMPLETE and row.snapshot is None and row.config is None
+    again = row.state in {RunState.SUPERSEDED, RunState.CANCELLED, RunState.DEAD} or unread
     state = RunState.QUEUED if again else RunState(row.state)
     if again:
         await connection.execute(update(_RUN).where(_RUN.c.id == row.id).values(state=state, reason="", updated_at=now))
@@ -92,6 +100,19 @@ async def last_published(connection: AsyncConnection, repository_id: int, number
     )
     row = (await connection.execute(query.order_by(_RUN.c.updated_at.desc()).limit(1))).first()
     return None if row is None else _run(connection, row)
+
+
+async def last_shown(connection: AsyncConnection, repository_id: int, number: int) -> Run | None:
+    """The run whose verdict is the newest word on a pull request, complete or not; None where there is none, or it was forgotten."""
+    mine = (_RUN.c.repository_id == repository_id, _RUN.c.number == number)
+    told = (_RUN.c.state.in_(SHOWN), _RUN.c.verdict.is_not(None), _RUN.c.snapshot.is_not(None))
+    row = (await connection.execute(select(_RUN).where(*mine, *told).order_by(_RUN.c.updated_at.desc()).limit(1))).first()
+    return None if row is None else _run(connection, row)
+
+
+async def touch(connection: AsyncConnection, run_id: str, now: float) -> None:
+    """Make a run the newest word on its pull request."""
+    await connection.execute(update(_RUN).where(_RUN.c.id == run_id).values(updated_at=now))
 
 
 async def newest(connection: AsyncConnection, repository_id: int, number: int) -> Run | None:
@@ -126,6 +147,7 @@ def _run(connection: AsyncConnection, row: Row[tuple[object, ...]]) -> Run:
         verdict=texts["verdict"],
         sealed=texts.sealed,
         lost=texts.lost,
+        job_id=row.job_id,
     )
 
 
@@ -197,7 +219,7 @@ async def still_wanted(connection: AsyncConnection, repository_id: int, number: 
     if row is not None and not row.open:
         raise Superseded(CLOSED)
     if row is not None and row.wanted_sha != head_sha:
-        raise Superseded("a newer head is wanted")
+        raise Superseded(NEWER)
 
 
 async def close(connection: AsyncConnection, repository_id: int, number: int) -> None:

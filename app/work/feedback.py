@@ -74,7 +74,7 @@ async def collect(workshop: Workshop, github: GitHub, place: Commented) -> int:
     """Note 👍 and 👎 of people who can write here; how many findings had any. One read where nobody reacted."""
     path = f"/repos/{place.full_name}/pulls/{place.number}/comments"
     bot = f"{(await workshop.identity()).slug}[bot]"
-    ours = [each for each in await github.pages(path, _Comment, 1_000) if each.user is not None and each.user.login == bot]
+    ours = [each for each in (await github.newest(path, _Comment, 1_000)).items if each.user is not None and each.user.login == bot]
     noted = 0
     for comment in ours:
         beginning = marked_finding(comment.body or "")
@@ -106,7 +106,7 @@ async def collect_answers(workshop: Workshop, github: GitHub, place: Answered) -
 
 async def _listed(github: GitHub, path: str) -> tuple[_Comment, ...]:
     try:
-        return await github.pages(path, _Comment, 1_000)
+        return (await github.newest(path, _Comment, 1_000)).items
     except NotFound:
         # An issue has no diff, and one that was deleted no comments.
         return ()

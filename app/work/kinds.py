@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from app.work import (
     answer_outcomes,
     ask,
+    burying,
     command,
+    commanding,
     consult,
     feedback,
     prune,
@@ -21,14 +23,14 @@ from app.work import (
 from app.work.job import Kind
 
 KINDS: Mapping[str, Kind] = {
-    "review": Kind(review.run, review.bury, review.call_off),
+    "review": Kind(review.run, burying.bury, review.call_off),
     "consult": Kind(consult.run, consult.bury),
-    "remember": Kind(remember.run),
+    "remember": Kind(remember.run, commanding.say_failed),
     "ask": Kind(ask.run, ask.bury),
     "ci": Kind(red_checks.run),
     "cancel": Kind(small.cancel),
     "acknowledge": Kind(small.acknowledge),
-    "reply": Kind(small.reply),
+    "reply": Kind(small.reply, commanding.say_reply),
     "command": Kind(command.run, command.bury),
     "thread": Kind(threads.answer),
     "resolved": Kind(threads.note),

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import structlog
 from pydantic import TypeAdapter
 
-from app.errors import CouncilError
+from app.errors import CouncilError, NotFound, Refused, Unavailable
 from app.github import checks, ci_logs, pull_request
 from app.github.repository_config import Publish, RepositoryConfig
+from app.reporters import check_run
 from app.services.choosing import Known, choose
 from app.services.levels import stored_levels
 from app.store import red_checks
@@ -19,7 +20,7 @@ from app.work.looking import ReviewRepository
 from app.work.opening import Review
 from app.work.skipping import Facts, why_skip
 from app.work.superseding import confirm
-from reviewers.context.snapshot import Snapshot
+from reviewers.context.snapshot import FailingCheck, Snapshot, UnreadPart
 from reviewers.council.selection import Selection
 from reviewers.council.urgency import urgency
 from webhooks.jobs import Cause
@@ -57,6 +58,9 @@ async def read(review: Review, repository: ReviewRepository) -> Reading | None:
     )
     await confirm(review, fetched.head)
     config, found = fetched.config.apply(base)
+    if fetched.config.unreadable:
+        await _unreadable(review, base, fetched.config.unreadable)
+        return None
     facts = Facts(review.job.on, fetched.head.draft, fetched.labels, fetched.snapshot)
     rule = await _rule(review, config, facts) if review.job.cause is Cause.AUTO else ""
     if rule:
@@ -89,17 +93,37 @@ async def read(review: Review, repository: ReviewRepository) -> Reading | None:
     return Reading(snapshot, config, problems, selection)
 
 
+async def _unreadable(review: Review, base: RepositoryConfig, line: str) -> None:
+    """A neutral check where nobody knows what the config asks for: nothing is bought."""
+    if base.review.publish is not Publish.NONE:
+        await check_run.abandon(review.run.id, review.run.head_sha, line, review.writes, review.outbox)
+    await review.advance(RunState.INCOMPLETE, reason=line)
+
+
 async def _with_checks(review: Review, config: RepositoryConfig, snapshot: Snapshot, standing: checks.Standing | None) -> Snapshot:
     """The snapshot with the checks that fail on its head, and their logs."""
     run = review.run
-    await waiting.for_checks(review.workshop, review.claim, run, review.github, config.ci.wait_seconds)
-    # A run that waited has an older word than the one that ended its wait.
-    known = None if config.ci.wait_seconds else standing
-    failed = await ci_logs.failing_checks(review.github, snapshot, int(review.workshop.settings.app_id), known)
+    try:
+        failed = await _failing_checks(review, config, snapshot, standing)
+    except (NotFound, Refused, Unavailable) as error:
+        # CI is an extra: a review is never given up for it.
+        why = error.permission_line if isinstance(error, Refused) else ""
+        unread = UnreadPart(path="the checks of this head", reason=why or "they could not be read")
+        return snapshot.model_copy(update={"unread": (*snapshot.unread, unread)})
     if failed:
         async with review.workshop.database.write() as connection:
             await red_checks.note(connection, (run.id, run.repository.id), failed, review.workshop.clock())
     return snapshot.model_copy(update={"failing_checks": failed})
+
+
+async def _failing_checks(
+    review: Review, config: RepositoryConfig, snapshot: Snapshot, standing: checks.Standing | None
+) -> tuple[FailingCheck, ...]:
+    run = review.run
+    await waiting.for_checks(review.workshop, review.claim, run, review.github, config.ci.wait_seconds)
+    # A run that waited has an older word than the one that ended its wait.
+    known = None if config.ci.wait_seconds else standing
+    return await ci_logs.failing_checks(review.github, snapshot, int(review.workshop.settings.app_id), known)
 
 
 async def _standing(review: Review) -> checks.Standing | None:

@@ -79,14 +79,15 @@ async def _sweep(workshop: Workshop) -> int:
         if installation.suspended_at:
             continue
         try:
-            queued += await _sweep_installation(workshop, installation)
+            queued += await sweep_installation(workshop, installation, workshop.clock())
         except CouncilError as error:
             # One installation's trouble is not the others'; the next turn tries again.
             log.warning("an installation could not be swept", installation=installation.id, error=str(error))
     return queued
 
 
-async def _sweep_installation(workshop: Workshop, installation: Installation) -> int:
+async def sweep_installation(workshop: Workshop, installation: Installation, dead_until: float) -> int:
+    """Queue what nobody looked at; a review that was given up is tried again as `missing.known_heads` says of `dead_until`."""
     now = workshop.clock()
     account = installation.account.login if installation.account else ""
     async with workshop.database.write() as connection:
@@ -95,7 +96,7 @@ async def _sweep_installation(workshop: Workshop, installation: Installation) ->
     async with workshop.github.installation(installation.id) as github:
         pulls = [each for each in await open_pulls(github, await repositories(github)) if each.changed_at >= since]
     async with workshop.database.write() as connection:
-        known = await missing.known_heads(connection, [_head(each) for each in pulls])
+        known = await missing.known_heads(connection, [_head(each) for each in pulls], dead_until)
         jobs = [(workshop.new_id(), _review(installation.id, each), now) for each in pulls if _head(each) not in known]
         return len(await insert_jobs(connection, jobs, now))
 

@@ -2,7 +2,7 @@
 
 import structlog
 
-from app.errors import NotFound, Superseded
+from app.errors import NotFound, Refused, Superseded
 from app.github.ci_logs import failing_checks
 from app.github.client import GitHub
 from app.github.repository_config import Publish, RepositoryConfig
@@ -19,6 +19,8 @@ log = structlog.get_logger(__name__)
 
 # A review under way has read the checks already, or will: look again when it is over.
 AGAIN = 30.0
+# A review takes minutes. One that is under way after an hour may never end, and its own reading tells of red checks anyway.
+LONGEST_WAIT = 3600.0
 
 
 async def run(workshop: Workshop, claim: Claim) -> JobState:
@@ -28,15 +30,26 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
     async with workshop.database.read() as connection:
         found = await heads.runs_of_head(connection, job.repository.id, job.head_sha)
     if any(not run.state.ended for run in found):
+        if workshop.clock() - claim.since > LONGEST_WAIT:
+            return JobState.SKIPPED
         async with workshop.database.write() as connection:
             await postpone(connection, claim, workshop.clock() + AGAIN, "a review is under way", failed=False)
         raise Superseded("put off: the review is under way")
     told = [run for run in found if run.snapshot and run.config and run.comment_id]
     if not told:
         return JobState.SKIPPED
-    async with workshop.github.installation(job.installation_id, job.repository.full_name) as github:
-        changed = [await _explain(workshop, claim, github, each) for each in told]
+    async with workshop.github.installation(job.installation_id, job.repository.full_name, repository_id=job.repository.id) as github:
+        changed = [await _explained(workshop, claim, github, each) for each in told]
     return JobState.DONE if any(changed) else JobState.SKIPPED
+
+
+async def _explained(workshop: Workshop, claim: Claim, github: GitHub, run: HeadRun) -> bool:
+    """Whether the summary was edited; one pull request's trouble is not another's of the same head."""
+    try:
+        return await _explain(workshop, claim, github, run)
+    except (NotFound, Refused) as error:
+        log.warning("not explained", run=run.id, error=str(error))
+        return False
 
 
 async def _explain(workshop: Workshop, claim: Claim, github: GitHub, run: HeadRun) -> bool:
@@ -50,7 +63,7 @@ async def _explain(workshop: Workshop, claim: Claim, github: GitHub, run: HeadRu
         return False
     snapshot = snapshot.model_copy(update={"failing_checks": checks})
     writes = workshop.writes(github, await workshop.identity(), snapshot.repository, run.number)
-    comment = next((own for own in await writes.own_comments() if own.id == run.comment_id), None)
+    comment = await writes.comment(run.comment_id or 0)
     if comment is None:
         raise NotFound("the summary comment was deleted")
     old = comment.body or ""

@@ -15,9 +15,9 @@ from webhooks.jobs import RepositoryRef
 
 
 async def refresh(workshop: Workshop, github: GitHub, repository: RepositoryRef, number: int) -> None:
-    """Render the last published run again and edit what it posted; nothing where nothing was, or it was deleted."""
+    """Render the newest verdict again and edit what it posted; nothing where nothing was, or it was deleted."""
     async with workshop.database.read() as connection:
-        run = await runs.last_published(connection, repository.id, number)
+        run = await runs.last_shown(connection, repository.id, number)
         decided = await dispositions.about(connection, repository.id, number)
         posted = {} if run is None else await published(connection, run.id)
     if run is None or run.lost or "summary" not in posted:

@@ -2,32 +2,32 @@
 
 import asyncio
 from contextlib import AsyncExitStack
-from typing import Any
 
 import structlog
 
-from app.errors import Locked, Superseded, UserError
+from app.errors import CouncilError, Locked, Superseded, UserError
 from app.github import pull_request
 from app.github.client import GitHub
-from app.reporters import REPORTERS, check_run, pull_request_review
+from app.github.repository_config import Publish
+from app.reporters import check_run
 from app.reporters.edition import Edition
-from app.reporters.reporter import Reporter
 from app.reporters.words import heading
 from app.services.quota import used_up
 from app.services.seating import seat
 from app.services.workshop import Workshop
 from app.services.wrapping import Purse
-from app.store import dispositions, findings, jobs, retention, run_search, runs
+from app.store import dispositions, findings, job_list, jobs, retention, run_search, runs
 from app.store.answers import SqlAnswerBook
 from app.store.tables import JobState, RunState
-from app.work import answering, arguments, following, pausing, records, rights
+from app.work import answering, arguments, commanding, following, pausing, publishing, records, rights
 from app.work.answering import Place
 from app.work.closing import note_changed
 from app.work.looking import ReviewRepository
 from app.work.opening import Review, located, open_review
 from app.work.reading import Reading, read
+from app.work.restoring import restore
 from app.work.rights import Person
-from app.work.superseding import confirm, withdraw, withdraw_left_behind
+from app.work.superseding import confirm, want_again, withdraw_left_behind
 from reviewers.council.deliberation import deliberate
 from reviewers.feedback import disposed
 from reviewers.verdict import Verdict
@@ -35,28 +35,60 @@ from webhooks.jobs import Cause, ReviewPullRequest
 
 log = structlog.get_logger(__name__)
 
+_IS_CLOSED = "This pull request is closed, so nothing is reviewed. Reopen it, and ask again."
+_KEPT = {Publish.NONE: "`review.publish: none` keeps it on the pages of this server", Publish.CHECK: "The check run holds it"}
+
 
 async def run(workshop: Workshop, claim: jobs.Claim) -> JobState:
     """The job: a review of one head."""
     job = claim.job
     assert isinstance(job, ReviewPullRequest)
     async with workshop.github_for(claim) as github:
-        job = await located(workshop, github, claim, job)
+        try:
+            job = await located(workshop, github, claim, job)
+        except Superseded as ended:
+            if job.cause is not Cause.COMMAND or str(ended) != runs.CLOSED:
+                raise
+            why = await _refusal(workshop, claim, github, job) or rights.Refusal(_IS_CLOSED)
+            await answering.refuse(workshop, claim, github, Place.of(job), why)
+            return JobState.DONE
         if claim.sheet.crashes or claim.attempt > 1:
-            await withdraw_left_behind(workshop, github, claim, "a newer head is wanted", but=job.head_sha)
+            await withdraw_left_behind(workshop, github, claim, runs.NEWER, but=job.head_sha)
         if job.cause is Cause.COMMAND and (refusal := await _refusal(workshop, claim, github, job)) is not None:
             await answering.refuse(workshop, claim, github, Place.of(job), refusal)
             return JobState.DONE
+        if job.cause is Cause.RERUN and await _revived(workshop, claim, job):
+            return JobState.DONE
         review = await open_review(workshop, claim, job, github)
         if review.run.state.ended:
+            await restore(review)
             return JobState.DONE
         return await _declined(review) or await _deliver(review)
 
 
 async def call_off(workshop: Workshop, claim: jobs.Claim, reason: str) -> None:
-    """Take back what this job began for a head that nobody wants any more, whichever way that was noticed."""
+    """Take back what this job began for a head that nobody wants any more, whichever way that was noticed.
+
+    GitHub is asked first: a head may be wanted again that our own table says is not.
+    """
+    job = claim.job
+    assert isinstance(job, ReviewPullRequest)
     async with workshop.github_for(claim) as github:
+        if job.cause is Cause.AUTO and reason in {runs.CLOSED, runs.NEWER} and await want_again(workshop, github, claim, job):
+            return
         await withdraw_left_behind(workshop, github, claim, reason)
+    if job.cause is Cause.COMMAND and reason in {runs.CLOSED, runs.NEWER}:
+        await commanding.say(workshop, claim, f"The review stopped: {reason}.")
+
+
+async def _revived(workshop: Workshop, claim: jobs.Claim, job: ReviewPullRequest) -> bool:
+    """Whether a re-run goes on with a run that died on this head, instead of paying for all of it once more."""
+    async with workshop.database.write() as connection:
+        await jobs.hold(connection, claim)
+        newest = await runs.newest(connection, job.repository.id, job.number)
+        if newest is None or newest.head_sha != job.head_sha or newest.job_id == claim.job_id:
+            return False
+        return await job_list.revive(connection, newest, workshop.clock())
 
 
 async def _refusal(workshop: Workshop, claim: jobs.Claim, github: GitHub, job: ReviewPullRequest) -> rights.Refusal | None:
@@ -74,23 +106,6 @@ async def _refusal(workshop: Workshop, claim: jobs.Claim, github: GitHub, job: R
     return refusal
 
 
-async def bury(workshop: Workshop, claim: jobs.Claim, reason: str) -> None:
-    """Give a run up: a neutral check run with the reason, and a way to try again."""
-    job = claim.job
-    assert isinstance(job, ReviewPullRequest)
-    if not (job.number and job.head_sha):
-        return
-    async with workshop.github_for(claim) as github:
-        review = await open_review(workshop, claim, job, github)
-        try:
-            await pull_request_review.withdraw(review.writes, review.outbox)
-            await check_run.abandon(review.run.id, review.run.head_sha, reason, review.writes, review.outbox)
-        except Superseded as instead:
-            await withdraw(review, str(instead))
-            return
-        await review.advance(RunState.DEAD, reason=reason[:500])
-
-
 async def _declined(review: Review) -> JobState | None:
     """A neutral check where the account's plan is used up; nothing is read and nothing is paid."""
     shop, run = review.workshop, review.run
@@ -98,6 +113,8 @@ async def _declined(review: Review) -> JobState | None:
         return None
     await check_run.abandon(run.id, run.head_sha, line, review.writes, review.outbox)
     await review.advance(RunState.INCOMPLETE, reason=line)
+    if review.job.cause is Cause.COMMAND:
+        await commanding.say(shop, review.claim, line)
     return JobState.DONE
 
 
@@ -116,8 +133,11 @@ async def _deliver(review: Review) -> JobState:
     )
     await confirm(review, head)
     await review.advance(RunState.PUBLISHING)
-    await _publish(review, reading, verdict)
-    await review.advance(RunState.INCOMPLETE if verdict.incomplete else RunState.PUBLISHED)
+    refusals = await _publish(review, reading, verdict)
+    said = {"reason": f"{runs.REFUSED}{' '.join(refusals)}"[:500]} if refusals else {}
+    await review.advance(RunState.INCOMPLETE if verdict.incomplete else RunState.PUBLISHED, **said)
+    if review.job.cause is Cause.COMMAND and (kept := _KEPT.get(reading.config.review.publish)):
+        await commanding.say(review.workshop, review.claim, f"{heading(verdict)}, `{review.run.head_sha[:7]}`. {kept}.")
     if not reading.config.privacy.store_transcripts:
         async with review.workshop.database.write() as connection:
             await retention.forget_transcripts(connection, [review.run.id])
@@ -133,9 +153,12 @@ async def _announced(review: Review, reading: Reading, repository: ReviewReposit
     try:
         verdict = await _deliberate(review, reading, repository)
     finally:
-        await _ended(begun)
+        await publishing.wait_for_writes(begun)
         failed = begun.exception()
-    if failed is not None:
+    if isinstance(failed, CouncilError) and (isinstance(failed, Locked) or not isinstance(failed, Superseded)):
+        # The check is tried once more when the verdict is published; a paid verdict is not thrown away with it.
+        log.warning("the check run could not be begun", error=str(failed))
+    elif failed is not None:
         raise failed
     return verdict
 
@@ -179,8 +202,8 @@ async def _keep(review: Review, reading: Reading, verdict: Verdict) -> None:
     shop.failpoint(f"run {RunState.VERDICT}")
 
 
-async def _publish(review: Review, reading: Reading, verdict: Verdict) -> None:
-    """Hand the verdict to every surface; each effect is there exactly once, whatever died before."""
+async def _publish(review: Review, reading: Reading, verdict: Verdict) -> tuple[str, ...]:
+    """Hand the verdict to every surface; returns what GitHub refused, one line each."""
     shop, run = review.workshop, review.run
     async with shop.database.read() as connection:
         said = await findings.said(connection, run)
@@ -196,43 +219,6 @@ async def _publish(review: Review, reading: Reading, verdict: Verdict) -> None:
         budget_left=await review.ledger(reading.config.limits).left(),
         notice=await pausing.notice(review, reading.config),
     )
-    first, *rest = REPORTERS
-    # The summary, which the others lead to; then those side by side.
-    turns = [asyncio.create_task(_surface(review, edition, first, None))]
-    turns += [asyncio.create_task(_surface(review, edition, reporter, turns[0])) for reporter in rest]
-    # All end before one's error counts: no write is under way when this raises.
-    await _ended(*turns)
-    for error in [turn.exception() for turn in turns]:
-        if error is not None:
-            raise error
+    refusals = await publishing.publish(review, edition)
     await note_changed(review, verdict)
-
-
-async def _ended(*writing: asyncio.Task[Any]) -> None:
-    """Wait until all are done, also when this review is cancelled meanwhile: a write whose answer nobody takes is done twice later."""
-    cancelled: asyncio.CancelledError | None = None
-    while not all(task.done() for task in writing):
-        try:
-            await asyncio.wait(writing)
-        except asyncio.CancelledError as error:
-            cancelled = error
-    if cancelled is not None:
-        # Their own errors, such as that nobody wants this head any more, come second.
-        for task in writing:
-            task.exception()
-        raise cancelled
-
-
-async def _surface(review: Review, edition: Edition, reporter: Reporter, before: asyncio.Task[None] | None) -> None:
-    """Publish on one surface: what nobody sees at once, the rest when the surface before it is there."""
-
-    async def turn() -> None:
-        if before is not None:
-            await before
-
-    publication = await reporter.publish(edition, review.writes, review.outbox, turn)
-    await turn()
-    log.info("surface", surface=publication.surface, url=publication.url, reason=publication.reason)
-    if publication.inline:
-        async with review.workshop.database.write() as connection:
-            await findings.note_inline(connection, review.run.id, publication.inline)
+    return refusals

@@ -5,13 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from app.errors import Unavailable
-from app.github.blobs import UNREAD, Content, Wanted, contents
 from app.github.client import GitHub
-from app.github.config_file import load_content
+from app.github.config_file import read_config
 from app.github.origin import DEFAULT_BRANCH, Origin, origin_of
 from app.github.permissions import Permission, permission_of
-from app.github.pull_request import CONFIG_PATH
 from app.github.repository_config import Commands, Level, RepositoryConfig
 from app.reporters.markdown import plural
 from app.services.levels import stored_levels
@@ -92,11 +89,15 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Grounds:
-    """What a decision is made on: the config of the base branch, where the change comes from, and what GitHub says of the person."""
+    """What a decision is made on: the config of the base branch, where the change comes from, and what GitHub says of the person.
+
+    `unreadable` says in a line why nobody knows what that config asks for, or is "".
+    """
 
     config: RepositoryConfig
     origin: Origin
     permission: Permission
+    unreadable: str = ""
 
 
 def needed(right: Right, from_fork: bool, configured: Commands) -> Permission:
@@ -112,22 +113,14 @@ async def grounds(workshop: Workshop, github: GitHub, job: FromComment | AskAbou
     origin, rules, permission, stored = await asyncio.gather(
         origin_of(github, name, number),
         # Most changes go to the default branch, so its rules are read before it is known whether this one does.
-        _rules(github, name, DEFAULT_BRANCH),
+        read_config(github, name, DEFAULT_BRANCH.base),
         permission_of(github, name, job.login),
         stored_levels(workshop, job.installation_id, job.repository.id),
     )
     if origin.base != DEFAULT_BRANCH.base:
-        rules = await _rules(github, name, origin)
-    if rules is not None and rules.why == UNREAD:
-        # A rule that asks for more must not be missed.
-        raise Unavailable(f"{CONFIG_PATH} could not be read: {rules.why}")
-    config, _ = load_content(rules or Content(None)).apply(stored)
-    return Grounds(config, origin, permission)
-
-
-async def _rules(github: GitHub, full_name: str, origin: Origin) -> Content | None:
-    wanted = Wanted(origin.base, CONFIG_PATH)
-    return (await contents(github, full_name, (wanted,))).get(wanted)
+        rules = await read_config(github, name, origin.base)
+    config, _ = rules.apply(stored)
+    return Grounds(config, origin, permission, rules.unreadable)
 
 
 async def decide(workshop: Workshop, claim: Claim, person: Person, at: Grounds) -> Refusal | None:
@@ -140,6 +133,9 @@ async def decide(workshop: Workshop, claim: Claim, person: Person, at: Grounds) 
         had = await command_uses.today(connection, use, _day(now))
         refusal = _refusal(permission, wanted, use, had, (workshop.settings.commands_a_day, workshop.settings.paid_commands_a_day))
         await command_uses.note(connection, use, refusal is not None, now)
+    if refusal is None and at.unreadable and person.command != "help":
+        # It may ask for more rights or less money than what stands below it. Each command hears it: the person did nothing wrong.
+        return Refusal(f"{at.unreadable}. Nothing is done here until that is mended.")
     if refusal is not None and (had.refused or permission < Permission.READ):
         # Said once a day; who goes on gets a thumb, and cannot make us fill the conversation.
         return replace(refusal, quiet=True)

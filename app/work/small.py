@@ -1,9 +1,11 @@
 """The small jobs: an 👀, an answer in fixed words, the end of a pull request, an installation that came or went."""
 
 import asyncio
+import math
 from dataclasses import replace
 
 from app.errors import Locked, NotFound
+from app.github.application import Account, Installation
 from app.github.origin import is_locked
 from app.github.pull_request import head_of
 from app.repositories.removal import forget_installation, forget_repositories
@@ -12,6 +14,7 @@ from app.store import installations, jobs, plans, runs
 from app.store.jobs import Claim
 from app.store.tables import JobState, RunState
 from app.work import answering, rights
+from app.work.reconcile import sweep_installation
 from app.work.rights import Person
 from webhooks.jobs import Acknowledge, CancelReviews, ChangePlan, InstallationChange, Reply, SyncInstallation
 
@@ -74,6 +77,9 @@ async def sync_installation(workshop: Workshop, claim: Claim) -> JobState:
     assert isinstance(job, SyncInstallation)
     async with workshop.database.write() as connection:
         await installations.apply(connection, job, workshop.clock())
+    if job.change == InstallationChange.UNSUSPENDED:
+        # GitHub sent nothing meanwhile, and what was under way was given up.
+        await sweep_installation(workshop, Installation(id=job.installation_id, account=Account(login=job.account)), math.inf)
     if job.change == InstallationChange.REMOVED:
         root = workshop.settings.mirrors_folder
         if job.repositories:

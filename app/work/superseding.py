@@ -2,7 +2,7 @@
 
 from app.errors import Superseded
 from app.github.client import GitHub
-from app.github.pull_request import Head
+from app.github.pull_request import Head, head_of
 from app.reporters import check_run, pull_request_review
 from app.services.workshop import Workshop
 from app.store import jobs, runs
@@ -29,7 +29,19 @@ async def confirm(review: Review, head: Head) -> None:
         await jobs.hold(connection, review.claim)
         await runs.want(connection, run.repository.id, run.number, head.sha)
         await insert_jobs(connection, [(shop.new_id(), newer, shop.clock())], shop.clock())
-    raise Superseded("a newer head is wanted")
+    raise Superseded(runs.NEWER)
+
+
+async def want_again(workshop: Workshop, github: GitHub, claim: jobs.Claim, job: ReviewPullRequest) -> bool:
+    """Whether GitHub says that the head of a review is the one that is wanted; then the job goes on, at once."""
+    head = await head_of(github, job.repository.full_name, job.number)
+    if head.state != "open" or head.draft or head.sha != job.head_sha:
+        return False
+    async with workshop.database.write() as connection:
+        await jobs.hold(connection, claim)
+        await runs.want(connection, job.repository.id, job.number, head.sha)
+        await jobs.postpone(connection, claim, workshop.clock(), "this head is wanted again", failed=False)
+    return True
 
 
 async def withdraw(review: Review, reason: str) -> None:

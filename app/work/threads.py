@@ -149,6 +149,6 @@ def _row(name: str, answered: _Answered, *, raised: bool) -> str:
 
 async def _conversation(github: GitHub, job: AnswerInThread) -> tuple[Message, ...]:
     """The thread, oldest first."""
-    every = await github.pages(f"/repos/{job.repository.full_name}/pulls/{job.number}/comments", _Comment, 1_000)
+    every = (await github.newest(f"/repos/{job.repository.full_name}/pulls/{job.number}/comments", _Comment, 1_000)).items
     thread = [each for each in every if job.thread_id in (each.id, each.in_reply_to_id) and each.id != job.thread_id]
     return tuple(Message(login=each.user.login if each.user else "", text=each.body or "") for each in thread)

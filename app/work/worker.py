@@ -15,7 +15,7 @@ from app.queue.leases import Lease, held
 from app.services.workshop import Workshop
 from app.store.away import is_database_away, reason_of
 from app.store.claims import REVIEW, Holder, Room, anything_due, claim_due
-from app.store.jobs import MOST_FAILURES, Claim, finish, postpone
+from app.store.jobs import MOST_FAILURES, Claim, finish, postpone, postpone_end
 from app.store.tables import JobState
 from app.work.job import Kind
 from webhooks.jobs import ReviewPullRequest
@@ -119,7 +119,8 @@ class Worker:
     async def _work(self, claimed: Claim) -> None:
         with structlog.contextvars.bound_contextvars(job=claimed.job_id, kind=claimed.job.kind, **_names(claimed)):
             if claimed.sheet.is_full:
-                await self._bury(claimed, f"the worker died {claimed.sheet.crashes} times in the same step")
+                given_up = claimed.sheet.failures >= MOST_FAILURES and claimed.error
+                await self._bury(claimed, given_up or f"the worker died {claimed.sheet.crashes} times in the same step")
                 return
             try:
                 async with held(self._lease(claimed)):
@@ -197,9 +198,18 @@ class Worker:
         log.error("a job is dead", reason=reason)
         try:
             await self._kinds[claimed.job.kind].bury(self._workshop, claimed, reason)
+        except WorldError as error:
+            log.warning("could not say that a job is dead", error=str(error))
+            if await self._postpone_end(claimed, reason, error.retry_after):
+                return
         except Exception as error:
             log.error("could not say that a job is dead", exc_info=error)
         await self._finish(claimed, JobState.DEAD, reason)
+
+    async def _postpone_end(self, claimed: Claim, reason: str, wait: float | None) -> bool:
+        shop = self._workshop
+        async with shop.database.write() as connection:
+            return await postpone_end(connection, claimed, shop.clock() + max(_BACKOFF[-1], wait or 0.0), reason)
 
     async def _finish(self, claimed: Claim, state: JobState, error: str) -> None:
         self._workshop.failpoint("job done")

@@ -35,6 +35,9 @@ class Tags(NamedTuple):
         return f"<{tag}-{self.nonce}{extra}>\n{text}\n</{tag}-{self.nonce}>"
 
 
+_MOST_MESSAGES = 50
+
+
 def sections(brief: Brief, snapshot: Snapshot, tags: Tags) -> tuple[tuple[list[Block], float], ...]:
     """The blocks of each section, best first, and the share of the budget that the section may take."""
     makers: tuple[tuple[Callable[[Brief, Snapshot, Tags], Iterator[Block]], float], ...] = (
@@ -54,7 +57,9 @@ def _about(_: Brief, snapshot: Snapshot, tags: Tags) -> Iterator[Block]:
         text = json.dumps(_clipped(snapshot.body, 6_000), ensure_ascii=False)
         yield Block("description", "description", tags.block("description", text), "what the author says it is for")
     if snapshot.commits:
-        messages = [_clipped(commit.message, 600) for commit in snapshot.commits[:50]]
+        messages = [_clipped(commit.message, 600) for commit in snapshot.commits[-_MOST_MESSAGES:]]
+        if earlier := snapshot.earlier_commits + len(snapshot.commits) - len(messages):
+            messages.insert(0, f"({earlier} earlier commits are not shown)")
         text = json.dumps(messages, ensure_ascii=False, indent=0)
         yield Block("commits", "commit messages", tags.block("commits", text), "what the author says was done")
     for issue in snapshot.linked_issues:

@@ -116,9 +116,17 @@ class RelatedCode(Value):
     tokens: int
 
 
+class UnreadPart(Value):
+    """Something that belongs to the change or to its rules and could not be read, with the reason in a clause."""
+
+    path: str
+    reason: str
+
+
 class Snapshot(Value):
     """A pull request as the council sees it. Texts are masked by `reviewers.context.redaction` before a model sees them.
 
+    `commits` are the newest, oldest first, and `earlier_commits` counts those before them.
     `unread_repository` says in a clause why nobody could look at the files that the change left alone, or is "".
     """
 
@@ -141,6 +149,8 @@ class Snapshot(Value):
     project: Project = Project()
     related: tuple[RelatedCode, ...] = ()
     unread_repository: str = ""
+    unread: tuple[UnreadPart, ...] = ()
+    earlier_commits: int = 0
 
     def file(self, path: str) -> ChangedFile | None:
         """The changed file of that path, or None."""

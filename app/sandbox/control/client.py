@@ -125,8 +125,8 @@ class Control:
         """Change fields of Limits, such as github_ms, lag_seconds, writes_minute."""
         return self._json("PATCH", "/limits", **limits)
 
-    def add_fault(self, method: str, path: str, harm: str, **options: float) -> None:
-        """Arm a fault: a Harm, for requests whose path matches. Options: times, skip, retry_after."""
+    def add_fault(self, method: str, path: str, harm: str, **options: float | str) -> None:
+        """Arm a fault: a Harm, for requests whose path matches. Options: times, skip, retry_after, field."""
         self._do("POST", "/faults", {"method": method, "path": path, "harm": harm, **options})
 
     def program_model(self, name: str, **behaviour: object) -> None:

@@ -175,10 +175,12 @@ def rerequest(order: Order) -> Json:
 
 
 def installation(order: Order) -> Json:
-    """Suspend, resume, narrow or remove an installation."""
+    """Suspend, resume, narrow or remove an installation, or change what it grants."""
     world, action = order.sandbox.world, order.body["action"]
     if action == "select":
         world.select(order.number, set(order.body["repositories"]))
+    elif action == "permit":
+        world.permit(order.number, **order.body["permissions"])
     elif action == "delete":
         world.uninstall(order.number)
     elif action in ("suspend", "unsuspend"):

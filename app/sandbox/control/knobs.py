@@ -32,7 +32,7 @@ def clear_log(order: Order) -> Json:
 
 def add_fault(order: Order) -> Json:
     given = order.body
-    options: Any = order.chosen("times", "skip", "retry_after")
+    options: Any = order.chosen("times", "skip", "retry_after", "field")
     order.sandbox.github.faults.add(given.get("method", "*"), given["path"], given["harm"], **options)
     return {}
 

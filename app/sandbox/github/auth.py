@@ -36,7 +36,11 @@ class Actor:
     def may(self, needed: str) -> bool:
         """Whether "checks:write" and the like are granted."""
         name, _, level = needed.partition(":")
-        return LEVELS[self.permissions.get(name, "")] >= LEVELS[level]
+        granted = [self.permissions.get(name, "")]
+        if self.installation is not None:
+            # What the account takes back is gone for tokens that are out, too.
+            granted.append(self.installation.permissions.get(name, ""))
+        return min(LEVELS[each] for each in granted) >= LEVELS[level]
 
 
 @dataclass

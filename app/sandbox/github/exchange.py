@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
+from app.sandbox.faults import Fault
 from app.sandbox.github.auth import Actor
 from app.sandbox.github.entities import Json, PullRequest, User
 from app.sandbox.github.repository import Repository
@@ -62,6 +63,7 @@ class Call:
     body: Json
     accept: str
     url: str
+    fault: Fault | None = None
 
     @property
     def links(self) -> Links:

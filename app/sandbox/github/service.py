@@ -25,6 +25,7 @@ from app.sandbox.log import Log
 
 DOCS = "https://docs.github.com/rest"
 AFTER = {Harm.RESET_AFTER, Harm.BAD_GATEWAY_AFTER}
+OF_ANSWERS = {Harm.PARTIAL}
 OF_GIT = {Harm.SLOW, Harm.HUGE, Harm.CORRUPT, Harm.WRONG_OBJECT, Harm.LONE_COMMIT}
 HANG_SECONDS = 3600.0
 
@@ -109,7 +110,8 @@ class GitHub:
             actor = self.door.admit(request.headers.get("authorization", ""))
             outcome.actor = actor.name
             headers = self.meter.call(actor.name)
-            call = Call(self, actor, params, dict(request.query_params), _parsed(body), request.headers.get("accept", ""), str(request.url))
+            query, accept = dict(request.query_params), request.headers.get("accept", "")
+            call = Call(self, actor, params, query, _parsed(body), accept, str(request.url), fault)
             self._check(call, route)
             if route.creates:
                 self.meter.create(actor.name)
@@ -151,7 +153,7 @@ class GitHub:
             await asyncio.sleep(HANG_SECONDS)
         if fault.harm is Harm.SLOW:
             await asyncio.sleep(fault.retry_after)
-        if fault.harm in OF_GIT:
+        if fault.harm in OF_GIT | OF_ANSWERS:
             return
         if fault.harm is Harm.RESET:
             raise Refused(0, "reset")

@@ -164,6 +164,13 @@ class World:
         installation.suspended_at = self.now() if suspended else None
         self._installation_changed(installation, "suspend" if suspended else "unsuspend")
 
+    def permit(self, installation_id: int, **levels: str) -> None:
+        """Change what an account grants the App: "read", "write" or "" by permission ("checks")."""
+        installation = self.installations[installation_id]
+        changed = {**installation.permissions, **levels}
+        installation.permissions = {name: level for name, level in changed.items() if level}
+        self._installation_changed(installation, "new_permissions_accepted")
+
     def select(self, installation_id: int, repositories: set[str]) -> None:
         """Limit an installation to some repositories."""
         installation = self.installations[installation_id]

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from app.errors import Unavailable
 from app.github.blobs import Wanted, contents
-from app.github.pull_request import CONFIG_PATH
+from app.github.config_file import CONFIG_PATH
 from app.reporters.markdown import details, table
 from app.reporters.safety import code, line
 from app.services.levels import BUILT_IN, FILE, SERVER, Value, levels_of
@@ -15,9 +16,11 @@ from reviewers.models.vendors import short_names
 
 async def config(desk: Desk) -> str:
     shop, job = desk.workshop, desk.job
-    wanted = Wanted(desk.grounds.origin.base, CONFIG_PATH)
-    found = (await contents(desk.github, desk.name, (wanted,))).get(wanted)
-    levels = await levels_of(shop, job.installation_id, job.repository.id, (found.text if found else "") or "")
+    wanted = Wanted(desk.grounds.origin.base, CONFIG_PATH, is_text=True)
+    found = (await contents(desk.github, desk.name, (wanted,)))[wanted]
+    if found.why:
+        raise Unavailable(f"{CONFIG_PATH} could not be read: {found.why}")
+    levels = await levels_of(shop, job.installation_id, job.repository.id, found.text or "")
     rows = [_row(each, shop.settings) for each in levels.effective()]
     changed, built_in = ([row for row in rows if (row[2] == BUILT_IN) is built] for built in (False, True))
     wrong = "\n".join(f"- {line(str(problem))}" for problem in levels.problems(FILE))

@@ -1,6 +1,6 @@
 """`retry`: the last review once more, where it failed."""
 
-from app.store import runs
+from app.store import job_list, runs
 from app.store.intake import insert_jobs
 from app.store.jobs import hold
 from app.store.tables import RunState
@@ -19,5 +19,8 @@ async def retry(desk: Desk) -> str:
             return f"The last review, of `{newest.head_sha[:7]}`, did not fail. `/council review --full` looks at everything again."
         if newest is not None and newest.state not in _FAILED:
             return "A review is under way already."
+        here = newest is not None and newest.head_sha == desk.grounds.origin.head_sha
+        if newest is not None and here and await job_list.revive(connection, newest, shop.clock()):
+            return "The review goes on where it failed; answers that were paid for are not asked for again."
         await insert_jobs(connection, [(shop.new_id(), review_of(desk), shop.clock())], shop.clock())
     return "The review runs once more."

@@ -8,7 +8,7 @@ import pytest
 
 from app.errors import NotFound, RateLimited, Refused, Unavailable
 from app.github.application import GitHubApp, Timing
-from app.github.client import GitHub, Shape
+from app.github.client import GitHub, Renamed, Shape
 from app.github.pace import ProcessPace
 from app.sandbox.faults import Harm
 from app.sandbox.github.repository import Repository
@@ -81,6 +81,7 @@ async def test_a_write_is_sent_once(github: GitHub, sandbox: Sandbox, repository
         (Harm.UNAUTHORIZED, Refused),
         (Harm.UNPROCESSABLE, Refused),
         (Harm.SECONDARY, RateLimited),
+        (Harm.ABUSE, RateLimited),
         (Harm.TOO_MANY, RateLimited),
         (Harm.PRIMARY, RateLimited),
     ],
@@ -91,7 +92,7 @@ async def test_errors_are_ours(github: GitHub, sandbox: Sandbox, harm: Harm, err
         await github.get(ROOT, Named)
     if isinstance(raised.value, RateLimited):
         assert raised.value.retry_after is not None
-        assert 1 <= raised.value.retry_after <= 8
+        assert 1 <= raised.value.retry_after <= (60 if harm is Harm.ABUSE else 8)
     if isinstance(raised.value, Refused):
         assert raised.value.status in {401, 403, 422}
 
@@ -129,6 +130,32 @@ async def test_writes_are_paced() -> None:
     for _ in range(6):
         await pace.turn(1)
     assert waits == [60.0, 3540.0]
+
+
+@pytest.mark.parametrize(
+    ("path", "now"),
+    [
+        ("/repos/acme/shop", "/repos/acme/store"),
+        ("/repos/acme/shop/pulls/1", "/repos/acme/store/pulls/1"),
+        ("/repos/acme/shopping/pulls/1", "/repos/acme/shopping/pulls/1"),
+        ("/repositories/7", "/repositories/7"),
+    ],
+)
+def test_a_path_is_asked_for_under_the_name_of_now(path: str, now: str) -> None:
+    renamed = Renamed("acme/shop", "acme/store")
+    assert renamed.path(path) == now
+    assert renamed.variables({"owner": "acme", "name": "shop", "b0": "x"}) == {"owner": "acme", "name": "store", "b0": "x"}
+    assert renamed.variables({"owner": "acme", "name": "other"}) == {"owner": "acme", "name": "other"}
+
+
+async def test_the_newest_of_a_long_list_come_and_the_rest_is_counted(github: GitHub, repository: Repository) -> None:
+    issue = repository.open_issue("Long")
+    path, ids = f"{ROOT}/issues/{issue.number}/comments", []
+    for size in (0, 1, 100, 101, 230):
+        ids += [repository.comment(issue.number, "octo-dev", "x").id for _ in range(size - len(ids))]
+        for limit in (100, 120, 200, 300):
+            newest = await github.newest(path, Named, limit)
+            assert ([one.id for one in newest.items], newest.earlier) == (ids[-limit:], max(0, size - limit)), (size, limit)
 
 
 def test_importing_the_door_does_not_import_githubkit() -> None:

@@ -2,9 +2,12 @@
 
 import pytest
 
+from app.errors import Unavailable
+from app.github.blobs import decode
 from app.github.client import GitHub
-from app.github.config_file import load
-from app.github.pull_request import CONFIG_PATH, fetch, head_of
+from app.github.config_file import CONFIG_PATH, load
+from app.github.graphql_answer import GraphQLAnswer, GraphQLProblem
+from app.github.pull_request import fetch, head_of
 from app.sandbox.faults import Harm
 from app.sandbox.github.repository import Repository
 from app.sandbox.server import Sandbox
@@ -103,10 +106,64 @@ async def test_a_fork_is_read_through_the_base_repository(github: GitHub, reposi
 
 async def test_contents_that_cannot_be_read_leave_the_patch(github: GitHub, sandbox: Sandbox, repository: Repository) -> None:
     pull = repository.open_pull_request("Change", {"README.md": "# store\n"}, body="see #77")
-    sandbox.github.faults.add("POST", "/graphql$", Harm.BAD_GATEWAY, times=99)
-    (file,) = (await fetch(github, FULL_NAME, pull.number)).snapshot.files
+    sandbox.github.faults.add("POST", "/graphql$", Harm.PARTIAL, times=99, field="README|package.json")
+    snapshot = (await fetch(github, FULL_NAME, pull.number)).snapshot
+    (file,) = snapshot.files
     assert file.patch is not None
     assert (file.base, file.head) == (None, None)
+    assert [part.path for part in snapshot.unread] == ["package.json", "README.md"]
+
+
+async def test_a_diff_is_not_made_against_another_commit_than_where_the_branches_part(
+    github: GitHub, sandbox: Sandbox, repository: Repository
+) -> None:
+    before = "".join(f"row {number} of the table\n" for number in range(12_000))
+    repository.push_branch("main", {"big.txt": before}, "octo-dev", "big")
+    pull = repository.open_pull_request("Rewrite", {"big.txt": before.replace("row", "line")})
+    sandbox.github.faults.add("GET", "/compare/", Harm.BAD_GATEWAY, times=9)
+    sandbox.github.faults.add("GET", "/git/trees/", Harm.BAD_GATEWAY, times=9)
+    snapshot = (await fetch(github, FULL_NAME, pull.number)).snapshot
+    (big,) = snapshot.files
+    assert (big.patch, big.unseen) == (None, "GitHub gave no diff of it, and where the branches part could not be read")
+    assert [part.path for part in snapshot.unread] == ["the list of this repository's files"]
+
+
+async def test_a_config_that_cannot_be_read_just_now_is_not_a_config_that_is_not_there(
+    github: GitHub, sandbox: Sandbox, repository: Repository
+) -> None:
+    pull = repository.open_pull_request("Change", {"a.py": "x = 1\n"})
+    for harm in (Harm.BAD_GATEWAY, Harm.PARTIAL):
+        fault = sandbox.github.faults.add("POST", "/graphql$", harm, times=99)
+        with pytest.raises(Unavailable):
+            await fetch(github, FULL_NAME, pull.number)
+        sandbox.github.faults.waiting.remove(fault)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"])
+def test_text_is_decoded_with_or_without_a_mark(encoding: str) -> None:
+    assert decode("quorum: 1 # für\n".encode(encoding)) == "quorum: 1 # für\n"
+
+
+@pytest.mark.parametrize("data", [b"a\0b: 1\n", b"\x89PNG\0\0\0\r", b"quorum: 1\n\0"])
+def test_what_holds_a_nul_is_no_text(data: bytes) -> None:
+    assert decode(data) is None
+
+
+PARTS = GraphQLProblem(message="late", path=("repository", "b1"))
+
+
+@pytest.mark.parametrize(
+    ("problem", "failed"),
+    [
+        (PARTS, {"b1"}),
+        (PARTS.model_copy(update={"path": ("repository", "b1", "text")}), {"b1"}),
+        (PARTS.model_copy(update={"path": ("repository",)}), {"b0", "b1"}),
+        (PARTS.model_copy(update={"path": None}), {"b0", "b1"}),
+    ],
+)
+def test_a_problem_is_told_of_what_it_may_have_cost(problem: GraphQLProblem, failed: set[str]) -> None:
+    answer = GraphQLAnswer(PARTS, (problem,))
+    assert {alias for alias in ("b0", "b1") if answer.problem_at("repository", alias)} == failed
 
 
 async def test_the_head_is_looked_at_again(github: GitHub, repository: Repository) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from app.errors import CouncilError
+from app.errors import CouncilError, Refused
 from app.github.application import GitHubApp
 from app.github.repository_config import Review
 from app.github.secrets import Secrets
@@ -198,16 +198,13 @@ async def test_a_draft_that_a_dead_run_left_makes_way(stage: Stage) -> None:
     assert stage.is_whole()
 
 
-async def test_when_github_takes_no_comments_the_summary_has_them(stage: Stage) -> None:
+async def test_a_review_that_github_does_not_take_is_told_to_the_publisher(stage: Stage) -> None:
     broken = ranked("Stands nowhere", location=Location(path="cart.py", line=999))
     verdict = stage.edition.verdict.model_copy(update={"ranked": (*stage.edition.verdict.ranked, broken)})
     stage.edition = replace(stage.edition, verdict=verdict)
-    await stage.publish()
-    assert stage.reviews == []
-    (summary,) = stage.comments
-    assert "GitHub took no comments on the diff" in summary
-    assert summary.count("raises ZeroDivisionError") == 4
-    assert stage.checks[0][:2] == ("completed", "success")
+    with pytest.raises(Refused):
+        await stage.publish([SummaryComment(), PullRequestReview()])
+    assert stage.reviews == [] and len(stage.comments) == 1
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What is recorded once is there once, on SQLite and on PostgreSQL."""
 
+import pytest
 from sqlalchemy import select
 
 from app.store.claims import Caps, Holder, Room, claim_due
@@ -89,12 +90,17 @@ async def test_a_cancelled_review_can_be_asked_for_again(database: Database, clo
     assert list((await take(database, clock, arrival("b", review("h1")))).due) == ["a-0"]
 
 
-async def test_a_done_review_is_not_done_again(database: Database, clock: Clock) -> None:
-    await take(database, clock, arrival("a", review("h1")))
+@pytest.mark.parametrize("state", [JobState.DONE, JobState.DEAD])
+@pytest.mark.parametrize(("trigger", "due"), [("auto", ["a-0"]), ("4711", [])])
+async def test_the_end_of_a_head_s_review_is_looked_at_again_and_that_of_a_command_s_is_not(
+    database: Database, clock: Clock, state: JobState, trigger: str, due: list[str]
+) -> None:
+    job = review("h1").model_copy(update={"trigger": trigger})
+    await take(database, clock, arrival("a", job))
     [held] = await claim(database, clock)
     async with database.write() as connection:
-        await finish(connection, held, JobState.DONE, clock())
-    assert (await take(database, clock, arrival("b", review("h1")))).due == {}
+        await finish(connection, held, state, clock())
+    assert list((await take(database, clock, arrival("b", job))).due) == due
 
 
 async def test_one_holder_at_a_time_and_a_growing_fence(database: Database, clock: Clock) -> None:

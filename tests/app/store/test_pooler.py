@@ -49,7 +49,7 @@ class PgBouncer:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
-        # It must enter the server's folder, which belongs to whoever runs the server.
+        # It must enter the server's folder, which belongs to the user that runs the server.
         owner = Path(host, "postmaster.pid").owner()
         os.chown(folder, pwd.getpwnam(owner).pw_uid, -1)
         (folder / "pgbouncer.ini").write_text(_CONFIG.format(host=host, port=self.port, mode=mode, size=_SIZES[mode], folder=folder))

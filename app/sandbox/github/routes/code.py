@@ -92,6 +92,13 @@ def get_commit(call: Call) -> Answer:
     return Answer(code.commit(call.links, repo, commit, changes))
 
 
+def list_commits(call: Call) -> Answer:
+    """A commit and what came before it, newest first."""
+    repo = call.repository
+    found = ancestry(repo.commits, repo.resolve(call.query.get("sha") or repo.default_branch).sha)
+    return call.page(found, lambda each: code.commit(call.links, repo, each))
+
+
 def compare_commits(call: Call) -> Answer:
     """`base...head`: commits and at most 300 files."""
     repo = call.repository
@@ -137,6 +144,7 @@ ROUTES = (
     Route("GET", REPO + "/contents/{path*}", get_contents, "contents:read"),
     Route("GET", REPO + "/git/trees/{sha}", get_tree, "contents:read"),
     Route("GET", REPO + "/git/blobs/{sha}", get_blob, "contents:read"),
+    Route("GET", REPO + "/commits", list_commits, "contents:read"),
     Route("GET", REPO + "/commits/{ref}", get_commit, "contents:read"),
     Route("GET", REPO + "/compare/{basehead*}", compare_commits, "contents:read"),
 )

@@ -1,10 +1,12 @@
 """The GraphQL door: batched blob reads and the folding of comments, with a small schema that GitHub's own contains."""
 
+import re
 from functools import cache, partial
 from typing import Any
 
-from graphql import GraphQLResolveInfo, GraphQLSchema, build_schema, graphql_sync
+from graphql import FieldNode, GraphQLResolveInfo, GraphQLSchema, OperationDefinitionNode, VariableNode, build_schema, graphql_sync, parse
 
+from app.sandbox.faults import Harm
 from app.sandbox.github.entities import PullRequest, ReviewComment
 from app.sandbox.github.exchange import Answer, Call, Route
 from app.sandbox.github.git import Commit, ancestry, blob_sha, is_binary, tree_sha
@@ -14,6 +16,7 @@ from app.sandbox.github.reviewing import visible_comments
 from app.sandbox.github.shapes.links import node_id, when
 
 TRUNCATED_AT = 512_000
+LATE = "Something went wrong while executing your query. This may be the result of a timeout, or it could be a GitHub bug."
 SCHEMA = """
 scalar GitObjectID
 scalar DateTime
@@ -67,7 +70,8 @@ class _Root:
 
     def repository(self, _info: GraphQLResolveInfo[Any], owner: str, name: str, **_: Any) -> "_Repository":  # noqa: ANN401
         try:
-            found = self._call.github.door.repository(self._call.actor, f"{owner}/{name}")
+            moved = self._call.github.world.moved(f"{owner}/{name}")
+            found = self._call.github.door.repository(self._call.actor, moved.full_name if moved else f"{owner}/{name}")
             self._call.github.door.allow(self._call.actor, found, "contents:read")
         except Refused as refused:
             raise LookupError(f"Could not resolve to a Repository with the name '{owner}/{name}'.") from refused
@@ -192,7 +196,27 @@ def graphql(call: Call) -> Answer:
             | ({"type": "NOT_FOUND"} if isinstance(each.original_error, LookupError) else {})
             for each in done.errors
         ]
+    if call.fault is not None and call.fault.harm is Harm.PARTIAL:
+        _lose(body, query, call.body.get("variables") or {}, call.fault.field)
     return Answer(body, headers={"x-ratelimit-resource": "graphql"})
+
+
+def _lose(body: dict[str, Any], query: str, variables: dict[str, Any], pattern: str) -> None:
+    """Take away every value of a repository that was asked for with an argument like `pattern`, as GitHub does when time runs out."""
+    taken: dict[str, Any] = (body.get("data") or {}).get("repository") or {}
+    for field in _repository_fields(query):
+        given = [str(variables.get(each.value.name.value)) for each in field.arguments or () if isinstance(each.value, VariableNode)]
+        name = field.alias.value if field.alias else field.name.value
+        if name in taken and any(re.search(pattern, value) for value in given):
+            taken[name] = None
+            body.setdefault("errors", []).append({"message": LATE, "path": ["repository", name]})
+
+
+def _repository_fields(query: str) -> list[FieldNode]:
+    """What a query asks of `repository`."""
+    tops = [top for each in parse(query).definitions if isinstance(each, OperationDefinitionNode) for top in each.selection_set.selections]
+    within = [top.selection_set.selections for top in tops if isinstance(top, FieldNode) and top.selection_set]
+    return [field for each in within for field in each if isinstance(field, FieldNode)]
 
 
 ROUTES = (Route("POST", "/graphql", graphql),)

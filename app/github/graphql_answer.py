@@ -1,0 +1,64 @@
+"""What a GraphQL answer gives and what failed in it: nulls that are errors are told from those of what is not there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from app.errors import CouncilError, NotFound, Refused, Unavailable
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class GraphQLProblem(BaseModel):
+    """What failed in a GraphQL answer; `path` leads to the null that it left, and is empty where GitHub does not say.
+
+    https://spec.graphql.org/October2021/#sec-Errors
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    type: str = ""
+    message: str = ""
+    path: tuple[str | int, ...] | None = None
+
+    @property
+    def is_lasting(self) -> bool:
+        """Whether another try would fail in the same way: a permission is missing."""
+        return self.type in {"FORBIDDEN", "INSUFFICIENT_SCOPES"}
+
+
+@dataclass(frozen=True)
+class GraphQLAnswer(Generic[M]):
+    """The data of a GraphQL read. Parts of it may be null because they are not there, or because they could not be read."""
+
+    data: M
+    problems: tuple[GraphQLProblem, ...] = ()
+
+    def problem_at(self, *path: str) -> GraphQLProblem | None:
+        """Why the value at `path` may be incomplete; None where GitHub gave all of it."""
+        for problem in self.problems:
+            there = problem.path or ()
+            common = min(len(there), len(path))
+            if there[:common] == path[:common]:
+                return problem
+        return None
+
+
+def read_problems(reply: Mapping[str, object]) -> tuple[GraphQLProblem, ...]:
+    try:
+        return TypeAdapter(tuple[GraphQLProblem, ...]).validate_python(reply.get("errors") or ())
+    except ValidationError:
+        return (GraphQLProblem(message="errors of another shape"),)
+
+
+def tell(problems: tuple[GraphQLProblem, ...]) -> str:
+    return "GraphQL: " + "; ".join(problem.message for problem in problems)[:500]
+
+
+def whole_failure(problems: tuple[GraphQLProblem, ...]) -> CouncilError:
+    """Without any data: a time-out of GitHub's has no type, https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api."""
+    if any(problem.is_lasting for problem in problems):
+        return Refused(tell(problems), 200)
+    return NotFound(tell(problems)) if any(problem.type == "NOT_FOUND" for problem in problems) else Unavailable(tell(problems))

@@ -1,0 +1,48 @@
+"""Gives a review up: its run ends first, and then its pull request says so."""
+
+from dataclasses import replace
+
+from app.errors import Superseded
+from app.github.repository_config import Publish, RepositoryConfig
+from app.services.workshop import Workshop
+from app.store import jobs, runs
+from app.store.tables import RunState
+from app.work import commanding, publishing
+from app.work.opening import review_of
+from app.work.superseding import withdraw
+from webhooks.jobs import Cause, ReviewPullRequest
+
+
+async def bury(workshop: Workshop, claim: jobs.Claim, reason: str) -> None:
+    """Give a run up: it ends first, whatever GitHub answers; then a neutral check run with the reason, and a way to try again."""
+    job = claim.job
+    assert isinstance(job, ReviewPullRequest)
+    if job.number and not job.head_sha:
+        # A command, and perhaps an attempt that came as far as a head.
+        async with workshop.database.read() as connection:
+            left = await runs.left_by(connection, claim.job_id)
+        job = job.model_copy(update={"head_sha": left.head_sha if left else ""})
+    try:
+        if job.number and job.head_sha:
+            await _bury_run(workshop, claim, job, reason)
+    finally:
+        if job.cause is Cause.COMMAND:
+            await commanding.say_failed(workshop, claim, reason)
+
+
+async def _bury_run(workshop: Workshop, claim: jobs.Claim, job: ReviewPullRequest, reason: str) -> None:
+    wanted = True
+    async with workshop.database.write() as connection:
+        opened = await runs.open_run(connection, replace(claim, job=job), workshop.new_id(), job.head_sha, workshop.clock())
+        try:
+            await runs.still_wanted(connection, job.repository.id, job.number, job.head_sha)
+        except Superseded as instead:
+            wanted, reason = False, str(instead)
+        else:
+            await runs.advance(connection, claim, opened, RunState.DEAD, workshop.clock(), reason=reason[:500])
+    async with workshop.github_for(claim) as github:
+        review = await review_of(workshop, github, replace(claim, job=job), opened)
+        if not wanted:
+            await withdraw(review, reason)
+        elif not (opened.config and RepositoryConfig.model_validate_json(opened.config).review.publish is Publish.NONE):
+            await publishing.say_dead(review, reason)

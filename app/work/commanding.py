@@ -1,0 +1,39 @@
+"""The last word to somebody who asked by comment: every command that got an 👀 gets one line as well."""
+
+import re
+from contextlib import suppress
+
+from app.errors import Locked, NotFound
+from app.reporters.safety import line
+from app.services.workshop import Workshop
+from app.store.jobs import Claim
+from app.work import answering
+from app.work.answering import Place
+from webhooks.job import FromComment
+from webhooks.jobs import Reply
+
+# What GitHub wrote into its answer is for the log.
+_BODY = re.compile(r": \{.*\}", re.DOTALL)
+_NO_LINE = (NotFound, Locked)
+
+
+async def say(workshop: Workshop, claim: Claim, text: str) -> None:
+    """Answer the comment, once; not where it was deleted or its conversation locked meanwhile."""
+    job = claim.job
+    assert isinstance(job, FromComment)
+    with suppress(*_NO_LINE):
+        async with workshop.github_for(claim) as github:
+            await answering.answer(workshop, claim, github, Place.of(job), text)
+
+
+async def say_failed(workshop: Workshop, claim: Claim, reason: str) -> None:
+    """Say that what was asked for could not be done, and why."""
+    short = _BODY.sub("", reason).rstrip(".")
+    await say(workshop, claim, f"This could not be done: {line(short, 300)}. Ask again later; this server's log says more.")
+
+
+async def say_reply(workshop: Workshop, claim: Claim, reason: str) -> None:
+    """Say what the reply would have said: whatever else failed, its words need nothing but the conversation."""
+    job = claim.job
+    assert isinstance(job, Reply)
+    await say(workshop, claim, job.text)

@@ -1,0 +1,138 @@
+"""Hand a verdict to every surface: each effect is there exactly once, and a surface that GitHub refuses costs itself alone."""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+import structlog
+
+from app.errors import CouncilError, Locked, Refused, Superseded, Unavailable, WorldError
+from app.reporters import REPORTERS, check_run, pull_request_review, summary_text
+from app.reporters.edition import Edition
+from app.reporters.reporter import Reporter
+from app.store import findings
+from app.work.opening import Review
+
+log = structlog.get_logger(__name__)
+
+Refusals = dict[str, Refused | Locked]
+# A refusal may pass, such as a 422 about a commit that GitHub does not show yet; a review that waits longer is of little use.
+PAUSE = 30.0
+_NAMES = {"summary": "The summary comment", "review": "Comments on the diff", "check": "The check run"}
+
+
+async def publish(review: Review, edition: Edition) -> tuple[str, ...]:
+    """Publish on every surface; returns a line for each that GitHub refused, which the others say.
+
+    What may pass is tried again after a pause by raising Unavailable. Raises Refused where no surface took anything.
+    """
+    refused = await _publish_everywhere(review, edition)
+    if not refused:
+        return ()
+    may_pass = [error for error in refused.values() if isinstance(error, Refused) and not error.permission]
+    if may_pass and review.claim.attempt == 1:
+        raise Unavailable(f"GitHub refused to publish: {may_pass[0]}", retry_after=PAUSE)
+    edition = replace(edition, refusals=lines_of(refused))
+    if not await _say_on_the_others(review, edition, refused):
+        raise next(iter(refused.values()))
+    return edition.refusals
+
+
+def lines_of(refused: Mapping[str, CouncilError]) -> tuple[str, ...]:
+    """What GitHub refused, a line for each surface, with the missing permission where there is one."""
+    return tuple(f"{_NAMES.get(surface, surface)} could not be written: {_why(error)}" for surface, error in refused.items())
+
+
+def _why(error: CouncilError) -> str:
+    if isinstance(error, Refused):
+        # An earlier attempt is looked for by reading, but a surface is there to be written.
+        needed = Refused(str(error), error.status, error.permission.replace(": read", ": write"))
+        return needed.permission_line or f"GitHub answers {error.status}."
+    return f"{error}."
+
+
+async def _publish_everywhere(review: Review, edition: Edition) -> Refusals:
+    refused: Refusals = {}
+    first, *rest = REPORTERS
+    # The summary, which the others lead to; then those side by side.
+    turns = [asyncio.create_task(_surface(review, edition, first, None, refused))]
+    turns += [asyncio.create_task(_surface(review, edition, reporter, turns[0], refused)) for reporter in rest]
+    # All end before one's error counts: no write is under way when this raises.
+    await wait_for_writes(*turns)
+    errors = [error for turn in turns if (error := turn.exception()) is not None]
+    for error in sorted(errors, key=lambda error: isinstance(error, WorldError)):
+        raise error
+    return refused
+
+
+async def wait_for_writes(*writing: asyncio.Task[Any]) -> None:
+    """Wait until all are done, also when this review is cancelled meanwhile: a write whose answer nobody takes is done twice later."""
+    cancelled: asyncio.CancelledError | None = None
+    while not all(task.done() for task in writing):
+        try:
+            await asyncio.wait(writing)
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        # Their own errors, such as that nobody wants this head any more, come second.
+        for task in writing:
+            task.exception()
+        raise cancelled
+
+
+async def _surface(review: Review, edition: Edition, reporter: Reporter, before: asyncio.Task[None] | None, refused: Refusals) -> None:
+    """Publish on one surface: what nobody sees at once, the rest when the surface before it is there or was refused."""
+
+    async def turn() -> None:
+        if before is not None:
+            await before
+
+    try:
+        publication = await reporter.publish(edition, review.writes, review.outbox, turn)
+    except (Refused, Locked) as error:
+        log.warning("a surface was refused", surface=reporter.surface, error=str(error))
+        refused[reporter.surface] = error
+        return
+    await turn()
+    log.info("surface", surface=publication.surface, url=publication.url, reason=publication.reason)
+    if publication.inline:
+        async with review.workshop.database.write() as connection:
+            await findings.note_inline(connection, review.run.id, publication.inline)
+
+
+async def _say_on_the_others(review: Review, edition: Edition, refused: Refusals) -> bool:
+    """Put what was refused on the surfaces that are there; False where none is."""
+    writes, outbox = review.writes, review.outbox
+    summary, check = await outbox.recall("summary"), await outbox.recall(check_run.SURFACE)
+    shown = False
+    if "review" in refused:
+        with suppress(Refused):
+            await pull_request_review.withdraw(writes, outbox)
+    if "summary" not in refused and summary is not None and summary.remote_id:
+        shown = True
+        with suppress(Refused, Locked):
+            body = summary_text.render(edition, summary.marker, inline_refused="review" in refused)
+            await writes.edit_comment(int(summary.remote_id), body)
+    if check_run.SURFACE not in refused and check is not None and check.remote_id:
+        shown = True
+        with suppress(Refused):
+            conclusion = check_run.conclusion(edition)
+            await writes.update_check(int(check.remote_id), conclusion, len(conclusion.annotations))
+    return shown
+
+
+async def say_dead(review: Review, reason: str) -> None:
+    """Say that a run was given up, on the check or, where GitHub refuses that, in the conversation; raises only what may pass."""
+    try:
+        await pull_request_review.withdraw(review.writes, review.outbox)
+    except Refused as error:
+        log.warning("a draft was not taken back", error=str(error))
+    try:
+        await check_run.abandon(review.run.id, review.run.head_sha, reason, review.writes, review.outbox)
+    except Refused as error:
+        log.warning("a surface was refused", surface=check_run.SURFACE, error=str(error))
+        refusals = "\n".join(lines_of({check_run.SURFACE: error}))
+        with suppress(Refused, Superseded):
+            await check_run.abandon_in_words(f"{reason}\n\n{refusals}", review.writes, review.outbox)

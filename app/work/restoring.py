@@ -1,0 +1,23 @@
+"""A head that was reviewed before is wanted again: its summary takes the place of the one of another head, and nothing is bought."""
+
+import structlog
+
+from app.store import runs
+from app.store.tables import RunState
+from app.work.opening import Review
+from app.work.refreshing import refresh
+
+log = structlog.get_logger(__name__)
+
+
+async def restore(review: Review) -> None:
+    """Put the run's summary up again where a later run of another head wrote over it."""
+    run, shop = review.run, review.workshop
+    async with shop.database.write() as connection:
+        shown = await runs.last_shown(connection, run.repository.id, run.number)
+        if run.verdict is None or run.state not in runs.SHOWN or shown is None or shown.id == run.id:
+            return
+        # The newest word on the pull request is this run's again: later reviews are held against it.
+        await runs.touch(connection, run.id, shop.clock())
+    await refresh(shop, review.github, run.repository, run.number)
+    log.info("put up again", run=run.id, instead_of=shown.id, incomplete=run.state is RunState.INCOMPLETE)

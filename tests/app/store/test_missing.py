@@ -1,0 +1,62 @@
+"""Which heads a sweep leaves alone: those that are done, and those that were given up a short while ago after a long time."""
+
+import math
+
+import pytest
+
+from app.store.database import Database
+from app.store.missing import known_heads
+from app.store.statements import insert
+from app.store.tables import PullRequestRow, RunRow, RunState
+
+HEAD = (7, 5, "h1")
+
+
+async def put(database: Database, state: RunState, created: float, updated: float, wanted: str = "h1", *, is_open: bool = True) -> None:
+    run = RunRow(
+        id="r1",
+        key="7:5:h1:auto",
+        job_id="j1",
+        installation_id=42,
+        repository_id=7,
+        repository="acme/shop",
+        number=5,
+        head_sha="h1",
+        trigger="auto",
+        cause="auto",
+        state=state,
+        created_at=created,
+        updated_at=updated,
+    )
+    pull = PullRequestRow(repository_id=7, number=5, wanted_sha=wanted, open=is_open)
+    async with database.write() as connection:
+        for row in (run, pull):
+            values = {name: value for name, value in row.model_dump().items() if value is not None}
+            await connection.execute(insert(type(row), connection.dialect.name).values(values))
+
+
+@pytest.mark.parametrize(
+    ("state", "lived", "dead_for", "known"),
+    [
+        (RunState.PUBLISHED, 60.0, 1.0, True),
+        (RunState.SUPERSEDED, 60.0, 1.0, False),
+        # Given up within minutes: the next sweep tries again. Then after ever longer times.
+        (RunState.DEAD, 90.0, 1.0, False),
+        (RunState.DEAD, 7_200.0, 3_600.0, True),
+        (RunState.DEAD, 7_200.0, 7_000.0, False),
+        (RunState.DEAD, 7_200.0, math.inf, False),
+    ],
+)
+async def test_what_was_given_up_is_tried_again_after_ever_longer_times(
+    database: Database, state: RunState, lived: float, dead_for: float, known: bool
+) -> None:
+    await put(database, state, 1_000.0, 1_000.0 + lived)
+    async with database.read() as connection:
+        assert (HEAD in await known_heads(connection, [HEAD], 1_000.0 + lived + dead_for)) == known
+
+
+@pytest.mark.parametrize(("wanted", "is_open"), [("h2", True), ("h1", False)])
+async def test_a_head_that_our_table_holds_for_old_is_looked_at(database: Database, wanted: str, is_open: bool) -> None:
+    await put(database, RunState.PUBLISHED, 1_000.0, 1_060.0, wanted, is_open=is_open)
+    async with database.read() as connection:
+        assert await known_heads(connection, [HEAD], 2_000.0) == frozenset()

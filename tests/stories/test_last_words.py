@@ -1,0 +1,34 @@
+"""A command that gets an 👀 gets a line too: on a closed pull request, under `publish: none`, where the review fails before it begins."""
+
+from app.sandbox.faults import Harm
+from tests.stories.house import DIVISION, House
+
+
+async def test_every_command_that_was_seen_is_answered(house: House) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    house.repository.add_collaborator("ada", "write")
+    house.repository.push_branch("main", {".github/council.yml": "review: {publish: none}\n"})
+    pull = house.open(draft=True)
+    await house.settle()
+
+    async def said(command: str) -> str:
+        before = len(house.comments(pull))
+        comment = house.repository.comment(pull.number, "ada", command)
+        await house.settle()
+        assert [reaction.content for reaction in comment.reactions] == ["eyes"], command
+        (answer,) = house.comments(pull)[before:]
+        return answer
+
+    assert (await said("/council review")).startswith("Council: 1 to fix, `")
+    assert house.checks() == []
+    # Fails before its head is known.
+    fault = house.sandbox.github.faults.add("GET", "/pulls/1$", Harm.FORBIDDEN, times=9)
+    assert (await said("/council review once more")).startswith("This could not be done: 403 for GET")
+    house.sandbox.github.faults.waiting.remove(fault)
+    for command in ("/council history cart", "/council help"):
+        fault = house.sandbox.github.faults.add("GET", "/collaborators/", Harm.FORBIDDEN, times=9)
+        assert await said(command)
+        house.sandbox.github.faults.waiting.remove(fault)
+    house.repository.close(pull.number)
+    await house.settle()
+    assert (await said("/council review again")).startswith("This pull request is closed")

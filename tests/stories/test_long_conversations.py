@@ -1,0 +1,53 @@
+"""Conversations and pull requests longer than one reading: the newest is read, the rest counted, and ours found by its id."""
+
+from app.sandbox.github.entities import Comment, Issue
+from tests.stories.house import DIVISION, House
+from tests.stories.questions import POOL, ask, issue, script
+
+LOG = "##[group]Run pytest\napp/cart.py:6: in average\nE   ZeroDivisionError: division by zero\n##[error]exit code 1.\n"
+
+
+def fill(house: House, conversation: Issue, texts: list[str]) -> None:
+    """Comments that no webhook tells of."""
+    world = house.sandbox.world
+    for text in texts:
+        at = world.now()
+        conversation.comments.append(Comment(world.next_id(), conversation.number, world.user("ben"), text, at, at))
+
+
+def prompts(house: House) -> str:
+    return "".join(text for texts in house.sandbox.providers.prompts.values() for text in texts)
+
+
+async def test_the_newest_of_many_comments_are_read_and_the_rest_is_counted(house: House) -> None:
+    made = issue(house)
+    script(house, [POOL], [POOL], [])
+    fill(house, made, [f"Word number {number} on app/cart.py." for number in range(330)])
+    (answer,) = await ask(house, made.number, "/council ask why does the pool run out?")
+    asked = prompts(house)
+    assert "Word number 329 on" in asked and "Word number 31 on" not in asked
+    assert "its 31 earliest comments were not read" in answer
+
+
+async def test_our_summary_is_found_behind_a_thousand_comments(house: House) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    pull = house.open(draft=True)
+    fill(house, pull.issue, ["Me too."] * 1_010)
+    house.repository.mark_ready(pull.number)
+    await house.settle()
+    house.repository.add_failing_job(pull.head_sha, "unit tests", LOG)
+    await house.settle()
+    (summary,) = house.comments(pull)
+    assert summary.startswith("### Council: 1 to fix") and "Why CI is red" in summary
+
+
+async def test_the_newest_of_many_commits_are_read(house: House) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    pull = house.open(draft=True)
+    for number in range(260):
+        house.repository.push(pull.number, {"app/cart.py": house.files["app/cart.py"]}, message=f"Step {number}")
+    house.repository.mark_ready(pull.number)
+    await house.settle()
+    asked = prompts(house)
+    assert "Step 259" in asked and "Step 10\\" not in asked
+    assert "earlier commits are not shown" in asked

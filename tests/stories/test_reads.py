@@ -1,0 +1,84 @@
+"""A file is there, not there, or could not be read, and what could not be read is never taken for what is not there."""
+
+from dataclasses import replace
+
+import pytest
+
+from app.sandbox.faults import Harm
+from app.services.clock import now
+from app.work.kinds import KINDS
+from app.work.worker import Worker
+from tests.stories.house import DIVISION, House
+
+CONFIG = ".github/council.yml"
+
+
+async def settle_later(house: House, seconds: float) -> None:
+    await Worker(replace(house.workshop, clock=lambda: now() + seconds), KINDS).run_all()
+
+
+async def test_a_config_that_github_did_not_give_is_asked_for_again(house: House) -> None:
+    """`publish: none` and `commands: {cost: admin}` hold although the first answers leave the file out."""
+    house.script([DIVISION], [DIVISION], [])
+    house.repository.add_collaborator("ada", "write")
+    house.repository.push_branch("main", {CONFIG: "review: {publish: none}\ncommands: {cost: admin}\n"})
+    house.sandbox.github.faults.add("POST", "/graphql$", Harm.PARTIAL, times=1, field="council.yml")
+    pull = house.open()
+    await house.settle()
+    assert house.bought() == 0
+    await settle_later(house, 5)
+    bought = house.bought()
+    assert bought > 0 and house.comments(pull) == [] and house.checks() == []
+    house.sandbox.github.faults.add("POST", "/graphql$", Harm.PARTIAL, times=1, field="council.yml")
+    house.repository.comment(pull.number, "ada", "/council review")
+    await house.settle()
+    assert house.comments(pull) == []
+    await settle_later(house, 5)
+    assert house.comments(pull)[0].startswith("Only people with admin access can start a review here.")
+    assert house.bought() == bought
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({CONFIG: b"quorum: 1\nchair: a\0b\n"}, "line 1: it is binary"),
+        ({CONFIG: "quorum: 1\n- a\n"}, "line 2: not valid YAML"),
+        ({CONFIG: "quorum: 1\n# " + "x" * 1_000_001}, "line 1: it is too large (1000 kB)"),
+        ({f"{CONFIG}/a.yml": "quorum: 1\n"}, "line 1: it is a folder"),
+        ({CONFIG: "just words\n"}, "line 1: the file must hold keys and values"),
+    ],
+)
+async def test_a_config_that_is_none_is_one_line_and_nothing_is_bought(house: House, files: dict[str, str | bytes], said: str) -> None:
+    house.repository.add_collaborator("ada", "admin")
+    house.repository.push_branch("main", dict(files))
+    pull = house.open()
+    await house.settle()
+    (check,) = house.checks()
+    assert (check.status, check.conclusion) == ("completed", "neutral")
+    assert said in (check.summary or "").replace("\\", "")
+    house.repository.comment(pull.number, "ada", "/council review")
+    house.repository.comment(pull.number, "ada", "/council config")
+    await house.settle()
+    assert [said in answer for answer in house.comments(pull)] == [True, True]
+    assert house.bought() == 0
+
+
+async def test_utf_16_is_read_and_what_was_not_read_is_named(house: House) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    config = "\ufeffreview: {max_inline: 0}\nquorum: 2\n".encode("utf-16-le")
+    rules = "\ufeffNever divide by zero.\n".encode()
+    house.repository.push_branch("main", {CONFIG: config, "AGENTS.md": rules, "CLAUDE.md": "Be kind.\n"})
+    house.sandbox.github.faults.add("POST", "/graphql$", Harm.PARTIAL, times=1, field="CLAUDE.md|:app/cart.py")
+    pull = house.open()
+    await house.settle()
+    (summary,) = house.comments(pull)
+    assert summary.startswith("### Council: 1 to fix")
+    # The setting of the UTF-16 file holds: no comment on the diff.
+    assert pull.reviews == []
+    assert "- `CLAUDE.md`: its content could not be read" in summary
+    assert "- `app/cart.py`: only its diff could be read" in summary
+    async with house.workshop.database.read() as connection:
+        from app.store import runs
+
+        run = await runs.last_published(connection, house.repository.id, pull.number)
+    assert run is not None and '"text":"Never divide by zero.\\n"' in (run.snapshot or "")

@@ -1,0 +1,129 @@
+"""GitHub refuses a write or a read: the run ends, the refused surface costs itself alone, and nothing is paid twice."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select
+
+from app.sandbox.faults import Harm
+from app.sandbox.github.entities import CheckRun, PullRequest
+from app.services.clock import now
+from app.store.health import health
+from app.store.statements import table
+from app.store.tables import JobRow, RunRow
+from app.work.kinds import KINDS
+from app.work.worker import Worker
+from tests.stories.house import DIVISION, House
+
+
+async def settle_later(house: House, seconds: float) -> None:
+    await Worker(replace(house.workshop, clock=lambda: now() + seconds), KINDS).run_all()
+
+
+async def states(house: House) -> tuple[list[str], set[str]]:
+    """Of the runs in their order, and of the jobs that did not end."""
+    async with house.workshop.database.read() as connection:
+        runs = (await connection.execute(select(table(RunRow).c.state).order_by(table(RunRow).c.created_at))).scalars().all()
+        jobs = (await connection.execute(select(table(JobRow).c.state).where(table(JobRow).c.finished_at.is_(None)))).scalars().all()
+    return list(runs), set(jobs)
+
+
+def permit(house: House, **levels: str) -> None:
+    house.sandbox.world.permit(next(iter(house.sandbox.world.installations)), **levels)
+
+
+def inline(pull: PullRequest) -> int:
+    return sum(len(review.comments) for review in pull.reviews if review.state == "COMMENTED")
+
+
+async def test_without_checks_the_review_is_published_and_says_what_is_missing(house: House) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    permit(house, checks="")
+    pull = house.open()
+    await house.settle()
+    (summary,) = house.comments(pull)
+    assert summary.startswith("### Council: 1 to fix") and inline(pull) == 1
+    assert "The check run could not be written: the App lacks the permission `checks: write` here." in summary
+    assert "- `the checks of this head`" in summary
+    assert (await states(house))[0] == ["published"]
+    # A check that turns red later is no reason to wait for ever.
+    house.repository.add_failing_job(pull.head_sha, "unit tests", "##[error]exit code 1.\n")
+    await house.settle()
+    await settle_later(house, 4000)
+    assert (await states(house))[1] == set()
+    async with house.workshop.database.read() as connection:
+        (refused,) = (await health(connection, now())).refused
+    assert refused.startswith("acme/shop: The check run could not be written: the App lacks the permission `checks: write`")
+
+
+async def test_without_comments_the_check_says_it_all(house: House) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    permit(house, issues="read", pull_requests="read")
+    pull = house.open()
+    await house.settle()
+    (check,) = house.checks()
+    assert (house.comments(pull), check.status, check.title) == ([], "completed", "1 to fix · 3 of 3 seats")
+    assert "The summary comment could not be written: the App lacks the permission" in (check.summary or "")
+
+
+@pytest.mark.parametrize(("times", "commented"), [(1, 1), (9, 0)])
+async def test_a_refused_review_is_tried_again_and_then_goes_into_the_summary(house: House, times: int, commented: int) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    house.sandbox.github.faults.add("POST", "/reviews$", Harm.UNPROCESSABLE, times=times)
+    pull = house.open()
+    await house.settle()
+    bought = house.bought()
+    await settle_later(house, 40)
+    (summary,) = house.comments(pull)
+    assert inline(pull) == commented and house.bought() == bought
+    assert ("GitHub took no comments on the diff, so their text is here." in summary) == (not commented)
+    (check,) = house.checks()
+    assert (check.conclusion, (await states(house))) == ("success", (["published"], set()))
+
+
+async def test_a_paid_review_that_nobody_would_take_goes_on_from_its_verdict(house: House) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    house.repository.add_collaborator("ada", "write")
+    refusals = [house.sandbox.github.faults.add(method, "/repos/acme/shop/", Harm.FORBIDDEN, times=99) for method in ("POST", "PATCH")]
+    pull = house.open()
+    await house.settle()
+    bought = house.bought()
+    await settle_later(house, 40)
+    assert await states(house) == (["dead"], set())
+    for fault in refusals:
+        house.sandbox.github.faults.waiting.remove(fault)
+    house.repository.comment(pull.number, "ada", "/council retry")
+    await house.settle()
+    summary, answer = sorted(house.comments(pull))
+    assert "goes on where it failed" in answer or "goes on where it failed" in summary
+    assert any(said.startswith("### Council: 1 to fix") for said in house.comments(pull)) and inline(pull) == 1
+    assert house.bought() == bought and await states(house) == (["published"], set())
+
+
+async def test_the_end_of_a_run_is_said_later_where_github_is_away(house: House) -> None:
+    """The run is dead at once; its check run does not stay in progress."""
+    for seat in house.seats:
+        house.sandbox.providers.model(seat.split("/", 1)[1])
+    house.sandbox.github.faults.add("GET", "/pulls/1$", Harm.FORBIDDEN, times=99, skip=1)
+    house.sandbox.github.faults.add("PATCH", "/check-runs/", Harm.BAD_GATEWAY, times=1)
+    house.open()
+    await house.settle()
+    assert (await states(house))[0] == ["dead"]
+    await settle_later(house, 100)
+    checks: list[CheckRun] = house.checks()
+    assert [(check.status, check.conclusion) for check in checks] == [("completed", "neutral")]
+    assert (await states(house))[1] == set()
+
+
+async def test_a_re_run_of_a_dead_run_buys_nothing(house: House) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    fault = house.sandbox.github.faults.add("GET", "/pulls/1$", Harm.FORBIDDEN, times=99, skip=1)
+    pull = house.open()
+    await house.settle()
+    bought = house.bought()
+    (check,) = house.checks()
+    assert bought and check.conclusion == "neutral" and house.comments(pull) == []
+    house.sandbox.github.faults.waiting.remove(fault)
+    house.repository.rerequest(check.id)
+    await house.settle()
+    assert house.comments(pull)[0].startswith("### Council: 1 to fix") and house.bought() == bought

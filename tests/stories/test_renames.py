@@ -1,0 +1,36 @@
+"""A repository is renamed while work about it waits: it is known by its id, and what arrives at the old name is led on."""
+
+from tests.stories.house import DIVISION, House
+from tests.stories.questions import POOL, issue, script
+
+
+async def test_a_review_that_waits_goes_to_the_renamed_repository_and_not_to_who_took_its_name(house: House) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    repository = house.repository
+    pull = house.open()
+    await house.sandbox.settled()
+    house.sandbox.world.rename("acme/shop", "acme/store")
+    other = house.sandbox.world.create_repository("acme/shop", {".github/council.yml": "review: {publish: none}\n"})
+    other.open_issue("Not this one")
+    await house.settle()
+    assert [comment.body[:23] for comment in pull.issue.comments] == ["### Council: 1 to fix\n\n"]
+    assert [check.conclusion for check in repository.check_runs.values()] == ["success"]
+    assert other.issue(1).comments == [] and other.check_runs == {}
+
+
+async def test_what_was_asked_under_the_old_name_is_answered_under_the_new_one(house: House) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    house.repository.add_collaborator("ada", "write")
+    repository, made = house.repository, issue(house)
+    pull = house.open()
+    # The token of this review knows the repository by its old name yet.
+    await house.settle()
+    script(house, [POOL], [POOL], [])
+    repository.comment(pull.number, "ada", "/council config")
+    repository.comment(made.number, "ana", "/council ask why does the pool run out?")
+    await house.sandbox.settled()
+    house.sandbox.world.rename("acme/shop", "acme/store")
+    await house.settle()
+    assert [body.startswith("### Council") for body in house.comments(pull)] == [True, True]
+    (answer,) = [comment.body for comment in made.comments if comment.author.login.endswith("[bot]")]
+    assert "It is about the pool." in answer

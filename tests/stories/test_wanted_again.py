@@ -1,0 +1,82 @@
+"""A head that was seen before becomes the wanted one again: by a force-push back, by reopening, after a failure, after a suspension."""
+
+from app.sandbox.faults import Harm
+from app.work.schedule import queue
+from tests.stories.house import DIVISION, INJECTION, House
+from webhooks.jobs import Reconcile
+
+LOG = "##[group]Run pytest\napp/cart.py:6: in average\nE   ZeroDivisionError: division by zero\n##[error]exit code 1.\n"
+FIXED = {"app/cart.py": "def total(items):\n    return sum(item.price for item in items)\n\n\ndef average(items):\n    return 0\n"}
+
+
+async def test_a_force_push_back_puts_the_first_summary_up_again_and_buys_nothing(house: House) -> None:
+    house.script([DIVISION, INJECTION], [DIVISION, INJECTION], [])
+    pull = house.open()
+    first = pull.head_sha
+    await house.settle()
+    house.script([], [], [])
+    second = house.repository.push(pull.number, FIXED)
+    await house.settle()
+    (summary,) = house.comments(pull)
+    assert summary.startswith("### Council: nothing to fix")
+    bought = house.bought()
+    house.repository.force_push(pull.number, first)
+    await house.settle()
+    (summary,) = house.comments(pull)
+    assert summary.startswith("### Council: 2 to fix") and f"Reviewed `{first[:7]}`" in summary
+    house.repository.add_failing_job(first, "unit tests", LOG)
+    await house.settle()
+    (summary,) = house.comments(pull)
+    assert "Why CI is red" in summary
+    # And forth again, a word of the first head coming late: GitHub is asked, and the second stays.
+    house.repository.force_push(pull.number, second)
+    await house.settle()
+    late = next(each for each in house.sandbox.github.courier.deliveries.values() if each.action == "opened")
+    house.sandbox.github.courier.send_raw("pull_request", late.body)
+    await house.settle()
+    (summary,) = house.comments(pull)
+    assert summary.startswith("### Council: nothing to fix") and house.bought() == bought
+
+
+async def test_what_was_closed_and_reopened_is_alive(house: House) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    pull = house.open()
+    await house.settle()
+    bought = house.bought()
+    house.repository.close(pull.number)
+    await house.settle()
+    house.repository.reopen(pull.number)
+    house.repository.mark_ready(pull.number, False)
+    await house.settle()
+    house.repository.mark_ready(pull.number)
+    await house.settle()
+    house.repository.add_failing_job(pull.head_sha, "unit tests", LOG)
+    await house.settle()
+    (summary,) = house.comments(pull)
+    assert "Why CI is red" in summary and house.bought() == bought
+
+
+async def test_a_dead_review_is_revived_by_reopening_by_a_sweep_and_by_the_end_of_a_suspension(house: House) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    installation = next(iter(house.sandbox.world.installations))
+    pulls = []
+    for branch in ("one", "two", "three"):
+        fault = house.sandbox.github.faults.add("GET", "/files$", Harm.FORBIDDEN, times=9)
+        pulls.append(house.open(branch=branch))
+        await house.settle()
+        house.sandbox.github.faults.waiting.remove(fault)
+        assert house.checks()[-1].title == "Council could not finish"
+        if branch == "one":
+            house.repository.close(pulls[0].number)
+            house.repository.reopen(pulls[0].number)
+        elif branch == "two":
+            await queue(house.workshop, [Reconcile(slot="now")])
+        else:
+            house.sandbox.world.suspend(installation)
+            # No webhook tells of what is pushed meanwhile.
+            house.repository.push(pulls[0].number, {"app/new.py": "x = 1\n"})
+            await house.settle()
+            house.sandbox.world.suspend(installation, False)
+        await house.settle()
+        assert [len(house.comments(pull)) for pull in pulls] == [1] * len(pulls), branch
+    assert f"Reviewed `{pulls[0].head_sha[:7]}`" in house.comments(pulls[0])[0]
