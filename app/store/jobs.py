@@ -36,7 +36,7 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Claim:
-    """A job held under a lease: whoever holds an older fence may write nothing.
+    """A job held under a lease: a holder of an older fence may write nothing.
 
     `since` is when it was first asked for, `error` why it is tried again.
     """

@@ -24,7 +24,7 @@ POOL = 5
 _RECYCLE_SECONDS = 1_800
 # A pooler with a single server lets the probe wait.
 _PROBE_SECONDS = 3.0
-# A group commit of each size has statements of its own.
+# A group commit of each size has its own statements.
 _REMEMBERED = 500
 # invalid_sql_statement_name, duplicate_prepared_statement: https://www.postgresql.org/docs/current/errcodes-appendix.html
 _POOLED = frozenset({"26000", "42P05"})
