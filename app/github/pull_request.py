@@ -9,6 +9,7 @@ from app.github.blobs import Wanted, contents
 from app.github.changed_files import Ends, Listed, at_head, changed_files, most_changed
 from app.github.client import GitHub, Shape
 from app.github.config_file import ConfigFile, load_content
+from app.github.config_words import misplaced, misplaced_names
 from app.github.project import place
 from reviewers.context.project_map import MANIFESTS, survey
 from reviewers.context.snapshot import ChangedFile, Commit, Guideline, LinkedIssue, Snapshot
@@ -85,7 +86,10 @@ class Head:
 
 @dataclass(frozen=True)
 class Fetched:
-    """A snapshot (without failing checks), and what only the shell needs, such as the base branch's council.yml."""
+    """A snapshot (without failing checks), and what only the shell needs, such as the base branch's council.yml.
+
+    `misplaced` has a line for each file of the base branch that was meant to be it.
+    """
 
     snapshot: Snapshot
     config: ConfigFile
@@ -93,6 +97,7 @@ class Fetched:
     labels: tuple[str, ...]
     from_fork: bool
     locked: bool = False
+    misplaced: tuple[str, ...] = ()
 
 
 async def head_of(github: GitHub, full_name: str, number: int) -> Head:
@@ -110,7 +115,7 @@ async def fetch(github: GitHub, full_name: str, number: int) -> Fetched:
         github.pages(f"{root}/files", Listed, MAX_FILES),
         github.pages(f"{root}/commits", _Commit, MAX_COMMITS),
     )
-    (files, guidelines, config, manifests), issues, around = await asyncio.gather(
+    (files, guidelines, (config, astray), manifests), issues, around = await asyncio.gather(
         _files(github, full_name, pull, listed),
         _issues(github, full_name, pull),
         place(github, full_name, pull.head.sha, pull.base.ref, most_changed(listed)),
@@ -135,21 +140,31 @@ async def fetch(github: GitHub, full_name: str, number: int) -> Fetched:
     )
     from_fork = pull.head.repo is None or pull.head.repo.full_name.lower() != full_name.lower()
     head = Head(pull.head.sha, pull.state, pull.draft)
-    return Fetched(snapshot, config, head, tuple(label.name for label in pull.labels), from_fork, pull.locked)
+    return Fetched(
+        snapshot,
+        config,
+        head,
+        tuple(label.name for label in pull.labels),
+        from_fork,
+        pull.locked,
+        misplaced((*astray, *around.paths), CONFIG_PATH),
+    )
 
 
 async def _files(
     github: GitHub, full_name: str, pull: _Pull, listed: tuple[Listed, ...]
-) -> tuple[tuple[ChangedFile, ...], tuple[Guideline, ...], ConfigFile, dict[str, str]]:
+) -> tuple[tuple[ChangedFile, ...], tuple[Guideline, ...], tuple[ConfigFile, tuple[str, ...]], dict[str, str]]:
     ends = Ends(full_name, pull.base.sha, pull.head.sha)
     heads = at_head(ends, listed[:MAX_CONTENTS])
     # The branch's tip, not `base.sha`: that one is as old as the last push, and may miss a limit that was lowered since.
-    policies = {path: Wanted(f"refs/heads/{pull.base.ref}", path) for path in (*GUIDELINES, CONFIG_PATH, *MANIFESTS)}
+    named = (*GUIDELINES, CONFIG_PATH, *MANIFESTS, *misplaced_names(CONFIG_PATH))
+    policies = {path: Wanted(f"refs/heads/{pull.base.ref}", path) for path in named}
     read = await contents(github, full_name, (*policies.values(), *heads.values()))
     files = await changed_files(github, ends, listed, {path: read[wanted] for path, wanted in heads.items()})
     guidelines = tuple(Guideline(path=path, text=text) for path in GUIDELINES if (text := read[policies[path]].text) is not None)
     manifests = {path: text for path in MANIFESTS if (text := read[policies[path]].text) is not None}
-    return files, guidelines, load_content(read[policies[CONFIG_PATH]]), manifests
+    astray = tuple(path for path in misplaced_names(CONFIG_PATH) if read[policies[path]].text is not None)
+    return files, guidelines, (load_content(read[policies[CONFIG_PATH]]), astray), manifests
 
 
 async def _issues(github: GitHub, full_name: str, pull: _Pull) -> tuple[LinkedIssue, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from app.github.blobs import Wanted, contents
+from app.github.config_words import misplaced, misplaced_names
 from app.github.pull_request import CONFIG_PATH
 from app.reporters.markdown import details, table
 from app.reporters.safety import code, line
@@ -15,12 +16,15 @@ from reviewers.models.vendors import short_names
 
 async def config(desk: Desk) -> str:
     shop, job = desk.workshop, desk.job
-    wanted = Wanted(desk.grounds.origin.base, CONFIG_PATH)
-    found = (await contents(desk.github, desk.name, (wanted,))).get(wanted)
+    base = desk.grounds.origin.base
+    wanted = {path: Wanted(base, path) for path in (CONFIG_PATH, *misplaced_names(CONFIG_PATH))}
+    read = await contents(desk.github, desk.name, tuple(wanted.values()))
+    found = read.get(wanted[CONFIG_PATH])
+    astray = misplaced([path for path, each in wanted.items() if read[each].text is not None], CONFIG_PATH)
     levels = await levels_of(shop, job.installation_id, job.repository.id, (found.text if found else "") or "")
     rows = [_row(each, shop.settings) for each in levels.effective()]
     changed, built_in = ([row for row in rows if (row[2] == BUILT_IN) is built] for built in (False, True))
-    wrong = "\n".join(f"- {line(str(problem))}" for problem in levels.problems(FILE))
+    wrong = "\n".join(f"- {line(problem)}" for problem in (*astray, *map(str, levels.problems(FILE))))
     folded = details(f"{len(built_in)} defaults", _table(built_in))
     return "\n\n".join(part for part in ("### Council: settings here", wrong, _table(changed), folded) if part)
 
