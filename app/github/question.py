@@ -25,6 +25,8 @@ class Command(Protocol):
     def comment_id(self) -> int: ...
     @property
     def thread_id(self) -> int: ...
+    @property
+    def in_review(self) -> bool: ...
 
 
 class User(Shape):
@@ -120,6 +122,8 @@ async def _comment(github: GitHub, command: Command, issue: IssueFacts, among: t
     """The comment that asks; an issue's own text is one of no id."""
     if not command.comment_id:
         return CommentFacts(id=0, body=issue.body, html_url=issue.html_url, user=issue.user)
+    if command.in_review:
+        return await github.get(f"/repos/{command.repository.full_name}/pulls/{command.number}/reviews/{command.comment_id}", CommentFacts)
     found = next((each for each in among if each.id == command.comment_id), None)
     if found is None and len(among) < MAX_COMMENTS:
         raise NotFound("the comment is not in this conversation any more")

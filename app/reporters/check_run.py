@@ -74,6 +74,37 @@ async def abandon(run_id: str, head_sha: str, reason: str, writes: Writes, outbo
     await outbox.done(SURFACE)
 
 
+async def skip(run_id: str, head_sha: str, ended: Conclusion, writes: Writes, outbox: Outbox) -> None:
+    """Say why a head is not reviewed: a check run that is completed from the beginning, or the one that is there."""
+    entry = await outbox.intend(SURFACE)
+    if not entry.remote_id:
+        external_id = f"council:{run_id}"
+
+        async def find() -> Remote | None:
+            return next((own for own in await writes.own_checks(head_sha, NAME) if own.external_id == external_id), None)
+
+        remote = await once(entry, find, lambda: writes.create_check(NAME, head_sha, external_id, ended))
+        await outbox.created(SURFACE, str(remote.id), remote.url)
+    else:
+        await writes.update_check(int(entry.remote_id), ended)
+    await outbox.done(SURFACE)
+
+
+def skipped(reason: str, gate: Gate, *, by_author: bool) -> Conclusion:
+    """How the check run of a head ends that a rule skips: where the gate is on, what an author can bring about does not open it."""
+    gated = gate.enabled and by_author
+    short = reason.removeprefix("it is ").removeprefix("its ").removeprefix("a ")
+    ask = "Comment `/council review`, or press **Re-run council**, to have it reviewed."
+    text = f"This commit was not reviewed: {line(reason, 400)}.\n\n{ask}"
+    return Conclusion(
+        "completed",
+        f"Skipped: {short}"[:200],
+        text,
+        conclusion=gate.incomplete if gated else "skipped",
+        source="author" if gated else "server",
+    )
+
+
 def conclusion(edition: Edition) -> Conclusion:
     """Title, table, annotations and how the check run ends."""
     verdict, gate = edition.verdict, edition.config.gate
@@ -83,11 +114,13 @@ def conclusion(edition: Edition) -> Conclusion:
     reason = verdict.incomplete or verdict.unreviewable
     said = line(reason, 400) if reason else table or ("Nothing to fix." if verdict.conclusive else "Nothing was found in what was read.")
     body = [Part(partly), Part(said), Part(_problems(edition))]
+    ends: Literal["failure", "success"] | None = "failure" if fails_gate(verdict, gate) else "success" if verdict.conclusive else None
     return Conclusion(
         "completed",
         title[:1].upper() + title[1:],
         assemble(body),
-        conclusion="failure" if fails_gate(verdict, gate) else "success" if verdict.conclusive else _inconclusive(gate),
+        conclusion=ends or _inconclusive(gate),
+        source="verdict" if ends else "server",
         annotations=tuple(note for ranked in verdict.standing(*TO_FIX) if (note := _annotation(ranked)) is not None),
     )
 
@@ -111,7 +144,7 @@ def _inconclusive(gate: Gate) -> Literal["neutral", "action_required"]:
 
 def _problems(edition: Edition) -> str:
     rows = [f"- {line(problem)}" for problem in edition.problems[:20]]
-    return "\n".join(["`.github/council.yml`:", "", *rows]) if rows else ""
+    return "\n".join(["Problems in the settings (`.github/council.yml`):", "", *rows]) if rows else ""
 
 
 def _annotation(ranked: RankedFinding) -> Annotation | None:

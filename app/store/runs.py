@@ -40,6 +40,7 @@ class Run:
     verdict: str | None
     sealed: bool = False
     lost: bool = False
+    reason: str = ""
 
 
 async def open_run(connection: AsyncConnection, claim: Claim, run_id: str, head_sha: str, now: float) -> Run:
@@ -126,6 +127,7 @@ def _run(connection: AsyncConnection, row: Row[tuple[object, ...]]) -> Run:
         verdict=texts["verdict"],
         sealed=texts.sealed,
         lost=texts.lost,
+        reason=row.reason,
     )
 
 
