@@ -1,5 +1,6 @@
-"""Which pull requests a group of the merge queue is made of: by the queue itself, else by the commits between its ends."""
+"""Which pull requests a group of the merge queue is made of: by the commits between its ends, and by the queue itself."""
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ _QUEUE = """
 query($owner: String!, $name: String!, $branch: String!) {
   repository(owner: $owner, name: $name) {
     mergeQueue(branch: $branch) {
-      entries(first: 100) { nodes { baseCommit { oid } headCommit { oid } pullRequest { number } } }
+      entries(first: 100) { nodes { position headCommit { oid } pullRequest { number } } }
     }
   }
 }
@@ -55,7 +56,7 @@ class _Number(Shape):
 
 
 class _Entry(Shape):
-    base: _Oid | None = Field(default=None, alias="baseCommit")
+    position: int = 0
     head: _Oid | None = Field(default=None, alias="headCommit")
     pull: _Number | None = Field(default=None, alias="pullRequest")
 
@@ -91,32 +92,30 @@ class _Commit(Shape):
 
 
 async def members_of(github: GitHub, full_name: str, group: MergeGroup) -> Members:
-    """One read where the queue tells, else one more for each hundred commits."""
-    owner, _, name = full_name.partition("/")
-    branch = group.base_ref.removeprefix("refs/heads/")
-    try:
-        answer = await github.graphql(_QUEUE, {"owner": owner, "name": name, "branch": branch}, _Answer)
-    except (Refused, Unavailable):
-        answer = _Answer()
-    queue = answer.repository.queue if answer.repository else None
-    if queue is not None and (numbers := _in_queue([entry for entry in queue.entries.nodes if entry is not None], group)):
-        return Members(numbers)
+    """Two reads, and one for each further hundred commits; a queue that cannot be read tells nothing."""
     path = f"/repos/{full_name}/compare/{quote(group.base_sha)}...{quote(group.head_sha)}"
-    return _by_commits(await github.pages(path, _Commit, MOST_COMMITS, key="commits"), group)
+    commits, entries = await asyncio.gather(
+        github.pages(path, _Commit, MOST_COMMITS, key="commits"), _entries(github, full_name, group.base_ref)
+    )
+    found = _by_commits(commits, group)
+    shas = {commit.sha for commit in commits} | {group.head_sha}
+    last = next((entry for entry in entries if entry.head is not None and entry.head.oid == group.head_sha), None)
+    # Whatever stands in the queue with its commit between the ends is in the group.
+    queued = [entry.pull.number for entry in entries if entry.pull and entry.head and entry.head.oid in shas]
+    nameless = [entry for entry in entries if last is not None and entry.position <= last.position and not (entry.head and entry.pull)]
+    whole = found.whole or (last is not None and not nameless)
+    return Members(tuple(dict.fromkeys((*queued, *found.numbers))), tuple(shas), whole)
 
 
-def _in_queue(entries: Sequence[_Entry], group: MergeGroup) -> tuple[int, ...]:
-    """The entries from the group's head down to its parent; none where the chain does not lead there."""
-    by_head = {entry.head.oid: entry for entry in entries if entry.head is not None}
-    numbers: list[int] = []
-    at = group.head_sha
-    while at != group.base_sha:
-        entry = by_head.pop(at, None)
-        if entry is None or entry.base is None or entry.pull is None:
-            return ()
-        numbers.append(entry.pull.number)
-        at = entry.base.oid
-    return tuple(reversed(numbers))
+async def _entries(github: GitHub, full_name: str, base_ref: str) -> tuple[_Entry, ...]:
+    owner, _, name = full_name.partition("/")
+    variables = {"owner": owner, "name": name, "branch": base_ref.removeprefix("refs/heads/")}
+    try:
+        answer = await github.graphql(_QUEUE, variables, _Answer)
+    except (Refused, Unavailable):
+        return ()
+    queue = answer.repository.queue if answer.repository else None
+    return tuple(entry for entry in queue.entries.nodes if entry is not None) if queue else ()
 
 
 def _by_commits(commits: Sequence[_Commit], group: MergeGroup) -> Members:
