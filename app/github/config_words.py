@@ -45,7 +45,7 @@ def say(key: str, errors: Sequence[ErrorDetails]) -> str:
             return f"{key} must be {_expected(literal)} or a list of names"
     error = errors[0]
     inner = [part for part in error["loc"][1:] if not (isinstance(part, str) and ("[" in part or "(" in part))]
-    place = "".join(f", entry {part + 1}," if isinstance(part, int) else f" `{part}`" for part in inner)
+    place = "".join(f" (entry {part + 1})" if isinstance(part, int) else f" `{part}`" for part in inner)
     if error["type"] == "string_pattern_mismatch":
         return f"{key}{place} must be {'a language like `en` or `pt-BR`' if key.endswith('language') else 'a name like `openai/gpt-5.5`'}"
     return f"{key}{place} {_words(error)}"

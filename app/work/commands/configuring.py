@@ -8,7 +8,7 @@ from app.github.pull_request import CONFIG_PATH
 from app.reporters.markdown import details, table
 from app.reporters.safety import code, line
 from app.services.levels import BUILT_IN, FILE, SERVER, Value, levels_of
-from app.services.ways import names_of
+from app.services.ways import pool_of
 from app.settings import Settings
 from app.work.commands.desk import Desk
 from reviewers.models.vendors import short_names
@@ -36,7 +36,8 @@ def _table(rows: Sequence[tuple[str, str, str]]) -> str:
 def _row(value: Value, settings: Settings) -> tuple[str, str, str]:
     """A setting, its value and where it comes from."""
     if value.key == "seats" and not value.value:
-        return value.key, _shown(short_names(names_of(settings))), SERVER if settings.seats else BUILT_IN
+        names = _shown(short_names(pool_of(settings)))
+        return (value.key, names, SERVER) if settings.seats else (value.key, f"chosen for each change from {names}", BUILT_IN)
     return value.key, _shown(value.value), value.source
 
 
