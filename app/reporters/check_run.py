@@ -16,6 +16,7 @@ from reviewers.verdict import RankedFinding, Verdict
 
 NAME = "Council"
 SURFACE = "check"
+_STARTED = Conclusion("in_progress", "The council is reading", "The verdict replaces this line.")
 _LEVELS = {4: "failure", 3: "warning", 2: "warning", 1: "notice"}
 
 
@@ -29,7 +30,7 @@ class CheckRun:
         await turn()
         if edition.config.review.publish is Publish.NONE:
             return Publication(self.surface, reason="not asked for")
-        entry = await begin(edition.run_id, edition.snapshot.head_sha, writes, outbox)
+        entry = await _made(edition.run_id, edition.snapshot.head_sha, writes, outbox)
         check_id = int(entry.remote_id)
         if entry.done:
             return Publication(self.surface, entry.url, "already there")
@@ -43,17 +44,29 @@ class CheckRun:
 
 
 async def begin(run_id: str, head_sha: str, writes: Writes, outbox: Outbox) -> Entry:
+    """The check run of a run, in progress: created, or taken up again where a skip or an end stood on it."""
+    entry = await outbox.intend(SURFACE)
+    if entry.remote_id and not entry.done and not entry.concluding:
+        await writes.update_check(int(entry.remote_id), _STARTED)
+    return await _made(run_id, head_sha, writes, outbox)
+
+
+async def _made(run_id: str, head_sha: str, writes: Writes, outbox: Outbox) -> Entry:
     """The check run of a run, created in progress unless it is there."""
     entry = await outbox.intend(SURFACE)
     if entry.remote_id:
         return entry
+    return await _create(entry, (run_id, head_sha, _STARTED), writes, outbox)
+
+
+async def _create(entry: Entry, what: tuple[str, str, Conclusion], writes: Writes, outbox: Outbox) -> Entry:
+    run_id, head_sha, content = what
     external_id = f"council:{run_id}"
 
     async def find() -> Remote | None:
         return next((own for own in await writes.own_checks(head_sha, NAME) if own.external_id == external_id), None)
 
-    started = Conclusion("in_progress", "The council is reading", "The verdict replaces this line.")
-    remote = await once(entry, find, lambda: writes.create_check(NAME, head_sha, external_id, started))
+    remote = await once(entry, find, lambda: writes.create_check(NAME, head_sha, external_id, content))
     return await outbox.created(SURFACE, str(remote.id), remote.url)
 
 
@@ -68,7 +81,7 @@ async def withdraw(reason: str, writes: Writes, outbox: Outbox) -> None:
 
 async def abandon(run_id: str, head_sha: str, reason: str, writes: Writes, outbox: Outbox) -> None:
     """Say that a run was given up: neutral, never red or green because we failed."""
-    entry = await begin(run_id, head_sha, writes, outbox)
+    entry = await _made(run_id, head_sha, writes, outbox)
     text = f"{line(reason, 400)}\n\nPress **Re-run council**, or comment `/council review`, to try again."
     await writes.update_check(int(entry.remote_id), Conclusion("completed", "Council could not finish", text, conclusion="neutral"))
     await outbox.done(SURFACE)
@@ -78,13 +91,7 @@ async def skip(run_id: str, head_sha: str, ended: Conclusion, writes: Writes, ou
     """Say why a head is not reviewed: a check run that is completed from the beginning, or the one that is there."""
     entry = await outbox.intend(SURFACE)
     if not entry.remote_id:
-        external_id = f"council:{run_id}"
-
-        async def find() -> Remote | None:
-            return next((own for own in await writes.own_checks(head_sha, NAME) if own.external_id == external_id), None)
-
-        remote = await once(entry, find, lambda: writes.create_check(NAME, head_sha, external_id, ended))
-        await outbox.created(SURFACE, str(remote.id), remote.url)
+        await _create(entry, (run_id, head_sha, ended), writes, outbox)
     else:
         await writes.update_check(int(entry.remote_id), ended)
     await outbox.done(SURFACE)

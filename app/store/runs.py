@@ -14,7 +14,7 @@ from webhooks.jobs import RepositoryRef, ReviewPullRequest
 
 _RUN, _PULL, _JOB, _REPOSITORY, _PUBLICATION = (table(row) for row in (RunRow, PullRequestRow, JobRow, RepositoryRow, PublicationRow))
 
-CLOSED = "the pull request was closed"
+CLOSED = "the pull request was closed or made a draft"
 _TRANSCRIPT = {"snapshot", "verdict"}
 
 
