@@ -39,6 +39,8 @@ async def test_a_commit_that_names_no_pull_request_may_be_anybody_s(github: GitH
     members = await members_of(github, FULL_NAME, group)
     assert members.numbers == (pull.number,) and not members.whole
     # The queue knows of it: then it is somebody's.
-    entry = entities.MergeGroup("refs/heads/main", base, ref, last.sha, [(pull.number, base, last.sha)])
-    repository.merge_groups.append(entry)
-    assert (await members_of(github, FULL_NAME, group)).whole
+    other = repository.open_pull_request("Two", {"b.py": "y = 1\n"}, branch="other")
+    steps = [(other.number, base, first.sha), (pull.number, first.sha, last.sha)]
+    repository.merge_groups.append(entities.MergeGroup("refs/heads/main", base, ref, last.sha, steps))
+    members = await members_of(github, FULL_NAME, group)
+    assert set(members.numbers) == {pull.number, other.number} and members.whole
