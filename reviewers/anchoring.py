@@ -11,6 +11,7 @@ from reviewers.context.snapshot import ChangedFile, FileStatus, Snapshot
 from reviewers.context.symbols import enclosing, named, symbol
 from reviewers.council.wording import words
 from reviewers.finding import Claim, Discarded, Finding, Location, Side
+from reviewers.path_matching import match_end, match_path
 from reviewers.quote_lines import CodeLines
 from reviewers.quote_search import find_partial, find_reformatted, find_verbatim
 from reviewers.quoting import Quote
@@ -60,13 +61,14 @@ def place_line(file: ChangedFile, line: int, end_line: int | None = None) -> Loc
 
 def find_file(path: str, snapshot: Snapshot) -> ChangedFile | None:
     """The changed file that a model means by a path: as given, by its old name, or by the end of its path where one fits."""
-    wanted = path.strip().strip("`").removeprefix("./").lstrip("/")
-    for name in (wanted, wanted.removeprefix("a/"), wanted.removeprefix("b/")):
-        for file in snapshot.files:
-            if name in (file.path, file.previous_path):
-                return file
-    tails = [file for file in snapshot.files if wanted and file.path.endswith(f"/{wanted}")]
-    return tails[0] if len(tails) == 1 else None
+    now = {file.path: file for file in snapshot.files}
+    before = {file.previous_path: file for file in snapshot.files if file.previous_path}
+    if (name := match_path(path, now)) is not None:
+        return now[name]
+    if (name := match_path(path, before)) is not None:
+        return before[name]
+    name = match_end(path, now)
+    return None if name is None else now[name]
 
 
 def _repeats_itself(claim: Claim) -> bool:

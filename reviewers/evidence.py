@@ -11,6 +11,7 @@ from reviewers.code_tokens import Vocabulary, code_tokens, is_word
 from reviewers.context.invisible import visible
 from reviewers.context.snapshot import Snapshot
 from reviewers.finding import CitedLine, Claim, Discarded, Evidence, Finding
+from reviewers.path_matching import match_path
 from reviewers.quote_lines import CodeLines, Match
 from reviewers.quote_search import find_partial, find_reformatted, find_verbatim
 from reviewers.quoting import Quote
@@ -93,8 +94,8 @@ def _texts(path: str, snapshot: Snapshot, elsewhere: Texts) -> Iterator[tuple[st
         if file.head is None and file.patch:
             yield file.path, "\n".join(row[1:] for row in file.patch.split("\n") if row[:1] in (" ", "+", "-"))
         return
-    wanted = path.strip().strip("`").removeprefix("./")
-    if wanted in elsewhere:
+    wanted = match_path(path, elsewhere)
+    if wanted is not None:
         yield wanted, elsewhere[wanted]
         return
     named = [check for check in snapshot.failing_checks if check.name == path.strip()]

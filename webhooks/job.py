@@ -22,7 +22,8 @@ class RepositoryRef(Frozen):
 
 
 class FromComment(Frozen):
-    """Work that a comment asks for; `comment_id` is 0 for an issue's own text, `thread_id` 0 where it is not on the diff.
+    """Work that a comment asks for; `comment_id` is 0 for an issue's own text, `thread_id` 0 where it is not on the diff. With
+    `in_review` it is a review's own text, and `comment_id` the review's.
 
     `login` wrote or edited it. Of several commands in one comment each waits for those of an earlier `turn`, counted from 1.
     """
@@ -33,12 +34,14 @@ class FromComment(Frozen):
     comment_id: int
     login: str
     thread_id: int = 0
+    in_review: bool = False
     turn: int = 0
 
     @property
     def comment(self) -> str:
         """The comment's name within its repository, for keys."""
-        return comment_name(self.number, self.comment_id, self.thread_id)
+        name = comment_name(self.number, self.comment_id, self.thread_id)
+        return f"r{name}" if self.in_review else name
 
     @property
     def lane(self) -> str:

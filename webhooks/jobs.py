@@ -7,7 +7,19 @@ from pydantic import Field
 
 from webhooks.job import FromComment, Frozen, RepositoryRef, comment_name, digest
 from webhooks.question_jobs import AskAbout, Consult, NoteClosed, Recollection, Remember
-from webhooks.upkeep_jobs import ChangePlan, CollectFeedback, InstallationChange, Prune, Reconcile, Replay, SyncInstallation, TallySpending
+from webhooks.upkeep_jobs import (
+    ChangePlan,
+    CheckMergeGroup,
+    CollectFeedback,
+    InstallationChange,
+    LookAgain,
+    Prune,
+    Reconcile,
+    Replay,
+    RerunHead,
+    SyncInstallation,
+    TallySpending,
+)
 
 
 class Cause(StrEnum):
@@ -161,6 +173,9 @@ Job = Annotated[
     | NoteThread
     | CollectFeedback
     | ExplainChecks
+    | LookAgain
+    | RerunHead
+    | CheckMergeGroup
     | SyncInstallation
     | ChangePlan
     | Reconcile
@@ -178,12 +193,14 @@ __all__ = [
     "CancelReviews",
     "Cause",
     "ChangePlan",
+    "CheckMergeGroup",
     "CollectFeedback",
     "Consult",
     "ExecuteCommand",
     "ExplainChecks",
     "InstallationChange",
     "Job",
+    "LookAgain",
     "NoteClosed",
     "NoteThread",
     "Prune",
@@ -193,6 +210,7 @@ __all__ = [
     "Replay",
     "Reply",
     "RepositoryRef",
+    "RerunHead",
     "ReviewPullRequest",
     "SyncInstallation",
     "TallySpending",

@@ -1,14 +1,24 @@
 """The parts of GitHub's payloads that several handlers read; everything they do not name is ignored."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from webhooks.jobs import RepositoryRef
 
 
 class Payload(BaseModel):
-    """A tolerant model: unknown fields are dropped, so a new field of GitHub's or an old GHES changes nothing."""
+    """A tolerant model: unknown fields are dropped, so a new field of GitHub's or an old GHES changes nothing.
+
+    A field that is null is as one that is not there: GitHub sends null for a deleted account, an empty text, or an old one.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, value: Any) -> Any:  # noqa: ANN401 - whatever GitHub sent
+        return {key: each for key, each in value.items() if each is not None} if isinstance(value, dict) else value
 
 
 class Account(Payload):
@@ -40,6 +50,11 @@ class InRepository(Payload):
     repository: Repository
     sender: Account = Account()
     installation: Installation = Field(default_factory=Installation)
+
+
+def author_of(event: InRepository, wrote: Account | None, *, new: bool) -> str:
+    """Whose words these are: the sender's; where none is named, of a new text who wrote it, of an edit nobody known."""
+    return event.sender.login or (wrote.login if new and wrote is not None else "")
 
 
 class Was(Payload):

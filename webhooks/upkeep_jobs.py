@@ -106,3 +106,54 @@ class CollectFeedback(Frozen):
     @property
     def key(self) -> str:
         return f"feedback:{self.slot}"
+
+
+class LookAgain(Frozen):
+    """A label or the title of a pull request changed: review its head if a rule had skipped it; `guid` is the delivery's."""
+
+    kind: Literal["again"] = "again"
+    installation_id: int
+    repository: RepositoryRef
+    number: int
+    head_sha: str
+    guid: str
+
+    @property
+    def key(self) -> str:
+        return f"again:{self.repository.id}:{self.number}:{self.guid}"
+
+
+class RerunHead(Frozen):
+    """Somebody asked for the checks of a head once more; `numbers` are the pull requests that GitHub names, none for a fork's."""
+
+    kind: Literal["rerun"] = "rerun"
+    installation_id: int
+    repository: RepositoryRef
+    head_sha: str
+    login: str
+    guid: str
+    numbers: tuple[int, ...] = ()
+
+    @property
+    def key(self) -> str:
+        return f"rerun:{self.repository.id}:{self.head_sha}:{self.guid}"
+
+
+class CheckMergeGroup(Frozen):
+    """Say on the head of a group of the merge queue how the reviews of its pull requests ended.
+
+    `base_sha` is the group's parent, `head_ref` a branch of GitHub's that names the last pull request, `base_ref` the branch
+    that is merged into.
+    """
+
+    kind: Literal["merge_group"] = "merge_group"
+    installation_id: int
+    repository: RepositoryRef
+    head_sha: str
+    head_ref: str
+    base_sha: str
+    base_ref: str
+
+    @property
+    def key(self) -> str:
+        return f"merge_group:{self.repository.id}:{self.head_sha}"

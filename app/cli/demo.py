@@ -23,7 +23,7 @@ from app.cli.running import run_to_end
 from app.errors import UserError
 from app.reporters.words import list_posted
 from app.sandbox.demo import MEMBERS, DemoPullRequest, build_demo
-from app.sandbox.github.entities import PullRequest
+from app.sandbox.github.entities import PullRequest, User
 from app.sandbox.server import Sandbox
 from app.settings import Settings, child_environment, from_environment
 from reviewers.verdict import Verdict
@@ -31,7 +31,7 @@ from reviewers.verdict import Verdict
 _MOST_SECONDS = 180.0
 _DID = {"OpinionAnswer": "gave its opinion", "CounselAnswer": "gave its opinion", "CritiqueAnswer": "judged the others"}
 T = TypeVar("T")
-# Maintains the demo's repository, so that all its pages open.
+# Maintains the demo's repository and runs its server, so that all pages open.
 _VISITOR = "jo-park"
 _PROVIDER = ("_API_KEY", "_BASE_URL")
 
@@ -71,8 +71,9 @@ async def _demo(settings: Settings, console: Console, *, keep: bool, as_json: bo
                     _show_answer(console, place, answer)
                     _say_what_was_real(console, settings, canned=canned, seconds=seconds)
                 if keep:
+                    await _make_admin(Path(data), sandbox.world.user(_VISITOR))
                     console.print(f"The pull request: {sandbox.web_url}/{place.repository}/pull/{place.number}", soft_wrap=True)
-                    console.print(f"Council's pages: {url}/runs (sign in as {_VISITOR}; Ctrl-C ends)", soft_wrap=True)
+                    console.print(f"Council's pages: {url}/runs and {url}/admin (sign in as {_VISITOR}; Ctrl-C ends)", soft_wrap=True)
                     await asyncio.Event().wait()
 
 
@@ -201,6 +202,20 @@ async def _posted(data: Path, repository_id: int, number: int) -> list[dict[str,
         async with database.read() as connection:
             run = await newest(connection, repository_id, number)
         return list_posted(Verdict.model_validate_json(run.verdict)) if run and run.verdict else []
+    finally:
+        await database.close()
+
+
+async def _make_admin(data: Path, visitor: User) -> None:
+    """The visitor runs this server too, so that its administration opens."""
+    from app.services.clock import now
+    from app.store.database import open_database
+    from app.store.sessions import make_admin
+
+    database = open_database("", data, "")
+    try:
+        async with database.write() as connection:
+            await make_admin(connection, visitor.id, visitor.login, now())
     finally:
         await database.close()
 

@@ -24,6 +24,7 @@ class Commands(LazyGroup):
         "ci-log": "app.cli.ci_log:ci_log",
         "doctor": "app.cli.doctor:doctor",
         "models": "app.cli.models:models",
+        "status": "app.cli.status:status",
         "jobs": "app.cli.jobs:app",
         "adopt-key": "app.cli.adopt_key:adopt_key",
         "audit": "app.cli.audit:app",

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from app.errors import Unavailable
 from app.github.blobs import Content, Wanted, contents
 from app.github.client import GitHub
+from app.github.config_words import say
 from app.github.repository_config import Limits, RepositoryConfig, Section, places
 from app.github.yaml_tree import Node, Pairs, Scalar, UnreadableYaml, YamlProblem, read_tree, surprise_in, value_of
 
@@ -40,9 +41,24 @@ class ConfigFile:
         """The config that the file makes of `base`, and everything in it that was not understood."""
         if self.root is None:
             return base, self.problems
-        problems: list[YamlProblem] = []
+        problems = _Problems()
         config = _apply(base, self.root, "", problems)
         return config.model_copy(update={"limits": _strictest(base.limits, config.limits, self.keys, problems)}), tuple(problems)
+
+    def understood(self, base: RepositoryConfig) -> frozenset[str]:
+        """The dotted keys whose values were taken: of a bad one the level below is the source."""
+        problems = _Problems()
+        if self.root is not None:
+            _apply(base, self.root, "", problems)
+        return frozenset(problems.taken)
+
+
+class _Problems(list[YamlProblem]):
+    """What was not understood, and the dotted keys that were."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.taken: set[str] = set()
 
 
 def load(text: str) -> ConfigFile:
@@ -86,7 +102,7 @@ def parse(text: str, base: RepositoryConfig) -> tuple[RepositoryConfig, tuple[Ya
     return load(text).apply(base)
 
 
-def _apply(section: S, node: Node, prefix: str, problems: list[YamlProblem]) -> S:
+def _apply(section: S, node: Node, prefix: str, problems: _Problems) -> S:
     name = prefix.rstrip(".")
     if not isinstance(node, Pairs):
         if not (isinstance(node, Scalar) and node.plain and value_of(node) is None):
@@ -108,7 +124,7 @@ def _apply(section: S, node: Node, prefix: str, problems: list[YamlProblem]) -> 
     return section
 
 
-def _set(section: S, pair: tuple[str, Node], prefix: str, problems: list[YamlProblem]) -> S:
+def _set(section: S, pair: tuple[str, Node], prefix: str, problems: _Problems) -> S:
     key, node = pair
     current = getattr(section, key)
     if isinstance(current, Section):
@@ -119,9 +135,10 @@ def _set(section: S, pair: tuple[str, Node], prefix: str, problems: list[YamlPro
     try:
         checked = type(section).model_validate({**section.model_dump(), key: value_of(node)})
     except ValidationError as error:
-        what = error.errors()[0]["msg"].removeprefix("Input ").removeprefix("Value error, ")
-        _add(problems, node.line, f"{prefix}{key} {what[:200]}; the value from before stands")
+        what = say(f"{prefix}{key}", error.errors(include_url=False, include_input=False))
+        _add(problems, node.line, f"{what[:300]}; the value from before stands")
         return section
+    problems.taken.add(f"{prefix}{key}")
     return section.model_copy(update={key: getattr(checked, key)})
 
 

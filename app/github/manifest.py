@@ -18,10 +18,12 @@ PERMISSIONS = {
     "checks": "write",
     "actions": "read",
     "statuses": "read",
+    "merge_queues": "read",
 }
 EVENTS = (
     "pull_request",
     "issue_comment",
+    "pull_request_review",
     "pull_request_review_comment",
     "pull_request_review_thread",
     "issues",
@@ -29,6 +31,7 @@ EVENTS = (
     "check_suite",
     "workflow_run",
     "status",
+    "merge_group",
 )
 _LEVELS = ("", "read", "write", "admin")
 DESCRIPTION = "Models of several vendors review a pull request, criticise each other once, and publish one ranked review."

@@ -27,6 +27,7 @@ class _User(Shape):
 
 class _Answer(Shape):
     permission: str = "none"
+    role_name: str | None = None
     user: _User | None = None
 
 
@@ -41,3 +42,12 @@ async def permission_of(github: GitHub, full_name: str, login: str) -> Permissio
     if answer.user is not None and answer.user.type != "User":
         return Permission.NONE
     return Permission.named(answer.permission)
+
+
+async def maintains(github: GitHub, full_name: str, login: str) -> bool:
+    """Whether a person has the maintain or admin role; an older GitHub names no roles, and there only admins count."""
+    try:
+        answer = await github.get(f"/repos/{full_name}/collaborators/{quote(login, safe='')}/permission", _Answer)
+    except NotFound:
+        return False
+    return answer.permission == "admin" or answer.role_name in {"maintain", "admin"}

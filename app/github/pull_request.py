@@ -9,6 +9,7 @@ from app.github.blobs import Wanted, contents
 from app.github.changed_files import Ends, Listed, at_head, changed_files, most_changed
 from app.github.client import GitHub, Shape
 from app.github.config_file import CONFIG_PATH, ConfigFile, load_content
+from app.github.config_words import misplaced, misplaced_names
 from app.github.project import Place, place
 from reviewers.context.project_map import MANIFESTS, survey
 from reviewers.context.snapshot import ChangedFile, Commit, Guideline, LinkedIssue, Snapshot, UnreadPart
@@ -87,7 +88,10 @@ class Head:
 
 @dataclass(frozen=True)
 class Fetched:
-    """A snapshot (without failing checks), and what only the shell needs, such as the base branch's council.yml."""
+    """A snapshot (without failing checks), and what only the shell needs, such as the base branch's council.yml.
+
+    `misplaced` has a line for each file of the base branch that was meant to be it.
+    """
 
     snapshot: Snapshot
     config: ConfigFile
@@ -95,6 +99,7 @@ class Fetched:
     labels: tuple[str, ...]
     from_fork: bool
     locked: bool = False
+    misplaced: tuple[str, ...] = ()
 
 
 async def head_of(github: GitHub, full_name: str, number: int) -> Head:
@@ -140,7 +145,8 @@ async def fetch(github: GitHub, full_name: str, number: int) -> Fetched:
     )
     from_fork = pull.head.repo is None or pull.base.repo is None or pull.head.repo.id != pull.base.repo.id
     head = Head(pull.head.sha, pull.state, pull.draft)
-    return Fetched(snapshot, texts.config, head, tuple(label.name for label in pull.labels), from_fork, pull.locked)
+    names = misplaced((*texts.misplaced, *around.paths), CONFIG_PATH)
+    return Fetched(snapshot, texts.config, head, tuple(label.name for label in pull.labels), from_fork, pull.locked, names)
 
 
 def _unlisted(around: Place) -> tuple[UnreadPart, ...]:
@@ -160,20 +166,22 @@ async def _newest_commits(github: GitHub, full_name: str, pull: _Pull, listed: t
 
 @dataclass(frozen=True)
 class _Texts:
-    """What the files say; `unread` names those whose text could not be had."""
+    """What the files say; `unread` names those whose text could not be had, `misplaced` those that look like the config file."""
 
     files: tuple[ChangedFile, ...]
     guidelines: tuple[Guideline, ...]
     config: ConfigFile
     manifests: dict[str, str]
     unread: tuple[UnreadPart, ...]
+    misplaced: tuple[str, ...]
 
 
 async def _texts(github: GitHub, full_name: str, pull: _Pull, listed: tuple[Listed, ...]) -> _Texts:
     ends = Ends(full_name, pull.base.sha, pull.head.sha)
     heads = at_head(ends, listed[:MAX_CONTENTS])
     # The branch's tip, not `base.sha`: that one is as old as the last push, and may miss a limit that was lowered since.
-    policies = {path: Wanted(f"refs/heads/{pull.base.ref}", path, is_text=True) for path in (CONFIG_PATH, *GUIDELINES, *MANIFESTS)}
+    named = (CONFIG_PATH, *GUIDELINES, *MANIFESTS, *misplaced_names(CONFIG_PATH))
+    policies = {path: Wanted(f"refs/heads/{pull.base.ref}", path, is_text=True) for path in named}
     read = await contents(github, full_name, (*policies.values(), *heads.values()))
     config = load_content(read[policies[CONFIG_PATH]])
     files = await changed_files(github, ends, listed, {path: read[wanted] for path, wanted in heads.items()})
@@ -185,7 +193,8 @@ async def _texts(github: GitHub, full_name: str, pull: _Pull, listed: tuple[List
         for file in files
         if file.patch is not None and file.path in heads and read[heads[file.path]].is_passing
     ]
-    return _Texts(files, guidelines, config, manifests, tuple(unread))
+    astray = tuple(path for path in misplaced_names(CONFIG_PATH) if read[policies[path]].text is not None)
+    return _Texts(files, guidelines, config, manifests, tuple(unread), astray)
 
 
 async def _issues(github: GitHub, full_name: str, pull: _Pull) -> tuple[tuple[LinkedIssue, ...], tuple[UnreadPart, ...]]:

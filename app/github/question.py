@@ -26,6 +26,8 @@ class Command(Protocol):
     def comment_id(self) -> int: ...
     @property
     def thread_id(self) -> int: ...
+    @property
+    def in_review(self) -> bool: ...
 
 
 class User(Shape):
@@ -138,6 +140,8 @@ async def _comment(github: GitHub, command: Command, issue: IssueFacts, among: t
     """The comment that asks; an issue's own text is one of no id."""
     if not command.comment_id:
         return CommentFacts(id=0, body=issue.body, html_url=issue.html_url, user=issue.user)
+    if command.in_review:
+        return await github.get(f"/repos/{command.repository.full_name}/pulls/{command.number}/reviews/{command.comment_id}", CommentFacts)
     found = next((each for each in among if each.id == command.comment_id), None)
     kind = "pulls" if command.thread_id else "issues"
     return found or await github.get(f"/repos/{command.repository.full_name}/{kind}/comments/{command.comment_id}", CommentFacts)

@@ -11,7 +11,7 @@ from reviewers.finding import Severity
 
 
 def _one_or_many(value: object) -> object:
-    return [value] if isinstance(value, str) else value
+    return [value] if isinstance(value, (str, dict)) else value
 
 
 # A seat is named, never located: no host, no key, no command line fits here.
@@ -61,12 +61,12 @@ class PathRule(Section):
 
 
 class Review(Section):
-    on: tuple[Trigger, ...] = tuple(Trigger)
+    on: Annotated[tuple[Trigger, ...], BeforeValidator(_one_or_many)] = tuple(Trigger)
     drafts: bool = False
     skip: Skip = Skip()
     paths: Patterns = ("**", "!**/*.lock")
     instructions: str = Field(default="", max_length=8_000)
-    path_instructions: tuple[PathRule, ...] = Field(default=(), max_length=50)
+    path_instructions: Annotated[tuple[PathRule, ...], BeforeValidator(_one_or_many)] = Field(default=(), max_length=50)
     publish: Publish = Publish.FULL
     looks: bool = True
     max_inline: int = Field(default=5, ge=0, le=50)
@@ -122,7 +122,7 @@ class Privacy(Section):
 class RepositoryConfig(Section):
     """The effective preferences of a repository; no seats and no preset means the server's default."""
 
-    seats: tuple[SeatName, ...] = Field(default=(), max_length=16)
+    seats: Annotated[tuple[SeatName, ...], BeforeValidator(_one_or_many)] = Field(default=(), max_length=16)
     preset: Preset | None = None
     chair: SeatName = "auto"
     quorum: int | None = Field(default=None, ge=1, le=16)

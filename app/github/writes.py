@@ -77,14 +77,18 @@ class Annotation:
 
 @dataclass(frozen=True)
 class Conclusion:
-    """How a check run ends; `status` in_progress has no conclusion yet."""
+    """How a check run ends; `status` in_progress has no conclusion yet.
+
+    `source` is whose word it is: a verdict's, which may replace a failure; a skip's that the author could bring about; or the server's.
+    """
 
     status: Literal["in_progress", "completed"]
     title: str
     summary: str
     text: str = ""
-    conclusion: Literal["", "success", "failure", "neutral", "action_required", "cancelled"] = ""
+    conclusion: Literal["", "success", "failure", "neutral", "action_required", "cancelled", "skipped"] = ""
     annotations: tuple[Annotation, ...] = ()
+    source: Literal["verdict", "author", "server"] = "server"
 
 
 class Writes:
@@ -92,8 +96,8 @@ class Writes:
 
     def __init__(self, github: GitHub, target: Target, secrets: Secrets) -> None:
         self.target = target
-        self._github = github
-        self._secrets = secrets
+        self.github = github
+        self.secrets = secrets
         self._repo = f"/repos/{target.full_name}"
         self._reviews = f"{self._repo}/pulls/{target.number}/reviews"
 
@@ -101,42 +105,42 @@ class Writes:
         """React to a comment, or (id 0) to the issue itself; GitHub keeps one of a kind, so this may be repeated."""
         kind = "pulls" if on_review_comment else "issues"
         what = f"comments/{comment_id}" if comment_id else str(self.target.number)
-        await self._github.post(f"{self._repo}/{kind}/{what}/reactions", {"content": reaction}, Remote)
+        await self.github.post(f"{self._repo}/{kind}/{what}/reactions", {"content": reaction}, Remote)
 
     async def create_comment(self, body: str) -> Remote:
-        return await self._github.post(f"{self._repo}/issues/{self.target.number}/comments", {"body": self._clean(body)}, Remote)
+        return await self.github.post(f"{self._repo}/issues/{self.target.number}/comments", {"body": self._clean(body)}, Remote)
 
     async def comment(self, comment_id: int) -> Remote | None:
         """A comment of the conversation, None where it is not ours; raises NotFound where it was deleted."""
-        found = await self._github.get(f"{self._repo}/issues/comments/{comment_id}", Remote)
+        found = await self.github.get(f"{self._repo}/issues/comments/{comment_id}", Remote)
         return found if self._ours(found) else None
 
     async def edit_comment(self, comment_id: int, body: str) -> Remote:
-        return await self._github.patch(f"{self._repo}/issues/comments/{comment_id}", {"body": self._clean(body)}, Remote)
+        return await self.github.patch(f"{self._repo}/issues/comments/{comment_id}", {"body": self._clean(body)}, Remote)
 
     async def reply(self, thread_id: int, body: str) -> Remote:
         """Answer in the thread of a comment on the diff; `thread_id` is the first comment of it."""
         path = f"{self._repo}/pulls/{self.target.number}/comments/{thread_id}/replies"
-        return await self._github.post(path, {"body": self._clean(body)}, Remote)
+        return await self.github.post(path, {"body": self._clean(body)}, Remote)
 
     async def edit_review_comment(self, comment_id: int, body: str) -> Remote:
-        return await self._github.patch(f"{self._repo}/pulls/comments/{comment_id}", {"body": self._clean(body)}, Remote)
+        return await self.github.patch(f"{self._repo}/pulls/comments/{comment_id}", {"body": self._clean(body)}, Remote)
 
     async def review_comment(self, comment_id: int) -> Remote | None:
         """A comment on the diff, None where it is not ours."""
-        found = await self._github.get(f"{self._repo}/pulls/comments/{comment_id}", Remote)
+        found = await self.github.get(f"{self._repo}/pulls/comments/{comment_id}", Remote)
         return found if self._ours(found) else None
 
     async def minimise(self, node_id: str, why: Literal["OUTDATED", "RESOLVED"]) -> None:
         """Fold a comment of ours; only GraphQL can, and doing it twice changes nothing."""
         query = "mutation($id: ID!, $why: ReportedContentClassifiers!) { minimizeComment(input: {subjectId: $id, classifier: $why}) "
         query += "{ minimizedComment { __typename isMinimized } } }"
-        await self._github.mutate(query, {"id": node_id, "why": why})
+        await self.github.mutate(query, {"id": node_id, "why": why})
 
     async def own_review_comments(self) -> tuple[Remote, ...]:
         """Our comments on the diff among the newest 1,000, oldest first."""
         path = f"{self._repo}/pulls/{self.target.number}/comments"
-        return tuple(found for found in (await self._github.newest(path, Remote, MAX_LISTED)).items if self._ours(found))
+        return tuple(found for found in (await self.github.newest(path, Remote, MAX_LISTED)).items if self._ours(found))
 
     async def delete_comment(self, comment_id: int) -> None:
         await self._quietly(f"{self._repo}/issues/comments/{comment_id}")
@@ -144,51 +148,49 @@ class Writes:
     async def own_comments(self) -> tuple[Remote, ...]:
         """Our comments among the newest 1,000 of the conversation, oldest first; by author, never by text alone."""
         path = f"{self._repo}/issues/{self.target.number}/comments"
-        return tuple(found for found in (await self._github.newest(path, Remote, MAX_LISTED)).items if self._ours(found))
+        return tuple(found for found in (await self.github.newest(path, Remote, MAX_LISTED)).items if self._ours(found))
 
     async def create_check(self, name: str, head_sha: str, external_id: str, content: Conclusion, details_url: str = "") -> Remote:
         """Create a check run; annotations beyond the first 50 need `update_check`."""
         body = {"name": name, "head_sha": head_sha, "external_id": external_id, **self._check(content, content.annotations)}
-        return await self._github.post(
-            f"{self._repo}/check-runs", {**body, **({"details_url": details_url} if details_url else {})}, Remote
-        )
+        return await self.github.post(f"{self._repo}/check-runs", {**body, **({"details_url": details_url} if details_url else {})}, Remote)
 
     async def update_check(self, check_id: int, content: Conclusion, noted: int = 0) -> Remote:
         """Edit a check run. Annotations are appended, 50 a request, after the `noted` that it has; the conclusion goes with the last."""
         path, notes = f"{self._repo}/check-runs/{check_id}", content.annotations[noted:]
         while len(notes) > ANNOTATIONS_A_REQUEST:
             running = Conclusion("in_progress", content.title, content.summary)
-            await self._github.patch(path, self._check(running, notes[:ANNOTATIONS_A_REQUEST]), Remote)
+            await self.github.patch(path, self._check(running, notes[:ANNOTATIONS_A_REQUEST]), Remote)
             notes = notes[ANNOTATIONS_A_REQUEST:]
-        return await self._github.patch(path, self._check(content, notes), Remote)
+        return await self.github.patch(path, self._check(content, notes), Remote)
 
     async def check(self, check_id: int) -> Remote:
-        return await self._github.get(f"{self._repo}/check-runs/{check_id}", Remote)
+        return await self.github.get(f"{self._repo}/check-runs/{check_id}", Remote)
 
     async def own_checks(self, head_sha: str, name: str) -> tuple[Remote, ...]:
         """Our check runs of that name on a commit."""
         params: dict[str, str | int] = {"check_name": name, "filter": "all", "app_id": self.target.app_id}
-        found = await self._github.pages(f"{self._repo}/commits/{head_sha}/check-runs", Remote, 100, params, key="check_runs")
+        found = await self.github.pages(f"{self._repo}/commits/{head_sha}/check-runs", Remote, 100, params, key="check_runs")
         return tuple(check for check in found if check.app is not None and check.app.id == self.target.app_id)
 
     async def create_pending_review(self, head_sha: str, body: str, comments: Sequence[InlineComment]) -> Remote:
         """A review that nobody sees yet: without an `event` GitHub keeps it PENDING. One bad line and GitHub takes none (422)."""
         shaped = [self._comment(comment) for comment in comments]
-        return await self._github.post(self._reviews, {"commit_id": head_sha, "body": self._clean(body), "comments": shaped}, Remote)
+        return await self.github.post(self._reviews, {"commit_id": head_sha, "body": self._clean(body), "comments": shaped}, Remote)
 
     async def submit_review(self, review_id: int, body: str) -> Remote:
         """Show a pending review, under this body instead of its own."""
-        return await self._github.post(f"{self._reviews}/{review_id}/events", {"event": "COMMENT", "body": self._clean(body)}, Remote)
+        return await self.github.post(f"{self._reviews}/{review_id}/events", {"event": "COMMENT", "body": self._clean(body)}, Remote)
 
     async def delete_pending_review(self, review_id: int) -> None:
         await self._quietly(f"{self._reviews}/{review_id}")
 
     async def review(self, review_id: int) -> Remote:
-        return await self._github.get(f"{self._reviews}/{review_id}", Remote)
+        return await self.github.get(f"{self._reviews}/{review_id}", Remote)
 
     async def own_reviews(self) -> tuple[Remote, ...]:
         """Our reviews among the newest 1,000, pending ones too: GitHub lists those to their author alone."""
-        return tuple(found for found in (await self._github.newest(self._reviews, Remote, MAX_LISTED)).items if self._ours(found))
+        return tuple(found for found in (await self.github.newest(self._reviews, Remote, MAX_LISTED)).items if self._ours(found))
 
     def _ours(self, remote: Remote) -> bool:
         if remote.via is not None:
@@ -197,12 +199,12 @@ class Writes:
 
     async def _quietly(self, path: str) -> None:
         try:
-            await self._github.delete(path)
+            await self.github.delete(path)
         except NotFound:
             return
 
     def _clean(self, text: str) -> str:
-        return self._secrets.removed(text)
+        return self.secrets.removed(text)
 
     def _comment(self, comment: InlineComment) -> Mapping[str, object]:
         place = comment.location

@@ -38,12 +38,15 @@ def progress(seats: Sequence[SeatLine], seconds: float, stage: str, earlier: Seq
     """What is seen while the experts think."""
     answered = sum(each.outcome is Outcome.ANSWERED for each in seats)
     head = f"### Council · thinking: {answered} of {plural(len(seats), 'seat')} answered ({seconds:.0f} s)"
+    if not seats:
+        head = f"### Council · thinking: reads the question and the repository ({seconds:.0f} s)"
     if stage == "critique":
         head = "### Council · thinking: the seats judge each other"
     if stage == "synthesis":
         head = "### Council · thinking: the answer is being worded"
     rows = [(line(each.seat), _doing(each)) for each in seats]
-    return assemble([Part(head), Part(_earlier(earlier)), Part(table("| seat | |", "|---|---|", rows)), Part(marker)])
+    seated = table("| seat | |", "|---|---|", rows) if rows else ""
+    return assemble([Part(head), Part(_earlier(earlier)), Part(seated), Part(marker)])
 
 
 def render(advice: Advice, earlier: Sequence[Offered], marker: str, budget_left: str = "", evidence: str = "") -> str:

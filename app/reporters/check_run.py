@@ -16,6 +16,7 @@ from reviewers.verdict import RankedFinding, Verdict
 
 NAME = "Council"
 SURFACE = "check"
+_STARTED = Conclusion("in_progress", "The council is reading", "The verdict replaces this line.")
 _LEVELS = {4: "failure", 3: "warning", 2: "warning", 1: "notice"}
 
 
@@ -29,7 +30,7 @@ class CheckRun:
         await turn()
         if edition.config.review.publish is Publish.NONE:
             return Publication(self.surface, reason="not asked for")
-        entry = await begin(edition.run_id, edition.snapshot.head_sha, writes, outbox)
+        entry = await _made(edition.run_id, edition.snapshot.head_sha, writes, outbox)
         check_id = int(entry.remote_id)
         if entry.done:
             return Publication(self.surface, entry.url, "already there")
@@ -43,17 +44,29 @@ class CheckRun:
 
 
 async def begin(run_id: str, head_sha: str, writes: Writes, outbox: Outbox) -> Entry:
+    """The check run of a run, in progress: created, or taken up again where a skip or an end stood on it."""
+    entry = await outbox.intend(SURFACE)
+    if entry.remote_id and not entry.done and not entry.concluding:
+        await writes.update_check(int(entry.remote_id), _STARTED)
+    return await _made(run_id, head_sha, writes, outbox)
+
+
+async def _made(run_id: str, head_sha: str, writes: Writes, outbox: Outbox) -> Entry:
     """The check run of a run, created in progress unless it is there."""
     entry = await outbox.intend(SURFACE)
     if entry.remote_id:
         return entry
+    return await _create(entry, (run_id, head_sha, _STARTED), writes, outbox)
+
+
+async def _create(entry: Entry, what: tuple[str, str, Conclusion], writes: Writes, outbox: Outbox) -> Entry:
+    run_id, head_sha, content = what
     external_id = f"council:{run_id}"
 
     async def find() -> Remote | None:
         return next((own for own in await writes.own_checks(head_sha, NAME) if own.external_id == external_id), None)
 
-    started = Conclusion("in_progress", "The council is reading", "The verdict replaces this line.")
-    remote = await once(entry, find, lambda: writes.create_check(NAME, head_sha, external_id, started))
+    remote = await once(entry, find, lambda: writes.create_check(NAME, head_sha, external_id, content))
     return await outbox.created(SURFACE, str(remote.id), remote.url)
 
 
@@ -68,7 +81,7 @@ async def withdraw(reason: str, writes: Writes, outbox: Outbox) -> None:
 
 async def abandon(run_id: str, head_sha: str, reason: str, writes: Writes, outbox: Outbox) -> None:
     """Say that a run was given up: neutral, never red or green because we failed."""
-    entry = await begin(run_id, head_sha, writes, outbox)
+    entry = await _made(run_id, head_sha, writes, outbox)
     text = f"{line(reason, 400)}\n\nPress **Re-run council**, or comment `/council review`, to try again."
     await writes.update_check(int(entry.remote_id), Conclusion("completed", "Council could not finish", text, conclusion="neutral"))
     await outbox.done(SURFACE)
@@ -88,6 +101,31 @@ async def abandon_in_words(reason: str, writes: Writes, outbox: Outbox) -> None:
     await outbox.created("burial", str(remote.id), remote.url)
 
 
+async def skip(run_id: str, head_sha: str, ended: Conclusion, writes: Writes, outbox: Outbox) -> None:
+    """Say why a head is not reviewed: a check run that is completed from the beginning, or the one that is there."""
+    entry = await outbox.intend(SURFACE)
+    if not entry.remote_id:
+        await _create(entry, (run_id, head_sha, ended), writes, outbox)
+    else:
+        await writes.update_check(int(entry.remote_id), ended)
+    await outbox.done(SURFACE)
+
+
+def skipped(reason: str, gate: Gate, *, by_author: bool) -> Conclusion:
+    """How the check run of a head ends that a rule skips: where the gate is on, what an author can bring about does not open it."""
+    gated = gate.enabled and by_author
+    short = reason.removeprefix("it is ").removeprefix("its ").removeprefix("a ")
+    ask = "Comment `/council review`, or press **Re-run council**, to have it reviewed."
+    text = f"This commit was not reviewed: {line(reason, 400)}.\n\n{ask}"
+    return Conclusion(
+        "completed",
+        f"Skipped: {short}"[:200],
+        text,
+        conclusion=gate.incomplete if gated else "skipped",
+        source="author" if gated else "server",
+    )
+
+
 def conclusion(edition: Edition) -> Conclusion:
     """Title, table, annotations and how the check run ends."""
     verdict, gate = edition.verdict, edition.config.gate
@@ -97,11 +135,13 @@ def conclusion(edition: Edition) -> Conclusion:
     reason = verdict.incomplete or verdict.unreviewable
     said = line(reason, 400) if reason else table or ("Nothing to fix." if verdict.conclusive else "Nothing was found in what was read.")
     body = [Part(partly), Part(said), Part("\n\n".join(prose(refusal, 400) for refusal in edition.refusals)), Part(_problems(edition))]
+    ends: Literal["failure", "success"] | None = "failure" if fails_gate(verdict, gate) else "success" if verdict.conclusive else None
     return Conclusion(
         "completed",
         title[:1].upper() + title[1:],
         assemble(body),
-        conclusion="failure" if fails_gate(verdict, gate) else "success" if verdict.conclusive else _inconclusive(gate),
+        conclusion=ends or _inconclusive(gate),
+        source="verdict" if ends else "server",
         annotations=tuple(note for ranked in verdict.standing(*TO_FIX) if (note := _annotation(ranked)) is not None),
     )
 
@@ -125,7 +165,7 @@ def _inconclusive(gate: Gate) -> Literal["neutral", "action_required"]:
 
 def _problems(edition: Edition) -> str:
     rows = [f"- {line(problem)}" for problem in edition.problems[:20]]
-    return "\n".join(["`.github/council.yml`:", "", *rows]) if rows else ""
+    return "\n".join(["Problems in the settings (`.github/council.yml`):", "", *rows]) if rows else ""
 
 
 def _annotation(ranked: RankedFinding) -> Annotation | None:

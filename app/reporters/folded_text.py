@@ -19,7 +19,9 @@ _VERBS = {Stance.CONFIRM: "confirmed", Stance.REJECT: "rejected", Stance.UNSURE:
 def in_full(edition: Edition, ranked: Sequence[RankedFinding], why: str = "") -> str:
     """The text of findings that no comment on the diff carries."""
     blocks = [why, *(_finding(edition, each) for each in ranked[:_MOST])]
-    return details(f"In full: {plural(len(ranked), 'finding')} not on the diff", "\n\n".join(filter(None, blocks)) if ranked else "")
+    return details(
+        f"In full: {plural(len(ranked), 'finding')} without a comment on the diff", "\n\n".join(filter(None, blocks)) if ranked else ""
+    )
 
 
 def noted(edition: Edition) -> str:

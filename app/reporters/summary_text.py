@@ -113,7 +113,7 @@ def _why(seat: SeatReport) -> str:
 
 def _problems(edition: Edition) -> str:
     rows = [f"- {line(problem)}" for problem in edition.problems[:20]]
-    return "\n".join(["`.github/council.yml` has problems; the defaults hold for these lines:", *rows]) if rows else ""
+    return "\n".join(["Problems in the settings (`.github/council.yml`):", *rows]) if rows else ""
 
 
 def _plan(steps: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from app.github.repository_config import RepositoryConfig
 from app.queue.ledger import SqlLedger
-from app.services.ways import missing_key, ways_of
+from app.services.ways import missing_key, pool_of, ways_of
 from app.services.windows import Windows
 from app.settings import Settings
 from reviewers.brief import Brief
@@ -19,7 +19,7 @@ from reviewers.council.presets import LOOK_TURNS, Preset
 from reviewers.council.selection import Candidate, Selection, Wish, select
 from reviewers.feedback import Record, record_of, reliability
 from reviewers.models.model_map import facts, price
-from reviewers.models.vendors import account, pool, vendor
+from reviewers.models.vendors import account, vendor
 from reviewers.seats.questioning import Limits, LookAllowance
 
 
@@ -66,7 +66,7 @@ def may_ask_models(settings: Settings, config: RepositoryConfig) -> bool:
 
 
 def _pool(settings: Settings, config: RepositoryConfig) -> tuple[str, ...]:
-    return tuple(config.seats or settings.seats or pool({found.name for found in settings.providers}))
+    return config.seats or pool_of(settings)
 
 
 @dataclass(frozen=True)

@@ -1,26 +1,45 @@
 """The console's one-time token: whoever redeems it runs this server."""
 
 import hmac
+import os
 import sys
+from pathlib import Path
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.services.desk import Desk
 from app.store import secrets, sessions
 
+log = structlog.get_logger(__name__)
+
 _REDEEMED = "console"
+_FILE = "setup-address"
 
 
-async def tell_console(desk: Desk) -> None:
-    """Print the address that makes an instance admin, as long as there is none."""
+async def tell_console(desk: Desk, *, is_log: bool = False) -> None:
+    """Print the address that makes an instance admin, as long as there is none; into a log (`is_log`) the file that holds it."""
+    file = desk.settings.data / _FILE
     async with desk.database.read() as connection:
         if await sessions.has_admin(connection):
+            file.unlink(missing_ok=True)
             return
         token = await _token(desk, connection)
     place = desk.settings.public_url or f"http://{desk.settings.host}:{desk.settings.port}"
-    # Said on the console and not in the log, which more people read.
-    sys.stderr.write(f"To set this server up, open {place}/setup?token={token}\n")
-    sys.stderr.flush()
+    address = f"{place}/setup?token={token}\n"
+    if not is_log:
+        sys.stderr.write(f"To set this server up, open {address}")
+        sys.stderr.flush()
+        return
+    # More people read a log than may run this server.
+    _write_privately(file, address)
+    log.warning("this server is not set up yet: open the address in the file", file=str(file))
+
+
+def _write_privately(file: Path, text: str) -> None:
+    file.unlink(missing_ok=True)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+        out.write(text)
 
 
 async def redeem(desk: Desk, token: str) -> bool:
@@ -30,6 +49,7 @@ async def redeem(desk: Desk, token: str) -> bool:
         if not right or await sessions.has_admin(connection):
             return False
         await secrets.mark(connection, _REDEEMED, token[:8], desk.clock())
+    (desk.settings.data / _FILE).unlink(missing_ok=True)
     return True
 
 

@@ -78,11 +78,11 @@ class Levels:
             if not text:
                 continue
             level = load(text)
-            made, wanted = level.apply(config)[0], level.apply(_UNBOUND)[0]
+            made, wanted, understood = level.apply(config)[0], level.apply(_UNBOUND)[0], level.understood(config)
             for key in places():
                 changed = value_of(made, key) != value_of(config, key)
                 # A preference that repeats what was before is still this level's; a limit is the strictest one's.
-                if changed or (key in level.keys and not key.startswith("limits.") and value_of(wanted, key) == value_of(made, key)):
+                if changed or (key in understood and not key.startswith("limits.") and value_of(wanted, key) == value_of(made, key)):
                     sources[key] = name
             config = made
         found = tuple(Value(key, value_of(config, key), sources[key]) for key in places())
@@ -137,7 +137,8 @@ def set_values(text: str) -> dict[str, object]:
     """The dotted keys that a text of ours sets, with their values."""
     level = load(text)
     config, _ = level.apply(_UNBOUND)
-    return {key: value_of(config, key) for key in places() if key in level.keys}
+    understood = level.understood(_UNBOUND)
+    return {key: value_of(config, key) for key in places() if key in understood}
 
 
 def changes(before: str, after: str) -> tuple[Change, ...]:

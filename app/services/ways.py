@@ -11,7 +11,7 @@ from reviewers.models.hosts import Hosts
 from reviewers.models.litellm import LiteLLMModel
 from reviewers.models.model import Fault, Model, ModelError, ModelRequest, ModelResponse
 from reviewers.models.model_map import price
-from reviewers.models.vendors import account, defaults, vendor, ways
+from reviewers.models.vendors import account, defaults, pool, vendor, ways
 
 # How many prompts a server of one's own works on at once; vLLM and llama.cpp have slots, the others queue.
 _AT_ONCE = {"ollama": 1, "lm_studio": 1, "hosted_vllm": 4}
@@ -62,6 +62,11 @@ def missing_key(model: str) -> str:
 def names_of(settings: Settings) -> tuple[str, ...]:
     """The instance's seats: those it names, else the defaults of its providers."""
     return settings.seats or defaults({found.name for found in settings.providers})
+
+
+def pool_of(settings: Settings) -> tuple[str, ...]:
+    """Who may sit where a repository names nobody: the instance's seats, all of them, else a choice from these for each change."""
+    return settings.seats or pool({found.name for found in settings.providers})
 
 
 def model_of(settings: Settings, name: str, reach: Reach | None = None) -> Model:

@@ -1,17 +1,17 @@
 """Record deliveries and their jobs, many in one commit."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Row, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.statements import insert, table
-from app.store.tables import DeliveryRow, JobRow, JobState, PullRequestRow
+from app.store.tables import DeliveryRow, JobRow, JobState, PullRequestRow, RepositoryRow
 from webhooks.job import FromComment
 from webhooks.jobs import Job, ReviewPullRequest
 
-_JOB, _DELIVERY, _PULL = table(JobRow), table(DeliveryRow), table(PullRequestRow)
+_JOB, _DELIVERY, _PULL, _REPOSITORY = table(JobRow), table(DeliveryRow), table(PullRequestRow), table(RepositoryRow)
 REPEATABLE = (JobState.CANCELLED, JobState.SKIPPED, JobState.SUPERSEDED)
 # The review of a head ends once, but the head may be wanted again: a force-push back, a pull request reopened.
 _REVIEWED = (JobState.DONE, JobState.DEAD)
@@ -51,6 +51,7 @@ async def record(connection: AsyncConnection, arrivals: Sequence[Arrival], now: 
 
     So is the review of a head that was reviewed before, or given up: it asks GitHub whether that head is wanted again.
     """
+    arrivals = await _with_installations(connection, arrivals)
     new = await _insert_deliveries(connection, arrivals, now)
     known = await _same_bodies(connection, [arrival for arrival in arrivals if arrival.guid not in new])
     jobs = {job.key: (job_id, job) for arrival in arrivals if arrival.guid not in known for job_id, job in arrival.jobs}
@@ -60,6 +61,24 @@ async def record(connection: AsyncConnection, arrivals: Sequence[Arrival], now: 
     queued = await _upsert(connection, due, now)
     await _want(connection, [plans[row.key] for row in queued if row.key in plans and row.key not in reviewed])
     return Recorded(frozenset(known), {row.id: row.run_at for row in queued})
+
+
+async def _with_installations(connection: AsyncConnection, arrivals: Sequence[Arrival]) -> Sequence[Arrival]:
+    """The same, where a payload names no installation with the one that is known for its repository."""
+    nameless = {
+        job.repository.id for arrival in arrivals for _, job in arrival.jobs if not job.installation_id and hasattr(job, "repository")
+    }
+    if not nameless:
+        return arrivals
+    query = select(_REPOSITORY.c.id, _REPOSITORY.c.installation_id).where(_REPOSITORY.c.id.in_(nameless), _REPOSITORY.c.removed.is_(False))
+    known = {row.id: row.installation_id for row in await connection.execute(query)}
+
+    def named(job: Job) -> Job:
+        repository = getattr(job, "repository", None)
+        found = known.get(repository.id, 0) if repository and not job.installation_id else 0
+        return job.model_copy(update={"installation_id": found}) if found else job
+
+    return [replace(arrival, jobs=tuple((job_id, named(job)) for job_id, job in arrival.jobs)) for arrival in arrivals]
 
 
 async def insert_jobs(connection: AsyncConnection, jobs: Sequence[tuple[str, Job, float]], now: float) -> dict[str, float]:

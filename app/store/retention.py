@@ -7,6 +7,7 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store import forgetting, repository_settings, run_search
+from app.store.check_tables import CheckPartRow, HeadCheckRow
 from app.store.decision_tables import CommandUseRow, DispositionRow, OutcomeRow, PauseRow
 from app.store.repository_settings import of_repository
 from app.store.statements import table
@@ -42,7 +43,7 @@ _ANSWER, _DELIVERY, _FINDING, _JOB, _LEDGER, _PUBLICATION, _PULL, _REPOSITORY, _
     )
 )
 _USES = table(CommandUseRow)
-_MORE = (_USES, *(table(row) for row in (DispositionRow, OutcomeRow, PauseRow, RedCheckRow, SpendingDayRow)))
+_MORE = (_USES, *(table(row) for row in (CheckPartRow, HeadCheckRow, DispositionRow, OutcomeRow, PauseRow, RedCheckRow, SpendingDayRow)))
 DAY = 24 * 3600.0
 _AT_ONCE = 500
 _ENDED_JOBS = [JobState.DONE, JobState.SKIPPED, JobState.SUPERSEDED, JobState.CANCELLED, JobState.DEAD]

@@ -14,7 +14,7 @@ from webhooks.jobs import RepositoryRef, ReviewPullRequest
 
 _RUN, _PULL, _JOB, _REPOSITORY, _PUBLICATION = (table(row) for row in (RunRow, PullRequestRow, JobRow, RepositoryRow, PublicationRow))
 
-CLOSED = "the pull request was closed"
+CLOSED = "the pull request was closed or made a draft"
 NEWER = "a newer head is wanted"
 # How the reason of a published run begins of which GitHub refused a surface.
 REFUSED = "refused: "
@@ -46,6 +46,7 @@ class Run:
     sealed: bool = False
     lost: bool = False
     job_id: str = ""
+    reason: str = ""
 
 
 async def open_run(connection: AsyncConnection, claim: Claim, run_id: str, head_sha: str, now: float) -> Run:
@@ -148,6 +149,7 @@ def _run(connection: AsyncConnection, row: Row[tuple[object, ...]]) -> Run:
         sealed=texts.sealed,
         lost=texts.lost,
         job_id=row.job_id,
+        reason=row.reason,
     )
 
 

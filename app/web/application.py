@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from app.store.intake import Debounce
 
 
-def create_app(settings: Settings, debounce: "Debounce | None" = None) -> FastAPI:
-    """The application; its services open with its lifespan."""
+def create_app(settings: Settings, debounce: "Debounce | None" = None, *, into_log: bool = False) -> FastAPI:
+    """The application; its services open with its lifespan. `into_log` says that standard error is a log, which no token enters."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -29,7 +29,7 @@ def create_app(settings: Settings, debounce: "Debounce | None" = None) -> FastAP
 
         async with open_intake(settings, debounce) as opened, open_desk(settings, opened.database) as desk:
             app.state.intake, app.state.desk = opened, desk
-            await tell_console(desk)
+            await tell_console(desk, is_log=into_log)
             yield
 
     app = FastAPI(title="Council", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)

@@ -17,10 +17,11 @@ _HERE = Path(__file__).parent
 
 
 def render(request: Request, template: str, *, status: int = 200, **values: object) -> Response:
-    """A page. Templates see `session` (None for a stranger), `csrf`, `path` and `values`."""
-    session = getattr(request.state, "session", None)
+    """A page. Templates see `session` (None for a stranger), `csrf`, `path`, whether people can sign in, and `values`."""
+    session, desk = getattr(request.state, "session", None), getattr(request.app.state, "desk", None)
     around = {"session": session, "csrf": session.csrf if session else "", "path": request.url.path, "status": status}
-    return HTMLResponse(templates().get_template(template).render(**around, **values), status)
+    signing_in = desk is None or bool(desk.settings.client_id)
+    return HTMLResponse(templates().get_template(template).render(**around, signing_in=signing_in, **values), status)
 
 
 @cache

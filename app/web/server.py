@@ -1,6 +1,7 @@
 """Serve the application with uvicorn until told to stop."""
 
 import asyncio
+import sys
 
 import uvicorn
 
@@ -15,7 +16,7 @@ def serve(settings: Settings) -> None:
     require_free_port(settings.host, settings.port)
     asyncio.run(upgrade_apart(settings))
     config = uvicorn.Config(
-        create_app(settings),
+        create_app(settings, into_log=settings.log_json and not sys.stderr.isatty()),
         host=settings.host,
         port=settings.port,
         access_log=False,

@@ -13,16 +13,17 @@ from webhooks.job import FromComment
 
 @dataclass(frozen=True)
 class Place:
-    """A comment that is to be answered; `thread_id` is 0 in the conversation."""
+    """A comment, or with `in_review` a review's own text, that is to be answered; `thread_id` is 0 in the conversation."""
 
     full_name: str
     number: int
     comment_id: int
     thread_id: int = 0
+    in_review: bool = False
 
     @classmethod
     def of(cls, job: FromComment) -> "Place":
-        return cls(job.repository.full_name, job.number, job.comment_id, job.thread_id)
+        return cls(job.repository.full_name, job.number, job.comment_id, job.thread_id, job.in_review)
 
 
 async def answer(workshop: Workshop, claim: Claim, github: GitHub, place: Place, text: str) -> None:
@@ -48,10 +49,10 @@ async def answered(workshop: Workshop, claim: Claim) -> bool:
 
 
 async def refuse(workshop: Workshop, claim: Claim, github: GitHub, place: Place, refusal: Refusal) -> None:
-    """One polite line, or a 👎; GitHub itself keeps one reaction of a kind."""
+    """One polite line, or a 👎, which the text of a review does not take; GitHub itself keeps one reaction of a kind."""
     if not refusal.quiet:
         await answer(workshop, claim, github, place, refusal.line)
-    else:
+    elif not place.in_review:
         await (await _writes(workshop, github, place)).react(place.comment_id, "-1", on_review_comment=bool(place.thread_id))
 
 

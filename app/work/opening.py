@@ -14,10 +14,12 @@ from app.services.sealing import keeps_sealed
 from app.services.seating import brief
 from app.services.workshop import Workshop
 from app.store import jobs, runs
+from app.store.head_checks import Head
 from app.store.outbox import SqlOutbox
 from app.store.runs import Run
 from app.store.spending import Account, book_lost
 from app.store.tables import RunState
+from app.work.head_writes import HeadWrites
 from reviewers.brief import Brief
 from webhooks.jobs import Cause, ReviewPullRequest
 
@@ -59,10 +61,10 @@ class Review:
 
 
 async def located(workshop: Workshop, github: GitHub, claim: jobs.Claim, job: ReviewPullRequest) -> ReviewPullRequest:
-    """The job with its pull request and head filled in: a command names no head, a fork's check run no pull request."""
-    if not job.number:
+    """The job with its pull request and head filled in: a command names no head, and a check run belongs to the run that it names."""
+    if job.rerun_of:
         async with workshop.database.read() as connection:
-            number = await runs.find_number(connection, job.rerun_of)
+            number = await runs.find_number(connection, job.rerun_of) or job.number
         if not number:
             raise NotFound(f"no run {job.rerun_of} of ours")
         job = job.model_copy(update={"number": number})
@@ -95,6 +97,7 @@ async def review_of(workshop: Workshop, github: GitHub, claim: jobs.Claim, run: 
     """A run with the means to go on with it, or to end it."""
     job = claim.job
     assert isinstance(job, ReviewPullRequest)
-    writes = workshop.writes(github, await workshop.identity(), run.repository.full_name, run.number)
+    plain = workshop.writes(github, await workshop.identity(), run.repository.full_name, run.number)
+    writes = HeadWrites(workshop, plain, Head(run.repository.id, run.head_sha))
     outbox = SqlOutbox(workshop.database, claim, run, workshop.clock, workshop.failpoint)
     return Review(workshop, claim, job, run, github, writes, outbox)

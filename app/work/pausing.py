@@ -3,13 +3,14 @@
 from datetime import UTC, datetime
 
 from app.github.client import GitHub, Shape
+from app.github.permissions import maintains
 from app.github.repository_config import RepositoryConfig
 from app.store import pauses
-from app.store.database import Database
 from app.store.jobs import hold
 from app.store.pauses import Pause
 from app.store.runs import Run
 from app.work.opening import Review
+from app.work.skipping import Skip
 from webhooks.jobs import Cause
 
 PAUSED = "it is paused"
@@ -23,10 +24,14 @@ class _Said(Shape):
     user: _User | None = None
 
 
-async def is_paused(database: Database, run: Run) -> bool:
-    async with database.read() as connection:
+async def find_pause(review: Review) -> Skip | None:
+    """The pause of a pull request; only of somebody who maintains the repository it is not the author's doing."""
+    run = review.run
+    async with review.workshop.database.read() as connection:
         pause = await pauses.read(connection, run.repository.id, run.number)
-    return pause is not None and pause.on
+    if pause is None or not pause.on:
+        return None
+    return Skip(PAUSED, by_author=not (pause.login and await maintains(review.github, run.repository.full_name, pause.login)))
 
 
 async def notice(review: Review, config: RepositoryConfig) -> str:

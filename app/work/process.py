@@ -4,6 +4,8 @@ import asyncio
 import signal
 from dataclasses import dataclass, field, replace
 
+import structlog
+
 from app.failpoints import Failpoint, nowhere
 from app.queue.leases import LeaseTimes
 from app.services.reckoning import reckon
@@ -15,6 +17,8 @@ from app.work.kinds import KINDS
 from app.work.mirrors import keep_mirrors_swept
 from app.work.schedule import Schedule, keep
 from app.work.worker import Worker
+
+log = structlog.get_logger(__name__)
 
 _GRACE = {signal.SIGTERM: 20.0, signal.SIGINT: 2.0}
 
@@ -52,6 +56,9 @@ async def work(settings: Settings, manner: Manner | None = None) -> None:
         if manner.schedule is not None:
             schedule = replace(manner.schedule, poll=settings.poll_seconds)
             aside.append(asyncio.create_task(keep(workshop, worker, schedule)))
+        log.info("ready for work", seats=len(settings.seats), providers=[provider.name for provider in settings.providers])
+        if not settings.providers:
+            log.warning("no model key is set: reviews will have no models; set OPENAI_API_KEY, ANTHROPIC_API_KEY or another one")
         await worker.run_until_stopped()
         for task in aside:
             task.cancel()

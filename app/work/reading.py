@@ -18,7 +18,7 @@ from app.store.tables import RunState
 from app.work import arguments, pausing, records, waiting
 from app.work.looking import ReviewRepository
 from app.work.opening import Review
-from app.work.skipping import Facts, why_skip
+from app.work.skipping import Facts, Skip, find_skip
 from app.work.superseding import confirm
 from reviewers.context.snapshot import FailingCheck, Snapshot, UnreadPart
 from reviewers.council.selection import Selection
@@ -62,10 +62,11 @@ async def read(review: Review, repository: ReviewRepository) -> Reading | None:
         await _unreadable(review, base, fetched.config.unreadable)
         return None
     facts = Facts(review.job.on, fetched.head.draft, fetched.labels, fetched.snapshot)
-    rule = await _rule(review, config, facts) if review.job.cause is Cause.AUTO else ""
-    if rule:
-        log.info("skipped", reason=rule)
-        await review.advance(RunState.CANCELLED, reason=f"skipped: {rule}")
+    skip = await _rule(review, config, facts) if review.job.cause is Cause.AUTO else None
+    if skip is not None:
+        log.info("skipped", reason=skip.reason)
+        await _say_skipped(review, config, skip)
+        await review.advance(RunState.CANCELLED, reason=f"skipped: {skip.reason}")
         return None
     config = arguments.applied(config, review.job.arguments, review.workshop.settings)
     if fetched.locked and config.review.publish in {Publish.FULL, Publish.SUMMARY}:
@@ -78,7 +79,7 @@ async def read(review: Review, repository: ReviewRepository) -> Reading | None:
     finally:
         opening.cancel()
         await asyncio.gather(opening, return_exceptions=True)
-    problems = tuple(str(problem) for problem in found)
+    problems = (*fetched.misplaced, *(str(problem) for problem in found))
     selection = await _choose(review, config, snapshot, fetched.labels)
     # The choice is kept with the run: a resumed one asks the same seats, whatever was spent or renamed meanwhile.
     await review.kept_by(config).advance(
@@ -143,6 +144,17 @@ async def _choose(review: Review, config: RepositoryConfig, snapshot: Snapshot, 
     return await choose(settings, config, asked, review.ledger(config.limits), Known(urgent, found))
 
 
-async def _rule(review: Review, config: RepositoryConfig, facts: Facts) -> str:
-    """Why this pull request is not reviewed on its own account, or ""."""
-    return why_skip(config.review, facts) or (pausing.PAUSED if await pausing.is_paused(review.workshop.database, review.run) else "")
+async def _rule(review: Review, config: RepositoryConfig, facts: Facts) -> Skip | None:
+    """Why this pull request is not reviewed on its own account."""
+    return find_skip(config.review, facts) or await pausing.find_pause(review)
+
+
+async def _say_skipped(review: Review, config: RepositoryConfig, skip: Skip) -> None:
+    """The check run of what is skipped; where GitHub does not let us write it, the run page says it alone."""
+    if config.review.publish is Publish.NONE:
+        return
+    ended = check_run.skipped(skip.reason, config.gate, by_author=skip.by_author)
+    try:
+        await check_run.skip(review.run.id, review.run.head_sha, ended, review.writes, review.outbox)
+    except (Refused, NotFound) as error:
+        log.warning("a skip could not be said on GitHub", error=str(error))

@@ -41,6 +41,7 @@ _COSTS = Right(Level.WRITE, Level.WRITE, paid=True)
 
 RIGHTS: Mapping[str, Right] = {
     "help": _LOOKS,
+    "status": _LOOKS,
     "summary": _LOOKS,
     "explain": _LOOKS,
     "why": _LOOKS,

@@ -7,6 +7,9 @@ from fnmatch import fnmatchcase
 from app.github.repository_config import Review
 from reviewers.context.snapshot import Snapshot
 
+DRAFT = "it is a draft"
+NO_TRIGGER = "review.on has no "
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -18,13 +21,27 @@ class Facts:
     snapshot: Snapshot
 
 
+@dataclass(frozen=True)
+class Skip:
+    """Why a pull request is not reviewed, and whether its author could bring that about."""
+
+    reason: str
+    by_author: bool = True
+
+
 def why_skip(review: Review, facts: Facts) -> str:
     """The rule that skips this pull request, in words, or ""."""
+    skip = find_skip(review, facts)
+    return skip.reason if skip else ""
+
+
+def find_skip(review: Review, facts: Facts) -> Skip | None:
+    """The rule that skips this pull request; nobody chooses to be an author that is skipped."""
     snapshot = facts.snapshot
     if facts.on and facts.on not in {trigger.value for trigger in review.on}:
-        return f"review.on has no {facts.on}"
+        return Skip(f"{NO_TRIGGER}{facts.on}")
     if facts.draft and not review.drafts:
-        return "it is a draft"
+        return Skip(DRAFT)
     for name, values, patterns in (
         ("author", (snapshot.author,), review.skip.authors),
         ("label", facts.labels, review.skip.labels),
@@ -32,8 +49,8 @@ def why_skip(review: Review, facts: Facts) -> str:
         ("branch", (snapshot.head_ref, snapshot.base_ref), review.skip.branches),
     ):
         if matched := _first(values, patterns):
-            return f"its {name} matches {matched!r}"
-    return ""
+            return Skip(f"its {name} matches {matched!r}", by_author=name != "author")
+    return None
 
 
 def _first(values: Iterable[str], patterns: Iterable[str]) -> str:

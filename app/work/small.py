@@ -7,13 +7,14 @@ from dataclasses import replace
 from app.errors import Locked, NotFound
 from app.github.application import Account, Installation
 from app.github.origin import is_locked
-from app.github.pull_request import head_of
+from app.github.pull_request import Head, head_of
 from app.repositories.removal import forget_installation, forget_repositories
 from app.services.workshop import Workshop
 from app.store import installations, jobs, plans, runs
 from app.store.jobs import Claim
 from app.store.tables import JobState, RunState
 from app.work import answering, rights
+from app.work.head_writes import leave_checks
 from app.work.reconcile import sweep_installation
 from app.work.rights import Person
 from webhooks.jobs import Acknowledge, CancelReviews, ChangePlan, InstallationChange, Reply, SyncInstallation
@@ -49,26 +50,31 @@ async def reply(workshop: Workshop, claim: Claim) -> JobState:
 async def cancel(workshop: Workshop, claim: Claim) -> JobState:
     """Note that the pull request is closed or a draft; the heartbeat of a running review stops it.
 
-    GitHub is asked, for a word of the end may come after the word of a new beginning.
+    GitHub is asked, for a word of the end may come after the word of a new beginning. What else has the head of one that was
+    closed gets its check run without it.
     """
     job = claim.job
     assert isinstance(job, CancelReviews)
-    if await _goes_on(workshop, claim, job):
+    head = await _head(workshop, claim, job)
+    if head is not None and head.state == "open" and not head.draft:
         return JobState.SKIPPED
     async with workshop.database.write() as connection:
         await runs.close(connection, job.repository.id, job.number)
         await runs.cancel_queued(connection, job.repository.id, job.number, workshop.clock())
         await runs.end_unfinished(connection, job.repository.id, job.number, RunState.CANCELLED, workshop.clock())
+    # A draft stays on the check run of its head: whoever makes one of a pull request does not open the gate of another.
+    if head is None or head.state != "open":
+        async with workshop.github_for(claim) as github:
+            await leave_checks(workshop, github, job.repository, job.number)
     return JobState.DONE
 
 
-async def _goes_on(workshop: Workshop, claim: Claim, job: CancelReviews) -> bool:
+async def _head(workshop: Workshop, claim: Claim, job: CancelReviews) -> Head | None:
     async with workshop.github_for(claim) as github:
         try:
-            head = await head_of(github, job.repository.full_name, job.number)
+            return await head_of(github, job.repository.full_name, job.number)
         except NotFound:
-            return False
-    return head.state == "open" and not head.draft
+            return None
 
 
 async def sync_installation(workshop: Workshop, claim: Claim) -> JobState:

@@ -9,6 +9,7 @@ from app.store import jobs, runs
 from app.store.intake import insert_jobs
 from app.store.runs import CLOSED
 from app.store.tables import RunState
+from app.work.head_writes import leave_checks
 from app.work.opening import Review, review_of
 from webhooks.jobs import ReviewPullRequest
 
@@ -19,6 +20,7 @@ async def confirm(review: Review, head: Head) -> None:
     if head.state != "open":
         async with shop.database.write() as connection:
             await runs.close(connection, run.repository.id, run.number)
+        await leave_checks(shop, review.github, run.repository, run.number)
         raise Superseded(CLOSED)
     if head.sha == run.head_sha:
         return

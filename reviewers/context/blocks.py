@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from reviewers.brief import Brief
+from reviewers.context.invisible import visible
 from reviewers.context.log_forms import shorter_logs
 from reviewers.context.project_map import render
 from reviewers.context.reviewable import selected
@@ -30,8 +31,8 @@ class Tags(NamedTuple):
     nonce: str
 
     def block(self, tag: str, text: str, /, **attributes: str) -> str:
-        """The text between an opening and a closing tag."""
-        extra = "".join(f" {key}={json.dumps(value)}" for key, value in attributes.items())
+        """The text between an opening and a closing tag; a path stands in it as it is, for models repeat what they read."""
+        extra = "".join(f" {key}={visible(json.dumps(value, ensure_ascii=False))}" for key, value in attributes.items())
         return f"<{tag}-{self.nonce}{extra}>\n{text}\n</{tag}-{self.nonce}>"
 
 

@@ -33,7 +33,7 @@ async def test_a_wrong_value_is_told_where_it_stands(visit: Visit) -> None:
     await page.get_by_role("button", name="Save").click()
     field = page.get_by_label("Inline comments")
     assert await field.get_attribute("aria-invalid") == "true" and await field.input_value() == "many"
-    assert "should be a valid integer" in await page.locator("#error-review-max_inline").inner_text()
+    assert "must be a whole number" in await page.locator("#error-review-max_inline").inner_text()
 
 
 async def test_a_person_without_rights_is_told_so(visit: Visit) -> None:

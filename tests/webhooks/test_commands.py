@@ -7,12 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webhooks.commands import COMMANDS
+from webhooks.commands.arguments import read
 from webhooks.commands.command import Request
 from webhooks.commands.explain import to_job
 from webhooks.commands.help import text
 from webhooks.commands.parser import Call, Unknown, besides, parse
 from webhooks.job import RepositoryRef
-from webhooks.jobs import Consult
+from webhooks.jobs import Arguments, Consult, ExecuteCommand
 
 REVIEW = Call("review", "")
 
@@ -27,6 +28,20 @@ REVIEW = Call("review", "")
         ("Please:\n/council review\nthanks", (REVIEW,)),
         ("/council review\n/council help", (REVIEW, Call("help", ""))),
         ("please /council review", ()),
+        ("/council review.", (REVIEW,)),
+        ("/council review!", (REVIEW,)),
+        ("/council `review`", (REVIEW,)),
+        ("/council, review:", (REVIEW,)),
+        ("/council: `review`.", (REVIEW,)),
+        ("/council.", (Call("help", ""),)),
+        ("\u200b/council review\u200b", (REVIEW,)),
+        ("/council\u00a0review", (REVIEW,)),
+        ("/council review\n--\nAda", (REVIEW,)),
+        ("/council review\n-- \nAda Lovelace\nAnalytical Engines", (REVIEW,)),
+        ("/council review\r\n-- \r\nSent from my phone", (REVIEW,)),
+        ("/council review\n---\nthanks", (REVIEW,)),
+        ("/council review\n===", ()),
+        ("> /council review\n--\nAda", ()),
         ("/councilreview", ()),
         ("/council-review", ()),
         ("> /council review", ()),
@@ -115,3 +130,17 @@ def test_text_to_explain_is_a_question_and_an_id_or_nothing_is_about_a_finding(
         installation_id=1, repository=place, number=2, on_pull_request=on_pull_request, comment_id=3, login="ada", thread_id=thread_id
     )
     assert isinstance(to_job(request, argument), Consult) is asks
+
+
+@pytest.mark.parametrize("said", ["/council fix 7f3a.", "/council fix `7f3a`.", "/council fix (7f3a)", "/council fix #7f3a!"])
+def test_an_id_is_heard_with_what_stands_around_it(said: str) -> None:
+    (call,) = parse(said)
+    assert isinstance(call, Call)
+    job = COMMANDS["fix"].to_job(Request(1, RepositoryRef(id=7, full_name="acme/shop"), 5, True, 9, "ada"), call.argument)
+    assert isinstance(job, ExecuteCommand) and job.argument == "7f3a"
+
+
+@pytest.mark.parametrize("said", ["--preset deep.", "--preset `deep`", "--full.", "--budget 0.50.", "`--full`"])
+def test_an_option_is_heard_with_what_stands_around_it(said: str) -> None:
+    focus, options = read(said)
+    assert focus == "" and options != Arguments()

@@ -12,10 +12,13 @@ from webhooks.jobs import (
     CancelReviews,
     Cause,
     ChangePlan,
+    CheckMergeGroup,
     ExplainChecks,
     InstallationChange,
     Job,
+    LookAgain,
     Reply,
+    RerunHead,
     ReviewPullRequest,
     SyncInstallation,
 )
@@ -53,9 +56,60 @@ def test_a_new_base_is_a_new_diff_of_the_same_head() -> None:
     assert job.trigger == "guid-1"
 
 
-@pytest.mark.parametrize("action", ["edited", "labeled", "assigned", "stacked", ""])
+@pytest.mark.parametrize("action", ["edited", "assigned", "stacked", ""])
 def test_the_rest_is_not_our_business(action: str) -> None:
-    assert pull_request(action, changes={"title": {"from": "x"}}) == ()
+    assert pull_request(action, changes={"body": {"from": "x"}}) == ()
+
+
+@pytest.mark.parametrize("action", ["labeled", "unlabeled", "edited"])
+def test_what_a_rule_may_have_skipped_is_looked_at_again(action: str) -> None:
+    (job,) = pull_request(action, changes={"title": {"from": "x"}})
+    assert isinstance(job, LookAgain) and (job.number, job.head_sha) == (5, "abc")
+
+
+def test_a_check_of_a_head_is_re_run_by_what_its_id_names() -> None:
+    head = {"head_sha": "abc", "external_id": "council:7:fed", "pull_requests": [{"number": 99}]}
+    (job,) = jobs("check_run", action="rerequested", check_run=head)
+    assert isinstance(job, RerunHead) and (job.head_sha, job.login) == ("fed", "ada")
+    assert jobs("check_run", action="rerequested", check_run=head | {"external_id": "council:8:fed"}) == ()
+    suite = {"id": 3, "head_sha": "abc", "app": {"slug": "council"}, "pull_requests": []}
+    (job,) = jobs("check_suite", action="rerequested", check_suite=suite)
+    assert isinstance(job, RerunHead) and job.head_sha == "abc"
+
+
+def test_a_merge_group_asks_for_a_check_until_it_is_destroyed() -> None:
+    group = {"head_sha": "b", "head_ref": "refs/heads/gh-readonly-queue/main/pr-5-a", "base_sha": "a", "base_ref": "refs/heads/main"}
+    (job,) = jobs("merge_group", action="checks_requested", merge_group=group)
+    assert isinstance(job, CheckMergeGroup) and (job.head_sha, job.base_sha) == ("b", "a")
+    assert jobs("merge_group", action="destroyed", merge_group=group) == ()
+
+
+def test_the_text_of_a_review_commands_and_gets_no_reaction() -> None:
+    review = {"id": 9, "body": "Fine, but:\n\n/council review", "user": {"login": "ada", "type": "User"}}
+    (job,) = jobs("pull_request_review", action="submitted", review=review, pull_request={"number": 5})
+    assert isinstance(job, ReviewPullRequest) and (job.in_review, job.number, job.login) == (True, 5, "ada")
+    assert jobs("pull_request_review", action="submitted", review=review | {"body": None}, pull_request={"number": 5}) == ()
+    assert jobs("pull_request_review", action="dismissed", review=review, pull_request={"number": 5}) == ()
+
+
+_SAID = {"id": 99, "body": "/council review", "user": {"login": "ada", "type": "User"}}
+_NULLED = {
+    "issue_comment": {"issue": {"number": 5, "pull_request": {}}, "comment": _SAID},
+    "pull_request_review_comment": {"pull_request": {"number": 5}, "comment": _SAID},
+    "pull_request_review": {"pull_request": {"number": 5}, "review": _SAID},
+    "issues": {"issue": _SAID | {"number": 5, "pull_request": {}}},
+}
+
+
+@pytest.mark.parametrize("event", _NULLED)
+@pytest.mark.parametrize("null", ["sender", "installation", "changes"])
+def test_a_null_is_as_nothing(event: str, null: str) -> None:
+    body = _NULLED[event] | {"changes": {"body": {"from": None}}, "action": "edited"} | {null: None}
+    if null != "changes":
+        assert [job for job in jobs(event, **body) if isinstance(job, ReviewPullRequest)]
+    new = {"issues": "opened", "pull_request_review": "submitted"}.get(event, "created")
+    (job,) = (job for job in jobs(event, **(body | {"action": new})) if isinstance(job, ReviewPullRequest))
+    assert job.login == "ada"
 
 
 def _red(event: str, **payload: Any) -> tuple[Job, ...]:

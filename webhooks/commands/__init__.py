@@ -18,6 +18,7 @@ from webhooks.commands.restore import RESTORE
 from webhooks.commands.resume import RESUME
 from webhooks.commands.retry import RETRY
 from webhooks.commands.review import REVIEW
+from webhooks.commands.status import STATUS
 from webhooks.commands.summary import SUMMARY
 from webhooks.commands.why import WHY
 from webhooks.jobs import Job
@@ -43,6 +44,7 @@ COMMANDS: Mapping[str, Command] = {
         FIX,
         DISMISS,
         RESTORE,
+        STATUS,
         SUMMARY,
         CONFIG,
         COST,

@@ -8,6 +8,8 @@ from webhooks.jobs import Arguments
 _PRESETS = ("fast", "balanced", "deep", "cheap")
 _OPTIONS = ("--models", "--preset", "--budget", "--full")
 _MOST_MODELS = 8
+# A sentence ends behind the last word, and code marks stand around it.
+_MARKS = ".,:;!?…`'\""
 
 
 @dataclass(frozen=True)
@@ -23,18 +25,19 @@ def read(argument: str) -> tuple[str, Arguments]:
     focus: list[str] = []
     given = Arguments()
     while words:
-        word = words.pop(0)
+        word = words.pop(0).lstrip("`'\"")
         if not word.startswith("--") or word == "--":
             focus.append(word)
             continue
         name, joined, value = word.partition("=")
-        if name == "--full":
+        if name.rstrip(_MARKS) == "--full":
             given = given.model_copy(update={"full": True})
             continue
         if name not in _OPTIONS:
             raise Misread(_unknown(name))
         if not joined:
             value = words.pop(0) if words else ""
+        value = value.lstrip("`'\"").rstrip(_MARKS)
         given = given.model_copy(update=_value(name, value))
     return " ".join(focus)[:500], given
 

@@ -5,7 +5,7 @@ import re
 from webhooks.commands.command import Command, Group, Request
 from webhooks.jobs import Job
 
-ID = re.compile(r"`?#?([0-9a-f]{4,64})`?", re.IGNORECASE)
+ID = re.compile(r"[`'\"(\[]*#?([0-9a-f]{4,64})[`'\")\].,:;!?…]*", re.IGNORECASE)
 
 
 def about_finding(name: str, rest: str, does: str) -> Command:

@@ -21,6 +21,7 @@ class Request:
     """The comment that holds a command. Permission is read when the job runs, not here.
 
     `login` is who wrote or edited it; `thread_id` is the first comment of its thread on the diff, 0 in the conversation.
+    With `in_review` it is the text of a review, and `comment_id` the review's.
     """
 
     installation_id: int
@@ -30,6 +31,7 @@ class Request:
     comment_id: int
     login: str
     thread_id: int = 0
+    in_review: bool = False
 
     def reply(self, text: str) -> Reply:
         """An answer in fixed words."""

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 _PREFIX = "/council"
 _MOST = 10
 _LONGEST = 65_536
+# What stands around a word and is no part of it: the end of a sentence, code marks, quotes.
+_AROUND = "`.,:;!?…。！？'\"()"
+# Shown by nobody, and left behind by editors and phones.
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
 
 
 @dataclass(frozen=True)
@@ -71,14 +75,14 @@ def _names(slug: str) -> tuple[str, ...]:
 
 
 def _is_command(line: str, names: tuple[str, ...]) -> bool:
-    return (line.split(maxsplit=1) or [""])[0].lower().rstrip(",:") in names
+    return (line.translate(_INVISIBLE).split(maxsplit=1) or [""])[0].lower().rstrip(",:.;!?…") in names
 
 
 def _read(line: str) -> Call | Unknown:
-    words = line.split(maxsplit=2)
-    if len(words) == 1:
+    words = line.translate(_INVISIBLE).split(maxsplit=2)
+    name = words[1].lower().strip(_AROUND) if len(words) > 1 else ""
+    if not name:
         return Call("help", "")
-    name = words[1].lower()
     if name in COMMANDS:
         return Call(name, words[2].strip() if len(words) > 2 else "")
     # Both libraries wait for the first comment that names us: a process that only records deliveries has no use for them.
@@ -99,13 +103,17 @@ class _Line(NamedTuple):
 
 
 def _lines(body: str) -> Iterator[_Line]:
-    """The lines of top-level paragraphs; quotes, lists, headings, code and HTML are skipped."""
+    """The lines of top-level paragraphs; quotes, lists, headings, code and HTML are skipped.
+
+    Text above dashes is a paragraph too: the dashes begin a signature (RFC 3676, 4.3) or are meant as a rule.
+    """
     from markdown_it import MarkdownIt
 
     # GitHub reads tables, and a cell may begin a line.
     tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(body)
     for before, token in pairwise(tokens):
-        if before.type != "paragraph_open" or before.level != 0 or not token.children:
+        said = before.type == "paragraph_open" or (before.type == "heading_open" and before.markup == "-")
+        if not said or before.level != 0 or not token.children:
             continue
         rows, row, first = token.content.split("\n"), -1, (token.map or (0, 0))[0]
         for line in _said(token.children):

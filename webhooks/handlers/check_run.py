@@ -1,7 +1,7 @@
 """Somebody pressed "Re-run" on a check run of ours."""
 
 from webhooks.delivery import Delivery
-from webhooks.jobs import Cause, Job, ReviewPullRequest
+from webhooks.jobs import Cause, Job, RerunHead, ReviewPullRequest
 from webhooks.payload import InRepository, Payload
 
 _BUTTON = "rerun"
@@ -18,7 +18,7 @@ class _PullRequest(Payload):
 
 class _CheckRun(Payload):
     head_sha: str
-    external_id: str | None = None
+    external_id: str = ""
     app: _App | None = None
     pull_requests: tuple[_PullRequest, ...] = ()
 
@@ -35,29 +35,45 @@ class CheckRunEvent(InRepository):
 
 
 def handle(delivery: Delivery) -> tuple[Job, ...]:
-    """A review on the same head. GitHub sends both actions to the owning App only.
+    """The reviews of this head once more. GitHub sends both actions to the owning App only.
 
-    A fork's check run lists no pull request (https://github.com/orgs/community/discussions/44265): number 0 asks the
-    worker to look the pull request up by the run in `external_id`.
+    `external_id` names a repository and a head; that of an older check run names a run. The pull requests are looked up by it,
+    for a fork's check run lists none (https://github.com/orgs/community/discussions/44265) and one head may have several.
     """
     if delivery.action not in {"rerequested", "requested_action"}:
         return ()
     event = CheckRunEvent.model_validate(delivery.payload)
     if event.action == "requested_action" and (event.requested_action is None or event.requested_action.identifier != _BUTTON):
         return ()
-    external_id = event.check_run.external_id or ""
+    external_id = event.check_run.external_id
     if not external_id.startswith(PREFIX):
         return ()
+    repository_id, of_head, head_sha = external_id.removeprefix(PREFIX).partition(":")
+    if of_head:
+        return (_head(event, head_sha, delivery.guid),) if repository_id == str(event.repository.id) else ()
+    return (_run(event, repository_id, delivery.guid),)
+
+
+def _head(event: CheckRunEvent, head_sha: str, guid: str) -> Job:
+    return RerunHead(
+        installation_id=event.installation.id,
+        repository=event.repository.ref,
+        head_sha=head_sha,
+        login=event.sender.login,
+        guid=guid,
+        numbers=tuple(pull_request.number for pull_request in event.check_run.pull_requests),
+    )
+
+
+def _run(event: CheckRunEvent, run_id: str, guid: str) -> Job:
     numbers = [pull_request.number for pull_request in event.check_run.pull_requests]
-    return (
-        ReviewPullRequest(
-            installation_id=event.installation.id,
-            repository=event.repository.ref,
-            number=numbers[0] if numbers else 0,
-            head_sha=event.check_run.head_sha,
-            cause=Cause.RERUN,
-            trigger=delivery.guid,
-            rerun_of=external_id.removeprefix(PREFIX),
-            login=event.sender.login,
-        ),
+    return ReviewPullRequest(
+        installation_id=event.installation.id,
+        repository=event.repository.ref,
+        number=numbers[0] if numbers else 0,
+        head_sha=event.check_run.head_sha,
+        cause=Cause.RERUN,
+        trigger=guid,
+        rerun_of=run_id,
+        login=event.sender.login,
     )

@@ -1,8 +1,8 @@
-"""All check runs of one App on a commit ended."""
+"""All check runs of one App on a commit ended, or somebody asked for all of them once more."""
 
 from webhooks.delivery import Delivery
 from webhooks.handlers.workflow_run import RED
-from webhooks.jobs import ExplainChecks, Job
+from webhooks.jobs import ExplainChecks, Job, RerunHead
 from webhooks.payload import InRepository, Payload
 
 _ACTIONS = "github-actions"
@@ -12,12 +12,17 @@ class _App(Payload):
     slug: str = ""
 
 
+class _PullRequest(Payload):
+    number: int
+
+
 class _CheckSuite(Payload):
     id: int
     head_sha: str
     conclusion: str | None = None
     updated_at: str = ""
     app: _App | None = None
+    pull_requests: tuple[_PullRequest, ...] = ()
 
 
 class CheckSuiteEvent(InRepository):
@@ -27,12 +32,30 @@ class CheckSuiteEvent(InRepository):
 
 
 def handle(delivery: Delivery) -> tuple[Job, ...]:
-    """Why it is red; of GitHub Actions, `workflow_run` tells. A suite that ends again, after a re-run, has another time."""
-    if delivery.action != "completed":
+    """Why it is red, or a review once more. Of GitHub Actions, `workflow_run` tells; a suite that ends again has another time."""
+    if delivery.action not in {"completed", "rerequested"}:
         return ()
     event = CheckSuiteEvent.model_validate(delivery.payload)
     suite = event.check_suite
+    if delivery.action == "rerequested":
+        return (_rerun(event, delivery),) if _is_ours(suite.app, delivery.slug) else ()
     if suite.conclusion not in RED or (suite.app and suite.app.slug == _ACTIONS):
         return ()
     source = f"check_suite:{suite.id}:{suite.updated_at}"
     return (ExplainChecks(installation_id=event.installation.id, repository=event.repository.ref, head_sha=suite.head_sha, source=source),)
+
+
+def _is_ours(app: _App | None, slug: str) -> bool:
+    """GitHub asks the owning App only; a server that knows its own name looks all the same."""
+    return app is None or not app.slug or not slug or app.slug.lower() == slug.lower()
+
+
+def _rerun(event: CheckSuiteEvent, delivery: Delivery) -> RerunHead:
+    return RerunHead(
+        installation_id=event.installation.id,
+        repository=event.repository.ref,
+        head_sha=event.check_suite.head_sha,
+        login=event.sender.login,
+        guid=delivery.guid,
+        numbers=tuple(pull_request.number for pull_request in event.check_suite.pull_requests),
+    )

@@ -9,7 +9,7 @@ from webhooks.jobs import Acknowledge, Job, Reply
 
 
 def jobs(request: Request, calls: Sequence[Call | Unknown]) -> tuple[Job, ...]:
-    """One job a command, each in its turn, after an 👀; nothing for no command."""
+    """One job for each command, in turn, after an 👀; nothing for no command. REST knows no reaction to the text of a review."""
     if not calls:
         return ()
     seen = Acknowledge(
@@ -22,8 +22,10 @@ def jobs(request: Request, calls: Sequence[Call | Unknown]) -> tuple[Job, ...]:
     asked = (
         request.reply(call.message) if isinstance(call, Unknown) else COMMANDS[call.name].to_job(request, call.argument) for call in calls
     )
+    every = _once([*([] if request.in_review else [seen]), *asked])
     return tuple(
-        job.model_copy(update={"turn": turn}) if isinstance(job, FromComment) else job for turn, job in enumerate(_once([seen, *asked]))
+        job.model_copy(update={"turn": turn, "in_review": request.in_review}) if isinstance(job, FromComment) else job
+        for turn, job in enumerate(every, int(request.in_review))
     )
 
 

@@ -5,7 +5,7 @@ from webhooks.commands.parser import new_commands, parse
 from webhooks.delivery import Delivery
 from webhooks.handlers import commented
 from webhooks.jobs import Job
-from webhooks.payload import Account, BodyChanges, InRepository, Payload
+from webhooks.payload import Account, BodyChanges, InRepository, Payload, author_of
 
 
 class _Comment(Payload):
@@ -45,12 +45,13 @@ def handle(delivery: Delivery) -> tuple[Job, ...]:
         calls = new_commands(body, event.changes.body.was, delivery.slug)
     else:
         return ()
+    login = author_of(event, event.comment.user, new=delivery.action == "created")
     request = Request(
         installation_id=event.installation.id,
         repository=event.repository.ref,
         number=event.issue.number,
         on_pull_request=event.issue.pull_request is not None,
         comment_id=event.comment.id,
-        login=event.sender.login,
+        login=login,
     )
     return commented.jobs(request, calls)

@@ -5,7 +5,7 @@ from webhooks.commands.parser import new_commands, parse
 from webhooks.delivery import Delivery
 from webhooks.handlers import commented
 from webhooks.jobs import Job, NoteClosed
-from webhooks.payload import Account, BodyChanges, InRepository, Payload
+from webhooks.payload import Account, BodyChanges, InRepository, Payload, author_of
 
 
 class _Issue(Payload):
@@ -40,13 +40,14 @@ def handle(delivery: Delivery) -> tuple[Job, ...]:
         calls = new_commands(body, event.changes.body.was, delivery.slug)
     else:
         return ()
+    login = author_of(event, event.issue.user, new=delivery.action == "opened")
     request = Request(
         installation_id=event.installation.id,
         repository=event.repository.ref,
         number=event.issue.number,
         on_pull_request=event.issue.pull_request is not None,
         comment_id=0,
-        login=event.sender.login,
+        login=login,
     )
     return commented.jobs(request, calls)
 

@@ -1,11 +1,12 @@
-"""A pull request was opened, pushed to, made ready, retargeted, drafted or closed."""
+"""A pull request was opened, pushed to, made ready, retargeted, relabeled, retitled, drafted or closed."""
 
 from webhooks.delivery import Delivery
-from webhooks.jobs import CancelReviews, Job, ReviewPullRequest
+from webhooks.jobs import CancelReviews, Job, LookAgain, ReviewPullRequest
 from webhooks.payload import InRepository, Payload
 
 _REVIEWED = {"opened", "reopened", "synchronize", "ready_for_review"}
 _ENDED = {"closed", "converted_to_draft"}
+_RELABELED = {"labeled", "unlabeled"}
 
 
 class _Branch(Payload):
@@ -19,6 +20,7 @@ class _PullRequest(Payload):
 
 class _Changes(Payload):
     base: Payload | None = None
+    title: Payload | None = None
 
 
 class PullRequestEvent(InRepository):
@@ -40,6 +42,18 @@ def handle(delivery: Delivery) -> tuple[Job, ...]:
                 installation_id=event.installation.id,
                 repository=event.repository.ref,
                 number=event.pull_request.number,
+                guid=delivery.guid,
+            ),
+        )
+    retitled = event.action == "edited" and event.changes is not None and event.changes.title is not None
+    if event.action in _RELABELED or retitled:
+        # What is skipped for a label or a title is looked at again; all else stays as it is.
+        return (
+            LookAgain(
+                installation_id=event.installation.id,
+                repository=event.repository.ref,
+                number=event.pull_request.number,
+                head_sha=event.pull_request.head.sha,
                 guid=delivery.guid,
             ),
         )

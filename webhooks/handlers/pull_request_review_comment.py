@@ -5,7 +5,7 @@ from webhooks.commands.parser import new_commands, parse
 from webhooks.delivery import Delivery
 from webhooks.handlers import commented
 from webhooks.jobs import AnswerInThread, Job
-from webhooks.payload import Account, BodyChanges, InRepository, Payload
+from webhooks.payload import Account, BodyChanges, InRepository, Payload, author_of
 
 
 class _Comment(Payload):
@@ -36,13 +36,14 @@ def handle(delivery: Delivery) -> tuple[Job, ...]:
     comment = event.comment
     if event.pull_request.locked or event.sender.is_bot or (comment.user is not None and comment.user.is_bot):
         return ()
+    login = author_of(event, comment.user, new=delivery.action == "created")
     request = Request(
         installation_id=event.installation.id,
         repository=event.repository.ref,
         number=event.pull_request.number,
         on_pull_request=True,
         comment_id=comment.id,
-        login=event.sender.login,
+        login=login,
         thread_id=comment.in_reply_to_id or comment.id,
     )
     body = comment.body or ""

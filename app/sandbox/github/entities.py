@@ -184,6 +184,17 @@ class WorkflowRun:
 
 
 @dataclass
+class MergeGroup:
+    """A group of the merge queue: `steps` are the pull requests in order, each with the commit that its turn begins and ends with."""
+
+    base_ref: str
+    base_sha: str
+    head_ref: str
+    head_sha: str
+    steps: list[tuple[int, str, str]] = field(default_factory=list)
+
+
+@dataclass
 class Installation:
     """The App on an account. `selected` is None when it may see every repository there."""
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
-from app.sandbox.github import checks
+from app.sandbox.github import checks, merging
 from app.sandbox.github.conversation import Conversation
-from app.sandbox.github.entities import CheckRun, Happening, Issue, Job, PullRequest, Review, Status, User, WorkflowRun
+from app.sandbox.github.entities import CheckRun, Happening, Issue, Job, MergeGroup, PullRequest, Review, Status, User, WorkflowRun
 from app.sandbox.github.refusal import not_found
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ class PullOptions(TypedDict, total=False):
     fork: bool
     draft: bool
     message: str
+    same_as: int
 
 
 class Repository(Conversation):
@@ -42,6 +43,7 @@ class Repository(Conversation):
         self.check_runs: dict[int, CheckRun] = {}
         self.workflow_runs: dict[int, WorkflowRun] = {}
         self.statuses: list[Status] = []
+        self.merge_groups: list[MergeGroup] = []
 
     # People.
 
@@ -73,12 +75,15 @@ class Repository(Conversation):
         author: str = "octo-dev",
         **options: Unpack[PullOptions],
     ) -> PullRequest:
-        """Open a pull request with these files changed."""
+        """Open a pull request with these files changed, or (`same_as`) for the commit that another one proposes."""
         base = options.get("base") or self.default_branch
         branch = options.get("branch") or f"change-{len(self.issues) + 1}"
         origin = self.fork(author) if options.get("fork") else self
         origin.branches[branch] = self.branches[base]
-        head = origin.push_branch(branch, head_files, author, options.get("message") or title)
+        if same := options.get("same_as"):
+            head = origin.branches[branch] = self.pull(same).head_sha
+        else:
+            head = origin.push_branch(branch, head_files, author, options.get("message") or title)
         issue = self._new_issue(title, options.get("body") or "", author)
         pull = PullRequest(self.world.next_id(), issue, base, self.branches[base], origin.full_name, branch, head)
         pull.draft = bool(options.get("draft"))
@@ -164,6 +169,11 @@ class Repository(Conversation):
         issue.labels.append(name)
         self._tell_about(issue, "labeled", self.world.user(by or issue.author.login), label=name)
 
+    def unlabel(self, number: int, name: str, by: str = "") -> None:
+        issue = self.issue(number)
+        issue.labels.remove(name)
+        self._tell_about(issue, "unlabeled", self.world.user(by or issue.author.login), label=name)
+
     def transfer(self, number: int, full_name: str) -> Issue:
         """Move an issue to another repository; its old address points to the new one."""
         issue, other = self.issue(number), self.world.repository(full_name)
@@ -194,6 +204,17 @@ class Repository(Conversation):
         if check_run_id not in self.check_runs:
             raise not_found()
         self.tell("check_run", "rerequested", self.world.user(by), check_run=self.check_runs[check_run_id])
+
+    def rerequest_suite(self, sha: str, by: str = "octo-dev") -> None:
+        """Press "Re-run all checks" of our App on a commit."""
+        ours = (run for run in self.check_runs.values() if run.head_sha == sha and run.app_slug == self.world.app.slug)
+        if (run := next(ours, None)) is None:
+            raise not_found()
+        self.tell("check_suite", "rerequested", self.world.user(by), check_suite=run)
+
+    def queue(self, *numbers: int, squash: bool = False) -> MergeGroup:
+        """Put pull requests into the merge queue: one group, whose head waits for checks."""
+        return merging.queue(self, numbers, squash=squash)
 
     def press(self, check_run_id: int, identifier: str, by: str = "octo-dev") -> None:
         """Press a button that an App put on its check run."""

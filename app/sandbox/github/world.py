@@ -18,6 +18,7 @@ PERMISSIONS = {
     "checks": "write",
     "actions": "read",
     "statuses": "read",
+    "merge_queues": "read",
 }
 # No secret: it guards a loopback server for as long as that runs.
 WEBHOOK_SECRET = "sandbox-webhook-secret"  # noqa: S105
@@ -27,6 +28,7 @@ EVENTS = (
     "check_suite",
     "issue_comment",
     "issues",
+    "merge_group",
     "pull_request",
     "pull_request_review",
     "pull_request_review_comment",

@@ -5,6 +5,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+from unicodedata import normalize
+
+from reviewers.path_matching import unescaped
 
 Json = dict[str, Any]
 # A stance, its reason, and the path and the line of code that it rests on; without the two it quotes the proposal's own first line.
@@ -85,7 +88,9 @@ class ScriptedMember:
         if question in self.answers:
             return self.answers[question]
         if question == OPINION:
-            given = [each for each in self.findings if each["path"] in prompt and each.get("when", "") in prompt]
+            given = [
+                each for each in self.findings if normalize("NFC", unescaped(each["path"])) in prompt and each.get("when", "") in prompt
+            ]
             return {"findings": [{"evidence": [], **{key: each[key] for key in each if key != "when"}} for each in given]}
         if question == CRITIQUE:
             return self._critique(lines_between(prompt, "proposals"))

@@ -6,6 +6,7 @@ from sqlmodel import SQLModel
 
 from app.store import access_tables as _access_tables  # noqa: F401 — fills the metadata
 from app.store import api_tables as _api_tables  # noqa: F401
+from app.store import check_tables as _check_tables  # noqa: F401
 from app.store import decision_tables as _decisions  # noqa: F401
 from app.store import memory_tables as _memory_tables  # noqa: F401
 from app.store import tables as _tables  # noqa: F401

@@ -20,7 +20,7 @@ async def home(request: Request) -> Response:
     """The repositories of who is signed in."""
     session = await session_of(request)
     if session is None or not session.github_id:
-        return render(request, "welcome.html")
+        return render(request, "welcome.html", set_up=desk_of(request).settings.is_set_up)
     viewer = Viewer(desk_of(request), session, "")
     found = sorted(await viewer.repositories(), key=lambda each: (each.full_name.partition("/")[0].lower(), each.full_name.lower()))
     owners = [(owner, list(each)) for owner, each in groupby(found, key=lambda each: each.full_name.partition("/")[0])]

@@ -1,6 +1,7 @@
 """The settings of a repository and of an organisation: what holds, where it comes from, and what a change would do."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
@@ -112,6 +113,13 @@ async def administers(viewer: Viewer, installation_id: int, found: tuple[SeenRep
     return bool(mine) and all(each.administers for each in found) and mine.issuperset(known)
 
 
+def _seats(named: tuple[str, ...], able: Sequence[str]) -> str:
+    """Who sits where nobody is named here; what may sit is a worker's word, for this process has no keys."""
+    if named:
+        return f"{', '.join(named)}, as this server names them"
+    return f"chosen for each change from {', '.join(able)}" if able else "nobody: this server has no key for a model"
+
+
 async def _page(request: Request, viewer: Viewer, place: Place, **more: object) -> Response:
     async with viewer.desk.database.read() as connection:
         log = await store.changes(connection, place.scope)
@@ -126,6 +134,7 @@ async def _page(request: Request, viewer: Viewer, place: Place, **more: object) 
         "own": own,
         "log": [(each, _told(each.change.before), _told(each.change.after)) for each in log],
         "file_problems": place.levels.problems(levels.FILE),
+        "unset": {"seats": _seats(viewer.desk.settings.seats, [each.name for each in costs if each.kind == "model" and each.able])},
         "errors": {},
         "preview": None,
         "more": _more(place),

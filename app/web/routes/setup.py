@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse
 from app.errors import SettingsError
 from app.github import manifest
 from app.services import credentials, enrolment
-from app.store import audit, sessions
+from app.store import audit, sessions, typical_costs
 from app.store.health import health
 from app.store.sessions import Session
 from app.store.vault import Unsealable
@@ -38,10 +38,13 @@ async def setup(request: Request, token: str = "") -> Response:
         return render(request, "setup.html", origin=origin, github=own.github_web_url, channel=bool(own.smee_url))
     async with desk.database.read() as connection:
         found = await health(connection, desk.clock())
+        # This process gets no keys: a worker says which models it can ask.
+        models = [each for each in await typical_costs.known(connection) if each.kind == "model"]
     slug = await _slug(request)
     install = f"{desk.settings.github_web_url}/apps/{slug}/installations/new" if slug else ""
     lacking = await desk.grants.problems()
-    return render(request, "checks.html", health=found, install=install, lacking=lacking, signed_in=bool(session.github_id))
+    signed_in, keys = bool(session.github_id), not models or any(each.able for each in models)
+    return render(request, "checks.html", health=found, install=install, lacking=lacking, signed_in=signed_in, keys=keys)
 
 
 @router.post("/setup/redeem")

@@ -9,6 +9,7 @@ from app.work.commands.dismissing import dismiss, restore
 from app.work.commands.explaining import explain
 from app.work.commands.fixing import fix
 from app.work.commands.pausing import cancel, pause, resume
+from app.work.commands.reporting import status
 from app.work.commands.retrying import retry
 from app.work.commands.summarising import summary
 
@@ -25,4 +26,5 @@ ACTS: Mapping[str, Act] = {
     "summary": summary,
     "config": config,
     "cost": cost,
+    "status": status,
 }

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from app.errors import Unavailable
 from app.github.blobs import Wanted, contents
 from app.github.config_file import CONFIG_PATH
+from app.github.config_words import misplaced, misplaced_names
 from app.reporters.markdown import details, table
 from app.reporters.safety import code, line
 from app.services.levels import BUILT_IN, FILE, SERVER, Value, levels_of
-from app.services.ways import names_of
+from app.services.ways import pool_of
 from app.settings import Settings
 from app.work.commands.desk import Desk
 from reviewers.models.vendors import short_names
@@ -16,14 +17,17 @@ from reviewers.models.vendors import short_names
 
 async def config(desk: Desk) -> str:
     shop, job = desk.workshop, desk.job
-    wanted = Wanted(desk.grounds.origin.base, CONFIG_PATH, is_text=True)
-    found = (await contents(desk.github, desk.name, (wanted,)))[wanted]
+    names = (CONFIG_PATH, *misplaced_names(CONFIG_PATH))
+    wanted = {path: Wanted(desk.grounds.origin.base, path, is_text=True) for path in names}
+    read = await contents(desk.github, desk.name, tuple(wanted.values()))
+    found = read[wanted[CONFIG_PATH]]
     if found.why:
         raise Unavailable(f"{CONFIG_PATH} could not be read: {found.why}")
+    astray = misplaced([path for path in names if read[wanted[path]].text is not None], CONFIG_PATH)
     levels = await levels_of(shop, job.installation_id, job.repository.id, found.text or "")
     rows = [_row(each, shop.settings) for each in levels.effective()]
     changed, built_in = ([row for row in rows if (row[2] == BUILT_IN) is built] for built in (False, True))
-    wrong = "\n".join(f"- {line(str(problem))}" for problem in levels.problems(FILE))
+    wrong = "\n".join(f"- {line(problem)}" for problem in (*astray, *map(str, levels.problems(FILE))))
     folded = details(f"{len(built_in)} defaults", _table(built_in))
     return "\n\n".join(part for part in ("### Council: settings here", wrong, _table(changed), folded) if part)
 
@@ -35,7 +39,8 @@ def _table(rows: Sequence[tuple[str, str, str]]) -> str:
 def _row(value: Value, settings: Settings) -> tuple[str, str, str]:
     """A setting, its value and where it comes from."""
     if value.key == "seats" and not value.value:
-        return value.key, _shown(short_names(names_of(settings))), SERVER if settings.seats else BUILT_IN
+        names = _shown(short_names(pool_of(settings)))
+        return (value.key, names, SERVER) if settings.seats else (value.key, f"chosen for each change from {names}", BUILT_IN)
     return value.key, _shown(value.value), value.source
 
 

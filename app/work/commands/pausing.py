@@ -55,4 +55,5 @@ def review_of(desk: Desk) -> ReviewPullRequest:
         login=job.login,
         comment_id=job.comment_id,
         thread_id=job.thread_id,
+        in_review=job.in_review,
     )

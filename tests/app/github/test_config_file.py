@@ -1,11 +1,16 @@
 """A config file: what is wrong costs itself, names its line, and never loosens a limit."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.github.config_file import parse
+from app.github.config_words import misplaced
 from app.github.repository_config import Limits, RepositoryConfig, places
+from app.services.levels import BUILT_IN, FILE, REPOSITORY, Levels, write
+from app.settings import Caps
 
 BASE = RepositoryConfig()
 
@@ -57,7 +62,19 @@ privacy: {store_transcripts: true, retention_days: 90, vendors: all}
         ("limits:\n  day_usd: 1\n  month_usd: null\n", 3, "only be lowered"),
         ("limits: {run_usd: .inf}\n", 1, "limits.run_usd"),
         ("a: b: c\n", 1, "not valid YAML"),
-        ("ci: {wait_seconds: 91}\n", 1, "ci.wait_seconds"),
+        ("ci: {wait_seconds: 91}\n", 1, "ci.wait_seconds must be at most 90;"),
+        ("quorum: 2.5\n", 1, "quorum must be a whole number;"),
+        ("review: {drafts: perhaps}\n", 1, "review.drafts must be true or false;"),
+        ("review:\n  on: 3\n", 2, "review.on must be one value or a list;"),
+        ("review: {on: [opened, pushed]}\n", 1, "review.on (entry 2) must be one of opened, ready_for_review, synchronize, reopened;"),
+        ("review: {skip: {labels: ['']}}\n", 1, "review.skip.labels (entry 1) must not be empty;"),
+        ("review: {path_instructions: [{txt: x}]}\n", 1, "review.path_instructions (entry 1) `paths` is missing;"),
+        ("review: {instructions: [a]}\n", 1, "review.instructions must be text;"),
+        ("review: {language: '12'}\n", 1, "review.language must be a language like `en`"),
+        ("chair: 'x y'\n", 1, "chair must be a name like `openai/gpt-5.5`;"),
+        ("limits: {run_usd: lots}\n", 1, "limits.run_usd must be a number;"),
+        ("limits: {run_usd: -1}\n", 1, "limits.run_usd must be at least 0;"),
+        ("privacy: {vendors: 3}\n", 1, "privacy.vendors must be all or a list of names;"),
     ],
 )
 def test_a_problem_names_its_line(text: str, line: int, words: str) -> None:
@@ -92,3 +109,32 @@ def test_no_text_raises_or_loosens(text: str) -> None:
 def test_every_place_is_listed() -> None:
     assert "review.skip.labels" in places()
     assert "limits.month_consultations" in places()
+
+
+def test_one_value_is_as_a_list_of_one() -> None:
+    config, problems = parse("seats: openai/gpt-5.5\nreview: {on: opened, path_instructions: {paths: db/**, text: x}}\n", BASE)
+    assert problems == () and config.seats == ("openai/gpt-5.5",)
+    assert [trigger.value for trigger in config.review.on] == ["opened"] and config.review.path_instructions[0].paths == ("db/**",)
+
+
+NONSENSE = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5), st.lists(st.integers(), max_size=2))
+
+
+@given(st.sampled_from(places()), NONSENSE)
+def test_no_message_speaks_of_python(key: str, value: object) -> None:
+    _, problems = parse(write({key: value}), BASE)
+    assert not [str(each) for each in problems if re.search(r"tuple|\bstr\b|\bint\b|dict|valid|parse|Literal|unable", each.message)]
+
+
+@pytest.mark.parametrize(
+    "path", [".github/council.yaml", "council.yml", "council.yaml", ".github/Council.yml", "COUNCIL.YML", ".council.yml"]
+)
+def test_a_file_that_was_meant_to_be_the_config_is_named(path: str) -> None:
+    (line,) = misplaced(["src/council.yml", ".github/council.yml", "council.py", path], ".github/council.yml")
+    assert line == f"`{path}` is not read: the settings of a repository are in `.github/council.yml`"
+
+
+def test_the_source_of_a_bad_value_is_the_level_below() -> None:
+    levels = Levels(Caps(), repository="review: {max_inline: 4}\n", file="review: {max_inline: lots, drafts: perhaps, language: en}\n")
+    sources = {each.key: each.source for each in levels.effective()}
+    assert (sources["review.max_inline"], sources["review.drafts"], sources["review.language"]) == (REPOSITORY, BUILT_IN, FILE)

@@ -8,11 +8,11 @@ import pytest
 
 from app.errors import CouncilError, Refused
 from app.github.application import GitHubApp
-from app.github.repository_config import Review
+from app.github.repository_config import Gate, Review
 from app.github.secrets import Secrets
 from app.github.writes import Target, Writes
 from app.reporters import REPORTERS
-from app.reporters.check_run import CheckRun, begin
+from app.reporters.check_run import CheckRun, begin, skip, skipped
 from app.reporters.edition import Edition
 from app.reporters.pull_request_review import PullRequestReview
 from app.reporters.reporter import Reporter
@@ -251,3 +251,15 @@ async def test_our_own_secrets_never_leave(stage: Stage) -> None:
     bodies = [str(each.body) for each in stage.sandbox.log.writes()]
     assert all("[removed]" in body for body in bodies if "The key is" in body)
     assert not any(SECRET[4:16] in body or SECRET[::-1][4:16] in body for body in bodies)
+
+
+async def test_a_review_of_what_was_skipped_is_in_progress_again(stage: Stage) -> None:
+    head = stage.edition.snapshot.head_sha
+    await skip("r1", head, skipped("it is a draft", Gate(), by_author=True), stage.writes, stage.outbox)
+    assert stage.checks == [("completed", "skipped", 0)]
+    # As the store does when the run is opened again.
+    stage.outbox.entries["check"] = replace(stage.outbox.entries["check"], done=False)
+    await begin("r1", head, stage.writes, stage.outbox)
+    assert stage.checks == [("in_progress", None, 0)]
+    await stage.publish()
+    assert stage.is_whole()

@@ -43,7 +43,7 @@ async def test_an_organisation_is_above_its_repositories_and_a_limit_is_only_low
     refused = await ada.post(PAGE, {"version": "0", "limits-run_usd": "0.4", "review-max_inline": "many"})
     assert refused.status_code == 422
     assert "limits.run_usd can only be lowered here: 0.2 stands, not 0.4" in refused.text
-    assert "review.max_inline should be a valid integer" in refused.text
+    assert "review.max_inline must be a whole number" in refused.text
 
 
 async def test_what_a_change_would_do_is_shown_before_it_is_saved(browser: Open) -> None:
@@ -52,6 +52,7 @@ async def test_what_a_change_would_do_is_shown_before_it_is_saved(browser: Open)
     await ada.get(PAGE)
     shown = await ada.post(PAGE, {"version": "0", "review-language": "de", "preview": "1"})
     assert "What this would change" in shown.text and "<code>review.language</code>" in shown.text
+    assert "as this server names them</b>" in (await ada.get(PAGE)).text
     assert "from built-in" in (await ada.get(PAGE)).text and "Nobody yet." in (await ada.get(PAGE)).text
 
 

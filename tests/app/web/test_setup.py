@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 import yaml
+from structlog.testing import capture_logs
 
 from app.github.manifest import EVENTS, PERMISSIONS, ungranted, unheard
 from app.sandbox.house import AT_ONCE, serving
@@ -14,6 +15,7 @@ from app.sandbox.server import Sandbox
 from app.services.credentials import wait_for_credentials
 from app.settings import Settings, read
 from app.store.database import open_database
+from app.web import create_app
 from tests.app.web.browser import Browser
 from webhooks.handlers import HANDLERS
 
@@ -60,6 +62,22 @@ async def _registered(owner: Browser, sandbox: Sandbox, token: str) -> httpx.Res
     state = httpx.URL(action.replace("&amp;", "&")).params["state"]
     made = await owner.client.post(f"{sandbox.web_url}/settings/apps/create", data={"manifest": manifest, "state": state})
     return await owner.get(made.headers["location"])
+
+
+async def test_no_token_enters_a_log(sandbox: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    app = create_app(_settings(sandbox, tmp_path), into_log=True)
+    with capture_logs() as told:
+        async with app.router.lifespan_context(app):
+            pass
+    async with app.router.lifespan_context(app):
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://council.example") as client:
+            front = (await client.get("/")).text
+        file = tmp_path / "setup-address"
+        assert "/setup?token=" in file.read_text() and file.stat().st_mode & 0o077 == 0
+        printed = capsys.readouterr()
+        assert "token=" not in f"{printed.out}{printed.err}{told}" and "setup-address" in str(told)
+    # Nobody can sign in to a server without an App: its front page leads to the set-up.
+    assert 'href="/setup"' in front and "/login" not in front
 
 
 async def test_an_empty_server_is_set_up_in_the_browser(sandbox: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -40,7 +40,11 @@ enum IssueOrderField { CREATED_AT UPDATED_AT COMMENTS }
 enum OrderDirection { ASC DESC }
 input IssueOrder { field: IssueOrderField! direction: OrderDirection! }
 type RateLimit { cost: Int! limit: Int! remaining: Int! used: Int! resetAt: DateTime! }
+type MergeQueueEntry { baseCommit: Commit headCommit: Commit position: Int! pullRequest: PullRequest }
+type MergeQueueEntryConnection { nodes: [MergeQueueEntry] totalCount: Int! }
+type MergeQueue { entries(first: Int): MergeQueueEntryConnection }
 type Repository {
+  mergeQueue(branch: String): MergeQueue
   nameWithOwner: String!
   object(expression: String, oid: GitObjectID): GitObject
   pullRequests(states: [PullRequestState!], first: Int, orderBy: IssueOrder): PullRequestConnection!
@@ -75,7 +79,7 @@ class _Root:
             self._call.github.door.allow(self._call.actor, found, "contents:read")
         except Refused as refused:
             raise LookupError(f"Could not resolve to a Repository with the name '{owner}/{name}'.") from refused
-        return _Repository(found)
+        return _Repository(found, self._call)
 
     def rateLimit(self, _info: GraphQLResolveInfo[Any], **_: Any) -> dict[str, Any]:  # noqa: ANN401 - GraphQL's name
         headers = self._call.github.meter.headers(self._call.actor.name, "graphql")
@@ -105,8 +109,9 @@ def _review_comment(call: Call, subject: str) -> tuple[Repository, ReviewComment
 
 
 class _Repository:
-    def __init__(self, repository: Repository) -> None:
+    def __init__(self, repository: Repository, call: Call) -> None:
         self._repository = repository
+        self._call = call
         self.nameWithOwner = repository.full_name
 
     def object(self, _info: GraphQLResolveInfo[Any], expression: str | None = None, oid: str | None = None) -> dict[str, Any] | None:
@@ -135,6 +140,25 @@ class _Repository:
         pulls = [each for each in self._repository.pulls.values() if not states or _state(each) in states]
         newest = sorted(pulls, key=lambda each: -each.number) if orderBy else pulls
         return {"totalCount": len(pulls), "nodes": [self._pull(each) for each in newest[:first]]}
+
+    def mergeQueue(self, _info: GraphQLResolveInfo[Any], branch: str = "") -> dict[str, Any] | None:
+        """The entries of the groups that wait; null where the permission is missing, as an error says."""
+        try:
+            self._call.github.door.allow(self._call.actor, self._repository, "merge_queues:read")
+        except Refused as refused:
+            raise LookupError("Resource not accessible by integration") from refused
+        groups = [group for group in self._repository.merge_groups if group.base_ref in ("", f"refs/heads/{branch}")]
+        steps = [step for group in groups for step in group.steps]
+        nodes = [
+            {
+                "position": place,
+                "baseCommit": _commit(self._repository.resolve(before)),
+                "headCommit": _commit(self._repository.resolve(after)),
+                "pullRequest": self._pull(self._repository.pull(number)),
+            }
+            for place, (number, before, after) in enumerate(steps, 1)
+        ]
+        return {"entries": lambda _info, first=30: {"totalCount": len(nodes), "nodes": nodes[:first]}}
 
     def _pull(self, pull: PullRequest) -> dict[str, Any]:
         head = self._repository.resolve(pull.head_sha)

@@ -1,6 +1,6 @@
 """What a webhook carries for each happening."""
 
-from app.sandbox.github.entities import Happening, Json, Status
+from app.sandbox.github.entities import Happening, Json, MergeGroup, Status
 from app.sandbox.github.repository import Repository
 from app.sandbox.github.shapes import code, issues, people, pulls, runs
 from app.sandbox.github.shapes.links import Links, node_id
@@ -65,16 +65,32 @@ def _subject(links: Links, repo: Repository, happening: Happening) -> Json:
         }
     if "label" in about:
         shape["label"] = pulls.label(links, repo, about["label"])
+    shape |= _ci(links, repo, about)
+    return shape | {key: about[key] for key in ("changes", "before", "after", "requested_action") if key in about}
+
+
+def _ci(links: Links, repo: Repository, about: Json) -> Json:
+    shape: Json = {}
     if "check_run" in about:
         run = about["check_run"]
         shape["check_run"] = runs.check_run(links, repo, run)
         shape["check_run"]["check_suite"] = runs.check_suite(links, repo, run)
+    if "check_suite" in about:
+        shape["check_suite"] = runs.check_suite(links, repo, about["check_suite"])
+    if "merge_group" in about:
+        shape["merge_group"] = _merge_group(repo, about["merge_group"])
     if "workflow_run" in about:
         shape["workflow_run"] = runs.workflow_run(links, repo, about["workflow_run"])
         shape["workflow"] = _workflow(links, repo, shape["workflow_run"])
     if "status" in about:
         shape |= _status(links, repo, about["status"])
-    return shape | {key: about[key] for key in ("changes", "before", "after", "requested_action") if key in about}
+    return shape
+
+
+def _merge_group(repo: Repository, group: MergeGroup) -> Json:
+    """https://docs.github.com/en/webhooks/webhook-events-and-payloads#merge_group"""
+    ends = {key: getattr(group, key) for key in ("head_sha", "head_ref", "base_sha", "base_ref")}
+    return ends | {"head_commit": code.simple_commit(repo.commits[group.head_sha])}
 
 
 def _status(links: Links, repo: Repository, made: Status) -> Json:

@@ -1,0 +1,137 @@
+"""Which pull requests a group of the merge queue is made of: by the commits between its ends, and by the queue itself."""
+
+import asyncio
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from pydantic import Field
+
+from app.errors import Refused, Unavailable
+from app.github.client import GitHub, Shape
+
+MOST_COMMITS = 1_000
+# https://docs.github.com/en/graphql/reference/objects#mergequeueentry
+_QUEUE = """
+query($owner: String!, $name: String!, $branch: String!) {
+  repository(owner: $owner, name: $name) {
+    mergeQueue(branch: $branch) {
+      entries(first: 100) { nodes { position headCommit { oid } pullRequest { number } } }
+    }
+  }
+}
+"""
+# gh-readonly-queue/main/pr-12-<SHA>: the last pull request of the group.
+_LAST = re.compile(r"/pr-(\d{1,9})-[0-9a-f]+$")
+_MERGED = re.compile(r"^Merge pull request #(\d{1,9}) from ")
+_SQUASHED = re.compile(r"\(#(\d{1,9})\)$")
+
+
+@dataclass(frozen=True)
+class MergeGroup:
+    """The ends of a group: its parent, its head, the branch of its head, and the branch that it is merged into."""
+
+    base_sha: str
+    head_sha: str
+    head_ref: str
+    base_ref: str
+
+
+@dataclass(frozen=True)
+class Members:
+    """The pull requests of a group by number; `heads` are commits that may be heads of more. `whole` if no other can be in it."""
+
+    numbers: tuple[int, ...]
+    heads: tuple[str, ...] = ()
+    whole: bool = True
+
+
+class _Oid(Shape):
+    oid: str
+
+
+class _Number(Shape):
+    number: int
+
+
+class _Entry(Shape):
+    position: int = 0
+    head: _Oid | None = Field(default=None, alias="headCommit")
+    pull: _Number | None = Field(default=None, alias="pullRequest")
+
+
+class _Entries(Shape):
+    nodes: tuple[_Entry | None, ...] = ()
+
+
+class _MergeQueue(Shape):
+    entries: _Entries = _Entries()
+
+
+class _Repository(Shape):
+    queue: _MergeQueue | None = Field(default=None, alias="mergeQueue")
+
+
+class _Answer(Shape):
+    repository: _Repository | None = None
+
+
+class _Parent(Shape):
+    sha: str
+
+
+class _Message(Shape):
+    message: str = ""
+
+
+class _Commit(Shape):
+    sha: str
+    commit: _Message = _Message()
+    parents: tuple[_Parent, ...] = ()
+
+
+async def members_of(github: GitHub, full_name: str, group: MergeGroup) -> Members:
+    """Two reads, and one for each further hundred commits; a queue that cannot be read tells nothing."""
+    path = f"/repos/{full_name}/compare/{quote(group.base_sha)}...{quote(group.head_sha)}"
+    commits, entries = await asyncio.gather(
+        github.pages(path, _Commit, MOST_COMMITS, key="commits"), _entries(github, full_name, group.base_ref)
+    )
+    found = _by_commits(commits, group)
+    shas = {commit.sha for commit in commits} | {group.head_sha}
+    last = next((entry for entry in entries if entry.head is not None and entry.head.oid == group.head_sha), None)
+    # Whatever stands in the queue with its commit between the ends is in the group.
+    queued = [entry.pull.number for entry in entries if entry.pull and entry.head and entry.head.oid in shas]
+    nameless = [entry for entry in entries if last is not None and entry.position <= last.position and not (entry.head and entry.pull)]
+    whole = found.whole or (last is not None and not nameless)
+    return Members(tuple(dict.fromkeys((*queued, *found.numbers))), tuple(shas), whole)
+
+
+async def _entries(github: GitHub, full_name: str, base_ref: str) -> tuple[_Entry, ...]:
+    owner, _, name = full_name.partition("/")
+    variables = {"owner": owner, "name": name, "branch": base_ref.removeprefix("refs/heads/")}
+    try:
+        answer = await github.graphql(_QUEUE, variables, _Answer)
+    except (Refused, Unavailable):
+        return ()
+    repository = answer.data.repository
+    # A queue that came in part may hide a pull request.
+    queue = repository.queue if repository is not None and not answer.problems else None
+    return tuple(entry for entry in queue.entries.nodes if entry is not None) if queue else ()
+
+
+def _by_commits(commits: Sequence[_Commit], group: MergeGroup) -> Members:
+    """Every step of the branch is a merge or a squash that names its pull request; one that does not may be anybody's."""
+    known: Mapping[str, _Commit] = {commit.sha: commit for commit in commits}
+    last = _LAST.search(group.head_ref)
+    numbers = [int(last[1])] if last else []
+    whole, at, steps = True, group.head_sha, 0
+    while at != group.base_sha and at in known and steps < MOST_COMMITS:
+        commit, steps = known[at], steps + 1
+        subject = commit.commit.message.partition("\n")[0].strip()
+        found = _MERGED.search(subject) or _SQUASHED.search(subject)
+        if found:
+            numbers.append(int(found[1]))
+        whole &= bool(found) or (steps == 1 and last is not None)
+        at = commit.parents[0].sha if commit.parents else group.base_sha
+    return Members(tuple(dict.fromkeys(numbers)), tuple(known), whole and at == group.base_sha)

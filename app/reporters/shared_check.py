@@ -1,0 +1,83 @@
+"""How the check run of a commit ends that is the head of several pull requests: as the worst of them, naming each."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from app.github.writes import Conclusion
+from app.reporters.safety import line
+from app.store.head_checks import FAILURE, Part
+
+_WORST_FIRST = (FAILURE, "action_required", "cancelled", "neutral", "success", "skipped")
+_WORDS = {"": "under review", "action_required": "needs attention"}
+_LONGEST = 60_000
+
+
+def combine(own: tuple[int, Conclusion | None], parts: Sequence[Part], red: Sequence[int]) -> Conclusion:
+    """The check run for the `parts` of a head.
+
+    `own` is the number of the pull request that is written for and all that it says, None where only its title is known.
+    `red` are the pull requests whose review of this head failed: what an author can have skipped does not hide that.
+    """
+    number, content = own
+    if not parts:
+        return content or Conclusion("completed", "Not needed any more", "No open pull request has this head.", conclusion="neutral")
+    held = [_held(part, red) for part in parts]
+    content = content if any(part.number == number for part in held) else None
+    worst = min(held, key=_badness)
+    if len(held) == 1:
+        return content if content is not None and content.conclusion == held[0].conclusion else _titled(held[0], content)
+    rows = [f"- #{part.number}: {_ended(part)} · {line(part.title)}" for part in held]
+    running = any(not part.conclusion for part in held)
+    ends = "It stays in progress until all of them are reviewed." if running else "The check ends as the worst of them."
+    text = "\n".join([f"This commit is the head of {len(held)} pull requests. {ends}", "", *rows])
+    if content is not None and content.status == "completed":
+        text = f"{text}\n\n**#{number}**\n\n{content.summary}"[:_LONGEST]
+    title = f"{len(held)} pull requests · #{worst.number}: {worst.title}"
+    notes = content.annotations if content is not None else ()
+    if running:
+        return Conclusion("in_progress", title, text, annotations=notes)
+    return Conclusion("completed", title, text, conclusion=worst.conclusion, annotations=notes)  # type: ignore[arg-type]
+
+
+def combine_group(parts: Sequence[Part], *, unsaid: str, waits: bool) -> Conclusion:
+    """The check run for a group of the merge queue.
+
+    `unsaid` is how it ends where a pull request of it says nothing, "" where all do; `waits` if that one may say it still.
+    """
+    rows = [f"- #{part.number}: {f'{_ended(part)} · ' if part.conclusion else ''}{line(part.title)}" for part in parts]
+    text = "\n".join(["The pull requests of this merge group, each as it was reviewed on its own head:", "", *rows])
+    said = [part.conclusion for part in parts if part.conclusion]
+    if waits:
+        return Conclusion("in_progress", "A pull request of this group is under review", text)
+    worst = min((*said, *([unsaid] if unsaid else [])), key=_WORST_FIRST.index, default="neutral")
+    first = next((part for part in parts if part.conclusion == worst), None)
+    title = f"#{first.number}: {first.title}" if first is not None else "A pull request of this group was not reviewed"
+    if first is not None and worst in {"success", "skipped"} and len(parts) > 1:
+        title = f"{len(parts)} pull requests reviewed"
+    return Conclusion("completed", title, text, conclusion=worst, source="verdict")  # type: ignore[arg-type]
+
+
+def _ended(part: Part) -> str:
+    return _WORDS.get(part.conclusion, part.conclusion)
+
+
+def _held(part: Part, red: Sequence[int]) -> Part:
+    if part.source != "author" or not red or part.conclusion == FAILURE:
+        return part
+    failed = ", ".join(f"#{number}" for number in red)
+    return replace(part, conclusion=FAILURE, title=f"{part.title} · the review of this commit failed ({failed})")
+
+
+def _titled(part: Part, content: Conclusion | None) -> Conclusion:
+    """What is left of a pull request's words, under the conclusion that is held."""
+    if not part.conclusion:
+        return Conclusion("in_progress", part.title, content.summary if content else "The verdict replaces this line.")
+    text = content.summary if content is not None else f"#{part.number}: {line(part.title)}"
+    if content is not None and part.conclusion != content.conclusion:
+        text = f"{line(part.title)}\n\n{text}"
+    return Conclusion("completed", part.title, text, conclusion=part.conclusion)  # type: ignore[arg-type]
+
+
+def _badness(part: Part) -> int:
+    # What is under review is neither good nor bad yet: it names the check only where nothing else does.
+    return _WORST_FIRST.index(part.conclusion) if part.conclusion in _WORST_FIRST else len(_WORST_FIRST)

@@ -1,0 +1,91 @@
+"""The check run of a group of the merge queue: the worst word of the pull requests in it."""
+
+from dataclasses import dataclass
+
+from app.errors import Superseded
+from app.github.client import GitHub
+from app.github.config_file import read_config
+from app.github.merge_group import Members, MergeGroup, members_of
+from app.github.repository_config import Publish, RepositoryConfig
+from app.github.writes import Conclusion
+from app.reporters.check_run import NAME
+from app.reporters.shared_check import combine_group
+from app.services.levels import stored_levels
+from app.services.workshop import Workshop
+from app.store import head_checks
+from app.store.head_checks import GROUP, Head, Part
+from app.store.jobs import Claim, postpone
+from app.store.tables import JobState
+from app.work.head_writes import HeadWrites
+from webhooks.jobs import CheckMergeGroup
+
+# The queue waits for the check: a review that takes longer than this does not hold it up.
+WAIT_SECONDS = 300.0
+STEP = 10.0
+
+
+@dataclass(frozen=True)
+class _Words:
+    """What the pull requests of a group say; `waiting` if one of them may say more, `missing` if one never will."""
+
+    parts: tuple[Part, ...]
+    waiting: bool
+    missing: bool
+
+
+async def run(workshop: Workshop, claim: Claim) -> JobState:
+    """Conclude the check run of the group's head, or say that it is in progress and come back."""
+    job = claim.job
+    assert isinstance(job, CheckMergeGroup)
+    async with workshop.github_for(claim) as github:
+        config = await _config(workshop, github, job)
+        if config.review.publish is Publish.NONE:
+            return JobState.SKIPPED
+        group = MergeGroup(job.base_sha, job.head_sha, job.head_ref, job.base_ref)
+        words = await _words(workshop, job, await members_of(github, job.repository.full_name, group))
+        waits = words.waiting and workshop.clock() - claim.since < WAIT_SECONDS
+        incomplete = config.gate.incomplete if config.gate.enabled else "neutral"
+        ended = combine_group(words.parts, unsaid=incomplete if words.waiting or words.missing else "", waits=waits)
+        await _write(workshop, github, job, ended)
+    if waits:
+        async with workshop.database.write() as connection:
+            await postpone(connection, claim, workshop.clock() + STEP, "a review is under way", failed=False)
+        raise Superseded("put off: a review of the group is under way")
+    return JobState.DONE
+
+
+async def bury(workshop: Workshop, claim: Claim, reason: str) -> None:
+    """Say that nothing can be said, as the gate has it."""
+    job = claim.job
+    assert isinstance(job, CheckMergeGroup)
+    async with workshop.github_for(claim) as github:
+        gate = (await _config(workshop, github, job)).gate
+        await _write(workshop, github, job, combine_group((), unsaid=gate.incomplete if gate.enabled else "neutral", waits=False))
+
+
+async def _write(workshop: Workshop, github: GitHub, job: CheckMergeGroup, ended: Conclusion) -> None:
+    plain = workshop.writes(github, await workshop.identity(), job.repository.full_name, GROUP)
+    writes = HeadWrites(workshop, plain, Head(job.repository.id, job.head_sha))
+    await writes.create_check(NAME, job.head_sha, "", ended)
+
+
+async def _config(workshop: Workshop, github: GitHub, job: CheckMergeGroup) -> RepositoryConfig:
+    """The rules of the branch that is merged into."""
+    rules = await read_config(github, job.repository.full_name, job.base_ref or "HEAD")
+    stored = await stored_levels(workshop, job.installation_id, job.repository.id)
+    return rules.apply(stored)[0]
+
+
+async def _words(workshop: Workshop, job: CheckMergeGroup, members: Members) -> _Words:
+    """What each pull request of the group says on its own head."""
+    parts: list[Part] = []
+    waiting, missing = False, not members.whole
+    async with workshop.database.read() as connection:
+        more = await head_checks.numbers_at(connection, job.repository.id, members.heads) if members.heads else []
+        for number in dict.fromkeys((*members.numbers, *more)):
+            sha = await head_checks.wanted_head(connection, job.repository.id, number)
+            part = await head_checks.said(connection, Head(job.repository.id, sha), number) if sha else None
+            missing |= not sha
+            waiting |= bool(sha) and (part is None or not part.conclusion)
+            parts.append(part or Part(number, "", "not reviewed yet" if sha else "not known to Council"))
+    return _Words(tuple(parts), waiting, missing or not parts)

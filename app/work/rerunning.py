@@ -1,0 +1,66 @@
+"""Reviews that are asked for once more: a head by its check run or suite, and one whose skip a label or a title may have ended."""
+
+from app.errors import Superseded
+from app.services.workshop import Workshop
+from app.store import head_checks, runs
+from app.store.head_checks import Head
+from app.store.intake import insert_jobs
+from app.store.jobs import Claim, hold, postpone
+from app.store.tables import JobState, RunState
+from app.work.skipping import NO_TRIGGER
+from webhooks.jobs import Cause, LookAgain, RerunHead, ReviewPullRequest
+
+# A review under way has read the labels already, or will: look again when its rules are decided.
+_AGAIN = 5.0
+_LONGEST = 600.0
+_UNDECIDED = {RunState.QUEUED, RunState.SNAPSHOT}
+
+
+async def rerun(workshop: Workshop, claim: Claim) -> JobState:
+    """Queue a review of each open pull request of the head; GitHub's own list is taken where none is known here."""
+    job = claim.job
+    assert isinstance(job, RerunHead)
+    async with workshop.database.write() as connection:
+        await hold(connection, claim)
+        numbers = await head_checks.open_numbers(connection, Head(job.repository.id, job.head_sha)) or job.numbers
+        reviews = [
+            ReviewPullRequest(
+                installation_id=job.installation_id,
+                repository=job.repository,
+                number=number,
+                head_sha=job.head_sha,
+                cause=Cause.RERUN,
+                trigger=job.guid,
+                login=job.login,
+            )
+            for number in numbers
+        ]
+        await insert_jobs(connection, [(workshop.new_id(), review, workshop.clock()) for review in reviews], workshop.clock())
+    return JobState.DONE if reviews else JobState.SKIPPED
+
+
+async def look_again(workshop: Workshop, claim: Claim) -> JobState:
+    """Queue the review of a head that a rule about the pull request skipped: the rules are asked again."""
+    job = claim.job
+    assert isinstance(job, LookAgain)
+    now = workshop.clock()
+    async with workshop.database.write() as connection:
+        await hold(connection, claim)
+        run = await runs.newest(connection, job.repository.id, job.number)
+        if run is None or run.head_sha != job.head_sha:
+            return JobState.SKIPPED
+        if run.state in _UNDECIDED and now - claim.since < _LONGEST:
+            await postpone(connection, claim, now + _AGAIN, "a review begins", failed=False)
+            waits = True
+        else:
+            waits = False
+            skipped = run.state is RunState.CANCELLED and run.reason.startswith("skipped: ")
+            if not skipped or run.reason.startswith(f"skipped: {NO_TRIGGER}"):
+                return JobState.SKIPPED
+            review = ReviewPullRequest(
+                installation_id=job.installation_id, repository=job.repository, number=job.number, head_sha=job.head_sha
+            )
+            await insert_jobs(connection, [(workshop.new_id(), review, now)], now)
+    if waits:
+        raise Superseded("put off: a review begins")
+    return JobState.DONE

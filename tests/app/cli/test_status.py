@@ -1,0 +1,74 @@
+"""`council status`: one line or JSON for scripts, and an exit code that says whether there is a review."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from app.reporters.status_text import status_line
+from app.store.database import open_database
+from app.store.intake import insert_jobs
+from app.store.pull_status import repository_named, status_of
+from app.store.runs import close, know_repository, want
+from app.store.statements import insert
+from app.store.tables import RunRow, RunState
+from webhooks.jobs import RepositoryRef, ReviewPullRequest
+
+SHOP = RepositoryRef(id=7, full_name="acme/shop")
+WORDS = {
+    1: "Reviewed `1111111`: 2 to fix.",
+    2: "Not reviewed: it is a draft. `/council review` reviews it now.",
+    3: "The review of `3333333` could not finish: no answer.",
+    4: "The review of `4444444` waits for its turn.",
+    5: "Not reviewed: it was closed or made a draft",
+    6: "Not reviewed: this server has heard of no change to it",
+}
+
+
+async def store(data: Path) -> None:
+    """Six pull requests, each at another stage."""
+    database = open_database("", data, "")
+    await database.migrate()
+    ends = {1: (RunState.PUBLISHED, ""), 2: (RunState.CANCELLED, "skipped: it is a draft"), 3: (RunState.DEAD, "no answer")}
+    async with database.write() as connection:
+        await know_repository(connection, 42, SHOP)
+        for number, (state, reason) in ends.items():
+            await want(connection, 7, number, f"{number}" * 40)
+            run = {"id": f"r{number}", "key": f"k{number}", "job_id": "j", "installation_id": 42, "repository_id": 7}
+            run |= {"repository": "acme/shop", "number": number, "head_sha": f"{number}" * 40, "trigger": "auto", "cause": "auto"}
+            run |= {"login": "", "state": state, "reason": reason, "title": "", "author": "", "created_at": 1.0, "updated_at": 2.0}
+            await connection.execute(insert(RunRow, "sqlite").values(headline="2 to fix" if number == 1 else "", **run))
+        job = ReviewPullRequest(installation_id=42, repository=SHOP, number=4, head_sha="4" * 40)
+        await want(connection, 7, 4, "4" * 40)
+        await insert_jobs(connection, [("j4", job, 1.0)], 1.0)
+        await close(connection, 7, 5)
+    await database.close()
+
+
+async def test_the_line_says_why(tmp_path: Path) -> None:
+    await store(tmp_path)
+    database = open_database("", tmp_path, "")
+    async with database.read() as connection:
+        assert await repository_named(connection, "Acme/Shop") == 7 and await repository_named(connection, "acme/other") == 0
+        lines = {number: status_line(await status_of(connection, 7, number)) for number in range(1, 7)}
+    await database.close()
+    for number, words in WORDS.items():
+        assert words in lines[number], lines[number]
+
+
+def test_a_script_is_told_by_json_and_by_the_exit_code(tmp_path: Path) -> None:
+    asyncio.run(store(tmp_path))
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "COUNCIL_DATA": str(tmp_path)}
+
+    def status(*arguments: str) -> tuple[int, str]:
+        command = [sys.executable, "-m", "app.cli", "status", *arguments]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+    assert status("acme/shop#1") == (0, "Reviewed 1111111: 2 to fix.\n")
+    code, said = status("acme/shop#4", "--json", "--wait", "--timeout", "0.1")
+    assert code == 2 and json.loads(said)["stage"] == "queued" and json.loads(said)["number"] == 4
+    code, said = status("acme/other#1")
+    assert code == 2 and "has not heard of acme/other" in said

@@ -1,0 +1,46 @@
+"""Which pull requests are in a group of the merge queue: by its commits, and by the queue; one that nobody names is not missed."""
+
+import pytest
+
+from app.github.client import GitHub
+from app.github.merge_group import MergeGroup, members_of
+from app.sandbox.github import entities
+from app.sandbox.github.repository import Repository
+from tests.app.github.conftest import FULL_NAME
+
+
+def group_of(made: entities.MergeGroup) -> MergeGroup:
+    return MergeGroup(made.base_sha, made.head_sha, made.head_ref, made.base_ref)
+
+
+def queued(repository: Repository, squash: bool, titles: tuple[str, ...] = ("One", "Two (#99)")) -> entities.MergeGroup:
+    pulls = [repository.open_pull_request(title, {f"{at}.py": f"x = {at}\n"}, branch=f"b{at}") for at, title in enumerate(titles)]
+    return repository.queue(*(pull.number for pull in pulls), squash=squash)
+
+
+@pytest.mark.parametrize("squash", [True, False])
+@pytest.mark.parametrize("readable", [True, False])
+async def test_every_pull_request_of_a_group_is_found(github: GitHub, repository: Repository, squash: bool, readable: bool) -> None:
+    made = queued(repository, squash)
+    if not readable:
+        repository.merge_groups.clear()
+    members = await members_of(github, FULL_NAME, group_of(made))
+    assert set(members.numbers) == {1, 2} and members.whole
+    assert squash or repository.pull(1).head_sha in members.heads
+
+
+async def test_a_commit_that_names_no_pull_request_may_be_anybody_s(github: GitHub, repository: Repository) -> None:
+    pull = repository.open_pull_request("One", {"a.py": "x = 1\n"})
+    base = repository.branches["main"]
+    first = repository.commit({**repository.commits[base].files, "b.py": b"y = 1\n"}, (base,), "A rebased commit", "ada")
+    last = repository.commit({**first.files, "a.py": b"x = 1\n"}, (first.sha,), "Another", "ada")
+    ref = f"refs/heads/gh-readonly-queue/main/pr-{pull.number}-{base}"
+    group = MergeGroup(base, last.sha, ref, "refs/heads/main")
+    members = await members_of(github, FULL_NAME, group)
+    assert members.numbers == (pull.number,) and not members.whole
+    # The queue knows of it: then it is somebody's.
+    other = repository.open_pull_request("Two", {"b.py": "y = 1\n"}, branch="other")
+    steps = [(other.number, base, first.sha), (pull.number, first.sha, last.sha)]
+    repository.merge_groups.append(entities.MergeGroup("refs/heads/main", base, ref, last.sha, steps))
+    members = await members_of(github, FULL_NAME, group)
+    assert set(members.numbers) == {pull.number, other.number} and members.whole

@@ -1,0 +1,123 @@
+"""The check run of a head: what each pull request says, who counts, and that only a verdict takes a failure back; on both databases."""
+
+from collections.abc import Sequence
+
+import pytest
+from sqlalchemy import select
+
+from app.github.writes import Conclusion
+from app.reporters.shared_check import combine, combine_group
+from app.store import head_checks
+from app.store.database import Database
+from app.store.head_checks import Head, Part
+from app.store.intake import Arrival, Debounce, record
+from app.store.runs import close, know_repository, want
+from app.store.statements import table
+from app.store.tables import JobRow
+from webhooks.jobs import NoteThread, RepositoryRef
+
+HEAD, OTHER = Head(7, "a" * 40), Head(7, "b" * 40)
+
+
+async def say(database: Database, number: int, conclusion: str, source: str = "server", head: Head = HEAD) -> None:
+    async with database.write() as connection:
+        await head_checks.intend(connection, head, 1.0)
+        await head_checks.created(connection, head, "9", "")
+        await head_checks.put(connection, head, Part(number, conclusion, f"{conclusion or 'reading'} by {number}", source), 1.0)
+
+
+async def ends(database: Database, head: Head = HEAD) -> tuple[str, str, list[int]]:
+    async with database.read() as connection:
+        shared = await head_checks.read(connection, head, 1.0)
+    assert shared is not None
+    made = combine((0, None), shared.parts, shared.red)
+    return made.status, made.conclusion, [part.number for part in shared.parts]
+
+
+async def opened(database: Database, *numbers: int, head: Head = HEAD) -> None:
+    async with database.write() as connection:
+        for number in numbers:
+            await want(connection, 7, number, head.sha)
+
+
+async def test_only_a_verdict_takes_a_failure_back(database: Database) -> None:
+    await opened(database, 1)
+    await say(database, 1, "failure", "verdict")
+    for conclusion, source, then in (
+        ("skipped", "author", "failure"),
+        ("neutral", "server", "failure"),
+        ("cancelled", "server", "cancelled"),
+        ("skipped", "server", "failure"),
+        ("", "server", ""),
+        ("neutral", "server", "failure"),
+        ("success", "verdict", "success"),
+        ("neutral", "server", "neutral"),
+    ):
+        await say(database, 1, conclusion, source)
+        assert (await ends(database))[1] == then, (conclusion, source)
+
+
+async def test_the_worst_of_the_open_ones_counts(database: Database) -> None:
+    await opened(database, 1, 2, 3)
+    await say(database, 1, "success", "verdict")
+    await say(database, 2, "failure", "verdict")
+    await say(database, 3, "skipped", "author")
+    assert await ends(database) == ("completed", "failure", [1, 2, 3])
+    await say(database, 1, "")
+    assert (await ends(database))[0] == "in_progress"
+    await say(database, 1, "success", "verdict")
+    async with database.write() as connection:
+        await close(connection, 7, 2)
+        assert await head_checks.leave(connection, 7, 2) == [HEAD]
+        assert await head_checks.leave(connection, 7, 2) == []
+    # The author's skip does not hide what failed on this head, whoever closed it.
+    assert await ends(database) == ("completed", "failure", [1, 3])
+    await opened(database, 3, head=OTHER)
+    assert await ends(database) == ("completed", "success", [1])
+    # A late word of the closed one brings it back as little as its reopening on another head.
+    await say(database, 2, "cancelled")
+    await opened(database, 2, head=OTHER)
+    assert (await ends(database))[2] == [1]
+    await opened(database, 2)
+    assert await ends(database) == ("completed", "cancelled", [1, 2])
+
+
+async def test_a_draft_stays_and_a_stranger_does_not_count(database: Database) -> None:
+    await opened(database, 1, 2)
+    await say(database, 1, "failure", "verdict")
+    await say(database, 2, "success", "verdict")
+    async with database.write() as connection:
+        await close(connection, 7, 1)
+    assert await ends(database) == ("completed", "failure", [1, 2])
+    await say(database, 99, "failure", "verdict")
+    assert (await ends(database))[2] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("conclusions", "unsaid", "waits", "expected"),
+    [
+        (("success", "success"), "", False, "success"),
+        (("success", "failure"), "", False, "failure"),
+        (("success", ""), "neutral", True, ""),
+        (("success", ""), "neutral", False, "neutral"),
+        (("success", ""), "action_required", False, "action_required"),
+        (("failure", ""), "action_required", False, "failure"),
+        (("skipped", "success"), "", False, "success"),
+        ((), "neutral", False, "neutral"),
+    ],
+)
+def test_a_group_ends_as_the_worst_of_it(conclusions: Sequence[str], unsaid: str, waits: bool, expected: str) -> None:
+    parts = [Part(number, conclusion, "t") for number, conclusion in enumerate(conclusions, 1)]
+    made: Conclusion = combine_group(parts, unsaid=unsaid, waits=waits)
+    assert made.conclusion == expected and all(f"#{part.number}" in made.summary for part in parts)
+
+
+async def test_a_payload_without_an_installation_gets_the_one_that_is_known(database: Database) -> None:
+    async with database.write() as connection:
+        await know_repository(connection, 42, RepositoryRef(id=7, full_name="acme/shop"))
+        for number, repository in enumerate((7, 8)):
+            place = RepositoryRef(id=repository, full_name="acme/any")
+            job = NoteThread(installation_id=0, repository=place, number=1, thread_id=number, login="ada", resolved=True, guid="g")
+            await record(connection, [Arrival(f"g{number}", "e", "a", 0, "d", ((f"j{number}", job),))], 1.0, Debounce())
+        rows = (await connection.execute(select(table(JobRow).c.id, table(JobRow).c.installation_id))).all()
+    assert dict(tuple(row) for row in rows) == {"j0": 42, "j1": 0}

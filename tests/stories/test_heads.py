@@ -1,0 +1,145 @@
+"""One check run for each head: it says the worst of its pull requests, why one is not reviewed, and what a merge queue waits for."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import delete
+
+from app.sandbox.github.entities import CheckRun
+from app.services.clock import now
+from app.store import pauses
+from app.store.pauses import Pause
+from app.store.statements import table
+from app.store.tables import JobRow
+from app.work import merging
+from app.work.kinds import KINDS
+from app.work.worker import Worker
+from tests.stories.house import HEAD, INJECTION, House
+
+GATED = {".github/council.yml": "gate: {enabled: true, confirmed_by_another_vendor: false, incomplete: action_required}\n"}
+
+
+def check(house: House, sha: str) -> CheckRun:
+    """The one check run of a head."""
+    (found,) = [run for run in house.checks() if run.head_sha == sha]
+    return found
+
+
+async def test_two_pull_requests_of_one_head_share_its_check_run(house: House) -> None:
+    house.repository.push_branch("main", GATED)
+    house.repository.push_branch("release", {})
+    house.script([INJECTION], [INJECTION], [INJECTION])
+    red = house.open()
+    await house.settle()
+    sha = red.head_sha
+    assert check(house, sha).conclusion == "failure" and check(house, sha).external_id == f"council:{house.repository.id}:{sha}"
+    noted = len(check(house, sha).annotations)
+    house.script([], [], [])
+    green = house.repository.open_pull_request("The same for the release", {}, base="release", same_as=red.number)
+    await house.settle()
+    said = check(house, sha)
+    assert said.conclusion == "failure" and f"#{red.number}" in (said.title or "")
+    assert f"#{green.number}: success" in (said.summary or "") and f"#{red.number}: failure" in (said.summary or "")
+    assert len(said.annotations) == noted == 1
+    # A re-run of the suite, as one of the check, reviews both once more.
+    bought = house.bought()
+    house.repository.rerequest_suite(sha)
+    await house.settle()
+    assert house.bought() >= bought + 2 * len(house.seats) and check(house, sha).conclusion == "failure"
+    assert len(check(house, sha).annotations) == noted
+    bought = house.bought()
+    house.repository.rerequest(said.id)
+    await house.settle()
+    assert house.bought() >= bought + 2 * len(house.seats)
+    # One is closed: the check is that of the other; and a push leaves the old head to those that have it.
+    house.repository.close(red.number)
+    await house.settle()
+    assert check(house, sha).conclusion == "success" and f"#{red.number}" not in (check(house, sha).title or "")
+    third = house.repository.open_pull_request("The same as a draft", {}, same_as=red.number, draft=True)
+    await house.settle()
+    assert f"#{green.number}: success" in (check(house, sha).summary or "")
+    house.repository.push(green.number, {"app/other.py": "x = 1\n"})
+    await house.settle()
+    assert f"#{green.number}" not in (check(house, sha).summary or "")
+    assert f"#{third.number}" in (check(house, sha).summary or "") and check(house, sha).conclusion == "failure"
+
+
+@pytest.mark.parametrize("gate", [False, True])
+async def test_what_is_skipped_says_why_and_opens_no_gate(house: House, gate: bool) -> None:
+    if gate:
+        house.repository.push_branch("main", GATED)
+    house.script([INJECTION], [INJECTION], [INJECTION])
+    house.repository.add_collaborator("ada", "write")
+    house.repository.add_collaborator("mia", "maintain")
+    held = "action_required" if gate else "skipped"
+    draft = house.open(draft=True)
+    await house.settle()
+    assert (check(house, draft.head_sha).title, check(house, draft.head_sha).conclusion) == ("Skipped: draft", held)
+    assert "/council review" in (check(house, draft.head_sha).summary or "") and house.comments(draft) == []
+    bot = house.repository.open_pull_request("Bump a library", HEAD, branch="bump")
+    bot.issue.author = house.sandbox.world.user("renovate[bot]")
+    await house.settle()
+    assert check(house, bot.head_sha).conclusion == "skipped" and house.bought() == 0
+    # Taking the label off has the head reviewed; a red check stays red when the label comes back.
+    labeled = house.repository.open_pull_request("Search", HEAD, branch="labeled", draft=True)
+    house.repository.label(labeled.number, "no-council")
+    house.repository.mark_ready(labeled.number)
+    await house.settle()
+    assert check(house, labeled.head_sha).title == "Skipped: label matches 'no-council'" and house.bought() == 0
+    house.repository.comment(labeled.number, "ada", "/council status")
+    await house.settle()
+    house.repository.unlabel(labeled.number, "no-council")
+    await house.settle()
+    ended = "failure" if gate else "success"
+    assert check(house, labeled.head_sha).conclusion == ended
+    assert "Not reviewed: its label matches 'no-council'" in house.comments(labeled)[0]
+    house.repository.label(labeled.number, "no-council")
+    same = house.repository.open_pull_request("WIP", {}, same_as=labeled.number, draft=True)
+    await house.settle()
+    assert check(house, same.head_sha).conclusion == ended
+    house.repository.close(labeled.number)
+    await house.settle()
+    assert check(house, same.head_sha).conclusion == ("failure" if gate else "skipped")
+    for number, (login, conclusion) in enumerate((("ada", held), ("mia", "skipped"), ("", held))):
+        async with house.workshop.database.write() as connection:
+            await pauses.put(connection, house.repository.id, labeled.number + 2 + number, Pause(True, login, 0.0))
+        paused = house.repository.open_pull_request(f"Another {number}", HEAD, branch=f"paused-{number}")
+        await house.settle()
+        assert paused.number == labeled.number + 2 + number
+        assert (check(house, paused.head_sha).title, check(house, paused.head_sha).conclusion) == ("Skipped: paused", conclusion)
+
+
+async def test_a_merge_group_ends_as_the_worst_of_its_pull_requests(house: House) -> None:
+    house.repository.push_branch("main", GATED)
+    house.script([], [], [])
+    good = house.open()
+    await house.settle()
+    house.repository.queue(good.number)
+    await house.settle()
+    assert check(house, house.repository.merge_groups[-1].head_sha).conclusion == "success"
+    house.script(*[[INJECTION | {"path": "app/find.py"}]] * 3)
+    bad = house.repository.open_pull_request("Search", {"app/find.py": HEAD["app/cart.py"].replace("average", "mean")}, branch="bad")
+    # Queued before its review is done: in progress, then as its own check ends. The commits name their pull requests.
+    await house.sandbox.settled()
+    house.repository.merge_groups.clear()
+    group = house.repository.queue(good.number, bad.number, squash=True)
+    house.repository.merge_groups.clear()
+    await house.sandbox.settled()
+    await house.settle()
+    waiting = check(house, group.head_sha)
+    assert waiting.conclusion in {None, "failure"}
+    later = replace(house.workshop, clock=lambda: now() + merging.STEP + 1)
+    await Worker(later, KINDS).run_all()
+    said = check(house, group.head_sha)
+    assert said.conclusion == "failure" and f"#{bad.number}" in (said.title or "") and f"#{good.number}: success" in (said.summary or "")
+    # One that nobody reviewed ends as the gate says, when the queue has waited long enough; nobody is told without the permission.
+    late = house.repository.open_pull_request("Late", {"app/late.py": "x = 1\n"}, branch="late")
+    await house.sandbox.settled()
+    async with house.workshop.database.write() as connection:
+        await connection.execute(delete(table(JobRow)))
+    group = house.repository.queue(late.number)
+    await house.settle()
+    assert check(house, group.head_sha).status == "in_progress"
+    later = replace(house.workshop, clock=lambda: now() + merging.WAIT_SECONDS + 1)
+    await Worker(later, KINDS).run_all()
+    assert check(house, group.head_sha).conclusion == "action_required"

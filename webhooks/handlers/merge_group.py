@@ -1,0 +1,36 @@
+"""GitHub's merge queue made a group of pull requests and waits for the checks of its head."""
+
+from webhooks.delivery import Delivery
+from webhooks.jobs import CheckMergeGroup, Job
+from webhooks.payload import InRepository, Payload
+
+
+class _MergeGroup(Payload):
+    head_sha: str
+    head_ref: str = ""
+    base_sha: str
+    base_ref: str = ""
+
+
+class MergeGroupEvent(InRepository):
+    """https://docs.github.com/en/webhooks/webhook-events-and-payloads#merge_group"""
+
+    merge_group: _MergeGroup
+
+
+def handle(delivery: Delivery) -> tuple[Job, ...]:
+    """A check run on the head of the group; a group that was destroyed waits for nothing."""
+    if delivery.action != "checks_requested":
+        return ()
+    event = MergeGroupEvent.model_validate(delivery.payload)
+    group = event.merge_group
+    return (
+        CheckMergeGroup(
+            installation_id=event.installation.id,
+            repository=event.repository.ref,
+            head_sha=group.head_sha,
+            head_ref=group.head_ref,
+            base_sha=group.base_sha,
+            base_ref=group.base_ref,
+        ),
+    )
