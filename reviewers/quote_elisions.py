@@ -12,7 +12,7 @@ from reviewers.code_tokens import Vocabulary, code_tokens, follows_negation, in_
 from reviewers.quote_lines import INSIDE, SHORTEST_PART, CodeLines, Match, TokenSpan, indentation_cost, token_runs
 from reviewers.quoting import Quote
 
-_ELISION = re.compile(r"^\s*(?:(?:#|//|/\*|<!--|--)\s*(?:\.\.\.|…).*|[\[(]?\s*(?:\.\.\.|…)\s*[\])]?\s*)$")
+_ELISION = re.compile(r"^\s*+(?:(?:#|//|/\*|<!--|--)\s*+(?:\.\.\.|…).*|(?:[\[(]\s*+)?(?:\.\.\.|…)\s*+(?:[\])]\s*+)?)$")
 _MARKED = re.compile(r"(.*?)(\.\.\.|…|$)")
 # Of several beginnings before one end the nearest is meant, mostly.
 _SKIPPED = 2.5

@@ -6,6 +6,7 @@ import re
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import TypeVar
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
@@ -54,8 +55,8 @@ class GitHub:
 
         items, link = await page(1)
         most = -(-limit // PER_PAGE)
-        if last := re.search(r'[?&]page=(\d+)[^>]*>;\s*rel="last"', link):
-            rest = await asyncio.gather(*(page(number) for number in range(2, min(int(last[1]), most) + 1)))
+        if (last := _linked(link, "last", "page")).isdecimal():
+            rest = await asyncio.gather(*(page(number) for number in range(2, min(int(last[:9]), most) + 1)))
             items += tuple(item for found, _ in rest for item in found)
         else:
             number = 1
@@ -71,10 +72,10 @@ class GitHub:
         while True:
             answer = await self._read("GET", path, params=asked)
             yield _many(model, answer.content, "")
-            following = re.search(r'[?&]cursor=([^&>]+)[^>]*>;\s*rel="next"', answer.link)
-            if following is None:
+            cursor = _linked(answer.link, "next", "cursor")
+            if not cursor:
                 return
-            asked["cursor"] = following[1]
+            asked["cursor"] = cursor
 
     async def text(self, path: str, accept: str, params: Params | None = None) -> str:
         """A body as text, in the media type `accept`; bytes that are no UTF-8 become U+FFFD."""
@@ -159,6 +160,15 @@ def _object(content: bytes) -> dict[str, object]:
     if not isinstance(value, dict):
         raise Unavailable("GitHub answered with something that is no JSON object")
     return value
+
+
+def _linked(link: str, relation: str, parameter: str) -> str:
+    """A parameter of the address that a Link header gives for that relation, or ""."""
+    for part in re.split(r", ?<", link):
+        address, _, words = part.partition(">")
+        if f'rel="{relation}"' in words:
+            return parse_qs(urlsplit(address).query).get(parameter, [""])[0]
+    return ""
 
 
 def _one(model: type[M], content: bytes) -> M:
