@@ -17,9 +17,12 @@ from app.accounts import ACCOUNTS
 from app.child_environments import PROGRAM, RUNTIME, SERVER, STORE, only
 from app.errors import SettingsError
 from app.providers import Provider
+from app.secret_filter import url_secrets
 
 # Less holds neither the task nor an answer.
 LEAST_CONTEXT = 2_048
+# Shorter ones can be guessed, and their parts are words that anybody may write.
+SHORTEST_SECRET = 12
 
 
 class Caps(BaseModel):
@@ -53,6 +56,8 @@ class Settings(BaseModel):
     host: str = "127.0.0.1"
     port: int = 3000
     public_url: str = ""
+    metrics_token: str = ""
+    metrics_port: int = 0
     smee_url: str = ""
     seats: tuple[str, ...] = ()
     fallback: str = ""
@@ -115,8 +120,9 @@ class Settings(BaseModel):
     def secrets(self) -> tuple[str, ...]:
         """Everything that may never be posted or logged."""
         keys = tuple(secret for provider in self.providers for secret in provider.secrets)
-        own = (*self.webhook_secrets, self.private_key, self.client_secret, self.master_key)
-        return tuple(secret for secret in (*own, *keys, self.database_url) if secret)
+        own = (*self.webhook_secrets, self.private_key, self.client_secret, self.master_key, self.metrics_token)
+        urls = (*url_secrets(self.database_url), *url_secrets(self.redis_url))
+        return tuple(secret for secret in (*own, *keys, *urls) if secret)
 
 
 def from_environment() -> Settings:
@@ -185,6 +191,8 @@ def read(environ: Mapping[str, str]) -> Settings:
         host=values.get("HOST", "127.0.0.1"),
         port=_port(values),
         public_url=_url(values, "PUBLIC_URL", ""),
+        metrics_token=_long_enough(values, "METRICS_TOKEN"),
+        metrics_port=_whole(values, "METRICS_PORT", 0),
         smee_url=_url(values, "SMEE_URL", ""),
         seats=tuple(seat.strip() for seat in values.get("COUNCIL_SEATS", "").split(",") if seat.strip()),
         fallback=values.get("COUNCIL_FALLBACK", ""),
@@ -204,6 +212,14 @@ def read(environ: Mapping[str, str]) -> Settings:
         paid_commands_a_day=_whole(values, "PAID_COMMANDS_A_DAY", 20),
         caps=Caps(**{name: _dollars(values, f"{name.upper()}_USD", default) for name, default in Caps().model_dump().items()}),
     )
+
+
+def _long_enough(values: Mapping[str, str], name: str) -> str:
+    """A secret that an operator makes up; one under 12 characters could be guessed, and could not be kept out of posts."""
+    value = values.get(name, "")
+    if value and len(value) < SHORTEST_SECRET:
+        raise SettingsError(f"{name} is too short: give at least {SHORTEST_SECRET} characters, such as from `openssl rand -hex 24`")
+    return value
 
 
 def _run_seconds(values: Mapping[str, str]) -> int:

@@ -56,7 +56,7 @@ def run(options: Options) -> dict[str, object]:
     sites = find_sites()
     entries = all_entries(sites)
     undriven = uncovered(sites)
-    chosen = [*entries[: len(WHOLE)], *entries[len(WHOLE) :: 8]] if options.small else entries
+    chosen = [*entries[: len(WHOLE)], *entries[len(WHOLE) :: 16]] if options.small else entries
     progress(f"{len(entries)} entries, {len(chosen)} of them driven")
     slow: list[tuple[float, str]] = []
     superlinear: list[str] = []

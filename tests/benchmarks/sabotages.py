@@ -39,10 +39,10 @@ def _nothing(_: Any) -> Any:
 
 
 def _quadratic(_: Any) -> Any:
-    """A pattern that is tried again from each character of a word."""
+    """A pattern that is tried again from each escape in a run of them."""
     import re
 
-    return re.compile(r"(\w+)\.nothing")
+    return re.compile(r"((?:%41)+)\.nothing")
 
 
 def _no_files(_: Any) -> Any:
