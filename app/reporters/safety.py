@@ -12,6 +12,8 @@ from functools import cache
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from app.reporters.foreign_commands import break_accounts, break_line, indent_line, is_command
+
 MAX_PROSE = 6_000
 MAX_LINE = 200
 MAX_NESTING = 3
@@ -56,7 +58,7 @@ def plain(text: str, limit: int = MAX_LINE) -> str:
 
 def code(text: str, cell: bool = False) -> str:
     """A code span; inside a table's cell a bar would end the cell even in code."""
-    text = _in_code(" ".join(_plain(text).split()))
+    text = break_accounts(_in_code(" ".join(_plain(text).split())))
     if not text:
         return ""
     if cell:
@@ -69,8 +71,14 @@ def code(text: str, cell: bool = False) -> str:
 def fence(text: str, language: str = "") -> str:
     """A code block whose fence is longer than any run of backticks inside."""
     language = language if _LANGUAGE.match(language) and language.lower() not in _LIVE_FENCES else ""
-    rows = [_no_command(_in_code(row)) for row in _plain(text).rstrip("\n").split("\n")]
-    return _fenced("\n".join(rows), language)
+    given = [_in_code(row) for row in _plain(text).rstrip("\n").split("\n")]
+    rows = [indent_line(row) for row in given]
+    note = (
+        "\n\n<sub>A line that a bot might take for a command is indented by one space.</sub>"
+        if any(row.startswith(" ") and row != was for row, was in zip(rows, given, strict=True))
+        else ""
+    )
+    return _fenced("\n".join(rows), language) + note
 
 
 def suggestion(text: str) -> str | None:
@@ -78,7 +86,7 @@ def suggestion(text: str) -> str | None:
     body = text.removesuffix("\n")
     rows = body.split("\n")
     # Tabs stay: they are the file's own indentation.
-    if _plain(body) != body.replace("\t", "    ") or any(_no_command(row) != row or _in_code(row) != row for row in rows):
+    if _plain(body) != body.replace("\t", "    ") or any(is_command(row) or _in_code(row) != row for row in rows):
         return None
     return _fenced(body, "suggestion")
 
@@ -120,15 +128,8 @@ def _in_code(text: str) -> str:
     return text.replace("<!--", "<" + BREAK + "!--")
 
 
-def _no_command(row: str) -> str:
-    # Bots that read the raw comment take "/merge" at the start of a line for a command, in code as well.
-    return re.sub(r"^(\s*)/(?=[A-Za-z])", rf"\1{BREAK}/", row)
-
-
 def _block_start(text: str) -> str:
-    text = text.lstrip()
-    if text.startswith("/"):
-        return BREAK + text
+    text = break_line(text.lstrip())
     return _BLOCK_START.sub(lambda found: f"{found[1]}\\{found[2]}" if found[1] else f"\\{found[3]}", text)
 
 
