@@ -9,7 +9,7 @@ import binascii
 import os
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from pydantic import BaseModel, ConfigDict
 
@@ -185,7 +185,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         master_key=values.get("COUNCIL_MASTER_KEY", ""),
         github_api_url=api,
         github_web_url=_url(values, "GITHUB_WEB_URL", _web_url(api)),
-        database_url=values.get("DATABASE_URL", ""),
+        database_url=_with_password(values.get("DATABASE_URL", ""), values.get("DATABASE_PASSWORD", "")),
         redis_url=values.get("REDIS_URL", ""),
         data=Path(values.get("COUNCIL_DATA", "data")),
         host=values.get("HOST", "127.0.0.1"),
@@ -212,6 +212,15 @@ def read(environ: Mapping[str, str]) -> Settings:
         paid_commands_a_day=_whole(values, "PAID_COMMANDS_A_DAY", 20),
         caps=Caps(**{name: _dollars(values, f"{name.upper()}_USD", default) for name, default in Caps().model_dump().items()}),
     )
+
+
+def _with_password(url: str, password: str) -> str:
+    """A URL with that password in it, encoded as URLs want it; as it is where it names its own, or nobody who would need one."""
+    scheme, separator, rest = url.partition("://")
+    user, at, place = rest.partition("@")
+    if not password or not separator or not at or ":" in user:
+        return url
+    return f"{scheme}://{user}:{quote(password, safe='')}@{place}"
 
 
 def _long_enough(values: Mapping[str, str], name: str) -> str:
