@@ -84,7 +84,9 @@ class Workshop:
             async with self.database.write() as connection:
                 await renew(connection, claim, self.clock() + self.times.lease)
 
-        self._stored_secrets.update((await self.settings_of(claim.job.installation_id)).secrets)
+        # Keys that cannot be opened cannot be said either; the job tells its own way that they are missing.
+        with contextlib.suppress(CouncilError):
+            self._stored_secrets.update((await self.settings_of(claim.job.installation_id)).secrets)
         await asyncio.to_thread(getattr, self, "_secrets")
         place = getattr(claim.job, "repository", None)
         name = place.full_name if place else ""

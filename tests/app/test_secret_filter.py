@@ -87,3 +87,12 @@ def test_both_urls_are_kept_out_of_posts() -> None:
     for said in ("4fT9xQ2mZ7vLpA1b", "N8cDw3R5tY7uI9oP"):
         assert ours.removed(f"it is {said}.") == f"it is {REMOVED}."
     assert ours.removed("postgresql://u@db/x is down") == "postgresql://u@db/x is down"
+
+
+@pytest.mark.parametrize(
+    ("url", "warned"), [("redis://:short@r", True), ("redis://:8fQ2mZ7vLpA1bN8cD@r", False), ("redis://r", False), ("", False)]
+)
+def test_doctor_warns_of_a_password_that_cannot_be_kept_out(url: str, warned: bool) -> None:
+    from app.cli.doctor import _weak
+
+    assert ("its password is short or common" in _weak(url)) is warned
