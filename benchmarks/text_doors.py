@@ -156,7 +156,7 @@ BUILT: Mapping[str, Callable[[], Sequence[AnyPattern]]] = {
     ],
 }
 
-# What is no site of its own, and yet reads a whole text.
+# What is no site in a table, and yet reads a whole text.
 WHOLE: Mapping[str, Door] = {
     "council.yml": _config,
     "what a text names": lambda text: mentions.mentions(text, "acme/shop"),

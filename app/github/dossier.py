@@ -74,7 +74,7 @@ class _Gathering:
         self.unread: list[Unseen] = []
 
     def conversation(self, question: str) -> tuple[list[Material], Mentions]:
-        """Who said what, without what was pasted, which is material of its own, and what it names; our answers are shown elsewhere."""
+        """Who said what, without what was pasted, which is separate material, and what it names; our answers are shown elsewhere."""
         issue = self._asked.issue
         said, materials = [question], [*take_out(question, "the question").materials]
         body = take_out(issue.body or "", f"#{issue.number}")
