@@ -17,4 +17,6 @@ ENV PATH=/venv/bin:$PATH COUNCIL_DATA=/data HOST=0.0.0.0
 USER council
 VOLUME /data
 EXPOSE 3000
+HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \
+    CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(f\"http://127.0.0.1:{os.environ.get('PORT', '3000')}/healthz\", timeout=4)"]
 CMD ["council", "serve"]

@@ -1,6 +1,7 @@
 """Finds out whether a port can be listened on, before anything is started or announced that needs it."""
 
 import errno
+import ipaddress
 import socket
 
 from app.errors import SettingsError
@@ -18,3 +19,11 @@ def require_free_port(host: str, port: int) -> None:
         if error.errno == errno.EADDRINUSE:
             raise SettingsError(f"port {port} is taken; set PORT to another one") from None
         raise SettingsError(f"{host}:{port} cannot be listened on ({error.strerror or error}); set HOST or PORT") from None
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches a server that listens there."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"

@@ -7,6 +7,8 @@ from collections.abc import Iterable, MutableMapping
 import structlog
 from structlog.typing import Processor
 
+from app.secret_filter import Secrets
+
 _CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
 _LONGEST = 2_000
 
@@ -16,20 +18,23 @@ def set_up(*, as_json: bool, secrets: Iterable[str], quiet: bool = False) -> Non
     # Plain tracebacks: the pretty ones print local variables, keys among them.
     console = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
     render: Processor = structlog.processors.JSONRenderer() if as_json else console
+    ours = Secrets(secrets)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
-            Clean(tuple(secret for secret in secrets if len(secret) >= 8)),
+            Clean(ours),
             render,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR if quiet else logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s", force=True)
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, force=True)
+    for handler in logging.getLogger().handlers:
+        handler.setFormatter(CleanFormatter(ours))
     # arq logs job arguments, uvicorn every request: neither is ours to publish.
     for name in ("arq", "uvicorn", "LiteLLM", "httpx", "githubkit"):
         logging.getLogger(name).setLevel(logging.ERROR)
@@ -38,7 +43,7 @@ def set_up(*, as_json: bool, secrets: Iterable[str], quiet: bool = False) -> Non
 class Clean:
     """A processor: control characters escaped, so that no log line can be forged; our own secrets removed; values bounded."""
 
-    def __init__(self, secrets: tuple[str, ...]) -> None:
+    def __init__(self, secrets: Secrets) -> None:
         self._secrets = secrets
 
     def __call__(self, _: object, __: str, event: MutableMapping[str, object]) -> MutableMapping[str, object]:
@@ -48,8 +53,19 @@ class Clean:
         return event
 
     def _clean(self, text: str, *, keep_lines: bool) -> str:
-        for secret in self._secrets:
-            text = text.replace(secret, "[removed]")
+        text = self._secrets.removed(text)
         if keep_lines:
             return "\n".join(line.translate(_CONTROL) for line in text.split("\n"))[-10 * _LONGEST :]
         return text.translate(_CONTROL)[:_LONGEST]
+
+
+class CleanFormatter(logging.Formatter):
+    """What libraries log, with the same care: their warnings and tracebacks may hold an address with its password."""
+
+    def __init__(self, secrets: Secrets) -> None:
+        super().__init__("%(levelname)s %(name)s %(message)s")
+        self._secrets = secrets
+
+    def format(self, record: logging.LogRecord) -> str:
+        text = self._secrets.removed(super().format(record)[-10 * _LONGEST :])
+        return "\n".join(line.translate(_CONTROL) for line in text.split("\n"))

@@ -39,6 +39,7 @@ class Answer(BaseModel):
 
 def make(desk: Desk, repo: Path) -> MCPServer[None]:
     """The server with its four tools."""
+    place = LocalQuestion("", repository=repo).place
     server: MCPServer[None] = MCPServer("council", instructions=_INSTRUCTIONS)
 
     @server.tool()
@@ -73,20 +74,20 @@ def make(desk: Desk, repo: Path) -> MCPServer[None]:
                 config, problems = parse(text, of_instance(desk.settings.caps))
                 async with open_local_view(repository.reader, snapshot.head_sha, desk.settings) as opened:
                     asked = LocalReview(await opened.added(snapshot), config, focus, opened.view)
-                    run, verdict = await desk.kept_review(asked, silent)
+                    run, verdict = await desk.kept_review(asked, silent, place)
         return Answer(id=run, text="\n".join([plain_text.verdict(verdict), *(f"{CONFIG_PATH}, {problem}" for problem in problems)]))
 
     @server.tool()
     async def search_history(words: Annotated[str, Field(description="What to look for")]) -> list[Answer]:
         """Find what this repository asked the council before, and what came of it."""
-        found = await desk.history(LocalQuestion("", repository=repo).place, words)
+        found = await desk.history(place, words)
         return [Answer(id=each.id, text=plain_text.recalled(each)) for each in found]
 
     @server.tool()
     async def get_run(run: Annotated[str, Field(description="The id of an earlier answer or review")]) -> Answer:
         """Read an earlier answer or review whole."""
         with _in_words():
-            found = await desk.stored(run)
+            found = await desk.stored(run, place)
         text = answer_text.render(found, (), "") if isinstance(found, Advice) else plain_text.verdict(found)
         return Answer(id=run, text=text)
 

@@ -9,7 +9,7 @@ import binascii
 import os
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from pydantic import BaseModel, ConfigDict
 
@@ -17,9 +17,12 @@ from app.accounts import ACCOUNTS
 from app.child_environments import PROGRAM, RUNTIME, SERVER, STORE, only
 from app.errors import SettingsError
 from app.providers import Provider
+from app.secret_filter import url_secrets
 
 # Less holds neither the task nor an answer.
 LEAST_CONTEXT = 2_048
+# Shorter ones can be guessed, and their parts are words that anybody may write.
+SHORTEST_SECRET = 12
 
 
 class Caps(BaseModel):
@@ -54,6 +57,8 @@ class Settings(BaseModel):
     host: str = "127.0.0.1"
     port: int = 3000
     public_url: str = ""
+    metrics_token: str = ""
+    metrics_port: int = 0
     smee_url: str = ""
     seats: tuple[str, ...] = ()
     fallback: str = ""
@@ -116,8 +121,9 @@ class Settings(BaseModel):
     def secrets(self) -> tuple[str, ...]:
         """Everything that may never be posted or logged."""
         keys = tuple(secret for provider in self.providers for secret in provider.secrets)
-        own = (*self.webhook_secrets, self.private_key, self.client_secret, self.master_key)
-        return tuple(secret for secret in (*own, *keys, self.database_url) if secret)
+        own = (*self.webhook_secrets, self.private_key, self.client_secret, self.master_key, self.metrics_token)
+        urls = (*url_secrets(self.database_url), *url_secrets(self.redis_url))
+        return tuple(secret for secret in (*own, *keys, *urls) if secret)
 
 
 def from_environment() -> Settings:
@@ -180,13 +186,15 @@ def read(environ: Mapping[str, str]) -> Settings:
         master_key=values.get("COUNCIL_MASTER_KEY", ""),
         github_api_url=api,
         github_web_url=_url(values, "GITHUB_WEB_URL", _web_url(api)),
-        database_url=values.get("DATABASE_URL", ""),
+        database_url=_with_password(values.get("DATABASE_URL", ""), values.get("DATABASE_PASSWORD", "")),
         database_pool=_whole(values, "DATABASE_POOL", 5, least=1),
         redis_url=values.get("REDIS_URL", ""),
         data=Path(values.get("COUNCIL_DATA", "data")),
         host=values.get("HOST", "127.0.0.1"),
         port=_port(values),
         public_url=_url(values, "PUBLIC_URL", ""),
+        metrics_token=_long_enough(values, "METRICS_TOKEN"),
+        metrics_port=_whole(values, "METRICS_PORT", 0),
         smee_url=_url(values, "SMEE_URL", ""),
         seats=tuple(seat.strip() for seat in values.get("COUNCIL_SEATS", "").split(",") if seat.strip()),
         fallback=values.get("COUNCIL_FALLBACK", ""),
@@ -206,6 +214,23 @@ def read(environ: Mapping[str, str]) -> Settings:
         paid_commands_a_day=_whole(values, "PAID_COMMANDS_A_DAY", 20),
         caps=Caps(**{name: _dollars(values, f"{name.upper()}_USD", default) for name, default in Caps().model_dump().items()}),
     )
+
+
+def _with_password(url: str, password: str) -> str:
+    """A URL with that password in it, encoded as URLs want it; as it is where it names its own, or nobody who would need one."""
+    scheme, separator, rest = url.partition("://")
+    user, at, place = rest.partition("@")
+    if not password or not separator or not at or ":" in user:
+        return url
+    return f"{scheme}://{user}:{quote(password, safe='')}@{place}"
+
+
+def _long_enough(values: Mapping[str, str], name: str) -> str:
+    """A secret that an operator makes up; one under 12 characters could be guessed, and could not be kept out of posts."""
+    value = values.get(name, "")
+    if value and len(value) < SHORTEST_SECRET:
+        raise SettingsError(f"{name} is too short: give at least {SHORTEST_SECRET} characters, such as from `openssl rand -hex 24`")
+    return value
 
 
 def _run_seconds(values: Mapping[str, str]) -> int:

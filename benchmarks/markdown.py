@@ -28,7 +28,8 @@ _MENTION = re.compile(r"@[A-Za-z0-9]")
 _REFERENCE = re.compile(r"#\d|\b(?:GH|GHSA|CVE)-\w|(?<![0-9A-Za-z])[0-9a-f]{7,64}(?![0-9A-Za-z])", re.I)
 _URL = re.compile(r"\b(?:https?|ftp)://\S|\bwww\.\S|\b(?:mailto|xmpp):[A-Za-z0-9]", re.I)
 _EMOJI = re.compile(r":[a-z0-9_+-]+:")
-_COMMAND = re.compile(r"^[ \t]*/[A-Za-z]", re.M)
+# The words of other bots only at the very start of a line: bors, Jenkins and Zuul take no blank before them.
+_COMMAND = re.compile(r"^[ \t]*/[A-Za-z]|^(?i:bors r\+|ok to test|retest this|jenkins test)|@(?:dependabot|renovate)\b", re.M)
 _LIVE = {"mermaid", "geojson", "topojson", "stl", "math"}
 
 

@@ -18,6 +18,7 @@ NAMES = (
     "diff",
     "drain",
     "fair",
+    "hostile_text",
     "ingest",
     "invented",
     "learning",

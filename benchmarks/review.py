@@ -99,7 +99,7 @@ async def _measure(options: Options, control: Control, data: str, head: dict[str
         await workshop.prepare()
         worker = Worker(workshop, KINDS)
         working = asyncio.create_task(worker.run_until_stopped())
-        lag = await stack.enter_async_context(_lag())
+        lag = await stack.enter_async_context(lag_of_loop())
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/webhooks/github"
         await asyncio.to_thread(control.set_webhook, url)
         await asyncio.sleep(0.5)
@@ -148,7 +148,7 @@ def _answered(state: PullState) -> int:
 
 
 @contextlib.asynccontextmanager
-async def _lag() -> AsyncIterator[list[float]]:
+async def lag_of_loop() -> AsyncIterator[list[float]]:
     """How late each tick of this loop was, in seconds."""
     late: list[float] = []
 

@@ -12,8 +12,9 @@ from reviewers.code_tokens import Vocabulary, code_tokens, follows_negation, in_
 from reviewers.quote_lines import INSIDE, SHORTEST_PART, CodeLines, Match, TokenSpan, indentation_cost, token_runs
 from reviewers.quoting import Quote
 
-_ELISION = re.compile(r"^\s*(?:(?:#|//|/\*|<!--|--)\s*(?:\.\.\.|…).*|[\[(]?\s*(?:\.\.\.|…)\s*[\])]?\s*)$")
-_MARKED = re.compile(r"(.*?)(\.\.\.|…|$)")
+_ELISION = re.compile(r"^\s*+(?:(?:#|//|/\*|<!--|--)\s*+(?:\.\.\.|…).*|(?:[\[(]\s*+)?(?:\.\.\.|…)\s*+(?:[\])]\s*+)?)$")
+# Of one line; with the flag a stray line end costs no second look from each character.
+_MARKED = re.compile(r"(.*?)(\.\.\.|…|$)", re.MULTILINE)
 # Of several beginnings before one end the nearest is meant, mostly.
 _SKIPPED = 2.5
 _MOST_LINES = 40

@@ -8,7 +8,7 @@ from reviewers.context.invisible import visible
 from reviewers.context.redaction import MASK
 from reviewers.finding import Location, Side
 
-_FENCED = re.compile(r"^\s*(?:```|~~~)[^\n]*\n(?P<text>.*?)\n?\s*(?:```|~~~)\s*$", re.DOTALL)
+_FENCES = ("```", "~~~")
 
 _LONGEST = 4_000
 # A suggestion of at least so many words, with a word of English grammar in it and nearly no signs of code, is a sentence.
@@ -30,10 +30,7 @@ def fitting(suggestion: str | None, quote: str, lines: list[str]) -> str | None:
     """The suggestion indented as the file is; None when it is empty, changes nothing, or would write a mask into the file."""
     if suggestion is None or not suggestion.strip():
         return None
-    text = suggestion.replace("\r\n", "\n")
-    if fenced := _FENCED.match(text):
-        text = fenced["text"]
-    text = text.strip("\n")
+    text = _without_fence(suggestion.replace("\r\n", "\n")).strip("\n")
     if MASK in text or any(MASK in line or visible(line) != line for line in lines):
         return None
     fitted = _indented(text, _indent(quote.replace("\r\n", "\n")), _indent("\n".join(lines)))
@@ -72,9 +69,14 @@ def sketched(suggestion: str | None) -> str | None:
     """A suggestion as plain code, to be read and not applied; None when there is none."""
     if suggestion is None or not suggestion.strip() or MASK in suggestion:
         return None
-    text = suggestion.replace("\r\n", "\n")
-    fenced = _FENCED.match(text)
-    return (fenced["text"] if fenced else text).strip("\n")[:_LONGEST] or None
+    return _without_fence(suggestion.replace("\r\n", "\n")).strip("\n")[:_LONGEST] or None
+
+
+def _without_fence(text: str) -> str:
+    """What stands inside a fence that encloses the whole text; the text as it is where none does."""
+    head, _, rest = text.strip().partition("\n")
+    fenced = head.startswith(_FENCES) and rest.endswith(_FENCES)
+    return rest[:-3].rstrip() if fenced else text
 
 
 def applied(head: str, location: Location, suggestion: str) -> str | None:

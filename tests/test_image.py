@@ -25,7 +25,8 @@ SERVICES = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
 def environment_of(service: str, postgres: str, redis: str) -> dict[str, str]:
     """What compose would give a service, with this machine's addresses in the place of compose's."""
     told = {name: str(value) for name, value in SERVICES[service]["environment"].items()}
-    assert re.fullmatch(r"postgresql://council:\$\{POSTGRES_PASSWORD:\?[^}]*\}@postgres/council", told["DATABASE_URL"])
+    assert told["DATABASE_URL"] == "postgresql://council@postgres/council"
+    assert re.fullmatch(r"\$\{POSTGRES_PASSWORD:\?[^}]*\}", told.pop("DATABASE_PASSWORD"))
     return told | {"DATABASE_URL": postgres, "REDIS_URL": redis}
 
 

@@ -1,5 +1,6 @@
 """POST /webhooks/github: the package's only framework import."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import Protocol
@@ -8,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from webhooks.delivery import MAX_BODY, BadPayload, BadSignature, Delivery
-from webhooks.handlers import jobs_of
+from webhooks.handlers import jobs_of, reads_markdown
 from webhooks.jobs import Job
 
 
@@ -64,7 +65,8 @@ def webhook_router(inbox: Callable[[], Inbox], secrets: Callable[[], Sequence[st
 
 
 async def _accept(inbox: Inbox, delivery: Delivery, slug: str) -> Response:
-    jobs = jobs_of(delivery, slug)
+    # Other deliveries are answered while a long comment is read.
+    jobs = await asyncio.to_thread(jobs_of, delivery, slug) if reads_markdown(delivery, slug) else jobs_of(delivery, slug)
     result = await inbox.accept(delivery, jobs or ())
     inbox.count(delivery.event, "ignored" if jobs is None else result.value)
     if result is Accepted.KNOWN:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 from pydantic import BaseModel
@@ -17,6 +18,7 @@ from app.cli.mirror_check import check_mirrors
 from app.cli.running import run_to_end
 from app.errors import CouncilError, NotFound, UserError
 from app.github.manifest import ungranted, unheard
+from app.secret_filter import url_secrets
 from app.services.clock import now
 from app.services.workshop import open_app
 from app.settings import Settings, from_environment
@@ -83,7 +85,8 @@ async def _database(settings: Settings) -> str:
         if problem := await database.problem():
             raise UserError(f"it takes no changes ({problem})")
         await check_key(database, open_vault(settings.master_key, settings.data), now())
-        return f"{'SQLite in ' + str(settings.data) if database.is_sqlite else 'PostgreSQL'}, schema up to date"
+        kind = f"SQLite in {settings.data}" if database.is_sqlite else "PostgreSQL"
+        return f"{kind}, schema up to date{_weak(settings.database_url)}"
     finally:
         await database.close()
 
@@ -106,7 +109,13 @@ async def _queue(settings: Settings) -> str:
         raise UserError(f"REDIS_URL does not answer ({reason}); without it work starts up to 2 s later") from None
     finally:
         await client.aclose()
-    return "Redis answers"
+    return f"Redis answers{_weak(settings.redis_url)}"
+
+
+def _weak(url: str) -> str:
+    """A warning where the password in a URL cannot be kept out of posts and logs."""
+    weak = urlsplit(url).password and not url_secrets(url)
+    return "; its password is short or common, so it cannot be kept out of posts: give it 12 random letters and digits" if weak else ""
 
 
 async def _secret(settings: Settings) -> str:

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
@@ -56,9 +57,6 @@ class Newest(Generic[M]):
     earlier: int
 
 
-_LAST = re.compile(r'[?&]page=(\d+)[^>]*>;\s*rel="last"')
-
-
 class GitHub:
     """The verbs. Paths are relative to the API's root, with a leading slash."""
 
@@ -84,8 +82,8 @@ class GitHub:
 
         items, link = await page(1)
         most = -(-limit // PER_PAGE)
-        if last := _LAST.search(link):
-            rest = await asyncio.gather(*(page(number) for number in range(2, min(int(last[1]), most) + 1)))
+        if (last := _linked(link, "last", "page")).isdecimal():
+            rest = await asyncio.gather(*(page(number) for number in range(2, min(int(last[:9]), most) + 1)))
             items += tuple(item for found, _ in rest for item in found)
         else:
             number = 1
@@ -102,8 +100,8 @@ class GitHub:
             return await self._page(path, model, {**(params or {}), "per_page": PER_PAGE, "page": number}, "")
 
         first, link = await page(1)
-        found = _LAST.search(link)
-        last = int(found[1]) if found else 1
+        said = _linked(link, "last", "page")[:9]
+        last = int(said) if said.isdecimal() else 1
         begin = max(2, last - -(-limit // PER_PAGE))
         rest = [items for items, _ in await asyncio.gather(*(page(number) for number in range(begin, last + 1)))]
         read = (*(first if begin == 2 else ()), *(item for items in rest for item in items))
@@ -121,10 +119,10 @@ class GitHub:
         while True:
             answer = await self._read("GET", path, params=asked)
             yield _many(model, answer.content, "")
-            following = re.search(r'[?&]cursor=([^&>]+)[^>]*>;\s*rel="next"', answer.link)
-            if following is None:
+            cursor = _linked(answer.link, "next", "cursor")
+            if not cursor:
                 return
-            asked["cursor"] = following[1]
+            asked["cursor"] = cursor
 
     async def text(self, path: str, accept: str, params: Params | None = None) -> str:
         """A body as text, in the media type `accept`; bytes that are no UTF-8 become U+FFFD."""
@@ -217,6 +215,15 @@ def _object(content: bytes) -> dict[str, object]:
     if not isinstance(value, dict):
         raise Unavailable("GitHub answered with something that is no JSON object")
     return value
+
+
+def _linked(link: str, relation: str, parameter: str) -> str:
+    """A parameter of the address that a Link header gives for that relation, or ""."""
+    for part in re.split(r", ?<", link):
+        address, _, words = part.partition(">")
+        if f'rel="{relation}"' in words:
+            return parse_qs(urlsplit(address).query).get(parameter, [""])[0]
+    return ""
 
 
 def _one(model: type[M], content: bytes) -> M:

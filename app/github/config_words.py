@@ -59,6 +59,9 @@ def _words(error: ErrorDetails) -> str:
         return f"must be at least {context.get('ge', context.get('gt')):g}"
     if kind in {"less_than_equal", "less_than"}:
         return f"must be at most {context.get('le', context.get('lt')):g}"
+    if kind == "value_error":
+        # A check of ours says it itself.
+        return str(context.get("error", "is not understood"))
     if kind == "string_too_long":
         return f"must have at most {context.get('max_length')} characters"
     if kind == "too_long":

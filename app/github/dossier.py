@@ -43,8 +43,8 @@ class _Commit(Shape):
 async def gather(github: GitHub, asked: Asked, question: str, red: Sequence[Material] | None = None) -> Dossier:
     """The conversation, and everything that it names; `red` are the failing checks where they were read already."""
     gathering = _Gathering(github, asked)
-    said, materials = gathering.conversation(question)
-    found = mentions("\n".join(said), asked.full_name)
+    # Up to 0.2 s for a long issue, which is anybody's text.
+    materials, found = await asyncio.to_thread(gathering.conversation, question)
     (code, project), linked, commits, checks, patches = await asyncio.gather(
         gathering.code(found),
         gathering.linked(found),
@@ -77,8 +77,8 @@ class _Gathering:
         self._root = f"/repos/{asked.full_name}"
         self.unread: list[Unseen] = []
 
-    def conversation(self, question: str) -> tuple[list[str], list[Material]]:
-        """Who said what, without what was pasted, which is material of its own; our own answers are told elsewhere."""
+    def conversation(self, question: str) -> tuple[list[Material], Mentions]:
+        """Who said what, without what was pasted, which is separate material, and what it names; our answers are shown elsewhere."""
         issue = self._asked.issue
         said, materials = [question], [*take_out(question, "the question").materials]
         body = take_out(issue.body or "", f"#{issue.number}")
@@ -99,7 +99,7 @@ class _Gathering:
                 Material(kind=Kind.COMMENT, name=f"comment {each.id}", text=pasted.text, why="", author=author, url=each.html_url)
             )
             materials += pasted.materials
-        return said, materials
+        return materials, mentions("\n".join(said), self._asked.full_name)
 
     def older(self) -> list[Unseen]:
         """The comments before the newest ones, counted."""

@@ -25,7 +25,8 @@ MAX_ISSUES = 3
 # Closing keywords first, for a body may mention many numbers: https://docs.github.com/en/issues/tracking-your-work-with-issues
 _CLOSING = re.compile(r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+#(\d{1,9})\b", re.I)
 _MENTIONED = re.compile(r"(?<![\w/&#])#(\d{1,9})\b")
-_CODE = re.compile(r"```.*?```|`[^`\n]*`|<!--.*?-->", re.S)
+# What is not closed runs to the end, as in Markdown; looking for its end from every beginning would take time in the square of the length.
+_CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`|<!--.*?(?:-->|\Z)", re.S)
 
 
 class _User(Shape):

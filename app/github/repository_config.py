@@ -3,9 +3,10 @@
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from app.settings import Caps
+from reviewers.context.globs import check_glob
 from reviewers.council.presets import Preset
 from reviewers.finding import Severity
 
@@ -16,7 +17,9 @@ def _one_or_many(value: object) -> object:
 
 # A seat is named, never located: no host, no key, no command line fits here.
 SeatName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]*$", max_length=120)]
-Patterns = Annotated[tuple[Annotated[str, StringConstraints(min_length=1, max_length=300)], ...], BeforeValidator(_one_or_many)]
+Pattern = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+Patterns = Annotated[tuple[Pattern, ...], BeforeValidator(_one_or_many)]
+PathPatterns = Annotated[tuple[Annotated[Pattern, AfterValidator(check_glob)], ...], BeforeValidator(_one_or_many)]
 Dollars = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
@@ -56,7 +59,7 @@ class Skip(Section):
 
 
 class PathRule(Section):
-    paths: Patterns
+    paths: PathPatterns
     text: str = Field(max_length=4_000)
 
 
@@ -64,7 +67,7 @@ class Review(Section):
     on: Annotated[tuple[Trigger, ...], BeforeValidator(_one_or_many)] = tuple(Trigger)
     drafts: bool = False
     skip: Skip = Skip()
-    paths: Patterns = ("**", "!**/*.lock")
+    paths: PathPatterns = ("**", "!**/*.lock")
     instructions: str = Field(default="", max_length=8_000)
     path_instructions: Annotated[tuple[PathRule, ...], BeforeValidator(_one_or_many)] = Field(default=(), max_length=50)
     publish: Publish = Publish.FULL

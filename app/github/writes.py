@@ -8,7 +8,7 @@ from pydantic import Field
 
 from app.errors import NotFound
 from app.github.client import GitHub, Shape
-from app.github.secrets import Secrets
+from app.secret_filter import Secrets
 from reviewers.finding import Location
 
 ANNOTATIONS_A_REQUEST = 50

@@ -13,7 +13,7 @@ _NAMED = re.compile(r"^[\w./\\-]{1,240}:\d{1,6}(?::\d{1,5})?:? ?")
 HEADING = "Why CI is red: "
 _LINES, _PLACES, _WIDTH = 30, 5, 200
 _PLAIN_URL = re.compile(r"[\w:/?&=#%.,~-]+", re.ASCII)
-_SECTION = re.compile(rf"<details><summary>{HEADING}.*?</details>", re.S)
+_OPENS, _CLOSES = f"<details><summary>{HEADING}", "</details>"
 
 
 def section(snapshot: Snapshot, web_url: str) -> str:
@@ -25,8 +25,9 @@ def section(snapshot: Snapshot, web_url: str) -> str:
 
 def put_in(body: str, text: str) -> str:
     """A summary with that section in place of the one it has, or before its first folded part; unchanged where it would be too long."""
-    if _SECTION.search(body):
-        changed = _SECTION.sub(lambda _: text, body, count=1)
+    start = body.find(_OPENS)
+    if start >= 0 and (end := body.find(_CLOSES, start)) >= 0:
+        changed = body[:start] + text + body[end + len(_CLOSES) :]
     else:
         at = next((found for mark in ("<details>", "<sub>") if (found := body.find(mark)) >= 0), len(body))
         changed = f"{body[:at]}{text}\n\n{body[at:]}"

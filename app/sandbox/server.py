@@ -114,6 +114,7 @@ class Sandbox:
             "WEBHOOK_SECRET": app.webhook_secret,
             "GITHUB_CLIENT_ID": app.client_id,
             "GITHUB_CLIENT_SECRET": app.client_secret,
+            "METRICS_TOKEN": f"metrics-{app.webhook_secret[:16]}",
             "OLLAMA_BASE_URL": self.provider_url("ollama"),
         }
         for vendor, key in keys.items():

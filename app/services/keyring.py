@@ -7,7 +7,7 @@ from app.accounts import ACCOUNTS, account_of
 from app.errors import SettingsError, UserError
 from app.providers import Provider
 from app.services.key_probe import PROBES, refusal
-from app.settings import Settings
+from app.settings import SHORTEST_SECRET, Settings
 from app.store import secrets
 from app.store.database import Database
 from app.store.secrets import Kept, NewSecret
@@ -52,6 +52,8 @@ class Keyring:
             raise UserError("A key of this provider cannot be set here.")
         if not key or len(key) > _LONGEST or not key.isascii() or not key.isprintable() or " " in key:
             raise UserError("That is no key: it has letters, digits and signs, and no spaces.")
+        if len(key) < SHORTEST_SECRET:
+            raise UserError(f"That key is too short: a key has at least {SHORTEST_SECRET} characters. Nothing was saved.")
         if line := await refusal(provider, self._base(provider), key):
             raise UserError(f"{line}. Nothing was saved.")
 

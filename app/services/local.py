@@ -22,10 +22,9 @@ from app.store import consultations, forgetting
 from app.store.answers import SqlAnswerBook
 from app.store.consultations import Place, Span
 from app.store.database import Database, open_database
-from app.store.local_runs import keep_local
+from app.store.local_runs import LocalRun, keep_local, local_verdict
 from app.store.memory_search import Recalled
 from app.store.retention import DAY
-from app.store.runs import stored_verdict
 from app.store.spending import Account
 from app.store.transcripts import LOST
 from reviewers.advice import Advice
@@ -70,26 +69,28 @@ class Desk:
         council = seat(self.settings, config, purse, selection, progress, asked.repository)
         return await deliberate(order, snapshot, council)
 
-    async def kept_review(self, asked: LocalReview, progress: Progress) -> tuple[str, Verdict]:
+    async def kept_review(self, asked: LocalReview, progress: Progress, place: RepositoryRef) -> tuple[str, Verdict]:
         """The same, kept under the id of its run so that it can be read again."""
         run_id = new_id()
         verdict = await self.review(asked, progress, run_id)
         async with self.database.write() as connection:
             sealed = keeps_sealed(self.settings, asked.config)
-            await keep_local(connection, run_id, asked.snapshot, verdict.model_dump_json(), now(), sealed=sealed)
+            await keep_local(connection, LocalRun(run_id, place, asked.snapshot.head_sha), verdict.model_dump_json(), now(), sealed=sealed)
         return run_id, verdict
 
-    async def stored(self, run: str) -> Advice | Verdict:
-        """An earlier answer or review, by its id; raises UserError when there is none."""
+    async def stored(self, run: str, place: RepositoryRef) -> Advice | Verdict:
+        """An earlier answer or review of that repository, by its whole id; raises UserError when there is none."""
         async with self.database.read() as connection:
             found = await consultations.by_id(connection, run)
+            if found is not None and found.repository.id != place.id:
+                raise UserError(f"no run {run} of this repository")
             if found is not None and found.advice:
                 return Advice.model_validate_json(found.advice)
             if found is not None and found.lost:
                 raise UserError(LOST)
             if found is not None:
                 raise UserError(f"the answer {run} is not kept any more: {found.title or 'it had no solution'}")
-            return Verdict.model_validate_json(await stored_verdict(connection, run))
+            return Verdict.model_validate_json(await local_verdict(connection, run, place))
 
     async def ask(self, asked: LocalQuestion, progress: Progress, warn: Callable[[str], None] = _ignore) -> tuple[str, Advice]:
         """The council's advice and its id, within the caps of the repository's settings; it is remembered like any other.

@@ -13,11 +13,11 @@ from app.failpoints import Failpoint, nowhere
 from app.github.application import App, GitHubApp
 from app.github.client import GitHub
 from app.github.pace import Pace
-from app.github.secrets import Secrets
 from app.github.writes import Target, Writes
 from app.queue.leases import LeaseTimes
 from app.queue.pace import SqlPace
 from app.repositories.mirrors import Mirrors
+from app.secret_filter import Secrets, secret_filter
 from app.services.clock import new_id, now
 from app.services.credentials import wait_for_credentials
 from app.services.keyring import Keyring
@@ -49,10 +49,12 @@ class Workshop:
     circuits: Circuits = field(default_factory=lambda: Circuits(time.monotonic))
     hosts: Hosts = field(default_factory=Hosts)
     _identity: list[App] = field(default_factory=list)
+    # The keys that organisations keep in the database, as far as a job of theirs was done.
+    _stored_secrets: set[str] = field(default_factory=set, repr=False)
 
-    @cached_property
+    @property
     def _secrets(self) -> Secrets:
-        return Secrets(self.settings.secrets)
+        return secret_filter(tuple(sorted({*self.settings.secrets, *self._stored_secrets})))
 
     @cached_property
     def vault(self) -> Vault:
@@ -83,6 +85,10 @@ class Workshop:
             async with self.database.write() as connection:
                 await renew(connection, claim, self.clock() + self.times.lease)
 
+        # Keys that cannot be opened cannot be said either; the job tells its own way that they are missing.
+        with contextlib.suppress(CouncilError):
+            self._stored_secrets.update((await self.settings_of(claim.job.installation_id)).secrets)
+        await asyncio.to_thread(getattr, self, "_secrets")
         place = getattr(claim.job, "repository", None)
         name = place.full_name if place else ""
         async with self.github.installation(claim.job.installation_id, name, still_held, place.id if place else 0) as github:

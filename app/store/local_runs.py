@@ -1,30 +1,58 @@
 """Reviews of this machine's own repositories: runs without a job, kept so that they can be read again."""
 
+from dataclasses import dataclass
+
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store.statements import insert
+from app.errors import UserError
+from app.store.statements import insert, table
 from app.store.tables import RunRow, RunState
-from app.store.transcripts import transcripts_of
-from reviewers.context.snapshot import Snapshot
+from app.store.transcripts import LOST, transcripts_of
+from webhooks.jobs import RepositoryRef
+
+_RUN = table(RunRow)
 
 
-async def keep_local(connection: AsyncConnection, run_id: str, snapshot: Snapshot, verdict: str, now: float, *, sealed: bool) -> None:
+@dataclass(frozen=True)
+class LocalRun:
+    """A local review's id, the repository on this machine that it is about, and its commit."""
+
+    id: str
+    repository: RepositoryRef
+    head_sha: str
+
+
+async def local_verdict(connection: AsyncConnection, run_id: str, repository: RepositoryRef) -> str:
+    """The verdict of that local review of that repository, as JSON; raises UserError when there is none."""
+    where = (_RUN.c.id == run_id, _RUN.c.trigger == "local", _RUN.c.repository_id == repository.id)
+    row = (await connection.execute(select(_RUN.c.verdict).where(*where))).first()
+    if row is None:
+        raise UserError(f"no run {run_id} of this repository")
+    texts = transcripts_of(connection).texts(run_id, verdict=row.verdict)
+    verdict = texts["verdict"]
+    if verdict is None:
+        raise UserError(LOST if texts.lost else f"run {run_id} has no verdict: it did not come that far")
+    return verdict
+
+
+async def keep_local(connection: AsyncConnection, run: LocalRun, verdict: str, now: float, *, sealed: bool) -> None:
     """Keep the verdict of a local review, without what it was shown."""
     values = {
-        "id": run_id,
-        "key": f"local:{run_id}",
+        "id": run.id,
+        "key": f"local:{run.id}",
         "job_id": "",
         "installation_id": 0,
-        "repository_id": 0,
-        "repository": snapshot.repository,
+        "repository_id": run.repository.id,
+        "repository": run.repository.full_name,
         "number": 0,
-        "head_sha": snapshot.head_sha,
+        "head_sha": run.head_sha,
         "trigger": "local",
         "cause": "local",
         "login": "",
         "state": RunState.PUBLISHED,
         "reason": "",
-        "verdict": transcripts_of(connection).kept(run_id, "verdict", verdict, sealed=sealed),
+        "verdict": transcripts_of(connection).kept(run.id, "verdict", verdict, sealed=sealed),
         "created_at": now,
         "updated_at": now,
     }

@@ -1,5 +1,6 @@
 """The HTTP application: webhooks in, health and metrics out, and the pages."""
 
+import hmac
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -75,11 +76,33 @@ def _add_health(app: FastAPI) -> None:
 
     @app.get("/metrics")
     async def metrics(request: Request) -> Response:
-        """Prometheus metrics: deliveries of this process; jobs, runs, model calls and spend of the whole instance."""
-        from prometheus_client import generate_latest
+        """Prometheus metrics, for who sends METRICS_TOKEN. Where a request came from proves nothing behind a proxy of the same host."""
+        token = request.app.state.desk.settings.metrics_token
+        sent = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if not token or not hmac.compare_digest(sent.encode(), token.encode()):
+            words = "Metrics are answered with the token of METRICS_TOKEN, or on METRICS_PORT."
+            return JSONResponse({"message": words}, 401, {"www-authenticate": "Bearer"})
+        return await _metrics(request.app)
 
-        from app.web.metrics import registry_of
 
-        intake: Intake = request.app.state.intake
-        text = generate_latest(intake.registry) + generate_latest(registry_of(await intake.figures()))
-        return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
+def create_metrics_app(app: FastAPI) -> FastAPI:
+    """The metrics of an application, without a token, for a port that only the operator's network reaches."""
+    alone = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+
+    @alone.get("/metrics")
+    async def metrics() -> Response:
+        """Prometheus metrics."""
+        return await _metrics(app)
+
+    return alone
+
+
+async def _metrics(app: FastAPI) -> Response:
+    """Deliveries of this process; jobs, runs, model calls and spend of the whole instance."""
+    from prometheus_client import generate_latest
+
+    from app.web.metrics import registry_of
+
+    intake: Intake = app.state.intake
+    text = generate_latest(intake.registry) + generate_latest(registry_of(await intake.figures()))
+    return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
 from app.errors import CouncilError, RateLimited, Unavailable, UserError
+from app.secret_filter import secret_filter
 
 # Machines ask there, and read JSON.
 _MACHINES = ("/webhooks/", "/healthz", "/readyz", "/metrics", "/api/")
@@ -48,7 +49,9 @@ def wants_json(request: Request) -> bool:
 
 
 def error_page(request: Request, status: int, title: str, words: str) -> Response:
-    """One error as a page, or as JSON for a machine."""
+    """One error as a page, or as JSON for a machine; what a library said of an address with its password is not shown."""
+    if desk := getattr(request.app.state, "desk", None):
+        words = secret_filter(desk.settings.secrets).removed(words)
     if wants_json(request):
         return JSONResponse({"message": words}, status_code=status)
     from app.web.pages import render

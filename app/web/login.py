@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.errors import Refused, SettingsError, Unavailable
+from app.listening import is_loopback
 from app.services.desk import Desk
 from app.store import audit, sessions
 from app.store.vault import Unsealable
@@ -125,7 +126,14 @@ def _begun(request: Request) -> _Begun | None:
 
 
 def _callback(request: Request) -> str:
-    return f"{own_origin(desk_of(request).settings, request.scope)}/login/callback"
+    """Where GitHub sends the browser with its code: never to a host that only the request names, unless nobody else can reach us."""
+    settings = desk_of(request).settings
+    if not settings.public_url and not is_loopback(settings.host):
+        raise SettingsError(
+            "Signing in needs PUBLIC_URL on a server that other machines can reach: set it to the address that browsers use,"
+            " such as https://council.example.com, and restart."
+        )
+    return f"{own_origin(settings, request.scope)}/login/callback"
 
 
 def _failed(request: Request, status: int, words: str) -> Response:

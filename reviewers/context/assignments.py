@@ -19,7 +19,7 @@ _VALUE = re.compile(
     re.MULTILINE,
 )
 _HEADER = re.compile(
-    r"(?P<name>(?:authorization|x-(?:api|auth)[a-z-]{0,40}|private-token|cookie)[\"']?\s{0,4}[:=,]\s{0,4}[\"']?(?:(?:bearer|basic|token|apikey)\s{1,4})?|\b(?:Bearer|Basic)\s{1,4})"
+    r"(?P<name>(?:authorization|x-(?:api|auth)[a-z-]{0,40}+|private-token|cookie)[\"']?\s{0,4}[:=,]\s{0,4}[\"']?(?:(?:bearer|basic|token|apikey)\s{1,4})?|\b(?:Bearer|Basic)\s{1,4})"
     r"(?P<value>[A-Za-z0-9+/_=.~-]{16,600}+)",
     re.IGNORECASE,
 )

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from reviewers.brief import Brief
+from reviewers.context.globs import selects
 from reviewers.context.invisible import visible
 from reviewers.context.log_forms import shorter_logs
 from reviewers.context.project_map import render
-from reviewers.context.reviewable import selected
 from reviewers.context.snapshot import FailingCheck, Snapshot
 
 
@@ -74,7 +74,7 @@ def _rules(brief: Brief, snapshot: Snapshot, tags: Tags) -> Iterator[Block]:
         if text.strip():
             yield Block("instructions", name, tags.block(name, text), "whoever asked, or the repository's settings, said so")
     for rule in brief.path_instructions:
-        paths = [file.path for file in snapshot.files if selected(rule.paths, file.path)]
+        paths = [file.path for file in snapshot.files if selects(rule.paths, file.path)]
         if paths:
             text = tags.block("instructions-for-paths", rule.text, paths=", ".join(paths[:20]))
             yield Block("instructions", f"instructions for {', '.join(rule.paths)}", text, "a changed file is among these paths")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from reviewers.context.snapshot import FileStatus
 
 _ESCAPES = {"a": 7, "b": 8, "t": 9, "n": 10, "v": 11, "f": 12, "r": 13, '"': 34, "\\": 92}
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:([0-7]{3})|(.))", re.DOTALL)
 _PREFIX = re.compile(r"[abciow12]/")
 _NOTHING = "/dev/null"
@@ -108,8 +109,11 @@ def _halved(names: str) -> tuple[str, str]:
 
 
 def _split_quoted(names: str) -> tuple[str, str] | None:
-    found = re.fullmatch(r'("(?:[^"\\]|\\.)*"|\S.*?) ("(?:[^"\\]|\\.)*"|\S.*)', names, re.DOTALL)
-    return (unquoted(found[1]), unquoted(found[2])) if found else None
+    # A name that is not quoted holds no quote mark, but may hold blanks.
+    quoted = _QUOTED.match(names)
+    old, blank, new = (quoted[0], names[quoted.end() :][:1], names[quoted.end() + 1 :]) if quoted else names.partition(' "')
+    new = new if quoted else f'"{new}'
+    return (unquoted(old), unquoted(new)) if blank[:1] == " " and new.strip() else None
 
 
 def unquoted(name: str) -> str:

@@ -20,9 +20,10 @@ _ITEM = re.compile(r"https?://[\w.:-]+/(?P<repository>[\w.-]+/[\w.-]+)/(?:issues
 _COMMIT = re.compile(r"https?://[\w.:-]+/(?P<repository>[\w.-]+/[\w.-]+)/commit/(?P<sha>[0-9a-f]{7,40})\b")
 _NUMBER = re.compile(r"(?<![\w/&#])#(\d{1,9})\b")
 _SHA = re.compile(r"(?<![\w/#-])(?=[0-9a-f]*[a-f])(?=[0-9a-f]*\d)[0-9a-f]{7,40}(?![\w-])")
-_IMAGE = re.compile(r"!\[(?P<alt>[^\]]{0,200})\]\((?P<url>[^)\s]{1,500})[^)]{0,200}\)|<img\b[^>]{0,600}>", re.IGNORECASE)
+# No run may take what begins the next try: a stranger's text is read in time linear in its length.
+_IMAGE = re.compile(r"!\[(?P<alt>[^\[\]]{0,200}+)\]\((?P<url>[^()\s]{1,500}+)[^()]{0,200}+\)|<img\b[^<>]{0,600}+>", re.IGNORECASE)
 _PATH = re.compile(
-    r"(?<![\w:/.@-])(?:\./)?((?:[\w.@+-]+/)*[\w@+-][\w.@+-]*\.[A-Za-z][A-Za-z0-9]{0,7}|(?:[\w.-]+/)*(?:Dockerfile|Makefile))\b"
+    r"(?<![\w:/.@+-])(?:\./)?((?:[\w.@+-]+/)*[\w@+-][\w.@+-]*\.[A-Za-z][A-Za-z0-9]{0,7}|(?:[\w.-]+/)*(?:Dockerfile|Makefile))\b"
 )
 _HOST = re.compile(r"\b[a-z][a-z0-9+.-]*://\S*")
 

@@ -9,10 +9,9 @@ from reviewers.question import Kind, Material
 
 LOG_TOKENS = 3_000
 _LEAST, _MOST = 3, 12
-_FENCE = re.compile(r"^(?P<mark>```+|~~~+)[^\n]*\n(?P<text>.*?)(?:^(?P=mark)[ \t]*$|\Z)", re.DOTALL | re.MULTILINE)
-_FOLD = re.compile(r"<details>.*?</summary>(?P<text>.*?)(?:</details>|\Z)", re.DOTALL | re.IGNORECASE)
+_FENCE = re.compile(r"^(?P<mark>```++|~~~++)[^\n]*\n(?P<text>.*?)(?:^(?P=mark)[ \t]*$|\Z)", re.DOTALL | re.MULTILINE)
 _TRACE = re.compile(
-    r"^(?:Traceback \(most recent call last\)|\s+File \"[^\"]+\", line \d+|\s+at [\w$.<>/ ]+\(?[^)\n]*:\d+(?::\d+)?\)?|Caused by: |"
+    r"^(?:Traceback \(most recent call last\)|\s+File \"[^\"]+\", line \d+|\s+at [\w$.<>/ ][^)\n]*:\d|Caused by: |"
     r"goroutine \d+ \[|thread '[^']*' panicked|\s+from [^\s:]+:\d+:in |#\d+ +(?:0x[0-9a-f]+ in |/)|"
     r"Unhandled exception|Exception in thread )"
 )
@@ -24,7 +23,7 @@ _LOG = re.compile(
 )
 _METRIC = re.compile(
     r"^(?:# (?:HELP|TYPE) |[a-zA-Z_:][\w:]*(?:\{[^}]*\})?\s+-?\d+(?:\.\d+)?(?:e[+-]?\d+)?\s*$)|"
-    r"\b(?:p50|p90|p95|p99|rps|qps|latency|throughput|heap|rss|cpu)\b\W{0,6}[\w ]{0,12}[=:| ]+\s*\d",
+    r"\b(?:p50|p90|p95|p99|rps|qps|latency|throughput|heap|rss|cpu)\b\W{0,6}[\w ]{0,12}[=:|\s]{1,20}(?<=[=:|\s])\d",
     re.IGNORECASE,
 )
 _PROFILE = re.compile(

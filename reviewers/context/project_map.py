@@ -31,10 +31,15 @@ _LANGUAGES = {
     },
 }
 _MOST_FOLDERS, _MOST_DEPENDENCIES, _MOST_LANGUAGES, _DEPTH = 60, 60, 8, 2
-_REQUIREMENT = re.compile(r"^\s*([A-Za-z0-9][\w.-]*(?:\[[\w, -]*\])?\s*(?:[<>=!~^]=?[^\s;#,]*)?)", re.M)
-_GO = re.compile(r"^\s*(?:require\s+)?([\w.-]+\.[\w./~-]+\s+v[\w.+-]+)", re.M)
-_MAVEN = re.compile(r"<dependency>.{0,400}?<artifactId>([^<]{1,100})</artifactId>(?:.{0,200}?<version>([^<]{1,60})</version>)?", re.S)
-_GEM = re.compile(r"^\s*gem\s+['\"]([^'\"]{1,80})['\"](?:\s*,\s*['\"]([^'\"]{1,40})['\"])?", re.M)
+# Line by line: a run that goes over line ends takes time in the square of their number.
+_REQUIREMENT = re.compile(r"^[ \t]*+([A-Za-z0-9][\w.-]*+(?:\[[\w, -]*+\])?[ \t]*+(?:[<>=!~^]=?[^\s;#,]*)?)", re.M)
+_GO = re.compile(r"^[ \t]*+(?:require[ \t]++)?((?=[\w-]++\.)[\w./~-]++[ \t]++v[\w.+-]++)", re.M)
+_MAVEN = re.compile(
+    r"<dependency>(?:[^<]|<(?!dependency>|artifactId>)){0,400}+<artifactId>([^<]{1,100}+)</artifactId>"
+    r"(?:(?:[^<]|<(?!/dependency>|version>)){0,200}+<version>([^<]{1,60}+)</version>)?"
+)
+_GEM = re.compile(r"^[ \t]*+gem[ \t]++['\"]([^'\"\n]{1,80}+)['\"](?:[ \t]*+,[ \t]*+['\"]([^'\"\n]{1,40}+)['\"])?", re.M)
+_LONGEST_MANIFEST = 200_000
 
 
 def survey(paths: Sequence[str], manifests: Mapping[str, str], recent: Iterable[RecentChange] = (), *, partial: bool = False) -> Project:
@@ -84,6 +89,8 @@ def _mark(folder: str, touched: Sequence[str]) -> str:
 
 def _dependencies(path: str, text: str) -> list[str]:
     name = path.rpartition("/")[2]
+    if name.endswith((".toml", ".json")) and len(text) > _LONGEST_MANIFEST:
+        return []
     try:
         if name in ("pyproject.toml", "Cargo.toml"):
             return _toml(tomllib.loads(text))
@@ -92,7 +99,7 @@ def _dependencies(path: str, text: str) -> list[str]:
     except (ValueError, RecursionError):
         return []
     patterns = {"go.mod": _GO, "pom.xml": _MAVEN, "Gemfile": _GEM}
-    found = patterns.get(name, _REQUIREMENT).findall(text[:200_000])
+    found = patterns.get(name, _REQUIREMENT).findall(text[:_LONGEST_MANIFEST])
     return [" ".join(filter(None, each)) if isinstance(each, tuple) else " ".join(each.split()) for each in found]
 
 

@@ -9,7 +9,7 @@ from reviewers.finding import Finding, Side
 from reviewers.verdict import Proposal
 
 # "src/a.py:12:5: E501 …", "src/a.ts(12,5): error …", "./a.go:12 …": what compilers and linters print.
-_ANNOTATION = re.compile(r"(?P<path>[\w@.+/\\-]*[\w+-])(?::|\()(?P<line>\d{1,6})(?:[:,]\d+)?\)?[:\s]+(?P<text>.*)")
+_ANNOTATION = re.compile(r"(?<![\w@.+/\\-])(?P<path>[\w@.+/\\-]++)(?<=[\w+-])(?::|\()(?P<line>\d{1,6})(?:[:,]\d+)?\)?[:\s]+(?P<text>.*)")
 _RULE = re.compile(r"^(?:(?:error|warning)\W+)?(?:[A-Z]{1,5}\d{1,5}\b\W*)?", re.IGNORECASE)
 _SHARED = 2
 _SHARE = 0.5

@@ -20,7 +20,7 @@ _LONGEST = 900
 _VERDICT = re.compile(r"\b(?:lgtm|approv(?:e|ed|al|ing)|looks good|safe to merge|ready to merge)\b", re.IGNORECASE)
 _ENDINGS = "c|cc|cpp|cs|css|go|h|hpp|html|java|js|json|jsx|kt|php|py|pyi|rb|rs|scala|scss|sh|sql|swift|tf|toml|ts|tsx|vue|yaml|yml"
 _A_FILE = re.compile(rf"[\w.-]*\w\.(?:{_ENDINGS})")
-_NAMED = re.compile(rf"`(?P<quoted>[^`\n]+)`|(?P<file>[\w./-]*\w\.(?:{_ENDINGS})\b)")
+_NAMED = re.compile(rf"`(?P<quoted>[^`\n]+)`|(?<![\w./-])(?P<file>[\w./-]*\w\.(?:{_ENDINGS})\b)")
 _JOINTS = re.compile(r"[^\w.-]+")
 
 

@@ -4,6 +4,8 @@ import re
 
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+|[^\W\d_A-Za-z]+")
 _CODE = re.compile(r"\w+_\w+|[a-z]+[A-Z]\w*|[A-Z][a-z0-9]+[A-Z]\w*|\w+\(\)|\w+(?:\.|::)\w+(?:(?:\.|::)\w+)*|@\w+")
+# No name of code is so long, and looking for one in it from each of its characters takes time in the square of its length.
+_ENDLESS = re.compile(r"(?<!\w)\w{120,}+")
 _QUOTED = re.compile(r"`([^`\n]+)`")
 _NAME = re.compile(r"\w{3,}")
 _PARTS = re.compile(r"[.:]+")
@@ -30,7 +32,7 @@ def words(text: str) -> list[str]:
 
 def names(text: str) -> set[str]:
     """Names of code, whole and in their dotted parts: what looks like an identifier, and words of three letters in backticks."""
-    text = text[:_LONGEST]
+    text = _ENDLESS.sub(" ", text[:_LONGEST])
     found: set[str] = set()
     for match in _CODE.findall(text):
         whole = match.rstrip("()").lower()

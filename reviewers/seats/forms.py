@@ -78,7 +78,6 @@ _ESSENTIAL: dict[type[BaseModel], frozenset[str]] = {
     LookRequestAnswer: frozenset({"kind", "target"}),
 }
 _PLACE = re.compile(r"^(?P<path>.+?):L?(?P<line>\d+)(?:[-–:]\d+)?$")
-_SPLIT = re.compile(r"\s*\n+\s*")
 
 
 def fit(item: Json, form: type[_Form]) -> _Form:
@@ -146,7 +145,7 @@ def text_of(said: object) -> str:
 
 def _texts(said: object) -> list[str]:
     """A list of texts that may have come as one text with a line for each."""
-    parts = said if isinstance(said, list) else _SPLIT.split(text_of(said).strip())
+    parts = said if isinstance(said, list) else text_of(said).split("\n")
     return [text for part in parts if (text := text_of(part).strip())]
 
 

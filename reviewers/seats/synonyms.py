@@ -69,7 +69,9 @@ def _text(said: object) -> str:
 def _number(said: object) -> float | None:
     if isinstance(said, bool):
         return None
-    found = re.fullmatch(r"\s*(\d{1,3}(?:[.,]\d+)?)\s*(?:/\s*(?:5|10))?\s*", str(said)) if isinstance(said, str | int | float) else None
+    found = (
+        re.fullmatch(r"\s*+(\d{1,3}(?:[.,]\d++)?)\s*+(?:/\s*+(?:5|10)\s*+)?", str(said)) if isinstance(said, str | int | float) else None
+    )
     return float(found[1].replace(",", ".")) if found else None
 
 

@@ -70,6 +70,21 @@ async def test_the_four_tools_in_process(tmp_path: Path) -> None:
         assert kept.structured_content == review.structured_content
 
 
+async def test_a_run_is_read_by_its_whole_id_and_in_its_own_repository(tmp_path: Path) -> None:
+    mine, other = repository(tmp_path / "repo"), repository(tmp_path / "other")
+    async with sandbox(tmp_path / "data") as (settings, _):
+        async with served(settings, mine) as server, Client(server) as client:
+            review = await client.call_tool("review_changes", {"changes": "main..cart"})
+            answer = await client.call_tool("ask_council", {"question": "Why does check in pool.py leak?"})
+        ids = [each.structured_content["id"] for each in (review, answer)]  # type: ignore[index]
+        async with served(settings, mine) as server, Client(server) as client:
+            assert not any([(await client.call_tool("get_run", {"run": each})).is_error for each in ids])
+            for wrong in ("", "0", "%", "_", *(each[:-1] for each in ids), *(f"{each} " for each in ids)):
+                assert (await client.call_tool("get_run", {"run": wrong})).is_error, wrong
+        async with served(settings, other) as server, Client(server) as client:
+            assert all([(await client.call_tool("get_run", {"run": each})).is_error for each in ids])
+
+
 async def test_a_question_of_a_hundred_kilobytes_is_cut_and_says_so(tmp_path: Path) -> None:
     repo = repository(tmp_path / "repo")
     async with sandbox(tmp_path / "data") as (settings, _), served(settings, repo) as server, Client(server) as client:

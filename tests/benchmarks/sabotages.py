@@ -38,6 +38,13 @@ def _nothing(_: Any) -> Any:
     return nothing
 
 
+def _quadratic(_: Any) -> Any:
+    """A pattern that is tried again from each escape in a run of them."""
+    import re
+
+    return re.compile(r"((?:%41)+)\.nothing")
+
+
 def _no_files(_: Any) -> Any:
     async def no_files(*_: Any) -> Any:
         return {}
@@ -234,6 +241,12 @@ SABOTAGES = {
     "diff": _sabotage("lines end where git ends them", "reviewers.context.diff_index:index", _by_other_lines, "mismatches"),
     "drain": _sabotage("a worker gives back what it holds", "app.work.worker:Worker._finish", _nothing, "leases_held"),
     "fair": _sabotage("tenants take turns", "app.store.claims:_due_reviews", _first_come, "p95_s overtaken_p95"),
+    "hostile_text": Sabotage(
+        "no text takes a process hostage",
+        "reviewers.context.mentions:_PATH",
+        _quadratic,
+        frozenset({"superlinear", "worst_ms"}),
+    ),
     "ingest": _sabotage("202 comes after the commit", "app.queue.inbox:GroupInbox._commit", _unwritten, "unstored"),
     "invented": _sabotage("no token is made up", "reviewers.anchoring:_elsewhere", _anything_stands_there, "accepted"),
     "learning": _sabotage("outcomes weigh the seats", "reviewers.reliability:weight", _all_alike, "weights"),

@@ -44,7 +44,7 @@ async def test_an_unknown_event_is_202_and_counted(house: House) -> None:
     assert await post(house, b"{}") == 202
     assert await post(house, b"{}") == 200
     async with httpx.AsyncClient() as client:
-        metrics = (await client.get(f"{house.url}/metrics")).text
+        metrics = (await client.get(f"{house.url}/metrics", headers={"authorization": f"Bearer {house.settings.metrics_token}"})).text
     assert 'council_deliveries_total{event="ping",result="recorded"} 1.0' in metrics
 
 

@@ -229,7 +229,7 @@ async def test_the_metrics_count_the_whole_instance(house: House) -> None:
     house.open()
     await house.settle()
     async with httpx.AsyncClient(trust_env=False) as client:
-        text = (await client.get(f"{house.url}/metrics")).text
+        text = (await client.get(f"{house.url}/metrics", headers={"authorization": f"Bearer {house.settings.metrics_token}"})).text
     assert 'council_runs_total{state="published"} 1.0' in text
     assert 'council_jobs{kind="review",state="done"} 1.0' in text
     assert "council_queue_age_seconds 0.0" in text

@@ -4,12 +4,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import lru_cache
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from webhooks.commands import COMMANDS
 
 if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
 _PREFIX = "/council"
@@ -19,6 +21,12 @@ _LONGEST = 65_536
 _AROUND = "`.,:;!?…。！？'\"()"
 # Shown by nobody, and left behind by editors and phones.
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
+# markdown-it takes up to 40 µs for a line and 4 µs for a character of a paragraph; of a longer comment the middle is not looked at.
+_MOST_LINES, _LONGEST_PARAGRAPHS, _NEAR = 1_500, 24_000, 100
+# The lines as Markdown counts them: https://spec.commonmark.org/0.31.2/#line-ending
+_LINE_END = re.compile(r"\r\n|\n|\r")
+# Only these decide where a line of a paragraph is said: links, images and emphasis begin with another sign.
+_INLINE = ("text", "newline", "escape", "backticks", "html_inline")
 
 
 @dataclass(frozen=True)
@@ -38,23 +46,21 @@ class Unknown:
 
 def parse(body: str, slug: str = "") -> tuple[Call | Unknown, ...]:
     """The commands of a comment in order, ten at the most; `slug` is the App's name, by which it is mentioned."""
-    names = _names(slug)
-    folded = body.lower()
-    if not any(name in folded for name in names):
-        return ()
-    found = [_read(line.text) for line in _lines(body[:_LONGEST]) if _is_command(line.text, names)]
-    return tuple(found[:_MOST])
+    return tuple(_read(line.text) for line in islice(_command_lines(body, _names(slug)), _MOST))
+
+
+def may_hold_command(text: str, slug: str = "") -> bool:
+    """Whether a text holds a name of ours at all; far cheaper than reading it as Markdown."""
+    folded = text.lower()
+    return any(name in folded for name in _names(slug))
 
 
 def besides(body: str, slug: str = "") -> str:
     """What a comment says beside its commands: their lines are taken out, by whatever name they call."""
-    names = _names(slug)
-    if not any(name in body.lower() for name in names):
+    if not may_hold_command(body, slug):
         return body.strip()
-    gone = {line.number for line in _lines(body[:_LONGEST]) if _is_command(line.text, names)}
-    # The lines as Markdown counts them: https://spec.commonmark.org/0.31.2/#line-ending
-    rows = re.split(r"\r\n|\n|\r", body)
-    return "\n".join(row for number, row in enumerate(rows) if number not in gone).strip()
+    gone = {line.number for line in _command_lines(body, _names(slug))}
+    return "\n".join(row for number, row in enumerate(_LINE_END.split(body)) if number not in gone).strip()
 
 
 def new_commands(body: str, before: str, slug: str) -> tuple[Call | Unknown, ...]:
@@ -102,24 +108,47 @@ class _Line(NamedTuple):
     number: int
 
 
-def _lines(body: str) -> Iterator[_Line]:
-    """The lines of top-level paragraphs; quotes, lists, headings, code and HTML are skipped.
+def _command_lines(body: str, names: tuple[str, ...]) -> Iterator[_Line]:
+    """The lines that call a command. Nothing is parsed unless a line of the text itself begins with a name."""
+    rows = _LINE_END.split(body[:_LONGEST])
+    if not any(_is_command(row.lstrip("\\ \t"), names) for row in rows):
+        return
+    skipped = max(len(rows) - _MOST_LINES, 0)
+    half = _MOST_LINES // 2
+    for line in _said_lines("\n".join((*rows[:half], *rows[half + skipped :])), names):
+        yield line._replace(number=line.number + (skipped if line.number >= half else 0))
 
-    Text above dashes is a paragraph too: the dashes begin a signature (RFC 3676, 4.3) or are meant as a rule.
-    """
+
+def _said_lines(text: str, names: tuple[str, ...]) -> Iterator[_Line]:
+    """The commands among the lines of top-level paragraphs; quotes, lists, headings, code and HTML are skipped."""
+    markdown, left = _markdown(), _LONGEST_PARAGRAPHS
+    for before, token in pairwise(markdown.parse(text)):
+        rows = token.content.split("\n")
+        begins = any(_is_command(row.lstrip("\\ \t"), names) for row in rows)
+        # Text above dashes is a paragraph too: they begin a signature (RFC 3676, 4.3) or are meant as a rule.
+        is_text = before.type == "paragraph_open" or (before.type == "heading_open" and before.markup == "-")
+        if not is_text or before.level != 0 or not begins or left <= 0:
+            continue
+        children: list[Token] = []
+        markdown.inline.parse(token.content[:left], markdown, {}, children)
+        left -= len(token.content)
+        row, first = -1, (token.map or (0, 0))[0]
+        for said in _said(children):
+            # A code span may run over several rows, so that a line is looked for behind the one before it.
+            row = next((at for at in range(row + 1, min(row + _NEAR, len(rows))) if rows[at].strip().startswith(said.strip())), row + 1)
+            if _is_command(said, names):
+                yield _Line(said, first + row)
+
+
+@lru_cache(maxsize=1)
+def _markdown() -> "MarkdownIt":
     from markdown_it import MarkdownIt
 
     # GitHub reads tables, and a cell may begin a line.
-    tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(body)
-    for before, token in pairwise(tokens):
-        said = before.type == "paragraph_open" or (before.type == "heading_open" and before.markup == "-")
-        if not said or before.level != 0 or not token.children:
-            continue
-        rows, row, first = token.content.split("\n"), -1, (token.map or (0, 0))[0]
-        for line in _said(token.children):
-            # A code span may run over several rows, so that a line is looked for behind the one before it.
-            row = next((each for each in range(row + 1, len(rows)) if rows[each].strip().startswith(line.strip())), row + 1)
-            yield _Line(line, first + row)
+    markdown = MarkdownIt("commonmark").enable(["table"]).disable("inline")
+    markdown.inline.ruler.enableOnly(list(_INLINE))
+    markdown.inline.ruler2.enableOnly(["fragments_join"])
+    return markdown
 
 
 def _said(children: Sequence["Token"]) -> Iterator[str]:
@@ -130,5 +159,5 @@ def _said(children: Sequence["Token"]) -> Iterator[str]:
             line = ""
         else:
             # What is not plain text is shown, not said: a mark before it keeps it from being a first word.
-            line += child.content if child.type == "text" else f"`{child.content}"
+            line += child.content if child.type in ("text", "text_special") else f"`{child.content}"
     yield line

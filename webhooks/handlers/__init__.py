@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from pydantic import ValidationError
 
+from webhooks.commands.parser import may_hold_command
 from webhooks.delivery import Delivery
 from webhooks.handlers import (
     check_run,
@@ -43,6 +44,14 @@ HANDLERS: Mapping[str, Handler] = {
     "marketplace_purchase": marketplace_purchase.handle,
     "ping": ping.handle,
 }
+_COMMENTED = frozenset({"issue_comment", "issues", "pull_request_review_comment"})
+
+
+def reads_markdown(delivery: Delivery, slug: str = "") -> bool:
+    """Whether the handler of a delivery reads a comment or an issue as Markdown, which takes up to some tenths of a second."""
+    said = delivery.payload.get("comment") or (delivery.payload.get("issue") if delivery.event == "issues" else None)
+    body = said.get("body") if isinstance(said, dict) else None
+    return delivery.event in _COMMENTED and isinstance(body, str) and may_hold_command(body, slug)
 
 
 def jobs_of(delivery: Delivery, slug: str = "") -> tuple[Job, ...] | None:

@@ -102,4 +102,4 @@ async def events(request: Request, consultation_id: str, viewer: SignedIn) -> Re
         state = opened.state if opened else ConsultationState.DEAD
         return (state.value, *counted), state is not ConsultationState.ASKED
 
-    return follow(request, look)
+    return follow(request, look, lambda: _seen(viewer, consultation_id))

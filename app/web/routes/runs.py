@@ -109,7 +109,7 @@ async def events(request: Request, run_id: str, viewer: SignedIn) -> Response:
             pulse = await run_page.pulse(connection, run_id)
         return pulse, RunState(pulse[0]).ended
 
-    return follow(request, look)
+    return follow(request, look, lambda: _facts(viewer, run_id))
 
 
 @router.get("/runs/{run_id}/export.json")

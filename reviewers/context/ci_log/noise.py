@@ -13,7 +13,7 @@ _NOTHING = re.compile(
 )
 _OK = "PASS(?:ED)?|passed|ok|OK|SKIP(?:PED)?|XFAIL|xfail|xpass|yes|done|success(?:ful(?:ly)?)?"
 _PASSED = re.compile(
-    rf"\b(?:{_OK})\b *[\])]? *(?:\[ *\d+%\])?(?: *\(.{{0,20}}\))?$"
+    rf"\b(?:{_OK})\b *+(?:[\])] *+)?(?:\[ *\d+%\] *+)?(?:\(.{{0,20}}\))?$"
     r"|^\W*(?:ok|PASS|SKIP|XFAIL|XPASS|✓|√|✔|--- PASS|--- SKIP)\b|✓|√|✔"
 )
 # What installers, compilers and runners print at the head of a line while all is well.
@@ -36,7 +36,7 @@ _ROUTINE = re.compile(
             r"^\[ *\d+[ /]",
             r"^\(?[\d.]+ ?s\) ",
             r"-Werror\b.* -",
-            r"--[\w-]*(?:fail|error)",
+            r"(?<![\w-])(?=\w*+--)[\w-]*(?:fail|error)",
             r"\|\| *(?:true|exit|:)",
             r"(?:errors?|exceptions?|failures?)\.\w{1,5}\W*$",
             r"continuing|ignor(?:ed|ing)|retrying|fail-fast|errexit|fail-?safe|failover|if-no-files-found",
@@ -49,7 +49,8 @@ _PROGRESS = re.compile(
     r"|Temporarily overriding|^HEAD is now at|^ \* \[new "
 )
 _WARNING = re.compile(
-    r"^\W*(?:\S{1,120}[:.] ?){0,2}\[?(?:warn(?:ing)?|notice|deprecat\w+)\b|\[(?:warn(?:ing)?|info|notice|debug)\]|: warning\b|_WARNING",
+    r"^\W*+(?:\S{1,120}+(?<=[:.]) )?(?:\S{1,119}[:.] ?)?"
+    r"\[?(?:warn(?:ing)?|notice|deprecat\w+)\b|\[(?:warn(?:ing)?|info|notice|debug)\]|: warning\b|_WARNING",
     re.I,
 )
 

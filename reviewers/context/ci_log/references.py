@@ -11,7 +11,7 @@ _PATH = r"[\w@+.~$/\\-]{0,240}[\w$-]\.[A-Za-z][A-Za-z0-9_+]{0,9}"
 _PLACES = (
     re.compile(rf"(?<![\w@+.~$/\\:-])({_PATH})(?::\[?|\()(\d{{1,6}})(?=[\]:,.)\s]|$)"),
     re.compile(rf'File "({_PATH})", line (\d{{1,6}})'),
-    re.compile(rf"(?<![\w/])({_PATH}):? (?:on |at )?line (\d{{1,6}})\b"),
+    re.compile(rf"(?<![\w@+.~$/\\-])({_PATH}):? (?:on |at )?line (\d{{1,6}})\b"),
 )
 _HOST = re.compile(r"://\S*")
 

@@ -83,7 +83,7 @@ KINDS = (
         ERROR,
         (9, 0.9, 0.75),
         "error|fatal|panic|abort",
-        r"^\W*(?:[\w./-]{1,40}: ){0,2}\W*(?:fatal |internal |compile |syntax |parse )?(?:error|fatal|panic|abort(?:ed)?)\b ?\W",
+        r"^\W*+(?:[\w./-]{1,40}+: ){0,2}\W*+(?:fatal |internal |compile |syntax |parse )?(?:error|fatal|panic|abort(?:ed)?)\b ?\W",
         r"rake aborted",
         flags=re.I,
     ),

@@ -33,7 +33,7 @@ _DEFINITION = re.compile(
     r"(?:mut[ \t]+)?[\"'`]?(?P<name>[A-Za-z_$][\w$]{1,120})",
     re.MULTILINE,
 )
-_CONSTANT = re.compile(r"^(?P<name>[A-Za-z_]\w{2,120})(?:[ \t]*:[^=\n]{1,120})?[ \t]*=(?!=)", re.MULTILINE)
+_CONSTANT = re.compile(r"^(?P<name>[A-Za-z_]\w{2,120}+)(?:[ \t]*+:[^=\n]{1,120}+)?[ \t]*+=(?!=)", re.MULTILINE)
 _VALUES = ("const", "let", "var", "val", "static", "type", "#define")
 
 

@@ -70,7 +70,9 @@ def _raise(weights: dict[str, float], line: str, weight: float) -> None:
 
 
 _VALUE = re.compile(
-    r"^\s{0,4}(?:export\s+)?(?:const|let|var|static|type|pub)?\s*([A-Za-z_$][\w$]{2,80})\s*(?::[^=\n]{1,80})?=", re.MULTILINE
+    r"^[ \t]{0,4}(?:export[ \t]++)?(?:const|let|var|static|type|pub)?"
+    r"[ \t]*+([A-Za-z_$][\w$]{2,80}+)[ \t]*+(?::[^=\n]{1,80}+)?=",
+    re.MULTILINE,
 )
 
 

@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from pathspec import GitIgnoreSpec
-
+from reviewers.context.globs import check_glob, selects
 from reviewers.context.repository.index import RepositoryIndex
 from reviewers.context.repository.look_page import LookPage, cut, in_words, short
 from reviewers.context.repository.looks import Look, LookAnswer, SourceLine
@@ -72,8 +71,8 @@ def _chosen(index: RepositoryIndex, look: Look, wanted: SearchPattern) -> tuple[
     if numbers is None:
         numbers = {number for number, file in enumerate(index.files) if file.readable}
     if look.glob:
-        spec = GitIgnoreSpec.from_lines([look.glob[:_LONGEST_GLOB]])
-        numbers = {number for number in numbers if spec.match_file(index.paths[number])}
+        glob = check_glob(look.glob[:_LONGEST_GLOB])
+        numbers = {number for number in numbers if selects((glob,), index.paths[number])}
     # A large file is searched after many small ones of its rank.
     ordered = sorted(numbers, key=lambda at: (-index.files[at].weight, index.files[at].size > LARGE_FILE, index.paths[at]))
     left = MOST_BYTES

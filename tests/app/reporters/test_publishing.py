@@ -9,7 +9,6 @@ import pytest
 from app.errors import CouncilError, Refused
 from app.github.application import GitHubApp
 from app.github.repository_config import Gate, Review
-from app.github.secrets import Secrets
 from app.github.writes import Target, Writes
 from app.reporters import REPORTERS
 from app.reporters.check_run import CheckRun, begin, skip, skipped
@@ -21,6 +20,7 @@ from app.sandbox.faults import Harm
 from app.sandbox.github.entities import PullRequest
 from app.sandbox.github.repository import Repository
 from app.sandbox.server import Sandbox
+from app.secret_filter import Secrets
 from reviewers.finding import Location
 from reviewers.verdict import Standing
 from tests.app.reporters.editions import CART, MemoryOutbox, edition, ranked, snapshot

@@ -11,6 +11,7 @@ from benchmarks.hostile import ATOMS, bodies
 from benchmarks.markdown import dangers
 
 B = "\u200b"
+NOTE = "<sub>A line that a bot might take for a command is indented by one space.</sub>"
 
 
 @pytest.mark.parametrize(
@@ -43,6 +44,15 @@ B = "\u200b"
         ("```suggestion\nx\n```", "```\nx\n```"),
         ("```python\nx\n```", "```python\nx\n```"),
         ("````\n```\n/merge\n````", f"````\n```\n{B}/merge\n````"),
+        ("bors r+", f"b{B}ors r+"),
+        ("Fine.\n\nok to test", f"Fine.\n\no{B}k to test"),
+        ("- Retest this please", f"- R{B}etest this please"),
+        ("jenkins, test this please", f"j{B}enkins, test this please"),
+        ("> recheck", f"> r{B}echeck"),
+        ("`@dependabot merge` and `@property`", f"`@{B}dependabot merge` and `@property`"),
+        ("```\n@renovate[bot] rebase\nx = 1\n```", f"```\n @{B}renovate[bot] rebase\nx = 1\n```\n\n{NOTE}"),
+        ("Retest coverage is low", "Retest coverage is low"),
+        ("```py\n@property\ndef retest(): pass\n```", "```py\n@property\ndef retest(): pass\n```"),
         ("", ""),
     ],
 )
@@ -79,7 +89,18 @@ def test_fences_are_longer_than_what_they_hold() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "offered"), [("    return 0", True), ("/merge", False), ("a\u202eb", False), ("<!-- x", False), ("", True)]
+    ("given", "offered"),
+    [
+        ("    return 0", True),
+        ("/merge", False),
+        ("a\u202eb", False),
+        ("<!-- x", False),
+        ("", True),
+        ("x\nbors r+", False),
+        ("retest", False),
+        ("# @dependabot merge", False),
+        ("@property\ndef retest(self):\n    return 1", True),
+    ],
 )
 def test_a_suggestion_is_offered_as_it_is_or_not_at_all(given: str, offered: bool) -> None:
     assert suggestion(given) == (f"```suggestion\n{given}\n```" if offered else None)

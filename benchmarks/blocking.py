@@ -1,0 +1,111 @@
+"""How long web and worker stand still while hostile comments, issues, settings and changes arrive. Add a text to `_HOSTILE`."""
+
+import asyncio
+import contextlib
+import socket
+import tempfile
+import time
+from typing import NamedTuple
+
+import uvicorn
+
+from app import log
+from app.sandbox.control.client import Control, running
+from app.services.seating import warm
+from app.services.workshop import open_workshop
+from app.settings import read
+from app.store.intake import Debounce
+from app.web import create_app
+from app.work.kinds import KINDS
+from app.work.worker import Worker
+from benchmarks.options import Options, progress
+from benchmarks.review import SEATS, lag_of_loop, ring
+
+_LONGEST_S = 60.0
+_ROOM = 65_000
+_HOSTILE = ("![", "[x\n", "a\n", "- - - - a\n", "`", "<!--", "~", "\n", " at ", "a.a", "/council\t")
+_CONFIG = "review:\n  paths: ['**', '" + "*a" * 20 + "b']\n  skip: {titles: [" + ", ".join(["'*a*a*a*a*a*b'"] * 800) + "]}\n"
+
+
+class Blocked(NamedTuple):
+    """The worst pause of the loop, over how many hostile deliveries, and how many questions and reviews were answered all the same."""
+
+    milliseconds: int
+    deliveries: int
+    answered: int
+
+
+def measure(options: Options) -> Blocked:
+    log.set_up(as_json=True, secrets=(), quiet=True)
+    units = _HOSTILE[:2] if options.small else _HOSTILE
+    with running() as control, tempfile.TemporaryDirectory() as data:
+        control.set_limits(github_ms=1.0, writes_minute=None, writes_hour=None)
+        manifest = {"go.mod": "\n" * _ROOM, "requirements.txt": "\n" * _ROOM, ".github/council.yml": _CONFIG}
+        control.create_repository("acme/shop", {**manifest, "app/pool.py": "def check(pool):\n    return pool.take()\n"})
+        control.add_collaborator("acme/shop", "ana")
+        progress(f"{len(units)} hostile comments, a question and a review")
+        return asyncio.run(_measure(control, data, units))
+
+
+async def _measure(control: Control, data: str, units: tuple[str, ...]) -> Blocked:
+    environment = await asyncio.to_thread(control.environment)
+    settings = read({**environment, "COUNCIL_DATA": data, "COUNCIL_SEATS": ",".join(SEATS)})
+    async with contextlib.AsyncExitStack() as stack:
+        listener = socket.socket()
+        listener.bind(("127.0.0.1", 0))
+        web = uvicorn.Server(uvicorn.Config(create_app(settings, Debounce(0, 0)), log_level="critical", ws="none"))
+        serving = asyncio.create_task(web.serve([listener]))
+        while not web.started:  # noqa: ASYNC110 — uvicorn has no event for it
+            await asyncio.sleep(0.01)
+        workshop = await stack.enter_async_context(open_workshop(settings))
+        await warm(settings)
+        await workshop.prepare()
+        worker = Worker(workshop, KINDS)
+        working = asyncio.create_task(worker.run_until_stopped())
+        late = await stack.enter_async_context(lag_of_loop())
+        await asyncio.to_thread(control.set_webhook, f"http://127.0.0.1:{listener.getsockname()[1]}/webhooks/github")
+        # Libraries are loaded by the first comment and the first question; what is measured is texts.
+        ringing = asyncio.create_task(ring(worker))
+        await _quiet_start(control)
+        late.clear()
+        deliveries, answered = await _attack(control, units)
+        ringing.cancel()
+        worker.stop()
+        await working
+        web.should_exit = True
+        await asyncio.gather(serving, ringing, return_exceptions=True)
+    return Blocked(round(max(late, default=0.0) * 1000), deliveries, answered)
+
+
+async def _quiet_start(control: Control) -> None:
+    issue = await asyncio.to_thread(control.open_issue, "acme/shop", "Hello", "Nothing.")
+    await asyncio.to_thread(control.comment, "acme/shop", issue, "ana", "/council ask is it fast?")
+    number = await asyncio.to_thread(control.open_pull_request, "acme/shop", "Say hello", {"app/hello.py": "print('hello')\n"})
+    await _both_answered(control, issue, number)
+
+
+async def _attack(control: Control, units: tuple[str, ...]) -> tuple[int, int]:
+    """A stranger's comments, a maintainer's question in a hostile issue, and a change with a hostile description and file."""
+    body = "\n\n".join((unit * _ROOM)[: _ROOM // len(units)] for unit in units)
+    issue = await asyncio.to_thread(control.open_issue, "acme/shop", "a" * 250, body)
+    for unit in units:
+        text = f"/council review\n{(unit * _ROOM)[:_ROOM]}"
+        await asyncio.to_thread(control.comment, "acme/shop", issue, "mallory", text)
+    await asyncio.to_thread(control.comment, "acme/shop", issue, "ana", "/council ask why is it slow?")
+    files = {"app/pool.py": "def check(pool):\n    return pool.take().ping()\n", "a" * 200 + ".py": body.replace("\r", "")}
+    number = await asyncio.to_thread(control.open_pull_request, "acme/shop", "a" * 250, files)
+    return len(units) + 3, await _both_answered(control, issue, number)
+
+
+async def _both_answered(control: Control, issue: int, number: int) -> int:
+    """Wait for the answer in an issue and the check of a pull request; how many came in time."""
+    answered = 0
+    started = time.monotonic()
+    while time.monotonic() - started < _LONGEST_S and answered < 2:
+        state = await asyncio.to_thread(control.pull, "acme/shop", number)
+        said = await asyncio.to_thread(control.conversation, "acme/shop", issue)
+        reviewed = any(check["name"] == "Council" and check["status"] == "completed" for check in state.check_runs)
+        answers = [each for each in said if each["user"]["type"] == "Bot" and each["body"].startswith("### ")]
+        answered = int(reviewed) + int(any("thinking" not in each["body"].split("\n")[0] for each in answers))
+        await asyncio.sleep(0.1)
+    return answered

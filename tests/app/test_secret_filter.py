@@ -1,0 +1,98 @@
+"""No fragment of our own secrets leaves, in whatever dress."""
+
+import base64
+import html
+from urllib.parse import quote
+
+import pytest
+
+from app.secret_filter import REMOVED, Secrets, is_telling, url_secrets
+from app.settings import read
+
+KEY = "sk-proj-4fT9xQ2mZ7vLpA1bN8cD"
+OURS = Secrets([KEY])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        KEY,
+        KEY[5:18],
+        KEY[::-1],
+        base64.b64encode(KEY.encode()).decode(),
+        base64.b64encode(b"xy" + KEY.encode()).decode(),
+        KEY.encode().hex(),
+        KEY.encode().hex().upper(),
+        "\u200b".join(KEY),
+        KEY[:10] + "\\" + KEY[10:],
+        " ".join(KEY),
+        KEY.upper(),
+        KEY.swapcase(),
+        "-".join(KEY),
+        "`.`".join(KEY),
+        "".join(f"%{byte:02X}" for byte in KEY.encode()),
+        quote("".join(f"%{byte:02x}" for byte in KEY.encode())),
+        "".join(f"&#{ord(char)};" for char in KEY),
+        "".join(f"&#x{ord(char):x};" for char in KEY),
+        html.escape("".join(f"&#{ord(char)};" for char in KEY)),
+        "".join(f"\\x{byte:02x}" for byte in KEY.encode()),
+        "".join(f"\\u{ord(char):04x}" for char in KEY),
+        "".join(f"\\{byte:03o}" for byte in KEY.encode()),
+        ", ".join(f"0x{byte:02x}" for byte in KEY.encode()),
+        ", ".join(str(byte) for byte in KEY.encode()),
+        ":".join(f"{byte:02x}" for byte in KEY.encode()),
+        base64.b32encode(KEY.encode()).decode(),
+        base64.b32encode(b"xyz" + KEY.encode()).decode().lower(),
+        base64.urlsafe_b64encode(b"x" + KEY.encode()).decode(),
+    ],
+)
+def test_a_fragment_is_removed(text: str) -> None:
+    cleaned = OURS.removed(f"before {text} after")
+    assert REMOVED in cleaned
+    assert KEY[5:17] not in cleaned
+    assert cleaned.startswith("before ") and cleaned.endswith(" after")
+
+
+@pytest.mark.parametrize("text", ["", "sk-proj-", KEY[:11], "-----BEGIN RSA PRIVATE KEY-----", "aaaaaaaaaaaaaaaaaaaa"])
+def test_what_is_no_fragment_stays(text: str) -> None:
+    pem = "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA7bq9\n-----END RSA PRIVATE KEY-----"
+    assert Secrets([KEY, pem, "a" * 30]).removed(text) == text
+
+
+def test_without_secrets_nothing_is_looked_for() -> None:
+    assert Secrets([]).removed("text") == "text"
+    assert KEY not in repr(OURS)
+
+
+@pytest.mark.parametrize(
+    ("url", "secret"),
+    [
+        ("postgresql://council:h4s%2Fk0Qz91LmX4@db/council", "h4s/k0Qz91LmX4"),
+        ("redis://:8fQ2mZ7vLpA1bN8cD@redis:6379/0", "8fQ2mZ7vLpA1bN8cD"),
+        ("postgresql://council:short@db/council", ""),
+        ("postgresql://council:postgres-password@db/council", ""),
+        ("postgresql://council@db/council", ""),
+        ("redis://[::1", ""),
+        ("", ""),
+    ],
+)
+def test_the_password_of_a_url(url: str, secret: str) -> None:
+    assert (secret in url_secrets(url)) if secret else url_secrets(url) == ()
+    assert is_telling(secret) is bool(secret)
+
+
+def test_both_urls_are_kept_out_of_posts() -> None:
+    settings = read({"DATABASE_URL": "postgresql://u:4fT9xQ2mZ7vLpA1b@db/x", "REDIS_URL": "redis://:N8cDw3R5tY7uI9oP@r"})
+    ours = Secrets(settings.secrets)
+    for said in ("4fT9xQ2mZ7vLpA1b", "N8cDw3R5tY7uI9oP"):
+        assert ours.removed(f"it is {said}.") == f"it is {REMOVED}."
+    assert ours.removed("postgresql://u@db/x is down") == "postgresql://u@db/x is down"
+
+
+@pytest.mark.parametrize(
+    ("url", "warned"), [("redis://:short@r", True), ("redis://:8fQ2mZ7vLpA1bN8cD@r", False), ("redis://r", False), ("", False)]
+)
+def test_doctor_warns_of_a_password_that_cannot_be_kept_out(url: str, warned: bool) -> None:
+    from app.cli.doctor import _weak
+
+    assert ("its password is short or common" in _weak(url)) is warned

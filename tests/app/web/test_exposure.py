@@ -1,0 +1,108 @@
+"""What is shown to whom: metrics, logins behind an unknown host, and pages that follow a run."""
+
+import asyncio
+from collections.abc import Callable
+
+import httpx
+import pytest
+from fastapi import Request
+
+from app.errors import Refused, SettingsError
+from app.listening import is_loopback
+from app.settings import Settings, read
+from app.web.application import create_metrics_app
+from app.web.errors import Hidden
+from app.web.login import _callback
+from app.web.stream import follow
+from tests.app.web.browser import Browser
+from tests.stories.house import House
+
+Open = Callable[[], Browser]
+
+
+@pytest.mark.parametrize("sent", ["", "Bearer x", "Bearer wrong", "Basic x", "Bearer é"])
+async def test_metrics_need_their_token(house: House, sent: str) -> None:
+    async with httpx.AsyncClient(trust_env=False) as client:
+        answer = await client.get(f"{house.url}/metrics", headers={"authorization": sent.encode(), "x-forwarded-for": "127.0.0.1"})
+        assert answer.status_code == 401 and "METRICS_TOKEN" in answer.json()["message"]
+
+
+async def test_a_server_without_a_token_shows_no_metrics() -> None:
+    from types import SimpleNamespace
+
+    from app.web.application import create_app
+
+    app = create_app(Settings())
+    app.state.desk = SimpleNamespace(settings=Settings())
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
+        for header in ({}, {"authorization": "Bearer x"}):
+            assert (await client.get("/metrics", headers=header)).status_code == 401
+
+
+async def test_the_port_of_metrics_answers_nothing_else() -> None:
+    app = create_metrics_app(None)  # type: ignore[arg-type]
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
+        for path in ("/", "/login", "/healthz", "/api/v1", "/docs", "/openapi.json"):
+            assert (await client.get(path)).status_code == 404
+
+
+def test_a_short_metrics_token_is_refused() -> None:
+    with pytest.raises(SettingsError, match="METRICS_TOKEN is too short"):
+        read({"METRICS_TOKEN": "x" * 11})
+
+
+@pytest.mark.parametrize(
+    ("host", "public_url", "origin"),
+    [
+        ("127.0.0.1", "", "http://evil.example"),
+        ("::1", "", "http://evil.example"),
+        ("localhost", "", "http://evil.example"),
+        ("0.0.0.0", "", None),
+        ("::", "", None),
+        ("10.0.0.7", "", None),
+        ("council.internal", "", None),
+        ("0.0.0.0", "https://council.example.com", "https://council.example.com"),
+    ],
+)
+def test_a_login_goes_back_to_a_host_that_the_operator_named(host: str, public_url: str, origin: str | None) -> None:
+    from types import SimpleNamespace
+
+    desk = SimpleNamespace(settings=Settings(host=host, public_url=public_url))
+    scope = {
+        "type": "http",
+        "scheme": "http",
+        "headers": [(b"host", b"evil.example")],
+        "app": SimpleNamespace(state=SimpleNamespace(desk=desk)),
+    }
+    assert is_loopback(host) is (origin == "http://evil.example")
+    if origin is None:
+        with pytest.raises(SettingsError, match="Signing in needs PUBLIC_URL"):
+            _callback(Request(scope))
+    else:
+        assert _callback(Request(scope)) == f"{origin}/login/callback"
+
+
+@pytest.mark.parametrize("gone", [Hidden(), Refused("gone", 403)])
+async def test_a_stream_asks_for_the_rights_again_every_minute(gone: Exception) -> None:
+    slept, checked = 0.0, []
+
+    async def sleep(seconds: float) -> None:
+        nonlocal slept
+        slept += seconds
+
+    async def check() -> None:
+        checked.append(slept)
+        if len(checked) == 3:
+            raise gone
+
+    async def look() -> tuple[tuple[str, int, int], bool]:
+        return ("opinions", int(slept), 0), False
+
+    async def receive() -> dict[str, str]:
+        await asyncio.Event().wait()
+        return {}
+
+    request = Request({"type": "http", "headers": []}, receive)
+    async for _ in follow(request, look, check, sleep).body_iterator:
+        pass
+    assert checked == [60.0, 120.0, 180.0] and slept == 180.0
