@@ -39,12 +39,12 @@ def match_end(said: str, known: Iterable[str]) -> str | None:
 def _spellings(said: str) -> Iterator[str]:
     """What was written, without what stands around it, and what its escapes stand for."""
     written = said.strip().strip("`").strip()
-    for text in dict.fromkeys(chain.from_iterable((one, unescaped(one)) for one in (written, written.strip("\"'")))):
+    for text in dict.fromkeys(chain.from_iterable((one, unescape(one)) for one in (written, written.strip("\"'")))):
         if name := text.removeprefix("./").lstrip("/"):
             yield name
 
 
-def unescaped(path: str) -> str:
+def unescape(path: str) -> str:
     """A path with git's octal and JSON's escapes resolved; bytes that are no UTF-8 stay as they are written."""
     if "\\" not in path:
         return path

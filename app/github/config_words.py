@@ -1,4 +1,4 @@
-"""What is wrong with a value of `council.yml`, in the words of whoever wrote it; and files that were meant to be it."""
+"""What is wrong with a value of `council.yml`, in the words of the person who wrote it; and files that were meant to be it."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,7 +30,7 @@ def misplaced_names(right: str) -> tuple[str, ...]:
     return tuple(path for folder in (".github/", "") for name in _NAMES if (path := folder + name) != right)
 
 
-def misplaced(paths: Iterable[str], right: str) -> tuple[str, ...]:
+def find_misplaced(paths: Iterable[str], right: str) -> tuple[str, ...]:
     """A line for each file that was meant to be the config and is not read."""
     found = sorted({path for path in paths if path != right and _MISPLACED.fullmatch(path)})
     return tuple(f"`{path}` is not read: the settings of a repository are in `{right}`" for path in found)
@@ -48,7 +48,7 @@ def say(key: str, errors: Sequence[ErrorDetails]) -> str:
     place = "".join(f" (entry {part + 1})" if isinstance(part, int) else f" `{part}`" for part in inner)
     if error["type"] == "string_pattern_mismatch":
         return f"{key}{place} must be {'a language like `en` or `pt-BR`' if key.endswith('language') else 'a name like `openai/gpt-5.5`'}"
-    return f"{key}{place} {_words(error)}"
+    return f"{key}{place}{':' if error['type'] == 'value_error' else ''} {_words(error)}"
 
 
 def _words(error: ErrorDetails) -> str:

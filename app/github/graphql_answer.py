@@ -1,4 +1,4 @@
-"""What a GraphQL answer gives and what failed in it: nulls that are errors are told from those of what is not there."""
+"""What a GraphQL answer gives and what failed in it: here nulls that are errors part from nulls of what is not there."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -9,7 +9,7 @@ from app.github.blobs import Wanted, contents
 from app.github.changed_files import Ends, Listed, at_head, changed_files, most_changed
 from app.github.client import GitHub, Shape
 from app.github.config_file import CONFIG_PATH, ConfigFile, load_content
-from app.github.config_words import misplaced, misplaced_names
+from app.github.config_words import find_misplaced, misplaced_names
 from app.github.project import Place, place
 from reviewers.context.project_map import MANIFESTS, survey
 from reviewers.context.snapshot import ChangedFile, Commit, Guideline, LinkedIssue, Snapshot, UnreadPart
@@ -146,7 +146,7 @@ async def fetch(github: GitHub, full_name: str, number: int) -> Fetched:
     )
     from_fork = pull.head.repo is None or pull.base.repo is None or pull.head.repo.id != pull.base.repo.id
     head = Head(pull.head.sha, pull.state, pull.draft)
-    names = misplaced((*texts.misplaced, *around.paths), CONFIG_PATH)
+    names = find_misplaced((*texts.misplaced, *around.paths), CONFIG_PATH)
     return Fetched(snapshot, texts.config, head, tuple(label.name for label in pull.labels), from_fork, pull.locked, names)
 
 

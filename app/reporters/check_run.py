@@ -111,7 +111,7 @@ async def skip(run_id: str, head_sha: str, ended: Conclusion, writes: Writes, ou
     await outbox.done(SURFACE)
 
 
-def skipped(reason: str, gate: Gate, *, by_author: bool) -> Conclusion:
+def conclude_skipped(reason: str, gate: Gate, *, by_author: bool) -> Conclusion:
     """How the check run of a head ends that a rule skips: where the gate is on, what an author can bring about does not open it."""
     gated = gate.enabled and by_author
     short = reason.removeprefix("it is ").removeprefix("its ").removeprefix("a ")

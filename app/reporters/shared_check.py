@@ -5,14 +5,14 @@ from dataclasses import replace
 
 from app.github.writes import Conclusion
 from app.reporters.safety import line
-from app.store.head_checks import FAILURE, Part
+from app.store.head_checks import FAILURE, CheckPart
 
 _WORST_FIRST = (FAILURE, "action_required", "cancelled", "neutral", "success", "skipped")
 _WORDS = {"": "under review", "action_required": "needs attention"}
 _LONGEST = 60_000
 
 
-def combine(own: tuple[int, Conclusion | None], parts: Sequence[Part], red: Sequence[int]) -> Conclusion:
+def combine(own: tuple[int, Conclusion | None], parts: Sequence[CheckPart], red: Sequence[int]) -> Conclusion:
     """The check run for the `parts` of a head.
 
     `own` is the number of the pull request that is written for and all that it says, None where only its title is known.
@@ -39,7 +39,7 @@ def combine(own: tuple[int, Conclusion | None], parts: Sequence[Part], red: Sequ
     return Conclusion("completed", title, text, conclusion=worst.conclusion, annotations=notes)  # type: ignore[arg-type]
 
 
-def combine_group(parts: Sequence[Part], *, unsaid: str, waits: bool) -> Conclusion:
+def combine_group(parts: Sequence[CheckPart], *, unsaid: str, waits: bool) -> Conclusion:
     """The check run for a group of the merge queue.
 
     `unsaid` is how it ends where a pull request of it says nothing, "" where all do; `waits` if that one may say it still.
@@ -57,18 +57,18 @@ def combine_group(parts: Sequence[Part], *, unsaid: str, waits: bool) -> Conclus
     return Conclusion("completed", title, text, conclusion=worst, source="verdict")  # type: ignore[arg-type]
 
 
-def _ended(part: Part) -> str:
+def _ended(part: CheckPart) -> str:
     return _WORDS.get(part.conclusion, part.conclusion)
 
 
-def _held(part: Part, red: Sequence[int]) -> Part:
+def _held(part: CheckPart, red: Sequence[int]) -> CheckPart:
     if part.source != "author" or not red or part.conclusion == FAILURE:
         return part
     failed = ", ".join(f"#{number}" for number in red)
     return replace(part, conclusion=FAILURE, title=f"{part.title} · the review of this commit failed ({failed})")
 
 
-def _titled(part: Part, content: Conclusion | None) -> Conclusion:
+def _titled(part: CheckPart, content: Conclusion | None) -> Conclusion:
     """What is left of a pull request's words, under the conclusion that is held."""
     if not part.conclusion:
         return Conclusion("in_progress", part.title, content.summary if content else "The verdict replaces this line.")
@@ -78,6 +78,6 @@ def _titled(part: Part, content: Conclusion | None) -> Conclusion:
     return Conclusion("completed", part.title, text, conclusion=part.conclusion)  # type: ignore[arg-type]
 
 
-def _badness(part: Part) -> int:
+def _badness(part: CheckPart) -> int:
     # What is under review is neither good nor bad yet: it names the check only where nothing else does.
     return _WORST_FIRST.index(part.conclusion) if part.conclusion in _WORST_FIRST else len(_WORST_FIRST)

@@ -18,7 +18,7 @@ FAILURE = "failure"
 GROUP = 0
 
 
-class Head(NamedTuple):
+class CheckedHead(NamedTuple):
     """A commit of a repository that is the head of one or more pull requests, or of a group of the merge queue."""
 
     repository_id: int
@@ -26,7 +26,7 @@ class Head(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Part:
+class CheckPart:
     """What one pull request says; `conclusion` is "" while it is under review, `source` as in `Conclusion`."""
 
     number: int
@@ -47,24 +47,24 @@ class SharedCheck:
     url: str
     version: int
     notes: tuple[str, ...]
-    parts: tuple[Part, ...]
+    parts: tuple[CheckPart, ...]
     red: tuple[int, ...]
     age: float
 
 
-async def intend(connection: AsyncConnection, head: Head, now: float) -> bool:
+async def intend(connection: AsyncConnection, head: CheckedHead, now: float) -> bool:
     """Write the intention to make a check run of this head; False where somebody already did."""
     values = {"repository_id": head.repository_id, "head_sha": head.sha, "remote_id": "", "url": "", "version": 0, "notes": "[]"}
     statement = insert(HeadCheckRow, connection.dialect.name).values(**values, created_at=now).on_conflict_do_nothing()
     return (await connection.execute(statement.returning(_CHECK.c.head_sha))).first() is not None
 
 
-async def created(connection: AsyncConnection, head: Head, remote_id: str, url: str) -> None:
+async def note_created(connection: AsyncConnection, head: CheckedHead, remote_id: str, url: str) -> None:
     """Note the id that GitHub gave."""
     await connection.execute(update(_CHECK).where(*_of(head)).values(remote_id=remote_id, url=url))
 
 
-async def put(connection: AsyncConnection, head: Head, part: Part, now: float) -> None:
+async def put(connection: AsyncConnection, head: CheckedHead, part: CheckPart, now: float) -> None:
     """Let a pull request say this. Only a verdict takes a failure of the same pull request and head back."""
     mine = (_PART.c.repository_id == head.repository_id, _PART.c.head_sha == head.sha, _PART.c.number == part.number)
     before = (await connection.execute(select(_PART).where(*mine))).first()
@@ -89,7 +89,7 @@ async def put(connection: AsyncConnection, head: Head, part: Part, now: float) -
     await _changed(connection, head)
 
 
-async def read(connection: AsyncConnection, head: Head, now: float) -> SharedCheck | None:
+async def read(connection: AsyncConnection, head: CheckedHead, now: float) -> SharedCheck | None:
     """The check run of a head as it is to be; None where nobody intended one."""
     row = (await connection.execute(select(_CHECK).where(*_of(head)))).first()
     if row is None:
@@ -101,17 +101,19 @@ async def read(connection: AsyncConnection, head: Head, now: float) -> SharedChe
         .order_by(_PART.c.number)
     )
     rows = (await connection.execute(query)).all()
-    parts = tuple(Part(each.number, each.conclusion, each.title, "author" if each.by_author else "server") for each in rows if each.counts)
+    parts = tuple(
+        CheckPart(each.number, each.conclusion, each.title, "author" if each.by_author else "server") for each in rows if each.counts
+    )
     red = tuple(each.number for each in rows if each.red)
     return SharedCheck(row.remote_id, row.url, row.version, tuple(json.loads(row.notes)), parts, red, max(0.0, now - row.created_at))
 
 
-async def keep_notes(connection: AsyncConnection, head: Head, notes: Sequence[str]) -> None:
+async def keep_notes(connection: AsyncConnection, head: CheckedHead, notes: Sequence[str]) -> None:
     """Note which annotations were sent, or are about to be."""
     await connection.execute(update(_CHECK).where(*_of(head)).values(notes=json.dumps(list(notes))))
 
 
-async def leave(connection: AsyncConnection, repository_id: int, number: int, but: str = "") -> list[Head]:
+async def leave(connection: AsyncConnection, repository_id: int, number: int, but: str = "") -> list[CheckedHead]:
     """Take a pull request off the check runs of all heads but one; returns those that other pull requests still share."""
     mine = (_PART.c.repository_id == repository_id, _PART.c.number == number, _PART.c.head_sha != but, _PART.c.gone.is_(False))
     left = list((await connection.execute(select(_PART.c.head_sha).where(*mine))).scalars())
@@ -120,7 +122,7 @@ async def leave(connection: AsyncConnection, repository_id: int, number: int, bu
     await connection.execute(update(_PART).where(*mine).values(gone=True))
     shared = []
     for sha in left:
-        head = Head(repository_id, sha)
+        head = CheckedHead(repository_id, sha)
         await _changed(connection, head)
         check = await read(connection, head, 0.0)
         if check is not None and check.remote_id and any(part.number != number for part in check.parts):
@@ -134,7 +136,7 @@ async def wanted_head(connection: AsyncConnection, repository_id: int, number: i
     return (await connection.execute(query)).scalar() or ""
 
 
-async def said(connection: AsyncConnection, head: Head, number: int) -> Part | None:
+async def find_part(connection: AsyncConnection, head: CheckedHead, number: int) -> CheckPart | None:
     """What a pull request says on the check run of this head; a skip of its author's does not hide a failure."""
     query = select(_PART).where(_PART.c.repository_id == head.repository_id, _PART.c.head_sha == head.sha)
     rows = (await connection.execute(query)).all()
@@ -142,10 +144,10 @@ async def said(connection: AsyncConnection, head: Head, number: int) -> Part | N
     if row is None:
         return None
     hidden = row.by_author and any(each.red for each in rows)
-    return Part(row.number, FAILURE if hidden else row.conclusion, row.title)
+    return CheckPart(row.number, FAILURE if hidden else row.conclusion, row.title)
 
 
-async def open_numbers(connection: AsyncConnection, head: Head) -> list[int]:
+async def open_numbers(connection: AsyncConnection, head: CheckedHead) -> list[int]:
     """The open pull requests whose wanted head this is."""
     wanted = (_PULL.c.repository_id == head.repository_id, _PULL.c.wanted_sha == head.sha, _PULL.c.open.is_(True))
     return list((await connection.execute(select(_PULL.c.number).where(*wanted).order_by(_PULL.c.number))).scalars())
@@ -157,7 +159,7 @@ async def numbers_at(connection: AsyncConnection, repository_id: int, shas: Sequ
     return list((await connection.execute(select(_PULL.c.number).where(*where))).scalars())
 
 
-async def _changed(connection: AsyncConnection, head: Head) -> None:
+async def _changed(connection: AsyncConnection, head: CheckedHead) -> None:
     await connection.execute(update(_CHECK).where(*_of(head)).values(version=_CHECK.c.version + 1))
 
 
@@ -167,5 +169,5 @@ def _counts() -> ColumnElement[bool]:
     return func.coalesce(or_(_PART.c.number == GROUP, at_head), False)
 
 
-def _of(head: Head) -> tuple[ColumnElement[bool], ...]:
+def _of(head: CheckedHead) -> tuple[ColumnElement[bool], ...]:
     return (_CHECK.c.repository_id == head.repository_id, _CHECK.c.head_sha == head.sha)

@@ -15,7 +15,7 @@ from app.reporters.reporter import LAG_SECONDS
 from app.reporters.shared_check import combine
 from app.services.workshop import Workshop
 from app.store import head_checks
-from app.store.head_checks import Head, Part, SharedCheck
+from app.store.head_checks import CheckedHead, CheckPart, SharedCheck
 from webhooks.jobs import RepositoryRef
 
 log = structlog.get_logger(__name__)
@@ -27,11 +27,11 @@ _MOST_TURNS = 5
 class HeadWrites(Writes):
     """The publisher's verbs, but a check run is one for each repository and head.
 
-    It ends with the worst word of the open pull requests of that head. Whoever wrote looks once more whether somebody else said
+    It ends with the worst word of the open pull requests of that head. The writer looks once more whether somebody else said
     something meanwhile, and writes again: so the last write tells all of it.
     """
 
-    def __init__(self, workshop: Workshop, writes: Writes, head: Head) -> None:
+    def __init__(self, workshop: Workshop, writes: Writes, head: CheckedHead) -> None:
         super().__init__(writes.github, writes.target, writes.secrets)
         self._workshop = workshop
         self._head = head
@@ -59,7 +59,7 @@ class HeadWrites(Writes):
                 await head_checks.keep_notes(connection, self._head, shared.notes[: found.output.annotations_count])
         return found.model_copy(update={"status": ""})
 
-    async def recombine(self, head: Head) -> None:
+    async def recombine(self, head: CheckedHead) -> None:
         """Bring the check run of a head up to date that this pull request has left; best effort, for its own head comes first."""
         try:
             await HeadWrites(self._workshop, self, head)._settle(None)
@@ -67,11 +67,11 @@ class HeadWrites(Writes):
             log.warning("the check of a former head was not brought up to date", head=head.sha[:12], error=str(error))
 
     async def _put(self, content: Conclusion) -> None:
-        part = Part(self.target.number, content.conclusion, content.title, content.source)
+        part = CheckPart(self.target.number, content.conclusion, content.title, content.source)
         async with self._workshop.database.write() as connection:
             await head_checks.put(connection, self._head, part, self._workshop.clock())
 
-    async def _leave(self) -> list[Head]:
+    async def _leave(self) -> list[CheckedHead]:
         async with self._workshop.database.write() as connection:
             return await head_checks.leave(connection, self._head.repository_id, self.target.number, but=self._head.sha)
 
@@ -79,7 +79,7 @@ class HeadWrites(Writes):
         """A check run that was made before heads had theirs, or by another server, is the head's from now on."""
         async with self._workshop.database.write() as connection:
             if await head_checks.intend(connection, self._head, self._workshop.clock()):
-                await head_checks.created(connection, self._head, str(check_id), "")
+                await head_checks.note_created(connection, self._head, str(check_id), "")
 
     async def _settle(self, content: Conclusion | None) -> Remote:
         """Write until what is written is what all pull requests of the head say."""
@@ -120,7 +120,7 @@ class HeadWrites(Writes):
         except Unavailable as error:
             raise Unavailable(str(error), retry_after=max(LAG_SECONDS, error.retry_after or 0.0)) from error
         async with self._workshop.database.write() as connection:
-            await head_checks.created(connection, self._head, str(remote.id), remote.url)
+            await head_checks.note_created(connection, self._head, str(remote.id), remote.url)
         return remote
 
     async def _unsent(self, shared: SharedCheck, notes: Sequence[Annotation]) -> tuple[Annotation, ...]:

@@ -13,7 +13,7 @@ from app.reporters.shared_check import combine_group
 from app.services.levels import stored_levels
 from app.services.workshop import Workshop
 from app.store import head_checks
-from app.store.head_checks import GROUP, Head, Part
+from app.store.head_checks import GROUP, CheckedHead, CheckPart
 from app.store.jobs import Claim, postpone
 from app.store.tables import JobState
 from app.work.head_writes import HeadWrites
@@ -28,7 +28,7 @@ STEP = 10.0
 class _Words:
     """What the pull requests of a group say; `waiting` if one of them may say more, `missing` if one never will."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[CheckPart, ...]
     waiting: bool
     missing: bool
 
@@ -65,7 +65,7 @@ async def bury(workshop: Workshop, claim: Claim, reason: str) -> None:
 
 async def _write(workshop: Workshop, github: GitHub, job: CheckMergeGroup, ended: Conclusion) -> None:
     plain = workshop.writes(github, await workshop.identity(), job.repository.full_name, GROUP)
-    writes = HeadWrites(workshop, plain, Head(job.repository.id, job.head_sha))
+    writes = HeadWrites(workshop, plain, CheckedHead(job.repository.id, job.head_sha))
     await writes.create_check(NAME, job.head_sha, "", ended)
 
 
@@ -78,14 +78,14 @@ async def _config(workshop: Workshop, github: GitHub, job: CheckMergeGroup) -> R
 
 async def _words(workshop: Workshop, job: CheckMergeGroup, members: Members) -> _Words:
     """What each pull request of the group says on its own head."""
-    parts: list[Part] = []
+    parts: list[CheckPart] = []
     waiting, missing = False, not members.whole
     async with workshop.database.read() as connection:
         more = await head_checks.numbers_at(connection, job.repository.id, members.heads) if members.heads else []
         for number in dict.fromkeys((*members.numbers, *more)):
             sha = await head_checks.wanted_head(connection, job.repository.id, number)
-            part = await head_checks.said(connection, Head(job.repository.id, sha), number) if sha else None
+            part = await head_checks.find_part(connection, CheckedHead(job.repository.id, sha), number) if sha else None
             missing |= not sha
             waiting |= bool(sha) and (part is None or not part.conclusion)
-            parts.append(part or Part(number, "", "not reviewed yet" if sha else "not known to Council"))
+            parts.append(part or CheckPart(number, "", "not reviewed yet" if sha else "not known to Council"))
     return _Words(tuple(parts), waiting, missing or not parts)

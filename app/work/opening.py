@@ -14,7 +14,7 @@ from app.services.sealing import keeps_sealed
 from app.services.seating import brief
 from app.services.workshop import Workshop
 from app.store import jobs, runs
-from app.store.head_checks import Head
+from app.store.head_checks import CheckedHead
 from app.store.outbox import SqlOutbox
 from app.store.runs import Run
 from app.store.spending import Account, book_lost
@@ -98,6 +98,6 @@ async def review_of(workshop: Workshop, github: GitHub, claim: jobs.Claim, run: 
     job = claim.job
     assert isinstance(job, ReviewPullRequest)
     plain = workshop.writes(github, await workshop.identity(), run.repository.full_name, run.number)
-    writes = HeadWrites(workshop, plain, Head(run.repository.id, run.head_sha))
+    writes = HeadWrites(workshop, plain, CheckedHead(run.repository.id, run.head_sha))
     outbox = SqlOutbox(workshop.database, claim, run, workshop.clock, workshop.failpoint)
     return Review(workshop, claim, job, run, github, writes, outbox)

@@ -10,7 +10,7 @@ from app.store.jobs import hold
 from app.store.pauses import Pause
 from app.store.runs import Run
 from app.work.opening import Review
-from app.work.skipping import Skip
+from app.work.skipping import SkipReason
 from webhooks.jobs import Cause
 
 PAUSED = "it is paused"
@@ -24,14 +24,14 @@ class _Said(Shape):
     user: _User | None = None
 
 
-async def find_pause(review: Review) -> Skip | None:
+async def find_pause(review: Review) -> SkipReason | None:
     """The pause of a pull request; only of somebody who maintains the repository it is not the author's doing."""
     run = review.run
     async with review.workshop.database.read() as connection:
         pause = await pauses.read(connection, run.repository.id, run.number)
     if pause is None or not pause.on:
         return None
-    return Skip(PAUSED, by_author=not (pause.login and await maintains(review.github, run.repository.full_name, pause.login)))
+    return SkipReason(PAUSED, by_author=not (pause.login and await maintains(review.github, run.repository.full_name, pause.login)))
 
 
 async def notice(review: Review, config: RepositoryConfig) -> str:

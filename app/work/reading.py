@@ -18,7 +18,7 @@ from app.store.tables import RunState
 from app.work import arguments, pausing, records, waiting
 from app.work.looking import ReviewRepository
 from app.work.opening import Review
-from app.work.skipping import Facts, Skip, find_skip
+from app.work.skipping import Facts, SkipReason, find_skip
 from app.work.superseding import confirm
 from reviewers.context.snapshot import FailingCheck, Snapshot, UnreadPart
 from reviewers.council.selection import Selection
@@ -144,16 +144,16 @@ async def _choose(review: Review, config: RepositoryConfig, snapshot: Snapshot, 
     return await choose(settings, config, asked, review.ledger(config.limits), Known(urgent, found))
 
 
-async def _rule(review: Review, config: RepositoryConfig, facts: Facts) -> Skip | None:
+async def _rule(review: Review, config: RepositoryConfig, facts: Facts) -> SkipReason | None:
     """Why this pull request is not reviewed on its own account."""
     return find_skip(config.review, facts) or await pausing.find_pause(review)
 
 
-async def _say_skipped(review: Review, config: RepositoryConfig, skip: Skip) -> None:
+async def _say_skipped(review: Review, config: RepositoryConfig, skip: SkipReason) -> None:
     """The check run of what is skipped; where GitHub does not let us write it, the run page says it alone."""
     if config.review.publish is Publish.NONE:
         return
-    ended = check_run.skipped(skip.reason, config.gate, by_author=skip.by_author)
+    ended = check_run.conclude_skipped(skip.reason, config.gate, by_author=skip.by_author)
     try:
         await check_run.skip(review.run.id, review.run.head_sha, ended, review.writes, review.outbox)
     except (Refused, NotFound) as error:

@@ -7,7 +7,7 @@ from app.reporters import check_run, summary_text
 from app.reporters.edition import Edition
 from app.services.workshop import Workshop
 from app.store import dispositions, findings, runs
-from app.store.head_checks import Head
+from app.store.head_checks import CheckedHead
 from app.store.outbox import published
 from app.work.head_writes import HeadWrites
 from reviewers.context.snapshot import Snapshot
@@ -38,7 +38,7 @@ async def refresh(workshop: Workshop, github: GitHub, repository: RepositoryRef,
     try:
         await writes.edit_comment(int(summary.remote_id), summary_text.render(edition, summary.marker))
         if check is not None and check.remote_id and edition.config.gate.enabled:
-            shared = HeadWrites(workshop, writes, Head(repository.id, run.head_sha))
+            shared = HeadWrites(workshop, writes, CheckedHead(repository.id, run.head_sha))
             await shared.update_check(int(check.remote_id), check_run.conclusion(edition))
     except (NotFound, Refused):
         return

@@ -3,7 +3,7 @@
 from app.errors import Superseded
 from app.services.workshop import Workshop
 from app.store import head_checks, runs
-from app.store.head_checks import Head
+from app.store.head_checks import CheckedHead
 from app.store.intake import insert_jobs
 from app.store.jobs import Claim, hold, postpone
 from app.store.tables import JobState, RunState
@@ -22,7 +22,7 @@ async def rerun(workshop: Workshop, claim: Claim) -> JobState:
     assert isinstance(job, RerunHead)
     async with workshop.database.write() as connection:
         await hold(connection, claim)
-        numbers = await head_checks.open_numbers(connection, Head(job.repository.id, job.head_sha)) or job.numbers
+        numbers = await head_checks.open_numbers(connection, CheckedHead(job.repository.id, job.head_sha)) or job.numbers
         reviews = [
             ReviewPullRequest(
                 installation_id=job.installation_id,

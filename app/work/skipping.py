@@ -22,7 +22,7 @@ class Facts:
 
 
 @dataclass(frozen=True)
-class Skip:
+class SkipReason:
     """Why a pull request is not reviewed, and whether its author could bring that about."""
 
     reason: str
@@ -35,13 +35,13 @@ def why_skip(review: Review, facts: Facts) -> str:
     return skip.reason if skip else ""
 
 
-def find_skip(review: Review, facts: Facts) -> Skip | None:
+def find_skip(review: Review, facts: Facts) -> SkipReason | None:
     """The rule that skips this pull request; nobody chooses to be an author that is skipped."""
     snapshot = facts.snapshot
     if facts.on and facts.on not in {trigger.value for trigger in review.on}:
-        return Skip(f"{NO_TRIGGER}{facts.on}")
+        return SkipReason(f"{NO_TRIGGER}{facts.on}")
     if facts.draft and not review.drafts:
-        return Skip(DRAFT)
+        return SkipReason(DRAFT)
     for name, values, patterns in (
         ("author", (snapshot.author,), review.skip.authors),
         ("label", facts.labels, review.skip.labels),
@@ -49,7 +49,7 @@ def find_skip(review: Review, facts: Facts) -> Skip | None:
         ("branch", (snapshot.head_ref, snapshot.base_ref), review.skip.branches),
     ):
         if matched := _first(values, patterns):
-            return Skip(f"its {name} matches {matched!r}", by_author=name != "author")
+            return SkipReason(f"its {name} matches {matched!r}", by_author=name != "author")
     return None
 
 

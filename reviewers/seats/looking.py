@@ -14,7 +14,7 @@ from reviewers.context.redaction import mask
 from reviewers.context.repository.looks import Look, LookAnswer, LookKind, RepositoryView, SourceLine
 from reviewers.look_record import LookRecord
 from reviewers.models.model import ModelRequest, ModelResponse, PastTurn
-from reviewers.path_matching import unescaped
+from reviewers.path_matching import unescape
 from reviewers.seats import parsing
 from reviewers.seats.answers import LookRequestAnswer
 from reviewers.seats.questioning import LookAllowance, Questioning
@@ -158,4 +158,4 @@ def _look(asked: LookRequestAnswer) -> Look:
 
 
 def _clean(path: str) -> str:
-    return unescaped(path.strip().strip("`")).removeprefix("./")
+    return unescape(path.strip().strip("`")).removeprefix("./")

@@ -1,4 +1,4 @@
-"""No fragment of our own secrets leaves, in whatever dress."""
+"""No fragment of Council's secrets leaves, in any spelling."""
 
 import base64
 import html

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from reviewers.anchoring import find_file
 from reviewers.context.blocks import Tags
 from reviewers.context.snapshot import ChangedFile, FileStatus, Snapshot
-from reviewers.path_matching import match_end, match_path, unescaped
+from reviewers.path_matching import match_end, match_path, unescape
 
 CAFE = "src/café.py"
 NFD = unicodedata.normalize("NFD", CAFE)
@@ -76,7 +76,7 @@ def test_both_forms_of_one_name_are_two_files() -> None:
 @given(st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\\`\"'"), min_size=1, max_size=20))
 def test_what_git_writes_is_read_back(name: str) -> None:
     git = "".join(chr(byte) if byte < 0x80 else f"\\{byte:03o}" for byte in name.encode())
-    assert unescaped(git) == name
+    assert unescape(git) == name
 
 
 def test_a_prompt_shows_a_path_as_it_is_and_nothing_unseen() -> None:

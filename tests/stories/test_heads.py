@@ -132,7 +132,7 @@ async def test_a_merge_group_ends_as_the_worst_of_its_pull_requests(house: House
     await Worker(later, KINDS).run_all()
     said = check(house, group.head_sha)
     assert said.conclusion == "failure" and f"#{bad.number}" in (said.title or "") and f"#{good.number}: success" in (said.summary or "")
-    # One that nobody reviewed ends as the gate says, when the queue has waited long enough; nobody is told without the permission.
+    # One that nobody reviewed ends as the gate says, when the queue has waited long enough; without the permission there is no event.
     late = house.repository.open_pull_request("Late", {"app/late.py": "x = 1\n"}, branch="late")
     await house.sandbox.settled()
     async with house.workshop.database.write() as connection:

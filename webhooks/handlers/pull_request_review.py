@@ -28,7 +28,7 @@ class ReviewEvent(InRepository):
 
 
 def handle(delivery: Delivery) -> tuple[Job, ...]:
-    """As of a comment; what was said with it on the diff has events of its own. GitHub knows no reaction to a review's text."""
+    """As of a comment; what was said with it on the diff has separate events. GitHub knows no reaction to a review's text."""
     if delivery.action not in {"submitted", "edited"}:
         return ()
     event = ReviewEvent.model_validate(delivery.payload)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from unicodedata import normalize
 
-from reviewers.path_matching import unescaped
+from reviewers.path_matching import unescape
 
 Json = dict[str, Any]
 # A stance, its reason, and the path and the line of code that it rests on; without the two it quotes the proposal's own first line.
@@ -89,7 +89,7 @@ class ScriptedMember:
             return self.answers[question]
         if question == OPINION:
             given = [
-                each for each in self.findings if normalize("NFC", unescaped(each["path"])) in prompt and each.get("when", "") in prompt
+                each for each in self.findings if normalize("NFC", unescape(each["path"])) in prompt and each.get("when", "") in prompt
             ]
             return {"findings": [{"evidence": [], **{key: each[key] for key in each if key != "when"}} for each in given]}
         if question == CRITIQUE:

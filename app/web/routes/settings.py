@@ -114,7 +114,7 @@ async def administers(viewer: Viewer, installation_id: int, found: tuple[SeenRep
 
 
 def _seats(named: tuple[str, ...], able: Sequence[str]) -> str:
-    """Who sits where nobody is named here; what may sit is a worker's word, for this process has no keys."""
+    """Who sits where nobody is named here; what may sit is a worker's word, as this process has no keys."""
     if named:
         return f"{', '.join(named)}, as this server names them"
     return f"chosen for each change from {', '.join(able)}" if able else "nobody: this server has no key for a model"

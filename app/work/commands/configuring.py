@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from app.errors import Unavailable
 from app.github.blobs import Wanted, contents
 from app.github.config_file import CONFIG_PATH
-from app.github.config_words import misplaced, misplaced_names
+from app.github.config_words import find_misplaced, misplaced_names
 from app.reporters.markdown import details, table
 from app.reporters.safety import code, line
 from app.services.levels import BUILT_IN, FILE, SERVER, Value, levels_of
@@ -23,7 +23,7 @@ async def config(desk: Desk) -> str:
     found = read[wanted[CONFIG_PATH]]
     if found.why:
         raise Unavailable(f"{CONFIG_PATH} could not be read: {found.why}")
-    astray = misplaced([path for path in names if read[wanted[path]].text is not None], CONFIG_PATH)
+    astray = find_misplaced([path for path in names if read[wanted[path]].text is not None], CONFIG_PATH)
     levels = await levels_of(shop, job.installation_id, job.repository.id, found.text or "")
     rows = [_row(each, shop.settings) for each in levels.effective()]
     changed, built_in = ([row for row in rows if (row[2] == BUILT_IN) is built] for built in (False, True))

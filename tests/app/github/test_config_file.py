@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.github.config_file import parse
-from app.github.config_words import misplaced
+from app.github.config_words import find_misplaced
 from app.github.repository_config import Limits, RepositoryConfig, places
 from app.services.levels import BUILT_IN, FILE, REPOSITORY, Levels, write
 from app.settings import Caps
@@ -130,7 +130,7 @@ def test_no_message_speaks_of_python(key: str, value: object) -> None:
     "path", [".github/council.yaml", "council.yml", "council.yaml", ".github/Council.yml", "COUNCIL.YML", ".council.yml"]
 )
 def test_a_file_that_was_meant_to_be_the_config_is_named(path: str) -> None:
-    (line,) = misplaced(["src/council.yml", ".github/council.yml", "council.py", path], ".github/council.yml")
+    (line,) = find_misplaced(["src/council.yml", ".github/council.yml", "council.py", path], ".github/council.yml")
     assert line == f"`{path}` is not read: the settings of a repository are in `.github/council.yml`"
 
 

@@ -11,7 +11,7 @@ from app.github.application import GitHubApp
 from app.github.repository_config import Gate, Review
 from app.github.writes import Target, Writes
 from app.reporters import REPORTERS
-from app.reporters.check_run import CheckRun, begin, skip, skipped
+from app.reporters.check_run import CheckRun, begin, conclude_skipped, skip
 from app.reporters.edition import Edition
 from app.reporters.pull_request_review import PullRequestReview
 from app.reporters.reporter import Reporter
@@ -255,7 +255,7 @@ async def test_our_own_secrets_never_leave(stage: Stage) -> None:
 
 async def test_a_review_of_what_was_skipped_is_in_progress_again(stage: Stage) -> None:
     head = stage.edition.snapshot.head_sha
-    await skip("r1", head, skipped("it is a draft", Gate(), by_author=True), stage.writes, stage.outbox)
+    await skip("r1", head, conclude_skipped("it is a draft", Gate(), by_author=True), stage.writes, stage.outbox)
     assert stage.checks == [("completed", "skipped", 0)]
     # As the store does when the run is opened again.
     stage.outbox.entries["check"] = replace(stage.outbox.entries["check"], done=False)

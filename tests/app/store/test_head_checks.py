@@ -9,24 +9,24 @@ from app.github.writes import Conclusion
 from app.reporters.shared_check import combine, combine_group
 from app.store import head_checks
 from app.store.database import Database
-from app.store.head_checks import Head, Part
+from app.store.head_checks import CheckedHead, CheckPart
 from app.store.intake import Arrival, Debounce, record
 from app.store.runs import close, know_repository, want
 from app.store.statements import table
 from app.store.tables import JobRow
 from webhooks.jobs import NoteThread, RepositoryRef
 
-HEAD, OTHER = Head(7, "a" * 40), Head(7, "b" * 40)
+HEAD, OTHER = CheckedHead(7, "a" * 40), CheckedHead(7, "b" * 40)
 
 
-async def say(database: Database, number: int, conclusion: str, source: str = "server", head: Head = HEAD) -> None:
+async def say(database: Database, number: int, conclusion: str, source: str = "server", head: CheckedHead = HEAD) -> None:
     async with database.write() as connection:
         await head_checks.intend(connection, head, 1.0)
-        await head_checks.created(connection, head, "9", "")
-        await head_checks.put(connection, head, Part(number, conclusion, f"{conclusion or 'reading'} by {number}", source), 1.0)
+        await head_checks.note_created(connection, head, "9", "")
+        await head_checks.put(connection, head, CheckPart(number, conclusion, f"{conclusion or 'reading'} by {number}", source), 1.0)
 
 
-async def ends(database: Database, head: Head = HEAD) -> tuple[str, str, list[int]]:
+async def ends(database: Database, head: CheckedHead = HEAD) -> tuple[str, str, list[int]]:
     async with database.read() as connection:
         shared = await head_checks.read(connection, head, 1.0)
     assert shared is not None
@@ -34,7 +34,7 @@ async def ends(database: Database, head: Head = HEAD) -> tuple[str, str, list[in
     return made.status, made.conclusion, [part.number for part in shared.parts]
 
 
-async def opened(database: Database, *numbers: int, head: Head = HEAD) -> None:
+async def opened(database: Database, *numbers: int, head: CheckedHead = HEAD) -> None:
     async with database.write() as connection:
         for number in numbers:
             await want(connection, 7, number, head.sha)
@@ -70,7 +70,7 @@ async def test_the_worst_of_the_open_ones_counts(database: Database) -> None:
         await close(connection, 7, 2)
         assert await head_checks.leave(connection, 7, 2) == [HEAD]
         assert await head_checks.leave(connection, 7, 2) == []
-    # The author's skip does not hide what failed on this head, whoever closed it.
+    # The author's skip does not hide what failed on this head, also when somebody closed it.
     assert await ends(database) == ("completed", "failure", [1, 3])
     await opened(database, 3, head=OTHER)
     assert await ends(database) == ("completed", "success", [1])
@@ -107,7 +107,7 @@ async def test_a_draft_stays_and_a_stranger_does_not_count(database: Database) -
     ],
 )
 def test_a_group_ends_as_the_worst_of_it(conclusions: Sequence[str], unsaid: str, waits: bool, expected: str) -> None:
-    parts = [Part(number, conclusion, "t") for number, conclusion in enumerate(conclusions, 1)]
+    parts = [CheckPart(number, conclusion, "t") for number, conclusion in enumerate(conclusions, 1)]
     made: Conclusion = combine_group(parts, unsaid=unsaid, waits=waits)
     assert made.conclusion == expected and all(f"#{part.number}" in made.summary for part in parts)
 
