@@ -14,7 +14,7 @@ RUNTIME = (
     *("PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGDATABASE", "PGPASSFILE", "PGSSLMODE", "PGSSLROOTCERT", "PGSSLCERT", "PGSSLKEY"),
 )
 # What the process that upgrades the schema reads.
-STORE = ("COUNCIL_DATA", "COUNCIL_MASTER_KEY", "DATABASE_URL", "DATABASE_PASSWORD")
+STORE = ("COUNCIL_DATA", "COUNCIL_MASTER_KEY", "DATABASE_URL", "DATABASE_POOL", "DATABASE_PASSWORD")
 # What web and worker read: all settings but the providers' keys, which only a worker gets.
 SERVER = (
     *STORE,

@@ -20,6 +20,7 @@ def test_every_pattern_and_parser_is_driven_or_exempt() -> None:
     assert min(len(entry.texts) for entry in entries) >= 12
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pattern", [r"\w+\.x", r"^\s*\n*x", r"<a>.*?</a>", r"\d+-x"])
 def test_a_superlinear_pattern_is_seen(pattern: str) -> None:
     texts = families(pattern, re.S | re.M)

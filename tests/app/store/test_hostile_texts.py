@@ -7,7 +7,7 @@ import pytest
 
 from app.store.answers import SqlAnswerBook
 from app.store.database import Database
-from app.store.local_runs import keep_local
+from app.store.local_runs import LocalRun, keep_local
 from app.store.runs import stored_verdict
 from reviewers.council.deliberation import deliberate
 from reviewers.council.session import Council
@@ -17,6 +17,7 @@ from reviewers.seats.model_seat import ModelSeat
 from reviewers.verdict import Verdict
 from tests.reviewers.house import BRIEF, RACE, opinion, snapshot
 from tests.reviewers.test_litellm_door import Provider, completion, provider  # noqa: F401 - a fixture
+from webhooks.job import RepositoryRef
 
 TEXTS = [
     opinion(RACE | {"title": "Half a pair \ud83d and a NUL \x00"}),
@@ -32,7 +33,8 @@ async def test_a_review_of_hostile_text_is_kept_and_read_again(database: Databas
     model = Recording(LiteLLMModel("hosted_vllm/qwen", None, provider.url), SqlAnswerBook(database, "run", time.time))
     verdict = await deliberate(BRIEF, snapshot(), Council(seats=(ModelSeat(model, time.monotonic),), chair=model))
     async with database.write() as connection:
-        await keep_local(connection, "run", snapshot(), verdict.model_dump_json(), 1.0, sealed=False)
+        run = LocalRun("run", RepositoryRef(id=1, full_name="acme/shop"), "sha")
+        await keep_local(connection, run, verdict.model_dump_json(), 1.0, sealed=False)
     async with database.read() as connection:
         kept = Verdict.model_validate_json(await stored_verdict(connection, "run"))
     assert kept.model_dump_json() == verdict.model_dump_json()
