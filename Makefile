@@ -37,10 +37,10 @@ test: install-dev        ## the tests, on SQLite
 
 test-all: test test-slow ## all of them
 
-# What measures runs by itself; what only has to fail, side by side.
+# What measures runs by itself; what only has to fail or to pass, side by side.
 test-slow: install-dev   ## the rest: PostgreSQL, and the small forms of the benchmarks, whole and sabotaged
-	@$(BIN)/python -m pytest -m slow --ignore tests/benchmarks/test_sabotages.py
-	@$(BIN)/python -m pytest -m slow tests/benchmarks/test_sabotages.py -n 2 --dist worksteal
+	@$(BIN)/python -m pytest -m slow tests/benchmarks/test_small.py
+	@$(BIN)/python -m pytest -m slow --ignore tests/benchmarks/test_small.py -n 2 --dist worksteal
 
 check: install-dev       ## ruff, mypy, import-linter, and the words of what was added
 	@$(BIN)/ruff check .

@@ -180,10 +180,11 @@ async def test_a_re_run_of_the_check_reviews_the_same_head(house: House) -> None
     house.script([DIVISION], [DIVISION], [])
     pull = house.open()
     await house.settle()
-    (check,) = house.checks()
+    (check,), bought = house.checks(), house.bought()
     house.repository.rerequest(check.id)
     await house.settle()
-    assert len(house.checks()) == 2
+    assert house.bought() == 2 * bought
+    assert [again.id for again in house.checks()] == [check.id], "the head keeps its one check run"
     assert len(house.comments(pull)) == 1
 
 

@@ -39,6 +39,7 @@ from reviewers.seats.questioning import Limits
 from reviewers.seats.seat import Ballot
 from reviewers.verdict import Critique, Opinion, Outcome, Proposal, Usage
 from tests.reviewers.house import BRIEF, RACE, changed, snapshot
+from webhooks.job import RepositoryRef
 
 OWN = ("hosted_vllm/qwen3", "lm_studio/qwen3", "ollama_chat/qwen3")
 VENDORS = ("openai/gpt-5.5", "anthropic/claude-opus-5-5", "gemini/gemini-3.1-pro-preview", "openrouter/deepseek/deepseek-v4-pro")
@@ -286,7 +287,7 @@ async def test_a_sigterm_books_what_was_in_flight(sandbox: Sandbox, tmp_path: Pa
 
     async def review() -> None:
         async with open_desk(settings) as desk:
-            await desk.kept_review(LocalReview(snapshot(), of_instance(settings.caps)), silent)
+            await desk.kept_review(LocalReview(snapshot(), of_instance(settings.caps)), silent, RepositoryRef(id=1, full_name="acme/shop"))
 
     running = asyncio.create_task(review())
     async with asyncio.timeout(60):

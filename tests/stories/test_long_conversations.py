@@ -1,5 +1,7 @@
 """Conversations and pull requests longer than one reading: the newest is read, the rest counted, and ours found by its id."""
 
+import pytest
+
 from app.sandbox.github.entities import Comment, Issue
 from tests.stories.house import DIVISION, House
 from tests.stories.questions import POOL, ask, issue, script
@@ -41,6 +43,7 @@ async def test_our_summary_is_found_behind_a_thousand_comments(house: House) -> 
     assert summary.startswith("### Council: 1 to fix") and "Why CI is red" in summary
 
 
+@pytest.mark.slow
 async def test_the_newest_of_many_commits_are_read(house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
     pull = house.open(draft=True)
