@@ -46,9 +46,11 @@ class CheckRun:
 async def begin(run_id: str, head_sha: str, writes: Writes, outbox: Outbox) -> Entry:
     """The check run of a run, in progress: created, or taken up again where a skip or an end stood on it."""
     entry = await outbox.intend(SURFACE)
-    if entry.remote_id and not entry.done and not entry.concluding:
+    if not entry.remote_id:
+        return await _create(entry, (run_id, head_sha, _STARTED), writes, outbox)
+    if not entry.done and not entry.concluding:
         await writes.update_check(int(entry.remote_id), _STARTED)
-    return await _made(run_id, head_sha, writes, outbox)
+    return entry
 
 
 async def _made(run_id: str, head_sha: str, writes: Writes, outbox: Outbox) -> Entry:

@@ -263,3 +263,10 @@ async def test_a_review_of_what_was_skipped_is_in_progress_again(stage: Stage) -
     assert stage.checks == [("in_progress", None, 0)]
     await stage.publish()
     assert stage.is_whole()
+
+
+async def test_a_new_check_is_begun_at_once(stage: Stage) -> None:
+    """Only where an earlier attempt may have written is GitHub looked at first, some seconds later."""
+    stage.sandbox.log.clear()
+    await begin("r1", stage.edition.snapshot.head_sha, stage.writes, stage.outbox)
+    assert [exchange.operation for exchange in stage.sandbox.log.exchanges if exchange.operation != "create_token"] == ["create_check_run"]
