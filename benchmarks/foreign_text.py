@@ -1,6 +1,7 @@
 """Finds every pattern and parser of the product that may meet a stranger's text. What is found here must be driven by `hostile_text`."""
 
 import ast
+import gc
 import importlib
 import re
 from collections.abc import Iterator, Mapping
@@ -36,7 +37,14 @@ class Site:
 
 def find_sites() -> list[Site]:
     """Every call that compiles or uses a pattern, and every call of a parser, in the order of the files."""
-    return [site for path in _sources() for site in _Reader(path).sites()]
+    # CPython 3.11 miscounts the depth of a tree while a collection runs code: https://github.com/python/cpython/issues/106905
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return [site for path in _sources() for site in _Reader(path).sites()]
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _sources() -> Iterator[Path]:
