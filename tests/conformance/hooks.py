@@ -19,6 +19,7 @@ AT_ONCE = 20
 # What no recording has (event, path, reason) and the sandbox sends all the same; the description's webhook schemas know each of them.
 ALLOWED = (
     ("*", "*.has_discussions", "newer than the recordings"),
+    ("*", "*permissions.merge_queues", "newer than the recordings"),
     ("*", "*.allow_forking", "newer than the recordings"),
     ("*", "*.language", "null until GitHub has detected one"),
     ("*", "pull_request.draft", "recordings of some events are older"),

@@ -17,6 +17,8 @@ ROOT = "urn:github"
 MOST = 6
 # Any operation may answer these; the description lists them here and there. Each carries the basic error.
 GENERIC = {400: "bad JSON", 401: "bad credentials", 403: "not accessible", 404: "not found", 422: "validation", 429: "limited"}
+# A permission that GitHub's pages have and its description lacks: https://docs.github.com/en/webhooks/webhook-events-and-payloads#merge_group
+UNDESCRIBED = frozenset({"merge_queues"})
 GENERIC_SCHEMA = "/components/schemas/basic-error"
 
 
@@ -185,7 +187,7 @@ class Description:
             return
         for key, value in instance.items():
             inner = [each[key] for each in known if key in each]
-            if not inner:
+            if not inner and key not in UNDESCRIBED:
                 yield f"{place}.{key}"
             else:
                 yield from self._unknown(inner, value, f"{place}.{key}")
