@@ -61,7 +61,7 @@ async def test_from_run_sandbox_to_a_reviewed_pull_request_in_six_clicks(chromiu
     assert process.stdout is not None
     try:
         async with asyncio.timeout(90):
-            while not (found := re.search(rb"pages: (http\S+) \(sign in as ([\w-]+)", await process.stdout.readline())):
+            while not (found := re.search(rb"pages: (http\S+) and \S+ \(sign in as ([\w-]+)", await process.stdout.readline())):
                 assert process.returncode is None
         start, login = (part.decode() for part in found.groups())
         page, clicks = await chromium.new_page(), Clicks()
