@@ -70,7 +70,8 @@ class Database:
         try:
             yield connection
         finally:
-            await connection.close()
+            # To its end, also where a second cancellation comes: a transaction that stays open would lock others out.
+            await asyncio.shield(asyncio.create_task(connection.close()))
 
     @asynccontextmanager
     async def _by_turns(self) -> AsyncIterator[None]:

@@ -147,7 +147,7 @@ class Worker:
                 log.info("waiting for GitHub's limit", error=str(error))
                 await self._postpone(claimed, str(error), wait or _BACKOFF[-1], failed=False)
             case SQLAlchemyError() | OSError() if is_database_away(error) and self._workshop.clock() - claimed.since < _LONGEST_WAIT:
-                log.warning("the database does not answer", error=reason_of(error))
+                log.warning("the database or the machine failed", error=reason_of(error))
                 await self._postpone_when_back(claimed, reason_of(error))
             case WorldError(retry_after=wait):
                 log.info("the world failed", error=str(error), attempt=claimed.attempt)

@@ -1,0 +1,36 @@
+"""A database or a disk that fails for a while is no fault of the job that meets it; a statement of ours that is wrong is."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from app.services.workshop import Workshop
+from app.store.jobs import Claim
+from app.store.statements import table
+from app.store.tables import JobRow, JobState
+from app.work.kinds import KINDS
+from app.work.worker import Worker
+from tests.stories.house import House
+
+
+@pytest.mark.parametrize(
+    ("error", "failures"),
+    [
+        (OperationalError("SELECT 1", {}, Exception("the database system is shutting down\nsecret")), 0),
+        (OSError(28, "No space left on device"), 0),
+        (IntegrityError("INSERT", {}, Exception("NOT NULL constraint failed")), 1),
+    ],
+)
+async def test_what_the_database_does_counts_against_no_job(house: House, error: Exception, failures: int) -> None:
+    async def fail(_workshop: Workshop, _claim: Claim) -> JobState:
+        raise error
+
+    house.open()
+    await house.sandbox.settled()
+    await Worker(house.workshop, {**KINDS, "review": replace(KINDS["review"], run=fail)}).run_all()
+    async with house.workshop.database.read() as connection:
+        row = (await connection.execute(select(table(JobRow)).where(table(JobRow).c.kind == "review"))).one()
+    assert (row.state, row.failures) == (JobState.QUEUED, failures)
+    assert "secret" not in row.error and row.run_at > house.workshop.clock()
