@@ -42,6 +42,7 @@ NAMES = (
     "selection",
     "sight",
     "signature",
+    "singles",
     "startup",
     "supersede",
     "web",

@@ -4,6 +4,7 @@ from functools import cache
 from importlib import resources
 
 from reviewers.council.calibration import Table
+from reviewers.council.forms import FormModel
 from reviewers.council.likeness import PairModel
 from reviewers.council.voices import RankModel
 from reviewers.value import Value
@@ -22,12 +23,17 @@ class Provenance(Value):
 
 
 class Learned(Value):
-    """`pairs` says which findings are one, `ranks` what is worth posting; `table` is how often a score was right on `provenance`'s data."""
+    """`pairs` says which findings are one, `ranks` what is worth posting; `table` is how often a score was right on `provenance`'s data.
+
+    `forms` says how single findings are put in order; it was fitted on judged comments that carry lines, which `formed` names.
+    """
 
     provenance: Provenance
     pairs: PairModel
     ranks: RankModel
     table: Table
+    forms: FormModel = FormModel()
+    formed: str = ""
 
 
 def load(text: str) -> Learned:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from reviewers.council.calibration import Table, calibrate
 from reviewers.council.fingerprint import distinct, short_ids
+from reviewers.council.forms import FormModel, form
 from reviewers.council.learned import shipped
 from reviewers.council.standing import ORDER, Thresholds, standing, why
 from reviewers.council.voices import RankModel, Voice, Voices, traits
@@ -20,8 +21,8 @@ class Rules(Value):
     `unverified` is the share of its weight that a vote without checked evidence keeps: with critics who err in 20 % and quote what holds in
     half to all of their right votes, .75 never recommends fewer of the true findings than 1 does; .5 loses up to .027 of them.
 
-    `learned` is the model of the learned ranker, None for the one that ships with Council; with fewer than `few` seats
-    present there is nothing it was fitted on, and log-odds stand in.
+    `learned` is the model of the learned ranker, None for the one that ships with Council together with what it says of `forms`; with
+    fewer than `few` seats present there is nothing it was fitted on, and log-odds are used.
     """
 
     prior: float = -0.6
@@ -34,6 +35,7 @@ class Rules(Value):
     few: int = 3
     thresholds: Thresholds = Thresholds()
     learned: RankModel | None = None
+    forms: FormModel | None = None
 
     def trust(self, vote: SeatVote) -> float:
         """The share of its weight that a vote keeps."""
@@ -74,6 +76,8 @@ class Bench(Value):
 Votes = Mapping[str, Sequence[SeatVote]]
 Ranker = Callable[[Sequence[Proposal], Votes, Bench], tuple[RankedFinding, ...]]
 DEFAULT = "learned"
+# In log-odds: more than a score's six digits lose, less than any vote moves.
+_STEP = 1e-4
 
 
 def by_learned(proposals: Sequence[Proposal], votes: Votes, bench: Bench) -> tuple[RankedFinding, ...]:
@@ -81,9 +85,10 @@ def by_learned(proposals: Sequence[Proposal], votes: Votes, bench: Bench) -> tup
     rules, seated = bench.rules, bench.models()
     if len(seated) < rules.few:
         return by_log_odds(proposals, votes, bench)
-    model = rules.learned or shipped().ranks
+    model, forms = rules.learned or shipped().ranks, rules.forms or (FormModel() if rules.learned else shipped().forms)
     raised = [bench.raised(each) for each in proposals]
-    learned = {each.id: model.odds(row) for each, row in zip(proposals, traits(raised, seated, rules.kinship), strict=True)}
+    rows = zip(proposals, traits(raised, seated, rules.kinship), strict=True)
+    learned = _with_singles({proposal.id: model.odds(row) for proposal, row in rows}, proposals, bench, forms)
     level = _logit(rules.thresholds.recommended_from)
 
     def score(proposal: Proposal, cast: Sequence[SeatVote], bench: Bench) -> float:
@@ -95,6 +100,26 @@ def by_learned(proposals: Sequence[Proposal], votes: Votes, bench: Bench) -> tup
         return _probability(learned[proposal.id] + level + helped + _critique(proposal, cast, bench))
 
     return _ranked(proposals, votes, bench, score)
+
+
+def _with_singles(odds: dict[str, float], proposals: Sequence[Proposal], bench: Bench, forms: FormModel) -> dict[str, float]:
+    """The odds, where those of what single seats raised at a line go to the best of them by record and form first.
+
+    They stay the same odds but for `_STEP`s that part equal ones: as many are recommended as before, and a percentage means the same.
+    """
+    singles = [each for each in proposals if len(each.supporters) == 1 and each.finding.location.line]
+    if not (forms.fitted and len(singles) > 1):
+        return odds
+
+    def worth(single: Proposal) -> tuple[float, float, str]:
+        record = sum(voice.record for voice in bench.raised(single).supporters)
+        return forms.odds(record, form(single.finding)), odds[single.id], single.id
+
+    best = sorted(singles, key=worth, reverse=True)
+    handed = sorted((odds[single.id] for single in singles), reverse=True)
+    for at in range(1, len(handed)):
+        handed[at] = min(handed[at], handed[at - 1] - _STEP)
+    return odds | {single.id: value for single, value in zip(best, handed, strict=True)}
 
 
 def by_log_odds(proposals: Sequence[Proposal], votes: Votes, bench: Bench) -> tuple[RankedFinding, ...]:

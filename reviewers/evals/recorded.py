@@ -47,6 +47,7 @@ class Comment(Value):
             category=self.category,
             location=Location(path=self.path, line=self.line, start_line=self.start_line, side=self.side),
             quote="",
+            sketch=self.text if "```" in self.text else None,
         )
 
 

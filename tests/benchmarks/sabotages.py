@@ -161,6 +161,10 @@ def _without_looking(_: Any) -> Any:
     return write_at_once
 
 
+def _backwards(odds: Any) -> Any:
+    return lambda self, record, features: -odds(self, record, features)
+
+
 def _everything(_: Any) -> Any:
     return lambda edition: edition.verdict.ranked
 
@@ -279,6 +283,7 @@ SABOTAGES = {
         "line_recall_2000 line_recall_6000",
     ),
     "signature": _sabotage("SHA-1 is refused", "webhooks.delivery:verify", _sha1_too, "accepted_bad"),
+    "singles": _sabotage("the form decides the order", "reviewers.council.forms:FormModel.odds", _backwards, "auc"),
     "startup": _sabotage("the web process loads no litellm", "app.web.application:create_app", _with_litellm, "loads", "--small --n 1"),
     "supersede": _sabotage(
         "no write for an old head", "app.store.outbox:still_wanted", _nor_held, "superseded_published", "--small --n 12"

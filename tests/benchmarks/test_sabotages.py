@@ -13,11 +13,11 @@ from benchmarks import bars
 from benchmarks.bars import Bar, Count, at_least, at_most, exactly, judged
 from benchmarks.options import NAMES, Options
 from tests.benchmarks.sabotages import SABOTAGES
-from tests.reviewers.evals.rows import placed, rows, text
+from tests.reviewers.evals.rows import placed, ranged, rows, text
 
 ROOT = Path(__file__).parents[2]
 SABOTEUR = Path(__file__).parent / "saboteur"
-RECORDED = ("calibration", "cluster", "consensus", "council4", "losses")
+RECORDED = ("calibration", "cluster", "consensus", "council4", "losses", "singles")
 WITHOUT_DATA = (*RECORDED, "ci_logs")
 
 
@@ -122,7 +122,8 @@ def test_a_sabotage_is_seen(name: str, tmp_path: Path) -> None:
 def _data(name: str, folder: Path) -> list[str]:
     if name in RECORDED:
         file = folder / "rows.jsonl"
-        file.write_text(text(placed(rows()) if name == "losses" else rows()), encoding="utf-8")
+        at_lines = {"losses": placed, "singles": ranged}
+        file.write_text(text(at_lines[name](rows()) if name in at_lines else rows()), encoding="utf-8")
         return ["--data", str(file)]
     return ["--logs", str(_logs(folder))] if name == "ci_logs" else []
 

@@ -39,5 +39,18 @@ def placed(given: tuple[Recorded, ...]) -> tuple[Recorded, ...]:
     )
 
 
+def ranged(given: tuple[Recorded, ...], right_lines: int = 9) -> tuple[Recorded, ...]:
+    """The same at lines far apart: what is right is about `right_lines` lines, what is wrong about one."""
+    return tuple(
+        row.model_copy(update={"comments": tuple(_ranged(each, at, right_lines) for at, each in enumerate(row.comments))}) for row in given
+    )
+
+
+def _ranged(comment: Comment, at: int, right_lines: int) -> Comment:
+    line = 100 * (at + 1)
+    lines = right_lines if comment.matches else 1
+    return comment.model_copy(update={"path": "a.py", "line": line, "start_line": line - lines + 1 if lines > 1 else None})
+
+
 def text(given: tuple[Recorded, ...]) -> str:
     return "".join(each.model_dump_json() + "\n" for each in given)

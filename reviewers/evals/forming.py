@@ -1,0 +1,98 @@
+"""How well findings that one seat raised are put in order within a pull request, and the fit of what their form says."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from reviewers.council.forms import FormModel, form
+from reviewers.council.learned import shipped
+from reviewers.council.ranking import DEFAULT, RANKERS, Bench, Rules
+from reviewers.evals import logistic
+from reviewers.evals.recorded import Comment, Recorded
+from reviewers.feedback import Record, narrow, reliability
+from reviewers.reliability import PRIOR, Outcomes, domain
+from reviewers.verdict import Proposal, Sitting
+
+
+class Single(NamedTuple):
+    """A finding that one tool raised, what it was made of, and the row that holds it."""
+
+    row: Recorded
+    proposal: Proposal
+    comment: Comment
+
+    @property
+    def right(self) -> bool:
+        return bool(self.comment.matches)
+
+    def record(self, records: Mapping[str, Record]) -> float:
+        """By how many log-odds its tool is better than an unknown one, on this kind of defect in this kind of file."""
+        record = records.get(self.comment.tool, Record(seat=self.comment.tool))
+        return reliability(record, self.comment.category.value, domain(self.comment.path or "")).odds(PRIOR)
+
+
+def tool_records(rows: Iterable[Recorded]) -> dict[str, Record]:
+    """Each tool's record on the rows, by category and domain too."""
+    records: dict[str, Record] = {}
+    for comment in (comment for row in rows for comment in row.comments if comment.matches is not None):
+        one = Outcomes(right=int(bool(comment.matches)), wrong=int(not comment.matches))
+        record = records.get(comment.tool, Record(seat=comment.tool))
+        kind, place = comment.category.value, domain(comment.path or "")
+        records[comment.tool] = record.model_copy(
+            update={
+                "everywhere": record.everywhere + one,
+                "by_category": {**record.by_category, kind: record.by_category.get(kind, Outcomes()) + one},
+                "by_domain": {**record.by_domain, place: record.by_domain.get(place, Outcomes()) + one},
+            }
+        )
+    return records
+
+
+def find_singles(row: Recorded, made: Sequence[Proposal]) -> list[Single]:
+    """The row's findings that one tool raised; a second match of a tool's own says neither right nor wrong, and is left out."""
+    singles = [proposal for proposal in made if len(proposal.supporters) == 1]
+    behind = zip(singles, row.behind(proposal.finding for proposal in singles), strict=True)
+    return [Single(row, proposal, comment) for proposal, comment in behind if comment.matches is not None]
+
+
+def rank_singles(row: Recorded, made: Sequence[Proposal], records: Mapping[str, Record], forms: FormModel) -> dict[str, float]:
+    """The score of each proposal of a row by its id, as the council ranks it with these records and forms."""
+    sittings = tuple(_sitting(tool, row, records.get(tool, Record(seat=tool))) for tool in row.tools)
+    rules = Rules(few=1, learned=shipped().ranks, forms=forms)
+    ranked = RANKERS[DEFAULT](made, {}, Bench(sittings=sittings, rules=rules))
+    scores = {finding.finding: finding.score or 0.0 for finding in ranked}
+    return {proposal.id: scores[proposal.finding] for proposal in made}
+
+
+def _sitting(tool: str, row: Recorded, record: Record) -> Sitting:
+    counted = sum(comment.tool == tool for comment in row.comments)
+    return Sitting(seat=tool, vendor=tool, record=reliability(record), findings=counted, narrow=narrow(record))
+
+
+def fit_forms(examples: Sequence[tuple[Single, float]], ridge: float = 30.0) -> FormModel:
+    """What record and form are worth, from findings with their tool's record elsewhere; a better record never lowers."""
+    import numpy as np
+
+    data = np.array([(record, *form(single.proposal.finding)) for single, record in examples])
+    fitted = logistic.fit(data, np.array([float(single.right) for single, _ in examples]), ridge, [0])
+    means = tuple(round(float(mean), 5) for mean in data[:, 1:].mean(0))
+    return FormModel(record=fitted.weights[0], weights=fitted.weights[1:], means=means)
+
+
+def with_records(rows: Sequence[Recorded], singles: Sequence[Single], fold_of: Mapping[str, int]) -> list[tuple[Single, float]]:
+    """Each finding with its tool's record in the other folds of repositories: a record that knew the answer would be trusted too much."""
+    elsewhere = {fold: tool_records(row for row in rows if fold_of[row.repo] != fold) for fold in set(fold_of.values())}
+    return [(single, single.record(elsewhere[fold_of[single.row.repo]])) for single in singles]
+
+
+def order_quality(scored: Iterable[tuple[tuple[str, str], float, bool]]) -> tuple[float, int]:
+    """Of all pairs of a right and a wrong finding in one pull request, the share in which the right one scores higher, and their number."""
+    rows: dict[tuple[str, str], list[tuple[float, bool]]] = {}
+    for pull_request, score, right in scored:
+        rows.setdefault(pull_request, []).append((score, right))
+    better, pairs = 0.0, 0
+    for row in rows.values():
+        for score in (score for score, right in row if right):
+            for other in (other for other, right in row if not right):
+                better += 1.0 if score > other else 0.5 if score == other else 0.0
+                pairs += 1
+    return better / max(1, pairs), pairs
