@@ -15,6 +15,7 @@ NAMES = (
     "consensus",
     "council4",
     "crash",
+    "critics",
     "diff",
     "drain",
     "fair",

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from app.errors import UserError
 from reviewers.council.learned import Learned, load, shipped
-from reviewers.council.ranking import DEFAULT, RANKERS
+from reviewers.council.ranking import DEFAULT, RANKERS, Rules
 from reviewers.evals.evaluation import Evaluation, evaluate
 from reviewers.evals.judging import Judgement
 from reviewers.evals.recorded import Recorded, read
@@ -57,16 +57,20 @@ def simulate(  # noqa: PLR0913, PLR0917 — one parameter an option
     seats: Seats = 4,
     draws: Draws = 10,
     unsure: Annotated[float, typer.Option(min=0, max=1, help="share of the votes that take no side")] = 0.1,
+    quoting: Annotated[float, typer.Option(min=0, max=1, help="share of the right votes whose evidence holds")] = 1.0,
+    fabricating: Annotated[float, typer.Option(min=0, max=1, help="share of the wrong votes whose evidence seems to hold")] = 1.0,
+    unverified: Annotated[float, typer.Option(min=0, max=1, help="weight of a vote without evidence")] = Rules().unverified,
     seed: Annotated[int, typer.Option(help="decides the draws and the votes")] = 1,
     ranker: Ranker = METHOD,
     as_json: AsJson = False,
 ) -> None:
     """Show what the critique round is worth: recorded members, and critics who are right at a stated rate."""
     learned, rows = shipped(), _rows(data)
-    setup = Setup(seats=seats, draws=draws, seed=seed, unsure=unsure, ranker=ranker.value)
+    setup = Setup(seats, draws, seed, unsure, quoting, fabricating, ranker=ranker.value, unverified=unverified)
     scores = run_simulation(rows, _judgement(learned, ranker), setup)
     if as_json:
-        _print_json({"seats": seats, "draws": draws, "unsure": unsure, "seed": seed, "scores": [each.model_dump() for each in scores]})
+        votes = {"unsure": unsure, "quoting": quoting, "fabricating": fabricating, "unverified": unverified}
+        _print_json({"seats": seats, "draws": draws, **votes, "seed": seed, "scores": [each.model_dump() for each in scores]})
         return
     console = Console()
     console.print(_simulated(scores))

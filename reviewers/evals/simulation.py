@@ -10,13 +10,14 @@ from reviewers.evals.recorded import Comment, Recorded
 from reviewers.evals.strict import Tally, tally, total
 from reviewers.finding import Evidence
 from reviewers.value import Value
-from reviewers.verdict import Minutes, Proposal, SeatVote, Stance
+from reviewers.verdict import Minutes, Proposal, SeatVote, Stance, Standing
 
 
 class Setup(NamedTuple):
     """Councils of `seats` drawn `draws` times from each row; `unsure` is the share of votes that take no side.
 
     `quoting` is the share of votes with evidence that holds; of a wrong vote's, `fabricating` is the share that the gate lets through.
+    `unverified` is the share of its weight that a vote without such evidence keeps.
     """
 
     seats: int = 4
@@ -27,6 +28,7 @@ class Setup(NamedTuple):
     fabricating: float = 1.0
     accuracies: tuple[float, ...] = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
     ranker: str = DEFAULT
+    unverified: float = Rules().unverified
 
 
 class Score(Value):
@@ -50,7 +52,7 @@ class Sat(NamedTuple):
 def simulate(rows: Sequence[Recorded], judgement: Judgement, setup: Setup = Setup()) -> tuple[Score, ...]:  # noqa: B008 - frozen
     """The score without critique, then at each accuracy. A critic judges what others proposed, right or wrong, equally well."""
     councils = [_sit(row, judgement, setup, number) for row in rows for number in range(setup.draws)]
-    rules = Rules(few=1, learned=judgement.ranks)
+    rules = Rules(few=1, learned=judgement.ranks, unverified=setup.unverified)
     scores = []
     for accuracy in (None, *setup.accuracies):
         tallies: list[Tally] = []
@@ -70,6 +72,22 @@ def simulate(rows: Sequence[Recorded], judgement: Judgement, setup: Setup = Setu
             )
         )
     return tuple(scores)
+
+
+def count_rejected(rows: Sequence[Recorded], judgement: Judgement, setup: Setup) -> tuple[int, int]:
+    """How many right findings that a machine proves critics reject, at the worst accuracy, and how many such findings there were."""
+    rules = Rules(few=1, learned=judgement.ranks, unverified=setup.unverified)
+    rejected = proven = 0
+    for number, row in enumerate(row for row in rows for _ in range(setup.draws)):
+        sat = _sit(row, judgement, setup, number)
+        made = tuple(each.model_copy(update={"proven": "tests"}) if sat.right[each.id] else each for each in sat.minutes.proposals)
+        sat = sat._replace(minutes=sat.minutes.model_copy(update={"proposals": made}))
+        minutes = _criticised(sat, min(setup.accuracies), setup, random.Random(f"{setup.seed}:{number}"))
+        ranked = again(minutes, setup.ranker, None, rules)
+        names = {each.finding for each in made if each.proven}
+        proven += len(names)
+        rejected += sum(each.standing is Standing.REJECTED for each in ranked if each.finding in names)
+    return rejected, proven
 
 
 def _sit(row: Recorded, judgement: Judgement, setup: Setup, number: int) -> Sat:

@@ -96,6 +96,13 @@ def _quotes_too(parse: Any) -> Any:
     return lambda body, slug: parse(body.replace("> ", ""), slug)
 
 
+def _rejected_all_the_same(standing: Any) -> Any:
+    def unproven(proposal: Any, *given: Any) -> Any:
+        return standing(proposal.model_copy(update={"proven": ""}), *given)
+
+    return unproven
+
+
 def _backwards(ranked: Any) -> Any:
     return lambda row, judgement: tuple(reversed(ranked(row, judgement)))
 
@@ -159,6 +166,13 @@ def _without_looking(_: Any) -> Any:
         return await write()
 
     return write_at_once
+
+
+def _rejected_all_the_same(standing: Any) -> Any:
+    def unproven(proposal: Any, *given: Any) -> Any:
+        return standing(proposal.model_copy(update={"proven": ""}), *given)
+
+    return unproven
 
 
 def _backwards(odds: Any) -> Any:
@@ -242,6 +256,9 @@ SABOTAGES = {
     "consensus": _sabotage("the best comes first", "reviewers.evals.judging:ranked", _backwards, "p_at_1"),
     "council4": _sabotage("the council beats its members", "reviewers.evals.judging:posted", _nobody_posts, "beats_mean"),
     "crash": _sabotage("an effect is there once", "app.github.writes:Writes.create_comment", _twice, "duplicates"),
+    "critics": _sabotage(
+        "what a machine proves is not rejected", "reviewers.council.standing:standing", _rejected_all_the_same, "proven_rejected"
+    ),
     "diff": _sabotage("lines end where git ends them", "reviewers.context.diff_index:index", _by_other_lines, "mismatches"),
     "drain": _sabotage("a worker gives back what it holds", "app.work.worker:Worker._finish", _nothing, "leases_held"),
     "fair": _sabotage("tenants take turns", "app.store.claims:_due_reviews", _first_come, "p95_s overtaken_p95"),

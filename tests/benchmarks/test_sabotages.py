@@ -17,7 +17,7 @@ from tests.reviewers.evals.rows import placed, ranged, rows, text
 
 ROOT = Path(__file__).parents[2]
 SABOTEUR = Path(__file__).parent / "saboteur"
-RECORDED = ("calibration", "cluster", "consensus", "council4", "losses", "singles")
+RECORDED = ("calibration", "cluster", "consensus", "council4", "critics", "losses", "singles")
 WITHOUT_DATA = (*RECORDED, "ci_logs")
 
 
