@@ -42,16 +42,14 @@ def _fit_judgement(data: Path, learned: Learned) -> Learned:
     fitted = train(rows, SHIPPED)
     assert fitted.judgement.table is not None
     repositories = ", ".join(sorted({row.repo for row in rows}))
-    provenance = (
-        Provenance(
-            data="withmartian/code-review-benchmark @ f3e1f61, MIT",
-            part=f"{repositories}; all judges pooled; councils of {', '.join(map(str, SHIPPED.seats))} tools",
-            date=datetime.datetime.now(datetime.UTC).date().isoformat(),
-            pull_requests=len({row.pr for row in rows}),
-            pairs=fitted.pairs,
-            proposals=fitted.proposals,
-            script="python -m benchmarks.fit --data recorded-reviews.jsonl --write",
-        ),
+    provenance = Provenance(
+        data="withmartian/code-review-benchmark @ f3e1f61, MIT",
+        part=f"{repositories}; all judges pooled; councils of {SHIPPED.seats[0]} to {SHIPPED.seats[-1]} tools",
+        date=datetime.datetime.now(datetime.UTC).date().isoformat(),
+        pull_requests=len({row.pr for row in rows}),
+        pairs=fitted.pairs,
+        proposals=fitted.proposals,
+        script="python -m benchmarks.fit --data recorded-reviews.jsonl --write",
     )
     return learned.model_copy(
         update={

@@ -22,7 +22,7 @@ class PlaceRules(Value):
     """
 
     near: int = 3
-    same_kind: float = 1.0
+    same_kind: float = 0.5
     overlapping: float = 0.5
     close: float = -1.0
     same_file: float = 0.0
