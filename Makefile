@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo run run-sandbox test test-all test-slow check snapshots bench conformance real clients screens lock
+.PHONY: help install install-dev demo run run-sandbox mutants test test-all test-slow check snapshots bench conformance real clients screens lock
 
 help:           ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -36,6 +36,10 @@ test: install-dev        ## the tests, on SQLite
 	@$(BIN)/python -m pytest -m "not slow" -n 2 --dist worksteal
 
 test-all: test test-slow ## all of them
+
+# N= and SEED= draw some of them, CHANGED=--changed takes those of touched files, RESUME=--resume goes on after an interruption.
+mutants: install-dev     ## break one promise of the product at a time, and see that a test fails
+	@$(BIN)/python -m tests.mutants --n $(or $(N),0) --seed $(or $(SEED),1) $(CHANGED) $(RESUME)
 
 # What measures runs by itself; what only has to fail or to pass, side by side.
 test-slow: install-dev   ## the rest: PostgreSQL, and the small forms of the benchmarks, whole and sabotaged

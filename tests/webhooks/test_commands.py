@@ -11,7 +11,7 @@ from webhooks.commands.arguments import read
 from webhooks.commands.command import Request
 from webhooks.commands.explain import to_job
 from webhooks.commands.help import text
-from webhooks.commands.parser import Call, Unknown, besides, parse
+from webhooks.commands.parser import Call, Unknown, besides, new_commands, parse
 from webhooks.job import RepositoryRef
 from webhooks.jobs import Arguments, Consult, ExecuteCommand
 
@@ -46,7 +46,10 @@ REVIEW = Call("review", "")
         ("/council-review", ()),
         ("> /council review", ()),
         ("> quoted\n> /council review\n\nno", ()),
+        ("> quoted\n/council review", ()),
+        ("- a point\n/council review", ()),
         ("`/council review`", ()),
+        ("`/council` review", ()),
         ("```\n/council review\n```", ()),
         ("    /council review", ()),
         ("<!-- /council review -->", ()),
@@ -59,6 +62,20 @@ REVIEW = Call("review", "")
 )
 def test_what_is_a_command(body: str, expected: tuple[Call, ...]) -> None:
     assert parse(body) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "body", "expected"),
+    [
+        ("", "/council review", (REVIEW,)),
+        ("/council review", "/council review", ()),
+        ("/council review", "/council review\n/council review", (REVIEW,)),
+        ("/council help", "/council help\n/council review", (REVIEW,)),
+        ("/council review", "nothing", ()),
+    ],
+)
+def test_an_edit_runs_only_what_it_added(before: str, body: str, expected: tuple[Call, ...]) -> None:
+    assert new_commands(body, before, "") == expected
 
 
 def test_an_unknown_command_names_the_nearest() -> None:

@@ -30,6 +30,7 @@ def test_a_signed_delivery_is_read() -> None:
 
 def test_an_old_secret_still_holds_while_it_is_listed() -> None:
     assert Delivery.from_http(signed(b"{}", "old"), b"{}", [SECRET, "old"]).event == "ping"
+    assert Delivery.from_http(signed(b"{}", "old"), b"{}", ["old", SECRET]).event == "ping"
 
 
 @pytest.mark.parametrize(
@@ -56,11 +57,19 @@ def test_no_secret_means_no_delivery() -> None:
         Delivery.from_http(signed(b"{}", x_hub_signature_256=f"sha256={empty}"), b"{}", ["", ""])
 
 
-@pytest.mark.parametrize("raw", [b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b"[" * 100_000, b"NaN"])
+@pytest.mark.parametrize("raw", [b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b"[" * 100_000, b"NaN", b'{"x": NaN}', b'{"x": Infinity}'])
 def test_a_signed_body_that_is_no_object_is_a_bad_payload(raw: bytes) -> None:
     with pytest.raises(BadPayload) as caught:
         Delivery.from_http(signed(raw), raw, [SECRET])
     assert caught.value.guid == "guid-1"
+
+
+@pytest.mark.parametrize("missing", ["x-github-delivery", "x-github-event"])
+def test_a_delivery_has_an_id_and_an_event(missing: str) -> None:
+    headers = signed(b"{}")
+    del headers[missing]
+    with pytest.raises(BadPayload):
+        Delivery.from_http(headers, b"{}", [SECRET])
 
 
 @given(st.binary(max_size=200), st.text(max_size=90))

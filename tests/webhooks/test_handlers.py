@@ -9,6 +9,7 @@ from webhooks.delivery import Delivery
 from webhooks.handlers import HANDLERS
 from webhooks.jobs import (
     Acknowledge,
+    AnswerInThread,
     CancelReviews,
     Cause,
     ChangePlan,
@@ -154,6 +155,59 @@ def test_bots_edits_and_small_talk_command_nothing() -> None:
     assert comment("/council review", kind="Bot") == ()
     assert comment("/council review", action="edited") == ()
     assert comment("looks good to me") == ()
+
+
+ADA, BOT = {"login": "ada", "type": "User"}, {"login": "helper[bot]", "type": "User"}
+
+
+def said(event: str = "issue_comment", action: str = "created", **more: Any) -> tuple[Job, ...]:
+    """A comment of ada's that commands a review; `locked` and `was` are the conversation's and the text's before an edit."""
+    written = {"id": 99, "body": "/council review", "user": more.pop("user", ADA)} | more.pop("comment", {})
+    place = {"number": 5, "locked": more.pop("locked", False), "pull_request": {"url": "x"}}
+    changes = {"changes": {"body": {"from": more.pop("was")}}} if "was" in more else {}
+    return jobs(event, action=action, issue=place, pull_request=place, comment=written, **{"sender": ADA} | changes | more)
+
+
+@pytest.mark.parametrize("event", ["issue_comment", "pull_request_review_comment"])
+@pytest.mark.parametrize("more", [{"sender": BOT}, {"user": BOT}, {"locked": True}, {"action": "deleted"}, {"action": "edited"}])
+def test_who_may_not_command_is_not_heard(event: str, more: dict[str, Any]) -> None:
+    assert len(said(event)) == 2
+    assert said(event, **more) == ()
+
+
+@pytest.mark.parametrize("event", ["issue_comment", "pull_request_review_comment"])
+def test_an_edit_is_the_editor_s_and_nobody_s_where_no_editor_is_named(event: str) -> None:
+    eve = {"login": "eve", "type": "User"}
+    logins = {job.login for job in said(event, action="edited", was="", sender=eve) if isinstance(job, ReviewPullRequest)}
+    assert logins == {"eve"}
+    nobody = [job for job in said(event, action="edited", was="", sender=None) if isinstance(job, ReviewPullRequest)]
+    assert {job.login for job in nobody} == {""}
+
+
+def test_a_reply_in_a_thread_is_put_to_the_seats_and_a_comment_of_its_own_is_not() -> None:
+    event = "pull_request_review_comment"
+    (answer,) = said(event, comment={"body": "Is that so?", "in_reply_to_id": 71})
+    assert isinstance(answer, AnswerInThread) and (answer.thread_id, answer.comment_id) == (71, 99)
+    assert said(event, comment={"body": "Is that so?"}) == ()
+    seen, *_ = said(event, comment={"in_reply_to_id": 71})
+    assert isinstance(seen, Acknowledge) and seen.thread_id == 71
+
+
+@pytest.mark.parametrize(("button", "pressed"), [("rerun", 1), ("other", 0), (None, 0)])
+def test_only_our_own_button_re_runs(button: str | None, pressed: int) -> None:
+    run = {"head_sha": "abc", "external_id": "council:7:fed"}
+    action = {"requested_action": {"identifier": button} if button else None}
+    assert len(jobs("check_run", action="requested_action", check_run=run, **action)) == pressed
+
+
+@pytest.mark.parametrize(("slug", "asked"), [("council", 1), ("Council", 1), ("other-ci", 0), ("", 1)])
+def test_a_suite_of_another_app_is_not_re_run(slug: str, asked: int) -> None:
+    suite = {"id": 3, "head_sha": "abc", "app": {"slug": slug}}
+    payload = {"action": "rerequested", "check_suite": suite, "repository": REPOSITORY, "installation": {"id": 42}}
+    delivery = Delivery(
+        guid="g", event="check_suite", action="rerequested", installation_id=42, digest="d", payload=payload, slug="council"
+    )
+    assert len(HANDLERS["check_suite"](delivery)) == asked
 
 
 def test_a_review_of_an_issue_is_answered_in_words() -> None:

@@ -1,0 +1,86 @@
+"""A job stops when its lease or the need for its head is gone, and its lease is prolonged while it runs; on both databases."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import select, update
+
+from app.errors import Superseded
+from app.queue.leases import Lease, LeaseTimes, held
+from app.store.database import Database
+from app.store.jobs import Claim, Sheet
+from app.store.runs import want
+from app.store.statements import table
+from app.store.tables import JobRow, JobState
+from tests.app.store.rows import insert_row
+from webhooks.job import RepositoryRef
+from webhooks.jobs import Cause, Job, NoteThread, ReviewPullRequest
+
+TIMES = LeaseTimes(lease=15.0, heartbeat=0.01)
+REPOSITORY = RepositoryRef(id=7, full_name="acme/shop")
+REVIEW = ReviewPullRequest(installation_id=42, repository=REPOSITORY, number=5, head_sha="a" * 40, cause=Cause.AUTO)
+JOB = table(JobRow)
+
+
+async def _claimed(database: Database, job: Job = REVIEW) -> Claim:
+    async with database.write() as connection:
+        await insert_row(connection, JOB, id="one", key="one", state=JobState.RUNNING, fence=3, lease_until=1.0)
+        await want(connection, 7, 5, "a" * 40)
+    return Claim("one", job, 3, Sheet(), 0.0)
+
+
+async def _run(database: Database, claim: Claim, body: asyncio.Event) -> None:
+    async with held(Lease(database, claim, TIMES, lambda: 100.0, lambda: 4)):
+        await asyncio.wait_for(body.wait(), 20)
+
+
+async def _prolonged(database: Database) -> tuple[float, int]:
+    """Wait until the lease was prolonged: until when, and how many jobs its holder says it has."""
+    async with asyncio.timeout(20):
+        while True:
+            async with database.read() as connection:
+                row = (await connection.execute(select(JOB.c.lease_until, JOB.c.company))).one()
+            if row.lease_until != 1.0:
+                return row.lease_until, row.company
+            await asyncio.sleep(0)
+
+
+async def test_a_lease_is_prolonged_and_says_how_many_jobs_the_holder_has(database: Database) -> None:
+    claim, done = await _claimed(database), asyncio.Event()
+    running = asyncio.create_task(_run(database, claim, done))
+    assert await _prolonged(database) == (115.0, 4)
+    done.set()
+    await running
+
+
+async def test_a_lease_that_somebody_else_took_stops_the_job(database: Database) -> None:
+    claim = await _claimed(database)
+    async with database.write() as connection:
+        await connection.execute(update(JOB).values(fence=4))
+    with pytest.raises(Superseded, match="the lease was lost"):
+        await _run(database, claim, asyncio.Event())
+
+
+async def test_a_head_that_nobody_wants_any_more_stops_its_review(database: Database) -> None:
+    claim = await _claimed(database)
+    async with database.write() as connection:
+        await want(connection, 7, 5, "b" * 40)
+    with pytest.raises(Superseded):
+        await _run(database, claim, asyncio.Event())
+
+
+async def test_a_job_without_a_head_goes_on_whatever_is_wanted(database: Database) -> None:
+    note = NoteThread(installation_id=42, repository=REPOSITORY, number=5, thread_id=1, login="ada", guid="g", resolved=True)
+    claim, done = await _claimed(database, note), asyncio.Event()
+    async with database.write() as connection:
+        await want(connection, 7, 5, "b" * 40)
+    done.set()
+    await _run(database, claim, done)
+
+
+async def test_a_cancellation_that_is_not_the_lease_s_stays_one(database: Database) -> None:
+    running = asyncio.create_task(_run(database, await _claimed(database), asyncio.Event()))
+    await _prolonged(database)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running

@@ -1,0 +1,125 @@
+"""Nothing outlives its time or its repository: every table is looked at, also those that nobody thought of; on both databases."""
+
+import pytest
+from sqlalchemy import Table, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.store import retention
+from app.store.database import Database
+from app.store.retention import DAY, Kept
+from app.store.statements import table
+from app.store.tables import DeliveryRow, JobRow, JobState, RunRow, RunState, SeatAnswerRow, VoteRow
+from tests.app.store.rows import all_tables, insert_row, is_text, tables_with
+
+GONE, STAYS = 7, 8
+NOW = 1_800_000_000.0
+# Rows that belong to a run or a job, by the column that names it.
+_OWNED = {"run_id": "run", "owner": "run", "consultation_id": "question"}
+# Tables whose rows name no repository, run or question: of persons, installations, deliveries and the server itself.
+_OTHERS = frozenset(
+    {
+        "admin",
+        "api_token",
+        "audit",
+        "bookmark",
+        "delivery",
+        "github_write",
+        "installation",
+        "plan",
+        "repository",
+        "secret",
+        "session",
+        "setting",
+        "setting_change",
+        "typical_cost",
+    }
+)
+
+
+async def _count(connection: AsyncConnection, rows: Table, column: str, value: object) -> int:
+    query = select(func.count()).select_from(rows).where(rows.c[column] == value)
+    return int((await connection.execute(query)).scalar_one())
+
+
+async def _fill(connection: AsyncConnection, repository_id: int) -> None:
+    """One row of everything about a repository."""
+    names = {"run": f"run-{repository_id}", "job": f"job-{repository_id}", "consultation": f"question-{repository_id}"}
+    for rows in tables_with("repository_id"):
+        named = {"id": names.get(rows.name, f"{rows.name}-{repository_id}")} if "id" in rows.c and is_text(rows.c.id) else {}
+        unique = {column: str(repository_id) for column in ("key", "job_id", "digest") if column in rows.c}
+        await insert_row(connection, rows, repository_id=repository_id, **named, **unique)
+    for column, owner in _OWNED.items():
+        for rows in tables_with(column):
+            if "repository_id" not in rows.c:
+                more = {"id": f"{rows.name}-{repository_id}"} if "id" in rows.c and is_text(rows.c.id) else {}
+                await insert_row(connection, rows, **{column: f"{owner}-{repository_id}"}, **more)
+    repository = next(rows for rows in all_tables() if rows.name == "repository")
+    await insert_row(connection, repository, id=repository_id, full_name=f"o/{repository_id}")
+
+
+def test_every_table_is_about_a_repository_or_known_not_to_be() -> None:
+    about = {rows.name for column in ("repository_id", *_OWNED) for rows in tables_with(column)}
+    assert {rows.name for rows in all_tables()} - about - _OTHERS == set()
+
+
+async def test_nothing_is_left_of_a_repository_that_the_app_may_not_see_any_more(database: Database) -> None:
+    async with database.write() as connection:
+        for repository_id in (GONE, STAYS):
+            await _fill(connection, repository_id)
+        await retention.forget_repositories(connection, [GONE])
+        for rows in tables_with("repository_id"):
+            if rows.name != "api_token":
+                assert await _count(connection, rows, "repository_id", GONE) == 0, rows.name
+            assert await _count(connection, rows, "repository_id", STAYS) == 1, rows.name
+        for column, owner in _OWNED.items():
+            for rows in tables_with(column):
+                assert await _count(connection, rows, column, f"{owner}-{GONE}") == 0, rows.name
+
+
+@pytest.mark.parametrize("state", list(JobState))
+async def test_a_job_that_ended_is_kept_for_a_month(database: Database, state: JobState) -> None:
+    job, answer = table(JobRow), table(SeatAnswerRow)
+    ended = state in {JobState.DONE, JobState.SKIPPED, JobState.SUPERSEDED, JobState.CANCELLED, JobState.DEAD}
+    async with database.write() as connection:
+        for name, age in (("old", 31), ("young", 29)):
+            finished = NOW - age * DAY if ended else None
+            await insert_row(connection, job, id=name, state=state, finished_at=finished, key=name)
+            await insert_row(connection, answer, run_id=name)
+        await retention.prune_records(connection, NOW, Kept())
+        left = {name: await _count(connection, job, "id", name) for name in ("old", "young")}
+        answers = {name: await _count(connection, answer, "run_id", name) for name in ("old", "young")}
+    assert left == {"old": int(not ended), "young": 1}
+    assert answers == {"old": int(not ended), "young": 1}
+
+
+async def test_deliveries_are_kept_for_two_weeks(database: Database) -> None:
+    delivery = table(DeliveryRow)
+    async with database.write() as connection:
+        for name, age in (("old", 15), ("young", 13)):
+            await insert_row(connection, delivery, guid=name, received_at=NOW - age * DAY)
+        await retention.prune_records(connection, NOW, Kept())
+        assert [await _count(connection, delivery, "guid", name) for name in ("old", "young")] == [0, 1]
+
+
+async def test_a_transcript_takes_its_answers_and_votes_along_and_the_run_stays(database: Database) -> None:
+    run, answer, vote = table(RunRow), table(SeatAnswerRow), table(VoteRow)
+    async with database.write() as connection:
+        for name in ("old", "young"):
+            await insert_row(connection, run, id=name, key=name, state=RunState.PUBLISHED, snapshot="{}", verdict="{}")
+            await insert_row(connection, answer, run_id=name)
+            await insert_row(connection, vote, run_id=name)
+        await retention.forget_transcripts(connection, ["old"])
+        for rows in (answer, vote):
+            assert [await _count(connection, rows, "run_id", name) for name in ("old", "young")] == [0, 1], rows.name
+        kept = {row.id: (row.snapshot, row.verdict) for row in await connection.execute(select(run))}
+    assert kept == {"old": (None, None), "young": ("{}", "{}")}
+
+
+@pytest.mark.parametrize("state", list(RunState))
+async def test_only_a_run_that_ended_may_lose_its_transcript(database: Database, state: RunState) -> None:
+    async with database.write() as connection:
+        await insert_row(connection, table(RunRow), id="one", state=state, snapshot="{}", updated_at=NOW - 100 * DAY)
+        listed = await retention.transcripts(connection, NOW - DAY, "")
+        assert await retention.transcripts(connection, NOW - 101 * DAY, "") == []
+        assert await retention.transcripts(connection, NOW - DAY, "one") == []
+    assert [transcript.run_id for transcript in listed] == (["one"] if state.ended else [])

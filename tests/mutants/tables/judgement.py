@@ -1,0 +1,185 @@
+"""Sabotages of what the council decides: evidence of votes, merging, ranking, standing."""
+
+from tests.mutants.mutant import Mutant
+
+_EVIDENCE = ("tests/reviewers/test_evidence.py",)
+_RANKING = ("tests/reviewers/test_ranking.py", "tests/reviewers/test_learned.py", "tests/reviewers/evals/test_placing.py")
+_MERGING = ("tests/reviewers/test_merging.py", "tests/reviewers/evals")
+_COUNCIL = ("tests/reviewers/test_council.py",)
+
+MUTANTS = (
+    Mutant(
+        "a rejection names what contradicts",
+        "reviewers/evidence.py:find_evidence",
+        "vote.stance is Stance.REJECT and not",
+        "vote.stance is Stance.UNSURE and not",
+        _EVIDENCE,
+    ),
+    Mutant(
+        "a cited line is more than the finding's own",
+        "reviewers/evidence.py:with_evidence",
+        " or _rows(evidence.quote) - own",
+        " or True",
+        _EVIDENCE,
+    ),
+    Mutant("a lone bracket proves nothing", "reviewers/evidence.py", "_LEAST_LETTERS = 4", "_LEAST_LETTERS = 0", _EVIDENCE),
+    Mutant(
+        "a rejection without evidence rejects nothing",
+        "reviewers/council/standing.py:standing",
+        "vote.stance == Stance.REJECT and vote.proof is not None for vote in cast",
+        "vote.stance == Stance.REJECT for vote in cast",
+        (*_RANKING, *_COUNCIL),
+    ),
+    Mutant(
+        "what a machine proves is not voted away",
+        "reviewers/council/standing.py:standing",
+        "Standing.NOTED if proposal.proven else Standing.REJECTED",
+        "Standing.REJECTED",
+        _RANKING,
+    ),
+    Mutant(
+        "style is never in front",
+        "reviewers/council/standing.py:standing",
+        " or proposal.finding.category in thresholds.quiet",
+        "",
+        _RANKING,
+    ),
+    Mutant("unchanged code is at most noted", "reviewers/council/standing.py:standing", " or proposal.finding.context", "", _RANKING),
+    Mutant("what CI says already is at most noted", "reviewers/council/standing.py:standing", "proposal.repeats or ", "", _RANKING),
+    Mutant("of two models both must say it", "reviewers/council/standing.py:standing", "models != 2 or ", "models > 0 or ", _RANKING),
+    Mutant("a low finding is not recommended", "reviewers/council/standing.py:standing", " and severity != Severity.LOW", "", _RANKING),
+    Mutant(
+        "one seat's critical word is shown in front",
+        "reviewers/council/standing.py:standing",
+        "severity == Severity.CRITICAL or ",
+        "",
+        _RANKING,
+    ),
+    Mutant(
+        "a contested finding is disputed",
+        "reviewers/council/standing.py:standing",
+        "against and (confidence",
+        "False and (confidence",
+        _RANKING,
+    ),
+    Mutant(
+        "the reason says which votes have no evidence",
+        "reviewers/council/standing.py:why",
+        "vote.stance != Stance.UNSURE and vote.proof is None for",
+        "False for",
+        (*_RANKING, *_EVIDENCE, *_COUNCIL),
+    ),
+    Mutant(
+        "the reason says one vendor", "reviewers/council/standing.py:why", "if raised > vendors == 1", "if False", (*_RANKING, *_COUNCIL)
+    ),
+    Mutant(
+        "a vote without evidence weighs less",
+        "reviewers/council/ranking.py:Rules.trust",
+        "self.unverified if vote.proof is None else 1.0",
+        "1.0",
+        _RANKING,
+    ),
+    Mutant(
+        "a second seat of a vendor weighs less",
+        "reviewers/independence.py:Kinship.of",
+        "self.same_vendor if one.vendor == other.vendor else self.other_vendor",
+        "self.other_vendor",
+        ("tests/reviewers/test_independence.py", *_RANKING),
+    ),
+    Mutant(
+        "shared errors make a voice count less",
+        "reviewers/independence.py:Kinship.of",
+        "prior if shared is None else",
+        "prior if True else",
+        ("tests/reviewers/test_independence.py",),
+    ),
+    Mutant(
+        "two analyzers prove together", "reviewers/council/ranking.py:_with_proof", "len(analyzers) < 2", "len(analyzers) < 3", _RANKING
+    ),
+    Mutant("a rejection lowers", "reviewers/council/ranking.py:_critique", "odds -= rules.rejected", "odds += rules.rejected", _RANKING),
+    Mutant(
+        "the order is by score and not by a table",
+        "reviewers/council/ranking.py:_place",
+        "ranked.confidence if ranked.score is None else ranked.score",
+        "ranked.confidence",
+        _RANKING,
+    ),
+    Mutant(
+        "severity comes first among equals",
+        "reviewers/council/ranking.py:_place",
+        "-ranked.finding.severity.weight * score",
+        "-score",
+        (*_RANKING, *_COUNCIL),
+    ),
+    Mutant(
+        "too few seats are ranked by log-odds",
+        "reviewers/council/ranking.py:by_learned",
+        "len(seated) < rules.few",
+        "len(seated) < 1",
+        _RANKING,
+    ),
+    Mutant(
+        "a record counts where it was made",
+        "reviewers/council/ranking.py:Bench.about",
+        "if not sitting.narrow:",
+        "if True:",
+        (*_RANKING, "tests/reviewers/evals/test_forming.py"),
+    ),
+    Mutant(
+        "single findings keep their scores together",
+        "reviewers/council/ranking.py:_with_singles",
+        "handed[at - 1] - _STEP",
+        "handed[at - 1] - 1.0",
+        ("tests/reviewers/evals/test_forming.py",),
+    ),
+    Mutant(
+        "a percentage rests on enough outcomes",
+        "reviewers/council/calibration.py:calibrate",
+        "table is None or table.n < ENOUGH",
+        "table is None",
+        ("tests/reviewers/test_learned.py", "tests/reviewers/test_ranking.py"),
+    ),
+    Mutant("files are never one place", "reviewers/council/place.py:shifts", "np.where(same(path), shift, NEVER)", "shift", _MERGING),
+    Mutant(
+        "two functions are never one place",
+        "reviewers/council/place.py:shifts",
+        "np.where(same(symbol), rules.same_file, NEVER)",
+        "rules.same_file",
+        _MERGING,
+    ),
+    Mutant("one seat says one thing once", "reviewers/council/place.py:shifts", "shift + rules.one_seat", "shift", _MERGING),
+    Mutant(
+        "two critics join findings, one does not",
+        "reviewers/council/merging.py:pool",
+        "len(critics) >= needed",
+        "len(critics) >= 1",
+        (*_MERGING, *_COUNCIL),
+    ),
+    Mutant(
+        "joined findings keep their proof",
+        "reviewers/council/merging.py:_joined",
+        '"proven": proven',
+        '"proven": ""',
+        (*_MERGING, *_COUNCIL),
+    ),
+    Mutant(
+        "joined findings keep what repeats CI",
+        "reviewers/council/merging.py:_joined",
+        '"repeats": repeats',
+        '"repeats": ""',
+        (*_MERGING, *_COUNCIL),
+    ),
+    Mutant(
+        "code at one place does not make issues one", "reviewers/council/merging.py:_odds", "np.where(near, plain, odds)", "odds", _MERGING
+    ),
+    Mutant(
+        "a wording with a line leads",
+        "reviewers/council/merging.py:_medoid",
+        "findings[index].location.line is not None] or changed",
+        "True] or changed",
+        _MERGING,
+    ),
+    Mutant(
+        "a wording of the change leads", "reviewers/council/merging.py:_medoid", "if not findings[index].context]", "if True]", _MERGING
+    ),
+)

@@ -1,0 +1,80 @@
+"""Sabotages of the ledger, the pace and the lease: what may be spent and written, by whom, and when it stops."""
+
+from tests.mutants.mutant import Mutant
+
+_LEDGER = ("tests/app/queue/test_ledger.py",)
+_LEASE = ("tests/stories/test_crash.py", "tests/stories/test_kill.py")
+
+MUTANTS = (
+    Mutant(
+        "what is settled counts",
+        "app/queue/ledger.py:SqlLedger._book",
+        "if over := _over(settled, self._caps, usd):",
+        "if over := _over(settled, self._caps, 0.0):",
+        _LEDGER,
+    ),
+    Mutant("what is reserved counts", "app/queue/ledger.py:SqlLedger._book", "if _over(reserved, self._caps, usd):", "if False:", _LEDGER),
+    Mutant(
+        "a provider answers so many calls at once",
+        "app/queue/ledger.py:SqlLedger._book",
+        ">= self._caps.calls_at_once",
+        ">= 10 * self._caps.calls_at_once",
+        _LEDGER,
+    ),
+    Mutant(
+        "no call for a head that nobody wants",
+        "app/queue/ledger.py:SqlLedger._book",
+        "if self._head_sha:",
+        "if not self._head_sha:",
+        _LEDGER,
+    ),
+    Mutant(
+        "a call is reserved before it is made",
+        "app/queue/ledger.py:SqlLedger._book",
+        "await reserve(connection, self._account, call, usd, now)",
+        "pass",
+        _LEDGER,
+    ),
+    Mutant("a dead process's calls are nobody's", "app/queue/ledger.py", "_LONGEST_CALL = 300.0", "_LONGEST_CALL = 3e9", _LEDGER),
+    Mutant("the day begins at midnight UTC", "app/queue/ledger.py:_starts", "hour=0, ", "", _LEDGER),
+    Mutant("the month's cap holds", "app/queue/ledger.py:_under", '("month", have.month, caps.month),', "", _LEDGER),
+    Mutant(
+        "the pull request's cap holds", "app/queue/ledger.py:_under", '("pull request", have.pull_request, caps.pull_request),', "", _LEDGER
+    ),
+    Mutant("room is under the tightest cap", "app/queue/ledger.py:SqlLedger.room", "return min(", "return max(", _LEDGER),
+    Mutant(
+        "a write is noted for other workers",
+        "app/queue/pace.py:SqlPace._try",
+        "await note(connection, self._new_id(), installation_id, now)",
+        "pass",
+        ("tests/app/queue/test_pace.py",),
+    ),
+    Mutant(
+        "installations have a pace each",
+        "app/queue/pace.py:SqlPace._try",
+        "recent(connection, installation_id, now - longest)",
+        "recent(connection, 0, now - longest)",
+        ("tests/app/queue/test_pace.py",),
+    ),
+    Mutant(
+        "a lost lease stops its job",
+        "app/queue/leases.py:_look",
+        'return "the lease was lost"',
+        'return ""',
+        ("tests/app/queue/test_leases.py", *_LEASE),
+    ),
+    Mutant(
+        "a head that nobody wants stops its job",
+        "app/queue/leases.py:_look",
+        "return str(error)",
+        'return ""',
+        ("tests/app/queue/test_leases.py", "tests/stories/test_review.py"),
+    ),
+    Mutant(
+        "a lease is prolonged",
+        "app/queue/leases.py:_look",
+        "lease.clock() + lease.times.lease",
+        "lease.clock()",
+        ("tests/app/queue/test_leases.py",),
+    ),
+)

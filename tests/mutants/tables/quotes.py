@@ -1,0 +1,89 @@
+"""Sabotages of the gate: what a quote must prove, and what may be offered as a suggestion."""
+
+from tests.mutants.mutant import Mutant
+
+_ANCHOR = ("tests/reviewers/test_anchoring.py",)
+
+MUTANTS = (
+    Mutant("a finding has a quote", "reviewers/anchoring.py:anchor", "if not quotes:", "if quotes is None:", _ANCHOR),
+    Mutant(
+        "a body that repeats its title says nothing",
+        "reviewers/anchoring.py:anchor",
+        "if _repeats_itself(claim):",
+        "if False:",
+        (*_ANCHOR, "tests/reviewers/test_broken_answers.py"),
+    ),
+    Mutant(
+        "a file that is not changed is no place",
+        "reviewers/anchoring.py:anchor",
+        "if file is None:",
+        "if file is None and not snapshot.files:",
+        _ANCHOR,
+    ),
+    Mutant("an unchanged line is context", "reviewers/anchoring.py:_placed", "context=not match.changed", "context=False", _ANCHOR),
+    Mutant("a suggestion replaces whole lines", "reviewers/anchoring.py:_placed", "match.whole and match.side", "match.side", _ANCHOR),
+    Mutant(
+        "a suggestion stays on the new side",
+        "reviewers/anchoring.py:_placed",
+        " and match.side is Side.RIGHT else None",
+        " else None",
+        _ANCHOR,
+    ),
+    Mutant(
+        "prose is no suggestion",
+        "reviewers/anchoring.py:_applies",
+        "if is_prose(suggestion, lines, file.path):",
+        "if False:",
+        (*_ANCHOR, "tests/reviewers/test_evidence.py"),
+    ),
+    Mutant("a suggestion fits the head", "reviewers/anchoring.py:_applies", "if here == lines else None", "", _ANCHOR),
+    Mutant(
+        "an analyzer names an added line",
+        "reviewers/anchoring.py:place_line",
+        "diff is None or line not in diff.added()",
+        "diff is None",
+        (*_ANCHOR, "tests/reviewers/test_analyzers.py"),
+    ),
+    Mutant(
+        "new code outside the diff is no context",
+        "reviewers/anchoring.py:_is_unchanged",
+        "file.status is FileStatus.ADDED or ",
+        "",
+        _ANCHOR,
+    ),
+    Mutant(
+        "one edit is a misspelling, two are another word",
+        "reviewers/quote_search.py:find_misspelled",
+        "score_cutoff=1) == 1",
+        "score_cutoff=2) <= 2",
+        _ANCHOR,
+    ),
+    Mutant(
+        "a word that the files hold is not misspelled", "reviewers/quote_search.py:find_misspelled", " or word in vocabulary", "", _ANCHOR
+    ),
+    Mutant(
+        "digits are never misspelled", "reviewers/quote_search.py:_spellable", " and not any(char.isdigit() for char in word)", "", _ANCHOR
+    ),
+    Mutant(
+        "a short word is not misspelled",
+        "reviewers/quote_search.py",
+        "_SHORTEST_WORD, _MOST_TOKENS = 5, 400",
+        "_SHORTEST_WORD, _MOST_TOKENS = 3, 400",
+        _ANCHOR,
+    ),
+    Mutant(
+        "a part is not cut off from its negation",
+        "reviewers/quote_search.py:_permitted",
+        " and not follows_negation(lines.before(part.begin))",
+        "",
+        _ANCHOR,
+    ),
+    Mutant(
+        "a part does not end in brackets that it opened",
+        "reviewers/quote_search.py:_permitted",
+        "not in_brackets(lines.tokens[part.begin : part.end]) and ",
+        "",
+        _ANCHOR,
+    ),
+    Mutant("a part has a length", "reviewers/quote_search.py:_permitted", "< SHORTEST_PART", "< 1", _ANCHOR),
+)

@@ -1,0 +1,83 @@
+"""What the door answers to a request, before and after the inbox has seen it."""
+
+from collections.abc import AsyncIterator, Sequence
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from tests.webhooks.test_delivery import SECRET, signed
+from webhooks.delivery import MAX_BODY, Delivery
+from webhooks.jobs import Job
+from webhooks.router import Accepted, webhook_router
+
+
+class MemoryInbox:
+    """An inbox that knows what it was given."""
+
+    def __init__(self) -> None:
+        self.accepted: list[str] = []
+        self.refused: list[tuple[str, str]] = []
+        self.counted: list[tuple[str, str]] = []
+
+    async def accept(self, delivery: Delivery, jobs: Sequence[Job]) -> Accepted:
+        known = delivery.guid in self.accepted
+        self.accepted.append(delivery.guid)
+        return Accepted.KNOWN if known else Accepted.RECORDED
+
+    async def refuse(self, guid: str, event: str) -> None:
+        self.refused.append((guid, event))
+
+    def count(self, event: str, result: str) -> None:
+        self.counted.append((event, result))
+
+
+@pytest.fixture
+def inbox() -> MemoryInbox:
+    return MemoryInbox()
+
+
+async def _post(
+    inbox: MemoryInbox, body: bytes | AsyncIterator[bytes], headers: dict[str, str], secrets: Sequence[str] = (SECRET,)
+) -> httpx.Response:
+    app = FastAPI()
+    app.include_router(webhook_router(lambda: inbox, lambda: secrets))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://council") as client:
+        return await client.post("/webhooks/github", content=body, headers=headers)
+
+
+async def test_a_delivery_is_recorded_once(inbox: MemoryInbox) -> None:
+    first, second = [await _post(inbox, b"{}", signed(b"{}")) for _ in range(2)]
+    assert (first.status_code, first.json()) == (202, {"message": "recorded, nothing to do"})
+    assert (second.status_code, second.json()) == (200, {"message": "already recorded"})
+    assert inbox.counted == [("ping", "recorded"), ("ping", "known")]
+
+
+@pytest.mark.parametrize("secrets", [(), ("",), ("", "")])
+async def test_without_a_secret_nothing_is_taken(inbox: MemoryInbox, secrets: Sequence[str]) -> None:
+    answer = await _post(inbox, b"{}", signed(b"{}", ""), secrets)
+    assert answer.status_code == 503 and "WEBHOOK_SECRET" in answer.text
+    assert inbox.accepted == []
+
+
+async def test_a_wrong_signature_is_counted_and_nothing_else(inbox: MemoryInbox) -> None:
+    answer = await _post(inbox, b"{}", signed(b"{ }"))
+    assert answer.status_code == 401
+    assert (inbox.accepted, inbox.refused, inbox.counted) == ([], [], [("unknown", "bad_signature")])
+
+
+async def test_a_signed_body_that_cannot_be_read_is_recorded_as_refused(inbox: MemoryInbox) -> None:
+    answer = await _post(inbox, b"[]", signed(b"[]"))
+    assert answer.status_code == 400
+    assert (inbox.accepted, inbox.refused) == ([], [("guid-1", "ping")])
+
+
+async def test_a_body_above_the_limit_is_refused_by_what_it_declares_and_by_what_comes(inbox: MemoryInbox) -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(26):
+            yield b" " * 1024 * 1024
+        raise AssertionError("it was read to its end")
+
+    assert (await _post(inbox, endless(), {})).status_code == 413
+    assert (await _post(inbox, b"{}", {"content-length": str(MAX_BODY + 1)})).status_code == 413
+    assert inbox.counted == []
