@@ -28,7 +28,7 @@ async def test_retry_dead(database: Database, new_id: Callable[[], str], kind: s
     ended = {"soon": 100.0, "late": 200.0, "done": 200.0, "prune": 100.0}
     async with database.write() as connection:
         await insert_jobs(
-            connection, [*((name, job, 0.0) for name, job in reviews.items()), ("prune", Prune(installation_id=0, slot=1), 0.0)], 0.0
+            connection, [*((name, job, 0.0) for name, job in reviews.items()), ("prune", Prune(installation_id=0, slot="1"), 0.0)], 0.0
         )
         for name, at in ended.items():
             state = JobState.DONE if name == "done" else JobState.DEAD
