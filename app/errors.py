@@ -5,8 +5,10 @@ CouncilError
 │   └── SettingsError  a missing or wrong setting: exit 2
 ├── WorldError         the world's: retried, bounded; `retry_after` in seconds where it was told
 │   ├── Unavailable    a time-out, a reset, a 5xx
-│   └── RateLimited    a primary or secondary limit
+│   ├── RateLimited    a primary or secondary limit
+│   └── AppRefused     GitHub does not know us as the App: a wrong key or id, this instance's fault and no job's
 ├── NotFound           gone, or never visible to us: the work is superseded
+├── Suspended          one installation is suspended or gone: its jobs end, everybody else's go on
 ├── Refused            401, 403 or 422 that a repetition would not change
 └── Superseded         the head moved, the pull request closed, or the lease was lost: stop, post nothing
     └── Locked         the conversation is locked, where GitHub takes no comment of an App
@@ -42,6 +44,20 @@ class RateLimited(WorldError):
     """GitHub's primary or secondary limit."""
 
 
+class AppRefused(WorldError):
+    """GitHub refuses us as the App, whoever the work is for."""
+
+    def __init__(self, answer: str) -> None:
+        super().__init__(
+            f"GitHub does not take this process for the App ({answer}): check APP_ID and PRIVATE_KEY, and this machine's clock",
+            retry_after=15.0,
+        )
+
+
+class Suspended(CouncilError):
+    """GitHub gives no token for one installation."""
+
+
 class NotFound(CouncilError):
     """404, or 410."""
 
@@ -56,6 +72,11 @@ class Refused(CouncilError):
         super().__init__(message)
         self.status = status
         self.permission = permission
+
+    @property
+    def is_of_installation(self) -> bool:
+        """Whether the token itself was refused, whatever was asked with it: the installation was suspended, or the token revoked."""
+        return self.status == 401 or (self.status == 403 and "installation has been suspended" in str(self))
 
     @property
     def is_missing_permission(self) -> bool:

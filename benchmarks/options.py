@@ -10,6 +10,7 @@ NAMES = (
     "budget",
     "calibration",
     "ci_logs",
+    "claims",
     "cluster",
     "commands",
     "consensus",

@@ -22,6 +22,7 @@ from app.secret_filter import url_secrets
 from app.services.clock import now
 from app.services.workshop import open_app
 from app.settings import Settings, from_environment
+from app.store import app_refusals
 from app.store.database import open_database
 from app.store.key_check import check_key
 from app.store.vault import open_vault
@@ -85,6 +86,9 @@ async def _database(settings: Settings) -> str:
         if problem := await database.problem():
             raise UserError(f"it takes no changes ({problem})")
         await check_key(database, open_vault(settings.master_key, settings.data), now())
+        async with database.read() as connection:
+            if waiting := await app_refusals.reasons(connection, now()):
+                raise UserError(f"a worker on this database takes no work: {'; '.join(waiting)}")
         kind = f"SQLite in {settings.data}" if database.is_sqlite else "PostgreSQL"
         return f"{kind}, schema up to date{_weak(settings.database_url)}"
     finally:

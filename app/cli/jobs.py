@@ -1,6 +1,7 @@
 """`council jobs`: what is queued, what runs, what was given up; and a way to try it again or to drop it."""
 
 import json
+import re
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
@@ -19,7 +20,7 @@ from app.services.clock import now
 from app.settings import from_environment
 from app.store import job_list
 from app.store.database import open_database
-from app.store.job_list import JobFacts
+from app.store.job_list import KIND_NAMES, JobFacts
 from app.store.tables import JobState
 
 app = typer.Typer(help="List, show, retry or drop jobs.", no_args_is_help=True)
@@ -65,8 +66,21 @@ def show(job: JobId, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def retry(job: JobId) -> None:
-    """Try a dead, cancelled or waiting job again, now."""
+def retry(
+    job: Annotated[str, typer.Argument(metavar="[JOB]", help="its id, or the end of it")] = "",
+    every: Annotated[bool, typer.Option("--all", help="every job that was given up")] = False,
+    kind: Annotated[str, typer.Option(help="with --all: only of this kind, such as review")] = "",
+    since: Annotated[str, typer.Option(help="with --all: only given up since; 90min, 12h, 2d or a date")] = "",
+) -> None:
+    """Try a dead, cancelled or waiting job again, now; with --all every dead one."""
+    if every == bool(job) or ((kind or since) and not every):
+        raise UserError("give the id of one job, or --all with --kind and --since where only some are meant")
+    if every:
+        if kind and kind not in KIND_NAMES:
+            raise UserError(f"no job is of the kind {kind!r}; kinds are {', '.join(sorted(KIND_NAMES))}")
+        count = _with_store(lambda connection: job_list.retry_dead(connection, now(), kind, _since(since)))
+        Console().print(f"{count} {'job is' if count == 1 else 'jobs are'} queued.")
+        return
     found = _one(job)
     if not _with_store(lambda connection: job_list.retry(connection, found.id, now())):
         raise UserError(f"job {found.id[-8:]} is {found.state}; only what was given up, called off or waits can be tried again")
@@ -80,6 +94,19 @@ def drop(job: JobId) -> None:
     if not _with_store(lambda connection: job_list.drop(connection, found.id, now())):
         raise UserError(f"job {found.id[-8:]} is {found.state} already")
     Console().print(f"Job {found.id[-8:]} is called off.")
+
+
+def _since(text: str) -> float:
+    """Seconds since the epoch of "12h" ago or of a date; 0 for ""."""
+    if not text:
+        return 0.0
+    if found := re.fullmatch(r"(\d{1,6})(min|h|d)", text):
+        return now() - int(found[1]) * {"min": 60, "h": 3_600, "d": 86_400}[found[2]]
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise UserError(f"--since is {text!r}; give 90min, 12h, 2d or a date such as 2026-11-28T12:00") from None
+    return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
 
 
 def _one(prefix: str) -> JobFacts:

@@ -1,6 +1,7 @@
 """Council's own App: who it is, where it is installed, and a door to each installation."""
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field, TypeAdapter
 
-from app.errors import CouncilError, NotFound
+from app.errors import AppRefused, CouncilError, NotFound, Refused, Suspended, Unavailable
 from app.github.client import BeforeWrite, GitHub, Renamed, Shape
 from app.github.pace import Clock, Pace, ProcessPace
 from app.github.wire import Place, Sleep, Wire, load_key, open_app, open_token
@@ -19,9 +20,12 @@ from app.github.wire import Place, Sleep, Wire, load_key, open_app, open_token
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
+    from app.github.app_auth import GitHubClock
+
 # A token lives an hour; a run must not outlive the one it was opened with.
 SPARE_SECONDS = 20 * 60
 _REVOKE_SECONDS = 3.0
+_UNAUTHORIZED, _FORBIDDEN = 401, 403
 
 
 class Account(Shape):
@@ -108,6 +112,7 @@ class GitHubApp:
         self._pem = private_key
         self._place = Place(api_url.rstrip("/"), timing.connect, timing.read, timing.sleep)
         self._clock = timing.clock
+        self._github_clock: GitHubClock | None = None
         self._grants: dict[tuple[int, int, str], _Grant] = {}
         self._pace = pace or ProcessPace(timing.clock, timing.sleep)
 
@@ -136,9 +141,7 @@ class GitHubApp:
         GitHub names the repository in its answer, so that one that was renamed is found without another request.
         """
         body = {"repository_ids": [repository_id], "permissions": {"contents": "read"}}
-        async with self._as_app() as wire:
-            answer = await wire.repeat("POST", f"/app/installations/{installation_id}/access_tokens", body=body)
-        minted = TypeAdapter(_CloneToken).validate_json(answer.content)
+        minted = TypeAdapter(_CloneToken).validate_json(await self._mint(installation_id, body))
         try:
             if not minted.repositories:
                 raise NotFound(f"the installation does not hold the repository {repository_id}")
@@ -172,8 +175,49 @@ class GitHubApp:
 
     @asynccontextmanager
     async def _as_app(self) -> AsyncIterator[Wire]:
-        async with open_app(self._place, self.app_id, self._private_key) as wire:
-            yield wire
+        """A connection as the App; raises AppRefused out of it where GitHub does not know us."""
+        if self._github_clock is None:
+            # With githubkit's own needs, imported at the first connection.
+            from app.github.app_auth import GitHubClock
+
+            self._github_clock = GitHubClock(self._clock)
+        try:
+            async with open_app(self._place, self.app_id, self._private_key, self._github_clock) as wire:
+                yield wire
+        except Refused as error:
+            if error.status == _UNAUTHORIZED:
+                raise AppRefused(_short(error)) from error
+            raise
+
+    async def judge(self, error: CouncilError) -> CouncilError:
+        """Whose fault a refused token is: the instance's where we are nobody to GitHub, else the installation's."""
+        try:
+            await self.app()
+        except (AppRefused, Refused) as own:
+            return own if isinstance(own, AppRefused) else AppRefused(_short(own))
+        except CouncilError as own:
+            return own
+        return Suspended(f"suspended: GitHub gives no token for this installation ({_short(error)})")
+
+    async def judge_token(self, installation_id: int, error: Refused) -> CouncilError:
+        """What a refusal of an installation's token means; one that was revoked is made anew at the next try."""
+        for grant in [grant for key, grant in self._grants.items() if key[0] == installation_id]:
+            grant.until = 0.0
+        verdict = await self.judge(error)
+        if error.status == _UNAUTHORIZED and isinstance(verdict, Suspended):
+            return Unavailable(f"GitHub refused a token that it had given: {_short(error)}")
+        return verdict
+
+    async def _mint(self, installation_id: int, body: Mapping[str, object]) -> bytes:
+        """A token as GitHub answers it; minting twice harms nobody, so this POST may be repeated."""
+        try:
+            async with self._as_app() as wire:
+                return (await wire.repeat("POST", f"/app/installations/{installation_id}/access_tokens", body=body)).content
+        except (Refused, NotFound) as error:
+            if isinstance(error, Refused) and error.status != _FORBIDDEN:
+                # Such as 422 for a repository that the installation does not hold any more.
+                raise
+            raise await self.judge(error) from error
 
     async def _grant(self, installation_id: int, full_name: str, repository_id: int) -> _Grant:
         # A name that is new to us is a reason to ask what the repository is called now.
@@ -183,10 +227,14 @@ class GitHubApp:
                 body: dict[str, object] = {"repositories": [full_name.partition("/")[2]]} if full_name else {}
                 if repository_id:
                     body = {"repository_ids": [repository_id]}
-                async with self._as_app() as wire:
-                    # Minting twice harms nobody, so this POST may be repeated.
-                    answer = await wire.repeat("POST", f"/app/installations/{installation_id}/access_tokens", body=body)
-                minted = TypeAdapter(_Token).validate_json(answer.content)
+                minted = TypeAdapter(_Token).validate_json(await self._mint(installation_id, body))
                 grant.token, grant.until = minted.token, minted.expires_at.timestamp()
                 grant.full_name = minted.repositories[0].full_name if repository_id and minted.repositories else ""
             return grant
+
+
+def _short(error: CouncilError) -> str:
+    """The answer of GitHub without the page that came with it."""
+    status, _, text = str(error).partition(": ")
+    found = re.search(r'"message":\s*"([^"]{1,200})', text)
+    return f"{status}: {found[1]}" if found else status

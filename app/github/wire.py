@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from githubkit import GitHub as Kit
     from githubkit.auth import AppAuthStrategy, TokenAuthStrategy
 
+    from app.github.app_auth import GitHubClock
+
 # "Unable to create comment because issue is locked."
 _LOCKED = re.compile(r"\b(?:issue|pull request|conversation) is locked\b", re.IGNORECASE)
 # Secondary limits share their status with refusals, and sometimes no header: https://github.com/octokit/plugin-throttling.js/issues/65.
@@ -129,12 +131,12 @@ def load_key(pem: str) -> "RSAPrivateKey":
         raise SettingsError("PRIVATE_KEY cannot be read: download a new one on your GitHub App's page, under General") from error
 
 
-def open_app(place: Place, app_id: int, private_key: "RSAPrivateKey") -> AbstractAsyncContextManager[Wire]:
+def open_app(place: Place, app_id: int, private_key: "RSAPrivateKey", clock: "GitHubClock") -> AbstractAsyncContextManager[Wire]:
     """A connection as the App itself (JWT)."""
-    from githubkit import AppAuthStrategy
+    from app.github.app_auth import AppAuth
 
-    # githubkit wants the PEM and hands it to PyJWT, which takes either and parses a PEM at every call.
-    return _open(place, AppAuthStrategy(app_id, cast(str, private_key)))
+    # githubkit's own strategy trusts the clock of this machine.
+    return _open(place, cast("AppAuthStrategy", AppAuth(app_id, private_key, clock)))
 
 
 def open_token(place: Place, token: str) -> AbstractAsyncContextManager[Wire]:

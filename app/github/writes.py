@@ -27,6 +27,8 @@ class _App(Shape):
 
 class _Output(Shape):
     annotations_count: int = 0
+    title: str | None = None
+    summary: str | None = None
 
 
 class Remote(Shape):
@@ -38,6 +40,8 @@ class Remote(Shape):
     body: str | None = None
     state: str = ""
     status: str = ""
+    conclusion: str | None = None
+    review_id: int | None = Field(default=None, alias="pull_request_review_id")
     external_id: str | None = None
     output: _Output = _Output()
     user: _User | None = None

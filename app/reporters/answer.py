@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import math
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from app.errors import CouncilError, NotFound
 from app.github.writes import Remote, Writes
@@ -26,7 +28,18 @@ class AnswerComment:
         self._outbox = outbox
         self._thread_id = thread_id
         self._id: int | None = None
+        self._looked = False
         self.marker = ""
+
+    async def answered(self) -> bool:
+        """Whether the whole answer is there already, by whichever attempt or database; what is there of it is adopted."""
+        entry = await self._outbox.intend(SURFACE)
+        there = await self._known(entry.remote_id) if entry.remote_id else await self._find(entry.marker)
+        if there is not None and not entry.remote_id:
+            await self._outbox.created(SURFACE, str(there.id), there.url)
+        # A row that was there before may be a write on its way, which is waited for before it is repeated.
+        self._looked = math.isinf(entry.age)
+        return there is not None and not answer_text.is_progress(there.body or "")
 
     async def begin(self, body: Callable[[str], str]) -> tuple[int, str]:
         """The comment's id and address, written now unless an earlier attempt wrote it; `body` gets its marker."""
@@ -36,18 +49,26 @@ class AnswerComment:
             self._id = int(entry.remote_id)
             return self._id, entry.url
 
-        async def find() -> Remote | None:
-            there = await (self._writes.own_review_comments() if self._thread_id else self._writes.own_comments())
-            return next((own for own in there if entry.marker in (own.body or "")), None)
-
         async def write() -> Remote:
             text, thread = body(entry.marker), self._thread_id
             return await (self._writes.reply(thread, text) if thread else self._writes.create_comment(text))
 
-        remote = await once(entry, find, write)
+        # What this very attempt has looked for and not found is not there.
+        entry = replace(entry, fresh=self._looked)
+        remote = await once(entry, lambda: self._find(entry.marker), write)
         await self._outbox.created(SURFACE, str(remote.id), remote.url)
         self._id = remote.id
         return remote.id, remote.url
+
+    async def _known(self, remote_id: str) -> Remote | None:
+        """The comment of that id; None where somebody deleted it."""
+        with contextlib.suppress(NotFound):
+            return await (self._writes.review_comment if self._thread_id else self._writes.comment)(int(remote_id))
+        return None
+
+    async def _find(self, marker: str) -> Remote | None:
+        there = await (self._writes.own_review_comments() if self._thread_id else self._writes.own_comments())
+        return next((own for own in there if marker in (own.body or "")), None)
 
     async def show(self, body: str) -> None:
         """Edit it; one that somebody deleted is not written again."""

@@ -12,6 +12,7 @@ from reviewers.verdict import Outcome, SeatReport, Stance, Standing
 
 _VIEW, _FEW, _SUMMARY = 1_500, 12, 4_000
 _STANCES = {Stance.CONFIRM: "for", Stance.REJECT: "against", Stance.UNSURE: "unsure of"}
+_THINKING = "### Council · thinking"
 _AGAIN = "Ask again with `/council {specialist} …`."
 
 
@@ -34,16 +35,21 @@ class SeatLine:
     seconds: float = 0.0
 
 
+def is_progress(body: str) -> bool:
+    """Whether a comment of ours is what is seen while the experts think."""
+    return body.startswith(_THINKING)
+
+
 def progress(seats: Sequence[SeatLine], seconds: float, stage: str, earlier: Sequence[Offered], marker: str) -> str:
     """What is seen while the experts think."""
     answered = sum(each.outcome is Outcome.ANSWERED for each in seats)
-    head = f"### Council · thinking: {answered} of {plural(len(seats), 'seat')} answered ({seconds:.0f} s)"
+    head = f"{_THINKING}: {answered} of {plural(len(seats), 'seat')} answered ({seconds:.0f} s)"
     if not seats:
-        head = f"### Council · thinking: reads the question and the repository ({seconds:.0f} s)"
+        head = f"{_THINKING}: reads the question and the repository ({seconds:.0f} s)"
     if stage == "critique":
-        head = "### Council · thinking: the seats judge each other"
+        head = f"{_THINKING}: the seats judge each other"
     if stage == "synthesis":
-        head = "### Council · thinking: the answer is being worded"
+        head = f"{_THINKING}: the answer is being worded"
     rows = [(line(each.seat), _doing(each)) for each in seats]
     seated = table("| seat | |", "|---|---|", rows) if rows else ""
     return assemble([Part(head), Part(_earlier(earlier)), Part(seated), Part(marker)])

@@ -38,7 +38,7 @@ class CheckRun:
         before = await writes.check(check_id) if entry.concluding else None
         if before is None or before.status != "completed":
             await outbox.conclude(self.surface)
-            await writes.update_check(check_id, conclusion(edition), before.output.annotations_count if before else 0)
+            await writes.update_check(check_id, conclusion(edition, entry.marker), before.output.annotations_count if before else 0)
         await outbox.done(self.surface)
         return Publication(self.surface, entry.url)
 
@@ -128,8 +128,8 @@ def conclude_skipped(reason: str, gate: Gate, *, by_author: bool) -> Conclusion:
     )
 
 
-def conclusion(edition: Edition) -> Conclusion:
-    """Title, table, annotations and how the check run ends."""
+def conclusion(edition: Edition, marker: str = "") -> Conclusion:
+    """Title, table, annotations, how the check run ends, and a marker that nobody sees."""
     verdict, gate = edition.verdict, edition.config.gate
     title = _title(verdict)
     partly = f"{who}." if (who := readings(verdict)) and not verdict.incomplete else ""
@@ -141,7 +141,7 @@ def conclusion(edition: Edition) -> Conclusion:
     return Conclusion(
         "completed",
         title[:1].upper() + title[1:],
-        assemble(body),
+        assemble([*body, Part(marker)]),
         conclusion=ends or _inconclusive(gate),
         source="verdict" if ends else "server",
         annotations=tuple(note for ranked in verdict.standing(*TO_FIX) if (note := _annotation(ranked)) is not None),

@@ -10,6 +10,7 @@ from app.queue.doorbell import Doorbell, NoDoorbell
 from app.queue.inbox import GroupInbox
 from app.services.clock import new_id, now
 from app.settings import Settings
+from app.store import app_refusals
 from app.store.database import Database, open_database
 from app.store.figures import Figures, figures
 from app.store.intake import Debounce
@@ -30,6 +31,11 @@ class Intake:
         """What the whole instance is doing."""
         async with self.database.read() as connection:
             return await figures(connection, now())
+
+    async def refused_workers(self) -> list[str]:
+        """Why workers of this database wait that GitHub does not take for the App."""
+        async with self.database.read() as connection:
+            return await app_refusals.reasons(connection, now())
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from app.errors import CouncilError
+from app.errors import AppRefused, CouncilError
 from app.failpoints import Failpoint, nowhere
 from app.github.application import App, GitHubApp
 from app.github.client import GitHub
@@ -66,10 +66,14 @@ class Workshop:
         return await Keyring(self.settings, self.database, lambda: self.vault, installation_id).merged()
 
     async def prepare(self) -> None:
-        """What the first job would otherwise wait for; GitHub may be down."""
+        """What the first job would otherwise wait for; GitHub may be down. Raises AppRefused where it does not know us."""
         await asyncio.to_thread(getattr, self, "_secrets")
-        with contextlib.suppress(CouncilError):
+        try:
             await self.identity()
+        except AppRefused:
+            raise
+        except CouncilError:
+            return
 
     async def identity(self) -> App:
         """Who we are on GitHub, asked once a process."""

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Row, Select, and_, case, literal_column, or_, select, text, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.store.due_reviews import Busy, first_reviews, is_queued_other, is_queued_review, waiting_installations
 from app.store.jobs import Claim, Sheet
 from app.store.statements import table
 from app.store.tables import JobRow, JobState
@@ -18,7 +19,8 @@ _JOB = table(JobRow)
 _BEFORE = _JOB.alias("before")
 _ADAPTER: TypeAdapter[Job] = TypeAdapter(Job)
 _LOCK = 0x636C61696D  # "claim"; any number no one else uses
-_LOOK_AT = 200
+# Installations that are looked at together: more than a worker takes at once.
+_LOOK_AT = 12
 REVIEW = "review"
 
 
@@ -51,7 +53,11 @@ class Holder:
 
 async def anything_due(connection: AsyncConnection, now: float) -> bool:
     """Whether a claim is worth its write transaction."""
-    return (await connection.execute(select(_JOB.c.id).where(_claimable(now)).limit(1))).first() is not None
+    reviews = select(_JOB.c.id).where(is_queued_review(_JOB), _JOB.c.run_at <= now).limit(1)
+    others = select(_JOB.c.id).where(is_queued_other(_JOB), _may_begin(now)).order_by(_JOB.c.run_at).limit(1)
+    left = select(_JOB.c.id).where(_is_left(now)).limit(1)
+    queries = [select(query.subquery()) for query in (left, others, reviews)]
+    return (await connection.execute(union_all(*queries).limit(1))).first() is not None
 
 
 async def claim_due(connection: AsyncConnection, holder: Holder, caps: Caps, room: Room) -> list[Claim]:
@@ -59,37 +65,82 @@ async def claim_due(connection: AsyncConnection, holder: Holder, caps: Caps, roo
     if connection.dialect.name == "postgresql":
         # Counting and taking must be one step; SQLite's write transaction already makes them one.
         await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-    others = await _due(connection, holder.now, _JOB.c.kind != REVIEW, room.others)
-    rows = (*others, *await _due_reviews(connection, holder.now, caps, room.reviews))
-    return [await _take(connection, row, holder, holder.busy + len(rows)) for row in rows]
+    left = (await connection.execute(select(_JOB).where(_is_left(holder.now)).order_by(_JOB.c.run_at))).all()
+    others = await _due_others(connection, holder.now, [row for row in left if row.kind != REVIEW], room.others)
+    reviews = await _due_reviews(connection, holder.now, caps, [row for row in left if row.kind == REVIEW], room.reviews)
+    return await _take(connection, (*others, *reviews), holder)
 
 
-async def _due(connection: AsyncConnection, now: float, which: ColumnElement[bool], most: int) -> Sequence[Row[tuple[object, ...]]]:
+async def _due_others(connection: AsyncConnection, now: float, left: Sequence[Row[Any]], most: int) -> Sequence[Row[Any]]:
     if most <= 0:
         return ()
-    query = select(_JOB).where(_claimable(now), which).order_by(_JOB.c.run_at).limit(most).with_for_update(skip_locked=True)
-    return (await connection.execute(query)).all()
+    query = select(_JOB).where(is_queued_other(_JOB), _may_begin(now)).order_by(_JOB.c.run_at).limit(most)
+    queued = (await connection.execute(query)).all()
+    return sorted((*left, *queued), key=lambda row: row.run_at)[:most]
 
 
-async def _due_reviews(connection: AsyncConnection, now: float, caps: Caps, most: int) -> list[Row[tuple[object, ...]]]:
+async def _due_reviews(connection: AsyncConnection, now: float, caps: Caps, left: Sequence[Row[Any]], most: int) -> list[Row[Any]]:
+    if most <= 0:
+        return []
     running = (await connection.execute(_running(now))).all()
-    busy = Counter(row.installation_id for row in running)
-    repositories = Counter(row.repository_id for row in running)
-    pulls = {(row.repository_id, row.number) for row in running}
-    chosen: list[Row[tuple[object, ...]]] = []
-    waiting = list((await connection.execute(_waiting(now, caps))).all()) if most > 0 else []
-    while waiting and len(chosen) < most and len(running) + len(chosen) < caps.in_all:
-        row = min(waiting, key=lambda each: (busy[each.installation_id], each.run_at, each.id))
-        waiting.remove(row)
-        place = (row.repository_id, row.number)
-        if busy[row.installation_id] >= caps.per_installation or repositories[row.repository_id] >= caps.per_repository or place in pulls:
-            continue
-        chosen.append(row)
-        busy[row.installation_id] += 1
-        repositories[row.repository_id] += 1
-        # A re-run of a fork's check run names no pull request yet; it is looked up by the job itself.
-        pulls.add(place if row.number else (row.repository_id, -len(pulls) - 1))
+    places = _Places(caps, running)
+    chosen: list[Row[Any]] = []
+    waiting = await waiting_installations(connection, now)
+    # Fewest running first, then who waits longest; a part at a time, for the first may be enough.
+    waiting.sort(key=lambda each: places.load(each.installation_id))
+    installations = [each.installation_id for each in waiting if places.load(each.installation_id) < caps.per_installation]
+    candidates = list(left)
+    most = min(most, caps.in_all - len(running))
+    for start in range(0, max(1, len(installations)), _LOOK_AT):
+        part = installations[start : start + _LOOK_AT]
+        candidates += await first_reviews(connection, part, now, places.busy())
+        while candidates and len(chosen) < most:
+            row = min(candidates, key=lambda each: (places.load(each.installation_id), each.run_at, each.id))
+            following = installations[start + _LOOK_AT : start + _LOOK_AT + 1]
+            if following and places.load(row.installation_id) > places.load(following[0]):
+                # Somebody with fewer running is in the next part.
+                break
+            candidates.remove(row)
+            if places.take(row):
+                chosen.append(row)
+        if len(chosen) >= most:
+            break
     return chosen
+
+
+class _Places:
+    """The reviews that run, and those that are chosen, against the caps."""
+
+    def __init__(self, caps: Caps, running: Sequence[Row[Any]]) -> None:
+        self._caps = caps
+        self._running = running
+        self._installations = Counter(row.installation_id for row in running)
+        self._repositories = Counter(row.repository_id for row in running)
+        self._pulls = {(row.repository_id, row.number) for row in running}
+
+    def load(self, installation_id: int) -> int:
+        return self._installations[installation_id]
+
+    def busy(self) -> Busy:
+        full: dict[int, set[int]] = {}
+        pulls: dict[int, set[tuple[int, int]]] = {}
+        for row in self._running:
+            pulls.setdefault(row.installation_id, set()).add((row.repository_id, row.number))
+            if self._repositories[row.repository_id] >= self._caps.per_repository:
+                full.setdefault(row.installation_id, set()).add(row.repository_id)
+        return Busy(full, pulls)
+
+    def take(self, row: Row[Any]) -> bool:
+        """Give a review its place; False where there is none."""
+        place = (row.repository_id, row.number)
+        full = self._installations[row.installation_id] >= self._caps.per_installation
+        if full or self._repositories[row.repository_id] >= self._caps.per_repository or place in self._pulls:
+            return False
+        self._installations[row.installation_id] += 1
+        self._repositories[row.repository_id] += 1
+        # A re-run of a fork's check run names no pull request yet; it is looked up by the job itself.
+        self._pulls.add(place if row.number else (row.repository_id, -len(self._pulls) - 1))
+        return True
 
 
 def _running(now: float) -> Select[tuple[int, int, int]]:
@@ -97,30 +148,14 @@ def _running(now: float) -> Select[tuple[int, int, int]]:
     return select(_JOB.c.installation_id, _JOB.c.repository_id, _JOB.c.number).where(held)
 
 
-def _waiting(now: float, caps: Caps) -> Select[Any]:
-    """Due reviews of installations and repositories with room: a crowd behind a full cap must not hide the others."""
-    held = _running(now).subquery()
-    crowded = select(held.c.installation_id).group_by(held.c.installation_id).having(func.count() >= caps.per_installation)
-    full = select(held.c.repository_id).group_by(held.c.repository_id).having(func.count() >= caps.per_repository)
-    load = select(held.c.installation_id, func.count().label("running")).group_by(held.c.installation_id).subquery()
-    rank = func.row_number().over(partition_by=_JOB.c.installation_id, order_by=_JOB.c.run_at).label("rank")
-    due = (
-        select(_JOB, rank)
-        .where(_claimable(now), _JOB.c.kind == REVIEW)
-        .where(_JOB.c.installation_id.not_in(crowded), _JOB.c.repository_id.not_in(full))
-        .subquery()
-    )
-    return (
-        select(due)
-        .join(load, load.c.installation_id == due.c.installation_id, isouter=True)
-        .order_by(func.coalesce(load.c.running, 0), due.c.rank, due.c.run_at)
-        .limit(_LOOK_AT)
-    )
+def _may_begin(now: float) -> ColumnElement[bool]:
+    """Whether a queued job's time has come, and no earlier command of the same comment is before it."""
+    return and_(_JOB.c.run_at <= now, or_(_JOB.c.lane == "", ~_waits()))
 
 
-def _claimable(now: float) -> ColumnElement[bool]:
-    queued = and_(_JOB.c.state == JobState.QUEUED, _JOB.c.run_at <= now, or_(_JOB.c.lane == "", ~_waits()))
-    return or_(queued, and_(_JOB.c.state == JobState.RUNNING, _JOB.c.lease_until < now))
+def _is_left(now: float) -> ColumnElement[bool]:
+    """Whether a job's holder went silent."""
+    return and_(_JOB.c.state == literal_column("'running'"), _JOB.c.lease_until < now)
 
 
 def _waits() -> ColumnElement[bool]:
@@ -130,19 +165,29 @@ def _waits() -> ColumnElement[bool]:
     return select(_BEFORE.c.id).where(_BEFORE.c.lane == _JOB.c.lane, unfinished, earlier).exists()
 
 
-async def _take(connection: AsyncConnection, row: Row[tuple[object, ...]], holder: Holder, company: int) -> Claim:
-    """A holder that went silent crashed; the growing fence makes every write of it void."""
-    crashed = row.state == JobState.RUNNING
-    crashes, blame = row.crashes + crashed, row.blame + (1.0 / row.company if crashed else 0.0)
+async def _take(connection: AsyncConnection, rows: Sequence[Row[Any]], holder: Holder) -> list[Claim]:
+    """All in one statement; none that somebody ended or prolonged meanwhile.
+
+    A holder that went silent crashed; the growing fence makes every write of it void.
+    """
+    if not rows:
+        return []
+    crashed = _JOB.c.state == JobState.RUNNING
     values = {
         "state": JobState.RUNNING,
-        "fence": row.fence + 1,
+        "fence": _JOB.c.fence + 1,
         "lease_until": holder.now + holder.lease,
         "owner": holder.owner,
-        "crashes": crashes,
-        "blame": blame,
-        "company": company,
+        "crashes": _JOB.c.crashes + case((crashed, 1), else_=0),
+        "blame": _JOB.c.blame + case((crashed, 1.0 / _JOB.c.company), else_=0.0),
+        "company": holder.busy + len(rows),
     }
-    await connection.execute(update(_JOB).where(_JOB.c.id == row.id).values(values))
-    sheet = Sheet(failures=row.failures, crashes=crashes, blame=blame)
-    return Claim(row.id, _ADAPTER.validate_json(row.payload), row.fence + 1, sheet, row.created_at, row.error)
+    free = or_(_JOB.c.state == JobState.QUEUED, _is_left(holder.now))
+    statement = update(_JOB).where(_JOB.c.id.in_([row.id for row in rows]), free).values(values).returning(_JOB)
+    taken = {row.id: row for row in await connection.execute(statement)}
+    return [_claim(taken[row.id]) for row in rows if row.id in taken]
+
+
+def _claim(row: Row[Any]) -> Claim:
+    sheet = Sheet(failures=row.failures, crashes=row.crashes, blame=row.blame)
+    return Claim(row.id, _ADAPTER.validate_json(row.payload), row.fence, sheet, row.created_at, row.error)

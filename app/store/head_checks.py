@@ -64,6 +64,11 @@ async def note_created(connection: AsyncConnection, head: CheckedHead, remote_id
     await connection.execute(update(_CHECK).where(*_of(head)).values(remote_id=remote_id, url=url))
 
 
+async def note_found(connection: AsyncConnection, head: CheckedHead, remote_id: str, url: str) -> None:
+    """Note the check run that GitHub has, where none is known."""
+    await connection.execute(update(_CHECK).where(*_of(head), _CHECK.c.remote_id == "").values(remote_id=remote_id, url=url))
+
+
 async def put(connection: AsyncConnection, head: CheckedHead, part: CheckPart, now: float) -> None:
     """Let a pull request say this. Only a verdict takes a failure of the same pull request and head back."""
     mine = (_PART.c.repository_id == head.repository_id, _PART.c.head_sha == head.sha, _PART.c.number == part.number)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import get_args
 
 from pydantic import TypeAdapter
 from sqlalchemy import Row, select, update
@@ -15,6 +16,7 @@ from webhooks.jobs import Job
 
 _JOB, _RUN = table(JobRow), table(RunRow)
 _ADAPTER: TypeAdapter[Job] = TypeAdapter(Job)
+KIND_NAMES = frozenset(job.model_fields["kind"].default for job in get_args(get_args(Job)[0]))
 UNDER_WAY = (JobState.QUEUED, JobState.RUNNING)
 
 
@@ -56,6 +58,13 @@ async def retry(connection: AsyncConnection, job_id: str, now: float) -> bool:
     # Waiting for its time counts as well: somebody wants it now.
     waiting = await connection.execute(update(_JOB).where(_JOB.c.id == job_id, _JOB.c.state == JobState.QUEUED).values(run_at=now))
     return bool(result.rowcount or waiting.rowcount)
+
+
+async def retry_dead(connection: AsyncConnection, now: float, kind: str = "", since: float = 0.0) -> int:
+    """Queue every job again that was given up after `since`, with a clean sheet; returns how many."""
+    where = [_JOB.c.state == JobState.DEAD, _JOB.c.finished_at >= since, *([_JOB.c.kind == kind] if kind else [])]
+    values = {"state": JobState.QUEUED, "run_at": now, "failures": 0, "crashes": 0, "blame": 0.0, "finished_at": None, "created_at": now}
+    return int((await connection.execute(update(_JOB).where(*where).values(values))).rowcount)
 
 
 async def revive(connection: AsyncConnection, dead: Run, now: float) -> bool:

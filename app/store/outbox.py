@@ -1,6 +1,7 @@
 """The outbox: an intention is written before each effect on GitHub, and its id right after."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, Row, select, update
@@ -9,11 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.failpoints import Failpoint, nowhere
 from app.store.database import Database
 from app.store.jobs import Claim, enter, hold
-from app.store.runs import Run, still_wanted
+from app.store.markers import ReviewMarker, job_marker
+from app.store.runs import SHOWN, Run, still_wanted
 from app.store.statements import insert, table
-from app.store.tables import PublicationRow, PullRequestRow
+from app.store.tables import PublicationRow, PullRequestRow, RunRow
 
-_PUBLICATION, _PULL = table(PublicationRow), table(PullRequestRow)
+_PUBLICATION, _PULL, _RUN = table(PublicationRow), table(PullRequestRow), table(RunRow)
 # What the last write of a surface that takes two of them is called.
 _LAST = {"check": "concluded", "review": "submitted"}
 
@@ -22,9 +24,10 @@ _LAST = {"check": "concluded", "review": "submitted"}
 class Entry:
     """An intended effect on GitHub.
 
-    `fresh`: the row was written just now, so nothing of it can be on GitHub yet; otherwise a call may have been made, `age`
-    seconds ago at most, and its answer lost: look for `marker` by our own app before writing again. `remote_id` is "" until
-    `created` was recorded; `concluding` once its last write may be under way, `done` once the effect is complete.
+    `fresh`: the row was written just now under this lease, which has looked on GitHub before, so nothing of it can be there.
+    Otherwise look for `marker` by our own app before writing: a call may have been made `age` seconds ago at most, and its
+    answer lost; or, where `age` is infinite, by a database that this one was restored over. `remote_id` is "" until `created`
+    was recorded; `concluding` once its last write may be under way, `done` once the effect is complete.
     """
 
     surface: str
@@ -37,18 +40,22 @@ class Entry:
     age: float = 0.0
 
 
+_MarkerOf = Callable[[AsyncConnection, str], Awaitable[str]]
+
+
 class _Rows:
     """The intentions of one owner: a run, or a job without one."""
 
-    def __init__(self, owner: str, clock: Callable[[], float]) -> None:
+    def __init__(self, owner: str, clock: Callable[[], float], marker_of: "_MarkerOf") -> None:
         self._owner = owner
         self._clock = clock
+        self._marker_of = marker_of
 
-    async def intend(self, connection: AsyncConnection, surface: str) -> Entry:
+    async def intend(self, connection: AsyncConnection, surface: str, *, looked: bool = False) -> Entry:
         row = await self.row(connection, surface)
         if row is not None:
             return replace(_entry(row, fresh=False), age=max(0.0, self._clock() - row.created_at))
-        marker = f"<!-- council:{surface} run={self._owner} -->"
+        marker = await self._marker_of(connection, surface)
         values = {
             "owner": self._owner,
             "surface": surface,
@@ -60,7 +67,7 @@ class _Rows:
             "created_at": self._clock(),
         }
         await connection.execute(insert(PublicationRow, connection.dialect.name).values(values))
-        return Entry(surface, marker, fresh=True)
+        return Entry(surface, marker, fresh=looked, age=math.inf)
 
     async def row(self, connection: AsyncConnection, surface: str) -> Row[tuple[object, ...]] | None:
         return (await connection.execute(select(_PUBLICATION).where(*self._where(surface)))).first()
@@ -88,10 +95,13 @@ class JobOutbox:
     def __init__(self, database: Database, claim: Claim, clock: Callable[[], float]) -> None:
         self._database = database
         self._claim = claim
-        self._rows = _Rows(claim.job_id, clock)
+        self._rows = _Rows(claim.job_id, clock, self._marker)
+
+    async def _marker(self, _: AsyncConnection, surface: str) -> str:
+        return job_marker(surface, self._claim.job.key)
 
     async def intend(self, surface: str) -> Entry:
-        """Write the intention, or read the one that a crashed attempt left."""
+        """Write the intention, or read the one that a crashed attempt left; it is never fresh: GitHub is looked at before writing."""
         async with self._database.write() as connection:
             await hold(connection, self._claim)
             return await self._rows.intend(connection, surface)
@@ -115,8 +125,9 @@ class SqlOutbox:
         self._database = database
         self._claim = claim
         self._run = run
-        self._rows = _Rows(run.id, clock)
+        self._rows = _Rows(run.id, clock, self._marker)
         self._failpoint = failpoint
+        self._looked = False
         self._pull = (_PULL.c.repository_id == run.repository.id, _PULL.c.number == run.number)
 
     async def intend(self, surface: str) -> Entry:
@@ -124,9 +135,36 @@ class SqlOutbox:
         async with self._database.write() as connection:
             await hold(connection, self._claim)
             await still_wanted(connection, self._run.repository.id, self._run.number, self._run.head_sha)
-            entry = await self._rows.intend(connection, surface)
+            entry = await self._rows.intend(connection, surface, looked=self._looked)
         self._failpoint(f"{surface} intended")
         return entry
+
+    def note_look(self) -> None:
+        """Note that this lease has looked on GitHub, and that what is there was adopted: what is intended now is new there."""
+        self._looked = True
+
+    async def adopt(self, surface: str, remote_id: str, url: str, *, done: bool) -> None:
+        """Take over what is on GitHub already, as an intention whose answer has arrived."""
+        async with self._database.write() as connection:
+            await hold(connection, self._claim)
+            entry = await self._rows.intend(connection, surface)
+            if not entry.done:
+                await self._rows.change(connection, surface, remote_id=remote_id, url=url, done=done)
+
+    async def adopt_summary_comment(self, comment_id: int) -> None:
+        """Take over the summary comment of this pull request, whichever run wrote it, where none is known."""
+        async with self._database.write() as connection:
+            unknown = _PULL.c.summary_comment_id.is_(None)
+            await connection.execute(update(_PULL).where(*self._pull, unknown).values(summary_comment_id=comment_id))
+
+    async def _marker(self, connection: AsyncConnection, surface: str) -> str:
+        run, triggers = self._run, [self._run.trigger]
+        if surface != "review":
+            # The summary and the check of a head show its newest review and stand for the earlier ones too.
+            mine = (_RUN.c.repository_id == run.repository.id, _RUN.c.number == run.number, _RUN.c.head_sha == run.head_sha)
+            query = select(_RUN.c.trigger).where(*mine, _RUN.c.state.in_(SHOWN), _RUN.c.id != run.id).order_by(_RUN.c.created_at)
+            triggers = [*(await connection.execute(query)).scalars(), run.trigger]
+        return str(ReviewMarker(surface, run.number, run.head_sha, tuple(triggers)))
 
     async def recall(self, surface: str) -> Entry | None:
         """The intention, if there is one, whether or not the run is still wanted."""

@@ -72,7 +72,9 @@ def _add_health(app: FastAPI) -> None:
         problems = [] if request.app.state.desk.settings.is_set_up else ["the GitHub App is not set up: open /setup"]
         if problem := await intake.database.problem():
             problems.append(f"the database takes no changes: {problem}")
-        return JSONResponse({"ready": not problems, "problems": problems}, status_code=503 if problems else 200)
+        # A worker that may not act as the App is no reason to turn deliveries away here: others may do the work, or it, later.
+        workers = [] if problems else await intake.refused_workers()
+        return JSONResponse({"ready": not problems, "problems": problems, "workers": workers}, status_code=503 if problems else 200)
 
     @app.get("/metrics")
     async def metrics(request: Request) -> Response:

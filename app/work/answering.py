@@ -10,6 +10,8 @@ from app.store.outbox import JobOutbox
 from app.work.rights import Refusal
 from webhooks.job import FromComment
 
+_SURFACE = "reply"
+
 
 @dataclass(frozen=True)
 class Place:
@@ -28,24 +30,30 @@ class Place:
 
 async def answer(workshop: Workshop, claim: Claim, github: GitHub, place: Place, text: str) -> None:
     """Post the answer; a marker finds one whose acknowledgement was lost."""
+    if await answered(workshop, claim, github, place):
+        return
     writes = await _writes(workshop, github, place)
     outbox = JobOutbox(workshop.database, claim, workshop.clock)
-    entry = await outbox.intend("reply")
+    body = f"{text}\n\n{(await outbox.intend(_SURFACE)).marker}"
+    remote = await (writes.reply(place.thread_id, body) if place.thread_id else writes.create_comment(body))
+    await outbox.created(_SURFACE, str(remote.id), remote.url)
+
+
+async def answered(workshop: Workshop, claim: Claim, github: GitHub, place: Place) -> bool:
+    """Whether the answer is there already, so that nothing needs to be thought about again.
+
+    Where this database knows of none, GitHub is looked at: an acknowledgement may be lost, or a backup restored.
+    """
+    outbox = JobOutbox(workshop.database, claim, workshop.clock)
+    entry = await outbox.intend(_SURFACE)
     if entry.remote_id:
-        return
-    found = None
-    if not entry.fresh:
-        there = await (writes.own_review_comments() if place.thread_id else writes.own_comments())
-        found = next((own for own in there if entry.marker in (own.body or "")), None)
-    body = f"{text}\n\n{entry.marker}"
-    remote = found or await (writes.reply(place.thread_id, body) if place.thread_id else writes.create_comment(body))
-    await outbox.created("reply", str(remote.id), remote.url)
-
-
-async def answered(workshop: Workshop, claim: Claim) -> bool:
-    """Whether the answer is there already, so that nothing needs to be thought about again."""
-    entry = await JobOutbox(workshop.database, claim, workshop.clock).recall("reply")
-    return entry is not None and bool(entry.remote_id)
+        return True
+    writes = await _writes(workshop, github, place)
+    there = await (writes.own_review_comments() if place.thread_id else writes.own_comments())
+    found = next((own for own in there if entry.marker in (own.body or "")), None)
+    if found is not None:
+        await outbox.created(_SURFACE, str(found.id), found.url)
+    return found is not None
 
 
 async def refuse(workshop: Workshop, claim: Claim, github: GitHub, place: Place, refusal: Refusal) -> None:

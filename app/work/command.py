@@ -11,15 +11,18 @@ from app.work.commands.desk import Desk
 from app.work.rights import Person
 from webhooks.jobs import ExecuteCommand
 
+# What leaves something in the database, which a restored one lacks: done once more, but not answered twice.
+_LASTING = frozenset({"pause", "resume", "dismiss", "restore"})
+
 
 async def run(workshop: Workshop, claim: Claim) -> JobState:
     """The job."""
     job = claim.job
     assert isinstance(job, ExecuteCommand)
-    if await answering.answered(workshop, claim):
-        return JobState.DONE
     place = Place.of(job)
     async with workshop.github_for(claim) as github:
+        if await answering.answered(workshop, claim, github, place) and job.name not in _LASTING:
+            return JobState.DONE
         known = await rights.grounds(workshop, github, job)
         if known.origin.locked:
             raise Locked

@@ -81,6 +81,8 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
             await answering.refuse(workshop, claim, github, Place.of(job), refusal)
             return JobState.DONE
         question, comment = _question(job, found, slug), await _comment(workshop, claim, github)
+        if await comment.answered():
+            return JobState.DONE
         seen = await red(workshop, github, job.repository.full_name, job.number) if job.specialist == "ci" else None
         asking = _Asking(workshop, claim, job, github, found.at(known.origin.head_sha), question, known.config, comment, seen)
         if line := await _why_not(asking):

@@ -35,6 +35,23 @@ class HeadWrites(Writes):
         super().__init__(writes.github, writes.target, writes.secrets)
         self._workshop = workshop
         self._head = head
+        self._looked = False
+
+    def note_look(self) -> None:
+        """Note that this lease has looked on GitHub for the head's check run, and that one that is there was adopted."""
+        self._looked = True
+
+    async def adopt_check(self, check_id: int, url: str) -> None:
+        """Take over the check run that GitHub has for this head, where none is known."""
+        async with self._workshop.database.write() as connection:
+            await head_checks.intend(connection, self._head, self._workshop.clock())
+            await head_checks.note_found(connection, self._head, str(check_id), url)
+
+    async def adopt_verdict(self, conclusion: str, title: str) -> None:
+        """Take over what a verdict said here: a failure that nobody remembers would be taken back by a skip."""
+        async with self._workshop.database.write() as connection:
+            part = CheckPart(self.target.number, conclusion, title, "verdict")
+            await head_checks.put(connection, self._head, part, self._workshop.clock())
 
     async def create_check(self, name: str, head_sha: str, external_id: str, content: Conclusion, details_url: str = "") -> Remote:
         """Say this on the head's check run, which is made where there is none; `external_id` names the head instead."""
@@ -105,11 +122,11 @@ class HeadWrites(Writes):
         return shared, fresh
 
     async def _create(self, shared: SharedCheck, content: Conclusion, *, fresh: bool) -> Remote:
-        """Make the check run, unless an attempt that died or another pull request of the head may have: then look first."""
+        """Make the check run. Look first, unless this lease has: somebody else may have made it, also under another database."""
         external_id = f"council:{self._head.repository_id}:{self._head.sha}"
         remote = None
-        if not fresh:
-            await asyncio.sleep(max(0.0, LAG_SECONDS - shared.age))
+        if not (fresh and self._looked):
+            await asyncio.sleep(0.0 if fresh else max(0.0, LAG_SECONDS - shared.age))
             known, _ = await self._read()
             if known.remote_id:
                 return await super().update_check(int(known.remote_id), content)

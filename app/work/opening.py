@@ -8,7 +8,6 @@ from app.errors import NotFound, Superseded
 from app.github import pull_request
 from app.github.client import GitHub
 from app.github.repository_config import Limits, RepositoryConfig
-from app.github.writes import Writes
 from app.queue.ledger import Caps, SqlLedger, Time
 from app.services.sealing import keeps_sealed
 from app.services.seating import brief
@@ -33,7 +32,7 @@ class Review:
     job: ReviewPullRequest
     run: Run
     github: GitHub
-    writes: Writes
+    writes: HeadWrites
     outbox: SqlOutbox
 
     async def advance(self, state: RunState, **texts: str) -> None:

@@ -51,7 +51,7 @@ async def work(settings: Settings, manner: Manner | None = None) -> None:
         loop = asyncio.get_running_loop()
         for number in _GRACE:
             loop.add_signal_handler(number, on_signal, number)
-        aside = [asyncio.create_task(_listen(settings, worker)), asyncio.create_task(workshop.prepare())]
+        aside = [asyncio.create_task(_listen(settings, worker)), asyncio.create_task(worker.prepare())]
         aside.append(asyncio.create_task(keep_mirrors_swept(workshop)))
         if manner.schedule is not None:
             schedule = replace(manner.schedule, poll=settings.poll_seconds)

@@ -118,7 +118,7 @@ async def _say_on_the_others(review: Review, edition: Edition, refused: Refusals
     if check_run.SURFACE not in refused and check is not None and check.remote_id:
         shown = True
         with suppress(Refused):
-            conclusion = check_run.conclusion(edition)
+            conclusion = check_run.conclusion(edition, check.marker)
             await writes.update_check(int(check.remote_id), conclusion, len(conclusion.annotations))
     return shown
 

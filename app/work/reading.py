@@ -14,8 +14,8 @@ from app.reporters import check_run
 from app.services.choosing import Known, choose
 from app.services.levels import stored_levels
 from app.store import red_checks
-from app.store.tables import RunState
-from app.work import arguments, pausing, records, waiting
+from app.store.tables import JobState, RunState
+from app.work import adopting, arguments, pausing, records, waiting
 from app.work.looking import ReviewRepository
 from app.work.opening import Review
 from app.work.skipping import Facts, SkipReason, find_skip
@@ -32,42 +32,55 @@ _PROBLEMS: TypeAdapter[tuple[str, ...]] = TypeAdapter(tuple[str, ...])
 
 @dataclass(frozen=True)
 class Reading:
-    """What a run reads once: a resumed run takes it from the store."""
+    """What a run reads once: a resumed run takes it from the store.
+
+    `said` are the beginnings of the fingerprints that stand on the diff by GitHub's word, read each time.
+    """
 
     snapshot: Snapshot
     config: RepositoryConfig
     problems: tuple[str, ...]
     selection: Selection
+    said: frozenset[str] = frozenset()
 
 
-async def read(review: Review, repository: ReviewRepository) -> Reading | None:
-    """The snapshot and the base branch's config; None when a rule skips this pull request."""
+async def read(review: Review, repository: ReviewRepository) -> Reading | JobState:
+    """The snapshot and the base branch's config; how the job ends where nothing is to be reviewed.
+
+    GitHub is looked at beside all else, and nothing is decided before what is there was adopted.
+    """
     run = review.run
     if run.snapshot and run.config:
+        posts = await adopting.look(review)
+        if await adopting.adopt(review, posts):
+            return JobState.DONE
         problems = _PROBLEMS.validate_json(run.problems or "[]")
         snapshot, config = Snapshot.model_validate_json(run.snapshot), RepositoryConfig.model_validate_json(run.config)
         selection = Selection.model_validate_json(run.selection) if run.selection else await _choose(review, config, snapshot)
         if not run.verdict and not snapshot.unread_repository:
             await repository.open(config, snapshot)
-        return Reading(snapshot, config, problems, selection)
-    fetched, standing, base, _ = await asyncio.gather(
+        return Reading(snapshot, config, problems, selection, adopting.said_inline(review, posts))
+    fetched, posts, standing, base, _ = await asyncio.gather(
         pull_request.fetch(review.github, run.repository.full_name, run.number),
+        adopting.look(review),
         _standing(review),
         stored_levels(review.workshop, review.claim.job.installation_id, run.repository.id),
         review.advance(RunState.SNAPSHOT),
     )
     await confirm(review, fetched.head)
+    if await adopting.adopt(review, posts):
+        return JobState.DONE
     config, found = fetched.config.apply(base)
     if fetched.config.unreadable:
         await _unreadable(review, base, fetched.config.unreadable)
-        return None
+        return JobState.SKIPPED
     facts = Facts(review.job.on, fetched.head.draft, fetched.labels, fetched.snapshot)
     skip = await _rule(review, config, facts) if review.job.cause is Cause.AUTO else None
     if skip is not None:
         log.info("skipped", reason=skip.reason)
         await _say_skipped(review, config, skip)
         await review.advance(RunState.CANCELLED, reason=f"skipped: {skip.reason}")
-        return None
+        return JobState.SKIPPED
     config = arguments.applied(config, review.job.arguments, review.workshop.settings)
     if fetched.locked and config.review.publish in {Publish.FULL, Publish.SUMMARY}:
         # GitHub takes no comment of ours there, but a check run it takes.
@@ -91,7 +104,7 @@ async def read(review: Review, repository: ReviewRepository) -> Reading | None:
         title=snapshot.title,
         author=snapshot.author,
     )
-    return Reading(snapshot, config, problems, selection)
+    return Reading(snapshot, config, problems, selection, adopting.said_inline(review, posts))
 
 
 async def _unreadable(review: Review, base: RepositoryConfig, line: str) -> None:

@@ -39,7 +39,7 @@ async def refresh(workshop: Workshop, github: GitHub, repository: RepositoryRef,
         await writes.edit_comment(int(summary.remote_id), summary_text.render(edition, summary.marker))
         if check is not None and check.remote_id and edition.config.gate.enabled:
             shared = HeadWrites(workshop, writes, CheckedHead(repository.id, run.head_sha))
-            await shared.update_check(int(check.remote_id), check_run.conclusion(edition))
+            await shared.update_check(int(check.remote_id), check_run.conclusion(edition, check.marker))
     except (NotFound, Refused):
         return
 

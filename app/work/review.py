@@ -123,8 +123,8 @@ async def _deliver(review: Review) -> JobState:
     async with AsyncExitStack() as stack:
         repository = ReviewRepository(review, stack)
         reading = await read(review, repository)
-        if reading is None:
-            return JobState.SKIPPED
+        if isinstance(reading, JobState):
+            return reading
         review = review.kept_by(reading.config)
         verdict = await _announced(review, reading, repository)
     # The head is asked for when all has been thought, beside the storing of it: nothing is posted before both are done.
@@ -208,6 +208,7 @@ async def _publish(review: Review, reading: Reading, verdict: Verdict) -> tuple[
     async with shop.database.read() as connection:
         said = await findings.said(connection, run)
         decided = await dispositions.about(connection, run.repository.id, run.number)
+    said |= {ranked.fingerprint for ranked in verdict.ranked if ranked.fingerprint.startswith(tuple(reading.said))}
     edition = Edition(
         run_id=run.id,
         snapshot=reading.snapshot,

@@ -43,10 +43,10 @@ async def answer(workshop: Workshop, claim: Claim) -> JobState:
     """The job of a reply: skipped where the thread is not ours, or who replied may not start paid work."""
     job = claim.job
     assert isinstance(job, AnswerInThread)
-    if await answering.answered(workshop, claim):
-        return JobState.DONE
     place = Place.of(job)
     async with workshop.github_for(claim) as github:
+        if await answering.answered(workshop, claim, github, place):
+            return JobState.DONE
         known = await rights.grounds(workshop, github, job)
         if known.origin.locked:
             raise Locked

@@ -10,13 +10,15 @@ from functools import partial
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.errors import NotFound, RateLimited, Refused, Superseded, UserError, WorldError
+from app.errors import AppRefused, NotFound, RateLimited, Refused, Superseded, Suspended, UserError, WorldError
 from app.queue.leases import Lease, held
 from app.services.workshop import Workshop
 from app.store.away import is_database_away, reason_of
 from app.store.claims import REVIEW, Holder, Room, anything_due, claim_due
 from app.store.jobs import MOST_FAILURES, Claim, finish, postpone, postpone_end
 from app.store.tables import JobState
+from app.work import suspending
+from app.work.app_door import AppDoor
 from app.work.job import Kind
 from webhooks.jobs import ReviewPullRequest
 
@@ -46,8 +48,16 @@ class Worker:
         self._slots = slots
         self._running: dict[str, asyncio.Task[None]] = {}
         self._reviews = 0
+        self._app_door = AppDoor(workshop)
         self._wake = asyncio.Event()
         self._stopping = False
+
+    async def prepare(self) -> None:
+        """Meet GitHub before the first job does; where it does not take us for the App, none is claimed."""
+        try:
+            await self._workshop.prepare()
+        except AppRefused as error:
+            await self._app_door.shut(error)
 
     async def ring(self, job_id: str) -> None:
         """Look for work now. Which job rang does not matter: the claim order is what is fair."""
@@ -89,6 +99,8 @@ class Worker:
         if self._stopping or (room.reviews <= 0 and room.others <= 0):
             return 0
         shop = self._workshop
+        if not await self._app_door.is_open():
+            return 0
         async with shop.database.read() as connection:
             if not await anything_due(connection, shop.clock()):
                 return 0
@@ -138,6 +150,13 @@ class Worker:
 
     async def _judge(self, claimed: Claim, error: Exception) -> None:
         match error:
+            case AppRefused():
+                await self._give_back(claimed, error)
+            case Suspended():
+                await suspending.end_run(self._workshop, claimed, str(error))
+                await self._finish(claimed, JobState.SUPERSEDED, str(error))
+            case Refused() if error.is_of_installation:
+                await self._judge(claimed, await self._workshop.github.judge_token(claimed.job.installation_id, error))
             case Superseded() | NotFound():
                 log.info("superseded", reason=str(error))
                 await self._call_off(claimed, error)
@@ -156,15 +175,23 @@ class Worker:
                 log.error("a job failed", exc_info=error, attempt=claimed.attempt)
                 await self._retry(claimed, f"{type(error).__name__}: {error}", None)
 
+    async def _give_back(self, claimed: Claim, error: AppRefused) -> None:
+        """The job is as it was: who may act as the App does it."""
+        await self._app_door.shut(error)
+        await self._postpone(claimed, str(error), _BACKOFF[0], failed=False)
+
     async def _call_off(self, claimed: Claim, error: Exception) -> None:
         """Take back what was begun, outside of the lease's watch, which would cut it off for the reason that called it off."""
         try:
             if isinstance(error, Superseded):
                 await self._kinds[claimed.job.kind].call_off(self._workshop, claimed, str(error))
+        except AppRefused as refused:
+            await self._give_back(claimed, refused)
+            return
         except WorldError as failure:
             await self._retry(claimed, str(failure), failure.retry_after)
             return
-        except (Superseded, NotFound) as instead:
+        except (Superseded, NotFound, Suspended) as instead:
             log.info("nothing to take back", reason=str(instead))
         await self._finish(claimed, JobState.SUPERSEDED, str(error))
 
@@ -198,6 +225,9 @@ class Worker:
         log.error("a job is dead", reason=reason)
         try:
             await self._kinds[claimed.job.kind].bury(self._workshop, claimed, reason)
+        except AppRefused as refused:
+            await self._give_back(claimed, refused)
+            return
         except WorldError as error:
             log.warning("could not say that a job is dead", error=str(error))
             if await self._postpone_end(claimed, reason, error.retry_after):

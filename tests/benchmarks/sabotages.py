@@ -124,10 +124,11 @@ def _by_other_lines(index: Any) -> Any:
 
 
 def _first_come(_: Any) -> Any:
-    async def first_come(connection: Any, now: float, caps: Any, most: int) -> Any:
+    async def first_come(connection: Any, now: float, caps: Any, left: Any, most: int) -> Any:
         from app.store import claims
 
-        return await claims._due(connection, now, claims._JOB.c.kind == claims.REVIEW, most)
+        query = claims.select(claims._JOB).where(claims.is_queued_review(claims._JOB), claims._may_begin(now))
+        return (await connection.execute(query.order_by(claims._JOB.c.run_at).limit(max(0, most)))).all()
 
     return first_come
 
@@ -139,6 +140,10 @@ def _unwritten(_: Any) -> Any:
         return Recorded(frozenset(), {})
 
     return unwritten
+
+
+def _never(_: Any) -> Any:
+    return lambda *_, **__: False
 
 
 def _all_alike(_: Any) -> Any:
@@ -251,6 +256,7 @@ SABOTAGES = {
     "budget": _sabotage("calls are booked as billed", "app.store.spending:settle", _nothing, "ledger_error"),
     "calibration": _sabotage("70 % is right in 70 of 100", "reviewers.council.calibration:calibrate", _always_sure, "ece brier"),
     "ci_logs": _sabotage("the cause is kept", "reviewers.context.ci_log.extraction:extract", _of_nothing, "recall"),
+    "claims": _sabotage("what has room is taken", "app.store.claims:_Places.take", _never, "claimed_sqlite claimed_postgres"),
     "cluster": _sabotage("what says the same is merged", "reviewers.council.merging:_linked", _never_joined, "same_merged"),
     "commands": _sabotage("quotes are no commands", "webhooks.commands.parser:parse", _quotes_too, "wrong_triggers"),
     "consensus": _sabotage("the best comes first", "reviewers.evals.judging:ranked", _backwards, "p_at_1"),

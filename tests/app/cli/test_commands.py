@@ -72,6 +72,10 @@ async def test_the_doctor_says_what_is_well_and_what_is_not(house: House, tmp_pa
         (("doctor", "--live", "nonsense"), {}, "council: --live takes OWNER/REPO, not 'nonsense'"),
         (("review", "acme/shop#1"), {}, "to print only, add --dry-run"),
         (("jobs", "show", "abc"), {}, "council: no job is called 'abc'"),
+        (("jobs", "retry"), {}, "council: give the id of one job, or --all"),
+        (("jobs", "retry", "abc", "--kind", "review"), {}, "council: give the id of one job, or --all"),
+        (("jobs", "retry", "--all", "--kind", "reviews"), {}, "council: no job is of the kind 'reviews'"),
+        (("jobs", "retry", "--all", "--since", "soon"), {}, "council: --since is 'soon'; give 90min, 12h, 2d or a date"),
     ],
 )
 async def test_a_wrong_setting_is_one_sentence_and_exit_2(

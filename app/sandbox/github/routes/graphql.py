@@ -13,6 +13,7 @@ from app.sandbox.github.git import Commit, ancestry, blob_sha, is_binary, tree_s
 from app.sandbox.github.refusal import Refused
 from app.sandbox.github.repository import Repository
 from app.sandbox.github.reviewing import visible_comments
+from app.sandbox.github.routes.graphql_posts import POSTS, PullPosts, check_suites
 from app.sandbox.github.shapes.links import node_id, when
 
 TRUNCATED_AT = 512_000
@@ -26,6 +27,7 @@ type Tree implements GitObject { oid: GitObjectID! }
 type Commit implements GitObject {
   oid: GitObjectID! message: String! messageHeadline: String! committedDate: DateTime!
   history(first: Int, path: String): CommitHistoryConnection!
+  checkSuites(first: Int, filterBy: CheckSuiteFilter): CheckSuiteConnection
 }
 type CommitHistoryConnection { nodes: [Commit] totalCount: Int! }
 type PullRequestCommit { commit: Commit! }
@@ -33,6 +35,8 @@ type PullRequestCommitConnection { nodes: [PullRequestCommit] totalCount: Int! }
 type PullRequest {
   number: Int! isDraft: Boolean! createdAt: DateTime! headRefOid: GitObjectID!
   commits(first: Int, last: Int): PullRequestCommitConnection!
+  comments(last: Int): IssueCommentConnection!
+  reviews(last: Int): PullRequestReviewConnection
 }
 type PullRequestConnection { nodes: [PullRequest] totalCount: Int! }
 enum PullRequestState { OPEN CLOSED MERGED }
@@ -46,6 +50,7 @@ type MergeQueue { entries(first: Int): MergeQueueEntryConnection }
 type Repository {
   mergeQueue(branch: String): MergeQueue
   nameWithOwner: String!
+  pullRequest(number: Int!): PullRequest
   object(expression: String, oid: GitObjectID): GitObject
   pullRequests(states: [PullRequestState!], first: Int, orderBy: IssueOrder): PullRequestConnection!
 }
@@ -56,7 +61,7 @@ type Query {
 enum ReportedContentClassifiers { ABUSE DUPLICATE LOW_QUALITY OFF_TOPIC OUTDATED RESOLVED SPAM }
 input MinimizeCommentInput { classifier: ReportedContentClassifiers! clientMutationId: String subjectId: ID! }
 interface Minimizable { isMinimized: Boolean! minimizedReason: String }
-type PullRequestReviewComment implements Minimizable { isMinimized: Boolean! minimizedReason: String }
+type PullRequestReviewComment implements Minimizable { isMinimized: Boolean! minimizedReason: String body: String! }
 type MinimizeCommentPayload { clientMutationId: String minimizedComment: Minimizable }
 type Mutation { minimizeComment(input: MinimizeCommentInput!): MinimizeCommentPayload }
 """
@@ -65,7 +70,7 @@ type Mutation { minimizeComment(input: MinimizeCommentInput!): MinimizeCommentPa
 @cache
 def schema() -> GraphQLSchema:
     """The schema, built once it is needed."""
-    return build_schema(SCHEMA)
+    return build_schema(SCHEMA + POSTS)
 
 
 class _Root:
@@ -122,7 +127,19 @@ class _Repository:
             return None
         if path or ":" in (expression or ""):
             return _at(commit, path)
-        return _commit(commit) | {"history": partial(self._history, commit)}
+        suites = partial(self._check_suites, commit.sha)
+        return _commit(commit) | {"history": partial(self._history, commit), "checkSuites": suites}
+
+    def _check_suites(self, sha: str, _info: GraphQLResolveInfo[Any], filterBy: dict[str, Any] | None = None, **_: Any) -> dict[str, Any]:  # noqa: ANN401
+        return check_suites(self._call, self._repository, sha, (filterBy or {}).get("appId"))
+
+    def pullRequest(self, _info: GraphQLResolveInfo[Any], number: int) -> dict[str, Any]:
+        try:
+            pull = self._repository.pull(number)
+        except Refused as refused:
+            raise LookupError(f"Could not resolve to a PullRequest with the number of {number}.") from refused
+        posts = PullPosts(self._call, self._repository, pull)
+        return self._pull(pull) | {"comments": posts.comments, "reviews": posts.reviews}
 
     def _history(self, commit: Commit, _info: GraphQLResolveInfo[Any], first: int = 30, path: str = "") -> dict[str, Any]:
         """The commits that changed a file against their first parent, newest first."""
@@ -220,13 +237,16 @@ def graphql(call: Call) -> Answer:
             | ({"type": "NOT_FOUND"} if isinstance(each.original_error, LookupError) else {})
             for each in done.errors
         ]
-    if call.fault is not None and call.fault.harm is Harm.PARTIAL:
-        _lose(body, query, call.body.get("variables") or {}, call.fault.field)
+    fault = call.fault if call.fault is not None and call.fault.harm is Harm.PARTIAL else None
+    if fault is not None and not _lose(body, query, call.body.get("variables") or {}, fault.field):
+        # Nothing of this query matched: the fault waits for the one that it is about.
+        fault.hits -= 1
     return Answer(body, headers={"x-ratelimit-resource": "graphql"})
 
 
-def _lose(body: dict[str, Any], query: str, variables: dict[str, Any], pattern: str) -> None:
+def _lose(body: dict[str, Any], query: str, variables: dict[str, Any], pattern: str) -> bool:
     """Take away every value of a repository that was asked for with an argument like `pattern`, as GitHub does when time runs out."""
+    lost = False
     taken: dict[str, Any] = (body.get("data") or {}).get("repository") or {}
     for field in _repository_fields(query):
         given = [str(variables.get(each.value.name.value)) for each in field.arguments or () if isinstance(each.value, VariableNode)]
@@ -234,6 +254,8 @@ def _lose(body: dict[str, Any], query: str, variables: dict[str, Any], pattern: 
         if name in taken and any(re.search(pattern, value) for value in given):
             taken[name] = None
             body.setdefault("errors", []).append({"message": LATE, "path": ["repository", name]})
+            lost = True
+    return lost
 
 
 def _repository_fields(query: str) -> list[FieldNode]:

@@ -1,0 +1,117 @@
+"""What people and Apps posted about a pull request, as the GraphQL door shows it: comments, reviews, and checks of its head."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from graphql import GraphQLResolveInfo
+
+from app.sandbox.github.entities import CheckRun, Comment, PullRequest, Review, User
+from app.sandbox.github.exchange import Call
+from app.sandbox.github.refusal import Refused
+from app.sandbox.github.repository import Repository
+
+POSTS = """
+scalar URI
+interface Actor { login: String! }
+type Bot implements Actor { login: String! }
+type User implements Actor { login: String! }
+type IssueComment { url: URI! body: String! author: Actor }
+type IssueCommentConnection { nodes: [IssueComment] totalCount: Int! }
+enum PullRequestReviewState { PENDING COMMENTED APPROVED CHANGES_REQUESTED DISMISSED }
+type PullRequestReview {
+  url: URI! body: String! state: PullRequestReviewState! author: Actor
+  comments(first: Int): PullRequestReviewCommentConnection!
+}
+type PullRequestReviewConnection { nodes: [PullRequestReview] totalCount: Int! }
+type PullRequestReviewCommentConnection { nodes: [PullRequestReviewComment] totalCount: Int! }
+enum CheckStatusState { REQUESTED QUEUED IN_PROGRESS COMPLETED WAITING PENDING }
+enum CheckConclusionState { ACTION_REQUIRED TIMED_OUT CANCELLED FAILURE SUCCESS NEUTRAL SKIPPED STARTUP_FAILURE STALE }
+type CheckRun {
+  name: String! permalink: URI! externalId: String status: CheckStatusState! conclusion: CheckConclusionState title: String summary: String
+}
+type CheckRunConnection { nodes: [CheckRun] totalCount: Int! }
+type CheckSuite { checkRuns(first: Int): CheckRunConnection }
+type CheckSuiteConnection { nodes: [CheckSuite] totalCount: Int! }
+input CheckSuiteFilter { appId: Int checkName: String }
+"""
+
+
+class PullPosts:
+    """The conversation and the reviews of a pull request."""
+
+    def __init__(self, call: Call, repository: Repository, pull: PullRequest) -> None:
+        self._call, self._repository, self._pull = call, repository, pull
+        self._page = f"{call.links.page(repository.full_name)}/pull/{pull.number}"
+
+    def comments(self, _info: GraphQLResolveInfo[Any], last: int = 100) -> dict[str, Any]:
+        self._allow()
+        return _nodes([self._comment(each) for each in self._call.fresh(self._pull.issue.comments)][-last:])
+
+    def reviews(self, _info: GraphQLResolveInfo[Any], last: int = 100) -> dict[str, Any]:
+        """Submitted reviews and the caller's own pending one."""
+        self._allow()
+        seen = [each for each in self._pull.reviews if each.state != "PENDING" or each.author == self._call.viewer]
+        return _nodes([self._review(each) for each in self._call.fresh(seen)][-last:])
+
+    def _allow(self) -> None:
+        allow(self._call, self._repository, "pull_requests:read")
+
+    def _comment(self, comment: Comment) -> dict[str, Any]:
+        return {"url": f"{self._page}#issuecomment-{comment.id}", "body": comment.body, "author": _actor(comment.author)}
+
+    def _review(self, review: Review) -> dict[str, Any]:
+        inline = [{"__typename": "PullRequestReviewComment", "body": each.body} for each in review.comments]
+        return {
+            "url": f"{self._page}#pullrequestreview-{review.id}",
+            "body": review.body,
+            "state": review.state,
+            "author": _actor(review.author),
+            "comments": lambda _info, first=30: _nodes(inline[:first]),
+        }
+
+
+def check_suites(call: Call, repository: Repository, sha: str, app_id: int | None) -> dict[str, Any]:
+    """The suites of a commit, one for each App."""
+    allow(call, repository, "checks:read")
+    own = repository.world.app
+    runs = [each for each in repository.check_runs.values() if each.head_sha == sha]
+    if app_id is not None:
+        runs = [each for each in runs if each.app_slug == own.slug and app_id == own.id]
+    page = call.links.page(repository.full_name)
+    slugs = dict.fromkeys(each.app_slug for each in runs)
+    return _nodes([{"checkRuns": _checks(call, [run for run in runs if run.app_slug == slug], page)} for slug in slugs])
+
+
+def _checks(call: Call, runs: Sequence[CheckRun], page: str) -> dict[str, Any]:
+    return _nodes(
+        [
+            {
+                "name": run.name,
+                "permalink": f"{page}/runs/{run.id}",
+                "externalId": run.external_id,
+                "status": run.status.upper(),
+                "conclusion": run.conclusion.upper() if run.conclusion else None,
+                "title": run.title,
+                "summary": run.summary,
+            }
+            for run in call.fresh(list(runs))
+        ]
+    )
+
+
+def allow(call: Call, repository: Repository, permission: str) -> None:
+    """Raise what becomes an error next to a null."""
+    try:
+        call.github.door.allow(call.actor, repository, permission)
+    except Refused as refused:
+        raise LookupError("Resource not accessible by integration") from refused
+
+
+def _actor(author: User) -> dict[str, Any]:
+    """A bot's login has no "[bot]" here."""
+    bot = author.login.endswith("[bot]")
+    return {"__typename": "Bot" if bot else "User", "login": author.login.removesuffix("[bot]")}
+
+
+def _nodes(nodes: list[Any]) -> dict[str, Any]:
+    return {"totalCount": len(nodes), "nodes": nodes}

@@ -1,0 +1,19 @@
+"""Find due work among 100,000 jobs: an index of the reviews that wait, by installation, and one of all else that waits."""
+
+from alembic import op
+
+revision = "0014"
+down_revision = "0012"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute("CREATE INDEX ix_job_review_due ON job (installation_id, run_at, id) WHERE state = 'queued' AND kind = 'review'")
+    op.execute("CREATE INDEX ix_job_other_due ON job (run_at) WHERE state = 'queued' AND kind <> 'review'")
+    op.execute("CREATE INDEX ix_job_lease ON job (lease_until) WHERE state = 'running'")
+
+
+def downgrade() -> None:
+    for name in ("ix_job_lease", "ix_job_other_due", "ix_job_review_due"):
+        op.drop_index(name, table_name="job")

@@ -1,0 +1,55 @@
+"""The door that shuts where GitHub does not take this process for the App: nothing is claimed until it does."""
+
+from contextlib import suppress
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.errors import AppRefused, CouncilError
+from app.services.workshop import Workshop
+from app.store import app_refusals
+
+log = structlog.get_logger(__name__)
+
+_ASK_AGAIN = 10.0
+
+
+class AppDoor:
+    """One for each worker."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        self._workshop = workshop
+        self._reason = ""
+        self._ask_at = 0.0
+
+    async def shut(self, error: AppRefused) -> None:
+        """Claim nothing from now on; said once in the log, and kept for others to say as long as it lasts."""
+        shop = self._workshop
+        if not self._reason:
+            log.error("GitHub does not take this process for the App: no work is taken until it does", reason=str(error))
+        self._reason, self._ask_at = str(error), shop.clock() + _ASK_AGAIN
+        with suppress(SQLAlchemyError, OSError):
+            async with shop.database.write() as connection:
+                await app_refusals.note(connection, shop.owner, self._reason, shop.clock())
+
+    async def is_open(self) -> bool:
+        """Whether work may be taken; while the door is shut GitHub is asked now and then."""
+        shop = self._workshop
+        if not self._reason:
+            return True
+        if shop.clock() < self._ask_at:
+            return False
+        try:
+            await shop.github.app()
+        except AppRefused as error:
+            await self.shut(error)
+            return False
+        except CouncilError:
+            self._ask_at = shop.clock() + _ASK_AGAIN
+            return False
+        self._reason = ""
+        log.info("GitHub takes this process for the App again")
+        with suppress(SQLAlchemyError, OSError):
+            async with shop.database.write() as connection:
+                await app_refusals.clear(connection, shop.owner, shop.clock())
+        return True

@@ -1,0 +1,23 @@
+"""Ends the job of an installation that is suspended or gone: nothing can be said on GitHub, and the end of a suspension is a sweep."""
+
+import structlog
+
+from app.errors import Superseded
+from app.services.workshop import Workshop
+from app.store import jobs, runs
+from app.store.tables import RunState
+
+log = structlog.get_logger(__name__)
+
+
+async def end_run(workshop: Workshop, claim: jobs.Claim, reason: str) -> None:
+    """End the run that this job began, so that its head counts as one that nobody looked at."""
+    log.info("the installation is suspended or gone", reason=reason)
+    async with workshop.database.write() as connection:
+        run = await runs.left_by(connection, claim.job_id)
+        if run is None or run.state.ended:
+            return
+        try:
+            await runs.advance(connection, claim, run, RunState.SUPERSEDED, workshop.clock(), reason=reason[:500])
+        except Superseded:
+            return

@@ -1,0 +1,73 @@
+"""Claims among many jobs: fair whatever the parts that are looked at together, and by the indexes that were made for them."""
+
+from collections import Counter
+from collections.abc import Callable
+
+from sqlalchemy import event, text
+
+from app.store.claims import Caps, Holder, Room, anything_due, claim_due
+from app.store.database import Database
+from app.store.due_reviews import MOST_INSTALLATIONS
+from app.store.intake import insert_jobs
+from webhooks.jobs import RepositoryRef, ReviewPullRequest
+
+
+def review(installation: int, number: int) -> ReviewPullRequest:
+    shop = RepositoryRef(id=installation, full_name=f"acme/r{installation}")
+    return ReviewPullRequest(installation_id=installation, repository=shop, number=number, head_sha=f"{number:x}", comment_id=0, login="")
+
+
+async def fill(database: Database, new_id: Callable[[], str], jobs: list[tuple[ReviewPullRequest, float]]) -> None:
+    async with database.write() as connection:
+        await insert_jobs(connection, [(new_id(), job, due) for job, due in jobs], 0.0)
+
+
+async def test_every_installation_has_one_before_anybody_has_two(database: Database, new_id: Callable[[], str]) -> None:
+    """More installations than are looked at together, and one with a crowd that is older than all."""
+    crowd = [(review(1, number), 0.0) for number in range(1, 200)]
+    await fill(database, new_id, [*crowd, *((review(installation, 1), float(installation)) for installation in range(2, 41))])
+    seen: Counter[int] = Counter()
+    for _ in range(4):
+        async with database.write() as connection:
+            claims = await claim_due(connection, Holder("w", 100.0, 15.0), Caps(), Room(10, 10))
+        seen.update(claim.job.installation_id for claim in claims)
+    assert sum(seen.values()) == 40 and set(seen.values()) == {1}
+
+
+async def test_where_more_installations_wait_than_are_compared_each_has_its_turn(database: Database, new_id: Callable[[], str]) -> None:
+    most = MOST_INSTALLATIONS + 60
+    await fill(database, new_id, [(review(installation, 1), 0.0) for installation in range(1, most + 1)])
+    seen: set[int] = set()
+    for turn in range(most):
+        async with database.write() as connection:
+            # Leases that ended a long time ago would be claimed again: these end with the test.
+            claims = await claim_due(connection, Holder("w", 100.0 + turn, 1e6), Caps(in_all=10_000), Room(10, 10))
+        seen.update(claim.job.installation_id for claim in claims)
+        if len(seen) == most:
+            break
+    assert len(seen) == most
+
+
+async def test_a_claim_goes_by_the_indexes_that_were_made_for_it(database: Database, new_id: Callable[[], str]) -> None:
+    """No statement of a claim reads the table of jobs from its beginning to its end, whatever is in it."""
+    await fill(database, new_id, [(review(installation % 9, number), 0.0) for number in range(1, 2_000) for installation in (number,)])
+    statements: list[tuple[str, object]] = []
+
+    def note(_c: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
+        if statement.lstrip().upper().startswith(("SELECT", "WITH")):
+            statements.append((statement, parameters))
+
+    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+    async with database.write() as connection:
+        await connection.execute(text("ANALYZE"))
+        assert await anything_due(connection, 1.0)
+        assert await claim_due(connection, Holder("w", 1.0, 15.0), Caps(), Room(10, 10))
+        event.remove(database.engine.sync_engine, "before_cursor_execute", note)
+        explain = "EXPLAIN QUERY PLAN " if database.is_sqlite else "EXPLAIN "
+        plans = []
+        for statement, parameters in statements:
+            if "job" in statement:
+                rows = await connection.exec_driver_sql(explain + statement, parameters)  # type: ignore[call-overload]
+                plans += [(statement, " ".join(map(str, row))) for row in rows]
+    assert len(plans) > 5
+    assert [plan for plan in plans if plan[1].endswith("SCAN job") or "Seq Scan on job" in plan[1] or "SCAN next" in plan[1]] == []

@@ -1,0 +1,127 @@
+"""A wrong key or clock is this process's fault and no job's; a suspended installation is its own fault and nobody else's."""
+
+from dataclasses import replace
+
+import httpx
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from sqlalchemy import select
+
+from app.cli.doctor import _database
+from app.errors import UserError
+from app.github.application import GitHubApp, Timing
+from app.sandbox.faults import Harm
+from app.services.clock import now
+from app.services.workshop import Workshop
+from app.store.statements import table
+from app.store.tables import JobRow, JobState, RunRow, RunState
+from app.work.kinds import KINDS
+from app.work.worker import Worker
+from tests.stories.house import BASE, DIVISION, House
+
+JOB, RUN = table(JobRow), table(RunRow)
+
+
+def wrong_key() -> str:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
+    return key.private_bytes(pem, serialization.PrivateFormat.TraditionalOpenSSL, plain).decode()
+
+
+def acting_with(house: House, key: str, clock_off: float = 0.0) -> Workshop:
+    """A worker's services on the same database, whose App has that key and that clock."""
+    timing = Timing(clock=lambda: now() + clock_off)
+    github = GitHubApp(house.settings.github_api_url, int(house.settings.app_id), key, timing)
+    return replace(house.workshop, github=github, owner="other", _identity=[])
+
+
+async def jobs_of(house: House, kind: str = "review") -> list[tuple[str, int, str]]:
+    async with house.workshop.database.read() as connection:
+        rows = await connection.execute(select(JOB).where(JOB.c.kind == kind).order_by(JOB.c.created_at))
+        return [(row.state, row.failures, row.error) for row in rows]
+
+
+async def test_a_worker_with_a_wrong_key_loses_no_job_and_says_why(house: House) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    pulls = [house.open(message=f"change {number}") for number in range(3)]
+    await house.sandbox.settled()
+    wrong = Worker(acting_with(house, wrong_key()), KINDS)
+    await wrong.run_all()
+    assert {job[:2] for job in await jobs_of(house)} == {(JobState.QUEUED, 0)}
+    async with httpx.AsyncClient() as client:
+        ready = (await client.get(f"{house.url}/readyz")).json()
+    assert ready["ready"] is True and "check APP_ID and PRIVATE_KEY" in ready["workers"][0]
+    with pytest.raises(UserError, match="takes no work: GitHub does not take this process for the App"):
+        await _database(house.settings)
+    # Another machine has the right key.
+    await Worker(replace(house.workshop, clock=lambda: now() + 5), KINDS).run_all()
+    assert [len(pull.reviews) for pull in pulls] == [1, 1, 1]
+    assert {job[:2] for job in await jobs_of(house)} == {(JobState.DONE, 0)}
+
+
+async def test_a_worker_goes_on_when_github_takes_it_again(house: House) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    refused = house.sandbox.github.faults.add("*", "^/app", Harm.UNAUTHORIZED, times=1_000)
+    pull = house.open()
+    await house.sandbox.settled()
+    moment = [now()]
+    worker = Worker(replace(house.workshop, clock=lambda: moment[0]), KINDS)
+    await worker.run_all()
+    refused.times = 0
+    # The job is due again, and nothing is claimed before GitHub was asked.
+    moment[0] += 5
+    await worker.run_all()
+    assert pull.reviews == []
+    moment[0] += 10
+    await worker.run_all()
+    assert len(pull.reviews) == 1 and (await jobs_of(house)) == [(JobState.DONE, 0, "")]
+
+
+@pytest.mark.parametrize("seconds", [90.0, -90.0, 3_600.0, -3_600.0])
+async def test_a_clock_that_is_wrong_is_corrected_by_githubs(house: House, seconds: float) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    pull = house.open()
+    await house.sandbox.settled()
+    await Worker(acting_with(house, house.settings.private_key, seconds), KINDS).run_all()
+    assert len(pull.reviews) == 1 and (await jobs_of(house)) == [(JobState.DONE, 0, "")]
+
+
+async def test_a_suspended_tenant_ends_its_own_jobs_alone(house: House) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    world = house.sandbox.world
+    other = world.create_repository("globex/store", BASE)
+    await house.sandbox.settled()
+    theirs = other.open_pull_request("Theirs", dict(house.files))
+    ours = house.open()
+    await house.sandbox.settled()
+    installation = next(each for each in world.installations.values() if each.account.login == "globex")
+    # GitHub tells of it later than it refuses.
+    installation.suspended_at = world.now()
+    await house.worker.run_all()
+    assert len(ours.reviews) == 1 and theirs.reviews == []
+    states = {state: error for state, failures, error in await jobs_of(house)}
+    assert states[JobState.DONE] == "" and states[JobState.SUPERSEDED].startswith("suspended: ")
+    # Taken up again, its head counts as one that nobody looked at.
+    installation.suspended_at = None
+    world.suspend(installation.id, suspended=False)
+    await house.settle()
+    assert len(theirs.reviews) == 1
+
+
+async def test_an_installation_that_is_suspended_in_the_middle_ends_its_run(house: House) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    house.sandbox.github.faults.add("GET", "/pulls/1$", Harm.UNAUTHORIZED, times=1)
+    house.open()
+    await house.sandbox.settled()
+    (installation,) = house.sandbox.world.installations.values()
+    await house.worker.run_all()
+    (job,) = await jobs_of(house)
+    # The token was refused and the App was not: it is made anew at the next try.
+    assert job[0] == JobState.QUEUED and "a token that it had given" in job[2]
+    installation.suspended_at = house.sandbox.world.now()
+    await Worker(replace(house.workshop, clock=lambda: now() + 30), KINDS).run_all()
+    (job,) = await jobs_of(house)
+    assert job[0] == JobState.SUPERSEDED
+    async with house.workshop.database.read() as connection:
+        assert (await connection.execute(select(RUN.c.state))).scalars().all() == [RunState.SUPERSEDED]
