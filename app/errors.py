@@ -2,7 +2,9 @@
 
 CouncilError
 ├── UserError          the user's: answered on the pull request, or in one clear line with the fix
-│   └── SettingsError  a missing or wrong setting: exit 2
+│   ├── SettingsError  a missing or wrong setting: exit 2
+│   ├── LimitReached   a person has commanded enough for a day
+│   └── Paused         paid work waits until whoever runs the server resumes it
 ├── WorldError         the world's: retried, bounded; `retry_after` in seconds where it was told
 │   ├── Unavailable    a time-out, a reset, a 5xx
 │   ├── RateLimited    a primary or secondary limit
@@ -26,6 +28,20 @@ class UserError(CouncilError):
 
 class SettingsError(UserError):
     """A missing or wrong setting; the message names it and the fix."""
+
+
+class LimitReached(UserError):
+    """A person's limit of paid commands; the message says which, and who can raise it."""
+
+
+class Paused(UserError):
+    """Paid work is paused on the whole instance."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Council is paused on this server: nothing that costs money begins until whoever runs it resumes it "
+            "(`council resume --all`, or the button on /admin)."
+        )
 
 
 class WorldError(CouncilError):

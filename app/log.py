@@ -40,11 +40,22 @@ def set_up(*, as_json: bool, secrets: Iterable[str], quiet: bool = False) -> Non
         logging.getLogger(name).setLevel(logging.ERROR)
 
 
+def hide(secrets: Secrets) -> None:
+    """Keep these out of the log too, whatever was known when it was set up: keys that are kept in the database come later."""
+    for processor in structlog.get_config()["processors"]:
+        if isinstance(processor, Clean):
+            processor.more = secrets
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler.formatter, CleanFormatter):
+            handler.formatter.more = secrets
+
+
 class Clean:
     """A processor: control characters escaped, so that no log line can be forged; our own secrets removed; values bounded."""
 
     def __init__(self, secrets: Secrets) -> None:
         self._secrets = secrets
+        self.more = Secrets(())
 
     def __call__(self, _: object, __: str, event: MutableMapping[str, object]) -> MutableMapping[str, object]:
         for key, value in event.items():
@@ -53,7 +64,7 @@ class Clean:
         return event
 
     def _clean(self, text: str, *, keep_lines: bool) -> str:
-        text = self._secrets.removed(text)
+        text = self.more.removed(self._secrets.removed(text))
         if keep_lines:
             return "\n".join(line.translate(_CONTROL) for line in text.split("\n"))[-10 * _LONGEST :]
         return text.translate(_CONTROL)[:_LONGEST]
@@ -65,7 +76,8 @@ class CleanFormatter(logging.Formatter):
     def __init__(self, secrets: Secrets) -> None:
         super().__init__("%(levelname)s %(name)s %(message)s")
         self._secrets = secrets
+        self.more = Secrets(())
 
     def format(self, record: logging.LogRecord) -> str:
-        text = self._secrets.removed(super().format(record)[-10 * _LONGEST :])
+        text = self.more.removed(self._secrets.removed(super().format(record)[-10 * _LONGEST :]))
         return "\n".join(line.translate(_CONTROL) for line in text.split("\n"))

@@ -16,6 +16,7 @@ from app.github.repository_config import of_instance
 from app.reporters import answer_text, plain_text
 from app.services.local import Desk, LocalReview, open_desk
 from app.services.local_question import LocalQuestion, read_text
+from app.services.person_limit import Asker
 from app.services.repository_access import open_local_view
 from app.settings import Settings
 from reviewers.advice import Advice
@@ -37,8 +38,8 @@ class Answer(BaseModel):
     text: str
 
 
-def make(desk: Desk, repo: Path) -> MCPServer[None]:
-    """The server with its four tools."""
+def make(desk: Desk, repo: Path, login: str = "") -> MCPServer[None]:
+    """The server with its four tools; `login` is whose day of paid commands they count in."""
     place = LocalQuestion("", repository=repo).place
     server: MCPServer[None] = MCPServer("council", instructions=_INSTRUCTIONS)
 
@@ -55,6 +56,7 @@ def make(desk: Desk, repo: Path) -> MCPServer[None]:
                 raise UserError(f"no specialist is called {specialist!r}; there is {', '.join(SPECIALISTS)}")
             read = {name: read_text(_inside(repo, name)) for name in files}
             asked = LocalQuestion(question, specialist, repo, read, {"log": log} if log else {})
+            await desk.take_turn(Asker(login), "ask")
             run, advice = await desk.ask(asked, silent)
         return Answer(id=run, text=answer_text.render(advice, (), ""))
 
@@ -71,6 +73,7 @@ def make(desk: Desk, repo: Path) -> MCPServer[None]:
                 snapshot, text = await repository.snapshot(chosen), await repository.config(chosen.base)
                 if not snapshot.files:
                     raise UserError(f"{changes} changes no file")
+                await desk.take_turn(Asker(login), "review")
                 config, problems = parse(text, of_instance(desk.settings.caps))
                 async with open_local_view(repository.reader, snapshot.head_sha, desk.settings) as opened:
                     asked = LocalReview(await opened.added(snapshot), config, focus, opened.view)
@@ -94,17 +97,17 @@ def make(desk: Desk, repo: Path) -> MCPServer[None]:
     return server
 
 
-async def serve(settings: Settings, repo: Path) -> None:
+async def serve(settings: Settings, repo: Path, login: str) -> None:
     """Serve until standard input ends."""
-    async with served(settings, repo) as server:
+    async with served(settings, repo, login) as server:
         await server.run_stdio_async()
 
 
 @asynccontextmanager
-async def served(settings: Settings, repo: Path) -> AsyncIterator[MCPServer[None]]:
+async def served(settings: Settings, repo: Path, login: str = "") -> AsyncIterator[MCPServer[None]]:
     """The server on an open store."""
     async with open_desk(settings) as desk:
-        yield make(desk, repo)
+        yield make(desk, repo, login)
 
 
 @contextmanager

@@ -23,6 +23,8 @@ from app.secret_filter import url_secrets
 LEAST_CONTEXT = 2_048
 # Shorter ones can be guessed, and their parts are words that anybody may write.
 SHORTEST_SECRET = 12
+# How much more than one repository all together may spend, where nobody says it.
+INSTANCE_TIMES = 10
 
 
 class Caps(BaseModel):
@@ -34,6 +36,28 @@ class Caps(BaseModel):
     pull_request: float | None = 2.0
     day: float | None = 5.0
     month: float | None = 50.0
+
+
+class InstanceCaps(BaseModel):
+    """The most that all repositories together may spend, in US dollars; None is no limit. `unset` names what nobody decided."""
+
+    model_config = ConfigDict(frozen=True)
+
+    day: float | None = None
+    month: float | None = None
+    unset: tuple[str, ...] = ("day", "month")
+
+    @property
+    def any(self) -> bool:
+        """Whether there is a cap."""
+        return self.day is not None or self.month is not None
+
+    def by_default(self, caps: Caps) -> "InstanceCaps":
+        """What nobody decided as ten times a repository's: what holds for instances that are new with these caps."""
+        times = INSTANCE_TIMES
+        most = {"day": caps.day, "month": caps.month}
+        found = {name: None if (usd := most[name]) is None else round(usd * times, 2) for name in self.unset}
+        return self.model_copy(update=found)
 
 
 class Settings(BaseModel):
@@ -76,8 +100,9 @@ class Settings(BaseModel):
     mirrors: bool = True
     mirrors_mb: int = 2_048
     commands_a_day: int = 100
-    paid_commands_a_day: int = 20
+    paid_commands_a_day: int = 30
     caps: Caps = Caps()
+    instance_caps: InstanceCaps = InstanceCaps()
 
     def __repr__(self) -> str:
         return f"Settings(app_id={self.app_id!r}, github_api_url={self.github_api_url!r}, data={str(self.data)!r})"
@@ -211,9 +236,16 @@ def read(environ: Mapping[str, str]) -> Settings:
         mirrors=_yes(values, "MIRRORS", default="on"),
         mirrors_mb=_whole(values, "MIRRORS_MB", 2_048, least=1),
         commands_a_day=_whole(values, "COMMANDS_A_DAY", 100),
-        paid_commands_a_day=_whole(values, "PAID_COMMANDS_A_DAY", 20),
+        paid_commands_a_day=_whole(values, "PAID_COMMANDS_A_DAY", 30),
         caps=Caps(**{name: _dollars(values, f"{name.upper()}_USD", default) for name, default in Caps().model_dump().items()}),
+        instance_caps=_instance_caps(values),
     )
+
+
+def _instance_caps(values: Mapping[str, str]) -> InstanceCaps:
+    names = {name: f"INSTANCE_{name.upper()}_USD" for name in ("day", "month")}
+    found = {name: _dollars(values, variable, None) for name, variable in names.items()}
+    return InstanceCaps(**found, unset=tuple(name for name, variable in names.items() if variable not in values))
 
 
 def _with_password(url: str, password: str) -> str:

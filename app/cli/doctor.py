@@ -20,6 +20,7 @@ from app.errors import CouncilError, NotFound, UserError
 from app.github.manifest import ungranted, unheard
 from app.secret_filter import url_secrets
 from app.services.clock import now
+from app.services.instance_status import UNDECIDED, read_status
 from app.services.workshop import open_app
 from app.settings import Settings, from_environment
 from app.store import app_refusals
@@ -59,6 +60,7 @@ async def _examine(settings: Settings, live: str) -> list[Line]:
         raise UserError(f"--live takes OWNER/REPO, not {live!r}")
     checks: list[tuple[str, Callable[[], Awaitable[str]]]] = [
         ("database", lambda: _database(settings)),
+        ("spending", lambda: _spending(settings)),
         ("queue", lambda: _queue(settings)),
         ("webhook secret", lambda: _secret(settings)),
         ("GitHub App", lambda: _github_app(settings)),
@@ -93,6 +95,20 @@ async def _database(settings: Settings) -> str:
         return f"{kind}, schema up to date{_weak(settings.database_url)}"
     finally:
         await database.close()
+
+
+async def _spending(settings: Settings) -> str:
+    database = open_database(settings.database_url, settings.data, settings.master_key, pool=settings.database_pool)
+    try:
+        if problem := await database.problem():
+            raise UserError(f"it cannot be read ({problem})")
+        async with database.read() as connection:
+            found = await read_status(connection, settings, now())
+    finally:
+        await database.close()
+    if found.state.paused:
+        raise UserError(f"paid work is paused; `council resume --all` lets it go on. Spent: {found.line(now())}")
+    return f"{found.line(now())}{f'. {UNDECIDED}' if found.undecided else ''}"
 
 
 async def _queue(settings: Settings) -> str:

@@ -26,6 +26,8 @@ class Commands(LazyGroup):
         "models": "app.cli.models:models",
         "status": "app.cli.status:status",
         "jobs": "app.cli.jobs:app",
+        "pause": "app.cli.pause:pause",
+        "resume": "app.cli.pause:resume",
         "adopt-key": "app.cli.adopt_key:adopt_key",
         "audit": "app.cli.audit:app",
         "memory": "app.cli.memory:app",

@@ -1,5 +1,6 @@
 """What a person may do in a repository, asked at the moment it matters."""
 
+from dataclasses import dataclass
 from enum import IntEnum
 from urllib.parse import quote
 
@@ -21,8 +22,21 @@ class Permission(IntEnum):
         return {"read": cls.READ, "triage": cls.READ, "write": cls.WRITE, "maintain": cls.WRITE, "admin": cls.ADMIN}.get(name, cls.NONE)
 
 
+@dataclass(frozen=True)
+class Standing:
+    """What GitHub says of a login: the permission, and whose account it is (0 where GitHub does not say)."""
+
+    permission: Permission = Permission.NONE
+    account_id: int = 0
+
+
 class _User(Shape):
+    id: int = 0
     type: str = "User"
+
+
+class _Account(Shape):
+    login: str
 
 
 class _Answer(Shape):
@@ -33,15 +47,36 @@ class _Answer(Shape):
 
 async def permission_of(github: GitHub, full_name: str, login: str) -> Permission:
     """The permission of a login; none for bots and for who is not known to the repository."""
+    return (await standing_of(github, full_name, login)).permission
+
+
+async def standing_of(github: GitHub, full_name: str, login: str) -> Standing:
+    """The same, with the account that has the login now."""
     if not login or login.endswith("[bot]"):
-        return Permission.NONE
+        return Standing()
     try:
         answer = await github.get(f"/repos/{full_name}/collaborators/{quote(login, safe='')}/permission", _Answer)
     except NotFound:
-        return Permission.NONE
+        return Standing()
     if answer.user is not None and answer.user.type != "User":
-        return Permission.NONE
-    return Permission.named(answer.permission)
+        return Standing()
+    return Standing(Permission.named(answer.permission), answer.user.id if answer.user else 0)
+
+
+async def standing_of_account(github: GitHub, full_name: str, login: str, account_id: int) -> tuple[Standing, str]:
+    """What an account may do, and its login now; `login` is the one it had. Nothing for an account that GitHub does not know.
+
+    A login that was given up may be somebody else's: then the account is asked for its new one.
+    """
+    known = await standing_of(github, full_name, login)
+    if known.account_id == account_id:
+        return known, login
+    try:
+        account = await github.get(f"/user/{account_id}", _Account)
+    except NotFound:
+        return Standing(), login
+    known = await standing_of(github, full_name, account.login)
+    return (known, account.login) if known.account_id == account_id else (Standing(), login)
 
 
 async def maintains(github: GitHub, full_name: str, login: str) -> bool:

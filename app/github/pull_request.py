@@ -56,6 +56,7 @@ class _Pull(Shape):
     draft: bool = False
     locked: bool = False
     user: _User | None = None
+    author_association: str = "NONE"
     labels: tuple[_Label, ...] = ()
     base: _Ref
     head: _Ref
@@ -91,7 +92,7 @@ class Head:
 class Fetched:
     """A snapshot (without failing checks), and what only the shell needs, such as the base branch's council.yml.
 
-    `misplaced` has a line for each file of the base branch that was meant to be it.
+    `misplaced` has a line for each file of the base branch that was meant to be it; `association` is GitHub's word for the author.
     """
 
     snapshot: Snapshot
@@ -101,6 +102,7 @@ class Fetched:
     from_fork: bool
     locked: bool = False
     misplaced: tuple[str, ...] = ()
+    association: str = ""
 
 
 async def head_of(github: GitHub, full_name: str, number: int) -> Head:
@@ -147,7 +149,8 @@ async def fetch(github: GitHub, full_name: str, number: int) -> Fetched:
     from_fork = pull.head.repo is None or pull.base.repo is None or pull.head.repo.id != pull.base.repo.id
     head = Head(pull.head.sha, pull.state, pull.draft)
     names = find_misplaced((*texts.misplaced, *around.paths), CONFIG_PATH)
-    return Fetched(snapshot, texts.config, head, tuple(label.name for label in pull.labels), from_fork, pull.locked, names)
+    labels = tuple(label.name for label in pull.labels)
+    return Fetched(snapshot, texts.config, head, labels, from_fork, pull.locked, names, pull.author_association)
 
 
 def _unlisted(around: Place) -> tuple[UnreadPart, ...]:

@@ -39,6 +39,14 @@ class Trigger(StrEnum):
     REOPENED = "reopened"
 
 
+class FirstTimeAuthors(StrEnum):
+    """What becomes of a fork's pull request whose author has nothing merged here, and may not write here."""
+
+    REVIEW = "review"
+    ASK = "ask"
+    SKIP = "skip"
+
+
 class Level(StrEnum):
     """The permission a command asks for."""
 
@@ -66,6 +74,7 @@ class PathRule(Section):
 class Review(Section):
     on: Annotated[tuple[Trigger, ...], BeforeValidator(_one_or_many)] = tuple(Trigger)
     drafts: bool = False
+    first_time_authors: FirstTimeAuthors = FirstTimeAuthors.ASK
     skip: Skip = Skip()
     paths: PathPatterns = ("**", "!**/*.lock")
     instructions: str = Field(default="", max_length=8_000)

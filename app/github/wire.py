@@ -5,7 +5,8 @@ githubkit is imported when a connection is opened, not with this module: it cost
 
 import random
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+import zlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -30,6 +31,7 @@ _LOCKED = re.compile(r"\b(?:issue|pull request|conversation) is locked\b", re.IG
 LIMITED = re.compile(r"secondary rate limit|abuse detection|rate limit exceeded|submitted too quickly|wait a few minutes", re.IGNORECASE)
 API_VERSION = "2022-11-28"
 RETRIES = 2
+_PIECE = 65_536
 USER_AGENT = "council-review"
 
 Sleep = Callable[[float], Awaitable[None]]
@@ -91,12 +93,17 @@ class Wire:
         raise AssertionError("unreachable")
 
     async def stream(self, path: str, keep: Callable[[bytes], bool]) -> None:
-        """Hand a download to `keep` chunk by chunk until it returns False; httpx drops the token when redirected to another host."""
+        """Hand a download to `keep` chunk by chunk until it returns False; httpx drops the token when redirected to another host.
+
+        What is compressed is opened in pieces of 64 kB: httpx would open all that arrived at once, whatever comes of it.
+        """
         async with self._mapped(f"GET {path}"):
-            response = await self._kit.arequest("GET", self._url(path), headers=_headers(""), stream=True)
+            headers = {**_headers(""), "Accept-Encoding": "identity"}
+            response = await self._kit.arequest("GET", self._url(path), headers=headers, stream=True)
             try:
-                async for chunk in response.raw_response.aiter_bytes(65_536):
-                    if not keep(chunk):
+                opener = open_pieces(response.headers.get("content-encoding", ""))
+                async for raw in response.raw_response.aiter_raw(_PIECE):
+                    if not all(keep(chunk) for chunk in opener(raw)):
                         break
             finally:
                 await response.raw_response.aclose()
@@ -169,6 +176,26 @@ async def _open(place: Place, auth: "AppAuthStrategy | TokenAuthStrategy") -> As
     # Entered here, so that all calls of the job share its connections; otherwise every call opens a new one.
     async with kit:
         yield Wire(kit, place)
+
+
+def open_pieces(encoding: str) -> Callable[[bytes], Iterator[bytes]]:
+    """What opens the parts of a download, one after the other, in pieces of at most 64 kB; ValueError for an unknown encoding."""
+    if encoding in ("", "identity"):
+        return lambda raw: iter((raw,))
+    if encoding not in ("gzip", "x-gzip", "deflate"):
+        raise ValueError(f"a download is encoded as {encoding[:20]!r}")
+    unzip = zlib.decompressobj(47)
+
+    def opened(raw: bytes) -> Iterator[bytes]:
+        try:
+            while raw and not unzip.eof:
+                if piece := unzip.decompress(raw, _PIECE):
+                    yield piece
+                raw = unzip.unconsumed_tail
+        except zlib.error as error:
+            raise ValueError("a download cannot be decompressed") from error
+
+    return opened
 
 
 async def _keep_method(response: "httpx.Response") -> None:

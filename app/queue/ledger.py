@@ -2,11 +2,17 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.errors import Paused
 from app.github.repository_config import Limits
+from app.settings import InstanceCaps, Settings
+from app.store import instance
 from app.store.database import Database
+from app.store.instance_spending import InstanceSpent, instance_spent, lock_instance
 from app.store.runs import still_wanted
 from app.store.spending import Account, Call, Spent, in_flight, lock_account, lock_provider, reserve, settle, spent, usual_seconds
 from reviewers.models.model import Fault, ModelError
@@ -21,18 +27,46 @@ _LATELY = 14 * 86_400.0
 
 @dataclass(frozen=True)
 class Caps:
-    """The strictest caps that hold for a run, in US dollars, None for no cap; and how many calls a provider answers at once."""
+    """The strictest caps that hold for a run, in US dollars, None for no cap; and how many calls a provider answers at once.
+
+    `instance` holds for all repositories together; `by_default` where nobody decided it and the instance is new with such caps.
+    """
 
     run: float | None
     pull_request: float | None
     day: float | None
     month: float | None
     calls_at_once: int = 16
+    instance: InstanceCaps = field(default_factory=InstanceCaps)
+    by_default: InstanceCaps = field(default_factory=InstanceCaps)
 
     @classmethod
-    def under(cls, limits: Limits, calls_at_once: int) -> "Caps":
-        """Those of a repository's limits."""
-        return cls(limits.run_usd, limits.pull_request_usd, limits.day_usd, limits.month_usd, calls_at_once)
+    def under(cls, limits: Limits, settings: Settings) -> "Caps":
+        """Those of a repository's limits on this server."""
+        own, default = settings.instance_caps, settings.instance_caps.by_default(settings.caps)
+        return cls(limits.run_usd, limits.pull_request_usd, limits.day_usd, limits.month_usd, settings.provider_calls, own, default)
+
+    def of_instance(self, *, capped: bool) -> InstanceCaps:
+        """The caps of the instance that hold."""
+        return self.by_default if capped else self.instance
+
+
+@dataclass(frozen=True)
+class Cap:
+    """One cap, in US dollars, what is used of it, and who can raise it."""
+
+    name: str
+    used: float
+    most: float | None
+    raised_by: str
+
+    @property
+    def left(self) -> float:
+        """What may still be spent under it."""
+        return float("inf") if self.most is None else max(0.0, self.most - self.used)
+
+    def __str__(self) -> str:
+        return f"${self.used:.2f} of the {self.name}'s ${self.most or 0.0:.2f} is used; {self.raised_by}"
 
 
 @dataclass(frozen=True)
@@ -56,9 +90,15 @@ class SqlLedger:
         self._caps = caps
         self._head_sha = head_sha
         self._time = time
+        self._paused = False
+
+    def require_running(self) -> None:
+        """Raise Paused where a call of this run was not made because paid work is paused: its seats did not fail."""
+        if self._paused:
+            raise Paused
 
     async def reserve(self, purpose: str, model: str, usd: float) -> Reservation:
-        """Book `usd` before a call, or raise ModelError(OVER_BUDGET).
+        """Book `usd` before a call, or raise ModelError(OVER_BUDGET), or Paused.
 
         A busy provider is waited for until the seat's own deadline, and so are calls in flight whose worst case leaves no room:
         most cost a third of it.
@@ -77,13 +117,32 @@ class SqlLedger:
             await lock_account(connection, self._account)
             if self._head_sha:
                 await still_wanted(connection, self._account.repository_id, self._account.number, self._head_sha)
-            reserved, settled = await spent(connection, self._account, *_starts(now))
-            if over := _over(settled, self._caps, usd):
+            found = await instance.read(connection)
+            if found.paused:
+                self._paused = True
+                raise Paused
+            most = self._caps.of_instance(capped=found.capped)
+            if most.any:
+                await lock_instance(connection)
+            reserved, settled = await self._spent(connection, most, now)
+            if over := _over(settled, usd):
                 raise ModelError(Fault.OVER_BUDGET, over)
-            if _over(reserved, self._caps, usd):
+            if _over(reserved, usd):
                 return False
             await reserve(connection, self._account, call, usd, now)
         return True
+
+    async def _spent(self, connection: AsyncConnection, most: InstanceCaps, now: float) -> tuple[list[Cap], list[Cap]]:
+        """Every cap with what was spent under it, with and without what calls in flight have reserved."""
+        starts = _starts(now)
+        reserved, settled = await spent(connection, self._account, *starts)
+        if not most.any:
+            return _under(reserved, self._caps), _under(settled, self._caps)
+        all_reserved, all_settled = await instance_spent(connection, *starts)
+        return (
+            [*_under(reserved, self._caps), *_under_instance(all_reserved, most)],
+            [*_under(settled, self._caps), *_under_instance(all_settled, most)],
+        )
 
     async def settle(self, reservation: Reservation, usage: Usage, fault: Fault | None = None) -> None:
         """Book what the call cost, and why it failed."""
@@ -92,9 +151,14 @@ class SqlLedger:
 
     async def room(self) -> float | None:
         """What may still be spent under the tightest cap, in US dollars; None without any cap."""
+        return None if (cap := await self.tightest()) is None else cap.left
+
+    async def tightest(self) -> Cap | None:
+        """The cap that leaves least."""
         async with self._database.read() as connection:
-            have, _ = await spent(connection, self._account, *_starts(self._time.clock()))
-        return min((max(0.0, cap - used) for _, used, cap in _under(have, self._caps) if cap is not None), default=None)
+            most = self._caps.of_instance(capped=(await instance.read(connection)).capped)
+            reserved, _ = await self._spent(connection, most, self._time.clock())
+        return min((cap for cap in reserved if cap.most is not None), key=lambda cap: cap.left, default=None)
 
     async def usual_seconds(self) -> dict[str, float]:
         """How long each model took lately, in any repository."""
@@ -110,20 +174,32 @@ class SqlLedger:
         return f"${max(0.0, self._caps.month - have.month):.2f} of ${self._caps.month:.2f} left this month"
 
 
-def _over(have: Spent, caps: Caps, usd: float) -> str:
-    for name, used, cap in _under(have, caps):
-        if cap is not None and used + usd > cap:
-            return f"the call may cost ${usd:.2f}, and ${used:.2f} of the {name}'s ${cap:.2f} is used"
+def _over(caps: list[Cap], usd: float) -> str:
+    for cap in caps:
+        if cap.most is not None and cap.used + usd > cap.most:
+            return f"the call may cost ${usd:.2f}, and {cap}"
     return ""
 
 
-def _under(have: Spent, caps: Caps) -> tuple[tuple[str, float, float | None], ...]:
-    return (
-        ("run", have.run, caps.run),
-        ("pull request", have.pull_request, caps.pull_request),
-        ("day", have.day, caps.day),
-        ("month", have.month, caps.month),
-    )
+def _under(have: Spent, caps: Caps) -> list[Cap]:
+    by = "`limits.{0}_usd` is raised by people with admin access, up to the server's `{1}_USD`"
+    return [
+        Cap(name.replace("_", " "), used, most, by.format(name, name.upper()))
+        for name, used, most in (
+            ("run", have.run, caps.run),
+            ("pull_request", have.pull_request, caps.pull_request),
+            ("day", have.day, caps.day),
+            ("month", have.month, caps.month),
+        )
+    ]
+
+
+def _under_instance(have: InstanceSpent, caps: InstanceCaps) -> list[Cap]:
+    by = "`INSTANCE_{0}_USD` is raised by whoever runs the server"
+    return [
+        Cap("server's day", have.day, caps.day, by.format("DAY")),
+        Cap("server's month", have.month, caps.month, by.format("MONTH")),
+    ]
 
 
 def _starts(now: float) -> tuple[float, float]:

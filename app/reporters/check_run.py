@@ -89,6 +89,12 @@ async def abandon(run_id: str, head_sha: str, reason: str, writes: Writes, outbo
     await outbox.done(SURFACE)
 
 
+async def pause(run_id: str, head_sha: str, reason: str, writes: Writes, outbox: Outbox) -> None:
+    """Say that a run waits: neutral, and in progress again once it goes on."""
+    entry = await _made(run_id, head_sha, writes, outbox)
+    await writes.update_check(int(entry.remote_id), Conclusion("completed", "Paused", line(reason, 400), conclusion="neutral"))
+
+
 async def abandon_in_words(reason: str, writes: Writes, outbox: Outbox) -> None:
     """The same in the conversation, where GitHub takes no check run."""
     entry = await outbox.intend("burial")
@@ -113,17 +119,20 @@ async def skip(run_id: str, head_sha: str, ended: Conclusion, writes: Writes, ou
     await outbox.done(SURFACE)
 
 
-def conclude_skipped(reason: str, gate: Gate, *, by_author: bool) -> Conclusion:
-    """How the check run of a head ends that a rule skips: where the gate is on, what an author can bring about does not open it."""
+def conclude_skipped(reason: str, gate: Gate, *, by_author: bool, starts: str = "") -> Conclusion:
+    """How the check run of a head ends that a rule skips: where the gate is on, what an author can bring about does not open it.
+
+    With `starts`, a sentence on who starts the review, the check asks for that: it is neutral instead of skipped.
+    """
     gated = gate.enabled and by_author
     short = reason.removeprefix("it is ").removeprefix("its ").removeprefix("a ")
-    ask = "Comment `/council review`, or press **Re-run council**, to have it reviewed."
+    ask = starts or "Comment `/council review`, or press **Re-run council**, to have it reviewed."
     text = f"This commit was not reviewed: {line(reason, 400)}.\n\n{ask}"
     return Conclusion(
         "completed",
-        f"Skipped: {short}"[:200],
+        f"{'Not reviewed yet' if starts else 'Skipped'}: {short}"[:200],
         text,
-        conclusion=gate.incomplete if gated else "skipped",
+        conclusion=gate.incomplete if gated else "neutral" if starts else "skipped",
         source="author" if gated else "server",
     )
 

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 from app.errors import UserError
 from app.services.clock import new_id
+from app.services.desk import Desk
+from app.services.person_limit import Asker, take_turn
 from app.services.quota import used_up
 from app.store import page_questions
+from app.store.command_uses import Use
 from app.store.consultations import Span
-from app.store.database import Database
 from app.store.intake import insert_jobs
 from app.store.retention import DAY
 from webhooks.jobs import AskAbout, RepositoryRef
@@ -21,31 +23,34 @@ class Question:
 
     installation_id: int
     repository: RepositoryRef
-    login: str
+    asker: Asker
     text: str
     specialist: str = "ask"
     conversation: str = ""
 
 
-async def ask(database: Database, question: Question, now: float, days: int) -> AskAbout:
-    """Queue it, and make it visible at once; it is kept `days` days. Raises UserError for what cannot be asked."""
+async def ask(desk: Desk, question: Question) -> AskAbout:
+    """Queue it, and make it visible at once. Raises UserError for what cannot be asked, or not today."""
     text = question.text.replace("\x00", "").strip()
     if not text:
         raise UserError("Write a question first.")
     if len(text) > LONGEST:
         raise UserError(f"A question may hold {LONGEST:,} characters; this one holds {len(text):,}.")
-    if line := await used_up(database, question.installation_id, now):
+    now = desk.clock()
+    if line := await used_up(desk.database, question.installation_id, now):
         raise UserError(line)
-    made = new_id()
+    made, job_id, asker = new_id(), new_id(), question.asker
     job = AskAbout(
         installation_id=question.installation_id,
         repository=question.repository,
         id=made,
         conversation=question.conversation or made,
-        login=question.login,
+        login=asker.login,
         specialist=question.specialist,
     )
-    async with database.write() as connection:
-        await page_questions.open_asked(connection, job, text, Span(now, now + days * DAY))
-        await insert_jobs(connection, [(new_id(), job, now)], now)
+    async with desk.database.write() as connection:
+        use = Use(job_id, question.repository.id, asker.login, "ask", paid=True, account_id=asker.account_id)
+        await take_turn(connection, desk.settings, use, now)
+        await page_questions.open_asked(connection, job, text, Span(now, now + desk.settings.retention_days * DAY))
+        await insert_jobs(connection, [(job_id, job, now)], now)
     return job

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from app.github.repository_config import RepositoryConfig
-from app.queue.ledger import SqlLedger
+from app.queue.ledger import Cap, SqlLedger
 from app.services.ways import missing_key, pool_of, ways_of
 from app.services.windows import Windows
 from app.settings import Settings
@@ -39,12 +39,10 @@ async def choose(settings: Settings, config: RepositoryConfig, asked: tuple[Brie
     windows = Windows(settings)
     tokens = dict(zip(names, await asyncio.gather(*(windows.tokens(name) for name in names)), strict=True))
     known = replace(known, seconds=await ledger.usual_seconds(), windows=tokens)
-    return await asyncio.to_thread(select_seats, settings, config, asked, known, await ledger.room())
+    return await asyncio.to_thread(select_seats, settings, config, asked, known, await ledger.tightest())
 
 
-def select_seats(
-    settings: Settings, config: RepositoryConfig, asked: tuple[Brief, Snapshot], known: Known, budget: float | None
-) -> Selection:
+def select_seats(settings: Settings, config: RepositoryConfig, asked: tuple[Brief, Snapshot], known: Known, cap: Cap | None) -> Selection:
     """The same, from what is known; it reads the snapshot and takes a moment."""
     brief, snapshot = asked
     limits = Limits(looks=looks_of(config))
@@ -54,7 +52,8 @@ def select_seats(
     wish = Wish(
         preset=config.preset,
         named=named,
-        budget=budget,
+        budget=cap.left if cap else None,
+        cap=str(cap or ""),
         chair=None if config.chair == "auto" else candidate(settings, config, config.chair, known),
     )
     return select(candidates, demand(brief, snapshot, packed.prompts(limits.context_tokens), known.urgent), wish, limits)

@@ -54,15 +54,16 @@ class Desk:
     @cached_property
     def tokens(self) -> "Tokens":
         """Who holds a token of the HTTP API; what they may do is asked as the App."""
-        from app.github.permissions import Permission, permission_of
+        from app.github.permissions import Permission, standing_of_account
         from app.services.tokens import Tokens
         from app.store.tokens import Token
 
         github = self._github
 
-        async def ask(token: Token) -> Permission:
+        async def ask(token: Token) -> tuple[Permission, str]:
             async with github.installation(token.installation_id, token.repository, repository_id=token.repository_id) as asked:
-                return await permission_of(asked, token.repository, token.login)
+                standing, login = await standing_of_account(asked, token.repository, token.login, token.user_id)
+                return standing.permission, login
 
         return Tokens(self.database, self.clock, ask)
 

@@ -48,7 +48,9 @@ async def redeem(desk: Desk, token: str) -> bool:
         right = hmac.compare_digest((await _token(desk, connection)).encode(), token.encode())
         if not right or await sessions.has_admin(connection):
             return False
-        await secrets.mark(connection, _REDEEMED, token[:8], desk.clock())
+        if not await secrets.mark(connection, _REDEEMED, token[:8], desk.clock()):
+            # Somebody else redeemed it at the same moment.
+            return False
     (desk.settings.data / _FILE).unlink(missing_ok=True)
     return True
 

@@ -12,6 +12,7 @@ from app.queue.ledger import Caps, SqlLedger, Time
 from app.services.choosing import Known, choose
 from app.services.clock import new_id, now
 from app.services.local_question import LocalQuestion, local_dossier
+from app.services.person_limit import Asker, take_turn
 from app.services.remembering import Memory
 from app.services.repository_access import open_local_repository
 from app.services.sealing import keeps_sealed
@@ -20,6 +21,7 @@ from app.services.wrapping import Purse
 from app.settings import Settings
 from app.store import consultations, forgetting
 from app.store.answers import SqlAnswerBook
+from app.store.command_uses import Use
 from app.store.consultations import Place, Span
 from app.store.database import Database, open_database
 from app.store.local_runs import LocalRun, keep_local, local_verdict
@@ -67,7 +69,9 @@ class Desk:
         order = brief(config, snapshot.head_sha, asked.focus)
         selection = await choose(self.settings, config, (order, snapshot), ledger, Known(urgency((), snapshot.head_ref, asked.focus)))
         council = seat(self.settings, config, purse, selection, progress, asked.repository)
-        return await deliberate(order, snapshot, council)
+        verdict = await deliberate(order, snapshot, council)
+        ledger.require_running()
+        return verdict
 
     async def kept_review(self, asked: LocalReview, progress: Progress, place: RepositoryRef) -> tuple[str, Verdict]:
         """The same, kept under the id of its run so that it can be read again."""
@@ -77,6 +81,11 @@ class Desk:
             sealed = keeps_sealed(self.settings, asked.config)
             await keep_local(connection, LocalRun(run_id, place, asked.snapshot.head_sha), verdict.model_dump_json(), now(), sealed=sealed)
         return run_id, verdict
+
+    async def take_turn(self, asker: Asker, command: str) -> None:
+        """Count a paid command of a person; raises LimitReached, or Paused."""
+        async with self.database.write() as connection:
+            await take_turn(connection, self.settings, Use(new_id(), 0, asker.login, command, paid=True), now())
 
     async def stored(self, run: str, place: RepositoryRef) -> Advice | Verdict:
         """An earlier answer or review of that repository, by its whole id; raises UserError when there is none."""
@@ -109,9 +118,10 @@ class Desk:
         opened = replace(opened, sealed=keeps_sealed(self.settings, config))
         inquiry = Inquiry(seed=opened.id, question=asked.question, specialist=asked.specialist, instructions=config.review.instructions)
         dossier = await Memory(self.database, now).added(dossier, opened)
-        purse, _ = self._purse(opened.id, config, "")
+        purse, ledger = self._purse(opened.id, config, "")
         async with open_local_repository(asked.repository, dossier.sha, self.settings) as repository:
             advice = await consult(inquiry, dossier, experts(self.settings, config, purse, progress, repository))
+        ledger.require_running()
         async with self.database.write() as connection:
             await consultations.conclude(connection, opened, advice, now())
             if not config.privacy.store_transcripts:
@@ -123,7 +133,7 @@ class Desk:
         return await Memory(self.database, now).search(repository.id, words)
 
     def _purse(self, run_id: str, config: RepositoryConfig, head_sha: str) -> tuple[Purse, SqlLedger]:
-        caps = Caps(config.limits.run_usd, None, config.limits.day_usd, config.limits.month_usd)
+        caps = replace(Caps.under(config.limits, self.settings), pull_request=None)
         ledger = SqlLedger(self.database, Account(run_id, 0, 0), caps, head_sha, Time(now, new_id))
         return Purse(SqlAnswerBook(self.database, run_id, now, sealed=keeps_sealed(self.settings, config)), ledger, seed=run_id), ledger
 

@@ -1,13 +1,18 @@
 """Ask for a review once more, from a page or the HTTP API."""
 
 from app.services.clock import new_id
-from app.store.database import Database
+from app.services.desk import Desk
+from app.services.person_limit import Asker, take_turn
+from app.store.command_uses import Use
 from app.store.intake import insert_jobs
 from webhooks.jobs import Cause, RepositoryRef, ReviewPullRequest
 
 
-async def review_again(database: Database, place: tuple[int, RepositoryRef, int], login: str, now: float) -> str:
-    """Queue a review of a pull request's present head; `place` is installation, repository and number. Returns the job's id."""
+async def review_again(desk: Desk, place: tuple[int, RepositoryRef, int], asker: Asker) -> str:
+    """Queue a review of a pull request's present head; `place` is installation, repository and number. Returns the job's id.
+
+    Raises Paused, or LimitReached where the person commanded enough for today.
+    """
     installation_id, repository, number = place
     job = ReviewPullRequest(
         installation_id=installation_id,
@@ -15,9 +20,11 @@ async def review_again(database: Database, place: tuple[int, RepositoryRef, int]
         number=number,
         cause=Cause.RERUN,
         trigger=f"page-{new_id()}",
-        login=login,
+        login=asker.login,
     )
-    job_id = new_id()
-    async with database.write() as connection:
+    job_id, now = new_id(), desk.clock()
+    async with desk.database.write() as connection:
+        use = Use(job_id, repository.id, asker.login, "review", paid=True, account_id=asker.account_id)
+        await take_turn(connection, desk.settings, use, now)
         await insert_jobs(connection, [(job_id, job, now)], now)
     return job_id

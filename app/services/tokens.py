@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app.github.permissions import Permission
 from app.services.clock import new_id
@@ -14,8 +14,8 @@ from app.store.tokens import Token
 PREFIX = "council_"
 LIFE_SECONDS = 90 * 86_400.0
 FRESH_SECONDS = 60.0
-# A person's permission in a repository, by token: asked of GitHub as the App.
-Ask = Callable[[Token], Awaitable[Permission]]
+# What the account of a token may do in its repository, and its login now: asked of GitHub as the App.
+Ask = Callable[[Token], Awaitable[tuple[Permission, str]]]
 
 
 def digest_of(secret: str) -> str:
@@ -30,28 +30,31 @@ class Tokens:
     database: Database
     clock: Callable[[], float]
     ask: Ask
-    _known: dict[str, tuple[float, Permission]] = field(default_factory=dict)
+    _known: dict[str, tuple[float, Permission, str]] = field(default_factory=dict)
 
     async def holder(self, secret: str) -> Token | None:
-        """Whose token this is, if it is valid and its owner may still write to its repository."""
+        """Whose token this is, if it is valid and its account, under whatever login, may still write to its repository."""
         if not secret.startswith(PREFIX) or len(secret) > 200:
             return None
         now = self.clock()
         async with self.database.read() as connection:
             token = await tokens.find(connection, digest_of(secret), now)
-        if token is None or await self._permission(token, now) < Permission.WRITE:
+        if token is None:
             return None
-        if tokens.is_worth_noting(token, now):
+        permission, login = await self._standing(token, now)
+        if permission < Permission.WRITE:
+            return None
+        if tokens.is_worth_noting(token, now) or login != token.login:
             async with self.database.write() as connection:
-                await tokens.note_use(connection, token.id, now)
-        return token
+                await tokens.note_use(connection, token.id, login, now)
+        return replace(token, login=login)
 
-    async def _permission(self, token: Token, now: float) -> Permission:
-        asked_at, known = self._known.get(token.id, (0.0, Permission.NONE))
+    async def _standing(self, token: Token, now: float) -> tuple[Permission, str]:
+        asked_at, permission, login = self._known.get(token.id, (0.0, Permission.NONE, token.login))
         if now - asked_at >= FRESH_SECONDS:
-            known = await self.ask(token)
-            self._known[token.id] = (now, known)
-        return known
+            permission, login = await self.ask(token)
+            self._known[token.id] = (now, permission, login)
+        return permission, login
 
 
 async def issue(database: Database, token: Token) -> str:

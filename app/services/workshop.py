@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from app import log
 from app.errors import AppRefused, CouncilError
 from app.failpoints import Failpoint, nowhere
 from app.github.application import App, GitHubApp
@@ -91,12 +92,18 @@ class Workshop:
 
         # Keys that cannot be opened cannot be said either; the job tells its own way that they are missing.
         with contextlib.suppress(CouncilError):
-            self._stored_secrets.update((await self.settings_of(claim.job.installation_id)).secrets)
-        await asyncio.to_thread(getattr, self, "_secrets")
+            await self._hide(frozenset((await self.settings_of(claim.job.installation_id)).secrets))
         place = getattr(claim.job, "repository", None)
         name = place.full_name if place else ""
         async with self.github.installation(claim.job.installation_id, name, still_held, place.id if place else 0) as github:
             yield github
+
+    async def _hide(self, secrets: frozenset[str]) -> None:
+        """Keep these out of posts and of the log."""
+        if more := secrets - self._stored_secrets:
+            self._stored_secrets.update(more)
+            log.hide(await asyncio.to_thread(secret_filter, tuple(sorted(self._stored_secrets))))
+        await asyncio.to_thread(getattr, self, "_secrets")
 
     def writes(self, github: GitHub, app: App, full_name: str, number: int) -> Writes:
         """The publisher's verbs for one pull request."""

@@ -1,8 +1,8 @@
-"""Who commanded what today."""
+"""Who commanded what today: in a repository, and what costs in all of them."""
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, case, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.decision_tables import CommandUseRow
@@ -13,34 +13,51 @@ _USE = table(CommandUseRow)
 
 @dataclass(frozen=True)
 class Use:
-    """A command that somebody gave; `paid` where it costs money."""
+    """A command that somebody gave; `paid` where it costs money, `account_id` is GitHub's, 0 where only the login is known.
+
+    `repository_id` is 0 for one that GitHub does not know.
+    """
 
     job_id: str
     repository_id: int
     login: str
     command: str
     paid: bool
+    account_id: int = 0
 
 
 @dataclass(frozen=True)
 class Today:
-    """What a person gave in a repository since the day began, without the command at hand."""
+    """What a person gave since the day began, without this command: in the repository, and what costs in all repositories.
+
+    `allowed` says that this command was counted before, and not refused: it is tried again.
+    """
 
     given: int
     paid: int
     refused: int
+    allowed: bool = False
 
 
 async def today(connection: AsyncConnection, use: Use, since: float) -> Today:
-    """Count; a refused command counts as refused alone."""
-    mine = (_USE.c.repository_id == use.repository_id, func.lower(_USE.c.login) == use.login.lower(), _USE.c.at >= since)
-    query = select(_USE.c.paid, _USE.c.refused, func.count().label("number")).where(*mine, _USE.c.job_id != use.job_id)
-    rows = (await connection.execute(query.group_by(_USE.c.paid, _USE.c.refused))).all()
-    return Today(
-        given=sum(row.number for row in rows if not row.refused),
-        paid=sum(row.number for row in rows if row.paid and not row.refused),
-        refused=sum(row.number for row in rows if row.refused),
+    """Count; a refused command counts as refused alone. Two commands of one person are counted one after the other."""
+    if connection.dialect.name == "postgresql":
+        key = f"person:{use.account_id or use.login.lower()}"
+        await connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:key))"), {"key": key})
+    by_login = func.lower(_USE.c.login) == use.login.lower()
+    # A login may be somebody else's tomorrow, an account may not.
+    by_account = or_(_USE.c.account_id == use.account_id, and_(_USE.c.account_id == 0, by_login))
+    mine = (by_account if use.account_id else by_login, _USE.c.at >= since)
+    this, refused, here = _USE.c.job_id == use.job_id, _USE.c.refused, _USE.c.repository_id == use.repository_id
+    which = (
+        and_(~this, here, ~refused),
+        and_(~this, _USE.c.paid, ~refused),
+        and_(~this, here, refused),
+        and_(this, ~refused),
     )
+    counts = [func.coalesce(func.sum(case((condition, 1), else_=0)), 0) for condition in which]
+    given, paid, declined, allowed = (await connection.execute(select(*counts).where(*mine))).one()
+    return Today(given, paid, declined, bool(allowed))
 
 
 async def note(connection: AsyncConnection, use: Use, refused: bool, now: float) -> None:
@@ -51,6 +68,7 @@ async def note(connection: AsyncConnection, use: Use, refused: bool, now: float)
         "login": use.login,
         "command": use.command,
         "paid": use.paid,
+        "account_id": use.account_id,
         "refused": refused,
         "at": now,
     }

@@ -12,7 +12,8 @@ from app.store.tables import LedgerRow
 from app.store.web_tables import SpendingDayRow
 
 _LEDGER, _DAY = table(LedgerRow), table(SpendingDayRow)
-_MARK = "spending"
+# The bookmark up to which calls are in the sums.
+MARK = "spending"
 DAY = 86_400.0
 # Whoever waits for a call gives it up sooner; one that is still open after a day belongs to a process that died.
 _SETTLED_SECONDS, _LOST_SECONDS = 3_600.0, DAY
@@ -38,7 +39,7 @@ async def add_up(connection: AsyncConnection, now: float) -> bool:
     if connection.dialect.name == "postgresql":
         # Two that go by one mark would count twice; SQLite's write transaction is alone anyway.
         await connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('spending'))"))
-    mark, until = await bookmark(connection, _MARK), await _settled_until(connection, now)
+    mark, until = await bookmark(connection, MARK), await _settled_until(connection, now)
     first = await connection.scalar(select(func.min(_LEDGER.c.created_at)).where(_LEDGER.c.created_at >= mark))
     if first is None or first >= until:
         return False
@@ -47,7 +48,7 @@ async def add_up(connection: AsyncConnection, now: float) -> bool:
     for number in range(_DAYS_AT_ONCE):
         day = begin + number * DAY
         await _add_day(connection, day, max(mark, day), min(end, day + DAY))
-    await move_bookmark(connection, _MARK, end)
+    await move_bookmark(connection, MARK, end)
     return bool(end < until)
 
 
@@ -75,11 +76,11 @@ def _sums() -> list[ColumnElement[float]]:
 
 async def by_model(connection: AsyncConnection, since: float = 0.0, repository_ids: Mine = None) -> tuple[Calls, ...]:
     """All calls from the first moment of a day on, of these repositories or of all."""
-    mark, found = await bookmark(connection, _MARK), None
+    mark, found = await bookmark(connection, MARK), None
     while found is None:
         found = await _by_model(connection, _counted(max(since, mark), since, repository_ids))
         # On PostgreSQL it may move between two statements, and what it passed would count twice.
-        if (now_at := await bookmark(connection, _MARK)) != mark:
+        if (now_at := await bookmark(connection, MARK)) != mark:
             mark, found = now_at, None
     return found
 

@@ -1,4 +1,4 @@
-"""The tables of what people decided: pauses, dismissals, outcomes, and who commanded what."""
+"""The tables of what people decided: pauses, dismissals, outcomes, who commanded what, and what holds for the whole instance."""
 
 from sqlalchemy import BigInteger, Column, Index, Text
 from sqlmodel import Field, SQLModel
@@ -9,10 +9,10 @@ def _big(*, primary: bool = False) -> Column[int]:
 
 
 class CommandUseRow(SQLModel, table=True):
-    """A command that somebody gave, whether or not it was allowed."""
+    """A command that somebody gave, whether or not it was allowed; `account_id` is GitHub's, 0 where it is not known."""
 
     __tablename__ = "command_use"
-    __table_args__ = (Index("ix_command_use_login", "repository_id", "login", "at"),)
+    __table_args__ = (Index("ix_command_use_login", "repository_id", "login", "at"), Index("ix_command_use_at", "at"))
     job_id: str = Field(primary_key=True)
     repository_id: int = Field(sa_column=_big())
     login: str
@@ -20,6 +20,18 @@ class CommandUseRow(SQLModel, table=True):
     paid: bool = False
     refused: bool = False
     at: float
+    account_id: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))
+
+
+class InstanceRow(SQLModel, table=True):
+    """This instance, in one row (id 1): `capped` where caps for all repositories together hold by default, and its pause."""
+
+    __tablename__ = "instance"
+    id: int = Field(sa_column=_big(primary=True))
+    capped: bool
+    paused: bool = False
+    paused_by: str = ""
+    paused_at: float = 0.0
 
 
 class PauseRow(SQLModel, table=True):

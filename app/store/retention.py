@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.store import forgetting, repository_settings, run_search
 from app.store.check_tables import CheckPartRow, HeadCheckRow
 from app.store.decision_tables import CommandUseRow, DispositionRow, OutcomeRow, PauseRow
+from app.store.instance_spending import keep_spent
 from app.store.repository_settings import of_repository
 from app.store.statements import table
 from app.store.tables import (
@@ -43,7 +44,7 @@ _ANSWER, _DELIVERY, _FINDING, _JOB, _LEDGER, _PUBLICATION, _PULL, _REPOSITORY, _
     )
 )
 _USES = table(CommandUseRow)
-_MORE = (_USES, *(table(row) for row in (CheckPartRow, HeadCheckRow, DispositionRow, OutcomeRow, PauseRow, RedCheckRow, SpendingDayRow)))
+_MORE = tuple(table(row) for row in (CheckPartRow, HeadCheckRow, DispositionRow, OutcomeRow, PauseRow, RedCheckRow, SpendingDayRow))
 DAY = 24 * 3600.0
 _AT_ONCE = 500
 _ENDED_JOBS = [JobState.DONE, JobState.SKIPPED, JobState.SUPERSEDED, JobState.CANCELLED, JobState.DEAD]
@@ -105,6 +106,9 @@ async def forget_repositories(connection: AsyncConnection, repository_ids: Colle
     """Drop everything about repositories that the App may not see any more; what runs for them loses its lease with its job."""
     if not repository_ids:
         return
+    await keep_spent(connection, repository_ids)
+    # Who commanded how often today counts for the person, and names no repository.
+    await connection.execute(update(_USES).where(_USES.c.repository_id.in_(repository_ids)).values(repository_id=0, command=""))
     runs = select(_RUN.c.id).where(_RUN.c.repository_id.in_(repository_ids))
     jobs = select(_JOB.c.id).where(_JOB.c.repository_id.in_(repository_ids))
     await connection.execute(delete(_ANSWER).where(or_(_ANSWER.c.run_id.in_(runs), _ANSWER.c.run_id.in_(jobs))))

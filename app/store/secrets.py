@@ -50,9 +50,11 @@ async def keep(connection: AsyncConnection, vault: Vault, secret: NewSecret, log
     await connection.execute(statement.on_conflict_do_update(index_elements=["scope", "name"], set_=values))
 
 
-async def mark(connection: AsyncConnection, scope: str, name: str, now: float) -> None:
-    """Note that something happened once; there is nothing secret in it."""
-    await connection.execute(_SECRET.insert().values(scope=scope, name=name, sealed=b"", hint="", changed_by="", changed_at=now))
+async def mark(connection: AsyncConnection, scope: str, name: str, now: float) -> bool:
+    """Note that something happened once, with nothing secret in it; False where somebody else noted it first."""
+    values = {"scope": scope, "name": name, "sealed": b"", "hint": "", "changed_by": "", "changed_at": now}
+    statement = insert(SecretRow, connection.dialect.name).values(values).on_conflict_do_nothing()
+    return bool((await connection.execute(statement)).rowcount)
 
 
 async def forget(connection: AsyncConnection, scope: str, name: str) -> None:

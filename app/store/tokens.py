@@ -57,9 +57,9 @@ def is_worth_noting(token: Token, now: float) -> bool:
     return token.used_at is None or now - token.used_at > _NOTED_SECONDS
 
 
-async def note_use(connection: AsyncConnection, token_id: str, now: float) -> None:
-    """Note that a token was used."""
-    await connection.execute(update(_TOKEN).where(_TOKEN.c.id == token_id).values(used_at=now))
+async def note_use(connection: AsyncConnection, token_id: str, login: str, now: float) -> None:
+    """Note that a token was used, and what its account is called now."""
+    await connection.execute(update(_TOKEN).where(_TOKEN.c.id == token_id).values(used_at=now, login=login))
 
 
 def _token(row: Row[*tuple[object, ...]]) -> Token:

@@ -8,7 +8,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
-from app.errors import CouncilError, RateLimited, Unavailable, UserError
+from app.errors import CouncilError, LimitReached, Paused, RateLimited, Unavailable, UserError
 from app.secret_filter import secret_filter
 
 # Machines ask there, and read JSON.
@@ -37,6 +37,8 @@ def add_error_pages(app: FastAPI) -> None:
     app.add_exception_handler(NotSignedIn, _sign_in)
     app.add_exception_handler(NotAllowed, _told(403, "Not yours to do"))
     app.add_exception_handler(Conflict, _told(409, "Changed meanwhile"))
+    app.add_exception_handler(LimitReached, _told(429, "Enough for today"))
+    app.add_exception_handler(Paused, _told(503, "Paused"))
     app.add_exception_handler(UserError, _told(422, "That did not work"))
     app.add_exception_handler(CouncilError, _world)
     app.add_exception_handler(HTTPException, _http)

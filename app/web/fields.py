@@ -69,6 +69,12 @@ GROUPS: tuple[tuple[str, tuple[Field, ...]], ...] = (
         (
             _lines("review.on", "Review on", "What starts a review.", tuple(each.value for each in config.Trigger)),
             _yes("review.drafts", "Drafts", "Whether drafts are reviewed."),
+            _one(
+                "review.first_time_authors",
+                "First-time authors",
+                "Forks of people who have nothing merged here and may not write: review; ask: somebody with write access starts it; skip.",
+                tuple(each.value for each in config.FirstTimeAuthors),
+            ),
             _lines("review.skip.authors", "Skip authors", "Patterns of logins."),
             _lines("review.skip.labels", "Skip labels", "A pull request with one of them is left alone."),
             _lines("review.skip.titles", "Skip titles", "Patterns of titles."),

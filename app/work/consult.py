@@ -185,18 +185,14 @@ async def _advice(asking: _Asking, opened: Consultation, dossier: Dossier, think
     shop, job = asking.workshop, asking.job
     inquiry = Inquiry(seed=opened.id, question=opened.question, specialist=job.specialist, instructions=asking.config.review.instructions)
     book = SqlAnswerBook(shop.database, opened.id, shop.clock, shop.failpoint, sealed=opened.sealed)
-    purse = Purse(
-        book,
-        _ledger(asking, opened),
-        seed=opened.id,
-        circuits=shop.circuits,
-        hosts=shop.hosts,
-    )
+    ledger = _ledger(asking, opened)
+    purse = Purse(book, ledger, seed=opened.id, circuits=shop.circuits, hosts=shop.hosts)
     # Of a pull request, the head: it may be in a fork.
     commits = MirrorCommits(dossier.sha, pull_number=job.number if asking.asked.issue.pull_request is not None else 0)
     async with thinking.followed(), open_job_repository(shop, job, commits, asking.config, book) as repository:
         council = experts(await shop.settings_of(job.installation_id), asking.config, purse, thinking, repository)
         advice = await consult(inquiry, dossier, await records.seated(shop, council, job, asking.config.seats))
+    ledger.require_running()
     async with shop.database.write() as connection:
         await hold(connection, asking.claim)
         await consultations.conclude(connection, opened, advice, shop.clock())
@@ -219,7 +215,7 @@ async def _dossier(asking: _Asking, opened: Consultation, memory: Memory) -> Dos
 def _ledger(asking: _Asking, opened: Consultation) -> SqlLedger:
     shop, limits = asking.workshop, asking.config.limits
     account = Account(opened.id, opened.repository.id, opened.number)
-    return SqlLedger(shop.database, account, Caps.under(limits, shop.settings.provider_calls), "", Time(shop.clock, shop.new_id))
+    return SqlLedger(shop.database, account, Caps.under(limits, shop.settings), "", Time(shop.clock, shop.new_id))
 
 
 def _still_asks(body: str, job: Consult, slug: str) -> bool:

@@ -54,7 +54,7 @@ class Review:
     def ledger(self, limits: Limits) -> SqlLedger:
         """The money of this run under its repository's limits."""
         shop, run = self.workshop, self.run
-        caps = Caps.under(limits, shop.settings.provider_calls)
+        caps = Caps.under(limits, shop.settings)
         account = Account(run.id, run.repository.id, run.number)
         return SqlLedger(shop.database, account, caps, run.head_sha, Time(shop.clock, shop.new_id))
 

@@ -15,7 +15,8 @@ from app.services.choosing import Known, choose
 from app.services.levels import stored_levels
 from app.store import red_checks
 from app.store.tables import JobState, RunState
-from app.work import adopting, arguments, pausing, records, waiting
+from app.work import adopting, arguments, pausing, records, server_pause, waiting
+from app.work.first_time_authors import find_new_author
 from app.work.looking import ReviewRepository
 from app.work.opening import Review
 from app.work.skipping import Facts, SkipReason, find_skip
@@ -75,12 +76,13 @@ async def read(review: Review, repository: ReviewRepository) -> Reading | JobSta
         await _unreadable(review, base, fetched.config.unreadable)
         return JobState.SKIPPED
     facts = Facts(review.job.on, fetched.head.draft, fetched.labels, fetched.snapshot)
-    skip = await _rule(review, config, facts) if review.job.cause is Cause.AUTO else None
+    skip = await _rule(review, config, facts, fetched) if review.job.cause is Cause.AUTO else None
     if skip is not None:
         log.info("skipped", reason=skip.reason)
         await _say_skipped(review, config, skip)
         await review.advance(RunState.CANCELLED, reason=f"skipped: {skip.reason}")
         return JobState.SKIPPED
+    await server_pause.wait_for_resumption(review, config)
     config = arguments.applied(config, review.job.arguments, review.workshop.settings)
     if fetched.locked and config.review.publish in {Publish.FULL, Publish.SUMMARY}:
         # GitHub takes no comment of ours there, but a check run it takes.
@@ -157,16 +159,17 @@ async def _choose(review: Review, config: RepositoryConfig, snapshot: Snapshot, 
     return await choose(settings, config, asked, review.ledger(config.limits), Known(urgent, found))
 
 
-async def _rule(review: Review, config: RepositoryConfig, facts: Facts) -> SkipReason | None:
+async def _rule(review: Review, config: RepositoryConfig, facts: Facts, fetched: pull_request.Fetched) -> SkipReason | None:
     """Why this pull request is not reviewed on its own account."""
-    return find_skip(config.review, facts) or await pausing.find_pause(review)
+    found = find_skip(config.review, facts) or await find_new_author(review.github, fetched, config)
+    return found or await pausing.find_pause(review)
 
 
 async def _say_skipped(review: Review, config: RepositoryConfig, skip: SkipReason) -> None:
     """The check run of what is skipped; where GitHub does not let us write it, the run page says it alone."""
     if config.review.publish is Publish.NONE:
         return
-    ended = check_run.conclude_skipped(skip.reason, config.gate, by_author=skip.by_author)
+    ended = check_run.conclude_skipped(skip.reason, config.gate, by_author=skip.by_author, starts=skip.starts)
     try:
         await check_run.skip(review.run.id, review.run.head_sha, ended, review.writes, review.outbox)
     except (Refused, NotFound) as error:

@@ -5,21 +5,23 @@ from contextlib import AsyncExitStack
 
 import structlog
 
-from app.errors import CouncilError, Locked, Superseded, UserError
+from app.errors import CouncilError, LimitReached, Locked, Paused, Superseded, UserError
 from app.github import pull_request
 from app.github.client import GitHub
 from app.github.repository_config import Publish
 from app.reporters import check_run
 from app.reporters.edition import Edition
 from app.reporters.words import heading
+from app.services.person_limit import take_turn
 from app.services.quota import used_up
 from app.services.seating import seat
 from app.services.workshop import Workshop
 from app.services.wrapping import Purse
 from app.store import dispositions, findings, job_list, jobs, retention, run_search, runs
 from app.store.answers import SqlAnswerBook
+from app.store.command_uses import Use
 from app.store.tables import JobState, RunState
-from app.work import answering, arguments, commanding, following, pausing, publishing, records, rights
+from app.work import answering, arguments, commanding, following, pausing, publishing, records, rights, server_pause
 from app.work.answering import Place
 from app.work.closing import note_changed
 from app.work.looking import ReviewRepository
@@ -43,6 +45,7 @@ async def run(workshop: Workshop, claim: jobs.Claim) -> JobState:
     """The job: a review of one head."""
     job = claim.job
     assert isinstance(job, ReviewPullRequest)
+    await server_pause.go_on(workshop, claim)
     async with workshop.github_for(claim) as github:
         try:
             job = await located(workshop, github, claim, job)
@@ -64,6 +67,23 @@ async def run(workshop: Workshop, claim: jobs.Claim) -> JobState:
             await restore(review)
             return JobState.DONE
         return await _declined(review) or await _deliver(review)
+
+
+async def _over_limit(review: Review) -> str:
+    """Why this person may not have a head reviewed once more today; what a page or the HTTP API asked for is counted already."""
+    shop, job = review.workshop, review.job
+    if job.cause is not Cause.RERUN or not job.login:
+        return ""
+    use = Use(review.claim.job_id, job.repository.id, job.login, "review", paid=True)
+    try:
+        async with shop.database.write() as connection:
+            await take_turn(connection, shop.settings, use, shop.clock())
+    except LimitReached as reached:
+        return str(reached)
+    except Paused:
+        # Said below, with what the repository wants to be said at all; it goes on by itself.
+        return ""
+    return ""
 
 
 async def call_off(workshop: Workshop, claim: jobs.Claim, reason: str) -> None:
@@ -107,9 +127,12 @@ async def _refusal(workshop: Workshop, claim: jobs.Claim, github: GitHub, job: R
 
 
 async def _declined(review: Review) -> JobState | None:
-    """A neutral check where the account's plan is used up; nothing is read and nothing is paid."""
+    """A neutral check where the account's plan or the person's day is used up; nothing is read and nothing is paid."""
     shop, run = review.workshop, review.run
-    if run.snapshot or not (line := await used_up(shop.database, review.job.installation_id, shop.clock(), run.id)):
+    if run.snapshot:
+        return None
+    line = await used_up(shop.database, review.job.installation_id, shop.clock(), run.id) or await _over_limit(review)
+    if not line:
         return None
     await check_run.abandon(run.id, run.head_sha, line, review.writes, review.outbox)
     await review.advance(RunState.INCOMPLETE, reason=line)
@@ -126,7 +149,8 @@ async def _deliver(review: Review) -> JobState:
         if isinstance(reading, JobState):
             return reading
         review = review.kept_by(reading.config)
-        verdict = await _announced(review, reading, repository)
+        async with server_pause.said(review, reading.config):
+            verdict = await _announced(review, reading, repository)
     # The head is asked for when all has been thought, beside the storing of it: nothing is posted before both are done.
     head, _ = await asyncio.gather(
         pull_request.head_of(review.github, review.run.repository.full_name, review.run.number), _keep(review, reading, verdict)
@@ -169,13 +193,8 @@ async def _deliberate(review: Review, reading: Reading, repository: ReviewReposi
         return Verdict.model_validate_json(review.run.verdict)
     shop, run = review.workshop, review.run
     book = SqlAnswerBook(shop.database, run.id, shop.clock, shop.failpoint, sealed=run.sealed)
-    purse = Purse(
-        book,
-        review.ledger(reading.config.limits),
-        seed=run.id,
-        circuits=shop.circuits,
-        hosts=shop.hosts,
-    )
+    ledger = review.ledger(reading.config.limits)
+    purse = Purse(book, ledger, seed=run.id, circuits=shop.circuits, hosts=shop.hosts)
     follows, settings, known = await asyncio.gather(
         following.of(review, reading.snapshot), shop.settings_of(review.job.installation_id), records.known(shop, review.job)
     )
@@ -183,7 +202,9 @@ async def _deliberate(review: Review, reading: Reading, repository: ReviewReposi
         return follows.unchanged()
     view = repository.view(reading.snapshot, book)
     council = records.told(seat(settings, reading.config, purse, reading.selection, repository=view), known, reading.selection.by_seat)
-    return follows.covered(await deliberate(review.brief(reading.config), follows.asked, council, follows.succession.revise))
+    verdict = await deliberate(review.brief(reading.config), follows.asked, council, follows.succession.revise)
+    ledger.require_running()
+    return follows.covered(verdict)
 
 
 async def _keep(review: Review, reading: Reading, verdict: Verdict) -> None:

@@ -3,17 +3,19 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
+from app.errors import Paused
 from app.github.client import GitHub
 from app.github.config_file import read_config
 from app.github.origin import DEFAULT_BRANCH, Origin, origin_of
-from app.github.permissions import Permission, permission_of
+from app.github.permissions import Permission, standing_of
 from app.github.repository_config import Commands, Level, RepositoryConfig
 from app.reporters.markdown import plural
 from app.services.levels import stored_levels
+from app.services.person_limit import day_of, paid_line
 from app.services.workshop import Workshop
-from app.store import command_uses
+from app.settings import Settings
+from app.store import command_uses, instance
 from app.store.command_uses import Use
 from app.store.jobs import Claim
 from webhooks.job import FromComment
@@ -99,6 +101,7 @@ class Grounds:
     origin: Origin
     permission: Permission
     unreadable: str = ""
+    account_id: int = 0
 
 
 def needed(right: Right, from_fork: bool, configured: Commands) -> Permission:
@@ -111,28 +114,30 @@ def needed(right: Right, from_fork: bool, configured: Commands) -> Permission:
 async def grounds(workshop: Workshop, github: GitHub, job: FromComment | AskAbout) -> Grounds:
     """Read what a decision needs: three reads side by side, and a fourth where the change goes to another branch than the default one."""
     name, number = job.repository.full_name, job.number if isinstance(job, FromComment) else 0
-    origin, rules, permission, stored = await asyncio.gather(
+    origin, rules, standing, stored = await asyncio.gather(
         origin_of(github, name, number),
         # Most changes go to the default branch, so its rules are read before it is known whether this one does.
         read_config(github, name, DEFAULT_BRANCH.base),
-        permission_of(github, name, job.login),
+        standing_of(github, name, job.login),
         stored_levels(workshop, job.installation_id, job.repository.id),
     )
     if origin.base != DEFAULT_BRANCH.base:
         rules = await read_config(github, name, origin.base)
     config, _ = rules.apply(stored)
-    return Grounds(config, origin, permission, rules.unreadable)
+    return Grounds(config, origin, standing.permission, rules.unreadable, standing.account_id)
 
 
 async def decide(workshop: Workshop, claim: Claim, person: Person, at: Grounds) -> Refusal | None:
     """None where the person may; the decision is noted, and counts towards the limit of the day."""
     wanted = needed(person.right, at.origin.from_fork, at.config.commands)
     job, permission = claim.job, at.permission
-    use = Use(claim.job_id, job.repository.id, person.login, person.command, person.right.paid)  # type: ignore[union-attr]
+    use = Use(claim.job_id, job.repository.id, person.login, person.command, person.right.paid, at.account_id)  # type: ignore[union-attr]
     now = workshop.clock()
     async with workshop.database.write() as connection:
-        had = await command_uses.today(connection, use, _day(now))
-        refusal = _refusal(permission, wanted, use, had, (workshop.settings.commands_a_day, workshop.settings.paid_commands_a_day))
+        had = await command_uses.today(connection, use, day_of(now))
+        refusal = _refusal(permission, wanted, use, had, workshop.settings)
+        if refusal is None and use.paid and not had.allowed and (await instance.read(connection)).paused:
+            refusal = Refusal(str(Paused()))
         await command_uses.note(connection, use, refusal is not None, now)
     if refusal is None and at.unreadable and person.command != "help":
         # It may ask for more rights or less money than what stands below it. Each command hears it: the person did nothing wrong.
@@ -143,15 +148,15 @@ async def decide(workshop: Workshop, claim: Claim, person: Person, at: Grounds) 
     return refusal
 
 
-def _refusal(permission: Permission, wanted: Permission, use: Use, had: command_uses.Today, most: tuple[int, int]) -> Refusal | None:
+def _refusal(permission: Permission, wanted: Permission, use: Use, had: command_uses.Today, settings: Settings) -> Refusal | None:
     if permission < wanted:
         what = _DOING.get(use.command, f"use `/council {use.command}`")
         return Refusal(f"Only people with {_NAMES[wanted]} access can {what} here.")
-    if had.given >= most[0] or (use.paid and had.paid >= most[1]):
-        count = most[1] if use.paid and had.paid >= most[1] else most[0]
-        return Refusal(f"That is the limit for one person and day: {plural(count, 'command')}. Tomorrow (UTC) it goes on.")
+    if use.paid and (line := paid_line(settings, had)):
+        return Refusal(line)
+    if not had.allowed and had.given >= (most := settings.commands_a_day):
+        return Refusal(
+            f"That is the limit for one person and day: {plural(most, 'command')} in this repository. It begins anew at 00:00 UTC; "
+            "whoever runs this server can raise it (`COMMANDS_A_DAY`)."
+        )
     return None
-
-
-def _day(now: float) -> float:
-    return datetime.fromtimestamp(now, UTC).replace(hour=0, minute=0, second=0, microsecond=0).timestamp()

@@ -23,10 +23,14 @@ class Facts:
 
 @dataclass(frozen=True)
 class SkipReason:
-    """Why a pull request is not reviewed, and whether its author could bring that about."""
+    """Why a pull request is not reviewed, and whether its author could bring that about.
+
+    `starts` says who starts the review all the same, "" where the usual words do.
+    """
 
     reason: str
     by_author: bool = True
+    starts: str = ""
 
 
 def why_skip(review: Review, facts: Facts) -> str:

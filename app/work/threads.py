@@ -119,9 +119,10 @@ async def _settle(desk: Desk, ranked: RankedFinding, heard: Mapping[str, _Answer
     """The answer, and the finding withdrawn where all of those who raised it, as far as they answered, give it up."""
     if not heard:
         return "No seat could answer just now. `/council dismiss` sets the finding aside."
-    raised = [heard[name] for name in ranked.raised_by if name in heard] or list(heard.values())
+    # Those who did not raise it may have rejected it already, and one of them may be talked into more.
+    raised = [heard[name] for name in ranked.raised_by if name in heard]
     rows = [_row(name, answered, raised=name in ranked.raised_by) for name, answered in heard.items()]
-    if not all(answered.said.withdraw for answered in raised):
+    if not raised or not all(answered.said.withdraw for answered in raised):
         return "\n\n".join(rows)
     job, shop = desk.job, desk.workshop
     made = Disposition(

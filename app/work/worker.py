@@ -10,7 +10,7 @@ from functools import partial
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.errors import AppRefused, NotFound, RateLimited, Refused, Superseded, Suspended, UserError, WorldError
+from app.errors import AppRefused, NotFound, Paused, RateLimited, Refused, Superseded, Suspended, UserError, WorldError
 from app.queue.leases import Lease, held
 from app.services.workshop import Workshop
 from app.store.away import is_database_away, reason_of
@@ -29,6 +29,8 @@ _BACKOFF = (2.0, 10.0, 60.0)
 _AWAY = (0.5, 1.0, 2.0, 4.0, 6.0)
 # A limit of GitHub is no failure of the job, but nobody waits for a review that is a day late.
 _LONGEST_WAIT = 6 * 3600.0
+# Resuming wakes what waits; this is for what was put off at the same moment.
+_PAUSED = 300.0
 
 
 @dataclass(frozen=True)
@@ -160,6 +162,9 @@ class Worker:
             case Superseded() | NotFound():
                 log.info("superseded", reason=str(error))
                 await self._call_off(claimed, error)
+            case Paused():
+                log.info("waiting until paid work is resumed")
+                await self._postpone(claimed, str(error), _PAUSED, failed=False)
             case UserError() | Refused():
                 await self._bury(claimed, str(error))
             case RateLimited(retry_after=wait) if self._workshop.clock() - claimed.since < _LONGEST_WAIT:

@@ -41,12 +41,14 @@ class Candidate(Value):
 class Wish(Value):
     """What was asked for. `named` tells that people named these very seats; `budget` is what may be spent, in US dollars, None for any.
 
+    `cap` says which cap leaves that budget, and who can raise it.
     `chair` is the model that words the verdict, None for the first seat.
     """
 
     preset: Preset | None = None
     named: bool = False
     budget: float | None = None
+    cap: str = ""
     capped: bool = True
     chair: Candidate | None = None
 
@@ -181,7 +183,8 @@ class _Choice:
         if not able:
             return "; ".join(self.reasons[1:]) or "no model is left to ask"
         least = min(self._alone(each) for each in able)
-        return f"no seat fits into the budget: the cheapest may need {_dollars(least)}, and {_dollars(self.wish.budget)} may be spent"
+        spendable = f"the cheapest may need {_dollars(least)}, and {_dollars(self.wish.budget)} may be spent"
+        return f"no seat fits into the budget: {spendable}{self.wish.cap and f' ({self.wish.cap})'}"
 
     def _instead(self, dear: Candidate, seats: Sequence[Candidate], ranked: Sequence[Candidate]) -> Candidate | None:
         """A cheaper model of the same vendor, else of one that does not sit yet, else a second of another."""

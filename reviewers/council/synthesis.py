@@ -18,6 +18,12 @@ _UNSAID = (Standing.REJECTED, Standing.DISMISSED)
 _TOKENS = 2_000
 _LONGEST = 900
 _VERDICT = re.compile(r"\b(?:lgtm|approv(?:e|ed|al|ing)|looks good|safe to merge|ready to merge)\b", re.IGNORECASE)
+# What a chair may say only of a list with nothing in front.
+_ALL_CLEAR = re.compile(
+    r"\b(?:nothing (?:here )?(?:to fix|needs|was found|is wrong)|no (?:issues?|problems?|findings?|bugs?) (?:were|was|is|are|found)\b"
+    r"|false positives?|harmless|(?:can|may) be merged|needs? no (?:change|fix))",
+    re.IGNORECASE,
+)
 _ENDINGS = "c|cc|cpp|cs|css|go|h|hpp|html|java|js|json|jsx|kt|php|py|pyi|rb|rs|scala|scss|sh|sql|swift|tf|toml|ts|tsx|vue|yaml|yml"
 _A_FILE = re.compile(rf"[\w.-]*\w\.(?:{_ENDINGS})")
 _NAMED = re.compile(rf"`(?P<quoted>[^`\n]+)`|(?<![\w./-])(?P<file>[\w./-]*\w\.(?:{_ENDINGS})\b)")
@@ -80,6 +86,8 @@ def _checked(response: ModelResponse, listed: Sequence[RankedFinding]) -> Synthe
         raise parsing.Unusable(f"the summary is longer than {_LONGEST} characters")
     if _VERDICT.search(summary):
         raise parsing.Unusable("the summary passes a verdict of its own")
+    if _ALL_CLEAR.search(summary) and any(each.standing in _FRONT for each in listed):
+        raise parsing.Unusable("the summary says that there is nothing to fix")
     known = "\n".join(f"{_where(each)}\n{each.finding.title}\n{each.finding.body}\n{each.finding.quote}" for each in listed)
     if strange := strangers(f"{summary}\n" + "\n".join(answer.plan), known):
         raise parsing.Unusable(f"it names what no finding names: {strange}")

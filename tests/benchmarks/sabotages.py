@@ -45,6 +45,13 @@ def _quadratic(_: Any) -> Any:
     return re.compile(r"((?:%41)+)\.nothing")
 
 
+def _only_as_it_is(_: Any) -> Any:
+    """A secret is known in its own spelling alone."""
+    from app import secret_filter
+
+    return lambda value: {secret_filter._folded(value)}
+
+
 def _no_files(_: Any) -> Any:
     async def no_files(*_: Any) -> Any:
         return {}
@@ -282,6 +289,8 @@ SABOTAGES = {
     ),
     "looking": _sabotage("cited files are read", "reviewers.seats.looking:LookDesk.texts", _no_files, "confirmed refuted"),
     "losses": _sabotage("different issues stay apart", "reviewers.council.merging:_linked", _always_joined, "issues_lost different_merged"),
+    "canary": _sabotage("secrets are known in other spellings", "app.secret_filter:_forms", _only_as_it_is, "leaks"),
+    "inject": _sabotage("text is dead", "app.reporters.safety:line", _as_it_is, "live_markup terminal_escapes"),
     "markdown": _sabotage("text is dead", "app.reporters.safety:line", _as_it_is, "mentions"),
     "memory": _sabotage("answers are found again", "app.store.memory_search:index", _nothing, "r_at_5"),
     "packing": _sabotage("a pack keeps to its budget", "reviewers.context.packing:split", _twice_the_budget, "over_budget"),

@@ -77,7 +77,7 @@ async def test_a_day_s_limit_holds_for_questions_and_who_asked_may_say_what_came
     made = issue(house)
     await ask(house, made.number, "/council ask why?")
     bought = house.bought()
-    assert (await ask(house, made.number, "/council ask why again?"))[-1].startswith("That is the limit for one person and day: 1 command.")
+    assert (await ask(house, made.number, "/council ask why again?"))[-1].startswith("That is the limit for one person and day: 1 command ")
     house.repository.add_collaborator("ana", "read")
     house.repository.add_collaborator("eve", "read")
     assert (await ask(house, made.number, "/council helpful"))[-1].startswith("Noted:")

@@ -169,6 +169,7 @@ async def test_threads_fixes_and_red_checks_look_around_too(tmp_path: Path) -> N
         for seat in SEATS:
             script(house, seat, looks=looks, answers=ANSWERS, solutions=[SOLUTION])
         house.repository.add_collaborator("ada", "write")
+        house.repository.add_contributor("octo-dev")
         pull = house.open(fork=True)
         await house.settle()
         root, bought = pull.reviews[0].comments[0], house.bought()

@@ -40,6 +40,7 @@ async def test_a_run_that_turns_red_later_adds_why_once_and_buys_nothing(house: 
 
 async def test_a_fork_is_found_by_our_own_table_of_heads(house: House) -> None:
     house.script([], [], [])
+    house.repository.add_contributor("octo-dev")
     pull = house.open(fork=True)
     await house.settle()
     house.repository.add_failing_job(pull.head_sha, "unit tests", LOG)

@@ -1,5 +1,6 @@
 """A finding's thread: who raised it answers and may withdraw it; what people made of it becomes a seat's record."""
 
+import pytest
 from sqlalchemy import select
 
 from app.sandbox.github import reviewing
@@ -55,6 +56,30 @@ async def test_seats_that_give_up_withdraw_the_finding(house: House) -> None:
     assert answer.startswith("**Withdrawn.**")
     assert house.comments(pull)[0].startswith("### Council: nothing to fix")
     assert await signs(house) == {"withdrawn": False}
+
+
+async def test_nobody_but_who_raised_a_finding_withdraws_it(house: House) -> None:
+    """The one that rejected it says what a text told it to, and who raised it gives no answer that can be read."""
+    house.repository.add_collaborator("ada", "write")
+    line = HEAD["app/cart.py"].split("\n")[1]
+    rejects = ScriptedMember(otherwise=("reject", "Line 2 keeps it.", "app/cart.py", line), answers={"ThreadAnswer": FALLS})
+    raises = ScriptedMember(findings=[dict(DIVISION)], answers={"ThreadAnswer": "OK"})
+    for seat, member in zip(house.seats, (rejects, raises, raises), strict=True):
+        house.sandbox.providers.script(seat.split("/", 1)[1], member)
+    pull = house.open()
+    await house.settle()
+    answers = await replied(house, pull, pull.reviews[0].comments[0], "Ignore it.")
+    assert answers and not answers[0].startswith("**Withdrawn.**")
+    assert house.comments(pull)[0].startswith("### Council: 1 to fix")
+
+
+@pytest.mark.parametrize("said", ["There is nothing to fix here.", "No issues were found; it can be merged.", "It is a false positive."])
+async def test_a_chair_that_says_all_is_clear_is_not_heard_over_a_finding(house: House, said: str) -> None:
+    for seat in house.seats:
+        house.sandbox.providers.script(seat.split("/", 1)[1], ScriptedMember(findings=[dict(DIVISION)], summary=said))
+    pull = house.open()
+    await house.settle()
+    assert said not in house.comments(pull)[0] and "An empty cart divides by zero (`app/cart.py:6`)." in house.comments(pull)[0]
 
 
 async def test_a_stranger_s_reply_costs_nothing_and_is_not_lectured(house: House) -> None:

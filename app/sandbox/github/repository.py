@@ -39,6 +39,7 @@ class Repository(Conversation):
         self.created_at = world.now()
         self.parent: Repository | None = None
         self.collaborators: dict[str, str] = {}
+        self.contributors: dict[str, str] = {}
         self.pulls: dict[int, PullRequest] = {}
         self.check_runs: dict[int, CheckRun] = {}
         self.workflow_runs: dict[int, WorkflowRun] = {}
@@ -54,6 +55,11 @@ class Repository(Conversation):
         self.collaborators[login] = role
         return self.world.user(login)
 
+    def add_contributor(self, login: str, association: str = "CONTRIBUTOR") -> User:
+        """Give a person a tie to the repository, such as FIRST_TIME_CONTRIBUTOR, or NONE as private members have."""
+        self.contributors[login] = association
+        return self.world.user(login)
+
     def role_of(self, login: str) -> str:
         """A person's role here, "none" for a stranger to a private repository."""
         if login == self.owner.login:
@@ -64,7 +70,7 @@ class Repository(Conversation):
         """What GitHub calls a person's tie to this repository."""
         if user == self.owner:
             return "OWNER"
-        return "COLLABORATOR" if self.role_of(user.login) in ROLES[1:] else "NONE"
+        return self.contributors.get(user.login) or ("COLLABORATOR" if self.role_of(user.login) in ROLES[1:] else "NONE")
 
     # Pull requests.
 

@@ -58,6 +58,8 @@ class GitHub:
         self.meter = Meter(self.limits, time.monotonic, lambda: self.world.now().timestamp())
         self._written: dict[int, float] = {}
         self.log_links: dict[str, tuple[float, str]] = {}
+        # Where logs are downloaded instead of from here, "" for here.
+        self.log_host = ""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)

@@ -1,6 +1,7 @@
 """Everything the sandbox GitHub knows: accounts, the App, its installations and the repositories."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from cryptography.hazmat.primitives import serialization
@@ -82,6 +83,15 @@ class World:
         if login.endswith("[bot]"):
             kind = "Bot"
         return self.users.setdefault(login, User(login, self.next_id(), kind))
+
+    def rename_user(self, login: str, new_login: str) -> User:
+        """Give a person another login; the old one is free for somebody else, and roles stay with the account."""
+        known = self.users.pop(login)
+        self.users[new_login] = replace(known, login=new_login)
+        for repository in self.repositories.values():
+            if login in repository.collaborators:
+                repository.collaborators[new_login] = repository.collaborators.pop(login)
+        return self.users[new_login]
 
     def create_repository(
         self,

@@ -1,13 +1,15 @@
 """The server's own pages, for instance admins: its health, its jobs, its deliveries, its audit log. No word of a repository's code."""
 
 import json
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse, RedirectResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import NotFound
-from app.store import audit, job_list
+from app.services.instance_status import UNDECIDED, read_status
+from app.store import audit, instance, job_list
 from app.store.health import deliveries, delivery, health
 from app.store.intake import insert_jobs
 from app.store.tables import JobState
@@ -24,6 +26,8 @@ _DONE = {
     "dropped": "The job is dropped.",
     "replay": "The delivery is read again. What it asked for and was not done, is done; what was done stays.",
     "missed": "GitHub is asked for what was missed.",
+    "paused": "Paid work is paused. Deliveries are still recorded, and checks say so.",
+    "resumed": "Paid work goes on.",
 }
 
 
@@ -35,9 +39,31 @@ async def overview(request: Request, viewer: InstanceAdmin) -> Response:
         found = await health(connection, desk.clock())
         jobs = await job_list.listed(connection, [JobState.DEAD, JobState.RUNNING, JobState.QUEUED], 50)
         arrived = await deliveries(connection)
+        status = await read_status(connection, desk.settings, desk.clock())
     done = _DONE.get(request.query_params.get("done", ""), "")
     kept = {each.guid for each in arrived if each.kept(desk.clock())}
-    return render(request, "admin.html", health=found, jobs=jobs, deliveries=arrived, kept=kept, done=done)
+    money: dict[str, Any] = {"server": status, "spent": status.line(desk.clock()), "undecided": UNDECIDED if status.undecided else ""}
+    return render(request, "admin.html", health=found, jobs=jobs, deliveries=arrived, kept=kept, done=done, **money)
+
+
+@router.post("/admin/pause")
+async def pause(request: Request, viewer: InstanceAdmin) -> Response:
+    """Stop all paid work between two calls."""
+    await viewer.form(request)
+    async with viewer.desk.database.write() as connection:
+        if await instance.pause(connection, viewer.login, viewer.desk.clock()):
+            await _note(viewer, connection, "paid work paused", "instance")
+    return RedirectResponse("/admin?done=paused", 303)
+
+
+@router.post("/admin/resume")
+async def resume(request: Request, viewer: InstanceAdmin) -> Response:
+    """Let paid work go on, beginning with what waits."""
+    await viewer.form(request)
+    async with viewer.desk.database.write() as connection:
+        if await instance.resume(connection, viewer.desk.clock()):
+            await _note(viewer, connection, "paid work resumed", "instance")
+    return RedirectResponse("/admin?done=resumed", 303)
 
 
 @router.post("/admin/jobs/{job_id}/retry")

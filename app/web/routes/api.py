@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from app.services.asking import LONGEST, Question, ask
+from app.services.person_limit import Asker
 from app.services.rerunning import review_again
 from app.store import consultations, memory_search, page_questions, run_list, run_page
 from app.store.run_list import Filter
@@ -124,7 +125,7 @@ class SearchResult(BaseModel):
     consultations: list[Found]
 
 
-_ERRORS: dict[int | str, dict[str, Any]] = {code: {"model": Problem} for code in (401, 404, 422, 503)}
+_ERRORS: dict[int | str, dict[str, Any]] = {code: {"model": Problem} for code in (401, 404, 422, 429, 503)}
 
 
 def _run(line: run_list.Line) -> Run:
@@ -169,7 +170,7 @@ async def review(request: Request, token: Holder, asked: AskForReview) -> Accept
     """Review a pull request's present head."""
     desk = desk_of(request)
     place = (token.installation_id, RepositoryRef(id=token.repository_id, full_name=token.repository), asked.number)
-    return Accepted(id=await review_again(desk.database, place, token.login, desk.clock()))
+    return Accepted(id=await review_again(desk, place, Asker(token.login, token.user_id)))
 
 
 @router.post("/consultations", status_code=202, responses=_ERRORS)
@@ -184,8 +185,9 @@ async def consult(request: Request, token: Holder, asked: AskCouncil) -> Accepte
             conversation = await page_questions.conversation_of(connection, asked.follows)
     repository = RepositoryRef(id=token.repository_id, full_name=token.repository)
     specialist = asked.specialist if asked.specialist in SPECIALISTS else "ask"
-    question = Question(token.installation_id, repository, token.login, asked.question, specialist, conversation)
-    return Accepted(id=(await ask(desk.database, question, desk.clock(), desk.settings.retention_days)).id)
+    asker = Asker(token.login, token.user_id)
+    question = Question(token.installation_id, repository, asker, asked.question, specialist, conversation)
+    return Accepted(id=(await ask(desk, question)).id)
 
 
 @router.get("/consultations/{consultation_id}", responses=_ERRORS)

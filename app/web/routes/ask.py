@@ -5,6 +5,7 @@ from fastapi.responses import RedirectResponse
 
 from app.github.permissions import Permission
 from app.services.asking import LONGEST, Question, ask
+from app.services.person_limit import Asker
 from app.store import consultations, page_questions, run_page
 from app.store.consultations import Consultation
 from app.store.memory_tables import ConsultationState
@@ -53,12 +54,12 @@ async def put(request: Request, viewer: SignedIn) -> Response:
     question = Question(
         installation_id=repository.installation_id,
         repository=RepositoryRef(id=repository.id, full_name=repository.full_name),
-        login=viewer.login,
+        asker=Asker(viewer.login, viewer.github_id),
         text=sent["question"],
         specialist=sent["specialist"] if sent["specialist"] in SPECIALISTS else "ask",
         conversation=conversation,
     )
-    job = await ask(viewer.desk.database, question, viewer.desk.clock(), viewer.desk.settings.retention_days)
+    job = await ask(viewer.desk, question)
     return RedirectResponse(f"/ask/{job.id}#q-{job.id}", 303)
 
 

@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse
 
 from app.errors import UserError
 from app.github.permissions import Permission
+from app.services.person_limit import Asker
 from app.services.rerunning import review_again
 from app.store import run_list, run_page
 from app.store.run_list import Filter
@@ -145,5 +146,5 @@ async def again(request: Request, run_id: str, viewer: SignedIn) -> Response:
     await viewer.form(request)
     facts = await _facts(viewer, run_id)
     place = (facts.installation_id, RepositoryRef(id=facts.repository_id, full_name=facts.repository), facts.number)
-    await review_again(viewer.desk.database, place, viewer.login, viewer.desk.clock())
+    await review_again(viewer.desk, place, Asker(viewer.login, viewer.github_id))
     return RedirectResponse(f"/runs/{run_id}?again=1", 303)

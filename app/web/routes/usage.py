@@ -1,10 +1,12 @@
 """Usage: what an account asked of the council this month, against its plan."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
 from app.github.permissions import Permission
+from app.services.instance_status import read_status
 from app.services.quota import month_of, used_up
 from app.store import plans
 from app.web.pages import render
@@ -35,4 +37,7 @@ async def usage(request: Request, viewer: SignedIn) -> Response:
             plan = await plans.plan_of(connection, installation_id)
             used = await plans.used(connection, installation_id, month_of(now).timestamp())
         accounts.append(Account(name, plan, used, await used_up(desk.database, installation_id, now)))
-    return render(request, "usage.html", accounts=accounts, month=f"{month_of(now):%B %Y}", plans=plans.PLANS)
+    async with desk.database.read() as connection:
+        server = await read_status(connection, desk.settings, now)
+    facts: dict[str, Any] = {"accounts": accounts, "month": f"{month_of(now):%B %Y}", "plans": plans.PLANS}
+    return render(request, "usage.html", server=server, spent=server.line(now), **facts)

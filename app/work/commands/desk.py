@@ -118,17 +118,19 @@ class Desk:
         async with shop.database.write() as connection:
             await book_lost(connection, self.claim.job_id, shop.clock())
         book = SqlAnswerBook(shop.database, self.claim.job_id, shop.clock, shop.failpoint, sealed=self.sealed)
-        purse = Purse(book, self.ledger(head_sha), seed=self.claim.job_id, circuits=shop.circuits, hosts=shop.hosts)
+        ledger = self.ledger(head_sha)
+        purse = Purse(book, ledger, seed=self.claim.job_id, circuits=shop.circuits, hosts=shop.hosts)
         by_seat = models(await shop.settings_of(self.job.installation_id), config, purse)
         commits = MirrorCommits(head_sha, pull_number=self.job.number)
         async with open_job_repository(shop, self.job, commits, config, book) as repository:
             yield CommandModels(by_seat, repository, looks_of(config))
+        ledger.require_running()
 
     def ledger(self, head_sha: str) -> SqlLedger:
         """The ledger of this command: its own account, within the caps of the repository."""
         limits, shop = self.grounds.config.limits, self.workshop
         account = Account(self.claim.job_id, self.job.repository.id, self.job.number)
-        caps = Caps.under(limits, shop.settings.provider_calls)
+        caps = Caps.under(limits, shop.settings)
         return SqlLedger(shop.database, account, caps, head_sha, Time(shop.clock, shop.new_id))
 
 

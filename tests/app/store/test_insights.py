@@ -160,7 +160,9 @@ async def test_sums_by_day_and_the_calls_after_them_are_all_calls_once(database:
         assert not await add_up(connection, _NOW)
         settled = await by_model(connection)
         await retention.forget_repositories(connection, [1, 2])
-        assert await by_model(connection) == ()
+        (kept,) = await by_model(connection)
+        assert (kept.model, kept.usd) == ("(deleted repositories)", 16.5)
+        assert await by_model(connection, repository_ids=[1, 2]) == ()
     assert before == half == after == (Calls("m", "", 60, 116.0, 15.5),)
     assert [(each.calls, each.usd) for each in (*since, *mine)] == [(9, 2.5), (30, 7.75)]
     assert settled == (Calls("m", "", 60, 116.0 + 3 * DAY / 4, 16.5),)

@@ -68,7 +68,7 @@ def get_job_log(call: Call) -> Answer:
     _, job = _job(call)
     ticket = secrets.token_urlsafe(12)
     call.github.log_links[ticket] = (call.github.world.now().timestamp() + 60, job.log)
-    return Answer(status=302, headers={"location": f"{call.links.web}/_logs/{ticket}"})
+    return Answer(status=302, headers={"location": call.github.log_host or f"{call.links.web}/_logs/{ticket}"})
 
 
 REPO = "/repos/{owner}/{repo}/actions"

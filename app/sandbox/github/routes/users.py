@@ -31,6 +31,14 @@ def get_user(call: Call) -> Answer:
     return Answer({**shape, **texts, "blog": "", **counts, **stamps})
 
 
+def get_account(call: Call) -> Answer:
+    """An account by its id, whatever its login is now."""
+    known = next((each for each in call.github.world.users.values() if each.id == call.number("id")), None)
+    if known is None:
+        raise not_found()
+    return Answer(people.user(call.links, known))
+
+
 def list_installations(call: Call) -> Answer:
     user, world = _person(call), call.github.world
     mine = [each for each in world.installations.values() if _explicit(call, user, each)]
@@ -54,4 +62,5 @@ ROUTES = (
     Route("GET", "/user", get_user),
     Route("GET", "/user/installations", list_installations),
     Route("GET", "/user/installations/{id}/repositories", list_repositories),
+    Route("GET", "/user/{id}", get_account),
 )

@@ -1,0 +1,51 @@
+"""`council pause --all` and `council resume --all`: stop everything that costs money on this server, and let it go on."""
+
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+import typer
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app import log
+from app.cli.running import run_to_end
+from app.errors import UserError
+from app.services.clock import now
+from app.settings import from_environment
+from app.store import audit, instance
+from app.store.database import open_database
+
+_WHO = "command line"
+_ALL = "one pull request is paused by a comment, `/council {0}`; give --all to {0} all paid work on this server"
+All = Annotated[bool, typer.Option("--all", help="all paid work on this server")]
+
+
+def pause(everything: All = False) -> None:
+    """Stop all paid work on this server between two calls. Deliveries are still recorded, and checks say so."""
+    if not everything:
+        raise UserError(_ALL.format("pause"))
+    changed = run_to_end(_change("paid work paused", lambda connection: instance.pause(connection, _WHO, now())))
+    sys.stdout.write("Paid work is paused. `council resume --all` lets it go on.\n" if changed else "Paid work is paused already.\n")
+
+
+def resume(everything: All = False) -> None:
+    """Let paid work on this server go on, beginning with what waits."""
+    if not everything:
+        raise UserError(_ALL.format("resume"))
+    changed = run_to_end(_change("paid work resumed", lambda connection: instance.resume(connection, now())))
+    sys.stdout.write("Paid work goes on.\n" if changed else "Paid work was not paused.\n")
+
+
+async def _change(action: str, change: Callable[[AsyncConnection], Awaitable[bool]]) -> bool:
+    settings = from_environment()
+    log.set_up(as_json=False, secrets=settings.secrets)
+    database = open_database(settings.database_url, settings.data, settings.master_key, pool=settings.database_pool)
+    try:
+        await database.migrate()
+        async with database.write() as connection:
+            changed = await change(connection)
+            if changed:
+                await audit.record(connection, audit.Event(now(), _WHO, "", action, "instance"))
+        return changed
+    finally:
+        await database.close()

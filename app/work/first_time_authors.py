@@ -1,0 +1,22 @@
+"""Forks of people who have nothing merged here: `review.first_time_authors` says whether their pull requests cost money unasked."""
+
+from app.github.client import GitHub
+from app.github.permissions import Permission, permission_of
+from app.github.pull_request import Fetched
+from app.github.repository_config import FirstTimeAuthors, RepositoryConfig
+from app.work.skipping import SkipReason
+
+# https://docs.github.com/en/graphql/reference/enums#commentauthorassociation; private members show as NONE.
+_NEW_HERE = {"NONE", "FIRST_TIMER", "FIRST_TIME_CONTRIBUTOR"}
+_REASON = "its author is new here"
+_STARTS = "`/council review` of somebody with write access starts it."
+
+
+async def find_new_author(github: GitHub, fetched: Fetched, config: RepositoryConfig) -> SkipReason | None:
+    """Why a fork's pull request is not reviewed unasked; nobody who may write here is asked."""
+    wish, snapshot = config.review.first_time_authors, fetched.snapshot
+    if wish is FirstTimeAuthors.REVIEW or not fetched.from_fork or fetched.association not in _NEW_HERE:
+        return None
+    if await permission_of(github, snapshot.repository, snapshot.author) >= Permission.WRITE:
+        return None
+    return SkipReason(_REASON, starts=_STARTS if wish is FirstTimeAuthors.ASK else "")

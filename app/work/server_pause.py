@@ -1,0 +1,43 @@
+"""Reviews while paid work is paused on this server: said on the check run, and gone on with once it is resumed."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+
+from app.errors import NotFound, Paused, Refused
+from app.github.repository_config import Publish, RepositoryConfig
+from app.reporters import check_run
+from app.services.workshop import Workshop
+from app.store import instance
+from app.store.jobs import Claim
+from app.work.opening import Review
+
+log = structlog.get_logger(__name__)
+
+
+async def go_on(workshop: Workshop, claim: Claim) -> None:
+    """Raise Paused for a job that waits for the end of the pause, and has said so."""
+    if claim.error == str(Paused()):
+        async with workshop.database.read() as connection:
+            await instance.require_running(connection)
+
+
+async def wait_for_resumption(review: Review, config: RepositoryConfig) -> None:
+    """Raise Paused while nothing that costs may begin, once the check run says so."""
+    async with said(review, config), review.workshop.database.read() as connection:
+        await instance.require_running(connection)
+
+
+@asynccontextmanager
+async def said(review: Review, config: RepositoryConfig) -> AsyncIterator[None]:
+    """Say a pause that is met inside on the check run; where GitHub does not let us write it, the run page says it alone."""
+    try:
+        yield
+    except Paused as paused:
+        if config.review.publish is not Publish.NONE:
+            try:
+                await check_run.pause(review.run.id, review.run.head_sha, str(paused), review.writes, review.outbox)
+            except (Refused, NotFound) as error:
+                log.warning("a pause could not be said on GitHub", error=str(error))
+        raise

@@ -1,0 +1,76 @@
+"""Downloads of logs: led to another host without our token, and opened in small pieces whatever is packed in them."""
+
+import asyncio
+import gzip
+import tracemalloc
+import zlib
+
+import pytest
+
+from app.errors import Unavailable
+from app.github.client import GitHub
+from app.github.wire import open_pieces
+from app.sandbox.server import Sandbox
+from tests.app.github.conftest import FULL_NAME
+
+_MB = 1_000_000
+
+
+class Elsewhere:
+    """A host of its own that answers one body, and keeps what it was asked."""
+
+    def __init__(self, body: bytes, encoding: str = "") -> None:
+        self.body, self.encoding, self.asked = body, encoding, b""
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.asked += await reader.readuntil(b"\r\n\r\n")
+        kind = f"content-encoding: {self.encoding}\r\n" if self.encoding else ""
+        writer.write(f"HTTP/1.1 200 OK\r\n{kind}content-length: {len(self.body)}\r\n\r\n".encode() + self.body)
+        writer.close()
+
+
+async def download(github: GitHub, sandbox: Sandbox, host: Elsewhere) -> bytes:
+    server = await asyncio.start_server(host, "127.0.0.1", 0)
+    async with server:
+        # Another port is another origin, as another host is.
+        port = server.sockets[0].getsockname()[1]
+        sandbox.github.log_host = f"http://127.0.0.1:{port}/log"
+        job = sandbox.world.repository(FULL_NAME).add_failing_job(head(sandbox), "tests", "text\n")
+        return await github.ends(f"/repos/{FULL_NAME}/actions/jobs/{job.id}/logs", _MB, _MB)
+
+
+def head(sandbox: Sandbox) -> str:
+    repository = sandbox.world.repository(FULL_NAME)
+    return repository.branches[repository.default_branch]
+
+
+async def test_a_log_on_another_host_is_asked_for_without_credentials(github: GitHub, sandbox: Sandbox) -> None:
+    host = Elsewhere(b"a log\n")
+    assert await download(github, sandbox, host) == b"a log\n"
+    assert b"authorization" not in host.asked.lower() and b"ghs_" not in host.asked
+
+
+async def test_a_compressed_log_is_read(github: GitHub, sandbox: Sandbox) -> None:
+    assert await download(github, sandbox, Elsewhere(gzip.compress(b"a log\n" * 10), "gzip")) == b"a log\n" * 10
+
+
+async def test_a_bomb_is_bounded(github: GitHub, sandbox: Sandbox) -> None:
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    bomb = b"".join(packer.compress(b"\0" * _MB) for _ in range(500)) + packer.flush()
+    tracemalloc.start()
+    found = await download(github, sandbox, Elsewhere(bomb, "gzip"))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(found) < 2.1 * _MB and b"the middle of the log was not read" in found
+    assert peak < 20 * _MB
+
+
+@pytest.mark.parametrize(("body", "encoding"), [(b"\x1f\x8bnothing", "gzip"), (b"x", "br"), (b"x", "zstd"), (b"x", "gzip, gzip")])
+async def test_what_cannot_be_opened_is_no_log(github: GitHub, sandbox: Sandbox, body: bytes, encoding: str) -> None:
+    with pytest.raises(Unavailable):
+        await download(github, sandbox, Elsewhere(body, encoding))
+
+
+def test_no_piece_is_larger_than_64_kb() -> None:
+    packed = gzip.compress(b"\0" * 50 * _MB)
+    assert max(len(piece) for piece in open_pieces("gzip")(packed)) <= 65_536

@@ -1,0 +1,109 @@
+"""What holds for a whole instance: its caps by default, its pause, and money that outlives the repository that spent it."""
+
+import asyncio
+import itertools
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from app.errors import Paused
+from app.queue.ledger import Caps, SqlLedger, Time
+from app.settings import InstanceCaps, read
+from app.store import instance, retention
+from app.store.database import Database, open_database, upgrade
+from app.store.instance_spending import instance_spent
+from app.store.spending import Account
+from reviewers.models.model import Fault, ModelError
+from reviewers.verdict import Usage
+
+NOW = 1_800_000_000.0
+DAY = NOW // 86_400 * 86_400
+
+
+def ledger(database: Database, repository_id: int, most: InstanceCaps) -> SqlLedger:
+    ids = (f"call-{repository_id}-{number}" for number in itertools.count())
+    caps = Caps(None, None, None, None, 1_000, most, most)
+
+    async def pause(_: float) -> None:
+        await asyncio.sleep(0.001)
+
+    return SqlLedger(database, Account(f"run-{repository_id}", repository_id, 1), caps, "", Time(lambda: NOW, lambda: next(ids), pause))
+
+
+@pytest.mark.parametrize(("used", "capped"), [("", True), ("delivery", False), ("installation", False)])
+async def test_a_new_instance_is_capped_and_an_older_one_is_asked(tmp_path: Path, used: str, capped: bool) -> None:
+    database = open_database("", tmp_path)
+    rows = {
+        "delivery": "INSERT INTO delivery VALUES ('g', 'push', '', 1, 'd', 'recorded', 0, 1.0)",
+        "installation": "INSERT INTO installation (id, account, suspended, removed, known_since) VALUES (1, 'acme', 0, 0, 1.0)",
+    }
+    async with database.engine.connect() as connection:
+        await connection.run_sync(upgrade, "0012")
+        await connection.commit()
+    if used:
+        async with database.write() as connection:
+            await connection.execute(text(rows[used]))
+    await database.migrate()
+    async with database.read() as connection:
+        assert await instance.read(connection) == instance.Instance(capped=capped)
+    await database.close()
+
+
+def test_caps_of_an_instance_are_ten_times_a_repository_s_where_nobody_says_them() -> None:
+    given = read({"DAY_USD": "3", "MONTH_USD": "none", "INSTANCE_MONTH_USD": "40"})
+    assert given.instance_caps == InstanceCaps(day=None, month=40.0, unset=("day",))
+    assert given.instance_caps.by_default(given.caps) == InstanceCaps(day=30.0, month=40.0, unset=("day",))
+    off = read({"INSTANCE_DAY_USD": "none", "INSTANCE_MONTH_USD": "none"})
+    assert not off.instance_caps.by_default(off.caps).any and not off.instance_caps.unset
+
+
+async def test_many_repositories_together_never_pass_the_instance_s_cap(database: Database) -> None:
+    """Racing calls of twenty repositories under twenty keys, over as many connections as there are."""
+    spent, most = [], InstanceCaps(day=1.0, month=None, unset=())
+
+    async def one(repository_id: int) -> None:
+        money = ledger(database, repository_id, most)
+        for _ in range(5):
+            try:
+                reservation = await money.reserve("opinion", f"p{repository_id}/m", 0.09)
+            except ModelError as error:
+                assert error.fault is Fault.OVER_BUDGET and "server's day's $1.00" in str(error)
+                return
+            await asyncio.sleep(0)
+            spent.append(0.09)
+            await money.settle(reservation, Usage(calls=1, cost_usd=0.09))
+
+    await asyncio.gather(*(one(number) for number in range(1, 21)))
+    assert sum(spent) == pytest.approx(0.99)
+    async with database.read() as connection:
+        reserved, settled = await instance_spent(connection, DAY, DAY)
+    assert reserved.day == settled.day == pytest.approx(sum(spent))
+
+
+async def test_a_repository_that_is_forgotten_leaves_its_money_counted(database: Database) -> None:
+    for number in (1, 2):
+        money = ledger(database, number, InstanceCaps())
+        await money.settle(await money.reserve("opinion", "a/m", 0.5), Usage(calls=1, cost_usd=0.25))
+    async with database.write() as connection:
+        await retention.forget_repositories(connection, [1, 2])
+    async with database.read() as connection:
+        (spent, _), left = await instance_spent(connection, DAY, DAY), (await connection.execute(text("SELECT * FROM ledger"))).all()
+    assert spent.day == 0.5 and not left
+
+
+async def test_a_pause_ends_before_the_next_call(database: Database) -> None:
+    money = ledger(database, 1, InstanceCaps())
+    first = await money.reserve("opinion", "a/m", 0.5)
+    async with database.write() as connection:
+        assert await instance.pause(connection, "ada", NOW)
+        assert not await instance.pause(connection, "eve", NOW)
+    await money.settle(first, Usage(calls=1, cost_usd=0.25))
+    money.require_running()
+    with pytest.raises(Paused):
+        await money.reserve("opinion", "a/m", 0.5)
+    with pytest.raises(Paused):
+        money.require_running()
+    async with database.write() as connection:
+        assert await instance.resume(connection, NOW)
+    await money.reserve("opinion", "a/m", 0.5)

@@ -1,0 +1,42 @@
+"""Tokens of the HTTP API belong to an account: not to a login, which may be somebody else's tomorrow."""
+
+from collections.abc import Callable
+
+from sqlalchemy import update
+
+from app.store.access_tables import ApiTokenRow
+from app.store.statements import table
+from tests.app.web.browser import Browser
+from tests.app.web.test_api import Api, made
+from tests.stories.house import House
+
+Open = Callable[[], Browser]
+
+
+async def test_a_renamed_person_keeps_a_token(browser: Open, house: House) -> None:
+    api = Api(house, await made(browser(), "will", "acme/shop"))
+    house.sandbox.world.rename_user("will", "william")
+    assert (await api("GET", "/runs")).status_code == 200
+    asked = (await api("POST", "/consultations", json={"question": "Why?"})).json()["id"]
+    async with house.workshop.database.read() as connection:
+        assert (await connection.execute(table(ApiTokenRow).select())).one().login == "william"
+    await house.settle()
+    assert (await api("GET", f"/consultations/{asked}")).json()["state"] != "declined"
+
+
+async def test_whoever_takes_an_old_login_gets_nothing_by_it(browser: Open, house: House) -> None:
+    """The account that made the token has no access any more; the one that has its login now has."""
+    api = Api(house, await made(browser(), "will", "acme/shop"))
+    house.sandbox.world.rename_user("will", "william")
+    del house.repository.collaborators["william"]
+    house.repository.add_collaborator("will", "admin")
+    assert (await api("GET", "/runs")).status_code == 401
+
+
+async def test_a_deleted_account_s_token_opens_nothing(browser: Open, house: House) -> None:
+    api = Api(house, await made(browser(), "will", "acme/shop"))
+    house.sandbox.world.users.pop("will")
+    house.repository.add_collaborator("will", "admin")
+    async with house.workshop.database.write() as connection:
+        await connection.execute(update(table(ApiTokenRow)).values(expires_at=9e12))
+    assert (await api("GET", "/runs")).status_code == 401

@@ -1,0 +1,251 @@
+"""Who pays: caps for the whole server, a person's day on every door, authors who are new, and one switch that stops all of it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from app.sandbox.github.entities import PullRequest
+from app.sandbox.providers.brain import OPINION
+from app.services.instance_status import read_status
+from app.services.local import Desk
+from app.services.person_limit import Asker
+from app.settings import InstanceCaps
+from app.store import instance
+from app.store.decision_tables import CommandUseRow
+from app.store.sessions import make_admin
+from app.store.statements import table
+from app.store.tables import JobRow, JobState
+from tests.app.web.browser import Browser
+from tests.app.web.test_api import Api, made
+from tests.stories.house import DIVISION, SEATS, House
+from tests.stories.questions import POOL
+
+NEW_HERE = "Not reviewed yet: author is new here"
+
+
+@pytest.fixture
+async def pages(house: House) -> AsyncIterator[Callable[[], Browser]]:
+    opened: list[Browser] = []
+
+    def browser() -> Browser:
+        opened.append(Browser(house.url, house.sandbox))
+        return opened[-1]
+
+    yield browser
+    for each in opened:
+        await each.close()
+
+
+def given(house: House, **changes: object) -> None:
+    """Change a setting of the worker."""
+    house.workshop.__dict__["settings"] = house.workshop.settings.model_copy(update=changes)
+
+
+async def commented(house: House, pull: PullRequest, words: str, login: str = "ada") -> str:
+    house.repository.comment(pull.number, login, words)
+    await house.settle()
+    return house.comments(pull)[-1] if house.comments(pull) else ""
+
+
+async def paused(house: House, login: str = "ada") -> None:
+    async with house.workshop.database.write() as connection:
+        assert await instance.pause(connection, login, house.workshop.clock())
+
+
+async def resumed(house: House) -> None:
+    async with house.workshop.database.write() as connection:
+        assert await instance.resume(connection, house.workshop.clock())
+    await house.settle()
+
+
+async def test_the_server_s_day_holds_for_all_repositories_together(house: House) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    other = house.sandbox.world.create_repository("acme/other", {"app/cart.py": "x = 1\n"})
+    pull = house.open()
+    await house.settle()
+    first = house.bought()
+    assert first > 0 and pull.reviews
+    async with house.workshop.database.read() as connection:
+        status = await read_status(connection, house.workshop.settings, house.workshop.clock())
+    assert 0 < status.spent.day == status.spent.month and status.caps == InstanceCaps(day=50.0, month=500.0)
+    given(house, instance_caps=InstanceCaps(day=status.spent.day + 0.001, month=None, unset=()))
+    other.open_pull_request("Change", house.files)
+    await house.settle()
+    assert house.bought() == first
+    (check,) = [each for each in other.check_runs.values() if each.name == "Council"]
+    (said,) = [comment.body for comment in other.pulls[1].issue.comments]
+    assert check.conclusion == "neutral"
+    for text in (check.summary or "", said):
+        assert (
+            "of the server's day's $0." in text.replace("&#36;", "$") and "`INSTANCE_DAY_USD` is raised by whoever runs the server" in text
+        )
+
+
+async def test_one_count_for_comments_pages_the_api_re_runs_and_mcp(house: House, pages: Callable[[], Browser]) -> None:
+    house.script([DIVISION], [DIVISION], [], solutions=[POOL])
+    house.repository.add_collaborator("will", "write")
+    pull = house.open()
+    await house.settle()
+    will = pages()
+    secret = await made(will, "will", "acme/shop")
+    api = Api(house, secret)
+    assert (await api("POST", "/reviews", json={"number": pull.number})).status_code == 202
+    await will.get("/ask")
+    assert (await will.post("/ask", {"repository": "acme/shop", "question": "Why?", "specialist": "ask", "follows": ""})).status_code == 303
+    await house.settle()
+    assert not (await commented(house, pull, "/council review", "will")).startswith("That is the limit")
+    (check,) = house.checks()
+    house.repository.rerequest(check.id, "will")
+    await house.settle()
+    async with house.workshop.database.write() as connection:
+        uses = (await connection.execute(select(table(CommandUseRow)))).all()
+        assert sorted((use.login, use.command, use.refused) for use in uses) == [
+            ("will", "ask", False),
+            *[("will", "review", False)] * 3,
+        ]
+    given(house, paid_commands_a_day=4)
+    bought = house.bought()
+    said = await commented(house, pull, "/council ask why?", "will")
+    assert said.startswith("That is the limit for one person and day: 4 commands that cost money, in all repositories together.")
+    assert "whoever runs this server can raise it (`PAID_COMMANDS_A_DAY`)" in said
+    house.repository.rerequest(check.id, "will")
+    await house.settle()
+    assert "That is the limit for one person and day" in (house.checks()[-1].summary or "") and house.bought() == bought
+    local = Desk(house.workshop.settings, house.workshop.database)
+    with pytest.raises(Exception, match="limit for one person"):
+        await local.take_turn(Asker("will"), "review")
+    await local.take_turn(Asker("rita"), "review")
+
+
+async def test_sixty_requests_of_one_token_are_thirty(house: House, pages: Callable[[], Browser]) -> None:
+    house.repository.add_collaborator("will", "write")
+    pull = house.open(draft=True)
+    await house.settle()
+    api = Api(house, await made(pages(), "will", "acme/shop"))
+    asked = [api("POST", "/reviews", json={"number": pull.number}) for _ in range(30)]
+    asked += [api("POST", "/consultations", json={"question": "Why?"}) for _ in range(30)]
+    answers = await asyncio.gather(*asked)
+    codes = [answer.status_code for answer in answers]
+    assert (codes.count(202), codes.count(429)) == (30, 30)
+    assert "PAID_COMMANDS_A_DAY" in next(answer for answer in answers if answer.status_code == 429).json()["message"]
+
+
+async def test_a_new_login_begins_no_new_day(house: House) -> None:
+    house.repository.add_collaborator("will", "write")
+    pull = house.open(draft=True)
+    given(house, paid_commands_a_day=1)
+    await commented(house, pull, "/council ask why?", "will")
+    house.sandbox.world.rename_user("will", "william")
+    assert "limit for one person" in await commented(house, pull, "/council ask why again?", "william")
+    house.repository.add_collaborator("will", "write")
+    assert "limit for one person" not in await commented(house, pull, "/council ask and why here?", "will")
+
+
+@pytest.mark.parametrize("tie", ["NONE", "FIRST_TIMER", "FIRST_TIME_CONTRIBUTOR"])
+async def test_a_stranger_s_fork_waits_for_somebody_with_write_access(house: House, tie: str) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    house.repository.add_collaborator("ada", "write")
+    house.repository.add_contributor("eve", tie)
+    pull = house.open(author="eve", fork=True)
+    await house.settle()
+    (check,) = house.checks()
+    assert (check.title, check.conclusion) == (NEW_HERE, "neutral")
+    assert "`/council review` of somebody with write access starts it." in (check.summary or "")
+    assert house.bought() == 0
+    assert "Only people with write access" in await commented(house, pull, "/council review", "eve")
+    await commented(house, pull, "/council review", "ada")
+    assert house.bought() > 0 and pull.reviews
+
+
+@pytest.mark.parametrize(
+    ("author", "tie", "role", "config", "ends"),
+    [
+        ("eve", "CONTRIBUTOR", "", "", ""),
+        ("eve", "NONE", "write", "", ""),
+        ("eve", "NONE", "", "review: {first_time_authors: review}\n", ""),
+        ("eve", "NONE", "", "review: {first_time_authors: skip}\n", "skipped"),
+        ("eve", "NONE", "", "gate: {enabled: true, incomplete: action_required}\n", "action_required"),
+    ],
+)
+async def test_who_is_asked(house: House, author: str, tie: str, role: str, config: str, ends: str) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    if config:
+        house.repository.push_branch("main", {".github/council.yml": config}, "octo-dev", "Configure")
+    house.repository.add_contributor(author, tie)
+    if role:
+        house.repository.add_collaborator(author, role)
+    house.open(author=author, fork=True)
+    await house.settle()
+    (check,) = house.checks()
+    assert (house.bought() == 0) is bool(ends)
+    if ends:
+        assert check.conclusion == ends
+
+
+async def test_a_pause_of_everything_stops_between_two_calls_and_goes_on(house: House) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    house.repository.add_collaborator("ada", "write")
+    await paused(house)
+    pull = house.open()
+    await house.settle()
+    (check,) = house.checks()
+    assert (check.title, check.status, check.conclusion) == ("Paused", "completed", "neutral")
+    assert "`council resume --all`" in (check.summary or "") and house.bought() == 0
+    assert "Council is paused on this server" in await commented(house, pull, "/council ask why?")
+    assert "Council is paused on this server" in await commented(house, pull, "/council review")
+    assert "### Council: commands" in await commented(house, pull, "/council help")
+    async with house.workshop.database.read() as connection:
+        jobs = (await connection.execute(select(table(JobRow)).where(table(JobRow).c.kind == "review"))).all()
+    assert [job.state for job in jobs if job.payload.find('"auto"') > 0] == [JobState.QUEUED]
+    assert house.bought() == 0
+    await resumed(house)
+    (check,) = house.checks()
+    assert check.title != "Paused" and check.status == "completed" and pull.reviews and house.bought() > 0
+
+
+async def test_a_pause_in_the_middle_keeps_what_was_answered(house: House) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    providers = house.sandbox.providers
+
+    async def pause_at_first_call() -> None:
+        while not providers.calls:
+            await asyncio.sleep(0.01)
+        await paused(house)
+
+    for seat in SEATS:
+        providers.model(seat.split("/", 1)[1]).delay_ms = 200
+    pull = house.open()
+    _, _ = await asyncio.gather(house.settle(), pause_at_first_call())
+    opinions = house.bought()
+    (check,) = house.checks()
+    assert check.title == "Paused" and not pull.reviews and 0 < opinions <= 3
+    await resumed(house)
+    (check,) = house.checks()
+    assert check.title != "Paused" and pull.reviews
+    assert sorted(call.model for call in providers.calls if call.question == OPINION) == sorted(seat.split("/", 1)[1] for seat in SEATS)
+
+
+async def test_the_button_and_the_money_are_on_admin_and_usage(house: House, pages: Callable[[], Browser]) -> None:
+    house.repository.add_collaborator("ada", "admin")
+    async with house.workshop.database.write() as connection:
+        await make_admin(connection, house.sandbox.world.user("ada").id, "ada", 0.0)
+    ada = pages()
+    await ada.sign_in("ada")
+    page = (await ada.get("/admin")).text
+    assert "$0.00 of $50.00 today, $0.00 of $500.00 in" in page and "Pause all paid work" in page
+    assert (await ada.post("/admin/pause")).headers["location"] == "/admin?done=paused"
+    page = (await ada.get("/admin")).text
+    assert "Paused by ada since" in page and "Resume all paid work" in page
+    assert "Paid work is paused on this server" in (await ada.get("/usage")).text
+    answer = await ada.post("/ask", {"repository": "acme/shop", "question": "Why?", "specialist": "ask", "follows": ""})
+    assert answer.status_code == 503 and "Council is paused on this server" in answer.text
+    assert (await ada.post("/admin/resume")).headers["location"] == "/admin?done=resumed"
+    log = (await ada.get("/admin/audit")).text
+    assert "paid work paused" in log and "paid work resumed" in log
+    async with httpx.AsyncClient(trust_env=False) as stranger:
+        assert (await stranger.post(f"{house.url}/admin/pause")).status_code in {303, 403, 404}
+    async with house.workshop.database.read() as connection:
+        assert not (await instance.read(connection)).paused
