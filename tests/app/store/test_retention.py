@@ -25,6 +25,7 @@ _OTHERS = frozenset(
         "delivery",
         "github_write",
         "installation",
+        "instance",
         "plan",
         "repository",
         "secret",

@@ -9,11 +9,11 @@ MUTANTS = (
     Mutant(
         "what is settled counts",
         "app/queue/ledger.py:SqlLedger._book",
-        "if over := _over(settled, self._caps, usd):",
-        "if over := _over(settled, self._caps, 0.0):",
+        "if over := _over(settled, usd):",
+        "if over := _over(settled, 0.0):",
         _LEDGER,
     ),
-    Mutant("what is reserved counts", "app/queue/ledger.py:SqlLedger._book", "if _over(reserved, self._caps, usd):", "if False:", _LEDGER),
+    Mutant("what is reserved counts", "app/queue/ledger.py:SqlLedger._book", "if _over(reserved, usd):", "if False:", _LEDGER),
     Mutant(
         "a provider answers so many calls at once",
         "app/queue/ledger.py:SqlLedger._book",
@@ -39,9 +39,23 @@ MUTANTS = (
     Mutant("the day begins at midnight UTC", "app/queue/ledger.py:_starts", "hour=0, ", "", _LEDGER),
     Mutant("the month's cap holds", "app/queue/ledger.py:_under", '("month", have.month, caps.month),', "", _LEDGER),
     Mutant(
-        "the pull request's cap holds", "app/queue/ledger.py:_under", '("pull request", have.pull_request, caps.pull_request),', "", _LEDGER
+        "the pull request's cap holds", "app/queue/ledger.py:_under", '("pull_request", have.pull_request, caps.pull_request),', "", _LEDGER
     ),
-    Mutant("room is under the tightest cap", "app/queue/ledger.py:SqlLedger.room", "return min(", "return max(", _LEDGER),
+    Mutant("room is under the tightest cap", "app/queue/ledger.py:SqlLedger.tightest", "return min(", "return max(", _LEDGER),
+    Mutant(
+        "a paused server buys nothing",
+        "app/queue/ledger.py:SqlLedger._book",
+        "if found.paused:",
+        "if False:",
+        ("tests/stories/test_who_pays.py",),
+    ),
+    Mutant(
+        "the server's cap holds",
+        "app/queue/ledger.py:SqlLedger._spent",
+        "[*_under(settled, self._caps), *_under_instance(all_settled, most)]",
+        "_under(settled, self._caps)",
+        _LEDGER,
+    ),
     Mutant(
         "a write is noted for other workers",
         "app/queue/pace.py:SqlPace._try",

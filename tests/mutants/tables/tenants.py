@@ -185,15 +185,15 @@ MUTANTS = (
     Mutant(
         "commands are counted by person",
         "app/store/command_uses.py:today",
-        "func.lower(_USE.c.login) == use.login.lower(), ",
-        "",
+        "by_account if use.account_id else by_login, _USE.c.at >= since",
+        "_USE.c.at >= since",
         _COMMANDS,
     ),
     Mutant(
         "a refused command uses nothing up",
         "app/store/command_uses.py:today",
-        "given=sum(row.number for row in rows if not row.refused)",
-        "given=sum(row.number for row in rows)",
+        "and_(~this, here, ~refused)",
+        "and_(~this, here)",
         _COMMANDS,
     ),
     Mutant(
