@@ -1,7 +1,8 @@
 """How long a worker takes to claim work among many jobs, on both databases: 100,000 queued, and as many dead tuples.
 
 `claim_ms` is the whole transaction, which one worker at a time makes and which takes up to ten jobs; `ms_a_claim` is its share for
-each of them, and `cpu_ms_a_claim` what of that is our own work. Claimed jobs are finished at once, so the tables age as at work. Fewest running per installation first is held by the tests of claims, not here.
+each of them, and `cpu_ms_a_claim` what of that is our own work. Claimed jobs are finished at once, so the tables age as at work.
+Fewest running per installation first is held by the tests of claims, not here.
 """
 
 import asyncio
@@ -32,7 +33,7 @@ _CAPS = Caps()
 
 
 def run(options: Options) -> dict[str, object]:
-    jobs = 2_000 if options.small else 100_000
+    jobs = 2_000 if options.small else options.n or 100_000
     measured: dict[str, Any] = {"jobs": jobs, "dead_tuples": jobs, "installations": _INSTALLATIONS}
     bars = []
     for kind in ("sqlite", "postgres"):

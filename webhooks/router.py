@@ -8,6 +8,7 @@ from typing import Protocol
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
+from webhooks.body import discard_body
 from webhooks.delivery import MAX_BODY, BadPayload, BadSignature, Delivery
 from webhooks.handlers import jobs_of, reads_markdown
 from webhooks.jobs import Job
@@ -50,6 +51,7 @@ def webhook_router(inbox: Callable[[], Inbox], secrets: Callable[[], Sequence[st
             raw = await read_body(request)
             delivery = Delivery.from_http(request.headers, raw, keys)
         except TooLarge:
+            await discard_body(request.receive, expects_continue="expect" in request.headers)
             return _answer(413, "the body is larger than 25 MB")
         except BadSignature:
             inbox().count("unknown", "bad_signature")

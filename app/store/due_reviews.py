@@ -21,7 +21,7 @@ _PART = """
 SELECT * FROM (
   SELECT * FROM job WHERE state = 'queued' AND kind = 'review' AND installation_id = {installation} AND run_at <= :now{free}
   AND (lane = '' OR NOT EXISTS (
-    SELECT 1 FROM job earlier WHERE earlier.lane = job.lane AND earlier.state IN ('queued', 'running')
+    SELECT 1 FROM job earlier WHERE earlier.lane <> '' AND earlier.lane = job.lane AND earlier.state IN ('queued', 'running')
     AND (earlier.created_at < job.created_at OR (earlier.created_at = job.created_at AND earlier.turn < job.turn))))
   ORDER BY run_at, id LIMIT {most}
 ) of_{installation}"""
@@ -55,8 +55,9 @@ def is_queued_review(job: FromClause) -> ColumnElement[bool]:
     return and_(job.c.state == literal_column("'queued'"), job.c.kind == literal_column("'review'"))
 
 
-def is_queued_other(job: FromClause) -> ColumnElement[bool]:
-    return and_(job.c.state == literal_column("'queued'"), job.c.kind != literal_column("'review'"))
+def is_queued_other() -> ColumnElement[bool]:
+    """Of the table itself: the second condition is an expression of its index."""
+    return and_(_JOB.c.state == literal_column("'queued'"), literal_column("(CASE job.kind WHEN 'review' THEN 1 ELSE 0 END)") == 0)
 
 
 async def waiting_installations(connection: AsyncConnection, now: float) -> list[Waiting]:

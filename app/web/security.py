@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.settings import Settings
 from app.web.errors import NotAllowed
+from webhooks.body import discard_body
 
 MAX_FORM = 256_000
 # Of whatever is sent, by whomever, and read before anybody is asked who it is.
@@ -43,6 +44,7 @@ class Guard:
             await refused(scope, receive, guarded)
             return
         if int(Headers(scope=scope).get("content-length", "0")) > MAX_BODY:
+            await discard_body(receive, expects_continue="expect" in Headers(scope=scope))
             await PlainTextResponse("That is more than any page of ours takes.\n", 413)(scope, receive, guarded)
             return
         await self._app(scope, _bounded(receive), guarded)

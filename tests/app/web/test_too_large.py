@@ -1,0 +1,33 @@
+"""A 413 of ours arrives as 413, though who sends is not done sending yet."""
+
+import asyncio
+import socket
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.stories.house import House, open_house
+from webhooks.delivery import MAX_BODY
+
+
+def send(house: House, path: str, size: int) -> bytes:
+    """The status line that a client gets that sends all of its body before it reads, on a connection for one request, as proxies do."""
+    place = urlsplit(house.url)
+    head = f"POST {path} HTTP/1.1\r\nHost: {place.netloc}\r\nContent-Length: {size}\r\nContent-Type: application/json\r\n"
+    with socket.create_connection((place.hostname or "", place.port or 0), 20) as connection:
+        connection.sendall(f"{head}Connection: close\r\nSec-Fetch-Site: same-origin\r\n\r\n".encode())
+        part = b"x" * 65_536
+        for _ in range(size // len(part)):
+            connection.sendall(part)
+        connection.sendall(b"x" * (size % len(part)))
+        return connection.recv(4_096).split(b"\r\n")[0]
+
+
+@pytest.mark.parametrize(
+    ("path", "size"), [("/webhooks/github", MAX_BODY + 1), ("/webhooks/github", 60_000_000), ("/settings", 30_000_000)]
+)
+async def test_a_413_arrives(tmp_path: Path, path: str, size: int) -> None:
+    async with open_house(tmp_path) as house:
+        for _ in range(3):
+            assert await asyncio.to_thread(send, house, path, size) == b"HTTP/1.1 413 Request Entity Too Large"
