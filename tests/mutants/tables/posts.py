@@ -1,0 +1,63 @@
+"""Sabotages of the text that people see: nothing of a model or a stranger comes to life in it."""
+
+from tests.mutants.mutant import Mutant
+
+_SAFETY = ("tests/app/reporters/test_safety.py", "tests/app/reporters/test_benchmark.py")
+
+MUTANTS = (
+    Mutant("mentions are dead", "app/reporters/safety.py", '(re.compile(r"@"), "@" + BREAK),', "", _SAFETY),
+    Mutant("references are dead", "app/reporters/safety.py", '(re.compile(r"#(?=\\d)"), "#" + BREAK),', "", _SAFETY),
+    Mutant("addresses are dead", "app/reporters/safety.py", "|mailto|", "|", _SAFETY),
+    Mutant("emoji codes are dead", "app/reporters/safety.py", '(re.compile(r":(?=[\\w+-]+(?::|$))"), ":" + BREAK),', "", _SAFETY),
+    Mutant("hashes are dead", "app/reporters/safety.py", "[0-9a-fA-F]{7,64}(?!", "[0-9a-fA-F]{41,64}(?!", _SAFETY),
+    Mutant("HTML is text", "app/reporters/safety.py", '"<": "&lt;", ', "", _SAFETY),
+    Mutant("math is text", "app/reporters/safety.py", ', "$": "&#36;"', "", _SAFETY),
+    Mutant("a table's cell keeps its bars", "app/reporters/safety.py", ', "|": "&#124;"', "", _SAFETY),
+    Mutant("diagrams are code", "app/reporters/safety.py", '"suggestion", "mermaid", ', '"suggestion", ', _SAFETY),
+    Mutant("a foreign block is no suggestion", "app/reporters/safety.py", '{"suggestion", ', "{", _SAFETY),
+    Mutant("the fence is longer than what it holds", "app/reporters/safety.py:_fenced", "_longest_run(body) + 1", "3", _SAFETY),
+    Mutant("a code span is longer than what it holds", "app/reporters/safety.py:code", "(_longest_run(text) + 1)", "1", _SAFETY),
+    Mutant("our marker is ours", "app/reporters/safety.py:_in_code", '"<" + BREAK + "!--"', '"<!--"', _SAFETY),
+    Mutant(
+        "a suggestion that would be altered is no button",
+        "app/reporters/safety.py:suggestion",
+        '_plain(body) != body.replace("\\t", "    ") or ',
+        "",
+        _SAFETY,
+    ),
+    Mutant("a suggestion commands no bot", "app/reporters/safety.py:suggestion", "is_command(row) or ", "", _SAFETY),
+    Mutant("hidden characters go", "app/reporters/safety.py:_plain", '{"Cc", "Cf", "Cs", "Co", "Cn"}', '{"Cc", "Cs"}', _SAFETY),
+    Mutant("text is cut to its limit", "app/reporters/safety.py:_cut", "len(text) <= limit", "True", _SAFETY),
+    Mutant(
+        "a line of prose begins no list or heading",
+        "app/reporters/safety.py:_block_start",
+        "return _BLOCK_START.sub(",
+        "return text or _BLOCK_START.sub(",
+        _SAFETY,
+    ),
+    Mutant(
+        "other bots' lines are broken", "app/reporters/foreign_commands.py:break_line", "if _LINE.match(row) is None:", "if True:", _SAFETY
+    ),
+    Mutant("other bots' accounts are broken", "app/reporters/foreign_commands.py:break_accounts", 'f"@{BREAK}"', '"@"', _SAFETY),
+    Mutant(
+        "a command in code is indented",
+        "app/reporters/foreign_commands.py:indent_line",
+        "if is_command(row) else row",
+        "if False else row",
+        _SAFETY,
+    ),
+    Mutant(
+        "many brackets do not stall",
+        "app/reporters/safety.py:_few_brackets",
+        "<= _MOST_BRACKETS",
+        "<= 10**9",
+        (*_SAFETY, "tests/benchmarks/test_hostile_text.py"),
+    ),
+    Mutant(
+        "two code spans do not grow together",
+        "app/reporters/safety.py:_inline",
+        "BREAK + mark if mark.startswith",
+        "mark if mark.startswith",
+        _SAFETY,
+    ),
+)
