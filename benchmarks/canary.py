@@ -17,6 +17,7 @@ from app import log
 from app.errors import UserError
 from app.github.writes import Annotation, Conclusion, InlineComment, Writes
 from app.log import hide
+from app.providers import Provider
 from app.sandbox.github.entities import PullRequest
 from app.sandbox.house import House, Plan
 from app.secret_filter import secret_filter, url_secrets
@@ -105,6 +106,9 @@ def _planted(settings: Settings, seed: int) -> tuple[Settings, list[Secret]]:
             "webhook_secrets": (made("webhook"), made("old webhook")),
             "private_key": _PEM.format(made("private", 400)),
             "database_url": f"postgresql://council:{database}@db/council",
+            "providers": tuple(
+                Provider(name=name, key=made(f"{name} key", 40), base_url="") for name in ("openai", "anthropic", "gemini", "mistral")
+            ),
             "redis_url": f"redis://:{queue.replace('/', '%2F')}@queue:6379",
         }
     )
@@ -229,6 +233,10 @@ async def _shown(built: House, settings: Settings, said: dict[str, str]) -> list
 
 def _is_left(text: str, spelled: str, spell: Callable[[str], str], secret: str) -> bool:
     """Whether as much of a spelling as 12 characters take is in a text as it is, from any of its beginnings."""
+    if secret.startswith("-----BEGIN"):
+        # The frame of a key is no secret, however it is spelled.
+        frame = len(spelled) // 8
+        spelled = spelled[frame:-frame]
     size = max(len(spell("a" * _WINDOW)), len(spelled) * _WINDOW // max(1, len(secret)))
     pieces = (spelled[at : at + size] for at in range(0, max(1, len(spelled) - size + 1), max(1, size // 4)))
-    return any(len(piece) == size and len(set(piece)) > 4 and "PRIVATE KEY" not in piece and piece in text for piece in pieces)
+    return any(len(piece) == size and len(set(piece)) > 4 and piece in text for piece in pieces)

@@ -9,14 +9,21 @@ from app.settings import Caps
 from reviewers.context.globs import check_glob
 from reviewers.council.presets import Preset
 from reviewers.finding import Severity
+from reviewers.models.vendors import names_address
 
 
 def _one_or_many(value: object) -> object:
     return [value] if isinstance(value, (str, dict)) else value
 
 
+def _no_address(name: str) -> str:
+    if names_address(name):
+        raise ValueError("a model is named, never located: no address and no '..' fit here")
+    return name
+
+
 # A seat is named, never located: no host, no key, no command line fits here.
-SeatName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]*$", max_length=120)]
+SeatName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]*$", max_length=120), AfterValidator(_no_address)]
 Pattern = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 Patterns = Annotated[tuple[Pattern, ...], BeforeValidator(_one_or_many)]
 PathPatterns = Annotated[tuple[Annotated[Pattern, AfterValidator(check_glob)], ...], BeforeValidator(_one_or_many)]

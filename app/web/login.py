@@ -11,13 +11,12 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.errors import Refused, SettingsError, Unavailable
-from app.listening import is_loopback
 from app.services.desk import Desk
 from app.store import audit, sessions
 from app.store.vault import Unsealable
 from app.web.errors import error_page
 from app.web.pages import render
-from app.web.security import address_of, own_origin, safe_path
+from app.web.security import address_of, safe_path, trusted_origin
 from app.web.sessions import Newcomer, begin, desk_of, end, forget_login, login_under_way, remember_login, session_of
 from app.web.viewer import SignedIn
 
@@ -127,13 +126,12 @@ def _begun(request: Request) -> _Begun | None:
 
 def _callback(request: Request) -> str:
     """Where GitHub sends the browser with its code: never to a host that only the request names, unless nobody else can reach us."""
-    settings = desk_of(request).settings
-    if not settings.public_url and not is_loopback(settings.host):
+    if not (origin := trusted_origin(desk_of(request).settings, request.scope)):
         raise SettingsError(
             "Signing in needs PUBLIC_URL on a server that other machines can reach: set it to the address that browsers use,"
             " such as https://council.example.com, and restart."
         )
-    return f"{own_origin(settings, request.scope)}/login/callback"
+    return f"{origin}/login/callback"
 
 
 def _failed(request: Request, status: int, words: str) -> Response:

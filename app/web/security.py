@@ -9,6 +9,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.listening import is_loopback
 from app.settings import Settings
 from app.web.errors import NotAllowed
 from webhooks.body import discard_body
@@ -99,6 +100,11 @@ def own_origin(settings: Settings, scope: Scope) -> str:
         place = urlsplit(settings.public_url)
         return f"{place.scheme}://{place.netloc}"
     return f"{scope['scheme']}://{Headers(scope=scope).get('host', '')}"
+
+
+def trusted_origin(settings: Settings, scope: Scope) -> str:
+    """The same, but "" where only the request names it and other machines can reach this server: anybody writes a Host header."""
+    return own_origin(settings, scope) if settings.public_url or is_loopback(settings.host) else ""
 
 
 def address_of(request: Request) -> str:

@@ -8,7 +8,7 @@ from app.reporters.safety import code
 from app.services.ways import names_of
 from app.settings import Settings
 from reviewers.council.presets import Preset
-from reviewers.models.vendors import provider, short_names, vendor
+from reviewers.models.vendors import names_address, provider, short_names, vendor
 from webhooks.jobs import Arguments
 
 
@@ -28,6 +28,8 @@ def applied(config: RepositoryConfig, given: Arguments, settings: Settings) -> R
 
 def _model(name: str, config: RepositoryConfig, settings: Settings) -> str:
     """The full name of a model: a seat's short name, or a model string of a provider that has a key."""
+    if names_address(name):
+        raise UserError(f"{code(name[:80])} is an address; a model is named, such as `openai/gpt-5.5`.")
     full = _by_short_name(name, (*config.seats, *names_of(settings))) or name
     wanted = provider(full)
     if settings.provider("ollama" if wanted == "ollama_chat" else wanted) is None:

@@ -49,6 +49,11 @@ def provider(model: str) -> str:
     return model.split("/", 1)[0] if "/" in model else ""
 
 
+def names_address(model: str) -> bool:
+    """Whether a model string holds an address or a way out of a path: some providers' clients would go there, with the key."""
+    return "//" in model or ".." in model
+
+
 def is_local(model: str) -> bool:
     """Whether the model runs on the operator's own machines, where tokens cost nothing."""
     return provider(model) in _LOCAL

@@ -17,7 +17,7 @@ from app.store.sessions import Session
 from app.store.vault import Unsealable
 from app.web.errors import Hidden, NotAllowed, error_page
 from app.web.pages import render
-from app.web.security import address_of, own_origin, policy, read_form
+from app.web.security import address_of, policy, read_form, trusted_origin
 from app.web.sessions import Newcomer, begin, desk_of, session_of, token_of
 
 router = APIRouter()
@@ -34,7 +34,7 @@ async def setup(request: Request, token: str = "") -> Response:
                 raise Hidden
         return render(request, "redeem.html", token=token)
     if not desk.settings.is_set_up:
-        origin, own = own_origin(desk.settings, request.scope), desk.settings
+        origin, own = trusted_origin(desk.settings, request.scope), desk.settings
         return render(request, "setup.html", origin=origin, github=own.github_web_url, channel=bool(own.smee_url))
     async with desk.database.read() as connection:
         found = await health(connection, desk.clock())

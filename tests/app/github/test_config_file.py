@@ -138,3 +138,11 @@ def test_the_source_of_a_bad_value_is_the_level_below() -> None:
     levels = Levels(Caps(), repository="review: {max_inline: 4}\n", file="review: {max_inline: lots, drafts: perhaps, language: en}\n")
     sources = {each.key: each.source for each in levels.effective()}
     assert (sources["review.max_inline"], sources["review.drafts"], sources["review.language"]) == (REPOSITORY, BUILT_IN, FILE)
+
+
+@pytest.mark.parametrize(
+    "name", ["huggingface/http://169.254.169.254/x", "gemini/../../v1/x", "openai//evil.example/x", "vertex_ai/..", "https://x/y"]
+)
+def test_a_seat_is_named_and_never_located(name: str) -> None:
+    config, problems = parse(f"seats: [{name}]\nchair: {name}\nfallback: {name}\n", BASE)
+    assert (config.seats, config.chair) == (BASE.seats, BASE.chair) and len(problems) >= 2

@@ -13,6 +13,7 @@ from app.settings import Settings, read
 from app.web.application import create_metrics_app
 from app.web.errors import Hidden
 from app.web.login import _callback
+from app.web.security import trusted_origin
 from app.web.stream import follow
 from tests.app.web.browser import Browser
 from tests.stories.house import House
@@ -75,6 +76,8 @@ def test_a_login_goes_back_to_a_host_that_the_operator_named(host: str, public_u
         "app": SimpleNamespace(state=SimpleNamespace(desk=desk)),
     }
     assert is_loopback(host) is (origin == "http://evil.example")
+    # The set-up page offers it as the address that GitHub is told.
+    assert trusted_origin(desk.settings, scope) == (origin or "")
     if origin is None:
         with pytest.raises(SettingsError, match="Signing in needs PUBLIC_URL"):
             _callback(Request(scope))
