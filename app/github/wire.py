@@ -89,7 +89,7 @@ class Wire:
         raise AssertionError("unreachable")
 
     async def stream(self, path: str, keep: Callable[[bytes], bool]) -> None:
-        """Hand a download to `keep` chunk by chunk until it returns False; httpx drops the token when redirected to another host."""
+        """Hand a download to `keep` chunk by chunk until it returns False; the token does not go along to where a log is kept."""
         async with self._mapped(f"GET {path}"):
             response = await self._kit.arequest("GET", self._url(path), headers=_headers(""), stream=True)
             try:
@@ -162,20 +162,23 @@ async def _open(place: Place, auth: "AppAuthStrategy | TokenAuthStrategy") -> As
         cache_strategy=MemCacheStrategy(),
         # githubkit's own policy repeats POSTs on 5xx (duplicates) and sleeps out a primary limit inside the job.
         auto_retry=False,
-        async_event_hooks={"request": [], "response": [_keep_method]},
+        async_event_hooks={"request": [], "response": [_prepare_redirect]},
     )
     # Entered here, so that all calls of the job share its connections; otherwise every call opens a new one.
     async with kit:
         yield Wire(kit, place)
 
 
-async def _keep_method(response: "httpx.Response") -> None:
+async def _prepare_redirect(response: "httpx.Response") -> None:
     """Have a write repeated as it is where GitHub sends it on after a rename; httpx would turn it into a GET, as browsers do.
 
+    The signed link of a log comes as a 302, and its store refuses a token, which httpx keeps where the store is on GitHub's own host.
     https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects
     """
     if response.status_code in {301, 302} and response.request.method not in {"GET", "HEAD"}:
         response.status_code = 308
+    elif response.status_code == 302:
+        response.request.headers.pop("authorization", None)
 
 
 def _headers(accept: str) -> dict[str, str]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from app.github.client import GitHub
 from app.github.writes import Writes
+from app.reporters.answer import PATIENCE, AnswerComment, Thread
 from app.services.workshop import Workshop
 from app.store.jobs import Claim
 from app.store.outbox import JobOutbox
@@ -30,16 +31,8 @@ async def answer(workshop: Workshop, claim: Claim, github: GitHub, place: Place,
     """Post the answer; a marker finds one whose acknowledgement was lost."""
     writes = await _writes(workshop, github, place)
     outbox = JobOutbox(workshop.database, claim, workshop.clock)
-    entry = await outbox.intend("reply")
-    if entry.remote_id:
-        return
-    found = None
-    if not entry.fresh:
-        there = await (writes.own_review_comments() if place.thread_id else writes.own_comments())
-        found = next((own for own in there if entry.marker in (own.body or "")), None)
-    body = f"{text}\n\n{entry.marker}"
-    remote = found or await (writes.reply(place.thread_id, body) if place.thread_id else writes.create_comment(body))
-    await outbox.created("reply", str(remote.id), remote.url)
+    thread = Thread(place.thread_id, is_patient=claim.attempt <= PATIENCE)
+    await AnswerComment(writes, outbox, thread, surface="reply").begin(lambda marker: f"{text}\n\n{marker}")
 
 
 async def answered(workshop: Workshop, claim: Claim) -> bool:
