@@ -13,8 +13,9 @@ from pydantic import Field, TypeAdapter
 
 from app.errors import CouncilError, NotFound
 from app.github.client import BeforeWrite, GitHub, Renamed, Shape
+from app.github.list_cache import InstallationLists, ListCache
 from app.github.pace import Clock, Pace, ProcessPace
-from app.github.wire import Place, Sleep, Wire, load_key, open_app, open_token
+from app.github.wire import JwtCache, Place, Sleep, Wire, load_key, open_app, open_token
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -92,6 +93,11 @@ class _Grant:
     full_name: str = ""
     until: float = 0.0
 
+    def forget(self, token: str) -> None:
+        """Mint another the next time, unless somebody did so already."""
+        if self.token == token:
+            self.until = 0.0
+
 
 class GitHubApp:
     """Opens installations. Keep one for the life of a process: it holds the tokens and the pace of writes."""
@@ -109,6 +115,7 @@ class GitHubApp:
         self._place = Place(api_url.rstrip("/"), timing.connect, timing.read, timing.sleep)
         self._clock = timing.clock
         self._grants: dict[tuple[int, int, str], _Grant] = {}
+        self._jwts, self._lists = JwtCache(), ListCache()
         self._pace = pace or ProcessPace(timing.clock, timing.sleep)
 
     @cached_property
@@ -126,8 +133,9 @@ class GitHubApp:
         """
         grant = await self._grant(installation_id, full_name, repository_id)
         renamed = Renamed(full_name, grant.full_name) if grant.full_name and grant.full_name.lower() != full_name.lower() else None
-        async with open_token(self._place, grant.token) as wire:
-            yield GitHub(wire, partial(self._pace.turn, installation_id), before_write, renamed)
+        async with open_token(self._place, grant.token, partial(grant.forget, grant.token)) as wire:
+            lists = InstallationLists(self._lists, installation_id)
+            yield GitHub(wire, partial(self._pace.turn, installation_id), lists, before_write, renamed)
 
     @asynccontextmanager
     async def clone_token(self, installation_id: int, repository_id: int) -> AsyncIterator[CloneToken]:
@@ -168,11 +176,11 @@ class GitHubApp:
     async def as_app(self) -> AsyncIterator[GitHub]:
         """The App's own routes: deliveries and installations."""
         async with self._as_app() as wire:
-            yield GitHub(wire, partial(self._pace.turn, 0))
+            yield GitHub(wire, partial(self._pace.turn, 0), InstallationLists(self._lists))
 
     @asynccontextmanager
     async def _as_app(self) -> AsyncIterator[Wire]:
-        async with open_app(self._place, self.app_id, self._private_key) as wire:
+        async with open_app(self._place, self.app_id, self._private_key, self._jwts) as wire:
             yield wire
 
     async def _grant(self, installation_id: int, full_name: str, repository_id: int) -> _Grant:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
 from app.errors import CouncilError, Locked, NotFound, RateLimited, Refused, SettingsError, Unavailable
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from githubkit import GitHub as Kit
     from githubkit.auth import AppAuthStrategy, TokenAuthStrategy
+    from githubkit.cache import MemCacheStrategy
 
 # "Unable to create comment because issue is locked."
 _LOCKED = re.compile(r"\b(?:issue|pull request|conversation) is locked\b", re.IGNORECASE)
@@ -29,6 +31,7 @@ LIMITED = re.compile(r"secondary rate limit|abuse detection|rate limit exceeded|
 API_VERSION = "2022-11-28"
 RETRIES = 2
 USER_AGENT = "council-review"
+_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 Sleep = Callable[[float], Awaitable[None]]
 Params = Mapping[str, str | int]
@@ -36,10 +39,12 @@ Params = Mapping[str, str | int]
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer of GitHub: its body, and the URL-less header that paging needs."""
+    """An answer of GitHub: its body, the header that paging needs, the mark of what was answered, and whether that has not changed."""
 
     content: bytes
     link: str
+    etag: str = ""
+    is_unchanged: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,21 +72,33 @@ class Place:
 class Wire:
     """Sends requests, maps what fails to `app.errors`, and repeats only what is safe to repeat."""
 
-    def __init__(self, kit: "Kit[AppAuthStrategy | TokenAuthStrategy]", place: Place) -> None:
+    def __init__(
+        self, kit: "Kit[AppAuthStrategy | TokenAuthStrategy]", place: Place, forget_token: Callable[[], None] | None = None
+    ) -> None:
+        """`forget_token` is called where GitHub does not take the token any more: the next try has a new one."""
         self._kit = kit
         self._place = place
+        self._forget_token = forget_token
 
-    async def send(self, method: str, path: str, *, params: Params | None = None, body: object = None, accept: str = "") -> Answer:
+    async def send(
+        self, method: str, path: str, *, params: Params | None = None, body: object = None, headers: Mapping[str, str] = _NO_HEADERS
+    ) -> Answer:
         """One request, sent once; for writes."""
         async with self._mapped(f"{method} {path}"):
-            response = await self._kit.arequest(method, self._url(path), params=dict(params or {}), json=body, headers=_headers(accept))
-            return Answer(response.raw_response.content, response.headers.get("link", ""))
+            told = {"X-GitHub-Api-Version": API_VERSION, **headers}
+            response = await self._kit.arequest(method, self._url(path), params=dict(params or {}), json=body, headers=told)
+            answered = response.headers
+            return Answer(
+                response.raw_response.content, answered.get("link", ""), answered.get("etag", ""), is_unchanged=response.status_code == 304
+            )
 
-    async def repeat(self, method: str, path: str, *, params: Params | None = None, body: object = None, accept: str = "") -> Answer:
+    async def repeat(
+        self, method: str, path: str, *, params: Params | None = None, body: object = None, headers: Mapping[str, str] = _NO_HEADERS
+    ) -> Answer:
         """One request, sent again up to twice when no answer came: for reads and what may be applied twice."""
         for attempt in range(RETRIES + 1):
             try:
-                return await self.send(method, path, params=params, body=body, accept=accept)
+                return await self.send(method, path, params=params, body=body, headers=headers)
             except Unavailable:
                 if attempt == RETRIES:
                     raise
@@ -91,7 +108,7 @@ class Wire:
     async def stream(self, path: str, keep: Callable[[bytes], bool]) -> None:
         """Hand a download to `keep` chunk by chunk until it returns False; the token does not go along to where a log is kept."""
         async with self._mapped(f"GET {path}"):
-            response = await self._kit.arequest("GET", self._url(path), headers=_headers(""), stream=True)
+            response = await self._kit.arequest("GET", self._url(path), headers={"X-GitHub-Api-Version": API_VERSION}, stream=True)
             try:
                 async for chunk in response.raw_response.aiter_bytes(65_536):
                     if not keep(chunk):
@@ -111,7 +128,12 @@ class Wire:
             yield
         except (GitHubException, httpx.HTTPError, ValueError) as error:
             # ValueError: githubkit reads `retry-after` with int(), and a proxy may put a date there.
-            raise _ours(what, error) from error
+            ours = _ours(what, error)
+            if self._forget_token is not None and isinstance(ours, Refused) and ours.status == 401:
+                # It ends within the hour by itself, and sooner where somebody revokes it.
+                self._forget_token()
+                ours = Unavailable(f"the token is not taken any more: {what}")
+            raise ours from error
 
 
 def preload() -> None:
@@ -129,26 +151,40 @@ def load_key(pem: str) -> "RSAPrivateKey":
         raise SettingsError("PRIVATE_KEY cannot be read: download a new one on your GitHub App's page, under General") from error
 
 
-def open_app(place: Place, app_id: int, private_key: "RSAPrivateKey") -> AbstractAsyncContextManager[Wire]:
+class JwtCache:
+    """Where the JWT of one App is kept for its eight minutes: with a new one at each connection nothing would look unchanged.
+
+    The default cache of githubkit belongs to the process and keys JWTs by App id alone: after a key rotation it would serve the old key's.
+    """
+
+    @cached_property
+    def strategy(self) -> "MemCacheStrategy":
+        from githubkit.cache import MemCacheStrategy
+
+        return MemCacheStrategy()
+
+
+def open_app(place: Place, app_id: int, private_key: "RSAPrivateKey", jwts: JwtCache) -> AbstractAsyncContextManager[Wire]:
     """A connection as the App itself (JWT)."""
     from githubkit import AppAuthStrategy
 
     # githubkit wants the PEM and hands it to PyJWT, which takes either and parses a PEM at every call.
-    return _open(place, AppAuthStrategy(app_id, cast(str, private_key)))
+    return _open(place, AppAuthStrategy(app_id, cast(str, private_key)), jwts)
 
 
-def open_token(place: Place, token: str) -> AbstractAsyncContextManager[Wire]:
-    """A connection with an installation's token."""
+def open_token(place: Place, token: str, forget: Callable[[], None] | None = None) -> AbstractAsyncContextManager[Wire]:
+    """A connection with an installation's token; `forget` is called where GitHub does not take it any more."""
     from githubkit import TokenAuthStrategy
 
-    return _open(place, TokenAuthStrategy(token))
+    return _open(place, TokenAuthStrategy(token), JwtCache(), forget)
 
 
 @asynccontextmanager
-async def _open(place: Place, auth: "AppAuthStrategy | TokenAuthStrategy") -> AsyncIterator[Wire]:
+async def _open(
+    place: Place, auth: "AppAuthStrategy | TokenAuthStrategy", jwts: JwtCache, forget: Callable[[], None] | None = None
+) -> AsyncIterator[Wire]:
     import httpx
     from githubkit import GitHub as Kit
-    from githubkit.cache import MemCacheStrategy
 
     kit = Kit(
         auth,
@@ -158,15 +194,14 @@ async def _open(place: Place, auth: "AppAuthStrategy | TokenAuthStrategy") -> As
         ssl_verify=place.certificates,
         # The in-memory cache keeps every diff and log: 300 reads of 0.5 MB took 152 MB instead of 22.
         http_cache=False,
-        # The default cache belongs to the process and keys JWTs by App id alone: after a key rotation it would serve the old key's.
-        cache_strategy=MemCacheStrategy(),
+        cache_strategy=jwts.strategy,
         # githubkit's own policy repeats POSTs on 5xx (duplicates) and sleeps out a primary limit inside the job.
         auto_retry=False,
         async_event_hooks={"request": [], "response": [_prepare_redirect]},
     )
     # Entered here, so that all calls of the job share its connections; otherwise every call opens a new one.
     async with kit:
-        yield Wire(kit, place)
+        yield Wire(kit, place, forget)
 
 
 async def _prepare_redirect(response: "httpx.Response") -> None:
@@ -179,11 +214,6 @@ async def _prepare_redirect(response: "httpx.Response") -> None:
         response.status_code = 308
     elif response.status_code == 302:
         response.request.headers.pop("authorization", None)
-
-
-def _headers(accept: str) -> dict[str, str]:
-    headers = {"X-GitHub-Api-Version": API_VERSION}
-    return {**headers, "Accept": accept} if accept else headers
 
 
 def _ours(what: str, error: Exception) -> CouncilError:

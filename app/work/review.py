@@ -1,11 +1,11 @@
 """Review a pull request: open the run, read, deliberate, store, look again at the head, publish."""
 
 import asyncio
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 
 import structlog
 
-from app.errors import CouncilError, Locked, Superseded, UserError
+from app.errors import CouncilError, Locked, Refused, Superseded, UserError
 from app.github import pull_request
 from app.github.client import GitHub
 from app.github.repository_config import Publish
@@ -27,7 +27,7 @@ from app.work.opening import Review, located, open_review
 from app.work.reading import Reading, read
 from app.work.restoring import restore
 from app.work.rights import Person
-from app.work.superseding import confirm, want_again, withdraw_left_behind
+from app.work.superseding import confirm, end_left_behind, want_again, withdraw_left_behind
 from reviewers.council.deliberation import deliberate
 from reviewers.feedback import disposed
 from reviewers.verdict import Verdict
@@ -73,12 +73,18 @@ async def call_off(workshop: Workshop, claim: jobs.Claim, reason: str) -> None:
     """
     job = claim.job
     assert isinstance(job, ReviewPullRequest)
-    async with workshop.github_for(claim) as github:
-        if job.cause is Cause.AUTO and reason in {runs.CLOSED, runs.NEWER} and await want_again(workshop, github, claim, job):
-            return
-        await withdraw_left_behind(workshop, github, claim, reason)
+    try:
+        async with workshop.github_for(claim) as github:
+            if job.cause is Cause.AUTO and reason in {runs.CLOSED, runs.NEWER} and await want_again(workshop, github, claim, job):
+                return
+            await withdraw_left_behind(workshop, github, claim, reason)
+    except Refused as error:
+        log.warning("GitHub does not let us take a review back", error=str(error))
+        await end_left_behind(workshop, claim, reason)
+        return
     if job.cause is Cause.COMMAND and reason in {runs.CLOSED, runs.NEWER}:
-        await commanding.say(workshop, claim, f"The review stopped: {reason}.")
+        with suppress(Refused):
+            await commanding.say(workshop, claim, f"The review stopped: {reason}.")
 
 
 async def _revived(workshop: Workshop, claim: jobs.Claim, job: ReviewPullRequest) -> bool:

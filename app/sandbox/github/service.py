@@ -57,7 +57,7 @@ class GitHub:
         self.conversions: set[str] = set()
         self.oauth = OAuth(self.world, self.door)
         self.courier = Courier(self.world, self.links)
-        self.meter = Meter(self.limits, time.monotonic, lambda: self.world.now().timestamp())
+        self.meter = Meter(self.limits, time.monotonic, lambda: self.world.client_now().timestamp())
         self._written: dict[int, float] = {}
         self.log_links: dict[str, tuple[float, str]] = {}
 
@@ -176,7 +176,7 @@ class GitHub:
         status, message = STATUS[fault.harm]
         headers = {"retry-after": f"{fault.retry_after:g}"} if fault.harm in (Harm.SECONDARY, Harm.TOO_MANY) and fault.retry_after else {}
         if fault.harm is Harm.PRIMARY:
-            headers = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(self.world.now().timestamp() + fault.retry_after))}
+            headers = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(self.world.client_now().timestamp() + fault.retry_after))}
         raise Refused(status, message, headers=headers)
 
 
