@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 # A token lives an hour; a run must not outlive the one it was opened with.
 SPARE_SECONDS = 20 * 60
 _REVOKE_SECONDS = 3.0
+# A token that was minted just now has all that the account grants.
+_YOUNG_SECONDS = 60.0
 
 
 class Account(Shape):
@@ -61,13 +63,17 @@ class _Token(Shape):
     repositories: tuple[_Narrowed, ...] = ()
 
 
+def _wall() -> float:
+    return time.time()
+
+
 @dataclass(frozen=True)
 class Timing:
     """How long GitHub is waited for, in seconds, and on which clock."""
 
     connect: float = 5.0
     read: float = 20.0
-    clock: Clock = time.time
+    clock: Clock = _wall
     sleep: Sleep = asyncio.sleep
 
 
@@ -91,12 +97,28 @@ class _Grant:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     token: str = ""
     full_name: str = ""
+    minted: float = 0.0
     until: float = 0.0
 
-    def forget(self, token: str) -> None:
+
+@dataclass(frozen=True)
+class _TokenUse:
+    """One connection's use of a grant's token."""
+
+    grant: _Grant
+    token: str
+    clock: Clock
+
+    def forget(self) -> None:
         """Mint another the next time, unless somebody did so already."""
-        if self.token == token:
-            self.until = 0.0
+        if self.grant.token == self.token:
+            self.grant.until = 0.0
+
+    def renew(self) -> bool:
+        is_old = self.grant.token != self.token or self.clock() - self.grant.minted > _YOUNG_SECONDS
+        if is_old:
+            self.forget()
+        return is_old
 
 
 class GitHubApp:
@@ -133,7 +155,7 @@ class GitHubApp:
         """
         grant = await self._grant(installation_id, full_name, repository_id)
         renamed = Renamed(full_name, grant.full_name) if grant.full_name and grant.full_name.lower() != full_name.lower() else None
-        async with open_token(self._place, grant.token, partial(grant.forget, grant.token)) as wire:
+        async with open_token(self._place, grant.token, _TokenUse(grant, grant.token, self._clock)) as wire:
             lists = InstallationLists(self._lists, installation_id)
             yield GitHub(wire, partial(self._pace.turn, installation_id), lists, before_write, renamed)
 
@@ -195,6 +217,6 @@ class GitHubApp:
                     # Minting twice harms nobody, so this POST may be repeated.
                     answer = await wire.repeat("POST", f"/app/installations/{installation_id}/access_tokens", body=body)
                 minted = TypeAdapter(_Token).validate_json(answer.content)
-                grant.token, grant.until = minted.token, minted.expires_at.timestamp()
+                grant.token, grant.minted, grant.until = minted.token, self._clock(), minted.expires_at.timestamp()
                 grant.full_name = minted.repositories[0].full_name if repository_id and minted.repositories else ""
             return grant

@@ -10,7 +10,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from app.errors import CouncilError, Locked, NotFound, RateLimited, Refused, SettingsError, Unavailable
 
@@ -69,16 +69,24 @@ class Place:
         return httpx.create_ssl_context()
 
 
+class TokenKeeper(Protocol):
+    """Who minted the token of a connection, and mints the next one."""
+
+    def forget(self) -> None:
+        """GitHub does not take this token any more."""
+
+    def renew(self) -> bool:
+        """Whether a new token might be granted what this one is not; then this one is forgotten."""
+        ...
+
+
 class Wire:
     """Sends requests, maps what fails to `app.errors`, and repeats only what is safe to repeat."""
 
-    def __init__(
-        self, kit: "Kit[AppAuthStrategy | TokenAuthStrategy]", place: Place, forget_token: Callable[[], None] | None = None
-    ) -> None:
-        """`forget_token` is called where GitHub does not take the token any more: the next try has a new one."""
+    def __init__(self, kit: "Kit[AppAuthStrategy | TokenAuthStrategy]", place: Place, keeper: TokenKeeper | None = None) -> None:
         self._kit = kit
         self._place = place
-        self._forget_token = forget_token
+        self._keeper = keeper
 
     async def send(
         self, method: str, path: str, *, params: Params | None = None, body: object = None, headers: Mapping[str, str] = _NO_HEADERS
@@ -128,12 +136,20 @@ class Wire:
             yield
         except (GitHubException, httpx.HTTPError, ValueError) as error:
             # ValueError: githubkit reads `retry-after` with int(), and a proxy may put a date there.
-            ours = _ours(what, error)
-            if self._forget_token is not None and isinstance(ours, Refused) and ours.status == 401:
-                # It ends within the hour by itself, and sooner where somebody revokes it.
-                self._forget_token()
-                ours = Unavailable(f"the token is not taken any more: {what}")
-            raise ours from error
+            raise self._renewed(what, _ours(what, error)) from error
+
+    def _renewed(self, what: str, error: CouncilError) -> CouncilError:
+        """The error, or one that is worth another try, which has a new token.
+
+        A token ends within the hour, and sooner where somebody revokes it; what an account grants later it does not get.
+        https://docs.github.com/en/apps/using-github-apps/approving-updated-permissions-for-a-github-app
+        """
+        if self._keeper is None or not isinstance(error, Refused):
+            return error
+        if error.status == 401:
+            self._keeper.forget()
+            return Unavailable(f"the token is not taken any more: {what}")
+        return Unavailable(str(error)) if error.permission and self._keeper.renew() else error
 
 
 def preload() -> None:
@@ -172,16 +188,16 @@ def open_app(place: Place, app_id: int, private_key: "RSAPrivateKey", jwts: JwtC
     return _open(place, AppAuthStrategy(app_id, cast(str, private_key)), jwts)
 
 
-def open_token(place: Place, token: str, forget: Callable[[], None] | None = None) -> AbstractAsyncContextManager[Wire]:
-    """A connection with an installation's token; `forget` is called where GitHub does not take it any more."""
+def open_token(place: Place, token: str, keeper: TokenKeeper | None = None) -> AbstractAsyncContextManager[Wire]:
+    """A connection with an installation's token; its keeper hears where GitHub does not take it any more."""
     from githubkit import TokenAuthStrategy
 
-    return _open(place, TokenAuthStrategy(token), JwtCache(), forget)
+    return _open(place, TokenAuthStrategy(token), JwtCache(), keeper)
 
 
 @asynccontextmanager
 async def _open(
-    place: Place, auth: "AppAuthStrategy | TokenAuthStrategy", jwts: JwtCache, forget: Callable[[], None] | None = None
+    place: Place, auth: "AppAuthStrategy | TokenAuthStrategy", jwts: JwtCache, keeper: TokenKeeper | None = None
 ) -> AsyncIterator[Wire]:
     import httpx
     from githubkit import GitHub as Kit
@@ -201,7 +217,7 @@ async def _open(
     )
     # Entered here, so that all calls of the job share its connections; otherwise every call opens a new one.
     async with kit:
-        yield Wire(kit, place, forget)
+        yield Wire(kit, place, keeper)
 
 
 async def _prepare_redirect(response: "httpx.Response") -> None:

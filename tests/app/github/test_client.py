@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -53,6 +54,28 @@ async def test_a_token_that_was_revoked_is_not_used_again(app: GitHubApp, sandbo
             await github.get(ROOT, Named)
     async with app.installation(installation_id, FULL_NAME) as github:
         assert (await github.get(ROOT, Named)).full_name == FULL_NAME
+
+
+async def test_what_is_granted_later_needs_a_new_token(sandbox: Sandbox, installation_id: int, repository: Repository) -> None:
+    ours, later = sandbox.world.app, [0.0]
+    app = GitHubApp(sandbox.api_url, ours.id, ours.private_key, Timing(clock=lambda: time.time() + later[0]))
+    number = repository.open_issue("Slow").number
+    sandbox.world.permit(installation_id, issues="read")
+
+    async def comment() -> None:
+        async with app.installation(installation_id, FULL_NAME) as github:
+            await github.post(f"{ROOT}/issues/{number}/comments", {"body": "Hello"}, Named)
+
+    with pytest.raises(Refused) as refused:
+        await comment()
+    assert refused.value.permission == "issues: write"
+    sandbox.world.permit(installation_id, issues="write")
+    with pytest.raises(Refused):
+        await comment()
+    later[0] = 120.0
+    with pytest.raises(Unavailable):
+        await comment()
+    await comment()
 
 
 async def test_the_app_knows_itself_and_where_it_is_installed(app: GitHubApp, sandbox: Sandbox, installation_id: int) -> None:
