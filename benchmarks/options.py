@@ -22,6 +22,7 @@ NAMES = (
     "ingest",
     "invented",
     "learning",
+    "life",
     "look",
     "looking",
     "losses",
