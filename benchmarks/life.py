@@ -22,7 +22,7 @@ from app.work.schedule import queue
 from benchmarks import virtual_time
 from benchmarks.bars import Bar, Count, exactly, judged
 from benchmarks.houses import house
-from benchmarks.life_actions import ACTIONS, CONFIGS, act, possible
+from benchmarks.life_actions import ACTIONS, CONFIGS, act, choose
 from benchmarks.life_checker import OPINION, Wrongs, check
 from benchmarks.life_walk import DEFECT, PATH, Walk
 from benchmarks.options import Options, progress
@@ -101,7 +101,7 @@ async def _measure(options: Options, n: int) -> dict[str, object]:
     counts = [
         Count("walks", n, 300, small=2, asked=True),
         Count("steps", tally.steps, 9_000, small=60, asked=True),
-        Count("bought", _bought(built), 1_000, small=5, asked=True),
+        Count("bought", _bought(built), 1_000, small=2, asked=True),
         Count("kinds_of_actions", len(tally.actions), len(ACTIONS), small=len(ACTIONS) // 2, asked=True),
     ]
     if not options.small:
@@ -122,7 +122,7 @@ async def _walk(built: House, tally: Tally, seed: str, number: int) -> None:
     await sandbox.settled()
     for step in range(STEPS):
         fault = _arm(built, dice)
-        name = dice.choice(list(possible(walk)))
+        name = choose(walk)
         act(walk, name)
         walk.unsettled()
         if name != "lose_delivery":

@@ -1,6 +1,6 @@
 """What may happen on GitHub in a walk: by name, when it makes sense and what it does to GitHub and to what the walk knows."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from app.sandbox.github.courier import Mode
 from app.sandbox.github.entities import CheckRun
@@ -14,11 +14,17 @@ CONFIGS = {
     "broken": "review: [unclosed\n",
 }
 MOST_PULLS = 3
+# What takes the App's voice away is rarer than what gives it back, or most of a walk would be silence.
+WEIGHTS = {
+    **dict.fromkeys(("suspend", "deny_checks", "deny_comments", "config_silent", "config_broken", "rename"), 0.5),
+    **dict.fromkeys(("unsuspend", "grant", "config_plain", "config_gate", "open", "open_defect", "push", "push_defect"), 2.0),
+}
 
 
-def possible(walk: Walk) -> Iterator[str]:
-    """The actions that make sense now."""
-    return (name for name, (makes_sense, _) in ACTIONS.items() if makes_sense(walk))
+def choose(walk: Walk) -> str:
+    """One of the actions that make sense now."""
+    names = [name for name, (makes_sense, _) in ACTIONS.items() if makes_sense(walk)]
+    return walk.dice.choices(names, [WEIGHTS.get(name, 1.0) for name in names])[0]
 
 
 def act(walk: Walk, name: str) -> None:

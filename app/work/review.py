@@ -8,10 +8,13 @@ import structlog
 from app.errors import CouncilError, Locked, Refused, Superseded, UserError
 from app.github import pull_request
 from app.github.client import GitHub
-from app.github.repository_config import Publish
+from app.github.config_file import read_config
+from app.github.origin import origin_of
+from app.github.repository_config import Publish, RepositoryConfig
 from app.reporters import check_run
 from app.reporters.edition import Edition
 from app.reporters.words import heading
+from app.services.levels import stored_levels
 from app.services.quota import used_up
 from app.services.seating import seat
 from app.services.workshop import Workshop
@@ -113,15 +116,26 @@ async def _refusal(workshop: Workshop, claim: jobs.Claim, github: GitHub, job: R
 
 
 async def _declined(review: Review) -> JobState | None:
-    """A neutral check where the account's plan is used up; nothing is read and nothing is paid."""
+    """A skipped check where the account's plan is used up; only the config is read, and nothing is paid."""
     shop, run = review.workshop, review.run
     if run.snapshot or not (line := await used_up(shop.database, review.job.installation_id, shop.clock(), run.id)):
         return None
-    await check_run.abandon(run.id, run.head_sha, line, review.writes, review.outbox)
+    config = await _config_of_base(review)
+    if config.review.publish is not Publish.NONE:
+        ended = check_run.conclude_skipped(line, config.gate, by_author=False)
+        await check_run.skip(run.id, run.head_sha, ended, review.writes, review.outbox)
     await review.advance(RunState.INCOMPLETE, reason=line)
     if review.job.cause is Cause.COMMAND:
         await commanding.say(shop, review.claim, line)
     return JobState.DONE
+
+
+async def _config_of_base(review: Review) -> RepositoryConfig:
+    """The rules of the branch that the pull request goes to."""
+    name = review.run.repository.full_name
+    origin = await origin_of(review.github, name, review.run.number)
+    rules = await read_config(review.github, name, origin.base)
+    return rules.apply(await stored_levels(review.workshop, review.job.installation_id, review.run.repository.id))[0]
 
 
 async def _deliver(review: Review) -> JobState:
