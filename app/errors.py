@@ -7,6 +7,7 @@ CouncilError
 │   └── Paused         paid work waits until whoever runs the server resumes it
 ├── WorldError         the world's: retried, bounded; `retry_after` in seconds where it was told
 │   ├── Unavailable    a time-out, a reset, a 5xx
+│   │   └── DraftPending   a draft review of ours keeps GitHub from taking a reply in a thread
 │   ├── RateLimited    a primary or secondary limit
 │   └── AppRefused     GitHub does not know us as the App: a wrong key or id, this instance's fault and no job's
 ├── NotFound           gone, or never visible to us: the work is superseded
@@ -54,6 +55,13 @@ class WorldError(CouncilError):
 
 class Unavailable(WorldError):
     """No answer, or a 5xx; a write may have been applied."""
+
+
+class DraftPending(Unavailable):
+    """GitHub takes one pending review of a user on a pull request, and a reply in a thread counts as a review."""
+
+    def __init__(self) -> None:
+        super().__init__("a review that is being published keeps GitHub from taking a reply", retry_after=3.0)
 
 
 class RateLimited(WorldError):

@@ -26,6 +26,7 @@ NAMES = (
     "inject",
     "invented",
     "learning",
+    "life",
     "look",
     "looking",
     "losses",

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 # GitHub takes up to 10 minutes, and none that begins in its future: https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
 _BEGINS, _LASTS = 60, 480
+# A signature is renewed so many seconds before its end.
+_SPARE = 60
 # Of `Date` the fraction of a second is cut off, and an answer takes its time.
 _TOLERANCE = 5.0
 
@@ -42,12 +44,13 @@ class GitHubClock:
 
 
 class AppAuth(httpx.Auth):
-    """The App's signature on each request."""
+    """The App's signature on each request; one is used for several minutes, for GitHub's marks of lists change with it."""
 
     def __init__(self, app_id: int, private_key: "RSAPrivateKey", clock: GitHubClock) -> None:
         self._app_id = app_id
         self._private_key = private_key
         self._clock = clock
+        self._signed, self._until = "", 0.0
 
     def get_auth_flow(self, _github: object) -> httpx.Auth:
         """What githubkit asks its own strategies for."""
@@ -57,10 +60,13 @@ class AppAuth(httpx.Auth):
         request.headers["Authorization"] = f"Bearer {self._token()}"
         response = yield request
         if response.status_code == httpx.codes.UNAUTHORIZED and self._clock.correct(response.headers.get("date", "")):
+            self._until = 0.0
             request.headers["Authorization"] = f"Bearer {self._token()}"
             yield request
 
     def _token(self) -> str:
         now = int(self._clock())
-        claims = {"iss": str(self._app_id), "iat": now - _BEGINS, "exp": now + _LASTS}
-        return jwt.encode(claims, self._private_key, algorithm="RS256")
+        if now >= self._until:
+            claims = {"iss": str(self._app_id), "iat": now - _BEGINS, "exp": now + _LASTS}
+            self._signed, self._until = jwt.encode(claims, self._private_key, algorithm="RS256"), now + _LASTS - _SPARE
+        return self._signed

@@ -14,18 +14,21 @@ from pydantic import Field, TypeAdapter
 
 from app.errors import AppRefused, CouncilError, NotFound, Refused, Suspended, Unavailable
 from app.github.client import BeforeWrite, GitHub, Renamed, Shape
+from app.github.list_cache import InstallationLists, ListCache
 from app.github.pace import Clock, Pace, ProcessPace
 from app.github.wire import Place, Sleep, Wire, load_key, open_app, open_token
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-    from app.github.app_auth import GitHubClock
+    from app.github.app_auth import AppAuth
 
 # A token lives an hour; a run must not outlive the one it was opened with.
 SPARE_SECONDS = 20 * 60
 _REVOKE_SECONDS = 3.0
 _UNAUTHORIZED, _FORBIDDEN = 401, 403
+# A token that was minted just now has all that the account grants.
+_YOUNG_SECONDS = 60.0
 
 
 class Account(Shape):
@@ -64,13 +67,17 @@ class _Token(Shape):
     repositories: tuple[_Narrowed, ...] = ()
 
 
+def _wall() -> float:
+    return time.time()
+
+
 @dataclass(frozen=True)
 class Timing:
     """How long GitHub is waited for, in seconds, and on which clock."""
 
     connect: float = 5.0
     read: float = 20.0
-    clock: Clock = time.time
+    clock: Clock = _wall
     sleep: Sleep = asyncio.sleep
 
 
@@ -94,7 +101,28 @@ class _Grant:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     token: str = ""
     full_name: str = ""
+    minted: float = 0.0
     until: float = 0.0
+
+
+@dataclass(frozen=True)
+class _TokenUse:
+    """One connection's use of a grant's token."""
+
+    grant: _Grant
+    token: str
+    clock: Clock
+
+    def forget(self) -> None:
+        """Mint another the next time, unless somebody did so already."""
+        if self.grant.token == self.token:
+            self.grant.until = 0.0
+
+    def renew(self) -> bool:
+        is_old = self.grant.token != self.token or self.clock() - self.grant.minted > _YOUNG_SECONDS
+        if is_old:
+            self.forget()
+        return is_old
 
 
 class GitHubApp:
@@ -112,9 +140,16 @@ class GitHubApp:
         self._pem = private_key
         self._place = Place(api_url.rstrip("/"), timing.connect, timing.read, timing.sleep)
         self._clock = timing.clock
-        self._github_clock: GitHubClock | None = None
         self._grants: dict[tuple[int, int, str], _Grant] = {}
+        self._lists = ListCache()
         self._pace = pace or ProcessPace(timing.clock, timing.sleep)
+
+    @cached_property
+    def _auth(self) -> "AppAuth":
+        # With githubkit's own needs, imported at the first connection; kept, so that one signature serves several minutes.
+        from app.github.app_auth import AppAuth, GitHubClock
+
+        return AppAuth(self.app_id, self._private_key, GitHubClock(self._clock))
 
     @cached_property
     def _private_key(self) -> "RSAPrivateKey":
@@ -131,8 +166,9 @@ class GitHubApp:
         """
         grant = await self._grant(installation_id, full_name, repository_id)
         renamed = Renamed(full_name, grant.full_name) if grant.full_name and grant.full_name.lower() != full_name.lower() else None
-        async with open_token(self._place, grant.token) as wire:
-            yield GitHub(wire, partial(self._pace.turn, installation_id), before_write, renamed)
+        async with open_token(self._place, grant.token, _TokenUse(grant, grant.token, self._clock)) as wire:
+            lists = InstallationLists(self._lists, installation_id)
+            yield GitHub(wire, partial(self._pace.turn, installation_id), lists, before_write, renamed)
 
     @asynccontextmanager
     async def clone_token(self, installation_id: int, repository_id: int) -> AsyncIterator[CloneToken]:
@@ -171,18 +207,13 @@ class GitHubApp:
     async def as_app(self) -> AsyncIterator[GitHub]:
         """The App's own routes: deliveries and installations."""
         async with self._as_app() as wire:
-            yield GitHub(wire, partial(self._pace.turn, 0))
+            yield GitHub(wire, partial(self._pace.turn, 0), InstallationLists(self._lists))
 
     @asynccontextmanager
     async def _as_app(self) -> AsyncIterator[Wire]:
         """A connection as the App; raises AppRefused out of it where GitHub does not know us."""
-        if self._github_clock is None:
-            # With githubkit's own needs, imported at the first connection.
-            from app.github.app_auth import GitHubClock
-
-            self._github_clock = GitHubClock(self._clock)
         try:
-            async with open_app(self._place, self.app_id, self._private_key, self._github_clock) as wire:
+            async with open_app(self._place, self._auth) as wire:
                 yield wire
         except Refused as error:
             if error.status == _UNAUTHORIZED:
@@ -228,7 +259,7 @@ class GitHubApp:
                 if repository_id:
                     body = {"repository_ids": [repository_id]}
                 minted = TypeAdapter(_Token).validate_json(await self._mint(installation_id, body))
-                grant.token, grant.until = minted.token, minted.expires_at.timestamp()
+                grant.token, grant.minted, grant.until = minted.token, self._clock(), minted.expires_at.timestamp()
                 grant.full_name = minted.repositories[0].full_name if repository_id and minted.repositories else ""
             return grant
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from app.errors import RateLimited, Refused, Unavailable
 from app.github.graphql_answer import GraphQLAnswer, read_problems, tell, whole_failure
+from app.github.list_cache import READ_AGAIN, InstallationLists
 from app.github.wire import LIMITED, Answer, Params, Wire
 
 READS_AT_ONCE = 6
@@ -61,10 +62,16 @@ class GitHub:
     """The verbs. Paths are relative to the API's root, with a leading slash."""
 
     def __init__(
-        self, wire: Wire, turn: Callable[[], Awaitable[None]], before_write: BeforeWrite | None = None, renamed: Renamed | None = None
+        self,
+        wire: Wire,
+        turn: Callable[[], Awaitable[None]],
+        lists: InstallationLists,
+        before_write: BeforeWrite | None = None,
+        renamed: Renamed | None = None,
     ) -> None:
         self._wire = wire
         self._turn = turn
+        self._lists = lists
         self._before_write = before_write
         self._renamed = renamed
         self._reading = asyncio.Semaphore(READS_AT_ONCE)
@@ -193,7 +200,10 @@ class GitHub:
     async def _read(self, method: str, path: str, *, params: Params | None = None, body: object = None, accept: str = "") -> Answer:
         async with self._reading:
             self.reads += 1
-            return await self._wire.repeat(method, self._now(path), params=params, body=body, accept=accept)
+            if method == "GET" and path in READ_AGAIN:
+                return await self._lists.read(self._wire, path, params)
+            headers = {"Accept": accept} if accept else {}
+            return await self._wire.repeat(method, self._now(path), params=params, body=body, headers=headers)
 
     def _now(self, path: str) -> str:
         return self._renamed.path(path) if self._renamed else path

@@ -16,7 +16,7 @@ _MOST_REPOSITORIES = 2_000
 _PULLS = """
   nameWithOwner
   pullRequests(states: OPEN, first: 50, orderBy: {field: UPDATED_AT, direction: DESC}) {
-    nodes { number isDraft createdAt headRefOid commits(last: 1) { nodes { commit { committedDate } } } }
+    nodes { number createdAt headRefOid commits(last: 1) { nodes { commit { committedDate } } } }
   }
 """
 
@@ -44,7 +44,6 @@ class _Commits(Shape):
 
 class _Pull(Shape):
     number: int
-    draft: bool = Field(alias="isDraft")
     created: datetime = Field(alias="createdAt")
     head_sha: str = Field(alias="headRefOid")
     commits: _Commits = _Commits()
@@ -66,7 +65,7 @@ class _Repository(Shape):
 
 @dataclass(frozen=True)
 class OpenPull:
-    """An open pull request that is no draft; `changed_at` in seconds since the epoch."""
+    """An open pull request, a draft too, whose check says that it is one; `changed_at` in seconds since the epoch."""
 
     repository: InstalledRepository
     number: int
@@ -93,7 +92,6 @@ async def open_pulls(github: GitHub, among: Sequence[InstalledRepository]) -> tu
             OpenPull(repository, pull.number, pull.head_sha, pull.changed_at)
             for index, repository in enumerate(batch)
             for pull in _pulls(answer.data, f"r{index}")
-            if not pull.draft
         ]
     return tuple(found)
 

@@ -10,7 +10,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mappin
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Protocol, cast
 
 from app.errors import CouncilError, Locked, NotFound, RateLimited, Refused, SettingsError, Unavailable
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from githubkit import GitHub as Kit
     from githubkit.auth import AppAuthStrategy, TokenAuthStrategy
 
-    from app.github.app_auth import GitHubClock
+    from app.github.app_auth import AppAuth
 
 # "Unable to create comment because issue is locked."
 _LOCKED = re.compile(r"\b(?:issue|pull request|conversation) is locked\b", re.IGNORECASE)
@@ -33,6 +34,7 @@ API_VERSION = "2022-11-28"
 RETRIES = 2
 _PIECE = 65_536
 USER_AGENT = "council-review"
+_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 Sleep = Callable[[float], Awaitable[None]]
 Params = Mapping[str, str | int]
@@ -40,10 +42,12 @@ Params = Mapping[str, str | int]
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer of GitHub: its body, and the URL-less header that paging needs."""
+    """An answer of GitHub: its body, the header that paging needs, the mark of what was answered, and whether that has not changed."""
 
     content: bytes
     link: str
+    etag: str = ""
+    is_unchanged: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,24 +72,44 @@ class Place:
         return httpx.create_ssl_context()
 
 
+class TokenKeeper(Protocol):
+    """Who minted the token of a connection, and mints the next one."""
+
+    def forget(self) -> None:
+        """GitHub does not take this token any more."""
+
+    def renew(self) -> bool:
+        """Whether a new token might be granted what this one is not; then this one is forgotten."""
+        ...
+
+
 class Wire:
     """Sends requests, maps what fails to `app.errors`, and repeats only what is safe to repeat."""
 
-    def __init__(self, kit: "Kit[AppAuthStrategy | TokenAuthStrategy]", place: Place) -> None:
+    def __init__(self, kit: "Kit[AppAuthStrategy | TokenAuthStrategy]", place: Place, keeper: TokenKeeper | None = None) -> None:
         self._kit = kit
         self._place = place
+        self._keeper = keeper
 
-    async def send(self, method: str, path: str, *, params: Params | None = None, body: object = None, accept: str = "") -> Answer:
+    async def send(
+        self, method: str, path: str, *, params: Params | None = None, body: object = None, headers: Mapping[str, str] = _NO_HEADERS
+    ) -> Answer:
         """One request, sent once; for writes."""
         async with self._mapped(f"{method} {path}"):
-            response = await self._kit.arequest(method, self._url(path), params=dict(params or {}), json=body, headers=_headers(accept))
-            return Answer(response.raw_response.content, response.headers.get("link", ""))
+            told = {"X-GitHub-Api-Version": API_VERSION, **headers}
+            response = await self._kit.arequest(method, self._url(path), params=dict(params or {}), json=body, headers=told)
+            answered = response.headers
+            return Answer(
+                response.raw_response.content, answered.get("link", ""), answered.get("etag", ""), is_unchanged=response.status_code == 304
+            )
 
-    async def repeat(self, method: str, path: str, *, params: Params | None = None, body: object = None, accept: str = "") -> Answer:
+    async def repeat(
+        self, method: str, path: str, *, params: Params | None = None, body: object = None, headers: Mapping[str, str] = _NO_HEADERS
+    ) -> Answer:
         """One request, sent again up to twice when no answer came: for reads and what may be applied twice."""
         for attempt in range(RETRIES + 1):
             try:
-                return await self.send(method, path, params=params, body=body, accept=accept)
+                return await self.send(method, path, params=params, body=body, headers=headers)
             except Unavailable:
                 if attempt == RETRIES:
                     raise
@@ -93,12 +117,12 @@ class Wire:
         raise AssertionError("unreachable")
 
     async def stream(self, path: str, keep: Callable[[bytes], bool]) -> None:
-        """Hand a download to `keep` chunk by chunk until it returns False; httpx drops the token when redirected to another host.
+        """Hand a download to `keep` chunk by chunk until it returns False; the token does not go along to where a log is kept.
 
         What is compressed is opened in pieces of 64 kB: httpx would open all that arrived at once, whatever comes of it.
         """
         async with self._mapped(f"GET {path}"):
-            headers = {**_headers(""), "Accept-Encoding": "identity"}
+            headers = {"X-GitHub-Api-Version": API_VERSION, "Accept-Encoding": "identity"}
             response = await self._kit.arequest("GET", self._url(path), headers=headers, stream=True)
             try:
                 opener = open_pieces(response.headers.get("content-encoding", ""))
@@ -120,7 +144,20 @@ class Wire:
             yield
         except (GitHubException, httpx.HTTPError, ValueError) as error:
             # ValueError: githubkit reads `retry-after` with int(), and a proxy may put a date there.
-            raise _ours(what, error) from error
+            raise self._renewed(what, _ours(what, error)) from error
+
+    def _renewed(self, what: str, error: CouncilError) -> CouncilError:
+        """The error, or one that is worth another try, which has a new token.
+
+        A token ends within the hour, and sooner where somebody revokes it; what an account grants later it does not get.
+        https://docs.github.com/en/apps/using-github-apps/approving-updated-permissions-for-a-github-app
+        """
+        if self._keeper is None or not isinstance(error, Refused):
+            return error
+        if error.status == 401:
+            self._keeper.forget()
+            return Unavailable(f"the token is not taken any more: {what}")
+        return Unavailable(str(error)) if error.permission and self._keeper.renew() else error
 
 
 def preload() -> None:
@@ -138,26 +175,23 @@ def load_key(pem: str) -> "RSAPrivateKey":
         raise SettingsError("PRIVATE_KEY cannot be read: download a new one on your GitHub App's page, under General") from error
 
 
-def open_app(place: Place, app_id: int, private_key: "RSAPrivateKey", clock: "GitHubClock") -> AbstractAsyncContextManager[Wire]:
+def open_app(place: Place, auth: "AppAuth") -> AbstractAsyncContextManager[Wire]:
     """A connection as the App itself (JWT)."""
-    from app.github.app_auth import AppAuth
-
     # githubkit's own strategy trusts the clock of this machine.
-    return _open(place, cast("AppAuthStrategy", AppAuth(app_id, private_key, clock)))
+    return _open(place, cast("AppAuthStrategy", auth))
 
 
-def open_token(place: Place, token: str) -> AbstractAsyncContextManager[Wire]:
-    """A connection with an installation's token."""
+def open_token(place: Place, token: str, keeper: TokenKeeper | None = None) -> AbstractAsyncContextManager[Wire]:
+    """A connection with an installation's token; its keeper hears where GitHub does not take it any more."""
     from githubkit import TokenAuthStrategy
 
-    return _open(place, TokenAuthStrategy(token))
+    return _open(place, TokenAuthStrategy(token), keeper)
 
 
 @asynccontextmanager
-async def _open(place: Place, auth: "AppAuthStrategy | TokenAuthStrategy") -> AsyncIterator[Wire]:
+async def _open(place: Place, auth: "AppAuthStrategy | TokenAuthStrategy", keeper: TokenKeeper | None = None) -> AsyncIterator[Wire]:
     import httpx
     from githubkit import GitHub as Kit
-    from githubkit.cache import MemCacheStrategy
 
     kit = Kit(
         auth,
@@ -167,15 +201,13 @@ async def _open(place: Place, auth: "AppAuthStrategy | TokenAuthStrategy") -> As
         ssl_verify=place.certificates,
         # The in-memory cache keeps every diff and log: 300 reads of 0.5 MB took 152 MB instead of 22.
         http_cache=False,
-        # The default cache belongs to the process and keys JWTs by App id alone: after a key rotation it would serve the old key's.
-        cache_strategy=MemCacheStrategy(),
         # githubkit's own policy repeats POSTs on 5xx (duplicates) and sleeps out a primary limit inside the job.
         auto_retry=False,
-        async_event_hooks={"request": [], "response": [_keep_method]},
+        async_event_hooks={"request": [], "response": [_prepare_redirect]},
     )
     # Entered here, so that all calls of the job share its connections; otherwise every call opens a new one.
     async with kit:
-        yield Wire(kit, place)
+        yield Wire(kit, place, keeper)
 
 
 def open_pieces(encoding: str) -> Callable[[bytes], Iterator[bytes]]:
@@ -198,18 +230,16 @@ def open_pieces(encoding: str) -> Callable[[bytes], Iterator[bytes]]:
     return opened
 
 
-async def _keep_method(response: "httpx.Response") -> None:
+async def _prepare_redirect(response: "httpx.Response") -> None:
     """Have a write repeated as it is where GitHub sends it on after a rename; httpx would turn it into a GET, as browsers do.
 
+    The signed link of a log comes as a 302, and its store refuses a token, which httpx keeps where the store is on GitHub's own host.
     https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects
     """
     if response.status_code in {301, 302} and response.request.method not in {"GET", "HEAD"}:
         response.status_code = 308
-
-
-def _headers(accept: str) -> dict[str, str]:
-    headers = {"X-GitHub-Api-Version": API_VERSION}
-    return {**headers, "Accept": accept} if accept else headers
+    elif response.status_code == 302:
+        response.request.headers.pop("authorization", None)
 
 
 def _ours(what: str, error: Exception) -> CouncilError:

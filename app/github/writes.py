@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from app.errors import NotFound
+from app.errors import DraftPending, NotFound, Refused
 from app.github.client import GitHub, Shape
 from app.secret_filter import Secrets
 from reviewers.finding import Location
@@ -123,9 +123,18 @@ class Writes:
         return await self.github.patch(f"{self._repo}/issues/comments/{comment_id}", {"body": self._clean(body)}, Remote)
 
     async def reply(self, thread_id: int, body: str) -> Remote:
-        """Answer in the thread of a comment on the diff; `thread_id` is the first comment of it."""
+        """Answer in the thread of a comment on the diff; `thread_id` is the first comment of it. Raises DraftPending."""
         path = f"{self._repo}/pulls/{self.target.number}/comments/{thread_id}/replies"
-        return await self.github.post(path, {"body": self._clean(body)}, Remote)
+        try:
+            return await self.github.post(path, {"body": self._clean(body)}, Remote)
+        except Refused as error:
+            if error.status == 422 and "one pending review" in str(error):
+                raise DraftPending from error
+            raise
+
+    async def thread_url(self, thread_id: int) -> str:
+        """The address of a thread on the diff."""
+        return (await self.github.get(f"{self._repo}/pulls/comments/{thread_id}", Remote)).url
 
     async def edit_review_comment(self, comment_id: int, body: str) -> Remote:
         return await self.github.patch(f"{self._repo}/pulls/comments/{comment_id}", {"body": self._clean(body)}, Remote)

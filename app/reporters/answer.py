@@ -5,77 +5,106 @@ import contextlib
 import math
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from app.errors import CouncilError, NotFound
+from app.errors import CouncilError, DraftPending, NotFound
 from app.github.writes import Remote, Writes
 from app.reporters import answer_text
 from app.reporters.answer_text import Offered, SeatLine
+from app.reporters.markdown import link
 from app.reporters.reporter import once
-from app.store.outbox import JobOutbox
+from app.store.outbox import Entry, JobOutbox
 from reviewers.council.rounds import SeatEvent
 
 SURFACE = "answer"
 # Seconds between two edits: GitHub takes 80 writes a minute of an installation, and nobody reads faster.
 GAP = 3.0
+# Attempts that wait for a draft review of ours to be submitted before an answer goes into the conversation instead of its thread.
+PATIENCE = 2
+
+
+@dataclass(frozen=True)
+class Thread:
+    """The thread on the diff that is answered, 0 for the conversation.
+
+    While a draft of ours keeps GitHub from taking replies, a patient answer waits for it and another goes into the conversation.
+    """
+
+    id: int = 0
+    is_patient: bool = True
 
 
 class AnswerComment:
     """One comment of one job, in the conversation or in a thread on the diff; whatever died before, it is there once."""
 
-    def __init__(self, writes: Writes, outbox: JobOutbox, thread_id: int = 0) -> None:
+    def __init__(self, writes: Writes, outbox: JobOutbox, thread: Thread = Thread(), surface: str = SURFACE) -> None:
         self._writes = writes
         self._outbox = outbox
-        self._thread_id = thread_id
+        self._thread = thread
+        self._surface = surface
         self._id: int | None = None
         self._looked = False
+        self._is_in_thread = False
         self.marker = ""
 
     async def answered(self) -> bool:
         """Whether the whole answer is there already, by whichever attempt or database; what is there of it is adopted."""
-        entry = await self._outbox.intend(SURFACE)
-        there = await self._known(entry.remote_id) if entry.remote_id else await self._find(entry.marker)
+        entry = await self._outbox.intend(self._surface)
+        there = await self._known(entry) if entry.remote_id else await self._find(entry.marker)
         if there is not None and not entry.remote_id:
-            await self._outbox.created(SURFACE, str(there.id), there.url)
+            await self._outbox.created(self._surface, str(there.id), there.url)
         # A row that was there before may be a write on its way, which is waited for before it is repeated.
         self._looked = math.isinf(entry.age)
         return there is not None and not answer_text.is_progress(there.body or "")
 
     async def begin(self, body: Callable[[str], str]) -> tuple[int, str]:
         """The comment's id and address, written now unless an earlier attempt wrote it; `body` gets its marker."""
-        entry = await self._outbox.intend(SURFACE)
+        entry = await self._outbox.intend(self._surface)
         self.marker = entry.marker
         if entry.remote_id:
-            self._id = int(entry.remote_id)
-            return self._id, entry.url
-
-        async def write() -> Remote:
-            text, thread = body(entry.marker), self._thread_id
-            return await (self._writes.reply(thread, text) if thread else self._writes.create_comment(text))
-
+            self._note(int(entry.remote_id), entry.url)
+            return int(entry.remote_id), entry.url
         # What this very attempt has looked for and not found is not there.
         entry = replace(entry, fresh=self._looked)
-        remote = await once(entry, lambda: self._find(entry.marker), write)
-        await self._outbox.created(SURFACE, str(remote.id), remote.url)
-        self._id = remote.id
+        remote = await once(entry, lambda: self._find(entry.marker), lambda: self._write(body(entry.marker)))
+        await self._outbox.created(self._surface, str(remote.id), remote.url)
+        self._note(remote.id, remote.url)
         return remote.id, remote.url
 
-    async def _known(self, remote_id: str) -> Remote | None:
-        """The comment of that id; None where somebody deleted it."""
+    async def _known(self, entry: Entry) -> Remote | None:
+        """The comment of that entry; None where somebody deleted it."""
+        self._note(int(entry.remote_id), entry.url)
         with contextlib.suppress(NotFound):
-            return await (self._writes.review_comment if self._thread_id else self._writes.comment)(int(remote_id))
+            return await (self._writes.review_comment if self._is_in_thread else self._writes.comment)(int(entry.remote_id))
         return None
-
-    async def _find(self, marker: str) -> Remote | None:
-        there = await (self._writes.own_review_comments() if self._thread_id else self._writes.own_comments())
-        return next((own for own in there if marker in (own.body or "")), None)
 
     async def show(self, body: str) -> None:
         """Edit it; one that somebody deleted is not written again."""
         if self._id is None:
             raise LookupError("the answer was not begun")
         with contextlib.suppress(NotFound):
-            await (self._writes.edit_review_comment if self._thread_id else self._writes.edit_comment)(self._id, body)
+            await (self._writes.edit_review_comment if self._is_in_thread else self._writes.edit_comment)(self._id, body)
+
+    async def _find(self, marker: str) -> Remote | None:
+        there = await self._writes.own_review_comments() if self._thread.id else ()
+        if not self._thread.id or not self._thread.is_patient:
+            there += await self._writes.own_comments()
+        return next((own for own in there if marker in (own.body or "")), None)
+
+    async def _write(self, text: str) -> Remote:
+        if not self._thread.id:
+            return await self._writes.create_comment(text)
+        try:
+            return await self._writes.reply(self._thread.id, text)
+        except DraftPending:
+            if self._thread.is_patient:
+                raise
+            about = link("this thread", await self._writes.thread_url(self._thread.id))
+            return await self._writes.create_comment(f"In answer to {about}:\n\n{text}")
+
+    def _note(self, comment_id: int, url: str) -> None:
+        self._id = comment_id
+        self._is_in_thread = bool(self._thread.id) and "#issuecomment-" not in url
 
 
 class Thinking:

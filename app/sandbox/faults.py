@@ -53,7 +53,10 @@ STATUS = {
 
 @dataclass
 class Fault:
-    """Hits requests of a method whose path matches, after letting `skip` pass, `times` times; `field` is a pattern of PARTIAL."""
+    """Hits requests of a method whose path matches, after letting `skip` pass, `times` times; `field` is a pattern of PARTIAL.
+
+    A secondary limit with a `retry_after` of 0 comes without the header, as GitHub's sometimes do.
+    """
 
     method: str
     path: str

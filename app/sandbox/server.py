@@ -137,7 +137,7 @@ class Sandbox:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((HOST, port))
         chosen = cast(int, listener.getsockname()[1])
-        links = Links(f"http://{HOST}:{chosen}/api/v3", f"http://{HOST}:{chosen}")
+        links = Links(f"http://{HOST}:{chosen}/api/v3", f"http://{HOST}:{chosen}", f"http://localhost:{chosen}")
         world = World(make_app(private_key or make_key()))
         world.app.webhook_url = webhook_url
         github = GitHub(world, links, all_routes(), limits or Limits(), log=Log(time.monotonic))
@@ -175,7 +175,12 @@ def _config(sandbox: Sandbox, git: SmartHttp) -> uvicorn.Config:
 
 def _application(sandbox: Sandbox, git: SmartHttp) -> Starlette:
     async def log_file(request: Request) -> Response:
-        """A job's log behind its one-minute link; no token is asked for, and none should be sent."""
+        """A job's log behind its one-minute link. The store takes no token, for the link is signed: with both it refuses.
+
+        https://github.com/actions/toolkit/issues/1305
+        """
+        if "authorization" in request.headers:
+            return PlainTextResponse("Only one auth mechanism allowed", 400)
         expires, text = sandbox.github.log_links.get(request.path_params["ticket"], (0.0, ""))
         if expires <= sandbox.world.now().timestamp():
             return PlainTextResponse("Gone", 410)

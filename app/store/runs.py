@@ -232,6 +232,14 @@ async def close(connection: AsyncConnection, repository_id: int, number: int) ->
     await connection.execute(statement.on_conflict_do_update(index_elements=["repository_id", "number"], set_={"open": False}))
 
 
+async def know_pull_request(connection: AsyncConnection, repository_id: int, number: int, head_sha: str) -> None:
+    """Note a pull request that no delivery told of, such as one that a sweep found: without it its word on its head does not count."""
+    statement = insert(PullRequestRow, connection.dialect.name).values(
+        repository_id=repository_id, number=number, head_sha=head_sha, wanted_sha=head_sha, open=True
+    )
+    await connection.execute(statement.on_conflict_do_nothing())
+
+
 async def know_repository(connection: AsyncConnection, installation_id: int, repository: RepositoryRef) -> None:
     """Note a repository and who installed us there."""
     statement = insert(RepositoryRow, connection.dialect.name).values(

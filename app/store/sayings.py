@@ -78,6 +78,7 @@ class Answered:
     """A conversation in which we answered; `answers` are by the comment that holds each."""
 
     installation_id: int
+    repository_id: int
     full_name: str
     number: int
     answers: Mapping[int, Answer]
@@ -85,13 +86,13 @@ class Answered:
 
 async def answered_since(connection: AsyncConnection, since: float) -> tuple[Answered, ...]:
     """The conversations with answers since then."""
-    columns = (_CONSULTATION.c[name] for name in ("id", "login", "installation_id", "repository", "number", "answer_id"))
+    columns = (_CONSULTATION.c[name] for name in ("id", "login", "installation_id", "repository_id", "repository", "number", "answer_id"))
     thumbs = (_OUTCOME.c.consultation_id == _CONSULTATION.c.id, _OUTCOME.c.kind.in_((Recollection.THUMBS_UP, Recollection.THUMBS_DOWN)))
     reacted = select(_OUTCOME.c.id).where(*thumbs).exists()
     shown = (_CONSULTATION.c.state == ConsultationState.ANSWERED, _CONSULTATION.c.answer_id.is_not(None))
     query = select(*columns, reacted.label("reacted")).where(*shown, _CONSULTATION.c.created_at >= since)
-    places: dict[tuple[int, str, int], dict[int, Answer]] = {}
+    places: dict[tuple[int, int, str, int], dict[int, Answer]] = {}
     for row in await connection.execute(query):
         answer = Answer(row.id, row.login, bool(row.reacted))
-        places.setdefault((row.installation_id, row.repository, row.number), {})[row.answer_id] = answer
+        places.setdefault((row.installation_id, row.repository_id, row.repository, row.number), {})[row.answer_id] = answer
     return tuple(Answered(*place, answers) for place, answers in places.items())

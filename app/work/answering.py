@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from app.github.client import GitHub
 from app.github.writes import Writes
+from app.reporters.answer import PATIENCE, AnswerComment, Thread
 from app.services.workshop import Workshop
 from app.store.jobs import Claim
 from app.store.outbox import JobOutbox
@@ -30,13 +31,12 @@ class Place:
 
 async def answer(workshop: Workshop, claim: Claim, github: GitHub, place: Place, text: str) -> None:
     """Post the answer; a marker finds one whose acknowledgement was lost."""
-    if await answered(workshop, claim, github, place):
-        return
     writes = await _writes(workshop, github, place)
     outbox = JobOutbox(workshop.database, claim, workshop.clock)
-    body = f"{text}\n\n{(await outbox.intend(_SURFACE)).marker}"
-    remote = await (writes.reply(place.thread_id, body) if place.thread_id else writes.create_comment(body))
-    await outbox.created(_SURFACE, str(remote.id), remote.url)
+    thread = Thread(place.thread_id, is_patient=claim.attempt <= PATIENCE)
+    comment = AnswerComment(writes, outbox, thread, _SURFACE)
+    if not await comment.answered():
+        await comment.begin(lambda marker: f"{text}\n\n{marker}")
 
 
 async def answered(workshop: Workshop, claim: Claim, github: GitHub, place: Place) -> bool:
@@ -45,15 +45,11 @@ async def answered(workshop: Workshop, claim: Claim, github: GitHub, place: Plac
     Where this database knows of none, GitHub is looked at: an acknowledgement may be lost, or a backup restored.
     """
     outbox = JobOutbox(workshop.database, claim, workshop.clock)
-    entry = await outbox.intend(_SURFACE)
-    if entry.remote_id:
+    entry = await outbox.recall(_SURFACE)
+    if entry is not None and entry.remote_id:
         return True
-    writes = await _writes(workshop, github, place)
-    there = await (writes.own_review_comments() if place.thread_id else writes.own_comments())
-    found = next((own for own in there if entry.marker in (own.body or "")), None)
-    if found is not None:
-        await outbox.created(_SURFACE, str(found.id), found.url)
-    return found is not None
+    thread = Thread(place.thread_id, is_patient=claim.attempt <= PATIENCE)
+    return await AnswerComment(await _writes(workshop, github, place), outbox, thread, _SURFACE).answered()
 
 
 async def refuse(workshop: Workshop, claim: Claim, github: GitHub, place: Place, refusal: Refusal) -> None:

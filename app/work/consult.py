@@ -13,7 +13,7 @@ from app.github.question import Asked, asked
 from app.github.repository_config import RepositoryConfig
 from app.queue.ledger import Caps, SqlLedger, Time
 from app.reporters import answer_text
-from app.reporters.answer import AnswerComment, Thinking
+from app.reporters.answer import PATIENCE, AnswerComment, Thinking, Thread
 from app.reporters.answer_text import Offered
 from app.reporters.markdown import plural
 from app.repositories.mirror_request import MirrorCommits
@@ -97,7 +97,8 @@ async def _comment(workshop: Workshop, claim: Claim, github: GitHub) -> AnswerCo
     job = claim.job
     assert isinstance(job, Consult)
     writes = workshop.writes(github, await workshop.identity(), job.repository.full_name, job.number)
-    return AnswerComment(writes, JobOutbox(workshop.database, claim, workshop.clock), job.thread_id)
+    thread = Thread(job.thread_id, is_patient=claim.attempt <= PATIENCE)
+    return AnswerComment(writes, JobOutbox(workshop.database, claim, workshop.clock), thread)
 
 
 async def bury(workshop: Workshop, claim: Claim, reason: str) -> None:

@@ -59,7 +59,8 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
     found = 0
     for place in places:
         try:
-            async with workshop.github.installation(place.installation_id, place.full_name) as github:
+            name, number = place.full_name, place.repository_id
+            async with workshop.github.installation(place.installation_id, name, repository_id=number) as github:
                 if isinstance(place, Answered):
                     found += await collect_answers(workshop, github, place)
                 else:

@@ -86,6 +86,7 @@ async def open_review(workshop: Workshop, claim: jobs.Claim, job: ReviewPullRequ
     claim = replace(claim, job=job)
     async with workshop.database.write() as connection:
         await runs.know_repository(connection, job.installation_id, job.repository)
+        await runs.know_pull_request(connection, job.repository.id, job.number, job.head_sha)
         opened = await runs.open_run(connection, claim, workshop.new_id(), job.head_sha, workshop.clock())
         await book_lost(connection, opened.id, workshop.clock())
     structlog.contextvars.bind_contextvars(run=opened.id)

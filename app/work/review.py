@@ -1,17 +1,20 @@
 """Review a pull request: open the run, read, deliberate, store, look again at the head, publish."""
 
 import asyncio
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 
 import structlog
 
-from app.errors import CouncilError, LimitReached, Locked, Paused, Superseded, UserError
+from app.errors import CouncilError, LimitReached, Locked, Paused, Refused, Superseded, UserError
 from app.github import pull_request
 from app.github.client import GitHub
-from app.github.repository_config import Publish
+from app.github.config_file import read_config
+from app.github.origin import origin_of
+from app.github.repository_config import Publish, RepositoryConfig
 from app.reporters import check_run
 from app.reporters.edition import Edition
 from app.reporters.words import heading
+from app.services.levels import stored_levels
 from app.services.person_limit import take_turn
 from app.services.quota import used_up
 from app.services.seating import seat
@@ -29,7 +32,7 @@ from app.work.opening import Review, located, open_review
 from app.work.reading import Reading, read
 from app.work.restoring import restore
 from app.work.rights import Person
-from app.work.superseding import confirm, want_again, withdraw_left_behind
+from app.work.superseding import confirm, end_left_behind, want_again, withdraw_left_behind
 from reviewers.council.deliberation import deliberate
 from reviewers.feedback import disposed
 from reviewers.verdict import Verdict
@@ -93,12 +96,18 @@ async def call_off(workshop: Workshop, claim: jobs.Claim, reason: str) -> None:
     """
     job = claim.job
     assert isinstance(job, ReviewPullRequest)
-    async with workshop.github_for(claim) as github:
-        if job.cause is Cause.AUTO and reason in {runs.CLOSED, runs.NEWER} and await want_again(workshop, github, claim, job):
-            return
-        await withdraw_left_behind(workshop, github, claim, reason)
+    try:
+        async with workshop.github_for(claim) as github:
+            if job.cause is Cause.AUTO and reason in {runs.CLOSED, runs.NEWER} and await want_again(workshop, github, claim, job):
+                return
+            await withdraw_left_behind(workshop, github, claim, reason)
+    except Refused as error:
+        log.warning("GitHub does not let us take a review back", error=str(error))
+        await end_left_behind(workshop, claim, reason)
+        return
     if job.cause is Cause.COMMAND and reason in {runs.CLOSED, runs.NEWER}:
-        await commanding.say(workshop, claim, f"The review stopped: {reason}.")
+        with suppress(Refused):
+            await commanding.say(workshop, claim, f"The review stopped: {reason}.")
 
 
 async def _revived(workshop: Workshop, claim: jobs.Claim, job: ReviewPullRequest) -> bool:
@@ -127,18 +136,29 @@ async def _refusal(workshop: Workshop, claim: jobs.Claim, github: GitHub, job: R
 
 
 async def _declined(review: Review) -> JobState | None:
-    """A neutral check where the account's plan or the person's day is used up; nothing is read and nothing is paid."""
+    """A skipped check where the account's plan or the person's day is used up; only the config is read, and nothing is paid."""
     shop, run = review.workshop, review.run
     if run.snapshot:
         return None
     line = await used_up(shop.database, review.job.installation_id, shop.clock(), run.id) or await _over_limit(review)
     if not line:
         return None
-    await check_run.abandon(run.id, run.head_sha, line, review.writes, review.outbox)
+    config = await _config_of_base(review)
+    if config.review.publish is not Publish.NONE:
+        ended = check_run.conclude_skipped(line, config.gate, by_author=False)
+        await check_run.skip(run.id, run.head_sha, ended, review.writes, review.outbox)
     await review.advance(RunState.INCOMPLETE, reason=line)
     if review.job.cause is Cause.COMMAND:
         await commanding.say(shop, review.claim, line)
     return JobState.DONE
+
+
+async def _config_of_base(review: Review) -> RepositoryConfig:
+    """The rules of the branch that the pull request goes to."""
+    name = review.run.repository.full_name
+    origin = await origin_of(review.github, name, review.run.number)
+    rules = await read_config(review.github, name, origin.base)
+    return rules.apply(await stored_levels(review.workshop, review.job.installation_id, review.run.repository.id))[0]
 
 
 async def _deliver(review: Review) -> JobState:

@@ -1,17 +1,23 @@
 """Who wants this head still: GitHub's word is asked, and a run that nobody wants ends with its check run."""
 
-from app.errors import Superseded
+from collections.abc import Awaitable
+
+import structlog
+
+from app.errors import NotFound, Refused, Superseded
 from app.github.client import GitHub
 from app.github.pull_request import Head, head_of
 from app.reporters import check_run, pull_request_review
 from app.services.workshop import Workshop
 from app.store import jobs, runs
 from app.store.intake import insert_jobs
-from app.store.runs import CLOSED
+from app.store.runs import CLOSED, Run
 from app.store.tables import RunState
 from app.work.head_writes import leave_checks
 from app.work.opening import Review, review_of
 from webhooks.jobs import ReviewPullRequest
+
+log = structlog.get_logger(__name__)
 
 
 async def confirm(review: Review, head: Head) -> None:
@@ -48,22 +54,48 @@ async def want_again(workshop: Workshop, github: GitHub, claim: jobs.Claim, job:
 
 async def withdraw(review: Review, reason: str) -> None:
     """End a run nobody wants any more, and its check run with it; a lost lease leaves both to the new holder."""
-    shop = review.workshop
-    async with shop.database.write() as connection:
-        if not await jobs.called_off(connection, review.claim):
-            try:
-                await jobs.hold(connection, review.claim)
-            except Superseded:
-                return
-            state = RunState.CANCELLED if reason == CLOSED else RunState.SUPERSEDED
-            await runs.advance(connection, review.claim, review.run, state, shop.clock(), reason=reason)
-    await pull_request_review.withdraw(review.writes, review.outbox)
-    await check_run.withdraw(reason, review.writes, review.outbox)
+    if await _end(review.workshop, review.claim, review.run, reason):
+        await _take_back(pull_request_review.withdraw(review.writes, review.outbox))
+        await _take_back(check_run.withdraw(reason, review.writes, review.outbox))
 
 
 async def withdraw_left_behind(workshop: Workshop, github: GitHub, claim: jobs.Claim, reason: str, but: str = "") -> None:
     """End what an attempt that died had begun for a head that nobody wants any more; `but` is the head that is wanted."""
+    run = await _left_behind(workshop, claim)
+    if run is not None and run.head_sha != but:
+        await withdraw(await review_of(workshop, github, claim, run), reason)
+
+
+async def end_left_behind(workshop: Workshop, claim: jobs.Claim, reason: str) -> None:
+    """The same without a word on GitHub, where GitHub does not let us in."""
+    run = await _left_behind(workshop, claim)
+    if run is not None:
+        await _end(workshop, claim, run, reason)
+
+
+async def _left_behind(workshop: Workshop, claim: jobs.Claim) -> Run | None:
     async with workshop.database.read() as connection:
         run = await runs.left_by(connection, claim.job_id)
-    if run is not None and run.head_sha != but and not run.state.ended:
-        await withdraw(await review_of(workshop, github, claim, run), reason)
+    return None if run is None or run.state.ended else run
+
+
+async def _end(workshop: Workshop, claim: jobs.Claim, run: Run, reason: str) -> bool:
+    """Whether the run has ended, now or before; not where the lease was lost."""
+    async with workshop.database.write() as connection:
+        if await jobs.called_off(connection, claim):
+            return True
+        try:
+            await jobs.hold(connection, claim)
+        except Superseded:
+            return False
+        state = RunState.CANCELLED if reason == CLOSED else RunState.SUPERSEDED
+        await runs.advance(connection, claim, run, state, workshop.clock(), reason=reason)
+    return True
+
+
+async def _take_back(surface: Awaitable[None]) -> None:
+    try:
+        await surface
+    except (Refused, NotFound) as error:
+        # The run has ended: what GitHub refuses here costs its surface alone.
+        log.warning("a surface was not taken back", error=str(error))

@@ -256,6 +256,25 @@ def _sabotage(promise: str, where: str, replacement: Replacement, misses: str, o
     return Sabotage(promise, where, replacement, frozenset(misses.split()), options.split())
 
 
+def _never(_: Any) -> Any:
+    return lambda *_, **__: None
+
+
+def _never_red(_: Any) -> Any:
+    return lambda *_, **__: False
+
+
+def _begun_alone(publish: Any) -> Any:
+    """A check run that is begun and not concluded."""
+
+    async def begun(self: Any, edition: Any, *_: Any) -> Any:
+        from app.reporters.reporter import Publication
+
+        return Publication(self.surface, reason="sabotaged")
+
+    return begun
+
+
 SABOTAGES = {
     "anchoring": _sabotage("suggestions are applied", "reviewers.anchoring:anchor", _without_suggestion, "suggestions_applied"),
     "ask": _sabotage("answers are criticised", "reviewers.council.rounds:critiques", _by_no_critic, "model_calls"),
@@ -284,6 +303,7 @@ SABOTAGES = {
     "ingest": _sabotage("202 comes after the commit", "app.queue.inbox:GroupInbox._commit", _unwritten, "unstored"),
     "invented": _sabotage("no token is made up", "reviewers.anchoring:_elsewhere", _anything_stands_there, "accepted"),
     "learning": _sabotage("outcomes weigh the seats", "reviewers.reliability:weight", _all_alike, "weights"),
+    "life": _sabotage("what is skipped is said", "app.work.reading:_say_skipped", _nothing, "stale"),
     "look": _sabotage(
         "an answer keeps to its budget", "reviewers.context.repository.look_page:LookPage._take", _whatever_it_takes, "over_budget"
     ),
@@ -321,4 +341,13 @@ SABOTAGES = {
         "no write for an old head", "app.store.outbox:still_wanted", _nor_held, "superseded_published", "--small --n 12"
     ),
     "web": _sabotage("a run is its tenant's", "app.web.viewer:Viewer.may", _everybody, "cross_tenant"),
+}
+
+# More promises of a benchmark that has several.
+MORE_SABOTAGES = {
+    "life:stuck": _sabotage("a check ends", "app.reporters.check_run:CheckRun.publish", _begun_alone, "stuck"),
+    "life:unanswered": _sabotage("a command is answered", "app.work.answering:answer", _nothing, "unanswered"),
+    "life:overbought": _sabotage("what is skipped is not bought", "app.work.skipping:find_skip", _never, "overbought", "--n 4"),
+    "life:forbidden": _sabotage("an effect is there once", "app.github.writes:Writes.create_comment", _twice, "forbidden"),
+    "life:bypassed": _sabotage("a finding closes the gate", "app.reporters.words:fails_gate", _never_red, "bypassed", "--n 6"),
 }

@@ -12,7 +12,7 @@ import pytest
 from benchmarks import bars
 from benchmarks.bars import Bar, Count, at_least, at_most, exactly, judged
 from benchmarks.options import NAMES, Options
-from tests.benchmarks.sabotages import SABOTAGES
+from tests.benchmarks.sabotages import MORE_SABOTAGES, SABOTAGES
 from tests.reviewers.evals.rows import placed, ranged, rows, text
 
 ROOT = Path(__file__).parents[2]
@@ -25,7 +25,7 @@ def test_every_benchmark_has_a_sabotage_of_something_that_is_there() -> None:
     import importlib
 
     assert set(SABOTAGES) == set(NAMES)
-    for sabotage in SABOTAGES.values():
+    for sabotage in (*SABOTAGES.values(), *MORE_SABOTAGES.values()):
         module, _, path = sabotage.where.partition(":")
         found: object = importlib.import_module(module)
         for name in path.split("."):
@@ -106,10 +106,10 @@ def test_the_rule_is_in_one_place() -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, *MORE_SABOTAGES])
 def test_a_sabotage_is_seen(name: str, tmp_path: Path) -> None:
-    sabotage = SABOTAGES[name]
-    command = [sys.executable, "-m", "benchmarks", name, *sabotage.options, *_data(name, tmp_path)]
+    sabotage = (SABOTAGES | MORE_SABOTAGES)[name]
+    command = [sys.executable, "-m", "benchmarks", name.partition(":")[0], *sabotage.options, *_data(name, tmp_path)]
     environment = {**os.environ, "PYTHONPATH": f"{SABOTEUR}{os.pathsep}{ROOT}", "COUNCIL_SABOTAGE": name}
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=280, cwd=ROOT, env=environment)
     assert done.stdout, done.stderr[-2000:]

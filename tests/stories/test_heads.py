@@ -5,16 +5,20 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import delete
 
+from app.sandbox.github.courier import Mode
 from app.sandbox.github.entities import CheckRun
 from app.services.clock import now
-from app.store import pauses
+from app.store import consultations, pauses, plans
+from app.store.consultations import Place, Span
 from app.store.pauses import Pause
 from app.store.statements import table
 from app.store.tables import JobRow
 from app.work import merging
 from app.work.kinds import KINDS
+from app.work.schedule import queue
 from app.work.worker import Worker
 from tests.stories.house import HEAD, INJECTION, House
+from webhooks.jobs import Reconcile, RepositoryRef
 
 GATED = {".github/council.yml": "gate: {enabled: true, confirmed_by_another_vendor: false, incomplete: action_required}\n"}
 
@@ -143,3 +147,41 @@ async def test_a_merge_group_ends_as_the_worst_of_its_pull_requests(house: House
     later = replace(house.workshop, clock=lambda: now() + merging.WAIT_SECONDS + 1)
     await Worker(later, KINDS).run_all()
     assert check(house, group.head_sha).conclusion == "action_required"
+
+
+async def test_what_a_sweep_found_counts_on_its_head_and_a_draft_says_so(house: House) -> None:
+    house.repository.push_branch("main", GATED)
+    house.repository.push_branch("release", {})
+    house.script([INJECTION], [INJECTION], [INJECTION])
+    house.sandbox.github.courier.mode = Mode.LOSE
+    red = house.open()
+    draft = house.repository.open_pull_request("Later", {"app/later.py": "x = 1\n"}, branch="later", draft=True)
+    house.sandbox.github.courier.mode = Mode.SEND
+    bought = house.bought()
+    await queue(house.workshop, [Reconcile(slot="first")])
+    await house.settle()
+    assert check(house, red.head_sha).conclusion == "failure"
+    assert (check(house, draft.head_sha).title, check(house, draft.head_sha).conclusion) == ("Skipped: draft", "action_required")
+    once = house.bought()
+    await queue(house.workshop, [Reconcile(slot="second")])
+    await house.settle()
+    assert house.bought() == once > bought
+    house.script([], [], [])
+    house.repository.open_pull_request("The same for the release", {}, base="release", same_as=red.number)
+    await house.settle()
+    assert check(house, red.head_sha).conclusion == "failure"
+
+
+@pytest.mark.parametrize(("config", "checks"), [({}, ["skipped"]), ({".github/council.yml": "review: {publish: none}\n"}, [])])
+async def test_a_used_up_plan_is_a_skip_with_its_reason(house: House, config: dict[str, str], checks: list[str]) -> None:
+    house.repository.push_branch("main", config or {"a.txt": "a\n"})
+    async with house.workshop.database.write() as connection:
+        await plans.change(connection, house.repository.owner.login, "free", 1.0)
+        place = Place(next(iter(house.sandbox.world.installations)), RepositoryRef(id=house.repository.id, full_name="acme/shop"))
+        for number in range(plans.PLANS["free"]):
+            asked = (f"x{number}", f"x{number}", place, ("ada", "ask", "?"), Span(house.workshop.clock(), 1e12))
+            await consultations.insert_asked(connection, *asked)
+    pull = house.open()
+    await house.settle()
+    assert [run.conclusion for run in house.checks()] == checks and (house.bought(), house.comments(pull)) == (0, [])
+    assert all("The free plan is used up" in (run.title or "") for run in house.checks())

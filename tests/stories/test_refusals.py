@@ -1,12 +1,15 @@
 """GitHub refuses a write or a read: the run ends, the refused surface costs itself alone, and nothing is paid twice."""
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from app.sandbox.faults import Harm
+from app.sandbox.github.courier import Mode
 from app.sandbox.github.entities import CheckRun, PullRequest
+from app.sandbox.providers.brain import ScriptedMember
 from app.services.clock import now
 from app.store.health import health
 from app.store.statements import table
@@ -127,3 +130,31 @@ async def test_a_re_run_of_a_dead_run_buys_nothing(house: House) -> None:
     house.repository.rerequest(check.id)
     await house.settle()
     assert house.comments(pull)[0].startswith("### Council: 1 to fix") and house.bought() == bought
+
+
+@dataclass
+class PushesMeanwhile:
+    """A member in whose time to think the head moves, once, and nobody is told."""
+
+    house: House
+    member: ScriptedMember = field(default_factory=ScriptedMember)
+    has_pushed: bool = False
+
+    def answer(self, question: str, prompt: str) -> dict[str, Any] | str:
+        if not self.has_pushed:
+            self.has_pushed = True
+            courier = self.house.sandbox.github.courier
+            courier.mode = Mode.LOSE
+            self.house.repository.push(1, {"app/other.py": "x = 1\n"})
+            courier.mode = Mode.SEND
+        return self.member.answer(question, prompt)
+
+
+async def test_a_run_that_nobody_wants_ends_though_its_check_may_not_be_taken_back(house: House) -> None:
+    house.script([], [], [])
+    house.sandbox.providers.script(house.seats[0].split("/", 1)[1], PushesMeanwhile(house))
+    house.sandbox.github.faults.add("PATCH", "/check-runs/", Harm.FORBIDDEN)
+    pull = house.open()
+    await house.settle()
+    assert await states(house) == (["superseded", "published"], set())
+    assert [check.conclusion for check in house.checks() if check.head_sha == pull.head_sha] == ["success"]

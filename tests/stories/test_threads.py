@@ -1,15 +1,21 @@
 """A finding's thread: who raised it answers and may withdraw it; what people made of it becomes a seat's record."""
 
+from dataclasses import replace
+from functools import partial
+
 import pytest
 from sqlalchemy import select
 
 from app.sandbox.github import reviewing
-from app.sandbox.github.entities import PullRequest, ReviewComment
+from app.sandbox.github.entities import PullRequest, Review, ReviewComment
 from app.sandbox.providers.brain import ScriptedMember
+from app.services.clock import now
 from app.store import outcomes
 from app.store.decision_tables import OutcomeRow
 from app.store.statements import table
+from app.work.kinds import KINDS
 from app.work.schedule import queue
+from app.work.worker import Worker
 from reviewers.feedback import records, reliability
 from reviewers.reliability import PRIOR
 from tests.stories.house import DIVISION, HEAD, House
@@ -166,3 +172,25 @@ async def test_a_question_in_a_thread_is_answered_in_it_with_the_line_it_is_abou
     assert answer.startswith("### The health check opens")
     assert len(house.comments(pull)) == before
     assert (await replied(house, pull, root, "/council resolved 1"))[-1].startswith("Noted:")
+
+
+async def test_a_draft_in_the_way_puts_an_answer_off_and_then_into_the_conversation(house: House) -> None:
+    pull, root = await opened(house, ThreadAnswer=STAYS)
+    draft = Review(house.sandbox.world.next_id(), house.sandbox.world.app.bot, "", pull.head_sha)
+    pull.reviews.append(draft)
+    assert await replied(house, pull, root, "/council why") == []
+    later = replace(house.workshop, clock=lambda: now() + 30)
+    pull.reviews.remove(draft)
+    await Worker(later, KINDS).run_all()
+    threads = [each for review in pull.reviews for each in review.comments if each.in_reply_to and each.author.type == "Bot"]
+    assert len(threads) == 1 and "raised it" in threads[0].body
+    pull.reviews.append(draft)
+    bought = house.bought()
+    await replied(house, pull, root, "Never empty here.")
+    asked = house.bought()
+    for seconds in (60, 120, 240):
+        await Worker(replace(house.workshop, clock=partial(lambda by: now() + by, seconds)), KINDS).run_all()
+    assert draft in pull.reviews, "somebody else's turn at the review is not ours to end"
+    (elsewhere,) = [body for body in house.comments(pull) if body.startswith("In answer to [this thread](http")]
+    assert "raised it: Nothing on line 6 prevents it" in elsewhere
+    assert house.bought() == asked > bought, "what was answered is not bought again"

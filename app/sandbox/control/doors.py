@@ -107,7 +107,7 @@ def see_pull(order: Order) -> Json:
     """Everything there is on a pull request now, pending reviews included, with no lag."""
     repo, links = order.repository, order.sandbox.github.links
     pull = repo.pull(order.number)
-    shas = set(pulls.commits_of(repo, pull)) | {pull.head_sha}
+    shas = set(repo.commits_since(pull.base_sha, pull.head_sha)) | {pull.head_sha}
     checks = [run for run in repo.check_runs.values() if run.head_sha in shas]
     return {
         "pull_request": pulls.pull_request(links, repo, pull, full=True),
@@ -155,7 +155,7 @@ def react(order: Order) -> Json:
 def reply(order: Order) -> Json:
     repo, author = order.repository, order.sandbox.world.user(order.body["login"])
     pull, root = reviewing.comment_of(repo, order.number, author)
-    return {"id": reviewing.reply(repo, pull, root.id, author, order.body["body"]).id}
+    return {"id": reviewing.reply(repo, pull, root.in_reply_to or root.id, author, order.body["body"]).id}
 
 
 def add_job(order: Order) -> Json:

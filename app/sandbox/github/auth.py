@@ -17,8 +17,8 @@ LEVELS = {"": 0, "read": 1, "write": 2, "admin": 3}
 ROLE_LEVELS = {"none": 0, "read": 1, "triage": 1, "write": 2, "maintain": 2, "admin": 3}
 ALGORITHM = "RS256"
 LIFETIME = timedelta(hours=1)
+# https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
 LONGEST_JWT = 600
-SKEW = 60
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Door:
         return actor
 
     def _app(self, credential: str) -> Actor:
-        app, now = self.world.app, self.world.now().timestamp()
+        app, now = self.world.app, self.world.client_now().timestamp()
         options: Any = {"verify_exp": False, "verify_iat": False, "verify_nbf": False, "verify_aud": False, "verify_iss": False}
         try:
             claims = jwt.decode(credential, app.public_key, algorithms=[ALGORITHM], options=options)
@@ -82,7 +82,7 @@ class Door:
             raise Refused(401, "Integration must generate a public key")
         if not isinstance(expires, (int, float)) or expires <= now:
             raise Refused(401, "'Expiration time' claim ('exp') must be a numeric value representing the future time")
-        if expires > now + LONGEST_JWT + SKEW:
+        if expires > now + LONGEST_JWT:
             raise Refused(401, "'Expiration time' claim ('exp') is too far in the future")
         if not isinstance(issued, (int, float)) or issued > now + 1:
             raise Refused(401, "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued")

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
+from app.sandbox.github.check_fields import check_fields
 from app.sandbox.github.entities import CheckRun, Job, Json, Status, WorkflowRun
 from app.sandbox.github.refusal import Refused, invalid, not_found, unprocessable
 
@@ -31,6 +32,7 @@ class JobOptions(TypedDict, total=False):
 
 def create(repository: "Repository", body: Json, app_slug: str) -> CheckRun:
     """A check run of an App on a commit."""
+    check_fields(body, creates=True)
     if not body.get("name"):
         raise Refused(422, 'Invalid request.\n\n"name" wasn\'t supplied.')
     sha = str(body.get("head_sha") or "")
@@ -54,6 +56,7 @@ def update(repository: "Repository", check_run_id: int, body: Json, app_slug: st
         raise not_found()
     if run.app_slug != app_slug:
         raise Refused(403, "Invalid app_id `" + app_slug + "` - check run can only be modified by the GitHub App that created it.")
+    check_fields(body, creates=False)
     _check(body)
     done_before = run.status == "completed"
     _apply(run, body, repository.world.now())

@@ -32,13 +32,17 @@ class Answer:
 
 @dataclass(frozen=True)
 class Route:
-    """A route; `needs` is the permission it asks of a token, or "app" for the JWT, or "token" for any token."""
+    """A route; `needs` is the permission it asks of a token, or "app" for the JWT, or "token" for any token.
+
+    `resource` names the limit that it counts against.
+    """
 
     method: str
     path: str
     handler: "Callable[[Call], Answer]"
     needs: str = ""
     creates: bool = False
+    resource: str = "core"
 
     def match(self, method: str, path: str) -> dict[str, str] | None:
         """The parameters of a path that fits."""

@@ -59,3 +59,9 @@ class History:
         if (merged, head) not in self._diffs:
             self._diffs[merged, head] = compare(self.commits[merged].files, self.commits[head].files)
         return self._diffs[merged, head]
+
+    def commits_since(self, base: str, head: str) -> list[str]:
+        """The commits of a pull request from `base` to `head`, oldest first."""
+        merged = git.merge_base(self.commits, head, base) or base
+        before = {commit.sha for commit in git.ancestry(self.commits, merged)}
+        return [commit.sha for commit in reversed(git.ancestry(self.commits, head)) if commit.sha not in before]

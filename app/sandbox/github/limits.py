@@ -1,4 +1,8 @@
-"""GitHub's rate limits, and the knobs that make the sandbox slow or late."""
+"""GitHub's rate limits, and the knobs that make the sandbox slow or late.
+
+https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
+https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
+"""
 
 from collections import deque
 from collections.abc import Callable
@@ -12,15 +16,28 @@ SECONDARY = "You have exceeded a secondary rate limit. Please wait a few minutes
 
 @dataclass
 class Limits:
-    """Settings. None switches a limit off; `github_ms` delays each answer; `lag_seconds` hides what was just written from reads."""
+    """Settings. None switches a limit off; `github_ms` delays each answer; `lag_seconds` hides what was just written from reads.
+
+    Without `secondary_header` a secondary limit does not say how long it lasts, as GitHub often leaves out.
+    """
 
     primary_hour: int = 5_000
+    graphql_hour: int = 5_000
+    anonymous_hour: int = 60
     writes_minute: int | None = 80
     writes_hour: int | None = 500
     concurrent: int | None = 100
     secondary_status: int = 403
+    secondary_header: bool = True
     github_ms: float = 0.0
     lag_seconds: float = 0.0
+
+
+class UsedUp(Refused):
+    """The primary limit: REST answers 403, GraphQL 200 with an error of its own."""
+
+    def __init__(self, message: str, headers: dict[str, str]) -> None:
+        super().__init__(403, message, headers=headers)
 
 
 @dataclass
@@ -30,33 +47,38 @@ class Meter:
     limits: Limits
     monotonic: Callable[[], float]
     wall: Callable[[], float]
-    calls: dict[str, deque[float]] = field(default_factory=dict)
+    calls: dict[tuple[str, str], deque[float]] = field(default_factory=dict)
     creations: dict[str, deque[float]] = field(default_factory=dict)
     running: int = 0
 
-    def call(self, actor: str) -> dict[str, str]:
+    def call(self, actor: str, resource: str = "core") -> dict[str, str]:
         """Count a request; the headers that tell about it. Raises when the hour is used up."""
-        now, used = self.monotonic(), self.calls.setdefault(actor, deque())
+        now, used = self.monotonic(), self.calls.setdefault((actor, resource), deque())
         while used and used[0] <= now - HOUR:
             used.popleft()
-        over = len(used) >= self.limits.primary_hour
+        over = len(used) >= self._an_hour(actor, resource)
         if not over:
             used.append(now)
-        headers = self.headers(actor)
+        headers = self.headers(actor, resource)
         if over:
-            raise Refused(403, f"API rate limit exceeded for {actor}.", headers=headers)
+            raise UsedUp(f"API rate limit exceeded for {actor}.", headers)
         if self.limits.concurrent is not None and self.running > self.limits.concurrent:
-            raise Refused(self.limits.secondary_status, SECONDARY, headers=headers | {"retry-after": "1"})
+            raise self._secondary("1", headers)
         return headers
+
+    def take_back(self, actor: str) -> dict[str, str]:
+        """Count the last request no more, as for one whose answer has not changed; the headers that tell about it."""
+        self.calls[actor, "core"].pop()
+        return self.headers(actor)
 
     def headers(self, actor: str, resource: str = "core") -> dict[str, str]:
         """The rate-limit headers."""
-        used = self.calls.get(actor) or deque()
-        left = max(self.limits.primary_hour - len(used), 0)
+        used = self.calls.get((actor, resource)) or deque()
+        most = self._an_hour(actor, resource)
         reset = self.wall() + (used[0] + HOUR - self.monotonic() if used else HOUR)
         return {
-            "x-ratelimit-limit": str(self.limits.primary_hour),
-            "x-ratelimit-remaining": str(left),
+            "x-ratelimit-limit": str(most),
+            "x-ratelimit-remaining": str(max(most - len(used), 0)),
             "x-ratelimit-used": str(len(used)),
             "x-ratelimit-reset": str(int(reset)),
             "x-ratelimit-resource": resource,
@@ -70,6 +92,14 @@ class Meter:
         for limit, window in ((self.limits.writes_minute, MINUTE), (self.limits.writes_hour, HOUR)):
             recent = [at for at in made if at > now - window]
             if limit is not None and len(recent) >= limit:
-                wait = max(1, round(recent[-limit] + window - now + 0.5))
-                raise Refused(self.limits.secondary_status, SECONDARY, headers={"retry-after": str(wait)})
+                raise self._secondary(str(max(1, round(recent[-limit] + window - now + 0.5))), {})
         made.append(now)
+
+    def _an_hour(self, actor: str, resource: str) -> int:
+        if actor == "anonymous":
+            return self.limits.anonymous_hour
+        return self.limits.graphql_hour if resource == "graphql" else self.limits.primary_hour
+
+    def _secondary(self, wait: str, headers: dict[str, str]) -> Refused:
+        told = {"retry-after": wait} if self.limits.secondary_header else {}
+        return Refused(self.limits.secondary_status, SECONDARY, headers=headers | told)

@@ -38,9 +38,10 @@ def create(repository: "Repository", pull: PullRequest, author: User, body: Json
     event = body.get("event")
     text = check_body("PullRequestReview", body.get("body"), required=False)
     sha = body.get("commit_id") or pull.head_sha
-    if sha not in repository.commits:
+    # https://docs.github.com/en/rest/pulls/reviews#create-a-review-for-a-pull-request
+    if sha not in repository.commits_since(pull.base_sha, pull.head_sha):
         raise unprocessable("The commit_id is not part of the pull request")
-    if any(review.state == "PENDING" and review.author == author for review in pull.reviews):
+    if _has_draft(pull, author):
         raise unprocessable("User can only have one pending review per pull request")
     _check_event(pull, author, event)
     review = Review(repository.world.next_id(), author, text, sha)
@@ -94,12 +95,18 @@ def reply(repository: "Repository", pull: PullRequest, comment_id: int, author: 
     root = next((each for each in visible_comments(pull, None) if each.id == comment_id), None)
     if root is None:
         raise not_found()
+    if _has_draft(pull, author):
+        # A reply is a review, too: https://github.com/namanshergill/diohub/issues/18
+        raise invalid("PullRequestReview", "user_id", "user_id can only have one pending review per pull request")
+    if root.in_reply_to is not None:
+        # "Replies to replies are not supported": https://docs.github.com/en/rest/pulls/comments#create-a-reply-for-a-review-comment
+        raise invalid("PullRequestReviewComment", "in_reply_to", "in_reply_to must be a top-level comment", "invalid")
     world, now = repository.world, repository.world.now()
     text = check_body("PullRequestReviewComment", body)
     review = Review(world.next_id(), author, "", root.commit_sha, "COMMENTED", now)
     made = ReviewComment(world.next_id(), review.id, author, root.path, text, root.commit_sha, root.diff_hunk, now, now)
     made.line, made.side, made.start_line, made.start_side = root.line, root.side, root.start_line, root.start_side
-    made.in_reply_to = root.in_reply_to or root.id
+    made.in_reply_to = root.id
     review.comments.append(made)
     pull.reviews.append(review)
     repository.tell("pull_request_review", "submitted", author, pull=pull, review=review)
@@ -114,6 +121,10 @@ def resolve_thread(repository: "Repository", comment_id: int, by: str, resolved:
     repository.tell(
         "pull_request_review_thread", "resolved" if resolved else "unresolved", repository.world.user(by), pull=pull, thread=thread
     )
+
+
+def _has_draft(pull: PullRequest, author: User) -> bool:
+    return any(review.state == "PENDING" and review.author == author for review in pull.reviews)
 
 
 def _check_event(pull: PullRequest, author: User, event: object) -> None:

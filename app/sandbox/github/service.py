@@ -13,10 +13,12 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from app.sandbox.faults import STATUS, Fault, Faults, Harm
+from app.sandbox.github import strictness
 from app.sandbox.github.auth import Door
 from app.sandbox.github.courier import Courier
-from app.sandbox.github.exchange import Answer, Call, Route
-from app.sandbox.github.limits import Limits, Meter
+from app.sandbox.github.exchange import JSON, Answer, Call, Route
+from app.sandbox.github.graphql_limits import used_up
+from app.sandbox.github.limits import Limits, Meter, UsedUp
 from app.sandbox.github.oauth import OAuth
 from app.sandbox.github.refusal import Refused, not_found
 from app.sandbox.github.shapes.links import Links
@@ -55,7 +57,7 @@ class GitHub:
         self.conversions: set[str] = set()
         self.oauth = OAuth(self.world, self.door)
         self.courier = Courier(self.world, self.links)
-        self.meter = Meter(self.limits, time.monotonic, lambda: self.world.now().timestamp())
+        self.meter = Meter(self.limits, time.monotonic, lambda: self.world.client_now().timestamp())
         self._written: dict[int, float] = {}
         self.log_links: dict[str, tuple[float, str]] = {}
         # Where logs are downloaded instead of from here, "" for here.
@@ -104,14 +106,16 @@ class GitHub:
         headers: Mapping[str, str] = {}
         if self.limits.github_ms:
             await asyncio.sleep(self.limits.github_ms / 1000)
+        authorization = request.headers.get("authorization", "")
         try:
+            strictness.check_headers(request.headers)
             route, params = self._find(request.method, path)
             outcome.operation = route.handler.__name__
             if fault and fault.harm not in AFTER:
                 await self._harm(fault)
-            actor = self.door.admit(request.headers.get("authorization", ""))
+            actor = self.door.admit(authorization)
             outcome.actor = actor.name
-            headers = self.meter.call(actor.name)
+            headers = self.meter.call(actor.name, route.resource)
             query, accept = dict(request.query_params), request.headers.get("accept", "")
             call = Call(self, actor, params, query, _parsed(body), accept, str(request.url), fault)
             self._check(call, route)
@@ -119,9 +123,21 @@ class GitHub:
                 self.meter.create(actor.name)
             answer = route.handler(call)
             outcome.applied = True
+            if request.method == "GET" and answer.status == 200 and answer.media == JSON:
+                answer, headers = self._marked(request, actor.name, answer, headers)
+        except UsedUp as refused:
+            answer = _refusal(refused) if route.resource == "core" else used_up(refused)
         except Refused as refused:
             answer = _refusal(refused)
         outcome.answer = Answer(answer.body, answer.status, {**headers, **answer.headers}, answer.media)
+
+    def _marked(self, request: Request, actor: str, answer: Answer, headers: Mapping[str, str]) -> tuple[Answer, Mapping[str, str]]:
+        """The answer with its mark, or 304, which counts against no limit, where the caller has it already."""
+        mark = strictness.etag(request.headers.get("authorization", ""), _encoded(answer.body))
+        told = {"etag": mark, "vary": "Accept, Authorization, Cookie, X-GitHub-OTP"}
+        if strictness.is_unchanged(request.headers.get("if-none-match", ""), mark):
+            return Answer(status=304, headers=told), self.meter.take_back(actor)
+        return Answer(answer.body, answer.status, {**answer.headers, **told}, answer.media), headers
 
     def written(self, entity_id: int) -> None:
         """Note that a thing was just made, for the read-after-write lag."""
@@ -160,9 +176,9 @@ class GitHub:
         if fault.harm is Harm.RESET:
             raise Refused(0, "reset")
         status, message = STATUS[fault.harm]
-        headers = {"retry-after": f"{fault.retry_after:g}"} if fault.harm in (Harm.SECONDARY, Harm.TOO_MANY) else {}
+        headers = {"retry-after": f"{fault.retry_after:g}"} if fault.harm in (Harm.SECONDARY, Harm.TOO_MANY) and fault.retry_after else {}
         if fault.harm is Harm.PRIMARY:
-            headers = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(self.world.now().timestamp() + fault.retry_after))}
+            headers = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(self.world.client_now().timestamp() + fault.retry_after))}
         raise Refused(status, message, headers=headers)
 
 
@@ -173,6 +189,7 @@ def _parsed(body: bytes) -> dict[str, Any]:
         raise Refused(400, "Problems parsing JSON") from error
     if not isinstance(parsed, dict):
         raise Refused(400, "Body should be a JSON object")
+    strictness.check_text(parsed)
     return parsed
 
 
@@ -190,12 +207,13 @@ def _response(request: Request, answer: Answer) -> Response:
     }
     if version := request.headers.get("x-github-api-version"):
         headers["x-github-api-version-selected"] = version
-    if answer.body is None:
-        content = b""
-    elif isinstance(answer.body, bytes):
-        content = answer.body
-    elif isinstance(answer.body, str):
-        content = answer.body.encode()
-    else:
-        content = json.dumps(answer.body, ensure_ascii=False, separators=(",", ":")).encode()
+    content = _encoded(answer.body)
     return Response(content, answer.status, {**headers, **answer.headers}, answer.media if answer.body is not None else None)
+
+
+def _encoded(body: Any) -> bytes:  # noqa: ANN401 - any JSON
+    if body is None:
+        return b""
+    if isinstance(body, bytes):
+        return body
+    return body.encode() if isinstance(body, str) else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()

@@ -62,17 +62,24 @@ def make_app(private_key: str, now: Callable[[], datetime] = wall_clock) -> App:
 
 
 class World:
-    """The state of the sandbox. Whoever changes it tells; `listeners` hear every happening in order."""
+    """The state of the sandbox. Whoever changes it tells; `listeners` hear every happening in order.
+
+    `client_clock` is the clock that JWTs and limits are told by where it is not `now`, for a client that keeps to the wall's clock.
+    """
 
     def __init__(self, app: App, now: Callable[[], datetime] = wall_clock) -> None:
         self.app = app
         self.now = now
+        self.client_clock: Callable[[], datetime] | None = None
         self.users: dict[str, User] = {app.owner.login: app.owner, app.bot.login: app.bot}
         self.installations: dict[int, Installation] = {}
         self.repositories: dict[str, Repository] = {}
         self._former: dict[str, Repository] = {}
         self.listeners: list[Callable[[Happening], None]] = []
         self._last_id = 1_000_000
+
+    def client_now(self) -> datetime:
+        return (self.client_clock or self.now)()
 
     def next_id(self) -> int:
         self._last_id += 1

@@ -1,7 +1,12 @@
 """Red checks explain themselves: jobs by their logs, other CI by what it says, each with what is known of the base branch."""
 
+from dataclasses import replace
+
+import pytest
+
 from app.github.ci_logs import failing_checks
 from app.github.client import GitHub
+from app.github.job_logs import log_of
 from app.github.pull_request import fetch
 from app.github.writes import Remote
 from app.sandbox.github.entities import PullRequest
@@ -48,6 +53,16 @@ async def test_a_failed_job_is_its_cause_linked_to_the_change(github: GitHub, sa
     assert not check.red_before
     assert "new against the last green run" in check.left_out
     assert reads == 5
+
+
+@pytest.mark.parametrize("is_apart", [True, False])
+async def test_a_log_is_read_without_our_token_wherever_it_is_kept(
+    github: GitHub, sandbox: Sandbox, repository: Repository, is_apart: bool
+) -> None:
+    links = sandbox.github.links
+    sandbox.github.links = links if is_apart else replace(links, store=links.web)
+    job = repository.add_failing_job(opened(repository).head_sha, "unit", LOG)
+    assert b"FAILED" in await log_of(github, FULL_NAME, job.id)
 
 
 async def test_the_last_green_run_is_found_behind_a_red_tip(github: GitHub, sandbox: Sandbox, repository: Repository) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -46,6 +47,37 @@ async def test_an_expired_token_is_minted_anew(sandbox: Sandbox, installation_id
     assert operations(sandbox, "create_token") == 2
 
 
+async def test_a_token_that_was_revoked_is_not_used_again(app: GitHubApp, sandbox: Sandbox, installation_id: int) -> None:
+    async with app.installation(installation_id, FULL_NAME) as github:
+        sandbox.github.door.revoke_all()
+        with pytest.raises(Unavailable):
+            await github.get(ROOT, Named)
+    async with app.installation(installation_id, FULL_NAME) as github:
+        assert (await github.get(ROOT, Named)).full_name == FULL_NAME
+
+
+async def test_what_is_granted_later_needs_a_new_token(sandbox: Sandbox, installation_id: int, repository: Repository) -> None:
+    ours, later = sandbox.world.app, [0.0]
+    app = GitHubApp(sandbox.api_url, ours.id, ours.private_key, Timing(clock=lambda: time.time() + later[0]))
+    number = repository.open_issue("Slow").number
+    sandbox.world.permit(installation_id, issues="read")
+
+    async def comment() -> None:
+        async with app.installation(installation_id, FULL_NAME) as github:
+            await github.post(f"{ROOT}/issues/{number}/comments", {"body": "Hello"}, Named)
+
+    with pytest.raises(Refused) as refused:
+        await comment()
+    assert refused.value.permission == "issues: write"
+    sandbox.world.permit(installation_id, issues="write")
+    with pytest.raises(Refused):
+        await comment()
+    later[0] = 120.0
+    with pytest.raises(Unavailable):
+        await comment()
+    await comment()
+
+
 async def test_the_app_knows_itself_and_where_it_is_installed(app: GitHubApp, sandbox: Sandbox, installation_id: int) -> None:
     assert (await app.app()).slug == sandbox.world.app.slug
     assert (await app.repository_installation(FULL_NAME)).id == installation_id
@@ -78,7 +110,6 @@ async def test_a_write_is_sent_once(github: GitHub, sandbox: Sandbox, repository
     [
         (Harm.NOT_FOUND, NotFound),
         (Harm.FORBIDDEN, Refused),
-        (Harm.UNAUTHORIZED, Refused),
         (Harm.UNPROCESSABLE, Refused),
         (Harm.SECONDARY, RateLimited),
         (Harm.ABUSE, RateLimited),
@@ -94,7 +125,7 @@ async def test_errors_are_ours(github: GitHub, sandbox: Sandbox, harm: Harm, err
         assert raised.value.retry_after is not None
         assert 1 <= raised.value.retry_after <= (60 if harm is Harm.ABUSE else 8)
     if isinstance(raised.value, Refused):
-        assert raised.value.status in {401, 403, 422}
+        assert raised.value.status in {403, 422}
 
 
 async def test_all_pages_come(github: GitHub, repository: Repository) -> None:

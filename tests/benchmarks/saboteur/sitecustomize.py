@@ -31,7 +31,8 @@ class _Saboteur(importlib.abc.MetaPathFinder):
     """Finds the one module as ever, and patches it after its execution."""
 
     def __init__(self, benchmark: str) -> None:
-        self._sabotage = _table().SABOTAGES[benchmark]
+        table = _table()
+        self._sabotage = (table.SABOTAGES | table.MORE_SABOTAGES)[benchmark]
         self._module = self._sabotage.where.partition(":")[0]
 
     def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:

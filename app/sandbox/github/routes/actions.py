@@ -1,11 +1,14 @@
 """Routes of GitHub Actions: runs, jobs and their logs behind a one-minute link."""
 
 import secrets
+from datetime import timedelta
 
 from app.sandbox.github.entities import Job, WorkflowRun
 from app.sandbox.github.exchange import Answer, Call, Route
-from app.sandbox.github.refusal import not_found
+from app.sandbox.github.refusal import Refused, not_found
 from app.sandbox.github.shapes import runs
+
+LOGS_KEPT = timedelta(days=90)
 
 
 def list_runs(call: Call) -> Answer:
@@ -64,11 +67,17 @@ def get_job(call: Call) -> Answer:
 
 
 def get_job_log(call: Call) -> Answer:
-    """A redirect to another place, good for one minute."""
+    """A redirect to a store on another host, good for one minute; after 90 days there is no log any more.
+
+    https://docs.github.com/en/rest/actions/workflow-jobs#download-job-logs-for-a-workflow-run
+    https://docs.github.com/en/organizations/managing-organization-settings/configuring-the-retention-period-for-github-actions-artifacts-and-logs-in-your-organization
+    """
     _, job = _job(call)
+    if call.github.world.now() - job.started_at > LOGS_KEPT:
+        raise Refused(410, "The logs for this run have expired and are no longer available.")
     ticket = secrets.token_urlsafe(12)
     call.github.log_links[ticket] = (call.github.world.now().timestamp() + 60, job.log)
-    return Answer(status=302, headers={"location": call.github.log_host or f"{call.links.web}/_logs/{ticket}"})
+    return Answer(status=302, headers={"location": call.github.log_host or f"{call.links.store}/_logs/{ticket}"})
 
 
 REPO = "/repos/{owner}/{repo}/actions"

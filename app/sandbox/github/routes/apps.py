@@ -1,12 +1,14 @@
 """Routes of the App: itself, installations, tokens, hook deliveries, rate limits."""
 
-import itertools
+from datetime import timedelta
 
-from app.sandbox.github.courier import delivery_json
+from app.sandbox.github.courier import Delivery, delivery_json
 from app.sandbox.github.entities import Json
 from app.sandbox.github.exchange import Answer, Call, Route
 from app.sandbox.github.refusal import Refused, not_found
 from app.sandbox.github.shapes import code, people
+
+DELIVERIES_KEPT = timedelta(days=3)
 
 
 def get_app(call: Call) -> Answer:
@@ -70,11 +72,20 @@ def installation_repositories(call: Call) -> Answer:
     return call.page(seen, lambda each: code.repository(call.links, each), "repositories")
 
 
+def _kept(call: Call) -> dict[int, Delivery]:
+    """The attempts of the last three days; GitHub forgets the rest.
+
+    https://docs.github.com/en/webhooks/testing-and-troubleshooting-webhooks/redelivering-webhooks
+    """
+    since = call.github.world.now() - DELIVERIES_KEPT
+    return {number: each for number, each in call.github.courier.deliveries.items() if each.at >= since}
+
+
 def list_deliveries(call: Call) -> Answer:
     """Attempts, newest first; pages by cursor."""
     status, cursor = call.query.get("status"), int(call.query.get("cursor") or 0)
     size = min(int(call.query.get("per_page") or 30), 100)
-    newest = sorted(call.github.courier.deliveries.values(), key=lambda each: -each.id)
+    newest = sorted(_kept(call).values(), key=lambda each: -each.id)
     wanted = [each for each in newest if (not cursor or each.id <= cursor) and each.status != "pending"]
     if status:
         wanted = [each for each in wanted if (200 <= each.status_code < 400) == (status == "success")]
@@ -85,7 +96,7 @@ def list_deliveries(call: Call) -> Answer:
 
 
 def get_delivery(call: Call) -> Answer:
-    found = call.github.courier.deliveries.get(call.number("id"))
+    found = _kept(call).get(call.number("id"))
     if found is None:
         raise not_found()
     return Answer(delivery_json(found, full=True))
@@ -93,7 +104,7 @@ def get_delivery(call: Call) -> Answer:
 
 def redeliver(call: Call) -> Answer:
     number = call.number("id")
-    if number not in call.github.courier.deliveries:
+    if number not in _kept(call):
         raise not_found()
     call.github.courier.redeliver(number)
     return Answer({}, 202)
@@ -115,9 +126,11 @@ def set_hook_config(call: Call) -> Answer:
 def rate_limit(call: Call) -> Answer:
     if call.actor.kind == "anonymous":
         raise Refused(401, "Requires authentication")
-    headers = call.github.meter.headers(call.actor.name)
-    rate = {key: int(headers[f"x-ratelimit-{key}"]) for key in ("limit", "used", "remaining", "reset")}
-    return Answer({"resources": dict(zip(("core", "search", "graphql"), itertools.repeat(rate), strict=False)), "rate": rate})
+    headers = {name: call.github.meter.headers(call.actor.name, name) for name in ("core", "search", "graphql")}
+    rates = {
+        name: {key: int(told[f"x-ratelimit-{key}"]) for key in ("limit", "used", "remaining", "reset")} for name, told in headers.items()
+    }
+    return Answer({"resources": rates, "rate": rates["core"]})
 
 
 ROUTES = (

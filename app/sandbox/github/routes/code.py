@@ -2,8 +2,9 @@
 
 import base64
 
+from app.sandbox.github.entities import Json
 from app.sandbox.github.exchange import Answer, Call, Route
-from app.sandbox.github.git import ancestry, blob_sha, merge_base, tree_entries
+from app.sandbox.github.git import Commit, ancestry, blob_sha, merge_base, tree_entries
 from app.sandbox.github.refusal import not_found
 from app.sandbox.github.shapes import code
 
@@ -127,10 +128,24 @@ def compare_commits(call: Call) -> Answer:
         "ahead_by": len(ahead),
         "behind_by": len(missing),
         "total_commits": len(ahead),
-        "commits": [code.commit(call.links, repo, each) for each in ahead],
-        "files": [code.diff_entry(call.links, repo, head.sha, each) for each in changes[:300]],
     }
-    return Answer(body)
+    return _compared(call, body, ahead, [code.diff_entry(call.links, repo, head.sha, each) for each in changes[:300]])
+
+
+def _compared(call: Call, body: Json, ahead: list[Commit], files: list[Json]) -> Answer:
+    """Its commits in pages, the files on the first of them alone; without a page the newest 250 commits.
+
+    https://docs.github.com/en/rest/commits/commits#compare-two-commits
+    """
+
+    def shape(commit: Commit) -> Json:
+        return code.commit(call.links, call.repository, commit)
+
+    if not {"page", "per_page"} & set(call.query):
+        return Answer(body | {"commits": [shape(each) for each in ahead[-250:]], "files": files})
+    page = call.page(ahead, shape)
+    first = call.query.get("page") in (None, "", "0", "1")
+    return Answer(body | {"commits": page.body} | ({"files": files} if first else {}), headers=page.headers)
 
 
 def _ref(name: str) -> str:

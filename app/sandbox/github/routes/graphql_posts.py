@@ -10,31 +10,6 @@ from app.sandbox.github.exchange import Call
 from app.sandbox.github.refusal import Refused
 from app.sandbox.github.repository import Repository
 
-POSTS = """
-scalar URI
-interface Actor { login: String! }
-type Bot implements Actor { login: String! }
-type User implements Actor { login: String! }
-type IssueComment { url: URI! body: String! author: Actor }
-type IssueCommentConnection { nodes: [IssueComment] totalCount: Int! }
-enum PullRequestReviewState { PENDING COMMENTED APPROVED CHANGES_REQUESTED DISMISSED }
-type PullRequestReview {
-  url: URI! body: String! state: PullRequestReviewState! author: Actor
-  comments(first: Int): PullRequestReviewCommentConnection!
-}
-type PullRequestReviewConnection { nodes: [PullRequestReview] totalCount: Int! }
-type PullRequestReviewCommentConnection { nodes: [PullRequestReviewComment] totalCount: Int! }
-enum CheckStatusState { REQUESTED QUEUED IN_PROGRESS COMPLETED WAITING PENDING }
-enum CheckConclusionState { ACTION_REQUIRED TIMED_OUT CANCELLED FAILURE SUCCESS NEUTRAL SKIPPED STARTUP_FAILURE STALE }
-type CheckRun {
-  name: String! permalink: URI! externalId: String status: CheckStatusState! conclusion: CheckConclusionState title: String summary: String
-}
-type CheckRunConnection { nodes: [CheckRun] totalCount: Int! }
-type CheckSuite { checkRuns(first: Int): CheckRunConnection }
-type CheckSuiteConnection { nodes: [CheckSuite] totalCount: Int! }
-input CheckSuiteFilter { appId: Int checkName: String }
-"""
-
 
 class PullPosts:
     """The conversation and the reviews of a pull request."""

@@ -68,7 +68,8 @@ def list_files(call: Call) -> Answer:
 def list_commits(call: Call) -> Answer:
     repo, pull = call.repository, call.pull
     # GitHub lists at most 250 commits here.
-    return call.page(pulls.commits_of(repo, pull)[:250], lambda sha: code.commit(call.links, repo, repo.commits[sha]))
+    shas = repo.commits_since(pull.base_sha, pull.head_sha)[:250]
+    return call.page(shas, lambda sha: code.commit(call.links, repo, repo.commits[sha]))
 
 
 PULL = "/repos/{owner}/{repo}/pulls"

@@ -9,10 +9,11 @@ REACTIONS = ("+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes
 
 @dataclass(frozen=True)
 class Links:
-    """Where the API and the pages are."""
+    """Where the API and the pages are, and the store of logs, which is another host, as GitHub's is."""
 
     api: str
     web: str
+    store: str
 
     def repo(self, full_name: str) -> str:
         return f"{self.api}/repos/{full_name}"

@@ -2,7 +2,6 @@
 
 from app.sandbox.github.diffs import moved_line
 from app.sandbox.github.entities import Json, PullRequest, Reaction, Review, ReviewComment
-from app.sandbox.github.git import ancestry, merge_base
 from app.sandbox.github.repository import Repository
 from app.sandbox.github.shapes.code import repository
 from app.sandbox.github.shapes.links import REACTIONS, Links, node_id, when
@@ -98,18 +97,11 @@ def _details(links: Links, repo: Repository, pull: PullRequest) -> Json:
         "comments": len(pull.issue.comments),
         "review_comments": sum(len(review.comments) for review in pull.reviews if review.state != "PENDING"),
         "maintainer_can_modify": False,
-        "commits": len(commits_of(repo, pull)),
+        "commits": len(repo.commits_since(pull.base_sha, pull.head_sha)),
         "additions": sum(change.additions for change in changes),
         "deletions": sum(change.deletions for change in changes),
         "changed_files": len(changes),
     }
-
-
-def commits_of(repo: Repository, pull: PullRequest) -> list[str]:
-    """The commits of a pull request, oldest first."""
-    base = merge_base(repo.commits, pull.head_sha, pull.base_sha) or pull.base_sha
-    before = {commit.sha for commit in ancestry(repo.commits, base)}
-    return [commit.sha for commit in reversed(ancestry(repo.commits, pull.head_sha)) if commit.sha not in before]
 
 
 def review(links: Links, repo: Repository, pull: PullRequest, made: Review) -> Json:

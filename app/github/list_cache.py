@@ -1,0 +1,67 @@
+"""Lists that are read again and again: GitHub is asked whether one has changed, which counts against no limit where it has not."""
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+from app.github.wire import Answer, Params, Wire
+
+_MOST_ENTRIES = 512
+_MOST_BYTES = 16_000_000
+
+# What every sweep reads, and most of the time finds as it was.
+READ_AGAIN = frozenset({"/app/hook/deliveries", "/app/installations", "/installation/repositories"})
+
+_Key = tuple[int, str, tuple[tuple[str, str], ...]]
+
+
+@dataclass
+class ListCache:
+    """The last answers to some reads of one process, by installation, path and parameters; the longest unread go first.
+
+    GitHub's marks differ from token to token, so the first read with a new token is a whole one. What is kept is used only where
+    GitHub says, to the token of now, that it has not changed.
+    https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#use-conditional-requests-if-appropriate
+    """
+
+    most_bytes: int = _MOST_BYTES
+    _entries: OrderedDict[_Key, Answer] = field(default_factory=OrderedDict)
+    _bytes: int = 0
+
+    def find(self, key: _Key) -> Answer | None:
+        found = self._entries.get(key)
+        if found is not None:
+            self._entries.move_to_end(key)
+        return found
+
+    def keep(self, key: _Key, answer: Answer) -> None:
+        """Keep an answer with a mark; one that is large by itself is not kept."""
+        self._drop(key)
+        if not answer.etag or len(answer.content) > self.most_bytes // 4:
+            return
+        self._entries[key] = answer
+        self._bytes += len(answer.content)
+        while self._bytes > self.most_bytes or len(self._entries) > _MOST_ENTRIES:
+            self._drop(next(iter(self._entries)))
+
+    def _drop(self, key: _Key) -> None:
+        gone = self._entries.pop(key, None)
+        self._bytes -= len(gone.content) if gone is not None else 0
+
+
+@dataclass(frozen=True)
+class InstallationLists:
+    """The lists that are read again as one installation, or (0) as the App itself."""
+
+    cache: ListCache
+    installation_id: int = 0
+
+    async def read(self, wire: Wire, path: str, params: Params | None) -> Answer:
+        """A read that is a whole one only where something has changed."""
+        asked: Params = params or {}
+        key = (self.installation_id, path, tuple(sorted((name, str(value)) for name, value in asked.items())))
+        known = self.cache.find(key)
+        answer = await wire.repeat("GET", path, params=params, headers={"If-None-Match": known.etag} if known else {})
+        if answer.is_unchanged and known is not None:
+            return known
+        self.cache.keep(key, answer)
+        return answer

@@ -1,0 +1,208 @@
+"""Random walks over pull requests' lives, with a fault at any call: whatever GitHub does, each ends with one true word.
+
+The walk knows what it did, `life_oracle` says by hand what that must come to, and `life_checker` reads what GitHub shows. A seed replays
+the same actions. On a virtual clock, so that waits for limits and retries pass at once.
+"""
+
+import asyncio
+import random
+from collections import Counter
+from dataclasses import dataclass, field
+
+from sqlalchemy import func, select
+
+from app.sandbox.faults import Fault, Harm
+from app.sandbox.github.courier import Mode
+from app.sandbox.github.world import wall_clock
+from app.sandbox.house import House, Plan
+from app.sandbox.providers.brain import ScriptedMember
+from app.store.statements import table
+from app.store.tables import JobRow
+from app.work.schedule import queue
+from benchmarks import virtual_time
+from benchmarks.bars import Bar, Count, exactly, judged
+from benchmarks.houses import house
+from benchmarks.life_actions import ACTIONS, CONFIGS, act, choose
+from benchmarks.life_checker import OPINION, Wrongs, check
+from benchmarks.life_walk import DEFECT, PATH, Walk
+from benchmarks.options import Options, progress
+from webhooks.jobs import Reconcile
+
+SEATS = ("openai/gpt-5.5", "anthropic/claude-opus-5-5")
+STEPS = 30
+ZERO = ("stale", "stuck", "unanswered", "overbought", "forbidden", "bypassed")
+FINDING = {
+    "title": "Input is evaluated",
+    "body": "`eval` runs whatever the caller sends. Parse the number instead.",
+    "severity": "high",
+    "category": "security",
+    "path": PATH,
+    "quote": DEFECT,
+    "line": 2,
+    "suggestion": "",
+    "when": DEFECT,
+}
+# What strikes a call, by name: the harm, and the seconds that a limit says it lasts, 0 where it does not say.
+FAULTS: dict[str, tuple[Harm, float]] = {
+    "reset": (Harm.RESET, 0.0),
+    "reset_after": (Harm.RESET_AFTER, 0.0),
+    "bad_gateway": (Harm.BAD_GATEWAY, 0.0),
+    "bad_gateway_after": (Harm.BAD_GATEWAY_AFTER, 0.0),
+    "unavailable": (Harm.UNAVAILABLE, 0.0),
+    "secondary": (Harm.SECONDARY, 20.0),
+    "secondary_unsaid": (Harm.SECONDARY, 0.0),
+    "abuse": (Harm.ABUSE, 0.0),
+    "too_many": (Harm.TOO_MANY, 20.0),
+    "primary": (Harm.PRIMARY, 20.0),
+    "unprocessable": (Harm.UNPROCESSABLE, 0.0),
+    "partial": (Harm.PARTIAL, 0.0),
+}
+# Where a fault may strike that does not befall every call.
+PLACES = {"unprocessable": ("POST", "/reviews$"), "partial": ("POST", "/graphql$")}
+_REST_SECONDS = 1_200.0
+
+
+@dataclass
+class Tally:
+    """What was done in all walks."""
+
+    actions: Counter[str] = field(default_factory=Counter)
+    struck: Counter[str] = field(default_factory=Counter)
+    steps: int = 0
+    wrongs: Wrongs = field(default_factory=Wrongs)
+
+
+def run(options: Options) -> dict[str, object]:
+    n = options.n or (2 if options.small else 300)
+    return virtual_time.run(_measure(options, n), step=2.0)
+
+
+async def _measure(options: Options, n: int) -> dict[str, object]:
+    tally = Tally()
+    async with house(options, Plan(seats=SEATS, settings={"fallback": "off", "mirrors": False})) as built:
+        built.sandbox.world.now = virtual_time.today
+        # githubkit signs and waits by the clock on the wall, which the virtual one leaves behind.
+        built.sandbox.world.client_clock = wall_clock
+        limits = built.sandbox.github.limits
+        limits.writes_minute = limits.writes_hour = None
+        for seat in SEATS:
+            built.sandbox.providers.script(seat.split("/", 1)[1], ScriptedMember(findings=[FINDING]))
+        working = asyncio.create_task(built.worker.run_until_stopped())
+        ringing = asyncio.create_task(_ring(built))
+        for number in range(n):
+            await _walk(built, tally, f"{options.seed}:{number}", number)
+            progress(f"{number + 1} of {n} walks, {tally.steps} steps, {dict(tally.wrongs.counts)}")
+        built.worker.stop()
+        ringing.cancel()
+        await working
+    wrong = {name: tally.wrongs.counts[name] for name in ZERO}
+    measured = {"walks": n, "steps": tally.steps, "actions": dict(tally.actions), "struck": dict(tally.struck), **wrong}
+    measured["bought"] = _bought(built)
+    counts = [
+        Count("walks", n, 300, small=2, asked=True),
+        Count("steps", tally.steps, 9_000, small=60, asked=True),
+        Count("bought", _bought(built), 1_000, small=2, asked=True),
+        Count("kinds_of_actions", len(tally.actions), len(ACTIONS), small=len(ACTIONS) // 2, asked=True),
+    ]
+    if not options.small:
+        counts.append(Count("fewest_done", min(tally.actions[name] for name in ACTIONS), 100, asked=True))
+        counts.append(Count("fewest_struck", min(tally.struck[name] for name in FAULTS), 50, asked=True))
+    return judged(options, measured | {"database": options.database}, [Bar(name, wrong[name], exactly(0), counts) for name in ZERO])
+
+
+async def _walk(built: House, tally: Tally, seed: str, number: int) -> None:
+    """One walk. Whatever is wrong is said with the actions that led there; a walk whose jobs do not end is ended with them."""
+    dice, sandbox = random.Random(seed), built.sandbox
+    place = sandbox.world.create_repository(f"owner-{number}/shop", {"README.md": "# shop\n", ".github/council.yml": CONFIGS["plain"]})
+    place.branches["release"] = place.branches["main"]
+    place.add_collaborator("ada", "write")
+    place.add_collaborator("mia", "admin")
+    walk = Walk(built, place, dice)
+    bought, logged, said = _bought(built), len(sandbox.log.exchanges), len(tally.wrongs.lines)
+    await sandbox.settled()
+    for step in range(STEPS):
+        fault = _arm(built, dice)
+        name = choose(walk)
+        act(walk, name)
+        walk.unsettled()
+        if name != "lose_delivery":
+            sandbox.github.courier.mode = Mode.SEND
+        tally.actions[name] += 1
+        walk.trail.append(name + "".join(f"!{struck}" for struck in fault))
+        tally.steps += 1
+        await sandbox.settled()
+        if step == STEPS - 1 or dice.random() < 0.5:
+            rested = await _rest(built, walk)
+            if not rested:
+                tally.wrongs.add("stuck", f"jobs do not end: {await _waiting(built)}")
+            check(walk, tally.wrongs, sandbox.log.exchanges[logged:], _bought(built) - bought)
+            logged = len(sandbox.log.exchanges)
+            for line in tally.wrongs.lines[said:]:
+                progress(f"walk {number}: {line} after {' '.join(walk.trail)}")
+            said = len(tally.wrongs.lines)
+            walk.trail.append("|")
+            if not rested:
+                break
+        else:
+            await asyncio.sleep(dice.random() * 3)
+        for struck, each in fault.items():
+            tally.struck[struck] += each.hits
+    sandbox.github.faults.waiting.clear()
+    await _leave(built, walk, tally)
+
+
+async def _leave(built: House, walk: Walk, tally: Tally) -> None:
+    """The repository is transferred to an account without the App: all about it ends, and no sweep finds it again."""
+    built.sandbox.github.courier.mode = Mode.SEND
+    if walk.is_suspended:
+        built.sandbox.world.suspend(walk.installation, False)
+    built.sandbox.world.uninstall(walk.installation)
+    tally.actions["transfer_away"] += 1
+    if not await _rest(built, walk):
+        tally.wrongs.add("stuck", f"jobs do not end after the App has gone: {await _waiting(built)}")
+
+
+def _arm(built: House, dice: random.Random) -> dict[str, Fault]:
+    """At most one fault, which strikes some call of the next ones; what waited before waits no more."""
+    faults = built.sandbox.github.faults
+    faults.waiting.clear()
+    name, skip = dice.choice(list(FAULTS)), dice.randrange(12)
+    if dice.random() < 0.3:
+        return {}
+    harm, seconds = FAULTS[name]
+    method, path = PLACES.get(name, ("*", "."))
+    return {name: faults.add(method, path, harm, skip=0 if name in PLACES else skip, retry_after=seconds, field=".")}
+
+
+async def _rest(built: House, walk: Walk) -> bool:
+    """Wait until nothing is to be done any more; False where that does not come within an hour."""
+    built.sandbox.github.courier.mode = Mode.SEND
+    if walk.is_lost:
+        await queue(built.workshop, [Reconcile(slot=f"{walk.place.id}:{len(built.sandbox.log.exchanges)}")])
+        walk.is_lost = False
+    for _ in range(int(_REST_SECONDS / 2)):
+        await built.sandbox.settled()
+        if not await _waiting(built):
+            return True
+        await asyncio.sleep(1)
+    return False
+
+
+async def _waiting(built: House) -> dict[str, int]:
+    """Jobs that did not end, by kind."""
+    jobs = table(JobRow)
+    async with built.workshop.database.read() as connection:
+        rows = await connection.execute(select(jobs.c.kind, func.count()).where(jobs.c.finished_at.is_(None)).group_by(jobs.c.kind))
+        return {row[0]: row[1] for row in rows}
+
+
+def _bought(built: House) -> int:
+    """Reviews that were paid: what one seat was asked for its opinion."""
+    return sum(call.question == OPINION and call.model == SEATS[0].partition("/")[2] for call in built.sandbox.providers.calls)
+
+
+async def _ring(built: House) -> None:
+    """Stand in for the doorbell."""
+    while True:
+        await asyncio.sleep(0.2)
+        await built.worker.ring("")

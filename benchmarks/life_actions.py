@@ -1,0 +1,232 @@
+"""What may happen on GitHub in a walk: by name, when it makes sense and what it does to GitHub and to what the walk knows."""
+
+from collections.abc import Callable
+
+from app.sandbox.github.courier import Mode
+from app.sandbox.github.entities import CheckRun
+from benchmarks.life_oracle import Fate
+from benchmarks.life_walk import Asked, Life, Walk
+
+CONFIGS = {
+    "plain": "review: {pause_after: 0}\n",
+    "gate": "review: {pause_after: 0}\ngate: {enabled: true, confirmed_by_another_vendor: false}\n",
+    "silent": "review: {publish: none, pause_after: 0}\n",
+    "broken": "review: [unclosed\n",
+}
+MOST_PULLS = 3
+# What takes the App's voice away is rarer than what gives it back, or most of a walk would be silence.
+WEIGHTS = {
+    **dict.fromkeys(("suspend", "deny_checks", "deny_comments", "config_silent", "config_broken", "rename"), 0.5),
+    **dict.fromkeys(("unsuspend", "grant", "config_plain", "config_gate", "open", "open_defect", "push", "push_defect"), 2.0),
+}
+
+
+def choose(walk: Walk) -> str:
+    """One of the actions that make sense now."""
+    names = [name for name, (makes_sense, _) in ACTIONS.items() if makes_sense(walk)]
+    return walk.dice.choices(names, [WEIGHTS.get(name, 1.0) for name in names])[0]
+
+
+def act(walk: Walk, name: str) -> None:
+    ACTIONS[name][1](walk)
+
+
+def _open(walk: Walk, *, defect: bool, draft: bool = False) -> None:
+    walk.number += 1
+    content = walk.content(defect=defect)
+    pull = walk.place.open_pull_request(f"Change {walk.number}", content, "dana", branch=f"change-{walk.number}", draft=draft)
+    _note(walk, Life(pull), defect=defect)
+
+
+def _note(walk: Walk, life: Life, *, defect: bool) -> None:
+    if life not in walk.lives:
+        walk.lives.append(life)
+    if defect:
+        walk.defects.add(life.head)
+    life.heads.append(life.head)
+    if life.is_open:
+        walk.begin(life)
+
+
+def _push(walk: Walk, *, defect: bool) -> None:
+    life = walk.pick(_is_open)
+    walk.leave(life)
+    walk.place.push(life.pull.number, walk.content(defect=defect))
+    _note(walk, life, defect=defect)
+
+
+def _force_back(walk: Walk) -> None:
+    life = walk.pick(_may_go_back)
+    sha = walk.dice.choice([sha for sha in life.heads if sha != life.head])
+    walk.leave(life)
+    walk.place.force_push(life.pull.number, sha)
+    _note(walk, life, defect=sha in walk.defects)
+
+
+def _twin(walk: Walk) -> None:
+    life = walk.pick(_is_open)
+    pull = walk.place.open_pull_request(
+        "The same for the release", {}, "dana", branch=f"twin-{walk.number}", base="release", same_as=life.pull.number
+    )
+    walk.number += 1
+    _note(walk, Life(pull), defect=pull.head_sha in walk.defects)
+
+
+def _close(walk: Walk) -> None:
+    life = walk.pick(_is_open)
+    walk.leave(life)
+    walk.place.close(life.pull.number)
+
+
+def _reopen(walk: Walk) -> None:
+    life = walk.pick(_is_closed)
+    walk.place.reopen(life.pull.number)
+    walk.begin(life)
+
+
+def _ready(walk: Walk, ready: bool) -> None:
+    life = walk.pick(lambda life: life.is_open and life.pull.draft is ready)
+    walk.place.mark_ready(life.pull.number, ready)
+    if ready:
+        walk.begin(life)
+    elif life.fates:
+        life.fates.add(Fate("called off"))
+
+
+def _label(walk: Walk, labeled: bool) -> None:
+    life = walk.pick(lambda life: life.is_open and ("no-council" in life.pull.issue.labels) is not labeled)
+    (walk.place.label if labeled else walk.place.unlabel)(life.pull.number, "no-council")
+    if life.head not in life.reviewed and not labeled:
+        walk.begin(life)
+
+
+def _rename(walk: Walk) -> None:
+    walk.number += 1
+    owner = walk.place.owner.login
+    walk.house.sandbox.world.rename(walk.place.full_name, f"{owner}/shop-{walk.number}")
+
+
+def _suspend(walk: Walk, suspended: bool) -> None:
+    walk.is_suspended = suspended
+    walk.was_suspended = True
+    walk.house.sandbox.world.suspend(walk.installation, suspended)
+    if not suspended:
+        for life in walk.lives:
+            if life.is_open:
+                walk.begin(life)
+
+
+def _deny(walk: Walk, name: str) -> None:
+    walk.denied.add(name)
+    walk.was_denied |= name == "issues"
+    levels = {"checks": {"checks": ""}, "issues": {"issues": "read", "pull_requests": "read"}}
+    walk.house.sandbox.world.permit(walk.installation, **levels[name])
+
+
+def _grant(walk: Walk) -> None:
+    walk.denied.clear()
+    walk.house.sandbox.world.permit(walk.installation, checks="write", issues="write", pull_requests="write")
+
+
+def _configure(walk: Walk, config: str) -> None:
+    walk.config = config
+    for branch in ("main", "release"):
+        walk.place.push_branch(branch, {".github/council.yml": f"# {walk.number}\n{CONFIGS[config]}"}, "mia")
+
+
+def _comment(walk: Walk, command: str) -> None:
+    life = walk.dice.choice(walk.lives)
+    login, text = ("mallory", "/council review") if command == "stranger" else ("ada", f"/council {command}")
+    made = walk.place.comment(life.pull.number, login, text)
+    if walk.is_suspended:
+        return
+    walk.asked.append(Asked(life, made, command, "issues" not in walk.denied, life.is_open))
+    if command == "review" and life.is_open:
+        walk.begin(life, asked=True)
+
+
+def _rerun(walk: Walk, *, suite: bool) -> None:
+    check = walk.dice.choice(_checks(walk))
+    (walk.place.rerequest_suite(check.head_sha) if suite else walk.place.rerequest(check.id))
+    if walk.is_suspended:
+        return
+    for life in walk.lives:
+        if life.is_open and life.head == check.head_sha:
+            walk.begin(life, asked=True)
+
+
+def _checks(walk: Walk) -> list[CheckRun]:
+    heads = {life.head for life in walk.lives if life.is_open}
+    return [check for check in walk.place.check_runs.values() if check.name == "Council" and check.head_sha in heads]
+
+
+def _queue(walk: Walk) -> None:
+    life = walk.pick(_is_queueable)
+    group = walk.place.queue(life.pull.number)
+    if not walk.is_suspended and not walk.denied and walk.config != "silent":
+        walk.groups.append((group, life))
+
+
+def _lose(walk: Walk) -> None:
+    """What comes next is not delivered, and found out by a sweep."""
+    walk.house.sandbox.github.courier.mode = Mode.FAIL
+    walk.is_lost = True
+
+
+def _is_open(life: Life) -> bool:
+    return life.is_open
+
+
+def _is_closed(life: Life) -> bool:
+    return not life.is_open
+
+
+def _may_go_back(life: Life) -> bool:
+    return life.is_open and len(set(life.heads)) > 1
+
+
+def _is_queueable(life: Life) -> bool:
+    return life.is_open and not life.pull.draft and life.pull.base_ref == "main"
+
+
+def _any(holds: Callable[[Life], bool]) -> Callable[[Walk], bool]:
+    return lambda walk: any(holds(life) for life in walk.lives)
+
+
+def _has_room(walk: Walk) -> bool:
+    return len(walk.lives) < MOST_PULLS
+
+
+ACTIONS: dict[str, tuple[Callable[[Walk], bool], Callable[[Walk], None]]] = {
+    "open": (_has_room, lambda walk: _open(walk, defect=False)),
+    "open_defect": (_has_room, lambda walk: _open(walk, defect=True)),
+    "open_draft": (_has_room, lambda walk: _open(walk, defect=True, draft=True)),
+    "twin": (lambda walk: _has_room(walk) and _any(_is_open)(walk), _twin),
+    "push": (_any(_is_open), lambda walk: _push(walk, defect=False)),
+    "push_defect": (_any(_is_open), lambda walk: _push(walk, defect=True)),
+    "force_back": (_any(_may_go_back), _force_back),
+    "close": (_any(_is_open), _close),
+    "reopen": (_any(_is_closed), _reopen),
+    "draft": (_any(lambda life: life.is_open and not life.pull.draft), lambda walk: _ready(walk, False)),
+    "ready": (_any(lambda life: life.is_open and life.pull.draft), lambda walk: _ready(walk, True)),
+    "label": (_any(lambda life: life.is_open and "no-council" not in life.pull.issue.labels), lambda walk: _label(walk, True)),
+    "unlabel": (_any(lambda life: life.is_open and "no-council" in life.pull.issue.labels), lambda walk: _label(walk, False)),
+    "rename": (lambda walk: True, _rename),
+    "suspend": (lambda walk: not walk.is_suspended, lambda walk: _suspend(walk, True)),
+    "unsuspend": (lambda walk: walk.is_suspended, lambda walk: _suspend(walk, False)),
+    "deny_checks": (lambda walk: not walk.denied, lambda walk: _deny(walk, "checks")),
+    "deny_comments": (lambda walk: not walk.denied, lambda walk: _deny(walk, "issues")),
+    "grant": (lambda walk: bool(walk.denied), _grant),
+    "config_plain": (lambda walk: walk.config != "plain", lambda walk: _configure(walk, "plain")),
+    "config_gate": (lambda walk: walk.config != "gate", lambda walk: _configure(walk, "gate")),
+    "config_silent": (lambda walk: walk.config != "silent", lambda walk: _configure(walk, "silent")),
+    "config_broken": (lambda walk: walk.config != "broken", lambda walk: _configure(walk, "broken")),
+    "help": (lambda walk: bool(walk.lives), lambda walk: _comment(walk, "help")),
+    "status": (lambda walk: bool(walk.lives), lambda walk: _comment(walk, "status")),
+    "review": (lambda walk: bool(walk.lives), lambda walk: _comment(walk, "review")),
+    "stranger": (lambda walk: bool(walk.lives), lambda walk: _comment(walk, "stranger")),
+    "rerun_check": (lambda walk: bool(_checks(walk)), lambda walk: _rerun(walk, suite=False)),
+    "rerun_suite": (lambda walk: bool(_checks(walk)), lambda walk: _rerun(walk, suite=True)),
+    "queue": (_any(_is_queueable), _queue),
+    "lose_delivery": (lambda walk: not walk.is_lost, _lose),
+}

@@ -1,0 +1,130 @@
+"""The state of one random walk over the lives of a repository's pull requests, and what its steps allow, as the oracle's table has it."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from app.sandbox.github.entities import Comment, MergeGroup, PullRequest
+from app.sandbox.github.repository import Repository
+from app.sandbox.house import House
+from benchmarks.life_oracle import BUYS, UNSAID, Fate, Setting, conclusion_of, fate_of
+
+DEFECT = "  return eval(input)"
+PATH = "src/part.js"
+
+
+@dataclass
+class Life:
+    """A pull request as the walk knows it.
+
+    `fates` are those that its head may have met since all was quiet, `ends` what its word on a head may be, `reviewed` the heads whose
+    review was bought for certain and `unsure` those where it may have been, `shown` those whose summary was there.
+    """
+
+    pull: PullRequest
+    heads: list[str] = field(default_factory=list)
+    fates: set[Fate] = field(default_factory=set)
+    ends: dict[str, frozenset[str]] = field(default_factory=dict)
+    reviewed: set[str] = field(default_factory=set)
+    unsure: set[str] = field(default_factory=set)
+    shown: set[str] = field(default_factory=set)
+    excused: set[str] = field(default_factory=set)
+    is_summary_excused: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        return self.pull.issue.state == "open"
+
+    @property
+    def head(self) -> str:
+        return self.pull.head_sha
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A comment with a command; `is_heard` is false where GitHub cannot take an answer."""
+
+    life: Life
+    comment: Comment
+    command: str
+    is_heard: bool
+    was_open: bool
+
+
+@dataclass
+class Walk:
+    """The state of one walk; every choice comes from its dice and its own state, so that a seed replays it."""
+
+    house: House
+    place: Repository
+    dice: random.Random
+    config: str = "plain"
+    is_suspended: bool = False
+    denied: set[str] = field(default_factory=set)
+    lives: list[Life] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
+    groups: list[tuple[MergeGroup, Life]] = field(default_factory=list)
+    defects: set[str] = field(default_factory=set)
+    allowed: int = 0
+    number: int = 0
+    is_lost: bool = False
+    answered: dict[int, int] = field(default_factory=dict)
+    trail: list[str] = field(default_factory=list)
+    was_denied: bool = False
+    was_suspended: bool = False
+
+    @property
+    def installation(self) -> int:
+        return next(each.id for each in self.house.sandbox.world.installations.values() if each.account == self.place.owner)
+
+    def pick(self, holds: Callable[[Life], bool]) -> Life:
+        return self.dice.choice([life for life in self.lives if holds(life)])
+
+    def content(self, *, defect: bool) -> dict[str, str]:
+        self.number += 1
+        body = f"{DEFECT};\n" if defect else "  return Number(input);\n"
+        return {PATH: f"export function part{self.number}(input) {{\n{body}}}\n"}
+
+    def begin(self, life: Life, *, asked: bool = False) -> None:
+        """Something asks for a review of the head: note what may become of it and what that may buy."""
+        fate = self.fate(life, asked=asked)
+        sha = life.head
+        if fate.kind == "unheard" or (not asked and sha in life.reviewed):
+            return
+        life.fates.add(fate)
+        if fate.kind in BUYS and (asked or sha not in life.reviewed):
+            self.allowed += 1
+        if "checks" in self.denied or fate.kind in UNSAID:
+            life.excused.add(sha)
+        if "issues" in self.denied:
+            life.is_summary_excused = True
+
+    def fate(self, life: Life, *, asked: bool = False) -> Fate:
+        issue = life.pull.issue
+        setting = Setting(self.config, life.is_open, life.pull.draft, "no-council" in issue.labels, self.is_suspended, asked)
+        return fate_of(setting)
+
+    def unsettled(self) -> None:
+        """What is under way may be met by the state of now."""
+        for life in self.lives:
+            if life.fates:
+                fate = self.fate(life)
+                if fate.kind != "unheard":
+                    life.fates.add(fate)
+                if self.denied or fate.kind in UNSAID:
+                    life.excused.add(life.head)
+                    life.is_summary_excused |= "issues" in self.denied
+
+    def possible_ends(self, life: Life) -> frozenset[str]:
+        """How this pull request's word on its head may be now."""
+        before = life.ends.get(life.head, frozenset({""}))
+        has_defect = life.head in self.defects
+        words = {conclusion_of(fate, has_defect=has_defect, before=word) for fate in life.fates if fate.kind != "closed" for word in before}
+        return frozenset(words) | (before if not words or life.head in life.unsure else frozenset())
+
+    def leave(self, life: Life) -> None:
+        """The head is left, or the pull request closed: what was under way for it may or may not have come to its end."""
+        if life.fates:
+            life.ends[life.head] = self.possible_ends(life) | life.ends.get(life.head, frozenset({""}))
+            life.unsure.add(life.head)
+        life.fates.clear()
