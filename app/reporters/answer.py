@@ -47,14 +47,17 @@ class AnswerComment:
         self._is_in_thread = False
         self.marker = ""
 
-    async def answered(self) -> bool:
-        """Whether the whole answer is there already, by whichever attempt or database; what is there of it is adopted."""
+    async def answered(self, *, waits: bool = True) -> bool:
+        """Whether the whole answer is there already, by whichever attempt or database; what is there of it is adopted.
+
+        `waits` is False where the row is this attempt's own: nothing of an earlier one can be on its way.
+        """
         entry = await self._outbox.intend(self._surface)
         there = await self._known(entry) if entry.remote_id else await self._find(entry.marker)
         if there is not None and not entry.remote_id:
             await self._outbox.created(self._surface, str(there.id), there.url)
         # A row that was there before may be a write on its way, which is waited for before it is repeated.
-        self._looked = math.isinf(entry.age)
+        self._looked = math.isinf(entry.age) or not waits
         return there is not None and not answer_text.is_progress(there.body or "")
 
     async def begin(self, body: Callable[[str], str]) -> tuple[int, str]:

@@ -35,7 +35,8 @@ async def answer(workshop: Workshop, claim: Claim, github: GitHub, place: Place,
     outbox = JobOutbox(workshop.database, claim, workshop.clock)
     thread = Thread(place.thread_id, is_patient=claim.attempt <= PATIENCE)
     comment = AnswerComment(writes, outbox, thread, _SURFACE)
-    if not await comment.answered():
+    # Who may be answered was looked for a moment ago, which wrote the row.
+    if not await comment.answered(waits=False):
         await comment.begin(lambda marker: f"{text}\n\n{marker}")
 
 
