@@ -7,6 +7,7 @@ from typing import Protocol
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
+from starlette.requests import ClientDisconnect
 
 from webhooks.body import discard_body
 from webhooks.delivery import MAX_BODY, BadPayload, BadSignature, Delivery
@@ -53,6 +54,10 @@ def webhook_router(inbox: Callable[[], Inbox], secrets: Callable[[], Sequence[st
         except TooLarge:
             await discard_body(request.receive, expects_continue="expect" in request.headers)
             return _answer(413, "the body is larger than 25 MB")
+        except ClientDisconnect:
+            # Nobody hears the answer; GitHub keeps the delivery as failed, and a sweep finds what it was about.
+            inbox().count("unknown", "disconnected")
+            return _answer(400, "the connection ended within the body")
         except BadSignature:
             inbox().count("unknown", "bad_signature")
             return _answer(401, "the signature does not fit")

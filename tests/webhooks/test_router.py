@@ -1,6 +1,6 @@
 """What the door answers to a request, before and after the inbox has seen it."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, MutableMapping, Sequence
 
 import httpx
 import pytest
@@ -73,11 +73,28 @@ async def test_a_signed_body_that_cannot_be_read_is_recorded_as_refused(inbox: M
 
 
 async def test_a_body_above_the_limit_is_refused_by_what_it_declares_and_by_what_comes(inbox: MemoryInbox) -> None:
-    async def endless() -> AsyncIterator[bytes]:
+    async def large() -> AsyncIterator[bytes]:
         for _ in range(26):
             yield b" " * 1024 * 1024
-        raise AssertionError("it was read to its end")
 
-    assert (await _post(inbox, endless(), {})).status_code == 413
+    assert (await _post(inbox, large(), {})).status_code == 413
     assert (await _post(inbox, b"{}", {"content-length": str(MAX_BODY + 1)})).status_code == 413
     assert inbox.counted == []
+
+
+async def test_a_connection_that_ends_within_the_body_is_counted_and_is_no_error(inbox: MemoryInbox) -> None:
+    app = FastAPI()
+    app.include_router(webhook_router(lambda: inbox, lambda: [SECRET]))
+    messages = iter([{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}])
+    sent: list[dict[str, object]] = []
+
+    async def receive() -> dict[str, object]:
+        return dict(next(messages))
+
+    async def send(message: MutableMapping[str, object]) -> None:
+        sent.append(dict(message))
+
+    scope = {"type": "http", "method": "POST", "path": "/webhooks/github", "headers": [], "query_string": b"", "asgi": {"version": "3.0"}}
+    await app(scope, receive, send)
+    assert [message.get("status") for message in sent if message["type"] == "http.response.start"] == [400]
+    assert (inbox.accepted, inbox.counted) == ([], [("unknown", "disconnected")])

@@ -1,5 +1,14 @@
 """All sabotages, by the part of the product that they break."""
 
-from tests.mutants.tables import deliveries, effects, judgement, money, posts, quotes, tenants
+from tests.mutants.tables import deliveries, effects, endings, judgement, money, posts, quotes, tenants
 
-MUTANTS = (*deliveries.MUTANTS, *effects.MUTANTS, *posts.MUTANTS, *judgement.MUTANTS, *money.MUTANTS, *quotes.MUTANTS, *tenants.MUTANTS)
+MUTANTS = (
+    *deliveries.MUTANTS,
+    *effects.MUTANTS,
+    *endings.MUTANTS,
+    *posts.MUTANTS,
+    *judgement.MUTANTS,
+    *money.MUTANTS,
+    *quotes.MUTANTS,
+    *tenants.MUTANTS,
+)

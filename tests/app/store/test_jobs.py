@@ -1,0 +1,109 @@
+"""What counts against a job, and that only the holder of the newest fence may write about one that runs; on both databases."""
+
+import pytest
+from sqlalchemy import select, update
+
+from app.errors import Superseded
+from app.store.database import Database
+from app.store.jobs import (
+    MOST_BLAME,
+    MOST_BURIALS,
+    MOST_CRASHES,
+    MOST_FAILURES,
+    Claim,
+    Sheet,
+    enter,
+    finish,
+    hold,
+    postpone,
+    postpone_end,
+)
+from app.store.statements import table
+from app.store.tables import JobRow, JobState
+from tests.app.store.rows import insert_row
+from webhooks.job import RepositoryRef
+from webhooks.jobs import Cause, ReviewPullRequest
+
+JOB = table(JobRow)
+REVIEW = ReviewPullRequest(
+    installation_id=42, repository=RepositoryRef(id=7, full_name="acme/shop"), number=5, head_sha="a" * 40, cause=Cause.AUTO
+)
+
+
+def _claim(fence: int = 3, sheet: Sheet | None = None) -> Claim:
+    return Claim("one", REVIEW, fence, sheet or Sheet(), 0.0)
+
+
+async def _running(database: Database) -> None:
+    async with database.write() as connection:
+        await insert_row(connection, JOB, id="one", key="one", state=JobState.RUNNING, fence=3, stage="seats", crashes=2, blame=1.0)
+
+
+async def _row(database: Database) -> dict[str, object]:
+    async with database.read() as connection:
+        return dict((await connection.execute(select(JOB))).one()._mapping)
+
+
+@pytest.mark.parametrize(
+    ("sheet", "full"),
+    [
+        (Sheet(), False),
+        (Sheet(failures=MOST_FAILURES - 1), False),
+        (Sheet(failures=MOST_FAILURES), True),
+        (Sheet(crashes=MOST_CRASHES - 1), False),
+        (Sheet(crashes=MOST_CRASHES), True),
+        # Alone when the worker died: once may be chance, twice is not.
+        (Sheet(crashes=1, blame=MOST_BLAME / 2), False),
+        (Sheet(crashes=2, blame=MOST_BLAME), True),
+        (Sheet(crashes=5, blame=0.5), False),
+    ],
+)
+def test_when_a_job_is_not_tried_again(sheet: Sheet, full: bool) -> None:
+    assert sheet.is_full is full
+
+
+@pytest.mark.parametrize("failed", [True, False])
+async def test_a_failure_counts_and_handing_back_does_not(database: Database, failed: bool) -> None:
+    await _running(database)
+    async with database.write() as connection:
+        await postpone(connection, _claim(), 9.0, "busy", failed=failed)
+    row = await _row(database)
+    assert (row["state"], row["run_at"], row["failures"], row["error"]) == (JobState.QUEUED, 9.0, int(failed), "busy")
+
+
+@pytest.mark.parametrize("change", [{"fence": 4}, {"state": JobState.CANCELLED}])
+async def test_who_does_not_hold_a_job_writes_nothing_about_it(database: Database, change: dict[str, object]) -> None:
+    await _running(database)
+    async with database.write() as connection:
+        await connection.execute(update(JOB).values(change))
+    before = await _row(database)
+    async with database.write() as connection:
+        await postpone(connection, _claim(), 9.0, "busy", failed=True)
+        await finish(connection, _claim(), JobState.DONE, 9.0)
+        await enter(connection, _claim(), "other")
+        await postpone_end(connection, _claim(), 9.0, "dead")
+    assert await _row(database) == before
+    with pytest.raises(Superseded):
+        async with database.write() as connection:
+            await hold(connection, _claim())
+
+
+async def test_a_step_forward_forgives_crashes_and_the_same_step_does_not(database: Database) -> None:
+    await _running(database)
+    async with database.write() as connection:
+        await enter(connection, _claim(), "seats")
+    assert (await _row(database))["crashes"] == 2
+    async with database.write() as connection:
+        await enter(connection, _claim(), "synthesis")
+    row = await _row(database)
+    assert (row["stage"], row["crashes"], row["blame"]) == ("synthesis", 0, 0.0)
+
+
+async def test_an_end_is_tried_a_few_times(database: Database) -> None:
+    await _running(database)
+    for burial in range(MOST_BURIALS):
+        sheet = Sheet(failures=MOST_FAILURES + burial)
+        async with database.write() as connection:
+            await connection.execute(update(JOB).values(state=JobState.RUNNING))
+            again = await postpone_end(connection, _claim(sheet=sheet), 9.0, "dead")
+        assert again is (burial < MOST_BURIALS - 1)

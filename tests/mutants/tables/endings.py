@@ -1,0 +1,193 @@
+"""Sabotages of how jobs end and what counts against them, of the gate, and of who is shown what at a door."""
+
+from tests.mutants.mutant import Mutant
+
+_WORKER = ("tests/stories/test_crash.py", "tests/stories/test_refusals.py", "tests/stories/test_last_words.py")
+_GATE = ("tests/app/reporters/test_texts.py", "tests/app/reporters/test_incomplete_readings.py", "tests/stories/test_heads.py")
+_CLIENT = ("tests/app/github/test_client.py",)
+_VIEWS = ("tests/app/web/test_views.py", "tests/app/web/test_api.py", "tests/app/web/test_grants.py")
+_ENVIRONMENT = ("tests/app/test_child_environments.py", "tests/app/test_settings.py")
+_STORED = ("tests/app/store/test_jobs.py",)
+
+MUTANTS = (
+    Mutant(
+        "a job that was alone twice is given up",
+        "app/store/jobs.py:Sheet.is_full",
+        "self.blame > MOST_BLAME - 0.01",
+        "self.blame > 10 * MOST_BLAME",
+        (*_STORED, "tests/stories/test_crash.py"),
+    ),
+    Mutant(
+        "crashes in one step have an end",
+        "app/store/jobs.py:Sheet.is_full",
+        "self.crashes >= MOST_CRASHES",
+        "self.crashes >= 10 * MOST_CRASHES",
+        _STORED,
+    ),
+    Mutant(
+        "failures have an end",
+        "app/store/jobs.py:Sheet.is_full",
+        "self.failures >= MOST_FAILURES",
+        "self.failures >= 10 * MOST_FAILURES",
+        _STORED,
+    ),
+    Mutant("a step forward forgives crashes", "app/store/jobs.py:enter", "stage=stage, crashes=0, blame=0.0", "stage=stage", _STORED),
+    Mutant("an older fence writes nothing", "app/store/jobs.py:_mine", "_JOB.c.fence == claim.fence, ", "", _STORED),
+    Mutant("an ended job is nobody's", "app/store/jobs.py:_mine", ", _JOB.c.state == JobState.RUNNING)", ")", _STORED),
+    Mutant("a failure counts", "app/store/jobs.py:postpone", "_JOB.c.failures + int(failed)", "_JOB.c.failures", _STORED),
+    Mutant("handing back does not count", "app/store/jobs.py:postpone", "int(failed)", "1", _STORED),
+    Mutant("an end is tried again", "app/store/jobs.py:postpone_end", "failures >= MOST_FAILURES + MOST_BURIALS", "True", _STORED),
+    Mutant(
+        "an end is tried so often at most", "app/store/jobs.py:postpone_end", "failures >= MOST_FAILURES + MOST_BURIALS", "False", _STORED
+    ),
+    Mutant("a lost lease is noticed", "app/store/jobs.py:hold", "if row is None:", "if False:", _STORED),
+    Mutant(
+        "a limit of GitHub counts against no job",
+        "app/work/worker.py:Worker._judge",
+        "wait or _BACKOFF[-1], failed=False",
+        "wait or _BACKOFF[-1], failed=True",
+        ("tests/stories/test_refusals.py", "tests/stories/test_bad_input.py", "tests/stories/test_crash.py", "tests/stories/test_reads.py"),
+    ),
+    Mutant(
+        "GitHub's own pause is kept",
+        "app/work/worker.py:Worker._judge",
+        "str(error), wait or _BACKOFF[-1], failed=False",
+        "str(error), 0.0, failed=False",
+        ("tests/stories/test_refusals.py", "tests/stories/test_bad_input.py", "tests/stories/test_crash.py", "tests/stories/test_reads.py"),
+    ),
+    Mutant(
+        "what runs at shutdown is handed back",
+        "app/work/worker.py:Worker.drain",
+        "task.cancel()",
+        "pass",
+        ("tests/stories/test_crash.py", "tests/stories/test_kill.py"),
+    ),
+    Mutant(
+        "what is handed back is due at once",
+        "app/work/worker.py:Worker._hand_back",
+        "self._workshop.clock(), ",
+        "self._workshop.clock() + 900.0, ",
+        ("tests/stories/test_crash.py", "tests/stories/test_kill.py"),
+    ),
+    Mutant(
+        "the gate wants two vendors, not two seats",
+        "app/reporters/words.py:fails_gate",
+        "len({vendors.get(name, name) for name in names}) > 1",
+        "len(names) > 1",
+        _GATE,
+    ),
+    Mutant(
+        "a vote without evidence does not move the gate", "app/reporters/words.py:fails_gate", " if vote.proof is not None)", ")", _GATE
+    ),
+    Mutant(
+        "the gate has a severity",
+        "app/reporters/words.py:fails_gate",
+        "ranked.finding.severity.weight >= gate.severity.weight and ",
+        "",
+        _GATE,
+    ),
+    Mutant(
+        "only what is recommended moves the gate",
+        "app/reporters/words.py:fails_gate",
+        "verdict.standing(Standing.RECOMMENDED)",
+        "verdict.ranked",
+        _GATE,
+    ),
+    Mutant("a gate that is off is open", "app/reporters/words.py:fails_gate", "if not gate.enabled:", "if False:", _GATE),
+    Mutant("GraphQL's own limit is a limit", "app/github/client.py", 'problem.type == "RATE_LIMITED" or ', "", _CLIENT),
+    Mutant(
+        "a limit without a header is a limit",
+        "app/github/wire.py:_of_status",
+        "(status in {403, 422} and LIMITED.search(text))",
+        "False",
+        _CLIENT,
+    ),
+    Mutant(
+        "a page of a proxy is no refusal",
+        "app/github/wire.py:_of_status",
+        """ or (status == 403 and not text.lstrip().startswith("{"))""",
+        "",
+        _CLIENT,
+    ),
+    Mutant("GitHub says how long to wait", "app/github/wire.py:_ours", "max(1.0, error.retry_after.total_seconds())", "1.0", _CLIENT),
+    Mutant("a write is sent once", "app/github/wire.py:Wire.repeat", "if attempt == RETRIES:", "if attempt > 10:", _CLIENT),
+    Mutant(
+        "other vendors' models are not asked",
+        "app/services/seating.py:_allowed",
+        'config.privacy.vendors == "all" or ',
+        "config.privacy.vendors or ",
+        ("tests/stories/test_choice.py", "tests/stories/test_ask.py", "tests/app/web/test_settings.py"),
+    ),
+    Mutant(
+        "a vendor that is not allowed does not sit",
+        "app/services/choosing.py:candidate",
+        "vendor(name) not in allowed",
+        "False",
+        ("tests/stories/test_choice.py",),
+    ),
+    Mutant("the web process gets no provider keys", "app/settings.py:child_environment", "if with_keys:", "if True:", _ENVIRONMENT),
+    Mutant("keys leave the environment", "app/settings.py:from_environment", "forget_keys(os.environ)", "pass", _ENVIRONMENT),
+    Mutant(
+        "a program gets a bare environment",
+        "app/settings.py:program_environment",
+        "only(os.environ, *PROGRAM)",
+        "dict(os.environ)",
+        _ENVIRONMENT,
+    ),
+    Mutant(
+        "ruff reads no configuration",
+        "reviewers/seats/analyzers/ruff.py",
+        '            "--isolated",\n',
+        "",
+        ("tests/reviewers/test_analyzers.py", "tests/app/test_hostile_config.py"),
+    ),
+    Mutant(
+        "a page is for who has a role",
+        "app/web/viewer.py:Viewer.repository",
+        "found is None or found.permission < Permission.READ",
+        "found is None",
+        _VIEWS,
+    ),
+    Mutant("a page says how far one may go", "app/web/viewer.py:Viewer.repository", "if found.permission < needed:", "if False:", _VIEWS),
+    Mutant(
+        "a session is of a person", "app/web/viewer.py:_viewer", " or not session.github_id", "", (*_VIEWS, "tests/app/web/test_setup.py")
+    ),
+    Mutant(
+        "admin pages are for admins", "app/web/viewer.py:_admin", "if not viewer.is_admin:", "if False:", ("tests/app/web/test_admin.py",)
+    ),
+    Mutant(
+        "a suspended installation is not swept",
+        "app/work/reconcile.py:_sweep",
+        "if installation.suspended_at:",
+        "if False:",
+        ("tests/app/store/test_missing.py", "tests/stories/test_wanted_again.py"),
+    ),
+    Mutant(
+        "one installation's trouble is not the others'",
+        "app/work/reconcile.py:_sweep",
+        "except CouncilError as error:",
+        "except ZeroDivisionError as error:",
+        ("tests/stories/test_wanted_again.py", "tests/app/store/test_missing.py"),
+    ),
+    Mutant(
+        "what was there before we came is left alone",
+        "app/work/reconcile.py:sweep_installation",
+        "if each.changed_at >= since",
+        "if True",
+        ("tests/stories/test_wanted_again.py", "tests/app/store/test_missing.py"),
+    ),
+    Mutant(
+        "all files are listed",
+        "app/github/pull_request.py",
+        "MAX_FILES = 3000",
+        "MAX_FILES = 300",
+        ("tests/app/github/test_pull_request.py",),
+    ),
+    Mutant(
+        "a re-run is of an open pull request",
+        "app/work/rerunning.py:look_again",
+        "if run is None or run.head_sha != job.head_sha:",
+        "if run is None:",
+        ("tests/stories/test_wanted_again.py", "tests/stories/test_heads.py"),
+    ),
+)
