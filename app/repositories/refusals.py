@@ -4,7 +4,7 @@ import errno
 import re
 from dataclasses import dataclass
 
-from app.errors import CouncilError, NotFound, RateLimited, Refused, Unavailable
+from app.errors import CouncilError, NotFound, RateLimited, Refused, Suspended, Unavailable
 from app.git.child import GitNotFound
 from app.git.fetching import FetchFailed, FetchTooLarge, FetchTooSlow
 from app.repositories.staging import BrokenFetch
@@ -52,6 +52,7 @@ _TYPES: tuple[tuple[type[CouncilError], str], ...] = (
     (RateLimited, _LIMITED),
     (NotFound, _FORBIDDEN),
     (Refused, _FORBIDDEN),
+    (Suspended, _FORBIDDEN),
 )
 
 

@@ -111,14 +111,14 @@ async def test_a_suspended_tenant_ends_its_own_jobs_alone(house: House) -> None:
 
 async def test_an_installation_that_is_suspended_in_the_middle_ends_its_run(house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
-    house.sandbox.github.faults.add("GET", "/pulls/1$", Harm.UNAUTHORIZED, times=1)
+    house.sandbox.github.faults.add("GET", "/pulls/1$", Harm.UNAUTHORIZED, times=3)
     house.open()
     await house.sandbox.settled()
     (installation,) = house.sandbox.world.installations.values()
     await house.worker.run_all()
     (job,) = await jobs_of(house)
     # The token was refused and the App was not: it is made anew at the next try.
-    assert job[0] == JobState.QUEUED and "a token that it had given" in job[2]
+    assert job[0] == JobState.QUEUED and "the token is not taken any more" in job[2]
     installation.suspended_at = house.sandbox.world.now()
     await Worker(replace(house.workshop, clock=lambda: now() + 30), KINDS).run_all()
     (job,) = await jobs_of(house)

@@ -44,7 +44,8 @@ async def test_an_expired_token_is_minted_anew(sandbox: Sandbox, installation_id
         async with app.installation(installation_id, FULL_NAME) as github:
             await github.get(ROOT, Named)
         now[0] += 45 * 60
-    assert operations(sandbox, "create_token") == 2
+    # The second time our clock is ahead of GitHub's, which refuses the signature once.
+    assert operations(sandbox, "create_token") == 3
 
 
 async def test_a_token_that_was_revoked_is_not_used_again(app: GitHubApp, sandbox: Sandbox, installation_id: int) -> None:

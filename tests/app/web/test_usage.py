@@ -35,7 +35,7 @@ async def test_without_a_purchase_there_is_no_limit(browser: Open) -> None:
     assert "Nothing to show in this span" in (await ada.get("/insights")).text
 
 
-async def test_a_plan_that_is_used_up_ends_in_a_neutral_check(browser: Open, house: House) -> None:
+async def test_a_plan_that_is_used_up_ends_in_a_skipped_check(browser: Open, house: House) -> None:
     now, acme = house.workshop.clock(), await _installation(house)
     async with house.workshop.database.write() as connection:
         await plans.change(connection, "acme", "Free", 1.0)
@@ -45,7 +45,7 @@ async def test_a_plan_that_is_used_up_ends_in_a_neutral_check(browser: Open, hou
     pull = house.open()
     await house.settle()
     (check,) = house.repository.check_runs.values()
-    assert check.conclusion == "neutral" and "plan is used up" in (check.summary or "")
+    assert check.conclusion == "skipped" and "plan is used up" in (check.summary or "")
     assert not pull.reviews and house.bought() == 0
     ada = browser()
     await ada.sign_in("ada")
