@@ -4,7 +4,7 @@ CouncilError
 ├── UserError          the user's: answered on the pull request, or in one clear line with the fix
 │   ├── SettingsError  a missing or wrong setting: exit 2
 │   ├── LimitReached   a person has commanded enough for a day
-│   └── Paused         paid work waits until whoever runs the server resumes it
+│   └── Paused         paid work waits until the server's admin resumes it
 ├── WorldError         the world's: retried, bounded; `retry_after` in seconds where it was told
 │   ├── Unavailable    a time-out, a reset, a 5xx
 │   │   └── DraftPending   a draft review of ours keeps GitHub from taking a reply in a thread
@@ -69,7 +69,7 @@ class RateLimited(WorldError):
 
 
 class AppRefused(WorldError):
-    """GitHub refuses us as the App, whoever the work is for."""
+    """GitHub refuses us as the App, for any work."""
 
     def __init__(self, answer: str) -> None:
         super().__init__(

@@ -99,12 +99,12 @@ def make(desk: Desk, repo: Path, login: str = "") -> MCPServer[None]:
 
 async def serve(settings: Settings, repo: Path, login: str) -> None:
     """Serve until standard input ends."""
-    async with served(settings, repo, login) as server:
+    async with serve_repository(settings, repo, login) as server:
         await server.run_stdio_async()
 
 
 @asynccontextmanager
-async def served(settings: Settings, repo: Path, login: str = "") -> AsyncIterator[MCPServer[None]]:
+async def serve_repository(settings: Settings, repo: Path, login: str = "") -> AsyncIterator[MCPServer[None]]:
     """The server on an open store."""
     async with open_desk(settings) as desk:
         yield make(desk, repo, login)

@@ -204,7 +204,7 @@ def _log(ours: structlog.stdlib.BoundLogger, spelled: str) -> None:
 
 
 async def _shown(built: House, settings: Settings, said: dict[str, str]) -> list[tuple[str, str]]:
-    """Error pages for people and for machines, of our own words and of failures."""
+    """Error pages for people and for machines, of Council's words and of failures."""
     app, texts = create_app(built.settings), list(said.values())
 
     def failing(kind: Callable[[str], Exception]) -> Callable[[int], None]:

@@ -202,7 +202,7 @@ def _bought(built: House) -> int:
 
 
 async def _ring(built: House) -> None:
-    """Stand in for the doorbell."""
+    """Be the doorbell."""
     while True:
         await asyncio.sleep(0.2)
         await built.worker.ring("")

@@ -231,7 +231,7 @@ class GitHubApp:
         return Suspended(f"suspended: GitHub gives no token for this installation ({_short(error)})")
 
     async def judge_token(self, installation_id: int, error: Refused) -> CouncilError:
-        """What a refusal of an installation's token means; one that was revoked is made anew at the next try."""
+        """What a refusal of an installation's token means; one that was revoked is made again at the next try."""
         for grant in [grant for key, grant in self._grants.items() if key[0] == installation_id]:
             grant.until = 0.0
         verdict = await self.judge(error)

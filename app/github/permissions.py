@@ -23,7 +23,7 @@ class Permission(IntEnum):
 
 
 @dataclass(frozen=True)
-class Standing:
+class GrantState:
     """What GitHub says of a login: the permission, and whose account it is (0 where GitHub does not say)."""
 
     permission: Permission = Permission.NONE
@@ -50,20 +50,20 @@ async def permission_of(github: GitHub, full_name: str, login: str) -> Permissio
     return (await standing_of(github, full_name, login)).permission
 
 
-async def standing_of(github: GitHub, full_name: str, login: str) -> Standing:
+async def standing_of(github: GitHub, full_name: str, login: str) -> GrantState:
     """The same, with the account that has the login now."""
     if not login or login.endswith("[bot]"):
-        return Standing()
+        return GrantState()
     try:
         answer = await github.get(f"/repos/{full_name}/collaborators/{quote(login, safe='')}/permission", _Answer)
     except NotFound:
-        return Standing()
+        return GrantState()
     if answer.user is not None and answer.user.type != "User":
-        return Standing()
-    return Standing(Permission.named(answer.permission), answer.user.id if answer.user else 0)
+        return GrantState()
+    return GrantState(Permission.named(answer.permission), answer.user.id if answer.user else 0)
 
 
-async def standing_of_account(github: GitHub, full_name: str, login: str, account_id: int) -> tuple[Standing, str]:
+async def standing_of_account(github: GitHub, full_name: str, login: str, account_id: int) -> tuple[GrantState, str]:
     """What an account may do, and its login now; `login` is the one it had. Nothing for an account that GitHub does not know.
 
     A login that was given up may be somebody else's: then the account is asked for its new one.
@@ -74,9 +74,9 @@ async def standing_of_account(github: GitHub, full_name: str, login: str, accoun
     try:
         account = await github.get(f"/user/{account_id}", _Account)
     except NotFound:
-        return Standing(), login
+        return GrantState(), login
     known = await standing_of(github, full_name, account.login)
-    return (known, account.login) if known.account_id == account_id else (Standing(), login)
+    return (known, account.login) if known.account_id == account_id else (GrantState(), login)
 
 
 async def maintains(github: GitHub, full_name: str, login: str) -> bool:

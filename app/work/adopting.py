@@ -39,7 +39,7 @@ async def look(review: Review) -> OwnPosts:
 async def adopt(review: Review, posts: OwnPosts) -> bool:
     """Take over what is there; whether it is all of this review, so that nothing is left to buy or to post.
 
-    A run with a verdict of its own is never ended here: what misses of its surfaces costs nothing.
+    A run that has a verdict is never ended here: what misses of its surfaces costs nothing.
     """
     posted = find_posted(posts, review.run.number, review.run.head_sha, review.run.trigger)
     if any_summary := _summaries(posts):

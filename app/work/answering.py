@@ -40,7 +40,7 @@ async def answer(workshop: Workshop, claim: Claim, github: GitHub, place: Place,
         await comment.begin(lambda marker: f"{text}\n\n{marker}")
 
 
-async def answered(workshop: Workshop, claim: Claim, github: GitHub, place: Place) -> bool:
+async def find_answer(workshop: Workshop, claim: Claim, github: GitHub, place: Place) -> bool:
     """Whether the answer is there already, so that nothing needs to be thought about again.
 
     Where this database knows of none, GitHub is looked at: an acknowledgement may be lost, or a backup restored.

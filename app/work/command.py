@@ -21,7 +21,7 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
     assert isinstance(job, ExecuteCommand)
     place = Place.of(job)
     async with workshop.github_for(claim) as github:
-        if await answering.answered(workshop, claim, github, place) and job.name not in _LASTING:
+        if await answering.find_answer(workshop, claim, github, place) and job.name not in _LASTING:
             return JobState.DONE
         known = await rights.grounds(workshop, github, job)
         if known.origin.locked:

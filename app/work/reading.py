@@ -48,7 +48,7 @@ class Reading:
 async def read(review: Review, repository: ReviewRepository) -> Reading | JobState:
     """The snapshot and the base branch's config; how the job ends where nothing is to be reviewed.
 
-    GitHub is looked at beside all else, and nothing is decided before what is there was adopted.
+    GitHub is looked at while all else is read, and nothing is decided before what is there was adopted.
     """
     run = review.run
     if run.snapshot and run.config:

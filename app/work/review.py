@@ -169,7 +169,7 @@ async def _deliver(review: Review) -> JobState:
         if isinstance(reading, JobState):
             return reading
         review = review.kept_by(reading.config)
-        async with server_pause.said(review, reading.config):
+        async with server_pause.announce_pause(review, reading.config):
             verdict = await _announced(review, reading, repository)
     # The head is asked for when all has been thought, beside the storing of it: nothing is posted before both are done.
     head, _ = await asyncio.gather(

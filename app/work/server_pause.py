@@ -25,12 +25,12 @@ async def go_on(workshop: Workshop, claim: Claim) -> None:
 
 async def wait_for_resumption(review: Review, config: RepositoryConfig) -> None:
     """Raise Paused while nothing that costs may begin, once the check run says so."""
-    async with said(review, config), review.workshop.database.read() as connection:
+    async with announce_pause(review, config), review.workshop.database.read() as connection:
         await instance.require_running(connection)
 
 
 @asynccontextmanager
-async def said(review: Review, config: RepositoryConfig) -> AsyncIterator[None]:
+async def announce_pause(review: Review, config: RepositoryConfig) -> AsyncIterator[None]:
     """Say a pause that is met inside on the check run; where GitHub does not let us write it, the run page says it alone."""
     try:
         yield

@@ -45,7 +45,7 @@ async def answer(workshop: Workshop, claim: Claim) -> JobState:
     assert isinstance(job, AnswerInThread)
     place = Place.of(job)
     async with workshop.github_for(claim) as github:
-        if await answering.answered(workshop, claim, github, place):
+        if await answering.find_answer(workshop, claim, github, place):
             return JobState.DONE
         known = await rights.grounds(workshop, github, job)
         if known.origin.locked:

@@ -36,7 +36,8 @@ class Plan(NamedTuple):
 
 
 # The file that ships is for councils of the sizes that people may seat. Fitted on 3 to 5 alone it fell below a count vote at 12 and more
-# (F1 .519 against .532, now .556, other repositories left out). It merges a little less: a duplicate costs a line, a swallowed finding more.
+# (F1 .519 against .532, now .556, other repositories left out).
+# It merges a little less: a duplicate costs a line, a swallowed finding more.
 SHIPPED = Plan(seats=tuple(range(3, 13)), draws=12, different=0.008)
 
 

@@ -13,7 +13,7 @@ from app.cli.change import RequestedChange, read_change
 from app.github.config_file import load, parse
 from app.github.repository_config import RepositoryConfig, places
 from app.github.yaml_tree import read_tree, value_of, write_tree
-from app.mcp import served
+from app.mcp import serve_repository
 from app.services import levels
 from app.services.levels import FILE, Levels
 from app.services.local_question import LocalQuestion, local_dossier
@@ -93,6 +93,6 @@ async def test_the_command_line_and_mcp_say_the_line(tmp_path: Path, capsys: pyt
     asked = await local_dossier(LocalQuestion("Why?", repository=folder), BASE)
     assert asked.problems[0].startswith(said)
     assert asked.dossier.unread[0].reason.startswith(f"line {line}: ")
-    async with served(settings, folder) as server, Client(server) as client:
+    async with serve_repository(settings, folder) as server, Client(server) as client:
         reviewed = await client.call_tool("review_changes", {"changes": "HEAD~1..HEAD"})
         assert said in reviewed.structured_content["text"]  # type: ignore[index]

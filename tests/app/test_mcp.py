@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from mcp import Client, StdioServerParameters
 
-from app.mcp import served
+from app.mcp import serve_repository
 from app.sandbox.house import SEATS
 from app.sandbox.providers.brain import ScriptedMember
 from app.sandbox.server import Sandbox
@@ -48,7 +48,7 @@ async def sandbox(data: Path) -> AsyncIterator[tuple[Settings, dict[str, str]]]:
 
 async def test_the_four_tools_in_process(tmp_path: Path) -> None:
     repo = repository(tmp_path / "repo")
-    async with sandbox(tmp_path / "data") as (settings, _), served(settings, repo) as server, Client(server) as client:
+    async with sandbox(tmp_path / "data") as (settings, _), serve_repository(settings, repo) as server, Client(server) as client:
         assert {tool.name for tool in (await client.list_tools()).tools} == {"ask_council", "review_changes", "search_history", "get_run"}
 
         asked = await client.call_tool("ask_council", {"question": "Why does check in pool.py leak?", "specialist": "explain"})
@@ -73,21 +73,21 @@ async def test_the_four_tools_in_process(tmp_path: Path) -> None:
 async def test_a_run_is_read_by_its_whole_id_and_in_its_own_repository(tmp_path: Path) -> None:
     mine, other = repository(tmp_path / "repo"), repository(tmp_path / "other")
     async with sandbox(tmp_path / "data") as (settings, _):
-        async with served(settings, mine) as server, Client(server) as client:
+        async with serve_repository(settings, mine) as server, Client(server) as client:
             review = await client.call_tool("review_changes", {"changes": "main..cart"})
             answer = await client.call_tool("ask_council", {"question": "Why does check in pool.py leak?"})
         ids = [each.structured_content["id"] for each in (review, answer)]  # type: ignore[index]
-        async with served(settings, mine) as server, Client(server) as client:
+        async with serve_repository(settings, mine) as server, Client(server) as client:
             assert not any([(await client.call_tool("get_run", {"run": each})).is_error for each in ids])
             for wrong in ("", "0", "%", "_", *(each[:-1] for each in ids), *(f"{each} " for each in ids)):
                 assert (await client.call_tool("get_run", {"run": wrong})).is_error, wrong
-        async with served(settings, other) as server, Client(server) as client:
+        async with serve_repository(settings, other) as server, Client(server) as client:
             assert all([(await client.call_tool("get_run", {"run": each})).is_error for each in ids])
 
 
 async def test_a_question_of_a_hundred_kilobytes_is_cut_and_says_so(tmp_path: Path) -> None:
     repo = repository(tmp_path / "repo")
-    async with sandbox(tmp_path / "data") as (settings, _), served(settings, repo) as server, Client(server) as client:
+    async with sandbox(tmp_path / "data") as (settings, _), serve_repository(settings, repo) as server, Client(server) as client:
         long = "Why does check in pool.py leak?\n\n" + "It fails here and there. " * 4_000
         asked = await client.call_tool("ask_council", {"question": long})
         assert not asked.is_error and asked.structured_content is not None
@@ -97,7 +97,7 @@ async def test_a_question_of_a_hundred_kilobytes_is_cut_and_says_so(tmp_path: Pa
 
 async def test_a_wrong_call_is_answered_in_words(tmp_path: Path) -> None:
     repo = repository(tmp_path / "repo")
-    async with sandbox(tmp_path / "data") as (settings, _), served(settings, repo) as server, Client(server) as client:
+    async with sandbox(tmp_path / "data") as (settings, _), serve_repository(settings, repo) as server, Client(server) as client:
         for arguments, said in (
             ({"question": "x", "specialist": "wizard"}, "no specialist is called 'wizard'"),
             ({"question": "x", "files": ["../data/council.db"]}, "is not in"),

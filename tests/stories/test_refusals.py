@@ -134,7 +134,7 @@ async def test_a_re_run_of_a_dead_run_buys_nothing(house: House) -> None:
 
 @dataclass
 class PushesMeanwhile:
-    """A member in whose time to think the head moves, once, and nobody is told."""
+    """A member in whose time to think the head moves, once, and nobody learns it."""
 
     house: House
     member: ScriptedMember = field(default_factory=ScriptedMember)

@@ -35,7 +35,7 @@ def used_up(refused: UsedUp) -> Answer:
     return Answer({"errors": [{"type": "RATE_LIMITED", "message": refused.message}]}, headers=refused.headers)
 
 
-def unpaged(query: str, variables: Mapping[str, Any]) -> dict[str, Any] | None:
+def find_unbounded(query: str, variables: Mapping[str, Any]) -> dict[str, Any] | None:
     """Why a query asks for too much: every list says how much of it is wanted, at most 100, and all together at most 500,000."""
     try:
         document = parse(query)

@@ -34,7 +34,7 @@ class Limits:
 
 
 class UsedUp(Refused):
-    """The primary limit: REST answers 403, GraphQL 200 with an error of its own."""
+    """The primary limit: REST answers 403, GraphQL 200 with its own error."""
 
     def __init__(self, message: str, headers: dict[str, str]) -> None:
         super().__init__(403, message, headers=headers)

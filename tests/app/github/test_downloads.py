@@ -17,7 +17,7 @@ _MB = 1_000_000
 
 
 class Elsewhere:
-    """A host of its own that answers one body, and keeps what it was asked."""
+    """A separate host that answers one body, and keeps what it was asked."""
 
     def __init__(self, body: bytes, encoding: str = "") -> None:
         self.body, self.encoding, self.asked = body, encoding, b""

@@ -76,7 +76,7 @@ def test_a_login_goes_back_to_a_host_that_the_operator_named(host: str, public_u
         "app": SimpleNamespace(state=SimpleNamespace(desk=desk)),
     }
     assert is_loopback(host) is (origin == "http://evil.example")
-    # The set-up page offers it as the address that GitHub is told.
+    # The set-up page offers it as the address that GitHub gets.
     assert trusted_origin(desk.settings, scope) == (origin or "")
     if origin is None:
         with pytest.raises(SettingsError, match="Signing in needs PUBLIC_URL"):

@@ -9,7 +9,7 @@ from app.sandbox.faults import Harm
 from app.sandbox.github.entities import PullRequest, ReviewComment
 from app.sandbox.github.exchange import Answer, Call, Route
 from app.sandbox.github.git import Commit, ancestry, blob_sha, is_binary, tree_sha
-from app.sandbox.github.graphql_limits import lose, unpaged
+from app.sandbox.github.graphql_limits import find_unbounded, lose
 from app.sandbox.github.graphql_schema import schema
 from app.sandbox.github.refusal import Refused
 from app.sandbox.github.repository import Repository
@@ -180,7 +180,7 @@ def graphql(call: Call) -> Answer:
     if not isinstance(query, str):
         raise Refused(400, "A query attribute must be specified and must be a string.")
     variables = call.body.get("variables") or {}
-    if problem := unpaged(query, variables):
+    if problem := find_unbounded(query, variables):
         return Answer({"errors": [problem]})
     done = graphql_sync(schema(), query, root_value=_Root(call), variable_values=variables)
     body: dict[str, Any] = {} if done.data is None else {"data": done.data}

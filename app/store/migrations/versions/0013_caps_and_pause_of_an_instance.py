@@ -1,4 +1,4 @@
-"""An instance has caps and a pause of its own, and paid commands are counted by account."""
+"""An instance has its own caps and pause, and paid commands are counted by account."""
 
 import sqlalchemy as sa
 from alembic import op
