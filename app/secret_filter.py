@@ -13,7 +13,8 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 WINDOW = 12
-REMOVED = "[removed]"
+# In round brackets: square ones would make a link of what is in brackets behind them.
+REMOVED = "(removed)"
 
 # Percent, entities, \x41, \u0041, \u{41}, \101 and 0x41; what is escaped twice is read twice.
 _ESCAPE = re.compile(
@@ -21,6 +22,7 @@ _ESCAPE = re.compile(
     r"|\\u\{?(?P<unicode>[0-9A-Fa-f]{2,6})\}?|\\x(?P<hex>[0-9A-Fa-f]{2})|\\(?P<octal>[0-3][0-7]{2})|\b0x(?P<literal>[0-9A-Fa-f]{2})\b"
 )
 _DEPTH = 2
+_FRAME = re.compile(r"`{1,400}+|~{3,400}+|\n")
 _SIGNS = re.compile(r"[^a-z0-9]+")
 # Passwords of databases that everybody uses: masking them would mask the words.
 _WORDS = frozenset({"postgrespassword", "mysecretpassword", "changemeplease", "councilcouncil", "passwordpassword", "administrator"})
@@ -53,7 +55,7 @@ class Secrets:
             plain = decoded
             spans += self._found(plain)
         for start, end in reversed(_merged(spans)):
-            text = text[:start] + REMOVED + text[end:]
+            text = text[:start] + REMOVED + _frame(text[start:end]) + text[end:]
         return text
 
     def _is_in(self, text: str) -> bool:
@@ -129,6 +131,21 @@ def _meant(found: re.Match[str]) -> str:
     else:
         code = int(next(filter(None, (found[name] for name in ("percent", "entity", "unicode", "hex", "literal")))), 16)
     return chr(code) if 0 < code < 0xD800 else ""
+
+
+def _frame(taken: str) -> str:
+    """What a removed part held of code marks and line ends: without them, code behind it would come to life.
+
+    Two equal marks that follow each other open and close, or close and open: both may go.
+    """
+    kept: list[str] = []
+    for mark in _FRAME.findall(taken):
+        if kept and kept[-1] == mark and mark[0] in "`~":
+            kept.pop()
+        elif mark != "\n" or kept[-2:] != ["\n", "\n"]:
+            kept.append(mark)
+    # A space on both sides: marks that touch would be another, longer mark.
+    return "".join(mark if mark == "\n" else f" {mark} " for mark in kept)
 
 
 def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -16,6 +16,7 @@ from app.errors import AppRefused, CouncilError, NotFound, Refused, Suspended, U
 from app.github.client import BeforeWrite, GitHub, Renamed, Shape
 from app.github.list_cache import InstallationLists, ListCache
 from app.github.pace import Clock, Pace, ProcessPace
+from app.github.redirects import Resolve, resolve
 from app.github.wire import Place, Sleep, Wire, load_key, open_app, open_token
 
 if TYPE_CHECKING:
@@ -73,12 +74,13 @@ def _wall() -> float:
 
 @dataclass(frozen=True)
 class Timing:
-    """How long GitHub is waited for, in seconds, and on which clock."""
+    """How long GitHub is waited for, in seconds, on which clock, and who looks up the hosts to which it sends us on."""
 
     connect: float = 5.0
     read: float = 20.0
     clock: Clock = _wall
     sleep: Sleep = asyncio.sleep
+    resolve: Resolve = resolve
 
 
 class _CloneToken(Shape):
@@ -138,7 +140,7 @@ class GitHubApp:
     ) -> None:
         self.app_id = app_id
         self._pem = private_key
-        self._place = Place(api_url.rstrip("/"), timing.connect, timing.read, timing.sleep)
+        self._place = Place(api_url.rstrip("/"), timing.connect, timing.read, timing.sleep, timing.resolve)
         self._clock = timing.clock
         self._grants: dict[tuple[int, int, str], _Grant] = {}
         self._lists = ListCache()

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol, cast
 
 from app.errors import CouncilError, Locked, NotFound, RateLimited, Refused, SettingsError, Unavailable
+from app.github.redirects import RedirectGuard, Resolve, resolve
 
 if TYPE_CHECKING:
     import ssl
@@ -52,12 +53,13 @@ class Answer:
 
 @dataclass(frozen=True)
 class Place:
-    """Where GitHub is and how long it is waited for."""
+    """Where GitHub is, how long it is waited for, and who looks up the hosts to which it sends us on."""
 
     api_url: str
     connect_seconds: float
     read_seconds: float
     sleep: Sleep
+    resolve: Resolve = resolve
 
     @property
     def graphql_url(self) -> str:
@@ -203,7 +205,7 @@ async def _open(place: Place, auth: "AppAuthStrategy | TokenAuthStrategy", keepe
         http_cache=False,
         # githubkit's own policy repeats POSTs on 5xx (duplicates) and sleeps out a primary limit inside the job.
         auto_retry=False,
-        async_event_hooks={"request": [], "response": [_prepare_redirect]},
+        async_event_hooks={"request": [RedirectGuard(place.api_url, place.resolve)], "response": [_prepare_redirect]},
     )
     # Entered here, so that all calls of the job share its connections; otherwise every call opens a new one.
     async with kit:
@@ -249,6 +251,8 @@ def _ours(what: str, error: Exception) -> CouncilError:
         return RateLimited(f"GitHub's rate limit: {what}", retry_after=max(1.0, error.retry_after.total_seconds()))
     if isinstance(error, RequestFailed):
         return _of_status(what, error.response.raw_response)
+    if isinstance(error.__cause__, CouncilError):
+        return error.__cause__
     return Unavailable(f"GitHub did not answer: {what} ({type(error.__cause__ or error).__name__})")
 
 

@@ -14,6 +14,7 @@ from reviewers.models.vendors import provider
 _CALLED = re.compile(r"Connect call failed \('(?P<host>[^']+)', (?P<port>\d+)")
 # Hosts that speak OpenAI's format answer below /v1, and so their base URLs end.
 _VERSIONED = frozenset({"openai", "hosted_vllm", "lm_studio", "openrouter", "mistral", "xai", "groq"})
+_MOVED = frozenset({301, 302, 303, 307, 308})
 _ROOTED = frozenset({"ollama", "ollama_chat", "anthropic"})
 
 
@@ -44,9 +45,18 @@ def trouble_of(error: BaseException, model: str, base_url: str) -> Trouble | Non
             named = f"the proxy {proxy}" if proxy and urlsplit(proxy).hostname != urlsplit(base_url).hostname else f"the host {host}"
             said = f"{named} is unknown: check {'HTTP_PROXY and HTTPS_PROXY' if proxy else 'its base URL and the network'}"
             return Trouble(said, Fault.UNAVAILABLE if later else Fault.MISCONFIGURED)
+        if _status(cause) in _MOVED:
+            said = f"{base_url or host} sends requests on to another address, which is not followed: set its base URL to that address"
+            return Trouble(said, Fault.MISCONFIGURED)
         if isinstance(cause, ConnectionRefusedError):
             return Trouble(_refused(cause, host, base_url), Fault.UNAVAILABLE)
     return _wrong_path(error, model, base_url)
+
+
+def _status(error: BaseException) -> object:
+    """The status of an answer, as litellm's errors carry it or as httpx's do."""
+    status = getattr(getattr(error, "response", None), "status_code", None)
+    return status if status in _MOVED else getattr(error, "status_code", None)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -2,8 +2,10 @@
 
 import os
 import warnings
-from functools import cache
+from collections.abc import Callable
+from functools import cache, wraps
 from types import ModuleType
+from typing import Any
 
 # litellm reads these when it is imported; without them it goes to the network for prices, headers and tokenizers.
 _OFFLINE = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS": "True", "HF_HUB_OFFLINE": "1"}
@@ -21,4 +23,32 @@ def library() -> ModuleType:
     litellm.disable_hf_tokenizer_download = True
     # httpx, which the rest of the house uses; aiohttp's sessions are left open when their event loop ends.
     litellm.disable_aiohttp_transport = True
+    _follow_no_redirects()
     return litellm
+
+
+def _follow_no_redirects() -> None:
+    """Have every client that litellm makes stay with the host it was given.
+
+    litellm's clients follow redirects, and httpx takes only `Authorization` away on the way: `x-api-key` and the change under review
+    would go wherever a host points, inside this network too. litellm 1.106 has no setting for it.
+    """
+    from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler, HTTPHandler
+    from litellm.llms.openai.common_utils import BaseOpenAILLM
+
+    AsyncHTTPHandler.create_client = _staying(AsyncHTTPHandler.create_client)  # type: ignore[method-assign]
+    HTTPHandler.create_client = _staying(HTTPHandler.create_client)  # type: ignore[method-assign]
+    BaseOpenAILLM._get_async_http_client = staticmethod(_staying(BaseOpenAILLM._get_async_http_client))  # type: ignore[method-assign]
+    BaseOpenAILLM._get_sync_http_client = staticmethod(_staying(BaseOpenAILLM._get_sync_http_client))  # type: ignore[method-assign]
+
+
+def _staying(create: Callable[..., Any]) -> Callable[..., Any]:
+    """A maker of httpx clients whose clients follow no redirect."""
+
+    @wraps(create)
+    def created(*args: object, **named: object) -> object:
+        client = create(*args, **named)
+        client.follow_redirects = False
+        return client
+
+    return created

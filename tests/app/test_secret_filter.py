@@ -53,6 +53,29 @@ def test_a_fragment_is_removed(text: str) -> None:
     assert cleaned.startswith("before ") and cleaned.endswith(" after")
 
 
+@pytest.mark.parametrize(
+    ("text", "dead"),
+    [
+        (f"`{KEY[:14]}` and `@octocat`", "@octocat"),
+        (f"{KEY[:7]}`{KEY[7:]} is code` and `@octocat`", "@octocat"),
+        (f"``{KEY[:7]}``{KEY[7:]} and ``@octocat``", "@octocat"),
+        (f"`x {KEY[:7]}`{KEY[7:]}`@octocat`", "@octocat"),
+        (f"```\n{KEY[:7]}\n```\n{KEY[7:]}\n```\n@octocat\n```", "@octocat"),
+        (f"{KEY}(https://evil.example)", "evil.example"),
+        (f"[{KEY}](https://evil.example)", ""),
+    ],
+)
+def test_what_was_code_stays_code_and_no_link_is_made(text: str, dead: str) -> None:
+    from markdown_it import MarkdownIt
+
+    cleaned = OURS.removed(text)
+    assert KEY[:12] not in cleaned and REMOVED in cleaned
+    live = [child for token in MarkdownIt("commonmark").parse(cleaned) for child in token.children or ()]
+    said = "".join(child.content for child in live if child.type == "text")
+    assert "@octocat" not in said
+    assert dead != "evil.example" or not any(child.type == "link_open" for child in live)
+
+
 @pytest.mark.parametrize("text", ["", "sk-proj-", KEY[:11], "-----BEGIN RSA PRIVATE KEY-----", "aaaaaaaaaaaaaaaaaaaa"])
 def test_what_is_no_fragment_stays(text: str) -> None:
     pem = "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA7bq9\n-----END RSA PRIVATE KEY-----"

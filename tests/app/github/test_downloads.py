@@ -7,7 +7,7 @@ import zlib
 
 import pytest
 
-from app.errors import Unavailable
+from app.errors import Refused, Unavailable
 from app.github.client import GitHub
 from app.github.wire import open_pieces
 from app.sandbox.server import Sandbox
@@ -74,3 +74,11 @@ async def test_what_cannot_be_opened_is_no_log(github: GitHub, sandbox: Sandbox,
 def test_no_piece_is_larger_than_64_kb() -> None:
     packed = gzip.compress(b"\0" * 50 * _MB)
     assert max(len(piece) for piece in open_pieces("gzip")(packed)) <= 65_536
+
+
+@pytest.mark.parametrize("host", ["169.254.169.254", "10.0.0.7", "0xa9fea9fe", "[::ffff:10.0.0.7]", "0.0.0.0"])
+async def test_no_log_is_fetched_from_inside_a_private_network(github: GitHub, sandbox: Sandbox, host: str) -> None:
+    sandbox.github.log_host = f"http://{host}/latest"
+    job = sandbox.world.repository(FULL_NAME).add_failing_job(head(sandbox), "tests", "text\n")
+    with pytest.raises(Refused, match="inside a private network"):
+        await github.ends(f"/repos/{FULL_NAME}/actions/jobs/{job.id}/logs", _MB, _MB)
