@@ -156,4 +156,9 @@ class CheckMergeGroup(Frozen):
 
     @property
     def key(self) -> str:
-        return f"merge_group:{self.repository.id}:{self.head_sha}"
+        return group_key(self.repository.id, self.head_sha)
+
+
+def group_key(repository_id: int, head_sha: str) -> str:
+    """The key of the job for a merge group: one for each head."""
+    return f"merge_group:{repository_id}:{head_sha}"

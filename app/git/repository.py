@@ -13,6 +13,7 @@ from app.git.reader import Reader, open_reader
 from app.git.tree import Tree, read_tree
 from app.git.uncommitted import Uncommitted
 from reviewers.context.diff_index import IndexedFile, index
+from reviewers.context.encodings import read_text, with_rebuilt_patch
 from reviewers.context.project_map import MANIFESTS, survey
 from reviewers.context.snapshot import ChangedFile, Commit, FileStatus, Guideline, Project, RecentChange, Snapshot
 
@@ -80,7 +81,9 @@ class LocalRepository:
             reading = group.create_task(head.texts(new))
             before = await base.texts([*old, *GUIDELINES, *MANIFESTS])
         after = reading.result()
-        files = tuple(_changed(file, changes.patch(file), before.get(_old(file)), after.get(file.path)) for file in changes.files)
+        files = [_changed(file, changes.patch(file), before.get(_old(file)), after.get(file.path)) for file in changes.files]
+        decoded = await _decoded(base, head, [file for file in changes.files if file.binary])
+        files = [with_rebuilt_patch(file, *decoded[file.path]) if file.path in decoded else file for file in files]
         return Snapshot(
             repository=self.name,
             number=0,
@@ -92,7 +95,7 @@ class LocalRepository:
             base_sha=chosen.base,
             head_ref=chosen.head[:12],
             head_sha=chosen.head,
-            files=files,
+            files=tuple(files),
             commits=commits,
             guidelines=tuple(Guideline(path=path, text=before[path]) for path in GUIDELINES if path in before),
             project=await self._project(chosen, files, {path: before[path] for path in MANIFESTS if path in before}),
@@ -188,6 +191,20 @@ async def open_repository(folder: Path) -> AsyncIterator[LocalRepository]:
 
 def _old(file: IndexedFile) -> str:
     return file.previous_path or file.path
+
+
+async def _decoded(base: Tree, head: Tree, files: Sequence[IndexedFile]) -> dict[str, tuple[str | None, str | None]]:
+    """Both sides of those binary files whose bytes are text in UTF-16 or UTF-32, None for a side that does not exist."""
+    olds = await base.blobs([_old(file) for file in files if file.status is not FileStatus.ADDED])
+    news = await head.blobs([file.path for file in files if file.status is not FileStatus.REMOVED])
+    decoded: dict[str, tuple[str | None, str | None]] = {}
+    for file in files:
+        sides = (olds.get(_old(file)), news.get(file.path))
+        there = (file.status is not FileStatus.ADDED, file.status is not FileStatus.REMOVED)
+        texts = tuple(read_text(data) if data is not None else None for data in sides)
+        if all(text is not None for text, is_there in zip(texts, there, strict=True) if is_there):
+            decoded[file.path] = (texts[0], texts[1])
+    return decoded
 
 
 def _changed(file: IndexedFile, patch: str | None, base: str | None, head: str | None) -> ChangedFile:

@@ -1,8 +1,6 @@
 """Contents of many files at once: batched GraphQL blob queries, and the REST API for the few that GraphQL cuts off."""
 
 import asyncio
-import codecs
-import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -12,13 +10,16 @@ from pydantic import Field
 from app.errors import NotFound, Refused, Unavailable
 from app.github.client import GitHub, Shape
 from app.github.graphql_answer import GraphQLAnswer
+from reviewers.context.encodings import decode
 
 MAX_BLOBS = 150
 MAX_EXPECTED_BYTES = 4_000_000
 MAX_FILE_BYTES = 1_000_000
-MAX_RAW = 3
+MAX_RAW = 10
 UNREAD = "its content could not be read"
 FORBIDDEN = "GitHub does not let Council read it: it needs the permission `contents: read`"
+# Said of a file whose bytes were not asked for: at most MAX_RAW are.
+UNASKED = "binary, or text in another encoding than UTF-8"
 RAW = "application/vnd.github.raw+json"
 
 
@@ -39,12 +40,13 @@ class Wanted:
 class Content:
     """A file is there (`text`), not there (no text and no reason), or could not be read (`why`).
 
-    `is_passing` says that another try may read it.
+    `is_passing` says that another try may read it, `is_decoded` that GitHub takes it for binary and its bytes were read as text.
     """
 
     text: str | None
     why: str = ""
     is_passing: bool = False
+    is_decoded: bool = False
 
     @property
     def is_missing(self) -> bool:
@@ -75,43 +77,8 @@ async def contents(github: GitHub, full_name: str, wanted: Sequence[Wanted]) -> 
         blobs.update(answer)
     cut = [item for item, blob in blobs.items() if isinstance(blob, _Blob) and _is_worth_its_bytes(item, blob)]
     raws = dict(zip(cut[:MAX_RAW], await asyncio.gather(*(_raw(github, full_name, item) for item in cut[:MAX_RAW])), strict=True))
-    return {item: raws.get(item) or _content(blob) for item, blob in blobs.items()}
-
-
-def decode(data: bytes) -> str | None:
-    """The text of a file in UTF-8, or in the UTF-16 or UTF-32 that its first bytes show; None where it is no text.
-
-    Without a mark the first character, which is ASCII in nearly every file, tells: https://yaml.org/spec/1.2.2/#52-character-encodings
-    """
-    for mark, encoding in _MARKS:
-        if data.startswith(mark):
-            return _text(data.removeprefix(mark), encoding)
-    for zeros, encoding in _ZEROS:
-        if len(data) >= len(zeros) and all((byte == 0) == zero for byte, zero in zip(data, zeros, strict=False)):
-            with contextlib.suppress(UnicodeDecodeError):
-                return data.decode(encoding)
-    return _text(data, "utf-8")
-
-
-# The mark of UTF-32 begins with that of UTF-16.
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
-_ZEROS = (
-    ((False, True, True, True), "utf-32-le"),
-    ((True, True, True, False), "utf-32-be"),
-    ((False, True), "utf-16-le"),
-    ((True, False), "utf-16-be"),
-)
-
-
-def _text(data: bytes, encoding: str) -> str | None:
-    text = data.decode(encoding, "replace")
-    return None if "\0" in text else text
+    unasked = {item: Content(None, UNASKED) for item in cut[MAX_RAW:] if item.is_text}
+    return {item: raws.get(item) or unasked.get(item) or _content(blob) for item, blob in blobs.items()}
 
 
 def _is_worth_its_bytes(item: Wanted, blob: _Blob) -> bool:
@@ -186,4 +153,4 @@ async def _raw(github: GitHub, full_name: str, item: Wanted) -> Content:
     except Refused:
         return Content(None, FORBIDDEN)
     text = decode(data)
-    return Content(None, "binary") if text is None else Content(text)
+    return Content(None, "binary") if text is None else Content(text, is_decoded=b"\0" in data[:8_000])

@@ -8,7 +8,8 @@ from pydantic import Field
 from app.errors import NotFound, Refused, Unavailable
 from app.github.blobs import Content, Wanted, contents
 from app.github.client import GitHub, Shape
-from app.github.patches import rebuild, take_back
+from reviewers.context.encodings import UNSEEN, is_plain, may_be_text, with_rebuilt_patch
+from reviewers.context.patches import rebuild, take_back
 from reviewers.context.snapshot import ChangedFile, FileStatus
 
 _NO_BASE = "GitHub gave no diff of it, and where the branches part could not be read"
@@ -44,7 +45,11 @@ class _Comparison(Shape):
 
 def at_head(ends: Ends, listed: Sequence[Listed]) -> dict[str, Wanted]:
     """What to read of the head, by path."""
-    return {file.filename: Wanted(ends.head_sha, file.filename, _expected(file)) for file in listed if file.status != "removed"}
+    return {
+        file.filename: Wanted(ends.head_sha, file.filename, _expected(file), is_text=_may_be_decoded(file))
+        for file in listed
+        if file.status != "removed"
+    }
 
 
 def most_changed(listed: Sequence[Listed]) -> list[str]:
@@ -56,10 +61,19 @@ def most_changed(listed: Sequence[Listed]) -> list[str]:
 
 async def changed_files(github: GitHub, ends: Ends, listed: Sequence[Listed], heads: Mapping[str, Content]) -> tuple[ChangedFile, ...]:
     """Every listed file, given the contents at the head; missing patches are rebuilt with at most one more reading."""
-    return tuple(await _without_patch(github, ends, [_changed(file, heads.get(file.filename)) for file in listed]))
+    files = [_changed(file, heads.get(file.filename)) for file in listed]
+    decoded = frozenset(path for path, content in heads.items() if content.is_decoded and is_plain(content.text or ""))
+    return tuple(await _without_patch(github, ends, files, decoded))
+
+
+def _may_be_decoded(file: Listed) -> bool:
+    """Whether GitHub gives no diff of it because it takes it for binary, and its name does not say that it is."""
+    return file.patch is None and not file.additions + file.deletions and may_be_text(file.filename)
 
 
 def _changed(file: Listed, content: Content | None) -> ChangedFile:
+    if content and content.is_decoded and not is_plain(content.text or ""):
+        content = Content(None, "binary")
     head = content.text if content else None
     known = {status.value for status in FileStatus}
     base = take_back(file.patch, head or "") if file.patch is not None and (head is not None or file.status == "removed") else None
@@ -78,26 +92,40 @@ def _changed(file: Listed, content: Content | None) -> ChangedFile:
     )
 
 
-async def _without_patch(github: GitHub, ends: Ends, files: list[ChangedFile]) -> list[ChangedFile]:
-    """Rebuild the patches that GitHub left out; those of binary files stay away, with the reason."""
-    missing = [file for file in files if file.patch is None and not file.unseen and file.additions + file.deletions]
+async def _without_patch(github: GitHub, ends: Ends, files: list[ChangedFile], decoded: frozenset[str]) -> list[ChangedFile]:
+    """Rebuild the patches that GitHub left out; those of binary files stay away, with the reason. `decoded` are paths in UTF-16."""
+    missing = [
+        file for file in files if file.patch is None and not file.unseen and (file.additions + file.deletions or file.path in decoded)
+    ]
     if not missing:
         return [_explained(file) for file in files]
     commit = await _merge_base(github, ends)
     if not commit:
         return [file.model_copy(update={"unseen": _NO_BASE}) if file in missing else _explained(file) for file in files]
-    wanted = {file.path: Wanted(commit, file.previous_path or file.path, 200_000) for file in missing if file.status != FileStatus.ADDED}
+    wanted = {
+        file.path: Wanted(commit, file.previous_path or file.path, 200_000, is_text=file.path in decoded)
+        for file in missing
+        if file.status != FileStatus.ADDED
+    }
     read = await contents(github, ends.full_name, tuple(wanted.values()))
     return [
-        _explained(_rebuilt(file, read.get(wanted[file.path]) if file.path in wanted else None) if file in missing else file)
+        _explained(
+            _rebuilt(file, read.get(wanted[file.path]) if file.path in wanted else None, decoded=file.path in decoded)
+            if file in missing
+            else file
+        )
         for file in files
     ]
 
 
-def _rebuilt(file: ChangedFile, base: Content | None) -> ChangedFile:
+def _rebuilt(file: ChangedFile, base: Content | None, *, decoded: bool) -> ChangedFile:
     if base is not None and base.why:
-        return file.model_copy(update={"unseen": base.why})
+        return file.model_copy(update={"unseen": UNSEEN if decoded else base.why})
     before = base.text if base else None
+    if decoded and not is_plain(before or ""):
+        return file.model_copy(update={"unseen": UNSEEN, "head": None})
+    if decoded:
+        return with_rebuilt_patch(file, before, file.head)
     if before is None and file.head is None:
         return file
     patch = rebuild(before or "", file.head or "")

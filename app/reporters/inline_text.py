@@ -20,9 +20,15 @@ def chosen(edition: Edition) -> tuple[RankedFinding, ...]:
     fitting = [
         ranked
         for ranked in edition.verdict.standing(*TO_FIX)
-        if ranked.finding.location.line is not None and ranked.fingerprint not in edition.said
+        if ranked.finding.location.line is not None and ranked.fingerprint not in edition.said and _takes_comments(edition, ranked)
     ]
     return tuple(fitting[: edition.config.review.max_inline])
+
+
+def _takes_comments(edition: Edition, ranked: RankedFinding) -> bool:
+    """One comment on a line that GitHub does not show costs the whole review (422)."""
+    file = edition.snapshot.file(ranked.finding.location.path or "")
+    return file is None or file.takes_comments
 
 
 def finding_marker(fingerprint: str) -> str:

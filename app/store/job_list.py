@@ -60,6 +60,13 @@ async def retry(connection: AsyncConnection, job_id: str, now: float) -> bool:
     return bool(result.rowcount or waiting.rowcount)
 
 
+async def repeat(connection: AsyncConnection, key: str, now: float) -> bool:
+    """Queue an ended job again, also one that is done: its effect is written over. False where none has this key or it has not ended."""
+    values = {"state": JobState.QUEUED, "run_at": now, "failures": 0, "crashes": 0, "blame": 0.0, "finished_at": None, "created_at": now}
+    result = await connection.execute(update(_JOB).where(_JOB.c.key == key, _JOB.c.state.not_in(UNDER_WAY)).values(values))
+    return bool(result.rowcount)
+
+
 async def retry_dead(connection: AsyncConnection, now: float, kind: str = "", since: float = 0.0) -> int:
     """Queue every job again that was given up after `since`, with a clean sheet; returns how many."""
     where = [_JOB.c.state == JobState.DEAD, _JOB.c.finished_at >= since, *([_JOB.c.kind == kind] if kind else [])]

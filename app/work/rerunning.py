@@ -2,13 +2,14 @@
 
 from app.errors import Superseded
 from app.services.workshop import Workshop
-from app.store import head_checks, runs
+from app.store import head_checks, job_list, runs
 from app.store.head_checks import CheckedHead
 from app.store.intake import insert_jobs
 from app.store.jobs import Claim, hold, postpone
 from app.store.tables import JobState, RunState
 from app.work.skipping import NO_TRIGGER
 from webhooks.jobs import Cause, LookAgain, RerunHead, ReviewPullRequest
+from webhooks.upkeep_jobs import group_key
 
 # A review under way has read the labels already, or will: look again when its rules are decided.
 _AGAIN = 5.0
@@ -17,11 +18,16 @@ _UNDECIDED = {RunState.QUEUED, RunState.SNAPSHOT}
 
 
 async def rerun(workshop: Workshop, claim: Claim) -> JobState:
-    """Queue a review of each open pull request of the head; GitHub's own list is taken where none is known here."""
+    """Queue a review of each open pull request of the head; GitHub's own list is taken where none is known here.
+
+    Where the head is that of a merge group, its check is concluded again from what its pull requests say now.
+    """
     job = claim.job
     assert isinstance(job, RerunHead)
     async with workshop.database.write() as connection:
         await hold(connection, claim)
+        if await job_list.repeat(connection, group_key(job.repository.id, job.head_sha), workshop.clock()):
+            return JobState.DONE
         numbers = await head_checks.open_numbers(connection, CheckedHead(job.repository.id, job.head_sha)) or job.numbers
         reviews = [
             ReviewPullRequest(

@@ -20,6 +20,7 @@ class ChangedFile(Value):
 
     `patch` is the header-less unified diff as GitHub's `/files` gives it ("@@ …"), or None when it could not be had;
     `unseen` then says why. `base` and `head` are whole contents, None when absent, binary or too large.
+    `takes_comments` is False where GitHub shows no diff of a file that we could read, and so refuses comments on its lines.
     """
 
     path: str
@@ -31,6 +32,7 @@ class ChangedFile(Value):
     base: str | None = None
     head: str | None = None
     unseen: str = ""
+    takes_comments: bool = True
 
 
 class Commit(Value):

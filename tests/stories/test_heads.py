@@ -149,6 +149,25 @@ async def test_a_merge_group_ends_as_the_worst_of_its_pull_requests(house: House
     assert check(house, group.head_sha).conclusion == "action_required"
 
 
+@pytest.mark.parametrize("suite", [False, True])
+async def test_a_rerun_of_a_merge_groups_check_concludes_it_again_and_buys_nothing(house: House, suite: bool) -> None:
+    house.repository.push_branch("main", GATED)
+    house.script([], [], [])
+    pull = house.open()
+    await house.settle()
+    group = house.repository.queue(pull.number)
+    await house.settle()
+    bought, made = house.bought(), check(house, group.head_sha)
+    # As if the pull request's word had come too late for the group.
+    made.conclusion, made.title = "action_required", "not reviewed yet"
+    if suite:
+        house.repository.rerequest_suite(group.head_sha)
+    else:
+        house.repository.rerequest(made.id)
+    await house.settle()
+    assert (check(house, group.head_sha).conclusion, house.bought()) == ("success", bought)
+
+
 async def test_what_a_sweep_found_counts_on_its_head_and_a_draft_says_so(house: House) -> None:
     house.repository.push_branch("main", GATED)
     house.repository.push_branch("release", {})

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from app.web import login
-from app.web.routes import admin, api, ask, home, insights, keys, privacy, runs, settings, setup, tokens, usage
+from app.web.routes import admin, api, ask, home, insights, keys, privacy, pulls, runs, settings, setup, tokens, usage
 
 ROUTERS: tuple[APIRouter, ...] = (
     login.router,
@@ -14,6 +14,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     setup.router,
     admin.router,
     runs.router,
+    pulls.router,
     insights.router,
     usage.router,
     ask.router,

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
 
+from app.github.permissions import Permission
 from app.web.errors import Hidden
 from app.web.pages import render
 from app.web.sessions import desk_of, session_of
@@ -24,7 +25,7 @@ async def home(request: Request) -> Response:
     viewer = Viewer(desk_of(request), session, "")
     found = sorted(await viewer.repositories(), key=lambda each: (each.full_name.partition("/")[0].lower(), each.full_name.lower()))
     owners = [(owner, list(each)) for owner, each in groupby(found, key=lambda each: each.full_name.partition("/")[0])]
-    return render(request, "home.html", owners=owners)
+    return render(request, "home.html", owners=owners, writing=Permission.WRITE)
 
 
 @router.get("/static/{name}")

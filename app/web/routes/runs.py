@@ -46,6 +46,7 @@ async def runs(request: Request, viewer: SignedIn) -> Response:
         following=following,
         narrowed=any(asked.values()),
         repositories=sorted(each.full_name for each in reached),
+        names={each.id: each.full_name for each in reached},
         states=[state.value for state in RunState],
         causes=_CAUSES,
         now=viewer.desk.clock(),
@@ -97,7 +98,10 @@ async def run(request: Request, run_id: str, viewer: SignedIn) -> Response:
 
     facts = await _facts(viewer, run_id)
     shown = view(facts, viewer.desk.settings.github_web_url, viewer.desk.clock())
-    return render(request, "run.html", view=shown, asked_again=request.query_params.get("again") == "1")
+    # The run keeps the name that its repository had then; the page of the pull request has the present one.
+    names = {each.id: each.full_name for each in await viewer.repositories()}
+    asked_again = request.query_params.get("again") == "1"
+    return render(request, "run.html", view=shown, repository=names.get(facts.repository_id, facts.repository), asked_again=asked_again)
 
 
 @router.get("/runs/{run_id}/events")

@@ -144,6 +144,20 @@ async def test_what_the_repository_says_of_files_hides_none(tmp_path: Path) -> N
     assert [entry.message for entry in read.commits] == ["Change what is hidden"]
 
 
+async def test_a_file_in_utf_16_is_read_and_a_font_is_not(tmp_path: Path) -> None:
+    folder = repository(tmp_path / "shop")
+    font = b"\x00\x01\x00\x00" + bytes(range(256))
+    commit(folder, {"app.rc": "name=Jörg\r\n".encode("utf-16"), "face.dat": font, "gone.rc": "x=1\n".encode("utf-16-le")})
+    new: dict[str, str | bytes | None] = {"app.rc": "name=Zoë\r\n".encode("utf-16"), "face.dat": font + b"\0", "gone.rc": None}
+    commit(folder, new | {"new.rc": "y=2\n".encode("utf-32")})
+    async with open_repository(folder) as opened:
+        files = {file.path: file for file in (await opened.snapshot(await opened.resolve("HEAD~1..HEAD"))).files}
+    assert files["app.rc"].patch == "@@ -1,1 +1,1 @@\n-name=Jörg\r\n+name=Zoë\r"
+    assert (files["gone.rc"].patch, files["gone.rc"].head) == ("@@ -1,1 +0,0 @@\n-x=1", None)
+    assert (files["new.rc"].patch, files["new.rc"].base) == ("@@ -0,0 +1,1 @@\n+y=2", None)
+    assert (files["face.dat"].patch, files["face.dat"].unseen) == (None, "binary")
+
+
 async def test_paths_of_any_bytes_are_read(tmp_path: Path) -> None:
     folder = repository(tmp_path / "main")
     names = [b"two\nlines.py", b"caf\xe9.py", "größe.py".encode(), b'quo"te.py', b"back\\slash.py", b"tab\t.py", b":(top)x.py", b"-n.py"]

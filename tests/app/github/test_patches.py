@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.github.patches import rebuild, take_back
+from reviewers.context.patches import rebuild, take_back
 
 TEXTS = st.lists(st.sampled_from(["a", "b", "", "c\r", "\u2028d", "-x", "+y", "@@ z"]), max_size=14).flatmap(
     lambda rows: st.sampled_from(["\n".join(rows), "".join(f"{row}\n" for row in rows)])

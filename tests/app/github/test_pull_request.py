@@ -3,7 +3,6 @@
 import pytest
 
 from app.errors import Unavailable
-from app.github.blobs import decode
 from app.github.client import GitHub
 from app.github.config_file import CONFIG_PATH, load
 from app.github.graphql_answer import GraphQLAnswer, GraphQLProblem
@@ -11,6 +10,7 @@ from app.github.pull_request import fetch, head_of
 from app.sandbox.faults import Harm
 from app.sandbox.github.repository import Repository
 from app.sandbox.server import Sandbox
+from reviewers.context.encodings import decode
 from reviewers.context.snapshot import ChangedFile, FileStatus
 from tests.app.github.conftest import FULL_NAME
 
@@ -173,3 +173,27 @@ async def test_the_head_is_looked_at_again(github: GitHub, repository: Repositor
     repository.close(pull.number)
     head = await head_of(github, FULL_NAME, pull.number)
     assert (head.sha, head.state) == (sha, "closed")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+async def test_a_file_in_another_encoding_is_reviewed_though_github_gives_no_diff_of_it(
+    github: GitHub, repository: Repository, encoding: str
+) -> None:
+    before, after = "[section]\r\nname=Jörg\r\n" * 3, "[section]\r\nname=Jörg\r\n" * 2 + "[section]\r\nname=Zoë\r\n"
+    font = b"\x00\x01\x00\x00" + bytes(range(256)) * 4
+    old: dict[str, str | bytes | None] = {"app.rc": before.encode(encoding), "face.dat": font, "was.rc": b"\x01\x00\x02\x00"}
+    repository.push_branch("main", old, "octo-dev", "resources")
+    new: dict[str, str | bytes | None] = {
+        "app.rc": after.encode(encoding),
+        "new.rc": "name=1\n".encode(encoding),
+        "face.dat": font + b"\0",
+        "was.rc": "name=2\n".encode("utf-16"),
+    }
+    pull = repository.open_pull_request("Resources", new)
+    files = {file.path: file for file in (await fetch(github, FULL_NAME, pull.number)).snapshot.files}
+    app = files["app.rc"]
+    assert (app.base, app.head, app.unseen, app.takes_comments) == (before, after, "", False)
+    assert (app.additions, app.deletions) == (1, 1) and "+name=Zoë\r" in (app.patch or "")
+    assert files["new.rc"].patch == "@@ -0,0 +1,1 @@\n+name=1"
+    assert (files["face.dat"].patch, files["face.dat"].unseen, files["face.dat"].takes_comments) == (None, "binary", True)
+    assert files["was.rc"].patch is None and files["was.rc"].unseen.startswith("UTF-16")

@@ -115,6 +115,8 @@ def test_inline_comments_are_few_and_not_repeated() -> None:
     findings = [ranked(f"Finding {n}") for n in range(9)]
     shown = edition(*findings, said=frozenset({findings[0].fingerprint}))
     assert [each.finding.title for each in chosen(shown)] == [f"Finding {n}" for n in range(1, 6)]
+    undiffed = tuple(file.model_copy(update={"takes_comments": False}) for file in shown.snapshot.files)
+    assert chosen(replace(shown, snapshot=shown.snapshot.model_copy(update={"files": undiffed}))) == ()
     finding = findings[1].finding.model_copy(update={"suggestion": "x = 1\n"})
     body = comment(edition(), findings[1].model_copy(update={"finding": finding})).body
     assert body.startswith("🟠 **Finding 1**\n\n")

@@ -84,6 +84,7 @@ async def real(house: House, browser: Callable[[], Browser]) -> AsyncIterator[Re
             "name": "shop",
             "installation_id:int": str(next(iter(house.sandbox.world.installations))),
             "installation_id": str(next(iter(house.sandbox.world.installations))),
+            "number:int": "1",
             "run_id": await one("SELECT id FROM run"),
             "job_id": await one("SELECT id FROM job LIMIT 1"),
             "token_id": await one("SELECT id FROM api_token"),
