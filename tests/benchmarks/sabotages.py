@@ -180,14 +180,7 @@ def _without_looking(_: Any) -> Any:
     return write_at_once
 
 
-def _rejected_all_the_same(standing: Any) -> Any:
-    def unproven(proposal: Any, *given: Any) -> Any:
-        return standing(proposal.model_copy(update={"proven": ""}), *given)
-
-    return unproven
-
-
-def _backwards(odds: Any) -> Any:
+def _odds_backwards(odds: Any) -> Any:
     return lambda self, record, features: -odds(self, record, features)
 
 
@@ -256,7 +249,7 @@ def _sabotage(promise: str, where: str, replacement: Replacement, misses: str, o
     return Sabotage(promise, where, replacement, frozenset(misses.split()), options.split())
 
 
-def _never(_: Any) -> Any:
+def _never_found(_: Any) -> Any:
     return lambda *_, **__: None
 
 
@@ -335,7 +328,7 @@ SABOTAGES = {
         "line_recall_2000 line_recall_6000",
     ),
     "signature": _sabotage("SHA-1 is refused", "webhooks.delivery:verify", _sha1_too, "accepted_bad"),
-    "singles": _sabotage("the form decides the order", "reviewers.council.forms:FormModel.odds", _backwards, "auc"),
+    "singles": _sabotage("the form decides the order", "reviewers.council.forms:FormModel.odds", _odds_backwards, "auc"),
     "startup": _sabotage("the web process loads no litellm", "app.web.application:create_app", _with_litellm, "loads", "--small --n 1"),
     "supersede": _sabotage(
         "no write for an old head", "app.store.outbox:still_wanted", _nor_held, "superseded_published", "--small --n 12"
@@ -347,7 +340,7 @@ SABOTAGES = {
 MORE_SABOTAGES = {
     "life:stuck": _sabotage("a check ends", "app.reporters.check_run:CheckRun.publish", _begun_alone, "stuck"),
     "life:unanswered": _sabotage("a command is answered", "app.work.answering:answer", _nothing, "unanswered"),
-    "life:overbought": _sabotage("what is skipped is not bought", "app.work.skipping:find_skip", _never, "overbought", "--n 4"),
+    "life:overbought": _sabotage("what is skipped is not bought", "app.work.skipping:find_skip", _never_found, "overbought", "--n 4"),
     "life:forbidden": _sabotage("an effect is there once", "app.github.writes:Writes.create_comment", _twice, "forbidden"),
     "life:bypassed": _sabotage("a finding closes the gate", "app.reporters.words:fails_gate", _never_red, "bypassed", "--n 6"),
 }
