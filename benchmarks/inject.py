@@ -61,7 +61,7 @@ _CRITICAL = {
     **{"severity": "critical", "category": "security", "path": "app/cart.py", "quote": _LINES[1], "line": 5, "suggestion": ""},
 }
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_OWN_MARKER = re.compile(r"<!-- council:[a-z]+ run=[\w-]+ -->")
+_OWN_MARKER = re.compile(r"<!-- council:[a-z]+ (?:pull=\d+ head=[0-9a-f]+ )?for=\S+ -->")
 
 
 @dataclass

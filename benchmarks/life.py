@@ -81,7 +81,7 @@ async def _measure(options: Options, n: int) -> dict[str, object]:
     tally = Tally()
     async with house(options, Plan(seats=SEATS, settings={"fallback": "off", "mirrors": False})) as built:
         built.sandbox.world.now = virtual_time.today
-        # githubkit signs and waits by the clock on the wall, which the virtual one leaves behind.
+        # githubkit reads the end of a limit by the clock on the wall, which the virtual one leaves behind.
         built.sandbox.world.client_clock = wall_clock
         limits = built.sandbox.github.limits
         limits.writes_minute = limits.writes_hour = None

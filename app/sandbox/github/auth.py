@@ -71,7 +71,7 @@ class Door:
         return actor
 
     def _app(self, credential: str) -> Actor:
-        app, now = self.world.app, self.world.client_now().timestamp()
+        app, now = self.world.app, self.world.now().timestamp()
         options: Any = {"verify_exp": False, "verify_iat": False, "verify_nbf": False, "verify_aud": False, "verify_iss": False}
         try:
             claims = jwt.decode(credential, app.public_key, algorithms=[ALGORITHM], options=options)

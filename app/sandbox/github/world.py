@@ -64,7 +64,7 @@ def make_app(private_key: str, now: Callable[[], datetime] = wall_clock) -> App:
 class World:
     """The state of the sandbox. What changes it says so; `listeners` hear every happening in order.
 
-    `client_clock` is the clock that JWTs and limits use where it is not `now`, for a client that keeps to the wall's clock.
+    `client_clock` is the clock of limits where it is not `now`, for a client that keeps to the wall's clock.
     """
 
     def __init__(self, app: App, now: Callable[[], datetime] = wall_clock) -> None:
