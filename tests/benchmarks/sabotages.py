@@ -14,7 +14,10 @@ Replacement = Callable[[Any], Any]
 
 @dataclass(frozen=True)
 class Sabotage:
-    """`where` is module:attribute; `misses` are the bars or counts of which at least one must be missed; `options` shorten the run."""
+    """`where` is module:attribute, or several such with spaces between where two parts of the product keep the same promise.
+
+    `misses` are the bars or counts of which at least one must be missed; `options` shorten the run.
+    """
 
     promise: str
     where: str
@@ -22,9 +25,14 @@ class Sabotage:
     misses: frozenset[str]
     options: Sequence[str] = ("--small",)
 
+    @property
+    def places(self) -> dict[str, str]:
+        """The attributes to replace, by module."""
+        return dict(each.split(":") for each in self.where.split())
+
     def apply(self, module: ModuleType) -> None:
         """Replace the attribute of the module that was just executed."""
-        *path, name = self.where.partition(":")[2].split(".")
+        *path, name = self.places[module.__name__].split(".")
         holder = functools.reduce(getattr, path, module)
         setattr(holder, name, self.replacement(getattr(holder, name)))
 
@@ -173,11 +181,18 @@ def _whatever_it_takes(_: Any) -> Any:
     return take
 
 
-def _without_looking(_: Any) -> Any:
+def _without_looking(original: Any) -> Any:
+    """Neither the start of an attempt nor a write looks at what is on GitHub."""
+
     async def write_at_once(entry: Any, find: Any, write: Any) -> Any:
         return await write()
 
-    return write_at_once
+    async def find_nothing(*_: Any) -> Any:
+        from app.github.own_posts import OwnPosts
+
+        return OwnPosts()
+
+    return write_at_once if original.__name__ == "once" else find_nothing
 
 
 def _odds_backwards(odds: Any) -> Any:
@@ -296,7 +311,7 @@ SABOTAGES = {
     "ingest": _sabotage("202 comes after the commit", "app.queue.inbox:GroupInbox._commit", _unwritten, "unstored"),
     "invented": _sabotage("no token is made up", "reviewers.anchoring:_elsewhere", _anything_stands_there, "accepted"),
     "learning": _sabotage("outcomes weigh the seats", "reviewers.reliability:weight", _all_alike, "weights"),
-    "life": _sabotage("what is skipped is said", "app.work.reading:_say_skipped", _nothing, "stale"),
+    "life": _sabotage("what is skipped is said", "app.work.reading:_say_skipped", _nothing, "stale", "--n 3"),
     "look": _sabotage(
         "an answer keeps to its budget", "reviewers.context.repository.look_page:LookPage._take", _whatever_it_takes, "over_budget"
     ),
@@ -307,7 +322,12 @@ SABOTAGES = {
     "markdown": _sabotage("text is dead", "app.reporters.safety:line", _as_it_is, "mentions"),
     "memory": _sabotage("answers are found again", "app.store.memory_search:index", _nothing, "r_at_5"),
     "packing": _sabotage("a pack keeps to its budget", "reviewers.context.packing:split", _twice_the_budget, "over_budget"),
-    "publish_faults": _sabotage("our own work is adopted", "app.reporters.reporter:once", _without_looking, "duplicates missing left_open"),
+    "publish_faults": _sabotage(
+        "our own work is adopted",
+        "app.reporters.reporter:once app.github.own_posts:read_own_posts",
+        _without_looking,
+        "duplicates missing left_open",
+    ),
     "quiet": _sabotage("little is said inline", "app.reporters.inline_text:chosen", _everything, "inline_per_review"),
     "quorum": _sabotage("it is said how many answered", "app.reporters.check_run:_title", _in_no_words, "silent"),
     "reconcile": _sabotage("what GitHub never sent is found", "app.work.reconcile:_sweep", _none_missed, "recovered"),

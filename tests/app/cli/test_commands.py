@@ -39,7 +39,7 @@ async def test_the_doctor_says_what_is_well_and_what_is_not(house: House, tmp_pa
     code, out, _ = await council("doctor", "--json", "--live", "acme/shop", env=inside(house, tmp_path / "d"))
     lines = {line["what"]: line for line in json.loads(out)}
     assert code == 0, out
-    assert set(lines) == {"database", "queue", "webhook secret", "GitHub App", "mirrors", "repository acme/shop", *MODELS}
+    assert set(lines) == {"database", "queue", "webhook secret", "GitHub App", "mirrors", "spending", "repository acme/shop", *MODELS}
 
     tip = house.repository.branches["main"][:7]
     assert re.fullmatch(rf"git \d.*; fetched acme/shop at {tip} in \d+\.\d s", lines["mirrors"]["said"])

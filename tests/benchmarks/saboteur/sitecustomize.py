@@ -28,16 +28,16 @@ def _table() -> ModuleType:
 
 
 class _Saboteur(importlib.abc.MetaPathFinder):
-    """Finds the one module as ever, and patches it after its execution."""
+    """Finds the modules as ever, and patches each after its execution."""
 
     def __init__(self, benchmark: str) -> None:
         table = _table()
         self._sabotage = (table.SABOTAGES | table.MORE_SABOTAGES)[benchmark]
-        self._module = self._sabotage.where.partition(":")[0]
+        self._modules = frozenset(self._sabotage.places)
 
     def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
         """None for every other module, which leaves it to the finders behind this one."""
-        if name != self._module:
+        if name not in self._modules:
             return None
         spec = importlib.machinery.PathFinder.find_spec(name, path, target)
         if spec is None or spec.loader is None:
