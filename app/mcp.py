@@ -10,11 +10,11 @@ from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.errors import UserError, WorldError
-from app.git.repository import CONFIG_PATH, open_repository
-from app.github.config_file import parse
+from app.git.repository import open_repository
 from app.github.repository_config import of_instance
 from app.reporters import answer_text, plain_text
 from app.services.local import Desk, LocalReview, open_desk
+from app.services.local_config import read_local_config
 from app.services.local_question import LocalQuestion, read_text
 from app.services.person_limit import Asker
 from app.services.repository_access import open_local_view
@@ -70,15 +70,15 @@ def make(desk: Desk, repo: Path, login: str = "") -> MCPServer[None]:
             async with open_repository(repo) as repository:
                 changes = changes or await repository.default_range()
                 chosen = await repository.resolve(changes)
-                snapshot, text = await repository.snapshot(chosen), await repository.config(chosen.base)
+                snapshot = await repository.snapshot(chosen)
                 if not snapshot.files:
                     raise UserError(f"{changes} changes no file")
                 await desk.take_turn(Asker(login), "review")
-                config, problems = parse(text, of_instance(desk.settings.caps))
+                config = await read_local_config(repository, chosen.base, of_instance(desk.settings.caps))
                 async with open_local_view(repository.reader, snapshot.head_sha, desk.settings) as opened:
-                    asked = LocalReview(await opened.added(snapshot), config, focus, opened.view)
+                    asked = LocalReview(await opened.added(snapshot), config.settings, focus, opened.view)
                     run, verdict = await desk.kept_review(asked, silent, place)
-        return Answer(id=run, text="\n".join([plain_text.verdict(verdict), *(f"{CONFIG_PATH}, {problem}" for problem in problems)]))
+        return Answer(id=run, text="\n\n".join([plain_text.verdict(verdict), *config.notes]))
 
     @server.tool()
     async def search_history(words: Annotated[str, Field(description="What to look for")]) -> list[Answer]:

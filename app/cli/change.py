@@ -2,16 +2,16 @@
 
 import re
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import UserError
 from app.git.repository import CONFIG_PATH, LocalRepository, Range, open_repository
-from app.github.config_file import ConfigFile, load
 from app.github.repository_config import RepositoryConfig, of_instance
 from app.reporters.markdown import plural
+from app.services.local_config import read_local_config
 from app.services.pull_request_repository import open_pull_request_repository
 from app.services.repository_access import OpenedRepository, open_local_view
 from app.settings import Settings
@@ -49,17 +49,17 @@ async def open_change(settings: Settings, change: RequestedChange) -> AsyncItera
     """The change, its repository open while the block lasts; UserError where nothing is changed."""
     what = change.what
     if match := PULL_REQUEST.match(what):
-        snapshot, file = await _fetched(settings, match[1], int(match[2]))
-        config = _config(settings, file)
+        snapshot, config = await _fetched(settings, match[1], int(match[2]))
         async with open_pull_request_repository(settings, match[1], int(match[2]), config) as opened:
             yield await _with_repository(_changing(snapshot, what), config, opened)
         return
     async with open_repository(change.repo) as repository:
         what, chosen = await _chosen(repository, change)
-        snapshot, file = await repository.snapshot(chosen), load(await repository.config(chosen.base))
-        _changing(snapshot, what)
+        snapshot = _changing(await repository.snapshot(chosen), what)
+        read = await read_local_config(repository, chosen.base, of_instance(settings.caps))
+        _warn(read.notes)
         async with open_local_view(repository.reader, snapshot.head_sha, settings) as opened:
-            yield await _with_repository(snapshot, _config(settings, file), opened)
+            yield await _with_repository(snapshot, read.settings, opened)
 
 
 async def _with_repository(snapshot: Snapshot, config: RepositoryConfig, opened: OpenedRepository) -> OpenedChange:
@@ -93,7 +93,7 @@ async def _chosen(repository: LocalRepository, change: RequestedChange) -> tuple
     return what, chosen
 
 
-async def _fetched(settings: Settings, full_name: str, number: int) -> tuple[Snapshot, ConfigFile]:
+async def _fetched(settings: Settings, full_name: str, number: int) -> tuple[Snapshot, RepositoryConfig]:
     from app.github.ci_logs import failing_checks
     from app.github.pull_request import fetch
     from app.services.workshop import open_app
@@ -103,11 +103,11 @@ async def _fetched(settings: Settings, full_name: str, number: int) -> tuple[Sna
     async with app.installation(installation.id, full_name) as github:
         fetched = await fetch(github, full_name, number)
         checks = await failing_checks(github, fetched.snapshot, app.app_id)
-    return fetched.snapshot.model_copy(update={"failing_checks": checks}), fetched.config
+    config, problems = fetched.config.apply(of_instance(settings.caps))
+    _warn((*(f"{CONFIG_PATH}, {problem}" for problem in problems), *fetched.misplaced))
+    return fetched.snapshot.model_copy(update={"failing_checks": checks}), config
 
 
-def _config(settings: Settings, file: ConfigFile) -> RepositoryConfig:
-    config, problems = file.apply(of_instance(settings.caps))
-    for problem in problems:
-        sys.stderr.write(f"{CONFIG_PATH}, {problem}\n")
-    return config
+def _warn(notes: Iterable[str]) -> None:
+    for note in notes:
+        sys.stderr.write(f"{note}\n")

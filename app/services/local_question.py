@@ -9,8 +9,8 @@ from pathlib import Path
 from app.errors import UserError
 from app.git.grep import GrepHit
 from app.git.repository import CONFIG_PATH, GUIDELINES, LocalRepository, open_repository
-from app.github.config_file import parse
 from app.github.repository_config import RepositoryConfig
+from app.services.local_config import read_local_config
 from reviewers.context.excerpts import excerpts
 from reviewers.context.mentions import Spot, located, mentions
 from reviewers.context.pasted import as_material, kind_of, take_out
@@ -97,7 +97,7 @@ async def _read(asked: LocalQuestion, repository: LocalRepository, given: tuple[
     recent = await repository.recent(tip, list(named)[:MOST_FILES])
     history = "\n".join(f"{each.date} {each.sha[:9]} {each.path}: {each.subject}" for each in recent)
     past = [Material(kind=Kind.HISTORY, name="recent changes", text=history, why="of the files that are named")] if history else []
-    config, problems = parse(await repository.config(tip), base)
+    config = await read_local_config(repository, tip, base)
     dossier = Dossier(
         repository=repository.name,
         sha=tip,
@@ -105,10 +105,10 @@ async def _read(asked: LocalQuestion, repository: LocalRepository, given: tuple[
         project=survey(paths, {path: texts[path] for path in MANIFESTS if path in texts}, recent),
         unread=(
             *(Unseen(path=path, reason=f"at most {MOST_FILES} files are read") for path in list(named)[MOST_FILES:]),
-            *(Unseen(path=CONFIG_PATH, reason=str(problem)) for problem in problems),
+            *(Unseen(path=CONFIG_PATH, reason=str(problem)) for problem in config.problems),
         ),
     )
-    return LocalDossier(dossier, config, tuple(f"{CONFIG_PATH}, {problem}" for problem in problems))
+    return LocalDossier(dossier, config.settings, config.notes)
 
 
 def _spots(hit: GrepHit) -> list[Spot]:

@@ -93,16 +93,18 @@ def git(folder: Path, *words: str) -> None:
 
 async def test_local_commits_are_reviewed_without_any_key(tmp_path: Path) -> None:
     git(tmp_path, "init", "-q", "-b", "main")
-    for turn, files in enumerate((BASE, {"app/cart.py": HEAD["app/cart.py"] + "\n\ndef broken():\n    return itemz\n"})):
+    head = {"app/cart.py": HEAD["app/cart.py"] + "\n\ndef broken():\n    return itemz\n"}
+    for turn, files in enumerate((BASE | {".github/council.yaml": "language: de\n"}, head)):
         for path, text in files.items():
             (tmp_path / path).parent.mkdir(exist_ok=True)
             (tmp_path / path).write_text(text)
         git(tmp_path, "add", ".")
         git(tmp_path, "commit", "-q", "-m", f"turn {turn}")
     env = {"COUNCIL_DATA": str(tmp_path / "data")}
-    code, out, _ = await council("review", "HEAD~1..HEAD", "--analyzers-only", "--json", "--repo", str(tmp_path), env=env)
+    code, out, err = await council("review", "HEAD~1..HEAD", "--analyzers-only", "--json", "--repo", str(tmp_path), env=env)
     verdict = json.loads(out)
     assert code == 1
+    assert "`.github/council.yaml` is not read: the settings of a repository are in `.github/council.yml`" in err
     [shown] = [each for each in verdict["posted"] if "itemz" in each["title"]]
     assert (shown["path"], shown["line"], "itemz" in shown["quote"]) == ("app/cart.py", 14, True)
     [finding] = [each for each in verdict["ranked"] if "itemz" in each["finding"]["title"]]
