@@ -60,9 +60,11 @@ async def cancel(workshop: Workshop, claim: Claim) -> JobState:
         return JobState.SKIPPED
     async with workshop.database.write() as connection:
         await runs.close(connection, job.repository.id, job.number)
-        await runs.cancel_queued(connection, job.repository.id, job.number, workshop.clock())
+        if head is None or head.state != "open":
+            await runs.cancel_queued(connection, job.repository.id, job.number, workshop.clock())
         await runs.end_unfinished(connection, job.repository.id, job.number, RunState.CANCELLED, workshop.clock())
-    # A draft stays on the check run of its head: making one of a pull request does not open the gate of another.
+    # A draft stays on the check run of its head: making one of a pull request does not open the gate of another. Its queued reviews
+    # say that it is one.
     if head is None or head.state != "open":
         async with workshop.github_for(claim) as github:
             await leave_checks(workshop, github, job.repository, job.number)

@@ -41,9 +41,9 @@ async def confirm(review: Review, head: Head) -> None:
 
 
 async def want_again(workshop: Workshop, github: GitHub, claim: jobs.Claim, job: ReviewPullRequest) -> bool:
-    """Whether GitHub says that the head of a review is the one that is wanted; then the job goes on, at once."""
+    """Whether GitHub says that the head of a review is the one that is wanted; then the job goes on, at once, if only to say "draft"."""
     head = await head_of(github, job.repository.full_name, job.number)
-    if head.state != "open" or head.draft or head.sha != job.head_sha:
+    if head.state != "open" or head.sha != job.head_sha:
         return False
     async with workshop.database.write() as connection:
         await jobs.hold(connection, claim)

@@ -204,3 +204,15 @@ async def test_a_used_up_plan_is_a_skip_with_its_reason(house: House, config: di
     await house.settle()
     assert [run.conclusion for run in house.checks()] == checks and (house.bought(), house.comments(pull)) == (0, [])
     assert all("The free plan is used up" in (run.title or "") for run in house.checks())
+
+
+async def test_a_draft_made_before_its_review_began_says_so(house: House) -> None:
+    house.script([], [], [])
+    pull = house.open()
+    await house.sandbox.settled()
+    house.repository.mark_ready(pull.number, False)
+    await house.settle()
+    assert (check(house, pull.head_sha).title, house.bought()) == ("Skipped: draft", 0)
+    house.repository.mark_ready(pull.number)
+    await house.settle()
+    assert (check(house, pull.head_sha).conclusion, len(house.comments(pull))) == ("success", 1)
