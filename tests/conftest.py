@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app import log
+from app.sandbox.empty_database import place_empty_database
 from app.store.database import Database, open_database
 
 
@@ -58,7 +59,9 @@ def postgres() -> Iterator[str]:
 async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
     """An empty, migrated database: SQLite always, PostgreSQL in the long form."""
     url = ""
-    if request.param == "postgres":
+    if request.param == "sqlite":
+        place_empty_database(tmp_path)
+    else:
         url = await fresh_postgres(request.getfixturevalue("postgres"), f"t{abs(hash(request.node.nodeid))}")
     opened = open_database(url, tmp_path)
     await opened.migrate()

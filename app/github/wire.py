@@ -9,7 +9,7 @@ import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -66,12 +66,18 @@ class Place:
         root = self.api_url.rstrip("/")
         return f"{root.removesuffix('/v3')}/graphql" if root.endswith("/api/v3") else f"{root}/graphql"
 
-    @cached_property
+    @property
     def certificates(self) -> "ssl.SSLContext":
-        """Whom to trust, read once: it takes 30 ms, in which an event loop stands still."""
-        import httpx
+        """Whom to trust."""
+        return _trusted_certificates()
 
-        return httpx.create_ssl_context()
+
+@cache
+def _trusted_certificates() -> "ssl.SSLContext":
+    """Read once in a process: it takes 30 ms, in which an event loop stands still."""
+    import httpx
+
+    return httpx.create_ssl_context()
 
 
 class TokenKeeper(Protocol):

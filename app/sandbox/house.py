@@ -1,6 +1,5 @@
 """The whole house in one process: sandbox GitHub and models, web and worker, with real HTTP on every edge."""
 
-import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -11,8 +10,10 @@ from typing import Any
 import uvicorn
 
 from app.queue.leases import LeaseTimes
+from app.sandbox.empty_database import place_empty_database
 from app.sandbox.github.entities import CheckRun, PullRequest
 from app.sandbox.github.repository import Repository
+from app.sandbox.local_server import LocalServer
 from app.sandbox.providers.brain import ScriptedMember
 from app.sandbox.server import Sandbox
 from app.services.workshop import Workshop, open_workshop
@@ -91,6 +92,8 @@ async def build(data: Path, plan: Plan) -> AsyncIterator[House]:
         sandbox = await stack.enter_async_context(Sandbox.start())
         environment = {**sandbox.environment(), "COUNCIL_DATA": str(data), "COUNCIL_SEATS": ",".join(plan.seats)}
         settings = read(environment | {"DATABASE_URL": plan.database_url})
+        if not plan.database_url:
+            place_empty_database(data)
         if not plan.seats:
             settings = settings.model_copy(update={"providers": ()})
         settings = settings.model_copy(update=dict(plan.settings))
@@ -109,16 +112,7 @@ async def serving(settings: Settings, debounce: Debounce) -> AsyncIterator[str]:
     # With the protocol said, asyncio sets TCP_NODELAY; without it every answer waits 40 ms for an ACK.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(create_app(settings, debounce), log_level="critical", lifespan="on", ws="none"))
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-    task = asyncio.create_task(server.serve([listener]))
-    try:
-        while not server.started:
-            if task.done():
-                await task
-            await asyncio.sleep(0.005)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        await task
-        listener.close()
+    config = uvicorn.Config(create_app(settings, debounce), log_level="critical", lifespan="on", ws="none")
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    async with LocalServer(config).run_on(listener):
+        yield url

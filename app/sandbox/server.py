@@ -22,6 +22,7 @@ from app.sandbox.github.service import GitHub
 from app.sandbox.github.shapes.links import Links
 from app.sandbox.github.smart_http import SmartHttp
 from app.sandbox.github.world import World, make_app, make_key
+from app.sandbox.local_server import LocalServer
 from app.sandbox.log import Log
 from app.sandbox.pages.routes import page_routes
 from app.sandbox.providers.service import Providers
@@ -35,43 +36,6 @@ class _Protocol(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self.app_state = {**self.app_state, "transport": transport}
-
-
-class _Server(uvicorn.Server):
-    """Leaves signals to the process it runs in."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self._stop = asyncio.Event()
-
-    async def main_loop(self) -> None:
-        """Tick as uvicorn does, but stop without waiting for the next tick."""
-        ticks = 0
-        while not self._stop.is_set():
-            await self.on_tick(ticks)
-            ticks += 1
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stop.wait(), 0.1)
-
-    def stop(self) -> None:
-        """End now; requests that hang are cut off."""
-        self.should_exit = self.force_exit = True
-        self._stop.set()
-        for task in self.server_state.tasks:
-            task.cancel()
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Drop every connection; uvicorn would first wait a while for them."""
-        for server in self.servers:
-            server.close()
-        for connection in list(self.server_state.connections):
-            if connection.transport:
-                connection.transport.abort()
-        await asyncio.sleep(0)
-
-    @contextlib.contextmanager
-    def capture_signals(self):  # type: ignore[no-untyped-def]
-        yield
 
 
 @dataclass
@@ -143,21 +107,13 @@ class Sandbox:
         github = GitHub(world, links, all_routes(), limits or Limits(), log=Log(time.monotonic))
         sandbox = cls(chosen, world, github, Providers())
         git = SmartHttp(github)
-        server = _Server(_config(sandbox, git))
         await github.courier.open()
-        serving = asyncio.create_task(server.serve([listener]))
         try:
-            while not server.started:
-                if serving.done():
-                    await serving
-                await asyncio.sleep(0.005)
-            yield sandbox
+            async with LocalServer(_config(sandbox, git)).run_on(listener):
+                yield sandbox
         finally:
-            server.stop()
-            await serving
             await github.courier.close()
             git.close()
-            listener.close()
 
 
 def _config(sandbox: Sandbox, git: SmartHttp) -> uvicorn.Config:

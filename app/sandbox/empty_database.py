@@ -1,0 +1,27 @@
+"""An empty, migrated SQLite database for each house, copied from one that this process made; migrating takes 0.15 s, copying 1 ms."""
+
+import tempfile
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy import create_engine
+
+from app.store.database import upgrade
+
+
+def place_empty_database(data: Path) -> None:
+    """Put the file where `open_database` looks for it in a data folder, unless one is there."""
+    data.mkdir(parents=True, exist_ok=True)
+    if not (data / "council.db").exists():
+        (data / "council.db").write_bytes(_migrated())
+
+
+@cache
+def _migrated() -> bytes:
+    with tempfile.TemporaryDirectory(prefix="council-empty-") as folder:
+        file = Path(folder) / "council.db"
+        engine = create_engine(f"sqlite:///{file}")
+        with engine.connect() as connection:
+            upgrade(connection)
+        engine.dispose()
+        return file.read_bytes()
