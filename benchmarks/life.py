@@ -29,6 +29,7 @@ from benchmarks.options import Options, progress
 from webhooks.jobs import Reconcile
 
 SEATS = ("openai/gpt-5.5", "anthropic/claude-opus-5-5")
+PLAN = Plan(seats=SEATS, settings={"fallback": "off", "mirrors": False})
 STEPS = 30
 ZERO = ("stale", "stuck", "unanswered", "overbought", "forbidden", "bypassed")
 FINDING = {
@@ -78,23 +79,8 @@ def run(options: Options) -> dict[str, object]:
 
 
 async def _measure(options: Options, n: int) -> dict[str, object]:
-    tally = Tally()
-    async with house(options, Plan(seats=SEATS, settings={"fallback": "off", "mirrors": False})) as built:
-        built.sandbox.world.now = virtual_time.today
-        # githubkit reads the end of a limit by the clock on the wall, which the virtual one leaves behind.
-        built.sandbox.world.client_clock = wall_clock
-        limits = built.sandbox.github.limits
-        limits.writes_minute = limits.writes_hour = None
-        for seat in SEATS:
-            built.sandbox.providers.script(seat.split("/", 1)[1], ScriptedMember(findings=[FINDING]))
-        working = asyncio.create_task(built.worker.run_until_stopped())
-        ringing = asyncio.create_task(_ring(built))
-        for number in range(n):
-            await _walk(built, tally, f"{options.seed}:{number}", number)
-            progress(f"{number + 1} of {n} walks, {tally.steps} steps, {dict(tally.wrongs.counts)}")
-        built.worker.stop()
-        ringing.cancel()
-        await working
+    async with house(options, PLAN) as built:
+        tally = await walk_lives(built, options.seed, n)
     wrong = {name: tally.wrongs.counts[name] for name in ZERO}
     measured = {"walks": n, "steps": tally.steps, "actions": dict(tally.actions), "struck": dict(tally.struck), **wrong}
     measured["bought"] = _bought(built)
@@ -108,6 +94,27 @@ async def _measure(options: Options, n: int) -> dict[str, object]:
         counts.append(Count("fewest_done", min(tally.actions[name] for name in ACTIONS), 100, asked=True))
         counts.append(Count("fewest_struck", min(tally.struck[name] for name in FAULTS), 50, asked=True))
     return judged(options, measured | {"database": options.database}, [Bar(name, wrong[name], exactly(0), counts) for name in ZERO])
+
+
+async def walk_lives(built: House, seed: int, n: int) -> Tally:
+    """Walk `n` lives in a house of `PLAN`, under `virtual_time.run`."""
+    tally = Tally()
+    built.sandbox.world.now = virtual_time.today
+    # githubkit reads the end of a limit by the clock on the wall, which the virtual one leaves behind.
+    built.sandbox.world.client_clock = wall_clock
+    limits = built.sandbox.github.limits
+    limits.writes_minute = limits.writes_hour = None
+    for seat in SEATS:
+        built.sandbox.providers.script(seat.split("/", 1)[1], ScriptedMember(findings=[FINDING]))
+    working = asyncio.create_task(built.worker.run_until_stopped())
+    ringing = asyncio.create_task(_ring(built))
+    for number in range(n):
+        await _walk(built, tally, f"{seed}:{number}", number)
+        progress(f"{number + 1} of {n} walks, {tally.steps} steps, {dict(tally.wrongs.counts)}")
+    built.worker.stop()
+    ringing.cancel()
+    await working
+    return tally
 
 
 async def _walk(built: House, tally: Tally, seed: str, number: int) -> None:

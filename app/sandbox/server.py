@@ -21,7 +21,7 @@ from app.sandbox.github.routes import all_routes
 from app.sandbox.github.service import GitHub
 from app.sandbox.github.shapes.links import Links
 from app.sandbox.github.smart_http import SmartHttp
-from app.sandbox.github.world import World, make_app, make_key
+from app.sandbox.github.world import World, make_app, read_process_key
 from app.sandbox.local_server import LocalServer
 from app.sandbox.log import Log
 from app.sandbox.pages.routes import page_routes
@@ -95,14 +95,14 @@ class Sandbox:
     async def start(
         cls, port: int = 0, *, webhook_url: str = "", limits: Limits | None = None, private_key: str = ""
     ) -> AsyncIterator["Sandbox"]:
-        """Serve on a loopback port (0 picks one) until the block ends; the App's key is made when none is given."""
+        """Serve on a loopback port (0 picks one) until the block ends; the App's key is the process's own when none is given."""
         # With the protocol said, asyncio sets TCP_NODELAY; without it every answer waits 40 ms for an ACK.
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((HOST, port))
         chosen = cast(int, listener.getsockname()[1])
         links = Links(f"http://{HOST}:{chosen}/api/v3", f"http://{HOST}:{chosen}", f"http://localhost:{chosen}")
-        world = World(make_app(private_key or make_key()))
+        world = World(make_app(private_key or read_process_key()))
         world.app.webhook_url = webhook_url
         github = GitHub(world, links, all_routes(), limits or Limits(), log=Log(time.monotonic))
         sandbox = cls(chosen, world, github, Providers())

@@ -7,10 +7,12 @@ import sys
 import structlog
 
 from app import log
-from tests.conformance.breaking import unseen
 from tests.conformance.fetch import Missing, fetched, fetched_json, say
 from tests.conformance.graphql import GraphQLDescription
-from tests.conformance.hooks import Recordings, check_sent, replay
+from tests.conformance.hooks import Recordings, replay
+from tests.conformance.judge import Judge
+from tests.conformance.lives import RecordedLives, record_lives
+from tests.conformance.permissions import check_permissions, list_unused
 from tests.conformance.product import STORIES, recorded_house
 from tests.conformance.releases import review_releases
 from tests.conformance.report import Report
@@ -18,27 +20,28 @@ from tests.conformance.rest import Description
 from tests.conformance.tour import tour
 
 
-async def check(report: Report) -> None:
+async def check(report: Report, lives: RecordedLives) -> None:
     """All of it."""
+    examples = fetched_json("@octokit/webhooks-examples")
     description = Description(fetched_json("@octokit/openapi"))
     queries = GraphQLDescription(fetched("@octokit/graphql-schema").read_text())
-    examples = fetched_json("@octokit/webhooks-examples")
-    recordings = Recordings(examples)
-    asked: set[str] = set()
-    for story in (*STORIES, tour):
+    judge = Judge(description, queries, Recordings(examples), report)
+    asked, needed = set(lives.operations), set(lives.needed)
+    judge.check_story("lives", lives.exchanges, lives.deliveries, ())
+    for story in STORIES:
         say(f"{story.__name__} …")
         async with recorded_house() as (house, recorder):
             await story(house)
-        asked |= {each.operation for each in house.sandbox.log.exchanges}
-        for delivery in house.sandbox.github.courier.deliveries.values():
-            check_sent(delivery, recordings, description, report)
-        for seen in recorder.seen:
-            report.add("the checks themselves", seen.title, [f"did not see {each}" for each in unseen(description, queries, seen)])
-            if seen.path == "/graphql":
-                report.add("graphql requests", seen.title, queries.check_document(seen.sent))
-                report.add("graphql answers", seen.title, queries.check_answer(seen))
-            else:
-                report.add("rest", seen.title, description.check_exchange(seen))
+        asked |= {exchange.operation for exchange in house.sandbox.log.exchanges}
+        needed |= house.sandbox.github.door.needed
+        judge.check_story(story.__name__, recorder.seen, house.sandbox.github.courier.deliveries.values(), ())
+    check_permissions(house.sandbox.world.app.permissions, needed, report)
+    unused = list_unused(house.sandbox.github.routes, asked)
+    say(f"{len(unused)} operations that the App may use and no story asks for: {'; '.join(unused)}")
+    async with recorded_house() as (house, recorder):
+        await tour(house)
+    asked |= {exchange.operation for exchange in house.sandbox.log.exchanges}
+    judge.check_exchanges(recorder.seen, house.sandbox.github.courier.deliveries.values())
     for route in house.sandbox.github.routes:
         problems = [] if route.handler.__name__ in asked else ["no story and no stop of the tour asks for it"]
         report.add("routes asked for", f"{route.method} {route.path}", problems)
@@ -53,7 +56,8 @@ def main() -> int:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     report = Report()
     try:
-        asyncio.run(check(report))
+        say("lives …")
+        asyncio.run(check(report, record_lives()))
     except Missing as missing:
         say(str(missing))
         return 2

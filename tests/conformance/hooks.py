@@ -40,6 +40,12 @@ ALLOWED = (
     ("status", "installation*", "no recording is of an App's delivery"),
     ("status", "description", "null or a string, at the author's choice"),
     ("status", "commit.commit.verification.verified_at", "newer than the recordings"),
+    ("check_suite", "check_suite.app.events[]", "the recordings' Apps listen to nothing"),
+    ("check_suite", "installation*", "no recording is of an App's delivery"),
+    ("check_suite", "check_suite.pull_requests[]*", "no recording is of a pull request's head"),
+    ("merge_group", "repository.homepage", "null or a string, at the owner's choice"),
+    ("merge_group", "repository.description", "null or a string, at the owner's choice"),
+    ("issue_comment", "issue.closed_at", "no recording is of a comment on a closed issue"),
     ("check_run", "check_run.check_suite.head_branch", "null for the head of a fork"),
 )
 

@@ -28,7 +28,7 @@ class Seen:
 
 @dataclass
 class Recorder:
-    """The witness of a sandbox GitHub."""
+    """The witness of a sandbox GitHub; a fault's answer is not GitHub's, so those are not shown to it."""
 
     seen: list[Seen] = field(default_factory=list)
 

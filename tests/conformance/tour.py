@@ -67,6 +67,7 @@ async def _the_app(guide: Guide, house: House) -> None:
     await guide.ask("GET", f"/app/hook/deliveries/{deliveries[0]['id']}", as_app=True)
     await guide.ask("POST", f"/app/hook/deliveries/{deliveries[0]['id']}/attempts", as_app=True)
     await guide.ask("GET", "/installation/repositories")
+    await guide.ask("GET", "/user/11")
     house.sandbox.github.conversions.add("once")
     await guide.ask("POST", "/app-manifests/once/conversions")
     await guide.ask("POST", "/app-manifests/once/conversions")

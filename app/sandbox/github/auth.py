@@ -45,11 +45,12 @@ class Actor:
 
 @dataclass
 class Door:
-    """Checks who comes in, and hands out tokens."""
+    """Checks who comes in, and hands out tokens; `needed` are the permissions that were asked of callers so far."""
 
     world: World
     new_token: Callable[[], str] = lambda: "ghs_" + secrets.token_hex(18)
     tokens: dict[str, Actor] = field(default_factory=dict)
+    needed: set[str] = field(default_factory=set)
 
     def admit(self, authorization: str) -> Actor:
         """The caller behind an Authorization header."""
@@ -142,7 +143,8 @@ class Door:
         return found
 
     def allow(self, actor: Actor, repository: Repository, needed: str) -> None:
-        """Refuse what the token does not grant."""
+        """Refuse what the token does not grant; `needed`, as "checks:write", is noted for those who ask what a permission is for."""
+        self.needed.add(needed)
         public_read = needed.endswith(":read") and not repository.private and needed.partition(":")[0] in ("contents", "metadata")
         if actor.kind == "anonymous" and not public_read:
             raise Refused(401, "Requires authentication")

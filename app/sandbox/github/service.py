@@ -93,7 +93,7 @@ class GitHub:
             fault=harm.value if harm else "",
             seconds=time.monotonic() - started,
         )
-        if self.witness:
+        if self.witness and fault is None:
             self.witness(request, body, answer)
         if harm in (Harm.RESET, Harm.RESET_AFTER):
             scope["state"]["transport"].abort()

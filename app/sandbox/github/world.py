@@ -46,8 +46,13 @@ def wall_clock() -> datetime:
 
 
 @cache
-def make_key() -> str:
+def read_process_key() -> str:
     """A private key in PEM, the same one in all of a process: to make one takes 0.13 s."""
+    return make_key()
+
+
+def make_key() -> str:
+    """A new private key in PEM."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     return key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()

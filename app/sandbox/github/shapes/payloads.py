@@ -76,7 +76,7 @@ def _ci(links: Links, repo: Repository, about: Json) -> Json:
         shape["check_run"] = runs.check_run(links, repo, run)
         shape["check_run"]["check_suite"] = runs.check_suite(links, repo, run)
     if "check_suite" in about:
-        shape["check_suite"] = runs.check_suite(links, repo, about["check_suite"])
+        shape["check_suite"] = runs.whole_check_suite(links, repo, about["check_suite"])
     if "merge_group" in about:
         shape["merge_group"] = _merge_group(repo, about["merge_group"])
     if "workflow_run" in about:

@@ -79,6 +79,17 @@ def check_suite(links: Links, repo: Repository, run: CheckRun) -> Json:
     }
 
 
+def whole_check_suite(links: Links, repo: Repository, run: CheckRun) -> Json:
+    """The suite as its own webhook carries it: with its commit, and how many check runs it has."""
+    suite = check_suite(links, repo, run)
+    count = sum(other.suite_id == run.suite_id for other in repo.check_runs.values())
+    return suite | {
+        "head_commit": simple_commit(repo.commits[run.head_sha]),
+        "latest_check_runs_count": count,
+        "check_runs_url": f"{suite['url']}/check-runs",
+    }
+
+
 def annotation(links: Links, repo: Repository, run: CheckRun, given: Json) -> Json:
     keys = ("path", "start_line", "end_line", "start_column", "end_column", "annotation_level", "title", "message", "raw_details")
     return {key: given.get(key) for key in keys} | {

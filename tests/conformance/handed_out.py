@@ -1,0 +1,41 @@
+"""One story as a whole: an id that our requests name must have been handed out before, in an answer or in a webhook."""
+
+import json
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from app.sandbox.github.courier import Delivery
+from tests.conformance.recording import Seen
+
+# Ids in paths of GitHub's API: comments, reviews, check runs, suites, jobs, workflow runs, installations, deliveries, reactions.
+_ID = re.compile(r"(?<=/)\d{3,}(?=/|$)")
+
+
+def find_invented(exchanges: Iterable[Seen], deliveries: Iterable[Delivery], known: Iterable[int]) -> list[str]:
+    """The requests that name an id which GitHub never gave; `known` are those that a setting holds, such as the App's own."""
+    given = set(known)
+    for delivery in deliveries:
+        given |= set(_numbers(json.loads(delivery.body)))
+        given.add(delivery.id)
+    invented = []
+    for exchange in exchanges:
+        invented += [f"{exchange.title}: nobody gave {number}" for number in map(int, _ID.findall(exchange.path)) if number not in given]
+        given |= set(_numbers(exchange.answer))
+    return invented
+
+
+def _numbers(value: Any) -> Iterable[int]:
+    if isinstance(value, bool):
+        return
+    if isinstance(value, int):
+        yield value
+    elif isinstance(value, str):
+        # A link holds the ids of what it leads to; the number of a log's job stands only there.
+        yield from (int(number) for number in re.findall(r"\d{3,}", value)[:50])
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _numbers(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _numbers(inner)

@@ -1,0 +1,37 @@
+"""Random walks over pull requests' lives, with faults, as the wire saw them; change here how long they are."""
+
+from dataclasses import dataclass
+
+from app.sandbox.github.courier import Delivery
+from benchmarks import virtual_time
+from benchmarks.houses import house
+from benchmarks.life import PLAN, walk_lives
+from benchmarks.options import Options
+from tests.conformance.recording import Recorder, Seen
+
+WALKS = 1
+
+
+@dataclass(frozen=True)
+class RecordedLives:
+    """What went over the wire, what GitHub sent, the operations that were asked for, and the permissions that they needed."""
+
+    exchanges: tuple[Seen, ...]
+    deliveries: tuple[Delivery, ...]
+    operations: frozenset[str]
+    needed: frozenset[str]
+
+
+def record_lives(seed: int = 1) -> RecordedLives:
+    """Walk on a virtual clock; must not be called from a running loop."""
+    return virtual_time.run(_record(seed), step=2.0)
+
+
+async def _record(seed: int) -> RecordedLives:
+    recorder = Recorder()
+    async with house(Options(), PLAN) as built:
+        built.sandbox.github.witness = recorder
+        await walk_lives(built, seed, WALKS)
+        operations = frozenset(exchange.operation for exchange in built.sandbox.log.exchanges)
+        github = built.sandbox.github
+        return RecordedLives(tuple(recorder.seen), tuple(github.courier.deliveries.values()), operations, frozenset(github.door.needed))
