@@ -6,14 +6,16 @@ from collections.abc import Callable, Iterator, Sequence
 from benchmarks.bars import Bar, Count, at_most, judged, skipped
 from benchmarks.consensus import PLAN
 from benchmarks.options import Options, progress
-from benchmarks.recordings import NO_DATA, evidence, folds
+from benchmarks.recordings import NO_DATA, Fold, evidence, folds
 from reviewers.council.calibration import ENOUGH
 from reviewers.evals.judging import ranked
 from reviewers.evals.recorded import Recorded
-from reviewers.evals.training import scores, train
+from reviewers.evals.training import Plan, drawn, records_of, scores, train
 from reviewers.verdict import RankedFinding
 
 _BINS = 10
+# The sizes of the councils that are drawn from a half of the tools.
+_SEATS = (3, 4, 5, 6)
 Outcome = tuple[float, bool]
 
 
@@ -36,21 +38,48 @@ def run(options: Options) -> dict[str, object]:
             ranking = ranked(row, judgement)
             said.setdefault(row.judge, []).extend(scores(row, ranking))
             voted.setdefault(row.judge, []).extend((votes(len(each.raised_by)), right) for each, right in _right(row, ranking))
+    others = _other_councils(split, plan)
     figures = {
         "ece": {judge: round(error(outcomes), 3) for judge, outcomes in sorted(said.items())},
         "brier": {judge: round(brier(outcomes), 4) for judge, outcomes in sorted(said.items())},
         "brier_table": {judge: round(brier(outcomes), 4) for judge, outcomes in sorted(voted.items())},
+        "ece_other_councils": {name: round(error(outcomes), 3) for name, outcomes in others.items()},
     }
     outcomes = {judge: len(each) for judge, each in sorted(said.items())}
     worse = sum(figures["brier"][judge] >= figures["brier_table"][judge] for judge in figures["brier"])
     counts = (*evidence(split), Count("outcomes", min(outcomes.values(), default=0), 200, asked=True))
     bars = (
         Bar("ece", max(figures["ece"].values(), default=None), at_most(0.05, small=0.15), counts),
+        # Fitted on one half of the tools and tried on the other, which differs most in how good it is.
+        Bar("ece_other_councils", max(figures["ece_other_councils"].values(), default=None), at_most(0.05, small=0.2), counts),
         # A table of few outcomes may be worse than the vote's by chance: the small form judges its error alone.
         Bar("brier", worse, at_most(0, small=len(outcomes)), counts),
         Bar("n", thin, at_most(0, small=len(split)), counts),
     )
     return judged(options, {**figures, "outcomes": outcomes}, bars)
+
+
+def _other_councils(split: Sequence[Fold], plan: Plan) -> dict[str, list[Outcome]]:
+    """Confidence and outcome where the table was fitted on the weaker half of the tools and tried on the stronger, and the other way round.
+
+    How good a tool is comes from the other repositories alone, in which it sat with nobody.
+    """
+    found: dict[str, list[Outcome]] = {"weaker to stronger": [], "stronger to weaker": []}
+    seated = plan._replace(seats=_SEATS)
+    for fold in split:
+        records = records_of(fold.train)
+        ordered = sorted(records, key=lambda tool: records[tool].mean)
+        halves = (frozenset(ordered[: len(ordered) // 2]), frozenset(ordered[len(ordered) // 2 :]))
+        for name, (fitted, tried) in zip(found, (halves, halves[::-1]), strict=True):
+            judgement = train(_seen_by(fold.train, fitted), seated).judgement._replace(records=records)
+            for row in drawn(_seen_by(fold.test, tried), seated):
+                found[name] += scores(row, ranked(row, judgement))
+            progress(f"{fold.name}, {name}: {len(found[name])} outcomes so far")
+    return found
+
+
+def _seen_by(rows: Sequence[Recorded], tools: frozenset[str]) -> list[Recorded]:
+    return [row.of(tools) for row in rows if len(tools.intersection(row.tools)) > 1]
 
 
 def _right(row: Recorded, ranking: Sequence[RankedFinding]) -> Iterator[tuple[RankedFinding, bool]]:

@@ -63,6 +63,12 @@ class Bench(Value):
         keys = (f"{kind}/{place}", f"{kind}/", f"/{place}")
         return sitting.model_copy(update={"record": next((sitting.narrow[key] for key in keys if key in sitting.narrow), sitting.record)})
 
+    @property
+    def record(self) -> float | None:
+        """The mean log-odds by which its model seats are better than one that nobody knows; None where none has a record."""
+        known = [each.record.odds(PRIOR) for each in self.sittings if each.is_model and each.record.seen > 0]
+        return sum(known) / len(known) if known else None
+
     def models(self) -> tuple[Voice, ...]:
         """The model seats, as the learned ranking sees them."""
         return tuple(_voice(each) for each in self.sittings if each.is_model)
@@ -196,7 +202,7 @@ def _ranked(
         proposal = _with_proof(given, bench)
         cast = tuple(sorted(votes.get(proposal.id, ()), key=lambda vote: vote.seat))
         raw = score(proposal, cast, bench)
-        confidence, calibrated = calibrate(raw, bench.table)
+        confidence, calibrated = calibrate(raw, bench.table, bench.record)
         vendors = len({bench.sitting(seat).vendor for seat in proposal.supporters})
         backing = [*proposal.supporters, *(vote.seat for vote in cast if vote.stance == Stance.CONFIRM)]
         speakers = [_speaker(bench.sitting(seat)) for seat in dict.fromkeys(backing)]

@@ -70,7 +70,9 @@ def train(rows: Sequence[Recorded], plan: Plan = Plan()) -> Trained:  # noqa: B0
     ranks = _ranks(examples, plan)
     outcomes = [outcome for each in examples for outcome in scores(each.row, _ranked(each, ranks))]
     # Councils drawn from one row repeat its findings: they smooth the table, and count as one.
-    judgement = Judgement(pairs, ranks, records_of(rows), table=fitted(outcomes, plan.draws))
+    known = [example.bench.record for example in examples for _ in example.proposals]
+    mean = sum(each or 0.0 for each in known) / max(1, len(known))
+    judgement = Judgement(pairs, ranks, records_of(rows), table=fitted(outcomes, plan.draws, mean))
     return Trained(judgement, counted, len(outcomes) // plan.draws)
 
 

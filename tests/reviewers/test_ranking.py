@@ -147,3 +147,21 @@ def test_a_percentage_needs_fifty_outcomes() -> None:
     assert calibrate(0.7, enough) == (25 / 31, True)
     assert calibrate(0.95, enough)[0] >= calibrate(0.7, enough)[0] > calibrate(0.1, enough)[0]
     assert rank("a b", bench=BENCH.model_copy(update={"table": enough})).calibrated
+
+
+def test_a_confidence_follows_how_good_the_seats_are() -> None:
+    table = Table(bins=(Bin(floor=0.0, n=100, right=20), Bin(floor=0.6, n=100, right=70)), record=0.2)
+    same, better, worse = (calibrate(0.7, table, record)[0] for record in (0.2, 1.2, -0.8))
+    assert worse < same < better < 1
+    assert same == pytest.approx(calibrate(0.7, table)[0]) == pytest.approx(71 / 102)
+    # The order of a review stays: the same distance is added to all of its findings.
+    assert calibrate(0.1, table, 1.2)[0] < calibrate(0.7, table, 1.2)[0]
+
+
+def test_only_seats_with_a_record_say_how_good_a_council_is() -> None:
+    def bench(*records: Reliability) -> Bench:
+        return Bench(sittings=tuple(Sitting(seat=str(at), vendor=str(at), record=record) for at, record in enumerate(records)))
+
+    good = Reliability(right=60.0, wrong=40.0)
+    assert bench(Reliability(), Reliability()).record is None
+    assert bench(good).record == bench(good, Reliability()).record == pytest.approx(good.odds(Reliability()))
