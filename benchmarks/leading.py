@@ -1,4 +1,4 @@
-"""The host that leads elsewhere: a request is sent on to a URL, at once or by way of a public host, or is told of more pages there."""
+"""The host that leads elsewhere: a request is sent on to a URL, at once or by way of a public host, or learns of more pages there."""
 
 import asyncio
 import contextlib
@@ -14,7 +14,7 @@ _BODY_WAIT_S = 5.0
 
 @dataclass
 class LeadingHost:
-    """`status` 200 answers `body`, any other sends on; `link` is the header that paging goes by."""
+    """`status` 200 answers `body`, any other sends on; `link` is the header that paging uses."""
 
     url: str = ""
     status: int = 302
