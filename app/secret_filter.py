@@ -22,7 +22,7 @@ _ESCAPE = re.compile(
     r"|\\u\{?(?P<unicode>[0-9A-Fa-f]{2,6})\}?|\\x(?P<hex>[0-9A-Fa-f]{2})|\\(?P<octal>[0-3][0-7]{2})|\b0x(?P<literal>[0-9A-Fa-f]{2})\b"
 )
 _DEPTH = 2
-_FRAME = re.compile(r"`{1,400}+|~{3,400}+|\n")
+_FRAME = re.compile(r"`{1,400}+|~{3,400}+|\n|(?<!\\)(?:\]\(|\[|\|)")
 _SIGNS = re.compile(r"[^a-z0-9]+")
 # Passwords of databases that everybody uses: masking them would mask the words.
 _WORDS = frozenset({"postgrespassword", "mysecretpassword", "changemeplease", "councilcouncil", "passwordpassword", "administrator"})
@@ -134,7 +134,7 @@ def _meant(found: re.Match[str]) -> str:
 
 
 def _frame(taken: str) -> str:
-    """What a removed part held of code marks and line ends: without them, code behind it would come to life.
+    """What a removed part held of code marks, line ends, and the marks of links and cells: without them, what is behind would come to life.
 
     Two equal marks that follow each other open and close, or close and open: both may go.
     """

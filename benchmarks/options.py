@@ -48,6 +48,7 @@ NAMES = (
     "sight",
     "signature",
     "singles",
+    "ssrf",
     "startup",
     "supersede",
     "web",

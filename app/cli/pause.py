@@ -15,7 +15,7 @@ from app.settings import from_environment
 from app.store import audit, instance
 from app.store.database import open_database
 
-_WHO = "command line"
+_WHO = instance.COMMAND_LINE
 _ALL = "one pull request is paused by a comment, `/council {0}`; give --all to {0} all paid work on this server"
 All = Annotated[bool, typer.Option("--all", help="all paid work on this server")]
 

@@ -1,21 +1,24 @@
-"""`council status`: where the review of a pull request stands, by this server's own store; for scripts."""
+"""`council status`: where the review of a pull request is, and whether paid work is paused, by this server's own store; for scripts."""
 
 import asyncio
 import json
 import re
 import sys
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Never
 
 import typer
 
 from app import log
 from app.cli.running import run_to_end
 from app.errors import UserError
-from app.reporters.status_text import status_line
+from app.reporters.status_text import pause_line, status_line
 from app.settings import from_environment
-from app.store.database import open_database
+from app.store import instance
+from app.store.database import Database, open_database
 from app.store.pull_status import PullStatus, Stage, repository_named, status_of
 
 _PLACE = re.compile(r"([A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+)#(\d{1,9})")
@@ -23,40 +26,63 @@ _STEP = 2.0
 
 
 def status(
-    pull_request: Annotated[str, typer.Argument(metavar="OWNER/REPO#N", help="the pull request")],
+    pull_request: Annotated[str, typer.Argument(metavar="[OWNER/REPO#N]", help="the pull request; this server where none is named")] = "",
     wait: Annotated[bool, typer.Option("--wait", help="until the review ended")] = False,
     timeout: Annotated[float, typer.Option("--timeout", min=0.0, help="with --wait, the most seconds")] = 900.0,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
-    """Say whether the newest commit of a pull request was reviewed, and why not. Exit 0: reviewed; 2: not."""
+    """Say whether the newest commit of a pull request was reviewed, and why not. Exit 0: reviewed, or nothing paused; 2: not."""
+    if not pull_request:
+        _say_server(as_json)
     place = _PLACE.fullmatch(pull_request)
     if place is None:
         raise UserError(f"{pull_request!r} is no pull request: write owner/repo#12")
-    found = run_to_end(_found(place[1], int(place[2]), time.monotonic() + (timeout if wait else 0.0)))
+    found, paused = run_to_end(_found(place[1], int(place[2]), time.monotonic() + (timeout if wait else 0.0)))
     if as_json:
-        sys.stdout.write(json.dumps({"repository": place[1], "number": int(place[2]), **asdict(found)}, indent=2) + "\n")
+        told = {"repository": place[1], "number": int(place[2]), **asdict(found), "paused": paused}
+        sys.stdout.write(json.dumps(told, indent=2) + "\n")
     else:
-        sys.stdout.write(status_line(found).replace("`", "") + "\n")
+        sys.stdout.write("".join(said.replace("`", "") + "\n" for said in (status_line(found), paused) if said))
     raise typer.Exit(0 if found.stage is Stage.REVIEWED else 2)
 
 
-async def _found(full_name: str, number: int, until: float) -> PullStatus:
-    """The status when it is an end, or when the time is over."""
+def _say_server(as_json: bool) -> Never:
+    """Whether all paid work of this server is paused."""
+    paused = run_to_end(_server())
+    text = json.dumps({"paused": paused}, indent=2) if as_json else (paused or "Paid work on this server is not paused.").replace("`", "")
+    sys.stdout.write(text + "\n")
+    raise typer.Exit(2 if paused else 0)
+
+
+@asynccontextmanager
+async def _store() -> AsyncIterator[Database]:
     settings = from_environment()
     log.set_up(as_json=False, secrets=settings.secrets)
     database = open_database(settings.database_url, settings.data, settings.master_key)
     try:
         await database.migrate()
+        yield database
+    finally:
+        await database.close()
+
+
+async def _server() -> str:
+    async with _store() as database, database.read() as connection:
+        return pause_line(await instance.read(connection))
+
+
+async def _found(full_name: str, number: int, until: float) -> tuple[PullStatus, str]:
+    """The status when it is an end, or when the time is over, and the line of a pause."""
+    async with _store() as database:
         while True:
             async with database.read() as connection:
                 repository_id = await repository_named(connection, full_name)
                 found = await status_of(connection, repository_id, number) if repository_id else None
+                paused = pause_line(await instance.read(connection))
             if found is None:
                 raise UserError(f"this server has not heard of {full_name}: is the App installed there?")
             left = until - time.monotonic()
             # With --wait a pull request that nobody heard of yet may have a delivery on its way.
             if left <= 0 or (found.stage.ended and found.stage is not Stage.UNKNOWN):
-                return found
+                return found, paused
             await asyncio.sleep(min(_STEP, left))
-    finally:
-        await database.close()

@@ -1,5 +1,8 @@
-"""One line on where the review of a pull request stands: for `/council status` and `council status`."""
+"""Says where the review of a pull request is, and whether all paid work is paused: for `/council status` and `council status`."""
 
+from datetime import UTC, datetime
+
+from app.store.instance import COMMAND_LINE, Instance
 from app.store.pull_status import PullStatus, Stage
 
 
@@ -17,3 +20,12 @@ def status_line(status: PullStatus) -> str:
         case Stage.INCOMPLETE | Stage.FAILED:
             return f"The review of{head} could not finish{because}. `/council retry` tries again."
     return f"Not reviewed{because}. `/council review` reviews it now."
+
+
+def pause_line(state: Instance) -> str:
+    """Who paused all paid work of this server and when, with what ends the pause; "" where it is not paused."""
+    if not state.paused:
+        return ""
+    since = f"{datetime.fromtimestamp(state.paused_at, UTC):%Y-%m-%d %H:%M} UTC"
+    by = "from the command line" if state.paused_by == COMMAND_LINE else f"by {state.paused_by}"
+    return f"All paid work on this server was paused {by} at {since}; `council resume --all`, or the button on /admin, lets it go on."

@@ -12,6 +12,8 @@ from app.store.tables import JobRow, JobState
 
 _INSTANCE, _JOB = table(InstanceRow), table(JobRow)
 _ID = 1
+# Who paused where it was no person on a page.
+COMMAND_LINE = "command line"
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,8 @@ _MAKERS = {
     "xai": "x-ai",
 }
 _REGIONS = frozenset({"us", "eu", "apac", "global", "jp", "au", "us-gov", "ca"})
+# Of what a URL is made but no model's name: a host behind @ is one, a version behind @ is not (claude-opus-4-5@20251101).
+_NAMED = re.compile(r"[A-Za-z0-9][\w.:/+-]*(?:@[\w-]*)?\Z", re.ASCII)
 _LOCAL = frozenset({"ollama", "ollama_chat", "hosted_vllm", "lm_studio", "llamafile"})
 
 
@@ -50,8 +52,8 @@ def provider(model: str) -> str:
 
 
 def names_address(model: str) -> bool:
-    """Whether a model string holds an address or a way out of a path: some providers' clients would go there, with the key."""
-    return "//" in model or ".." in model
+    """Whether a model string holds an address, or leaves or ends a path: some providers' clients would go there, with the key."""
+    return "//" in model or ".." in model or not _NAMED.match(model)
 
 
 def is_local(model: str) -> bool:

@@ -119,3 +119,10 @@ def test_doctor_warns_of_a_password_that_cannot_be_kept_out(url: str, warned: bo
     from app.cli.doctor import _weak
 
     assert ("its password is short or common" in _weak(url)) is warned
+
+
+def test_a_link_and_a_cell_behind_a_removed_part_stay_what_they_are() -> None:
+    """The first letter of a path may continue the key that a model spelled out in the cell before."""
+    row = f"| **{' '.join(KEY[:20])}…** | [`{KEY[20]}pp/cart.py:5`](https://github.example/blob/{'a1' * 20}) |"
+    said = OURS.removed(row)
+    assert REMOVED in said and "|  [  ` pp/cart.py:5`](https://github.example/" in said

@@ -349,6 +349,7 @@ SABOTAGES = {
     ),
     "signature": _sabotage("SHA-1 is refused", "webhooks.delivery:verify", _sha1_too, "accepted_bad"),
     "singles": _sabotage("the form decides the order", "reviewers.council.forms:FormModel.odds", _odds_backwards, "auc"),
+    "ssrf": _sabotage("no redirect leads inside", "app.github.redirects:RedirectGuard.__call__", _nothing, "private_connects"),
     "startup": _sabotage("the web process loads no litellm", "app.web.application:create_app", _with_litellm, "loads", "--small --n 1"),
     "supersede": _sabotage(
         "no write for an old head", "app.store.outbox:still_wanted", _nor_held, "superseded_published", "--small --n 12"

@@ -249,3 +249,11 @@ async def test_the_button_and_the_money_are_on_admin_and_usage(house: House, pag
         assert (await stranger.post(f"{house.url}/admin/pause")).status_code in {303, 403, 404}
     async with house.workshop.database.read() as connection:
         assert not (await instance.read(connection)).paused
+
+
+async def test_the_status_of_a_pull_request_says_that_everything_is_paused(house: House) -> None:
+    pull = house.open()
+    await paused(house, "grace")
+    assert "All paid work on this server was paused by grace at 20" in await commented(house, pull, "/council status")
+    await resumed(house)
+    assert "paused" not in await commented(house, pull, "/council status")

@@ -1,7 +1,8 @@
-"""`status`: whether the head was reviewed, and why not."""
+"""`status`: whether the head was reviewed, and why not; and whether all paid work of this server is paused."""
 
 from app.reporters.safety import line
-from app.reporters.status_text import status_line
+from app.reporters.status_text import pause_line, status_line
+from app.store import instance
 from app.store.pull_status import status_of
 from app.work.commands.desk import Desk
 
@@ -9,4 +10,5 @@ from app.work.commands.desk import Desk
 async def status(desk: Desk) -> str:
     async with desk.workshop.database.read() as connection:
         found = await status_of(connection, desk.job.repository.id, desk.job.number)
-    return line(status_line(found), 600)
+        paused = pause_line(await instance.read(connection))
+    return "\n\n".join(line(said, 600) for said in (status_line(found), paused) if said)

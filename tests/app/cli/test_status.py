@@ -7,7 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from app.reporters.status_text import status_line
+from app.reporters.status_text import pause_line, status_line
+from app.store import instance
 from app.store.database import open_database
 from app.store.intake import insert_jobs
 from app.store.pull_status import repository_named, status_of
@@ -72,3 +73,24 @@ def test_a_script_is_told_by_json_and_by_the_exit_code(tmp_path: Path) -> None:
     assert code == 2 and json.loads(said)["stage"] == "queued" and json.loads(said)["number"] == 4
     code, said = status("acme/other#1")
     assert code == 2 and "has not heard of acme/other" in said
+
+
+async def test_a_pause_of_everything_is_said_with_who_and_when(tmp_path: Path) -> None:
+    await store(tmp_path)
+    database = open_database("", tmp_path, "")
+    async with database.write() as connection:
+        assert pause_line(await instance.read(connection)) == ""
+        await instance.pause(connection, "ada", 1_800_000_000.0)
+    await database.close()
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "COUNCIL_DATA": str(tmp_path)}
+    said = {}
+    for words in (("status",), ("status", "acme/shop#4"), ("status", "--json"), ("resume", "--all"), ("status", "")):
+        done = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "app.cli", *words, env=environment, stdout=asyncio.subprocess.PIPE
+        )
+        said[words] = ((await done.communicate())[0].decode(), done.returncode)
+    paused = "All paid work on this server was paused by ada at 2027-01-15 08:00 UTC; council resume --all"
+    assert said["status",][0].startswith(paused) and said["status",][1] == 2
+    assert said["status", "acme/shop#4"][0].splitlines()[1].startswith(paused)
+    assert json.loads(said["status", "--json"][0])["paused"].startswith(paused.replace("council resume --all", "`council resume --all`"))
+    assert said["status", ""] == ("Paid work on this server is not paused.\n", 0)

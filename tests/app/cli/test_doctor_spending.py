@@ -1,0 +1,44 @@
+"""The doctor's line on money: an instance from before the caps is asked for them, a new one has them, and a pause is a fault."""
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from app.store import instance
+from app.store.database import open_database, upgrade
+
+
+async def spending(data: Path, **settings: str) -> tuple[bool, str]:
+    environment = {"PATH": os.environ["PATH"], "HOME": str(data), "COUNCIL_DATA": str(data), **settings}
+    command = (sys.executable, "-m", "app.cli", "doctor", "--json")
+    process = await asyncio.create_subprocess_exec(*command, env=environment, stdout=asyncio.subprocess.PIPE)
+    lines = json.loads((await process.communicate())[0])
+    line = next(line for line in lines if line["what"] == "spending")
+    return bool(line["well"]), str(line["said"])
+
+
+@pytest.mark.parametrize("is_upgraded", [True, False])
+async def test_the_spending_line(tmp_path: Path, is_upgraded: bool) -> None:
+    database = open_database("", tmp_path, "")
+    async with database.engine.connect() as connection:
+        await connection.run_sync(upgrade, "0012")
+        if is_upgraded:
+            await connection.execute(text("INSERT INTO delivery VALUES ('g', 'push', '', 1, 'd', 'recorded', 0, 1.0)"))
+        await connection.commit()
+    await database.migrate()
+    ok, said = await spending(tmp_path)
+    assert ok and ("set INSTANCE_DAY_USD and INSTANCE_MONTH_USD" in said) is is_upgraded
+    assert ("$0.00, without a limit, today" if is_upgraded else "$0.00 of $50.00 today") in said
+    if is_upgraded:
+        ok, said = await spending(tmp_path, INSTANCE_DAY_USD="7", INSTANCE_MONTH_USD="none")
+        assert ok and "$0.00 of $7.00 today" in said and "INSTANCE_DAY_USD" not in said
+        async with database.write() as connection:
+            await instance.pause(connection, "ada", 1.0)
+        ok, said = await spending(tmp_path)
+        assert not ok and "paused" in said and "council resume --all" in said
+    await database.close()
