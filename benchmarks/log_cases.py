@@ -10,13 +10,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from reviewers.context.ci_log.cleaning import clean
+from reviewers.context.ci_log.lines import Lines
 
 SHOWN = 200
 
 
 @dataclass(frozen=True)
 class Needed:
-    """A labelled line: the engine's number of the line that holds it, and the first 200 characters that must be emitted."""
+    """A labelled line: the engine's number of the line that holds it, and the first 200 characters that must be emitted.
+
+    What a wrapper puts before every line nearby is neither emitted nor asked for.
+    """
 
     number: int
     text: str
@@ -47,6 +51,7 @@ class _Row:
     text: str = ""
     spans: list[tuple[int, int]] = field(default_factory=list)
     newlines: list[int] = field(default_factory=list)
+    lines: Lines = field(default_factory=lambda: Lines(b""))
 
     def __post_init__(self) -> None:
         self.text = str(self.row["log"])
@@ -56,6 +61,7 @@ class _Row:
             start = match.end()
         self.spans.append((start, len(self.text)))
         self.newlines = [match.start() for match in re.finditer("\n", self.text)]
+        self.lines = Lines(_bytes(self.text))
 
     def needed(self, ranges: list[list[int]]) -> tuple[Needed, ...]:
         """The labelled lines; blank ones count only if there are no others."""
@@ -64,7 +70,8 @@ class _Row:
 
     def _line(self, number: int) -> Needed:
         start, stop = self.spans[number - 1]
-        return Needed(bisect.bisect_left(self.newlines, start) + 1, clean(_bytes(self.text[start:stop]))[:SHOWN])
+        index = bisect.bisect_left(self.newlines, start)
+        return Needed(index + 1, self.lines.strip(index, clean(_bytes(self.text[start:stop])))[:SHOWN])
 
 
 def files(path: Path) -> list[Path]:

@@ -10,6 +10,7 @@ NAMES = (
     "budget",
     "calibration",
     "canary",
+    "ci_kinds",
     "ci_logs",
     "claims",
     "cluster",

@@ -17,7 +17,7 @@ from app.repositories import refusals
 from app.work import skipping
 from reviewers import code_tokens, specialists
 from reviewers.context import globs, mentions, pasted, project_map, redaction, units
-from reviewers.context.ci_log import noise, references, signals
+from reviewers.context.ci_log import noise, prefixes, references, signals
 from reviewers.context.ci_log.extraction import extract
 from reviewers.context.diff import parse as parse_diff
 from reviewers.context.repository import lexing, patterns
@@ -114,6 +114,7 @@ DOORS: Mapping[str, Door] = {
     "reviewers.context.assignments:_OURS": redaction.mask,
     "reviewers.context.ci_log.noise:_NOTHING": _noise,
     "reviewers.context.ci_log.noise:_PASSED": _noise,
+    "reviewers.context.ci_log.noise:_PRINTED": _noise,
     "reviewers.context.ci_log.noise:_ROUTINE": _noise,
     "reviewers.context.ci_log.noise:_WARNING": _noise,
     "reviewers.context.ci_log.noise:_PROGRESS": _noise,
@@ -143,6 +144,7 @@ DOORS: Mapping[str, Door] = {
 # Sites that compile a pattern of which only a running program knows the text.
 BUILT: Mapping[str, Callable[[], Sequence[AnyPattern]]] = {
     "app.repositories.refusals:reason_of": _refusals,
+    "reviewers.context.ci_log.prefixes:_SEGMENTS": lambda: [segment.pattern for segment in prefixes._SEGMENTS],
     "reviewers.context.ci_log.signals:_kind": lambda: [kind.pattern for kind in signals.KINDS],
     "reviewers.context.repository.lexing:_pattern": _lexers,
     "reviewers.context.repository.use_looks:_used_file": lambda: [re.compile(r"(?<![\w$])name(?![\w$])")],

@@ -51,17 +51,20 @@ def _with(line: LogLine, text: str) -> LogLine:
 
 def _print(console: Console, taken: Extract) -> None:
     width = len(f"{taken.total_lines:,}")
-    for block in taken.blocks:
+    for number, block in enumerate(taken.blocks):
+        if number == 1:
+            console.print(Text("\nThe rest, in the order of the log", style="bold"))
         span = f"line {block.first:,}" if block.first == block.last else f"lines {block.first:,}–{block.last:,}"
         console.print(Text(f"── {span} · {block.reason}", style="bold"))
         for line in block.lines:
             console.print(Text(f"{line.number:>{width},}  ", style="dim") + Text(line.text))
     if not taken.blocks:
-        console.print("The log is empty.")
+        console.print("The log is empty." if not taken.total_lines else "Nothing of the log fits into the budget.")
     if taken.references:
         console.print(Text("\nNamed places", style="bold"))
         for place in taken.references[:20]:
             console.print(Text(f"  {place.path}:{place.line}") + Text(f"  (line {place.log_line:,} of the log)", style="dim"))
     steps = ", ".join(f"{step.first:,}–{step.last:,}" for step in taken.steps[:5])
     told = f"failed step: lines {steps}" if steps else "no mark of a failed step"
-    console.print(Text(f"\n{taken.tokens:,} of {taken.budget:,} tokens · {taken.left_out} · {told}", style="dim"))
+    saved = ", the rest is saved" if taken.complete and taken.tokens < taken.budget else ""
+    console.print(Text(f"\n{taken.tokens:,} of {taken.budget:,} tokens{saved} · {taken.left_out} · {told}", style="dim"))

@@ -14,7 +14,7 @@ from app.github.client import GitHub, Shape
 from app.github.job_logs import green_job, log_of
 from reviewers.context.ci_log.cleaning import clean
 from reviewers.context.ci_log.extract import Extract
-from reviewers.context.ci_log.extraction import extract
+from reviewers.context.ci_log.extraction import extract, extracts
 from reviewers.context.ci_log.references import references
 from reviewers.context.ci_log.touching import touched
 from reviewers.context.snapshot import ChangedFile, FailingCheck, Place, Snapshot
@@ -111,7 +111,8 @@ async def _explain(red: _Red, check: Check, green: int) -> FailingCheck:
 
 
 def _extracts(log: bytes, green: bytes | None, budget: int) -> tuple[Extract, Extract]:
-    return extract(log, green, budget), extract(log, green, EXCERPT)
+    full, excerpt = extracts(log, green, (budget, EXCERPT))
+    return full, excerpt
 
 
 def _rows(taken: Extract) -> tuple[str, ...]:

@@ -95,6 +95,10 @@ def _always_sure(calibrate: Any) -> Any:
     return lambda score, table, record=None: (0.99, calibrate(score, table)[1])
 
 
+def _of_no_log(extracts: Any) -> Any:
+    return lambda log, green, budgets: extracts(b"ok\n", None, budgets)
+
+
 def _of_nothing(extract: Any) -> Any:
     return lambda log, green=None, budget=2_000, *more, **named: extract(b"ok\n", None, budget, *more, **named)
 
@@ -289,6 +293,7 @@ SABOTAGES = {
     "authz": _sabotage("rights are asked for", "app.work.rights:decide", _nothing, "wrong"),
     "budget": _sabotage("calls are booked as billed", "app.store.spending:settle", _nothing, "ledger_error"),
     "calibration": _sabotage("70 % is right in 70 of 100", "reviewers.council.calibration:calibrate", _always_sure, "ece brier"),
+    "ci_kinds": _sabotage("the cause is kept", "reviewers.context.ci_log.extraction:extracts", _of_no_log, "shown_1000 shown_2000 first"),
     "ci_logs": _sabotage("the cause is kept", "reviewers.context.ci_log.extraction:extract", _of_nothing, "recall"),
     "claims": _sabotage("what has room is taken", "app.store.claims:_Places.take", _never, "claimed_sqlite claimed_postgres"),
     "cluster": _sabotage("what says the same is merged", "reviewers.council.merging:_linked", _never_joined, "same_merged"),

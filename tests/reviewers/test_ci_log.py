@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewers.context.ci_log.cleaning import clean
-from reviewers.context.ci_log.extraction import extract
+from reviewers.context.ci_log.extraction import extract, extracts
 from reviewers.context.ci_log.lines import WINDOW, Lines
 from reviewers.context.ci_log.references import references, same_file
 from reviewers.context.ci_log.signals import weigh
@@ -38,9 +38,78 @@ def test_the_budget_is_never_exceeded_and_lines_are_the_logs_own(rows: list[str]
     log = "\n".join(rows).encode("utf-8", "surrogatepass")
     taken = extract(log, None if green is None else "\n".join(green).encode("utf-8", "surrogatepass"), budget)
     assert count(taken.text) == taken.tokens <= budget
-    raw = log.split(b"\n")
-    assert all(clean(raw[line.number - 1]).startswith(line.text.removesuffix("…")) for line in taken.lines)
+    lines = Lines(log)
+    assert all(lines.text(line.number - 1).startswith(line.text.split("…")[0].rstrip()) for line in taken.lines)
     assert extract(log, None if green is None else "\n".join(green).encode("utf-8", "surrogatepass"), budget) == taken
+
+
+@given(rows=ROWS, green=st.one_of(st.none(), ROWS), budgets=st.tuples(st.integers(1, 400), st.integers(1, 400)))
+@settings(max_examples=150, deadline=None)
+def test_a_larger_budget_shows_all_that_a_smaller_one_shows(rows: list[str], green: list[str] | None, budgets: tuple[int, int]) -> None:
+    log, passed = ("\n".join(each or ()).encode("utf-8", "surrogatepass") for each in (rows, green))
+    small, large = extracts(log, None if green is None else passed, sorted(budgets))
+    assert {line.number for line in small.lines} <= {line.number for line in large.lines}
+    assert extract(log, None if green is None else passed, min(budgets)) == small
+
+
+PASSING = [f"--- PASS: TestPart{n} (0.0{n % 9}s)" for n in range(12_000)]
+BROKEN = ["    basket_test.go:41: total = 39, want 42", "--- FAIL: TestBasketTotal (0.00s)"]
+
+
+def _step(rows: list[str]) -> bytes:
+    return "\n".join(["##[group]Run go test", *rows, "##[error]Process completed with exit code 1."]).encode()
+
+
+def test_the_cause_in_the_middle_of_a_long_step_leads() -> None:
+    taken = extract(_step([*PASSING[:6_000], *BROKEN, *PASSING[6_000:]]), None, 500)
+    assert "--- FAIL: TestBasketTotal (0.00s)" in [line.text for line in taken.blocks[0].lines]
+    rest = [block.first for block in taken.blocks[1:]]
+    assert rest == sorted(rest)
+
+
+def test_a_strong_literal_is_displaced_by_no_number_of_weak_ones() -> None:
+    named = [f"compiled {n * 7919:x}/error_page_{n:x}_{'x' * (n % 50)}.go" for n in range(60_000)]
+    taken = extract(_step([*named[:30_000], *BROKEN, *named[30_000:]]), None, 1_000)
+    assert "--- FAIL: TestBasketTotal (0.00s)" in taken.text
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_a_log_in_another_encoding_is_read(encoding: str) -> None:
+    rows = [*PASSING[:500], *BROKEN, *PASSING[500:1_000]]
+    assert "--- FAIL: TestBasketTotal (0.00s)" in extract("\r\n".join(rows).encode(encoding), None, 500).text
+
+
+@pytest.mark.parametrize(
+    "prefix",
+    ["check\tRun tests\t2026-03-02T09:30:{s}Z ", "[2026-03-02T09:30:{s}Z] ", "[task 2026-03-02T09:30:{s}Z] ", "#14 {n}.34 ", "web-1  | ",
+     "@acme/web:test: ", "[0] ", "09:30:{s}  ", "2026-03-02T09:30:{s}Z 01O ", "\x1b_bk;t=17724438{s}\x07", "Mar  2 09:30:{s} host ci[8]: "],
+)  # fmt: skip
+def test_the_prefix_of_a_wrapper_is_learned_and_not_shown(prefix: str) -> None:
+    rows = [*PASSING[:300], "FAIL: test_total", *PASSING[300:600]]
+    log = "\n".join(prefix.format(n=n, s=f"{n % 60:02}") + row for n, row in enumerate(rows)).encode()
+    assert "FAIL: test_total" in [line.text for line in extract(log, None, 500).blocks[0].lines]
+
+
+def test_names_and_results_of_tests_are_no_prefix() -> None:
+    for rows in (PASSING[:300], [f"ok {n} - adds prices" for n in range(300)], [f"src/a.c:{n}: warning: unused" for n in range(300)]):
+        lines = Lines("\n".join(rows).encode())
+        assert lines.text(150) == rows[150]
+
+
+def test_the_end_of_a_long_line_is_shown_where_it_says_what_failed() -> None:
+    command = "python -m compileall shop " * 30
+    taken = extract(_step([*PASSING[:900], f'process "/bin/sh -c {command}" did not complete successfully: exit code: 37']), None, 500)
+    assert "exit code: 37" in taken.text and "process" in taken.text
+
+
+@pytest.mark.parametrize("word", ["Fehler: Verbindung", "erreur: connexion", "エラー: 接続", "错误: 无法连接", "ошибка: нет связи"])
+def test_failures_in_other_languages_are_found_without_a_place(word: str) -> None:
+    assert word in extract(_step([*PASSING[:6_000], word, *PASSING[6_000:]]), None, 500).text
+
+
+def test_settings_that_a_job_prints_weigh_less_than_what_failed() -> None:
+    printed = ['  "timeout": 1000,', "+ export ON_ERROR=abort", "FAIL_FAST=true", "max_failures: 3"]
+    assert all((signal := weigh(text)) is None or signal.weight <= 2 for text in printed)
 
 
 @given(data=st.binary(max_size=2_000))
@@ -58,6 +127,9 @@ def test_any_bytes_are_a_log(data: bytes) -> None:
         (b"\xef\xbb\xbf2026-11-24T00:00:01Z first", "first"),
         (b"\x1b]8;;http://x\x07link\x1b]8;;\x07", "link"),
         (b" 10%\r 50%\r100% done", "100% done"),
+        (b"error: lost\r\x1b[0m", "error: lost"),
+        (b"error: lost\r 50%\r100% done", "error: lost  100% done"),
+        (b"2026-11-24T00:00:01.12Z 01O late", "late"),
         (b"travis_fold:start:x\r\x1b[0K$ make", "$ make"),
         (b"^[[31mFAILED^[[0m x", "FAILED x"),
         (b"a\tb\x00\x07", "a    b"),

@@ -1,11 +1,19 @@
-"""Which lines of a log are worth a closer look, found by literals at the speed of memory."""
+"""Which lines of a log are worth a closer look, found by literals at the speed of memory.
+
+What holds a strong literal is displaced by nothing but more of the same: a line of a test that failed in the middle of a hundred thousand.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
 from reviewers.context.ci_log.lines import Lines, windows
 from reviewers.context.ci_log.steps import Step
 
-# In a failed step (of a large log: near its end) every line is looked at; elsewhere, only one that holds a literal (in lower case).
-NEAR = 3_000
+# Near the ends of a failed step every line is looked at; elsewhere, only one that holds a literal (in lower case).
 MOST = 6_000
+# Of a large log half as many, so that reading it keeps its speed.
+MOST_OF_LARGE = 3_000
+AHEAD = 400
 # A pass for one literal takes a tenth of a second for 100 MB, so a large log is searched for the first few only.
 LARGE = 4 << 20
 FEW = (b"error", b"fail", b"exception", b"fatal", b"panic", b"not found")
@@ -19,29 +27,115 @@ LITERALS = (
     b"timed out",
     b"exit code",
     b"not ok ",
+    b"assert",
+    b"expected",
+    b"denied",
+    b"would ",
+    b"invalid",
+    b"unable",
+    b"segmentation",
+    b"out of memory",
+    b"could not",
     b"\xe2\x9c\x96",
     b"\xe2\x9c\x97",
     b"\xe2\x9c\x98",
     b"\xe2\x9c\x95",
+    b"\xe2\x9d\x8c",
 )
+# What a line of worth holds next to such a literal, in the letter case that tools write; others are names of things that pass.
+STRONG = (
+    b"--- FAIL",
+    b"FAILED",
+    b"FAIL ",
+    b"FAIL:",
+    b"panic",
+    b"Traceback",
+    b"rror:",
+    b"rror[",
+    b"RROR",
+    b"xception",
+    b"fatal",
+    b"FATAL",
+    b"not ok ",
+)
+# Lines of one template (without digits) that are looked at, and templates that are told apart.
+_OF_A_TEMPLATE, _TEMPLATES = 24, 100_000
+_DIGITS = b"0123456789"
 
 
-def candidates(lines: Lines, steps: tuple[Step, ...]) -> list[int]:
-    """Lines in order, counted from 0. Of more than `MOST`, the first third and the last two thirds."""
-    found: set[int] = set()
+class _Hits:
+    """Lines that hold a literal, by template. Of the many of one template the first are kept and the last: memory is bounded."""
+
+    def __init__(self) -> None:
+        self._alike = Counter[int]()
+        self._last: dict[int, int] = {}
+        self._strong: dict[int, int] = {}
+        self._weak: dict[int, int] = {}
+
+    def add(self, line: int, raw: bytes) -> None:
+        """Take a line that holds a literal, once for each literal."""
+        if line in self._strong or line in self._weak:
+            return
+        template = hash(raw[:200].translate(None, _DIGITS))
+        self._alike[template] += 1
+        group = self._strong if any(literal in raw for literal in STRONG) else self._weak
+        if self._alike[template] <= _OF_A_TEMPLATE and len(group) < _TEMPLATES:
+            group[line] = template
+        elif len(self._last) < _TEMPLATES or template in self._last:
+            self._last[template] = line
+        if len(self._alike) > 2 * _TEMPLATES:
+            self._alike.clear()
+
+    def strong(self, most: int) -> list[int]:
+        return self._rarest(self._strong, most)
+
+    def weak(self, most: int) -> list[int]:
+        return self._rarest(self._weak, most)
+
+    def last(self, most: int) -> list[int]:
+        """The last line of each template that had too many."""
+        return sorted(self._last.values())[-most:]
+
+    def _rarest(self, group: dict[int, int], most: int) -> list[int]:
+        if len(group) <= most:
+            return [*group]
+        return sorted(group, key=lambda line: (self._alike[group[line]], -line))[:most]
+
+
+def candidates(lines: Lines, steps: tuple[Step, ...], rare: Iterable[int] = ()) -> list[int]:
+    """Lines in order, counted from 0: at most `MOST`, those with strong literals and the rare ones before others."""
     large = len(lines.data) > LARGE
-    for step in steps or (Step(0, len(lines) - 1),):
-        first = max(step.first, step.last - NEAR) if large else step.first
-        found.update(range(first, min(step.last + 1, first + MOST // 3)))
-        found.update(range(max(first, step.last + 1 - MOST), step.last + 1))
-    literals = FEW if large else LITERALS
+    most = MOST_OF_LARGE if large else MOST
+    hits = _search(lines, FEW if large else LITERALS)
+    near = _near(steps or (Step(0, len(lines) - 1),), most // 2)
+    found: set[int] = set()
+    for group in (hits.strong(2 * most // 5), rare, hits.last(most // 12), near, hits.weak(most)):
+        for line in group:
+            if len(found) >= most:
+                break
+            found.add(line)
+    return sorted(found)
+
+
+def _search(lines: Lines, literals: Iterable[bytes]) -> _Hits:
+    hits = _Hits()
     for start, stop in windows(lines.data):
-        window = lines.data[start:stop].lower()
+        window = lines.data[start:stop]
+        lower = window.lower()
         for literal in literals:
-            at = window.find(literal)
+            at = lower.find(literal)
             while at >= 0:
-                found.add(lines.at(start + at))
-                end = window.find(b"\n", at)
-                at = window.find(literal, end) if end >= 0 else -1
-    ordered = sorted(found)
-    return ordered if len(ordered) <= MOST else ordered[: MOST // 3] + ordered[-(MOST - MOST // 3) :]
+                end = lower.find(b"\n", at)
+                end = len(lower) if end < 0 else end
+                opened = lower.rfind(b"\n", 0, at) + 1
+                hits.add(lines.at(start + at), window[opened : min(end, opened + 2_000)])
+                at = lower.find(literal, end)
+    return hits
+
+
+def _near(steps: tuple[Step, ...], most: int) -> Iterator[int]:
+    """The ends of the failed steps from the last line backwards, and their beginnings."""
+    for step in reversed(steps):
+        yield from range(step.last, max(step.first, step.last - most) - 1, -1)
+    for step in steps:
+        yield from range(step.first, min(step.last, step.first + AHEAD) + 1)

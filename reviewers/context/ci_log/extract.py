@@ -37,6 +37,8 @@ class StepRange(Value):
 class Extract(Value):
     """The part of a log that is shown: `text` takes `tokens` of o200k, never more than the `budget`.
 
+    The block that holds the cause comes first, the others follow in the order of the log. `complete` says that nothing more was worth
+    its tokens, so that what is left of the budget is saved.
     `unseen` is how many lines no green run said, None where there was no green log to compare with.
     `references` are the places in code that the kept lines name.
     """
@@ -44,6 +46,7 @@ class Extract(Value):
     blocks: tuple[Block, ...]
     tokens: int
     budget: int
+    complete: bool = False
     total_lines: int
     steps: tuple[StepRange, ...] = ()
     unseen: int | None = None

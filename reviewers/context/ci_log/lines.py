@@ -7,17 +7,22 @@ from itertools import accumulate, count
 from operator import add
 
 from reviewers.context.ci_log.cleaning import clean
+from reviewers.context.ci_log.decoding import as_utf8
+from reviewers.context.ci_log.prefixes import Prefix, learn
 
 WINDOW = 1 << 20
 # Cleaned lines are kept while they are few: all of them would be several times the log.
 KEPT = 8_192
+# Lines that are asked for the prefix they share, of each so many: BuildKit's prefix ends with its step.
+_NEARBY, _ASKED = 1_024, 48
+_MANY_LINES = 200_000
 
 
 class Lines:
     """Lines are counted from 0 and split at `\\n` only; a `\\r` is a matter of cleaning."""
 
-    def __init__(self, data: bytes) -> None:
-        self.data = data
+    def __init__(self, log: bytes) -> None:
+        self.data = data = as_utf8(log)
         # The start of every line, and one past the newline of the last.
         self._starts = array("Q", [0])
         for start, stop in windows(data):
@@ -25,6 +30,8 @@ class Lines:
             # The sum of the lengths, and one newline for each line so far.
             self._starts.extend(map(add, accumulate(sizes), count(start + 1)))
         self._texts: dict[int, str] = {}
+        self._nearby = _NEARBY if len(self) < _MANY_LINES else 8 * _NEARBY
+        self._prefixes: dict[int, Prefix] = {}
 
     def __len__(self) -> int:
         return len(self._starts) - 1
@@ -33,13 +40,21 @@ class Lines:
         return self.data[self._starts[index] : self._starts[index + 1] - 1]
 
     def text(self, index: int) -> str:
-        """The cleaned line."""
+        """The cleaned line, without the prefix that most of the lines nearby share."""
         found = self._texts.get(index)
         if found is None:
             if len(self._texts) >= KEPT:
                 self._texts.clear()
-            found = self._texts[index] = clean(self.raw(index))
+            found = self._texts[index] = self.strip(index, clean(self.raw(index)))
         return found
+
+    def strip(self, index: int, text: str) -> str:
+        """A cleaned text of that line, or a part of it, without the prefix that most of the lines nearby share."""
+        return self._prefix(index).strip(text)
+
+    def said(self, index: int) -> str:
+        """The text without a level that nearly every line nearby has: what is weighed."""
+        return self._prefix(index).strip_level(self.text(index))
 
     def start(self, index: int) -> int:
         """Where a line begins, in bytes; the index one past the last line is where the log ends."""
@@ -48,6 +63,13 @@ class Lines:
     def at(self, position: int) -> int:
         """The line that holds a byte."""
         return bisect_right(self._starts, position) - 1
+
+    def _prefix(self, index: int) -> Prefix:
+        part = index // self._nearby
+        if part not in self._prefixes:
+            first, last = part * self._nearby, min(len(self), (part + 1) * self._nearby)
+            self._prefixes[part] = learn([clean(self.raw(line)) for line in range(first, last, max(1, (last - first) // _ASKED))])
+        return self._prefixes[part]
 
 
 def windows(data: bytes) -> Iterator[tuple[int, int]]:

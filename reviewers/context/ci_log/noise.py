@@ -4,7 +4,7 @@ import re
 
 READ = 300
 
-PASSED, ROUTINE, WARNING = 0.15, 0.35, 0.5
+PASSED, PRINTED, ROUTINE, WARNING = 0.15, 0.2, 0.35, 0.5
 
 _COUNTED = "errors?|fail(?:ed|ures?)|problems|issues|offenses|warnings"
 _NOTHING = re.compile(
@@ -44,6 +44,24 @@ _ROUTINE = re.compile(
         )
     )
 )
+# What a job prints of itself: traced and echoed scripts, settings as JSON, YAML or environment, lists of files.
+_PRINTED = re.compile(
+    "|".join(
+        (
+            r"^\++ \S",
+            r"^\s*(?:export|declare -\w+|set|unset|trap|alias|env|local|readonly) +\S",
+            r"^\s*(?:if|elif|while|until|for|case)\b.{0,200}(?:\[ |\]\]|;;? ?(?:then|do)\b|\bin$)",
+            r"^\s*(?:fi|done|esac|then|else|do)\b *;?$",
+            r"\|\| *(?:echo|exit|true|return|die)\b|&& *echo\b",
+            r'^\s*(?:echo|printf) ["\']',
+            r'^\s*"(?!(?:error|message|reason|msg|detail)s?")[\w.$@/ -]{1,80}" ?: ',
+            r"^[-bcdl][rwxsStT-]{9}[.+@]? ",
+            r"^\s{0,20}[A-Z][A-Z0-9_]{1,60}=",
+            r"^\s{0,20}-?-?[a-z][\w.-]{0,60}(?: ?[:=] ?|  +)"
+            r"(?:\d+(?:\.\d+)?\w{0,2}|true|false|on|off|yes|no|null|none|abort|retry|never|always)$",
+        )
+    )
+)
 _PROGRESS = re.compile(
     r"\d+% \(\d+/\d+\)|\d+(?:\.\d+)? [kKMG]i?B(?:/s|\b)|^[\W\d]+$|Total time|Time elapsed|Finished at"
     r"|Temporarily overriding|^HEAD is now at|^ \* \[new "
@@ -59,6 +77,8 @@ def damping(text: str) -> float:
     """What of a line's weight is left, between 0 and 1; the text is at most `READ` characters."""
     if _PASSED.search(text) or _NOTHING.search(text):
         return PASSED
+    if _PRINTED.search(text):
+        return PRINTED
     if _ROUTINE.search(text):
         return ROUTINE
     return WARNING if _WARNING.search(text) else 1.0
@@ -67,4 +87,4 @@ def damping(text: str) -> float:
 def routine(text: str) -> bool:
     """Whether a line says what every run says in other words: a download, a progress bar, a timing."""
     text = text[:READ]
-    return bool(_ROUTINE.search(text) or _PROGRESS.search(text))
+    return bool(_PRINTED.search(text) or _ROUTINE.search(text) or _PROGRESS.search(text))

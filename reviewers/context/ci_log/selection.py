@@ -1,39 +1,81 @@
-"""Which lines fit into a budget of tokens: the worthiest first."""
+"""Change here which lines fit into a budget of tokens: the worthiest first, until one does not fit or nothing more is worth its tokens."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
 
+from reviewers.context.ci_log.clipping import clip
 from reviewers.context.ci_log.lines import Lines
 from reviewers.context.tokens import count
 
-CLIP = 240
 GAP = "…"
+# The sum of parts is a little more than the whole, as line ends join what is before them.
+_MARGIN = 1.1
+# What a mark between two blocks costs.
+_GAP_TOKENS = 2
 
 
-def clipped(text: str) -> str:
-    """A line as it is shown: long ones lose their end."""
-    return text if len(text) <= CLIP else text[: CLIP - 1] + "…"
+class Selection(NamedTuple):
+    """Chosen lines in order, counted from 0, with their text as it is shown; `complete` says that all lines of worth are among them."""
+
+    texts: Mapping[int, str]
+    tokens: int
+    complete: bool
 
 
-def select(lines: Lines, values: Mapping[int, float], budget: int, least: float = 0.0) -> tuple[tuple[int, ...], int]:
-    """The chosen lines in order, and the exact tokens of their text, never more than the budget."""
-    ranked = sorted((line for line, value in values.items() if value >= least), key=lambda line: (-values[line], line))
-    chosen: set[int] = set()
-    left = budget
-    for line in ranked:
-        cost = count(clipped(lines.text(line))) + 1
-        if line - 1 not in chosen and line + 1 not in chosen:
-            cost += 2
-        if cost <= left:
-            chosen.add(line)
-            left -= cost
-        elif left < 8:
-            break
-    # The sum of parts is nearly the whole; the last word has the tokenizer.
-    worst = iter(sorted(chosen, key=lambda line: (values[line], -line)))
-    while (tokens := count(render(lines, chosen))) > budget:
-        for _ in range(max(1, (tokens - budget) // 20)):
-            chosen.discard(next(worst))
-    return tuple(sorted(chosen)), tokens
+# How far lines are the cause.
+Lead = Callable[[Iterable[int]], float]
+
+
+class Ranking:
+    """Lines by worth, and what showing them costs. The order knows no budget: what a smaller one shows, a larger one shows as well."""
+
+    def __init__(self, lines: Lines, values: Mapping[int, float], lead: Lead, most: int) -> None:
+        """`most` is the largest budget that will be asked for."""
+        self._lead = lead
+        self._ranked = sorted(values, key=lambda line: (-values[line], line))
+        self._texts: dict[int, str] = {}
+        self._costs: list[int] = []
+        cost = 0
+        for line in self._ranked:
+            text = clip(lines.text(line))
+            before, after = line - 1 in self._texts, line + 1 in self._texts
+            cost += count(text) + 1 + (_GAP_TOKENS if not before and not after else -_GAP_TOKENS if before and after else 0)
+            if cost > _MARGIN * most + 50 and self._costs:
+                break
+            self._texts[line] = text
+            self._costs.append(cost)
+
+    @property
+    def tokens(self) -> int:
+        """About what all lines of worth cost, at most a little more than the largest budget."""
+        return self._costs[-1] if self._costs else 0
+
+    def take(self, budget: int) -> Selection:
+        """As many of the first lines as fit; the first one is cut where it alone does not."""
+        size = next((number for number, cost in enumerate(self._costs) if cost > budget), len(self._costs))
+        # The last word has the tokenizer. One line at a time, or a larger budget could end before what a smaller one shows.
+        while size and count(self._render(size)) > budget:
+            size -= 1
+        while size < len(self._costs) and count(self._render(size + 1)) <= budget:
+            size += 1
+        if size:
+            return Selection(self._shown(size), count(self._render(size)), size == len(self._ranked))
+        return self._cut(budget)
+
+    def _shown(self, size: int) -> dict[int, str]:
+        return {line: self._texts[line] for line in sorted(self._ranked[:size])}
+
+    def _render(self, size: int) -> str:
+        return render(self._shown(size), self._lead)
+
+    def _cut(self, budget: int) -> Selection:
+        if not self._ranked:
+            return Selection({}, 0, complete=True)
+        line = self._ranked[0]
+        text = self._texts[line]
+        while text and (tokens := count(text + GAP)) > budget:
+            text = text[: len(text) // 2].rstrip()
+        return Selection({line: text + GAP}, tokens, complete=False) if text else Selection({}, 0, complete=False)
 
 
 def runs(chosen: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
@@ -47,7 +89,14 @@ def runs(chosen: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(run) for run in found)
 
 
-def render(lines: Lines, chosen: set[int]) -> str:
-    """The text that is emitted."""
-    blocks = ("\n".join(clipped(lines.text(line)) for line in run) for run in runs(tuple(sorted(chosen))))
-    return f"\n{GAP}\n".join(blocks)
+def arranged(texts: Mapping[int, str], lead: Lead) -> list[tuple[int, ...]]:
+    """The runs of lines as they are emitted: the one that is the cause, then the others in the order of the log."""
+    found = list(runs(tuple(sorted(texts))))
+    if found:
+        found.insert(0, found.pop(max(range(len(found)), key=lambda at: (lead(found[at]), -at))))
+    return found
+
+
+def render(texts: Mapping[int, str], lead: Lead) -> str:
+    """Texts by line as they are emitted."""
+    return f"\n{GAP}\n".join("\n".join(texts[line] for line in run) for run in arranged(texts, lead))

@@ -3,6 +3,7 @@
 import re
 from typing import NamedTuple
 
+from reviewers.context.ci_log.failure_words import says_failure
 from reviewers.context.ci_log.noise import READ, damping
 
 HEADING, TEST, EXCEPTION, ERROR = "heading of failures", "failed test", "exception", "error"
@@ -206,16 +207,46 @@ KINDS = (
 )
 
 
+# What lines say that no pattern knows: words of other languages, and nothing but a form that is rare in the step.
+FOREIGN = _kind("failure in another language", (8, 0.9, 0.8), "")
+RARE = _kind("rare in this step", (3.5, 0.8, 0.8), "")
+_END, _MIDDLES = 200, 3
+_IN_THE_MIDDLE = ("error:", "error[", "exit code", "failed", "exception", "fatal", "panic")
+
+
 class Signal(NamedTuple):
+    """`at` is where in the text the telling part begins."""
+
     weight: float
     kind: Kind
+    at: int = 0
 
 
 def weigh(text: str) -> Signal | None:
-    """The strongest thing a cleaned line says, or None."""
-    text = text[:READ]
+    """The strongest thing a cleaned line says, or None; of a long one its beginning, its end, and around the words of failure."""
+    found = _weigh(text[:READ])
+    further = find_further(text) if len(text) > READ else None
+    return further if further and (found is None or further.weight > found.weight) else found
+
+
+def find_further(text: str) -> Signal | None:
+    """The strongest thing that a long line says behind its beginning."""
+    signals = [signal._replace(at=at) for at in _further(text) if (signal := _weigh(text[at : at + READ]))]
+    return max(signals, key=lambda signal: signal.weight, default=None)
+
+
+def _further(text: str) -> list[int]:
+    lower = text.lower()
+    middles = [at for literal in _IN_THE_MIDDLE if (at := lower.find(literal, _END)) >= 0][:_MIDDLES]
+    return [*(max(0, at - 40) for at in middles), max(0, len(text) - _END)]
+
+
+def _weigh(text: str) -> Signal | None:
     lower = text.lower()
     for kind in KINDS:
         if any(needle in lower for needle in kind.needles) and kind.pattern.search(text):
-            return Signal(kind.weight * damping(text), kind)
+            stronger = FOREIGN if kind.weight < FOREIGN.weight and says_failure(lower) else kind
+            return Signal(stronger.weight * damping(text), stronger)
+    if says_failure(lower):
+        return Signal(FOREIGN.weight * damping(text), FOREIGN)
     return None

@@ -10,7 +10,8 @@ from typing import NamedTuple
 from reviewers.context.ci_log.candidates import candidates
 from reviewers.context.ci_log.lines import Lines
 from reviewers.context.ci_log.noise import routine
-from reviewers.context.ci_log.signals import ERROR, EXCEPTION, HEADING, TEST, Kind, weigh
+from reviewers.context.ci_log.rarity import rare_lines
+from reviewers.context.ci_log.signals import ERROR, EXCEPTION, HEADING, RARE, TEST, Kind, Signal, weigh
 from reviewers.context.ci_log.steps import Step, frame
 from reviewers.context.ci_log.templates import template
 
@@ -24,6 +25,13 @@ FIRST_UNDER_HEADING = 0.995
 CONTINUED = 0.97
 END, END_LINES = 4.0, 25
 WHOLE, UNSEEN, WEAK, LEAST = 5.0, 2.0, 0.4, 0.5
+# A failed step of so many bytes is shown whole, about 1,500 tokens.
+WHOLE_BYTES = 4_500
+FEW_ARE_RARE = 25
+IN_CAPITALS = 1.4
+WORD, COMMON = 5.0, 0.5
+# How far a line that only says that a command ended is the cause.
+ENDED = 0.25
 AHEAD, BEHIND = 160, 12
 AROUND = 2
 AFTER_MARK = 1
@@ -31,7 +39,10 @@ MOST_HITS = 2_000
 STRONG = 8.0
 SEEN = 0.8
 PIN = ANNOUNCED = 9.0
+FRAME = "the failed step"
 
+_CAPITALS = re.compile(r"\b[A-Z]{4,30}\b")
+_ENDED = re.compile(r"\bexit(?:ed|s)?\b|\bError [1-9]\d*$|status=[1-9]|^\W*(?:failed|BUILD FAIL\w{2,4}|Build failed)\W*$|exit status", re.I)
 _CONTINUATION = re.compile(r"^(?: {2,}| *(?:at |from |File \"|E  |> |[+|^~-]|\d+ ?\||#\d|\.\.\.|Caused by|\[ERROR\]|npm ERR!))")
 
 
@@ -95,7 +106,7 @@ class Worth:
         for line in frame(self._lines, self._scope.steps):
             if self._scope.open(line):
                 self._raise(line, PIN)
-                self.reasons[line] = "the failed step"
+                self.reasons[line] = FRAME
 
     def _lead(self, hits: list[Hit]) -> None:
         """Find the hits that are followed further than others: the first of each kind, and the first under a heading of failures."""
@@ -142,17 +153,26 @@ class Worth:
             if self._scope.open(line):
                 self._raise(line, value)
 
+    def lead(self, lines: Iterable[int]) -> float:
+        """How far lines are the cause: the worth of the best that says something, without the frame of the step and how it ended."""
+        return max((self._cause(line) for line in lines if self.reasons.get(line, FRAME) != FRAME), default=0.0)
+
+    def _cause(self, line: int) -> float:
+        ends = [step.last for step in self._scope.steps] or [len(self._lines) - 1]
+        near = any(end - END_LINES <= line <= end + AFTER_MARK for end in ends)
+        return self.values[line] * (ENDED if near and _ENDED.search(self._lines.said(line)) else 1.0)
+
     def floor(self, lines: Iterable[int], value: float) -> None:
         """Give these lines at least that worth."""
         for line in lines:
             self._raise(line, value)
 
-    def widen(self, chosen: tuple[int, ...]) -> None:
-        """Show the neighbours of the chosen lines as well."""
+    def widen(self) -> None:
+        """Show the neighbors of the lines of worth as well."""
         last = len(self._lines) - 1
-        self.floor((near for line in chosen for near in range(max(0, line - AROUND), min(last, line + AROUND) + 1)), WEAK)
+        self.floor((near for line in [*self.values] for near in range(max(0, line - AROUND), min(last, line + AROUND) + 1)), WEAK)
 
-    def fill(self, budget: int) -> None:
+    def fill(self) -> None:
         """What is shown if room is left: a failed step that would fit whole, what no green run said, and else a little of the step."""
         scope = self._scope
         if scope.unseen is not None:
@@ -161,7 +181,7 @@ class Worth:
                     self._raise(line, WEAK if routine(self._lines.text(line)) else UNSEEN)
             return
         size = sum(self._lines.start(step.last + 1) - self._lines.start(step.first) for step in scope.steps)
-        whole = bool(scope.steps) and size / 3 < budget / 2
+        whole = bool(scope.steps) and size < WHOLE_BYTES
         for first, last in scope.steps:
             self.floor(range(max(first, last - 2_000), last + 1), WHOLE if whole else WEAK)
 
@@ -169,19 +189,31 @@ class Worth:
 def _hits(scope: Scope) -> list[Hit]:
     """What the candidates say, in the order of lines; repetition counts for less, and so does what stands outside the failed steps."""
     hits: list[Hit] = []
-    alike, kinds = Counter[str](), Counter[tuple[str, bool]]()
-    for line in candidates(scope.lines, scope.steps):
-        text = scope.lines.text(line)
-        if not text or not scope.open(line) or (signal := weigh(text)) is None:
+    alike, kinds = Counter[str](), Counter[tuple[str, bool, bool]]()
+    rare = {one.line for one in rare_lines(scope.lines, scope.steps)} if scope.unseen is None else set()
+    # Among many lines that look like no other, one more says little.
+    oddity = RARE.weight * min(1.0, FEW_ARE_RARE / max(1, len(rare)))
+    for line in candidates(scope.lines, scope.steps, rare):
+        text = scope.lines.said(line)
+        if not text or not scope.open(line):
+            continue
+        signal = weigh(text)
+        if signal is None and line in rare and not routine(text):
+            signal = Signal(oddity * (IN_CAPITALS if _CAPITALS.search(text) else 1.0), RARE)
+        if signal is None:
             continue
         inside = scope.inside(line)
         weight = signal.weight * (1.0 if inside else OUTSIDE)
+        if rare and inside and signal.weight <= WORD and line not in rare:
+            # A name such as `error_page`, in a line that looks like many others.
+            weight *= COMMON
         shape = template(text)[:80]
         weight *= REPEATED ** min(alike[shape], 20)
         alike[shape] += 1
+        kind = (signal.kind.reason, signal.kind.weight <= WORD, inside)
         if signal.weight >= 5:
-            weight *= max(OF_A_KIND_AT_LEAST, 1 / (1 + OF_A_KIND * kinds[signal.kind.reason, inside]))
-            kinds[signal.kind.reason, inside] += 1
+            weight *= max(OF_A_KIND_AT_LEAST, 1 / (1 + OF_A_KIND * kinds[kind]))
+            kinds[kind] += 1
         hits.append(Hit(line, weight, signal.kind))
     return hits
 

@@ -1,0 +1,29 @@
+"""Change here in which encodings a log may come: Windows tools write UTF-16, with a mark or without, whole or in parts."""
+
+import codecs
+
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_SAMPLE = 8_192
+# A tenth of the bytes: a text in Chinese or Japanese still has spaces, digits, punctuation and line ends.
+_SHARE = 0.1
+
+
+def as_utf8(log: bytes) -> bytes:
+    """The log in UTF-8, with the same lines; a part in UTF-16 within another log loses the NULs of its ASCII."""
+    for mark, encoding in _MARKS:
+        if log.startswith(mark):
+            return _recoded(log[len(mark) :], encoding)
+    sample = log[:_SAMPLE]
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    if even + odd >= _SHARE * len(sample) > 0 and min(even, odd) * 10 < max(even, odd):
+        return _recoded(log, "utf-16-le" if odd > even else "utf-16-be")
+    return log.replace(b"\0", b"") if b"\0" in log else log
+
+
+def _recoded(log: bytes, encoding: str) -> bytes:
+    return log.decode(encoding, "replace").encode("utf-8", "replace")

@@ -1,0 +1,53 @@
+"""Change here how a line is told that looks like few others of its step: what no pattern knows, but every reader would see."""
+
+import string
+from collections import Counter
+from typing import NamedTuple
+
+from reviewers.context.ci_log.lines import Lines, windows
+from reviewers.context.ci_log.steps import Step
+
+# Only so much of a log is compared, the end of its failed steps: a megabyte takes ten milliseconds.
+_COMPARED = 6 << 20
+_LEAST_LINES = 400
+_SHARE = 0.002
+MOST = 500
+
+# What is left of a line is its punctuation, its capitals, and signs that are not ASCII.
+_LEFT_OUT = string.ascii_lowercase.encode() + string.digits.encode() + b"_-/. \t\r"
+
+
+class Rare(NamedTuple):
+    """A line, counted from 0, and how many lines of its step look so."""
+
+    line: int
+    alike: int
+
+
+def rare_lines(lines: Lines, steps: tuple[Step, ...]) -> list[Rare]:
+    """The lines whose form is rare in their step, in order; at most `MOST`, of more the rarest and of these the last."""
+    found: list[Rare] = []
+    room = _COMPARED
+    for step in reversed(steps or (Step(0, len(lines) - 1),)):
+        stop = lines.start(min(step.last + 1, len(lines)))
+        start = max(lines.start(step.first), stop - room)
+        first = lines.at(start)
+        room -= stop - start
+        found += _rare(lines, first + (lines.start(first) < start), step.last)
+        if room <= 0:
+            break
+    found.sort(key=lambda rare: (rare.alike, -rare.line))
+    return sorted(found[:MOST])
+
+
+def _rare(lines: Lines, first: int, last: int) -> list[Rare]:
+    if last - first < _LEAST_LINES:
+        return []
+    data = lines.data[lines.start(first) : lines.start(last + 1)]
+    forms: list[int] = []
+    for start, stop in windows(data):
+        rows = data[start:stop].removesuffix(b"\n").translate(None, _LEFT_OUT).split(b"\n")
+        forms.extend(map(hash, rows))
+    counts = Counter(forms)
+    most = max(2, int(_SHARE * len(forms)))
+    return [Rare(first + at, counts[form]) for at, form in enumerate(forms) if counts[form] <= most]
