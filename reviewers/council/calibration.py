@@ -60,7 +60,7 @@ def _moved(confidence: float, by: float) -> float:
     return min(_MOST, max(_LEAST, 1 / (1 + math.exp(-odds))))
 
 
-def fitted(outcomes: Iterable[tuple[float, bool]], repeats: int = 1, record: float = 0.0) -> Table:
+def fit_table(outcomes: Iterable[tuple[float, bool]], repeats: int = 1, record: float = 0.0) -> Table:
     """The table of past scores and whether they were right: bins of `ENOUGH`, joined until precision rises with the score.
 
     `repeats`: each outcome is there about so many times, and counts once. `record` is the mean of the seats behind them.

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from reviewers.council import likeness
-from reviewers.council.calibration import fitted
+from reviewers.council.calibration import fit_table
 from reviewers.council.likeness import PairModel, Said, features
 from reviewers.council.merging import MergeRules, grouped, groupings
 from reviewers.council.ranking import DEFAULT, RANKERS, Bench
@@ -72,7 +72,7 @@ def train(rows: Sequence[Recorded], plan: Plan = Plan()) -> Trained:  # noqa: B0
     # Councils drawn from one row repeat its findings: they smooth the table, and count as one.
     known = [example.bench.record for example in examples for _ in example.proposals]
     mean = sum(each or 0.0 for each in known) / max(1, len(known))
-    judgement = Judgement(pairs, ranks, records_of(rows), table=fitted(outcomes, plan.draws, mean))
+    judgement = Judgement(pairs, ranks, records_of(rows), table=fit_table(outcomes, plan.draws, mean))
     return Trained(judgement, counted, len(outcomes) // plan.draws)
 
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewers.council import likeness, voices
-from reviewers.council.calibration import Table, ascending, calibrate, fitted
+from reviewers.council.calibration import Table, ascending, calibrate, fit_table
 from reviewers.council.learned import shipped
 from reviewers.council.merging import merge
 from reviewers.council.ranking import RANKERS, Bench, again
@@ -143,7 +143,7 @@ def test_a_weight_is_one_for_a_stranger_and_bounded() -> None:
 @settings(max_examples=60)
 @given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), max_size=400))
 def test_a_fitted_table_rises_and_counts_every_outcome(outcomes: list[tuple[float, bool]]) -> None:
-    table = fitted(outcomes)
+    table = fit_table(outcomes)
     assert ascending(table)
     assert table.n == len(outcomes)
     shown = [calibrate(score / 20, table)[0] for score in range(21)]

@@ -58,7 +58,7 @@ STRONG = (
     b"FATAL",
     b"not ok ",
 )
-# Lines of one template (without digits) that are looked at, and templates that are told apart.
+# Lines of one template (without digits) that are looked at, and how many templates are counted.
 _OF_A_TEMPLATE, _TEMPLATES = 24, 100_000
 _DIGITS = b"0123456789"
 

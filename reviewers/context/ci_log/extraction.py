@@ -6,7 +6,7 @@ from reviewers.context.ci_log.decoding import as_utf8
 from reviewers.context.ci_log.extract import Block, Extract, LogLine, StepRange
 from reviewers.context.ci_log.lines import Lines
 from reviewers.context.ci_log.references import references
-from reviewers.context.ci_log.selection import Ranking, Selection, arranged
+from reviewers.context.ci_log.selection import Ranking, ShownLines, arrange_runs
 from reviewers.context.ci_log.steps import failed_steps
 from reviewers.context.ci_log.templates import unseen
 from reviewers.context.ci_log.worth import Scope, Worth
@@ -37,8 +37,8 @@ def extracts(log: bytes, green: bytes | None, budgets: Sequence[int]) -> tuple[E
     return tuple(_extract(scope, worth, ranking.take(budget), budget) for budget in budgets)
 
 
-def _extract(scope: Scope, worth: Worth, selection: Selection, budget: int) -> Extract:
-    blocks = [_block(selection.texts, worth, run) for run in arranged(selection.texts, worth.lead)]
+def _extract(scope: Scope, worth: Worth, selection: ShownLines, budget: int) -> Extract:
+    blocks = [_block(selection.texts, worth, run) for run in arrange_runs(selection.texts, worth.lead)]
     return Extract(
         blocks=tuple(blocks),
         tokens=selection.tokens,

@@ -1,4 +1,4 @@
-"""Change here how a line is told that looks like few others of its step: what no pattern knows, but every reader would see."""
+"""Finds the lines that look like few others of their step: what no pattern knows, but every reader would see; change the measure here."""
 
 import string
 from collections import Counter

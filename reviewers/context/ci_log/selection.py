@@ -14,7 +14,7 @@ _MARGIN = 1.1
 _GAP_TOKENS = 2
 
 
-class Selection(NamedTuple):
+class ShownLines(NamedTuple):
     """Chosen lines in order, counted from 0, with their text as it is shown; `complete` says that all lines of worth are among them."""
 
     texts: Mapping[int, str]
@@ -50,7 +50,7 @@ class Ranking:
         """About what all lines of worth cost, at most a little more than the largest budget."""
         return self._costs[-1] if self._costs else 0
 
-    def take(self, budget: int) -> Selection:
+    def take(self, budget: int) -> ShownLines:
         """As many of the first lines as fit; the first one is cut where it alone does not."""
         size = next((number for number, cost in enumerate(self._costs) if cost > budget), len(self._costs))
         # The last word has the tokenizer. One line at a time, or a larger budget could end before what a smaller one shows.
@@ -59,7 +59,7 @@ class Ranking:
         while size < len(self._costs) and count(self._render(size + 1)) <= budget:
             size += 1
         if size:
-            return Selection(self._shown(size), count(self._render(size)), size == len(self._ranked))
+            return ShownLines(self._shown(size), count(self._render(size)), size == len(self._ranked))
         return self._cut(budget)
 
     def _shown(self, size: int) -> dict[int, str]:
@@ -68,14 +68,14 @@ class Ranking:
     def _render(self, size: int) -> str:
         return render(self._shown(size), self._lead)
 
-    def _cut(self, budget: int) -> Selection:
+    def _cut(self, budget: int) -> ShownLines:
         if not self._ranked:
-            return Selection({}, 0, complete=True)
+            return ShownLines({}, 0, complete=True)
         line = self._ranked[0]
         text = self._texts[line]
         while text and (tokens := count(text + GAP)) > budget:
             text = text[: len(text) // 2].rstrip()
-        return Selection({line: text + GAP}, tokens, complete=False) if text else Selection({}, 0, complete=False)
+        return ShownLines({line: text + GAP}, tokens, complete=False) if text else ShownLines({}, 0, complete=False)
 
 
 def runs(chosen: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
@@ -89,7 +89,7 @@ def runs(chosen: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(run) for run in found)
 
 
-def arranged(texts: Mapping[int, str], lead: Lead) -> list[tuple[int, ...]]:
+def arrange_runs(texts: Mapping[int, str], lead: Lead) -> list[tuple[int, ...]]:
     """The runs of lines as they are emitted: the one that is the cause, then the others in the order of the log."""
     found = list(runs(tuple(sorted(texts))))
     if found:
@@ -99,4 +99,4 @@ def arranged(texts: Mapping[int, str], lead: Lead) -> list[tuple[int, ...]]:
 
 def render(texts: Mapping[int, str], lead: Lead) -> str:
     """Texts by line as they are emitted."""
-    return f"\n{GAP}\n".join("\n".join(texts[line] for line in run) for run in arranged(texts, lead))
+    return f"\n{GAP}\n".join("\n".join(texts[line] for line in run) for run in arrange_runs(texts, lead))

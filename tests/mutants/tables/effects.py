@@ -197,7 +197,13 @@ MUTANTS = (
         "pass",
         _WANTED,
     ),
-    Mutant("a draft is not wanted again", "app/work/superseding.py:want_again", "or head.draft ", "", _WANTED),
+    Mutant(
+        "a closed pull request is not wanted again",
+        "app/work/superseding.py:want_again",
+        'head.state != "open" or ',
+        "",
+        _WANTED,
+    ),
     Mutant("a delivery of one body is known", "app/store/intake.py:_same_bodies", "== arrival.digest", "!= arrival.digest", _INTAKE),
     Mutant(
         "a reviewed head stays reviewed",
