@@ -30,6 +30,7 @@ NAMES = (
     "look",
     "looking",
     "losses",
+    "machines",
     "markdown",
     "memory",
     "packing",
