@@ -43,7 +43,7 @@ class _Full(Shape):
     request: _Request = _Request()
 
 
-async def attempted(github: GitHub, since: float) -> tuple[Attempt, ...]:
+async def list_attempts(github: GitHub, since: float) -> tuple[Attempt, ...]:
     """Of every GUID since then one attempt, that which arrived or else the newest, oldest first; asked as the App itself."""
     found: dict[str, Attempt] = {}
     async for page in github.follow(_LIST, Attempt):
@@ -55,9 +55,9 @@ async def attempted(github: GitHub, since: float) -> tuple[Attempt, ...]:
     return tuple(sorted((each for each in found.values() if each.delivered_at.timestamp() >= since), key=lambda each: each.id))
 
 
-async def missed(github: GitHub, since: float) -> tuple[Attempt, ...]:
+async def list_missed(github: GitHub, since: float) -> tuple[Attempt, ...]:
     """Those that never arrived."""
-    return tuple(attempt for attempt in await attempted(github, since) if not attempt.arrived)
+    return tuple(attempt for attempt in await list_attempts(github, since) if not attempt.arrived)
 
 
 async def latest(github: GitHub, guid: str, since: float) -> Attempt | None:

@@ -7,7 +7,7 @@ import structlog
 from app.errors import CouncilError
 from app.github.application import Installation
 from app.github.client import GitHub
-from app.github.deliveries import KEPT_SECONDS, Attempt, attempted, payload_of
+from app.github.deliveries import KEPT_SECONDS, Attempt, list_attempts, payload_of
 from app.github.open_pulls import OpenPull, open_pulls, repositories
 from app.services.workshop import Workshop
 from app.store import missing
@@ -50,7 +50,7 @@ async def _take_in_deliveries(workshop: Workshop) -> int:
         read_until = await missing.bookmark(connection, _DELIVERIES)
     since = max(read_until - _OVERLAP_SECONDS, now - KEPT_SECONDS)
     async with workshop.github.as_app() as github:
-        listed = [each for each in await attempted(github, since) if each.event in HANDLERS]
+        listed = [each for each in await list_attempts(github, since) if each.event in HANDLERS]
         attempts = [each for each in listed if not each.arrived or read_until]
         async with workshop.database.read() as connection:
             known = await missing.known_guids(connection, [each.guid for each in attempts])
