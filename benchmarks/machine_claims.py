@@ -22,7 +22,7 @@ _CAPS, _ROOM = Caps(), Room(10, 10)
 
 
 def claims_per_s(postgres: int, pooler: int, options: Options) -> float:
-    """Of some ten thousand queued jobs, and as many that are done, in a database of their own on the same server."""
+    """Of some ten thousand queued jobs, and as many that are done, in a separate database on the same server."""
     return asyncio.run(_measure(postgres, pooler, _JOBS // 10 if options.small else _JOBS, _SECONDS / 5 if options.small else _SECONDS))
 
 

@@ -57,7 +57,7 @@ class Site:
         return self._killed + sum(part.kills for part in self.parts)
 
     def add_worker(self, *prefix: str, home: Path = _ROOT, **environment: str) -> Part:
-        """Start another worker in a data folder of its own, behind a command such as faketime."""
+        """Start another worker in its own data folder, behind a command such as faketime."""
         number = len(list(self.folder.glob("worker-*")))
         data = self.folder / f"worker-{number}"
         data.mkdir()
@@ -151,7 +151,7 @@ class Site:
 
 @contextlib.contextmanager
 def site(seats: str, home: Path = _ROOT, workers: int = 3) -> Iterator[Site]:
-    """A site around a sandbox of its own; `home` is the source tree that web and workers run at first."""
+    """A site around its own sandbox; `home` is the source tree that web and workers run at first."""
     with running() as control, tempfile.TemporaryDirectory(prefix="council-site-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         # Servers of other users live in folders below.

@@ -1,6 +1,6 @@
 """Real parts of a site for a benchmark: PostgreSQL, PgBouncer, Redis and nginx of Debian; `python -m benchmarks.real_parts` installs them.
 
-Each runs in a process group of its own, on a free port, in a folder of its own, and can be killed and started again.
+Each runs in its own process group and folder, on a free port, and can be killed and started again.
 """
 
 import datetime
@@ -91,7 +91,7 @@ def find_missing() -> str:
     if gone:
         return f"no {', '.join(gone)} here; python -m benchmarks.real_parts installs Debian's packages"
     if os.geteuid() != 0:
-        return "no root here: PostgreSQL and PgBouncer are started as users of their own"
+        return "no root here: PostgreSQL and PgBouncer are started as other users"
     return ""
 
 
