@@ -23,6 +23,7 @@ from benchmarks.real_parts import Part, postgres_url
 
 _ROOT = Path(__file__).parents[1]
 _WEBS = 2
+_RECOVERS_WITHIN = 30.0
 _NAME = "council"
 _STATES = "SELECT state, count(*) FROM job GROUP BY state"
 _DEAD = "SELECT kind, error FROM job WHERE state = 'dead'"
@@ -121,14 +122,14 @@ class Site:
 
     async def rows(self, statement: str) -> Sequence[Sequence[object]]:
         """The rows of a statement, asked of PostgreSQL itself."""
-        connection = await asyncpg.connect(postgres_url(self.postgres.port, _NAME))
+        connection = await _connect(postgres_url(self.postgres.port, _NAME))
         try:
             return [tuple(row) for row in await connection.fetch(statement)]
         finally:
             await connection.close()
 
     async def _execute(self, *statements: str) -> None:
-        connection = await asyncpg.connect(postgres_url(self.postgres.port, "postgres"))
+        connection = await _connect(postgres_url(self.postgres.port, "postgres"))
         try:
             await connection.execute("SET default_transaction_read_only = off")
             for statement in statements:
@@ -147,6 +148,18 @@ class Site:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(part.process.pid, signal.SIGKILL)
                 part.process.wait()
+
+
+async def _connect(url: str) -> "asyncpg.Connection[asyncpg.Record]":
+    """A connection; a server that was killed goes through its log first, and refuses until it has."""
+    until = time.monotonic() + _RECOVERS_WITHIN
+    while True:
+        try:
+            return await asyncpg.connect(url)
+        except (asyncpg.CannotConnectNowError, OSError):
+            if time.monotonic() > until:
+                raise
+            await asyncio.sleep(0.2)
 
 
 @contextlib.contextmanager
