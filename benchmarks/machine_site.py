@@ -57,13 +57,13 @@ class Site:
         """How many processes were killed with -9."""
         return self._killed + sum(part.kills for part in self.parts)
 
-    def add_worker(self, *prefix: str, home: Path = _ROOT, **environment: str) -> Part:
-        """Start another worker in its own data folder, behind a command such as faketime."""
+    def add_worker(self, home: Path = _ROOT, **environment: str) -> Part:
+        """Start another worker in its own data folder."""
         number = len(list(self.folder.glob("worker-*")))
         data = self.folder / f"worker-{number}"
         data.mkdir()
         told = json.dumps({"reconcile": RECONCILE_SECONDS})
-        command = [*prefix, sys.executable, "-m", "benchmarks.worker_process", told]
+        command = [sys.executable, "-m", "benchmarks.worker_process", told]
         known = {**self.environment, "COUNCIL_DATA": str(data), **environment}
         made = Part(f"worker {number}", command, data / "log", environment=known, folder=home)
         made.start()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import server
+from benchmarks import real_parts, server
 from benchmarks.crowd import Crowd
 from benchmarks.fleet import until
 from benchmarks.machine_site import Site
@@ -105,8 +105,7 @@ class Storm:
         first, second = self.site.workers[:2]
         for worker in (first, second):
             self.site.drop_worker(worker)
-        # Timers are the kernel's own, also on a machine whose clock is wrong.
-        skewed = [self.site.add_worker("faketime", "-f", by, FAKETIME_DONT_FAKE_MONOTONIC="1") for by in ("+90s", "-90s")]
+        skewed = [self.site.add_worker(**real_parts.wrong_clock(by)) for by in ("+90s", "-90s")]
         self.open(_SMALL_WAVE)
         time.sleep(self.pause(30.0))
         for worker in skewed:

@@ -233,6 +233,13 @@ def nginx_part(folder: Path, webs: Sequence[int]) -> Part:
     return Part("nginx", ["nginx", "-p", str(folder), "-c", str(folder / "nginx.conf")], folder / "log", port)
 
 
+def wrong_clock(by: str) -> dict[str, str]:
+    """The environment of a process whose clock is off by "+90s". The program faketime would stay between us and what we end."""
+    library = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
+    # Timers are the kernel's own, also on a machine whose clock is wrong.
+    return {"LD_PRELOAD": str(library), "FAKETIME": by, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+
+
 def postgres_url(port: int, name: str) -> str:
     """The URL of a database, as a cloud prints it."""
     return f"postgresql://{ROLE}:{quote(PASSWORD, safe='')}@127.0.0.1:{port}/{name}"

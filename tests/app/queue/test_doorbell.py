@@ -130,15 +130,16 @@ async def test_sigterm_ends_a_process_while_redis_is_silent_and_it_prints_no_tra
         environment = {**os.environ, **sandbox.environment(), "COUNCIL_DATA": str(tmp_path), "REDIS_URL": door.valkey.url, "MIRRORS": "off"}
         with (tmp_path / "log").open("wb") as log:
             worker = subprocess.Popen([sys.executable, "-m", "app.cli", "worker"], env=environment, stdout=log, stderr=log)
-        async with asyncio.timeout(60):
-            while "ready for work" not in (tmp_path / "log").read_text():
-                assert worker.poll() is None, (tmp_path / "log").read_text()
-                await asyncio.sleep(0.1)
-        door.send(signal.SIGSTOP)
-        worker.send_signal(signal.SIGTERM)
         try:
+            async with asyncio.timeout(60):
+                while "ready for work" not in (tmp_path / "log").read_text():
+                    assert worker.poll() is None, (tmp_path / "log").read_text()
+                    await asyncio.sleep(0.1)
+            door.send(signal.SIGSTOP)
+            worker.send_signal(signal.SIGTERM)
             assert await asyncio.to_thread(worker.wait, 30) == 0
         finally:
             worker.kill()
+            worker.wait()
         assert "Traceback" not in (tmp_path / "log").read_text()
         await door.end()
