@@ -52,13 +52,13 @@ async def _measure(url: str, data: Path, jobs: int, options: Options) -> dict[st
     database = open_database(url, data)
     try:
         await database.migrate()
-        await _fill(database, jobs)
+        await fill(database, jobs)
         return await _claim(database, turns=6 if options.small else 60)
     finally:
         await database.close()
 
 
-async def _fill(database: Database, jobs: int) -> None:
+async def fill(database: Database, jobs: int) -> None:
     """Queue the jobs, and as many that are claimed and done: in PostgreSQL each leaves dead tuples in every index."""
     if not database.is_sqlite:
         async with database.write() as connection:

@@ -68,7 +68,7 @@ def run(options: Options) -> dict[str, object]:
         built.control.set_limits(primary_hour=1_000_000)
         built.control.set_webhook(mode="hold")
         storm = Storm(built, dice, kills)
-        crowd = Crowd(built)
+        crowd = Crowd(built.control)
         _send_all(storm, crowd, deliveries)
         _settle(storm, crowd)
         found = crowd.all()

@@ -2,16 +2,17 @@
 
 from dataclasses import dataclass, field
 
+from app.sandbox.control.client import Control
 from benchmarks import tenants
 from benchmarks.checker import Seen, seen_from_afar
-from benchmarks.fleet import Fleet, until
+from benchmarks.fleet import until
 
 
 @dataclass
 class Crowd:
     """What was opened so far: the benchmark's number → GitHub's."""
 
-    fleet: Fleet
+    control: Control
     pulls: dict[int, int] = field(default_factory=dict)
 
     def open(self, count: int, *, apart: bool = False) -> list[int]:
@@ -21,18 +22,18 @@ class Crowd:
         numbers = list(range(first, first + count * step, step))
         for number in numbers:
             if number % tenants.PULLS_A_TENANT == 0:
-                self.fleet.control.create_repository(tenants.name(number), tenants.BASE)
+                self.control.create_repository(tenants.name(number), tenants.BASE)
             head, branch = tenants.defect(number), f"change-{number}"
-            self.pulls[number] = self.fleet.control.open_pull_request(tenants.name(number), f"Change {number}", head, branch=branch)
+            self.pulls[number] = self.control.open_pull_request(tenants.name(number), f"Change {number}", head, branch=branch)
         return numbers
 
     def push(self, number: int) -> None:
         """Push another defect."""
-        self.fleet.control.push(tenants.name(number), self.pulls[number], tenants.defect(number, 1))
+        self.control.push(tenants.name(number), self.pulls[number], tenants.defect(number, 1))
 
     def look(self, number: int) -> Seen:
         """What there is on one of them now."""
-        return seen_from_afar(self.fleet.control.pull(tenants.name(number), self.pulls[number]))
+        return seen_from_afar(self.control.pull(tenants.name(number), self.pulls[number]))
 
     def all(self) -> list[Seen]:
         """What there is on each of them now."""

@@ -25,11 +25,11 @@ def run(options: Options) -> dict[str, object]:
     terms = options.n or (2 if options.small else 100)
     dice, ends = random.Random(options.seed), list[End]()
     with fleet(options, seats=_SEATS) as built:
-        crowd = Crowd(built)
+        crowd = Crowd(built.control)
         built.control.set_limits(primary_hour=1_000_000)
         built.control.program_model("gpt-5.5", findings=[], delay_ms=3_000)
         for turn in range(terms):
-            ends.append(_end_one(crowd, dice))
+            ends.append(_end_one(built, crowd, dice))
             progress(f"{turn + 1} of {terms}: gone after {ends[-1].seconds:.1f} s, {ends[-1].held_before} jobs held before")
         built.start_worker()
         crowd.settle(30.0 if options.small else 180.0)
@@ -52,14 +52,14 @@ class End:
     held_after: int
 
 
-def _end_one(crowd: Crowd, dice: random.Random) -> End:
+def _end_one(built: Fleet, crowd: Crowd, dice: random.Random) -> End:
     """Start a worker, give it work, and ask it to go while models think."""
-    control, worker = crowd.fleet.control, crowd.fleet.start_worker()
+    control, worker = built.control, built.start_worker()
     begun = len(control.calls())
     crowd.open(3)
-    until(lambda: len(control.calls()) > begun or _held(crowd.fleet) > 0, 60.0, pause=0.1)
+    until(lambda: len(control.calls()) > begun or _held(built) > 0, 60.0, pause=0.1)
     time.sleep(dice.random() * 2.0)
-    before, asked = _held(crowd.fleet), time.monotonic()
+    before, asked = _held(built), time.monotonic()
     worker.send_signal(signal.SIGTERM)
     try:
         worker.wait(60)
@@ -67,8 +67,8 @@ def _end_one(crowd: Crowd, dice: random.Random) -> End:
         worker.kill()
         worker.wait()
     took = time.monotonic() - asked
-    crowd.fleet.bury()
-    return End(took, before, _held(crowd.fleet))
+    built.bury()
+    return End(took, before, _held(built))
 
 
 def _held(built: Fleet) -> int:

@@ -31,6 +31,7 @@ NAMES = (
     "look",
     "looking",
     "losses",
+    "machines",
     "markdown",
     "memory",
     "packing",

@@ -7,7 +7,7 @@ from benchmarks.bars import Bar, Count, at_most, judged
 from benchmarks.checker import tally, zeros
 from benchmarks.crowd import Crowd
 from benchmarks.deliveries import percentile
-from benchmarks.fleet import fleet, until
+from benchmarks.fleet import Fleet, fleet, until
 from benchmarks.options import Options, progress
 
 _SEATS = "openai/gpt-5.5,anthropic/claude-opus-5-5"
@@ -31,9 +31,9 @@ def run(options: Options) -> dict[str, object]:
     with fleet(options, seats=_SEATS) as built:
         built.control.set_limits(primary_hour=1_000_000)
         found: list[Blow] = []
-        crowd = Crowd(built)
+        crowd = Crowd(built.control)
         for turn in range(blows):
-            found.append(_blow(crowd))
+            found.append(_blow(built, crowd))
             progress(f"blow {turn + 1} of {blows}: resumed within {max(found[-1].waits, default=0.0):.1f} s")
         seen = crowd.all()
     waits = [wait for blow in found for wait in blow.waits]
@@ -57,9 +57,8 @@ def run(options: Options) -> dict[str, object]:
     return judged(options, measured | {"stored": stored}, [*zeros(measured, counts, "stored_repeated"), slow])
 
 
-def _blow(crowd: Crowd) -> Blow:
+def _blow(built: Fleet, crowd: Crowd) -> Blow:
     """Kill the one worker while one seat thinks and the other's answer is stored; start another at once, as a supervisor does."""
-    built = crowd.fleet
     control = built.control
     control.clear()
     # The first seat answers at once, the second thinks long enough to be killed in.
@@ -92,7 +91,7 @@ def _waits(crowd: Crowd, killed_at: float) -> list[float]:
     """Per run: seconds from the kill until whoever took it up asks the seat that had not answered; all clocks are this machine's."""
 
     def asked() -> list[float]:
-        calls = crowd.fleet.control.calls()
+        calls = crowd.control.calls()
         again = [call["started"] - killed_at for call in calls if call["model"].startswith("claude") and call["started"] > killed_at]
         return sorted(again)[:_RUNS]
 

@@ -42,7 +42,7 @@ def _rate(built: Fleet, workers: int, runs: int) -> tuple[float, float, list[See
     for seat in _SEATS.split(","):
         control.program_model(seat.split("/", 1)[1], findings=[], delay_ms=_MODEL_MS)
     control.set_webhook(mode="hold")
-    crowd = Crowd(built)
+    crowd = Crowd(control)
     crowd.open(runs)
     for _ in range(workers):
         built.start_worker(caps=_CAPS)

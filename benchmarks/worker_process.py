@@ -12,6 +12,7 @@ from app.queue.leases import LeaseTimes
 from app.settings import from_environment
 from app.store.claims import Caps
 from app.work.process import Manner, work
+from app.work.schedule import Schedule
 
 
 @dataclass
@@ -36,7 +37,7 @@ def main() -> None:
         times=LeaseTimes(told.get("lease", 15.0), told.get("heartbeat", 5.0), told.get("poll", 2.0)),
         caps=Caps(**told.get("caps", {})),
         # What was lost shall stay lost, where nobody asks GitHub about it.
-        schedule=None,
+        schedule=Schedule(reconcile=told["reconcile"]) if "reconcile" in told else None,
         failpoint=Deadly(told.get("deadly", ""), told.get("passes", 1)),
     )
     asyncio.run(work(settings, manner))

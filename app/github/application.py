@@ -56,6 +56,7 @@ class Installation(Shape):
     permissions: Mapping[str, str] = Field(default_factory=dict)
     events: tuple[str, ...] = ()
     suspended_at: str | None = None
+    created_at: datetime | None = None
 
 
 class _Narrowed(Shape):

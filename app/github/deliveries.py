@@ -43,19 +43,21 @@ class _Full(Shape):
     request: _Request = _Request()
 
 
-async def missed(github: GitHub, since: float) -> tuple[Attempt, ...]:
-    """Of every GUID that never arrived since then the newest attempt, oldest first; asked as the App itself."""
-    newest: dict[str, Attempt] = {}
-    arrived: set[str] = set()
+async def list_attempts(github: GitHub, since: float) -> tuple[Attempt, ...]:
+    """Of every GUID since then one attempt, that which arrived or else the newest, oldest first; asked as the App itself."""
+    found: dict[str, Attempt] = {}
     async for page in github.follow(_LIST, Attempt):
         for attempt in page:
-            if attempt.arrived:
-                arrived.add(attempt.guid)
-            newest.setdefault(attempt.guid, attempt)
+            if attempt.guid not in found or (attempt.arrived and not found[attempt.guid].arrived):
+                found[attempt.guid] = attempt
         if not page or page[-1].delivered_at.timestamp() < since:
             break
-    lost = [each for guid, each in newest.items() if guid not in arrived and each.delivered_at.timestamp() >= since]
-    return tuple(sorted(lost, key=lambda each: each.id))
+    return tuple(sorted((each for each in found.values() if each.delivered_at.timestamp() >= since), key=lambda each: each.id))
+
+
+async def list_missed(github: GitHub, since: float) -> tuple[Attempt, ...]:
+    """Those that never arrived."""
+    return tuple(attempt for attempt in await list_attempts(github, since) if not attempt.arrived)
 
 
 async def latest(github: GitHub, guid: str, since: float) -> Attempt | None:

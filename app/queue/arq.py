@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -18,6 +18,7 @@ from app.queue.redis_pool import open_redis_pool
 _QUEUE = "council"
 _WAITING = 10_000
 _JOB_SECONDS = 900
+_END_SECONDS = 0.7
 _PROBLEMS = (RedisError, OSError, TimeoutError)
 
 log = structlog.get_logger(__name__)
@@ -91,24 +92,46 @@ async def answer_the_door(url: str, run: Callable[[str], Awaitable[None]], pause
 
     while True:
         try:
-            worker = Worker(
-                functions=[func(cast(WorkerCoroutine, on_ring), name="run", keep_result=0, timeout=_JOB_SECONDS, max_tries=1)],
-                queue_name=_QUEUE,
-                redis_pool=_open(url),
-                job_serializer=_dump,
-                job_deserializer=_load,
-                handle_signals=False,
-                poll_delay=0.1,
-                max_jobs=100,
-                keep_result=0,
-                log_results=False,
-            )
-            try:
-                await worker.async_run()
-            finally:
-                await worker.close()
-        except asyncio.CancelledError:
-            raise
+            await _answer(_open(url), cast(WorkerCoroutine, on_ring))
         except _PROBLEMS as error:
             log.warning("Redis is away; polling", error=f"{type(error).__name__}: {error}"[:200])
         await asyncio.sleep(pause)
+
+
+async def _answer(redis: ArqRedis, on_ring: WorkerCoroutine) -> None:
+    """Run what rings until Redis goes away, whose error is raised, or until cancelled."""
+    worker = Worker(
+        functions=[func(on_ring, name="run", keep_result=0, timeout=_JOB_SECONDS, max_tries=1)],
+        queue_name=_QUEUE,
+        redis_pool=redis,
+        job_serializer=_dump,
+        job_deserializer=_load,
+        handle_signals=False,
+        poll_delay=0.1,
+        max_jobs=100,
+        keep_result=0,
+        log_results=False,
+    )
+    main = asyncio.create_task(worker.main())
+    try:
+        # An error of Redis must not hide that this task is cancelled.
+        await asyncio.wait([main])
+        main.result()
+    finally:
+        await _end(redis, [main, *worker.tasks.values()])
+
+
+async def _end(redis: ArqRedis, tasks: Sequence[asyncio.Task[Any]]) -> None:
+    """End a worker's tasks within two seconds. arq's own close asks Redis first, and waits for as long as it is silent."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks, timeout=_END_SECONDS)
+    # What still waits for an answer gets an error now.
+    with contextlib.suppress(*_PROBLEMS):
+        async with asyncio.timeout(_END_SECONDS):
+            await redis.connection_pool.disconnect(inuse_connections=True)
+    await asyncio.wait(tasks, timeout=_END_SECONDS)
+    for task in tasks:
+        if task.done() and not task.cancelled():
+            # Looked at, or asyncio prints it as never retrieved.
+            task.exception()

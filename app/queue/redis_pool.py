@@ -10,6 +10,8 @@ from redis.exceptions import RedisError
 from app.errors import SettingsError
 
 _SECONDS = 1.0
+# One that went away without a word would be waited for until the process ends.
+_ANSWER_SECONDS = 5.0
 _MOST_CONNECTIONS = 100
 _UNREADABLE = (
     "REDIS_URL cannot be read; it is redis://user:password@host:6379/0, rediss:// with TLS, or unix:///path;"
@@ -34,7 +36,8 @@ def open_redis_pool(url: str) -> ConnectionPool:
     if "#" in url:
         raise SettingsError(_UNREADABLE)
     try:
-        pool = ConnectionPool.from_url(url, socket_connect_timeout=_SECONDS, max_connections=_MOST_CONNECTIONS)
+        waits = {"socket_connect_timeout": _SECONDS, "socket_timeout": _ANSWER_SECONDS}
+        pool = ConnectionPool.from_url(url, max_connections=_MOST_CONNECTIONS, **waits)
         # Only a connection says which options it does not know; it is not opened.
         pool.make_connection()  # type: ignore[no-untyped-call]
     except TypeError as error:

@@ -90,9 +90,9 @@ class Desk:
 
 
 @asynccontextmanager
-async def open_desk(settings: Settings, database: Database) -> AsyncIterator[Desk]:
+async def open_desk(settings: Settings, database: Database, clock: Callable[[], float] = now) -> AsyncIterator[Desk]:
     """The pages' services, closed at the end."""
-    desk = Desk(settings, database)
+    desk = Desk(settings, database, clock)
     if not settings.is_set_up:
         await desk.take_credentials()
     try:

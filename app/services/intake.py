@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, Counter
 from app.queue.doorbell import Doorbell, NoDoorbell
 from app.queue.inbox import GroupInbox
 from app.services.clock import new_id, now
+from app.services.shared_clock import SharedClock, shared_clock
 from app.settings import Settings
 from app.store import app_refusals
 from app.store.database import Database, open_database
@@ -26,16 +27,17 @@ class Intake:
     database: Database
     inbox: GroupInbox
     registry: CollectorRegistry
+    clock: SharedClock
 
     async def figures(self) -> Figures:
         """What the whole instance is doing."""
         async with self.database.read() as connection:
-            return await figures(connection, now())
+            return await figures(connection, self.clock())
 
     async def refused_workers(self) -> list[str]:
         """Why workers of this database wait that GitHub does not take for the App."""
         async with self.database.read() as connection:
-            return await app_refusals.reasons(connection, now())
+            return await app_refusals.reasons(connection, self.clock())
 
 
 @asynccontextmanager
@@ -49,12 +51,13 @@ async def open_intake(settings: Settings, debounce: Debounce | None = None) -> A
         stack.push_async_callback(database.close)
         await database.migrate()
         await check_key(database, open_vault(settings.master_key, settings.data), now())
+        clock = await stack.enter_async_context(shared_clock(database))
         doorbell: Doorbell = NoDoorbell()
         if settings.redis_url:
             from app.queue.arq import ArqDoorbell
 
             doorbell = await stack.enter_async_context(ArqDoorbell(settings.redis_url))
         deliveries = Counter("council_deliveries", "Webhook deliveries by event and result", ["event", "result"], registry=registry)
-        inbox = GroupInbox(database, doorbell, now, new_id, debounce or Debounce(), deliveries)
+        inbox = GroupInbox(database, doorbell, clock, new_id, debounce or Debounce(), deliveries)
         await stack.enter_async_context(inbox)
-        yield Intake(settings, database, inbox, registry)
+        yield Intake(settings, database, inbox, registry, clock)

@@ -23,6 +23,7 @@ from app.services.clock import new_id, now
 from app.services.credentials import wait_for_credentials
 from app.services.keyring import Keyring
 from app.services.mirroring import build_mirrors
+from app.services.shared_clock import shared_clock
 from app.settings import Settings
 from app.store.claims import Caps
 from app.store.database import Database, open_database
@@ -126,7 +127,8 @@ async def open_workshop(settings: Settings, times: LeaseTimes | None = None) -> 
         await check_key(database, open_vault(settings.master_key, settings.data), now())
         if not settings.is_set_up:
             settings = await wait_for_credentials(settings, database)
-        github = open_app(settings, SqlPace(database, new_id, now))
+        clock = await stack.enter_async_context(shared_clock(database))
+        github = open_app(settings, SqlPace(database, new_id, clock))
         mirrors = build_mirrors(settings, github, now)
         stack.push_async_callback(mirrors.close)
-        yield Workshop(settings, database, github, mirrors, new_id(), times or LeaseTimes())
+        yield Workshop(settings, database, github, mirrors, new_id(), times or LeaseTimes(), clock=clock)

@@ -1,8 +1,9 @@
 """What a reconciliation asks of the store: which deliveries and heads are known, since when, and how far was read."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.api_tables import BookmarkRow
@@ -14,6 +15,8 @@ _BOOKMARK, _DELIVERY, _INSTALLATION, _JOB, _PULL, _RUN = (
     table(row) for row in (BookmarkRow, DeliveryRow, InstallationRow, JobRow, PullRequestRow, RunRow)
 )
 _SWEEP_SECONDS = 600.0
+# Databases bound the parameters of a statement: SQLite and asyncpg at about 32,000.
+_AT_ONCE = 1_000
 
 Head = tuple[int, int, str]
 
@@ -31,19 +34,37 @@ async def move_bookmark(connection: AsyncConnection, name: str, at: float) -> No
 
 async def known_guids(connection: AsyncConnection, guids: Collection[str]) -> frozenset[str]:
     """Those that were recorded, whatever GitHub heard of it."""
-    if not guids:
-        return frozenset()
-    return frozenset((await connection.execute(select(_DELIVERY.c.guid).where(_DELIVERY.c.guid.in_(guids)))).scalars())
+    found: set[str] = set()
+    wanted = list(guids)
+    for start in range(0, len(wanted), _AT_ONCE):
+        query = select(_DELIVERY.c.guid).where(_DELIVERY.c.guid.in_(wanted[start : start + _AT_ONCE]))
+        found |= set((await connection.execute(query)).scalars())
+    return frozenset(found)
 
 
-async def known_since(connection: AsyncConnection, installation_id: int, account: str, now: float) -> float:
-    """When we first heard of an installation, which is now if this is the first word of it."""
-    values = {"id": installation_id, "account": account, "suspended": False, "removed": False, "known_since": now}
+@dataclass(frozen=True)
+class Heard:
+    """A word of an installation that GitHub says was made at `created_at`."""
+
+    installation_id: int
+    account: str
+    created_at: float
+    now: float
+
+
+async def known_since(connection: AsyncConnection, heard: Heard) -> float:
+    """When we first heard of an installation.
+
+    If this is the first word of it: when it was made, but not before this database heard of any. A backup is older than some.
+    """
+    mine = _INSTALLATION.c.id == heard.installation_id
+    first = (await connection.execute(select(func.min(_INSTALLATION.c.known_since)).where(_INSTALLATION.c.known_since > 0.0))).scalar()
+    since = min(heard.now, max(heard.created_at, heard.now if first is None else first))
+    values = {"id": heard.installation_id, "account": heard.account, "suspended": False, "removed": False, "known_since": since}
     await connection.execute(insert(InstallationRow, connection.dialect.name).values(values).on_conflict_do_nothing())
-    mine = _INSTALLATION.c.id == installation_id
-    await connection.execute(update(_INSTALLATION).where(mine, _INSTALLATION.c.known_since == 0.0).values(known_since=now))
-    since: float = (await connection.execute(select(_INSTALLATION.c.known_since).where(mine))).scalar_one()
-    return since
+    await connection.execute(update(_INSTALLATION).where(mine, _INSTALLATION.c.known_since == 0.0).values(known_since=since))
+    known: float = (await connection.execute(select(_INSTALLATION.c.known_since).where(mine))).scalar_one()
+    return known
 
 
 async def known_heads(connection: AsyncConnection, heads: Sequence[Head], now: float) -> frozenset[Head]:

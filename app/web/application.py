@@ -28,7 +28,7 @@ def create_app(settings: Settings, debounce: "Debounce | None" = None, *, into_l
         from app.services.enrolment import tell_console
         from app.services.intake import open_intake
 
-        async with open_intake(settings, debounce) as opened, open_desk(settings, opened.database) as desk:
+        async with open_intake(settings, debounce) as opened, open_desk(settings, opened.database, opened.clock) as desk:
             app.state.intake, app.state.desk = opened, desk
             await tell_console(desk, is_log=into_log)
             yield

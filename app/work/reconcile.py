@@ -7,7 +7,7 @@ import structlog
 from app.errors import CouncilError
 from app.github.application import Installation
 from app.github.client import GitHub
-from app.github.deliveries import KEPT_SECONDS, Attempt, missed, payload_of
+from app.github.deliveries import KEPT_SECONDS, Attempt, list_attempts, payload_of
 from app.github.open_pulls import OpenPull, open_pulls, repositories
 from app.services.workshop import Workshop
 from app.store import missing
@@ -40,12 +40,18 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
 
 
 async def _take_in_deliveries(workshop: Workshop) -> int:
-    """Read every missed delivery's payload through the API: so it works where GitHub can reach no URL of ours, too."""
+    """Read every missed delivery's payload through the API: so it works where GitHub can reach no URL of ours, too.
+
+    What arrived is recorded before it is acknowledged: where it is not, the database is a restored backup, and it is heard again.
+    What arrived before a database's first turn was another's.
+    """
     now = workshop.clock()
     async with workshop.database.read() as connection:
-        since = max(await missing.bookmark(connection, _DELIVERIES) - _OVERLAP_SECONDS, now - KEPT_SECONDS)
+        read_until = await missing.bookmark(connection, _DELIVERIES)
+    since = max(read_until - _OVERLAP_SECONDS, now - KEPT_SECONDS)
     async with workshop.github.as_app() as github:
-        attempts = [each for each in await missed(github, since) if each.event in HANDLERS]
+        listed = [each for each in await list_attempts(github, since) if each.event in HANDLERS]
+        attempts = [each for each in listed if not each.arrived or read_until]
         async with workshop.database.read() as connection:
             known = await missing.known_guids(connection, [each.guid for each in attempts])
         new = [each for each in attempts if each.guid not in known]
@@ -92,7 +98,8 @@ async def sweep_installation(workshop: Workshop, installation: Installation, dea
     account = installation.account.login if installation.account else ""
     async with workshop.database.write() as connection:
         # GitHub's times are whole seconds of its own clock.
-        since = max(await missing.known_since(connection, installation.id, account, now) - _SKEW_SECONDS, now - KEPT_SECONDS)
+        heard = missing.Heard(installation.id, account, installation.created_at.timestamp() if installation.created_at else now, now)
+        since = max(await missing.known_since(connection, heard) - _SKEW_SECONDS, now - KEPT_SECONDS)
     async with workshop.github.installation(installation.id) as github:
         pulls = [each for each in await open_pulls(github, await repositories(github)) if each.changed_at >= since]
     async with workshop.database.write() as connection:

@@ -324,6 +324,7 @@ SABOTAGES = {
     "losses": _sabotage("different issues stay apart", "reviewers.council.merging:_linked", _always_joined, "issues_lost different_merged"),
     "canary": _sabotage("secrets are known in other spellings", "app.secret_filter:_forms", _only_as_it_is, "leaks"),
     "inject": _sabotage("text is dead", "app.reporters.safety:line", _as_it_is, "live_markup terminal_escapes"),
+    "machines": _sabotage("an effect is there once", "app.github.writes:Writes.create_comment", _twice, "duplicates"),
     "markdown": _sabotage("text is dead", "app.reporters.safety:line", _as_it_is, "mentions"),
     "memory": _sabotage("answers are found again", "app.store.memory_search:index", _nothing, "r_at_5"),
     "packing": _sabotage("a pack keeps to its budget", "reviewers.context.packing:split", _twice_the_budget, "over_budget"),

@@ -14,7 +14,7 @@ CASES = [(name, "sqlite") for name in NAMES if name != "scale"] + [(name, "postg
 
 
 # They start processes on ports that were free a moment before, and kill them by the clock: a busy machine may spoil one try.
-REAL_PROCESSES = ("crash", "drain", "recover", "redis", "scale")
+REAL_PROCESSES = ("crash", "drain", "machines", "recover", "redis", "scale")
 
 
 @pytest.mark.slow

@@ -7,10 +7,12 @@ import pytest
 from sqlalchemy import select
 
 from app.store.statements import table
-from app.store.tables import RunRow, RunState
+from app.store.tables import InstallationRow, RunRow, RunState
+from app.work.schedule import queue
 from tests.stories.backups import Backups, opened, posted, restored, take_up
-from tests.stories.house import DIVISION, INJECTION
+from tests.stories.house import BASE, DIVISION, INJECTION, House
 from tests.stories.questions import LARGER, POOL, issue, script
+from webhooks.jobs import Reconcile
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
@@ -83,3 +85,64 @@ async def test_a_new_head_after_the_restore_edits_the_summary_that_is_there(back
             await again.settle()
             assert len(again.comments(pull)) == 1 and pull.head_sha in again.comments(pull)[0]
             assert [note.body for review in pull.reviews for note in review.comments] == inline
+
+
+async def reconcile_alone(house: House) -> None:
+    """One turn of what a server does at its start; GitHub sends nothing again."""
+    await queue(house.workshop, [Reconcile(slot=house.workshop.new_id())])
+    await house.settle()
+
+
+async def test_commands_that_the_backup_does_not_know_are_heard_again_and_answered_once(backups: Backups) -> None:
+    async with opened(backups) as house:
+        house.script([DIVISION, INJECTION], [DIVISION], [])
+        pull = house.open()
+        await house.settle()
+        await reconcile_alone(house)
+        dump = await backups.dump(house)
+        house.repository.comment(pull.number, "ada", "/council config")
+        await house.settle()
+        answered = len(house.comments(pull))
+        # GitHub brought it, and the server was lost before it could answer.
+        house.repository.comment(pull.number, "ada", "/council status")
+        await house.sandbox.settled()
+        bought = house.bought()
+        async with restored(house, backups, dump) as again:
+            await reconcile_alone(again)
+            assert len(again.comments(pull)) == answered + 1
+            assert all(count == 1 for count in posted(again).values()) and again.bought() == bought
+            # Nothing is left to be heard.
+            before = posted(again)
+            await reconcile_alone(again)
+            assert posted(again) == before
+
+
+async def test_a_repository_that_the_backup_does_not_know_is_reviewed(backups: Backups) -> None:
+    async with opened(backups) as house:
+        house.script([DIVISION], [DIVISION], [])
+        house.open()
+        await house.settle()
+        await reconcile_alone(house)
+        dump = await backups.dump(house)
+        other = house.sandbox.world.create_repository("globex/store", BASE)
+        await house.settle()
+        theirs = other.open_pull_request("Theirs", dict(house.files))
+        await house.sandbox.settled()
+        # So long ago that GitHub lists the deliveries no more.
+        house.sandbox.github.courier.deliveries.clear()
+        async with restored(house, backups, dump, later=600.0) as again:
+            await reconcile_alone(again)
+            assert len(theirs.reviews) == 1
+
+
+async def test_a_new_database_leaves_alone_what_was_before_it(backups: Backups) -> None:
+    async with opened(backups) as house:
+        dump = await backups.dump(house)
+        pull = house.open()
+        house.repository.comment(pull.number, "ada", "/council config")
+        await house.sandbox.settled()
+        async with restored(house, backups, dump, later=600.0) as again:
+            async with again.workshop.database.write() as connection:
+                await connection.execute(table(InstallationRow).delete())
+            await reconcile_alone(again)
+            assert pull.reviews == [] and again.comments(pull) == []

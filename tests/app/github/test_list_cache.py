@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from app.github.application import GitHubApp, Timing
-from app.github.deliveries import missed
+from app.github.deliveries import list_missed
 from app.github.list_cache import InstallationLists, ListCache
 from app.github.open_pulls import repositories
 from app.github.wire import Answer
@@ -32,7 +32,7 @@ async def test_a_sweep_that_finds_no_change_costs_no_limit_until_the_token_chang
     async def sweep() -> int:
         before = counted(sandbox)
         async with app.as_app() as github:
-            assert [attempt.event for attempt in await missed(github, 0.0)] == ["issues"]
+            assert [attempt.event for attempt in await list_missed(github, 0.0)] == ["issues"]
         async with app.installation(installation.id) as github:
             assert [each.full_name for each in await repositories(github)] == ["acme/shop"]
         assert len(await app.installations()) == 1

@@ -1,0 +1,35 @@
+"""The longest time in which nothing happened although somebody waited."""
+
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Span:
+    """From one moment to another, in seconds of one clock."""
+
+    start: float
+    end: float
+
+
+def longest_gap(waiting: Iterable[Span], events: Sequence[float]) -> float:
+    """The longest piece of time, in seconds, within which somebody waited and no event was; 0 where nobody waited."""
+    worst = 0.0
+    moments = sorted(events)
+    for span in joined(waiting):
+        inside = [moment for moment in moments if span.start < moment < span.end]
+        edges = [span.start, *inside, span.end]
+        worst = max(worst, *(later - earlier for earlier, later in itertools.pairwise(edges)))
+    return worst
+
+
+def joined(spans: Iterable[Span]) -> list[Span]:
+    """Spans that touch as one, in order."""
+    found: list[Span] = []
+    for span in sorted(spans, key=lambda span: span.start):
+        if found and span.start <= found[-1].end:
+            found[-1] = Span(found[-1].start, max(found[-1].end, span.end))
+        else:
+            found.append(span)
+    return found
