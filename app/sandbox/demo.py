@@ -34,7 +34,7 @@ def build_demo(world: World, providers: Providers, members: Sequence[str] = MEMB
     for login, role in story["collaborators"].items():
         repository.add_collaborator(login, role)
     for name, mind, thinking in zip(members, story["members"], THINKING_MS, strict=False):
-        providers.script(name, member(mind, head), thinking if delays else 0.0)
+        providers.script(name, member(mind, head, story["facets"]), thinking if delays else 0.0)
     pull = repository.open_pull_request(
         story["title"], head, story["author"], body=story["body"], branch=story["branch"], message=story["title"]
     )
@@ -46,12 +46,17 @@ def build_demo(world: World, providers: Providers, members: Sequence[str] = MEMB
     return DemoPullRequest(repository.full_name, pull.number, pull.head_sha, asked["text"], asked["by"])
 
 
-def member(mind: Mapping[str, Any], head: Mapping[str, str]) -> ScriptedMember:
-    """A member from its data; the line of each finding is where its quote stands, 0 where it stands nowhere."""
+def member(mind: Mapping[str, Any], head: Mapping[str, str], facets: Mapping[str, str]) -> ScriptedMember:
+    """A member from its data; the line of each finding is that of its quote, 0 where no line has it.
+
+    `facets` are the parts that specialists ask for, by name; every solution has them, and each specialist takes its own.
+    """
     findings = [{**each, "line": _line(head.get(each["path"], ""), each["quote"])} for each in mind["findings"]]
     stance = {piece: tuple(vote) for piece, vote in mind["stance"].items()}
     pairs = [(first, second) for first, second in mind["same"]]
-    more = {"solutions": mind["solutions"], "view": mind["view"], "looks": mind.get("looks", {})}
+    parts = [{"name": name, "text": text} for name, text in facets.items()]
+    solutions = [{**solution, "facets": solution["facets"] or parts} for solution in mind["solutions"]]
+    more = {"solutions": solutions, "view": mind["view"], "looks": mind.get("looks", {})}
     return ScriptedMember(findings, stance, pairs, mind["summary"], **more)
 
 

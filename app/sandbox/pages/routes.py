@@ -1,5 +1,6 @@
-"""The sandbox's pages: all pull requests, one pull request, one issue, a check's log; and the two buttons a demo needs."""
+"""The sandbox's pages: repositories, one pull request, one issue, a check's log; and what a visitor may say and press there."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
@@ -9,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from app.sandbox.github import reviewing
 from app.sandbox.github.refusal import Refused
 from app.sandbox.pages import views
 from app.sandbox.pages.markdown import render
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from app.sandbox.server import Sandbox
 
 HERE = Path(__file__).parent
+# Who opens an issue where nobody is named.
+_VISITOR = "visitor"
 POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'"
 
 
@@ -32,6 +36,40 @@ class Pages:
 
     async def index(self, _: Request) -> Response:
         return self.page("index.html", repositories=list(self._world.repositories.values()))
+
+    async def repository(self, request: Request) -> Response:
+        """One repository's pull requests and issues, and the form of a new issue."""
+        at = request.path_params
+        try:
+            return self.page("repository.html", repo=self._world.repository(f"{at['owner']}/{at['repo']}"))
+        except Refused:
+            return PlainTextResponse("Not Found", 404)
+
+    async def open_issue(self, request: Request) -> Response:
+        """A new issue, by the login that the visitor gives."""
+        at, form = request.path_params, await _form(request)
+        try:
+            repo = self._world.repository(f"{at['owner']}/{at['repo']}")
+        except Refused:
+            return PlainTextResponse("Not Found", 404)
+        title = form.get("title", "").strip()
+        if not title:
+            return RedirectResponse(f"/{repo.full_name}", 303)
+        issue = repo.open_issue(title, _text(form), form.get("login", "").strip() or _VISITOR)
+        return RedirectResponse(f"/{repo.full_name}/issues/{issue.number}", 303)
+
+    async def reply(self, request: Request) -> Response:
+        """The reply box of a thread on the diff: what is sent is said by the pull request's author, or by the login that is named."""
+        at, form = request.path_params, await _form(request)
+        try:
+            repo = self._world.repository(f"{at['owner']}/{at['repo']}")
+            pull = repo.pull(at["number"])
+            if body := _text(form).strip():
+                author = self._world.user(form.get("login", "").strip() or pull.issue.author.login)
+                reviewing.reply(repo, pull, at["comment"], author, body)
+        except Refused as refused:
+            return PlainTextResponse(refused.message, refused.status)
+        return RedirectResponse(f"/{repo.full_name}/pull/{pull.number}#discussion_r{at['comment']}", 303)
 
     async def conversation(self, request: Request) -> Response:
         """A pull request or an issue."""
@@ -69,12 +107,12 @@ class Pages:
         return PlainTextResponse(next(logs, "Not Found"))
 
     async def say(self, request: Request) -> Response:
-        """The comment box: what is sent is said by the pull request's author, or by whoever is named."""
+        """The comment box: what is sent is said by the pull request's author, or by the login that is named."""
         at, form = request.path_params, await _form(request)
         repo = self._world.repository(f"{at['owner']}/{at['repo']}")
         issue = repo.issue(at["number"])
         if form.get("body", "").strip():
-            repo.comment(issue.number, form.get("login") or issue.author.login, form["body"].replace("\r\n", "\n"))
+            repo.comment(issue.number, form.get("login", "").strip() or issue.author.login, _text(form))
         return RedirectResponse(f"/{repo.full_name}/{'pull' if issue.number in repo.pulls else 'issues'}/{issue.number}", 303)
 
     async def rerun(self, request: Request) -> Response:
@@ -95,6 +133,11 @@ class Pages:
         return HTMLResponse(self._templates.get_template(name).render(**facts), headers=headers)
 
 
+def _text(form: Mapping[str, str]) -> str:
+    """What was typed, with the line ends that GitHub stores."""
+    return form.get("body", "").replace("\r\n", "\n")
+
+
 async def _form(request: Request) -> dict[str, str]:
     return dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
 
@@ -112,6 +155,9 @@ def page_routes(sandbox: "Sandbox") -> list[Route]:
         Route(repo + "/pull/{number:int}", pages.conversation),
         Route(repo + "/issues/{number:int}", pages.conversation),
         Route(repo + "/actions/runs/{run:int}/job/{job:int}", pages.job),
+        Route(repo, pages.repository),
+        Route(repo + "/issues", pages.open_issue, methods=["POST"]),
+        Route(repo + "/pull/{number:int}/threads/{comment:int}", pages.reply, methods=["POST"]),
         Route(repo + "/comments/{number:int}", pages.say, methods=["POST"]),
         Route(repo + "/rerun/{run:int}", pages.rerun, methods=["POST"]),
     ]

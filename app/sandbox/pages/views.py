@@ -14,7 +14,7 @@ EMOJI = {"+1": "👍", "-1": "👎", "laugh": "😄", "confused": "😕", "heart
 
 @dataclass(frozen=True)
 class Note:
-    """Something somebody said."""
+    """Something somebody said; `thread` is the comment that a reply goes to, 0 where none may be written."""
 
     anchor: str
     author: str
@@ -24,6 +24,7 @@ class Note:
     label: str = ""
     reactions: tuple[tuple[str, int], ...] = ()
     replies: tuple["Note", ...] = ()
+    thread: int = 0
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,7 @@ def _on_line(made: ReviewComment, replies: list[ReviewComment]) -> Note:
         span,
         _counts(made.reactions),
         answers,
+        0 if made.in_reply_to else made.id,
     )
 
 
