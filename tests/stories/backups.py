@@ -69,8 +69,8 @@ def _plain(url: str) -> str:
 
 
 @contextlib.asynccontextmanager
-async def opened(backups: Backups, base: Mapping[str, str] = BASE) -> AsyncIterator[House]:
-    alone = {"fallback": "off", "mirrors": False}
+async def opened(backups: Backups, base: Mapping[str, str] = BASE, *, mirrors: bool = False) -> AsyncIterator[House]:
+    alone = {"fallback": "off", "mirrors": mirrors}
     data = backups.folder / "first"
     data.mkdir()
     plan = Plan(SEATS, database_url=await backups.url(), settings=alone, base=base, head=HEAD)

@@ -34,6 +34,23 @@ async def test_a_dump_from_before_everything_buys_and_posts_nothing_twice(backup
         async with restored(house, backups, dump) as again:
             await take_up(again)
             assert (posted(again), again.bought()) == (before, bought)
+            async with again.workshop.database.read() as connection:
+                reasons = (await connection.execute(select(table(RunRow).c.reason))).scalars().all()
+            # The page of a run shows it.
+            assert len(reasons) >= len(pulls) and all(reason.startswith("it was reviewed before") for reason in reasons)
+
+
+async def test_mirrors_that_no_backup_holds_are_made_again(backups: Backups) -> None:
+    async with opened(backups, mirrors=True) as house:
+        house.script([DIVISION], [DIVISION], [])
+        pull = house.open()
+        await house.settle()
+        dump = await backups.dump(house)
+        async with restored(house, backups, dump) as again:
+            assert not (again.settings.data / "mirrors").exists()
+            again.repository.push(pull.number, {"app/more.py": "import os\n"})
+            await again.settle()
+            assert pull.head_sha in again.comments(pull)[0] and list((again.settings.data / "mirrors").rglob("*.pack"))
 
 
 async def test_a_dump_from_the_middle_of_a_burst(backups: Backups) -> None:
