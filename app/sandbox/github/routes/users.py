@@ -23,12 +23,7 @@ def _explicit(call: Call, user: User, installed: Installation) -> list[Repositor
 
 
 def get_user(call: Call) -> Answer:
-    user = _person(call)
-    shape = people.user(call.links, user)
-    stamps = {"created_at": "2020-01-01T00:00:00Z", "updated_at": "2020-01-01T00:00:00Z"}
-    texts = dict.fromkeys(("name", "company", "location", "email", "hireable", "bio"))
-    counts = dict.fromkeys(("public_repos", "public_gists", "followers", "following"), 0)
-    return Answer({**shape, **texts, "blog": "", **counts, **stamps})
+    return Answer(people.whole_user(call.links, _person(call)))
 
 
 def get_account(call: Call) -> Answer:
@@ -36,7 +31,7 @@ def get_account(call: Call) -> Answer:
     known = next((each for each in call.github.world.users.values() if each.id == call.number("id")), None)
     if known is None:
         raise not_found()
-    return Answer(people.user(call.links, known))
+    return Answer(people.whole_user(call.links, known))
 
 
 def list_installations(call: Call) -> Answer:

@@ -29,6 +29,14 @@ def user(links: Links, account: User) -> Json:
     }
 
 
+def whole_user(links: Links, account: User) -> Json:
+    """A user as it is shown alone: with a profile, which is empty here."""
+    stamps = {"created_at": "2020-01-01T00:00:00Z", "updated_at": "2020-01-01T00:00:00Z"}
+    texts = dict.fromkeys(("name", "company", "location", "email", "hireable", "bio"))
+    counts = dict.fromkeys(("public_repos", "public_gists", "followers", "following"), 0)
+    return {**user(links, account), **texts, "blog": "", **counts, **stamps}
+
+
 def app(links: Links, registered: App, installations: int | None = None) -> Json:
     """An integration; with a count only where the App asks about itself."""
     shape = {
