@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import UserError
-from app.git.repository import CONFIG_PATH, LocalRepository, Range, open_repository
+from app.git.repository import LocalRepository, Range, open_repository
 from app.github.repository_config import RepositoryConfig, of_instance
 from app.reporters.markdown import plural
-from app.services.local_config import read_local_config
+from app.services.local_config import LocalConfig, read_local_config
 from app.services.pull_request_repository import open_pull_request_repository
 from app.services.repository_access import OpenedRepository, open_local_view
 from app.settings import Settings
@@ -104,7 +104,7 @@ async def _fetched(settings: Settings, full_name: str, number: int) -> tuple[Sna
         fetched = await fetch(github, full_name, number)
         checks = await failing_checks(github, fetched.snapshot, app.app_id)
     config, problems = fetched.config.apply(of_instance(settings.caps))
-    _warn((*(f"{CONFIG_PATH}, {problem}" for problem in problems), *fetched.misplaced))
+    _warn(LocalConfig(config, tuple(problems), fetched.misplaced).notes)
     return fetched.snapshot.model_copy(update={"failing_checks": checks}), config
 
 

@@ -27,14 +27,14 @@ async def check(report: Report, lives: RecordedLives) -> None:
     queries = GraphQLDescription(fetched("@octokit/graphql-schema").read_text())
     judge = Judge(description, queries, Recordings(examples), report)
     asked, needed = set(lives.operations), set(lives.needed)
-    judge.check_story("lives", lives.exchanges, lives.deliveries, ())
+    judge.check_story("lives", lives.exchanges, lives.deliveries)
     for story in STORIES:
         say(f"{story.__name__} …")
         async with recorded_house() as (house, recorder):
             await story(house)
         asked |= {exchange.operation for exchange in house.sandbox.log.exchanges}
         needed |= house.sandbox.github.door.needed
-        judge.check_story(story.__name__, recorder.seen, house.sandbox.github.courier.deliveries.values(), ())
+        judge.check_story(story.__name__, recorder.seen, house.sandbox.github.courier.deliveries.values())
     check_permissions(house.sandbox.world.app.permissions, needed, report)
     unused = list_unused(house.sandbox.github.routes, asked)
     say(f"{len(unused)} operations that the App may use and no story asks for: {'; '.join(unused)}")
