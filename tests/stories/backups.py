@@ -98,6 +98,16 @@ async def restored(
         yield replace(house, settings=settings, workshop=shop, worker=Worker(shop, KINDS), url=web)
 
 
+async def dump_in_the_middle(backups: Backups, house: House) -> Path:
+    """A dump while reviews are under way, queued and done; returns when all are done."""
+    working = asyncio.create_task(house.worker.run_all())
+    while not any(check.status == "completed" for check in house.checks()):
+        await asyncio.sleep(0.01)
+    dump = await backups.dump(house)
+    await working
+    return dump
+
+
 async def take_up(house: House) -> None:
     """All that a restored server hears again: every delivery once more, and a sweep of what is open."""
     for delivery in list(house.sandbox.github.courier.deliveries):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.stories.backups import Backups
 from tests.stories.house import House, open_house
 
 
@@ -18,3 +19,8 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
 async def mirroring_house(tmp_path: Path) -> AsyncIterator[House]:
     async with open_house(tmp_path, mirrors=True) as opened:
         yield opened
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
+def backups(request: pytest.FixtureRequest, tmp_path: Path) -> Backups:
+    return Backups(request.getfixturevalue("postgres") if request.param == "postgres" else "", tmp_path)

@@ -1,23 +1,14 @@
 """A backup that is restored posts nothing twice and buys nothing twice: what is on GitHub already is adopted."""
 
-import asyncio
-from pathlib import Path
-
-import pytest
 from sqlalchemy import select
 
 from app.store.statements import table
 from app.store.tables import InstallationRow, RunRow, RunState
 from app.work.schedule import queue
-from tests.stories.backups import Backups, opened, posted, restored, take_up
+from tests.stories.backups import Backups, dump_in_the_middle, opened, posted, restored, take_up
 from tests.stories.house import BASE, DIVISION, INJECTION, House
 from tests.stories.questions import LARGER, POOL, issue, script
 from webhooks.jobs import Reconcile
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
-def backups(request: pytest.FixtureRequest, tmp_path: Path) -> Backups:
-    return Backups(request.getfixturevalue("postgres") if request.param == "postgres" else "", tmp_path)
 
 
 async def test_a_dump_from_before_everything_buys_and_posts_nothing_twice(backups: Backups) -> None:
@@ -59,11 +50,7 @@ async def test_a_dump_from_the_middle_of_a_burst(backups: Backups) -> None:
         house.script([DIVISION, INJECTION], [DIVISION], [])
         pulls = [house.open(message=f"change {number}") for number in range(6)]
         await house.sandbox.settled()
-        working = asyncio.create_task(house.worker.run_all())
-        while not any(check.status == "completed" for check in house.checks()):
-            await asyncio.sleep(0.01)
-        dump = await backups.dump(house)
-        await working
+        dump = await dump_in_the_middle(backups, house)
         await house.sandbox.settled()
         before, bought = posted(house), house.bought()
         assert sum(check.conclusion is not None for check in house.checks()) == len(pulls)

@@ -1,9 +1,7 @@
 """An upgrade with data: a database of an earlier schema and its `council.yml`, with reviews before, under way and after."""
 
-import asyncio
 from pathlib import Path
 
-import pytest
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, select
@@ -11,7 +9,7 @@ from sqlalchemy import Connection, select
 from app.store.database import MIGRATIONS, newest_revision, open_database
 from app.store.statements import table
 from app.store.tables import RunRow, RunState
-from tests.stories.backups import Backups, opened, posted, restored, take_up
+from tests.stories.backups import Backups, dump_in_the_middle, opened, posted, restored, take_up
 from tests.stories.house import BASE, DIVISION, INJECTION
 
 # The schema of the release before hosts, checks of heads and caps of an instance came.
@@ -41,11 +39,6 @@ privacy: {store_transcripts: true, encrypt_transcripts: false, retention_days: 9
 """
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
-def backups(request: pytest.FixtureRequest, tmp_path: Path) -> Backups:
-    return Backups(request.getfixturevalue("postgres") if request.param == "postgres" else "", tmp_path)
-
-
 def _downgrade(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
@@ -67,11 +60,7 @@ async def test_reviews_go_on_over_every_migration(backups: Backups) -> None:
         house.script([DIVISION, INJECTION], [DIVISION], [])
         pulls = [house.open(message=f"change {number}") for number in range(4)]
         await house.sandbox.settled()
-        working = asyncio.create_task(house.worker.run_all())
-        while not any(check.status == "completed" for check in house.checks()):
-            await asyncio.sleep(0.01)
-        dump = await backups.dump(house)
-        await working
+        dump = await dump_in_the_middle(backups, house)
         before, bought = posted(house), house.bought()
         async with restored(house, backups, dump, before_start=set_back) as again:
             assert await again.workshop.database.is_current() and newest_revision() > EARLIER
