@@ -90,7 +90,10 @@ _BY_WEIGHT = (Source.DISMISSED, Source.WITHDRAWN, Source.SAID, Source.THUMBS, So
 
 
 class Sign(Value):
-    """One sign about one finding, with the seats that raised, confirmed or rejected it. `where` names the pull request and finding."""
+    """One sign about one finding, with the seats that raised, confirmed or rejected it. `where` names the pull request and finding.
+
+    `score` is what the finding was ranked by, in [0, 1]; None for an answer to a question, and where it was not kept.
+    """
 
     where: str
     repository: int
@@ -101,6 +104,7 @@ class Sign(Value):
     rejected_by: tuple[str, ...] = ()
     category: str = ""
     path: str = ""
+    score: float | None = None
 
 
 def decisive(signs: Iterable[Sign]) -> tuple[Sign, ...]:

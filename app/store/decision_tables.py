@@ -77,4 +77,5 @@ class OutcomeRow(SQLModel, table=True):
     rejected_by: str = ""
     category: str = ""
     path: str = ""
+    score: float | None = None
     at: float

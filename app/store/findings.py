@@ -49,6 +49,7 @@ def _finding_values(door: Transcripts, run: Run, ranked: RankedFinding) -> dict[
         "title": door.kept(run.id, "title", ranked.finding.title, sealed=run.sealed),
         "confidence": ranked.confidence,
         "raised_by": ",".join(ranked.raised_by),
+        "score": ranked.score,
         "inline": False,
     }
 

@@ -19,7 +19,10 @@ Key = tuple[int, int, str, str]
 
 @dataclass(frozen=True)
 class Found:
-    """A stored finding; seats are by commas, each by its model string where that is known."""
+    """A stored finding; seats are by commas, each by its model string where that is known.
+
+    `score` is what it was ranked by, in [0, 1]; None for an answer and for findings stored before schema 0015.
+    """
 
     fingerprint: str
     category: str
@@ -27,6 +30,7 @@ class Found:
     raised_by: str
     confirmed_by: str
     rejected_by: str
+    score: float | None = None
 
 
 async def finding(connection: AsyncConnection, repository_id: int, number: int, beginning: str) -> Found | None:
@@ -42,7 +46,7 @@ async def finding(connection: AsyncConnection, repository_id: int, number: int, 
     models = Selection.model_validate_json(row.selection).by_seat if row.selection else {}
     raised = _named(_split(row.raised_by), models)
     confirmed, rejected = (_named([vote.seat for vote in votes if vote.stance == stance], models) for stance in ("confirm", "reject"))
-    return Found(row.fingerprint, row.category, row.path, raised, confirmed, rejected)
+    return Found(row.fingerprint, row.category, row.path, raised, confirmed, rejected, row.score)
 
 
 async def put(connection: AsyncConnection, key: Key, found: Found, right: bool, now: float) -> None:
@@ -55,6 +59,7 @@ async def put(connection: AsyncConnection, key: Key, found: Found, right: bool, 
         "rejected_by": found.rejected_by,
         "category": found.category,
         "path": found.path,
+        "score": found.score,
         "at": now,
     }
     statement = insert(OutcomeRow, connection.dialect.name).values({**names, **changed})
@@ -83,6 +88,7 @@ async def signs(connection: AsyncConnection, repository_id: int, installation_id
             rejected_by=_split(row.rejected_by),
             category=row.category,
             path=row.path,
+            score=row.score,
         )
         for row in rows
     )

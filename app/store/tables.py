@@ -190,6 +190,7 @@ class FindingRow(SQLModel, table=True):
     title: str
     confidence: float
     raised_by: str
+    score: float | None = None
     inline: bool = False
 
 

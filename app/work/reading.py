@@ -153,10 +153,10 @@ async def _standing(review: Review) -> checks.Standing | None:
 async def _choose(review: Review, config: RepositoryConfig, snapshot: Snapshot, labels: Sequence[str] = ()) -> Selection:
     urgent = urgency(labels, snapshot.head_ref, review.job.focus)
     found, settings = await asyncio.gather(
-        records.known(review.workshop, review.job), review.workshop.settings_of(review.claim.job.installation_id)
+        records.load_history(review.workshop, review.job), review.workshop.settings_of(review.claim.job.installation_id)
     )
     asked = (review.brief(config), snapshot)
-    return await choose(settings, config, asked, review.ledger(config.limits), Known(urgent, found))
+    return await choose(settings, config, asked, review.ledger(config.limits), Known(urgent, found.records))
 
 
 async def _rule(review: Review, config: RepositoryConfig, facts: Facts, fetched: pull_request.Fetched) -> SkipReason | None:

@@ -1,4 +1,4 @@
-"""How often each seat was right before, as a council is told it."""
+"""Change here what a council knows of earlier outcomes: each seat's record, and how often a score was right."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -9,25 +9,27 @@ from app.services.seating import seat_models
 from app.services.workshop import Workshop
 from app.store import outcomes
 from reviewers.council.session import Council
-from reviewers.feedback import Record, narrow, record_of, records, reliability
+from reviewers.feedback import Record, narrow, record_of, reliability
 from reviewers.models.vendors import short_names
+from reviewers.outcome_history import OutcomeHistory, read_history
 from reviewers.seats.seat import Member
 from webhooks.jobs import AskAbout, Consult, ReviewPullRequest
 
 M = TypeVar("M", bound=Member)
 
 
-async def known(workshop: Workshop, job: ReviewPullRequest | Consult | AskAbout) -> tuple[Record, ...]:
+async def load_history(workshop: Workshop, job: ReviewPullRequest | Consult | AskAbout) -> OutcomeHistory:
     """What is known here and in the other repositories of the installation."""
     async with workshop.database.read() as connection:
         signs = await outcomes.signs(connection, job.repository.id, job.installation_id)
-    return await asyncio.to_thread(records, signs, job.repository.id)
+    return await asyncio.to_thread(read_history, signs, job.repository.id)
 
 
 async def seated(workshop: Workshop, council: Council[M], job: Consult | AskAbout, configured: Sequence[str]) -> Council[M]:
     """The council of a question, knowing its seats' records."""
     models = dict(zip(short_names(configured), configured, strict=True)) or seat_models(await workshop.settings_of(job.installation_id))
-    return told(council, await known(workshop, job), models)
+    # A table is about findings of reviews: solutions are ranked by other rules.
+    return told(council, (await load_history(workshop, job)).records, models)
 
 
 def told(council: Council[M], found: Sequence[Record], models: Mapping[str, str]) -> Council[M]:

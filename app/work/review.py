@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import AsyncExitStack, suppress
+from dataclasses import replace
 
 import structlog
 
@@ -216,12 +217,13 @@ async def _deliberate(review: Review, reading: Reading, repository: ReviewReposi
     ledger = review.ledger(reading.config.limits)
     purse = Purse(book, ledger, seed=run.id, circuits=shop.circuits, hosts=shop.hosts)
     follows, settings, known = await asyncio.gather(
-        following.of(review, reading.snapshot), shop.settings_of(review.job.installation_id), records.known(shop, review.job)
+        following.of(review, reading.snapshot), shop.settings_of(review.job.installation_id), records.load_history(shop, review.job)
     )
     if follows.nothing_new:
         return follows.unchanged()
     view = repository.view(reading.snapshot, book)
-    council = records.told(seat(settings, reading.config, purse, reading.selection, repository=view), known, reading.selection.by_seat)
+    seated = seat(settings, reading.config, purse, reading.selection, repository=view)
+    council = replace(records.told(seated, known.records, reading.selection.by_seat), table=known.table)
     verdict = await deliberate(review.brief(reading.config), follows.asked, council, follows.succession.revise)
     ledger.require_running()
     return follows.covered(verdict)

@@ -1,0 +1,50 @@
+"""A word becomes a percentage once people have judged enough findings of a repository."""
+
+from pathlib import Path
+
+from app.services.clock import now
+from app.store import outcomes
+from app.store.outcomes import Found
+from reviewers.council.calibration import ENOUGH
+from reviewers.feedback import Source
+from tests.stories.house import DIVISION, House, open_house
+
+RAISED = "anthropic/claude-opus-5-5,openai/gpt-5.5"
+
+
+async def judge(house: House, count: int, right: int, score: float) -> None:
+    """People's word on so many findings of an earlier pull request that were ranked by this score."""
+    async with house.workshop.database.write() as connection:
+        for index in range(count):
+            found = Found(f"old{index}", "bug", "app/cart.py", RAISED, "", "", score)
+            await outcomes.put(connection, (house.repository.id, 77, found.fingerprint, Source.THUMBS), found, index < right, now())
+
+
+async def review(house: House, message: str) -> str:
+    pull = house.open(message=message)
+    await house.settle()
+    (summary,) = house.comments(pull)
+    return summary
+
+
+async def test_confidence_is_a_word_until_enough_outcomes_are_known(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        house.script([DIVISION], [DIVISION], [])
+        await judge(house, ENOUGH - 1, right=ENOUGH - 1, score=0.5)
+        assert "98 %" not in await review(house, "first")
+        await judge(house, ENOUGH, right=ENOUGH, score=0.5)
+        assert "98 %" in await review(house, "second")
+
+
+async def test_a_person_s_word_is_kept_with_the_score_that_the_finding_was_ranked_by(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        house.script([DIVISION], [DIVISION], [])
+        pull = house.open()
+        await house.settle()
+        house.repository.add_collaborator("ada", "write")
+        short = pull.reviews[0].comments[0].body.split("/council dismiss ")[1].split("`")[0]
+        house.repository.comment(pull.number, "ada", f"/council dismiss {short}")
+        await house.settle()
+        async with house.workshop.database.read() as connection:
+            (sign,) = await outcomes.signs(connection, house.repository.id, 0)
+        assert sign.score is not None and 0.5 < sign.score < 1
