@@ -16,6 +16,7 @@ from app.sandbox.github.courier import Mode
 from app.sandbox.github.world import wall_clock
 from app.sandbox.house import House, Plan
 from app.sandbox.providers.brain import ScriptedMember
+from app.settings import Caps, InstanceCaps
 from app.store.statements import table
 from app.store.tables import JobRow
 from app.work.schedule import queue
@@ -29,7 +30,12 @@ from benchmarks.options import Options, progress
 from webhooks.jobs import Reconcile
 
 SEATS = ("openai/gpt-5.5", "anthropic/claude-opus-5-5")
-PLAN = Plan(seats=SEATS, settings={"fallback": "off", "mirrors": False})
+# Walks are many and share a day and two people: what they may spend is held elsewhere.
+UNLIMITED = Caps(run=None, pull_request=None, day=None, month=None)
+PLAN = Plan(
+    seats=SEATS,
+    settings={"fallback": "off", "mirrors": False, "caps": UNLIMITED, "instance_caps": InstanceCaps(), "paid_commands_a_day": 100_000},
+)
 STEPS = 30
 ZERO = ("stale", "stuck", "unanswered", "overbought", "forbidden", "bypassed")
 FINDING = {

@@ -109,6 +109,8 @@ def _rename(walk: Walk) -> None:
 def _suspend(walk: Walk, suspended: bool) -> None:
     walk.is_suspended = suspended
     walk.was_suspended = True
+    # GitHub brings nothing of what happens meanwhile, and nothing can be written.
+    walk.groups.clear()
     walk.house.sandbox.world.suspend(walk.installation, suspended)
     if not suspended:
         for life in walk.lives:
@@ -118,6 +120,7 @@ def _suspend(walk: Walk, suspended: bool) -> None:
 
 def _deny(walk: Walk, name: str) -> None:
     walk.denied.add(name)
+    walk.groups.clear()
     walk.was_denied |= name == "issues"
     levels = {"checks": {"checks": ""}, "issues": {"issues": "read", "pull_requests": "read"}}
     walk.house.sandbox.world.permit(walk.installation, **levels[name])

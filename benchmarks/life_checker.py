@@ -107,6 +107,7 @@ def _check_summary(walk: Walk, wrongs: Wrongs, life: Life) -> None:
 
 def _rest(walk: Walk, life: Life) -> None:
     life.fates.clear()
+    life.unbought.clear()
     if not walk.denied:
         life.is_summary_excused = False
 

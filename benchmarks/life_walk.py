@@ -18,7 +18,8 @@ class Life:
     """A pull request as the walk knows it.
 
     `fates` are those that its head may have met since all was quiet, `ends` what its word on a head may be, `reviewed` the heads whose
-    review was bought for certain and `unsure` those where it may have been, `shown` those whose summary was there.
+    review was bought for certain and `unsure` those where it may have been, `shown` those whose summary was there. `unbought` are the
+    requests that buy nothing by what held when they came, but may by what holds when they are worked on: whether somebody asked for each.
     """
 
     pull: PullRequest
@@ -29,6 +30,7 @@ class Life:
     unsure: set[str] = field(default_factory=set)
     shown: set[str] = field(default_factory=set)
     excused: set[str] = field(default_factory=set)
+    unbought: list[bool] = field(default_factory=list)
     is_summary_excused: bool = False
 
     @property
@@ -94,6 +96,8 @@ class Walk:
         life.fates.add(fate)
         if fate.kind in BUYS and (asked or sha not in life.reviewed):
             self.allowed += 1
+        else:
+            life.unbought.append(asked)
         if "checks" in self.denied or fate.kind in UNSAID:
             life.excused.add(sha)
         if "issues" in self.denied:
@@ -107,6 +111,12 @@ class Walk:
     def unsettled(self) -> None:
         """What is under way may be met by the state of now."""
         for life in self.lives:
+            waiting, life.unbought = life.unbought, []
+            for asked in waiting:
+                if self.fate(life, asked=asked).kind in BUYS:
+                    self.allowed += 1
+                else:
+                    life.unbought.append(asked)
             if life.fates:
                 fate = self.fate(life)
                 if fate.kind != "unheard":

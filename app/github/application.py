@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 SPARE_SECONDS = 20 * 60
 _REVOKE_SECONDS = 3.0
 _UNAUTHORIZED, _FORBIDDEN = 401, 403
-# A token that was minted just now has all that the account grants.
-_YOUNG_SECONDS = 60.0
+# A token that another job asked for this short a time ago has all that the account grants: jobs that run side by side and lack the same
+# permission would otherwise make each other ask for tokens in turn.
+_YOUNG_SECONDS = 1.0
 
 
 class Account(Shape):
@@ -110,11 +111,15 @@ class _Grant:
 
 @dataclass(frozen=True)
 class _TokenUse:
-    """One connection's use of a grant's token."""
+    """One connection's use of a grant's token; `since` is when the work that needs it began.
+
+    A token has what the account granted when it was minted: one from before that work may lack what was granted since.
+    """
 
     grant: _Grant
     token: str
     clock: Clock
+    since: float
 
     def forget(self) -> None:
         """Mint another the next time, unless somebody did so already."""
@@ -122,7 +127,8 @@ class _TokenUse:
             self.grant.until = 0.0
 
     def renew(self) -> bool:
-        is_old = self.grant.token != self.token or self.clock() - self.grant.minted > _YOUNG_SECONDS
+        is_earlier = self.grant.minted < self.since and self.clock() - self.grant.minted > _YOUNG_SECONDS
+        is_old = self.grant.token != self.token or is_earlier
         if is_old:
             self.forget()
         return is_old
@@ -160,16 +166,24 @@ class GitHubApp:
 
     @asynccontextmanager
     async def installation(
-        self, installation_id: int, full_name: str = "", before_write: BeforeWrite | None = None, repository_id: int = 0
+        self,
+        installation_id: int,
+        full_name: str = "",
+        before_write: BeforeWrite | None = None,
+        repository_id: int = 0,
+        begun_seconds_ago: float = 0.0,
     ) -> AsyncIterator[GitHub]:
         """An installation's GitHub, its token narrowed to one repository where one is given. Enter it in the job that uses it.
 
         Where its id is given the name may be an old one: the repository is asked for under the name that it has now, for somebody
         else may have taken the old one. `before_write` is awaited right before each write goes out, and may raise to stop it.
+        Where GitHub refuses a write for a permission and the token is older than `begun_seconds_ago`, Unavailable is raised: the next
+        try has a new token, which may be granted more.
         """
+        since = self._clock() - begun_seconds_ago
         grant = await self._grant(installation_id, full_name, repository_id)
         renamed = Renamed(full_name, grant.full_name) if grant.full_name and grant.full_name.lower() != full_name.lower() else None
-        async with open_token(self._place, grant.token, _TokenUse(grant, grant.token, self._clock)) as wire:
+        async with open_token(self._place, grant.token, _TokenUse(grant, grant.token, self._clock, since)) as wire:
             lists = InstallationLists(self._lists, installation_id)
             yield GitHub(wire, partial(self._pace.turn, installation_id), lists, before_write, renamed)
 

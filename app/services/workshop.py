@@ -96,7 +96,8 @@ class Workshop:
             await self._hide(frozenset((await self.settings_of(claim.job.installation_id)).secrets))
         place = getattr(claim.job, "repository", None)
         name = place.full_name if place else ""
-        async with self.github.installation(claim.job.installation_id, name, still_held, place.id if place else 0) as github:
+        known, ago = place.id if place else 0, max(0.0, self.clock() - claim.begun)
+        async with self.github.installation(claim.job.installation_id, name, still_held, known, ago) as github:
             yield github
 
     async def _hide(self, secrets: frozenset[str]) -> None:

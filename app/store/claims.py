@@ -193,9 +193,9 @@ async def _take(connection: AsyncConnection, rows: Sequence[Row[Any]], holder: H
     free = or_(_JOB.c.state == JobState.QUEUED, _is_left(holder.now))
     statement = update(_JOB).where(_JOB.c.id.in_([row.id for row in rows]), free).values(values).returning(_JOB)
     taken = {row.id: row for row in await connection.execute(statement)}
-    return [_claim(taken[row.id]) for row in rows if row.id in taken]
+    return [_claim(taken[row.id], holder.now) for row in rows if row.id in taken]
 
 
-def _claim(row: Row[Any]) -> Claim:
+def _claim(row: Row[Any], now: float) -> Claim:
     sheet = Sheet(failures=row.failures, crashes=row.crashes, blame=row.blame)
-    return Claim(row.id, _ADAPTER.validate_json(row.payload), row.fence, sheet, row.created_at, row.error)
+    return Claim(row.id, _ADAPTER.validate_json(row.payload), row.fence, sheet, row.created_at, row.error, now)

@@ -38,7 +38,7 @@ class Sheet:
 class Claim:
     """A job held under a lease: a holder of an older fence may write nothing.
 
-    `since` is when it was first asked for, `error` why it is tried again.
+    `since` is when it was first asked for, `error` why it is tried again, `begun` when this try began.
     """
 
     job_id: str
@@ -47,6 +47,7 @@ class Claim:
     sheet: Sheet
     since: float
     error: str = ""
+    begun: float = 0.0
 
     @property
     def attempt(self) -> int:

@@ -1,5 +1,8 @@
 """Bring a published summary, and a check run that can gate, up to date with what was decided since."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from app.errors import NotFound, Refused
 from app.github.client import GitHub
 from app.github.repository_config import RepositoryConfig
@@ -11,7 +14,7 @@ from app.store.head_checks import CheckedHead
 from app.store.outbox import published
 from app.work.head_writes import HeadWrites
 from reviewers.context.snapshot import Snapshot
-from reviewers.feedback import disposed
+from reviewers.feedback import Disposition, disposed
 from reviewers.verdict import Verdict
 from webhooks.jobs import RepositoryRef
 
@@ -20,20 +23,19 @@ async def refresh(workshop: Workshop, github: GitHub, repository: RepositoryRef,
     """Render the newest verdict again and edit what it posted; nothing where nothing was, or it was deleted."""
     async with workshop.database.read() as connection:
         run = await runs.last_shown(connection, repository.id, number)
-        decided = await dispositions.about(connection, repository.id, number)
-        posted = {} if run is None else await published(connection, run.id)
-    if run is None or run.lost or "summary" not in posted:
+    if run is not None:
+        await refresh_run(workshop, github, repository, run)
+
+
+async def refresh_run(workshop: Workshop, github: GitHub, repository: RepositoryRef, run: runs.Run) -> None:
+    """Render this run's verdict again and edit what it posted; nothing where nothing was, or it was deleted."""
+    async with workshop.database.read() as connection:
+        decided = await dispositions.about(connection, repository.id, run.number)
+        posted = await published(connection, run.id)
+    if run.lost or "summary" not in posted:
         return
-    edition = Edition(
-        run_id=run.id,
-        snapshot=Snapshot.model_validate_json(run.snapshot or ""),
-        verdict=disposed(Verdict.model_validate_json(run.verdict or ""), decided),
-        config=RepositoryConfig.model_validate_json(run.config or ""),
-        web_url=workshop.settings.github_web_url,
-        # What stands in the diff already is not written out in the summary.
-        said=await _said(workshop, run),
-    )
-    writes = workshop.writes(github, await workshop.identity(), repository.full_name, number)
+    edition = await _read_edition(workshop, run, decided)
+    writes = workshop.writes(github, await workshop.identity(), repository.full_name, run.number)
     summary, check = posted["summary"], posted.get("check")
     try:
         await writes.edit_comment(int(summary.remote_id), summary_text.render(edition, summary.marker))
@@ -42,6 +44,31 @@ async def refresh(workshop: Workshop, github: GitHub, repository: RepositoryRef,
             await shared.update_check(int(check.remote_id), check_run.conclusion(edition, check.marker))
     except (NotFound, Refused):
         return
+
+
+async def refuse_rerun(workshop: Workshop, github: GitHub, repository: RepositoryRef, run: runs.Run, line: str) -> None:
+    """Say on the check run of a reviewed head why it is not reviewed once more; how the check ended stays."""
+    async with workshop.database.read() as connection:
+        decided = await dispositions.about(connection, repository.id, run.number)
+        check = (await published(connection, run.id)).get("check")
+    if check is None or not check.remote_id:
+        return
+    edition = replace(await _read_edition(workshop, run, decided), refusals=(line,))
+    writes = workshop.writes(github, await workshop.identity(), repository.full_name, run.number)
+    shared = HeadWrites(workshop, writes, CheckedHead(repository.id, run.head_sha))
+    await shared.update_check(int(check.remote_id), check_run.conclusion(edition, check.marker))
+
+
+async def _read_edition(workshop: Workshop, run: runs.Run, decided: Sequence[Disposition]) -> Edition:
+    return Edition(
+        run_id=run.id,
+        snapshot=Snapshot.model_validate_json(run.snapshot or ""),
+        verdict=disposed(Verdict.model_validate_json(run.verdict or ""), decided),
+        config=RepositoryConfig.model_validate_json(run.config or ""),
+        web_url=workshop.settings.github_web_url,
+        # What is in the diff already is not written out in the summary.
+        said=await _said(workshop, run),
+    )
 
 
 async def _said(workshop: Workshop, run: runs.Run) -> frozenset[str]:

@@ -31,6 +31,7 @@ from app.work.closing import note_changed
 from app.work.looking import ReviewRepository
 from app.work.opening import Review, located, open_review
 from app.work.reading import Reading, read
+from app.work.refreshing import refuse_rerun
 from app.work.restoring import restore
 from app.work.rights import Person
 from app.work.superseding import confirm, end_left_behind, want_again, withdraw_left_behind
@@ -145,8 +146,15 @@ async def _declined(review: Review) -> JobState | None:
     if not line:
         return None
     config = await _config_of_base(review)
-    if config.review.publish is not Publish.NONE:
-        ended = check_run.conclude_skipped(line, config.gate, by_author=False)
+    async with shop.database.read() as connection:
+        earlier = await runs.last_published(connection, run.repository.id, run.number, run.id)
+    if config.review.publish is Publish.NONE:
+        pass
+    elif earlier is not None and earlier.head_sha == run.head_sha:
+        await refuse_rerun(shop, review.github, run.repository, earlier, line)
+    else:
+        # Pushes use a plan up: what nobody reviewed opens no gate.
+        ended = check_run.conclude_skipped(line, config.gate, by_author=True)
         await check_run.skip(run.id, run.head_sha, ended, review.writes, review.outbox)
     await review.advance(RunState.INCOMPLETE, reason=line)
     if review.job.cause is Cause.COMMAND:

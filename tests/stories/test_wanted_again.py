@@ -1,11 +1,17 @@
 """A head that was seen before becomes the wanted one again: by a force-push back, by reopening, after a failure, after a suspension."""
 
+import pytest
+from sqlalchemy import update
+
 from app.sandbox.faults import Harm
+from app.store.statements import table
+from app.store.tables import JobRow, JobState
 from app.work.schedule import queue
 from tests.stories.house import DIVISION, INJECTION, House
 from webhooks.jobs import Reconcile
 
 LOG = "##[group]Run pytest\napp/cart.py:6: in average\nE   ZeroDivisionError: division by zero\n##[error]exit code 1.\n"
+JOBS = table(JobRow)
 FIXED = {"app/cart.py": "def total(items):\n    return sum(item.price for item in items)\n\n\ndef average(items):\n    return 0\n"}
 
 
@@ -36,6 +42,25 @@ async def test_a_force_push_back_puts_the_first_summary_up_again_and_buys_nothin
     await house.settle()
     (summary,) = house.comments(pull)
     assert summary.startswith("### Council: nothing to fix") and house.bought() == bought
+
+
+@pytest.mark.parametrize("harm", [Harm.TOO_MANY, Harm.BAD_GATEWAY, Harm.RESET_AFTER])
+async def test_a_summary_is_put_up_again_though_the_first_write_fails(house: House, harm: Harm) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    pull = house.open()
+    first = pull.head_sha
+    await house.settle()
+    house.script([], [], [])
+    house.repository.push(pull.number, FIXED)
+    await house.settle()
+    house.sandbox.github.faults.add("PATCH", "/issues/comments/", harm, retry_after=0.0)
+    house.repository.force_push(pull.number, first)
+    await house.settle()
+    async with house.workshop.database.write() as connection:
+        await connection.execute(update(JOBS).where(JOBS.c.state == JobState.QUEUED).values(run_at=0.0))
+    await house.settle()
+    (summary,) = house.comments(pull)
+    assert summary.startswith("### Council: 1 to fix") and f"Reviewed `{first[:7]}`" in summary
 
 
 async def test_what_was_closed_and_reopened_is_alive(house: House) -> None:

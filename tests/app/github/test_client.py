@@ -71,12 +71,29 @@ async def test_what_is_granted_later_needs_a_new_token(sandbox: Sandbox, install
         await comment()
     assert refused.value.permission == "issues: write"
     sandbox.world.permit(installation_id, issues="write")
+    # The token of a moment ago counts as new, the one from before this work began does not.
     with pytest.raises(Refused):
         await comment()
-    later[0] = 120.0
+    later[0] = 10.0
     with pytest.raises(Unavailable):
         await comment()
     await comment()
+
+
+async def test_work_whose_own_token_lacks_a_permission_does_not_ask_for_another(
+    sandbox: Sandbox, installation_id: int, repository: Repository
+) -> None:
+    ours, later = sandbox.world.app, [0.0]
+    app = GitHubApp(sandbox.api_url, ours.id, ours.private_key, Timing(clock=lambda: time.time() + later[0]))
+    number = repository.open_issue("Slow").number
+    sandbox.world.permit(installation_id, issues="read")
+    for ago in (0.0, 90.0):
+        later[0] += ago
+        async with app.installation(installation_id, FULL_NAME, begun_seconds_ago=ago + 5.0) as github:
+            later[0] += 90.0
+            with pytest.raises(Refused):
+                await github.post(f"{ROOT}/issues/{number}/comments", {"body": "Hello"}, Named)
+        later[0] -= 90.0
 
 
 async def test_the_app_knows_itself_and_where_it_is_installed(app: GitHubApp, sandbox: Sandbox, installation_id: int) -> None:
