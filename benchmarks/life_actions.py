@@ -96,7 +96,13 @@ def _ready(walk: Walk, ready: bool) -> None:
 def _label(walk: Walk, labeled: bool) -> None:
     life = walk.pick(lambda life: life.is_open and ("no-council" in life.pull.issue.labels) is not labeled)
     (walk.place.label if labeled else walk.place.unlabel)(life.pull.number, "no-council")
-    if life.head not in life.reviewed and not labeled:
+    if life.head in life.reviewed:
+        return
+    if labeled:
+        # Why it is skipped may be said once more, as the rules of now have it.
+        life.fates.add(walk.fate(life))
+        life.unsure.add(life.head)
+    else:
         walk.begin(life)
 
 

@@ -108,6 +108,7 @@ def _check_summary(walk: Walk, wrongs: Wrongs, life: Life) -> None:
 def _rest(walk: Walk, life: Life) -> None:
     life.fates.clear()
     life.unbought.clear()
+    life.is_asked = False
     if not walk.denied:
         life.is_summary_excused = False
 

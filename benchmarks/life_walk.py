@@ -20,6 +20,7 @@ class Life:
     `fates` are those that its head may have met since all was quiet, `ends` what its word on a head may be, `reviewed` the heads whose
     review was bought for certain and `unsure` those where it may have been, `shown` those whose summary was there. `unbought` are the
     requests that buy nothing by what held when they came, but may by what holds when they are worked on: whether somebody asked for each.
+    `is_asked`: a command or a re-run is among what is under way.
     """
 
     pull: PullRequest
@@ -32,6 +33,7 @@ class Life:
     excused: set[str] = field(default_factory=set)
     unbought: list[bool] = field(default_factory=list)
     is_summary_excused: bool = False
+    is_asked: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -94,6 +96,7 @@ class Walk:
         if fate.kind == "unheard" or (not asked and sha in life.reviewed):
             return
         life.fates.add(fate)
+        life.is_asked |= asked
         if fate.kind in BUYS and (asked or sha not in life.reviewed):
             self.allowed += 1
         else:
@@ -119,8 +122,7 @@ class Walk:
                     life.unbought.append(asked)
             if life.fates:
                 fate = self.fate(life)
-                if fate.kind != "unheard":
-                    life.fates.add(fate)
+                life.fates |= {each for each in (fate, self.fate(life, asked=life.is_asked)) if each.kind != "unheard"}
                 if self.denied or fate.kind in UNSAID:
                     life.excused.add(life.head)
                     life.is_summary_excused |= "issues" in self.denied

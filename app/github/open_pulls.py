@@ -16,7 +16,7 @@ _MOST_REPOSITORIES = 2_000
 _PULLS = """
   nameWithOwner
   pullRequests(states: OPEN, first: 50, orderBy: {field: UPDATED_AT, direction: DESC}) {
-    nodes { number createdAt headRefOid commits(last: 1) { nodes { commit { committedDate } } } }
+    nodes { number createdAt updatedAt headRefOid commits(last: 1) { nodes { commit { committedDate } } } }
   }
 """
 
@@ -45,6 +45,7 @@ class _Commits(Shape):
 class _Pull(Shape):
     number: int
     created: datetime = Field(alias="createdAt")
+    updated: datetime = Field(alias="updatedAt")
     head_sha: str = Field(alias="headRefOid")
     commits: _Commits = _Commits()
 
@@ -65,12 +66,16 @@ class _Repository(Shape):
 
 @dataclass(frozen=True)
 class OpenPull:
-    """An open pull request, a draft too, whose check says that it is one; `changed_at` in seconds since the epoch."""
+    """An open pull request, a draft too, whose check says that it is one.
+
+    Times are seconds since the epoch: `changed_at` of its newest commit, `updated_at` of anything, such as a label or a comment.
+    """
 
     repository: InstalledRepository
     number: int
     head_sha: str
     changed_at: float
+    updated_at: float
 
 
 async def repositories(github: GitHub) -> tuple[InstalledRepository, ...]:
@@ -89,7 +94,7 @@ async def open_pulls(github: GitHub, among: Sequence[InstalledRepository]) -> tu
             # The next sweep asks again.
             log.warning("the open pull requests of a repository could not be read", error=problem.message, path=problem.path)
         found += [
-            OpenPull(repository, pull.number, pull.head_sha, pull.changed_at)
+            OpenPull(repository, pull.number, pull.head_sha, pull.changed_at, pull.updated.timestamp())
             for index, repository in enumerate(batch)
             for pull in _pulls(answer.data, f"r{index}")
         ]

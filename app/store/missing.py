@@ -1,9 +1,9 @@
 """What a reconciliation asks of the store: which deliveries and heads are known, since when, and how far was read."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.api_tables import BookmarkRow
@@ -15,6 +15,10 @@ _BOOKMARK, _DELIVERY, _INSTALLATION, _JOB, _PULL, _RUN = (
     table(row) for row in (BookmarkRow, DeliveryRow, InstallationRow, JobRow, PullRequestRow, RunRow)
 )
 _SWEEP_SECONDS = 600.0
+# How the reason begins of a run whose settings file could not be read; a test holds it against what the reader says.
+UNREAD_CONFIG = "`.github/council.yml` could not be read"
+# GitHub's clock and ours differ by less.
+_SKEW_SECONDS = 60.0
 # Databases bound the parameters of a statement: SQLite and asyncpg at about 32,000.
 _AT_ONCE = 1_000
 
@@ -67,30 +71,38 @@ async def known_since(connection: AsyncConnection, heard: Heard) -> float:
     return known
 
 
-async def known_heads(connection: AsyncConnection, heads: Sequence[Head], now: float) -> frozenset[Head]:
+async def known_heads(connection: AsyncConnection, heads: Mapping[Head, float], now: float) -> frozenset[Head]:
     """Of (repository id, number, head SHA) those that need nothing: a run or a job that was not called off, or that a rule skipped.
 
-    A head is not known whose review was given up, or that our own table holds for an old one. One that is given up again and
-    again is taken up after ever longer times; with `now` as infinity every one is.
+    `heads` holds the time at which each pull request was updated last. What a rule skipped is looked at again if that was later: its
+    label may be gone, or it is a draft no more.
+    A head is not known whose review was given up, whose settings file could not be read, or that our own table holds for an old one.
+    The first two are taken up after ever longer times; with `now` as infinity every one is.
     """
     if not heads:
         return frozenset()
     called_off = _RUN.c.state.in_([RunState.CANCELLED, RunState.SUPERSEDED])
-    # A draft that was skipped and is listed now is none any more.
-    by_rule = and_(_RUN.c.reason.startswith("skipped: "), _RUN.c.reason != "skipped: it is a draft")
-    runs = select(_RUN.c.repository_id, _RUN.c.number, _RUN.c.head_sha).where(
-        tuple_(_RUN.c.repository_id, _RUN.c.number, _RUN.c.head_sha).in_(heads), or_(and_(~called_off, ~_is_worth_a_try(now)), by_rule)
+    by_rule = _RUN.c.reason.startswith("skipped: ")
+    may_change = and_(by_rule, ~_RUN.c.reason.startswith("skipped: its author "))
+    runs = select(_RUN.c.repository_id, _RUN.c.number, _RUN.c.head_sha, case((may_change, _RUN.c.updated_at)).label("skipped_at")).where(
+        tuple_(_RUN.c.repository_id, _RUN.c.number, _RUN.c.head_sha).in_(list(heads)),
+        or_(and_(~called_off, ~_is_worth_a_try(now)), by_rule),
     )
     keys = {f"review:{repository}:{number}:{sha}:auto": (repository, number, sha) for repository, number, sha in heads}
     jobs = select(_JOB.c.key).where(_JOB.c.key.in_(list(keys)), _JOB.c.state.not_in([*REPEATABLE, JobState.DEAD]))
-    found = {(row.repository_id, row.number, row.head_sha) for row in await connection.execute(runs)}
+    rows = [((row.repository_id, row.number, row.head_sha), row.skipped_at) for row in await connection.execute(runs)]
+    found = {head for head, skipped_at in rows if skipped_at is None or heads[head] <= skipped_at - _SKEW_SECONDS}
     found |= {keys[key] for key in (await connection.execute(jobs)).scalars()}
-    return frozenset(found - await _held_for_old(connection, heads))
+    return frozenset(found - await _held_for_old(connection, list(heads)))
 
 
 def _is_worth_a_try(now: float) -> ColumnElement[bool]:
-    """Dead, and for as long as it took to die, give or take one sweep: so the times between tries double."""
-    return and_(_RUN.c.state == RunState.DEAD, now + _SWEEP_SECONDS >= 2 * _RUN.c.updated_at - _RUN.c.created_at)
+    """Dead, or stopped by a settings file that could not be read, and for as long as it took, give or take one sweep.
+
+    So the times between tries double.
+    """
+    unread = and_(_RUN.c.state == RunState.INCOMPLETE, _RUN.c.reason.startswith(UNREAD_CONFIG))
+    return and_(or_(_RUN.c.state == RunState.DEAD, unread), now + _SWEEP_SECONDS >= 2 * _RUN.c.updated_at - _RUN.c.created_at)
 
 
 async def _held_for_old(connection: AsyncConnection, heads: Sequence[Head]) -> set[Head]:

@@ -103,9 +103,14 @@ async def last_published(connection: AsyncConnection, repository_id: int, number
     return None if row is None else _run(connection, row)
 
 
-async def last_shown(connection: AsyncConnection, repository_id: int, number: int) -> Run | None:
-    """The run whose verdict is the newest word on a pull request, complete or not; None where there is none, or it was forgotten."""
-    mine = (_RUN.c.repository_id == repository_id, _RUN.c.number == number)
+async def last_shown(connection: AsyncConnection, repository_id: int, number: int, head_sha: str = "") -> Run | None:
+    """The run whose verdict is the newest word on a pull request, or on one of its heads, complete or not.
+
+    None where there is none, or it was forgotten.
+    """
+    mine = [_RUN.c.repository_id == repository_id, _RUN.c.number == number]
+    if head_sha:
+        mine.append(_RUN.c.head_sha == head_sha)
     told = (_RUN.c.state.in_(SHOWN), _RUN.c.verdict.is_not(None), _RUN.c.snapshot.is_not(None))
     row = (await connection.execute(select(_RUN).where(*mine, *told).order_by(_RUN.c.updated_at.desc()).limit(1))).first()
     return None if row is None else _run(connection, row)

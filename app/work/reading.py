@@ -19,6 +19,7 @@ from app.work import adopting, arguments, pausing, records, server_pause, waitin
 from app.work.first_time_authors import find_new_author
 from app.work.looking import ReviewRepository
 from app.work.opening import Review
+from app.work.restoring import restore
 from app.work.skipping import Facts, SkipReason, find_skip
 from app.work.superseding import confirm
 from reviewers.context.snapshot import FailingCheck, Snapshot, UnreadPart
@@ -70,6 +71,7 @@ async def read(review: Review, repository: ReviewRepository) -> Reading | JobSta
     )
     await confirm(review, fetched.head)
     if await adopting.adopt(review, posts):
+        await restore(review)
         return JobState.DONE
     config, found = fetched.config.apply(base)
     if fetched.config.unreadable:

@@ -103,7 +103,7 @@ async def sweep_installation(workshop: Workshop, installation: Installation, dea
     async with workshop.github.installation(installation.id) as github:
         pulls = [each for each in await open_pulls(github, await repositories(github)) if each.changed_at >= since]
     async with workshop.database.write() as connection:
-        known = await missing.known_heads(connection, [_head(each) for each in pulls], dead_until)
+        known = await missing.known_heads(connection, {_head(each): each.updated_at for each in pulls}, dead_until)
         jobs = [(workshop.new_id(), _review(installation.id, each), now) for each in pulls if _head(each) not in known]
         return len(await insert_jobs(connection, jobs, now))
 

@@ -15,11 +15,13 @@ async def restore(review: Review) -> None:
     run, shop = review.run, review.workshop
     async with shop.database.read() as connection:
         shown = await runs.last_shown(connection, run.repository.id, run.number)
-        if run.verdict is None or run.state not in runs.SHOWN or shown is None or shown.id == run.id:
+        # A command or a re-run may have reviewed the head after this job's own run.
+        latest = await runs.last_shown(connection, run.repository.id, run.number, run.head_sha)
+        if latest is None or shown is None or shown.id == latest.id:
             return
     # Edited first: a job that fails here finds out again that there is something to put up.
-    await refresh_run(shop, review.github, run.repository, run)
+    await refresh_run(shop, review.github, run.repository, latest)
     async with shop.database.write() as connection:
         # The newest word on the pull request is this run's again: later reviews are held against it.
-        await runs.touch(connection, run.id, shop.clock())
-    log.info("put up again", run=run.id, instead_of=shown.id, incomplete=run.state is RunState.INCOMPLETE)
+        await runs.touch(connection, latest.id, shop.clock())
+    log.info("put up again", run=latest.id, instead_of=shown.id, incomplete=latest.state is RunState.INCOMPLETE)

@@ -63,6 +63,27 @@ async def test_a_summary_is_put_up_again_though_the_first_write_fails(house: Hou
     assert summary.startswith("### Council: 1 to fix") and f"Reviewed `{first[:7]}`" in summary
 
 
+async def test_a_head_that_a_command_reviewed_is_put_up_again_too(house: House) -> None:
+    """Its own job never had a verdict, for the settings file could not be read when it came."""
+    house.script([DIVISION], [DIVISION], [])
+    house.repository.add_collaborator("ada", "write")
+    house.repository.push_branch("main", {".github/council.yml": "review: [unclosed\n"}, "ada")
+    pull = house.open()
+    first = pull.head_sha
+    await house.settle()
+    house.repository.push_branch("main", {".github/council.yml": "review: {pause_after: 0}\n"}, "ada")
+    house.repository.comment(pull.number, "ada", "/council review")
+    await house.settle()
+    house.script([], [], [])
+    house.repository.push(pull.number, FIXED)
+    await house.settle()
+    bought = house.bought()
+    house.repository.force_push(pull.number, first)
+    await house.settle()
+    summary = house.comments(pull)[0]
+    assert summary.startswith("### Council: 1 to fix") and f"Reviewed `{first[:7]}`" in summary and house.bought() == bought
+
+
 async def test_what_was_closed_and_reopened_is_alive(house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
     pull = house.open()

@@ -19,7 +19,7 @@ type CommitHistoryConnection { nodes: [Commit] totalCount: Int! }
 type PullRequestCommit { commit: Commit! }
 type PullRequestCommitConnection { nodes: [PullRequestCommit] totalCount: Int! }
 type PullRequest {
-  number: Int! isDraft: Boolean! createdAt: DateTime! headRefOid: GitObjectID!
+  number: Int! isDraft: Boolean! createdAt: DateTime! updatedAt: DateTime! headRefOid: GitObjectID!
   commits(first: Int, last: Int): PullRequestCommitConnection!
   comments(last: Int): IssueCommentConnection!
   reviews(last: Int): PullRequestReviewConnection

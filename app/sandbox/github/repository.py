@@ -155,6 +155,7 @@ class Repository(Conversation):
         """Take a pull request out of draft, or back into it."""
         pull = self.pull(number)
         pull.draft = not ready
+        pull.issue.updated_at = self.world.now()
         self.tell("pull_request", "ready_for_review" if ready else "converted_to_draft", pull.issue.author, pull=pull)
 
     def edit(self, number: int, by: str = "", **changes: str) -> None:

@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from app.github.config_file import load
 from app.store.database import Database
 from app.store.missing import known_heads
 from app.store.statements import insert
@@ -12,7 +13,9 @@ from app.store.tables import PullRequestRow, RunRow, RunState
 HEAD = (7, 5, "h1")
 
 
-async def put(database: Database, state: RunState, created: float, updated: float, wanted: str = "h1", *, is_open: bool = True) -> None:
+async def put(
+    database: Database, state: RunState, created: float, updated: float, wanted: str = "h1", *, is_open: bool = True, reason: str = ""
+) -> None:
     run = RunRow(
         id="r1",
         key="7:5:h1:auto",
@@ -25,6 +28,7 @@ async def put(database: Database, state: RunState, created: float, updated: floa
         trigger="auto",
         cause="auto",
         state=state,
+        reason=reason,
         created_at=created,
         updated_at=updated,
     )
@@ -52,11 +56,38 @@ async def test_what_was_given_up_is_tried_again_after_ever_longer_times(
 ) -> None:
     await put(database, state, 1_000.0, 1_000.0 + lived)
     async with database.read() as connection:
-        assert (HEAD in await known_heads(connection, [HEAD], 1_000.0 + lived + dead_for)) == known
+        assert (HEAD in await known_heads(connection, {HEAD: 0.0}, 1_000.0 + lived + dead_for)) == known
+
+
+@pytest.mark.parametrize(
+    ("reason", "changed", "known"),
+    [
+        ("skipped: its label matches 'no-council'", 900.0, True),
+        ("skipped: its label matches 'no-council'", 5_000.0, False),
+        ("skipped: it is a draft", 900.0, True),
+        ("skipped: it is a draft", 5_000.0, False),
+        # GitHub's clock may be a little behind ours.
+        ("skipped: it is a draft", 1_050.0, False),
+        ("skipped: its author matches 'dependabot[bot]'", 5_000.0, True),
+    ],
+)
+async def test_what_a_rule_skipped_is_looked_at_again_once_it_has_changed(
+    database: Database, reason: str, changed: float, known: bool
+) -> None:
+    await put(database, RunState.CANCELLED, 1_000.0, 1_060.0, reason=reason)
+    async with database.read() as connection:
+        assert (HEAD in await known_heads(connection, {HEAD: changed}, 6_000.0)) == known
+
+
+async def test_a_settings_file_that_could_not_be_read_is_tried_again_after_ever_longer_times(database: Database) -> None:
+    await put(database, RunState.INCOMPLETE, 1_000.0, 9_000.0, reason=load("review: [unclosed\n").unreadable)
+    async with database.read() as connection:
+        assert await known_heads(connection, {HEAD: 0.0}, 9_100.0) == {HEAD}
+        assert await known_heads(connection, {HEAD: 0.0}, 17_000.0) == frozenset()
 
 
 @pytest.mark.parametrize(("wanted", "is_open"), [("h2", True), ("h1", False)])
 async def test_a_head_that_our_table_holds_for_old_is_looked_at(database: Database, wanted: str, is_open: bool) -> None:
     await put(database, RunState.PUBLISHED, 1_000.0, 1_060.0, wanted, is_open=is_open)
     async with database.read() as connection:
-        assert await known_heads(connection, [HEAD], 2_000.0) == frozenset()
+        assert await known_heads(connection, {HEAD: 0.0}, 2_000.0) == frozenset()

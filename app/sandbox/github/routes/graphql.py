@@ -137,6 +137,7 @@ class _Repository:
             "number": pull.number,
             "isDraft": pull.draft,
             "createdAt": when(pull.issue.created_at),
+            "updatedAt": when(pull.issue.updated_at),
             "headRefOid": pull.head_sha,
             "commits": {"totalCount": 1, "nodes": [{"commit": _commit(head)}]},
         }
