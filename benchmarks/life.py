@@ -191,6 +191,7 @@ async def _rest(built: House, walk: Walk) -> bool:
     """Wait until nothing is to be done any more; False where that does not come within an hour."""
     built.sandbox.github.courier.mode = Mode.SEND
     if walk.is_lost:
+        walk.sweep()
         await queue(built.workshop, [Reconcile(slot=f"{walk.place.id}:{len(built.sandbox.log.exchanges)}")])
         walk.is_lost = False
     for _ in range(int(_REST_SECONDS / 2)):

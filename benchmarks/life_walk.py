@@ -111,6 +111,13 @@ class Walk:
         setting = Setting(self.config, life.is_open, life.pull.draft, "no-council" in issue.labels, self.is_suspended, asked)
         return fate_of(setting)
 
+    def sweep(self) -> None:
+        """All open heads are looked at: those that no review is known of may get one, or be told again why not."""
+        for life in self.lives:
+            if life.is_open and life.head not in life.reviewed:
+                life.unsure.add(life.head)
+                self.begin(life)
+
     def unsettled(self) -> None:
         """What is under way may be met by the state of now."""
         for life in self.lives:
@@ -132,7 +139,9 @@ class Walk:
         before = life.ends.get(life.head, frozenset({""}))
         has_defect = life.head in self.defects
         words = {conclusion_of(fate, has_defect=has_defect, before=word) for fate in life.fates if fate.kind != "closed" for word in before}
-        return frozenset(words) | (before if not words or life.head in life.unsure else frozenset())
+        # A command that cannot be done for the settings file is answered in a comment, and takes back no word.
+        is_left = life.is_asked and any(fate.kind == "unreadable" for fate in life.fates)
+        return frozenset(words) | (before if not words or is_left or life.head in life.unsure else frozenset())
 
     def leave(self, life: Life) -> None:
         """The head is left, or the pull request closed: what was under way for it may or may not have come to its end."""
