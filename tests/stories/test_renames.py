@@ -1,7 +1,10 @@
 """A repository is renamed while work about it waits: it is known by its id, and what arrives at the old name is led on."""
 
+from app.store import outcomes
+from app.work.schedule import queue
 from tests.stories.house import DIVISION, House
 from tests.stories.questions import POOL, issue, script
+from webhooks.jobs import CollectFeedback
 
 
 async def test_a_review_that_waits_goes_to_the_renamed_repository_and_not_to_who_took_its_name(house: House) -> None:
@@ -34,3 +37,19 @@ async def test_what_was_asked_under_the_old_name_is_answered_under_the_new_one(h
     assert [body.startswith("### Council") for body in house.comments(pull)] == [True, True]
     (answer,) = [comment.body for comment in made.comments if comment.author.login.endswith("[bot]")]
     assert "It is about the pool." in answer
+
+
+async def test_reactions_are_read_in_the_renamed_repository(house: House) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    house.repository.add_collaborator("ada", "write")
+    repository, pull = house.repository, house.open()
+    await house.settle()
+    house.sandbox.world.rename("acme/shop", "acme/store")
+    # Somebody else's repository has the old name now; a token for that name would be refused.
+    house.sandbox.world.create_repository("acme/shop", {"README.md": "# Not this one\n"})
+    repository.react(pull.reviews[0].comments[0].reactions, "ada", "+1")
+    await queue(house.workshop, [CollectFeedback(slot="one")])
+    await house.settle()
+    async with house.workshop.database.read() as connection:
+        (sign,) = await outcomes.signs(connection, repository.id, 0)
+    assert sign.right and sign.repository == repository.id
