@@ -45,11 +45,12 @@ async def test_reactions_are_read_in_the_renamed_repository(house: House) -> Non
     repository, pull = house.repository, house.open()
     await house.settle()
     house.sandbox.world.rename("acme/shop", "acme/store")
-    # Somebody else's repository has the old name now; a token for that name would be refused.
+    # Another repository has the old name now: the token of the review is not for that one, and the next turn asks what ours is called.
     house.sandbox.world.create_repository("acme/shop", {"README.md": "# Not this one\n"})
     repository.react(pull.reviews[0].comments[0].reactions, "ada", "+1")
-    await queue(house.workshop, [CollectFeedback(slot="one")])
-    await house.settle()
+    for slot in ("one", "two"):
+        await queue(house.workshop, [CollectFeedback(slot=slot)])
+        await house.settle()
     async with house.workshop.database.read() as connection:
         (sign,) = await outcomes.signs(connection, repository.id, 0)
     assert sign.right and sign.repository == repository.id
