@@ -149,3 +149,5 @@ class Walk:
             life.ends[life.head] = self.possible_ends(life) | life.ends.get(life.head, frozenset({""}))
             life.unsure.add(life.head)
         life.fates.clear()
+        # GitHub takes a group apart when the head of one of its pull requests moves.
+        self.groups = [(group, of) for group, of in self.groups if of is not life]

@@ -80,10 +80,6 @@ def _trusted_certificates() -> "ssl.SSLContext":
     return httpx.create_ssl_context()
 
 
-# https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api#resource-not-accessible
-_INACCESSIBLE = "Resource not accessible by integration"
-
-
 class TokenKeeper(Protocol):
     """Who minted the token of a connection, and mints the next one."""
 
@@ -169,9 +165,7 @@ class Wire:
         if error.status == 401:
             self._keeper.forget()
             return Unavailable(f"the token is not taken any more: {what}")
-        # Without a permission it may be the name: a token is for a repository's id, and another may bear that name by now.
-        may_change = error.permission or _INACCESSIBLE in str(error)
-        return Unavailable(str(error)) if may_change and self._keeper.renew() else error
+        return Unavailable(str(error)) if error.permission and self._keeper.renew() else error
 
 
 def preload() -> None:

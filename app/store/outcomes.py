@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, delete, or_, select
+from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.decision_tables import OutcomeRow
@@ -96,7 +96,7 @@ async def signs(connection: AsyncConnection, repository_id: int, installation_id
 
 @dataclass(frozen=True)
 class Commented:
-    """A pull request that holds comments of ours on its diff."""
+    """A pull request that holds comments of ours on its diff; `full_name` is the name that its repository was last known by."""
 
     installation_id: int
     repository_id: int
@@ -107,7 +107,8 @@ class Commented:
 async def commented_since(connection: AsyncConnection, since: float) -> tuple[Commented, ...]:
     """Pull requests with findings inline that were published since then."""
     query = (
-        select(_RUN.c.installation_id, _RUN.c.repository_id, _RUN.c.repository, _RUN.c.number)
+        select(_RUN.c.installation_id, _RUN.c.repository_id, func.coalesce(_REPOSITORY.c.full_name, _RUN.c.repository), _RUN.c.number)
+        .join(_REPOSITORY, _REPOSITORY.c.id == _RUN.c.repository_id, isouter=True)
         .join(_FINDING, _FINDING.c.run_id == _RUN.c.id)
         .where(_FINDING.c.inline.is_(True), _RUN.c.state == RunState.PUBLISHED, _RUN.c.updated_at >= since)
         .distinct()

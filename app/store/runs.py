@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import ColumnElement, Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import Superseded, UserError
@@ -195,17 +195,17 @@ async def end_unfinished(connection: AsyncConnection, repository_id: int, number
 
 
 async def cancel_queued(connection: AsyncConnection, repository_id: int, number: int, now: float) -> None:
-    """Cancel the reviews of a pull request that did not begin yet."""
-    await _cancel(connection, repository_id, number, now, [JobState.QUEUED])
+    """Cancel the reviews of a pull request that did not begin yet; those that somebody asked for say themselves why they do not begin."""
+    await _cancel(connection, repository_id, number, now, _JOB.c.state == JobState.QUEUED, _JOB.c.key.endswith(":auto"))
 
 
 async def cancel_reviews(connection: AsyncConnection, repository_id: int, number: int, now: float) -> int:
     """Cancel the reviews of a pull request, those under way too: their holder hears of it with its next heartbeat."""
-    return await _cancel(connection, repository_id, number, now, [JobState.QUEUED, JobState.RUNNING])
+    return await _cancel(connection, repository_id, number, now, _JOB.c.state.in_([JobState.QUEUED, JobState.RUNNING]))
 
 
-async def _cancel(connection: AsyncConnection, repository_id: int, number: int, now: float, states: list[JobState]) -> int:
-    where = (_JOB.c.repository_id == repository_id, _JOB.c.number == number, _JOB.c.kind == "review", _JOB.c.state.in_(states))
+async def _cancel(connection: AsyncConnection, repository_id: int, number: int, now: float, *which: ColumnElement[bool]) -> int:
+    where = (_JOB.c.repository_id == repository_id, _JOB.c.number == number, _JOB.c.kind == "review", *which)
     done = await connection.execute(update(_JOB).where(*where).values(state=JobState.CANCELLED, finished_at=now))
     return int(done.rowcount)
 

@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.memory_tables import ConsultationOutcomeRow, ConsultationRow, ConsultationState
 from app.store.statements import insert, table
+from app.store.tables import RepositoryRow
 from webhooks.jobs import Recollection
 
-_CONSULTATION, _OUTCOME = table(ConsultationRow), table(ConsultationOutcomeRow)
+_CONSULTATION, _OUTCOME, _REPOSITORY = table(ConsultationRow), table(ConsultationOutcomeRow), table(RepositoryRow)
 _SCORES = {
     Recollection.HELPFUL: 1,
     Recollection.RESOLVED: 1,
@@ -86,13 +87,16 @@ class Answered:
 
 async def answered_since(connection: AsyncConnection, since: float) -> tuple[Answered, ...]:
     """The conversations with answers since then."""
-    columns = (_CONSULTATION.c[name] for name in ("id", "login", "installation_id", "repository_id", "repository", "number", "answer_id"))
+    columns = (_CONSULTATION.c[name] for name in ("id", "login", "installation_id", "repository_id", "number", "answer_id"))
+    # A repository may have been renamed since.
+    name = func.coalesce(_REPOSITORY.c.full_name, _CONSULTATION.c.repository).label("full_name")
     thumbs = (_OUTCOME.c.consultation_id == _CONSULTATION.c.id, _OUTCOME.c.kind.in_((Recollection.THUMBS_UP, Recollection.THUMBS_DOWN)))
     reacted = select(_OUTCOME.c.id).where(*thumbs).exists()
     shown = (_CONSULTATION.c.state == ConsultationState.ANSWERED, _CONSULTATION.c.answer_id.is_not(None))
-    query = select(*columns, reacted.label("reacted")).where(*shown, _CONSULTATION.c.created_at >= since)
+    query = select(*columns, name, reacted.label("reacted")).where(*shown, _CONSULTATION.c.created_at >= since)
+    query = query.join(_REPOSITORY, _REPOSITORY.c.id == _CONSULTATION.c.repository_id, isouter=True)
     places: dict[tuple[int, int, str, int], dict[int, Answer]] = {}
     for row in await connection.execute(query):
         answer = Answer(row.id, row.login, bool(row.reacted))
-        places.setdefault((row.installation_id, row.repository_id, row.repository, row.number), {})[row.answer_id] = answer
+        places.setdefault((row.installation_id, row.repository_id, row.full_name, row.number), {})[row.answer_id] = answer
     return tuple(Answered(*place, answers) for place, answers in places.items())

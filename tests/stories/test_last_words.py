@@ -1,7 +1,13 @@
 """A command that gets an 👀 gets a line too: on a closed pull request, under `publish: none`, where the review fails before it begins."""
 
+from sqlalchemy import update
+
 from app.sandbox.faults import Harm
+from app.store.statements import table
+from app.store.tables import JobRow, JobState
 from tests.stories.house import DIVISION, House
+
+JOBS = table(JobRow)
 
 
 async def test_every_command_that_was_seen_is_answered(house: House) -> None:
@@ -32,3 +38,19 @@ async def test_every_command_that_was_seen_is_answered(house: House) -> None:
     house.repository.close(pull.number)
     await house.settle()
     assert (await said("/council review again")).startswith("This pull request is closed")
+
+
+async def test_a_review_that_waits_when_its_pull_request_is_closed_says_so(house: House) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    house.repository.add_collaborator("ada", "write")
+    pull = house.open()
+    await house.settle()
+    house.repository.comment(pull.number, "ada", "/council review")
+    await house.sandbox.settled()
+    for due in (house.workshop.clock() + 3_600.0, 0.0):
+        async with house.workshop.database.write() as connection:
+            await connection.execute(update(JOBS).where(JOBS.c.kind == "review", JOBS.c.state == JobState.QUEUED).values(run_at=due))
+        if due:
+            house.repository.close(pull.number)
+        await house.settle()
+    assert house.comments(pull)[-1].startswith("This pull request is closed, so nothing is reviewed.")
