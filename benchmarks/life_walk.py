@@ -112,7 +112,7 @@ class Walk:
         return fate_of(setting)
 
     def sweep(self) -> None:
-        """All open heads are looked at: those that no review is known of may get one, or be told again why not."""
+        """All open heads are looked at: those that no review is known of may get one, or hear again why not."""
         for life in self.lives:
             if life.is_open and life.head not in life.reviewed:
                 life.unsure.add(life.head)
