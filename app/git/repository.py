@@ -14,6 +14,8 @@ from app.git.tree import Tree, read_tree
 from app.git.uncommitted import Uncommitted
 from reviewers.context.diff_index import IndexedFile, index
 from reviewers.context.encodings import read_text, with_rebuilt_patch
+from reviewers.context.origins.attributes import attribute_files
+from reviewers.context.origins.marking import mark_origins
 from reviewers.context.project_map import MANIFESTS, survey
 from reviewers.context.snapshot import ChangedFile, Commit, FileStatus, Guideline, Project, RecentChange, Snapshot
 
@@ -79,7 +81,8 @@ class LocalRepository:
         new = [file.path for file in changes.files if file.status is not FileStatus.REMOVED]
         async with task_group() as group:
             reading = group.create_task(head.texts(new))
-            before = await base.texts([*old, *GUIDELINES, *MANIFESTS])
+            attributes = attribute_files(tuple(new))
+            before = await base.texts([*old, *GUIDELINES, *MANIFESTS, *attributes])
         after = reading.result()
         files = [_changed(file, changes.patch(file), before.get(_old(file)), after.get(file.path)) for file in changes.files]
         decoded = await _decoded(base, head, [file for file in changes.files if file.binary])
@@ -95,7 +98,7 @@ class LocalRepository:
             base_sha=chosen.base,
             head_ref=chosen.head[:12],
             head_sha=chosen.head,
-            files=tuple(files),
+            files=mark_origins(files, {path: before[path] for path in attributes if path in before}, list(head.entries)),
             commits=commits,
             guidelines=tuple(Guideline(path=path, text=before[path]) for path in GUIDELINES if path in before),
             project=await self._project(chosen, files, {path: before[path] for path in MANIFESTS if path in before}),

@@ -11,6 +11,8 @@ from app.github.client import GitHub, Shape
 from app.github.config_file import CONFIG_PATH, ConfigFile, load_content
 from app.github.config_words import find_misplaced, misplaced_names
 from app.github.project import Place, place
+from reviewers.context.origins.attributes import attribute_files
+from reviewers.context.origins.marking import mark_origins
 from reviewers.context.project_map import MANIFESTS, survey
 from reviewers.context.snapshot import ChangedFile, Commit, Guideline, LinkedIssue, Snapshot, UnreadPart
 
@@ -21,6 +23,8 @@ MAX_COMMITS = 100
 # https://docs.github.com/en/rest/pulls/pulls#list-commits-on-a-pull-request
 MOST_LISTED_COMMITS = 250
 MAX_ISSUES = 3
+# Bytes: most hold a few lines.
+_EXPECTED_ATTRIBUTES = 500
 
 # Closing keywords first, for a body may mention many numbers: https://docs.github.com/en/issues/tracking-your-work-with-issues
 _CLOSING = re.compile(r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+#(\d{1,9})\b", re.I)
@@ -137,7 +141,7 @@ async def fetch(github: GitHub, full_name: str, number: int) -> Fetched:
         base_sha=pull.base.sha,
         head_ref=pull.head.ref,
         head_sha=pull.head.sha,
-        files=texts.files,
+        files=mark_origins(texts.files, texts.attributes, around.paths),
         commits=tuple(Commit(sha=commit.sha, message=commit.commit.message) for commit in commits),
         earlier_commits=max(0, pull.commits - len(commits)),
         linked_issues=issues,
@@ -170,7 +174,10 @@ async def _newest_commits(github: GitHub, full_name: str, pull: _Pull, listed: t
 
 @dataclass(frozen=True)
 class _Texts:
-    """What the files say; `unread` names those whose text could not be had, `misplaced` those that look like the config file."""
+    """What the files say; `unread` names those whose text could not be had, `misplaced` those that look like the config file.
+
+    `attributes` are the texts of `.gitattributes` files of the base branch, by path.
+    """
 
     files: tuple[ChangedFile, ...]
     guidelines: tuple[Guideline, ...]
@@ -178,14 +185,17 @@ class _Texts:
     manifests: dict[str, str]
     unread: tuple[UnreadPart, ...]
     misplaced: tuple[str, ...]
+    attributes: dict[str, str]
 
 
 async def _texts(github: GitHub, full_name: str, pull: _Pull, listed: tuple[Listed, ...]) -> _Texts:
     ends = Ends(full_name, pull.base.sha, pull.head.sha)
     heads = at_head(ends, listed[:MAX_CONTENTS])
     # The branch's tip, not `base.sha`: that one is as old as the last push, and may miss a limit that was lowered since.
+    attributes = attribute_files(tuple(each.filename for each in listed[:MAX_CONTENTS]))
     named = (CONFIG_PATH, *GUIDELINES, *MANIFESTS, *misplaced_names(CONFIG_PATH))
     policies = {path: Wanted(f"refs/heads/{pull.base.ref}", path, is_text=True) for path in named}
+    policies |= {path: Wanted(f"refs/heads/{pull.base.ref}", path, _EXPECTED_ATTRIBUTES) for path in attributes}
     read = await contents(github, full_name, (*policies.values(), *heads.values()))
     config = load_content(read[policies[CONFIG_PATH]])
     files = await changed_files(github, ends, listed, {path: read[wanted] for path, wanted in heads.items()})
@@ -198,7 +208,8 @@ async def _texts(github: GitHub, full_name: str, pull: _Pull, listed: tuple[List
         if file.patch is not None and file.path in heads and read[heads[file.path]].is_passing
     ]
     astray = tuple(path for path in misplaced_names(CONFIG_PATH) if read[policies[path]].text is not None)
-    return _Texts(files, guidelines, config, manifests, tuple(unread), astray)
+    said = {path: text for path in attributes if (text := read[policies[path]].text) is not None}
+    return _Texts(files, guidelines, config, manifests, tuple(unread), astray, said)
 
 
 async def _issues(github: GitHub, full_name: str, pull: _Pull) -> tuple[tuple[LinkedIssue, ...], tuple[UnreadPart, ...]]:

@@ -15,6 +15,15 @@ class FileStatus(StrEnum):
     UNCHANGED = "unchanged"
 
 
+class FileOrigin(StrEnum):
+    """Who wrote a file, as its repository says or shows: UNKNOWN leaves it to its name and text, WRITTEN says that people did."""
+
+    UNKNOWN = ""
+    WRITTEN = "written"
+    GENERATED = "generated"
+    VENDORED = "vendored"
+
+
 class ChangedFile(Value):
     """A file of the pull request.
 
@@ -33,6 +42,7 @@ class ChangedFile(Value):
     head: str | None = None
     unseen: str = ""
     takes_comments: bool = True
+    origin: FileOrigin = FileOrigin.UNKNOWN
 
 
 class Commit(Value):

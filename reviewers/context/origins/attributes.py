@@ -1,0 +1,81 @@
+"""Change here what `.gitattributes` files say of who wrote a file: `linguist-generated` and `linguist-vendored`, set or unset."""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+from reviewers.context.globs import GlobError, check_glob
+from reviewers.context.repository.patterns import PatternError, SearchPattern, compile_search
+from reviewers.context.snapshot import FileOrigin
+
+NAME = ".gitattributes"
+_MOST_LINES, _LONGEST = 500, 400
+_FALSE = ("false", "no", "0", "off")
+# `**/` any folders, `/**` all below, `*` and `?` within a name.
+_WILDCARDS = re.compile(r"(\*\*/|/\*\*|\*+|\?|\[[^\]]+\])")
+_TRANSLATED = {"**/": "(?:.*/)?", "/**": "/.*", "*": "[^/]*", "**": "[^/]*", "?": "[^/]"}
+_ATTRIBUTES = {
+    "linguist-generated": FileOrigin.GENERATED,
+    "linguist-vendored": FileOrigin.VENDORED,
+}
+
+
+def attribute_files(paths: tuple[str, ...], most: int = 20) -> tuple[str, ...]:
+    """The `.gitattributes` files that may speak of these paths: the root's, then those of their folders, at most so many."""
+    folders = {"": None}
+    for path in paths:
+        parts = path.split("/")[:-1]
+        folders |= {"/".join(parts[:depth]) + "/": None for depth in range(1, len(parts) + 1)}
+    return tuple(f"{folder}{NAME}" for folder in sorted(folders, key=lambda folder: (folder.count("/"), folder))[:most])
+
+
+def read_origin(texts: Mapping[str, str], path: str) -> FileOrigin:
+    """What the files say of a path: the deepest folder decides, and in a file the last line; UNKNOWN where none does.
+
+    `texts` are by path. An attribute that is unset says that people wrote the file.
+    https://git-scm.com/docs/gitattributes
+    https://docs.github.com/en/repositories/working-with-files/managing-files/customizing-how-changed-files-appear-on-github
+    """
+    said: dict[str, bool | None] = {}
+    for name in sorted(texts, key=lambda name: name.count("/")):
+        folder = name.removesuffix(NAME)
+        if path.startswith(folder):
+            said |= _values(texts[name], path[len(folder) :])
+    values = {name: value for name, value in said.items() if value is not None}
+    if any(values.values()):
+        return next(origin for attribute, origin in _ATTRIBUTES.items() if values.get(attribute))
+    return FileOrigin.WRITTEN if values else FileOrigin.UNKNOWN
+
+
+def _values(text: str, path: str) -> dict[str, bool | None]:
+    """Attributes that are set, unset, or made unspecified again: None."""
+    values: dict[str, bool | None] = {}
+    for line in text.split("\n")[:_MOST_LINES]:
+        words = line.strip()[:_LONGEST].split()
+        if len(words) < 2 or words[0].startswith(("#", "[attr]", "!")):
+            continue
+        set_here = {name: value for word in words[1:] for name, value in [_read(word)] if name in _ATTRIBUTES}
+        if set_here and _selects(words[0], path):
+            values |= set_here
+    return values
+
+
+def _read(word: str) -> tuple[str, bool | None]:
+    name, _, value = word.lstrip("-!").partition("=")
+    return name, None if word[0] == "!" else word[0] != "-" and value.lower() not in _FALSE
+
+
+def _selects(pattern: str, path: str) -> bool:
+    """Whether a pattern matches a path: as in gitignore, but a pattern that names a folder says nothing of what is in it."""
+    try:
+        check_glob(pattern)
+        return next(_compile(pattern.strip('"')).starts(path.encode()), None) is not None
+    except (GlobError, PatternError):
+        return False
+
+
+@lru_cache(maxsize=512)
+def _compile(pattern: str) -> SearchPattern:
+    parts = _WILDCARDS.split(pattern.removeprefix("/"))
+    body = "".join(_TRANSLATED.get(part) or (part.replace("[!", "[^") if part.startswith("[") else re.escape(part)) for part in parts)
+    return compile_search(f"^{body}$" if "/" in pattern.rstrip("/") else f"^(?:.*/)?{body}$", pattern=True)

@@ -1,0 +1,68 @@
+"""Change here what in a repository shows that a folder holds other people's code, or what a build made."""
+
+import re
+from collections.abc import Collection, Iterable
+from typing import NamedTuple
+
+from reviewers.context.origins.names import is_lock
+from reviewers.context.snapshot import FileOrigin
+
+# What a tool that fills such a folder leaves in it.
+_LEFT_BEHIND = ("modules.txt", "autoload.php", "composer/installed.json", ".cargo-checksum.json", "vendor.json")
+_LICENSES = re.compile(r"(?:licen[sc]e|copying|notice|metadata|readme\.chromium|upstream|moz\.yaml)(?:[.-][\w.-]*)?$", re.IGNORECASE)
+_VENDOR = re.compile(r"vendor(?:ed)?$", re.IGNORECASE)
+_THIRD_PARTY = re.compile(r"(?:third[_-]?party|3rd[_-]?party|external|extern|vendor(?:ed)?|deps|subprojects)$", re.IGNORECASE)
+_BUILT = re.compile(r"dist$")
+_BUILT_FILE = re.compile(r"\.(?:js|mjs|cjs|css|map|d\.ts)$")
+
+
+class _Tree(NamedTuple):
+    """What the paths of a repository show: all of them, and the folders that hold a license, a lock, a package.json, or a `src`."""
+
+    paths: frozenset[str]
+    licensed: frozenset[str]
+    locked: frozenset[str]
+    packages: frozenset[str]
+    sources: frozenset[str]
+
+
+def find_origins(paths: Iterable[str], tree: Collection[str]) -> dict[str, FileOrigin]:
+    """Of changed paths those that lie in a folder of other people's code or of a build, as the paths of the whole tree show."""
+    facts = _read_tree(tree)
+    found = ((path, _find_origin(path, facts)) for path in paths)
+    return {path: origin for path, origin in found if origin is not FileOrigin.UNKNOWN}
+
+
+def _read_tree(tree: Collection[str]) -> _Tree:
+    named = [(folder, name) for path in tree for folder, _, name in [path.rpartition("/")]]
+    return _Tree(
+        paths=frozenset(tree),
+        licensed=frozenset(folder for folder, name in named if _LICENSES.fullmatch(name)),
+        locked=frozenset(folder for folder, name in named if is_lock(name)),
+        packages=frozenset(folder for folder, name in named if name == "package.json"),
+        sources=frozenset(f"/{path}".rpartition("/src/")[0].removeprefix("/") for path in tree if "/src/" in f"/{path}"),
+    )
+
+
+def _find_origin(path: str, tree: _Tree) -> FileOrigin:
+    for parent, name, below in _folders(path):
+        folder = f"{parent}/{name}" if parent else name
+        is_filled = parent in tree.locked or any(f"{folder}/{left}" in tree.paths for left in _LEFT_BEHIND)
+        is_licensed = bool(below) and f"{folder}/{below}" in tree.licensed
+        if (_VENDOR.match(name) and is_filled) or (_THIRD_PARTY.match(name) and is_licensed):
+            return FileOrigin.VENDORED
+        if _BUILT.match(name) and _BUILT_FILE.search(path) and parent in tree.packages and parent in tree.sources:
+            return FileOrigin.GENERATED
+    return FileOrigin.UNKNOWN
+
+
+def is_known_folder(name: str) -> bool:
+    """Whether a folder of this name may hold other people's code or a build."""
+    return any(known.match(name) for known in (_VENDOR, _THIRD_PARTY, _BUILT))
+
+
+def _folders(path: str) -> Iterable[tuple[str, str, str]]:
+    """Each folder above a file: what it lies in, its name, and the folder below it on the way to the file, or ""."""
+    parts = path.split("/")[:-1]
+    for index, name in enumerate(parts):
+        yield "/".join(parts[:index]), name, parts[index + 1] if index + 1 < len(parts) else ""
