@@ -42,6 +42,7 @@ NAMES = (
     "recover",
     "redis",
     "review",
+    "reviewable",
     "rounds",
     "scale",
     "seeded_logs",

@@ -53,6 +53,11 @@ def _quadratic(_: Any) -> Any:
     return re.compile(r"((?:%41)+)\.nothing")
 
 
+def _by_any_word(_: Any) -> Any:
+    """Any mention of code near the beginning makes a file a tool's."""
+    return lambda text: "import" in text[:3_000]
+
+
 def _only_as_it_is(_: Any) -> Any:
     """A secret is known in its own spelling alone."""
     from app import secret_filter
@@ -342,6 +347,7 @@ SABOTAGES = {
     ),
     "redis": _sabotage("an effect is there once", "app.github.writes:Writes.create_comment", _twice, "duplicates"),
     "review": _sabotage("findings are criticised", "reviewers.council.rounds:critiques", _by_no_critic, "model_calls"),
+    "reviewable": _sabotage("people's code is reviewed", "reviewers.context.reviewable:says_generated", _by_any_word, "left_out"),
     "rounds": _sabotage("nothing is said twice", "reviewers.continuing.sameness:match", _no_match, "repeats"),
     "scale": _sabotage("an effect is there once", "app.github.writes:Writes.create_comment", _twice, "duplicates"),
     "secrets": _sabotage("secrets are masked", "reviewers.context.redaction:mask", _as_it_is, "recall"),
