@@ -8,12 +8,21 @@ from typing import NamedTuple
 from reviewers.context import grammars
 from reviewers.context.blocks import Tags
 from reviewers.context.diff import FileDiff, Hunk, parse, render
+from reviewers.context.long_lines import clip_rows
 from reviewers.context.reviewable import unchanged
 from reviewers.context.snapshot import ChangedFile
 from reviewers.context.tokens import count
 
 _TESTS = re.compile(r"(?:^|/)(?:tests?|specs?|__tests__|testdata|fixtures)/|(?:^|/)test_[^/]*$|[._-](?:test|spec)s?\.[a-z]+$", re.I)
-_PROSE = re.compile(r"\.(?:md|rst|txt|adoc|po|svg|csv|html?)$", re.I)
+_PROSE = re.compile(r"\.(?:md|rst|txt|adoc|po|svg|csv)$", re.I)
+# Code that no grammar here reads, and templates, in which code stands between the words.
+_CODE = re.compile(
+    r"\.(?:kts?|swift|scala|sc|exs?|erl|hrl|dart|vue|svelte|astro|sql|tf|tfvars|hcl|lua|mm?|zig|hs|lhs|ml|mli|fs|fsx|clj[sc]?|groovy|gradle|pl|pm|r|jl"
+    r"|nim|cr|d|pas|vb|ps[md]?1|sol|vy|move|cairo|proto|graphql|thrift|bicep|nix|rego|sv|v|vhdl?|cu|metal|glsl|wgsl|hlsl|f90|asm|s"
+    r"|html?|erb|haml|slim|ejs|hbs|twig|jinja2?|j2|njk|liquid|mustache|pug|cshtml|razor|jsp|heex|eex|leex|tsp|cmake|bzl|bazel|star)$"
+    r"|(?:^|/)(?:Dockerfile|Containerfile|Makefile|Rakefile|Jenkinsfile|Vagrantfile|Justfile|BUILD|WORKSPACE|CMakeLists\.txt)(?:\.[\w-]+)?$",
+    re.I,
+)
 # One line longer than this is data; what fits no prompt is left out and named.
 _SLACK = 2
 
@@ -30,11 +39,11 @@ class Piece(NamedTuple):
 
 def worth(file: ChangedFile) -> int:
     """How much a reviewer needs a file, 0 the most: code, then settings and scripts, then tests, then prose and data."""
-    if _PROSE.search(file.path):
+    if _PROSE.search(file.path) and not _CODE.search(file.path):
         return 3
     if _TESTS.search(file.path):
         return 2
-    return 0 if grammars.language_of(file.path) else 1
+    return 0 if grammars.language_of(file.path) or _CODE.search(file.path) else 1
 
 
 def pieces(files: Sequence[ChangedFile], tags: Tags, room: int, most: int) -> Iterator[Piece]:
@@ -57,7 +66,7 @@ def _piece(file: ChangedFile, hunks: tuple[Hunk, ...], tags: Tags, *, whole: boo
     attributes = {"path": file.path, "status": str(file.status)} | ({} if whole else {"part": "not the whole diff of this file"})
     if file.previous_path:
         attributes["previously"] = file.previous_path
-    text = tags.block("diff", render(FileDiff(file.path, hunks)), **attributes)
+    text = tags.block("diff", _render(hunks), **attributes)
     return Piece(file, text, count(text) + _SLACK, whole, hunks)
 
 
@@ -82,7 +91,7 @@ def _shortened(hunk: Hunk, room: int) -> Iterator[Hunk]:
         yield hunk
         return
     start = used = 0
-    for at, row in enumerate(hunk.rows):
+    for at, row in enumerate(clip_rows(hunk.rows)):
         cost = count(row.text) + 6
         if at > start and used + cost > room - 24:
             yield hunk._replace(rows=hunk.rows[start:at])
@@ -92,4 +101,9 @@ def _shortened(hunk: Hunk, room: int) -> Iterator[Hunk]:
 
 
 def _cost(hunk: Hunk) -> int:
-    return count(render(FileDiff("", (hunk,)))) + 1
+    return count(_render((hunk,))) + 1
+
+
+def _render(hunks: Sequence[Hunk]) -> str:
+    """The hunks as a model reads them. A clipped line counts as shown."""
+    return render(FileDiff("", tuple(hunk._replace(rows=clip_rows(hunk.rows)) for hunk in hunks)))
