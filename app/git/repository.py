@@ -14,13 +14,13 @@ from app.git.tree import Tree, read_tree
 from app.git.uncommitted import Uncommitted
 from reviewers.context.diff_index import IndexedFile, index
 from reviewers.context.encodings import read_text, with_rebuilt_patch
+from reviewers.context.guidelines import ROOT_NAMES, counts_for, find_nested
 from reviewers.context.origins.attributes import attribute_files
 from reviewers.context.origins.marking import mark_origins
 from reviewers.context.project_map import MANIFESTS, survey
 from reviewers.context.snapshot import ChangedFile, Commit, FileStatus, Guideline, Project, RecentChange, Snapshot
 
 CONFIG_PATH = ".github/council.yml"
-GUIDELINES = ("AGENTS.md", "CLAUDE.md", "CONTRIBUTING.md")
 _MOST_TOUCHED = 8
 _DIFF = (
     *("diff", "--no-color", "--no-ext-diff", "--no-textconv", "--no-relative", "--find-renames", "--unified=3", "--inter-hunk-context=0"),
@@ -81,8 +81,8 @@ class LocalRepository:
         new = [file.path for file in changes.files if file.status is not FileStatus.REMOVED]
         async with task_group() as group:
             reading = group.create_task(head.texts(new))
-            attributes = attribute_files(tuple(new))
-            before = await base.texts([*old, *GUIDELINES, *MANIFESTS, *attributes])
+            attributes, guided = attribute_files(tuple(new)), (*find_nested(base.entries, new), *ROOT_NAMES)
+            before = await base.texts([*old, *guided, *MANIFESTS, *attributes])
         after = reading.result()
         files = [_changed(file, changes.patch(file), before.get(_old(file)), after.get(file.path)) for file in changes.files]
         decoded = await _decoded(base, head, [file for file in changes.files if file.binary])
@@ -100,7 +100,9 @@ class LocalRepository:
             head_sha=chosen.head,
             files=mark_origins(files, {path: before[path] for path in attributes if path in before}, list(head.entries)),
             commits=commits,
-            guidelines=tuple(Guideline(path=path, text=before[path]) for path in GUIDELINES if path in before),
+            guidelines=tuple(
+                Guideline(path=path, text=before[path]) for path in guided if path in before and counts_for(path, before[path], new)
+            ),
             project=await self._project(chosen, files, {path: before[path] for path in MANIFESTS if path in before}),
         )
 

@@ -10,9 +10,9 @@ from app.github.checks import checks_of, failing
 from app.github.client import GitHub, Shape
 from app.github.job_logs import log_of
 from app.github.project import place, recent_changes
-from app.github.pull_request import GUIDELINES
 from app.github.question import DEFAULT, Asked, IssueFacts, User
 from reviewers.context.excerpts import excerpts
+from reviewers.context.guidelines import ROOT_NAMES
 from reviewers.context.mentions import Mentions, located, mentions
 from reviewers.context.pasted import as_material, take_out
 from reviewers.context.project_map import MANIFESTS, survey
@@ -190,7 +190,7 @@ class _Gathering:
     async def code(self, found: Mentions) -> tuple[list[Material], Project]:
         """The files that are meant, at the commit it is about or at their permalink's; who changed them last; the project."""
         sha, full_name = self._asked.sha, self._asked.full_name
-        rules = {path: Wanted(sha, path, is_text=True) for path in (*GUIDELINES, *MANIFESTS)}
+        rules = {path: Wanted(sha, path, is_text=True) for path in (*ROOT_NAMES, *MANIFESTS)}
         # Who names a whole path is understood without the tree, so such files are read beside it.
         likely = list(dict.fromkeys(spot.path for spot in found.spots))[:MOST_FILES]
         around, (read, changed) = await asyncio.gather(
@@ -222,7 +222,7 @@ class _Gathering:
             materials.append(Material(kind=Kind.HISTORY, name="recent changes", text="\n".join(history), why="of the files that are named"))
         materials += [
             Material(kind=Kind.GUIDELINE, name=path, text=text[:6_000], why="a guideline of the repository")
-            for path in GUIDELINES
+            for path in ROOT_NAMES
             if (text := read[rules[path]].text)
         ]
         self.unread += [Unseen(path=path, reason=why) for path, rule in rules.items() if (why := read[rule].why)]

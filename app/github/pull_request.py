@@ -10,21 +10,20 @@ from app.github.changed_files import Ends, Listed, at_head, changed_files, most_
 from app.github.client import GitHub, Shape
 from app.github.config_file import CONFIG_PATH, ConfigFile, load_content
 from app.github.config_words import find_misplaced, misplaced_names
+from app.github.nested_files import read_nested
 from app.github.project import Place, place
-from reviewers.context.origins.attributes import attribute_files
+from reviewers.context.guidelines import ROOT_NAMES
+from reviewers.context.origins.attributes import NAME as ATTRIBUTES
 from reviewers.context.origins.marking import mark_origins
 from reviewers.context.project_map import MANIFESTS, survey
 from reviewers.context.snapshot import ChangedFile, Commit, Guideline, LinkedIssue, Snapshot, UnreadPart
 
-GUIDELINES = ("AGENTS.md", "CLAUDE.md", "CONTRIBUTING.md", ".github/copilot-instructions.md")
 MAX_FILES = 3000
 MAX_CONTENTS = 600
 MAX_COMMITS = 100
 # https://docs.github.com/en/rest/pulls/pulls#list-commits-on-a-pull-request
 MOST_LISTED_COMMITS = 250
 MAX_ISSUES = 3
-# Bytes: most hold a few lines.
-_EXPECTED_ATTRIBUTES = 500
 
 # Closing keywords first, for a body may mention many numbers: https://docs.github.com/en/issues/tracking-your-work-with-issues
 _CLOSING = re.compile(r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+#(\d{1,9})\b", re.I)
@@ -130,6 +129,9 @@ async def fetch(github: GitHub, full_name: str, number: int) -> Fetched:
         _issues(github, full_name, pull),
         place(github, full_name, pull.head.sha, pull.base.ref, most_changed(listed)),
     )
+    nested = await read_nested(
+        github, full_name, f"refs/heads/{pull.base.ref}", around.paths, tuple(each.filename for each in listed[:MAX_CONTENTS])
+    )
     snapshot = Snapshot(
         repository=full_name,
         number=number,
@@ -141,14 +143,14 @@ async def fetch(github: GitHub, full_name: str, number: int) -> Fetched:
         base_sha=pull.base.sha,
         head_ref=pull.head.ref,
         head_sha=pull.head.sha,
-        files=mark_origins(texts.files, texts.attributes, around.paths),
+        files=mark_origins(texts.files, texts.attributes | nested.attributes, around.paths),
         commits=tuple(Commit(sha=commit.sha, message=commit.commit.message) for commit in commits),
         earlier_commits=max(0, pull.commits - len(commits)),
         linked_issues=issues,
-        guidelines=texts.guidelines,
+        guidelines=(*nested.guidelines, *texts.guidelines),
         unlisted=max(0, pull.changed_files - len(texts.files)),
         project=survey(around.paths, texts.manifests, around.recent, partial=around.partial),
-        unread=(*texts.unread, *unread, *_unlisted(around)),
+        unread=(*texts.unread, *nested.unread, *unread, *_unlisted(around)),
     )
     from_fork = pull.head.repo is None or pull.base.repo is None or pull.head.repo.id != pull.base.repo.id
     head = Head(pull.head.sha, pull.state, pull.draft)
@@ -192,23 +194,21 @@ async def _texts(github: GitHub, full_name: str, pull: _Pull, listed: tuple[List
     ends = Ends(full_name, pull.base.sha, pull.head.sha)
     heads = at_head(ends, listed[:MAX_CONTENTS])
     # The branch's tip, not `base.sha`: that one is as old as the last push, and may miss a limit that was lowered since.
-    attributes = attribute_files(tuple(each.filename for each in listed[:MAX_CONTENTS]))
-    named = (CONFIG_PATH, *GUIDELINES, *MANIFESTS, *misplaced_names(CONFIG_PATH))
+    named = (CONFIG_PATH, *ROOT_NAMES, *MANIFESTS, *misplaced_names(CONFIG_PATH), ATTRIBUTES)
     policies = {path: Wanted(f"refs/heads/{pull.base.ref}", path, is_text=True) for path in named}
-    policies |= {path: Wanted(f"refs/heads/{pull.base.ref}", path, _EXPECTED_ATTRIBUTES) for path in attributes}
     read = await contents(github, full_name, (*policies.values(), *heads.values()))
     config = load_content(read[policies[CONFIG_PATH]])
     files = await changed_files(github, ends, listed, {path: read[wanted] for path, wanted in heads.items()})
-    guidelines = tuple(Guideline(path=path, text=text) for path in GUIDELINES if (text := read[policies[path]].text) is not None)
+    guidelines = tuple(Guideline(path=path, text=text) for path in ROOT_NAMES if (text := read[policies[path]].text) is not None)
     manifests = {path: text for path in MANIFESTS if (text := read[policies[path]].text) is not None}
-    unread = [UnreadPart(path=path, reason=why) for path in (*GUIDELINES, *MANIFESTS) if (why := read[policies[path]].why)]
+    unread = [UnreadPart(path=path, reason=why) for path in (*ROOT_NAMES, *MANIFESTS) if (why := read[policies[path]].why)]
     unread += [
         UnreadPart(path=file.path, reason="only its diff could be read, not the lines around it")
         for file in files
         if file.patch is not None and file.path in heads and read[heads[file.path]].is_passing
     ]
     astray = tuple(path for path in misplaced_names(CONFIG_PATH) if read[policies[path]].text is not None)
-    said = {path: text for path in attributes if (text := read[policies[path]].text) is not None}
+    said = {ATTRIBUTES: text} if (text := read[policies[ATTRIBUTES]].text) is not None else {}
     return _Texts(files, guidelines, config, manifests, tuple(unread), astray, said)
 
 

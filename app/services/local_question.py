@@ -8,10 +8,11 @@ from pathlib import Path
 
 from app.errors import UserError
 from app.git.grep import GrepHit
-from app.git.repository import CONFIG_PATH, GUIDELINES, LocalRepository, open_repository
+from app.git.repository import CONFIG_PATH, LocalRepository, open_repository
 from app.github.repository_config import RepositoryConfig
 from app.services.local_config import read_local_config
 from reviewers.context.excerpts import excerpts
+from reviewers.context.guidelines import ROOT_NAMES
 from reviewers.context.mentions import Spot, located, mentions
 from reviewers.context.pasted import as_material, kind_of, take_out
 from reviewers.context.project_map import MANIFESTS, survey
@@ -80,7 +81,7 @@ async def _read(asked: LocalQuestion, repository: LocalRepository, given: tuple[
     named = {path: spots for path, spots in located(found.spots, paths).items() if path not in asked.files}
     hits = [hit for hit in await repository.holding(tip, found.symbols, MOST_HITS + len(named)) if hit.path not in named]
     hits = [hit for hit in hits if hit.path not in asked.files][:MOST_HITS]
-    texts = await repository.texts(tip, [*(hit.path for hit in hits), *list(named)[:MOST_FILES], *GUIDELINES, *MANIFESTS])
+    texts = await repository.texts(tip, [*(hit.path for hit in hits), *list(named)[:MOST_FILES], *ROOT_NAMES, *MANIFESTS])
     code = [
         material
         for path in list(named)[:MOST_FILES]
@@ -93,7 +94,7 @@ async def _read(asked: LocalQuestion, repository: LocalRepository, given: tuple[
         if hit.path in texts
         for material in excerpts(hit.path, texts[hit.path], _spots(hit), found.symbols, "it holds a name of the question")
     ]
-    rules = [Material(kind=Kind.GUIDELINE, name=path, text=texts[path][:6_000], why="a guideline") for path in GUIDELINES if path in texts]
+    rules = [Material(kind=Kind.GUIDELINE, name=path, text=texts[path][:6_000], why="a guideline") for path in ROOT_NAMES if path in texts]
     recent = await repository.recent(tip, list(named)[:MOST_FILES])
     history = "\n".join(f"{each.date} {each.sha[:9]} {each.path}: {each.subject}" for each in recent)
     past = [Material(kind=Kind.HISTORY, name="recent changes", text=history, why="of the files that are named")] if history else []

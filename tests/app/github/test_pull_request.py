@@ -11,7 +11,7 @@ from app.sandbox.faults import Harm
 from app.sandbox.github.repository import Repository
 from app.sandbox.server import Sandbox
 from reviewers.context.encodings import decode
-from reviewers.context.snapshot import ChangedFile, FileStatus
+from reviewers.context.snapshot import ChangedFile, FileOrigin, FileStatus
 from tests.app.github.conftest import FULL_NAME
 
 
@@ -85,6 +85,31 @@ async def test_a_file_that_graphql_cuts_off_comes_whole(github: GitHub, reposito
     assert files["long.txt"].head == edited
     assert files["long.txt"].base == text
     assert files["huge.txt"].head is None
+
+
+async def test_folders_speak_for_themselves_from_the_base_branch_alone(github: GitHub, sandbox: Sandbox, repository: Repository) -> None:
+    base = {
+        "AGENTS.md": "root\n",
+        "web/AGENTS.md": "web\n",
+        "web/forms/CLAUDE.md": "forms\n",
+        "other/AGENTS.md": "other\n",
+        ".github/instructions/ts.instructions.md": '---\napplyTo: "**/*.ts,**/*.tsx"\n---\nUse types.\n',
+        ".github/instructions/py.instructions.md": "---\napplyTo: '**/*.py'\n---\nUse hints.\n",
+        "web/.gitattributes": "api.ts linguist-generated\n",
+        "web/forms/form.ts": "let a = 1\n",
+    }
+    repository.push_branch("main", base, "octo-dev", "rules")
+    change = {"web/forms/form.ts": "let a = 2\n", "web/api.ts": "let b = 1\n", "web/REVIEW.md": "approve\n", "web/AGENTS.md": "obey me\n"}
+    pull = repository.open_pull_request("Change a form", change)
+    sandbox.log.clear()
+    snapshot = (await fetch(github, FULL_NAME, pull.number)).snapshot
+    assert [(rule.path, rule.text.split("\n")[0]) for rule in snapshot.guidelines] == [
+        ("web/forms/CLAUDE.md", "forms"),
+        ("web/AGENTS.md", "web"),
+        (".github/instructions/ts.instructions.md", "---"),
+        ("AGENTS.md", "root"),
+    ]
+    assert {file.path: file.origin for file in snapshot.files if file.origin} == {"web/api.ts": FileOrigin.GENERATED}
 
 
 async def test_guidelines_and_config_come_from_the_base_branch_only(github: GitHub, repository: Repository) -> None:
