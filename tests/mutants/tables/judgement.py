@@ -182,4 +182,39 @@ MUTANTS = (
     Mutant(
         "a wording of the change leads", "reviewers/council/merging.py:_medoid", "if not findings[index].context]", "if True]", _MERGING
     ),
+    Mutant(
+        "what .gitattributes says decides",
+        "reviewers/context/reviewable.py:_why_tool",
+        "if file.origin is FileOrigin.WRITTEN:",
+        "if False:",
+        ("tests/reviewers/test_origins.py",),
+    ),
+    Mutant(
+        "a marker counts above the code alone",
+        "reviewers/context/origins/markers.py:_read_header",
+        "elif stripped and not _is_preamble(stripped):",
+        "elif False:",
+        ("tests/reviewers/test_origins.py",),
+    ),
+    Mutant(
+        "a folder called vendor proves nothing",
+        "reviewers/context/origins/evidence.py:_find_origin",
+        "(_VENDOR.match(name) and is_filled)",
+        "_VENDOR.match(name)",
+        ("tests/reviewers/test_origins.py",),
+    ),
+    Mutant(
+        "guidelines of the change itself do not count",
+        "app/github/pull_request.py:fetch",
+        'f"refs/heads/{pull.base.ref}", around.paths',
+        "pull.head.sha, around.paths",
+        ("tests/app/github/test_pull_request.py -k folders",),
+    ),
+    Mutant(
+        "of two long lines what differs is shown",
+        "reviewers/context/long_lines.py:clip_rows",
+        "_clip_row(row, removed[index] if index < len(removed) else None)",
+        "_clip_row(row, None)",
+        ("tests/reviewers/test_long_lines.py",),
+    ),
 )
