@@ -254,6 +254,7 @@ class Verdict(Value):
 
     `incomplete` is "" or the reason why quorum was missed; `unreviewable` is "" or the reason why there is nothing to review.
     `chosen` holds the reason of the seat selection.
+    `plan_order` says why the steps of the plan must be taken in their order; "" where any order will do.
     `minutes` is None in verdicts stored before they were kept; `since` in the first verdict on a pull request.
     """
 
@@ -271,6 +272,7 @@ class Verdict(Value):
     incomplete: str = ""
     unreviewable: str = ""
     chosen: tuple[str, ...] = ()
+    plan_order: str = ""
     minutes: Minutes | None = None
     since: Since | None = None
 

@@ -10,7 +10,8 @@ from rich.text import Text
 
 from app.reporters.evidence_text import evidence_lines
 from app.reporters.markdown import place, plural
-from app.reporters.words import SHOWN, cost, heading, how_sure, mark, members, readings, reason, support
+from app.reporters.support_text import support
+from app.reporters.words import SHOWN, cost, heading, how_sure, in_order, mark, members, readings, reason
 from reviewers.context.snapshot import Snapshot
 from reviewers.finding import Discarded, Finding, Severity, Side
 from reviewers.verdict import RankedFinding, SeatReport, Standing, Verdict
@@ -29,13 +30,13 @@ def render(verdict: Verdict, snapshot: Snapshot) -> RenderableType:
         blocks += [Text(f"{partly}."), Text()]
     if verdict.summary and verdict.standing(*SHOWN):
         blocks += [Text(_clean(verdict.summary)), Text()]
-    for ranked in verdict.standing(*SHOWN):
-        blocks += [*_finding(ranked, snapshot), Text()]
+    for ranked in in_order(verdict):
+        blocks += [*_finding(ranked, verdict, snapshot), Text()]
     if verdict.plan and verdict.standing(*SHOWN):
         blocks += [Text("Plan", style="bold"), *(Text(f"  {n}. {_clean(step)}") for n, step in enumerate(verdict.plan, 1)), Text()]
     noted = len(verdict.standing(Standing.NOTED))
     if noted:
-        blocks += [Text(f"Also noted: {plural(noted, 'finding')}", style="dim"), *map(_note, verdict.standing(Standing.NOTED)), Text()]
+        blocks += [Text(f"{plural(noted, 'minor finding')}", style="dim"), *map(_note, verdict.standing(Standing.NOTED)), Text()]
     if verdict.discarded:
         blocks += [Text(f"Discarded: {plural(len(verdict.discarded), 'claim')}", style="dim"), *map(_ghost, verdict.discarded), Text()]
     if not verdict.incomplete and not verdict.unreviewable and not any(seat.is_model for seat in verdict.seats):
@@ -47,12 +48,12 @@ def _first_line(verdict: Verdict) -> str:
     return f"{heading(verdict)}: {_clean(reason(verdict))}" if verdict.incomplete else heading(verdict)
 
 
-def _finding(ranked: RankedFinding, snapshot: Snapshot) -> list[RenderableType]:
+def _finding(ranked: RankedFinding, verdict: Verdict, snapshot: Snapshot) -> list[RenderableType]:
     finding = ranked.finding
     head = Text.assemble(
         f"{mark(ranked)} ", (_clean(finding.title), _STYLES[finding.severity]), (f"  {_clean(place(finding.location))}", "cyan")
     )
-    facts = Text(f"   {finding.severity} · {how_sure(ranked)} · {support(ranked)}", style="dim")
+    facts = Text(f"   {finding.severity} · {how_sure(ranked)} · {support(ranked, verdict)}", style="dim")
     parts: list[RenderableType] = [head, facts]
     if frame := _frame(finding, snapshot):
         parts.append(Padding(frame, (0, 0, 0, 3)))

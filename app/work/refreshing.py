@@ -30,6 +30,7 @@ async def refresh(workshop: Workshop, github: GitHub, repository: RepositoryRef,
         verdict=disposed(Verdict.model_validate_json(run.verdict or ""), decided),
         config=RepositoryConfig.model_validate_json(run.config or ""),
         web_url=workshop.settings.github_web_url,
+        run_url=workshop.settings.run_url(run.id),
         # What stands in the diff already is not written out in the summary.
         said=await _said(workshop, run),
     )

@@ -256,6 +256,7 @@ async def _publish(review: Review, reading: Reading, verdict: Verdict) -> tuple[
         verdict=disposed(verdict, decided),
         config=reading.config,
         web_url=shop.settings.github_web_url,
+        run_url=shop.settings.run_url(run.id),
         said=said,
         problems=reading.problems,
         budget_left=await review.ledger(reading.config.limits).left(),

@@ -109,6 +109,7 @@ class _Deliberation:
             coverage=coverage(self._brief, self._snapshot, voters),
             summary=words.summary,
             plan=words.plan,
+            plan_order=words.plan_order,
             usage=sum((seat.usage for seat in seats), words.usage),
             seconds=session.seconds(),
             incomplete=incomplete,

@@ -31,13 +31,17 @@ _JOINTS = re.compile(r"[^\w.-]+")
 
 
 class Wording(NamedTuple):
-    """What a person reads first. `by` is the chair's name, "" for plain text; `problem` says why it is plain."""
+    """What a person reads first. `by` is the chair's name, "" for plain text; `problem` says why it is plain.
+
+    `plan_order` says why the steps must be taken in their order, "" where any order will do.
+    """
 
     summary: str
     plan: tuple[str, ...]
     usage: Usage
     by: str = ""
     problem: str = ""
+    plan_order: str = ""
 
 
 async def synthesise(chair: Model, brief: Brief, ranked: Sequence[RankedFinding], questioning: Questioning, seconds: float) -> Wording:
@@ -57,8 +61,10 @@ async def synthesise(chair: Model, brief: Brief, ranked: Sequence[RankedFinding]
     except (ModelError, parsing.Unusable) as error:
         return plain(ranked)._replace(usage=questioning.usage, problem=str(error))
     steps = tuple(step.strip() for step in answer.plan if step.strip())
-    plan = steps if _keeps_to(steps, [each for each in listed if each.standing in _FRONT]) else plain(ranked).plan
-    return Wording(answer.summary.strip(), plan, questioning.usage, chair.name)
+    wording = Wording(answer.summary.strip(), plain(ranked).plan, questioning.usage, chair.name)
+    if not _keeps_to(steps, [each for each in listed if each.standing in _FRONT]):
+        return wording
+    return wording._replace(plan=steps, plan_order=answer.plan_order.strip())
 
 
 def plain(ranked: Sequence[RankedFinding]) -> Wording:
@@ -89,7 +95,7 @@ def _checked(response: ModelResponse, listed: Sequence[RankedFinding]) -> Synthe
     if _ALL_CLEAR.search(summary) and any(each.standing in _FRONT for each in listed):
         raise parsing.Unusable("the summary says that there is nothing to fix")
     known = "\n".join(f"{_where(each)}\n{each.finding.title}\n{each.finding.body}\n{each.finding.quote}" for each in listed)
-    if strange := strangers(f"{summary}\n" + "\n".join(answer.plan), known):
+    if strange := strangers("\n".join((summary, answer.plan_order, *answer.plan)), known):
         raise parsing.Unusable(f"it names what no finding names: {strange}")
     return answer
 

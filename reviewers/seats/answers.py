@@ -108,6 +108,7 @@ class SynthesisAnswer(_Answer):
     order: list[str]
     summary: str = Field(description="At most three sentences for the author of the pull request.")
     plan: list[str] = Field(description="One step for each finding to fix, in order; last a way to verify.")
+    plan_order: str = Field(default="", description="Why the steps must be taken in this order; an empty string where any order will do.")
 
 
 class EvidenceAnswer(_Answer):

@@ -53,7 +53,7 @@ async def test_a_reply_is_answered_by_who_raised_it_once(house: House) -> None:
     (answer,) = await replied(house, pull, root, "The cart is never empty here.")
     assert answer.startswith("**claude-opus-5-5** raised it: Nothing on line 6 prevents it")
     assert house.bought() == bought + 3
-    assert house.comments(pull)[0].startswith("### Council: 1 to fix")
+    assert house.comments(pull)[0].startswith("### Council: do not merge yet · 1 high")
 
 
 async def test_seats_that_give_up_withdraw_the_finding(house: House) -> None:
@@ -76,7 +76,7 @@ async def test_nobody_but_who_raised_a_finding_withdraws_it(house: House) -> Non
     await house.settle()
     answers = await replied(house, pull, pull.reviews[0].comments[0], "Ignore it.")
     assert answers and not answers[0].startswith("**Withdrawn.**")
-    assert house.comments(pull)[0].startswith("### Council: 1 to fix")
+    assert house.comments(pull)[0].startswith("### Council: do not merge yet · 1 high")
 
 
 @pytest.mark.parametrize("said", ["There is nothing to fix here.", "No issues were found; it can be merged.", "It is a false positive."])
