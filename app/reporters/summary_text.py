@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from app.github.repository_config import Publish
-from app.reporters import ci_text, folded_text, since_text
+from app.reporters import boxes_text, ci_text, folded_text, since_text
 from app.reporters.edition import Edition
 from app.reporters.finding_list import bullets
 from app.reporters.inline_text import chosen
@@ -37,6 +37,8 @@ def render(edition: Edition, marker: str, inline_refused: bool = False) -> str:
         Part(folded_text.dismissed(edition)),
         Part(folded_text.seats(edition), drop=4, instead=_too_long("What each model said")),
         Part(folded_text.coverage(edition)),
+        # Right before the footer: what is read back from here holds no text of a model.
+        Part(boxes_text.section(edition)),
         Part(sub(_footer(edition))),
         Part(marker),
     ]

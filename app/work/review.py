@@ -24,7 +24,7 @@ from app.store import dispositions, findings, job_list, jobs, retention, run_sea
 from app.store.answers import SqlAnswerBook
 from app.store.command_uses import Use
 from app.store.tables import JobState, RunState
-from app.work import answering, arguments, commanding, following, pausing, publishing, records, rights, server_pause
+from app.work import answering, arguments, commanding, following, pausing, publishing, records, rights, server_pause, ticked
 from app.work.answering import Place
 from app.work.closing import note_changed
 from app.work.looking import ReviewRepository
@@ -50,18 +50,20 @@ async def run(workshop: Workshop, claim: jobs.Claim) -> JobState:
     assert isinstance(job, ReviewPullRequest)
     await server_pause.go_on(workshop, claim)
     async with workshop.github_for(claim) as github:
+        if job.edit and not await ticked.is_ours(workshop, github, job):
+            return JobState.SKIPPED
         try:
             job = await located(workshop, github, claim, job)
         except Superseded as ended:
             if job.cause is not Cause.COMMAND or str(ended) != runs.CLOSED:
                 raise
             why = await _refusal(workshop, claim, github, job) or rights.Refusal(_IS_CLOSED)
-            await answering.refuse(workshop, claim, github, Place.of(job), why)
+            await _refuse(workshop, claim, github, why)
             return JobState.DONE
         if claim.sheet.crashes or claim.attempt > 1:
             await withdraw_left_behind(workshop, github, claim, runs.NEWER, but=job.head_sha)
         if job.cause is Cause.COMMAND and (refusal := await _refusal(workshop, claim, github, job)) is not None:
-            await answering.refuse(workshop, claim, github, Place.of(job), refusal)
+            await _refuse(workshop, claim, github, refusal)
             return JobState.DONE
         if job.cause is Cause.RERUN and await _revived(workshop, claim, job):
             return JobState.DONE
@@ -133,6 +135,15 @@ async def _refusal(workshop: Workshop, claim: jobs.Claim, github: GitHub, job: R
         except UserError as error:
             return rights.Refusal(str(error))
     return refusal
+
+
+async def _refuse(workshop: Workshop, claim: jobs.Claim, github: GitHub, refusal: rights.Refusal) -> None:
+    job = claim.job
+    assert isinstance(job, ReviewPullRequest)
+    if job.edit:
+        await ticked.refuse(workshop, claim, github, refusal)
+    else:
+        await answering.refuse(workshop, claim, github, Place.of(job), refusal)
 
 
 async def _declined(review: Review) -> JobState | None:
