@@ -3,6 +3,7 @@
 import re
 
 from app.github.writes import InlineComment
+from app.reporters import prompt_text
 from app.reporters.edition import Edition
 from app.reporters.evidence_text import evidence_list
 from app.reporters.markdown import Part, assemble, sub
@@ -58,6 +59,7 @@ def comment(edition: Edition, ranked: RankedFinding) -> InlineComment:
         Part(prose(finding.body)),
         Part(evidence_list(ranked, edition.snapshot, edition.web_url)),
         Part(block or ""),
+        Part(prompt_text.section([ranked], edition.snapshot.head_sha), drop=1),
         Part(sub(_footer(edition, ranked))),
         Part(finding_marker(ranked.fingerprint)),
     ]

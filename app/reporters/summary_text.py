@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from app.github.repository_config import Publish
-from app.reporters import boxes_text, ci_text, folded_text, since_text
+from app.reporters import boxes_text, ci_text, folded_text, prompt_text, since_text
 from app.reporters.edition import Edition
 from app.reporters.finding_list import bullets
 from app.reporters.inline_text import chosen
@@ -16,7 +16,7 @@ _REFUSED = "GitHub took no comments on the diff, so their text is here."
 
 
 def render(edition: Edition, marker: str, inline_refused: bool = False) -> str:
-    """The body of the comment; when it is too long, what each model said gives way first, then the minor findings.
+    """The body of the comment; when it is too long, the prompt gives way first, then what each model said.
 
     `inline_refused`: GitHub took no comments on the diff, so this comment carries their text.
     """
@@ -35,6 +35,7 @@ def render(edition: Edition, marker: str, inline_refused: bool = False) -> str:
         Part(_in_full(edition, shown, inline_refused), drop=2, instead=_too_long("The findings' full text")),
         Part(folded_text.minor(edition), drop=3, instead=_too_long("Minor findings")),
         Part(folded_text.dismissed(edition)),
+        Part(prompt_text.section(shown, verdict.head_sha), drop=5, instead=_too_long("The prompt for an agent")),
         Part(folded_text.seats(edition), drop=4, instead=_too_long("What each model said")),
         Part(folded_text.coverage(edition)),
         # Right before the footer: what is read back from here holds no text of a model.
