@@ -1,4 +1,4 @@
-"""A finding as a prompt for a coding agent, in plain text: change here what an agent is told."""
+"""A finding as a prompt for a coding agent, in plain text: change here what an agent reads."""
 
 from collections.abc import Sequence
 

@@ -233,9 +233,12 @@ async def _deliberate(review: Review, reading: Reading, repository: ReviewReposi
         return follows.unchanged()
     view = repository.view(reading.snapshot, book)
     council = records.told(seat(settings, reading.config, purse, reading.selection, repository=view), known, reading.selection.by_seat)
-    verdict = await deliberate(review.brief(reading.config), follows.asked, council, follows.succession.revise)
+    brief = review.brief(reading.config)
+    groups = follows.groups(brief, reading.config.review.walkthrough)
+    brief = brief.model_copy(update={"groups": groups})
+    verdict = await deliberate(brief, follows.asked, council, follows.succession.revise)
     ledger.require_running()
-    return follows.covered(verdict)
+    return follows.carry_walkthrough(follows.covered(verdict), groups)
 
 
 async def _keep(review: Review, reading: Reading, verdict: Verdict) -> None:

@@ -7,6 +7,7 @@ from reviewers.context.snapshot import ChangedFile, FailingCheck, Place
 from reviewers.finding import Category, Evidence, Finding, Location, Severity
 from reviewers.since import Fate, Followed, Since
 from reviewers.verdict import Coverage, Outcome, RankedFinding, SeatVote, Stance, Standing, Unseen
+from reviewers.walkthrough import GroupSummary
 from tests.app.reporters.editions import SEATS, edition, snapshot, verdict
 
 SESSION = """import time
@@ -155,6 +156,15 @@ def incremental() -> Edition:
     return shape(still, summary="The token request still has no timeout.", since=since)
 
 
+def walkthrough(text: str = "Callers may refresh a token from several threads; one of them asks the server.") -> Edition:
+    """A review of five files in two groups."""
+    groups = (
+        GroupSummary(name="auth/", files=3, text=text),
+        GroupSummary(name="billing/", files=2, text="Charges wait for a fresh token."),
+    )
+    return shape(RACE, TIMEOUT, walkthrough=groups)
+
+
 SHAPES = {
     "none": shape(),
     "one": shape(RACE),
@@ -164,5 +174,6 @@ SHAPES = {
     "nothing_urgent": shape(*MORE[-3:], TENANT, summary="A socket leaks per failed call."),
     "not_reviewed": not_reviewed(),
     "incremental": incremental(),
+    "walkthrough": walkthrough(),
     "disputed": shape(TENANT, summary="One disputed finding is left."),
 }
