@@ -23,7 +23,7 @@ class LazyGroup(TyperGroup):
         """The names, in their order."""
         return list(self.places)
 
-    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - typer carries a click of its own, and names no type of it
+    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - typer carries its own click, and names no type of it
         """The help, from the summaries alone."""
         self._is_listing = True
         try:
