@@ -60,7 +60,7 @@ def review(  # noqa: PLR0913, PLR0917 — one parameter an option
         settings = settings.model_copy(update={"providers": (), "seats": ()})
     elif not settings.providers:
         raise UserError(run_to_end(_no_model(settings)))
-    wish = Wish(focus, _arguments(preset, models, budget, full=full), analyzers_only=analyzers_only)
+    wish = LocalWish(focus, _arguments(preset, models, budget, full=full), analyzers_only=analyzers_only)
     change = RequestedChange(what, repo, staged=staged, worktree=worktree)
     snapshot, verdict = run_to_end(_review(settings, change, wish))
     if as_json or sarif:
@@ -71,7 +71,7 @@ def review(  # noqa: PLR0913, PLR0917 — one parameter an option
 
 
 @dataclass(frozen=True)
-class Wish:
+class LocalWish:
     """What somebody asks for beyond the settings."""
 
     focus: str
@@ -89,7 +89,7 @@ def _arguments(preset: str, models: str, budget: str, *, full: bool) -> Argument
         raise UserError(misread.message.replace("`", "")) from None
 
 
-async def _review(settings: Settings, change: RequestedChange, wish: Wish) -> tuple[Snapshot, Verdict]:
+async def _review(settings: Settings, change: RequestedChange, wish: LocalWish) -> tuple[Snapshot, Verdict]:
     analyzers_only = wish.analyzers_only
     async with open_change(settings, change) as opened:
         snapshot, config = opened.snapshot, applied(opened.config, wish.arguments, settings)
