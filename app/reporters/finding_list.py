@@ -66,7 +66,7 @@ def _place(edition: Edition, ranked: RankedFinding) -> str:
 
 def _backed(edition: Edition, ranked: RankedFinding, width: int) -> str:
     """Who found it; of a disputed finding also what speaks against it."""
-    words = support(ranked, edition.verdict)
+    words = support(ranked, edition.verdict) + (" · thread resolved" if ranked.fingerprint in edition.resolved else "")
     against = ranked.by(Stance.REJECT)
     if ranked.standing is not Standing.DISPUTED or not against:
         return words

@@ -6,7 +6,7 @@ from app.github.repository_config import RepositoryConfig
 from app.reporters import check_run, summary_text
 from app.reporters.edition import Edition
 from app.services.workshop import Workshop
-from app.store import dispositions, findings, runs
+from app.store import dispositions, findings, outcomes, runs
 from app.store.head_checks import CheckedHead
 from app.store.outbox import published
 from app.work.head_writes import HeadWrites
@@ -22,6 +22,7 @@ async def refresh(workshop: Workshop, github: GitHub, repository: RepositoryRef,
         run = await runs.last_shown(connection, repository.id, number)
         decided = await dispositions.about(connection, repository.id, number)
         posted = {} if run is None else await published(connection, run.id)
+        resolved = await outcomes.resolved(connection, repository.id, number)
     if run is None or run.lost or "summary" not in posted:
         return
     edition = Edition(
@@ -33,6 +34,7 @@ async def refresh(workshop: Workshop, github: GitHub, repository: RepositoryRef,
         run_url=workshop.settings.run_url(run.id),
         # What stands in the diff already is not written out in the summary.
         said=await _said(workshop, run),
+        resolved=resolved,
     )
     writes = workshop.writes(github, await workshop.identity(), repository.full_name, number)
     summary, check = posted["summary"], posted.get("check")

@@ -20,7 +20,7 @@ from app.services.quota import used_up
 from app.services.seating import seat
 from app.services.workshop import Workshop
 from app.services.wrapping import Purse
-from app.store import dispositions, findings, job_list, jobs, retention, run_search, runs
+from app.store import dispositions, findings, job_list, jobs, outcomes, retention, run_search, runs
 from app.store.answers import SqlAnswerBook
 from app.store.command_uses import Use
 from app.store.tables import JobState, RunState
@@ -263,6 +263,7 @@ async def _publish(review: Review, reading: Reading, verdict: Verdict) -> tuple[
     async with shop.database.read() as connection:
         said = await findings.said(connection, run)
         decided = await dispositions.about(connection, run.repository.id, run.number)
+        resolved = await outcomes.resolved(connection, run.repository.id, run.number)
     said |= {ranked.fingerprint for ranked in verdict.ranked if ranked.fingerprint.startswith(tuple(reading.said))}
     edition = Edition(
         run_id=run.id,
@@ -274,6 +275,7 @@ async def _publish(review: Review, reading: Reading, verdict: Verdict) -> tuple[
         said=said,
         problems=reading.problems,
         budget_left=await review.ledger(reading.config.limits).left(),
+        resolved=resolved,
         notice=await pausing.notice(review, reading.config),
     )
     refusals = await publishing.publish(review, edition)

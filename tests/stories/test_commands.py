@@ -70,6 +70,10 @@ async def test_a_finding_is_explained_and_fixed(house: House) -> None:
     assert "gpt-5.5 raised it" in explained and "confirmed it" in explained
     patch = await said(house, pull, f"/council fix {found}")
     assert "+    return total(items) / len(items) if items else 0" in patch and "--- a/app/cart.py" in patch
+    both = await said(house, pull, f"/council fix {found}, {short_id(pull, 'pasted into')}")
+    assert both.startswith("**One patch for 1 finding**") and f"`/council fix {short_id(pull, 'pasted into')}` asks for one" in both
+    assert "--- a/app/cart.py" in await said(house, pull, "/council fix all")
+    assert "There is no such finding here: none begins with abcdef" in await said(house, pull, f"/council fix {found} abcdef")
     assert house.bought() == bought
     assert "There is no such finding here" in await said(house, pull, "/council explain abcdef")
     assert "Which finding?" in await said(house, pull, "/council explain")

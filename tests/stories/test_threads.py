@@ -106,16 +106,18 @@ async def test_commands_work_in_a_thread_without_an_id(house: House) -> None:
 
 
 async def test_what_people_do_becomes_a_record(house: House) -> None:
-    _, root = await opened(house)
+    pull, root = await opened(house)
     house.repository.react(root.reactions, "ada", "-1")
     house.repository.react(root.reactions, "mallory", "+1")
     await queue(house.workshop, [CollectFeedback(slot="one")])
     reviewing.resolve_thread(house.repository, root.id, "ada")
     await house.settle()
     assert await signs(house) == {"thumbs": False, "resolved": True}
+    assert " · thread resolved" in house.comments(pull)[0]
     reviewing.resolve_thread(house.repository, root.id, "ada", resolved=False)
     await house.settle()
     assert await signs(house) == {"thumbs": False}
+    assert "resolved" not in house.comments(pull)[0]
     repository = house.repository.id
     async with house.workshop.database.read() as connection:
         found = records(await outcomes.signs(connection, repository, 0), repository)
