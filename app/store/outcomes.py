@@ -67,7 +67,7 @@ async def take_back(connection: AsyncConnection, key: Key) -> None:
     await connection.execute(delete(_OUTCOME).where(*(column == value for column, value in zip(columns, key, strict=True))))
 
 
-async def resolved(connection: AsyncConnection, repository_id: int, number: int) -> frozenset[str]:
+async def find_resolved(connection: AsyncConnection, repository_id: int, number: int) -> frozenset[str]:
     """The fingerprints of a pull request's findings whose threads people resolved."""
     mine = (_OUTCOME.c.repository_id == repository_id, _OUTCOME.c.number == number, _OUTCOME.c.source == Source.RESOLVED)
     return frozenset((await connection.execute(select(_OUTCOME.c.fingerprint).where(*mine))).scalars())

@@ -22,7 +22,7 @@ async def refresh(workshop: Workshop, github: GitHub, repository: RepositoryRef,
         run = await runs.last_shown(connection, repository.id, number)
         decided = await dispositions.about(connection, repository.id, number)
         posted = {} if run is None else await published(connection, run.id)
-        resolved = await outcomes.resolved(connection, repository.id, number)
+        resolved = await outcomes.find_resolved(connection, repository.id, number)
     if run is None or run.lost or "summary" not in posted:
         return
     edition = Edition(

@@ -263,7 +263,7 @@ async def _publish(review: Review, reading: Reading, verdict: Verdict) -> tuple[
     async with shop.database.read() as connection:
         said = await findings.said(connection, run)
         decided = await dispositions.about(connection, run.repository.id, run.number)
-        resolved = await outcomes.resolved(connection, run.repository.id, run.number)
+        resolved = await outcomes.find_resolved(connection, run.repository.id, run.number)
     said |= {ranked.fingerprint for ranked in verdict.ranked if ranked.fingerprint.startswith(tuple(reading.said))}
     edition = Edition(
         run_id=run.id,

@@ -3,9 +3,13 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
+from app import failpoints
+from app.sandbox.faults import Harm
 from app.sandbox.github.entities import PullRequest
 from tests.stories.house import DIVISION, INJECTION, House, open_house
+from tests.stories.test_crash import work
 
 
 async def reviewed(house: House) -> PullRequest:
@@ -108,8 +112,6 @@ async def test_an_edit_of_other_text_or_without_the_boxes_asks_for_nothing(house
     bought = house.bought()
     await edit(house, pull, word, "")
     async with house.workshop.database.read() as connection:
-        from sqlalchemy import text
-
         kinds = list((await connection.execute(text("SELECT kind FROM job WHERE kind = 'command'"))).scalars())
     assert kinds == [] and house.bought() == bought and len(house.comments(pull)) == 1
 
@@ -134,3 +136,34 @@ async def test_a_persons_comment_with_boxes_is_none_of_ours(house: House) -> Non
     house.repository.edit_comment(mine.id, mine.body.replace("- [ ] dismiss", "- [x] dismiss"), "ada")
     await house.settle()
     assert house.comments(pull)[0].startswith("### Council: do not merge yet · 1 critical, 1 high")
+
+
+@pytest.mark.parametrize(("method", "path"), [("PATCH", "/issues/comments/"), ("GET", "/issues/comments/")])
+@pytest.mark.parametrize("harm", [Harm.BAD_GATEWAY_AFTER, Harm.RESET_AFTER])
+async def test_a_tick_is_done_once_whatever_becomes_of_a_request(house: House, method: str, path: str, harm: Harm) -> None:
+    pull = await reviewed(house)
+    house.sandbox.github.faults.add(method, path, harm)
+    body, row = pull.issue.comments[0].body, box_of(pull, "divides by zero")
+    house.repository.edit_comment(pull.issue.comments[0].id, body.replace(row, row.replace("[ ]", "[x]")), "ada")
+    await house.sandbox.settled()
+    await work(house, failpoints.nowhere, "first", 0)
+    await work(house, failpoints.nowhere, "again", 60)
+    (summary,) = house.comments(pull)
+    assert "1 dismissed" in summary and box_of(pull, "divides by zero").startswith("- [x]")
+    async with house.workshop.database.read() as connection:
+        assert (await connection.execute(text("SELECT count(*) FROM command_use WHERE command = 'dismiss'"))).scalar() == 1
+
+
+@pytest.mark.parametrize(("method", "path"), [("PATCH", "/issues/comments/"), ("POST", "/issues/1/comments")])
+async def test_a_refusal_is_said_once_whatever_becomes_of_a_request(tmp_path: Path, method: str, path: str) -> None:
+    async with open_house(tmp_path) as house:
+        house.repository.push_branch("main", {".github/council.yml": "commands: {cost: admin}\n"}, "octo-dev", "Configure")
+        pull = await reviewed(house)
+        house.sandbox.github.faults.add(method, path, Harm.RESET_AFTER)
+        body, row = pull.issue.comments[0].body, box_of(pull, "divides by zero")
+        house.repository.edit_comment(pull.issue.comments[0].id, body.replace(row, row.replace("[ ]", "[x]")), "ada")
+        await house.sandbox.settled()
+        await work(house, failpoints.nowhere, "first", 0)
+        await work(house, failpoints.nowhere, "again", 60)
+        summary, answer = house.comments(pull)
+        assert "[x]" not in summary and answer.startswith("`ada`: Only people with admin access")
