@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo run run-sandbox mutants test test-all test-slow check snapshots bench conformance real clients screens sbom pin-images lock
+.PHONY: help install install-dev demo run run-sandbox mutants test test-all test-slow check snapshots bench conformance real clients screens comments sbom pin-images lock
 
 help:           ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -80,6 +80,9 @@ clients: install-dev .venv/clients  ## the vendors' own clients against the sand
 
 screens: install-dev     ## a picture of each page into docs/screens/, with the machine's own chromium
 	@$(BIN)/python -m tests.browser.screens
+
+comments: install-dev    ## a picture of each shape of a comment into build/comments/: on a desk, on a phone, in mail
+	@$(BIN)/python -m tests.browser.comments
 
 sbom: install            ## what is installed, as CycloneDX in sbom.json; no look-up of known faults, which would need a network
 	@test -d .venv/cyclonedx || $(BIN)/python -m pip install -q --target .venv/cyclonedx cyclonedx-bom

@@ -142,6 +142,10 @@ class Settings(BaseModel):
         """Where the mirrors of repositories lie."""
         return self.data / "mirrors"
 
+    def run_url(self, run_id: str) -> str:
+        """The address of a run's page, "" where no public address is known."""
+        return f"{self.public_url.rstrip('/')}/runs/{run_id}" if self.public_url else ""
+
     @property
     def secrets(self) -> tuple[str, ...]:
         """Everything that may never be posted or logged."""

@@ -22,7 +22,7 @@ WEB = "https://github.example"
 RUN = "https://council.example/runs/1"
 MARKER = "<!-- council:summary run=r1 -->"
 
-_OWN_HTML = re.compile(r"</?(?:details|summary|sub)>|<br>|<!-- council:summary run=r1 -->|<!-- council:finding [0-9a-f]{24} -->")
+_OWN_HTML = re.compile(r"</?(?:details|summary|sub|code)>|<br>|<!-- council:summary run=r1 -->|<!-- council:finding [0-9a-f]{24} -->")
 _HTML = re.compile(r"<[A-Za-z/!?]")
 _MENTION = re.compile(r"@[A-Za-z0-9]")
 _REFERENCE = re.compile(r"#\d|\b(?:GH|GHSA|CVE)-\w|(?<![0-9A-Za-z])[0-9a-f]{7,64}(?![0-9A-Za-z])", re.I)

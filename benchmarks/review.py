@@ -141,9 +141,9 @@ async def _published(control: Control, number: int) -> PullState:
 
 
 def _answered(state: PullState) -> int:
-    """How many seats read everything, by the title of the check run: "1 to fix · 3 of 3 seats"."""
+    """How many seats read everything, by the title of the check run: "1 high · 3 of 3 models"."""
     titles = [str(check["output"]["title"]) for check in state.check_runs if check["name"] == "Council"]
-    found = re.search(r"(\d+) of \d+ seats", titles[0])
+    found = re.search(r"(\d+) of \d+ models", titles[0])
     return int(found[1]) if found else 0
 
 

@@ -111,7 +111,7 @@ def _rebase(pull: PullRequest, state: Round) -> None:
 async def _dismiss(built: House, pull: PullRequest, state: Round, name: str) -> None:
     for comment in _inline(pull):
         if _about(comment) == name and marked_finding(comment):
-            found = comment.split("/council dismiss ")[1].split("`")[0]
+            found = comment.split("<!-- council:finding ")[1][:4]
             state.place.comment(pull.number, "ada", f"/council dismiss {found} fine here")
             state.dismissed.add(name)
             await built.settle()

@@ -1,6 +1,7 @@
 """What a council is asked to do."""
 
 from reviewers.value import Value
+from reviewers.walkthrough import FileGroup
 
 
 class PathInstruction(Value):
@@ -28,6 +29,7 @@ class Brief(Value):
     """A review brief: instructions come from the base branch and from whoever asked, never from the head.
 
     `seed` decides every shuffle. `paths` are gitignore patterns of what is reviewed; `language` is a BCP 47 tag.
+    `groups` are the changed files that each seat says one line on; none where nobody wants a walkthrough.
     """
 
     seed: str
@@ -37,3 +39,4 @@ class Brief(Value):
     paths: tuple[str, ...] = ("**",)
     language: str = "en"
     blocks: Blocks = Blocks()
+    groups: tuple[FileGroup, ...] = ()

@@ -58,7 +58,7 @@ def disposed(verdict: Verdict, decided: Iterable[Disposition]) -> Verdict:
     moved = in_order([one(ranked) for ranked in verdict.ranked])
     if moved == verdict.ranked:
         return verdict
-    return verdict.model_copy(update={"ranked": moved, "plan": _plan(verdict, moved)})
+    return verdict.model_copy(update={"ranked": moved, "plan": _plan(verdict, moved), "plan_order": ""})
 
 
 def _plan(verdict: Verdict, moved: Sequence[RankedFinding]) -> tuple[str, ...]:

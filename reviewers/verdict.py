@@ -11,6 +11,7 @@ from reviewers.reading import SeatReading
 from reviewers.reliability import PRIOR, Reliability
 from reviewers.since import Since
 from reviewers.value import Value
+from reviewers.walkthrough import GroupLine, GroupSummary
 
 
 class Usage(Value):
@@ -51,7 +52,7 @@ class Opinion(Value):
 
     `unseen` are the changed files it was not shown whole, `dropped` the blocks of context that did not fit into its prompts.
     `through` is the model string that really answered, where that was not the seat's own. `reading` says how much of it counts,
-    `looks` what it looked at in the repository.
+    `looks` what it looked at in the repository, `changes` what each group of files does.
     """
 
     seat: str
@@ -66,6 +67,7 @@ class Opinion(Value):
     through: str = ""
     reading: SeatReading = SeatReading()
     looks: tuple[LookRecord, ...] = ()
+    changes: tuple[GroupLine, ...] = ()
 
 
 class Stance(StrEnum):
@@ -254,6 +256,8 @@ class Verdict(Value):
 
     `incomplete` is "" or the reason why quorum was missed; `unreviewable` is "" or the reason why there is nothing to review.
     `chosen` holds the reason of the seat selection.
+    `plan_order` says why the steps of the plan must be taken in their order; "" where any order will do.
+    `walkthrough` says what changes per group of files, where somebody wants to know.
     `minutes` is None in verdicts stored before they were kept; `since` in the first verdict on a pull request.
     """
 
@@ -271,6 +275,8 @@ class Verdict(Value):
     incomplete: str = ""
     unreviewable: str = ""
     chosen: tuple[str, ...] = ()
+    plan_order: str = ""
+    walkthrough: tuple[GroupSummary, ...] = ()
     minutes: Minutes | None = None
     since: Since | None = None
 

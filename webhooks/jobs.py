@@ -46,6 +46,7 @@ class ReviewPullRequest(FromComment):
     `head_sha` is "" where the delivery carries none.
     `on` is the action that an automatic review follows; `pushed` asks for the debounce of pushes.
     `login` is who asked, by which comment, and `focus` what for; `rerun_of` is the run whose check run was re-run.
+    `edit` is the delivery of an edit that ticked a box of our summary comment, or "".
     """
 
     kind: Literal["review"] = "review"
@@ -57,6 +58,7 @@ class ReviewPullRequest(FromComment):
     login: str = ""
     comment_id: int = 0
     rerun_of: str = ""
+    edit: str = ""
     focus: str = ""
     arguments: Arguments = Arguments()
 
@@ -107,15 +109,21 @@ class Reply(FromComment):
 
 
 class ExecuteCommand(FromComment):
-    """Do what a command of a pull request asks for; its words are read again only by whoever does it."""
+    """Do what a command of a pull request asks for; its words are read only by the command itself.
+
+    `edit` is the delivery of an edit that ticked a box of our summary comment, "" for a command in words.
+    """
 
     kind: Literal["command"] = "command"
     name: str
     argument: str = ""
+    edit: str = ""
 
     @property
     def key(self) -> str:
-        return f"command:{self.repository.id}:{self.comment}:{self.name}:{digest(self.argument)}"
+        key = f"command:{self.repository.id}:{self.comment}:{self.name}:{digest(self.argument)}"
+        # The same box may be ticked, emptied and ticked again.
+        return f"{key}:{digest(self.edit)}" if self.edit else key
 
 
 class ExplainChecks(Frozen):

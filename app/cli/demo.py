@@ -21,6 +21,7 @@ from rich.rule import Rule
 
 from app.cli.running import run_to_end
 from app.errors import UserError
+from app.reporters.answer_text import is_progress
 from app.reporters.words import list_posted
 from app.sandbox.demo import MEMBERS, DemoPullRequest, build_demo
 from app.sandbox.github.entities import PullRequest, User
@@ -136,7 +137,7 @@ async def _answered(sandbox: Sandbox, place: DemoPullRequest, console: Console) 
 
     def answer() -> str | None:
         said = repository.issue(place.number).comments[-1].body
-        return said if "<!-- council:answer" in said and "· thinking" not in said.split("\n")[0] else None
+        return said if "<!-- council:answer" in said and not is_progress(said) else None
 
     return await _awaited(sandbox, console, answer, "answer")
 

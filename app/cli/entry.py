@@ -17,6 +17,10 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):
             # A name or a log in another encoding, or a terminal without our marks, is no reason to stop.
             stream.reconfigure(errors="replace")
+    if words[:1] in (["review"], ["ask"]) and "--help" not in words and sys.stderr.isatty():
+        # What these import takes a second or two; a person sees at once that something goes on.
+        sys.stderr.write("council: starting …\n")
+        sys.stderr.flush()
     try:
         _run(words)
     except KeyboardInterrupt:

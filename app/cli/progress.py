@@ -1,5 +1,7 @@
-"""One line a seat while the council sits."""
+"""One line per seat while the council sits, with the time that it takes."""
 
+import time
+from collections.abc import Callable
 from types import TracebackType
 
 from rich.console import Console
@@ -15,10 +17,13 @@ _DOING = {"opinion": "reads", "critique": "judges the others", "synthesis": "wor
 class Lines:
     """A progress that redraws on a terminal, and prints each event once elsewhere."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
         self._console = console
+        self._clock = clock
         self._rows: dict[str, str] = {}
-        self._live = Live(console=console, transient=True, auto_refresh=False) if console.is_terminal else None
+        # When what a seat is at began; those that ended have their time in their words.
+        self._since: dict[str, float] = {}
+        self._live = Live(console=console, transient=True, get_renderable=self.table, refresh_per_second=2) if console.is_terminal else None
 
     def __enter__(self) -> "Lines":
         if self._live:
@@ -34,11 +39,24 @@ class Lines:
         if not self._live:
             self._console.print(f"{event.seat}: {text}", markup=False, highlight=False)
             return
-        self._rows[event.seat] = text
+        self.note(event)
+        self._live.refresh()
+
+    def note(self, event: SeatEvent) -> None:
+        """Keep what a seat is at, and since when."""
+        self._rows[event.seat] = self._words(event)
+        if event.outcome is None:
+            self._since[event.seat] = self._clock()
+        else:
+            self._since.pop(event.seat, None)
+
+    def table(self) -> Table:
+        """What is seen now."""
         table = Table.grid(padding=(0, 2))
         for seat, words in self._rows.items():
-            table.add_row(seat, words)
-        self._live.update(table, refresh=True)
+            elapsed = f" {self._clock() - self._since[seat]:.0f} s" if seat in self._since else ""
+            table.add_row(seat, f"{words}{elapsed}")
+        return table
 
     def _words(self, event: SeatEvent) -> str:
         if event.outcome is None:

@@ -2,6 +2,8 @@
 
 import json
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -14,14 +16,20 @@ from app.cli.change import PULL_REQUEST, RequestedChange, open_change
 from app.cli.progress import Lines
 from app.cli.running import run_to_end
 from app.errors import UserError
+from app.reporters.markdown import code_url
 from app.services.first_steps import first_step
 from app.services.local import LocalReview, open_desk
 from app.services.ways import missing_key
 from app.settings import Settings, from_environment
+from app.work.arguments import applied
 from reviewers.context.snapshot import Snapshot
-from reviewers.finding import Severity
+from reviewers.finding import Location, Severity
 from reviewers.models.vendors import pool
 from reviewers.verdict import Standing, Verdict
+from webhooks.commands.arguments import Misread, read
+from webhooks.jobs import Arguments
+
+Link = Callable[[Location], str]
 
 
 def review(  # noqa: PLR0913, PLR0917 — one parameter an option
@@ -31,6 +39,10 @@ def review(  # noqa: PLR0913, PLR0917 — one parameter an option
     ] = "",
     repo: Annotated[Path, typer.Option(help="the git repository")] = Path(),
     focus: Annotated[str, typer.Option(help="what to look at above all", callback=readable_text)] = "",
+    preset: Annotated[str, typer.Option(help="how strong the council is: fast, balanced, deep or cheap")] = "",
+    models: Annotated[str, typer.Option(help="which models sit, with commas between them")] = "",
+    budget: Annotated[str, typer.Option(help="the most this review may cost, in dollars; it only lowers the limit")] = "",
+    full: Annotated[bool, typer.Option("--full", help="look at everything, which a review here always does")] = False,
     staged: Annotated[bool, typer.Option("--staged", help="review what is staged")] = False,
     worktree: Annotated[bool, typer.Option("--worktree", help="review what is not committed yet, staged or not")] = False,
     analyzers_only: Annotated[bool, typer.Option("--analyzers-only", help="ask no model; the static analyzers alone look")] = False,
@@ -48,22 +60,46 @@ def review(  # noqa: PLR0913, PLR0917 — one parameter an option
         settings = settings.model_copy(update={"providers": (), "seats": ()})
     elif not settings.providers:
         raise UserError(run_to_end(_no_model(settings)))
+    wish = LocalWish(focus, _arguments(preset, models, budget, full=full), analyzers_only=analyzers_only)
     change = RequestedChange(what, repo, staged=staged, worktree=worktree)
-    snapshot, verdict = run_to_end(_review(settings, change, focus, analyzers_only=analyzers_only))
-    _print(snapshot, verdict, as_json=as_json, sarif=sarif)
+    snapshot, verdict = run_to_end(_review(settings, change, wish))
+    if as_json or sarif:
+        _print_for_machines(verdict, sarif=sarif)
+    else:
+        _print(snapshot, verdict, _links(settings, change, snapshot))
     sys.exit(_exit_code(verdict, fail_on))
 
 
-async def _review(settings: Settings, change: RequestedChange, focus: str, *, analyzers_only: bool) -> tuple[Snapshot, Verdict]:
+@dataclass(frozen=True)
+class LocalWish:
+    """What somebody asks for beyond the settings."""
+
+    focus: str
+    arguments: Arguments
+    analyzers_only: bool
+
+
+def _arguments(preset: str, models: str, budget: str, *, full: bool) -> Arguments:
+    """The options as a comment gives them; raises UserError."""
+    options = (("--preset", preset), ("--models", models.replace(" ", "")), ("--budget", budget))
+    words = [f"{name}={value}" for name, value in options if value] + ["--full"] * full
+    try:
+        return read(" ".join(words))[1]
+    except Misread as misread:
+        raise UserError(misread.message.replace("`", "")) from None
+
+
+async def _review(settings: Settings, change: RequestedChange, wish: LocalWish) -> tuple[Snapshot, Verdict]:
+    analyzers_only = wish.analyzers_only
     async with open_change(settings, change) as opened:
-        snapshot, config = opened.snapshot, opened.config
+        snapshot, config = opened.snapshot, applied(opened.config, wish.arguments, settings)
         if analyzers_only:
             config = config.model_copy(update={"seats": (), "chair": "auto", "preset": None})
         elif not (config.seats or settings.seats or pool({provider.name for provider in settings.providers})):
             raise UserError(await _no_model(settings))
         async with open_desk(settings) as desk:
             with Lines(Console(stderr=True)) as lines:
-                verdict = await desk.review(LocalReview(snapshot, config, focus, opened.repository), lines)
+                verdict = await desk.review(LocalReview(snapshot, config, wish.focus, opened.repository), lines)
     if not analyzers_only and not verdict.incomplete and not any(seat.is_model for seat in verdict.seats):
         verdict = verdict.model_copy(update={"incomplete": "no model of this server may sit in this repository"})
     return snapshot, verdict
@@ -75,18 +111,27 @@ async def _no_model(settings: Settings) -> str:
     return f"no model is configured, so nothing was reviewed: {advice} (`council models` lists all), or give --analyzers-only"
 
 
-def _print(snapshot: Snapshot, verdict: Verdict, *, as_json: bool, sarif: bool) -> None:
+def _print_for_machines(verdict: Verdict, *, sarif: bool) -> None:
     from app.reporters.sarif import to_sarif
-    from app.reporters.terminal import render
     from app.reporters.words import list_posted
 
-    if as_json:
-        sys.stdout.write(json.dumps({"posted": list_posted(verdict), **verdict.model_dump(mode="json")}, indent=2) + "\n")
-    elif sarif:
-        sys.stdout.write(to_sarif(verdict) + "\n")
-    else:
-        # The first line is one line, however narrow the terminal: it is what a log is searched for.
-        Console().print(render(verdict, snapshot), crop=False)
+    posted = {"posted": list_posted(verdict), **verdict.model_dump(mode="json")}
+    sys.stdout.write((to_sarif(verdict) if sarif else json.dumps(posted, indent=2)) + "\n")
+
+
+def _print(snapshot: Snapshot, verdict: Verdict, link: Link) -> None:
+    from app.reporters.terminal import render
+
+    # The first line is one line, however narrow the terminal: it is what a log is searched for.
+    Console().print(render(verdict, snapshot, link), crop=False)
+
+
+def _links(settings: Settings, change: RequestedChange, snapshot: Snapshot) -> Link:
+    """Where a place is to be opened: on GitHub for a pull request, else the file on this machine."""
+    if PULL_REQUEST.match(change.what):
+        return lambda location: code_url(location, snapshot, settings.github_web_url)
+    root = change.repo.resolve()
+    return lambda location: (root / (location.path or "")).as_uri()
 
 
 def _exit_code(verdict: Verdict, fail_on: Severity) -> int:

@@ -34,16 +34,22 @@ def status(
     """Say whether the newest commit of a pull request was reviewed, and why not. Exit 0: reviewed, or nothing paused; 2: not."""
     if not pull_request:
         _say_server(as_json)
-    place = _PLACE.fullmatch(pull_request)
-    if place is None:
-        raise UserError(f"{pull_request!r} is no pull request: write owner/repo#12")
-    found, paused = run_to_end(_found(place[1], int(place[2]), time.monotonic() + (timeout if wait else 0.0)))
+    name, number = find_pull_request(pull_request)
+    found, paused = run_to_end(_found(name, number, time.monotonic() + (timeout if wait else 0.0)))
     if as_json:
-        told = {"repository": place[1], "number": int(place[2]), **asdict(found), "paused": paused}
+        told = {"repository": name, "number": number, **asdict(found), "paused": paused}
         sys.stdout.write(json.dumps(told, indent=2) + "\n")
     else:
         sys.stdout.write("".join(said.replace("`", "") + "\n" for said in (status_line(found), paused) if said))
     raise typer.Exit(0 if found.stage is Stage.REVIEWED else 2)
+
+
+def find_pull_request(place: str) -> tuple[str, int]:
+    """The repository's full name and the number in "owner/repo#12"; raises UserError."""
+    match = _PLACE.fullmatch(place)
+    if match is None:
+        raise UserError(f"{place!r} is no pull request: write owner/repo#12")
+    return match[1], int(match[2])
 
 
 def _say_server(as_json: bool) -> Never:

@@ -54,6 +54,14 @@ class FirstTimeAuthors(StrEnum):
     SKIP = "skip"
 
 
+class Walkthrough(StrEnum):
+    """Whether the summary says what changes per group of files."""
+
+    OFF = "off"
+    FOLDED = "folded"
+    OPEN = "open"
+
+
 class Level(StrEnum):
     """The permission a command asks for."""
 
@@ -87,6 +95,7 @@ class Review(Section):
     instructions: str = Field(default="", max_length=8_000)
     path_instructions: Annotated[tuple[PathRule, ...], BeforeValidator(_one_or_many)] = Field(default=(), max_length=50)
     publish: Publish = Publish.FULL
+    walkthrough: Walkthrough | None = None
     looks: bool = True
     max_inline: int = Field(default=5, ge=0, le=50)
     pause_after: int = Field(default=5, ge=0, le=100)

@@ -12,7 +12,10 @@ from reviewers.verdict import Outcome, SeatReport, Stance, Standing
 
 _VIEW, _FEW, _SUMMARY = 1_500, 12, 4_000
 _STANCES = {Stance.CONFIRM: "for", Stance.REJECT: "against", Stance.UNSURE: "unsure of"}
-_THINKING = "### Council · thinking"
+_THINKING = "### Council · working"
+# What it was called before; a comment of that time may still be edited.
+_WAS_THINKING = "### Council · thinking"
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _AGAIN = "Ask again with `/council {specialist} …`."
 
 
@@ -37,17 +40,17 @@ class SeatLine:
 
 def is_progress(body: str) -> bool:
     """Whether a comment of ours is what is seen while the experts think."""
-    return body.startswith(_THINKING)
+    return body.startswith((_THINKING, _WAS_THINKING))
 
 
 def progress(seats: Sequence[SeatLine], seconds: float, stage: str, earlier: Sequence[Offered], marker: str) -> str:
     """What is seen while the experts think."""
     answered = sum(each.outcome is Outcome.ANSWERED for each in seats)
-    head = f"{_THINKING}: {answered} of {plural(len(seats), 'seat')} answered ({seconds:.0f} s)"
+    head = f"{_THINKING}: {answered} of {plural(len(seats), 'model')} answered ({seconds:.0f} s)"
     if not seats:
-        head = f"{_THINKING}: reads the question and the repository ({seconds:.0f} s)"
+        head = f"{_THINKING}: reading the question and the repository ({seconds:.0f} s)"
     if stage == "critique":
-        head = f"{_THINKING}: the seats judge each other"
+        head = f"{_THINKING}: the models judge each other"
     if stage == "synthesis":
         head = f"{_THINKING}: the answer is being worded"
     rows = [(line(each.seat), _doing(each)) for each in seats]
@@ -88,14 +91,14 @@ def refused(reason: str, marker: str) -> str:
 
 def _none(advice: Advice, marker: str, evidence: str) -> str:
     if advice.incomplete:
-        head = f"### Council could not finish: {_answered(advice)} answered"
+        head = f"### Council could not answer this: {_answered(advice)} answered"
         why = [f"- {line(seat.seat)} {seat.opinion.value}{f': {line(seat.reason)}' if seat.reason else ''}" for seat in advice.seats]
         said = "\n".join(why) or f"{line(advice.incomplete).capitalize()}: an admin of this server sets a provider's key."
     else:
         head = "### Council has no answer that holds"
         gone = [f"- {line(each.title)}: {line(each.reason)}" for each in advice.discarded[:_FEW]]
         gone += [f"- {line(each.solution.title)}: {line(each.why)}" for each in advice.ranked[:_FEW]]
-        said = "\n".join(["What was proposed was thrown away:", "", *gone]) if gone else "No seat proposed anything."
+        said = "\n".join(["What was proposed was thrown away:", "", *gone]) if gone else "No model proposed anything."
     wanted = _missing(advice.missing)
     again = _AGAIN.format(specialist=advice.specialist)
     return assemble([Part(head), Part(said), Part(wanted), Part(again), Part(evidence, drop=1), Part(_foot(advice, "")), Part(marker)])
@@ -180,17 +183,21 @@ def _alternatives(ranked: Sequence[RankedSolution]) -> str:
         )
         for each in ranked
     ]
-    return table("| | Alternative | How sure | Effort, risk | For and against |", "|:-:|---|---|---|---|", rows)
+    return table("| | Alternative | Confidence | Effort, risk | For and against |", "|:-:|---|---|---|---|", rows)
 
 
 def _for_and_against(ranked: RankedSolution) -> str:
     backing = len(ranked.raised_by) + len(ranked.by(Stance.CONFIRM))
     against = ranked.by(Stance.REJECT)
     why = next((vote.evidence for vote in against if vote.evidence), "")
-    parts = [f"{plural(backing, 'seat')} for"]
+    parts = [f"{_number(backing)} {'model' if backing == 1 else 'models'} for"]
     if against:
-        parts.append(f"{len(against)} against: {line(why)}" if why else f"{len(against)} against")
+        parts.append(f"{_number(len(against))} against" + (f": {line(why)}" if why else ""))
     return "; ".join(parts)
+
+
+def _number(count: int) -> str:
+    return _NUMBERS[count] if count < len(_NUMBERS) else str(count)
 
 
 def _expert(advice: Advice, seat: SeatReport) -> str:
@@ -215,12 +222,12 @@ def _left_out(advice: Advice) -> str:
 
 
 def _answered(advice: Advice) -> str:
-    return f"{advice.answered} of {plural(len(advice.seats), 'seat')}"
+    return f"{advice.answered} of {plural(len(advice.seats), 'model')}"
 
 
 def _foot(advice: Advice, budget_left: str) -> str:
-    facts = [plural(len(advice.seats), "seat"), cost(advice.usage.cost_usd), f"{advice.seconds:.0f} s"]
+    facts = [plural(len(advice.seats), "model"), cost(advice.usage.cost_usd), f"{advice.seconds:.0f} s"]
     facts += [line(budget_left)] if budget_left else []
     if advice.best is not None and not advice.incomplete:
-        facts += [f"go on with `/council {advice.specialist} …`", f"`/council resolved {advice.best.number}` when it helped"]
+        facts += [f"follow up with `/council {advice.specialist} …`", f"`/council resolved {advice.best.number}` if it helped"]
     return sub(" · ".join(facts))

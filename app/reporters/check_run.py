@@ -4,15 +4,27 @@ from typing import Literal
 
 from app.github.repository_config import Gate, Publish
 from app.github.writes import Annotation, Conclusion, Remote, Writes
-from app.reporters import summary_text
 from app.reporters.edition import Edition, Outbox
+from app.reporters.finding_list import findings_table
 from app.reporters.markdown import Part, assemble
 from app.reporters.reporter import Publication, Turn, at_once, once
 from app.reporters.safety import line, plain, prose
-from app.reporters.words import SHOWN, TO_FIX, complete_readings, fails_gate, headline, how_sure, readings, support
+from app.reporters.support_text import support
+from app.reporters.words import (
+    TO_FIX,
+    cannot_review,
+    complete_readings,
+    count_severities,
+    fails_gate,
+    headline,
+    how_sure,
+    in_order,
+    members,
+    readings,
+)
 from app.store.outbox import Entry
 from reviewers.finding import Side
-from reviewers.verdict import RankedFinding, Verdict
+from reviewers.verdict import RankedFinding, Standing, Verdict
 
 NAME = "Council"
 SURFACE = "check"
@@ -142,7 +154,7 @@ def conclusion(edition: Edition, marker: str = "") -> Conclusion:
     verdict, gate = edition.verdict, edition.config.gate
     title = _title(verdict)
     partly = f"{who}." if (who := readings(verdict)) and not verdict.incomplete else ""
-    table = summary_text.findings_table(edition, verdict.standing(*SHOWN))
+    table = findings_table(edition, in_order(verdict))
     reason = verdict.incomplete or verdict.unreviewable
     said = line(reason, 400) if reason else table or ("Nothing to fix." if verdict.conclusive else "Nothing was found in what was read.")
     body = [Part(partly), Part(said), Part("\n\n".join(prose(refusal, 400) for refusal in edition.refusals)), Part(_problems(edition))]
@@ -153,20 +165,26 @@ def conclusion(edition: Edition, marker: str = "") -> Conclusion:
         assemble([*body, Part(marker)]),
         conclusion=ends or _inconclusive(gate),
         source="verdict" if ends else "server",
-        annotations=tuple(note for ranked in verdict.standing(*TO_FIX) if (note := _annotation(ranked)) is not None),
+        annotations=tuple(note for ranked in verdict.standing(*TO_FIX) if (note := _annotation(ranked, verdict)) is not None),
     )
 
 
 def _title(verdict: Verdict) -> str:
+    """ "1 critical, 1 high · 3 of 3 models", or why nothing can be said."""
     if verdict.unreviewable:
         return headline(verdict)
-    seats = f"{verdict.answered} of {len(verdict.voters)} seats"
     if verdict.incomplete:
-        return f"Could not {'finish' if verdict.voters else 'begin'} · {seats} answered"
-    if verdict.conclusive:
-        return f"{headline(verdict)} · {seats}"
-    counted = complete_readings(verdict)
-    return headline(verdict) if headline(verdict).endswith(counted) else f"{headline(verdict)} · {counted}"
+        return cannot_review(verdict)
+    counted = _counted(verdict)
+    seats = f"{verdict.answered} of {len(verdict.voters)} {members(verdict)}" if verdict.conclusive else complete_readings(verdict)
+    return counted if counted.endswith(seats) else f"{counted} · {seats}"
+
+
+def _counted(verdict: Verdict) -> str:
+    """The findings by severity; a check that fails by no gate does not say what must not be merged."""
+    counts = count_severities(verdict)
+    disputed = len(verdict.standing(Standing.DISPUTED))
+    return ", ".join([*filter(None, [counts]), *([f"{disputed} disputed"] if disputed else [])]) or headline(verdict)
 
 
 def _inconclusive(gate: Gate) -> Literal["neutral", "action_required"]:
@@ -179,7 +197,7 @@ def _problems(edition: Edition) -> str:
     return "\n".join(["Problems in the settings (`.github/council.yml`):", "", *rows]) if rows else ""
 
 
-def _annotation(ranked: RankedFinding) -> Annotation | None:
+def _annotation(ranked: RankedFinding, verdict: Verdict) -> Annotation | None:
     finding = ranked.finding
     # An annotation stands on the head; a removed line is not there any more.
     if finding.location.path is None or finding.location.side is Side.LEFT:
@@ -191,5 +209,5 @@ def _annotation(ranked: RankedFinding) -> Annotation | None:
         end_line=last,
         level=_LEVELS[finding.severity.weight],  # type: ignore[arg-type]
         title=plain(finding.title)[:255],
-        message=f"{plain(finding.body, 4_000)}\n\n{finding.severity} · {how_sure(ranked)} · {support(ranked)}",
+        message=f"{plain(finding.body, 4_000)}\n\n{finding.severity} · {how_sure(ranked)} · {support(ranked, verdict)}",
     )

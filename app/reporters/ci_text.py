@@ -39,7 +39,7 @@ def _whose(checks: tuple[FailingCheck, ...]) -> str:
     if not fresh:
         return ", red on the base branch before"
     if any(place.touched for check in fresh for place in check.places):
-        return ", at lines of this change"
+        return ", caused by this change"
     return ", in files of this change" if any(check.places for check in fresh) else ""
 
 

@@ -16,7 +16,7 @@ class Edition:
     `web_url` is GitHub's page host ("https://github.com"); `run_url` is "" when this server has no public page.
     `said` are fingerprints that an earlier run already posted inline on this pull request; `problems` are config errors, one line each.
     `budget_left` is a sentence on the budget that is left, or ""; `notice` is one on what happens next, or "".
-    `refusals` are surfaces that GitHub refused, one line each.
+    `refusals` are surfaces that GitHub refused, one line each; `resolved` are fingerprints whose threads people resolved.
     """
 
     run_id: str
@@ -30,6 +30,7 @@ class Edition:
     budget_left: str = ""
     notice: str = ""
     refusals: tuple[str, ...] = ()
+    resolved: frozenset[str] = frozenset()
 
 
 class Outbox(Protocol):

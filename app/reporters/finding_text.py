@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Mapping
 
+from app.reporters import prompt_text
 from app.reporters.evidence_text import evidence_list
 from app.reporters.markdown import where
 from app.reporters.safety import fence, line, prose, suggestion
@@ -29,6 +30,7 @@ def explained(ranked: RankedFinding, snapshot: Snapshot, web_url: str) -> str:
         evidence_list(ranked, snapshot, web_url),
         "\n".join(said),
         f"It ended as *{ranked.standing}*: {line(ranked.why)}" if ranked.why else "",
+        prompt_text.section([ranked], snapshot.head_sha),
     ]
     return "\n\n".join(part for part in parts if part)
 

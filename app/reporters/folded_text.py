@@ -7,7 +7,8 @@ from app.reporters.evidence_text import evidence_list, looked_around
 from app.reporters.markdown import details, plural, where
 from app.reporters.safety import code as span
 from app.reporters.safety import fence, line, prose
-from app.reporters.words import cost, how_sure, mark, seats_answered, support
+from app.reporters.support_text import support
+from app.reporters.words import cost, how_sure, mark, members
 from reviewers.context.page import TANGLED
 from reviewers.verdict import Outcome, RankedFinding, SeatReport, SeatVote, Stance, Standing
 
@@ -24,28 +25,31 @@ def in_full(edition: Edition, ranked: Sequence[RankedFinding], why: str = "") ->
     )
 
 
-def noted(edition: Edition) -> str:
+def minor(edition: Edition) -> str:
     """What is worth knowing and not worth a stop, and what the council rejected."""
     ranked, rejected = edition.verdict.standing(Standing.NOTED), edition.verdict.standing(Standing.REJECTED)
     blocks = [_finding(edition, each) for each in ranked[:_MOST]]
     if rejected:
         rows = [f"- {line(each.finding.title)}: {line(each.why)}" for each in rejected]
         blocks.append("\n".join(["Rejected by the council:", "", *_few(rows)]))
-    return details(f"Also noted: {len(ranked) + len(rejected)}", "\n\n".join(blocks))
+    counts = [plural(len(ranked), "minor finding")] if ranked else []
+    counts += [f"{len(rejected)} rejected"] if rejected else []
+    return details(", ".join(counts), "\n\n".join(blocks))
 
 
 def dismissed(edition: Edition) -> str:
     """What was set aside for good, by whom and why."""
     aside = edition.verdict.standing(Standing.DISMISSED)
     rows = [f"- {line(each.finding.title)} · `{each.short_id}` · {line(each.why)}" for each in aside]
-    return details(f"Dismissed: {len(aside)}", "\n".join(_few(rows)))
+    return details(f"{len(aside)} dismissed", "\n".join(_few(rows)))
 
 
 def seats(edition: Edition) -> str:
     """Per seat: how its turn ended, its findings, its votes and why, and what of it was not posted."""
     blocks = [_seat(edition, seat) for seat in edition.verdict.seats]
     who = "model" if any(seat.is_model for seat in edition.verdict.seats) else "analyzer"
-    return details(f"What each {who} said: {seats_answered(edition.verdict)}", "\n\n".join(blocks))
+    answered = f"{edition.verdict.answered} of {len(edition.verdict.voters)} answered"
+    return details(f"What each {who} said: {answered}", "\n\n".join(blocks))
 
 
 def coverage(edition: Edition) -> str:
@@ -55,8 +59,9 @@ def coverage(edition: Edition) -> str:
     left = _few([f"- {span(path)}: {line(reason)}" for path, reason in unread])
     if unlisted:
         left.append(f"- {plural(unlisted, 'more file')}: GitHub lists at most 3,000")
-    seen = f"Seen: {verdict.coverage.seen} of {plural(verdict.coverage.files + unlisted, 'file')} by all seats"
-    more = [f"Seats: {line('; '.join(verdict.chosen), 400)}"] if verdict.chosen else []
+    total = plural(verdict.coverage.files + unlisted, "file")
+    seen = f"Coverage: {verdict.coverage.seen} of {total} read by all {members(verdict)}"
+    more = [f"Models: {line('; '.join(verdict.chosen), 400)}"] if verdict.chosen else []
     more += [line(edition.budget_left)] if edition.budget_left else []
     for words, tangled in ((TANGLED.capitalize(), True), ("Context that did not fit", False)):
         if names := [each.path for each in verdict.coverage.dropped if (each.reason == TANGLED) == tangled]:
@@ -68,8 +73,8 @@ def coverage(edition: Edition) -> str:
 def _finding(edition: Edition, ranked: RankedFinding) -> str:
     finding = ranked.finding
     head = f"{mark(ranked)} **{line(finding.title)}** · {where(finding.location, edition.snapshot, edition.web_url)}"
-    why = f" · {line(ranked.why)}" if ranked.why else ""
-    facts = f"{finding.severity} · {how_sure(ranked)} · {support(ranked)} · `{ranked.short_id}`{why}"
+    why = line(ranked.why) if ranked.why else support(ranked, edition.verdict)
+    facts = f"{finding.severity} · {how_sure(ranked)} · {why} · `{ranked.short_id}`"
     code = finding.suggestion or finding.sketch
     evidence = evidence_list(ranked, edition.snapshot, edition.web_url)
     return "\n\n".join(filter(None, (head, prose(finding.body, _BODY), evidence, fence(code[:_BODY]) if code else "", facts)))
@@ -82,7 +87,7 @@ def _seat(edition: Edition, seat: SeatReport) -> str:
         cached = f" ({usage.cached_tokens:,} cached)" if usage.cached_tokens else ""
         head += f" · {usage.input_tokens:,} tokens in{cached}, {usage.output_tokens:,} out · {cost(usage.cost_usd)}"
         head += "" if seat.critique is Outcome.ANSWERED else f" · no votes: {seat.critique.value}"
-    rows = [f"- raised: {line(each.finding.title)}" for each in verdict.ranked if seat.seat in each.raised_by]
+    rows = [f"- found: {line(each.finding.title)}" for each in verdict.ranked if seat.seat in each.raised_by]
     for each in verdict.ranked:
         votes = [vote for vote in each.votes if vote.seat == seat.seat]
         rows += [f"- {_VERBS[vote.stance]}: {line(each.finding.title)}: {line(vote.evidence)} {_proof(vote)}".rstrip() for vote in votes]

@@ -47,5 +47,5 @@ def break_accounts(text: str) -> str:
 def indent_line(row: str) -> str:
     """A line of a code block that is no command any more: a word is indented by a space, a slash or an account is broken as in prose."""
     if _SLASH.match(row):
-        return _SLASH.sub(rf"\1{BREAK}/", row)
+        return break_accounts(_SLASH.sub(rf"\1{BREAK}/", row))
     return f" {break_accounts(row)}" if is_command(row) else row

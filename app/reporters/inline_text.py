@@ -1,15 +1,16 @@
-"""An inline comment: what goes wrong, when, what to do, and who says so."""
+"""An inline comment: what goes wrong, when, what to do, and how many say so."""
 
 import re
-from collections.abc import Sequence
 
 from app.github.writes import InlineComment
+from app.reporters import prompt_text
 from app.reporters.edition import Edition
 from app.reporters.evidence_text import evidence_list
 from app.reporters.markdown import Part, assemble, sub
 from app.reporters.safety import fence, line, prose, suggestion
-from app.reporters.words import TO_FIX, how_sure, mark
-from reviewers.verdict import RankedFinding, Stance
+from app.reporters.support_text import backing
+from app.reporters.words import TO_FIX, how_sure, in_order, mark
+from reviewers.verdict import RankedFinding
 
 _MARKED = 24
 _MARKER = re.compile(r"<!-- council:finding ([0-9a-f]{24}) -->")
@@ -19,8 +20,11 @@ def chosen(edition: Edition) -> tuple[RankedFinding, ...]:
     """The findings worth an inline comment: to fix, on a line of the diff, and not said there before."""
     fitting = [
         ranked
-        for ranked in edition.verdict.standing(*TO_FIX)
-        if ranked.finding.location.line is not None and ranked.fingerprint not in edition.said and _takes_comments(edition, ranked)
+        for ranked in in_order(edition.verdict)
+        if ranked.standing in TO_FIX
+        and ranked.finding.location.line is not None
+        and ranked.fingerprint not in edition.said
+        and _takes_comments(edition, ranked)
     ]
     return tuple(fitting[: edition.config.review.max_inline])
 
@@ -55,20 +59,12 @@ def comment(edition: Edition, ranked: RankedFinding) -> InlineComment:
         Part(prose(finding.body)),
         Part(evidence_list(ranked, edition.snapshot, edition.web_url)),
         Part(block or ""),
-        Part(sub(f"{_provenance(ranked)} · reply to ask why · `/council dismiss {ranked.short_id}`")),
+        Part(prompt_text.section([ranked], edition.snapshot.head_sha), drop=1),
+        Part(sub(_footer(edition, ranked))),
         Part(finding_marker(ranked.fingerprint)),
     ]
     return InlineComment(finding.location, assemble(parts))
 
 
-def _provenance(ranked: RankedFinding) -> str:
-    said = f"raised by {_names(ranked.raised_by)}"
-    for stance, verb in ((Stance.CONFIRM, "confirmed by"), (Stance.REJECT, "rejected by")):
-        if votes := ranked.by(stance):
-            said += f", {verb} {_names([vote.seat for vote in votes])}"
-    return f"{ranked.finding.severity} · {how_sure(ranked)} · {said}"
-
-
-def _names(names: Sequence[str]) -> str:
-    shown = [line(name) for name in names]
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+def _footer(edition: Edition, ranked: RankedFinding) -> str:
+    return f"{ranked.finding.severity} · {how_sure(ranked)} · {backing(ranked, edition.verdict)} · reply to ask why"

@@ -1,6 +1,6 @@
 """The frame of what Council posts: headings, tables, folded parts and links, and their length.
 
-Its only HTML is `details`, `summary`, `sub` and `br`.
+Its only HTML is `details`, `summary`, `sub`, `br` and, in a summary, `code`.
 """
 
 from collections.abc import Sequence

@@ -3,7 +3,8 @@
 from app.reporters.evidence_text import evidence_lines
 from app.reporters.history_text import day
 from app.reporters.markdown import place
-from app.reporters.words import SHOWN, heading, how_sure, readings, support
+from app.reporters.support_text import support
+from app.reporters.words import heading, how_sure, in_order, readings
 from app.store.memory_search import Recalled
 from reviewers.verdict import RankedFinding, Standing, Verdict
 
@@ -12,18 +13,18 @@ def verdict(given: Verdict) -> str:
     """The verdict, in the order of the summary comment."""
     partly = "" if given.incomplete or given.unreviewable else readings(given, str)
     blocks = [f"### {heading(given)}", given.incomplete or given.unreviewable or given.summary, f"{partly}." if partly else ""]
-    blocks += [_finding(each) for each in given.standing(*SHOWN)]
+    blocks += [_finding(each, given) for each in in_order(given)]
     if given.plan:
         blocks.append("\n".join(["**Plan**", "", *(f"{number}. {step}" for number, step in enumerate(given.plan, 1))]))
     noted = [f"- {each.finding.title} ({place(each.finding.location)})" for each in given.standing(Standing.NOTED)]
     if noted:
-        blocks.append("\n".join(["Also noted:", "", *noted]))
+        blocks.append("\n".join(["Minor findings:", "", *noted]))
     discarded = [f"- {each.seat}: {each.title} ({each.path}): {each.reason}" for each in given.discarded[:40]]
     if discarded:
         blocks.append("\n".join(["Discarded, because the evidence does not hold:", "", *discarded]))
     seats = [f"- {seat.seat} {seat.opinion.value}: {seat.reason}" for seat in given.seats if seat.reason]
     if seats:
-        blocks.append("\n".join(["Seats:", "", *seats]))
+        blocks.append("\n".join(["Models:", "", *seats]))
     unseen = [f"- {each.path}: {each.reason}" for each in given.coverage.unseen[:20]]
     if unseen:
         blocks.append("\n".join(["Not seen:", "", *unseen]))
@@ -37,9 +38,9 @@ def recalled(each: Recalled) -> str:
     return f"{day(each.at)} · asked: {each.question[:400]}\nanswered: {each.title}. {each.summary}\n{outcome}"
 
 
-def _finding(ranked: RankedFinding) -> str:
+def _finding(ranked: RankedFinding, given: Verdict) -> str:
     finding = ranked.finding
-    head = f"**{finding.title}** · {place(finding.location)} · {finding.severity} · {how_sure(ranked)} · {support(ranked)}"
+    head = f"**{finding.title}** · {place(finding.location)} · {finding.severity} · {how_sure(ranked)} · {support(ranked, given)}"
     code = finding.suggestion or finding.sketch
     evidence = "\n".join(f"- evidence: {text}" for text in evidence_lines(ranked))
     return "\n\n".join(filter(None, (head, finding.body, evidence, f"```\n{code}\n```" if code else "")))

@@ -17,12 +17,19 @@ def section(since: Since | None, head_sha: str) -> str:
     counts = ", ".join(f"{len(found)} {fate}" for fate in _ORDER if (found := since.of(fate)))
     aside = [f"- {line(title)}" for title in since.set_aside[:_MOST]]
     parts = [
-        f"From {code(since.head_sha[:7])} to {code(head_sha[:7])}.{' The branch was rebased.' if since.rebased else ''}"
-        f"{' Nothing of the diff is new, so no seat was asked again.' if since.unchanged else ''}",
+        " ".join(_notes(since)),
         "\n".join(_rows(since)),
-        "\n".join(["Not raised, for it stood on lines that were reviewed before:", "", *aside]) if aside else "",
+        "\n".join(["Not raised, because these lines were reviewed before:", "", *aside]) if aside else "",
     ]
-    return details(f"Since the last review: {counts or 'no earlier findings'}", "\n\n".join(part for part in parts if part))
+    # GitHub reads no Markdown in a summary.
+    between = f"<code>{since.head_sha[:7]}</code> → <code>{head_sha[:7]}</code>"
+    return details(f"Since the last review ({between}): {counts or 'no earlier findings'}", "\n\n".join(part for part in parts if part))
+
+
+def _notes(since: Since) -> list[str]:
+    notes = ["The branch was rebased."] if since.rebased else []
+    notes += ["Nothing of the diff is new, so no model was asked again."] if since.unchanged else []
+    return notes or ["That review left nothing to follow."] * (not since.followed and not since.set_aside)
 
 
 def _rows(since: Since) -> list[str]:

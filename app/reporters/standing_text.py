@@ -2,7 +2,7 @@
 
 from app.reporters.markdown import link, sub, where
 from app.reporters.safety import code, line
-from app.reporters.words import SHOWN, heading, mark
+from app.reporters.words import heading, in_order, mark
 from reviewers.context.snapshot import Snapshot
 from reviewers.verdict import Standing, Verdict
 
@@ -11,7 +11,7 @@ def render(verdict: Verdict, snapshot: Snapshot, web_url: str, summary_url: str)
     """The verdict's first line, a row for each finding that is open, and a link to the rest."""
     rows = [
         f"- {mark(each)} {line(each.finding.title)} · {where(each.finding.location, snapshot, web_url)} · `{each.short_id}`"
-        for each in verdict.standing(*SHOWN)
+        for each in in_order(verdict)
     ]
     aside = len(verdict.standing(Standing.DISMISSED))
     foot = [f"Reviewed {code(snapshot.head_sha[:7])}", *([f"{aside} dismissed"] if aside else [])]

@@ -3,58 +3,48 @@
 from collections.abc import Sequence
 
 from app.github.repository_config import Publish
-from app.reporters import ci_text, folded_text, since_text
+from app.reporters import boxes_text, ci_text, folded_text, prompt_text, since_text, walkthrough_text
 from app.reporters.edition import Edition
-from app.reporters.evidence_text import evidence_link
+from app.reporters.finding_list import bullets
 from app.reporters.inline_text import chosen
-from app.reporters.markdown import Part, assemble, link, plural, size, sub, table, where
+from app.reporters.markdown import Part, assemble, link, plural, sub
 from app.reporters.safety import code, line, prose
-from app.reporters.words import SHOWN, heading, how_sure, mark, members, readings, support
-from reviewers.verdict import RankedFinding, SeatReport, Stance, Standing, Verdict
+from app.reporters.words import SHOWN, TO_FIX, heading, in_order, members, readings
+from reviewers.verdict import RankedFinding, SeatReport, Verdict
 
-_HEADER = "| | Finding | Where | How sure | Seats |"
-_RULER = "|:-:|---|---|:-:|---|"
-# Rows give up words before the comment gives up a finding.
-_WIDTHS = (200, 80, 30)
-_TABLE_BYTES = 40_000
 _REFUSED = "GitHub took no comments on the diff, so their text is here."
 
 
 def render(edition: Edition, marker: str, inline_refused: bool = False) -> str:
-    """The body of the comment; when it is too long, what each model said gives way first, then what is also noted.
+    """The body of the comment; when it is too long, the prompt gives way first, then what each model said.
 
     `inline_refused`: GitHub took no comments on the diff, so this comment carries their text.
     """
     verdict = edition.verdict
-    shown = verdict.standing(*SHOWN)
+    shown = in_order(verdict)
     parts = [
         Part(f"### {heading(verdict)}"),
         Part(_lead(edition)),
         Part(edition.notice),
         Part("\n\n".join(prose(refusal, 400) for refusal in edition.refusals)),
-        Part(findings_table(edition, shown)),
+        Part(bullets(edition, shown)),
+        Part(_plan(verdict)),
         Part(_problems(edition)),
-        Part(_plan(verdict.plan) if shown else ""),
         Part(ci_text.section(edition.snapshot, edition.web_url), drop=1),
         Part(since_text.section(verdict.since, verdict.head_sha)),
+        Part(walkthrough_text.section(edition), drop=1),
         Part(_in_full(edition, shown, inline_refused), drop=2, instead=_too_long("The findings' full text")),
-        Part(folded_text.noted(edition), drop=3, instead=_too_long("Also noted")),
+        Part(folded_text.minor(edition), drop=3, instead=_too_long("Minor findings")),
         Part(folded_text.dismissed(edition)),
+        Part(prompt_text.section(shown, verdict.head_sha), drop=5, instead=_too_long("The prompt for an agent")),
         Part(folded_text.seats(edition), drop=4, instead=_too_long("What each model said")),
         Part(folded_text.coverage(edition)),
+        # Right before the footer: what is read back from here holds no text of a model.
+        Part(boxes_text.section(edition)),
         Part(sub(_footer(edition))),
         Part(marker),
     ]
     return assemble(parts)
-
-
-def findings_table(edition: Edition, ranked: Sequence[RankedFinding]) -> str:
-    """One row a finding, best first."""
-    for width in _WIDTHS:
-        drawn = table(_HEADER, _RULER, [_row(edition, each, width) for each in ranked])
-        if size(drawn) <= _TABLE_BYTES:
-            break
-    return drawn
 
 
 def _in_full(edition: Edition, shown: Sequence[RankedFinding], inline_refused: bool) -> str:
@@ -66,21 +56,7 @@ def _in_full(edition: Edition, shown: Sequence[RankedFinding], inline_refused: b
 
 
 def _too_long(what: str) -> str:
-    return f"{what}: left out here, for the comment would be too long."
-
-
-def _row(edition: Edition, ranked: RankedFinding, width: int) -> tuple[str, ...]:
-    title = line(ranked.finding.title, width)
-    disputed = ranked.standing is Standing.DISPUTED
-    said = (
-        f"{support(ranked)}: {line(ranked.by(Stance.REJECT)[0].evidence, width)}"
-        if disputed and ranked.by(Stance.REJECT)
-        else support(ranked)
-    )
-    place = where(ranked.finding.location, edition.snapshot, edition.web_url)
-    title_ends = evidence_link(ranked, edition.snapshot, edition.web_url)
-    check = " (to check)" if ranked.standing is Standing.UNCONFIRMED else ""
-    return (mark(ranked), (f"{title} (disputed)" if disputed else f"**{title}**{check}") + title_ends, place, how_sure(ranked), said)
+    return f"{what}: left out, because the comment would be too long."
 
 
 def _lead(edition: Edition) -> str:
@@ -113,17 +89,21 @@ def _why(seat: SeatReport) -> str:
 
 def _problems(edition: Edition) -> str:
     rows = [f"- {line(problem)}" for problem in edition.problems[:20]]
-    return "\n".join(["Problems in the settings (`.github/council.yml`):", *rows]) if rows else ""
+    return "\n".join(["Problems in the settings (`.github/council.yml`):", "", *rows]) if rows else ""
 
 
-def _plan(steps: Sequence[str]) -> str:
-    return "\n".join(["**Plan**", *(f"{number}. {line(step)}" for number, step in enumerate(steps[:12], 1))]) if steps else ""
+def _plan(verdict: Verdict) -> str:
+    """The steps, only where their order matters: anything else would repeat the list."""
+    if not verdict.plan_order or not verdict.standing(*TO_FIX):
+        return ""
+    steps = (f"{number}. {line(step)}" for number, step in enumerate(verdict.plan[:12], 1))
+    return "\n".join([f"**Plan**, in this order: {line(verdict.plan_order, 300)}", "", *steps])
 
 
 def _footer(edition: Edition) -> str:
     parts = [f"Reviewed {code(edition.snapshot.head_sha[:7])}", "`/council help`"]
     if edition.verdict.standing(*SHOWN):
-        parts.insert(1, "👍 or 👎 a finding to teach the council")
+        parts.insert(1, "👍 or 👎 a finding to teach Council")
     if edition.run_url:
         parts.append(link("open the run", edition.run_url))
     return " · ".join(parts)

@@ -1,18 +1,20 @@
 """A verdict in a terminal: the verdict line, findings with the code around them, the plan, seats and cost."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
+from rich.style import Style
 from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
 from app.reporters.evidence_text import evidence_lines
 from app.reporters.markdown import place, plural
-from app.reporters.words import SHOWN, cost, heading, how_sure, mark, members, readings, reason, support
+from app.reporters.support_text import support
+from app.reporters.words import SHOWN, cost, heading, how_sure, in_order, mark, members, readings, reason
 from reviewers.context.snapshot import Snapshot
-from reviewers.finding import Discarded, Finding, Severity, Side
+from reviewers.finding import Discarded, Finding, Location, Severity, Side
 from reviewers.verdict import RankedFinding, SeatReport, Standing, Verdict
 
 _STYLES = {Severity.CRITICAL: "bold red", Severity.HIGH: "bold yellow", Severity.MEDIUM: "yellow", Severity.LOW: "blue"}
@@ -20,8 +22,8 @@ _AROUND = 2
 _ALONE = "No model took part: only the static analyzers looked."
 
 
-def render(verdict: Verdict, snapshot: Snapshot) -> RenderableType:
-    """The verdict, in the order of the summary comment."""
+def render(verdict: Verdict, snapshot: Snapshot, link: Callable[[Location], str] = lambda _: "") -> RenderableType:
+    """The verdict, in the order of the summary comment; `link` is where a place is opened, in terminals that know links."""
     blocks: list[RenderableType] = [Text(_first_line(verdict), style="bold", no_wrap=True, overflow="ignore"), Text()]
     if verdict.unreviewable:
         blocks += [Text(f"  {_clean(verdict.unreviewable)}"), Text()]
@@ -29,13 +31,13 @@ def render(verdict: Verdict, snapshot: Snapshot) -> RenderableType:
         blocks += [Text(f"{partly}."), Text()]
     if verdict.summary and verdict.standing(*SHOWN):
         blocks += [Text(_clean(verdict.summary)), Text()]
-    for ranked in verdict.standing(*SHOWN):
-        blocks += [*_finding(ranked, snapshot), Text()]
+    for ranked in in_order(verdict):
+        blocks += [*_finding(ranked, verdict, snapshot, link(ranked.finding.location)), Text()]
     if verdict.plan and verdict.standing(*SHOWN):
         blocks += [Text("Plan", style="bold"), *(Text(f"  {n}. {_clean(step)}") for n, step in enumerate(verdict.plan, 1)), Text()]
     noted = len(verdict.standing(Standing.NOTED))
     if noted:
-        blocks += [Text(f"Also noted: {plural(noted, 'finding')}", style="dim"), *map(_note, verdict.standing(Standing.NOTED)), Text()]
+        blocks += [Text(f"{plural(noted, 'minor finding')}", style="dim"), *map(_note, verdict.standing(Standing.NOTED)), Text()]
     if verdict.discarded:
         blocks += [Text(f"Discarded: {plural(len(verdict.discarded), 'claim')}", style="dim"), *map(_ghost, verdict.discarded), Text()]
     if not verdict.incomplete and not verdict.unreviewable and not any(seat.is_model for seat in verdict.seats):
@@ -47,12 +49,11 @@ def _first_line(verdict: Verdict) -> str:
     return f"{heading(verdict)}: {_clean(reason(verdict))}" if verdict.incomplete else heading(verdict)
 
 
-def _finding(ranked: RankedFinding, snapshot: Snapshot) -> list[RenderableType]:
+def _finding(ranked: RankedFinding, verdict: Verdict, snapshot: Snapshot, url: str) -> list[RenderableType]:
     finding = ranked.finding
-    head = Text.assemble(
-        f"{mark(ranked)} ", (_clean(finding.title), _STYLES[finding.severity]), (f"  {_clean(place(finding.location))}", "cyan")
-    )
-    facts = Text(f"   {finding.severity} · {how_sure(ranked)} · {support(ranked)}", style="dim")
+    where = (_clean(place(finding.location)), Style(color="cyan", link=url or None))
+    head = Text.assemble(f"{mark(ranked)} ", (_clean(finding.title), _STYLES[finding.severity]), "  ", where)
+    facts = Text(f"   {finding.severity} · {how_sure(ranked)} · {support(ranked, verdict)}", style="dim")
     parts: list[RenderableType] = [head, facts]
     if frame := _frame(finding, snapshot):
         parts.append(Padding(frame, (0, 0, 0, 3)))

@@ -23,14 +23,34 @@ _FAULTS = {
 }
 
 
+def in_order(verdict: Verdict) -> tuple[RankedFinding, ...]:
+    """The findings that people are shown in front: those to fix by severity, then by rank; the disputed ones last."""
+    return tuple(sorted(verdict.standing(*SHOWN), key=_place_in_list))
+
+
+def _place_in_list(ranked: RankedFinding) -> tuple[bool, int]:
+    return ranked.standing is Standing.DISPUTED, -ranked.finding.severity.weight
+
+
+def blocks_merge(verdict: Verdict) -> bool:
+    """Whether a critical or high finding is recommended: only that forbids merging."""
+    return any(ranked.finding.severity.weight >= Severity.HIGH.weight for ranked in verdict.standing(Standing.RECOMMENDED))
+
+
 def headline(verdict: Verdict) -> str:
-    """What the verdict comes to: "2 to fix, 1 disputed"."""
-    counts = (
-        (len(verdict.standing(Standing.RECOMMENDED)), "to fix"),
-        (len(verdict.standing(Standing.UNCONFIRMED)), "to check"),
-        (len(verdict.standing(Standing.DISPUTED)), "disputed"),
-    )
-    return ", ".join(f"{count} {what}" for count, what in counts if count) or _nothing(verdict)
+    """What the verdict comes to: "do not merge yet · 1 critical, 1 high", or "3 to look at"."""
+    if blocks_merge(verdict):
+        return f"do not merge yet · {count_severities(verdict)}"
+    count = len(verdict.standing(*SHOWN))
+    return f"{count} to look at" if count else _nothing(verdict)
+
+
+def count_severities(verdict: Verdict) -> str:
+    """ "1 critical, 2 medium, 1 to check": the findings to fix by severity, and those that only one model is sure of."""
+    recommended = [ranked.finding.severity for ranked in verdict.standing(Standing.RECOMMENDED)]
+    counts = [(recommended.count(severity), severity.value) for severity in Severity]
+    counts.append((len(verdict.standing(Standing.UNCONFIRMED)), "to check"))
+    return ", ".join(f"{count} {what}" for count, what in counts if count)
 
 
 def _nothing(verdict: Verdict) -> str:
@@ -72,10 +92,15 @@ def _fault(seat: SeatReport) -> str:
 
 
 def heading(verdict: Verdict) -> str:
-    """The first line: "Council: 2 to fix", or that the council could not finish."""
-    if verdict.incomplete and not verdict.voters:
-        return "Council could not begin"
-    return f"Council could not finish: {seats_answered(verdict)}" if verdict.incomplete else f"Council: {headline(verdict)}"
+    """The first line: "Council: 2 to look at", or that the council could not review this."""
+    if not verdict.incomplete:
+        return f"Council: {headline(verdict)}"
+    return f"Council {cannot_review(verdict)}"
+
+
+def cannot_review(verdict: Verdict) -> str:
+    """ "could not review this: 1 of 4 models answered"."""
+    return f"could not review this: {seats_answered(verdict) if verdict.voters else 'no model was asked'}"
 
 
 def reason(verdict: Verdict) -> str:
@@ -85,8 +110,8 @@ def reason(verdict: Verdict) -> str:
 
 
 def seats_answered(verdict: Verdict) -> str:
-    """ "3 of 4 seats answered"; only model seats count where there are any."""
-    return f"{verdict.answered} of {plural(len(verdict.voters), 'seat')} answered"
+    """ "3 of 4 models answered"; only models count where there are any."""
+    return f"{verdict.answered} of {plural(len(verdict.voters), members(verdict).removesuffix('s'))} answered"
 
 
 def how_sure(ranked: RankedFinding) -> str:
@@ -98,25 +123,12 @@ def sure(confidence: float, *, calibrated: bool) -> str:
     """How sure, as people read it."""
     if calibrated:
         return f"{round(confidence * 100)} %"
-    return "likely" if confidence >= 0.66 else "possible" if confidence >= 0.4 else "doubtful"
+    return "likely" if confidence >= 0.66 else "possible" if confidence >= 0.4 else "unlikely"
 
 
 def mark(ranked: RankedFinding) -> str:
     """The severity's mark; a disputed finding has none of its own."""
     return DISPUTED if ranked.standing is Standing.DISPUTED else MARKS[ranked.finding.severity]
-
-
-def support(ranked: RankedFinding) -> str:
-    """ "raised by 2, confirmed by 1 of 2"."""
-    confirmed, rejected = len(ranked.by(Stance.CONFIRM)), len(ranked.by(Stance.REJECT))
-    parts = [f"raised by {len(ranked.raised_by)}"]
-    if confirmed:
-        parts.append(f"confirmed by {confirmed} of {len(ranked.votes)}")
-    if rejected:
-        parts.append(f"rejected by {rejected}")
-    if ranked.unproven:
-        parts.append(f"{len(ranked.unproven)} without evidence")
-    return ", ".join(parts)
 
 
 def list_posted(verdict: Verdict) -> list[dict[str, str | int | None]]:

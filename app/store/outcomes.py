@@ -72,6 +72,12 @@ async def take_back(connection: AsyncConnection, key: Key) -> None:
     await connection.execute(delete(_OUTCOME).where(*(column == value for column, value in zip(columns, key, strict=True))))
 
 
+async def find_resolved(connection: AsyncConnection, repository_id: int, number: int) -> frozenset[str]:
+    """The fingerprints of a pull request's findings whose threads people resolved."""
+    mine = (_OUTCOME.c.repository_id == repository_id, _OUTCOME.c.number == number, _OUTCOME.c.source == Source.RESOLVED)
+    return frozenset((await connection.execute(select(_OUTCOME.c.fingerprint).where(*mine))).scalars())
+
+
 async def signs(connection: AsyncConnection, repository_id: int, installation_id: int) -> tuple[Sign, ...]:
     """The newest signs of a repository and of the others of its installation: what one owner's people do is no other's business."""
     same = select(_REPOSITORY.c.id).where(_REPOSITORY.c.installation_id == installation_id)

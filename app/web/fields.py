@@ -94,6 +94,12 @@ GROUPS: tuple[tuple[str, tuple[Field, ...]], ...] = (
                 "full: all; summary: no inline comments; check: the check run alone; none: only this server's run page.",
                 tuple(each.value for each in config.Publish),
             ),
+            _one(
+                "review.walkthrough",
+                "Walkthrough",
+                "What changes, per group of files: off, folded or open; without a choice folded where more than 5 files change.",
+                tuple(each.value for each in config.Walkthrough),
+            ),
             _number("review.max_inline", "Inline comments", "The most in one review."),
             _number("review.pause_after", "Pause after", "So many pushes that nobody answered; 0 never pauses."),
             Field("review.language", "Language", "The language of reviews, such as en or de."),

@@ -4,11 +4,12 @@ from app.errors import Locked, UserError
 from app.services.workshop import Workshop
 from app.store.jobs import Claim
 from app.store.tables import JobState
-from app.work import answering, rights
+from app.work import answering, rights, ticked
 from app.work.answering import Place
 from app.work.commands.acts import ACTS
 from app.work.commands.desk import Desk
-from app.work.rights import Person
+from app.work.refreshing import refresh
+from app.work.rights import Person, Refusal
 from webhooks.jobs import ExecuteCommand
 
 # What leaves something in the database, which a restored one lacks: done once more, but not answered twice.
@@ -21,6 +22,8 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
     assert isinstance(job, ExecuteCommand)
     place = Place.of(job)
     async with workshop.github_for(claim) as github:
+        if job.edit and not await ticked.is_ours(workshop, github, job):
+            return JobState.SKIPPED
         if await answering.find_answer(workshop, claim, github, place) and job.name not in _LASTING:
             return JobState.DONE
         known = await rights.grounds(workshop, github, job)
@@ -28,14 +31,19 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
             raise Locked
         person = Person(job.login, job.name)
         refusal = await rights.decide(workshop, claim, person, known)
+        if refusal is None:
+            try:
+                text = await ACTS[job.name](Desk(workshop, claim, job, github, known))
+            except UserError as error:
+                refusal, text = Refusal(str(error)) if job.edit else None, str(error)
         if refusal is not None:
-            await answering.refuse(workshop, claim, github, place, refusal)
-            return JobState.DONE
-        try:
-            text = await ACTS[job.name](Desk(workshop, claim, job, github, known))
-        except UserError as error:
-            text = str(error)
-        await answering.answer(workshop, claim, github, place, text)
+            refuse = (
+                ticked.refuse(workshop, claim, github, refusal) if job.edit else answering.refuse(workshop, claim, github, place, refusal)
+            )
+            await refuse
+        elif not job.edit:
+            # Of a tick the summary itself shows what came of it.
+            await answering.answer(workshop, claim, github, place, text)
     return JobState.DONE
 
 
@@ -46,3 +54,5 @@ async def bury(workshop: Workshop, claim: Claim, reason: str) -> None:
     async with workshop.github_for(claim) as github:
         line = f"`/council {job.name}` could not be done: this server failed. Its log says why."
         await answering.answer(workshop, claim, github, Place.of(job), line)
+        if job.edit:
+            await refresh(workshop, github, job.repository, job.number)

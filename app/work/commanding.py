@@ -9,8 +9,9 @@ from app.services.workshop import Workshop
 from app.store.jobs import Claim
 from app.work import answering
 from app.work.answering import Place
+from app.work.refreshing import refresh
 from webhooks.job import FromComment
-from webhooks.jobs import Reply
+from webhooks.jobs import Reply, ReviewPullRequest
 
 # What GitHub wrote into its answer is for the log.
 _BODY = re.compile(r": \{.*\}", re.DOTALL)
@@ -24,6 +25,9 @@ async def say(workshop: Workshop, claim: Claim, text: str) -> None:
     with suppress(*_NO_LINE):
         async with workshop.github_for(claim) as github:
             await answering.answer(workshop, claim, github, Place.of(job), text)
+            if isinstance(job, ReviewPullRequest) and job.edit:
+                # Its box asks for a review that will not come.
+                await refresh(workshop, github, job.repository, job.number)
 
 
 async def say_failed(workshop: Workshop, claim: Claim, reason: str) -> None:

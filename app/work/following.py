@@ -3,14 +3,21 @@
 import asyncio
 from dataclasses import dataclass
 
+from app.github.repository_config import Walkthrough
 from app.store import dispositions, runs
 from app.store.runs import Run
 from app.work.opening import Review
+from reviewers.brief import Brief
+from reviewers.context.reviewable import skipped
 from reviewers.context.snapshot import Snapshot
 from reviewers.continuing.delta import delta, narrowed
 from reviewers.continuing.succession import Previous, Succession, covered, unchanged
 from reviewers.verdict import Verdict
+from reviewers.walkthrough import FileGroup, carry_over, group_files
 from webhooks.jobs import Cause
+
+# The names of five files say enough by themselves.
+_FEW_FILES = 5
 
 
 @dataclass(frozen=True)
@@ -24,6 +31,21 @@ class Following:
     def nothing_new(self) -> bool:
         """Whether all that the diff shows was looked at before."""
         return self.succession.previous is not None and not self.asked.files
+
+    def groups(self, brief: Brief, wanted: Walkthrough | None) -> tuple[FileGroup, ...]:
+        """The reviewed files of the whole change in groups, where the repository wants a walkthrough of it."""
+        files = self.succession.snapshot.files
+        left_out = {file.path for file in skipped(brief, files)}
+        paths = [file.path for file in files if file.path not in left_out]
+        if wanted is Walkthrough.OFF or (wanted is None and len(paths) <= _FEW_FILES):
+            return ()
+        return group_files(paths)
+
+    def carry_walkthrough(self, verdict: Verdict, groups: tuple[FileGroup, ...]) -> Verdict:
+        """The verdict with what the review before said of groups that nothing new touches."""
+        before = self.succession.previous
+        known = {summary.name: summary for summary in before.verdict.walkthrough} if before is not None else {}
+        return verdict.model_copy(update={"walkthrough": carry_over(groups, verdict.walkthrough, known)})
 
     def unchanged(self) -> Verdict:
         assert self.succession.previous is not None

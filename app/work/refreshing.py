@@ -9,7 +9,7 @@ from app.github.repository_config import RepositoryConfig
 from app.reporters import check_run, summary_text
 from app.reporters.edition import Edition
 from app.services.workshop import Workshop
-from app.store import dispositions, findings, runs
+from app.store import dispositions, findings, outcomes, runs
 from app.store.head_checks import CheckedHead
 from app.store.outbox import published
 from app.work.head_writes import HeadWrites
@@ -60,14 +60,18 @@ async def refuse_rerun(workshop: Workshop, github: GitHub, repository: Repositor
 
 
 async def _read_edition(workshop: Workshop, run: runs.Run, decided: Sequence[Disposition]) -> Edition:
+    async with workshop.database.read() as connection:
+        resolved = await outcomes.find_resolved(connection, run.repository.id, run.number)
     return Edition(
         run_id=run.id,
         snapshot=Snapshot.model_validate_json(run.snapshot or ""),
         verdict=disposed(Verdict.model_validate_json(run.verdict or ""), decided),
         config=RepositoryConfig.model_validate_json(run.config or ""),
         web_url=workshop.settings.github_web_url,
+        run_url=workshop.settings.run_url(run.id),
         # What is in the diff already is not written out in the summary.
         said=await _said(workshop, run),
+        resolved=resolved,
     )
 
 

@@ -21,11 +21,11 @@ from app.services.quota import used_up
 from app.services.seating import seat
 from app.services.workshop import Workshop
 from app.services.wrapping import Purse
-from app.store import dispositions, findings, job_list, jobs, retention, run_search, runs
+from app.store import dispositions, findings, job_list, jobs, outcomes, retention, run_search, runs
 from app.store.answers import SqlAnswerBook
 from app.store.command_uses import Use
 from app.store.tables import JobState, RunState
-from app.work import answering, arguments, commanding, following, pausing, publishing, records, rights, server_pause
+from app.work import answering, arguments, commanding, following, pausing, publishing, records, rights, server_pause, ticked
 from app.work.answering import Place
 from app.work.closing import note_changed
 from app.work.looking import ReviewRepository
@@ -52,18 +52,20 @@ async def run(workshop: Workshop, claim: jobs.Claim) -> JobState:
     assert isinstance(job, ReviewPullRequest)
     await server_pause.go_on(workshop, claim)
     async with workshop.github_for(claim) as github:
+        if job.edit and not await ticked.is_ours(workshop, github, job):
+            return JobState.SKIPPED
         try:
             job = await located(workshop, github, claim, job)
         except Superseded as ended:
             if job.cause is not Cause.COMMAND or str(ended) != runs.CLOSED:
                 raise
             why = await _refusal(workshop, claim, github, job) or rights.Refusal(_IS_CLOSED)
-            await answering.refuse(workshop, claim, github, Place.of(job), why)
+            await _refuse(workshop, claim, github, why)
             return JobState.DONE
         if claim.sheet.crashes or claim.attempt > 1:
             await withdraw_left_behind(workshop, github, claim, runs.NEWER, but=job.head_sha)
         if job.cause is Cause.COMMAND and (refusal := await _refusal(workshop, claim, github, job)) is not None:
-            await answering.refuse(workshop, claim, github, Place.of(job), refusal)
+            await _refuse(workshop, claim, github, refusal)
             return JobState.DONE
         if job.cause is Cause.RERUN and await _revived(workshop, claim, job):
             return JobState.DONE
@@ -135,6 +137,15 @@ async def _refusal(workshop: Workshop, claim: jobs.Claim, github: GitHub, job: R
         except UserError as error:
             return rights.Refusal(str(error))
     return refusal
+
+
+async def _refuse(workshop: Workshop, claim: jobs.Claim, github: GitHub, refusal: rights.Refusal) -> None:
+    job = claim.job
+    assert isinstance(job, ReviewPullRequest)
+    if job.edit:
+        await ticked.refuse(workshop, claim, github, refusal)
+    else:
+        await answering.refuse(workshop, claim, github, Place.of(job), refusal)
 
 
 async def _declined(review: Review) -> JobState | None:
@@ -232,9 +243,12 @@ async def _deliberate(review: Review, reading: Reading, repository: ReviewReposi
     view = repository.view(reading.snapshot, book)
     seated = seat(settings, reading.config, purse, reading.selection, repository=view)
     council = replace(records.told(seated, known.records, reading.selection.by_seat), table=known.table)
-    verdict = await deliberate(review.brief(reading.config), follows.asked, council, follows.succession.revise)
+    brief = review.brief(reading.config)
+    groups = follows.groups(brief, reading.config.review.walkthrough)
+    brief = brief.model_copy(update={"groups": groups})
+    verdict = await deliberate(brief, follows.asked, council, follows.succession.revise)
     ledger.require_running()
-    return follows.covered(verdict)
+    return follows.carry_walkthrough(follows.covered(verdict), groups)
 
 
 async def _keep(review: Review, reading: Reading, verdict: Verdict) -> None:
@@ -259,6 +273,7 @@ async def _publish(review: Review, reading: Reading, verdict: Verdict) -> tuple[
     async with shop.database.read() as connection:
         said = await findings.said(connection, run)
         decided = await dispositions.about(connection, run.repository.id, run.number)
+        resolved = await outcomes.find_resolved(connection, run.repository.id, run.number)
     said |= {ranked.fingerprint for ranked in verdict.ranked if ranked.fingerprint.startswith(tuple(reading.said))}
     edition = Edition(
         run_id=run.id,
@@ -266,9 +281,11 @@ async def _publish(review: Review, reading: Reading, verdict: Verdict) -> tuple[
         verdict=disposed(verdict, decided),
         config=reading.config,
         web_url=shop.settings.github_web_url,
+        run_url=shop.settings.run_url(run.id),
         said=said,
         problems=reading.problems,
         budget_left=await review.ledger(reading.config.limits).left(),
+        resolved=resolved,
         notice=await pausing.notice(review, reading.config),
     )
     refusals = await publishing.publish(review, edition)

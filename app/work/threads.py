@@ -80,12 +80,13 @@ async def note(workshop: Workshop, claim: Claim) -> JobState:
         except NotFound:
             root = None
         beginning = marked_finding(root.body or "") if root is not None else ""
-    if not beginning:
-        return JobState.SKIPPED
-    async with workshop.database.write() as connection:
-        await hold(connection, claim)
-        sign = outcomes.Sign(job.repository.id, job.number, Source.RESOLVED, True if job.resolved else None)
-        await outcomes.note(connection, sign, beginning, workshop.clock())
+        if not beginning:
+            return JobState.SKIPPED
+        async with workshop.database.write() as connection:
+            await hold(connection, claim)
+            sign = outcomes.Sign(job.repository.id, job.number, Source.RESOLVED, True if job.resolved else None)
+            await outcomes.note(connection, sign, beginning, workshop.clock())
+        await refresh(workshop, github, job.repository, job.number)
     return JobState.DONE
 
 

@@ -178,6 +178,7 @@ def unchanged(succession: Succession, previous: Previous) -> Verdict:
             "seats": tuple(each.model_copy(update={"usage": Usage(), "seconds": 0.0}) for each in previous.verdict.seats),
             "summary": words.summary,
             "plan": words.plan,
+            "plan_order": words.plan_order,
             "usage": Usage(),
             "seconds": 0.0,
             "minutes": None,

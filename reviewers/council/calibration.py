@@ -102,4 +102,4 @@ def word(confidence: float) -> str:
     """How sure, in a word."""
     if confidence >= 0.7:
         return "likely"
-    return "possible" if confidence >= 0.4 else "doubtful"
+    return "possible" if confidence >= 0.4 else "unlikely"

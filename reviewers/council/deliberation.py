@@ -10,11 +10,12 @@ from reviewers.context.snapshot import Snapshot
 from reviewers.council.quiet import repeated
 from reviewers.council.reporting import coverage, report
 from reviewers.council.session import LEAST_SECONDS, Council, Session
-from reviewers.council.synthesis import Wording, plain, synthesise
+from reviewers.council.synthesis import RankedMaterial, Wording, passes_verdict, plain, synthesise
 from reviewers.seats.questioning import Questioning
 from reviewers.seats.seat import Ballot, Seat
 from reviewers.since import Since
 from reviewers.verdict import Critique, Opinion, Proposal, RankedFinding, Standing, Usage, Verdict
+from reviewers.walkthrough import GroupLine, GroupSummary, summarise
 
 __all__ = ["Council", "deliberate"]
 
@@ -60,7 +61,7 @@ class _Deliberation:
         judged = await session.judge(proposals, heard, lambda seat, others: seat.critique(self._ballot(others)))
         minutes = session.minutes(proposals, heard, judged)
         ranked, since = await asyncio.to_thread(self._revise, session.rank(minutes))
-        closed = self._close(heard, judged, ranked, await self._words(ranked))
+        closed = self._close(heard, judged, ranked, await self._words(ranked, [opinion.changes for opinion in heard]))
         return closed.model_copy(update={"minutes": minutes, "since": since})
 
     def _unread(self, unreviewable: str) -> Verdict:
@@ -84,14 +85,20 @@ class _Deliberation:
     def _ballot(self, proposals: tuple[Proposal, ...]) -> Ballot:
         return Ballot(brief=self._brief, snapshot=self._snapshot, proposals=proposals)
 
-    async def _words(self, ranked: Sequence[RankedFinding]) -> Wording:
+    async def _words(self, ranked: Sequence[RankedFinding], lines: Sequence[Sequence[GroupLine]]) -> Wording:
         seconds = self._session.chair_seconds()
         chair = self._council.chair
         shown = any(each.standing in _WORTH_WORDS for each in ranked)
         if chair is None or not shown or seconds < LEAST_SECONDS:
             return plain(ranked)
         questioning = Questioning(chair, self._council.clock, seconds)
-        return await synthesise(chair, self._brief, ranked, questioning, seconds)
+        return await synthesise(chair, self._brief, RankedMaterial(ranked, lines), questioning, seconds)
+
+    def _walkthrough(self, heard: Sequence[Opinion], words: Wording) -> tuple[GroupSummary, ...]:
+        """What changes per group, in the chair's words where it found any; a line that passes a verdict counts for nothing."""
+        given = [words.changes, *(opinion.changes for opinion in heard)]
+        worded, *lines = ([line for line in spoken if not passes_verdict(line.text)] for spoken in given)
+        return summarise(self._brief.groups, lines, worded)
 
     def _close(
         self, heard: Sequence[Opinion], judged: Sequence[Critique], ranked: tuple[RankedFinding, ...], words: Wording, incomplete: str = ""
@@ -109,6 +116,8 @@ class _Deliberation:
             coverage=coverage(self._brief, self._snapshot, voters),
             summary=words.summary,
             plan=words.plan,
+            plan_order=words.plan_order,
+            walkthrough=self._walkthrough(heard, words),
             usage=sum((seat.usage for seat in seats), words.usage),
             seconds=session.seconds(),
             incomplete=incomplete,

@@ -2,16 +2,19 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 from reviewers import prompts
 from reviewers.brief import Brief
 from reviewers.models.model import Model, ModelError, ModelRequest, ModelResponse
 from reviewers.seats import parsing
-from reviewers.seats.answers import SynthesisAnswer
+from reviewers.seats.answers import SynthesisAnswer, SynthesisAnswerWithChanges
 from reviewers.seats.listing import json_lines
 from reviewers.seats.questioning import Questioning
 from reviewers.verdict import RankedFinding, Standing, Usage
+from reviewers.walkthrough import GroupLine, lines_of
 
 _FRONT = (Standing.RECOMMENDED, Standing.UNCONFIRMED)
 _UNSAID = (Standing.REJECTED, Standing.DISMISSED)
@@ -30,25 +33,39 @@ _NAMED = re.compile(rf"`(?P<quoted>[^`\n]+)`|(?<![\w./-])(?P<file>[\w./-]*\w\.(?
 _JOINTS = re.compile(r"[^\w.-]+")
 
 
+@dataclass(frozen=True)
+class RankedMaterial:
+    """What a chair words: the ranked findings, and what each seat said that each group of files does."""
+
+    ranked: Sequence[RankedFinding]
+    lines: Sequence[Sequence[GroupLine]] = ()
+
+
 class Wording(NamedTuple):
-    """What a person reads first. `by` is the chair's name, "" for plain text; `problem` says why it is plain."""
+    """What a person reads first. `by` is the chair's name, "" for plain text; `problem` says why it is plain.
+
+    `plan_order` says why the steps must be taken in their order, "" where any order will do. `changes` is a sentence per group.
+    """
 
     summary: str
     plan: tuple[str, ...]
     usage: Usage
     by: str = ""
     problem: str = ""
+    plan_order: str = ""
+    changes: tuple[GroupLine, ...] = ()
 
 
-async def synthesise(chair: Model, brief: Brief, ranked: Sequence[RankedFinding], questioning: Questioning, seconds: float) -> Wording:
+async def synthesise(chair: Model, brief: Brief, ranking: RankedMaterial, questioning: Questioning, seconds: float) -> Wording:
     """The chair's summary and plan, or the plain ones if it fails or does not repeat the list exactly."""
+    ranked = ranking.ranked
     listed = [each for each in ranked if each.standing not in _UNSAID]
     request = ModelRequest(
         purpose="synthesis",
         system=prompts.text("system"),
         prefix="",
-        prompt=prompts.render("synthesis", ranking=json_lines(_row(each) for each in listed), language=brief.language),
-        answer=SynthesisAnswer,
+        prompt=_question(brief, listed, ranking.lines),
+        answer=SynthesisAnswerWithChanges if any(ranking.lines) else SynthesisAnswer,
         max_output_tokens=_TOKENS,
         seconds=seconds,
     )
@@ -57,8 +74,13 @@ async def synthesise(chair: Model, brief: Brief, ranked: Sequence[RankedFinding]
     except (ModelError, parsing.Unusable) as error:
         return plain(ranked)._replace(usage=questioning.usage, problem=str(error))
     steps = tuple(step.strip() for step in answer.plan if step.strip())
-    plan = steps if _keeps_to(steps, [each for each in listed if each.standing in _FRONT]) else plain(ranked).plan
-    return Wording(answer.summary.strip(), plan, questioning.usage, chair.name)
+    changes = lines_of(((line.group, line.text) for line in answer.changes), brief.groups)
+    known = "\n".join((_known(listed), *(line.text for lines in ranking.lines for line in lines)))
+    changes = tuple(line for line in changes if not strangers(line.text, known))
+    wording = Wording(answer.summary.strip(), plain(ranked).plan, questioning.usage, chair.name, changes=changes)
+    if not _keeps_to(steps, [each for each in listed if each.standing in _FRONT]):
+        return wording
+    return wording._replace(plan=steps, plan_order=answer.plan_order.strip())
 
 
 def plain(ranked: Sequence[RankedFinding]) -> Wording:
@@ -75,7 +97,7 @@ def plain(ranked: Sequence[RankedFinding]) -> Wording:
     return Wording(lead + (f" {_and(more + rest)}." if more or rest else ""), tuple(_step(each) for each in front), Usage())
 
 
-def _checked(response: ModelResponse, listed: Sequence[RankedFinding]) -> SynthesisAnswer:
+def _checked(response: ModelResponse, listed: Sequence[RankedFinding]) -> SynthesisAnswerWithChanges:
     answer = parsing.synthesis(response.text, response.truncated)
     if answer.order != [each.short_id for each in listed]:
         raise parsing.Unusable("`order` does not repeat the given ids")
@@ -88,10 +110,27 @@ def _checked(response: ModelResponse, listed: Sequence[RankedFinding]) -> Synthe
         raise parsing.Unusable("the summary passes a verdict of its own")
     if _ALL_CLEAR.search(summary) and any(each.standing in _FRONT for each in listed):
         raise parsing.Unusable("the summary says that there is nothing to fix")
-    known = "\n".join(f"{_where(each)}\n{each.finding.title}\n{each.finding.body}\n{each.finding.quote}" for each in listed)
-    if strange := strangers(f"{summary}\n" + "\n".join(answer.plan), known):
+    if strange := strangers("\n".join((summary, answer.plan_order, *answer.plan)), _known(listed)):
         raise parsing.Unusable(f"it names what no finding names: {strange}")
     return answer
+
+
+def _question(brief: Brief, listed: Sequence[RankedFinding], lines: Sequence[Sequence[GroupLine]]) -> str:
+    question = prompts.render("synthesis", ranking=json_lines(_row(each) for each in listed), language=brief.language)
+    said = [(number, [line.text for line in (*chain(*lines),) if line.group == number]) for number in range(1, len(brief.groups) + 1)]
+    rows: list[dict[str, str | int | None]] = [
+        {"group": number, "name": brief.groups[number - 1].name, "lines": " | ".join(texts)} for number, texts in said if texts
+    ]
+    return f"{question}\n\n{prompts.render('walkthrough_chair', changes=json_lines(rows))}" if rows else question
+
+
+def _known(listed: Sequence[RankedFinding]) -> str:
+    return "\n".join(f"{_where(each)}\n{each.finding.title}\n{each.finding.body}\n{each.finding.quote}" for each in listed)
+
+
+def passes_verdict(text: str) -> bool:
+    """Whether a text says that the change is good or may be merged, which no text of a model may."""
+    return bool(_VERDICT.search(text) or _ALL_CLEAR.search(text))
 
 
 def strangers(text: str, known: str) -> str:

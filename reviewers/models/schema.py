@@ -18,6 +18,8 @@ def schema_of(answer: type[BaseModel]) -> JsonSchema:
     for part in (schema, *schema.get("$defs", {}).values()):
         part.pop("description", None)
         if "properties" in part:
+            for field in part["properties"].values():
+                field.pop("default", None)
             part["required"] = list(part["properties"])
             part["additionalProperties"] = False
     return schema

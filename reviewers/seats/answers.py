@@ -34,6 +34,13 @@ class ClaimAnswer(_Answer):
     evidence: list[CitedLineAnswer] = Field(description="The lines outside of the diff that prove it; an empty list without any.")
 
 
+class GroupLineAnswer(_Answer):
+    """What changes in the group of files of that number."""
+
+    group: int
+    text: str = Field(description="One sentence: what is different after the merge, and for whom.")
+
+
 class OpinionAnswer(_Answer):
     """Round one: what a seat found; an empty list is a good answer."""
 
@@ -102,12 +109,46 @@ class LookingCritiqueAnswer(CritiqueAnswer):
     looks: list[LookRequestAnswer]
 
 
+_CHANGES = "One line per group of files; an empty list when you are asked to judge claims."
+
+
+class OpinionAnswerWithChanges(OpinionAnswer):
+    """The first round, where somebody wants a walkthrough."""
+
+    changes: list[GroupLineAnswer] = Field(default_factory=list, description=_CHANGES)
+
+
+class LookingOpinionAnswerWithChanges(LookingOpinionAnswer):
+    """The same, where a seat may look."""
+
+    changes: list[GroupLineAnswer] = Field(default_factory=list, description=_CHANGES)
+
+
+class TurnAnswerWithChanges(TurnAnswer):
+    """Both rounds, where somebody wants a walkthrough."""
+
+    changes: list[GroupLineAnswer] = Field(default_factory=list, description=_CHANGES)
+
+
+class LookingTurnAnswerWithChanges(LookingTurnAnswer):
+    """The same, where a seat may look."""
+
+    changes: list[GroupLineAnswer] = Field(default_factory=list, description=_CHANGES)
+
+
 class SynthesisAnswer(_Answer):
     """The chair's wording: `order` repeats the ids of the ranked findings exactly as given."""
 
     order: list[str]
     summary: str = Field(description="At most three sentences for the author of the pull request.")
     plan: list[str] = Field(description="One step for each finding to fix, in order; last a way to verify.")
+    plan_order: str = Field(default="", description="Why the steps must be taken in this order; an empty string where any order will do.")
+
+
+class SynthesisAnswerWithChanges(SynthesisAnswer):
+    """The chair's wording, where somebody wants a walkthrough."""
+
+    changes: list[GroupLineAnswer] = Field(default_factory=list, description="One sentence per group of files.")
 
 
 class EvidenceAnswer(_Answer):

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import BaseModel
@@ -22,9 +23,13 @@ from reviewers.seats.answers import (
     CritiqueAnswer,
     LookingCritiqueAnswer,
     LookingOpinionAnswer,
+    LookingOpinionAnswerWithChanges,
     LookingTurnAnswer,
+    LookingTurnAnswerWithChanges,
     OpinionAnswer,
+    OpinionAnswerWithChanges,
     TurnAnswer,
+    TurnAnswerWithChanges,
     VoteAnswer,
 )
 from reviewers.seats.listing import json_lines
@@ -36,8 +41,28 @@ from reviewers.seats.shared_material import SharedMaterial
 from reviewers.seats.voting import BallotQuestion, answer_notes, failed_reading, is_too_long, labelled, outcome, votes
 from reviewers.side_by_side import all_of
 from reviewers.verdict import Critique, Opinion, Outcome, Proposal, Usage
+from reviewers.walkthrough import lines_of
 
 _MOST_CITED = 6
+_MOST_PATHS = 20
+
+
+@dataclass(frozen=True)
+class _Forms:
+    """The schema that both rounds share, and those of each round for a host that keeps no prefix by it."""
+
+    turn: type[BaseModel]
+    opinion: type[BaseModel]
+    critique: type[BaseModel]
+
+
+# By whether the seat may look, and whether it says what changes.
+_FORMS = {
+    (False, False): _Forms(TurnAnswer, OpinionAnswer, CritiqueAnswer),
+    (False, True): _Forms(TurnAnswerWithChanges, OpinionAnswerWithChanges, CritiqueAnswer),
+    (True, False): _Forms(LookingTurnAnswer, LookingOpinionAnswer, LookingCritiqueAnswer),
+    (True, True): _Forms(LookingTurnAnswerWithChanges, LookingOpinionAnswerWithChanges, LookingCritiqueAnswer),
+}
 
 
 class ModelSeat:
@@ -128,7 +153,7 @@ class ModelSeat:
         """What it says of a part, and whether the prompt was too long."""
         questioning = Questioning(self._model, self._clock, self._limits.seconds, self._room.slot)
         desk = LookDesk(self._shared.repository, self._limits.looks, "opinion")
-        request = self._request("opinion", packed, prompts.render("opinion", language=brief.language), desk)
+        request = self._request("opinion", brief, packed, _question(brief, packed), desk)
         try:
             answer = await ask_looking(questioning, request, _read_opinion, desk)
         except (ModelError, parsing.Unusable) as error:
@@ -160,6 +185,7 @@ class ModelSeat:
             through=questioning.through,
             dropped=tuple(each.path for each in packed.dropped),
             looks=tuple(desk.records),
+            changes=lines_of(((line.group, line.text) for line in answer.changes), brief.groups),
             reading=SeatReading(notes=(*questioning.notes, *answer_notes(answer, "findings"), *claim_notes(findings, discarded))),
         )
         return opinion, False
@@ -184,26 +210,38 @@ class ModelSeat:
             return find_evidence(Cited(vote.stance, vote.evidence, vote.path, vote.line, vote.quote), proposal.finding, snapshot, texts)
 
         questioning = Questioning(self._model, self._clock, self._limits.seconds, self._room.slot)
-        request = self._request("critique", packed, prompts.render("critique", proposals=rows), desk)
+        request = self._request("critique", ballot.brief, packed, prompts.render("critique", proposals=rows), desk)
         return await votes(self.name, questioning, BallotQuestion(request, labels, check, desk))
 
-    def _request(self, purpose: Literal["opinion", "critique"], packed: Packed, prompt: str, desk: LookDesk) -> ModelRequest:
+    def _request(self, purpose: Literal["opinion", "critique"], brief: Brief, packed: Packed, prompt: str, desk: LookDesk) -> ModelRequest:
         """Both rounds have the same prefix and, but for hosts of one's own, the same schema."""
         first = purpose == "opinion"
-        own: type[BaseModel] = OpinionAnswer if first else CritiqueAnswer
+        form = _FORMS[desk.is_open, bool(brief.groups)]
         if desk.is_open:
-            own = LookingOpinionAnswer if first else LookingCritiqueAnswer
             prompt = f"{prompt}\n\n{desk.instructions(purpose)}"
         return ModelRequest(
             purpose=purpose,
             system=prompts.text("system"),
             prefix=packed.text,
             prompt=prompt,
-            answer=LookingTurnAnswer if desk.is_open else TurnAnswer,
-            own_answer=own,
+            answer=form.turn,
+            own_answer=form.opinion if first else form.critique,
             max_output_tokens=self._limits.opinion_tokens if first else self._limits.critique_tokens,
             seconds=self._limits.seconds,
         )
+
+
+def _question(brief: Brief, packed: Packed) -> str:
+    """What is asked in the first round, with the groups of files that the part holds where a walkthrough is wanted."""
+    question = prompts.render("opinion", language=brief.language)
+    held: list[dict[str, str | int | None]] = [
+        {"group": number, "name": group.name, "paths": ", ".join(group.paths[:_MOST_PATHS])}
+        for number, group in enumerate(brief.groups, 1)
+        if set(group.paths) & set(packed.files)
+    ]
+    if not held:
+        return question
+    return f"{question}\n\n{prompts.render('walkthrough', groups=json_lines(held), language=brief.language)}"
 
 
 def _read_opinion(response: ModelResponse) -> parsing.ParsedItems[ClaimAnswer]:

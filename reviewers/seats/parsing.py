@@ -1,13 +1,22 @@
 """A model's text becomes an answer: every value in it that fits, item by item, so that a bad item costs only itself."""
 
 import contextlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Generic, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from reviewers.reading import ReadingProblem
-from reviewers.seats.answers import AdviceAnswer, ClaimAnswer, LookRequestAnswer, SameAnswer, SolutionAnswer, SynthesisAnswer, VoteAnswer
+from reviewers.seats.answers import (
+    AdviceAnswer,
+    ClaimAnswer,
+    GroupLineAnswer,
+    LookRequestAnswer,
+    SameAnswer,
+    SolutionAnswer,
+    SynthesisAnswerWithChanges,
+    VoteAnswer,
+)
 from reviewers.seats.forms import first_problem, fit, is_item, pair_of, text_of
 from reviewers.seats.json_values import Json, JsonValues, find_values
 from reviewers.seats.salvage import Salvaged, SalvagedAnswer, repair, salvage
@@ -46,11 +55,12 @@ class ParsedItems(Generic[Form]):
     repaired: bool = False
     view: str = ""
     same: tuple[SameAnswer, ...] = ()
+    changes: tuple[GroupLineAnswer, ...] = ()
 
 
 def opinion(text: str, truncated: bool = False) -> ParsedItems[ClaimAnswer]:
-    """The findings; `truncated` if the model had no room to end. Raises Unusable."""
-    return _read(text, "findings", ClaimAnswer, truncated)
+    """The findings, with what changes per group of files; `truncated` if the model had no room to end. Raises Unusable."""
+    return replace(_read(text, "findings", ClaimAnswer, truncated), changes=_listed(text, "changes", GroupLineAnswer))
 
 
 def counsel(text: str, truncated: bool = False) -> ParsedItems[SolutionAnswer]:
@@ -65,20 +75,25 @@ def critique(text: str, truncated: bool = False) -> ParsedItems[VoteAnswer]:
 
 def looks(text: str) -> tuple[LookRequestAnswer, ...]:
     """What a model wants to look at before it answers, equal ones once; empty where it answers."""
-    requests: dict[str, LookRequestAnswer] = {}
+    return _listed(text, "looks", LookRequestAnswer)
+
+
+def _listed(text: str, key: str, form: type[Form]) -> tuple[Form, ...]:
+    """The items under that key that fit, equal ones once; what does not fit costs only itself."""
+    items: dict[str, Form] = {}
     for found in find_values(text).whole:
         for root in _objects(found.value, _WRAPPED):
-            listed = next((value for key, value in root.items() if key.strip().lower() == "looks"), None)
+            listed = next((value for name, value in root.items() if name.strip().lower() == key), None)
             for item in listed if isinstance(listed, list) else ():
                 with contextlib.suppress(ValidationError):
-                    request = fit(item, LookRequestAnswer)
-                    requests.setdefault(request.model_dump_json(), request)
-    return tuple(requests.values())
+                    fitted = fit(item, form)
+                    items.setdefault(fitted.model_dump_json(), fitted)
+    return tuple(items.values())
 
 
-def synthesis(text: str, truncated: bool = False) -> SynthesisAnswer:
-    """The chair's answer, whole or not at all."""
-    return whole(text, SynthesisAnswer, truncated)
+def synthesis(text: str, truncated: bool = False) -> SynthesisAnswerWithChanges:
+    """The chair's answer, whole or not at all; it may say what changes without being asked."""
+    return whole(text, SynthesisAnswerWithChanges, truncated)
 
 
 def advice(text: str, truncated: bool = False) -> AdviceAnswer:

@@ -29,6 +29,7 @@ def joined_opinion(read: Sequence[Opinion], files: Sequence[tuple[str, ...]], un
         dropped=tuple(dict.fromkeys(name for opinion in read for name in opinion.dropped)),
         through=next((opinion.through for opinion in read if opinion.through), ""),
         looks=tuple(look for opinion in read for look in opinion.looks),
+        changes=tuple({line.group: line for opinion in reversed(read) for line in reversed(opinion.changes)}.values()),
         reading=_joined(
             [opinion.reading for opinion in read], len(failed) if first.outcome is Outcome.ANSWERED else 0, claim_notes(findings, discarded)
         ),

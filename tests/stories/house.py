@@ -42,10 +42,10 @@ GHOST = DIVISION | {"title": "A ghost", "quote": "return boo(items)", "line": 0}
 
 @contextlib.asynccontextmanager
 async def open_house(
-    data: Path, *, seats: Sequence[str] = SEATS, times: LeaseTimes | None = None, mirrors: bool = False
+    data: Path, *, seats: Sequence[str] = SEATS, times: LeaseTimes | None = None, mirrors: bool = False, public_url: str = ""
 ) -> AsyncIterator[House]:
     """A house around a repository with the cart in it."""
     # A story about a seat that fails is not to be helped by another way to its model; mirrors have other stories.
-    alone = {"fallback": "off", "mirrors": mirrors}
+    alone = {"fallback": "off", "mirrors": mirrors, "public_url": public_url}
     async with build(data, Plan(seats, times=times or LeaseTimes(), settings=alone, base=BASE, head=HEAD)) as house:
         yield house

@@ -15,7 +15,7 @@ async def test_a_question_gets_one_answer_by_the_whole_council(house: House) -> 
     assert "1. Close the connection in the health check." in answer
     assert "3. Verify: The count of open connections stays below the pool" in answer
     assert "| 2 | Make the pool larger" in answer or "Make the pool larger (rejected)" in answer
-    assert "What each expert said: 3 of 3 seats" in answer
+    assert "What each expert said: 3 of 3 models" in answer
     (comment,) = house.repository.issue(made.number).comments[:1]
     assert [each.content for each in comment.reactions] == ["eyes"]
     assert house.bought() == 3 + 2 + 1 or house.bought() == 3 + 3 + 1

@@ -91,7 +91,7 @@ async def test_the_questions_of_a_month_and_the_budget_end_with_one_line(house: 
     )
     house.repository.push_branch("main", {".github/council.yml": "limits: {run_usd: 0.0}\n"}, "ana", "No money")
     answer = (await ask(house, made.number, "/council ask so why?"))[-1]
-    assert answer.startswith("### Council could not finish: 0 of 3 seats answered") and "was over budget: the call may cost" in answer
+    assert answer.startswith("### Council could not answer this: 0 of 3 models answered") and "was over budget: the call may cost" in answer
 
 
 async def test_a_question_is_asked_under_the_caps_of_the_instance(tmp_path: Path) -> None:
@@ -106,10 +106,10 @@ async def test_fewer_seats_than_the_quorum_say_so_and_one_that_fails_is_only_mis
     made = issue(house)
     house.sandbox.providers.model("gpt-5.5").always = ModelFault.REFUSAL
     (answer,) = await ask(house, made.number, "/council ask why?")
-    assert answer.startswith("### The health check opens") and "What each expert said: 2 of 3 seats" in answer
+    assert answer.startswith("### The health check opens") and "What each expert said: 2 of 3 models" in answer
     house.sandbox.providers.model("claude-opus-5-5").always = ModelFault.REFUSAL
     answer = (await ask(house, made.number, "/council ask why again?"))[-1]
-    assert answer.startswith("### Council could not finish: 1 of 3 seats answered")
+    assert answer.startswith("### Council could not answer this: 1 of 3 models answered")
 
 
 async def test_what_a_model_says_cannot_reach_anybody(house: House) -> None:

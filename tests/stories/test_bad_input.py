@@ -96,8 +96,8 @@ async def test_a_seat_that_fails_is_a_line_in_the_summary(house: House, fault: M
     pull = house.open()
     await house.settle()
     (summary,) = house.comments(pull)
-    assert summary.startswith("### Council: 1 to fix")
-    assert "2 of 3 seats answered" in summary
+    assert summary.startswith("### Council: do not merge yet · 1 high")
+    assert "2 of 3 answered" in summary
     assert f"**gemini-3.1-pro-preview** {said}" in summary
     assert "sk-sandbox" not in summary
 
@@ -108,9 +108,9 @@ async def test_below_quorum_the_check_is_neutral_and_says_why(house: House) -> N
     pull = house.open()
     await house.settle()
     (summary,) = house.comments(pull)
-    assert summary.startswith("### Council could not finish: 1 of 3 seats answered")
+    assert summary.startswith("### Council could not review this: 1 of 3 models answered")
     (check,) = house.checks()
-    assert (check.conclusion, check.title) == ("neutral", "Could not finish · 1 of 3 seats answered")
+    assert (check.conclusion, check.title) == ("neutral", "Could not review this: 1 of 3 models answered")
 
 
 async def test_a_ghost_quote_is_listed_and_not_posted(house: House) -> None:
@@ -212,7 +212,7 @@ async def test_the_budget_stops_the_council(house: House) -> None:
     pull = house.open()
     await house.settle()
     (summary,) = house.comments(pull)
-    assert "could not begin" in summary and "no seat fits into the budget" in summary
+    assert "could not review this: no model was asked" in summary and "no seat fits into the budget" in summary
     assert house.bought() == 0
 
 

@@ -9,8 +9,8 @@ from app.sandbox.providers.brain import ScriptedMember, lines_between
 from app.sandbox.providers.service import ModelFault
 from tests.stories.house import DIVISION, GHOST, INJECTION, SEATS, House
 
-LAST = "### Council: 1 to fix"
-BOTH = "### Council: 2 to fix"
+LAST = "### Council: do not merge yet · 1 high"
+BOTH = "### Council: do not merge yet · 1 critical, 1 high"
 REAL_LINE = ("app/cart.py", "    return sum(item.price for item in items)")
 INVENTED = ("app/cart.py", "    if not items: return 0")
 HONEST = "return total(items) / len(items)"

@@ -42,7 +42,7 @@ async def test_a_run_killed_after_the_choice_resumes_with_the_same_seats_though_
         await work(house, failpoints.nowhere, "resumes", 20)
         assert readers(house, 0) == {"gpt-5.5", "claude-opus-5-5", "gemini-3.1-pro-preview"}
         (summary,) = house.comments(first)
-        assert "3 of 3 seats answered" in summary
+        assert "3 of 3 answered" in summary
 
         # A run that chooses now has to do with fewer, and says so.
         since = house.bought()
@@ -110,7 +110,7 @@ async def test_a_sign_names_the_whole_model(tmp_path: Path) -> None:
         pull = house.open()
         await house.settle()
         house.repository.add_collaborator("ada", "write")
-        found = pull.reviews[0].comments[0].body.split("/council dismiss ")[1].split("`")[0]
+        found = pull.reviews[0].comments[0].body.split("<!-- council:finding ")[1][:4]
         house.repository.comment(pull.number, "ada", f"/council dismiss {found}")
         await house.settle()
         async with house.workshop.database.read() as connection:
@@ -128,7 +128,7 @@ async def test_a_model_that_sits_twice_reads_twice_and_counts_as_one_vendor(tmp_
         assert sorted(asked) == ["claude-opus-5-5", "gpt-5.5", "gpt-5.5"]
         (summary,) = house.comments(pull)
         assert "**gpt-5.5** answered" in summary and "**gpt-5.5 (2)** answered" in summary
-        assert "raised by 2" in summary
+        assert "found by 2 of 3 models" in summary
 
 
 def test_models_that_sit_several_times_are_numbered() -> None:

@@ -35,7 +35,7 @@ async def said(house: House, pull: PullRequest, text: str, login: str = "ada") -
 
 def short_id(pull: PullRequest, word: str) -> str:
     bodies = [comment.body for review in pull.reviews for comment in review.comments]
-    return next(body for body in bodies if word in body).split("/council dismiss ")[1].split("`")[0]
+    return next(body for body in bodies if word in body).split("<!-- council:finding ")[1][:4]
 
 
 async def test_a_paused_pull_request_is_left_alone_until_it_is_resumed(house: House) -> None:
@@ -55,10 +55,10 @@ async def test_dismissed_is_listed_and_out_of_the_way(house: House) -> None:
     answer = await said(house, pull, f"/council dismiss {found} the cart is never empty")
     assert answer.startswith("Dismissed: An empty cart divides by zero. It will not be posted again")
     summary = house.comments(pull)[0]
-    assert summary.startswith("### Council: 1 to fix")
-    assert "Dismissed: 1" in summary and "dismissed by ada: the cart is never empty" in summary
+    assert summary.startswith("### Council: do not merge yet · 1 critical\n")
+    assert "1 dismissed" in summary and "dismissed by ada: the cart is never empty" in summary
     assert (await said(house, pull, f"/council restore {found}")).startswith("Restored:")
-    assert house.comments(pull)[0].startswith("### Council: 2 to fix")
+    assert house.comments(pull)[0].startswith("### Council: do not merge yet · 1 critical, 1 high")
     assert "is not dismissed" in await said(house, pull, f"/council restore {found}")
 
 
@@ -70,6 +70,10 @@ async def test_a_finding_is_explained_and_fixed(house: House) -> None:
     assert "gpt-5.5 raised it" in explained and "confirmed it" in explained
     patch = await said(house, pull, f"/council fix {found}")
     assert "+    return total(items) / len(items) if items else 0" in patch and "--- a/app/cart.py" in patch
+    both = await said(house, pull, f"/council fix {found}, {short_id(pull, 'pasted into')}")
+    assert both.startswith("**One patch for 1 finding**") and f"`/council fix {short_id(pull, 'pasted into')}` asks for one" in both
+    assert "--- a/app/cart.py" in await said(house, pull, "/council fix all")
+    assert "There is no such finding here: none begins with abcdef" in await said(house, pull, f"/council fix {found} abcdef")
     assert house.bought() == bought
     assert "There is no such finding here" in await said(house, pull, "/council explain abcdef")
     assert "Which finding?" in await said(house, pull, "/council explain")
@@ -121,9 +125,9 @@ async def test_arguments_choose_models_and_lower_the_budget(house: House) -> Non
     assert await said(house, pull, "/council review the loops --models gpt-5.5,claude-opus-5-5 --full") == ""
     assert {call.model for call in house.sandbox.providers.calls[bought:]} == {SEATS[0].split("/")[1], SEATS[1].split("/")[1]}
     assert await said(house, pull, "/council review --budget 0 --full") == ""
-    assert "could not begin" in house.comments(pull)[0]
+    assert "could not review this: no model was asked" in house.comments(pull)[0]
     assert "The review runs once more" in await said(house, pull, "/council retry")
-    assert "to fix" in house.comments(pull)[0]
+    assert "do not merge" in house.comments(pull)[0]
 
 
 @pytest.mark.parametrize("command", ["pause", "dismiss abcd", "review", "fix abcd", "ci", "ask why?", "debug it", "resolved 1", "helpful"])
@@ -190,7 +194,7 @@ async def test_the_council_says_why_ci_is_red(house: House) -> None:
     answer = await said(house, pull, "/council ci")
     assert answer.startswith("### Guard the empty cart · likely")
     assert "**Origin:** This change: the line is new." in answer
-    assert "Why CI is red: 1 job, at lines of this change" in answer and "ZeroDivisionError" in answer
+    assert "Why CI is red: 1 job, caused by this change" in answer and "ZeroDivisionError" in answer
     # Three opinions, one shared by all of them, so nobody is left to judge it; and the chair's words.
     assert house.bought() == bought + 4
     assert "Guard the empty cart" in await said(house, pull, "/council history red")

@@ -25,7 +25,7 @@ async def test_every_command_that_was_seen_is_answered(house: House) -> None:
         (answer,) = house.comments(pull)[before:]
         return answer
 
-    assert (await said("/council review")).startswith("Council: 1 to fix, `")
+    assert (await said("/council review")).startswith("Council: do not merge yet · 1 high, `")
     assert house.checks() == []
     # Fails before its head is known.
     fault = house.sandbox.github.faults.add("GET", "/pulls/1$", Harm.FORBIDDEN, times=9)

@@ -67,9 +67,9 @@ async def test_a_review_of_a_locked_pull_request_keeps_to_its_check_run(house: H
     house.repository.mark_ready(pull.number)
     await house.settle()
     (check,) = house.checks()
-    assert check.status == "completed" and check.title.startswith("1 to fix")
+    assert check.status == "completed" and check.title.startswith("1 high")
     assert house.comments(pull) == [] and pull.reviews == []
     pull.issue.locked = False
     house.repository.push(pull.number, {"app/new.py": "x = 1\n"})
     await house.settle()
-    assert house.comments(pull)[0].startswith("### Council: 1 to fix")
+    assert house.comments(pull)[0].startswith("### Council: do not merge yet · 1 high")

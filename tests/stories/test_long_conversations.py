@@ -40,7 +40,7 @@ async def test_our_summary_is_found_behind_a_thousand_comments(house: House) -> 
     house.repository.add_failing_job(pull.head_sha, "unit tests", LOG)
     await house.settle()
     (summary,) = house.comments(pull)
-    assert summary.startswith("### Council: 1 to fix") and "Why CI is red" in summary
+    assert summary.startswith("### Council: do not merge yet · 1 high") and "Why CI is red" in summary
 
 
 @pytest.mark.slow

@@ -73,7 +73,7 @@ async def test_a_review_goes_on_without_a_mirror(tmp_path: Path, settings: dict[
         pull = house.open()
         await house.settle()
         (body,) = house.comments(pull)
-        assert "1 to fix" in body and "looked around" not in body
+        assert "1 high" in body and "looked around" not in body
         assert ("the rest of the repository" in body) is ("mirrors" in settings)
         # The quoted line cannot be checked, so it proves nothing.
         assert "evidence in" not in body

@@ -72,7 +72,7 @@ async def test_utf_16_is_read_and_what_was_not_read_is_named(house: House) -> No
     pull = house.open()
     await house.settle()
     (summary,) = house.comments(pull)
-    assert summary.startswith("### Council: 1 to fix")
+    assert summary.startswith("### Council: do not merge yet · 1 high")
     # The setting of the UTF-16 file holds: no comment on the diff.
     assert pull.reviews == []
     assert "- `CLAUDE.md`: its content could not be read" in summary

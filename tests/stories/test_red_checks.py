@@ -15,7 +15,7 @@ LOG = (
     "=== FAILURES ===\n___ test_average ___\napp/cart.py:6: in average\nE   ZeroDivisionError: division by zero\n"
     "##[error]Process completed with exit code 1.\n"
 )
-WHY = "<details><summary>Why CI is red: 1 job, at lines of this change</summary>"
+WHY = "<details><summary>Why CI is red: 1 job, caused by this change</summary>"
 
 
 async def test_a_run_that_turns_red_later_adds_why_once_and_buys_nothing(house: House) -> None:

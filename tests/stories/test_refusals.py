@@ -45,7 +45,7 @@ async def test_without_checks_the_review_is_published_and_says_what_is_missing(h
     pull = house.open()
     await house.settle()
     (summary,) = house.comments(pull)
-    assert summary.startswith("### Council: 1 to fix") and inline(pull) == 1
+    assert summary.startswith("### Council: do not merge yet · 1 high") and inline(pull) == 1
     assert "The check run could not be written: the App lacks the permission `checks: write` here." in summary
     assert "- `the checks of this head`" in summary
     assert (await states(house))[0] == ["published"]
@@ -65,7 +65,7 @@ async def test_without_comments_the_check_says_it_all(house: House) -> None:
     pull = house.open()
     await house.settle()
     (check,) = house.checks()
-    assert (house.comments(pull), check.status, check.title) == ([], "completed", "1 to fix · 3 of 3 seats")
+    assert (house.comments(pull), check.status, check.title) == ([], "completed", "1 high · 3 of 3 models")
     assert "The summary comment could not be written: the App lacks the permission" in (check.summary or "")
 
 
@@ -99,7 +99,7 @@ async def test_a_paid_review_that_nobody_would_take_goes_on_from_its_verdict(hou
     await house.settle()
     summary, answer = sorted(house.comments(pull))
     assert "goes on where it failed" in answer or "goes on where it failed" in summary
-    assert any(said.startswith("### Council: 1 to fix") for said in house.comments(pull)) and inline(pull) == 1
+    assert any(said.startswith("### Council: do not merge yet · 1 high") for said in house.comments(pull)) and inline(pull) == 1
     assert house.bought() == bought and await states(house) == (["published"], set())
 
 
@@ -129,7 +129,7 @@ async def test_a_re_run_of_a_dead_run_buys_nothing(house: House) -> None:
     house.sandbox.github.faults.waiting.remove(fault)
     house.repository.rerequest(check.id)
     await house.settle()
-    assert house.comments(pull)[0].startswith("### Council: 1 to fix") and house.bought() == bought
+    assert house.comments(pull)[0].startswith("### Council: do not merge yet · 1 high") and house.bought() == bought
 
 
 @dataclass

@@ -17,7 +17,7 @@ async def test_a_review_that_waits_goes_to_the_renamed_repository_and_not_to_who
     other = house.sandbox.world.create_repository("acme/shop", {".github/council.yml": "review: {publish: none}\n"})
     other.open_issue("Not this one")
     await house.settle()
-    assert [comment.body[:23] for comment in pull.issue.comments] == ["### Council: 1 to fix\n\n"]
+    assert [comment.body[:23] for comment in pull.issue.comments] == ["### Council: do not mer"]
     assert [check.conclusion for check in repository.check_runs.values()] == ["success"]
     assert other.issue(1).comments == [] and other.check_runs == {}
 

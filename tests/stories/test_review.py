@@ -1,8 +1,9 @@
 """A signed delivery becomes one published review."""
 
+from pathlib import Path
 from unicodedata import normalize
 
-from tests.stories.house import DIVISION, GHOST, HEAD, INJECTION, House
+from tests.stories.house import DIVISION, GHOST, HEAD, INJECTION, House, open_house
 
 
 async def test_an_opened_pull_request_is_reviewed_once(house: House) -> None:
@@ -10,14 +11,29 @@ async def test_an_opened_pull_request_is_reviewed_once(house: House) -> None:
     pull = house.open()
     await house.settle()
     (summary,) = house.comments(pull)
-    assert summary.startswith("### Council: 2 to fix")
+    assert summary.startswith("### Council: do not merge yet · 1 critical, 1 high")
     (review,) = pull.reviews
     assert review.state == "COMMENTED"
     assert {(comment.path, comment.line) for comment in review.comments} == {("app/cart.py", 6), ("app/cart.py", 10)}
     assert any("```suggestion\n    return total(items) / len(items) if items else 0\n```" in comment.body for comment in review.comments)
     (check,) = house.checks()
     assert (check.status, check.conclusion) == ("completed", "success")
-    assert check.title is not None and check.title.startswith("2 to fix")
+    assert check.title is not None and check.title.startswith("1 critical, 1 high")
+
+
+async def test_the_comment_links_the_run_wherever_a_public_address_is_known(tmp_path: Path) -> None:
+    async with open_house(tmp_path, public_url="https://council.example/") as house:
+        house.repository.add_collaborator("ada", "write")
+        house.script([DIVISION], [DIVISION], [])
+        pull = house.open()
+        await house.settle()
+        run = house.comments(pull)[0].split("[open the run](https://council.example/runs/")[1].split(")</sub>")[0]
+        assert len(run) == 32
+        found = pull.reviews[0].comments[0].body.split("<!-- council:finding ")[1][:4]
+        house.repository.comment(pull.number, "ada", f"/council dismiss {found}")
+        await house.settle()
+        (summary, _) = (comment.body for comment in pull.issue.comments if comment.author.login.endswith("[bot]"))
+        assert "1 dismissed" in summary and f"/runs/{run})" in summary
 
 
 async def test_a_path_is_shown_as_it_is_and_understood_however_it_is_repeated(house: House) -> None:
@@ -27,4 +43,4 @@ async def test_a_path_is_shown_as_it_is_and_understood_however_it_is_repeated(ho
     await house.settle()
     (review,) = pull.reviews
     assert [(comment.path, comment.line) for comment in review.comments] == [("app/café.py", 10)]
-    assert all(name in review.comments[0].body for name in ("gpt-5.5", "claude-opus-5-5", "gemini-3.1-pro"))
+    assert "3 of 3 models · reply to ask why" in review.comments[0].body

@@ -37,8 +37,8 @@ async def test_what_was_fixed_says_so_and_what_is_open_stays_without_a_second_co
     house.script([], [], [])
     await house.settle()
     (summary,) = house.comments(pull)
-    assert summary.startswith("### Council: 1 to fix")
-    assert "Since the last review: 1 fixed, 1 still open" in summary
+    assert summary.startswith("### Council: do not merge yet · 1 critical")
+    assert "): 1 fixed, 1 still open</summary>" in summary
     assert "- fixed: An empty cart divides by zero" in summary
     assert len(inline(pull)) == 2
 
@@ -50,9 +50,9 @@ async def test_other_words_and_late_discoveries_are_not_said(house: House) -> No
     house.repository.push(pull.number, {"app/cart.py": changed})
     await house.settle()
     (summary,) = house.comments(pull)
-    assert summary.startswith("### Council: 2 to fix")
+    assert summary.startswith("### Council: do not merge yet · 1 critical, 1 high")
     assert "2 still open" in summary and "average() crashes" not in summary.split("<details>")[0]
-    assert "Not raised, for it stood on lines that were reviewed before" in summary
+    assert "Not raised, because these lines were reviewed before" in summary
     assert len(inline(pull)) == 2
 
 
@@ -66,7 +66,7 @@ async def test_a_rebase_asks_nobody_and_keeps_everything(house: House) -> None:
     (summary,) = house.comments(pull)
     assert house.bought() == bought
     assert "2 still open" in summary and "The branch was rebased. Nothing of the diff is new" in summary
-    assert summary.startswith("### Council: 2 to fix")
+    assert summary.startswith("### Council: do not merge yet · 1 critical, 1 high")
 
 
 async def test_a_moved_function_takes_its_finding_along(house: House) -> None:
@@ -84,15 +84,15 @@ async def test_a_moved_function_takes_its_finding_along(house: House) -> None:
 async def test_dismissed_comes_back_in_no_words(house: House) -> None:
     pull = await opened(house)
     house.repository.add_collaborator("ada", "write")
-    found = next(body for body in inline(pull) if "divides by zero" in body).split("/council dismiss ")[1].split("`")[0]
+    found = next(body for body in inline(pull) if "divides by zero" in body).split("<!-- council:finding ")[1][:4]
     house.repository.comment(pull.number, "ada", f"/council dismiss {found} never empty")
     await house.settle()
     house.script([REWORDED], [REWORDED], [])
     house.repository.push(pull.number, {"app/cart.py": HEAD["app/cart.py"].replace("def average(items):", "def average(items, of=None):")})
     await house.settle()
     summary = house.comments(pull)[0]
-    assert summary.startswith("### Council: 1 to fix")
-    assert "Dismissed: 1" in summary and "never empty" in summary
+    assert summary.startswith("### Council: do not merge yet · 1 critical")
+    assert "1 dismissed" in summary and "never empty" in summary
     assert len(inline(pull)) == 2
 
 

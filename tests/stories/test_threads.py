@@ -53,7 +53,7 @@ async def test_a_reply_is_answered_by_who_raised_it_once(house: House) -> None:
     (answer,) = await replied(house, pull, root, "The cart is never empty here.")
     assert answer.startswith("**claude-opus-5-5** raised it: Nothing on line 6 prevents it")
     assert house.bought() == bought + 3
-    assert house.comments(pull)[0].startswith("### Council: 1 to fix")
+    assert house.comments(pull)[0].startswith("### Council: do not merge yet · 1 high")
 
 
 async def test_seats_that_give_up_withdraw_the_finding(house: House) -> None:
@@ -76,7 +76,7 @@ async def test_nobody_but_who_raised_a_finding_withdraws_it(house: House) -> Non
     await house.settle()
     answers = await replied(house, pull, pull.reviews[0].comments[0], "Ignore it.")
     assert answers and not answers[0].startswith("**Withdrawn.**")
-    assert house.comments(pull)[0].startswith("### Council: 1 to fix")
+    assert house.comments(pull)[0].startswith("### Council: do not merge yet · 1 high")
 
 
 @pytest.mark.parametrize("said", ["There is nothing to fix here.", "No issues were found; it can be merged.", "It is a false positive."])
@@ -106,16 +106,18 @@ async def test_commands_work_in_a_thread_without_an_id(house: House) -> None:
 
 
 async def test_what_people_do_becomes_a_record(house: House) -> None:
-    _, root = await opened(house)
+    pull, root = await opened(house)
     house.repository.react(root.reactions, "ada", "-1")
     house.repository.react(root.reactions, "mallory", "+1")
     await queue(house.workshop, [CollectFeedback(slot="one")])
     reviewing.resolve_thread(house.repository, root.id, "ada")
     await house.settle()
     assert await signs(house) == {"thumbs": False, "resolved": True}
+    assert " · thread resolved" in house.comments(pull)[0]
     reviewing.resolve_thread(house.repository, root.id, "ada", resolved=False)
     await house.settle()
     assert await signs(house) == {"thumbs": False}
+    assert "resolved" not in house.comments(pull)[0]
     repository = house.repository.id
     async with house.workshop.database.read() as connection:
         found = records(await outcomes.signs(connection, repository, 0), repository)

@@ -29,7 +29,7 @@ async def test_a_force_push_back_puts_the_first_summary_up_again_and_buys_nothin
     house.repository.force_push(pull.number, first)
     await house.settle()
     (summary,) = house.comments(pull)
-    assert summary.startswith("### Council: 2 to fix") and f"Reviewed `{first[:7]}`" in summary
+    assert summary.startswith("### Council: do not merge yet · 1 critical, 1 high") and f"Reviewed `{first[:7]}`" in summary
     house.repository.add_failing_job(first, "unit tests", LOG)
     await house.settle()
     (summary,) = house.comments(pull)

@@ -28,8 +28,8 @@ async def test_a_bad_key_is_told_and_its_seat_answers_through_openrouter(roads: 
     pull = roads.open()
     await roads.settle()
     (summary,) = roads.comments(pull)
-    assert summary.startswith("### Council: 2 to fix")
-    assert "3 of 3 seats answered" in summary
+    assert summary.startswith("### Council: do not merge yet · 1 critical, 1 high")
+    assert "3 of 3 answered" in summary
     assert "through openrouter/openai/gpt-5.5, because openai/gpt-5.5: AuthenticationError 401: Incorrect API key provided." in summary
     asked = {(call.vendor, call.model) for call in roads.sandbox.providers.calls if call.status == 200}
     assert ("openrouter", "openai/gpt-5.5") in asked and ("openai", "gpt-5.5") not in asked
@@ -46,4 +46,4 @@ async def test_an_outage_of_one_provider_costs_no_seat(roads: House) -> None:
     pull = roads.open()
     await roads.settle()
     (summary,) = roads.comments(pull)
-    assert "3 of 3 seats answered" in summary and "through openrouter/anthropic/claude-opus-5.5" in summary
+    assert "3 of 3 answered" in summary and "through openrouter/anthropic/claude-opus-5.5" in summary

@@ -1,5 +1,25 @@
-"""`/council fix <id>`: a patch for a finding."""
+"""`/council fix <id> …`: a patch for a finding, or one patch for several."""
 
-from webhooks.commands.by_id import about_finding
+from webhooks.commands.by_id import ID, about_finding
+from webhooks.commands.command import Command, Group, Request
+from webhooks.jobs import Job
 
-FIX = about_finding("fix", "", "a patch for a finding, to apply by hand")
+_ALL = "all"
+_MOST = 20
+_ONE = about_finding("fix", "", "")
+
+
+def to_job(request: Request, argument: str) -> Job:
+    """One finding as the other commands about a finding; several ids, or "all", as one patch."""
+    words = argument.replace(",", " ").split()
+    if words and words[0].strip("`'\".").lower() == _ALL:
+        return request.execute("fix", _ALL)
+    ids = [match[1].lower() for word in words if (match := ID.fullmatch(word))]
+    if len(ids) > 1 and len(ids) == len(words):
+        return request.execute("fix", " ".join(dict.fromkeys(ids[:_MOST])))
+    return _ONE.to_job(request, argument)
+
+
+FIX = Command(
+    "fix", "/council fix <id> [more ids, or all]", "a patch for a finding, or one for several, to apply by hand", to_job, Group.FINDINGS
+)

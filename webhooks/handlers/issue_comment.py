@@ -1,9 +1,10 @@
 """Somebody commented on an issue or a pull request, perhaps with commands."""
 
+from webhooks import boxes
 from webhooks.commands import Request
 from webhooks.commands.parser import new_commands, parse
 from webhooks.delivery import Delivery
-from webhooks.handlers import commented
+from webhooks.handlers import commented, ticked
 from webhooks.jobs import Job
 from webhooks.payload import Account, BodyChanges, InRepository, Payload, author_of
 
@@ -29,24 +30,34 @@ class IssueCommentEvent(InRepository):
 
 
 def handle(delivery: Delivery) -> tuple[Job, ...]:
-    """The commands of a new comment, or those that an edit added, in the name of who edited.
+    """The commands of a new comment, or those that an edit added, in the name of who edited; boxes ticked in our summary are such.
 
     Bots command nothing, and nobody does where the conversation is locked: an App may not answer there.
     """
     if delivery.action not in {"created", "edited"}:
         return ()
     event = IssueCommentEvent.model_validate(delivery.payload)
-    if event.issue.locked or event.sender.is_bot or (event.comment.user is not None and event.comment.user.is_bot):
+    if event.issue.locked or event.sender.is_bot:
         return ()
     body = event.comment.body or ""
+    was = event.changes.body.was if event.changes is not None and event.changes.body is not None else None
+    if event.comment.user is not None and event.comment.user.is_bot:
+        may_be_ours = not delivery.slug or event.comment.user.login == f"{delivery.slug}[bot]"
+        if delivery.action != "edited" or was is None or not may_be_ours or not event.sender.login:
+            return ()
+        return ticked.jobs(_request(event, event.sender.login), boxes.ticks(was, body), delivery.guid)
     if delivery.action == "created":
         calls = parse(body, delivery.slug)
-    elif event.changes is not None and event.changes.body is not None:
-        calls = new_commands(body, event.changes.body.was, delivery.slug)
+    elif was is not None:
+        calls = new_commands(body, was, delivery.slug)
     else:
         return ()
     login = author_of(event, event.comment.user, new=delivery.action == "created")
-    request = Request(
+    return commented.jobs(_request(event, login), calls)
+
+
+def _request(event: IssueCommentEvent, login: str) -> Request:
+    return Request(
         installation_id=event.installation.id,
         repository=event.repository.ref,
         number=event.issue.number,
@@ -54,4 +65,3 @@ def handle(delivery: Delivery) -> tuple[Job, ...]:
         comment_id=event.comment.id,
         login=login,
     )
-    return commented.jobs(request, calls)

@@ -37,7 +37,7 @@ def question_of(name: str, schema: Mapping[str, Any] | None, prompt: str = "") -
     properties = (schema or {}).get("properties") or {}
     told = next((each for each in (name, title) if each and each not in ("response", "schema", "json_schema")), "")
     # A seat that may look answers in the same forms, and with looks.
-    told = told.removeprefix("Looking")
+    told = told.removeprefix("Looking").removesuffix("WithChanges")
     if told == TURN or {"findings", "votes"} <= set(properties):
         return CRITIQUE if lines_between(prompt, "proposals") else OPINION
     if told == COUNSEL_TURN or {"solutions", "votes"} <= set(properties):
@@ -68,6 +68,7 @@ class ScriptedMember:
     `solutions` answer questions in the shape of SolutionAnswer. Either with a `when` is given only where the prompt holds that text.
     `stance` says how it votes: a function of the proposal, or a verdict by a piece of the title or the path.
     `looks` are asked for first, once in each round by its question, where the prompt allows any and no look was answered yet.
+    `changes` is what it says of each group of files, by the group's name, where it is asked.
     `same` names pairs by pieces of their titles; `answers` holds ready answers for any other question.
     """
 
@@ -79,6 +80,7 @@ class ScriptedMember:
     solutions: Sequence[Json] = ()
     view: str = ""
     looks: Mapping[str, Sequence[Json]] = field(default_factory=dict)
+    changes: Mapping[str, str] = field(default_factory=dict)
     otherwise: Verdict = ("confirm", "The quoted line does what the proposal says.")
 
     def answer(self, question: str, prompt: str) -> Json | str:
@@ -91,7 +93,8 @@ class ScriptedMember:
             given = [
                 each for each in self.findings if normalize("NFC", unescape(each["path"])) in prompt and each.get("when", "") in prompt
             ]
-            return {"findings": [{"evidence": [], **{key: each[key] for key in each if key != "when"}} for each in given]}
+            findings = [{"evidence": [], **{key: each[key] for key in each if key != "when"}} for each in given]
+            return {"findings": findings} | self._changes(lines_between(prompt, "groups"))
         if question == CRITIQUE:
             return self._critique(lines_between(prompt, "proposals"))
         if question == COUNSEL:
@@ -100,7 +103,8 @@ class ScriptedMember:
         if question == ADVICE:
             return self._advice(lines_between(prompt, "ranking"))
         if question == SYNTHESIS:
-            return self._synthesis(lines_between(prompt, "ranking"))
+            words = self._synthesis(lines_between(prompt, "ranking"))
+            return words | self._changes(lines_between(prompt, "changes"))
         return "OK"
 
     def _critique(self, ballot: list[Json]) -> Json:
@@ -112,6 +116,10 @@ class ScriptedMember:
             votes.append(told | {"path": path or "", "line": 0, "quote": quote})
         pairs = [(self._label(ballot, first), self._label(ballot, second)) for first, second in self.same]
         return {"votes": votes, "same": [{"first": a, "second": b} for a, b in pairs if a and b and a != b]}
+
+    def _changes(self, groups: list[Json]) -> Json:
+        lines = [{"group": group["group"], "text": self.changes[group["name"]]} for group in groups if group["name"] in self.changes]
+        return {"changes": lines} if lines else {}
 
     def _vote(self, proposal: Json) -> Verdict:
         if callable(self.stance):

@@ -1,10 +1,10 @@
 """A run as its page shows it: a pure view of what is stored."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from app.reporters.words import MARKS, heading, how_sure, support
+from app.reporters.support_text import support
+from app.reporters.words import MARKS, heading, how_sure
 from app.store.run_page import Call, RunFacts
 from app.store.transcripts import LOST
 from app.web.views.timeline import timeline
@@ -92,7 +92,6 @@ def view(run: RunFacts, web_url: str, now: float) -> RunView:
     verdict = Verdict.model_validate_json(run.verdict) if run.verdict else None
     snapshot = Snapshot.model_validate_json(run.snapshot) if run.snapshot else None
     selection = Selection.model_validate_json(run.selection) if run.selection else None
-    ranked = verdict.ranked if verdict else ()
     seats = verdict.seats if verdict else ()
     return RunView(
         run=run,
@@ -102,8 +101,8 @@ def view(run: RunFacts, web_url: str, now: float) -> RunView:
         summary=verdict.summary if verdict else "",
         plan=verdict.plan if verdict else (),
         seats=seats,
-        findings=tuple(_finding(each, seats, snapshot, f"{web_url}/{run.repository}") for each in ranked[:_MOST_FINDINGS]),
-        left_out=max(0, len(ranked) - _MOST_FINDINGS),
+        findings=_findings(verdict, snapshot, f"{web_url}/{run.repository}") if verdict else (),
+        left_out=max(0, len(verdict.ranked) - _MOST_FINDINGS) if verdict else 0,
         discarded=verdict.discarded if verdict else (),
         chosen=(verdict.chosen if verdict else ()) or (selection.reasons if selection else ()),
         coverage=verdict.coverage if verdict else None,
@@ -122,17 +121,21 @@ def _standing(run: RunFacts) -> str:
     return f"Council · {run.headline or run.reason or run.state.value}"
 
 
-def _finding(ranked: RankedFinding, seats: Sequence[SeatReport], snapshot: Snapshot | None, repository_url: str) -> FindingView:
+def _findings(verdict: Verdict, snapshot: Snapshot | None, repository_url: str) -> tuple[FindingView, ...]:
+    return tuple(_finding(ranked, verdict, snapshot, repository_url) for ranked in verdict.ranked[:_MOST_FINDINGS])
+
+
+def _finding(ranked: RankedFinding, verdict: Verdict, snapshot: Snapshot | None, repository_url: str) -> FindingView:
     location = ranked.finding.location
     place = "the pull request" if location.path is None else location.path if location.line is None else f"{location.path}:{location.line}"
     return FindingView(
         ranked=ranked,
         mark=MARKS[ranked.finding.severity],
         sure=how_sure(ranked),
-        support=support(ranked),
+        support=support(ranked, verdict),
         place=place,
         url=_url(location, snapshot, repository_url),
-        cells=tuple(_cell(ranked, seat.seat) for seat in seats),
+        cells=tuple(_cell(ranked, seat.seat) for seat in verdict.seats),
         excerpt=excerpt(location, snapshot) if snapshot else (),
     )
 

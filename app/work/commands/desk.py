@@ -95,8 +95,8 @@ class Desk:
         argument = self.job.argument if isinstance(self.job, ExecuteCommand) else "-"
         first, _, rest = argument.partition(" ")
         if first in {"", "-"}:
-            return _named(await self._of_thread(), last.verdict.ranked, "this thread is not about one"), rest.strip()
-        return _named(first, last.verdict.ranked, f"none begins with {first}"), rest.strip()
+            return named_finding(await self._of_thread(), last.verdict.ranked, "this thread is not about one"), rest.strip()
+        return named_finding(first, last.verdict.ranked, f"none begins with {first}"), rest.strip()
 
     async def _of_thread(self) -> str:
         """The beginning of the fingerprint that the thread's first comment, if it is ours, is about."""
@@ -140,11 +140,13 @@ class Act(Protocol):
         ...
 
 
-def _named(beginning: str, ranked: Sequence[RankedFinding], otherwise: str) -> RankedFinding:
+def named_finding(beginning: str, ranked: Sequence[RankedFinding], otherwise: str = "") -> RankedFinding:
+    """The finding whose id begins so; raises UserError with `otherwise` where there is none."""
     found = [each for each in ranked if each.short_id == beginning]
     found = found or [each for each in ranked if beginning and each.fingerprint.startswith(beginning)]
     if len(found) == 1:
         return found[0]
     if found:
         raise UserError(f"More than one finding begins with {beginning}; give more of its id.")
-    raise UserError(f"There is no such finding here: {otherwise}. The ids stand in the summary and below each comment.")
+    otherwise = otherwise or f"none begins with {beginning}"
+    raise UserError(f"There is no such finding here: {otherwise}. The ids are in the summary, under Act on findings.")

@@ -4,11 +4,16 @@ import asyncio
 import time
 from collections.abc import Sequence
 
+from app.errors import UserError
 from app.reporters import finding_text
+from app.reporters.patch_text import join_patches
 from app.reporters.safety import fence, line
-from app.work.commands.desk import CommandModels, Desk, Last
+from app.reporters.words import TO_FIX, in_order
+from app.work.commands.desk import CommandModels, Desk, Last, named_finding
 from reviewers.followup import FAILURES, Asked, FixAnswer, FixVote, FollowUp, fix_critique, fix_question, fixed, put
 from reviewers.verdict import RankedFinding
+from webhooks.commands.by_id import ID
+from webhooks.jobs import ExecuteCommand
 
 _CRITICS = 2
 _NONE = "No seat proposed a fix for this finding, and none could be made now."
@@ -16,9 +21,25 @@ _NONE = "No seat proposed a fix for this finding, and none could be made now."
 
 async def fix(desk: Desk) -> str:
     last = await desk.last()
+    if (several := _several(desk, last)) is not None:
+        return join_patches(several, last.snapshot).render()
     ranked, _ = await desk.finding(last)
     own = (finding_text.in_thread(ranked) if desk.job.thread_id else "") or finding_text.patch(ranked, last.snapshot)
     return f"**{line(ranked.finding.title)}**\n\n{own or await _asked(desk, last, ranked)}"
+
+
+def _several(desk: Desk, last: Last) -> list[RankedFinding] | None:
+    """The findings that a command with several ids or "all" names, in front order; None where it names one. Raises UserError."""
+    words = desk.job.argument.split() if isinstance(desk.job, ExecuteCommand) else []
+    front = [ranked for ranked in in_order(last.verdict) if ranked.standing in TO_FIX]
+    if words == ["all"]:
+        if not front:
+            raise UserError("There is nothing to fix here.")
+        return front
+    # Of one finding the rest of the line is left aside.
+    if len(words) < 2 or not all(ID.fullmatch(word) for word in words):
+        return None
+    return list({ranked.fingerprint: ranked for word in words for ranked in [named_finding(word, last.verdict.ranked)]}.values())
 
 
 async def _asked(desk: Desk, last: Last, ranked: RankedFinding) -> str:

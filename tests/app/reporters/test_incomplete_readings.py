@@ -64,8 +64,8 @@ def test_nothing_to_fix_needs_a_quorum_that_read_everything(given: Verdict, said
 @pytest.mark.parametrize(
     ("given", "gate", "ended", "title"),
     [
-        (ALL_READ, Gate(), "success", "Nothing to fix · 3 of 3 seats"),
-        (ONE_CUT, Gate(), "success", "Nothing to fix · 3 of 3 seats"),
+        (ALL_READ, Gate(), "success", "Nothing to fix · 3 of 3 models"),
+        (ONE_CUT, Gate(), "success", "Nothing to fix · 3 of 3 models"),
         (TWO_CUT, Gate(), "neutral", "Nothing found in what was read · 1 of 3 models complete"),
         (
             TWO_CUT,
@@ -75,12 +75,12 @@ def test_nothing_to_fix_needs_a_quorum_that_read_everything(given: Verdict, said
         ),
         (TWO_CUT, Gate(incomplete="action_required"), "neutral", "Nothing found in what was read · 1 of 3 models complete"),
         (EMPTY, Gate(), "neutral", "Nothing to review"),
-        (with_readings(verdict(ranked("Average of nothing")), CUT, CUT, WHOLE), Gate(), "neutral", "1 to fix · 1 of 3 models complete"),
+        (with_readings(verdict(ranked("Average of nothing")), CUT, CUT, WHOLE), Gate(), "neutral", "1 high · 1 of 3 models complete"),
         (
             with_readings(verdict(ranked("Average of nothing")), CUT, CUT, WHOLE),
             Gate(enabled=True, confirmed_by_another_vendor=False),
             "failure",
-            "1 to fix · 1 of 3 models complete",
+            "1 high · 1 of 3 models complete",
         ),
     ],
 )

@@ -1,5 +1,6 @@
 """What a pull request shows, word for word: the summary comment, the check run and an inline comment."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ from reviewers.finding import Category, Discarded, Evidence, Severity
 from reviewers.reading import ReadingNote, ReadingProblem, SeatReading
 from reviewers.verdict import Outcome, SeatVote, Stance, Standing
 from tests.app.reporters.editions import SEATS, edition, ranked, verdict
+from tests.app.reporters.shapes import RACE, SHAPES
 from tests.snapshots import MarkdownSnapshot
 
 LINE = Evidence(path="cart.py", line=4, quote="def average(items):")
@@ -64,6 +66,20 @@ def test_summary_comment(name: str, golden: SnapshotAssertion) -> None:
     assert summary_text.render(EDITIONS[name], "<!-- council:summary run=r1 -->") == golden
 
 
+@pytest.mark.parametrize("name", SHAPES)
+def test_shape_of_the_comment(name: str, golden: SnapshotAssertion) -> None:
+    assert summary_text.render(SHAPES[name], "<!-- council:summary run=r1 -->") == golden
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_a_phone_shows_the_visible_part_whole(name: str) -> None:
+    text = summary_text.render(SHAPES[name], "<!-- council:summary run=r1 -->")
+    # A fold shows its heading alone.
+    seen = re.sub(r"<details><summary>(.*?)</summary>.*?</details>", r"\1", text, flags=re.DOTALL)
+    rows = [row for row in seen.splitlines() if row.strip() and not row.startswith("<!--")]
+    assert len(rows) <= 25, "\n".join(rows)
+
+
 @pytest.mark.parametrize("name", EDITIONS)
 def test_check_run(name: str, golden: SnapshotAssertion) -> None:
     ended = check_run.conclusion(EDITIONS[name])
@@ -78,3 +94,7 @@ def test_plain_text_for_agents(name: str, golden: SnapshotAssertion) -> None:
 
 def test_inline_comment(golden: SnapshotAssertion) -> None:
     assert inline_text.comment(edition(), DIVIDES).body == golden
+
+
+def test_inline_comment_with_a_suggestion(golden: SnapshotAssertion) -> None:
+    assert inline_text.comment(SHAPES["one"], RACE).body == golden

@@ -40,14 +40,14 @@ async def test_a_review_of_the_organisation_pays_with_its_key(browser: Open, hou
     house.script([DIVISION], [DIVISION], [DIVISION])
     first = house.open()
     await house.settle()
-    assert "2 of 3 seats answered" in house.comments(first)[-1]
+    assert "2 of 3 answered" in house.comments(first)[-1]
     ada = browser()
     await ada.sign_in("ada")
     await ada.get(page)
     assert (await ada.post(f"{page}/openai", {"key": KEY})).status_code == 303
     second = house.repository.open_pull_request("Again", house.files, branch="again")
     await house.settle()
-    assert "3 of 3 seats answered" in house.comments(second)[-1]
+    assert "3 of 3 answered" in house.comments(second)[-1]
     assert (await ada.post(f"{page}/openai", {"remove": "1"})).headers["location"] == f"{page}?removed=1"
     assert "own key is used" in (await ada.get(page)).text
 

@@ -29,7 +29,7 @@ async def test_a_run_is_shown_with_votes_code_calls_and_links(browser: Open, run
     will = browser()
     await will.sign_in("will")
     listed = (await will.get("/runs")).text
-    assert f"/runs/{run_id}" in listed and " to fix" in listed
+    assert f"/runs/{run_id}" in listed and "do not merge yet" in listed
     page = (await will.get(f"/runs/{run_id}")).text
     for shown in (
         "● raised",

@@ -68,8 +68,9 @@ async def test_the_database_holds_no_word_of_what_was_shown_and_said(browser: Op
     house.script([DIVISION, INJECTION], [DIVISION], [])
     pull = house.open()
     await house.settle()
-    assert house.comments(pull)[0].startswith("### Council: 2 to fix") and [each.state for each in pull.reviews] == ["COMMENTED"]
-    short = next(line.split("dismiss ")[1][:4] for each in pull.reviews[0].comments for line in each.body.splitlines() if "dismiss" in line)
+    assert house.comments(pull)[0].startswith("### Council: do not merge yet · 1 critical, 1 high")
+    assert [each.state for each in pull.reviews] == ["COMMENTED"]
+    short = pull.reviews[0].comments[0].body.split("<!-- council:finding ")[1][:4]
     house.repository.comment(pull.number, "ada", f"/council dismiss {short} known and harmless here")
     script(house, [POOL, LARGER], [POOL], [POOL])
     (answer,) = await ask(house, issue(house).number, "/council ask Why does nobody get a connection?")
@@ -198,7 +199,7 @@ async def test_another_key_stops_no_review(house: House) -> None:
         assert LOST in house.comments(pull)[-1]
         house.repository.push(pull.number, {"README.md": "A shop.\n"})
         await later.settle()
-        assert house.comments(pull)[0].startswith("### Council: 1 to fix")
+        assert house.comments(pull)[0].startswith("### Council: do not merge yet · 1 high")
         async with later.workshop.database.read() as connection:
             newest = await runs.newest(connection, house.repository.id, pull.number)
         assert newest is not None and newest.verdict and newest.sealed and not newest.lost
@@ -213,7 +214,9 @@ async def test_a_review_under_way_begins_anew_under_another_key(house: House) ->
     await work(house, Passing("run verdict"), "dies", 0)
     async with _with_another_key(house) as (_, later):
         await work(later, nowhere, "resumes", 20)
-    assert len(house.comments(pull)) == len(pull.reviews) == 1 and house.comments(pull)[0].startswith("### Council: 1 to fix")
+    assert len(house.comments(pull)) == len(pull.reviews) == 1 and house.comments(pull)[0].startswith(
+        "### Council: do not merge yet · 1 high"
+    )
 
 
 async def test_plain_and_encrypted_runs_stand_side_by_side(browser: Open, house: House) -> None:

@@ -41,7 +41,7 @@ MUTANTS = (
         "code shows a command and does not say it", "webhooks/commands/parser.py:_said", 'f"`{child.content}"', "child.content", _COMMANDS
     ),
     Mutant("a nearly right word is explained", "webhooks/commands/parser.py:_read", "score_cutoff=60", "score_cutoff=100", _COMMANDS),
-    Mutant("bots command nothing", "webhooks/handlers/issue_comment.py:handle", "or event.sender.is_bot or", "or", _HANDLERS),
+    Mutant("bots command nothing", "webhooks/handlers/issue_comment.py:handle", " or event.sender.is_bot", "", _HANDLERS),
     Mutant(
         "a bot's comment commands nothing", "webhooks/handlers/issue_comment.py:handle", "event.comment.user.is_bot", "False", _HANDLERS
     ),

@@ -135,8 +135,8 @@ MUTANTS = (
     Mutant(
         "only what is to fix is said inline",
         "app/reporters/inline_text.py:chosen",
-        "edition.verdict.standing(*TO_FIX)",
-        "edition.verdict.ranked",
+        "ranked.standing in TO_FIX",
+        "True",
         ("tests/app/reporters/test_texts.py", "tests/app/reporters/test_snapshots.py"),
     ),
     Mutant(

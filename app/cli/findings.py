@@ -1,0 +1,145 @@
+"""`council findings` and `council dismiss`: what stands on a pull request by this server's own store, and setting one of it aside."""
+
+import json
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from app import log
+from app.cli.running import run_to_end
+from app.cli.status import find_pull_request
+from app.errors import UserError
+from app.services.workshop import open_workshop
+from app.settings import Settings, from_environment
+from app.store import dispositions, instance, runs
+from app.store.database import Database, open_database
+from app.store.pull_status import repository_named
+from reviewers.feedback import Decision, Disposition, Source, disposed
+from reviewers.verdict import RankedFinding, Standing, Verdict
+from webhooks.jobs import RepositoryRef
+
+_PULL_REQUEST = "the pull request"
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """The newest published review of a pull request, with what was decided since."""
+
+    repository: RepositoryRef
+    number: int
+    verdict: Verdict
+    sealed: bool
+
+    def find(self, short_id: str) -> RankedFinding:
+        """The one finding whose id begins so; raises UserError."""
+        among = [ranked for ranked in self.verdict.ranked if short_id and ranked.fingerprint.startswith(short_id.lower())]
+        if len(among) != 1:
+            what = "several findings begin" if among else "no finding begins"
+            raise UserError(f"{what} with {short_id!r}; `council findings` lists them")
+        return among[0]
+
+
+def findings(
+    pull_request: Annotated[str, typer.Argument(metavar="OWNER/REPO#N", help=_PULL_REQUEST)],
+    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+) -> None:
+    """List what the newest review of a pull request found, with ids. Exit 0: nothing to fix, 1: something is."""
+    from app.reporters.words import in_order, list_posted
+
+    reviewed = run_to_end(_read(from_environment(), pull_request))
+    if as_json:
+        sys.stdout.write(json.dumps({"findings": list_posted(reviewed.verdict)}, indent=2) + "\n")
+    else:
+        sys.stdout.write(_listing(reviewed.verdict))
+    raise typer.Exit(1 if in_order(reviewed.verdict) else 0)
+
+
+def dismiss(
+    pull_request: Annotated[str, typer.Argument(metavar="OWNER/REPO#N", help=_PULL_REQUEST)],
+    short_id: Annotated[str, typer.Argument(metavar="ID", help="the finding, by the beginning of its id")],
+    reason: Annotated[str, typer.Option(help="why, for those who read it later")] = "",
+    restore: Annotated[bool, typer.Option("--restore", help="take a dismissal back")] = False,
+) -> None:
+    """Set a finding aside for good, or take that back. The summary comment follows."""
+    settings = from_environment()
+    settings.require_app()
+    reviewed = run_to_end(_read(settings, pull_request))
+    ranked = reviewed.find(short_id)
+    if restore and ranked.standing is not Standing.DISMISSED:
+        raise UserError(f"{ranked.short_id} is not dismissed")
+    run_to_end(_decide(settings, reviewed, ranked, None if restore else " ".join(reason.split())[:300]))
+    sys.stdout.write(f"{'Restored' if restore else 'Dismissed'}: {_clean(ranked.finding.title)}\n")
+
+
+async def _read(settings: Settings, place: str) -> Reviewed:
+    """Raises UserError where nothing was published."""
+    full_name, number = find_pull_request(place)
+    async with _open(settings) as database, database.read() as connection:
+        repository_id = await repository_named(connection, full_name)
+        run = await runs.last_published(connection, repository_id, number) if repository_id else None
+        decided = await dispositions.about(connection, repository_id, number)
+    if run is None or run.lost:
+        raise UserError(f"there is no finished review of {place} on this server")
+    return Reviewed(run.repository, number, disposed(Verdict.model_validate_json(run.verdict or ""), decided), run.sealed)
+
+
+async def _decide(settings: Settings, reviewed: Reviewed, ranked: RankedFinding, reason: str | None) -> None:
+    """Store the decision, None takes one back, and bring what was posted up to date."""
+    from app.work import outcomes
+    from app.work.refreshing import refresh
+
+    repository, number = reviewed.repository, reviewed.number
+    async with open_workshop(settings) as shop:
+        async with shop.database.write() as connection:
+            if reason is None:
+                await dispositions.take_back(connection, repository.id, number, ranked.fingerprint)
+            else:
+                made = Disposition(
+                    number=number,
+                    fingerprint=ranked.fingerprint,
+                    short_id=ranked.short_id,
+                    kind=Decision.DISMISSED,
+                    login=instance.COMMAND_LINE,
+                    reason=reason,
+                    finding=ranked.finding,
+                )
+                await dispositions.put(connection, repository.id, made, time.time(), sealed=reviewed.sealed)
+            sign = outcomes.Sign(repository.id, number, Source.DISMISSED, None if reason is None else False)
+            await outcomes.note(connection, sign, ranked.fingerprint, time.time())
+        installation = await shop.github.repository_installation(repository.full_name)
+        async with shop.github.installation(installation.id, repository.full_name, repository_id=repository.id) as github:
+            await refresh(shop, github, repository, number)
+
+
+@asynccontextmanager
+async def _open(settings: Settings) -> AsyncIterator[Database]:
+    log.set_up(as_json=False, secrets=settings.secrets)
+    database = open_database(settings.database_url, settings.data, settings.master_key)
+    try:
+        await database.migrate()
+        yield database
+    finally:
+        await database.close()
+
+
+def _listing(verdict: Verdict) -> str:
+    """The verdict line, a line per finding with its id, and what is set aside."""
+    from app.reporters.markdown import place
+    from app.reporters.words import heading, in_order
+
+    rows = [heading(verdict)]
+    for ranked in (*in_order(verdict), *verdict.standing(Standing.NOTED, Standing.DISMISSED)):
+        aside = ranked.standing in {Standing.DISPUTED, Standing.NOTED, Standing.DISMISSED}
+        what = f"{ranked.finding.severity}{f', {ranked.standing}' if aside else ''}"
+        rows.append(f"{ranked.short_id}  {what}  {_clean(place(ranked.finding.location))}  {_clean(ranked.finding.title)}")
+    return "\n".join(rows) + "\n"
+
+
+def _clean(text: str) -> str:
+    """Without control characters: what a model says must not drive the terminal."""
+    return "".join(char if char.isprintable() else " " for char in text)

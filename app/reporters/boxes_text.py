@@ -1,0 +1,25 @@
+"""The boxes that act on findings with one click: change here which findings get one, and their words."""
+
+from app.reporters.edition import Edition
+from app.reporters.markdown import details
+from app.reporters.safety import line
+from app.reporters.words import in_order
+from reviewers.verdict import RankedFinding, Standing
+from webhooks.boxes import HEADING, REVIEW, box
+
+_MOST = 40
+_WIDTH = 80
+
+
+def section(edition: Edition) -> str:
+    """A box for each finding in front, a ticked one for each that is dismissed, and one for a new review."""
+    verdict = edition.verdict
+    if verdict.unreviewable:
+        return ""
+    rows = [box(_dismissal(ranked)) for ranked in in_order(verdict)[:_MOST]]
+    rows += [box(_dismissal(ranked), ticked=True) for ranked in verdict.standing(Standing.DISMISSED)[:_MOST]]
+    return details(HEADING, "\n".join([*rows, box(REVIEW)]))
+
+
+def _dismissal(ranked: RankedFinding) -> str:
+    return f"dismiss `{ranked.short_id}` *{line(ranked.finding.title, _WIDTH)}*"

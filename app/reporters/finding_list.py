@@ -1,0 +1,80 @@
+"""The findings in front, each in two lines of a list, or in a row of the check run's table: change here what a finding shows first."""
+
+from collections.abc import Sequence
+
+from app.reporters.edition import Edition
+from app.reporters.evidence_text import evidence_link
+from app.reporters.markdown import details, size, sub, table, where
+from app.reporters.safety import line
+from app.reporters.support_text import support
+from app.reporters.words import TO_FIX, how_sure, mark
+from reviewers.finding import Severity
+from reviewers.verdict import RankedFinding, Stance, Standing
+
+_HEADER = "| | Finding | Where | Confidence | Models |"
+_RULER = "|:-:|---|---|:-:|---|"
+# A phone shows seven findings whole.
+_IN_FRONT = 7
+# Rows give up words before the comment gives up a finding.
+_WIDTHS = (200, 80, 30)
+_MOST_BYTES = 40_000
+_SORTED = sub("Sorted by severity, then by confidence.")
+
+
+def bullets(edition: Edition, ranked: Sequence[RankedFinding]) -> str:
+    """Two lines per finding, the first seven in view, the rest folded; "" without any."""
+    for width in _WIDTHS:
+        rows = [_bullet(edition, one, width) for one in ranked]
+        if size("\n".join(rows)) <= _MOST_BYTES:
+            break
+    rest = ranked[_IN_FRONT:]
+    folded = details(f"{len(rest)} more: {_counts(rest)}", "\n".join(rows[_IN_FRONT:])) if rest else ""
+    sorting = _SORTED if sum(one.standing in TO_FIX for one in ranked) > 1 else ""
+    return "\n\n".join(filter(None, ("\n".join(rows[:_IN_FRONT]), folded, sorting)))
+
+
+def findings_table(edition: Edition, ranked: Sequence[RankedFinding]) -> str:
+    """One row per finding; "" without any."""
+    for width in _WIDTHS:
+        drawn = table(_HEADER, _RULER, [_row(edition, one, width) for one in ranked])
+        if size(drawn) <= _MOST_BYTES:
+            break
+    return drawn
+
+
+def _bullet(edition: Edition, ranked: RankedFinding, width: int) -> str:
+    title, place = line(ranked.finding.title, width), _place(edition, ranked)
+    evidence = evidence_link(ranked, edition.snapshot, edition.web_url)
+    if ranked.standing is Standing.DISPUTED:
+        return f"- {mark(ranked)} disputed · {title}{evidence}\n  {place} · {_backed(edition, ranked, width)}"
+    severity = f"{ranked.finding.severity}{', to check' if ranked.standing is Standing.UNCONFIRMED else ''}"
+    head = f"- {mark(ranked)} **{severity}** · **{title}**{evidence}"
+    return f"{head}\n  {place} · {how_sure(ranked)} · {_backed(edition, ranked, width)}"
+
+
+def _row(edition: Edition, ranked: RankedFinding, width: int) -> tuple[str, ...]:
+    title, disputed = line(ranked.finding.title, width), ranked.standing is Standing.DISPUTED
+    check = " (to check)" if ranked.standing is Standing.UNCONFIRMED else ""
+    named = f"{title} (disputed)" if disputed else f"**{title}**{check}"
+    evidence = evidence_link(ranked, edition.snapshot, edition.web_url)
+    return (mark(ranked), named + evidence, _place(edition, ranked), how_sure(ranked), _backed(edition, ranked, width))
+
+
+def _place(edition: Edition, ranked: RankedFinding) -> str:
+    return where(ranked.finding.location, edition.snapshot, edition.web_url)
+
+
+def _backed(edition: Edition, ranked: RankedFinding, width: int) -> str:
+    """Who found it; of a disputed finding also what speaks against it."""
+    words = support(ranked, edition.verdict) + (" · thread resolved" if ranked.fingerprint in edition.resolved else "")
+    against = ranked.by(Stance.REJECT)
+    if ranked.standing is not Standing.DISPUTED or not against:
+        return words
+    return f"{words}: {line(against[0].evidence, width)}"
+
+
+def _counts(ranked: Sequence[RankedFinding]) -> str:
+    severities = [one.finding.severity for one in ranked if one.standing is not Standing.DISPUTED]
+    counts = [(severities.count(severity), severity.value) for severity in Severity]
+    counts.append((len(ranked) - len(severities), "disputed"))
+    return ", ".join(f"{count} {what}" for count, what in counts if count)

@@ -1,0 +1,16 @@
+"""What a change does, per group of files: change here how the walkthrough looks."""
+
+from app.github.repository_config import Walkthrough
+from app.reporters.edition import Edition
+from app.reporters.markdown import details, plural
+from app.reporters.safety import code, line
+
+
+def section(edition: Edition) -> str:
+    """A row per group, folded unless the repository wants it open; "" where there is none."""
+    groups, wanted = edition.verdict.walkthrough, edition.config.review.walkthrough
+    if not groups or wanted is Walkthrough.OFF:
+        return ""
+    rows = "\n".join(f"- {code(group.name)} ({plural(group.files, 'file')}): {line(group.text, 240)}" for group in groups)
+    heading = f"What changes: {plural(sum(group.files for group in groups), 'file')} in {plural(len(groups), 'group')}"
+    return f"**{heading}**\n\n{rows}" if wanted is Walkthrough.OPEN else details(heading, rows)
