@@ -45,7 +45,7 @@ def handle(delivery: Delivery) -> tuple[Job, ...]:
         may_be_ours = not delivery.slug or event.comment.user.login == f"{delivery.slug}[bot]"
         if delivery.action != "edited" or was is None or not may_be_ours or not event.sender.login:
             return ()
-        return ticked.jobs(_request(event, event.sender.login), boxes.ticks(was, body), delivery.guid)
+        return ticked.jobs(_request(event, event.sender.login), boxes.ticks(was, body), delivery.digest)
     if delivery.action == "created":
         calls = parse(body, delivery.slug)
     elif was is not None:
