@@ -22,6 +22,7 @@ class Commands(LazyGroup):
         "context": "app.cli.context:context",
         "look": "app.cli.look:look",
         "ci-log": "app.cli.ci_log:ci_log",
+        "action": "app.cli.action:action",
         "doctor": "app.cli.doctor:doctor",
         "models": "app.cli.models:models",
         "status": "app.cli.status:status",
