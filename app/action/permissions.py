@@ -35,7 +35,7 @@ _STATUSES = JobPermission("statuses", "read", "commit statuses are not read")
 
 
 @dataclass(frozen=True)
-class Missing:
+class MissingPermissions:
     """What the token lacks: without the first nothing can be done, without the second something is left out."""
 
     needed: tuple[JobPermission, ...] = ()
@@ -52,7 +52,7 @@ class PermissionProbe:
     is_pull_request: bool
 
 
-async def find_missing(github: GitHub, probe: PermissionProbe) -> Missing:
+async def find_missing(github: GitHub, probe: PermissionProbe) -> MissingPermissions:
     """Ask GitHub; a token's permissions are in no answer, so each is tried.
 
     What is written is nothing: GitHub checks the permission first, then refuses a check run without a name (422) and does not find
@@ -70,7 +70,7 @@ async def find_missing(github: GitHub, probe: PermissionProbe) -> Missing:
     elif probe.number:
         asked.append((_ISSUES, lambda: github.post(f"{root}/issues/{probe.number}/comments", {}, _Anything)))
     missing = [permission for permission, ask in asked if await _is_refused(ask)]
-    return Missing(
+    return MissingPermissions(
         tuple(permission for permission in missing if not permission.without),
         tuple(permission for permission in missing if permission.without),
     )

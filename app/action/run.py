@@ -130,7 +130,7 @@ async def _concerned(opened: ActionWorkshop, jobs: Sequence[Job]) -> tuple[int, 
 async def _vouched(opened: ActionWorkshop, job: Job, trusted: set[int]) -> Job:
     """The job; a review that posts on GitHub say was done before, without a state that vouches for them, is done again.
 
-    Its posts are edited, not repeated. Whoever can write comments as this bot must not make Council skip a head.
+    Its posts are edited, not repeated. Another workflow that writes as this bot must not make Council skip a head.
     """
     if not isinstance(job, ReviewPullRequest) or job.cause is not Cause.AUTO:
         return job

@@ -75,7 +75,7 @@ def read_block(body: str, key: StateKey) -> State | None:
 
 
 def has_block(body: str) -> bool:
-    """Whether a comment carries a block, whoever wrote it."""
+    """Whether a comment carries a block, of anybody."""
     return _BLOCK.search(body) is not None
 
 

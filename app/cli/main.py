@@ -23,6 +23,7 @@ class Commands(LazyGroup):
         "look": "app.cli.look:look",
         "ci-log": "app.cli.ci_log:ci_log",
         "action": "app.cli.action:action",
+        "config": "app.cli.config:app",
         "doctor": "app.cli.doctor:doctor",
         "models": "app.cli.models:models",
         "status": "app.cli.status:status",

@@ -124,7 +124,7 @@ async def test_a_state_of_another_key_dismisses_nothing(tmp_path: Path) -> None:
             machines.repository.comment(pull.number, "ada", f"/council dismiss {each}")
         await machines.settle()
         assert machines.comments(pull.number)[0].startswith("### Council: nothing to fix")
-        # The key was changed, or somebody signed a state of their own.
+        # The key was changed, or somebody signed another state.
         machines.key = "another-key-that-is-long"
         machines.mode = "gate"
         machines.repository.push(pull.number, {"README.md": "More.\n"})

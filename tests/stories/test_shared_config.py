@@ -1,0 +1,52 @@
+"""The settings that an owner's repositories share, read from OWNER/.github; and the schema that the server serves."""
+
+import json
+from typing import Any
+
+import httpx
+
+from app.github.config_file import CONFIG_PATH
+from app.github.config_schema import write_schema
+from app.store.runs import newest
+from tests.stories.house import DIVISION, House
+
+
+async def test_the_server_serves_it(house: House) -> None:
+    async with httpx.AsyncClient(base_url=house.url, trust_env=False) as client:
+        answer = await client.get("/schema/council.json")
+    assert answer.status_code == 200 and answer.json() == json.loads(write_schema())
+
+
+SHARED = "review: {language: de, max_inline: 1}\nlimits: {run_usd: 0.10, day_usd: 90}\nrevew: 1\n"
+
+
+async def reviewed(house: House, own: str, files: dict[str, str], private: bool = False) -> tuple[str, dict[str, Any]]:
+    """The summary of a review, and the config that it ran under."""
+    house.sandbox.world.create_repository("acme/.github", files, private=private)
+    house.repository.push_branch("main", {CONFIG_PATH: own}, "ada", "settings")
+    house.script([DIVISION], [DIVISION], [])
+    pull = house.open()
+    await house.settle()
+    async with house.workshop.database.read() as connection:
+        run = await newest(connection, house.repository.id, pull.number)
+    assert run is not None
+    return "\n".join([*house.comments(pull), *(check.summary or "" for check in house.checks())]), json.loads(run.config or "{}")
+
+
+async def test_a_shared_config_comes_below_the_repositorys_and_lowers_limits_only(house: House) -> None:
+    said, config = await reviewed(house, "extends: acme/.github\nreview: {max_inline: 3}\nlimits: {run_usd: 0.40}\n", {CONFIG_PATH: SHARED})
+    assert (config["review"]["language"], config["review"]["max_inline"]) == ("de", 3)
+    assert (config["limits"]["run_usd"], config["limits"]["day_usd"]) == (0.10, 5.0)
+    assert "acme/.github: line 3: unknown key" in said.replace("\u200b", "").replace("\\", "")
+    assert "can only be lowered here" in said
+
+
+async def test_a_shared_config_of_somebody_else_is_not_read(house: House) -> None:
+    house.sandbox.world.create_repository("evil/.github", {CONFIG_PATH: "review: {language: de}\n"}, installed=False)
+    said, config = await reviewed(house, "extends: evil/.github\n", {CONFIG_PATH: SHARED})
+    assert config["review"]["language"] == "en" and "only repositories of acme share settings" in said
+
+
+async def test_a_shared_config_that_is_not_there_is_said(house: House) -> None:
+    said, config = await reviewed(house, "extends: acme/.github\n", {"README.md": "nothing"})
+    assert config["review"]["language"] == "en" and "that may be read from here" in said
