@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo run run-sandbox mutants test test-all test-slow check snapshots bench conformance real clients screens sbom pin-images lock
+.PHONY: help install install-dev demo run run-sandbox mutants test test-all test-slow check snapshots bench conformance real clients screens sbom dist pin-images lock
 
 help:           ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -91,6 +91,9 @@ screens: install-dev     ## a picture of each page into docs/screens/, with the 
 sbom: install            ## what is installed, as CycloneDX in sbom.json; no look-up of known faults, which would need a network
 	@test -d .venv/cyclonedx || $(BIN)/python -m pip install -q --target .venv/cyclonedx cyclonedx-bom
 	@PYTHONPATH=.venv/cyclonedx $(BIN)/python -m cyclonedx_py requirements requirements.txt --pyproject pyproject.toml --of JSON -o sbom.json
+
+dist: install-dev        ## the wheel and the source archive into dist/, the same bytes each time for a commit
+	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m build --outdir dist .
 
 pin-images:              ## write the digests of the base images, as Docker Hub (or REGISTRY=) gives them; without its answer nothing changes
 	@$(PYTHON) deploy/pin_images.py $(if $(REGISTRY),--registry $(REGISTRY))

@@ -1,4 +1,4 @@
-"""The rules of the packs that a repository extends, in front of its own; a rule of its own for the same paths takes their place."""
+"""Puts the rules of the packs that a repository extends before the rules that it has; those for the same paths replace a pack's."""
 
 from app.github.repository_config import PathRule, RepositoryConfig
 from app.github.rule_packs import read_packs

@@ -7,6 +7,7 @@ import httpx
 
 from app.github.config_file import CONFIG_PATH
 from app.github.config_schema import write_schema
+from app.github.rule_packs import read_packs
 from app.store.runs import newest
 from tests.stories.house import DIVISION, House
 
@@ -50,3 +51,22 @@ async def test_a_shared_config_of_somebody_else_is_not_read(house: House) -> Non
 async def test_a_shared_config_that_is_not_there_is_said(house: House) -> None:
     said, config = await reviewed(house, "extends: acme/.github\n", {"README.md": "nothing"})
     assert config["review"]["language"] == "en" and "that may be read from here" in said
+
+
+async def test_a_pack_reaches_every_model_and_gives_way_to_an_own_rule(house: House) -> None:
+    packs = read_packs()
+    own = 'extends: [python, go]\nreview: {path_instructions: [{paths: "**/*.py", text: Ours alone.}]}\n'
+    _, config = await reviewed(house, own, {"README.md": "nothing"})
+    # The settings page shows what was written, and no copy of the packs.
+    assert config["extends"] == ["python", "go"] and [rule["text"] for rule in config["review"]["path_instructions"]] == ["Ours alone."]
+    prompts = [prompt for earlier in house.sandbox.providers.prompts.values() for prompt in earlier]
+    opinions = [prompt for prompt in prompts if "Ours alone." in prompt]
+    assert len(opinions) >= 3
+    # The other rule of the pack is for tests, and no file of the change is one; neither is any in Go.
+    assert not [prompt for prompt in prompts if packs["python"][0].text in prompt or packs["go"][0].text in prompt]
+
+
+async def test_a_pack_is_read_for_the_files_that_it_is_about(house: House) -> None:
+    await reviewed(house, "extends: python\n", {"README.md": "nothing"})
+    prompts = [prompt for earlier in house.sandbox.providers.prompts.values() for prompt in earlier]
+    assert len([prompt for prompt in prompts if read_packs()["python"][0].text in prompt]) >= 3

@@ -1,4 +1,4 @@
-"""`council config`: checks a file in the words of the check run, and drafts one for a repository."""
+"""`council config`: checks a file in the words of the check run, and drafts the file of a repository."""
 
 import subprocess
 from pathlib import Path
