@@ -35,8 +35,8 @@ from webhooks.jobs import Cause, CheckMergeGroup, ExplainChecks, Job, ReviewPull
 
 log = structlog.get_logger(__name__)
 
-# Reviews, waits for CI and retries included; a job of GitHub Actions may take six hours.
-LONGEST_SECONDS = 45 * 60.0
+# Reviews, waits for CI and retries included; less than the age at which a lease counts as left behind.
+LONGEST_SECONDS = 20 * 60.0
 _GRACE_SECONDS = 5.0
 _LONGEST_NAP = 5.0
 

@@ -39,8 +39,8 @@ class LeaseRules:
     """Seconds: how old a lease is when its holder must be dead, how long a process waits for its turn; and the clock and the sleep."""
 
     clock: Callable[[], float]
-    stale: float = 20 * 60.0
-    patience: float = 25 * 60.0
+    stale: float = 25 * 60.0
+    patience: float = 30 * 60.0
     sleep: Sleep = asyncio.sleep
 
 
