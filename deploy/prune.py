@@ -1,6 +1,6 @@
 """`python prune.py SITE_PACKAGES`: drops what no process of Council ever loads; change here what an image leaves out.
 
-Measured with the locked requirements of November 2026: 574 MB become about 450. tests/test_packages.py runs the demo after it, and
+Measured with the locked requirements of November 2026: 581 MB become 479. tests/test_packages.py runs the demo after it, and
 opens the one AWS service that is used.
 """
 

@@ -17,7 +17,7 @@ class LazyGroup(TyperGroup):
     places: ClassVar[Mapping[str, str]] = {}
     _listing = False
 
-    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - typer carries a click of its own, and names no type of it
+    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - typer brings a copy of click that names no types
         """The list of commands, without importing them all: that would take two seconds."""
         self._listing = True
         try:
@@ -29,7 +29,7 @@ class LazyGroup(TyperGroup):
         """The names, in their order."""
         return list(self.places)
 
-    def get_command(self, ctx: object, cmd_name: str) -> Any:  # noqa: ANN401 - typer carries a click of its own, and names no type of it
+    def get_command(self, ctx: object, cmd_name: str) -> Any:  # noqa: ANN401 - typer brings a copy of click that names no types
         """The command, its module imported now."""
         if cmd_name not in self.places:
             return None

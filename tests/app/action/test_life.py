@@ -109,7 +109,8 @@ def script(where: House | Machines) -> None:
     where.script([DIVISION, INJECTION], [DIVISION], [])
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.slow
+@pytest.mark.timeout(400)
 async def test_the_posts_are_the_servers_after_each_of_twelve_events(tmp_path: Path) -> None:
     (tmp_path / "server").mkdir()
     expected, bought = await on_a_server(tmp_path / "server")
