@@ -1,7 +1,9 @@
 FROM python:3.12-slim AS build
 WORKDIR /src
 COPY requirements.txt .
-RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements.txt
+COPY deploy/prune.py .
+RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements.txt \
+    && /venv/bin/python prune.py /venv/lib/python3.12/site-packages
 COPY pyproject.toml README.md LICENSE ./
 COPY app app
 COPY reviewers reviewers

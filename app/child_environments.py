@@ -39,6 +39,14 @@ SERVER = (
     *(account.base for account in ACCOUNTS if account.base),
 )
 
+# What a step of GitHub Actions gives `council action`; the secrets among it leave the environment when they are read.
+ACTION_SECRETS = ("GITHUB_TOKEN", "COUNCIL_STATE_KEY")
+ACTION = (
+    *ACTION_SECRETS,
+    *("GITHUB_EVENT_NAME", "GITHUB_EVENT_PATH", "GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT", "GITHUB_RUN_ID", "GITHUB_RUN_ATTEMPT"),
+    *("RUNNER_TEMP", "COUNCIL_MODE", "COUNCIL_PRESET", "COUNCIL_CONFIG", "COUNCIL_PULL_REQUEST", "COUNCIL_PATCH", "COUNCIL_SARIF"),
+)
+
 
 def only(environ: Mapping[str, str], *names: str) -> dict[str, str]:
     """The part of an environment that these names make."""

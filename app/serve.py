@@ -88,7 +88,7 @@ async def _keep(child: _Child) -> None:
     while True:
         started = asyncio.get_running_loop().time()
         child.process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "app.cli", child.name, env=dict(child.environment), start_new_session=True
+            sys.executable, "-P", "-m", "app.cli", child.name, env=dict(child.environment), start_new_session=True
         )
         code = await child.process.wait()
         lived = asyncio.get_running_loop().time() - started

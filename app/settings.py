@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 from pydantic import BaseModel, ConfigDict
 
 from app.accounts import ACCOUNTS
-from app.child_environments import PROGRAM, RUNTIME, SERVER, STORE, only
+from app.child_environments import ACTION, ACTION_SECRETS, PROGRAM, RUNTIME, SERVER, STORE, only
 from app.errors import SettingsError
 from app.providers import Provider
 from app.secret_filter import url_secrets
@@ -160,6 +160,14 @@ def from_environment() -> Settings:
     settings = read(os.environ)
     forget_keys(os.environ)
     return settings
+
+
+def action_environment() -> dict[str, str]:
+    """What a step of GitHub Actions was given; its secrets leave this process's environment."""
+    values = only(os.environ, *ACTION)
+    for name in ACTION_SECRETS:
+        os.environ.pop(name, None)
+    return values
 
 
 def program_environment() -> dict[str, str]:

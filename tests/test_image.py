@@ -40,6 +40,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     venv.create(folder / "venv", with_pip=True)
     pip = [folder / "venv/bin/python", "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps"]
     subprocess.run([*pip, "--require-hashes", "-r", ROOT / "requirements.txt"], check=True)
+    assert "prune.py /venv/lib/python3.12/site-packages" in steps
+    (packages,) = (folder / "venv/lib").glob("python*/site-packages")
+    subprocess.run([sys.executable, ROOT / "deploy/prune.py", packages], check=True)
     copied = folder / "src"
     copied.mkdir()
     for name in ("app", "reviewers", "webhooks", "pyproject.toml", "README.md", "LICENSE"):

@@ -92,7 +92,9 @@ async def _server(settings: Settings, sandbox: Sandbox, data: Path, *, canned: b
     if canned:
         environment["COUNCIL_SEATS"] = ",".join(MEMBERS)
     with (data / "server.log").open("wb") as log:
-        process = await asyncio.create_subprocess_exec(sys.executable, "-m", "app.cli", "serve", env=environment, stdout=log, stderr=log)
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-P", "-m", "app.cli", "serve", env=environment, stdout=log, stderr=log
+        )
         try:
             await _healthy(f"http://127.0.0.1:{port}/readyz", process, data / "server.log")
             yield f"http://127.0.0.1:{port}"

@@ -18,6 +18,7 @@ from app.github.wire import LIMITED, Answer, Params, Wire
 
 READS_AT_ONCE = 6
 PER_PAGE = 100
+_CREATED = 201
 
 
 class Shape(BaseModel):
@@ -190,6 +191,11 @@ class GitHub:
 
     async def post(self, path: str, body: Mapping[str, object], model: type[M]) -> M:
         return _one(model, (await self._write("POST", path, body)).content)
+
+    async def create_once(self, path: str, body: Mapping[str, object], model: type[M]) -> tuple[M, bool]:
+        """POST something of which GitHub keeps one, such as a reaction; whether this request created it (201) or it was there (200)."""
+        answer = await self._write("POST", path, body)
+        return _one(model, answer.content), answer.status == _CREATED
 
     async def patch(self, path: str, body: Mapping[str, object], model: type[M]) -> M:
         return _one(model, (await self._write("PATCH", path, body)).content)

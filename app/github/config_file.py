@@ -1,17 +1,18 @@
 """Reads `.github/council.yml`: a wrong key or value costs itself, names its line, and never loosens a limit."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf
 from typing import TypeVar
 
 from pydantic import ValidationError
 
-from app.errors import Unavailable
+from app.errors import NotFound, Refused, Unavailable
 from app.github.blobs import Content, Wanted, contents
 from app.github.client import GitHub
 from app.github.config_words import say
 from app.github.repository_config import Limits, RepositoryConfig, Section, places
+from app.github.rule_packs import is_shared
 from app.github.yaml_tree import Node, Pairs, Scalar, UnreadableYaml, YamlProblem, read_tree, surprise_in, value_of
 
 CONFIG_PATH = ".github/council.yml"
@@ -26,11 +27,13 @@ class ConfigFile:
     """A text that was read once: `keys` are the known dotted keys that it sets, with their lines.
 
     A text that cannot be read at all has no `root` and says why in `problems`: what it asks for is unknown, so nothing is bought.
+    `shared` is the file that its `extends` names, as far as it was read: it comes below this one.
     """
 
     root: Node | None = None
     keys: Mapping[str, int] = field(default_factory=dict)
     problems: tuple[YamlProblem, ...] = ()
+    shared: "SharedFile | None" = None
 
     @property
     def unreadable(self) -> str:
@@ -42,8 +45,20 @@ class ConfigFile:
         if self.root is None:
             return base, self.problems
         problems = _Problems()
+        if self.shared is not None:
+            base = self.shared.apply(base, problems)
         config = _apply(base, self.root, "", problems)
-        return config.model_copy(update={"limits": _strictest(base.limits, config.limits, self.keys, problems)}), tuple(problems)
+        limits = _strictest(base.limits, config.limits, self.keys, problems)
+        if self.shared is None:
+            problems += unread_shared(self.own_extends, self.keys.get("extends", 0))
+        return config.model_copy(update={"limits": limits}), tuple(problems)
+
+    @property
+    def own_extends(self) -> tuple[str, ...]:
+        """What this file itself extends, as far as that is understood."""
+        if self.root is None or "extends" not in self.keys:
+            return ()
+        return _apply(RepositoryConfig(), self.root, "", _Problems()).extends
 
     def understood(self, base: RepositoryConfig) -> frozenset[str]:
         """The dotted keys whose values were taken: of a bad one the level below is the source."""
@@ -51,6 +66,23 @@ class ConfigFile:
         if self.root is not None:
             _apply(base, self.root, "", problems)
         return frozenset(problems.taken)
+
+
+@dataclass(frozen=True)
+class SharedFile:
+    """The settings that an owner's repositories share; `problem` says why they could not be had, "" where they could."""
+
+    name: str
+    file: ConfigFile = field(default_factory=ConfigFile)
+    problem: str = ""
+
+    def apply(self, base: RepositoryConfig, problems: list[YamlProblem]) -> RepositoryConfig:
+        """The config that the shared file makes of `base`; what is wrong in it is said under its name."""
+        if self.problem:
+            problems.append(YamlProblem(0, f"{self.name}: {self.problem}"))
+        config, found = self.file.apply(base)
+        problems += [YamlProblem(0, f"{self.name}: {problem}") for problem in found]
+        return config
 
 
 class _Problems(list[YamlProblem]):
@@ -75,6 +107,11 @@ def load(text: str) -> ConfigFile:
     return ConfigFile(root, {key: line for key in places() if (line := _line_of(root, key.split(".")))})
 
 
+def unread_shared(names: Sequence[str], line: int) -> list[YamlProblem]:
+    """A line for each shared config that is not read where this file is."""
+    return [YamlProblem(line, f"{name} is read on the base branch alone, and not here") for name in names if is_shared(name)]
+
+
 def load_content(content: Content) -> ConfigFile:
     """The same of a file on GitHub: one that does not exist sets nothing, and one that is no text is unreadable.
 
@@ -92,9 +129,35 @@ _KINDS = ("a folder", "a submodule", "binary", "too large")
 
 
 async def read_config(github: GitHub, full_name: str, commit: str) -> ConfigFile:
-    """The file at a commit, one read; raises Unavailable where it could not be read just now."""
+    """The file at a commit, one read, and one more for what it shares; raises Unavailable where it could not be read just now."""
     wanted = Wanted(commit, CONFIG_PATH, is_text=True)
-    return load_content((await contents(github, full_name, (wanted,)))[wanted])
+    return await read_shared(github, full_name, load_content((await contents(github, full_name, (wanted,)))[wanted]))
+
+
+async def read_shared(github: GitHub, full_name: str, file: ConfigFile) -> ConfigFile:
+    """The file with the settings that it shares with the other repositories of its owner, from the default branch of OWNER/.github.
+
+    Raises Unavailable where they could not be read just now: what they ask for must not be missed.
+    """
+    names = [name for name in file.own_extends if is_shared(name)]
+    if not names:
+        return file
+    owner = full_name.partition("/")[0]
+    name = names[0]
+    if len(names) > 1:
+        return replace(file, shared=SharedFile(name, problem="only one shared config is read, so none is"))
+    if name.lower() == full_name.lower():
+        return replace(file, shared=SharedFile(name, problem="this is the shared config itself"))
+    if name.partition("/")[0].lower() != owner.lower():
+        return replace(file, shared=SharedFile(name, problem=f"only repositories of {owner} share settings with this one"))
+    wanted = Wanted("HEAD", CONFIG_PATH, is_text=True)
+    try:
+        content = (await contents(github, name, (wanted,)))[wanted]
+    except (NotFound, Refused):
+        content = None
+    if content is None or content.is_missing:
+        return replace(file, shared=SharedFile(name, problem=f"its default branch has no {CONFIG_PATH} that may be read from here"))
+    return replace(file, shared=SharedFile(name, load_content(content)))
 
 
 def parse(text: str, base: RepositoryConfig) -> tuple[RepositoryConfig, tuple[YamlProblem, ...]]:

@@ -8,7 +8,7 @@ from app.errors import NotFound, Refused, Unavailable
 from app.github.blobs import Wanted, contents
 from app.github.changed_files import Ends, Listed, at_head, changed_files, most_changed
 from app.github.client import GitHub, Shape
-from app.github.config_file import CONFIG_PATH, ConfigFile, load_content
+from app.github.config_file import CONFIG_PATH, ConfigFile, load_content, read_shared
 from app.github.config_words import find_misplaced, misplaced_names
 from app.github.nested_files import read_nested
 from app.github.project import Place, place
@@ -197,7 +197,7 @@ async def _texts(github: GitHub, full_name: str, pull: _Pull, listed: tuple[List
     named = (CONFIG_PATH, *ROOT_NAMES, *MANIFESTS, *misplaced_names(CONFIG_PATH), ATTRIBUTES)
     policies = {path: Wanted(f"refs/heads/{pull.base.ref}", path, is_text=True) for path in named}
     read = await contents(github, full_name, (*policies.values(), *heads.values()))
-    config = load_content(read[policies[CONFIG_PATH]])
+    config = await read_shared(github, full_name, load_content(read[policies[CONFIG_PATH]]))
     files = await changed_files(github, ends, listed, {path: read[wanted] for path, wanted in heads.items()})
     guidelines = tuple(Guideline(path=path, text=text) for path in ROOT_NAMES if (text := read[policies[path]].text) is not None)
     manifests = {path: text for path in MANIFESTS if (text := read[policies[path]].text) is not None}

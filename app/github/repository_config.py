@@ -3,8 +3,9 @@
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
+from app.github.rule_packs import check_extended, extended_schema
 from app.settings import Caps
 from reviewers.context.globs import check_glob
 from reviewers.council.presets import Preset
@@ -27,6 +28,7 @@ SeatName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/
 Pattern = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 Patterns = Annotated[tuple[Pattern, ...], BeforeValidator(_one_or_many)]
 PathPatterns = Annotated[tuple[Annotated[Pattern, AfterValidator(check_glob)], ...], BeforeValidator(_one_or_many)]
+Extended = Annotated[str, AfterValidator(check_extended), WithJsonSchema(extended_schema())]
 Dollars = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
@@ -75,85 +77,148 @@ class Section(BaseModel):
 
 
 class Skip(Section):
-    authors: Patterns = ("*[bot]",)
-    labels: Patterns = ("no-council",)
-    titles: Patterns = ()
-    branches: Patterns = ()
+    authors: Patterns = Field(default=("*[bot]",), description="Authors who are not reviewed: patterns of logins.")
+    labels: Patterns = Field(default=("no-council",), description="Labels that are not reviewed.")
+    titles: Patterns = Field(default=(), description="Titles that are not reviewed: patterns.", examples=[["WIP*"]])
+    branches: Patterns = Field(default=(), description="Branches that are not reviewed: patterns.", examples=[["release/*"]])
 
 
 class PathRule(Section):
-    paths: PathPatterns
-    text: str = Field(max_length=4_000)
+    paths: PathPatterns = Field(description="The files that the text is about: patterns in the style of .gitignore.")
+    text: str = Field(max_length=4_000, description="What every model reads about them.")
 
 
 class Review(Section):
-    on: Annotated[tuple[Trigger, ...], BeforeValidator(_one_or_many)] = tuple(Trigger)
-    drafts: bool = False
-    first_time_authors: FirstTimeAuthors = FirstTimeAuthors.ASK
+    on: Annotated[tuple[Trigger, ...], BeforeValidator(_one_or_many)] = Field(default=tuple(Trigger), description="What starts a review.")
+    drafts: bool = Field(default=False, description="Whether drafts are reviewed.")
+    first_time_authors: FirstTimeAuthors = Field(
+        default=FirstTimeAuthors.ASK,
+        description="Forks of people who have nothing merged here: review; ask: a person with write access starts it; skip.",
+    )
     skip: Skip = Skip()
-    paths: PathPatterns = ("**", "!**/*.lock")
-    instructions: str = Field(default="", max_length=8_000)
-    path_instructions: Annotated[tuple[PathRule, ...], BeforeValidator(_one_or_many)] = Field(default=(), max_length=50)
-    publish: Publish = Publish.FULL
-    walkthrough: Walkthrough | None = None
-    looks: bool = True
-    max_inline: int = Field(default=5, ge=0, le=50)
-    pause_after: int = Field(default=5, ge=0, le=100)
-    language: str = Field(default="en", pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
+    paths: PathPatterns = Field(
+        default=("**", "!**/*.lock"),
+        description="Files that are reviewed: patterns in the style of .gitignore; ! leaves something out.",
+        examples=[["src/**", "!**/*.lock"]],
+    )
+    instructions: str = Field(
+        default="",
+        max_length=8_000,
+        description="What every model reads about this repository.",
+        examples=["Public functions have docstrings."],
+    )
+    path_instructions: Annotated[tuple[PathRule, ...], BeforeValidator(_one_or_many)] = Field(
+        default=(),
+        max_length=50,
+        description="What every model reads about some paths: a list of paths and text.",
+        examples=[[{"paths": "db/**", "text": "Every migration must be reversible."}]],
+    )
+    publish: Publish = Field(
+        default=Publish.FULL,
+        description="full: all; summary: no inline comments; check: the check run alone; none: only this server's run page.",
+    )
+    walkthrough: Walkthrough | None = Field(
+        default=None,
+        description="What changes, per group of files: off, folded or open; without a choice folded where more than 5 files change.",
+    )
+    looks: bool = Field(default=True, description="Whether models may look at other files of the repository before they answer.")
+    max_inline: int = Field(default=5, ge=0, le=50, description="The most comments on the diff in one review.")
+    pause_after: int = Field(default=5, ge=0, le=100, description="So many pushes that nobody answered pause the reviews; 0 never does.")
+    language: str = Field(
+        default="en",
+        pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$",
+        description="The language of reviews, such as en or de.",
+        examples=["en", "pt-BR"],
+    )
 
 
 class Gate(Section):
     """When the check run fails."""
 
-    enabled: bool = False
-    severity: Severity = Severity.HIGH
-    confirmed_by_another_vendor: bool = True
-    incomplete: Literal["neutral", "action_required"] = "neutral"
+    enabled: bool = Field(default=False, description="Whether a finding may turn the check red.")
+    severity: Severity = Field(default=Severity.HIGH, description="The least severity that turns the check red.")
+    confirmed_by_another_vendor: bool = Field(default=True, description="Whether a second vendor must agree first.")
+    incomplete: Literal["neutral", "action_required"] = Field(default="neutral", description="What the check says when too few answered.")
 
 
 class Ci(Section):
-    read_logs: bool = True
-    wait_seconds: int = Field(default=0, ge=0, le=90)
+    read_logs: bool = Field(default=True, description="Whether the logs of failed jobs are read.")
+    wait_seconds: int = Field(default=0, ge=0, le=90, description="How many seconds a review waits for CI.")
 
 
 class Commands(Section):
     """`cost`: what starts paid work; `read`: what only looks."""
 
-    cost: Level = Level.WRITE
-    read: Level = Level.READ
+    cost: Level = Field(default=Level.WRITE, description="The least access for /council review, ask and the like.")
+    read: Level = Field(default=Level.READ, description="The least access for /council help, status and the like.")
 
 
 class Limits(Section):
     """None is no limit."""
 
-    run_usd: Dollars | None = Caps().run
-    pull_request_usd: Dollars | None = Caps().pull_request
-    day_usd: Dollars | None = Caps().day
-    month_usd: Dollars | None = Caps().month
-    month_consultations: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = None
+    run_usd: Dollars | None = Field(
+        default=Caps().run, description="The most that a review or a question may cost, in dollars. The strictest level wins."
+    )
+    pull_request_usd: Dollars | None = Field(
+        default=Caps().pull_request, description="The most that a pull request may cost, in dollars. The strictest level wins."
+    )
+    day_usd: Dollars | None = Field(
+        default=Caps().day, description="The most that this repository may cost in a day (UTC), in dollars. The strictest level wins."
+    )
+    month_usd: Dollars | None = Field(
+        default=Caps().month, description="The most that this repository may cost in a month (UTC), in dollars. The strictest level wins."
+    )
+    month_consultations: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = Field(
+        default=None, description="The most questions in a month. The strictest level wins."
+    )
 
 
 class Mirroring(Section):
     """The copy of the repository that the council may look around in."""
 
-    enabled: bool = True
-    max_mb: int = Field(default=500, ge=1, le=100_000)
+    enabled: bool = Field(default=True, description="Whether a copy of the code is kept on this server for the council to look around in.")
+    max_mb: int = Field(
+        default=500,
+        ge=1,
+        le=100_000,
+        description="The largest repository that is copied, in MB; without a copy, reviews go on.",
+    )
 
 
 class Privacy(Section):
-    store_transcripts: bool = True
-    encrypt_transcripts: bool = False
-    retention_days: int = Field(default=90, ge=1, le=3650)
-    vendors: Literal["all"] | tuple[SeatName, ...] = "all"
+    store_transcripts: bool = Field(default=True, description="Whether what models were shown and said is kept after a run.")
+    encrypt_transcripts: bool = Field(
+        default=False,
+        description="Whether what models were shown and said is kept encrypted, from the next run on. It is then not searched.",
+    )
+    retention_days: int = Field(default=90, ge=1, le=3650, description="After this many days transcripts are deleted.")
+    vendors: Literal["all"] | tuple[SeatName, ...] = Field(
+        default="all",
+        description="Vendors that may be asked, such as openai; all allows every vendor.",
+        examples=[["openai", "anthropic"]],
+    )
 
 
 class RepositoryConfig(Section):
     """The effective preferences of a repository; no seats and no preset means the server's default."""
 
-    seats: Annotated[tuple[SeatName, ...], BeforeValidator(_one_or_many)] = Field(default=(), max_length=16)
-    preset: Preset | None = None
-    chair: SeatName = "auto"
-    quorum: int | None = Field(default=None, ge=1, le=16)
+    extends: Annotated[tuple[Extended, ...], BeforeValidator(_one_or_many)] = Field(
+        default=(),
+        max_length=12,
+        description="Rule packs that come with Council, and OWNER/.github for the council.yml that the repositories of an owner share.",
+        examples=[["python", "security"]],
+    )
+    seats: Annotated[tuple[SeatName, ...], BeforeValidator(_one_or_many)] = Field(
+        default=(),
+        max_length=16,
+        description="Models by name, such as openai/gpt-5.5. Without any, the preset decides.",
+        examples=[["openai/gpt-5.5", "anthropic/claude-opus-5-5"]],
+    )
+    preset: Preset | None = Field(default=None, description="How many models sit, and how strong they are.")
+    chair: SeatName = Field(
+        default="auto", description="The model that words the summary; auto is the first seat.", examples=["openai/gpt-5.5"]
+    )
+    quorum: int | None = Field(default=None, ge=1, le=16, description="How many seats must answer; without a number, half of them.")
     review: Review = Review()
     gate: Gate = Gate()
     ci: Ci = Ci()

@@ -43,12 +43,16 @@ Params = Mapping[str, str | int]
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer of GitHub: its body, the header that paging needs, the mark of what was answered, and whether that has not changed."""
+    """An answer of GitHub: its body, the header that paging needs, the mark of what was answered, and whether that has not changed.
+
+    `status` is the HTTP status, such as 201 for something that was created.
+    """
 
     content: bytes
     link: str
     etag: str = ""
     is_unchanged: bool = False
+    status: int = 200
 
 
 @dataclass(frozen=True)
@@ -107,9 +111,9 @@ class Wire:
             told = {"X-GitHub-Api-Version": API_VERSION, **headers}
             response = await self._kit.arequest(method, self._url(path), params=dict(params or {}), json=body, headers=told)
             answered = response.headers
-            return Answer(
-                response.raw_response.content, answered.get("link", ""), answered.get("etag", ""), is_unchanged=response.status_code == 304
-            )
+            status = response.status_code
+            content = response.raw_response.content
+            return Answer(content, answered.get("link", ""), answered.get("etag", ""), is_unchanged=status == 304, status=status)
 
     async def repeat(
         self, method: str, path: str, *, params: Params | None = None, body: object = None, headers: Mapping[str, str] = _NO_HEADERS

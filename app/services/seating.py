@@ -10,6 +10,7 @@ from functools import partial
 from typing import TypeVar
 
 from app.github import wire
+from app.github.pack_rules import list_rules
 from app.github.repository_config import RepositoryConfig
 from app.services.choosing import looks_of
 from app.services.ways import Reach, Unconfigured, model_of, names_of, ways_of
@@ -138,7 +139,7 @@ def _load_tokenizer() -> None:
 def brief(config: RepositoryConfig, seed: str, focus: str = "") -> Brief:
     """What the council is asked to do, in the repository's own terms."""
     review = config.review
-    rules = tuple(PathInstruction(paths=rule.paths, text=rule.text) for rule in review.path_instructions)
+    rules = tuple(PathInstruction(paths=rule.paths, text=rule.text) for rule in list_rules(config))
     return Brief(
         seed=seed,
         focus=focus,

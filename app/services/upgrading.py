@@ -18,7 +18,7 @@ async def upgrade_apart(settings: Settings) -> None:
             return
     finally:
         await database.close()
-    command, quiet = [sys.executable, "-m", "app.services.upgrading"], asyncio.subprocess.DEVNULL
+    command, quiet = [sys.executable, "-P", "-m", "app.services.upgrading"], asyncio.subprocess.DEVNULL
     process = await asyncio.create_subprocess_exec(*command, env=upgrade_environment(), stdout=quiet, stderr=quiet)
     await process.wait()
 

@@ -67,6 +67,7 @@ async def _the_app(guide: Guide, house: House) -> None:
     await guide.ask("GET", f"/app/hook/deliveries/{deliveries[0]['id']}", as_app=True)
     await guide.ask("POST", f"/app/hook/deliveries/{deliveries[0]['id']}/attempts", as_app=True)
     await guide.ask("GET", "/installation/repositories")
+    await guide.ask("GET", f"/apps/{house.sandbox.world.app.slug}")
     await guide.ask("GET", "/user/11")
     house.sandbox.github.conversions.add("once")
     await guide.ask("POST", "/app-manifests/once/conversions")
@@ -113,7 +114,9 @@ async def _conversation(guide: Guide, house: House, pull: PullRequest) -> None:
     await guide.ask("PATCH", own, {"body": "Hello there"})
     reaction = await guide.ask("POST", f"{own}/reactions", {"content": "eyes"})
     await guide.ask("POST", f"{own}/reactions", {"content": "eyes"})
-    await guide.ask("POST", f"{issues}/1/reactions", {"content": "rocket"})
+    lease = await guide.ask("POST", f"{issues}/1/reactions", {"content": "rocket"})
+    await guide.ask("GET", f"{issues}/1/reactions?content=rocket")
+    await guide.ask("DELETE", f"{issues}/1/reactions/{lease['id']}")
     for path in (own, f"{own}/reactions", f"{issues}/1/comments?per_page=1", f"{issues}/{pull.number}"):
         await guide.ask("GET", path)
     await guide.ask("DELETE", f"{own}/reactions/{reaction['id']}")

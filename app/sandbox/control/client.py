@@ -172,7 +172,7 @@ def _plain(files: Mapping[str, str | bytes | None]) -> Json:
 @contextlib.contextmanager
 def running(arguments: Sequence[str] = ()) -> Iterator[Control]:
     """A sandbox in a process of its own, for as long as the block lasts."""
-    command = [sys.executable, "-m", "app.cli", "sandbox", "--port", "0", *arguments]
+    command = [sys.executable, "-P", "-m", "app.cli", "sandbox", "--port", "0", *arguments]
     process = subprocess.Popen(command, env=sandbox_environment(), stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own module
     try:
         with Control(_url(process)) as control:

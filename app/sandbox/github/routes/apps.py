@@ -16,6 +16,14 @@ def get_app(call: Call) -> Answer:
     return Answer(people.app(call.links, world.app, len(world.installations)))
 
 
+def get_app_by_slug(call: Call) -> Answer:
+    """A public App by its name in addresses."""
+    app = call.github.world.app
+    if call.params["slug"] != app.slug:
+        raise not_found()
+    return Answer(people.app(call.links, app))
+
+
 def convert_manifest(call: Call) -> Answer:
     """The credentials of a registered App, for a code that is good once."""
     if call.params["code"] not in call.github.conversions:
@@ -135,6 +143,7 @@ def rate_limit(call: Call) -> Answer:
 
 ROUTES = (
     Route("GET", "/app", get_app, "app"),
+    Route("GET", "/apps/{slug}", get_app_by_slug),
     Route("POST", "/app-manifests/{code}/conversions", convert_manifest),
     Route("GET", "/app/installations", list_installations, "app"),
     Route("GET", "/app/installations/{id}", get_installation, "app"),

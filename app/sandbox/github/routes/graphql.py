@@ -37,6 +37,9 @@ class _Root:
         count = {key: int(headers[f"x-ratelimit-{key}"]) for key in ("limit", "remaining", "used")}
         return count | {"cost": 1, "resetAt": self._call.github.world.now().strftime("%Y-%m-%dT%H:%M:%SZ")}
 
+    def viewer(self, _info: GraphQLResolveInfo[Any]) -> dict[str, Any]:
+        return {"__typename": "User", "login": self._call.viewer.login}
+
     def minimizeComment(self, _info: GraphQLResolveInfo[Any], input: dict[str, str]) -> dict[str, Any]:
         repository, comment = _review_comment(self._call, input["subjectId"])
         _allow(self._call, repository, "pull_requests:write")

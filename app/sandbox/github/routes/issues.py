@@ -1,5 +1,8 @@
 """Routes of issues, their comments, reactions and who may do what."""
 
+from collections.abc import Sequence
+
+from app.sandbox.github.entities import Reaction
 from app.sandbox.github.exchange import Answer, Call, Route
 from app.sandbox.github.refusal import Refused, invalid, not_found
 from app.sandbox.github.reviewing import check_body, check_unlocked
@@ -53,7 +56,14 @@ def delete_issue_comment(call: Call) -> Answer:
 
 
 def list_comment_reactions(call: Call) -> Answer:
-    given = call.repository.issue_comment(call.number("comment")).reactions
+    return _list_reactions(call, call.repository.issue_comment(call.number("comment")).reactions)
+
+
+def list_issue_reactions(call: Call) -> Answer:
+    return _list_reactions(call, call.repository.issue(call.number("number")).reactions)
+
+
+def _list_reactions(call: Call, given: Sequence[Reaction]) -> Answer:
     wanted = [each for each in given if call.query.get("content") in (None, each.content)]
     return call.page(wanted, lambda each: issues.reaction(call.links, each))
 
@@ -74,7 +84,14 @@ def _react(call: Call, thing) -> Answer:  # type: ignore[no-untyped-def]
 
 
 def delete_reaction(call: Call) -> Answer:
-    reactions = call.repository.issue_comment(call.number("comment")).reactions
+    return _delete_reaction(call, call.repository.issue_comment(call.number("comment")).reactions)
+
+
+def delete_issue_reaction(call: Call) -> Answer:
+    return _delete_reaction(call, call.repository.issue(call.number("number")).reactions)
+
+
+def _delete_reaction(call: Call, reactions: list[Reaction]) -> Answer:
     found = next((each for each in reactions if each.id == call.number("reaction")), None)
     if found is None:
         raise not_found()
@@ -105,6 +122,8 @@ ROUTES = (
     Route("GET", REPO + "/issues/{number}", get_issue, READ),
     Route("GET", REPO + "/issues/{number}/comments", list_issue_comments, READ),
     Route("POST", REPO + "/issues/{number}/comments", create_issue_comment, WRITE, creates=True),
+    Route("GET", REPO + "/issues/{number}/reactions", list_issue_reactions, READ),
     Route("POST", REPO + "/issues/{number}/reactions", react_to_issue, WRITE),
+    Route("DELETE", REPO + "/issues/{number}/reactions/{reaction}", delete_issue_reaction, WRITE),
     Route("GET", REPO + "/collaborators/{login}/permission", get_permission, "metadata:read"),
 )

@@ -1,0 +1,71 @@
+"""Which jobs an event of GitHub Actions asks for: the handlers of the server read it, under the names of its webhooks."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from app.action.inputs import ActionInputs, Mode
+from webhooks.delivery import Delivery
+from webhooks.handlers import jobs_of
+from webhooks.jobs import Cause, ExecuteCommand, Job, Reply, RepositoryRef, ReviewPullRequest
+
+# There is one installation in a job, and its number is in no payload.
+INSTALLATION = 1
+# The same payload under another name: what differs is whose secrets the job has.
+_NAMES = {"pull_request_target": "pull_request"}
+# They are about what an earlier run remembered.
+NEED_STATE = frozenset({"dismiss", "restore", "pause", "resume", "why", "explain", "summary", "fix", "cost", "retry"})
+
+
+def read_delivery(inputs: ActionInputs) -> Delivery:
+    """The event as a delivery; its GUID is the run's, so that a re-run is another request."""
+    payload = {**inputs.payload, "installation": {"id": INSTALLATION}}
+    return Delivery.from_api(f"action-{inputs.run}", _NAMES.get(inputs.event, inputs.event), payload)
+
+
+def choose_jobs(inputs: ActionInputs) -> tuple[Job, ...]:
+    """What the event asks for in this mode; nothing for an event, or an action of one, that asks for nothing."""
+    if inputs.event == "workflow_dispatch":
+        return () if inputs.mode is Mode.ASK else _dispatched(inputs)
+    jobs = jobs_of(read_delivery(inputs)) or ()
+    if inputs.mode is Mode.ASK and inputs.event != "issue_comment":
+        return ()
+    return tuple(job if inputs.state_key else _answer_without_state(job) for job in jobs)
+
+
+def review_of(inputs: ActionInputs, number: int, head_sha: str) -> ReviewPullRequest:
+    """The review of a pull request that another run found."""
+    return ReviewPullRequest(installation_id=INSTALLATION, repository=repository_of(inputs), number=number, head_sha=head_sha)
+
+
+def review_again(job: ReviewPullRequest, inputs: ActionInputs) -> ReviewPullRequest:
+    """The same review under a name of this run: posts of an earlier one, which nobody vouches for, do not take its place."""
+    return job.model_copy(update={"cause": Cause.RERUN, "trigger": f"run-{inputs.run}"})
+
+
+def repository_of(inputs: ActionInputs) -> RepositoryRef:
+    repository: dict[str, Any] = inputs.payload["repository"]
+    return RepositoryRef(id=int(repository.get("id") or 0), full_name=str(repository.get("full_name") or ""))
+
+
+def numbers_of(jobs: Sequence[Job]) -> tuple[int, ...]:
+    """The pull requests and issues that jobs name, lowest first: everybody takes their turns in this order."""
+    return tuple(sorted({number for job in jobs if (number := getattr(job, "number", 0))}))
+
+
+def _dispatched(inputs: ActionInputs) -> tuple[Job, ...]:
+    """The review that somebody started by hand."""
+    if not inputs.number:
+        return ()
+    return (review_again(review_of(inputs, inputs.number, ""), inputs),)
+
+
+def _answer_without_state(job: Job) -> Job:
+    """A command that needs an earlier run's memory, as the line that says what is missing."""
+    if not isinstance(job, ExecuteCommand) or job.name not in NEED_STATE:
+        return job
+    text = (
+        f"`/council {job.name}` needs what an earlier run found, and this workflow keeps nothing that can be trusted. "
+        "Set the input `state-key` of the Council action to a secret of this repository."
+    )
+    shared = {name: getattr(job, name) for name in type(job).model_fields if name not in {"kind", "name", "argument"}}
+    return Reply(**shared, text=text)

@@ -1,0 +1,109 @@
+"""Pull requests of forks in two jobs: the first runs without secrets, the second is started by its end and finds the pull request.
+
+What the first job left is data of a stranger: only a patch is read, and only to compare it with the diff that GitHub itself gives.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app.errors import CouncilError, UserError
+from app.github.client import GitHub, Shape
+from reviewers.context.whole_patch import changed_lines
+
+_MOST_PATCH_BYTES = 4_000_000
+_DIFF = "application/vnd.github.diff"
+RECIPE = "docs/how-to/action.md, section “Pull requests of forks”"
+
+
+class _Repo(Shape):
+    id: int = 0
+
+
+class _End(Shape):
+    sha: str
+    ref: str = ""
+    repo: _Repo | None = None
+
+
+class _Pull(Shape):
+    number: int
+    head: _End
+
+
+class _Owner(Shape):
+    login: str
+
+
+class _HeadRepository(Shape):
+    id: int
+    owner: _Owner
+
+
+class WorkflowRun(Shape):
+    """The run that ended, as the event tells it; its `pull_requests` is empty for forks."""
+
+    event: str = ""
+    head_sha: str
+    head_branch: str | None = None
+    head_repository: _HeadRepository | None = None
+
+
+@dataclass(frozen=True)
+class ForkPull:
+    """An open pull request whose head is that of the run."""
+
+    number: int
+    head_sha: str
+
+
+def read_run(payload: Mapping[str, Any]) -> WorkflowRun | None:
+    """The run that the event is about; None where there is none, or it names no branch."""
+    try:
+        run = WorkflowRun.model_validate(payload.get("workflow_run"))
+    except ValueError:
+        return None
+    return run if run.head_branch and run.head_repository is not None else None
+
+
+def read_fork_run(payload: Mapping[str, Any]) -> WorkflowRun | None:
+    """The run of a fork's pull request that the event is about; None for any other."""
+    run, repository = read_run(payload), payload.get("repository")
+    own = repository.get("id") if isinstance(repository, dict) else None
+    is_fork = run is not None and run.head_repository is not None and run.head_repository.id != own
+    return run if is_fork and run is not None and run.event in {"pull_request", "pull_request_target"} else None
+
+
+async def find_pulls(github: GitHub, full_name: str, run: WorkflowRun) -> tuple[ForkPull, ...]:
+    """The open pull requests whose head is the commit of the run in its repository; none where the branch has moved on."""
+    if run.head_repository is None:
+        return ()
+    label = f"{run.head_repository.owner.login}:{run.head_branch}"
+    pulls = await github.pages(f"/repos/{full_name}/pulls", _Pull, 100, {"state": "open", "head": label})
+    of_run = [pull for pull in pulls if pull.head.sha == run.head_sha and pull.head.repo and pull.head.repo.id == run.head_repository.id]
+    return tuple(ForkPull(pull.number, pull.head.sha) for pull in of_run)
+
+
+async def find_mismatch(github: GitHub, full_name: str, pull: ForkPull, patch: Path) -> str:
+    """Why a patch is not the change that GitHub shows for the pull request, in a clause; "" where it is."""
+    try:
+        given = read_patch(patch)
+        shown = await github.text(f"/repos/{full_name}/pulls/{pull.number}", _DIFF)
+    except UserError as error:
+        return str(error)
+    except CouncilError as error:
+        return f"GitHub does not give the diff of #{pull.number} to compare it with ({error})"
+    lines, theirs = changed_lines(given), changed_lines(shown)
+    if lines is None:
+        return "the patch of the first job cannot be read"
+    return "" if lines == theirs else f"the patch of the first job is not the change that GitHub shows for #{pull.number}"
+
+
+def read_patch(path: Path) -> str:
+    """The text of a patch; raises UserError for what is no regular file, or too large."""
+    if path.is_symlink() or not path.is_file():
+        raise UserError("the first job left no patch")
+    if path.stat().st_size > _MOST_PATCH_BYTES:
+        raise UserError(f"the patch of the first job is larger than {_MOST_PATCH_BYTES // 1_000_000} MB")
+    return path.read_text("utf-8", "replace")

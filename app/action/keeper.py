@@ -1,0 +1,127 @@
+"""Keeps a pull request's state in Council's summary comment: read before the work, carried along by every edit, written at the end."""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import structlog
+from pydantic import BaseModel
+
+from app.action.state_block import StateKey, find_block, has_block, read_block, with_block, without_block, write_block
+from app.errors import CouncilError, NotFound
+from app.github.client import BeforeWrite, GitHub
+from app.github.job_token import JobTokenApp
+from app.github.list_cache import InstallationLists
+from app.github.wire import Wire
+from app.github.writes import Remote, Writes
+from app.services.workshop import Workshop
+from app.store.portable_state import PullRequestKey, UnusableState, put_state, read_state
+
+log = structlog.get_logger(__name__)
+
+M = TypeVar("M", bound=BaseModel)
+_SUMMARY = re.compile(r"<!-- council:summary pull=(\d{1,9}) ")
+
+
+@dataclass
+class StateBlocks:
+    """The block of each pull request that this process works on, as it is on GitHub."""
+
+    by_number: dict[int, str] = field(default_factory=dict)
+
+    def carry(self, body: Mapping[str, object]) -> Mapping[str, object]:
+        """A request's body; that of a summary comment with the block, so that an edit does not lose it."""
+        text = body.get("body")
+        numbers = _SUMMARY.findall(text) if isinstance(text, str) else []
+        if not numbers or not isinstance(text, str):
+            return body
+        return {**body, "body": with_block(text, self.by_number.get(int(numbers[-1]), ""))}
+
+
+class StatefulGitHub(GitHub):
+    """The verbs; each write of a summary comment carries its state along."""
+
+    blocks: StateBlocks
+
+    async def post(self, path: str, body: Mapping[str, object], model: type[M]) -> M:
+        return await super().post(path, self.blocks.carry(body), model)
+
+    async def patch(self, path: str, body: Mapping[str, object], model: type[M]) -> M:
+        return await super().patch(path, self.blocks.carry(body), model)
+
+
+class StatefulApp(JobTokenApp):
+    """The job's token, with verbs that keep the state."""
+
+    blocks: StateBlocks
+
+    def open_github(
+        self, wire: Wire, lists: InstallationLists, turn: Callable[[], Awaitable[None]], before_write: BeforeWrite | None
+    ) -> GitHub:
+        github = StatefulGitHub(wire, turn, lists, before_write)
+        github.blocks = self.blocks
+        return github
+
+
+@dataclass(frozen=True)
+class StateKeeper:
+    """Reads and writes the state of pull requests of one repository; `secret` is the input `state-key` or ""."""
+
+    workshop: Workshop
+    github: GitHub
+    blocks: StateBlocks
+    full_name: str
+    repository_id: int
+    secret: str
+
+    async def restore(self, number: int) -> bool:
+        """Put back what the comment of a pull request remembers; whether there was something that can be trusted."""
+        comment = await self._summary(number)
+        if comment is None:
+            return False
+        state = read_block(comment.body or "", self._key(number))
+        if state is None:
+            if has_block(comment.body or "") and self.secret:
+                log.warning("the state in the comment is not signed with this key, so it is left aside", number=number)
+            return False
+        try:
+            async with self.workshop.database.write() as connection:
+                await put_state(connection, state)
+        except UnusableState as error:
+            log.warning("the state in the comment cannot be used", number=number, error=str(error))
+            return False
+        self.blocks.by_number[number] = find_block(comment.body or "")
+        return True
+
+    async def save(self, number: int) -> None:
+        """Write what the database knows now into the summary comment, if there is one and something changed; best effort."""
+        if not self.secret:
+            return
+        try:
+            comment = await self._summary(number)
+            if comment is None:
+                return
+            async with self.workshop.database.read() as connection:
+                state = await read_state(connection, PullRequestKey(self.repository_id, number))
+            body = comment.body or ""
+            block = write_block(state, self._key(number), without_block(body))
+            if block and block != find_block(body):
+                self.blocks.by_number[number] = block
+                await (await self._writes(number)).edit_comment(comment.id, without_block(body))
+        except CouncilError as error:
+            log.warning("the state was not written; the next push is read whole", number=number, error=str(error))
+
+    async def _summary(self, number: int) -> Remote | None:
+        """Our newest summary comment of a pull request."""
+        try:
+            comments = await (await self._writes(number)).own_comments()
+        except NotFound:
+            return None
+        return next((comment for comment in reversed(comments) if _SUMMARY.search(comment.body or "")), None)
+
+    async def _writes(self, number: int) -> Writes:
+        return self.workshop.writes(self.github, await self.workshop.identity(), self.full_name, number)
+
+    def _key(self, number: int) -> StateKey:
+        return StateKey(self.secret, PullRequestKey(self.repository_id, number))

@@ -1,0 +1,97 @@
+"""What one event of a job is handled with: the services of a worker over an empty SQLite in a folder that goes with the step."""
+
+import base64
+import hashlib
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.action.event import INSTALLATION, repository_of
+from app.action.inputs import ActionInputs, Mode
+from app.action.keeper import StateBlocks, StatefulApp, StateKeeper
+from app.errors import SettingsError
+from app.github.application import App
+from app.github.config_file import load
+from app.github.job_token import identify
+from app.queue.leases import LeaseTimes
+from app.queue.pace import SqlPace
+from app.services.clock import new_id, now
+from app.services.levels import write
+from app.services.mirroring import build_mirrors
+from app.services.workshop import Workshop
+from app.settings import Settings
+from app.store import repository_settings
+from app.store.database import Database, open_database
+from app.store.repository_settings import Save, of_installation, of_repository
+from reviewers.council.presets import Preset
+
+
+@dataclass(frozen=True)
+class ActionWorkshop:
+    """The open services of one event; `keeper` holds what is remembered between events."""
+
+    inputs: ActionInputs
+    identity: App
+    workshop: Workshop
+    keeper: StateKeeper
+
+
+@asynccontextmanager
+async def open_action_workshop(settings: Settings, inputs: ActionInputs) -> AsyncIterator[ActionWorkshop]:
+    """Ask GitHub whose token it is, open an empty database, and close all in reverse."""
+    identity = await identify(settings.github_api_url, inputs.token)
+    async with AsyncExitStack() as stack:
+        data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="council-action-")))
+        settings = _settings_for(settings, inputs, identity, data)
+        database = open_database("", data, settings.master_key)
+        stack.push_async_callback(database.close)
+        await database.migrate()
+        await _write_levels(database, inputs)
+        blocks = StateBlocks()
+        app = StatefulApp(settings.github_api_url, inputs.token, identity, pace=SqlPace(database, new_id, now))
+        app.blocks = blocks
+        mirrors = build_mirrors(settings, app, now)
+        stack.push_async_callback(mirrors.close)
+        secrets = {secret for secret in (inputs.token, inputs.state_key) if secret}
+        workshop = Workshop(settings, database, app, mirrors, new_id(), LeaseTimes(), clock=now, _stored_secrets=secrets)
+        repository = repository_of(inputs)
+        github = await stack.enter_async_context(app.installation(INSTALLATION, repository.full_name, repository_id=repository.id))
+        keeper = StateKeeper(workshop, github, blocks, repository.full_name, repository.id, inputs.state_key)
+        yield ActionWorkshop(inputs, identity, workshop, keeper)
+
+
+def _settings_for(settings: Settings, inputs: ActionInputs, identity: App, data: Path) -> Settings:
+    """The settings of a server that is the job's token; what is kept encrypted can be opened again where the state is kept."""
+    key = hashlib.sha256(f"council master key\n{inputs.state_key}".encode()).digest() if inputs.state_key else b""
+    return settings.model_copy(
+        update={
+            "app_id": str(identity.id),
+            "app_slug": identity.slug,
+            "private_key": "",
+            "webhook_secrets": (),
+            "database_url": "",
+            "redis_url": "",
+            "data": data,
+            "public_url": "",
+            "master_key": base64.b64encode(key).decode() if key else "",
+        }
+    )
+
+
+async def _write_levels(database: Database, inputs: ActionInputs) -> None:
+    """The inputs as the levels that the settings pages fill on a server: below the base branch's own file."""
+    config = load(inputs.config)
+    if config.root is None and config.problems:
+        raise SettingsError(f"the input config cannot be read: {config.problems[0]}")
+    if inputs.preset and inputs.preset not in set(Preset):
+        raise SettingsError(f"the input preset is {inputs.preset!r}; give {', '.join(Preset)}")
+    own: dict[str, object] = {"preset": inputs.preset} if inputs.preset else {}
+    if inputs.mode is Mode.GATE:
+        own["gate.enabled"] = True
+    levels = {of_installation(INSTALLATION): inputs.config, of_repository(repository_of(inputs).id): write(own)}
+    async with database.write() as connection:
+        for scope, text in levels.items():
+            if text:
+                await repository_settings.save(connection, Save(scope, text, 0, "", ()), (), now())

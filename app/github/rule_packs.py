@@ -1,0 +1,48 @@
+"""Rule packs, which a repository takes by name under `extends`; their rules are in rule_packs.json, next to this file."""
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+# The order of the documentation. The file is read when a pack is asked for, not with this module.
+PACKS = ("python", "typescript", "go", "security", "migrations", "terraform")
+_SHARED = re.compile(r"^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/\.github$")
+_FILE = Path(__file__).with_name("rule_packs.json")
+
+
+class PackRule(NamedTuple):
+    """What a pack tells every model about some paths."""
+
+    paths: tuple[str, ...]
+    text: str
+
+
+def check_extended(name: str) -> str:
+    """The name of a pack or of a shared config; ValueError with what fits otherwise."""
+    if name not in PACKS and not is_shared(name):
+        raise ValueError(f"{name[:80]!r} is neither a rule pack ({', '.join(PACKS)}) nor OWNER/.github")
+    return name
+
+
+def is_shared(name: str) -> bool:
+    """Whether a name is that of a repository with the settings that its owner's repositories share."""
+    return _SHARED.match(name) is not None
+
+
+def extended_schema() -> dict[str, object]:
+    """The same for JSON Schema."""
+    return {"anyOf": [{"type": "string", "enum": list(PACKS)}, {"type": "string", "pattern": _SHARED.pattern}]}
+
+
+@cache
+def read_packs() -> dict[str, tuple[PackRule, ...]]:
+    """The rules of every pack by its name."""
+    packs = json.loads(_FILE.read_text("utf-8"))["packs"]
+    return {name: tuple(PackRule(tuple(rule["paths"]), rule["text"]) for rule in packs[name]) for name in PACKS}
+
+
+def read_version() -> int:
+    """The version of the packs: it grows with every change of their words."""
+    return int(json.loads(_FILE.read_text("utf-8"))["version"])

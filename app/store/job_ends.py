@@ -1,0 +1,21 @@
+"""How the jobs of a process ended that works until nothing is left: when the next one is due, and what was given up."""
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.store.statements import table
+from app.store.tables import JobRow, JobState
+
+_JOB = table(JobRow)
+
+
+async def next_due(connection: AsyncConnection) -> float | None:
+    """When the first queued job is due, in seconds since the epoch; None where none is queued."""
+    due: float | None = (await connection.execute(select(func.min(_JOB.c.run_at)).where(_JOB.c.state == JobState.QUEUED))).scalar()
+    return due
+
+
+async def given_up(connection: AsyncConnection) -> tuple[str, ...]:
+    """Why jobs were given up, one line for each."""
+    query = select(_JOB.c.kind, _JOB.c.error).where(_JOB.c.state == JobState.DEAD).order_by(_JOB.c.created_at)
+    return tuple(f"{row.kind}: {row.error}" for row in await connection.execute(query))

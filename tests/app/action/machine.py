@@ -1,0 +1,142 @@
+"""A GitHub Actions without servers: every event of the sandbox's courier starts a fresh machine that runs `council action`."""
+
+import asyncio
+import contextlib
+import json
+import os
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from app.action.inputs import EVENTS, ActionInputs, read_inputs
+from app.action.run import run_action
+from app.action.step import ActionResult, show
+from app.sandbox.github.courier import Delivery, Mode
+from app.sandbox.github.entities import CheckRun, PullRequest
+from app.sandbox.github.repository import Repository
+from app.sandbox.house import SEATS
+from app.sandbox.providers.brain import ScriptedMember
+from app.sandbox.server import Sandbox
+from app.settings import Settings, read
+from tests.stories.house import BASE, HEAD
+
+ROOT = Path(__file__).parents[3]
+_OF_AN_APP = ("APP_", "PRIVATE", "WEBHOOK")
+KEY = "a-key-that-is-long-enough"
+
+
+@dataclass
+class Machines:
+    """A repository whose workflow is Council's; `start` runs what happened since, one fresh machine for each event."""
+
+    sandbox: Sandbox
+    folder: Path
+    key: str = KEY
+    mode: str = "review"
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    runs: int = 0
+
+    @property
+    def repository(self) -> Repository:
+        return self.sandbox.world.repository("acme/shop")
+
+    def script(self, *members: Sequence[Mapping[str, Any]]) -> None:
+        for seat, findings in zip(SEATS, members, strict=False):
+            self.sandbox.providers.script(seat.split("/", 1)[1], ScriptedMember(findings=[dict(each) for each in findings]))
+
+    def open(self, **options: Any) -> PullRequest:
+        return self.repository.open_pull_request("Average and search", HEAD, **options)
+
+    def events(self) -> list[Delivery]:
+        """What happened since the last look, as far as a workflow is started by it: what a job's own token does starts none."""
+        bot = self.sandbox.world.app.bot.login.encode()
+        taken = [delivery for delivery, _ in self.sandbox.github.courier.take() if delivery.event in EVENTS]
+        return [delivery for delivery in taken if b'"sender":{"login":"' + bot not in delivery.body]
+
+    async def settle(self) -> list[ActionResult]:
+        """Run the workflow for every event, in order."""
+        return [await self.start(delivery.event, json.loads(delivery.body)) for delivery in self.events()]
+
+    async def start(self, event: str, payload: Mapping[str, Any], **more: str) -> ActionResult:
+        """One run on a machine that knows nothing of earlier ones."""
+        inputs = read_inputs(self.environment(event, payload) | self.inputs | more)
+        result = await run_action(self.settings(), inputs)
+        show(result, inputs)
+        return result
+
+    async def start_process(self, event: str, payload: Mapping[str, Any], **more: str) -> tuple[int, str]:
+        """The same as a real process: its exit code, and what it prints on standard output."""
+        own = {name: value for name, value in self.sandbox.environment().items() if not name.startswith(_OF_AN_APP)}
+        own |= {"COUNCIL_SEATS": ",".join(SEATS), "COUNCIL_FALLBACK": "off", "MIRRORS": "off"}
+        environment = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "PYTHONPATH": str(ROOT)} | own
+        environment |= self.environment(event, payload) | self.inputs | more
+        command = [sys.executable, "-m", "app.cli", "action"]
+        process = await asyncio.create_subprocess_exec(
+            *command, cwd=self.folder, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        )
+        out, _ = await process.communicate()
+        return process.returncode or 0, out.decode()
+
+    def environment(self, event: str, payload: Mapping[str, Any]) -> dict[str, str]:
+        """What the runner gives the step; what no App is behind, such as the installation, is not in its payload."""
+        self.runs += 1
+        folder = self.folder / f"run-{self.runs}"
+        folder.mkdir()
+        (folder / "event.json").write_text(json.dumps({key: value for key, value in payload.items() if key != "installation"}))
+        return {
+            "GITHUB_EVENT_NAME": event,
+            "GITHUB_EVENT_PATH": str(folder / "event.json"),
+            "GITHUB_TOKEN": self.token(),
+            "GITHUB_STEP_SUMMARY": str(folder / "summary.md"),
+            "GITHUB_OUTPUT": str(folder / "output"),
+            "GITHUB_RUN_ID": str(self.runs),
+            "RUNNER_TEMP": str(folder),
+            "COUNCIL_MODE": self.mode,
+            "COUNCIL_STATE_KEY": self.key,
+        }
+
+    def token(self, permissions: Mapping[str, str] | None = None) -> str:
+        installation = self.sandbox.world.installation_of(self.repository)
+        assert installation is not None
+        body: dict[str, Any] = {"repositories": ["shop"]} | ({"permissions": dict(permissions)} if permissions else {})
+        return self.sandbox.github.door.issue(installation.id, body)[0]
+
+    def settings(self) -> Settings:
+        environment = {
+            name: value for name, value in self.sandbox.environment().items() if not name.startswith(("APP_", "PRIVATE", "WEBHOOK"))
+        }
+        settings = read(environment | {"COUNCIL_SEATS": ",".join(SEATS)})
+        return settings.model_copy(update={"fallback": "off", "mirrors": False})
+
+    def written(self, name: str, run: int = 0) -> str:
+        """A file of a run, the last one's by default."""
+        path = self.folder / f"run-{run or self.runs}" / name
+        return path.read_text() if path.exists() else ""
+
+    def comments(self, number: int) -> list[str]:
+        return [comment.body for comment in self.repository.issue(number).comments if comment.author == self.sandbox.world.app.bot]
+
+    def checks(self) -> list[CheckRun]:
+        return [check for check in self.repository.check_runs.values() if check.name == "Council"]
+
+    def bought(self) -> int:
+        return len(self.sandbox.providers.calls)
+
+
+@contextlib.asynccontextmanager
+async def open_machines(folder: Path, **options: Any) -> AsyncIterator[Machines]:
+    """A repository with the cart in it, whose events wait to be taken."""
+    folder.mkdir(exist_ok=True)
+    async with Sandbox.start() as sandbox:
+        sandbox.github.courier.mode = Mode.HOLD
+        sandbox.world.create_repository("acme/shop", BASE)
+        machines = Machines(sandbox, folder, **options)
+        machines.repository.add_collaborator("ada", "write")
+        machines.events()
+        yield machines
+
+
+def inputs_of(machines: Machines, event: str, payload: Mapping[str, Any], **more: str) -> ActionInputs:
+    return read_inputs(machines.environment(event, payload) | more)
