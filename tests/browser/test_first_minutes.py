@@ -45,7 +45,7 @@ async def test_an_empty_server_is_registered_installed_and_signed_in_to(
             for button in ("Continue", "Continue", f"Create it on {sandbox.web_url}"):
                 await page.get_by_role("button", name=button).click()
             await page.get_by_role("button", name=re.compile("Create")).click()
-            assert await page.get_by_role("heading", level=1).inner_text() == "What works already"
+            assert await page.get_by_role("heading", level=1).inner_text() == "Set-up checks"
             await page.get_by_role("link", name="Install it").click()
             await page.get_by_role("button", name=re.compile("Install")).first.click()
             await page.get_by_role("button", name="Sign in as olga").click()

@@ -39,9 +39,9 @@ async def test_a_wrong_value_is_told_where_it_stands(visit: Visit) -> None:
 async def test_a_person_without_rights_is_told_so(visit: Visit) -> None:
     page = await visit("rita")
     await page.goto(SETTINGS)
-    assert await page.get_by_role("heading", level=1).inner_text() == "Not yours to do"
+    assert await page.get_by_role("heading", level=1).inner_text() == "You don't have permission"
     await page.goto("/admin")
-    assert await page.get_by_role("heading", level=1).inner_text() == "Nothing here"
+    assert await page.get_by_role("heading", level=1).inner_text() == "Page not found"
 
 
 async def test_the_keyboard_alone_is_enough(visit: Visit, house: House) -> None:
