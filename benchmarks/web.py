@@ -44,6 +44,7 @@ _FORMS: dict[str, dict[str, str]] = {
     "/ask": {"repository": "{owner}/{name}", "question": "Why is it slow?"},
     "/ask#follows": {"follows": "{consultation_id}", "question": "And now?"},
     "/tokens": {"repository": "{owner}/{name}", "name": "of {owner}"},
+    "/repos/{owner}/{name}/pulls/{number:int}/commands": {"command": "pause"},
     "/repos/{owner}/{name}/privacy/delete": {"name": "{owner}/{name}"},
 }
 _JSON: dict[str, dict[str, object]] = {

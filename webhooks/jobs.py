@@ -15,6 +15,7 @@ from webhooks.upkeep_jobs import (
     LookAgain,
     Prune,
     Reconcile,
+    RefreshSummary,
     Replay,
     RerunHead,
     SyncInstallation,
@@ -174,6 +175,7 @@ Job = Annotated[
     | CollectFeedback
     | ExplainChecks
     | LookAgain
+    | RefreshSummary
     | RerunHead
     | CheckMergeGroup
     | SyncInstallation
@@ -206,6 +208,7 @@ __all__ = [
     "Prune",
     "Recollection",
     "Reconcile",
+    "RefreshSummary",
     "Remember",
     "Replay",
     "Reply",

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Select, Subquery, case, func, literal, select, text, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.store.api_tables import BookmarkRow
 from app.store.missing import bookmark, move_bookmark
 from app.store.statements import insert, table
 from app.store.tables import LedgerRow
 from app.store.web_tables import SpendingDayRow
 
-_LEDGER, _DAY = table(LedgerRow), table(SpendingDayRow)
+_LEDGER, _DAY, _BOOKMARK = table(LedgerRow), table(SpendingDayRow), table(BookmarkRow)
 # The bookmark up to which calls are in the sums.
 MARK = "spending"
 DAY = 86_400.0
@@ -101,3 +102,17 @@ def _counted(after: float, since: float, repository_ids: Mine) -> Subquery:
     kinds = (_LEDGER.c.model, _LEDGER.c.fault)
     summed = select(_DAY.c.model, _DAY.c.fault, *(_DAY.c[name] for name in _SUMS)).where(*days)
     return union_all(summed, select(*kinds, *_sums()).where(*calls).group_by(*kinds)).subquery()
+
+
+async def usd_by_repository(connection: AsyncConnection, since: float, repository_ids: Sequence[int]) -> dict[int, float]:
+    """US dollars per repository from the first moment of a day on; reservations count as spent. Those without any are left out."""
+    mark = func.coalesce(select(_BOOKMARK.c.at).where(_BOOKMARK.c.name == MARK).scalar_subquery(), 0.0)
+    usd = func.coalesce(_LEDGER.c.spent_usd, _LEDGER.c.reserved_usd)
+    # One statement sees one moment: the mark may move meanwhile.
+    summed = select(_DAY.c.repository_id, _DAY.c.usd).where(_DAY.c.repository_id.in_(repository_ids), _DAY.c.day >= since)
+    recent = select(_LEDGER.c.repository_id, usd.label("usd")).where(
+        _LEDGER.c.repository_id.in_(repository_ids), _LEDGER.c.created_at >= since, _LEDGER.c.created_at >= mark
+    )
+    rows = union_all(summed, recent).subquery()
+    query = select(rows.c.repository_id, func.sum(rows.c.usd).label("usd")).group_by(rows.c.repository_id)
+    return {int(row.repository_id): float(row.usd or 0.0) for row in await connection.execute(query)}

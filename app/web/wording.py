@@ -10,6 +10,25 @@ _STATES = {"dead": "failed", "superseded": "outdated", "cancelled": "canceled", 
 _TONES = {"published": "good", "done": "good", "answered": "good", "dead": "bad", "incomplete": "warn"}
 _GOING = {"queued", "snapshot", "opinions", "critique", "verdict", "publishing", "running", "asked"}
 CAUSES = {"auto": "push", "command": "command", "rerun": "re-run"}
+JOB_KINDS = {
+    "review": "review",
+    "ask": "question",
+    "consult": "question",
+    "command": "command",
+    "thread": "reply in a thread",
+    "remember": "feedback on an answer",
+    "ci": "explanation of red checks",
+    "refresh": "update of a summary",
+    "reconcile": "search for missed deliveries",
+    "resolved": "resolved thread",
+    "acknowledge": "reaction",
+    "cancel": "cancellation",
+    "installation": "installation",
+    "merge_group": "merge queue",
+    "tally": "sum of spending",
+    "prune": "deletion of old records",
+    "feedback": "search for reactions",
+}
 STANDINGS = {
     "recommended": "to fix",
     "unconfirmed": "to check",
@@ -33,6 +52,11 @@ def state_tone(value: str) -> str:
 def cause_name(value: str) -> str:
     """What started a run."""
     return CAUSES.get(value, value)
+
+
+def job_kind(value: str) -> str:
+    """What a job does."""
+    return JOB_KINDS.get(value, value)
 
 
 def standing_name(value: str) -> str:
@@ -67,5 +91,6 @@ FILTERS = {
     "state": state_name,
     "tone": state_tone,
     "cause": cause_name,
+    "job_kind": job_kind,
     "standing": standing_name,
 }

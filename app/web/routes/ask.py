@@ -34,7 +34,13 @@ async def form(request: Request, viewer: SignedIn) -> Response:
         specialists=sorted(SPECIALISTS),
         before=before,
         longest=LONGEST,
+        question=_beginning(request.query_params.get("pull", "")),
     )
+
+
+def _beginning(pull: str) -> str:
+    """The first words of a question about a pull request: what a question names is read."""
+    return f"About pull request #{pull}: " if pull.isascii() and pull.isdigit() and len(pull) < 10 else ""
 
 
 @router.post("/ask")
