@@ -59,6 +59,11 @@ def job_kind(value: str) -> str:
     return JOB_KINDS.get(value, value)
 
 
+def purpose_name(value: str) -> str:
+    """What a model call was for."""
+    return {"opinion": "review", "synthesis": "summary", "counsel": "answer"}.get(value, value)
+
+
 def standing_name(value: str) -> str:
     """What became of a finding."""
     return STANDINGS.get(value, value)
@@ -92,5 +97,6 @@ FILTERS = {
     "tone": state_tone,
     "cause": cause_name,
     "job_kind": job_kind,
+    "purpose": purpose_name,
     "standing": standing_name,
 }

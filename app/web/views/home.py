@@ -15,7 +15,7 @@ NEAR_CAP = 0.8
 
 
 @dataclass(frozen=True)
-class Step:
+class FirstStep:
     """One of the first steps of a repository; `address` is where it is done, "" where this page cannot lead there."""
 
     done: bool
@@ -40,7 +40,7 @@ class Money:
 
 
 @dataclass(frozen=True)
-class RepositoryRow:
+class HomeRow:
     """A repository; `writes` is whether the person sees its runs, `steps` what to do until the first review is done."""
 
     repository: SeenRepository
@@ -48,7 +48,7 @@ class RepositoryRow:
     last: Line | None
     open: tuple[tuple[str, int], ...]
     money: Money
-    steps: tuple[Step, ...]
+    steps: tuple[FirstStep, ...]
 
     @property
     def name(self) -> str:
@@ -61,7 +61,7 @@ class Owner:
 
     name: str
     installation_id: int
-    rows: tuple[RepositoryRow, ...]
+    rows: tuple[HomeRow, ...]
 
 
 def list_owners(
@@ -78,10 +78,10 @@ def list_owners(
     return tuple(Owner(name, mine[0].repository.installation_id, mine) for name, mine in grouped)
 
 
-def _row(repository: SeenRepository, board: Dashboard, cap: float | None, has_model: bool) -> RepositoryRow:
+def _row(repository: SeenRepository, board: Dashboard, cap: float | None, has_model: bool) -> HomeRow:
     last, writes = board.last.get(repository.id), repository.permission >= Permission.WRITE
     counted = board.open.get(repository.id, {})
-    return RepositoryRow(
+    return HomeRow(
         repository=repository,
         writes=writes,
         last=last,
@@ -91,19 +91,19 @@ def _row(repository: SeenRepository, board: Dashboard, cap: float | None, has_mo
     )
 
 
-def _steps(repository: SeenRepository, board: Dashboard, has_model: bool) -> tuple[Step, ...]:
+def _steps(repository: SeenRepository, board: Dashboard, has_model: bool) -> tuple[FirstStep, ...]:
     opened = repository.id in board.opened
     keys = f"/installations/{repository.installation_id}/keys"
     return (
-        Step(True, "Install Council", "The App can see this repository."),
-        Step(has_model, "Add a model key", "A model can be asked." if has_model else "Set a provider key.", "" if has_model else keys),
-        Step(False, "Choose what is reviewed", "Optional: the defaults work.", f"/repos/{repository.full_name}/settings"),
-        Step(opened, "Open a pull request", "One was opened." if opened else "Or comment /council review on an open one."),
-        Step(False, "Read the first review", "It is in progress." if opened else "It is posted on the pull request and listed here."),
+        FirstStep(True, "Install Council", "The App can see this repository."),
+        FirstStep(has_model, "Add a model key", "A model can be asked." if has_model else "Set a provider key.", "" if has_model else keys),
+        FirstStep(False, "Choose what is reviewed", "Optional: the defaults work.", f"/repos/{repository.full_name}/settings"),
+        FirstStep(opened, "Open a pull request", "One was opened." if opened else "Or comment /council review on an open one."),
+        FirstStep(False, "Read the first review", "It is in progress." if opened else "It is posted on the pull request and listed here."),
     )
 
 
-def count_open(rows: Iterable[RepositoryRow]) -> tuple[tuple[str, int], ...]:
+def count_open(rows: Iterable[HomeRow]) -> tuple[tuple[str, int], ...]:
     """Open findings of all repositories by severity, the worst first."""
     totals = dict.fromkeys(SEVERITIES, 0)
     for row in rows:
