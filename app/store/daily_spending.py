@@ -106,13 +106,28 @@ def _counted(after: float, since: float, repository_ids: Mine) -> Subquery:
 
 async def usd_by_repository(connection: AsyncConnection, since: float, repository_ids: Sequence[int]) -> dict[int, float]:
     """US dollars per repository from the first moment of a day on; reservations count as spent. Those without any are left out."""
-    mark = func.coalesce(select(_BOOKMARK.c.at).where(_BOOKMARK.c.name == MARK).scalar_subquery(), 0.0)
-    usd = func.coalesce(_LEDGER.c.spent_usd, _LEDGER.c.reserved_usd)
-    # One statement sees one moment: the mark may move meanwhile.
-    summed = select(_DAY.c.repository_id, _DAY.c.usd).where(_DAY.c.repository_id.in_(repository_ids), _DAY.c.day >= since)
-    recent = select(_LEDGER.c.repository_id, usd.label("usd")).where(
-        _LEDGER.c.repository_id.in_(repository_ids), _LEDGER.c.created_at >= since, _LEDGER.c.created_at >= mark
-    )
-    rows = union_all(summed, recent).subquery()
+    rows = _usd_since(since, repository_ids)
     query = select(rows.c.repository_id, func.sum(rows.c.usd).label("usd")).group_by(rows.c.repository_id)
     return {int(row.repository_id): float(row.usd or 0.0) for row in await connection.execute(query)}
+
+
+async def usd_by_day(connection: AsyncConnection, since: float, repository_ids: Sequence[int]) -> dict[float, float]:
+    """The same per day, by its first moment."""
+    rows = _usd_since(since, repository_ids)
+    usd: dict[float, float] = {}
+    for row in await connection.execute(select(rows.c.at, func.sum(rows.c.usd).label("usd")).group_by(rows.c.at)):
+        day = row.at // DAY * DAY
+        usd[day] = usd.get(day, 0.0) + float(row.usd or 0.0)
+    return usd
+
+
+def _usd_since(since: float, repository_ids: Sequence[int]) -> Subquery:
+    """Sums of days and the calls after them, in one statement that sees one moment: the mark may move meanwhile."""
+    mark = func.coalesce(select(_BOOKMARK.c.at).where(_BOOKMARK.c.name == MARK).scalar_subquery(), 0.0)
+    usd = func.coalesce(_LEDGER.c.spent_usd, _LEDGER.c.reserved_usd)
+    mine = (_DAY.c.repository_id.in_(repository_ids), _DAY.c.day >= since)
+    summed = select(_DAY.c.repository_id, _DAY.c.day.label("at"), _DAY.c.usd).where(*mine)
+    recent = select(_LEDGER.c.repository_id, _LEDGER.c.created_at.label("at"), usd.label("usd")).where(
+        _LEDGER.c.repository_id.in_(repository_ids), _LEDGER.c.created_at >= since, _LEDGER.c.created_at >= mark
+    )
+    return union_all(summed, recent).subquery()

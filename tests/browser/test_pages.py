@@ -16,10 +16,10 @@ async def test_sign_in_change_a_setting_and_see_a_review_obey_it(visit: Visit, h
     page = await visit("ada")
     await page.get_by_role("link", name="settings of acme/shop").click()
     await page.get_by_label("Publish", exact=True).select_option("check")
-    await page.get_by_role("button", name="Show what would change").click()
-    assert "check (repository)" in await page.get_by_role("region", name="What this would change").first.inner_text()
+    await page.get_by_role("button", name="Preview changes").click()
+    assert "check (repository settings)" in await page.get_by_role("region", name="What this would change").first.inner_text()
     await page.get_by_role("button", name="Save").click()
-    assert await page.get_by_role("status").inner_text() == "Saved. The next review goes by it."
+    assert await page.get_by_role("status").inner_text() == "Saved. It applies from the next review."
     house.script([{"path": "app/cart.py", "line": 2, "title": "Division by zero"}])
     pull = house.open()
     await house.settle()
@@ -50,7 +50,7 @@ async def test_the_keyboard_alone_is_enough(visit: Visit, house: House) -> None:
     await page.keyboard.press("Tab")
     assert await page.evaluate("document.activeElement.textContent") == "Skip to the page"
     await page.keyboard.press("Enter")
-    for _ in range(80):
+    for _ in range(140):
         await page.keyboard.press("Tab")
         if await page.evaluate("document.activeElement.id") == "review-language":
             break
@@ -59,7 +59,7 @@ async def test_the_keyboard_alone_is_enough(visit: Visit, house: House) -> None:
     await page.keyboard.type("de")
     await page.keyboard.press("Enter")
     await page.wait_for_url("**saved=1")
-    assert "from repository" in await page.locator("#about-review-language").inner_text()
+    assert "(repository settings)" in await page.locator("#about-review-language").inner_text()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
