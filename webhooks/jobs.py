@@ -12,6 +12,7 @@ from webhooks.upkeep_jobs import (
     CheckMergeGroup,
     CollectFeedback,
     InstallationChange,
+    JudgeAnswer,
     LookAgain,
     Prune,
     Reconcile,
@@ -174,6 +175,7 @@ Job = Annotated[
     | NoteThread
     | CollectFeedback
     | ExplainChecks
+    | JudgeAnswer
     | LookAgain
     | RefreshSummary
     | RerunHead
@@ -202,6 +204,7 @@ __all__ = [
     "ExplainChecks",
     "InstallationChange",
     "Job",
+    "JudgeAnswer",
     "LookAgain",
     "NoteClosed",
     "NoteThread",

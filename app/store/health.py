@@ -72,9 +72,11 @@ class DeliveryFacts:
         return now - self.received_at < _KEPT_SECONDS
 
 
-async def deliveries(connection: AsyncConnection, limit: int = 50) -> list[DeliveryFacts]:
-    """The latest deliveries first."""
+async def deliveries(connection: AsyncConnection, limit: int = 50, *, with_noise: bool = False) -> list[DeliveryFacts]:
+    """The latest deliveries first; noise are those that asked for nothing, such as GitHub's echo of what we posted ourselves."""
     query = select(_DELIVERY).order_by(_DELIVERY.c.received_at.desc()).limit(limit)
+    if not with_noise:
+        query = query.where(_DELIVERY.c.jobs > 0)
     return [_delivery(row) for row in await connection.execute(query)]
 
 

@@ -1,6 +1,6 @@
 """The tables behind the pages: who is signed in, what was set by whom, and what is kept under lock."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, LargeBinary, Text, false
+from sqlalchemy import BigInteger, Boolean, Column, Index, LargeBinary, String, Text, false
 from sqlmodel import Field, SQLModel
 
 
@@ -18,15 +18,17 @@ class SessionRow(SQLModel, table=True):
     browser: str = ""
     created_at: float
     seen_at: float = Field(index=True)
+    auditor: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
 
 
 class AdminRow(SQLModel, table=True):
-    """An instance admin: whoever redeemed the console's token."""
+    """A person with a role on this server: "admin" runs it, "auditor" reads its pages and changes nothing."""
 
     __tablename__ = "admin"
     github_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     login: str
     since: float
+    role: str = Field(default="admin", sa_column=Column(String, nullable=False, server_default="admin"))
 
 
 class SecretRow(SQLModel, table=True):

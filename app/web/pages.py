@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 
 from app.web import wording
 from app.web.prose import prose
+from app.web.views.server import suggest_action
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -32,7 +33,7 @@ def render(request: Request, template: str, *, status: int = 200, **values: obje
     session, desk = getattr(request.state, "session", None), getattr(request.app.state, "desk", None)
     path = request.url.path
     around = {"session": session, "csrf": session.csrf if session else "", "path": path, "status": status}
-    around |= {"menu": _MENU if session and session.admin else _MENU[:-1], "section": section_of(path)}
+    around |= {"menu": _MENU if session and (session.admin or session.auditor) else _MENU[:-1], "section": section_of(path)}
     signing_in = desk is None or bool(desk.settings.client_id)
     return HTMLResponse(templates().get_template(template).render(**around, signing_in=signing_in, **values), status)
 
@@ -55,7 +56,7 @@ def templates() -> "Environment":
 
     loader = jinja2.FileSystemLoader(_HERE / "templates")
     made = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    made.filters |= wording.FILTERS | {"prose": prose}
+    made.filters |= wording.FILTERS | {"prose": prose, "action": suggest_action}
     made.globals["static"] = _static
     return made
 

@@ -19,6 +19,7 @@ JOB_KINDS = {
     "remember": "feedback on an answer",
     "ci": "explanation of red checks",
     "refresh": "update of a summary",
+    "judge": "feedback on an answer",
     "reconcile": "search for missed deliveries",
     "resolved": "resolved thread",
     "acknowledge": "reaction",

@@ -42,6 +42,7 @@ KINDS: Mapping[str, Kind] = {
     "thread": Kind(threads.answer),
     "resolved": Kind(threads.note),
     "closed": Kind(answer_outcomes.run),
+    "judge": Kind(answer_outcomes.judge),
     "feedback": Kind(feedback.run),
     "installation": Kind(small.sync_installation),
     "plan": Kind(small.change_plan),
