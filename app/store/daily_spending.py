@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Select, Subquery, case, func, literal, select, text, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store.api_tables import BookmarkRow
 from app.store.missing import bookmark, move_bookmark
 from app.store.statements import insert, table
 from app.store.tables import LedgerRow
 from app.store.web_tables import SpendingDayRow
 
-_LEDGER, _DAY, _BOOKMARK = table(LedgerRow), table(SpendingDayRow), table(BookmarkRow)
+_LEDGER, _DAY = table(LedgerRow), table(SpendingDayRow)
 # The bookmark up to which calls are in the sums.
 MARK = "spending"
 DAY = 86_400.0
@@ -106,28 +105,33 @@ def _counted(after: float, since: float, repository_ids: Mine) -> Subquery:
 
 async def usd_by_repository(connection: AsyncConnection, since: float, repository_ids: Sequence[int]) -> dict[int, float]:
     """US dollars per repository from the first moment of a day on; reservations count as spent. Those without any are left out."""
-    rows = _usd_since(since, repository_ids)
-    query = select(rows.c.repository_id, func.sum(rows.c.usd).label("usd")).group_by(rows.c.repository_id)
-    return {int(row.repository_id): float(row.usd or 0.0) for row in await connection.execute(query)}
+    usd: dict[int, float] = {}
+    for repository_id, _, spent in await _usd_since(connection, since, repository_ids):
+        usd[repository_id] = usd.get(repository_id, 0.0) + spent
+    return usd
 
 
 async def usd_by_day(connection: AsyncConnection, since: float, repository_ids: Sequence[int]) -> dict[float, float]:
     """The same per day, by its first moment."""
-    rows = _usd_since(since, repository_ids)
     usd: dict[float, float] = {}
-    for row in await connection.execute(select(rows.c.at, func.sum(rows.c.usd).label("usd")).group_by(rows.c.at)):
-        day = row.at // DAY * DAY
-        usd[day] = usd.get(day, 0.0) + float(row.usd or 0.0)
+    for _, at, spent in await _usd_since(connection, since, repository_ids):
+        usd[at // DAY * DAY] = usd.get(at // DAY * DAY, 0.0) + spent
     return usd
 
 
-def _usd_since(since: float, repository_ids: Sequence[int]) -> Subquery:
-    """Sums of days and the calls after them, in one statement that sees one moment: the mark may move meanwhile."""
-    mark = func.coalesce(select(_BOOKMARK.c.at).where(_BOOKMARK.c.name == MARK).scalar_subquery(), 0.0)
-    usd = func.coalesce(_LEDGER.c.spent_usd, _LEDGER.c.reserved_usd)
-    mine = (_DAY.c.repository_id.in_(repository_ids), _DAY.c.day >= since)
-    summed = select(_DAY.c.repository_id, _DAY.c.day.label("at"), _DAY.c.usd).where(*mine)
-    recent = select(_LEDGER.c.repository_id, _LEDGER.c.created_at.label("at"), usd.label("usd")).where(
-        _LEDGER.c.repository_id.in_(repository_ids), _LEDGER.c.created_at >= since, _LEDGER.c.created_at >= mark
-    )
-    return union_all(summed, recent).subquery()
+async def _usd_since(connection: AsyncConnection, since: float, repository_ids: Sequence[int]) -> list[tuple[int, float, float]]:
+    """Sums of days and the calls after the mark: repository, moment, dollars."""
+    mark, found = await bookmark(connection, MARK), None
+    while found is None:
+        mine = (_DAY.c.repository_id.in_(repository_ids), _DAY.c.day >= since)
+        summed = select(_DAY.c.repository_id, _DAY.c.day.label("at"), func.sum(_DAY.c.usd).label("usd")).where(*mine)
+        spent = func.coalesce(_LEDGER.c.spent_usd, _LEDGER.c.reserved_usd).label("usd")
+        recent = select(_LEDGER.c.repository_id, _LEDGER.c.created_at.label("at"), spent)
+        # The mark is a value here, so that the index is read from it on: the calls of a month are 75,000.
+        recent = recent.where(_LEDGER.c.repository_id.in_(repository_ids), _LEDGER.c.created_at >= max(since, mark))
+        rows = await connection.execute(union_all(summed.group_by(_DAY.c.repository_id, _DAY.c.day), recent))
+        found = [(int(row.repository_id), float(row.at), float(row.usd or 0.0)) for row in rows]
+        # On PostgreSQL it may move between two statements, and what it passed would count twice.
+        if (now_at := await bookmark(connection, MARK)) != mark:
+            mark, found = now_at, None
+    return found

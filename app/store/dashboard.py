@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import Select, Subquery, func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -20,7 +21,9 @@ _OPEN = ("recommended", "unconfirmed")
 # SQLite joins at most 500 selects; open pull requests beyond the newest of a repository are rarely looked at.
 _AT_ONCE, _MOST_PULLS, _MOST_JOBS = 100, 200, 10
 _WEEK_SECONDS = 7 * 86_400.0
-_KINDS = ("review", "ask", "consult", "command", "thread")
+_KINDS = frozenset({"review", "ask", "consult", "command", "thread"})
+_MOST_LOOKED_AT = 2_000
+_NAMED = select(*(_JOB.c[name] for name in ("id", "kind", "state", "repository_id", "number", "error", "run_at", "finished_at")))
 
 
 @dataclass(frozen=True)
@@ -68,16 +71,15 @@ async def read_dashboard(connection: AsyncConnection, repository_ids: Sequence[i
         last |= await _last_reviews(connection, ids)
         open_findings |= await _open_findings(connection, ids)
         opened |= await _with_pull_requests(connection, ids)
-    mine = (_JOB.c.repository_id.in_(repository_ids), _JOB.c.kind.in_(_KINDS))
-    going = (_JOB.c.state.in_((JobState.QUEUED, JobState.RUNNING)), *mine)
-    failed = (_JOB.c.state == JobState.DEAD, _JOB.c.finished_at >= now - _WEEK_SECONDS, *mine)
+    going = (_JOB.c.state.in_((JobState.QUEUED, JobState.RUNNING)),)
+    failed = (_JOB.c.state == JobState.DEAD, _JOB.c.finished_at >= now - _WEEK_SECONDS)
     return Dashboard(
         last=last,
         open=open_findings,
         opened=frozenset(opened),
         usd=await usd_by_repository(connection, month, repository_ids),
-        waiting=await _jobs(connection, select(_JOB).where(*going).order_by(_JOB.c.run_at)),
-        failed=await _jobs(connection, select(_JOB).where(*failed).order_by(_JOB.c.finished_at.desc())),
+        waiting=await _jobs(connection, repository_ids, _NAMED.where(*going).order_by(_JOB.c.run_at)),
+        failed=await _jobs(connection, repository_ids, _NAMED.where(*failed).order_by(_JOB.c.finished_at.desc())),
     )
 
 
@@ -133,9 +135,10 @@ async def _with_pull_requests(connection: AsyncConnection, ids: Sequence[int]) -
     return {int(repository_id) for repository_id in found.scalars()}
 
 
-async def _jobs(connection: AsyncConnection, query: Select[tuple[object, ...]]) -> JobsByState:
-    count = await connection.scalar(select(func.count()).select_from(query.order_by(None).with_only_columns(_JOB.c.id).subquery()))
-    rows = await connection.execute(query.limit(_MOST_JOBS))
+async def _jobs(connection: AsyncConnection, repository_ids: Sequence[int], query: Select[tuple[Any, ...]]) -> JobsByState:
+    # Few jobs are in these states, and many in a repository: they are found by their state and filtered here.
+    mine = frozenset(repository_ids)
+    rows = [row for row in await connection.execute(query.limit(_MOST_LOOKED_AT)) if row.repository_id in mine and row.kind in _KINDS]
     newest = tuple(
         WaitingJob(
             id=row.id,
@@ -146,6 +149,6 @@ async def _jobs(connection: AsyncConnection, query: Select[tuple[object, ...]]) 
             error=row.error.split("\n", maxsplit=1)[0][:200],
             at=row.run_at if row.finished_at is None else row.finished_at,
         )
-        for row in rows
+        for row in rows[:_MOST_JOBS]
     )
-    return JobsByState(int(count or 0), newest)
+    return JobsByState(len(rows), newest)

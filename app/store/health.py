@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.runs import REFUSED
@@ -52,7 +52,8 @@ async def health(connection: AsyncConnection, now: float) -> Health:
 
 
 async def _refused(connection: AsyncConnection, now: float) -> tuple[str, ...]:
-    recent = (_RUN.c.updated_at > now - _WEEK, _RUN.c.reason.startswith(REFUSED))
+    # Said literally, so that the index of runs with a reason (migration 0019) is known to hold them.
+    recent = (_RUN.c.updated_at > now - _WEEK, text("run.reason <> ''"), _RUN.c.reason.startswith(REFUSED))
     query = select(_RUN.c.repository, _RUN.c.reason, func.max(_RUN.c.updated_at)).where(*recent).group_by(_RUN.c.repository, _RUN.c.reason)
     rows = await connection.execute(query.order_by(func.max(_RUN.c.updated_at).desc()).limit(20))
     return tuple(f"{row.repository}: {row.reason.removeprefix(REFUSED)}" for row in rows)

@@ -99,7 +99,7 @@ async def insights(connection: AsyncConnection, spell: Spell) -> Insights:
         answer=answer,
         accepted=await _accepted(connection, spell),
         causes=await _causes(connection, spell),
-        groups=await cost_by_group(connection, _newest(spell)),
+        groups=await cost_by_group(connection, [str(each) for each in (await connection.execute(newest)).scalars()]),
         repositories=await usd_by_repository(connection, spell.since, spell.repository_ids) if spell.repository_ids else {},
     )
 

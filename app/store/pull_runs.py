@@ -60,9 +60,9 @@ class PullRuns:
 
 async def runs_of(connection: AsyncConnection, repository_id: int, number: int) -> PullRuns:
     """The runs of a pull request, and what people were shown of all its verdicts."""
-    newest = select(_RUN.c.id).where(_RUN.c.repository_id == repository_id, _RUN.c.number == number)
-    query = newest.order_by(_RUN.c.created_at.desc(), _RUN.c.id.desc()).limit(_MOST_RUNS + 1)
-    ids = [str(run_id) for run_id in (await connection.execute(query)).scalars()]
+    # Ordered here: asked for in order, SQLite walks the whole repository's list instead of the pull request's own index.
+    query = select(_RUN.c.created_at, _RUN.c.id).where(_RUN.c.repository_id == repository_id, _RUN.c.number == number)
+    ids = [str(row.id) for row in sorted(await connection.execute(query), key=lambda row: (row.created_at, row.id), reverse=True)]
     runs = await run_list.lines(connection, ids[:_MOST_RUNS])
     verdicts = [run for run in runs if run.state in _VERDICTS and run.headline]
     findings = await _findings(connection, verdicts) if verdicts else ()

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.statements import insert, table
@@ -37,7 +37,7 @@ async def keep_groups(connection: AsyncConnection, run: tuple[str, int], labels:
         await connection.execute(insert(RunGroupRow, connection.dialect.name).on_conflict_do_nothing(), rows)
 
 
-async def cost_by_group(connection: AsyncConnection, newest: Select[tuple[str]]) -> GroupCosts:
+async def cost_by_group(connection: AsyncConnection, newest: Sequence[str]) -> GroupCosts:
     """What these runs cost; those that are still open count with what is reserved."""
     usd = func.sum(func.coalesce(_LEDGER.c.spent_usd, _LEDGER.c.reserved_usd)).label("usd")
     spent = select(_LEDGER.c.run_id, usd).where(_LEDGER.c.run_id.in_(newest)).group_by(_LEDGER.c.run_id)

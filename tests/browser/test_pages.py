@@ -14,7 +14,7 @@ SETTINGS = "/repos/acme/shop/settings"
 
 async def test_sign_in_change_a_setting_and_see_a_review_obey_it(visit: Visit, house: House) -> None:
     page = await visit("ada")
-    await page.get_by_role("link", name="settings of acme/shop").click()
+    await page.get_by_role("link", name="Settings of acme/shop").click()
     await page.get_by_label("Publish", exact=True).select_option("check")
     await page.get_by_role("button", name="Preview changes").click()
     assert "check (repository settings)" in await page.get_by_role("region", name="What this would change").first.inner_text()

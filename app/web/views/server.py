@@ -19,7 +19,7 @@ _ACTIONS = (
 
 
 @dataclass(frozen=True)
-class Problem:
+class ServerProblem:
     """Something that is not well, what to do, and where on the page or elsewhere."""
 
     words: str
@@ -27,7 +27,7 @@ class Problem:
     address: str
 
 
-def list_problems(found: Health, status: InstanceStatus, now: float) -> tuple[Problem, ...]:
+def list_problems(found: Health, status: InstanceStatus, now: float) -> tuple[ServerProblem, ...]:
     """Everything that needs somebody; nothing where all is well."""
     month, cap = status.spent.month, status.caps.month
     checks = (
@@ -50,7 +50,7 @@ def list_problems(found: Health, status: InstanceStatus, now: float) -> tuple[Pr
             "/admin/deliveries",
         ),
     )
-    return tuple(Problem(words, action, address) for applies, words, action, address in checks if applies)
+    return tuple(ServerProblem(words, action, address) for applies, words, action, address in checks if applies)
 
 
 def suggest_action(error: str) -> str:
