@@ -30,7 +30,7 @@ async def open_pages() -> dict[str, dict[str, Any]]:
 
 
 async def _open(first: Page, stop: Stop) -> dict[str, Any]:
-    # A tab of its own, so that nothing of the page before is heard.
+    # A separate tab, so that nothing of the page before is heard.
     page = await first.context.new_page()
     said: list[str] = []
     failed: list[str] = []
