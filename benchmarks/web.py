@@ -44,6 +44,7 @@ _FORMS: dict[str, dict[str, str]] = {
     "/ask": {"repository": "{owner}/{name}", "question": "Why is it slow?"},
     "/ask#follows": {"follows": "{consultation_id}", "question": "And now?"},
     "/tokens": {"repository": "{owner}/{name}", "name": "of {owner}"},
+    "/repos/{owner}/{name}/pulls/{number:int}/commands": {"command": "pause"},
     "/repos/{owner}/{name}/privacy/delete": {"name": "{owner}/{name}"},
 }
 _JSON: dict[str, dict[str, object]] = {
@@ -285,7 +286,7 @@ def _filled(path: str, tenant: _Tenant) -> str:
     known |= {"repository_id": str(tenant.repository_id), "run_id": f"run{index:08d}", "number": "1"}
     # As `stored` numbers them: runs take turns between the tenants, and the fifth and sixth of ten have a question.
     known |= {"consultation_id": f"asked{4 + index:08d}", "job_id": f"job{index:08d}", "guid": f"guid{index:08d}"}
-    known |= {"token_id": tenant.token_id or "1", "provider": "openai"}
+    known |= {"token_id": tenant.token_id or "1", "provider": "openai", "table": "cost-by-model"}
     return re.sub(r"\{(\w+)(:\w+)?\}", lambda hole: known.get(hole[1], "1"), path)
 
 

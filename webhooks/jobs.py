@@ -12,9 +12,11 @@ from webhooks.upkeep_jobs import (
     CheckMergeGroup,
     CollectFeedback,
     InstallationChange,
+    JudgeAnswer,
     LookAgain,
     Prune,
     Reconcile,
+    RefreshSummary,
     Replay,
     RerunHead,
     SyncInstallation,
@@ -181,7 +183,9 @@ Job = Annotated[
     | NoteThread
     | CollectFeedback
     | ExplainChecks
+    | JudgeAnswer
     | LookAgain
+    | RefreshSummary
     | RerunHead
     | CheckMergeGroup
     | SyncInstallation
@@ -208,12 +212,14 @@ __all__ = [
     "ExplainChecks",
     "InstallationChange",
     "Job",
+    "JudgeAnswer",
     "LookAgain",
     "NoteClosed",
     "NoteThread",
     "Prune",
     "Recollection",
     "Reconcile",
+    "RefreshSummary",
     "Remember",
     "Replay",
     "Reply",

@@ -108,6 +108,36 @@ class CollectFeedback(Frozen):
         return f"feedback:{self.slot}"
 
 
+class RefreshSummary(Frozen):
+    """Write the posted summary of a pull request again after a page changed what it says; `slot` tells two changes apart."""
+
+    kind: Literal["refresh"] = "refresh"
+    installation_id: int
+    repository: RepositoryRef
+    number: int
+    slot: str
+
+    @property
+    def key(self) -> str:
+        return f"refresh:{self.repository.id}:{self.number}:{self.slot}"
+
+
+class JudgeAnswer(Frozen):
+    """Somebody said on a page whether an answer helped; `slot` tells two words of one person apart."""
+
+    kind: Literal["judge"] = "judge"
+    installation_id: int
+    repository: RepositoryRef
+    consultation_id: str
+    login: str
+    helped: bool
+    slot: str
+
+    @property
+    def key(self) -> str:
+        return f"judge:{self.consultation_id}:{self.slot}"
+
+
 class LookAgain(Frozen):
     """A label or the title of a pull request changed: review its head if a rule had skipped it; `guid` is the delivery's."""
 

@@ -50,6 +50,10 @@ class _Label(Shape):
     name: str
 
 
+class _Team(Shape):
+    slug: str = ""
+
+
 class _Pull(Shape):
     number: int
     html_url: str
@@ -61,6 +65,7 @@ class _Pull(Shape):
     user: _User | None = None
     author_association: str = "NONE"
     labels: tuple[_Label, ...] = ()
+    requested_teams: tuple[_Team, ...] = ()
     base: _Ref
     head: _Ref
     changed_files: int = 0
@@ -106,6 +111,7 @@ class Fetched:
     locked: bool = False
     misplaced: tuple[str, ...] = ()
     association: str = ""
+    teams: tuple[str, ...] = ()
 
 
 async def head_of(github: GitHub, full_name: str, number: int) -> Head:
@@ -156,7 +162,8 @@ async def fetch(github: GitHub, full_name: str, number: int) -> Fetched:
     head = Head(pull.head.sha, pull.state, pull.draft)
     names = find_misplaced((*texts.misplaced, *around.paths), CONFIG_PATH)
     labels = tuple(label.name for label in pull.labels)
-    return Fetched(snapshot, texts.config, head, labels, from_fork, pull.locked, names, pull.author_association)
+    teams = tuple(team.slug for team in pull.requested_teams)
+    return Fetched(snapshot, texts.config, head, labels, from_fork, pull.locked, names, pull.author_association, teams)
 
 
 def _unlisted(around: Place) -> tuple[UnreadPart, ...]:

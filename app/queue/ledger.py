@@ -171,7 +171,12 @@ class SqlLedger:
             have, _ = await spent(connection, self._account, *_starts(self._time.clock()))
         if self._caps.month is None:
             return f"${have.month:.2f} spent this month"
-        return f"${max(0.0, self._caps.month - have.month):.2f} of ${self._caps.month:.2f} left this month"
+        alert = ", more than 80 % is used" if have.month >= NEAR_CAP * self._caps.month > 0 else ""
+        return f"${max(0.0, self._caps.month - have.month):.2f} of ${self._caps.month:.2f} left this month{alert}"
+
+
+# From this part of a cap on, people are warned.
+NEAR_CAP = 0.8
 
 
 def _over(caps: list[Cap], usd: float) -> str:

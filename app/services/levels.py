@@ -7,6 +7,7 @@ from functools import reduce
 from typing import Protocol
 
 from pydantic import BaseModel
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.github.config_file import load, parse
 from app.github.repository_config import RepositoryConfig, Section, of_instance, places
@@ -34,6 +35,20 @@ async def stored_levels(shop: Shop, installation_id: int, repository_id: int) ->
     async with shop.database.read() as connection:
         texts = [(await store.stored(connection, scope)).text for scope in (of_installation(installation_id), of_repository(repository_id))]
     return reduce(lambda base, text: parse(text, base)[0], texts, of_instance(shop.settings.caps))
+
+
+async def month_caps(connection: AsyncConnection, caps: Caps, installations: Mapping[int, int]) -> dict[int, float | None]:
+    """The cap of a month of each repository by this server and its pages, in US dollars; council.yml may lower it.
+
+    `installations` are by repository.
+    """
+    scopes = {*map(of_repository, installations), *map(of_installation, installations.values())}
+    texts, base = await store.texts_of(connection, sorted(scopes)), of_instance(caps)
+    found: dict[int, float | None] = {}
+    for repository_id, installation_id in installations.items():
+        own = [texts[scope] for scope in (of_installation(installation_id), of_repository(repository_id)) if scope in texts]
+        found[repository_id] = reduce(lambda above, text: parse(text, above)[0], own, base).limits.month_usd
+    return found
 
 
 async def levels_of(shop: Shop, installation_id: int, repository_id: int, file: str) -> "Levels":

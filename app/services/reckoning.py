@@ -4,7 +4,7 @@ import asyncio
 
 from app.github.repository_config import RepositoryConfig
 from app.services.choosing import Known, candidate
-from app.services.ways import names_of
+from app.services.ways import names_of, pool_of
 from app.services.workshop import Workshop
 from app.settings import Settings
 from app.store.typical_costs import TypicalCost, keep
@@ -17,6 +17,7 @@ from reviewers.models.vendors import account, pool, suggested
 
 # An ordinary change of some hundred lines, with its surroundings, in one prompt.
 TYPICAL_TOKENS = 12_000
+_MILLION = 1_000_000
 
 
 async def reckon(workshop: Workshop) -> None:
@@ -38,7 +39,18 @@ def _model(settings: Settings, name: str) -> TypicalCost:
     paid, found = price(name), facts(name)
     payer = Payer(prices=(paid,)) if paid else None
     usd = estimate((TYPICAL_TOKENS,), (payer,), payer).likely if payer else None
-    return TypicalCost("model", name, 1, usd, found.retires if found else "", settings.provider(account(name)) is not None)
+    return TypicalCost(
+        "model",
+        name,
+        1,
+        usd,
+        retires=found.retires if found else "",
+        able=settings.provider(account(name)) is not None,
+        input_usd=paid.input * _MILLION if paid else None,
+        output_usd=paid.output * _MILLION if paid else None,
+        context=found.window if found else None,
+        pooled=name in pool_of(settings),
+    )
 
 
 def _council(settings: Settings, preset: Preset | None) -> TypicalCost:

@@ -12,7 +12,8 @@ from app.store.database import Database
 from app.store.tokens import Token
 
 PREFIX = "council_"
-LIFE_SECONDS = 90 * 86_400.0
+LIFE_DAYS = 90
+_DAY_SECONDS = 86_400.0
 FRESH_SECONDS = 60.0
 # What the account of a token may do in its repository, and its login now: asked of GitHub as the App.
 Ask = Callable[[Token], Awaitable[tuple[Permission, str]]]
@@ -65,6 +66,6 @@ async def issue(database: Database, token: Token) -> str:
     return secret
 
 
-def new_token(who: tuple[str, int], repository: tuple[int, str, int], name: str, now: float) -> Token:
-    """A token of a person (login, id) for a repository (id, name, installation)."""
-    return Token(new_id(), name, who[0], who[1], repository[1], repository[0], repository[2], now, now + LIFE_SECONDS)
+def new_token(who: tuple[str, int], repository: tuple[int, str, int], name: str, now: float, days: int = LIFE_DAYS) -> Token:
+    """A token of a person (login, id) for a repository (id, name, installation), valid for so many days."""
+    return Token(new_id(), name, who[0], who[1], repository[1], repository[0], repository[2], now, now + days * _DAY_SECONDS)

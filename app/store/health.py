@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.runs import REFUSED
@@ -52,7 +52,8 @@ async def health(connection: AsyncConnection, now: float) -> Health:
 
 
 async def _refused(connection: AsyncConnection, now: float) -> tuple[str, ...]:
-    recent = (_RUN.c.updated_at > now - _WEEK, _RUN.c.reason.startswith(REFUSED))
+    # Said literally, so that the index of runs with a reason (migration 0019) is known to hold them.
+    recent = (_RUN.c.updated_at > now - _WEEK, text("run.reason <> ''"), _RUN.c.reason.startswith(REFUSED))
     query = select(_RUN.c.repository, _RUN.c.reason, func.max(_RUN.c.updated_at)).where(*recent).group_by(_RUN.c.repository, _RUN.c.reason)
     rows = await connection.execute(query.order_by(func.max(_RUN.c.updated_at).desc()).limit(20))
     return tuple(f"{row.repository}: {row.reason.removeprefix(REFUSED)}" for row in rows)
@@ -72,9 +73,11 @@ class DeliveryFacts:
         return now - self.received_at < _KEPT_SECONDS
 
 
-async def deliveries(connection: AsyncConnection, limit: int = 50) -> list[DeliveryFacts]:
-    """The latest deliveries first."""
+async def deliveries(connection: AsyncConnection, limit: int = 50, *, with_noise: bool = False) -> list[DeliveryFacts]:
+    """The latest deliveries first; noise are those that asked for nothing, such as GitHub's echo of what we posted ourselves."""
     query = select(_DELIVERY).order_by(_DELIVERY.c.received_at.desc()).limit(limit)
+    if not with_noise:
+        query = query.where(_DELIVERY.c.jobs > 0)
     return [_delivery(row) for row in await connection.execute(query)]
 
 

@@ -1,16 +1,17 @@
 """What a repository's council did in a span of time, counted for pictures."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
 from sqlalchemy import Select, Table, TextClause, case, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store.daily_spending import DAY, Calls, by_model
+from app.store.daily_spending import DAY, Calls, by_model, usd_by_repository
 from app.store.decision_tables import OutcomeRow
 from app.store.memory_tables import ConsultationOutcomeRow, ConsultationRow
+from app.store.run_groups import GroupCosts, cost_by_group
 from app.store.statements import table
 from app.store.tables import FindingRow, JobRow, LedgerRow, PublicationRow, RunRow, RunState, VoteRow
 from app.store.web_tables import RedCheckRow
@@ -76,6 +77,8 @@ class Insights:
     answer: tuple[float, ...]
     accepted: Accepted = Accepted()
     causes: tuple[Share, ...] = ()
+    groups: GroupCosts = field(default_factory=GroupCosts)
+    repositories: Mapping[int, float] = field(default_factory=dict)
 
 
 async def insights(connection: AsyncConnection, spell: Spell) -> Insights:
@@ -96,6 +99,8 @@ async def insights(connection: AsyncConnection, spell: Spell) -> Insights:
         answer=answer,
         accepted=await _accepted(connection, spell),
         causes=await _causes(connection, spell),
+        groups=await cost_by_group(connection, [str(each) for each in (await connection.execute(newest)).scalars()]),
+        repositories=await usd_by_repository(connection, spell.since, spell.repository_ids) if spell.repository_ids else {},
     )
 
 

@@ -36,7 +36,9 @@ async def instance_spent(connection: AsyncConnection, day: float, month: float) 
     summed = select(_DAY.c.day.label("at"), _DAY.c.usd.label("reserved"), _DAY.c.usd.label("settled")).where(_DAY.c.day >= month)
     reserved, settled = func.coalesce(_LEDGER.c.spent_usd, _LEDGER.c.reserved_usd), func.coalesce(_LEDGER.c.spent_usd, 0.0)
     recent = select(_LEDGER.c.created_at.label("at"), reserved.label("reserved"), settled.label("settled"))
-    rows = union_all(summed, recent.where(_LEDGER.c.created_at >= month, _LEDGER.c.created_at >= mark)).subquery()
+    # One bound, so that the index is read from the later of the two on.
+    begin = case((mark > month, mark), else_=month)
+    rows = union_all(summed, recent.where(_LEDGER.c.created_at >= begin)).subquery()
     sums = [
         func.coalesce(func.sum(case((rows.c.at >= since, rows.c[name]), else_=0.0)), 0.0)
         for name in ("reserved", "settled")

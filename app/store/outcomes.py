@@ -21,7 +21,7 @@ Key = tuple[int, int, str, str]
 class Found:
     """A stored finding; seats are by commas, each by its model string where that is known.
 
-    `score` is what it was ranked by, in [0, 1]; None for an answer and for findings stored before schema 0015.
+    `score` is what it was ranked by, in [0, 1]; None for an answer and for findings stored before schema 0020.
     """
 
     fingerprint: str

@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.consultations import Consultation, Place, Span, from_row, insert_asked
-from app.store.memory_tables import ConsultationRow, ConsultationState
+from app.store.memory_tables import ConsultationOutcomeRow, ConsultationRow, ConsultationState
 from app.store.statements import table
-from webhooks.jobs import AskAbout
+from app.store.tables import LedgerRow
+from webhooks.jobs import AskAbout, Recollection
 
-_CONSULTATION = table(ConsultationRow)
+_CONSULTATION, _SAID, _LEDGER = table(ConsultationRow), table(ConsultationOutcomeRow), table(LedgerRow)
+_AVERAGED = 200
+_WORDS = (Recollection.HELPFUL, Recollection.NOT_HELPFUL)
 
 
 async def open_asked(connection: AsyncConnection, job: AskAbout, question: str, span: Span) -> None:
@@ -32,6 +35,25 @@ async def asked_on_pages(connection: AsyncConnection, repository_ids: Sequence[i
     where = (_CONSULTATION.c.repository_id.in_(repository_ids), _CONSULTATION.c.number == 0, _CONSULTATION.c.login == login)
     rows = await connection.execute(select(_CONSULTATION).where(*where).order_by(_CONSULTATION.c.created_at.desc()).limit(most))
     return [from_row(connection, row) for row in rows]
+
+
+async def cost_by_specialist(connection: AsyncConnection, repository_ids: Sequence[int]) -> dict[str, float]:
+    """What the newest answers of these repositories cost on average, in US dollars by specialist."""
+    mine = (_CONSULTATION.c.repository_id.in_(repository_ids), _CONSULTATION.c.state == ConsultationState.ANSWERED)
+    newest = (
+        select(_CONSULTATION.c.id, _CONSULTATION.c.specialist).where(*mine).order_by(_CONSULTATION.c.created_at.desc()).limit(_AVERAGED)
+    )
+    some = newest.subquery()
+    usd = func.sum(func.coalesce(_LEDGER.c.spent_usd, _LEDGER.c.reserved_usd)).label("usd")
+    each = select(some.c.specialist, usd).join(_LEDGER, _LEDGER.c.run_id == some.c.id).group_by(some.c.id, some.c.specialist).subquery()
+    rows = await connection.execute(select(each.c.specialist, func.avg(each.c.usd).label("usd")).group_by(each.c.specialist))
+    return {str(row.specialist): float(row.usd) for row in rows}
+
+
+async def word_of(connection: AsyncConnection, consultation_id: str, login: str) -> str:
+    """ "helpful" or "not-helpful", as this person said of an answer, "" for neither."""
+    where = (_SAID.c.consultation_id == consultation_id, _SAID.c.login == login, _SAID.c.kind.in_(_WORDS))
+    return str((await connection.execute(select(_SAID.c.kind).where(*where).limit(1))).scalar() or "")
 
 
 async def conversation_of(connection: AsyncConnection, consultation_id: str) -> str:

@@ -1,68 +1,115 @@
-"""What is kept of one pull request: its runs, and what the newest verdict on it found."""
+"""What is kept of one pull request: its runs, and what became of every finding over all of them."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store import run_list
+from app.store.decision_tables import DispositionRow
 from app.store.run_list import Line
 from app.store.statements import table
 from app.store.tables import FindingRow, RunRow, RunState
-from app.store.transcripts import LOST, transcripts_of
+from app.store.transcripts import LOST, Transcripts, transcripts_of
+from reviewers.feedback import Decision
 from reviewers.finding import Severity
 from reviewers.verdict import Standing
 
-_RUN, _FINDING = table(RunRow), table(FindingRow)
-_MOST_RUNS, _MOST_FINDINGS = 100, 100
-_SHOWN = tuple(standing.value for standing in (Standing.RECOMMENDED, Standing.UNCONFIRMED, Standing.DISPUTED))
-_ORDER = tuple(Severity)
+_RUN, _FINDING, _DISPOSITION = table(RunRow), table(FindingRow), table(DispositionRow)
+_MOST_RUNS, _MOST_FINDINGS, _MOST_ROWS = 100, 100, 2_000
+_VERDICTS = frozenset({RunState.PUBLISHED, RunState.INCOMPLETE})
+_OPEN = (Standing.RECOMMENDED, Standing.UNCONFIRMED)
+FIXED, DISMISSED = "fixed", "dismissed"
+# What comes first in the list of findings.
+_ORDER = (*(str(standing) for standing in (*_OPEN, Standing.DISPUTED)), DISMISSED, FIXED)
+_SEVERITIES = tuple(Severity)
 
 
 @dataclass(frozen=True)
 class PullFinding:
-    """A finding in one line; `place` is a path with its line, "" for the whole pull request."""
+    """A finding in one line; `place` is a path with its line, "" for the whole pull request.
+
+    `standing` is that of the newest verdict that has it, "fixed" where a later verdict has it no more, or "dismissed".
+    `run` is the newest run that has it, `first` the first; `by` is who dismissed it.
+    """
 
     short_id: str
     title: str
     severity: Severity
     standing: str
     place: str
+    run: Line
+    first: Line
+    by: str = ""
 
 
 @dataclass(frozen=True)
 class PullRuns:
-    """Runs, newest first, `more` where earlier ones are left out; `findings` are those of `found_by`, a run among them or None."""
+    """Runs, newest first, `more` where earlier ones are left out; `found_by` is the run of the newest verdict, or None."""
 
     runs: tuple[Line, ...]
     more: bool = False
     found_by: Line | None = None
     findings: tuple[PullFinding, ...] = ()
 
+    def count(self, *standings: str) -> int:
+        """How many findings are in one of these states."""
+        return sum(finding.standing in standings for finding in self.findings)
+
 
 async def runs_of(connection: AsyncConnection, repository_id: int, number: int) -> PullRuns:
-    """The runs of a pull request, and what people were shown of the newest verdict."""
-    newest = select(_RUN.c.id).where(_RUN.c.repository_id == repository_id, _RUN.c.number == number)
-    query = newest.order_by(_RUN.c.created_at.desc(), _RUN.c.id.desc()).limit(_MOST_RUNS + 1)
-    ids = [str(run_id) for run_id in (await connection.execute(query)).scalars()]
+    """The runs of a pull request, and what people were shown of all its verdicts."""
+    # Ordered here: asked for in order, SQLite walks the whole repository's list instead of the pull request's own index.
+    query = select(_RUN.c.created_at, _RUN.c.id).where(_RUN.c.repository_id == repository_id, _RUN.c.number == number)
+    ids = [str(row.id) for row in sorted(await connection.execute(query), key=lambda row: (row.created_at, row.id), reverse=True)]
     runs = await run_list.lines(connection, ids[:_MOST_RUNS])
-    found_by = next((run for run in runs if run.state in {RunState.PUBLISHED, RunState.INCOMPLETE} and run.headline), None)
-    findings = await _findings(connection, found_by.id) if found_by else ()
-    return PullRuns(runs, len(ids) > _MOST_RUNS, found_by, findings)
+    verdicts = [run for run in runs if run.state in _VERDICTS and run.headline]
+    findings = await _findings(connection, verdicts) if verdicts else ()
+    return PullRuns(runs, len(ids) > _MOST_RUNS, verdicts[0] if verdicts else None, findings)
 
 
-async def _findings(connection: AsyncConnection, run_id: str) -> tuple[PullFinding, ...]:
-    """Those to fix first, and the most severe of them first."""
-    rows = (await connection.execute(select(_FINDING).where(_FINDING.c.run_id == run_id, _FINDING.c.standing.in_(_SHOWN)))).all()
-    rows = sorted(rows, key=lambda row: (_SHOWN.index(row.standing), _ORDER.index(Severity(row.severity)), -row.confidence, row.short_id))
-    door = transcripts_of(connection)
-    return tuple(
-        PullFinding(
-            short_id=row.short_id,
-            title=door.texts(run_id, title=row.title)["title"] or LOST,
-            severity=Severity(row.severity),
-            standing=row.standing,
-            place=row.path if row.line is None else f"{row.path}:{row.line}",
-        )
-        for row in rows[:_MOST_FINDINGS]
+async def _findings(connection: AsyncConnection, verdicts: Sequence[Line]) -> tuple[PullFinding, ...]:
+    """Those to fix first, and the most severe of them first; `verdicts` are newest first."""
+    place = (verdicts[0].repository_id, verdicts[0].number)
+    where = (_FINDING.c.repository_id == place[0], _FINDING.c.number == place[1])
+    rows = (await connection.execute(select(_FINDING).where(*where).limit(_MOST_ROWS))).all()
+    decided = (_DISPOSITION.c.repository_id == place[0], _DISPOSITION.c.number == place[1], _DISPOSITION.c.kind == Decision.DISMISSED)
+    query = select(_DISPOSITION.c.fingerprint, _DISPOSITION.c.login).where(*decided)
+    dismissed = {str(row.fingerprint): str(row.login) for row in await connection.execute(query)}
+    history: dict[str, list[Row[tuple[object, ...]]]] = {}
+    ages = {run.id: age for age, run in enumerate(verdicts)}
+    for row in sorted((row for row in rows if row.run_id in ages), key=lambda row: ages[row.run_id]):
+        history.setdefault(row.fingerprint, []).append(row)
+    door, runs = transcripts_of(connection), {run.id: run for run in verdicts}
+    lines = (_line(door, runs, seen, (verdicts[0].id, dismissed)) for seen in history.values())
+    return tuple(_ordered(line for line in lines if line.standing in _ORDER))[:_MOST_FINDINGS]
+
+
+def _line(
+    door: Transcripts, runs: dict[str, Line], seen: Sequence[Row[tuple[object, ...]]], now: tuple[str, dict[str, str]]
+) -> PullFinding:
+    """One finding from its rows, newest first; `now` is the run of the newest verdict and who dismissed what."""
+    row, (newest_run, dismissed) = seen[0], now
+    standing = str(row.standing)
+    if row.fingerprint in dismissed:
+        standing = DISMISSED
+    elif row.run_id != newest_run and standing in _OPEN:
+        standing = FIXED
+    elif row.run_id != newest_run:
+        # What was only disputed or minor before, and is gone, is no news.
+        standing = ""
+    return PullFinding(
+        short_id=row.short_id,
+        title=door.texts(row.run_id, title=row.title)["title"] or LOST,
+        severity=Severity(row.severity),
+        standing=standing,
+        place=row.path if row.line is None else f"{row.path}:{row.line}",
+        run=runs[row.run_id],
+        first=runs[seen[-1].run_id],
+        by=dismissed.get(row.fingerprint, ""),
     )
+
+
+def _ordered(findings: Iterable[PullFinding]) -> list[PullFinding]:
+    return sorted(findings, key=lambda each: (_ORDER.index(each.standing), _SEVERITIES.index(each.severity), each.short_id))

@@ -52,6 +52,12 @@ class Stale(Exception):
     """Somebody else saved since the page was opened."""
 
 
+async def texts_of(connection: AsyncConnection, scopes: Sequence[str]) -> dict[str, str]:
+    """The YAML of these levels; those that were never set are left out."""
+    rows = await connection.execute(select(_SETTING.c.scope, _SETTING.c.text).where(_SETTING.c.scope.in_(scopes)))
+    return {row.scope: row.text for row in rows}
+
+
 async def stored(connection: AsyncConnection, scope: str) -> Stored:
     """What a level holds."""
     row = (await connection.execute(select(_SETTING).where(_SETTING.c.scope == scope))).first()

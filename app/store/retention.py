@@ -26,7 +26,7 @@ from app.store.tables import (
     SeatAnswerRow,
     VoteRow,
 )
-from app.store.web_tables import RedCheckRow, SpendingDayRow
+from app.store.web_tables import RedCheckRow, RunGroupRow, SpendingDayRow
 
 _ANSWER, _DELIVERY, _FINDING, _JOB, _LEDGER, _PUBLICATION, _PULL, _REPOSITORY, _RUN, _VOTE = (
     table(row)
@@ -44,7 +44,9 @@ _ANSWER, _DELIVERY, _FINDING, _JOB, _LEDGER, _PUBLICATION, _PULL, _REPOSITORY, _
     )
 )
 _USES = table(CommandUseRow)
-_MORE = tuple(table(row) for row in (CheckPartRow, HeadCheckRow, DispositionRow, OutcomeRow, PauseRow, RedCheckRow, SpendingDayRow))
+_MORE = tuple(
+    table(row) for row in (CheckPartRow, HeadCheckRow, DispositionRow, OutcomeRow, PauseRow, RedCheckRow, RunGroupRow, SpendingDayRow)
+)
 DAY = 24 * 3600.0
 _AT_ONCE = 500
 _ENDED_JOBS = [JobState.DONE, JobState.SKIPPED, JobState.SUPERSEDED, JobState.CANCELLED, JobState.DEAD]

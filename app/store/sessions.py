@@ -15,6 +15,8 @@ IDLE_SECONDS = 3600.0
 LONGEST_SECONDS = 8 * 3600.0
 # Noting each page would be a write a page.
 _NOTED_EVERY = 60.0
+ADMIN, AUDITOR = "admin", "auditor"
+_MOST_PEOPLE = 200
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,17 @@ class Session:
     browser: str
     created_at: float
     seen_at: float
+    auditor: bool = False
+
+
+@dataclass(frozen=True)
+class Role:
+    """A person and their role on this server, "" for none."""
+
+    github_id: int
+    login: str
+    role: str
+    since: float
 
 
 def id_of(cookie: str) -> str:
@@ -83,17 +96,55 @@ async def drop_expired(connection: AsyncConnection, now: float) -> None:
     await connection.execute(delete(_SESSION).where(too_old))
 
 
-async def is_admin(connection: AsyncConnection, github_id: int) -> bool:
-    """Whether that person is an instance admin."""
-    return (await connection.execute(select(_ADMIN.c.github_id).where(_ADMIN.c.github_id == github_id))).first() is not None
+async def role_of(connection: AsyncConnection, github_id: int) -> str:
+    """ADMIN or AUDITOR, "" for everybody else."""
+    return str((await connection.execute(select(_ADMIN.c.role).where(_ADMIN.c.github_id == github_id))).scalar() or "")
 
 
 async def make_admin(connection: AsyncConnection, github_id: int, login: str, now: float) -> None:
     """Make that person an instance admin."""
-    statement = insert(AdminRow, connection.dialect.name).values(github_id=github_id, login=login, since=now)
-    await connection.execute(statement.on_conflict_do_nothing(index_elements=["github_id"]))
+    await give_role(connection, (github_id, login), ADMIN, now)
 
 
 async def has_admin(connection: AsyncConnection) -> bool:
     """Whether anybody is."""
-    return bool((await connection.execute(select(func.count()).select_from(_ADMIN))).scalar())
+    return bool((await connection.execute(select(func.count()).select_from(_ADMIN).where(_ADMIN.c.role == ADMIN))).scalar())
+
+
+async def give_role(connection: AsyncConnection, person: tuple[int, str], role: str, now: float) -> None:
+    """Give a person (id, login) a role on this server, in the sessions that they have too."""
+    values = {"login": person[1], "role": role}
+    statement = insert(AdminRow, connection.dialect.name).values(github_id=person[0], since=now, **values)
+    await connection.execute(statement.on_conflict_do_update(index_elements=["github_id"], set_=values))
+    await _mark_sessions(connection, person[0], role)
+
+
+async def take_role(connection: AsyncConnection, github_id: int) -> None:
+    """Take a person's role away, in the sessions that they have too."""
+    await connection.execute(delete(_ADMIN).where(_ADMIN.c.github_id == github_id))
+    await _mark_sessions(connection, github_id, "")
+
+
+async def is_last_admin(connection: AsyncConnection, github_id: int) -> bool:
+    """Whether nobody else runs this server."""
+    admins = (await connection.execute(select(_ADMIN.c.github_id).where(_ADMIN.c.role == ADMIN))).scalars().all()
+    return list(admins) == [github_id]
+
+
+async def _mark_sessions(connection: AsyncConnection, github_id: int, role: str) -> None:
+    marks = {"admin": role == ADMIN, "auditor": role == AUDITOR}
+    await connection.execute(update(_SESSION).where(_SESSION.c.github_id == github_id).values(marks))
+
+
+async def list_roles(connection: AsyncConnection) -> tuple[Role, ...]:
+    """Everybody with a role, admins first."""
+    rows = await connection.execute(select(_ADMIN).order_by(_ADMIN.c.role, _ADMIN.c.login))
+    return tuple(Role(row.github_id, row.login, row.role, row.since) for row in rows)
+
+
+async def list_people(connection: AsyncConnection, now: float) -> tuple[Role, ...]:
+    """Everybody who is signed in and has no role: the accounts that a role can be given to, by their ids."""
+    alive = (_SESSION.c.seen_at > now - IDLE_SECONDS, _SESSION.c.created_at > now - LONGEST_SECONDS, _SESSION.c.github_id != 0)
+    without = _SESSION.c.github_id.not_in(select(_ADMIN.c.github_id))
+    rows = await connection.execute(select(_SESSION.c.github_id, _SESSION.c.login).where(*alive, without).distinct().limit(_MOST_PEOPLE))
+    return tuple(sorted((Role(row.github_id, row.login, "", 0.0) for row in rows), key=lambda each: each.login.lower()))

@@ -19,7 +19,8 @@ Kind = Literal["model", "preset"]
 class TypicalCost:
     """One model alone, or the council of a preset ("" for none), in US dollars; None where nobody knows.
 
-    `retires` is the day its vendor ends a model (YYYY-MM-DD) or "", `able` whether this server has its key.
+    `retires` is the day its vendor ends a model (YYYY-MM-DD) or "", `able` whether this server has its key, `pooled` whether it is
+    among those chosen from where nobody names any. `input_usd` and `output_usd` are per million tokens, `context` is tokens.
     """
 
     kind: Kind
@@ -28,6 +29,10 @@ class TypicalCost:
     usd: float | None
     retires: str = ""
     able: bool = True
+    input_usd: float | None = None
+    output_usd: float | None = None
+    context: int | None = None
+    pooled: bool = False
 
     def retired(self, now: float) -> bool:
         """Whether that day has come."""

@@ -1,6 +1,6 @@
 """The tables behind the pages: who is signed in, what was set by whom, and what is kept under lock."""
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, LargeBinary, String, Text, false
 from sqlmodel import Field, SQLModel
 
 
@@ -18,15 +18,17 @@ class SessionRow(SQLModel, table=True):
     browser: str = ""
     created_at: float
     seen_at: float = Field(index=True)
+    auditor: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
 
 
 class AdminRow(SQLModel, table=True):
-    """An instance admin: whoever redeemed the console's token."""
+    """A person with a role on this server: "admin" runs it, "auditor" reads its pages and changes nothing."""
 
     __tablename__ = "admin"
     github_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     login: str
     since: float
+    role: str = Field(default="admin", sa_column=Column(String, nullable=False, server_default="admin"))
 
 
 class SecretRow(SQLModel, table=True):
@@ -83,6 +85,8 @@ class TypicalCostRow(SQLModel, table=True):
     """What a review of usual size likely costs: of one model, or of the council that a preset chooses; written by workers.
 
     `kind` is "model" or "preset", `name` the model string or the preset, "" for none. `usd` is None where a price is unknown.
+    `input_usd` and `output_usd` are per million tokens, `context` tokens, None where unknown; `pooled` marks the models that are
+    chosen from where nobody names any.
     """
 
     __tablename__ = "typical_cost"
@@ -94,6 +98,10 @@ class TypicalCostRow(SQLModel, table=True):
     able: bool = True
     place: int = 0
     at: float
+    input_usd: float | None = None
+    output_usd: float | None = None
+    context: int | None = None
+    pooled: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
 
 
 class RedCheckRow(SQLModel, table=True):
@@ -107,6 +115,17 @@ class RedCheckRow(SQLModel, table=True):
     cause: str
     red_before: bool
     at: float
+
+
+class RunGroupRow(SQLModel, table=True):
+    """A label of a run's pull request, or a team that was asked to review it; `kind` is "label" or "team"."""
+
+    __tablename__ = "run_group"
+    __table_args__ = (Index("ix_run_group_repository", "repository_id"),)
+    run_id: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    repository_id: int = Field(sa_column=Column(BigInteger, nullable=False))
 
 
 class SpendingDayRow(SQLModel, table=True):

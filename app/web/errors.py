@@ -35,11 +35,11 @@ def add_error_pages(app: FastAPI) -> None:
     """Answer each kind of error with a page, or with JSON where machines ask."""
     app.add_exception_handler(Hidden, _hidden)
     app.add_exception_handler(NotSignedIn, _sign_in)
-    app.add_exception_handler(NotAllowed, _told(403, "Not yours to do"))
-    app.add_exception_handler(Conflict, _told(409, "Changed meanwhile"))
-    app.add_exception_handler(LimitReached, _told(429, "Enough for today"))
+    app.add_exception_handler(NotAllowed, _told(403, "You don't have permission"))
+    app.add_exception_handler(Conflict, _told(409, "Changed in the meantime"))
+    app.add_exception_handler(LimitReached, _told(429, "Daily limit reached"))
     app.add_exception_handler(Paused, _told(503, "Paused"))
-    app.add_exception_handler(UserError, _told(422, "That did not work"))
+    app.add_exception_handler(UserError, _told(422, "That didn't work"))
     app.add_exception_handler(CouncilError, _world)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _ours)
@@ -62,7 +62,16 @@ def error_page(request: Request, status: int, title: str, words: str) -> Respons
 
 
 async def _hidden(request: Request, _: Exception) -> Response:
-    return error_page(request, 404, "Nothing here", "There is no such page, or it is not shown to you.")
+    await _know_visitor(request)
+    return error_page(request, 404, "Page not found", "There is no such page, or you don't have access to it.")
+
+
+async def _know_visitor(request: Request) -> None:
+    """Read the session, so that a page of an error has the same frame as every other."""
+    if hasattr(request.app.state, "desk") and not wants_json(request):
+        from app.web.sessions import session_of
+
+        await session_of(request)
 
 
 async def _sign_in(request: Request, _: Exception) -> Response:
@@ -75,6 +84,7 @@ async def _sign_in(request: Request, _: Exception) -> Response:
 
 def _told(status: int, title: str) -> Callable[[Request, Exception], Awaitable[Response]]:
     async def answer(request: Request, error: Exception) -> Response:
+        await _know_visitor(request)
         return error_page(request, status, title, str(error))
 
     return answer
@@ -82,9 +92,9 @@ def _told(status: int, title: str) -> Callable[[Request, Exception], Awaitable[R
 
 async def _world(request: Request, error: Exception) -> Response:
     if isinstance(error, RateLimited):
-        return error_page(request, 503, "GitHub asks for a pause", "GitHub's rate limit is used up. Try again in a minute.")
+        return error_page(request, 503, "GitHub's rate limit is reached", "GitHub's rate limit is used up. Try again in a minute.")
     if isinstance(error, Unavailable):
-        return error_page(request, 503, "GitHub did not answer", "What you may see is GitHub's to say. Try again in a moment.")
+        return error_page(request, 503, "GitHub did not answer", "GitHub decides what you can see. Try again in a moment.")
     return await _hidden(request, error)
 
 
@@ -92,7 +102,7 @@ async def _http(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     if status in {404, 405}:
         return await _hidden(request, error)
-    return error_page(request, status, HTTPStatus(status).phrase, "This request was not understood.")
+    return error_page(request, status, HTTPStatus(status).phrase, "The server could not understand this request.")
 
 
 async def _ours(request: Request, error: Exception) -> Response:
@@ -103,4 +113,4 @@ async def _ours(request: Request, error: Exception) -> Response:
     structlog.get_logger(__name__).error("a request failed", exc_info=error)
     if request.url.path.startswith("/webhooks/"):
         return JSONResponse({"message": "this server failed; the delivery was not recorded"}, status_code=500)
-    return error_page(request, 500, "Our mistake", "This server failed. What happened is in its log.")
+    return error_page(request, 500, "Something went wrong here", "This server failed. Its log says what happened.")

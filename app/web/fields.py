@@ -1,4 +1,4 @@
-"""The settings as a form: what each key is called, what it does, and what may be written there."""
+"""The settings as a form. Change here what each key is called, and which values it offers; what it does is in the model."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,6 +16,9 @@ class Kind(StrEnum):
     YES_NO = "yes_no"
     CHOICE = "choice"
     LINES = "lines"
+    CHECKS = "checks"
+    MODELS = "models"
+    VENDORS = "vendors"
     RULES = "rules"
 
 
@@ -36,9 +39,17 @@ class Field:
     @property
     def help(self) -> str:
         """What the model says of the key, and how it is written here."""
-        return (
-            f"{describe_key(self.key)}{' One a line.' if self.kind is Kind.LINES else ''}{_NONE if self.key.startswith('limits.') else ''}"
-        )
+        lines = " One per line." if self.kind is Kind.LINES else ""
+        return f"{describe_key(self.key)}{lines}{_NONE if self.key.startswith('limits.') else ''}"
+
+    @property
+    def words(self) -> str:
+        """The words by which the page's search finds it."""
+        return f"{self.key} {self.label} {self.help} {' '.join(self.choices)}".lower()
+
+    def explain(self, problem: str) -> str:
+        """A problem of this key, said with its label."""
+        return f"{self.label}: {problem.removeprefix(self.key).strip()}" if problem.startswith(self.key) else problem
 
 
 def _yes(key: str, label: str) -> Field:
@@ -47,6 +58,10 @@ def _yes(key: str, label: str) -> Field:
 
 def _lines(key: str, label: str, choices: tuple[str, ...] = ()) -> Field:
     return Field(key, label, Kind.LINES, choices)
+
+
+def _models(key: str, label: str) -> Field:
+    return Field(key, label, Kind.MODELS)
 
 
 def _one(key: str, label: str, choices: tuple[str, ...]) -> Field:
@@ -59,13 +74,13 @@ def _number(key: str, label: str) -> Field:
 
 _SEVERITIES = tuple(each.value for each in Severity)
 _LEVELS = tuple(each.value for each in config.Level)
-_NONE = ' "none" is no limit.'
+_NONE = " Enter none for no limit."
 
 GROUPS: tuple[tuple[str, tuple[Field, ...]], ...] = (
     (
-        "Who sits",
+        "Models",
         (
-            _lines("seats", "Seats"),
+            _models("seats", "Models"),
             _one("preset", "Preset", tuple(each.value for each in Preset)),
             Field("chair", "Chair"),
             _number("quorum", "Quorum"),
@@ -74,7 +89,7 @@ GROUPS: tuple[tuple[str, tuple[Field, ...]], ...] = (
     (
         "What is reviewed",
         (
-            _lines("review.on", "Review on", tuple(each.value for each in config.Trigger)),
+            Field("review.on", "Review on", Kind.CHECKS, tuple(each.value for each in config.Trigger)),
             _yes("review.drafts", "Drafts"),
             _one(
                 "review.first_time_authors",
@@ -124,18 +139,18 @@ GROUPS: tuple[tuple[str, tuple[Field, ...]], ...] = (
         (
             _yes("ci.read_logs", "Read CI logs"),
             _number("ci.wait_seconds", "Wait for CI"),
-            _one("commands.cost", "Who may start paid work", _LEVELS),
-            _one("commands.read", "Who may look", _LEVELS),
+            _one("commands.cost", "Who can start paid work", _LEVELS),
+            _one("commands.read", "Who can use read-only commands", _LEVELS),
         ),
     ),
     (
         "Limits",
         (
-            _number("limits.run_usd", "A run, in dollars"),
-            _number("limits.pull_request_usd", "A pull request, in dollars"),
-            _number("limits.day_usd", "A day, in dollars"),
-            _number("limits.month_usd", "A month, in dollars"),
-            _number("limits.month_consultations", "Questions a month"),
+            _number("limits.run_usd", "Maximum per review (USD)"),
+            _number("limits.pull_request_usd", "Maximum per pull request (USD)"),
+            _number("limits.day_usd", "Maximum per day (USD)"),
+            _number("limits.month_usd", "Maximum per month (USD)"),
+            _number("limits.month_consultations", "Questions per month"),
         ),
     ),
     (
@@ -151,11 +166,12 @@ GROUPS: tuple[tuple[str, tuple[Field, ...]], ...] = (
             _yes("privacy.store_transcripts", "Keep transcripts"),
             _yes("privacy.encrypt_transcripts", "Encrypt transcripts"),
             _number("privacy.retention_days", "Days kept"),
-            _lines("privacy.vendors", "Vendors allowed"),
+            Field("privacy.vendors", "Vendors allowed", Kind.VENDORS),
         ),
     ),
 )
 FIELDS = tuple(field for _, fields in GROUPS for field in fields)
+MANY = frozenset({Kind.LINES, Kind.CHECKS, Kind.MODELS, Kind.VENDORS})
 
 
 def written(value: object) -> str:
@@ -172,7 +188,7 @@ def written(value: object) -> str:
 def understood(field: Field, text: str) -> object:
     """What a form's text means in YAML; a wrong one is kept as it is, for the reader of council.yml says what is wrong with it."""
     text = text.strip().replace("\r\n", "\n")
-    if field.kind is Kind.LINES:
+    if field.kind in MANY:
         lines = [line.strip() for line in text.split("\n") if line.strip()]
         return "all" if field.key == "privacy.vendors" and lines == ["all"] else lines
     if field.kind is Kind.YES_NO:

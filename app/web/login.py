@@ -74,9 +74,9 @@ async def callback(request: Request, code: str = "", state: str = "") -> Respons
     async with desk.database.write() as connection:
         if redeemed:
             await sessions.make_admin(connection, person.id, person.login, desk.clock())
-        admin = await sessions.is_admin(connection, person.id)
+        role = await sessions.role_of(connection, person.id)
         await audit.record(connection, audit.Event(desk.clock(), person.login, address_of(request), "login", "session"))
-    await begin(request, response, Newcomer(person.id, person.login, token, admin))
+    await begin(request, response, Newcomer(person.id, person.login, token, role == sessions.ADMIN, role == sessions.AUDITOR))
     forget_login(request, response)
     return response
 

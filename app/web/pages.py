@@ -1,6 +1,6 @@
-"""Renders a page: its template, and what every page shows around it."""
+"""Renders a page. Change here what every page shows around its content, and how its values are written."""
 
-from datetime import UTC, datetime
+import hashlib
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,43 +8,60 @@ from typing import TYPE_CHECKING
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 
+from app.web import wording
 from app.web.prose import prose
+from app.web.views.server import suggest_action
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 _HERE = Path(__file__).parent
+# The key after "g", the name, the address and the icon of each section; only instance admins and auditors see the last.
+_MENU = (
+    ("h", "Home", "/", "home"),
+    ("r", "Runs", "/runs", "runs"),
+    ("a", "Ask", "/ask", "ask"),
+    ("i", "Insights", "/insights", "insights"),
+    ("u", "Usage", "/usage", "usage"),
+    ("s", "Server", "/admin", "server"),
+)
+_NO_SECTION = ("/account", "/tokens", "/api/")
 
 
 def render(request: Request, template: str, *, status: int = 200, **values: object) -> Response:
-    """A page. Templates see `session` (None for a stranger), `csrf`, `path`, whether people can sign in, and `values`."""
+    """A page. Templates see `session` (None for a stranger), `csrf`, `path`, the menu, whether people can sign in, and `values`."""
     session, desk = getattr(request.state, "session", None), getattr(request.app.state, "desk", None)
-    around = {"session": session, "csrf": session.csrf if session else "", "path": request.url.path, "status": status}
+    path = request.url.path
+    around = {"session": session, "csrf": session.csrf if session else "", "path": path, "status": status}
+    around |= {"menu": _MENU if session and (session.admin or session.auditor) else _MENU[:-1], "section": section_of(path)}
     signing_in = desk is None or bool(desk.settings.client_id)
     return HTMLResponse(templates().get_template(template).render(**around, signing_in=signing_in, **values), status)
 
 
+def section_of(path: str) -> str:
+    """The name of the section that a page belongs to, "" for none."""
+    if path.startswith("/setup"):
+        return "Server"
+    if "/pulls/" in path:
+        return "Runs"
+    if path.startswith(_NO_SECTION):
+        return ""
+    return next((name for _, name, address, _ in _MENU[1:] if path.startswith(address)), "Home")
+
+
 @cache
 def templates() -> "Environment":
-    """The templates, compiled once a process; a missing value is an error, and everything is escaped."""
+    """The templates, compiled once per process; a missing value is an error, and everything is escaped."""
     import jinja2
 
     loader = jinja2.FileSystemLoader(_HERE / "templates")
     made = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    made.filters |= {"moment": _moment, "dollars": _dollars, "about": _about, "prose": prose}
+    made.filters |= wording.FILTERS | {"prose": prose, "action": suggest_action}
+    made.globals["static"] = _static
     return made
 
 
-def _moment(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
-
-
-def _dollars(amount: float | None) -> str:
-    return "no limit" if amount is None else f"${amount:,.2f}"
-
-
-def _about(amount: float | None) -> str:
-    """An estimate: two digits that mean something."""
-    if amount is None:
-        return "of unknown price"
-    return "free" if amount == 0 else f"about ${amount:.2f}" if amount >= 0.01 else f"about ${amount:.1g}"
+@cache
+def _static(name: str) -> str:
+    """The address of one of our files with a digest of it, so that a browser never uses an older release's."""
+    return f"/static/{name}?v={hashlib.sha256((_HERE / 'static' / name).read_bytes()).hexdigest()[:8]}"

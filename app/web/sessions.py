@@ -28,6 +28,7 @@ class Newcomer:
     login: str
     token: str
     admin: bool = False
+    auditor: bool = False
 
 
 async def session_of(request: Request) -> Session | None:
@@ -59,6 +60,7 @@ async def begin(request: Request, response: Response, who: Newcomer) -> Session:
         token=desk.vault.seal(who.token, f"session/{id_of(cookie)}"),
         csrf=secrets.token_urlsafe(32),
         admin=who.admin,
+        auditor=who.auditor,
         address=address_of(request)[:60],
         browser=request.headers.get("user-agent", "")[:120],
         created_at=now,

@@ -99,5 +99,14 @@ async def _admin(request: Request) -> Viewer:
     return viewer
 
 
+async def _auditor(request: Request) -> Viewer:
+    viewer = await _viewer(request)
+    if not (viewer.is_admin or viewer.session.auditor):
+        raise Hidden
+    return viewer
+
+
 SignedIn = Annotated[Viewer, Depends(_viewer)]
 InstanceAdmin = Annotated[Viewer, Depends(_admin)]
+# Who may read the server's pages: its admins, and auditors, who change nothing.
+InstanceReader = Annotated[Viewer, Depends(_auditor)]

@@ -13,7 +13,7 @@ from app.store.tables import JobState
 from reviewers.advice import Advice
 from reviewers.feedback import Source
 from reviewers.verdict import Stance
-from webhooks.jobs import NoteClosed, Recollection
+from webhooks.jobs import JudgeAnswer, NoteClosed, Recollection
 
 _WRONG = {Recollection.NOT_HELPFUL, Recollection.THUMBS_DOWN}
 _SOURCES = {Recollection.CLOSED: Source.CLOSED, Recollection.THUMBS_UP: Source.THUMBS, Recollection.THUMBS_DOWN: Source.THUMBS}
@@ -32,6 +32,19 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
             await note(workshop, connection, answers[0], Saying(job.login, Recollection.CLOSED))
             return JobState.DONE
         await take_back(workshop, connection, answers[0], Recollection.CLOSED)
+    return JobState.DONE
+
+
+async def judge(workshop: Workshop, claim: Claim) -> JobState:
+    """The job of a person who said on a page whether an answer helped."""
+    job = claim.job
+    assert isinstance(job, JudgeAnswer)
+    async with workshop.database.write() as connection:
+        await hold(connection, claim)
+        answer = await consultations.by_id(connection, job.consultation_id)
+        if answer is None:
+            return JobState.SKIPPED
+        await note(workshop, connection, answer, Saying(job.login, Recollection.HELPFUL if job.helped else Recollection.NOT_HELPFUL))
     return JobState.DONE
 
 

@@ -13,7 +13,7 @@ from app.github.repository_config import Publish, RepositoryConfig
 from app.reporters import check_run
 from app.services.choosing import Known, choose
 from app.services.levels import stored_levels
-from app.store import red_checks
+from app.store import red_checks, run_groups
 from app.store.tables import JobState, RunState
 from app.work import adopting, arguments, pausing, records, server_pause, waiting
 from app.work.first_time_authors import find_new_author
@@ -108,6 +108,9 @@ async def read(review: Review, repository: ReviewRepository) -> Reading | JobSta
         title=snapshot.title,
         author=snapshot.author,
     )
+    if fetched.labels or fetched.teams:
+        async with review.workshop.database.write() as connection:
+            await run_groups.keep_groups(connection, (run.id, run.repository.id), fetched.labels, fetched.teams)
     return Reading(snapshot, config, problems, selection, adopting.said_inline(review, posts))
 
 

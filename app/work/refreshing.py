@@ -11,12 +11,23 @@ from app.reporters.edition import Edition
 from app.services.workshop import Workshop
 from app.store import dispositions, findings, outcomes, runs
 from app.store.head_checks import CheckedHead
+from app.store.jobs import Claim
 from app.store.outbox import published
+from app.store.tables import JobState
 from app.work.head_writes import HeadWrites
 from reviewers.context.snapshot import Snapshot
 from reviewers.feedback import Disposition, disposed
 from reviewers.verdict import Verdict
-from webhooks.jobs import RepositoryRef
+from webhooks.jobs import RefreshSummary, RepositoryRef
+
+
+async def run(workshop: Workshop, claim: Claim) -> JobState:
+    """The job: somebody dismissed or restored a finding on a page."""
+    job = claim.job
+    assert isinstance(job, RefreshSummary)
+    async with workshop.github_for(claim) as github:
+        await refresh(workshop, github, job.repository, job.number)
+    return JobState.DONE
 
 
 async def refresh(workshop: Workshop, github: GitHub, repository: RepositoryRef, number: int) -> None:

@@ -45,13 +45,13 @@ async def test_an_empty_server_is_registered_installed_and_signed_in_to(
             for button in ("Continue", "Continue", f"Create it on {sandbox.web_url}"):
                 await page.get_by_role("button", name=button).click()
             await page.get_by_role("button", name=re.compile("Create")).click()
-            assert await page.get_by_role("heading", level=1).inner_text() == "What works already"
+            assert await page.get_by_role("heading", level=1).inner_text() == "Set-up checks"
             await page.get_by_role("link", name="Install it").click()
             await page.get_by_role("button", name=re.compile("Install")).first.click()
             await page.get_by_role("button", name="Sign in as olga").click()
             assert await page.get_by_role("heading", level=1).inner_text() == "Settings of acme"
             await page.goto(f"{url}/setup")
-            done = await page.locator("li", has_text="✓").count()
+            done = await page.locator("li", has_text="done:").count()
             assert done >= 3 and "Sign in, so that" not in await page.content()
             assert said == []
 
@@ -69,7 +69,7 @@ async def test_from_run_sandbox_to_a_reviewed_pull_request_in_six_clicks(chromiu
         await page.goto(start)
         await clicks.on(page.get_by_role("button", name=f"Sign in as {login}"))
         await clicks.on(page.get_by_role("link", name="Retry charges"))
-        assert await page.get_by_role("heading", name="Findings and seats").count() == 1
+        assert await page.get_by_role("heading", name="Who found what").count() == 1
         await clicks.on(page.get_by_role("link", name="on GitHub").first)
         assert "raised by" in await page.content() and "/pull/1" in page.url
         assert clicks.made <= MOST_CLICKS

@@ -14,12 +14,12 @@ SETTINGS = "/repos/acme/shop/settings"
 
 async def test_sign_in_change_a_setting_and_see_a_review_obey_it(visit: Visit, house: House) -> None:
     page = await visit("ada")
-    await page.get_by_role("link", name="settings of acme/shop").click()
+    await page.get_by_role("link", name="Settings of acme/shop").click()
     await page.get_by_label("Publish", exact=True).select_option("check")
-    await page.get_by_role("button", name="Show what would change").click()
-    assert "check (repository)" in await page.get_by_role("region", name="What this would change").first.inner_text()
+    await page.get_by_role("button", name="Preview changes").click()
+    assert "check (repository settings)" in await page.get_by_role("region", name="What this would change").first.inner_text()
     await page.get_by_role("button", name="Save").click()
-    assert await page.get_by_role("status").inner_text() == "Saved. The next review goes by it."
+    assert await page.get_by_role("status").inner_text() == "Saved. It applies from the next review."
     house.script([{"path": "app/cart.py", "line": 2, "title": "Division by zero"}])
     pull = house.open()
     await house.settle()
@@ -39,9 +39,9 @@ async def test_a_wrong_value_is_told_where_it_stands(visit: Visit) -> None:
 async def test_a_person_without_rights_is_told_so(visit: Visit) -> None:
     page = await visit("rita")
     await page.goto(SETTINGS)
-    assert await page.get_by_role("heading", level=1).inner_text() == "Not yours to do"
+    assert await page.get_by_role("heading", level=1).inner_text() == "You don't have permission"
     await page.goto("/admin")
-    assert await page.get_by_role("heading", level=1).inner_text() == "Nothing here"
+    assert await page.get_by_role("heading", level=1).inner_text() == "Page not found"
 
 
 async def test_the_keyboard_alone_is_enough(visit: Visit, house: House) -> None:
@@ -50,7 +50,7 @@ async def test_the_keyboard_alone_is_enough(visit: Visit, house: House) -> None:
     await page.keyboard.press("Tab")
     assert await page.evaluate("document.activeElement.textContent") == "Skip to the page"
     await page.keyboard.press("Enter")
-    for _ in range(80):
+    for _ in range(140):
         await page.keyboard.press("Tab")
         if await page.evaluate("document.activeElement.id") == "review-language":
             break
@@ -59,7 +59,7 @@ async def test_the_keyboard_alone_is_enough(visit: Visit, house: House) -> None:
     await page.keyboard.type("de")
     await page.keyboard.press("Enter")
     await page.wait_for_url("**saved=1")
-    assert "from repository" in await page.locator("#about-review-language").inner_text()
+    assert "(repository settings)" in await page.locator("#about-review-language").inner_text()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -81,9 +81,9 @@ async def ask(page: Page, house: House) -> None:
         view = "The retry loop is new, and `_post` makes its headers inside it."
         house.sandbox.providers.script(name, ScriptedMember(solutions=solutions, view=view, stance=stance))
     await page.goto("/ask")
-    await page.get_by_label("Repository").select_option(REPOSITORY)
-    await page.get_by_label("Question").fill(QUESTION)
-    await page.get_by_role("button", name="Ask").click()
+    await page.get_by_label("Repository", exact=True).select_option(REPOSITORY)
+    await page.get_by_label("Question", exact=True).fill(QUESTION)
+    await page.get_by_role("button", name="Ask", exact=True).click()
     await house.settle()
 
 
@@ -102,6 +102,8 @@ async def stops(page: Page, house: House) -> list[Stop]:
         Stop("home", "/"),
         Stop("runs", "/runs"),
         Stop("run", run),
+        Stop("shown", f"{run}/shown"),
+        Stop("pull-request", f"/repos/{REPOSITORY}/pulls/1"),
         Stop("repository-settings", f"/repos/{REPOSITORY}/settings"),
         Stop("privacy", f"/repos/{REPOSITORY}/privacy"),
         Stop("organisation-settings", organisation),

@@ -9,13 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import NotFound
 from app.services.instance_status import UNDECIDED, read_status
-from app.store import audit, instance, job_list
+from app.store import audit, instance, job_list, sessions
 from app.store.health import deliveries, delivery, health
 from app.store.intake import insert_jobs
 from app.store.tables import JobState
 from app.web.errors import Conflict, Hidden
 from app.web.pages import render
-from app.web.viewer import InstanceAdmin, Viewer
+from app.web.viewer import InstanceAdmin, InstanceReader, Viewer
+from app.web.views.server import list_problems
 from webhooks.jobs import Reconcile, Replay
 
 router = APIRouter()
@@ -24,26 +25,59 @@ _PAGE = 200
 _DONE = {
     "queued": "The job is queued.",
     "dropped": "The job is dropped.",
-    "replay": "The delivery is read again. What it asked for and was not done, is done; what was done stays.",
-    "missed": "GitHub is asked for what was missed.",
+    "replay": "The delivery is processed again: what was not done is done now, what was done stays.",
+    "missed": "Asking GitHub for missed deliveries.",
     "paused": "Paid work is paused. Deliveries are still recorded, and checks say so.",
-    "resumed": "Paid work goes on.",
+    "resumed": "Paid work continues.",
+    "role": "The role is changed. It applies at once.",
 }
 
 
 @router.get("/admin")
-async def overview(request: Request, viewer: InstanceAdmin) -> Response:
-    """Health, what was given up or waits, and what arrived."""
-    desk = viewer.desk
+async def overview(request: Request, viewer: InstanceReader) -> Response:
+    """Whether all is well, and what is not: jobs, deliveries, money, and who has a role."""
+    desk, now = viewer.desk, viewer.desk.clock()
+    noise = request.query_params.get("deliveries") == "all"
     async with desk.database.read() as connection:
-        found = await health(connection, desk.clock())
-        jobs = await job_list.listed(connection, [JobState.DEAD, JobState.RUNNING, JobState.QUEUED], 50)
-        arrived = await deliveries(connection)
-        status = await read_status(connection, desk.settings, desk.clock())
-    done = _DONE.get(request.query_params.get("done", ""), "")
-    kept = {each.guid for each in arrived if each.kept(desk.clock())}
-    money: dict[str, Any] = {"server": status, "spent": status.line(desk.clock()), "undecided": UNDECIDED if status.undecided else ""}
-    return render(request, "admin.html", health=found, jobs=jobs, deliveries=arrived, kept=kept, done=done, **money)
+        found = await health(connection, now)
+        failed = await job_list.listed(connection, [JobState.DEAD], 50)
+        going = await job_list.listed(connection, [JobState.RUNNING, JobState.QUEUED], 50)
+        arrived = await deliveries(connection, with_noise=noise)
+        status = await read_status(connection, desk.settings, now)
+        people = {"roles": await sessions.list_roles(connection), "people": await sessions.list_people(connection, now)}
+    facts: dict[str, Any] = {
+        "done": _DONE.get(request.query_params.get("done", ""), ""),
+        "kept": {each.guid for each in arrived if each.kept(now)},
+        "server": status,
+        "spent": status.line(now),
+        "undecided": UNDECIDED if status.undecided else "",
+        "problems": list_problems(found, status, now),
+        "may_change": viewer.is_admin,
+        "noise": noise,
+        **people,
+    }
+    return render(request, "admin.html", health=found, failed=failed, going=going, deliveries=arrived, **facts)
+
+
+@router.post("/admin/roles")
+async def change_role(request: Request, viewer: InstanceAdmin) -> Response:
+    """Give somebody who is signed in a role on this server, or take theirs away."""
+    form, desk = await viewer.form(request), viewer.desk
+    role, github_id = form["role"], int(form["person"]) if form["person"].isascii() and form["person"].isdigit() else 0
+    async with desk.database.write() as connection:
+        listed = (*await sessions.list_roles(connection), *await sessions.list_people(connection, desk.clock()))
+        known = {each.github_id: each.login for each in listed}
+        if github_id not in known or role not in {"", sessions.ADMIN, sessions.AUDITOR}:
+            raise Hidden
+        # The last admin stays one: nobody else could make another.
+        if role != sessions.ADMIN and await sessions.is_last_admin(connection, github_id):
+            raise Conflict("This is the server's last admin. Make somebody else an admin first.")
+        if role:
+            await sessions.give_role(connection, (github_id, known[github_id]), role, desk.clock())
+        else:
+            await sessions.take_role(connection, github_id)
+        await _note(viewer, connection, f"role {role or 'removed'}", known[github_id])
+    return RedirectResponse("/admin?done=role", 303)
 
 
 @router.post("/admin/pause")
@@ -72,7 +106,7 @@ async def retry(request: Request, viewer: InstanceAdmin, job_id: str) -> Respons
     await viewer.form(request)
     async with viewer.desk.database.write() as connection:
         if not await job_list.retry(connection, job_id, viewer.desk.clock()):
-            raise Conflict("This job is under way or done; only what was given up, called off or waits can be tried again.")
+            raise Conflict("This job is in progress or done; only failed, canceled or waiting jobs can be retried.")
         await _note(viewer, connection, "job retried", job_id)
     return RedirectResponse("/admin?done=queued", 303)
 
@@ -105,10 +139,10 @@ async def replay(request: Request, viewer: InstanceAdmin, guid: str) -> Response
 
 
 @router.get("/admin/deliveries")
-async def lost(request: Request, viewer: InstanceAdmin) -> Response:
+async def lost(request: Request, viewer: InstanceReader) -> Response:
     """What GitHub could not deliver, asked of GitHub itself; no other page waits for that."""
     found = await viewer.desk.undelivered.listed()
-    return render(request, "deliveries.html", found=found, done=request.query_params.get("done") == "1")
+    return render(request, "deliveries.html", found=found, may_change=viewer.is_admin, done=request.query_params.get("done") == "1")
 
 
 @router.post("/admin/deliveries/{attempt_id}/redeliver")
@@ -139,7 +173,7 @@ async def ask_for_missed(request: Request, viewer: InstanceAdmin) -> Response:
 
 
 @router.get("/admin/audit")
-async def audit_log(request: Request, viewer: InstanceAdmin, before: int | None = None) -> Response:
+async def audit_log(request: Request, viewer: InstanceReader, before: int | None = None) -> Response:
     """Who did what with privilege, the latest first."""
     async with viewer.desk.database.read() as connection:
         found = await audit.entries(connection, _PAGE, before)
@@ -147,7 +181,7 @@ async def audit_log(request: Request, viewer: InstanceAdmin, before: int | None 
 
 
 @router.get("/admin/audit.jsonl")
-async def export(viewer: InstanceAdmin) -> Response:
+async def export(viewer: InstanceReader) -> Response:
     """The log as JSON lines, for whatever keeps logs."""
     async with viewer.desk.database.write() as connection:
         await _note(viewer, connection, "audit log exported", "instance")

@@ -15,16 +15,18 @@ from app.services.rerunning import review_again
 from app.store import consultations, memory_search, page_questions, run_list, run_page
 from app.store.run_list import Filter
 from app.store.tokens import Token
+from app.web.api_examples import EXAMPLES
 from app.web.errors import Hidden
 from app.web.pages import render
-from app.web.sessions import desk_of
+from app.web.security import own_origin
+from app.web.sessions import desk_of, session_of
 from webhooks.jobs import RepositoryRef
 
 if TYPE_CHECKING:
     from app.services.tokens import Tokens
 
 router = APIRouter(prefix="/api/v1")
-_bearer = HTTPBearer(auto_error=False, description="A personal token, made on the page /tokens")
+_bearer = HTTPBearer(auto_error=False, description="An API token, created on the page /tokens")
 _WORDS = r"^[^\x00]*$"
 
 
@@ -235,7 +237,10 @@ def described() -> dict[str, Any]:
     """The API in OpenAPI's words."""
     app = FastAPI()
     app.include_router(router)
-    return get_openapi(title="Council", version="1", routes=app.routes, description="Consult, review, runs and search of one repository.")
+    found = get_openapi(title="Council", version="1", routes=app.routes, description="Consult, review, runs and search of one repository.")
+    for name, example in EXAMPLES.items():
+        found["components"]["schemas"][name]["example"] = example
+    return found
 
 
 @router.get("/openapi.json", include_in_schema=False)
@@ -247,5 +252,9 @@ async def openapi() -> dict[str, Any]:
 @router.get("", include_in_schema=False)
 async def page(request: Request) -> Response:
     """The API's description, for people."""
-    paths = [(method.upper(), path, what) for path, methods in described()["paths"].items() for method, what in methods.items()]
-    return render(request, "api.html", paths=paths)
+    from app.web.views.api_reference import describe_operations, describe_types
+
+    # The frame of the page is that of the visitor, signed in or not.
+    await session_of(request)
+    origin, schema = own_origin(desk_of(request).settings, request.scope), described()
+    return render(request, "api.html", operations=describe_operations(schema, origin), types=describe_types(schema))

@@ -6,35 +6,54 @@ from fastapi.responses import RedirectResponse
 from app.github.permissions import Permission
 from app.services.asking import LONGEST, Question, ask
 from app.services.person_limit import Asker
-from app.store import consultations, page_questions, run_page
+from app.store import consultations, memory_search, page_questions, run_page, sayings
 from app.store.consultations import Consultation
+from app.store.intake import insert_jobs
 from app.store.memory_tables import ConsultationState
-from app.web.errors import Hidden
+from app.store.sayings import Saying
+from app.web.errors import Conflict, Hidden
 from app.web.pages import render
 from app.web.stream import follow
 from app.web.viewer import SignedIn, Viewer
-from webhooks.jobs import RepositoryRef
+from webhooks.jobs import JudgeAnswer, Recollection, RepositoryRef
 
 router = APIRouter()
+# Repositories whose earlier answers are searched at once.
+_MOST_SEARCHED, _MOST_FOUND = 20, 20
 
 
 @router.get("/ask")
 async def form(request: Request, viewer: SignedIn) -> Response:
-    """The form, and what this person asked before."""
+    """The form with what each specialist does, what this person asked before, and a search of earlier answers."""
     from reviewers.specialists import SPECIALISTS
 
-    reached = [each for each in await viewer.repositories() if each.permission >= Permission.WRITE]
+    reached = {each.id: each.full_name for each in await viewer.repositories() if each.permission >= Permission.WRITE}
+    words, repository = request.query_params.get("q", "").replace("\x00", "")[:300], request.query_params.get("repository", "")
+    searched = [each for each, name in reached.items() if repository in {"", name}][:_MOST_SEARCHED]
     async with viewer.desk.database.read() as connection:
-        before = await page_questions.asked_on_pages(connection, [each.id for each in reached], viewer.login)
+        before = await page_questions.asked_on_pages(connection, list(reached), viewer.login)
+        costs = await page_questions.cost_by_specialist(connection, list(reached))
+        found = [
+            (reached[each], await memory_search.recall(connection, each, words, viewer.desk.clock(), 10)) for each in searched if words
+        ]
+    best = sorted(((answer, name) for name, answers in found for answer in answers), key=lambda each: -each[0].likeness)
     return render(
         request,
         "ask.html",
-        repositories=sorted(each.full_name for each in reached),
-        repository=request.query_params.get("repository", ""),
-        specialists=sorted(SPECIALISTS),
+        repositories=sorted(reached.values()),
+        repository=repository,
+        specialists=[(each, costs.get(each.name)) for each in SPECIALISTS.values()],
         before=before,
+        words=words,
+        best=best,
         longest=LONGEST,
+        question=_beginning(request.query_params.get("pull", "")),
     )
+
+
+def _beginning(pull: str) -> str:
+    """The first words of a question about a pull request: what a question names is read."""
+    return f"About pull request #{pull}: " if pull.isascii() and pull.isdigit() and len(pull) < 10 else ""
 
 
 @router.post("/ask")
@@ -84,11 +103,43 @@ async def conversation(request: Request, consultation_id: str, viewer: SignedIn)
         name = await page_questions.conversation_of(connection, opened.id)
         turns = await page_questions.of_conversation(connection, opened.repository.id, name) if name else [opened]
         calls = {each.id: await run_page.calls(connection, each.id) for each in turns}
+        said = {each.id: await page_questions.word_of(connection, each.id, viewer.login) for each in turns}
     shown = [turn(each, calls[each.id], viewer.desk.clock()) for each in turns]
     going = next((each.asked.id for each in shown if each.going), "")
     return render(
-        request, "conversation.html", turns=shown, repository=opened.repository.full_name, last=turns[-1].id, going=going, goes_on=name
+        request,
+        "conversation.html",
+        turns=shown,
+        repository=opened.repository.full_name,
+        last=turns[-1].id,
+        going=going,
+        goes_on=name,
+        said=said,
     )
+
+
+@router.post("/ask/{consultation_id}/judge")
+async def judge(request: Request, consultation_id: str, viewer: SignedIn) -> Response:
+    """Say whether an answer helped; the models that proposed it are judged by it."""
+    sent, desk = await viewer.form(request), viewer.desk
+    opened, helped = await _seen(viewer, consultation_id), sent["helped"] == "yes"
+    if opened.state is ConsultationState.ASKED:
+        raise Conflict("This question is not answered yet.")
+    what = Recollection.HELPFUL if helped else Recollection.NOT_HELPFUL
+    installations = {each.id: each.installation_id for each in await viewer.repositories()}
+    job = JudgeAnswer(
+        installation_id=installations[opened.repository.id],
+        repository=opened.repository,
+        consultation_id=opened.id,
+        login=viewer.login,
+        helped=helped,
+        slot=desk.new_id(),
+    )
+    async with desk.database.write() as connection:
+        # Shown at once; the job says the same again, with what it means for the models.
+        await sayings.note(connection, desk.new_id(), opened.id, Saying(viewer.login, what), desk.clock())
+        await insert_jobs(connection, [(desk.new_id(), job, desk.clock())], desk.clock())
+    return RedirectResponse(f"/ask/{opened.id}#q-{opened.id}", 303)
 
 
 @router.get("/ask/{consultation_id}/events")

@@ -1,11 +1,15 @@
-"""The first page: what Council is for a stranger, the repositories one reaches for who is signed in; and static files."""
+"""The home page, for strangers and for people who are signed in; and static files."""
 
-from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
 from app.github.permissions import Permission
+from app.services.levels import month_caps
+from app.services.quota import month_of
+from app.store import typical_costs
+from app.store.dashboard import read_dashboard
 from app.web.errors import Hidden
 from app.web.pages import render
 from app.web.sessions import desk_of, session_of
@@ -18,14 +22,30 @@ _MEDIA = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=ut
 
 @router.get("/")
 async def home(request: Request) -> Response:
-    """The repositories of who is signed in."""
+    """What the repositories of this person are doing; for a stranger, what Council is."""
     session = await session_of(request)
     if session is None or not session.github_id:
         return render(request, "welcome.html", set_up=desk_of(request).settings.is_set_up)
-    viewer = Viewer(desk_of(request), session, "")
-    found = sorted(await viewer.repositories(), key=lambda each: (each.full_name.partition("/")[0].lower(), each.full_name.lower()))
-    owners = [(owner, list(each)) for owner, each in groupby(found, key=lambda each: each.full_name.partition("/")[0])]
-    return render(request, "home.html", owners=owners, writing=Permission.WRITE)
+    from app.web.views.home import count_open, list_owners
+
+    viewer, desk = Viewer(desk_of(request), session, ""), desk_of(request)
+    seen, now = await viewer.repositories(), desk.clock()
+    writable = [each for each in seen if each.permission >= Permission.WRITE]
+    async with desk.database.read() as connection:
+        board = await read_dashboard(connection, [each.id for each in writable], now, month_of(now).timestamp())
+        # This process has no keys: a worker says which models it can ask.
+        models = [each.able for each in await typical_costs.known(connection) if each.kind == "model"]
+        caps = await month_caps(connection, desk.settings.caps, {each.id: each.installation_id for each in writable})
+    owners = list_owners(seen, board, caps, has_model=not models or any(models))
+    rows = [row for owner in owners for row in owner.rows]
+    near = [row for row in rows if row.money.tone]
+    facts: dict[str, Any] = {
+        "open_findings": count_open(rows),
+        "spent": sum(board.usd.values()),
+        "near": near,
+        "month": f"{month_of(now):%B}",
+    }
+    return render(request, "home.html", owners=owners, board=board, names={each.id: each.full_name for each in writable}, **facts)
 
 
 @router.get("/static/{name}")

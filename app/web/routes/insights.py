@@ -1,14 +1,27 @@
-"""Insights: what the council did in the repositories that a person may write to, as pictures."""
+"""Insights: what Council did in the repositories that a person may write to, as pictures, and each of them as CSV."""
+
+from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
 
 from app.github.permissions import Permission
-from app.store.insights import Spell, insights
+from app.store.insights import Insights, Spell, insights
+from app.web.errors import Hidden
 from app.web.pages import render
-from app.web.viewer import SignedIn
+from app.web.viewer import SignedIn, Viewer
 
 router = APIRouter()
 _DAYS = (7, 30, 90)
+
+
+@dataclass(frozen=True)
+class InsightsPage:
+    """What somebody wants to see: `names` are all repositories that they may choose from, `repository` the one they chose or ""."""
+
+    names: dict[int, str]
+    repository: str
+    spell: Spell
+    found: Insights
 
 
 @router.get("/insights")
@@ -16,19 +29,36 @@ async def page(request: Request, viewer: SignedIn) -> Response:
     """The last 7, 30 or 90 days."""
     from app.web.views.insights import figures, pictures
 
-    repository, days = request.query_params.get("repository", ""), request.query_params.get("days", "30")
-    reached = [each for each in await viewer.repositories() if each.permission >= Permission.WRITE]
-    wanted = tuple(each.id for each in reached if repository in {"", each.full_name})
-    spell = Spell(wanted, viewer.desk.clock(), int(days) if days in map(str, _DAYS) else 30)
-    async with viewer.desk.database.read() as connection:
-        found = await insights(connection, spell)
+    asked = await _asked(request, viewer)
     return render(
         request,
         "insights.html",
-        figures=figures(found),
-        pictures=pictures(found, spell),
-        repositories=sorted(each.full_name for each in reached),
-        repository=repository,
-        days=spell.days,
+        figures=figures(asked.found),
+        pictures=pictures(asked.found, asked.spell, asked.names, asked.repository),
+        repositories=sorted(asked.names.values()),
+        repository=asked.repository,
+        days=asked.spell.days,
         choices=_DAYS,
     )
+
+
+@router.get("/insights/{table}.csv")
+async def table_as_csv(request: Request, table: str, viewer: SignedIn) -> Response:
+    """One of the pictures as a table."""
+    from app.web.views.insights import pictures, to_csv
+
+    asked = await _asked(request, viewer)
+    found = {each.name: each.table for each in pictures(asked.found, asked.spell, asked.names, asked.repository)}
+    if table not in found:
+        raise Hidden
+    headers = {"content-disposition": f'attachment; filename="council-{table}.csv"'}
+    return Response(to_csv(found[table]), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+async def _asked(request: Request, viewer: Viewer) -> InsightsPage:
+    repository, days = request.query_params.get("repository", ""), request.query_params.get("days", "30")
+    names = {each.id: each.full_name for each in await viewer.repositories() if each.permission >= Permission.WRITE}
+    wanted = tuple(each for each, name in names.items() if repository in {"", name})
+    spell = Spell(wanted, viewer.desk.clock(), int(days) if days in map(str, _DAYS) else 30)
+    async with viewer.desk.database.read() as connection:
+        return InsightsPage(names, repository, spell, await insights(connection, spell))

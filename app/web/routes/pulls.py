@@ -1,28 +1,70 @@
-"""A pull request: all its runs, what was found, and why it was not reviewed."""
+"""A pull request: all its runs, what became of its findings, why it was not reviewed, and the commands that a page gives."""
+
+from typing import NamedTuple
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
 
+from app.git.repository import CONFIG_PATH
+from app.github.config_file import parse
+from app.github.permissions import Permission
+from app.github.repository_config import Level
+from app.github.users import SeenRepository
 from app.reporters.status_text import status_line
+from app.services.levels import stored_levels
+from app.services.person_limit import Asker
+from app.services.pull_commands import NamedFinding, PullCommands, PullPlace
+from app.services.rerunning import review_again
+from app.store import pauses
 from app.store.pull_runs import runs_of
 from app.store.pull_status import Stage, status_of
-from app.web.errors import Hidden
+from app.web.errors import Hidden, NotAllowed
 from app.web.pages import render
-from app.web.viewer import SignedIn
+from app.web.sessions import token_of
+from app.web.viewer import SignedIn, Viewer
+from webhooks.jobs import RepositoryRef
 
 router = APIRouter()
 # The column holds 31 bits, and PostgreSQL refuses to compare it with more.
 _LARGEST = 2**31 - 1
+_DONE = {
+    "review": "A review of the newest commit is queued. It is listed here within seconds.",
+    "pause": "Paused: pushes are not reviewed until somebody resumes. A review can still be started here.",
+    "resume": "Resumed: pushes are reviewed again.",
+    "dismiss": "Dismissed: it will not be posted again. The summary on GitHub is updated.",
+    "restore": "Restored. The summary on GitHub is updated.",
+    "helpful": "Thanks. The models that found it gain weight.",
+    "not-helpful": "Thanks. The models that found it lose weight.",
+}
+
+
+class PullPath(NamedTuple):
+    """The pull request that an address names."""
+
+    owner: str
+    name: str
+    number: int
+
+    @property
+    def repository(self) -> str:
+        return f"{self.owner}/{self.name}"
+
+
+def done_line(command: str) -> str:
+    """What a page says after a command, "" for none that it knows."""
+    return _DONE.get(command, "")
 
 
 @router.get("/repos/{owner}/{name}/pulls/{number:int}")
 async def pull_request(request: Request, owner: str, name: str, number: int, viewer: SignedIn) -> Response:
     """One pull request, for people who may write to its repository, like its runs."""
-    repository = await viewer.repository(f"{owner}/{name}")
-    if not 0 < number <= _LARGEST:
-        raise Hidden
+    path = PullPath(owner, name, number)
+    repository = await _repository(viewer, path)
     async with viewer.desk.database.read() as connection:
         status = await status_of(connection, repository.id, number)
         kept = await runs_of(connection, repository.id, number)
+        pause = await pauses.read(connection, repository.id, number)
     return render(
         request,
         "pull.html",
@@ -33,6 +75,55 @@ async def pull_request(request: Request, owner: str, name: str, number: int, vie
         answer=status_line(status),
         reviewed=status.stage is Stage.REVIEWED,
         going=not status.stage.ended,
+        paused=pause if pause is not None and pause.on else None,
+        done=done_line(request.query_params.get("done", "")),
         kept=kept,
         pull_url=f"{viewer.desk.settings.github_web_url}/{repository.full_name}/pull/{number}",
     )
+
+
+@router.post("/repos/{owner}/{name}/pulls/{number:int}/commands")
+async def command(request: Request, owner: str, name: str, number: int, viewer: SignedIn) -> Response:
+    """Do a command; the form names it, and the run and finding that it is about."""
+    sent = await viewer.form(request)
+    path = PullPath(owner, name, number)
+    repository = await _repository(viewer, path)
+    wanted = sent["command"]
+    if wanted not in _DONE:
+        raise Hidden
+    place = await _place(viewer, repository, number)
+    asker = Asker(viewer.login, viewer.github_id)
+    finding = NamedFinding(sent["run"], sent["finding"])
+    commands = PullCommands(viewer.desk, place, asker)
+    match wanted:
+        case "review":
+            await review_again(viewer.desk, (place.installation_id, place.repository, number), asker)
+        case "pause" | "resume":
+            await commands.pause(on=wanted == "pause")
+        case "dismiss":
+            await commands.dismiss(finding, sent["reason"].replace("\x00", ""))
+        case "restore":
+            await commands.restore(finding)
+        case _:
+            await commands.judge(finding, right=wanted == "helpful")
+    if sent["back"] == "run" and finding.run_id:
+        return RedirectResponse(f"/runs/{quote(finding.run_id, safe='')}?done={wanted}#f{quote(finding.short_id, safe='')}", 303)
+    return RedirectResponse(f"/repos/{repository.full_name}/pulls/{number}?done={wanted}", 303)
+
+
+async def _repository(viewer: Viewer, path: PullPath) -> SeenRepository:
+    repository = await viewer.repository(path.repository)
+    if not 0 < path.number <= _LARGEST:
+        raise Hidden
+    return repository
+
+
+async def _place(viewer: Viewer, repository: SeenRepository, number: int) -> PullPlace:
+    """The pull request with its settings; NotAllowed where they ask for more than write access."""
+    desk = viewer.desk
+    file = await desk.access.users.file(token_of(desk, viewer.session), repository.full_name, CONFIG_PATH)
+    config, _ = parse(file, await stored_levels(desk, repository.installation_id, repository.id))
+    if config.commands.cost is Level.ADMIN and repository.permission < Permission.ADMIN:
+        raise NotAllowed("Only people with admin access can do this here: the repository's settings ask for it.")
+    reference = RepositoryRef(id=repository.id, full_name=repository.full_name)
+    return PullPlace(repository.installation_id, reference, number, config)

@@ -1,6 +1,7 @@
 """Runs: the list, one run with all that is kept of it, its exports, and asking for it again."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
@@ -10,12 +11,13 @@ from app.errors import UserError
 from app.github.permissions import Permission
 from app.services.person_limit import Asker
 from app.services.rerunning import review_again
-from app.store import run_list, run_page
+from app.store import dispositions, run_list, run_page
 from app.store.run_list import Filter
 from app.store.tables import RunState
 from app.store.transcripts import LOST
 from app.web.errors import Hidden
 from app.web.pages import render
+from app.web.routes.pulls import done_line
 from app.web.stream import follow
 from app.web.viewer import SignedIn, Viewer
 from webhooks.jobs import RepositoryRef
@@ -97,11 +99,36 @@ async def run(request: Request, run_id: str, viewer: SignedIn) -> Response:
     from app.web.views.run import view
 
     facts = await _facts(viewer, run_id)
-    shown = view(facts, viewer.desk.settings.github_web_url, viewer.desk.clock())
-    # The run keeps the name that its repository had then; the page of the pull request has the present one.
+    async with viewer.desk.database.read() as connection:
+        decided = await dispositions.about(connection, facts.repository_id, facts.number)
+    values: dict[str, Any] = {
+        "view": view(facts, viewer.desk.settings.github_web_url, viewer.desk.clock(), decided),
+        "repository": await _present_name(viewer, facts),
+        "asked_again": request.query_params.get("again") == "1",
+        "done": done_line(request.query_params.get("done", "")),
+    }
+    return render(request, "run.html", **values)
+
+
+async def _present_name(viewer: Viewer, facts: run_page.RunFacts) -> str:
+    """The run keeps the name that its repository had then; links need the present one."""
     names = {each.id: each.full_name for each in await viewer.repositories()}
-    asked_again = request.query_params.get("again") == "1"
-    return render(request, "run.html", view=shown, repository=names.get(facts.repository_id, facts.repository), asked_again=asked_again)
+    return names.get(facts.repository_id, facts.repository)
+
+
+@router.get("/runs/{run_id}/shown")
+async def show_material(request: Request, run_id: str, viewer: SignedIn) -> Response:
+    """What each model of a run was shown."""
+    from app.web.views.shown import list_material, list_seats
+    from reviewers.context.snapshot import Snapshot
+    from reviewers.verdict import Verdict
+
+    facts = await _facts(viewer, run_id)
+    if facts.snapshot is None:
+        raise UserError(LOST if facts.lost else "What the models of this run were shown is no longer kept.")
+    groups = list_material(Snapshot.model_validate_json(facts.snapshot))
+    seats = list_seats(Verdict.model_validate_json(facts.verdict)) if facts.verdict else ()
+    return render(request, "shown.html", run=facts, repository=await _present_name(viewer, facts), groups=groups, seats=seats)
 
 
 @router.get("/runs/{run_id}/events")
@@ -135,7 +162,7 @@ async def as_sarif(run_id: str, viewer: SignedIn) -> Response:
 async def _verdict(viewer: Viewer, run_id: str) -> str:
     facts = await _facts(viewer, run_id)
     if facts.verdict is None:
-        raise UserError(LOST if facts.lost else "This run holds no verdict: it did not come that far, or its time is over.")
+        raise UserError(LOST if facts.lost else "This run has no verdict: it did not get that far, or the verdict is no longer kept.")
     return facts.verdict
 
 

@@ -1,5 +1,6 @@
 """The settings of a repository and of an organisation: what holds, where it comes from, and what a change would do."""
 
+import difflib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,13 +19,22 @@ from app.store import audit, typical_costs
 from app.store import repository_settings as store
 from app.store.repository_settings import Save, Stale, of_installation, of_repository
 from app.web.errors import Conflict, NotAllowed
-from app.web.fields import FIELDS, GROUPS, Kind, understood, written
+from app.web.fields import FIELDS, GROUPS, MANY, Field, Kind, understood, written
 from app.web.pages import render
 from app.web.security import Form
 from app.web.sessions import token_of
 from app.web.viewer import SignedIn, Viewer
 
 router = APIRouter()
+_FIELDS_BY_KEY = {field.key: field for field in FIELDS}
+# Where a value comes from, in the words of the page.
+_SOURCES = {
+    levels.BUILT_IN: "default",
+    levels.SERVER: "this server",
+    levels.ORGANISATION: "organization settings",
+    levels.REPOSITORY: "repository settings",
+    levels.FILE: ".github/council.yml",
+}
 
 
 @dataclass(frozen=True)
@@ -113,11 +123,11 @@ async def administers(viewer: Viewer, installation_id: int, found: tuple[SeenRep
     return bool(mine) and all(each.administers for each in found) and mine.issuperset(known)
 
 
-def _seats(named: tuple[str, ...], able: Sequence[str]) -> str:
-    """Who sits where nobody is named here; what may sit is a worker's word, as this process has no keys."""
+def _seats(named: tuple[str, ...], pool: Sequence[str]) -> str:
+    """Who reviews where no models are named here; a worker says which can, as this process has no keys."""
     if named:
-        return f"{', '.join(named)}, as this server names them"
-    return f"chosen for each change from {', '.join(able)}" if able else "nobody: this server has no key for a model"
+        return f"{', '.join(named)} (this server's list)"
+    return f"chosen for each change from {', '.join(pool)}" if pool else "none: this server has no key for a model"
 
 
 async def _page(request: Request, viewer: Viewer, place: Place, **more: object) -> Response:
@@ -134,9 +144,12 @@ async def _page(request: Request, viewer: Viewer, place: Place, **more: object) 
         "own": own,
         "log": [(each, _told(each.change.before), _told(each.change.after)) for each in log],
         "file_problems": place.levels.problems(levels.FILE),
-        "unset": {"seats": _seats(viewer.desk.settings.seats, [each.name for each in costs if each.kind == "model" and each.able])},
+        "unset": {"seats": _seats(viewer.desk.settings.seats, [each.name for each in costs if each.kind == "model" and each.pooled])},
+        "sources": _SOURCES,
+        "vendors": sorted({each.name.partition("/")[0] for each in costs if each.kind == "model"}),
         "errors": {},
         "preview": None,
+        "diff": (),
         "more": _more(place),
         "models": [(each, each.retired(viewer.desk.clock())) for each in costs if each.kind == "model"],
         "presets": [each for each in costs if each.kind == "preset"],
@@ -154,20 +167,36 @@ def _more(place: Place) -> tuple[str, str] | None:
 
 
 async def _change(request: Request, viewer: Viewer, place: Place, form: Form) -> Response:
-    given = {field.key: form[field.name] for field in FIELDS if form[field.name].strip()}
+    given = {field.key: sent for field in FIELDS if (sent := _sent(form, field, place)).strip()}
     text, errors = _text(given)
     # What cannot loosen the level above is an error here, where a person is there to read it.
     would = Levels(place.levels.caps, *((text, "") if place.level == ORGANISATION else (place.levels.organisation, text)))
     for problem in would.problems(place.level):
         key = next((key for key in sorted(places(), key=len, reverse=True) if problem.message.startswith(f"{key} ")), "seats")
-        errors.setdefault(key, problem.message.replace("; the value from before stands", ""))
+        errors.setdefault(key, _FIELDS_BY_KEY[key].explain(problem.message.replace("; the value from before stands", "")))
     if errors:
         return await _page(request, viewer, place, errors=errors, own=given)
     if "preview" in form:
-        return await _page(request, viewer, place, own=given, preview=place.levels.change(place.level, text))
+        diff = _diff(levels.write(levels.set_values(place.text)), text)
+        return await _page(request, viewer, place, own=given, preview=place.levels.change(place.level, text), diff=diff)
     seen = int(form["version"]) if form["version"].isdigit() else -1
     await _save(viewer, place, text, seen)
     return RedirectResponse(f"{place.path}?saved=1", 303)
+
+
+def _sent(form: Form, field: Field, place: Place) -> str:
+    """What a form sent for a field, a list as lines: what was set before keeps its order, because the first model is the chair."""
+    if field.kind not in MANY:
+        return form[field.name]
+    lines = list(dict.fromkeys(line.strip() for text in form.all(field.name) for line in text.splitlines() if line.strip()))
+    before = shown(levels.set_values(place.text).get(field.key, [])).split("\n")
+    return "\n".join(sorted(lines, key=lambda line: before.index(line) if line in before else len(before)))
+
+
+def _diff(before: str, after: str) -> tuple[tuple[str, str], ...]:
+    """The lines of council.yml before and after, each with its mark: "+", "-" or " "."""
+    lines = difflib.ndiff(before.splitlines(), after.splitlines())
+    return tuple((line[0], line[2:]) for line in lines if line[0] != "?")
 
 
 async def _save(viewer: Viewer, place: Place, text: str, seen: int) -> None:
@@ -194,7 +223,7 @@ def _text(given: dict[str, str]) -> tuple[str, dict[str, str]]:
         try:
             values[field.key] = _rules(given[field.key]) if field.kind is Kind.RULES else understood(field, given[field.key])
         except ValueError as error:
-            errors[field.key] = f"{field.key} {error}"
+            errors[field.key] = f"{field.label}: {error}"
     return levels.write(values), errors
 
 

@@ -4,13 +4,15 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.github.permissions import Permission
-from app.services.tokens import issue, new_token
+from app.services.tokens import LIFE_DAYS, issue, new_token
 from app.store import tokens
 from app.web.errors import Hidden
 from app.web.pages import render
 from app.web.viewer import SignedIn, Viewer
 
 router = APIRouter()
+# Days that the form offers.
+_LIVES = ("7", "30", "90", "365")
 
 
 @router.get("/tokens")
@@ -25,9 +27,8 @@ async def make(request: Request, viewer: SignedIn) -> Response:
     sent = await viewer.form(request)
     repository = await viewer.repository(sent["repository"])
     name = sent["name"].replace("\x00", "").strip()[:80] or "token"
-    token = new_token(
-        (viewer.login, viewer.github_id), (repository.id, repository.full_name, repository.installation_id), name, viewer.desk.clock()
-    )
+    place = (repository.id, repository.full_name, repository.installation_id)
+    token = new_token((viewer.login, viewer.github_id), place, name, viewer.desk.clock(), _days(sent["days"]))
     return await _page(request, viewer, await issue(viewer.desk.database, token))
 
 
@@ -40,6 +41,10 @@ async def revoke(request: Request, token_id: str, viewer: SignedIn) -> Response:
     if not known:
         raise Hidden
     return RedirectResponse("/tokens", 303)
+
+
+def _days(text: str) -> int:
+    return int(text) if text in _LIVES else LIFE_DAYS
 
 
 async def _page(request: Request, viewer: Viewer, secret: str) -> Response:

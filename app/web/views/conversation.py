@@ -56,7 +56,7 @@ def turn(asked: Consultation, calls: Sequence[Call], now: float) -> Turn:
 
 def _heading(asked: Consultation, advice: Advice | None) -> str:
     if asked.state is ConsultationState.ASKED:
-        return "Council · thinking"
+        return "Council · working"
     if asked.state is ConsultationState.DEAD:
         return "Council could not answer this: it failed several times. Ask again."
     best = advice.best if advice else None
@@ -70,11 +70,11 @@ def _progress(calls: Sequence[Call]) -> str:
     if not calls:
         return "Reading the repository."
     answered = sum(call.ended_at is not None for call in opinions)
-    return f"{answered} of {len(opinions)} seats answered" if answered < len(opinions) else "The seats criticise each other's answers."
+    return f"{answered} of {len(opinions)} models answered" if answered < len(opinions) else "The models criticize each other's answers."
 
 
 def _solution(ranked: RankedSolution) -> SolutionView:
     confirmed, rejected = len(ranked.by(Stance.CONFIRM)), len(ranked.by(Stance.REJECT))
-    parts = [f"raised by {len(ranked.raised_by)}"]
+    parts = [f"found by {len(ranked.raised_by)}"]
     parts += [f"{word} by {count}" for word, count in (("confirmed", confirmed), ("rejected", rejected)) if count]
     return SolutionView(ranked, sure(ranked.confidence, calibrated=ranked.calibrated), ", ".join(parts))

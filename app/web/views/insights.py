@@ -1,26 +1,42 @@
-"""Insights as pictures with words: a pure view of what was counted."""
+"""Insights as pictures with words and as tables: a pure view of what was counted."""
 
-from collections.abc import Sequence
+import csv
+import io
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 
 from app.store.daily_spending import DAY
 from app.store.insights import Insights, Share, Spell
 from app.web.views.svg import Bar, Series, bars, columns
+from app.web.wording import state_name
 
 _MOST = 12
-_ACCEPTED = "Of what a seat raised and people decided on, the share they fixed, resolved or gave a 👍, rather than dismissed."
+_NEWEST = "The newest 500 reviews."
+_SEVERAL = "A review with several counts for each."
+# https://owasp.org/www-community/attacks/CSV_Injection
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_ACCEPTED = "Of what a model found and people decided on, the share they fixed, resolved or gave a 👍, rather than dismissed."
 _RED = "Of the newest 500, by what a log says most clearly; “before” is on the base branch, without the change."
 
 
 @dataclass(frozen=True)
 class Picture:
-    """`svg` is "" where nothing was counted; `note` says how to read it, `legend` names the classes of its series."""
+    """`svg` is "" where nothing was counted; `note` says how to read it, `legend` names the classes of its series.
+
+    `name` is that of its CSV, whose rows `table` holds, the header first.
+    """
 
     title: str
     svg: str
     note: str
+    table: tuple[tuple[str, ...], ...]
     legend: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.title.lower().replace(" ", "-")
 
 
 @dataclass(frozen=True)
@@ -32,36 +48,66 @@ class Figure:
     note: str
 
 
-def pictures(found: Insights, spell: Spell) -> tuple[Picture, ...]:
-    """Every picture, in the order of the page."""
-    steps = [datetime.fromtimestamp(spell.since + n * DAY, UTC).strftime("%b %d") for n in range(spell.days)]
-    work = (Series("reviews", _floats(found.reviews)), Series("consultations", _floats(found.consultations)))
-    spent = sorted(found.usd.items(), key=lambda each: (-each[1], each[0]))[:_MOST]
-    ended = sorted(found.ended.items(), key=lambda each: (-each[1], each[0]))
+def pictures(found: Insights, spell: Spell, names: Mapping[int, str], repository: str = "") -> tuple[Picture, ...]:
+    """Every picture, in the order of the page; `names` are the repositories', `repository` is the one that was asked for or ""."""
     return (
-        Picture(
-            "Reviews and consultations a day", columns("Reviews and consultations a day", steps, work), "", ("reviews", "consultations")
-        ),
-        Picture("Cost by model", bars("Cost by model", [Bar(name, usd, f"${usd:,.2f}") for name, usd in spent]), ""),
-        Picture("Upheld by seat", _shares("Upheld by seat", found.seats), "Of what a seat raised, the share that the council recommended."),
-        Picture("Upheld by category", _shares("Upheld by category", found.categories), "The same by kind of defect."),
-        Picture("Accepted by seat", _shares("Accepted by seat", found.accepted.seats), _ACCEPTED),
-        Picture("Accepted by category", _shares("Accepted by category", found.accepted.categories), "The same by kind of defect."),
+        _by_day(found, spell, repository),
+        _money("Cost by model", found.usd, ""),
+        _money("Cost by repository", {names.get(each, str(each)): usd for each, usd in found.repositories.items()}, ""),
+        _money("Cost by author", found.groups.authors, _NEWEST),
+        _money("Cost by label", found.groups.labels, f"{_NEWEST} {_SEVERAL}"),
+        _money("Cost by team", found.groups.teams, f"{_NEWEST} Teams are those that GitHub asked to review. {_SEVERAL}"),
+        _shares("Upheld by model", found.seats, "Of what a model found, the share that Council recommended."),
+        _shares("Upheld by category", found.categories, "The same by kind of defect."),
+        _shares("Accepted by model", found.accepted.seats, _ACCEPTED),
+        _shares("Accepted by category", found.accepted.categories, "The same by kind of defect."),
         Picture(
             "Why checks were red",
             bars("Why checks were red", [_red(each) for each in found.causes]),
             _RED,
+            (("cause", "checks", "red before"), *((each.name, str(each.whole), str(each.part)) for each in found.causes)),
         ),
-        Picture("How runs ended", bars("How runs ended", [Bar(name, n, f"{n:,}") for name, n in ended]), "The newest 500."),
+        _ended(found),
     )
+
+
+def _by_day(found: Insights, spell: Spell, repository: str) -> Picture:
+    """The trend, where each day leads to its runs."""
+    days = [datetime.fromtimestamp(spell.since + n * DAY, UTC) for n in range(spell.days)]
+    work = (Series("reviews", _floats(found.reviews)), Series("questions", _floats(found.consultations)))
+    own = {"repository": repository} if repository else {}
+    links = [f"/runs?{urlencode({**own, 'from': f'{day:%Y-%m-%d}', 'to': f'{day:%Y-%m-%d}'})}" for day in days]
+    rows = zip((f"{day:%Y-%m-%d}" for day in days), map(str, found.reviews), map(str, found.consultations), strict=True)
+    svg = columns("Reviews and questions per day", [f"{day:%b %d}" for day in days], work, links)
+    note = "Each day leads to its runs."
+    return Picture("Reviews and questions per day", svg, note, (("day", "reviews", "questions"), *rows), ("reviews", "questions"))
+
+
+def _money(title: str, usd: Mapping[str, float], note: str) -> Picture:
+    spent = sorted(usd.items(), key=lambda each: (-each[1], each[0]))
+    drawn = bars(title, [Bar(name, amount, f"${amount:,.2f}") for name, amount in spent[:_MOST]])
+    return Picture(title, drawn, note, (("name", "usd"), *((name, f"{amount:.4f}") for name, amount in spent)))
+
+
+def _ended(found: Insights) -> Picture:
+    ended = sorted(found.ended.items(), key=lambda each: (-each[1], each[0]))
+    drawn = bars("How runs ended", [Bar(state_name(name), n, f"{n:,}") for name, n in ended])
+    return Picture("How runs ended", drawn, "The newest 500.", (("state", "runs"), *((state_name(name), str(n)) for name, n in ended)))
+
+
+def to_csv(table: Sequence[Sequence[str]]) -> str:
+    """A table as CSV. A cell that a spreadsheet would run as a formula begins with an apostrophe."""
+    text = io.StringIO()
+    csv.writer(text).writerows([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row] for row in table)
+    return text.getvalue()
 
 
 def figures(found: Insights) -> tuple[Figure, ...]:
     """The numbers above the pictures."""
     return (
         Figure("Reviews", f"{sum(found.reviews):,}", ""),
-        Figure("Consultations", f"{sum(found.consultations):,}", ""),
-        Figure("Consensus", percent(found.consensus), f"of {found.consensus.whole:,} findings, two seats or more agreed"),
+        Figure("Questions", f"{sum(found.consultations):,}", ""),
+        Figure("Consensus", percent(found.consensus), f"of {found.consensus.whole:,} findings, two models or more agreed"),
         Figure("Accepted", percent(found.accepted.findings), f"of {found.accepted.findings.whole:,} findings that people decided on"),
         Figure("Helpful", percent(found.helpful), f"of {found.helpful.whole:,} answers that people judged"),
         Figure("First sign", middle(found.first_sign), "median, from the moment a review was due"),
@@ -80,9 +126,10 @@ def middle(values: Sequence[float]) -> str:
     return f"{values[(len(values) - 1) // 2]:.1f} s" if values else "–"
 
 
-def _shares(title: str, shares: Sequence[Share]) -> str:
+def _shares(title: str, shares: Sequence[Share], note: str) -> Picture:
     rows = [Bar(each.name, each.part / each.whole, f"{each.part} of {each.whole} ({percent(each)})") for each in shares[:_MOST]]
-    return bars(title, rows, 1.0)
+    table = (("name", "part", "whole"), *((each.name, str(each.part), str(each.whole)) for each in shares))
+    return Picture(title, bars(title, rows, 1.0), note, table)
 
 
 def _red(share: Share) -> Bar:

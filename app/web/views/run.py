@@ -1,30 +1,47 @@
-"""A run as its page shows it: a pure view of what is stored."""
+"""A run as its page shows it: a pure view of what is stored. Change here what the matrix and each finding say."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from app.reporters.support_text import support
-from app.reporters.words import MARKS, heading, how_sure
+from app.reporters.words import heading, how_sure
 from app.store.run_page import Call, RunFacts
 from app.store.transcripts import LOST
 from app.web.views.timeline import timeline
+from app.web.wording import state_name
 from reviewers.context.diff import Row, parse
 from reviewers.context.snapshot import Snapshot
 from reviewers.council.selection import Selection
+from reviewers.feedback import Disposition, disposed
 from reviewers.finding import Discarded, Location, Side
-from reviewers.verdict import Coverage, RankedFinding, SeatReport, Stance, Unseen, Verdict
+from reviewers.look_record import LookRecord
+from reviewers.verdict import Coverage, RankedFinding, SeatReport, SeatVote, Stance, Standing, Verdict
 
 _AROUND = 4
-_MOST_FINDINGS, _MOST_LINES = 40, 24
+_MOST_FINDINGS, _MOST_LINES, _MOST_LOOKS = 40, 24, 10
 _SIGNS = {Stance.CONFIRM: "✓ confirms", Stance.REJECT: "✗ rejects", Stance.UNSURE: "? unsure"}
+# What the filters of the page call each standing.
+_KINDS = {
+    Standing.RECOMMENDED: "to fix",
+    Standing.UNCONFIRMED: "to fix",
+    Standing.DISPUTED: "disputed",
+    Standing.NOTED: "minor",
+    Standing.REJECTED: "rejected",
+    Standing.DISMISSED: "dismissed",
+}
+FILTERS = ("to fix", "disputed", "minor", "rejected", "dismissed", "discarded")
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What one seat did with one finding; `kind` is raised, confirm, reject, unsure or none."""
+    """What one seat did with one finding; `kind` is raised, confirm, reject, unsure or none, `vote` its words or None."""
 
     kind: str
     sign: str
+    seat: str
+    vote: SeatVote | None = None
 
 
 @dataclass(frozen=True)
@@ -40,16 +57,21 @@ class Line:
 
 @dataclass(frozen=True)
 class FindingView:
-    """A finding with its row of the matrix, its critiques and the code it is about."""
+    """A finding with its row of the matrix, its critiques, the looks at its file and the code it is about.
+
+    `kind` is the filter that it belongs to, `by` who dismissed it or "".
+    """
 
     ranked: RankedFinding
-    mark: str
+    kind: str
+    by: str
     sure: str
     support: str
     place: str
     url: str
     cells: tuple[Cell, ...]
     excerpt: tuple[Line, ...]
+    looks: tuple[tuple[str, LookRecord], ...]
 
 
 @dataclass(frozen=True)
@@ -74,6 +96,7 @@ class RunView:
     summary: str
     plan: tuple[str, ...]
     seats: tuple[SeatReport, ...]
+    columns: tuple[str, ...]
     findings: tuple[FindingView, ...]
     left_out: int
     discarded: tuple[Discarded, ...]
@@ -86,23 +109,35 @@ class RunView:
     pull_url: str
     lost: str
 
+    def filters(self) -> tuple[tuple[str, int], ...]:
+        """The kinds of findings that there are, with their numbers."""
+        counts = Counter(each.kind for each in self.findings) + Counter({"discarded": len(self.discarded)})
+        return tuple((kind, counts[kind]) for kind in FILTERS if counts[kind])
 
-def view(run: RunFacts, web_url: str, now: float) -> RunView:
-    """The page of a run; `web_url` is where GitHub's pages are."""
-    verdict = Verdict.model_validate_json(run.verdict) if run.verdict else None
+
+def view(run: RunFacts, web_url: str, now: float, decided: Sequence[Disposition] = ()) -> RunView:
+    """The page of a run; `web_url` is where GitHub's pages are, `decided` what was decided about its findings."""
+    verdict = disposed(Verdict.model_validate_json(run.verdict), decided) if run.verdict else None
+    dismissed_by = {each.fingerprint: each.login for each in decided}
     snapshot = Snapshot.model_validate_json(run.snapshot) if run.snapshot else None
     selection = Selection.model_validate_json(run.selection) if run.selection else None
     seats = verdict.seats if verdict else ()
+    ranked = verdict.ranked if verdict else ()
     return RunView(
         run=run,
         title=run.title or f"{run.repository}#{run.number}",
         heading=heading(verdict) if verdict else _standing(run),
         ended=run.state.ended,
         summary=verdict.summary if verdict else "",
-        plan=verdict.plan if verdict else (),
+        plan=_plan(verdict) if verdict else (),
         seats=seats,
-        findings=_findings(verdict, snapshot, f"{web_url}/{run.repository}") if verdict else (),
-        left_out=max(0, len(verdict.ranked) - _MOST_FINDINGS) if verdict else 0,
+        columns=_speaking(ranked, seats),
+        findings=tuple(
+            _finding(each, verdict, (snapshot, f"{web_url}/{run.repository}"), dismissed_by.get(each.fingerprint, ""))
+            for each in (verdict.ranked if verdict else ())[:_MOST_FINDINGS]
+            if verdict
+        ),
+        left_out=max(0, len(ranked) - _MOST_FINDINGS),
         discarded=verdict.discarded if verdict else (),
         chosen=(verdict.chosen if verdict else ()) or (selection.reasons if selection else ()),
         coverage=verdict.coverage if verdict else None,
@@ -115,29 +150,49 @@ def view(run: RunFacts, web_url: str, now: float) -> RunView:
     )
 
 
+def _plan(verdict: Verdict) -> tuple[str, ...]:
+    """The plan, unless it only repeats the list: then the list is enough."""
+    titles = [each.finding.title for each in verdict.ranked]
+    repeats = all(any(title in step for title in titles) for step in verdict.plan)
+    return () if repeats else verdict.plan
+
+
 def _standing(run: RunFacts) -> str:
     if not run.state.ended:
-        return f"Council · {run.state.value}"
-    return f"Council · {run.headline or run.reason or run.state.value}"
+        return f"Council: {state_name(run.state.value)}"
+    return f"Council: {run.headline or run.reason or state_name(run.state.value)}"
 
 
-def _findings(verdict: Verdict, snapshot: Snapshot | None, repository_url: str) -> tuple[FindingView, ...]:
-    return tuple(_finding(ranked, verdict, snapshot, repository_url) for ranked in verdict.ranked[:_MOST_FINDINGS])
-
-
-def _finding(ranked: RankedFinding, verdict: Verdict, snapshot: Snapshot | None, repository_url: str) -> FindingView:
-    location = ranked.finding.location
+def _finding(ranked: RankedFinding, verdict: Verdict, where: tuple[Snapshot | None, str], by: str) -> FindingView:
+    location, seats, (snapshot, repository_url) = ranked.finding.location, verdict.seats, where
+    columns = _speaking(verdict.ranked, seats)
     place = "the pull request" if location.path is None else location.path if location.line is None else f"{location.path}:{location.line}"
     return FindingView(
         ranked=ranked,
-        mark=MARKS[ranked.finding.severity],
+        kind=_KINDS.get(ranked.standing, "minor"),
+        by=by if ranked.standing is Standing.DISMISSED else "",
         sure=how_sure(ranked),
         support=support(ranked, verdict),
         place=place,
         url=_url(location, snapshot, repository_url),
-        cells=tuple(_cell(ranked, seat.seat) for seat in verdict.seats),
+        cells=tuple(_cell(ranked, seat) for seat in columns),
         excerpt=excerpt(location, snapshot) if snapshot else (),
+        looks=_looks_at(location.path, seats) if location.path else (),
     )
+
+
+def _speaking(ranked: Sequence[RankedFinding], seats: Sequence[SeatReport]) -> tuple[str, ...]:
+    """The seats that the matrix has a column for: all models, and the analyzers that found something."""
+    found = {name for each in ranked for name in each.raised_by}
+    return tuple(seat.seat for seat in seats if seat.is_model or seat.seat in found)
+
+
+def _looks_at(path: str, seats: Sequence[SeatReport]) -> tuple[tuple[str, LookRecord], ...]:
+    return tuple((seat.seat, look) for seat in seats for look in seat.looks if _is_about(look, path))[:_MOST_LOOKS]
+
+
+def _is_about(look: LookRecord, path: str) -> bool:
+    return look.target.startswith(path) or any(place.startswith(f"{path}:") for place in look.shown)
 
 
 def _url(location: Location, snapshot: Snapshot | None, repository_url: str) -> str:
@@ -150,9 +205,9 @@ def _url(location: Location, snapshot: Snapshot | None, repository_url: str) -> 
 
 def _cell(ranked: RankedFinding, seat: str) -> Cell:
     if seat in ranked.raised_by:
-        return Cell("raised", "● raised")
+        return Cell("raised", "● found", seat)
     vote = next((vote for vote in ranked.votes if vote.seat == seat), None)
-    return Cell(vote.stance.value, _SIGNS[vote.stance]) if vote else Cell("none", "–")
+    return Cell(vote.stance.value, _SIGNS[vote.stance], seat, vote) if vote else Cell("none", "–", seat)
 
 
 def excerpt(location: Location, snapshot: Snapshot) -> tuple[Line, ...]:
@@ -184,8 +239,3 @@ def _shown(snapshot: Snapshot) -> Shown:
         checks=tuple(each.name for each in snapshot.failing_checks),
         commits=len(snapshot.commits),
     )
-
-
-def unseen(coverage: Coverage) -> tuple[Unseen, ...]:
-    """What some or all seats were not shown."""
-    return (*coverage.unseen, *coverage.dropped)

@@ -24,10 +24,10 @@ class Series:
     values: tuple[float, ...]
 
 
-def frame(title: str, description: str, height: int, inside: str) -> str:
+def frame(title: str, description: str, height: int, inside: str, role: str = "img") -> str:
     """A whole picture that says in words what it shows. Across it goes by per cent, so that letters keep their size on a phone."""
     return (
-        f'<svg class="picture" width="100%" height="{height}" role="img" aria-label="{escape(f"{title}. {description}")}">'
+        f'<svg class="picture" width="100%" height="{height}" role="{role}" aria-label="{escape(f"{title}. {description}")}">'
         f"<title>{escape(title)}</title><desc>{escape(description)}</desc>{inside}</svg>"
     )
 
@@ -49,8 +49,11 @@ def bars(title: str, rows: Sequence[Bar], whole: float = 0.0) -> str:
     return frame(title, "; ".join(f"{row.name}: {row.note}" for row in rows), len(rows) * step, "".join(inside))
 
 
-def columns(title: str, steps: Sequence[str], series: Sequence[Series]) -> str:
-    """Series stacked at each step of time, with the first, the middle and the last step named; "" when all is nothing."""
+def columns(title: str, steps: Sequence[str], series: Sequence[Series], links: Sequence[str] = ()) -> str:
+    """Series stacked at each step of time, with the first, the middle and the last step named; "" when all is nothing.
+
+    `links` are where each step leads.
+    """
     totals = [sum(each.values[n] for each in series) for n in range(len(steps))]
     if not totals or max(totals) <= 0:
         return ""
@@ -58,20 +61,24 @@ def columns(title: str, steps: Sequence[str], series: Sequence[Series]) -> str:
     wide, tall = 100 / len(steps), height - _TOP - _BOTTOM
     inside = [_grid(height, top)]
     for n in range(len(steps)):
-        base = 0.0
+        base, stack = 0.0, []
         for k, each in enumerate(series):
             size = tall * each.values[n] / top
             if size > 0:
                 left, above = n * wide + wide * 0.1, height - _BOTTOM - base - size
-                inside.append(f'<rect class="c{k % 6}" x="{left:.2f}%" y="{above:.1f}" width="{wide * 0.8:.2f}%" height="{size:.1f}"/>')
+                stack.append(f'<rect class="c{k % 6}" x="{left:.2f}%" y="{above:.1f}" width="{wide * 0.8:.2f}%" height="{size:.1f}"/>')
             base += size
+        if stack and links:
+            told = ", ".join(f"{amount(each.values[n])} {each.name}" for each in series)
+            stack = [f'<a href="{escape(links[n])}" aria-label="{escape(f"{steps[n]}: {told}")}">', *stack, "</a>"]
+        inside += stack
     for n in sorted({0, len(steps) // 2, len(steps) - 1}):
         place = "" if n == 0 else " end" if n == len(steps) - 1 else " middle"
         at = 0.0 if n == 0 else 100.0 if n == len(steps) - 1 else (n + 0.5) * wide
         inside.append(f'<text class="ink small{place}" x="{at:.1f}%" y="{height - 5}">{escape(steps[n])}</text>')
     told = ", ".join(f"{each.name} {amount(sum(each.values))}" for each in series)
     peak = max(range(len(totals)), key=totals.__getitem__)
-    return frame(title, f"{told}; most on {steps[peak]}: {amount(totals[peak])}", height, "".join(inside))
+    return frame(title, f"{told}; most on {steps[peak]}: {amount(totals[peak])}", height, "".join(inside), "group" if links else "img")
 
 
 def _grid(height: int, top: float) -> str:

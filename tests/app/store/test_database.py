@@ -56,7 +56,15 @@ async def test_the_migrations_make_the_tables(database: Database) -> None:
         # The full-text index has a shape of its own on each database, and FTS5 has tables of its own behind it.
         own = ("consultation_words", "ix_consultation_words", "run_words", "ix_run_words")
         # Indexes of a part of a table, which only their migrations name.
-        own += ("ix_run_full", "ix_job_review_due", "ix_job_other_due", "ix_job_laned", "ix_job_lease")
+        own += (
+            "ix_run_full",
+            "ix_job_review_due",
+            "ix_job_other_due",
+            "ix_job_laned",
+            "ix_job_lease",
+            "ix_pull_request_open",
+            "ix_run_reason",
+        )
         return not (name or "").startswith(own)
 
     def differences(connection: Connection) -> list[object]:

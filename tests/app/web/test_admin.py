@@ -8,6 +8,9 @@ from sqlalchemy import text
 from app.store import audit
 from app.store.health import deliveries
 from app.store.sessions import make_admin
+from app.store.tables import LedgerRow
+from app.web.views.server import suggest_action
+from tests.app.store.rows import insert_row
 from tests.app.web.browser import Browser
 from tests.stories.house import House
 
@@ -79,3 +82,68 @@ async def test_a_delivery_is_replayed_and_what_was_missed_is_asked_for(root: Bro
     assert (await root.post(f"/admin/deliveries/{one.guid}/replay")).status_code == 409
     log = (await root.get("/admin/audit")).text
     assert "delivery replayed" in log and one.guid in log and "asked for what was missed" in log
+
+
+async def test_one_line_says_whether_all_is_well_and_a_failed_job_says_what_to_do(root: Browser, house: House) -> None:
+    async with house.workshop.database.write() as connection:
+        await insert_row(connection, LedgerRow.__table__, id="x", model="m", fault="", settled_at=2.0)  # type: ignore[attr-defined]
+    assert "All is well." in (await root.get("/admin")).text
+    async with house.workshop.database.write() as connection:
+        await connection.execute(text("UPDATE job SET state = 'dead', error = 'openai: 401 Unauthorized'"))
+        failed = (await connection.execute(text("SELECT count(*) FROM job"))).scalar_one()
+    page = (await root.get("/admin")).text
+    assert "All is well." not in page and f"{failed} job" in page and page.count("Check the provider key, then retry.") == failed
+
+
+@pytest.mark.parametrize(
+    ("error", "action"),
+    [
+        ("429 Too Many Requests", "Wait"),
+        ("ReadTimeout: timed out", "Check the network"),
+        ("the cap of a day", "Raise the cap"),
+        ("", "Read the log"),
+    ],
+)
+def test_an_error_has_its_action(error: str, action: str) -> None:
+    assert suggest_action(error).startswith(action)
+
+
+async def test_deliveries_that_asked_for_nothing_are_shown_only_when_asked_for(root: Browser, house: House) -> None:
+    async with house.workshop.database.write() as connection:
+        await connection.execute(text("UPDATE delivery SET jobs = 0 WHERE guid = (SELECT min(guid) FROM delivery)"))
+        quiet = (await connection.execute(text("SELECT min(guid) FROM delivery"))).scalar_one()
+    assert quiet not in (await root.get("/admin")).text and quiet in (await root.get("/admin?deliveries=all")).text
+
+
+async def test_an_admin_makes_admins_and_auditors_and_an_auditor_changes_nothing(root: Browser, browser: Open, house: House) -> None:
+    gus, will = browser(), browser()
+    await gus.sign_in("gus")
+    await will.sign_in("will")
+    ids = {login: str(house.sandbox.world.user(login).id) for login in ("ada", "gus", "will", "sam")}
+    assert (await root.post("/admin/roles", {"person": ids["ada"], "role": ""})).status_code == 409
+    assert (await root.post("/admin/roles", {"person": ids["ada"], "role": "auditor"})).status_code == 409
+    for wrong in ({"person": ids["sam"], "role": "admin"}, {"person": "x", "role": "admin"}, {"person": ids["gus"], "role": "owner"}):
+        assert (await root.post("/admin/roles", wrong)).status_code == 404, wrong
+    assert (await root.post("/admin/roles", {"person": ids["gus"], "role": "auditor"})).status_code == 303
+    for path in ("/admin", "/admin/audit", "/admin/audit.jsonl", "/admin/deliveries"):
+        assert (await gus.get(path)).status_code == 200, path
+    page = (await gus.get("/admin")).text
+    assert "You are an auditor" in page and 'action="/admin' not in page and 'href="/admin" data-go="s"' in (await gus.get("/")).text
+    for path in (
+        "/admin/pause",
+        "/admin/missed",
+        "/admin/jobs/x/retry",
+        "/admin/deliveries/x/replay",
+        "/admin/deliveries/1/redeliver",
+        "/admin/roles",
+    ):
+        assert (await gus.post(path, {"person": ids["gus"], "role": "admin"})).status_code == 404, path
+    assert (await gus.get("/setup")).status_code == 404
+    await root.post("/admin/roles", {"person": ids["will"], "role": "admin"})
+    assert (await will.post("/admin/pause")).status_code == 303
+    await will.post("/admin/roles", {"person": ids["ada"], "role": ""})
+    assert [(await each.get("/admin")).status_code for each in (root, gus, will)] == [404, 200, 200]
+    assert "role removed" in (await will.get("/admin/audit")).text
+    again = browser()
+    await again.sign_in("gus")
+    assert (await again.get("/admin")).status_code == 200

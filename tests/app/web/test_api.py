@@ -30,7 +30,7 @@ async def made(browser: Browser, login: str, repository: str) -> str:
     await browser.sign_in(login)
     await browser.get("/tokens")
     page = (await browser.post("/tokens", {"repository": repository, "name": "ci"})).text
-    (secret,) = re.findall(r"<pre>(council_[^<]+)</pre>", page)
+    (secret,) = re.findall(r"<pre[^>]*>(council_[^<]+)</pre>", page)
     return secret
 
 

@@ -95,6 +95,7 @@ async def real(house: House, browser: Callable[[], Browser]) -> AsyncIterator[Re
             "guid": await one("SELECT guid FROM delivery LIMIT 1"),
             "provider": "openai",
             "form": "json",
+            "table": "cost-by-model",
         }
     yield Real(house, ada, names)
 

@@ -1,4 +1,4 @@
-"""What a review costs stands beside seats and presets, once a worker reckoned it."""
+"""What a review costs is shown next to models and presets, once a worker reckoned it."""
 
 from collections.abc import Callable
 from datetime import date
@@ -22,17 +22,20 @@ KEYS = tuple(Provider(name=name, key="key", base_url="") for name in ("openai", 
 async def test_prices_stand_beside_seats_and_presets(browser: Open, house: House) -> None:
     ada = browser()
     await ada.sign_in("ada")
-    assert "costs" not in (await ada.get(PAGE)).text
+    assert "tokens context" not in (await ada.get(PAGE)).text
     await reckon(house.workshop)
     organisation = f"/installations/{next(iter(house.sandbox.world.installations))}/settings"
     for path in (PAGE, organisation):
         page = (await ada.get(path)).text
-        assert "<code>openai/gpt-5.5</code> about $0." in page and "<code>xai/grok-4.7</code>" in page
-        assert "<b>cheap</b>: 2 seats, about $0." in page
+        assert "<code>openai/gpt-5.5</code> about $0." in page and "<code>xai/grok-4.7</code>" in page and "tokens context" in page
+        assert "<b>cheap</b>: 2 models, about $0." in page
 
 
 async def test_what_is_reckoned_anew_takes_the_place_of_the_old(house: House) -> None:
-    gone, kept = TypicalCost("model", "openai/gone", 1, 0.1), TypicalCost("model", "openai/kept", 1, None, "2026-01-02", False)
+    gone, kept = (
+        TypicalCost("model", "openai/gone", 1, 0.1),
+        TypicalCost("model", "openai/kept", 1, None, "2026-01-02", False, 1.5, 12.0, 200_000, True),
+    )
     database = house.workshop.database
     for at, costs in enumerate(((gone, kept), (kept,), (kept,))):
         async with database.write() as connection:

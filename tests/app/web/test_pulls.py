@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.app.web.browser import Browser
-from tests.stories.house import DIVISION, GHOST, INJECTION, House
+from tests.stories.house import BASE, DIVISION, GHOST, INJECTION, House
 
 Open = Callable[[], Browser]
 _HOSTILE = DIVISION | {"title": "<script>alert(1)</script>"}
@@ -31,12 +31,12 @@ async def test_a_pull_request_shows_its_runs_and_findings_and_is_linked(house: H
     for run in runs:
         assert page.count(f'href="/runs/{run}"') >= 1, run
     for shown in (
-        "What was found",
+        "Findings over time",
         "Reviewed <code>",
         f"/runs/{runs[-1]}#f",
         "/pull/1",
         "app/cart.py:",
-        "started by auto",
+        "started by push",
         "started by command",
     ):
         assert shown in page, shown
@@ -78,7 +78,7 @@ async def test_a_pull_request_that_nobody_heard_of_says_so_and_no_number_breaks_
     will = browser()
     await will.sign_in("will")
     unheard = await will.get("/repos/acme/shop/pulls/77")
-    assert unheard.status_code == 200 and "heard of no change to it" in unheard.text and "No run yet" in unheard.text
+    assert unheard.status_code == 200 and "heard of no change to it" in unheard.text and "No runs yet" in unheard.text
     for number in ("0", "-1", "x", "1.5", "2147483648", "9" * 40, "%00"):
         assert (await will.get(f"/repos/acme/shop/pulls/{number}")).status_code == 404, number
 
@@ -91,3 +91,108 @@ async def test_v8_2_2_a_pull_request_of_others_looks_like_none(house: House, bro
         answer, none = await other.get("/repos/acme/shop/pulls/1"), await other.get("/repos/acme/shop/pulls/77")
         assert answer.status_code == none.status_code == status, login
         assert answer.text.replace("pulls/1", "pulls/77") == none.text, login
+
+
+async def _of_pull(house: House, query: str) -> list[str]:
+    async with house.workshop.database.read() as connection:
+        return [str(each) for each in (await connection.execute(text(query))).scalars()]
+
+
+async def _run_and_finding(house: House) -> tuple[str, str]:
+    (run,) = await _of_pull(house, "SELECT id FROM run")
+    (short,) = await _of_pull(house, "SELECT short_id FROM finding WHERE severity = 'high'")
+    return run, short
+
+
+async def test_a_finding_is_dismissed_and_restored_on_the_page_and_the_summary_follows(house: House, browser: Open) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    pull = house.open()
+    await house.settle()
+    will, page = browser(), "/repos/acme/shop/pulls/1"
+    await will.sign_in("will")
+    (run,), (short,) = (
+        await _of_pull(house, "SELECT id FROM run"),
+        await _of_pull(house, "SELECT short_id FROM finding WHERE severity = 'high'"),
+    )
+    form = {"command": "dismiss", "run": run, "finding": short, "reason": "never empty"}
+    sent = await will.post(f"{page}/commands", form)
+    assert sent.status_code == 303 and "Dismissed: it will not be posted again" in (await will.get(sent.headers["location"])).text
+    shown = (await will.get(page)).text
+    assert "by will" in shown and 'value="restore"' in shown and 'value="dismiss"' not in shown
+    await house.settle()
+    assert any("ismissed" in comment for comment in house.comments(pull))
+    assert await _of_pull(house, "SELECT source FROM outcome") == ["dismissed"]
+    back = await will.post(f"{page}/commands", form | {"command": "restore", "back": "run"})
+    assert back.headers["location"] == f"/runs/{run}?done=restore#f{short}"
+    await house.settle()
+    assert not any("ismissed" in comment for comment in house.comments(pull))
+    assert await _of_pull(house, "SELECT source FROM outcome") == []
+
+
+async def test_a_pull_request_is_paused_resumed_reviewed_and_judged_on_the_page(house: House, browser: Open) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    house.open()
+    await house.settle()
+    will, page = browser(), "/repos/acme/shop/pulls/1"
+    await will.sign_in("will")
+    (run,), (short,) = (
+        await _of_pull(house, "SELECT id FROM run"),
+        await _of_pull(house, "SELECT short_id FROM finding WHERE severity = 'high'"),
+    )
+    assert (await will.post(f"{page}/commands", {"command": "pause"})).status_code == 303
+    assert "Paused by will" in (await will.get(page)).text and 'value="resume"' in (await will.get(page)).text
+    await will.post(f"{page}/commands", {"command": "resume"})
+    assert "Paused by will" not in (await will.get(page)).text
+    await will.post(f"{page}/commands", {"command": "not-helpful", "run": run, "finding": short})
+    assert await _of_pull(house, 'SELECT "right" FROM outcome') == ["0"] and await _of_pull(house, "SELECT source FROM outcome") == ["said"]
+    await will.post(f"{page}/commands", {"command": "review"})
+    await house.settle()
+    assert len(await _of_pull(house, "SELECT id FROM run")) == 2
+    for wrong in ({"command": "drop"}, {"command": ""}):
+        assert (await will.post(f"{page}/commands", wrong)).status_code == 404
+    for wrong in ({"run": "no"}, {"run": "\x00"}, {"finding": "no"}):
+        assert (await will.post(f"{page}/commands", {"command": "dismiss", "run": run, "finding": short} | wrong)).status_code == 422
+    assert (await will.post("/repos/acme/shop/pulls/2/commands", {"command": "dismiss", "run": run, "finding": short})).status_code == 422
+
+
+@pytest.mark.parametrize(("login", "config", "status"), [("rita", "", 403), ("gus", "", 404), ("will", "commands: {cost: admin}\n", 403)])
+async def test_a_command_needs_its_right(house: House, browser: Open, login: str, config: str, status: int) -> None:
+    if config:
+        house.repository.push_branch("main", {".github/council.yml": config})
+    house.script([DIVISION], [DIVISION], [])
+    house.open()
+    await house.settle()
+    (run,), (short,) = (
+        await _of_pull(house, "SELECT id FROM run"),
+        await _of_pull(house, "SELECT short_id FROM finding WHERE severity = 'high'"),
+    )
+    person = browser()
+    await person.sign_in(login)
+    for command in ("review", "pause", "resume", "dismiss", "restore", "helpful", "not-helpful"):
+        form = {"command": command, "run": run, "finding": short}
+        assert (await person.post("/repos/acme/shop/pulls/1/commands", form)).status_code == status, command
+    for table in ("disposition", "outcome", "pause", "command_use"):
+        assert await _of_pull(house, f"SELECT count(*) FROM {table}") == ["0"], table
+
+
+async def test_a_person_gives_so_many_commands_a_day_and_no_more(house: House, browser: Open) -> None:
+    house.open()
+    await house.settle()
+    will = browser()
+    await will.sign_in("will")
+    most = house.settings.commands_a_day
+    statuses = [(await will.post("/repos/acme/shop/pulls/1/commands", {"command": "pause"})).status_code for _ in range(most + 1)]
+    assert statuses == [303] * most + [429]
+
+
+async def test_a_finding_that_is_gone_is_fixed(house: House, browser: Open) -> None:
+    house.script([DIVISION, INJECTION], [DIVISION, INJECTION], [])
+    pull = house.open()
+    await house.settle()
+    house.script([], [], [])
+    house.repository.push(pull.number, {"app/cart.py": BASE["app/cart.py"] + "\n\ndef count(items):\n    return len(items)\n"})
+    await house.settle()
+    will = browser()
+    await will.sign_in("will")
+    page = (await will.get("/repos/acme/shop/pulls/1")).text
+    assert page.count('<span class="tag good">fixed</span>') == 2 and 'value="dismiss"' not in page

@@ -45,7 +45,7 @@ async def test_the_web_was_down_and_an_admin_has_it_delivered_again(root: Browse
     assert len(house.comments(pull)) == len(pull.reviews) == 1
     assert sum(each.guid == failed.guid and each.redelivery and each.status == "OK" for each in courier.deliveries.values()) == 2
     page = (await root.get(f"{PAGE}?done=1")).text
-    assert "None." in page and "Redeliver<" not in page and "GitHub delivers it again" in page
+    assert "Nothing is lost." in page and "Redeliver<" not in page and "GitHub is delivering it again" in page
     log = (await root.get("/admin/audit")).text
     assert "delivery asked for again" in log and failed.guid in log
 
@@ -55,7 +55,7 @@ async def test_what_github_believes_arrived_and_is_not_here_is_listed_too(root: 
 
     house.repository.open_issue("Kept")
     await house.settle()
-    assert "None." in (await root.get(PAGE)).text
+    assert "Nothing is lost." in (await root.get(PAGE)).text
     async with house.workshop.database.write() as connection:
         await connection.execute(text("DELETE FROM delivery"))
     async with serving(house.settings, AT_ONCE) as url:

@@ -32,18 +32,62 @@ async def test_a_run_is_shown_with_votes_code_calls_and_links(browser: Open, run
     assert f"/runs/{run_id}" in listed and "do not merge yet" in listed
     page = (await will.get(f"/runs/{run_id}")).text
     for shown in (
-        "● raised",
+        "● found",
         "✓ confirms",
         'class="add here"',
         "<svg",
-        "How the seats were chosen",
+        "How the models were chosen",
         "Published",
         "/pull/1",
         "independent voices",
     ):
         assert shown in page, shown
     assert "<script>alert" not in page and "<img" not in page
-    assert page.count("<script") == 1
+    assert page.count("<script") == page.count('<script src="/static/') == 2
+
+
+async def test_the_matrix_comes_first_and_each_finding_is_there_once_with_its_filter(browser: Open, run_id: str) -> None:
+    will = browser()
+    await will.sign_in("will")
+    page = (await will.get(f"/runs/{run_id}")).text
+    places = [page.index(part) for part in (">Review again<", 'class="matrix"', 'data-filters="main"', 'class="finding"', 'id="seats"')]
+    assert places == sorted(places)
+    articles = page.split('<article class="finding"')[1:]
+    kinds = [each.partition('data-kind="')[2].partition('"')[0] for each in articles]
+    assert kinds and all(f'value="{kind}"' in page for kind in kinds)
+    ids = [each.partition('id="f')[2].partition('"')[0] for each in articles if 'id="f' in each.partition(">")[0]]
+    assert len(set(ids)) == len(ids) and all(f'href="#f{each}"' in page for each in ids)
+    assert "raised" not in page.replace('class="raised"', "").replace('tag raised"', "") and "also noted" not in page
+
+
+async def test_a_dismissed_finding_says_so_where_it_is_read(browser: Open, run_id: str) -> None:
+    will = browser()
+    await will.sign_in("will")
+    page = (await will.get(f"/runs/{run_id}")).text
+    short = page.partition('name="finding" value="')[2].partition('"')[0]
+    form = {"command": "dismiss", "run": run_id, "finding": short, "reason": "<b>known</b>", "back": "run"}
+    answer = await will.get((await will.post("/repos/acme/shop/pulls/1/commands", form)).headers["location"])
+    assert "Dismissed by will" in answer.text and "&lt;b&gt;known" in answer.text and 'value="restore"' in answer.text
+
+
+async def test_what_each_model_was_shown_is_one_click_away_and_masked(browser: Open, house: House, run_id: str) -> None:
+    will, rita, gus = browser(), browser(), browser()
+    for person, login in ((will, "will"), (rita, "rita"), (gus, "gus")):
+        await person.sign_in(login)
+    assert f'href="/runs/{run_id}/shown"' in (await will.get(f"/runs/{run_id}")).text
+    page = (await will.get(f"/runs/{run_id}/shown")).text
+    assert "app/cart.py" in page and "return total(items) / len(items)" in page and "gpt-5.5" in page
+    assert [(await each.get(f"/runs/{run_id}/shown")).status_code for each in (rita, gus)] == [404, 404]
+    key = "AKIA" + "Q3EGRJ7XLFJ2NPWT"
+    async with house.workshop.database.write() as connection:
+        from sqlalchemy import text
+
+        await connection.execute(text("UPDATE run SET snapshot = replace(snapshot, 'Average and search', :key)"), {"key": key})
+    page = (await will.get(f"/runs/{run_id}/shown")).text
+    assert key not in page.partition('class="page-head"')[2].partition("</div>")[2] and "[masked" in page
+    async with house.workshop.database.write() as connection:
+        await connection.execute(text("UPDATE run SET snapshot = NULL"))
+    assert (await will.get(f"/runs/{run_id}/shown")).status_code == 422
 
 
 async def test_a_run_is_found_by_its_words_and_filters(browser: Open, run_id: str) -> None:

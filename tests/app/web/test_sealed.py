@@ -251,6 +251,6 @@ async def test_the_settings_page_says_that_the_server_wants_it(house: House) -> 
         await ada.sign_in("ada")
         for path in ("/repos/acme/shop/settings", f"/installations/{next(iter(house.sandbox.world.installations))}/settings"):
             page = (await ada.get(path)).text
-            assert "Now: <b>yes</b>, from this server." in page.partition('id="about-privacy-encrypt_transcripts"')[2][:400]
+            assert "Current: <b>yes</b> (this server)" in page.partition('id="about-privacy-encrypt_transcripts"')[2][:400]
         assert "are encrypted with this server" in (await ada.get("/repos/acme/shop/privacy")).text
         await ada.close()

@@ -1,9 +1,15 @@
 """The settings pages: what they show, who may change what, and that a review goes by it."""
 
+import re
 from collections.abc import Callable
 
+import pytest
+from sqlalchemy import text
+
 from app.github.config_file import parse
-from app.github.repository_config import RepositoryConfig, places
+from app.github.repository_config import RepositoryConfig, Trigger, places
+from app.services.levels import levels_of
+from app.services.reckoning import reckon
 from app.web.fields import FIELDS
 from tests.app.hostile_config import SHAPES
 from tests.app.web.browser import Browser
@@ -24,7 +30,7 @@ async def test_a_review_obeys_what_an_admin_set(browser: Open, house: House) -> 
     saved = await ada.post(PAGE, {"version": "0", "review-publish": "check"})
     assert saved.headers["location"] == f"{PAGE}?saved=1"
     page = (await ada.get(f"{PAGE}?saved=1")).text
-    assert "Now: <b>check</b>, from repository." in page and "publish: check" in page
+    assert "Current: <b>check</b> (repository settings)" in page and "publish: check" in page
     house.script([{"path": "app/cart.py", "line": 2, "title": "Division by zero"}])
     pull = house.open()
     await house.settle()
@@ -39,11 +45,11 @@ async def test_an_organisation_is_above_its_repositories_and_a_limit_is_only_low
     await ada.get(path)
     assert (await ada.post(path, {"version": "0", "limits-run_usd": "0.2", "review-max_inline": "2"})).status_code == 303
     shown = (await ada.get(PAGE)).text
-    assert "Now: <b>0.2</b>, from organisation." in shown and "Now: <b>2</b>, from organisation." in shown
+    assert "Current: <b>0.2</b> (organization settings)" in shown and "Current: <b>2</b> (organization settings)" in shown
     refused = await ada.post(PAGE, {"version": "0", "limits-run_usd": "0.4", "review-max_inline": "many"})
     assert refused.status_code == 422
-    assert "limits.run_usd can only be lowered here: 0.2 stands, not 0.4" in refused.text
-    assert "review.max_inline must be a whole number" in refused.text
+    assert "Maximum per review (USD): can only be lowered here: 0.2 stands, not 0.4" in refused.text
+    assert refused.text.count("Inline comments: must be a whole number") == 2 and '<a href="#review-max_inline">' in refused.text
 
 
 async def test_what_a_change_would_do_is_shown_before_it_is_saved(browser: Open) -> None:
@@ -52,8 +58,8 @@ async def test_what_a_change_would_do_is_shown_before_it_is_saved(browser: Open)
     await ada.get(PAGE)
     shown = await ada.post(PAGE, {"version": "0", "review-language": "de", "preview": "1"})
     assert "What this would change" in shown.text and "<code>review.language</code>" in shown.text
-    assert "as this server names them</b>" in (await ada.get(PAGE)).text
-    assert "from built-in" in (await ada.get(PAGE)).text and "Nobody yet." in (await ada.get(PAGE)).text
+    assert "(this server&#39;s list)</b>" in (await ada.get(PAGE)).text
+    assert "(default)" in (await ada.get(PAGE)).text and "No changes yet." in (await ada.get(PAGE)).text
 
 
 async def test_nobody_overwrites_what_they_have_not_seen(browser: Open) -> None:
@@ -113,14 +119,14 @@ async def test_the_settings_page_answers_422_with_the_line(browser: Open) -> Non
     ada = browser()
     await ada.sign_in("ada")
     await ada.get(PAGE)
-    for name, (text, line) in SHAPES.items():
-        if "\ud800" in text or len(text) > 100_000:
+    for name, (shape, line) in SHAPES.items():
+        if "\ud800" in shape or len(shape) > 100_000:
             continue  # No form can carry the one, and the other is refused before it is read.
         for more in ({"preview": "1"}, {}):
-            answer = await ada.post(PAGE, {"version": "0", "review-path_instructions": text, **more})
+            answer = await ada.post(PAGE, {"version": "0", "review-path_instructions": shape, **more})
             assert answer.status_code == 422, (name, answer.status_code)
-        whole = any(word in str(parse(text, RepositoryConfig())[1]) for word in ("ignored", "tag", "control"))
-        assert not whole or f"path_instructions line {line}: " in answer.text, (name, answer.text[-3000:])
+        whole = any(word in str(parse(shape, RepositoryConfig())[1]) for word in ("ignored", "tag", "control"))
+        assert not whole or f"Instructions by path: line {line}: " in answer.text, (name, answer.text[-3000:])
     for name, value in (
         ("review-max_inline", "9" * 5_000),
         ("limits-run_usd", "1e400"),
@@ -129,4 +135,65 @@ async def test_the_settings_page_answers_422_with_the_line(browser: Open) -> Non
     ):
         refused = await ada.post(PAGE, {"version": "0", name: value})
         assert refused.status_code == 422, name
-    assert "Nobody yet." in (await ada.get(PAGE)).text
+    assert "No changes yet." in (await ada.get(PAGE)).text
+
+
+async def test_choices_are_check_boxes_and_the_order_of_models_stays(browser: Open, house: House) -> None:
+    await reckon(house.workshop)
+    ada = browser()
+    await ada.sign_in("ada")
+    page = (await ada.get(PAGE)).text
+    assert page.count('type="checkbox" name="review-on"') == len(Trigger) and 'type="checkbox" name="seats" value="openai/gpt-5.5"' in page
+    wanted = ["gemini/gemini-3.1-pro-preview", "openai/gpt-5.5", "own/model"]
+    sent = {"csrf": ada.csrf, "version": "0", "seats": ["", *wanted], "review-on": ["opened", "synchronize"], "privacy-vendors": "all"}
+    headers = {"origin": ada.url, "sec-fetch-site": "same-origin"}
+    assert (await ada.client.post(ada.url + PAGE, data=sent, headers=headers)).status_code == 303
+    # The page sends boxes in the order of its list; the first model is the chair, so what was first stays first.
+    again = sent | {"version": "1", "seats": ["openai/gpt-5.5", "gemini/gemini-3.1-pro-preview", "own/model"], "review-drafts": "yes"}
+    assert (await ada.client.post(ada.url + PAGE, data=again, headers=headers)).status_code == 303
+    levels = await levels_of(house.workshop, 0, house.repository.id, "")
+    values = {each.key: each.value for each in levels.effective()}
+    assert (values["seats"], values["review.on"], values["privacy.vendors"]) == (wanted, ["opened", "synchronize"], "all")
+    page = (await ada.get(PAGE)).text
+    assert page.count('name="seats" value="openai/gpt-5.5" checked') == 1 and ">own/model</textarea>" in page
+
+
+async def test_a_preview_is_a_diff_of_the_file(browser: Open) -> None:
+    ada = browser()
+    await ada.sign_in("ada")
+    await ada.get(PAGE)
+    await ada.post(PAGE, {"version": "0", "review-language": "de"})
+    shown = (await ada.post(PAGE, {"version": "1", "review-language": "fr", "preview": "1"})).text
+    assert '<tr class="del"><td>-   language: de</td></tr>' in shown and '<tr class="add"><td>+   language: fr</td></tr>' in shown
+
+
+@pytest.mark.parametrize("seats", [(), ("openai/gpt-5.5", "gemini/gemini-3.1-pro-preview")])
+async def test_settings_the_config_command_and_the_run_say_the_same_models_and_prices(
+    browser: Open, house: House, seats: tuple[str, ...]
+) -> None:
+    await reckon(house.workshop)
+    ada = browser()
+    await ada.sign_in("ada")
+    await ada.get(PAGE)
+    if seats:
+        await ada.post(PAGE, {"version": "0", "seats": "\n".join(seats)})
+    page = (await ada.get(PAGE)).text
+    current = page.partition('id="about-seats"')[2].partition("Current: <b>")[2].partition("</b>")[0]
+    named = tuple(sorted(re.findall(r"[a-z]+/[\w.-]+", current)))
+    house.script([], [], [])
+    pull = house.open()
+    await house.settle()
+    house.repository.comment(pull.number, "ada", "/council config")
+    await house.settle()
+    (row,) = (line for line in house.comments(pull)[-1].split("\n") if line.startswith("| `seats`"))
+    async with house.workshop.database.read() as connection:
+        calls = (await connection.execute(text("SELECT model, spent_usd, input_tokens, cached_tokens, output_tokens FROM ledger"))).all()
+    said = tuple(sorted(re.findall(r"[\w./-]*\d[\w.-]*", row.split("|")[2])))
+    assert named and {each.partition("/")[2] for each in named} == {each.rpartition("/")[2] for each in said}, (named, row)
+    assert {call.model for call in calls} == set(seats or named)
+    for model in named:
+        box = page.partition(f"<code>{model}</code>")[2].partition("</label>")[0]
+        paid_in, paid_out = (float(each) for each in re.findall(r"\$([\d.]+) (?:in|out)", box))
+        call = next(each for each in calls if each.model == model and not each.cached_tokens)
+        expected = (call.input_tokens * paid_in + call.output_tokens * paid_out) / 1e6
+        assert call.spent_usd == pytest.approx(expected, rel=0.02), (model, box)

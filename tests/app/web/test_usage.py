@@ -2,7 +2,10 @@
 
 from collections.abc import Callable
 
+from sqlalchemy import text
+
 from app.store import plans
+from app.store.repository_settings import Save, of_repository, save
 from app.store.statements import insert
 from app.store.tables import RunRow
 from tests.app.store.test_run_list import run_row
@@ -30,9 +33,9 @@ async def test_without_a_purchase_there_is_no_limit(browser: Open) -> None:
     await ada.sign_in("ada")
     await rita.sign_in("rita")
     page = (await ada.get("/usage")).text
-    assert "self-hosted" in page and "no limit" in page and "globex" not in page
-    assert "no account" in (await rita.get("/usage")).text
-    assert "Nothing to show in this span" in (await ada.get("/insights")).text
+    assert "Projected for the month" in page and "self-hosted" not in page and "Plans:" not in page and "globex" not in page
+    assert "write access in any account" in (await rita.get("/usage")).text
+    assert "Nothing to show in this period" in (await ada.get("/insights")).text
 
 
 async def test_a_plan_that_is_used_up_ends_in_a_skipped_check(browser: Open, house: House) -> None:
@@ -50,3 +53,36 @@ async def test_a_plan_that_is_used_up_ends_in_a_skipped_check(browser: Open, hou
     ada = browser()
     await ada.sign_in("ada")
     assert "The free plan is used up" in (await ada.get("/usage")).text
+
+
+async def test_costs_are_grouped_by_author_label_and_team_and_come_as_csv(browser: Open, house: House) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    pull = house.open()
+    pull.issue.labels.append("urgent")
+    await house.settle()
+    ada, rita, gus = browser(), browser(), browser()
+    for person, login in ((ada, "ada"), (rita, "rita"), (gus, "gus")):
+        await person.sign_in(login)
+    by_label = (await ada.get("/insights/cost-by-label.csv?repository=acme/shop")).text
+    assert by_label.startswith("name,usd\r\nurgent,0.") and "acme/shop,0." in (await ada.get("/insights/cost-by-repository.csv")).text
+    assert "/insights/cost-by-label.csv?days=30" in (await ada.get("/insights")).text
+    assert (await ada.get("/insights/no.csv")).status_code == 404
+    assert [(await each.get("/insights/cost-by-label.csv")).text for each in (rita, gus)] == ["name,usd\r\n"] * 2
+
+
+async def test_from_80_percent_of_a_cap_on_people_are_warned(browser: Open, house: House) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    house.open()
+    await house.settle()
+    ada = browser()
+    await ada.sign_in("ada")
+    assert "Change the cap" not in (await ada.get("/usage")).text + (await ada.get("/")).text
+    async with house.workshop.database.write() as connection:
+        spent = (await connection.execute(text("SELECT sum(spent_usd) FROM ledger"))).scalar_one()
+        wanted = Save(of_repository(house.repository.id), f"limits: {{month_usd: {spent * 1.2:.4f}}}\n", 0, "ada", ())
+        await save(connection, wanted, [], 0.0)
+    for page in ("/", "/usage"):
+        assert "Change the cap" in (await ada.get(page)).text and 'class="note warn"' in (await ada.get(page)).text, page
+    house.repository.comment(1, "ada", "/council cost")
+    await house.settle()
+    assert "more than 80 % is used" in house.comments(house.repository.pulls[1])[-1]

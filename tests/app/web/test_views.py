@@ -2,15 +2,18 @@
 
 import xml.etree.ElementTree as ET
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from app.store.daily_spending import DAY
 from app.store.insights import Accepted, Insights, Share, Spell
+from app.store.run_groups import GroupCosts
 from app.store.run_page import Call
 from app.web.views import svg
-from app.web.views.insights import figures, middle, percent, pictures
+from app.web.views.insights import figures, middle, percent, pictures, to_csv
 from app.web.views.timeline import timeline
+from app.web.views.usage import project, sum_months
 
 _HOSTILE = '</svg><script>alert(1)</script>&"'
 
@@ -60,13 +63,13 @@ def test_the_words_of_a_picture_hold_its_figures() -> None:
 def test_insights_of_nothing_and_of_something() -> None:
     spell = Spell((1,), 10 * DAY + 5, 3)
     nothing = Insights((0, 0, 0), (0, 0, 0), {}, {}, (), (), Share("findings", 0, 0), Share("answers", 0, 0), (), ())
-    assert all(each.svg == "" for each in pictures(nothing, spell))
+    assert all(each.svg == "" for each in pictures(nothing, spell, {}))
     assert [each.value for each in figures(nothing)] == ["0", "0", "–", "–", "–", "–", "–", "$0.00"]
     some = Insights(
         (1, 0, 2), (0, 1, 0), {"published": 3}, {"m": 1.5}, (Share("s", 1, 2),), (), Share("f", 1, 3), Share("a", 2, 2), (1.0, 2.0), (9.0,)
     )
     assert [each.value for each in figures(some)] == ["3", "1", "33%", "–", "100%", "1.0 s", "9.0 s", "$1.50"]
-    assert "Jan 11" in pictures(some, spell)[0].svg and "1 of 2 (50%)" in pictures(some, spell)[2].svg
+    assert "Jan 11" in pictures(some, spell, {})[0].svg and "1 of 2 (50%)" in pictures(some, spell, {})[6].svg
     assert (percent(Share("", 1, 8)), middle((1.0, 2.0, 9.0))) == ("12%", "2.0 s")
 
 
@@ -74,7 +77,40 @@ def test_acceptance_and_causes_are_drawn_with_what_they_are_of() -> None:
     nothing = Insights((0,), (0,), {}, {}, (), (), Share("findings", 0, 0), Share("answers", 0, 0), (), ())
     accepted = Accepted((Share("gpt", 3, 4),), (Share("data", 1, 1),), Share("findings", 3, 4))
     some = replace(nothing, accepted=accepted, causes=(Share("failed test", 2, 5), Share("time-out", 0, 1)))
-    drawn = {each.title: each.svg for each in pictures(some, Spell((1,), 10 * DAY, 1))}
-    assert "3 of 4 (75%)" in drawn["Accepted by seat"] and "data" in drawn["Accepted by category"]
+    drawn = {each.title: each.svg for each in pictures(some, Spell((1,), 10 * DAY, 1), {})}
+    assert "3 of 4 (75%)" in drawn["Accepted by model"] and "data" in drawn["Accepted by category"]
     assert "5 checks, 2 before" in drawn["Why checks were red"] and "1 check<" in drawn["Why checks were red"]
     assert [each.value for each in figures(some)][3] == "75%"
+
+
+def test_each_day_of_the_trend_leads_to_its_runs() -> None:
+    spell = Spell((1,), 10 * DAY + 5, 3)
+    nothing = Insights((1, 0, 2), (0, 1, 0), {}, {}, (), (), Share("findings", 0, 0), Share("answers", 0, 0), (), ())
+    drawn = ET.fromstring(pictures(nothing, spell, {}, "acme/shop")[0].svg)
+    links = [each.get("href") for each in drawn.iter("a")]
+    assert links[0] == "/runs?repository=acme%2Fshop&from=1970-01-09&to=1970-01-09" and len(links) == 3
+    assert drawn.get("role") == "group" and all(each.get("aria-label") for each in drawn.iter("a"))
+
+
+def test_a_table_is_csv_that_no_spreadsheet_runs() -> None:
+    spell = Spell((1,), 10 * DAY + 5, 1)
+    groups = GroupCosts({"=cmd()": 1.0, "ana": 0.5}, {'a "b", c': 0.25}, {})
+    found = Insights((0,), (0,), {}, {}, (), (), Share("f", 0, 0), Share("a", 0, 0), (), (), groups=groups, repositories={7: 2.0})
+    tables = {each.name: to_csv(each.table) for each in pictures(found, spell, {7: "acme/shop"})}
+    assert tables["cost-by-author"] == "name,usd\r\n'=cmd(),1.0000\r\nana,0.5000\r\n"
+    assert tables["cost-by-label"] == 'name,usd\r\n"a ""b"", c",0.2500\r\n' and tables["cost-by-repository"].endswith(
+        "acme/shop,2.0000\r\n"
+    )
+    assert all(table.count("\n") >= 1 for table in tables.values()) and len(tables) == 12
+
+
+@pytest.mark.parametrize(("day", "usd", "month"), [("2026-11-15", 15.0, 30.0), ("2026-11-01", 1.0, 30.0), ("2026-02-14", 7.0, 14.0)])
+def test_a_month_is_projected_at_its_pace(day: str, usd: float, month: float) -> None:
+    end = datetime.fromisoformat(f"{day}T00:00:00+00:00").timestamp() + (0 if day.endswith("-01") else DAY)
+    assert project(usd, end) == pytest.approx(month)
+
+
+def test_days_are_summed_by_month() -> None:
+    now = datetime(2026, 3, 5, tzinfo=UTC).timestamp()
+    days = {datetime(2026, 2, 28, tzinfo=UTC).timestamp(): 1.0, datetime(2026, 3, 1, tzinfo=UTC).timestamp(): 2.0, now: 0.5}
+    assert [(each.name, each.usd) for each in sum_months(days, now, 3)] == [("Mar 2026", 2.5), ("Feb 2026", 1.0), ("Jan 2026", 0.0)]

@@ -1,0 +1,131 @@
+"""Commands of a pull request that a person gives on a page: what they change is stored at once, and what is posted follows by a job."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.errors import LimitReached, UserError
+from app.github.repository_config import RepositoryConfig
+from app.services.desk import Desk
+from app.services.person_limit import Asker, day_of
+from app.services.sealing import keeps_sealed
+from app.store import command_uses, dispositions, outcomes, pauses, run_page
+from app.store.command_uses import Use
+from app.store.intake import insert_jobs
+from app.store.pauses import Pause
+from app.store.transcripts import LOST
+from reviewers.feedback import Decision, Disposition, Source
+from reviewers.verdict import RankedFinding, Verdict
+from webhooks.jobs import RefreshSummary, RepositoryRef
+
+_LONGEST_REASON = 300
+
+
+@dataclass(frozen=True)
+class PullPlace:
+    """A pull request, with the settings of its repository."""
+
+    installation_id: int
+    repository: RepositoryRef
+    number: int
+    config: RepositoryConfig
+
+
+@dataclass(frozen=True)
+class NamedFinding:
+    """A finding of a run, by its short id."""
+
+    run_id: str
+    short_id: str
+
+
+@dataclass(frozen=True)
+class PullCommands:
+    """What one person does on the page of a pull request. Whether they may is decided before.
+
+    Every method raises LimitReached where the person gave enough commands today, and UserError for a finding that is not there.
+    """
+
+    desk: Desk
+    place: PullPlace
+    asker: Asker
+
+    async def dismiss(self, named: NamedFinding, reason: str) -> None:
+        """Set a finding aside for good; the summary follows."""
+        ranked, now = await self._finding(named), self.desk.clock()
+        decision = Disposition(
+            number=self.place.number,
+            fingerprint=ranked.fingerprint,
+            short_id=ranked.short_id,
+            kind=Decision.DISMISSED,
+            login=self.asker.login,
+            reason=" ".join(reason.split())[:_LONGEST_REASON],
+            finding=ranked.finding,
+        )
+        sealed = keeps_sealed(self.desk.settings, self.place.config)
+        async with self.desk.database.write() as connection:
+            await self._count(connection, "dismiss")
+            await dispositions.put(connection, self.place.repository.id, decision, now, sealed=sealed)
+            await self._note_sign(connection, ranked.fingerprint, Source.DISMISSED, False)
+            await self._refresh(connection)
+
+    async def restore(self, named: NamedFinding) -> None:
+        """Take a dismissal back."""
+        ranked = await self._finding(named)
+        async with self.desk.database.write() as connection:
+            await self._count(connection, "restore")
+            await dispositions.take_back(connection, self.place.repository.id, self.place.number, ranked.fingerprint)
+            await self._note_sign(connection, ranked.fingerprint, Source.DISMISSED, None)
+            await self._refresh(connection)
+
+    async def judge(self, named: NamedFinding, *, right: bool) -> None:
+        """Say that a finding is right or wrong, as a 👍 or 👎 on its comment does."""
+        ranked = await self._finding(named)
+        async with self.desk.database.write() as connection:
+            await self._count(connection, "helpful" if right else "not-helpful")
+            await self._note_sign(connection, ranked.fingerprint, Source.SAID, right)
+
+    async def pause(self, *, on: bool) -> None:
+        """Stop reviewing pushes, or review them again."""
+        async with self.desk.database.write() as connection:
+            await self._count(connection, "pause" if on else "resume")
+            await pauses.put(connection, self.place.repository.id, self.place.number, Pause(on, self.asker.login, self.desk.clock()))
+
+    async def _finding(self, named: NamedFinding) -> RankedFinding:
+        async with self.desk.database.read() as connection:
+            known = "\x00" not in named.run_id and await run_page.repository_of(connection, named.run_id) == self.place.repository.id
+            facts = await run_page.facts(connection, named.run_id) if known else None
+        if facts is None or facts.number != self.place.number:
+            raise UserError("There is no such run of this pull request.")
+        if facts.verdict is None:
+            raise UserError(LOST if facts.lost else "The findings of this run are not kept anymore.")
+        verdict = Verdict.model_validate_json(facts.verdict)
+        ranked = next((each for each in verdict.ranked if each.short_id == named.short_id), None)
+        if ranked is None:
+            raise UserError("There is no such finding in this run.")
+        return ranked
+
+    async def _count(self, connection: AsyncConnection, command: str) -> None:
+        desk, repository_id = self.desk, self.place.repository.id
+        use = Use(desk.new_id(), repository_id, self.asker.login, command, paid=False, account_id=self.asker.account_id)
+        had = await command_uses.today(connection, use, day_of(desk.clock()))
+        if had.given >= (most := desk.settings.commands_a_day):
+            raise LimitReached(f"That is the limit per person and day: {most} commands in this repository. It resets at 00:00 UTC.")
+        await command_uses.note(connection, use, False, desk.clock())
+
+    async def _note_sign(self, connection: AsyncConnection, fingerprint: str, source: Source, right: bool | None) -> None:
+        """Note what somebody thinks of a finding; None takes an earlier word back."""
+        place = self.place
+        found = await outcomes.finding(connection, place.repository.id, place.number, fingerprint)
+        if found is None:
+            return
+        key = (place.repository.id, place.number, found.fingerprint, source)
+        if right is None:
+            await outcomes.take_back(connection, key)
+        else:
+            await outcomes.put(connection, key, found, right, self.desk.clock())
+
+    async def _refresh(self, connection: AsyncConnection) -> None:
+        desk, place = self.desk, self.place
+        job = RefreshSummary(installation_id=place.installation_id, repository=place.repository, number=place.number, slot=desk.new_id())
+        await insert_jobs(connection, [(desk.new_id(), job, desk.clock())], desk.clock())

@@ -1,0 +1,154 @@
+"""What the home page shows of repositories: their newest reviews, open findings, spending, and what waits or failed."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Select, Subquery, func, select, union_all
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.store import run_list
+from app.store.daily_spending import usd_by_repository
+from app.store.decision_tables import DispositionRow
+from app.store.run_list import Line
+from app.store.statements import table
+from app.store.tables import FindingRow, JobRow, JobState, PullRequestRow, RunRow, RunState
+
+_RUN, _PULL, _FINDING, _JOB, _DISPOSITION = (table(row) for row in (RunRow, PullRequestRow, FindingRow, JobRow, DispositionRow))
+_REVIEWED = (RunState.PUBLISHED, RunState.INCOMPLETE)
+_OPEN = ("recommended", "unconfirmed")
+# SQLite joins at most 500 selects; open pull requests beyond the newest of a repository are rarely looked at.
+_AT_ONCE, _MOST_PULLS, _MOST_JOBS = 100, 200, 10
+_WEEK_SECONDS = 7 * 86_400.0
+_KINDS = frozenset({"review", "ask", "consult", "command", "thread"})
+_MOST_LOOKED_AT = 2_000
+_NAMED = select(*(_JOB.c[name] for name in ("id", "kind", "state", "repository_id", "number", "error", "run_at", "finished_at")))
+
+
+@dataclass(frozen=True)
+class WaitingJob:
+    """Work that waits, is under way, or failed; `at` is when it is due, or when it ended."""
+
+    id: str
+    kind: str
+    state: JobState
+    repository_id: int
+    number: int
+    error: str
+    at: float
+
+
+@dataclass(frozen=True)
+class JobsByState:
+    """The newest of some jobs, and how many there are of them."""
+
+    count: int = 0
+    newest: tuple[WaitingJob, ...] = ()
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """By repository: the newest review, open findings by severity and pull requests known; money since the month began."""
+
+    last: Mapping[int, Line] = field(default_factory=dict)
+    open: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
+    opened: frozenset[int] = frozenset()
+    usd: Mapping[int, float] = field(default_factory=dict)
+    waiting: JobsByState = JobsByState()
+    failed: JobsByState = JobsByState()
+
+
+async def read_dashboard(connection: AsyncConnection, repository_ids: Sequence[int], now: float, month: float) -> Dashboard:
+    """All of it, for repositories that a person may see; `month` is the first moment of this month."""
+    if not repository_ids:
+        return Dashboard()
+    last: dict[int, Line] = {}
+    open_findings: dict[int, dict[str, int]] = {}
+    opened: set[int] = set()
+    for first in range(0, len(repository_ids), _AT_ONCE):
+        ids = repository_ids[first : first + _AT_ONCE]
+        last |= await _last_reviews(connection, ids)
+        open_findings |= await _open_findings(connection, ids)
+        opened |= await _with_pull_requests(connection, ids)
+    going = (_JOB.c.state.in_((JobState.QUEUED, JobState.RUNNING)),)
+    failed = (_JOB.c.state == JobState.DEAD, _JOB.c.finished_at >= now - _WEEK_SECONDS)
+    return Dashboard(
+        last=last,
+        open=open_findings,
+        opened=frozenset(opened),
+        usd=await usd_by_repository(connection, month, repository_ids),
+        waiting=await _jobs(connection, repository_ids, _NAMED.where(*going).order_by(_JOB.c.run_at)),
+        failed=await _jobs(connection, repository_ids, _NAMED.where(*failed).order_by(_JOB.c.finished_at.desc())),
+    )
+
+
+async def _last_reviews(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, Line]:
+    # One look per repository and state, each along its index, however many runs there are.
+    newest = (_RUN.c.created_at.desc(), _RUN.c.id.desc())
+    looks = [
+        select(_RUN.c.id, _RUN.c.created_at).where(_RUN.c.repository_id == each, _RUN.c.state == state).order_by(*newest).limit(1)
+        for each in ids
+        for state in _REVIEWED
+    ]
+    found = union_all(*(select(look.subquery()) for look in looks))
+    names = [str(row.id) for row in sorted(await connection.execute(found), key=lambda row: (row.created_at, row.id))]
+    # Of the two states of a repository the later run is the one that stays.
+    return {line.repository_id: line for line in await run_list.lines(connection, names)}
+
+
+async def _open_findings(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, dict[str, int]]:
+    verdicts = _newest_verdicts(ids)
+    decided = (
+        _DISPOSITION.c.repository_id == _FINDING.c.repository_id,
+        _DISPOSITION.c.number == _FINDING.c.number,
+        _DISPOSITION.c.fingerprint == _FINDING.c.fingerprint,
+    )
+    query = (
+        select(_FINDING.c.repository_id, _FINDING.c.severity, func.count().label("n"))
+        .join(verdicts, verdicts.c.run_id == _FINDING.c.run_id)
+        .where(_FINDING.c.standing.in_(_OPEN), ~select(_DISPOSITION.c.number).where(*decided).exists())
+        .group_by(_FINDING.c.repository_id, _FINDING.c.severity)
+    )
+    counted: dict[int, dict[str, int]] = defaultdict(dict)
+    for row in await connection.execute(query):
+        counted[row.repository_id][row.severity] = int(row.n)
+    return dict(counted)
+
+
+def _newest_verdicts(ids: Sequence[int]) -> Subquery:
+    """The run of the newest verdict on each of the newest open pull requests."""
+    pulls = union_all(*(select(_newest_open(each).subquery()) for each in ids)).subquery()
+    where = (_RUN.c.repository_id == pulls.c.repository_id, _RUN.c.number == pulls.c.number, _RUN.c.state.in_(_REVIEWED))
+    newest = select(_RUN.c.id).where(*where).order_by(_RUN.c.created_at.desc(), _RUN.c.id.desc()).limit(1)
+    return select(newest.scalar_subquery().label("run_id")).select_from(pulls).subquery()
+
+
+def _newest_open(repository_id: int) -> Select[tuple[int, int]]:
+    mine = (_PULL.c.repository_id == repository_id, _PULL.c.open.is_(True))
+    return select(_PULL.c.repository_id, _PULL.c.number).where(*mine).order_by(_PULL.c.number.desc()).limit(_MOST_PULLS)
+
+
+async def _with_pull_requests(connection: AsyncConnection, ids: Sequence[int]) -> set[int]:
+    looks = [select(_PULL.c.repository_id).where(_PULL.c.repository_id == each).limit(1) for each in ids]
+    found = await connection.execute(union_all(*(select(look.subquery()) for look in looks)))
+    return {int(repository_id) for repository_id in found.scalars()}
+
+
+async def _jobs(connection: AsyncConnection, repository_ids: Sequence[int], query: Select[tuple[Any, ...]]) -> JobsByState:
+    # Few jobs are in these states, and many in a repository: they are found by their state and filtered here.
+    mine = frozenset(repository_ids)
+    rows = [row for row in await connection.execute(query.limit(_MOST_LOOKED_AT)) if row.repository_id in mine and row.kind in _KINDS]
+    newest = tuple(
+        WaitingJob(
+            id=row.id,
+            kind=row.kind,
+            state=JobState(row.state),
+            repository_id=row.repository_id,
+            number=row.number,
+            error=row.error.split("\n", maxsplit=1)[0][:200],
+            at=row.run_at if row.finished_at is None else row.finished_at,
+        )
+        for row in rows[:_MOST_JOBS]
+    )
+    return JobsByState(len(rows), newest)

@@ -1,0 +1,65 @@
+"""What the models of a run were shown: the material of the snapshot, masked as it was for them, and what each did not get."""
+
+from dataclasses import dataclass
+
+from reviewers.context.redaction import redact
+from reviewers.context.snapshot import Snapshot
+from reviewers.verdict import SeatReport, Verdict
+
+# A page stays small enough for a phone; the rest is on GitHub, at the commit that the page names.
+_MOST_LETTERS, _MOST_OF_ONE = 120_000, 20_000
+
+
+@dataclass(frozen=True)
+class ShownPart:
+    """A part of the material; `left_out` counts the characters that the page leaves out."""
+
+    name: str
+    text: str
+    about: str = ""
+    left_out: int = 0
+
+
+@dataclass(frozen=True)
+class ShownGroup:
+    """Parts of one kind."""
+
+    title: str
+    parts: tuple[ShownPart, ...]
+
+
+@dataclass(frozen=True)
+class ShownSeat:
+    """A seat, and in words what it did not read or what its answer lacks; nothing where it read everything."""
+
+    report: SeatReport
+    notes: tuple[str, ...]
+
+
+def list_material(snapshot: Snapshot) -> tuple[ShownGroup, ...]:
+    """Everything that went into the prompts of a run, group by group; empty groups are left out."""
+    masked, left = redact(snapshot), _MOST_LETTERS
+    wanted = (
+        ("Title and description", ((masked.title, masked.body, f"by {masked.author}"),)),
+        ("Changed files", tuple((each.path, each.patch or "", each.status.value) for each in masked.files)),
+        ("Related code", tuple((f"{each.path}:{each.first}", each.text, each.reason) for each in masked.related)),
+        ("Guidelines", tuple((each.path, each.text, "") for each in masked.guidelines)),
+        ("Linked issues", tuple((f"#{each.number} {each.title}", each.body, "") for each in masked.linked_issues)),
+        ("Failing checks", tuple((each.name, "\n".join(each.lines), each.left_out) for each in masked.failing_checks)),
+        ("Commit messages", (("", "\n".join(each.message for each in masked.commits), ""),) if masked.commits else ()),
+    )
+    groups = []
+    for title, parts in wanted:
+        found = []
+        for name, text, about in parts:
+            kept = text[: min(_MOST_OF_ONE, left)]
+            left -= len(kept)
+            found.append(ShownPart(name, kept, about, len(text) - len(kept)))
+        if found:
+            groups.append(ShownGroup(title, tuple(found)))
+    return tuple(groups)
+
+
+def list_seats(verdict: Verdict) -> tuple[ShownSeat, ...]:
+    """The models, each with what its reading lacks."""
+    return tuple(ShownSeat(seat, tuple(note.problem.value for note in seat.reading.notes)) for seat in verdict.seats if seat.is_model)

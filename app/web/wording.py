@@ -1,0 +1,103 @@
+"""The words of the pages for values that are stored in other words: states, causes, standings, amounts and times."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+_STATES = {"dead": "failed", "superseded": "outdated", "cancelled": "canceled", "snapshot": "reading", "opinions": "reviewing"}
+_TONES = {"published": "good", "done": "good", "answered": "good", "dead": "bad", "incomplete": "warn"}
+_GOING = {"queued", "snapshot", "opinions", "critique", "verdict", "publishing", "running", "asked"}
+CAUSES = {"auto": "push", "command": "command", "rerun": "re-run"}
+JOB_KINDS = {
+    "review": "review",
+    "ask": "question",
+    "consult": "question",
+    "command": "command",
+    "thread": "reply in a thread",
+    "remember": "feedback on an answer",
+    "ci": "explanation of red checks",
+    "refresh": "update of a summary",
+    "judge": "feedback on an answer",
+    "reconcile": "search for missed deliveries",
+    "resolved": "resolved thread",
+    "acknowledge": "reaction",
+    "cancel": "cancellation",
+    "installation": "installation",
+    "merge_group": "merge queue",
+    "tally": "sum of spending",
+    "prune": "deletion of old records",
+    "feedback": "search for reactions",
+}
+STANDINGS = {
+    "recommended": "to fix",
+    "unconfirmed": "to check",
+    "disputed": "disputed",
+    "also noted": "minor",
+    "rejected": "rejected",
+    "dismissed": "dismissed",
+}
+
+
+def state_name(value: str) -> str:
+    """A state of a run or a job as people read it."""
+    return _STATES.get(value, value)
+
+
+def state_tone(value: str) -> str:
+    """The tone of a state's badge: good, bad, warn, going or ""."""
+    return "going" if value in _GOING else _TONES.get(value, "")
+
+
+def cause_name(value: str) -> str:
+    """What started a run."""
+    return CAUSES.get(value, value)
+
+
+def job_kind(value: str) -> str:
+    """What a job does."""
+    return JOB_KINDS.get(value, value)
+
+
+def purpose_name(value: str) -> str:
+    """What a model call was for."""
+    return {"opinion": "review", "synthesis": "summary", "counsel": "answer"}.get(value, value)
+
+
+def standing_name(value: str) -> str:
+    """What became of a finding."""
+    return STANDINGS.get(value, value)
+
+
+def moment(seconds: float) -> "Markup":
+    """A time as an element: UTC without script, local and relative with it."""
+    from markupsafe import Markup
+
+    at = datetime.fromtimestamp(seconds, UTC)
+    return Markup('<time datetime="{}">{}</time>').format(f"{at:%Y-%m-%dT%H:%M:%SZ}", f"{at:%Y-%m-%d %H:%M} UTC")
+
+
+def dollars(amount: float | None) -> str:
+    """US dollars; None is no limit."""
+    return "no limit" if amount is None else f"${amount:,.2f}"
+
+
+def about(amount: float | None) -> str:
+    """An estimate: two digits that mean something."""
+    if amount is None:
+        return "of unknown price"
+    return "free" if amount == 0 else f"about ${amount:.2f}" if amount >= 0.01 else f"about ${amount:.1g}"
+
+
+FILTERS = {
+    "moment": moment,
+    "dollars": dollars,
+    "about": about,
+    "state": state_name,
+    "tone": state_tone,
+    "cause": cause_name,
+    "job_kind": job_kind,
+    "purpose": purpose_name,
+    "standing": standing_name,
+}
