@@ -42,7 +42,7 @@ async def test_a_person_s_word_is_kept_with_the_score_that_the_finding_was_ranke
         pull = house.open()
         await house.settle()
         house.repository.add_collaborator("ada", "write")
-        short = pull.reviews[0].comments[0].body.split("/council dismiss ")[1].split("`")[0]
+        short = pull.reviews[0].comments[0].body.split("<!-- council:finding ")[1][:4]
         house.repository.comment(pull.number, "ada", f"/council dismiss {short}")
         await house.settle()
         async with house.workshop.database.read() as connection:

@@ -130,7 +130,7 @@ async def test_a_state_of_another_key_dismisses_nothing(tmp_path: Path) -> None:
         machines.repository.push(pull.number, {"README.md": "More.\n"})
         (result,) = await machines.settle()
         assert result.code == 1 and result.report.findings == 2
-        assert machines.comments(pull.number)[0].startswith("### Council: 2 to fix")
+        assert machines.comments(pull.number)[0].startswith("### Council: do not merge yet")
 
 
 async def test_without_a_key_every_push_is_read_whole_and_commands_say_what_they_need(tmp_path: Path) -> None:
@@ -170,7 +170,7 @@ async def test_a_gate_fails_the_step_and_a_fix_passes_it(tmp_path: Path) -> None
         (result,) = await machines.settle()
         assert result.code == 1 and "verdict<<" in machines.written("output") and "\nfix\n" in machines.written("output")
         assert json.loads(machines.written("council.sarif"))["version"] == "2.1.0"
-        assert machines.written("summary.md").startswith("### Council: 2 to fix")
+        assert machines.written("summary.md").startswith("### Council: do not merge yet")
         machines.script([], [], [])
         machines.repository.push(pull.number, {"app/cart.py": "def total(items):\n    return sum(item.price for item in items)\n"})
         (result,) = await machines.settle()
