@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.git.repository import CONFIG_PATH
-from app.github.config_file import parse
+from app.github.config_file import load
 from app.github.permissions import Permission
 from app.github.repository_config import Level
 from app.github.users import SeenRepository
@@ -119,10 +119,14 @@ async def _repository(viewer: Viewer, path: PullPath) -> SeenRepository:
 
 
 async def _place(viewer: Viewer, repository: SeenRepository, number: int) -> PullPlace:
-    """The pull request with its settings; NotAllowed where they ask for more than write access."""
+    """The pull request with its settings; NotAllowed where they ask for more than write access, or cannot be read."""
     desk = viewer.desk
     file = await desk.access.users.file(token_of(desk, viewer.session), repository.full_name, CONFIG_PATH)
-    config, _ = parse(file, await stored_levels(desk, repository.installation_id, repository.id))
+    settings = load(file)
+    if settings.unreadable:
+        # What it asks for is unknown, perhaps for admin access.
+        raise NotAllowed(settings.unreadable)
+    config, _ = settings.apply(await stored_levels(desk, repository.installation_id, repository.id))
     if config.commands.cost is Level.ADMIN and repository.permission < Permission.ADMIN:
         raise NotAllowed("Only people with admin access can do this here: the repository's settings ask for it.")
     reference = RepositoryRef(id=repository.id, full_name=repository.full_name)
