@@ -26,11 +26,11 @@ async def test_first_steps_until_the_first_review_and_then_its_findings(house: H
     house.open()
     await house.settle()
     page = (await will.get("/")).text
-    assert "First steps" not in page and "2 to fix" in page and "#1" in page
+    assert "First steps" not in page and "1 critical, 1 high" in page and "#1" in page
     assert page.count('<span class="sev critical">1 critical</span>') == 2 and page.count('<span class="sev high">1 high</span>') == 2
     assert "of $50.00" in page and "nothing failed" in page
     told = (await rita.get("/")).text
-    assert "You need write access" in told and "2 to fix" not in told and "Open findings</dt>" not in told
+    assert "You need write access" in told and "1 critical, 1 high" not in told and "Open findings</dt>" not in told
 
 
 async def test_only_open_findings_of_open_pull_requests_count(house: House, browser: Open) -> None:

@@ -30,7 +30,7 @@ MUTANTS = (
     ),
     Mutant(
         "an admin is known by number",
-        "app/store/sessions.py:is_admin",
+        "app/store/sessions.py:role_of",
         ".where(_ADMIN.c.github_id == github_id)",
         "",
         ("tests/app/web/test_admin.py",),
