@@ -118,7 +118,7 @@ async def test_a_state_of_another_key_dismisses_nothing(tmp_path: Path) -> None:
         pull = machines.open()
         await machines.settle()
         short = re.findall(
-            r"/council dismiss `?([0-9a-f]{4,})", "\n".join(note.body for review in pull.reviews for note in review.comments)
+            r"<!-- council:finding ([0-9a-f]{4})", "\n".join(note.body for review in pull.reviews for note in review.comments)
         )
         for each in dict.fromkeys(short):
             machines.repository.comment(pull.number, "ada", f"/council dismiss {each}")
@@ -131,6 +131,23 @@ async def test_a_state_of_another_key_dismisses_nothing(tmp_path: Path) -> None:
         (result,) = await machines.settle()
         assert result.code == 1 and result.report.findings == 2
         assert machines.comments(pull.number)[0].startswith("### Council: do not merge yet")
+
+
+async def test_a_ticked_box_dismisses_from_one_machine_to_the_next(tmp_path: Path) -> None:
+    async with open_machines(tmp_path) as machines:
+        machines.script([DIVISION], [DIVISION], [])
+        machines.repository.add_collaborator("ada", "write")
+        pull = machines.open()
+        await machines.settle()
+        (summary,) = [each for each in pull.issue.comments if "council:summary" in each.body]
+        ticked = re.sub(r"- \[ \] (dismiss `)", r"- [x] \1", summary.body, count=1)
+        assert ticked != summary.body and "council:state" in ticked
+        machines.repository.edit_comment(summary.id, ticked, "ada")
+        await machines.settle()
+        assert machines.comments(pull.number)[0].startswith("### Council: nothing to fix")
+        machines.repository.push(pull.number, {"README.md": "More.\n"})
+        await machines.settle()
+        assert "do not merge" not in machines.comments(pull.number)[0].split("\n")[0]
 
 
 async def test_without_a_key_every_push_is_read_whole_and_commands_say_what_they_need(tmp_path: Path) -> None:
