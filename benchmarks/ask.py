@@ -94,7 +94,7 @@ async def _seen(control: Control, number: int, started: float) -> dict[str, Any]
             marks.setdefault("first_sign", now)
         if ours:
             marks.setdefault("comment", now)
-        if any(each["body"].startswith("### ") and "thinking" not in each["body"].split("\n")[0] for each in ours):
+        if any(each["body"].startswith("### ") and "· working" not in each["body"].split("\n")[0] for each in ours):
             return {
                 "first_sign_ms": round(marks["first_sign"] * 1000),
                 "comment_ms": round(marks["comment"] * 1000),

@@ -21,9 +21,7 @@ Event = Callable[[Repository, PullRequest], object]
 
 def dismiss(repository: Repository, pull: PullRequest) -> None:
     summary = next(comment.body for comment in pull.issue.comments if "council:summary" in comment.body)
-    short = re.search(
-        r"/council dismiss `?([0-9a-f]{4,})", "\n".join([summary, *(note.body for review in pull.reviews for note in review.comments)])
-    )
+    short = re.search(r"- \[ \] dismiss `([0-9a-f]{4,})", summary)
     assert short is not None
     repository.comment(pull.number, "ada", f"/council dismiss {short[1]} it cannot be empty")
 
@@ -73,6 +71,8 @@ def same(text: str) -> str:
     text = re.sub(r"127\.0\.0\.1:\d+", "HOST", text)
     text = re.sub(r"\b[0-9a-f]{40}\b", "SHA", text)
     text = re.sub(r"`[0-9a-f]{7}`", "`SHA`", text)
+    text = re.sub(r"\bcommit [0-9a-f]{7}\b", "commit SHA", text)
+    text = re.sub(r"<code>[0-9a-f]{7}</code>", "<code>SHA</code>", text)
     text = re.sub(r"\b\d{7}\b", "ID", text)
     # The names of commits are made of the time, and take more tokens or fewer.
     text = re.sub(r"[\d,]+( tokens|(?= \| \$))", r"N\1", text)

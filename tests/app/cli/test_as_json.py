@@ -81,7 +81,7 @@ async def test_the_demo_gives_what_was_published() -> None:
     code, out, err = await council("demo", "--json", env={})
     assert code == 0, err
     said = json.loads(out)
-    assert said["check"]["title"].endswith("seats")
+    assert said["check"]["title"].endswith("models")
     assert len(said["summary"]) == 1
     assert said["inline"]
     assert {(each["path"], each["line"]) for each in said["inline"]} <= {(each["path"], each["line"]) for each in said["posted"]}
