@@ -32,7 +32,7 @@ REASONS: dict[str, tuple[tuple[str, ...], dict[str, str], str]] = {
     "budget": (LAST, {"RUN_USD": "0"}, "$0.00"),
     "price unknown": (LAST, {"COUNCIL_SEATS": "openai/nobody-knows-it"}, "price"),
     "data folder": (LAST, {"COUNCIL_DATA": "/proc/nothing"}, "set COUNCIL_DATA to another folder"),
-    "host refused": (LAST, {}, "could not finish"),
+    "host refused": (LAST, {}, "could not review this"),
     "wrong setting": (LAST, {"RUN_USD": "much"}, "RUN_USD is 'much'"),
     "no commit": (("nothing..HEAD",), {}, "'nothing' is not a commit of"),
     "no change": (("HEAD..HEAD",), {}, "HEAD..HEAD changes no file"),
