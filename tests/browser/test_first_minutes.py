@@ -71,7 +71,7 @@ async def test_from_run_sandbox_to_a_reviewed_pull_request_in_six_clicks(chromiu
         await clicks.on(page.get_by_role("link", name="Retry charges"))
         assert await page.get_by_role("heading", name="Who found what").count() == 1
         await clicks.on(page.get_by_role("link", name="on GitHub").first)
-        assert "raised by" in await page.content() and "/pull/1" in page.url
+        assert "found by" in await page.content() and "/pull/1" in page.url
         assert clicks.made <= MOST_CLICKS
     finally:
         process.send_signal(signal.SIGINT)
