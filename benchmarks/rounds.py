@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import re
 from itertools import combinations
 
 from app.reporters.inline_text import marked_finding
@@ -138,6 +139,8 @@ def _say(built: House, state: Round, turn: int) -> None:
         built.sandbox.providers.script(seat.split("/", 1)[1], ScriptedMember(findings=found))
 
 
+# A listed finding: its severity and title, and its place in the line below.
+_ROW = re.compile(r"^- \S+ \*\*(?:critical|high|medium|low|disputed)[^*\n]*\*\* · [^\n]*\n  \[`shop/[^\n]*", re.MULTILINE)
 _TITLES = {title: each.name for each in (*DEFECTS, LOGGED) for title, _ in each.wordings}
 
 
@@ -154,7 +157,7 @@ def _inline(pull: PullRequest) -> list[str]:
 def _wrong(built: House, pull: PullRequest, state: Round, new: str) -> list[tuple[str, str]]:
     """What GitHub shows now, against what was planted: never what Council thinks of it."""
     summary = next(body for body in built.comments(pull) if "council:summary" in body)
-    rows = [row for row in summary.split("<details>")[0].split("\n") if row.startswith("| ") and "`shop/" in row]
+    rows = _ROW.findall(summary)
     shown = [_about(row) for row in rows]
     inline = [_about(body) for body in _inline(pull)]
     wrong = [("repeats", name) for name in set(inline) if name and inline.count(name) > 1]
