@@ -3,21 +3,17 @@
 import json
 import sys
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 
-from app import log
 from app.cli.running import run_to_end
-from app.cli.status import find_pull_request
+from app.cli.status import find_pull_request, open_store
 from app.errors import UserError
 from app.services.workshop import open_workshop
 from app.settings import Settings, from_environment
 from app.store import dispositions, instance, runs
-from app.store.database import Database, open_database
 from app.store.pull_status import repository_named
 from reviewers.feedback import Decision, Disposition, Source, disposed
 from reviewers.verdict import RankedFinding, Standing, Verdict
@@ -79,7 +75,7 @@ def dismiss(
 async def _read(settings: Settings, place: str) -> Reviewed:
     """Raises UserError where nothing was published."""
     full_name, number = find_pull_request(place)
-    async with _open(settings) as database, database.read() as connection:
+    async with open_store(settings) as database, database.read() as connection:
         repository_id = await repository_named(connection, full_name)
         run = await runs.last_published(connection, repository_id, number) if repository_id else None
         decided = await dispositions.about(connection, repository_id, number)
@@ -114,17 +110,6 @@ async def _decide(settings: Settings, reviewed: Reviewed, ranked: RankedFinding,
         installation = await shop.github.repository_installation(repository.full_name)
         async with shop.github.installation(installation.id, repository.full_name, repository_id=repository.id) as github:
             await refresh(shop, github, repository, number)
-
-
-@asynccontextmanager
-async def _open(settings: Settings) -> AsyncIterator[Database]:
-    log.set_up(as_json=False, secrets=settings.secrets)
-    database = open_database(settings.database_url, settings.data, settings.master_key)
-    try:
-        await database.migrate()
-        yield database
-    finally:
-        await database.close()
 
 
 def _listing(verdict: Verdict) -> str:

@@ -16,7 +16,7 @@ from app import log
 from app.cli.running import run_to_end
 from app.errors import UserError
 from app.reporters.status_text import pause_line, status_line
-from app.settings import from_environment
+from app.settings import Settings, from_environment
 from app.store import instance
 from app.store.database import Database, open_database
 from app.store.pull_status import PullStatus, Stage, repository_named, status_of
@@ -61,8 +61,8 @@ def _say_server(as_json: bool) -> Never:
 
 
 @asynccontextmanager
-async def _store() -> AsyncIterator[Database]:
-    settings = from_environment()
+async def open_store(settings: Settings) -> AsyncIterator[Database]:
+    """This server's own store, brought to the present schema."""
     log.set_up(as_json=False, secrets=settings.secrets)
     database = open_database(settings.database_url, settings.data, settings.master_key)
     try:
@@ -73,13 +73,13 @@ async def _store() -> AsyncIterator[Database]:
 
 
 async def _server() -> str:
-    async with _store() as database, database.read() as connection:
+    async with open_store(from_environment()) as database, database.read() as connection:
         return pause_line(await instance.read(connection))
 
 
 async def _found(full_name: str, number: int, until: float) -> tuple[PullStatus, str]:
     """The status when it is an end, or when the time is over, and the line of a pause."""
-    async with _store() as database:
+    async with open_store(from_environment()) as database:
         while True:
             async with database.read() as connection:
                 repository_id = await repository_named(connection, full_name)

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.github.config_keys import list_keys
-from reviewers.context.globs import selects
 from reviewers.context.project_map import survey
 
 # Which pack goes with a language of the project map.
@@ -20,8 +19,6 @@ _CI = {
     "Jenkins": re.compile(r"^Jenkinsfile$"),
     "Azure Pipelines": re.compile(r"^azure-pipelines\.ya?ml$"),
 }
-# What nobody wrote by hand, or is not theirs.
-_LEFT_OUT = ("vendor/**", "third_party/**", "node_modules/**", "dist/**", "**/*.min.js", "**/*_pb2.py", "**/*.pb.go", "**/__snapshots__/**")
 
 
 @dataclass(frozen=True)
@@ -40,17 +37,13 @@ def draft_config(paths: Sequence[str], schema: str) -> ConfigDraft:
     if any(_MIGRATIONS.search(path) for path in paths):
         packs.append("migrations")
     packs.append("security")
-    left_out = [pattern for pattern in _LEFT_OUT if any(selects((pattern,), path) for path in paths)]
     values: dict[str, object] = {"extends": packs}
-    if left_out:
-        values["review.paths"] = ["**", "!**/*.lock", *(f"!{pattern}" for pattern in left_out)]
     if ci:
         values["ci.read_logs"] = True
     facts = (
         f"languages: {', '.join(f'{name} ({count})' for name, count in languages) or 'none that is known'}",
         f"CI: {', '.join(ci) or 'none that is known'}",
         f"rule packs: {', '.join(packs)}",
-        f"left out of reviews: {', '.join(left_out) or 'lock files alone'}",
     )
     return ConfigDraft(_write(values, schema, facts), facts)
 

@@ -157,20 +157,25 @@ async def _declined(review: Review) -> JobState | None:
     if not line:
         return None
     config = await _config_of_base(review)
-    async with shop.database.read() as connection:
-        earlier = await runs.last_published(connection, run.repository.id, run.number, run.id)
-    if config.review.publish is Publish.NONE:
-        pass
-    elif earlier is not None and earlier.head_sha == run.head_sha:
-        await refuse_rerun(shop, review.github, run.repository, earlier, line)
-    else:
-        # Pushes use a plan up: what nobody reviewed opens no gate.
-        ended = check_run.conclude_skipped(line, config.gate, by_author=True)
-        await check_run.skip(run.id, run.head_sha, ended, review.writes, review.outbox)
+    if config.review.publish is not Publish.NONE:
+        await _say_declined(review, config, line)
     await review.advance(RunState.INCOMPLETE, reason=line)
     if review.job.cause is Cause.COMMAND:
         await commanding.say(shop, review.claim, line)
     return JobState.DONE
+
+
+async def _say_declined(review: Review, config: RepositoryConfig, line: str) -> None:
+    """Say on the head's check run why it is not reviewed; a head that was reviewed keeps its word."""
+    shop, run = review.workshop, review.run
+    async with shop.database.read() as connection:
+        earlier = await runs.last_published(connection, run.repository.id, run.number, run.id)
+    if earlier is not None and earlier.head_sha == run.head_sha:
+        await refuse_rerun(shop, review.github, run.repository, earlier, line)
+        return
+    # Pushes use a plan up: what nobody reviewed opens no gate.
+    ended = check_run.conclude_skipped(line, config.gate, by_author=True)
+    await check_run.skip(run.id, run.head_sha, ended, review.writes, review.outbox)
 
 
 async def _config_of_base(review: Review) -> RepositoryConfig:

@@ -129,7 +129,8 @@ def view(run: RunFacts, web_url: str, now: float, decided: Sequence[Disposition]
         heading=heading(verdict) if verdict else _standing(run),
         ended=run.state.ended,
         summary=verdict.summary if verdict else "",
-        plan=_plan(verdict) if verdict else (),
+        # As in the comment: the list says the rest.
+        plan=verdict.plan if verdict and verdict.plan_order else (),
         seats=seats,
         columns=_speaking(ranked, seats),
         findings=tuple(
@@ -148,13 +149,6 @@ def view(run: RunFacts, web_url: str, now: float, decided: Sequence[Disposition]
         pull_url=f"{web_url}/{run.repository}/pull/{run.number}",
         lost=LOST if run.lost else "",
     )
-
-
-def _plan(verdict: Verdict) -> tuple[str, ...]:
-    """The plan, unless it only repeats the list: then the list is enough."""
-    titles = [each.finding.title for each in verdict.ranked]
-    repeats = all(any(title in step for title in titles) for step in verdict.plan)
-    return () if repeats else verdict.plan
 
 
 def _standing(run: RunFacts) -> str:

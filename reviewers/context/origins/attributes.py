@@ -50,14 +50,24 @@ def read_origin(texts: Mapping[str, str], path: str) -> FileOrigin:
 def _values(text: str, path: str) -> dict[str, bool | None]:
     """Attributes that are set, unset, or made unspecified again: None."""
     values: dict[str, bool | None] = {}
+    for pattern, set_here in _read_lines(text):
+        if _selects(pattern, path):
+            values |= set_here
+    return values
+
+
+@lru_cache(maxsize=64)
+def _read_lines(text: str) -> tuple[tuple[str, dict[str, bool | None]], ...]:
+    """The patterns that set an attribute of ours, in their order; read once, for a change has thousands of files."""
+    lines: list[tuple[str, dict[str, bool | None]]] = []
     for line in text.split("\n")[:_MOST_LINES]:
         words = line.strip()[:_LONGEST].split()
         if len(words) < 2 or words[0].startswith(("#", "[attr]", "!")):
             continue
         set_here = {name: value for word in words[1:] for name, value in [_read(word)] if name in _ATTRIBUTES}
-        if set_here and _selects(words[0], path):
-            values |= set_here
-    return values
+        if set_here:
+            lines.append((words[0], set_here))
+    return tuple(lines)
 
 
 def _read(word: str) -> tuple[str, bool | None]:

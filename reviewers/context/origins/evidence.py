@@ -28,8 +28,11 @@ class _Tree(NamedTuple):
 
 def find_origins(paths: Iterable[str], tree: Collection[str]) -> dict[str, FileOrigin]:
     """Of changed paths those that lie in a folder of other people's code or of a build, as the paths of the whole tree show."""
+    candidates = [path for path in paths if any(is_known_folder(name) for _, name, _ in _folders(path))]
+    if not candidates:
+        return {}
     facts = _read_tree(tree)
-    found = ((path, _find_origin(path, facts)) for path in paths)
+    found = ((path, _find_origin(path, facts)) for path in candidates)
     return {path: origin for path, origin in found if origin is not FileOrigin.UNKNOWN}
 
 

@@ -227,7 +227,7 @@ MUTANTS = (
     ),
     Mutant(
         "a refused re-run leaves the word of a reviewed head",
-        "app/work/review.py:_declined",
+        "app/work/review.py:_say_declined",
         "earlier is not None and earlier.head_sha == run.head_sha",
         "False",
         ("tests/stories/test_who_pays.py",),
