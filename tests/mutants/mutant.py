@@ -1,6 +1,7 @@
 """What a sabotage is, and how it is applied to a file: change here what a table may say."""
 
 import ast
+import contextlib
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,7 +39,7 @@ def apply(mutant: Mutant, source: str) -> str | None:
         return None
     changed = source[:start] + inside.replace(mutant.find, mutant.replace) + source[end:]
     try:
-        ast.parse(changed)
+        compile(changed, mutant.path, "exec")
     except SyntaxError:
         return None
     return changed
@@ -46,7 +47,7 @@ def apply(mutant: Mutant, source: str) -> str | None:
 
 def _span(source: str, path: str) -> tuple[int, int]:
     """Where a class or function begins and ends, in characters; (0, 0) where there is none of that name."""
-    body: list[ast.stmt] = ast.parse(source).body
+    body = _parse(source).body
     lines = source.splitlines(keepends=True)
     if not path:
         return 0, len(source)
@@ -60,3 +61,11 @@ def _span(source: str, path: str) -> tuple[int, int]:
         body = found.body
     assert found is not None and found.end_lineno is not None
     return sum(map(len, lines[: found.lineno - 1])), sum(map(len, lines[: found.end_lineno]))
+
+
+def _parse(source: str) -> ast.Module:
+    """The tree; Python 3.11 fails where it makes trees in two threads at once, https://github.com/python/cpython/issues/106905."""
+    for _ in range(9):
+        with contextlib.suppress(SystemError):
+            return ast.parse(source)
+    return ast.parse(source)
