@@ -124,7 +124,7 @@ BOMBS: Sequence[Bomb] = (
     _signed("numbers of 4,000 digits", lambda: _payload(b"[", b"9" * 4_000 + b",", b"1]"), 202, 400),
     _signed("25 MB, packed", lambda: gzip.compress(_payload(b'"', b"x", b'"')), 400, content_encoding="gzip"),
     _signed("26 MB", lambda: b"x" * 26 * _MEBI, *_REFUSALS),
-    _signed("headers of 60 kB", lambda: b"{}", *_REFUSALS, x_long="x" * 60_000),
+    _signed("headers of 60 kB", lambda: b"{}", 202, *_REFUSALS, x_long="x" * 60_000),
     Bomb("webhook: 20 unsigned bodies of 25 MB at once", _unsigned_at_once),
     Bomb("webhook: a body without an end", _endless_body),
     Bomb("page: 250,000 fields of a form", _parts_of_a_form),

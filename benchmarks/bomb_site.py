@@ -107,7 +107,7 @@ class Site:
         self.control.create_repository(name, {"app/pool.py": "def check(pool):\n    return pool.take()\n"})
         self.control.set_webhook(mode="hold")
         number = self.control.open_pull_request(name, "A change", {"app/pool.py": "def check(pool):\n    return pool.give()\n"})
-        self.control.add_failing_job(name, self.control.pull(name, number).head_sha, "unit tests", log)
+        self.control.add_failing_job(name, str(self.control.pull(name, number).pull_request["head"]["sha"]), "unit tests", log)
         self.control.set_webhook(mode="send")
         self.control.release()
         return self.ends(name, number)

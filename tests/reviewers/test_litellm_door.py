@@ -80,6 +80,14 @@ async def test_one_call_with_explicit_key_schema_and_known_cost(provider: Provid
     assert response.usage.cost_usd == pytest.approx(1000 * 5e-6 + 100 * 3e-5)
 
 
+async def test_an_answer_without_an_end_is_cut_off(provider: Provider) -> None:
+    status, headers, reply = provider.reply()
+    reply["choices"][0]["message"]["content"] = "x" * 1_000_001  # type: ignore[index]
+    provider.reply = lambda: (status, headers, reply)
+    response = await LiteLLMModel("openai/gpt-5.5", KEY, provider.url).complete(REQUEST)
+    assert len(response.text) == 1_000_000 and response.truncated
+
+
 @pytest.mark.parametrize(
     ("status", "message", "fault"),
     [
