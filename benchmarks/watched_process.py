@@ -12,6 +12,7 @@ from pathlib import Path
 import uvicorn
 
 from app import log
+from app.memory import return_freed_memory
 from app.settings import Settings, from_environment
 from app.store.intake import Debounce
 from app.web import create_app
@@ -21,6 +22,7 @@ _TICK_S, _NOTED_S = 0.01, 0.05
 
 def main() -> None:
     role, noted = sys.argv[1], Path(sys.argv[2])
+    return_freed_memory()
     settings = from_environment()
     log.set_up(as_json=True, secrets=settings.secrets, quiet=True)
     asyncio.run(_watch(_serve(settings) if role == "web" else _work(settings), noted))

@@ -1,9 +1,10 @@
 """What a sabotage is, and how it is applied to a file: change here what a table may say."""
 
 import ast
-import contextlib
 from pathlib import Path
 from typing import NamedTuple
+
+from tests.syntax import parse
 
 ROOT = Path(__file__).parents[2]
 
@@ -47,7 +48,7 @@ def apply(mutant: Mutant, source: str) -> str | None:
 
 def _span(source: str, path: str) -> tuple[int, int]:
     """Where a class or function begins and ends, in characters; (0, 0) where there is none of that name."""
-    body = _parse(source).body
+    body = parse(source).body
     lines = source.splitlines(keepends=True)
     if not path:
         return 0, len(source)
@@ -61,11 +62,3 @@ def _span(source: str, path: str) -> tuple[int, int]:
         body = found.body
     assert found is not None and found.end_lineno is not None
     return sum(map(len, lines[: found.lineno - 1])), sum(map(len, lines[: found.end_lineno]))
-
-
-def _parse(source: str) -> ast.Module:
-    """The tree; Python 3.11 fails where it makes trees in two threads at once, https://github.com/python/cpython/issues/106905."""
-    for _ in range(9):
-        with contextlib.suppress(SystemError):
-            return ast.parse(source)
-    return ast.parse(source)
