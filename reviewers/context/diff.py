@@ -64,7 +64,7 @@ class FileDiff(NamedTuple):
 
 
 # Rows take about ten times the memory of their text.
-@text_cache(4_000_000, lambda path, patch: len(path) + len(patch or ""))
+@text_cache(2_000_000, lambda path, patch: len(path) + len(patch or ""))
 def parse(path: str, patch: str | None) -> FileDiff | None:
     """The hunks of one file's patch; None when there is none or nothing of it can be read, which costs this file only.
 

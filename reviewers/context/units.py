@@ -38,7 +38,7 @@ def tangled(path: str, text: str) -> bool:
     return _read(path, text) is None
 
 
-@text_cache(8_000_000, lambda path, text: len(path) + len(text))
+@text_cache(4_000_000, lambda path, text: len(path) + len(text))
 def _read(path: str, text: str) -> tuple[Unit, ...] | None:
     language = grammars.language_of(path)
     source = grammars.encoded(text)

@@ -80,6 +80,14 @@ async def test_one_call_with_explicit_key_schema_and_known_cost(provider: Provid
     assert response.usage.cost_usd == pytest.approx(1000 * 5e-6 + 100 * 3e-5)
 
 
+@pytest.mark.parametrize("model", ["openai/gpt-5.5", "anthropic/claude-opus-4-5", "ollama_chat/llama3"])
+async def test_a_body_without_an_end_is_no_answer(provider: Provider, model: str) -> None:
+    provider.reply = lambda: (200, {}, {"more": "x" * 9_000_000})
+    with pytest.raises(ModelError) as caught:
+        await LiteLLMModel(model, KEY, provider.url).complete(REQUEST)
+    assert caught.value.fault is Fault.UNAVAILABLE
+
+
 async def test_an_answer_without_an_end_is_cut_off(provider: Provider) -> None:
     status, headers, reply = provider.reply()
     reply["choices"][0]["message"]["content"] = "x" * 1_000_001  # type: ignore[index]
