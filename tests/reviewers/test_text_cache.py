@@ -6,7 +6,7 @@ from reviewers.text_cache import text_cache
 def test_what_was_read_last_is_remembered_up_to_the_size() -> None:
     calls: list[str] = []
 
-    @text_cache(10, len)
+    @text_cache(3_010, len)
     def shout(text: str) -> str:
         calls.append(text)
         return text.upper()
@@ -21,11 +21,11 @@ def test_what_was_read_last_is_remembered_up_to_the_size() -> None:
 def test_what_alone_is_larger_is_not_kept() -> None:
     calls: list[str] = []
 
-    @text_cache(10, len)
+    @text_cache(3_010, len)
     def shout(text: str) -> str:
         calls.append(text)
         return text.upper()
 
-    for text in ("aaaa", "x" * 11, "x" * 11, "aaaa"):
+    for text in ("aaaa", "x" * 2_011, "x" * 2_011, "aaaa"):
         shout(text)
-    assert calls == ["aaaa", "x" * 11, "x" * 11]
+    assert calls == ["aaaa", "x" * 2_011, "x" * 2_011]
