@@ -6,9 +6,13 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from sqlalchemy import delete
+
 from app import log
 from app.sandbox.house import House, Plan, build
 from app.services.clock import now
+from app.store.api_tables import GitHubWriteRow
+from app.store.statements import table
 from app.work.kinds import KINDS
 from app.work.worker import Slots, Worker
 from benchmarks import server
@@ -33,6 +37,18 @@ async def house(options: Options, plan: Plan | None = None) -> AsyncIterator[Hou
     with tempfile.TemporaryDirectory(prefix="council-bench-") as folder, server.database(options.database) as url:
         async with build(Path(folder), replace(chosen, database_url=url)) as built:
             yield built
+
+
+def lift_limits(built: House) -> None:
+    """Have the sandbox's GitHub take any number of requests and writes; `forget_pace` does the same for Council."""
+    meter = built.sandbox.github.meter
+    meter.limits = replace(meter.limits, primary_hour=10**9, writes_minute=None, writes_hour=None)
+
+
+async def forget_pace(built: House) -> None:
+    """Forget what was written, so that a measurement does not wait for the 500 writes an hour that GitHub takes."""
+    async with built.workshop.database.write() as connection:
+        await connection.execute(delete(table(GitHubWriteRow)))
 
 
 def worker_at(built: House, clock: Ahead, owner: str = "w", slots: Slots | None = None) -> Worker:

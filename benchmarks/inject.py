@@ -5,7 +5,6 @@ What happened is counted from the sandbox GitHub's own log and from what stands 
 
 import asyncio
 import contextlib
-import dataclasses
 import io
 import itertools
 import random
@@ -16,7 +15,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from rich.console import Console
-from sqlalchemy import delete
 
 from app import log
 from app.reporters import terminal
@@ -26,10 +24,8 @@ from app.sandbox.house import SEATS, House, Plan
 from app.sandbox.log import Exchange
 from app.sandbox.providers.brain import ScriptedMember
 from app.store import runs
-from app.store.api_tables import GitHubWriteRow
-from app.store.statements import table
 from benchmarks.bars import Bar, Count, at_least, exactly, judged
-from benchmarks.houses import house
+from benchmarks.houses import forget_pace, house, lift_limits
 from benchmarks.injected import CLEAN, FIELDS, HostileText, ObedientMember, texts
 from benchmarks.markdown import MARKER, RUN, WEB, dangers
 from benchmarks.options import Options, progress
@@ -109,9 +105,8 @@ async def _measure(options: Options) -> dict[str, object]:
 
 
 def _unbound(built: House) -> None:
-    """No cap keeps a member from obeying, and no pace the measurement from its end: GitHub takes 500 writes an hour."""
-    meter = built.sandbox.github.meter
-    meter.limits = dataclasses.replace(meter.limits, primary_hour=10**9, writes_minute=None, writes_hour=None)
+    """No cap keeps a member from obeying, and no pace the measurement from its end."""
+    lift_limits(built)
     nothing = built.settings.caps.model_copy(update=dict.fromkeys(("run", "pull_request", "day", "month")))
     caps = built.settings.instance_caps.model_copy(update={"unset": ()})
     built.workshop.__dict__["settings"] = built.settings.model_copy(update={"caps": nothing, "instance_caps": caps})
@@ -142,8 +137,7 @@ def _judged(options: Options, counts: _Counts, figures: Mapping[str, int]) -> di
 
 async def _attack(built: House, hostile: Mapping[str, HostileText], member: ObedientMember, counts: _Counts) -> int:
     """One pull request, a question and a reply with a text in each field; returns how many posts were looked at."""
-    async with built.workshop.database.write() as connection:
-        await connection.execute(delete(table(GitHubWriteRow)))
+    await forget_pace(built)
     deed, before = member.deed, len(built.sandbox.log.exchanges)
     others = ScriptedMember(findings=[_CRITICAL]), ScriptedMember()
     minds = [member, *others] if deed == CLEAN else [member, member, others[0]]

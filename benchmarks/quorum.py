@@ -20,7 +20,7 @@ from app.work.kinds import KINDS
 from app.work.worker import Worker
 from benchmarks import tenants, virtual_time
 from benchmarks.bars import Bar, Count, exactly, judged
-from benchmarks.houses import house
+from benchmarks.houses import forget_pace, house, lift_limits
 from benchmarks.options import Options, progress
 from reviewers.models.fallback import Circuits
 
@@ -80,9 +80,11 @@ async def _measure(options: Options, kinds: tuple[ModelFault, ...]) -> dict[str,
         settings = plain.settings.model_copy(update={"providers": (*plain.settings.providers, vllm)})
         workshop = dataclasses.replace(plain.workshop, circuits=circuits, settings=settings)
         built = dataclasses.replace(plain, workshop=workshop, worker=Worker(workshop, KINDS), settings=settings)
+        lift_limits(built)
         await warm(built.settings)
         for start in range(0, len(cases), _AT_ONCE):
             batch = cases[start : start + _AT_ONCE]
+            await forget_pace(built)
             for case in batch:
                 _open(built, case)
             await built.settle()
