@@ -79,7 +79,7 @@ def run(options: Options) -> dict[str, object]:
 async def _measure(options: Options) -> dict[str, object]:
     total = options.n or (_SMALL if options.small else _FULL)
     counts, dice, given, obeyed, posts = _Counts(), random.Random(options.seed), 0, set[int](), 0
-    logged, settings = io.StringIO(), {"fallback": "off", "paid_commands_a_day": 10**9, "mirrors": False}
+    logged, settings = io.StringIO(), {"fallback": "off", "paid_commands_a_day": 10**9, "commands_a_day": 10**9, "mirrors": False}
     async with house(options, Plan(seats=SEATS, base=_BASE, settings=settings)) as built:
         _unbound(built)
         with contextlib.redirect_stderr(logged):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from app.reporters.markdown import Part, assemble, details, link, plural, sub, table
-from app.reporters.safety import code, line, prose
+from app.reporters.safety import code, line, prose, prose_after
 from app.reporters.words import cost, sure
 from reviewers.advice import Advice, Missing, RankedSolution
 from reviewers.solution import Citation, Facet
@@ -68,12 +68,12 @@ def render(advice: Advice, earlier: Sequence[Offered], marker: str, budget_left:
         Part(f"### {line(solution.title)} · {sure(best.confidence, calibrated=best.calibrated)}"),
         Part(_earlier(earlier)),
         Part(_unproven(advice.missing)),
-        Part(f"**Do this:** {prose(advice.summary, _SUMMARY)}"),
+        Part(prose_after("**Do this:**", advice.summary, _SUMMARY)),
         Part("\n".join(_proof(solution.citations[:5]))),
-        Part("\n\n".join(f"**{_facet(facet)}:** {prose(facet.text, _VIEW)}" for facet in solution.facets)),
+        Part("\n\n".join(prose_after(f"**{_facet(facet)}:**", facet.text, _VIEW) for facet in solution.facets)),
         Part(_plan(advice)),
         Part(_alternatives([each for each in advice.ranked if each.number > 1])),
-        Part(f"**What would settle it:** {prose(advice.settle, _VIEW)}" if advice.settle else ""),
+        Part(prose_after("**What would settle it:**", advice.settle, _VIEW) if advice.settle else ""),
         Part(_missing([each for each in advice.missing if not each.essential])),
         Part(evidence, drop=3),
         Part(details(f"What each expert said: {_answered(advice)}", "\n\n".join(_expert(advice, seat) for seat in advice.seats)), drop=1),

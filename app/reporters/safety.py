@@ -20,6 +20,7 @@ MAX_NESTING = 3
 # markdown-it takes 43 µs for a bracket that may begin a link: 6,000 of them kept the worker for 0.3 s.
 _MOST_BRACKETS = 300
 BREAK = "\u200b"
+BLOCK = "\n\n"
 
 # GitHub draws these as diagrams or formulas, or offers to apply them.
 _LIVE_FENCES = frozenset({"suggestion", "mermaid", "geojson", "topojson", "stl", "math"})
@@ -41,8 +42,20 @@ _BROKEN = (
 
 def prose(text: str, limit: int = MAX_PROSE) -> str:
     """Markdown of one or more blocks."""
-    tokens = _parser().parse(_few_brackets(_plain(_cut(text, limit))))
-    return "\n\n".join(_blocks(tokens, MAX_NESTING)).strip()
+    return BLOCK.join(_blocks(_parsed(text, limit), MAX_NESTING)).strip()
+
+
+def prose_after(lead: str, text: str, limit: int = MAX_PROSE) -> str:
+    """The same after a word of ours: on its line where the text begins with a paragraph, for a fence or a list must begin its own."""
+    tokens = _parsed(text, limit)
+    is_paragraph = bool(tokens) and tokens[0].type == "paragraph_open"
+    return f"{lead}{' ' if is_paragraph else BLOCK}{BLOCK.join(_blocks(tokens, MAX_NESTING)).strip()}".strip()
+
+
+def prose_before(text: str, more: str, limit: int = MAX_PROSE) -> str:
+    """The same before a sentence of ours: on the same line where the text is one row, for what follows a fence would not end it."""
+    said = prose(text, limit)
+    return (BLOCK if "\n" in said else " ").join(filter(None, (said, more)))
 
 
 def line(text: str, limit: int = MAX_LINE) -> str:
@@ -89,6 +102,10 @@ def suggestion(text: str) -> str | None:
     if _plain(body) != body.replace("\t", "    ") or any(is_command(row) or _in_code(row) != row for row in rows):
         return None
     return _fenced(body, "suggestion")
+
+
+def _parsed(text: str, limit: int) -> list[Token]:
+    return _parser().parse(_few_brackets(_plain(_cut(text, limit))))
 
 
 @cache

@@ -8,7 +8,7 @@ from app.reporters.edition import Edition
 from app.reporters.finding_list import bullets
 from app.reporters.inline_text import chosen
 from app.reporters.markdown import Part, assemble, link, plural, sub
-from app.reporters.safety import code, line, prose
+from app.reporters.safety import code, line, prose, prose_before
 from app.reporters.words import SHOWN, TO_FIX, heading, in_order, members, readings
 from reviewers.verdict import RankedFinding, SeatReport, Verdict
 
@@ -70,7 +70,7 @@ def _lead(edition: Edition) -> str:
     alone = "" if any(seat.is_model for seat in verdict.seats) else " No model is configured: only the static analyzer looked."
     partly = f"{who}." if (who := readings(verdict)) else ""
     if verdict.standing(*SHOWN):
-        return " ".join(filter(None, (prose(verdict.summary), partly))) + alone
+        return prose_before(verdict.summary, (partly + alone).strip())
     return " ".join(filter(None, (partly, _seen(verdict)))) + alone
 
 

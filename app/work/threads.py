@@ -9,7 +9,7 @@ from app.errors import Locked, NotFound, UserError
 from app.github.client import GitHub, Shape
 from app.reporters.evidence_text import looked_around
 from app.reporters.inline_text import marked_finding
-from app.reporters.safety import line, prose
+from app.reporters.safety import line, prose_after
 from app.services.workshop import Workshop
 from app.store import dispositions
 from app.store.jobs import Claim, hold
@@ -146,7 +146,8 @@ async def _settle(desk: Desk, ranked: RankedFinding, heard: Mapping[str, _Answer
 
 def _row(name: str, answered: _Answered, *, raised: bool) -> str:
     looks = f"\n\n<sub>{line(name)} {looked_around(answered.looks)}.</sub>" if answered.looks else ""
-    return f"**{line(name)}** {'raised it' if raised else 'was asked'}: {prose(answered.said.answer, 1_200)}{looks}"
+    lead = f"**{line(name)}** {'raised it' if raised else 'was asked'}:"
+    return prose_after(lead, answered.said.answer, 1_200) + looks
 
 
 async def _conversation(github: GitHub, job: AnswerInThread) -> tuple[Message, ...]:

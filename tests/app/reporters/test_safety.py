@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.reporters.safety import code, fence, line, plain, prose, suggestion
+from app.reporters.safety import code, fence, line, plain, prose, prose_after, prose_before, suggestion
 from benchmarks.hostile import ATOMS, bodies
 from benchmarks.markdown import dangers
 
@@ -129,3 +129,24 @@ def test_reading_what_was_written_changes_nothing_more() -> None:
 )
 def test_pathological_text_is_quick_and_bounded(text: str) -> None:
     assert len(prose(text)) < 40_000
+
+
+@pytest.mark.parametrize(
+    ("text", "after", "before"),
+    [
+        ("It leaks.", "**Do:** It leaks.", "It leaks. Two read it."),
+        ("", "**Do:**", "Two read it."),
+        ("```\n<script>a</script>\n```", "**Do:**\n\n```\n<script>a</script>\n```", "```\n<script>a</script>\n```\n\nTwo read it."),
+        ("- one\n- two", "**Do:**\n\n- one\n- two", "- one\n- two\n\nTwo read it."),
+        ("It leaks.\n\n- one", "**Do:** It leaks.\n\n- one", "It leaks.\n\n- one\n\nTwo read it."),
+    ],
+)
+def test_blocks_begin_and_end_on_lines_of_their_own(text: str, after: str, before: str) -> None:
+    assert prose_after("**Do:**", text) == after
+    assert prose_before(text, "Two read it.") == before
+
+
+@given(st.lists(st.sampled_from([*ATOMS, "\n", "```", "\n```\n", "- ", "> ", "<script>"]), max_size=12).map("".join))
+def test_nothing_comes_to_life_next_to_words_of_ours(text: str) -> None:
+    for said in (prose_after("**Do:**", text), prose_before(text, "Two read it.")):
+        assert [what for what in dangers(said, "check") if what != "live_fences"] == []
