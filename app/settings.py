@@ -83,6 +83,7 @@ class Settings(BaseModel):
     public_url: str = ""
     metrics_token: str = ""
     metrics_port: int = 0
+    worker_port: int = 0
     smee_url: str = ""
     seats: tuple[str, ...] = ()
     fallback: str = ""
@@ -232,6 +233,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         public_url=_url(values, "PUBLIC_URL", ""),
         metrics_token=_long_enough(values, "METRICS_TOKEN"),
         metrics_port=_whole(values, "METRICS_PORT", 0),
+        worker_port=_whole(values, "WORKER_PORT", 0),
         smee_url=_url(values, "SMEE_URL", ""),
         seats=tuple(seat.strip() for seat in values.get("COUNCIL_SEATS", "").split(",") if seat.strip()),
         fallback=values.get("COUNCIL_FALLBACK", ""),

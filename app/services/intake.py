@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from prometheus_client import CollectorRegistry, Counter
+from prometheus_client import Counter
 
 from app.queue.doorbell import Doorbell, NoDoorbell
 from app.queue.inbox import GroupInbox
@@ -17,6 +17,7 @@ from app.store.figures import Figures, figures
 from app.store.intake import Debounce
 from app.store.key_check import check_key
 from app.store.vault import open_vault
+from app.telemetry.telemetry import Telemetry
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Intake:
     settings: Settings
     database: Database
     inbox: GroupInbox
-    registry: CollectorRegistry
+    telemetry: Telemetry
     clock: SharedClock
 
     async def figures(self) -> Figures:
@@ -41,9 +42,8 @@ class Intake:
 
 
 @asynccontextmanager
-async def open_intake(settings: Settings, debounce: Debounce | None = None) -> AsyncIterator[Intake]:
+async def open_intake(settings: Settings, telemetry: Telemetry, debounce: Debounce | None = None) -> AsyncIterator[Intake]:
     """Open the database, the doorbell and the inbox, and close them in reverse."""
-    registry = CollectorRegistry()
     async with AsyncExitStack() as stack:
         # Pages that read at once wake each other's threads and the loop's in turns, and a delivery would wait for all of them.
         pool = settings.database_pool
@@ -57,7 +57,9 @@ async def open_intake(settings: Settings, debounce: Debounce | None = None) -> A
             from app.queue.arq import ArqDoorbell
 
             doorbell = await stack.enter_async_context(ArqDoorbell(settings.redis_url))
-        deliveries = Counter("council_deliveries", "Webhook deliveries by event and result", ["event", "result"], registry=registry)
+        deliveries = Counter(
+            "council_deliveries", "Webhook deliveries by event and result", ["event", "result"], registry=telemetry.registry
+        )
         inbox = GroupInbox(database, doorbell, clock, new_id, debounce or Debounce(), deliveries)
         await stack.enter_async_context(inbox)
-        yield Intake(settings, database, inbox, registry, clock)
+        yield Intake(settings, database, inbox, telemetry, clock)

@@ -38,7 +38,7 @@ class Sheet:
 class Claim:
     """A job held under a lease: a holder of an older fence may write nothing.
 
-    `since` is when it was first asked for, `error` why it is tried again, `begun` when this try began.
+    `since` is when it was first asked for, `due` when it might begin, `error` why it is tried again, `begun` when this try began.
     """
 
     job_id: str
@@ -48,6 +48,7 @@ class Claim:
     since: float
     error: str = ""
     begun: float = 0.0
+    due: float = 0.0
 
     @property
     def attempt(self) -> int:

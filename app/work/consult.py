@@ -187,7 +187,7 @@ async def _advice(asking: _Asking, opened: Consultation, dossier: Dossier, think
     inquiry = Inquiry(seed=opened.id, question=opened.question, specialist=job.specialist, instructions=asking.config.review.instructions)
     book = SqlAnswerBook(shop.database, opened.id, shop.clock, shop.failpoint, sealed=opened.sealed)
     ledger = _ledger(asking, opened)
-    purse = Purse(book, ledger, seed=opened.id, circuits=shop.circuits, hosts=shop.hosts)
+    purse = Purse(book, ledger, seed=opened.id, circuits=shop.circuits, hosts=shop.hosts, telemetry=shop.telemetry)
     # Of a pull request, the head: it may be in a fork.
     commits = MirrorCommits(dossier.sha, pull_number=job.number if asking.asked.issue.pull_request is not None else 0)
     async with thinking.followed(), open_job_repository(shop, job, commits, asking.config, book) as repository:

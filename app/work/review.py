@@ -239,7 +239,7 @@ async def _deliberate(review: Review, reading: Reading, repository: ReviewReposi
     shop, run = review.workshop, review.run
     book = SqlAnswerBook(shop.database, run.id, shop.clock, shop.failpoint, sealed=run.sealed)
     ledger = review.ledger(reading.config.limits)
-    purse = Purse(book, ledger, seed=run.id, circuits=shop.circuits, hosts=shop.hosts)
+    purse = Purse(book, ledger, seed=run.id, circuits=shop.circuits, hosts=shop.hosts, telemetry=shop.telemetry)
     follows, settings, known = await asyncio.gather(
         following.of(review, reading.snapshot), shop.settings_of(review.job.installation_id), records.load_history(shop, review.job)
     )

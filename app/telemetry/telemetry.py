@@ -1,0 +1,50 @@
+"""One process's measurements: change here how many label values a histogram may have, and what is sent to a collector."""
+
+from dataclasses import dataclass, field
+
+from prometheus_client import CollectorRegistry, Gauge, Histogram, generate_latest
+
+from app.telemetry.timings import TIMINGS, DurationMetric
+from app.telemetry.tracer import NoTracer, Tracer
+
+# A label that grew beyond this would cost Prometheus a series per value and bucket.
+MOST_VALUES = 60
+OTHER = "other"
+
+
+@dataclass(frozen=True)
+class Telemetry:
+    """The histograms of a process, and its tracer. `registry` may hold other collectors of the same process."""
+
+    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+    tracer: Tracer = field(default_factory=NoTracer)
+    _histograms: dict[str, Histogram] = field(default_factory=dict)
+    _running: list[Gauge] = field(default_factory=list)
+    _values: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for timing in TIMINGS:
+            made = Histogram(timing.name, timing.help, timing.labels, buckets=timing.buckets, registry=self.registry)
+            self._histograms[timing.name] = made
+        self._running.append(Gauge("council_worker_jobs", "Jobs that this worker runs now", ["kind"], registry=self.registry))
+
+    def observe(self, timing: DurationMetric, seconds: float, **labels: str) -> None:
+        """Count a duration. A label value beyond the first 60 of its label is counted as "other"."""
+        bounded = {name: self._bound(timing.name, name, labels[name]) for name in timing.labels}
+        self._histograms[timing.name].labels(**bounded).observe(max(0.0, seconds))
+        self.tracer.record(timing, max(0.0, seconds), bounded)
+
+    def count_running(self, kind: str, change: int) -> None:
+        """Note that a job of this kind began (1) or ended (-1) in this process."""
+        self._running[0].labels(kind=kind).inc(change)
+
+    def _bound(self, timing: str, label: str, value: str) -> str:
+        known = self._values.setdefault((timing, label), set())
+        if value not in known and len(known) >= MOST_VALUES:
+            return OTHER
+        known.add(value)
+        return value
+
+    def scrape(self) -> bytes:
+        """What this process measured, in Prometheus' text form."""
+        return generate_latest(self.registry)

@@ -1,0 +1,47 @@
+"""Sabotages of what operators rely on: figures, traces, secrets by file, backups, keys."""
+
+from tests.mutants.mutant import Mutant
+
+_TELEMETRY = ("tests/app/telemetry/test_telemetry.py",)
+
+MUTANTS = (
+    Mutant("label values are bound_models", "app/telemetry/telemetry.py:Telemetry._bound", ">= MOST_VALUES", ">= 10**9", _TELEMETRY),
+    Mutant(
+        "models in metrics are bound_models", "app/web/metrics.py:bound_models", "most_common(MOST_MODELS)", "most_common()", _TELEMETRY
+    ),
+    Mutant(
+        "a path that is no page is one route",
+        "app/web/observing.py:route_of",
+        'str(getattr(scope.get("route"), "path", "")) or "unmatched"',
+        'str(scope["path"])',
+        _TELEMETRY,
+    ),
+    Mutant(
+        "a made-up provider is other",
+        "app/services/observed_model.py:ObservedModel._provider",
+        "found.name if found else OTHER",
+        "account(self.name)",
+        _TELEMETRY,
+    ),
+    Mutant(
+        "the wait in the queue is measured",
+        "app/store/claims.py:_claim",
+        "now, row.run_at",
+        "now, now",
+        ("tests/app/store/test_claims.py -k waited",),
+    ),
+    Mutant(
+        "a worker without services is not ready",
+        "app/web/worker_port.py:WorkerPort._readyz",
+        "if self._workshop is None:",
+        "if False:",
+        _TELEMETRY,
+    ),
+    Mutant(
+        "a review's end is measured",
+        "app/work/opening.py:Review.advance",
+        "observe_run_end(self.workshop, self.claim, state)",
+        "pass",
+        _TELEMETRY,
+    ),
+)
