@@ -9,7 +9,7 @@ import binascii
 import os
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from pydantic import BaseModel, ConfigDict
 
@@ -84,6 +84,10 @@ class Settings(BaseModel):
     metrics_token: str = ""
     metrics_port: int = 0
     worker_port: int = 0
+    otel_endpoint: str = ""
+    otel_headers: tuple[tuple[str, str], ...] = ()
+    otel_service: str = "council"
+    otel_content: bool = False
     smee_url: str = ""
     seats: tuple[str, ...] = ()
     fallback: str = ""
@@ -152,6 +156,7 @@ class Settings(BaseModel):
         """Everything that may never be posted or logged."""
         keys = tuple(secret for provider in self.providers for secret in provider.secrets)
         own = (*self.webhook_secrets, self.private_key, self.client_secret, self.master_key, self.metrics_token)
+        own = (*own, *(value for _, value in self.otel_headers if len(value) >= SHORTEST_SECRET))
         urls = (*url_secrets(self.database_url), *url_secrets(self.redis_url))
         return tuple(secret for secret in (*own, *keys, *urls) if secret)
 
@@ -234,6 +239,10 @@ def read(environ: Mapping[str, str]) -> Settings:
         metrics_token=_long_enough(values, "METRICS_TOKEN"),
         metrics_port=_whole(values, "METRICS_PORT", 0),
         worker_port=_whole(values, "WORKER_PORT", 0),
+        otel_endpoint=_url(values, "OTEL_EXPORTER_OTLP_ENDPOINT", ""),
+        otel_headers=_headers(values, "OTEL_EXPORTER_OTLP_HEADERS"),
+        otel_service=values.get("OTEL_SERVICE_NAME", "council"),
+        otel_content=_yes(values, "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"),
         smee_url=_url(values, "SMEE_URL", ""),
         seats=tuple(seat.strip() for seat in values.get("COUNCIL_SEATS", "").split(",") if seat.strip()),
         fallback=values.get("COUNCIL_FALLBACK", ""),
@@ -254,6 +263,17 @@ def read(environ: Mapping[str, str]) -> Settings:
         caps=Caps(**{name: _dollars(values, f"{name.upper()}_USD", default) for name, default in Caps().model_dump().items()}),
         instance_caps=_instance_caps(values),
     )
+
+
+def _headers(values: Mapping[str, str], name: str) -> tuple[tuple[str, str], ...]:
+    """HTTP headers as OpenTelemetry writes them: name=value, separated by commas, values percent-encoded."""
+    found = []
+    for part in filter(None, (part.strip() for part in values.get(name, "").split(","))):
+        key, separator, value = part.partition("=")
+        if not separator or not key.strip():
+            raise SettingsError(f"{name} holds a part without `=`; give name=value, separated by commas")
+        found.append((key.strip().lower(), unquote(value.strip())))
+    return tuple(found)
 
 
 def _instance_caps(values: Mapping[str, str]) -> InstanceCaps:

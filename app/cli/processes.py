@@ -36,10 +36,13 @@ def worker() -> None:
 
 
 async def _work(settings: Settings) -> None:
-    from app.telemetry.telemetry import Telemetry
+    from app.services.observing import build_telemetry
     from app.web.worker_port import open_worker_port
     from app.work.process import Manner, work
 
-    telemetry = Telemetry()
-    async with open_worker_port(settings, telemetry) as port:
-        await work(settings, Manner(telemetry=telemetry, opened=port.note_open))
+    telemetry = build_telemetry(settings, "worker")
+    try:
+        async with open_worker_port(settings, telemetry) as port:
+            await work(settings, Manner(telemetry=telemetry, opened=port.note_open))
+    finally:
+        await asyncio.to_thread(telemetry.tracer.close)

@@ -11,6 +11,7 @@ from prometheus_client import Counter
 from app.queue.doorbell import Doorbell
 from app.store.database import Database
 from app.store.intake import Arrival, Debounce, Recorded, record
+from app.telemetry.telemetry import Telemetry
 from webhooks.delivery import Delivery
 from webhooks.jobs import Job
 from webhooks.router import Accepted
@@ -46,7 +47,7 @@ class GroupInbox:
         clock: Callable[[], float],
         new_id: Callable[[], str],
         debounce: Debounce,
-        deliveries: Counter,
+        telemetry: Telemetry,
     ) -> None:
         self._database = database
         self._doorbell = doorbell
@@ -56,7 +57,9 @@ class GroupInbox:
         self._waiting: list[_Waiting] = []
         self._arrived = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
-        self._deliveries = deliveries
+        words, labels = "Webhook deliveries by event and result", ["event", "result"]
+        self._deliveries = Counter("council_deliveries", words, labels, registry=telemetry.registry)
+        self._tracer = telemetry.tracer
 
     async def __aenter__(self) -> "GroupInbox":
         self._writer = asyncio.create_task(self._write())
@@ -78,6 +81,7 @@ class GroupInbox:
                 installation_id=delivery.installation_id,
                 digest=delivery.digest,
                 jobs=tuple((self._new_id(), job) for job in jobs),
+                trace=self._tracer.context,
             )
         )
 

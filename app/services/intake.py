@@ -4,8 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from prometheus_client import Counter
-
 from app.queue.doorbell import Doorbell, NoDoorbell
 from app.queue.inbox import GroupInbox
 from app.services.clock import new_id, now
@@ -57,9 +55,6 @@ async def open_intake(settings: Settings, telemetry: Telemetry, debounce: Deboun
             from app.queue.arq import ArqDoorbell
 
             doorbell = await stack.enter_async_context(ArqDoorbell(settings.redis_url))
-        deliveries = Counter(
-            "council_deliveries", "Webhook deliveries by event and result", ["event", "result"], registry=telemetry.registry
-        )
-        inbox = GroupInbox(database, doorbell, clock, new_id, debounce or Debounce(), deliveries)
+        inbox = GroupInbox(database, doorbell, clock, new_id, debounce or Debounce(), telemetry)
         await stack.enter_async_context(inbox)
         yield Intake(settings, database, inbox, telemetry, clock)

@@ -13,7 +13,14 @@ Attribute = str | int | float | bool | Sequence[str]
 class TraceStep(Protocol):
     """A step that takes time."""
 
-    context: str
+    @property
+    def context(self) -> str:
+        """The W3C traceparent of this step, "" where it is not kept."""
+        ...
+
+    def rename(self, name: str) -> None:
+        """Give the step the name that became known while it ran."""
+        ...
 
     def describe(self, attributes: Mapping[str, Attribute]) -> None:
         """Add what is known about the step."""
@@ -38,8 +45,8 @@ class Tracer(Protocol):
         """
         ...
 
-    def record_wait(self, name: str, seconds: float, attributes: Mapping[str, Attribute]) -> None:
-        """Note a step of the trace under way that took `seconds` and ends now."""
+    def record_wait(self, name: str, seconds: float, attributes: Mapping[str, Attribute], parent: str = "") -> None:
+        """Note a step that took `seconds` and ends now, of the trace under way or of the one that `parent` names."""
         ...
 
     def record(self, timing: DurationMetric, seconds: float, labels: Mapping[str, str]) -> None:
@@ -61,6 +68,9 @@ class NoTraceStep:
 
     context = ""
 
+    def rename(self, name: str) -> None:
+        """Nothing."""
+
     def describe(self, attributes: Mapping[str, Attribute]) -> None:
         """Nothing."""
 
@@ -81,7 +91,7 @@ class NoTracer:
         """A step that nobody keeps."""
         yield NoTraceStep()
 
-    def record_wait(self, name: str, seconds: float, attributes: Mapping[str, Attribute]) -> None:
+    def record_wait(self, name: str, seconds: float, attributes: Mapping[str, Attribute], parent: str = "") -> None:
         """Nothing."""
 
     def record(self, timing: DurationMetric, seconds: float, labels: Mapping[str, str]) -> None:

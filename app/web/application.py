@@ -1,5 +1,6 @@
 """The HTTP application: webhooks in, health and metrics out, and the pages."""
 
+import asyncio
 import hmac
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,8 +9,8 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 
+from app.services.observing import build_telemetry
 from app.settings import Settings
-from app.telemetry.telemetry import Telemetry
 from app.web.errors import add_error_pages
 from app.web.observing import Observer
 from app.web.security import Guard
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 def create_app(settings: Settings, debounce: "Debounce | None" = None, *, into_log: bool = False) -> FastAPI:
     """The application; its services open with its lifespan. `into_log` says that standard error is a log, which no token enters."""
-    telemetry = Telemetry()
+    telemetry = build_telemetry(settings, "web")
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -35,6 +36,8 @@ def create_app(settings: Settings, debounce: "Debounce | None" = None, *, into_l
             app.state.intake, app.state.desk = opened, desk
             await tell_console(desk, is_log=into_log)
             yield
+        # What was not sent yet may take some seconds where the collector does not answer.
+        await asyncio.to_thread(telemetry.tracer.close)
 
     app = FastAPI(title="Council", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
 

@@ -2,10 +2,12 @@
 
 import time
 
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.telemetry.telemetry import Telemetry
 from app.telemetry.timings import ACK, PAGE
+from app.telemetry.tracer import TraceStep
 
 WEBHOOK = "/webhooks/github"
 # What machines ask every few seconds says nothing about pages.
@@ -13,7 +15,10 @@ _PROBES = ("/healthz", "/readyz", "/metrics")
 
 
 class Observer:
-    """Times each request from its arrival to the first byte of its answer."""
+    """Times each request from its arrival to the first byte of its answer, and begins a trace with it.
+
+    A trace that a request names is not gone on with: anybody may send one.
+    """
 
     def __init__(self, app: ASGIApp, telemetry: Telemetry) -> None:
         self._app = app
@@ -24,28 +29,40 @@ class Observer:
             await self._app(scope, receive, send)
             return
         began, status = time.monotonic(), 0
+        with self._telemetry.tracer.span(scope["method"], {"http.request.method": scope["method"]}, role="server") as step:
 
-        async def watched(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                self._count(scope, status, time.monotonic() - began)
-            await send(message)
+            async def watched(message: Message) -> None:
+                nonlocal status
+                if message["type"] == "http.response.start":
+                    status = message["status"]
+                    self._count(scope, status, time.monotonic() - began, step)
+                await send(message)
 
-        try:
-            await self._app(scope, receive, watched)
-        finally:
-            if not status:
-                # The framework answers an error of ours outside of this.
-                self._count(scope, 500, time.monotonic() - began)
+            try:
+                await self._app(scope, receive, watched)
+            finally:
+                if not status:
+                    # The framework answers an error of ours outside of this.
+                    self._count(scope, 500, time.monotonic() - began, step)
 
-    def _count(self, scope: Scope, status: int, seconds: float) -> None:
-        if scope["path"] == WEBHOOK:
-            self._telemetry.observe(ACK, seconds, status=f"{status // 100}xx")
+    def _count(self, scope: Scope, status: int, seconds: float, step: TraceStep) -> None:
+        route, family = route_of(scope), f"{status // 100}xx"
+        step.rename(f"{scope['method']} {route}")
+        step.describe({"http.route": route, "http.response.status_code": status})
+        if status >= 500:
+            step.fail(str(status))
+        if route == WEBHOOK:
+            self._telemetry.observe(ACK, seconds, status=family)
+            if status < 300:
+                # Signed, or it would not have been taken.
+                headers = Headers(scope=scope)
+                step.describe({f"council.{name}": headers.get(f"x-github-{name}", "")[:60] for name in ("event", "delivery")})
         else:
-            self._telemetry.observe(PAGE, seconds, route=route_of(scope), status=f"{status // 100}xx")
+            self._telemetry.observe(PAGE, seconds, route=route, status=family)
 
 
 def route_of(scope: Scope) -> str:
     """The pattern that a request's path matched, such as /runs/{run_id}; anybody may ask for any path, so others are one."""
+    if scope["path"] == WEBHOOK:
+        return WEBHOOK
     return str(getattr(scope.get("route"), "path", "")) or "unmatched"

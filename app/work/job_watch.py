@@ -8,6 +8,8 @@ from app.services.workshop import Workshop
 from app.store.jobs import Claim
 from app.store.tables import JobState, RunState
 from app.telemetry.timings import JOB, QUEUE_WAIT, RUN
+from app.telemetry.tracer import TraceStep
+from webhooks.jobs import ReviewPullRequest
 
 
 class JobWatch:
@@ -18,12 +20,17 @@ class JobWatch:
         self._claim = claim
         self._result = ""
         self._stack = ExitStack()
+        self._step: TraceStep | None = None
 
     def __enter__(self) -> "JobWatch":
         claim, telemetry = self._claim, self._workshop.telemetry
         # What a dead worker held was not waiting in the queue.
+        waited = claim.begun - claim.due
         if not claim.sheet.crashes:
-            telemetry.observe(QUEUE_WAIT, claim.begun - claim.due, kind=claim.job.kind)
+            telemetry.observe(QUEUE_WAIT, waited, kind=claim.job.kind)
+            telemetry.tracer.record_wait("queue", waited, {"council.job": claim.job_id}, claim.trace)
+        name, attributes = f"job {claim.job.kind}", describe_job(claim)
+        self._step = self._stack.enter_context(telemetry.tracer.span(name, attributes, parent=claim.trace, role="consumer"))
         telemetry.count_running(claim.job.kind, 1)
         return self
 
@@ -36,7 +43,19 @@ class JobWatch:
         seconds = self._workshop.clock() - self._claim.begun
         self._workshop.telemetry.count_running(self._claim.job.kind, -1)
         self._workshop.telemetry.observe(JOB, seconds, kind=self._claim.job.kind, result=result)
-        self._stack.close()
+        if self._step is not None:
+            self._step.describe({"council.result": result})
+        self._stack.__exit__(kind, error, trace)
+
+
+def describe_job(claim: Claim) -> dict[str, str | int]:
+    """What a trace says of a job: ids and names, nothing that somebody wrote."""
+    found: dict[str, str | int] = {"council.job": claim.job_id, "council.kind": claim.job.kind, "council.attempt": claim.attempt}
+    found["council.installation"] = claim.job.installation_id
+    if isinstance(claim.job, ReviewPullRequest):
+        job = claim.job
+        found |= {"council.repository": job.repository.full_name, "council.pull_request": job.number, "council.head": job.head_sha}
+    return found
 
 
 def observe_run_end(workshop: Workshop, claim: Claim, state: RunState) -> None:

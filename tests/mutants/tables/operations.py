@@ -3,6 +3,7 @@
 from tests.mutants.mutant import Mutant
 
 _TELEMETRY = ("tests/app/telemetry/test_telemetry.py",)
+_TRACING = ("tests/app/telemetry/test_tracing.py",)
 
 MUTANTS = (
     Mutant("label values are bound_models", "app/telemetry/telemetry.py:Telemetry._bound", ">= MOST_VALUES", ">= 10**9", _TELEMETRY),
@@ -26,8 +27,8 @@ MUTANTS = (
     Mutant(
         "the wait in the queue is measured",
         "app/store/claims.py:_claim",
-        "now, row.run_at",
-        "now, now",
+        "now, row.run_at, row.trace",
+        "now, now, row.trace",
         ("tests/app/store/test_claims.py -k waited",),
     ),
     Mutant(
@@ -43,5 +44,41 @@ MUTANTS = (
         "observe_run_end(self.workshop, self.claim, state)",
         "pass",
         _TELEMETRY,
+    ),
+    Mutant("a worker goes on with the delivery's trace", "app/store/intake.py:_upsert", 'traces.get(job_id, "")', '""', _TRACING),
+    Mutant(
+        "no content unless it is switched on",
+        "app/services/observed_model.py:ObservedModel.complete",
+        "if tracer.keeps_content:",
+        "if True:",
+        _TRACING,
+    ),
+    Mutant(
+        "a trace holds no text of an error",
+        "app/telemetry/opentelemetry.py:OpenTelemetryTracer.span",
+        "record_exception=False",
+        "record_exception=True",
+        _TRACING,
+    ),
+    Mutant(
+        "each publication is in the trace",
+        "app/work/publishing.py:_surface",
+        'f"publish {reporter.surface}"',
+        '"publish"',
+        _TRACING,
+    ),
+    Mutant(
+        "nothing is imported without a collector",
+        "app/services/observing.py:build_telemetry",
+        "if not settings.otel_endpoint:",
+        "if False:",
+        _TRACING,
+    ),
+    Mutant(
+        "the collector's key is a secret",
+        "app/settings.py:Settings.secrets",
+        "own = (*own, *(value for _, value in self.otel_headers if len(value) >= SHORTEST_SECRET))",
+        "pass",
+        _TRACING,
     ),
 )
