@@ -17,6 +17,7 @@ from app.accounts import ACCOUNTS
 from app.child_environments import ACTION, ACTION_SECRETS, PROGRAM, RUNTIME, SERVER, STORE, only
 from app.errors import SettingsError
 from app.providers import Provider
+from app.secret_files import file_of, read_secret_files
 from app.secret_filter import url_secrets
 
 # Less holds neither the task nor an answer.
@@ -72,6 +73,7 @@ class Settings(BaseModel):
     client_id: str = ""
     client_secret: str = ""
     master_key: str = ""
+    new_master_key: str = ""
     github_api_url: str = "https://api.github.com"
     github_web_url: str = "https://github.com"
     database_url: str = ""
@@ -95,6 +97,7 @@ class Settings(BaseModel):
     providers: tuple[Provider, ...] = ()
     payer: str = ""
     log_json: bool = True
+    log_level: str = "info"
     retention_days: int = 90
     encrypt_transcripts: bool = False
     poll_seconds: int = 0
@@ -155,7 +158,7 @@ class Settings(BaseModel):
     def secrets(self) -> tuple[str, ...]:
         """Everything that may never be posted or logged."""
         keys = tuple(secret for provider in self.providers for secret in provider.secrets)
-        own = (*self.webhook_secrets, self.private_key, self.client_secret, self.master_key, self.metrics_token)
+        own = (*self.webhook_secrets, self.private_key, self.client_secret, self.master_key, self.new_master_key, self.metrics_token)
         own = (*own, *(value for _, value in self.otel_headers if len(value) >= SHORTEST_SECRET))
         urls = (*url_secrets(self.database_url), *url_secrets(self.redis_url))
         return tuple(secret for secret in (*own, *keys, *urls) if secret)
@@ -210,11 +213,12 @@ def forget_keys(environ: MutableMapping[str, str]) -> None:
     for account in ACCOUNTS:
         for variable in account.variables:
             environ.pop(variable.name, None)
+            environ.pop(file_of(variable.name), None)
 
 
 def read(environ: Mapping[str, str]) -> Settings:
     """Settings from an environment; raises SettingsError with the fix."""
-    values = {name: value.strip() for name, value in environ.items() if value.strip()}
+    values = read_secret_files({name: value.strip() for name, value in environ.items() if value.strip()})
     api = _url(values, "GITHUB_API_URL", "https://api.github.com")
     app_id = values.get("APP_ID", "")
     if app_id and not app_id.isdigit():
@@ -227,6 +231,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         client_id=values.get("GITHUB_CLIENT_ID", ""),
         client_secret=values.get("GITHUB_CLIENT_SECRET", ""),
         master_key=values.get("COUNCIL_MASTER_KEY", ""),
+        new_master_key=values.get("COUNCIL_MASTER_KEY_NEW", ""),
         github_api_url=api,
         github_web_url=_url(values, "GITHUB_WEB_URL", _web_url(api)),
         database_url=_with_password(values.get("DATABASE_URL", ""), values.get("DATABASE_PASSWORD", "")),
@@ -249,6 +254,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         context_tokens=_context_tokens(values),
         providers=_providers(values),
         log_json=values.get("LOG_FORMAT", "json") != "text",
+        log_level=_one_of(values, "LOG_LEVEL", ("info", "debug", "warning", "error")),
         retention_days=_whole(values, "RETENTION_DAYS", 90, least=1),
         encrypt_transcripts=_yes(values, "ENCRYPT_TRANSCRIPTS"),
         poll_seconds=_whole(values, "COUNCIL_POLL_SECONDS", 0),
@@ -263,6 +269,14 @@ def read(environ: Mapping[str, str]) -> Settings:
         caps=Caps(**{name: _dollars(values, f"{name.upper()}_USD", default) for name, default in Caps().model_dump().items()}),
         instance_caps=_instance_caps(values),
     )
+
+
+def _one_of(values: Mapping[str, str], name: str, words: tuple[str, ...]) -> str:
+    """One of these words, the first where none is set."""
+    text = values.get(name, words[0]).lower()
+    if text not in words:
+        raise SettingsError(f"{name} is {text!r}; give one of {', '.join(words)}")
+    return text
 
 
 def _headers(values: Mapping[str, str], name: str) -> tuple[tuple[str, str], ...]:

@@ -16,5 +16,6 @@ def web() -> None:
 def start() -> Settings:
     """Read the settings, and begin to log."""
     settings = from_environment()
-    log.set_up(as_json=settings.log_json, secrets=settings.secrets)
+    log.set_up(as_json=settings.log_json, secrets=settings.secrets, level=settings.log_level)
+    log.take_warnings()
     return settings

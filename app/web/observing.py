@@ -59,6 +59,18 @@ class Observer:
                 step.describe({f"council.{name}": headers.get(f"x-github-{name}", "")[:60] for name in ("event", "delivery")})
         else:
             self._telemetry.observe(PAGE, seconds, route=route, status=family)
+        _log(scope, route, status, seconds)
+
+
+def _log(scope: Scope, route: str, status: int, seconds: float) -> None:
+    """One event per request, without its query, which may hold a token; an accepted delivery has an event already."""
+    # structlog brings rich along, and 0.15 s of imports that only a request needs.
+    import structlog
+
+    log = structlog.get_logger(__name__)
+    say = log.warning if status >= 500 else log.debug if route == WEBHOOK and status < 300 else log.info
+    client = (scope.get("client") or ("",))[0]
+    say("request", method=scope["method"], path=scope["path"], route=route, status=status, ms=round(seconds * 1_000, 1), client=client)
 
 
 def route_of(scope: Scope) -> str:

@@ -26,12 +26,15 @@ def serve(settings: Settings) -> None:
         host=settings.host,
         port=settings.port,
         access_log=False,
+        log_config=None,
         log_level="warning",
         timeout_graceful_shutdown=5,
         server_header=False,
     )
     if settings.metrics_port:
-        metrics = uvicorn.Config(create_metrics_app(app), settings.host, settings.metrics_port, access_log=False, log_level="warning")
+        metrics = uvicorn.Config(
+            create_metrics_app(app), settings.host, settings.metrics_port, access_log=False, log_config=None, log_level="warning"
+        )
         asyncio.run(_serve_both(uvicorn.Server(config), _ServerAside(metrics)))
     else:
         uvicorn.Server(config).run()
@@ -53,7 +56,7 @@ async def _serve_both(main: uvicorn.Server, aside: uvicorn.Server) -> None:
 @contextlib.asynccontextmanager
 async def serve_aside(app: ASGIApp, host: str, port: int) -> AsyncIterator[None]:
     """Serve a small application while the block lasts; the process hears its signals itself."""
-    config = uvicorn.Config(app, host, port, access_log=False, log_level="warning", lifespan="off", ws="none")
+    config = uvicorn.Config(app, host, port, access_log=False, log_config=None, log_level="warning", lifespan="off", ws="none")
     async with _running(_ServerAside(config)):
         yield
 

@@ -81,4 +81,32 @@ MUTANTS = (
         "pass",
         _TRACING,
     ),
+    Mutant(
+        "a secret that is set twice is refused",
+        "app/secret_files.py:read_secret_files",
+        "if name in found:",
+        "if False:",
+        ("tests/app/test_secret_files.py",),
+    ),
+    Mutant(
+        "an empty secret file is refused",
+        "app/secret_files.py:_read",
+        "if not text:",
+        "if False:",
+        ("tests/app/test_secret_files.py",),
+    ),
+    Mutant(
+        "what libraries log has our secrets removed",
+        "app/log.py:CleanFormatter.format",
+        'self.clean(None, "", event)',
+        "event",
+        ("tests/app/test_log.py",),
+    ),
+    Mutant(
+        "a query is not logged",
+        "app/web/observing.py:_log",
+        'path=scope["path"]',
+        'path=str(scope["query_string"])',
+        ("tests/app/test_log.py",),
+    ),
 )
