@@ -34,6 +34,7 @@ PLACES = {
     "app/sandbox/control/client.py",
     "app/serve.py",
     "app/services/upgrading.py",
+    "app/store/postgres_backup.py",
     "reviewers/seats/analyzers/process.py",
 }
 SECRETS = {

@@ -3,6 +3,8 @@
 from tests.mutants.mutant import Mutant
 
 _TELEMETRY = ("tests/app/telemetry/test_telemetry.py",)
+_BACKUP = ("tests/app/cli/test_backup.py",)
+_RESEALING = ("tests/app/store/test_resealing.py",)
 _TRACING = ("tests/app/telemetry/test_tracing.py",)
 
 MUTANTS = (
@@ -108,5 +110,48 @@ MUTANTS = (
         'path=scope["path"]',
         'path=str(scope["query_string"])',
         ("tests/app/test_log.py",),
+    ),
+    Mutant(
+        "a backup that was changed is refused",
+        "app/services/backup.py:Backups.check",
+        'if about and about.get("sha256") != found.sha256:',
+        "if False:",
+        _BACKUP,
+    ),
+    Mutant("nothing is replaced without a word", "app/services/backup.py:Backups.restore", "if not replace and", "if False and", _BACKUP),
+    Mutant(
+        "a database in use is not replaced",
+        "app/services/backup.py:Backups.restore",
+        "await self.require_unused()",
+        "pass",
+        _BACKUP,
+    ),
+    Mutant(
+        "a password is no argument",
+        "app/store/postgres_backup.py:_without_password",
+        'netloc = f"{name}@{place}" if name else place',
+        "netloc = parts.netloc",
+        _BACKUP,
+    ),
+    Mutant(
+        "a rotation that goes on knows what was done",
+        "app/store/resealing.py:Rotation._reseal_bytes",
+        "return {}, Resealed(before=1)",
+        "pass",
+        _RESEALING,
+    ),
+    Mutant(
+        "nothing starts while the key is changed",
+        "app/store/key_check.py:check_key",
+        "if await _known(database, ROTATION):",
+        "if False:",
+        _RESEALING,
+    ),
+    Mutant(
+        "a rotation passes all rows",
+        "app/store/resealing.py:Rotation._walk",
+        "if not rows:",
+        "if len(rows) < 9:",
+        _RESEALING,
     ),
 )
