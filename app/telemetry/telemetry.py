@@ -8,7 +8,7 @@ from app.telemetry.timings import TIMINGS, DurationMetric
 from app.telemetry.tracer import NoTracer, Tracer
 
 # A label that grew beyond this would cost Prometheus a series per value and bucket.
-MOST_VALUES = 60
+MOST_VALUES = 100
 OTHER = "other"
 
 
@@ -29,7 +29,7 @@ class Telemetry:
         self._running.append(Gauge("council_worker_jobs", "Jobs that this worker runs now", ["kind"], registry=self.registry))
 
     def observe(self, timing: DurationMetric, seconds: float, **labels: str) -> None:
-        """Count a duration. A label value beyond the first 60 of its label is counted as "other"."""
+        """Count a duration. A label value beyond the first 100 of its label is counted as "other"."""
         bounded = {name: self._bound(timing.name, name, labels[name]) for name in timing.labels}
         self._histograms[timing.name].labels(**bounded).observe(max(0.0, seconds))
         self.tracer.record(timing, max(0.0, seconds), bounded)

@@ -18,8 +18,10 @@ from app.web.metrics import MOST_MODELS, bound_models
 from app.web.observing import Observer
 from app.web.worker_port import WorkerPort, open_worker_port
 from app.work.job_watch import JobWatch
+from app.work.kinds import KINDS
 from reviewers.models.model import Fault, ModelError, ModelRequest, ModelResponse
 from reviewers.verdict import Usage
+from tests.app.web.test_every_route import ROUTES
 from tests.stories.house import DIVISION, House
 from webhooks.upkeep_jobs import Reconcile
 
@@ -151,3 +153,7 @@ async def test_what_a_dead_worker_held_was_not_waiting(house: House, crashes: in
     samples = [each for family in text_string_to_metric_families(text) for each in family.samples]
     assert {each.value for each in samples if each.name == "council_queue_wait_seconds_sum"} == waits
     assert [(each.value, each.labels["result"]) for each in samples if each.name == "council_job_seconds_sum"] == [(15.0, "failed")]
+
+
+def test_every_route_and_kind_has_a_separate_label_value() -> None:
+    assert len({path for _, path in ROUTES}) + 2 < MOST_VALUES and len(KINDS) < MOST_VALUES

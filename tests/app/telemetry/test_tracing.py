@@ -1,10 +1,12 @@
 """A trace goes from a delivery over the queue to every publication, and holds no content unless that is switched on."""
 
 import asyncio
+import contextlib
 import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +28,7 @@ from app.work.worker import Worker
 from reviewers.models.model import Fault, ModelError, ModelRequest, ModelResponse
 from reviewers.verdict import Usage
 from tests.app.telemetry.otlp import ReceivedSpan, Receiver, receiving
+from tests.stories import questions
 from tests.stories.house import BASE, DIVISION, HEAD
 
 ROOT = Path(__file__).parents[3]
@@ -97,23 +100,24 @@ async def test_a_failed_call_has_its_fault_and_not_its_text() -> None:
     assert span.events == () and "sk-1" not in span.to_json()
 
 
-async def review_traced(data: Path, receiver: Receiver, **settings: object) -> House:
-    """A house whose web and worker send to the collector, after one review; everything was sent when this returns."""
-    told = {"otel_endpoint": receiver.url, "fallback": "off", "mirrors": False, **settings}
-    async with build(data, Plan(settings=told, base=BASE, head=HEAD)) as house:
+@contextlib.asynccontextmanager
+async def traced_house(data: Path, receiver: Receiver, **settings: object) -> AsyncIterator[House]:
+    """A house whose web and worker send to the collector; everything was sent when the block has ended."""
+    chosen = {"otel_endpoint": receiver.url, "fallback": "off", "mirrors": False, **settings}
+    async with build(data, Plan(settings=chosen, base=BASE, head=HEAD)) as house:
         telemetry = build_telemetry(house.settings, "worker")
         house.workshop = replace(house.workshop, telemetry=telemetry)
         house.worker = Worker(house.workshop, KINDS)
-        house.script([DIVISION], [DIVISION], [])
-        house.open()
-        await house.settle()
+        yield house
         await asyncio.to_thread(telemetry.tracer.close)
-    return house
 
 
 async def test_one_trace_leads_from_the_delivery_to_each_publication(tmp_path: Path) -> None:
     with receiving() as receiver:
-        house = await review_traced(tmp_path, receiver, otel_headers=(("authorization", "Bearer collector-key"),))
+        async with traced_house(tmp_path, receiver, otel_headers=(("authorization", "Bearer collector-key"),)) as house:
+            house.script([DIVISION], [DIVISION], [])
+            house.open()
+            await house.settle()
     (job,) = (span for span in receiver.spans if span.name == "job review")
     mine = [span for span in receiver.spans if span.trace == job.trace]
     by_id = {span.id: span for span in mine}
@@ -134,6 +138,20 @@ async def test_one_trace_leads_from_the_delivery_to_each_publication(tmp_path: P
     assert {headers["authorization"] for headers in receiver.headers} == {"Bearer collector-key"}
     assert receiver.counts["web", "council.ack"] >= 1 and receiver.counts["worker", "council.run"] == 1
     assert receiver.counts["worker", "council.seat_call"] == house.bought()
+
+
+async def test_a_question_is_traced_to_its_answer(tmp_path: Path) -> None:
+    with receiving() as receiver:
+        async with traced_house(tmp_path, receiver) as house:
+            questions.script(house, [questions.POOL], [questions.POOL], [])
+            made = questions.issue(house)
+            assert await questions.ask(house, made.number, "/council ask why?")
+    (job,) = (span for span in receiver.spans if span.name == "job consult")
+    mine = [span for span in receiver.spans if span.trace == job.trace]
+    by_id = {span.id: span for span in mine}
+    assert by_id[job.parent].attributes["council.event"] == "issue_comment"
+    names = {span.name for span in mine if under_job(span, job, by_id)}
+    assert names >= {"snapshot", "council", "publish progress", "publish answer"} and any(name.startswith("chat ") for name in names)
 
 
 def under_job(span: ReceivedSpan, job: ReceivedSpan, by_id: dict[str, ReceivedSpan]) -> bool:
