@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
-from prometheus_client import Counter
 
 from app.queue.doorbell import Doorbell
 from app.store.database import Database
@@ -57,9 +56,7 @@ class GroupInbox:
         self._waiting: list[_Waiting] = []
         self._arrived = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
-        words, labels = "Webhook deliveries by event and result", ["event", "result"]
-        self._deliveries = Counter("council_deliveries", words, labels, registry=telemetry.registry)
-        self._tracer = telemetry.tracer
+        self._telemetry = telemetry
 
     async def __aenter__(self) -> "GroupInbox":
         self._writer = asyncio.create_task(self._write())
@@ -81,7 +78,7 @@ class GroupInbox:
                 installation_id=delivery.installation_id,
                 digest=delivery.digest,
                 jobs=tuple((self._new_id(), job) for job in jobs),
-                trace=self._tracer.context,
+                trace=self._telemetry.tracer.context,
             )
         )
 
@@ -93,7 +90,7 @@ class GroupInbox:
 
     def count(self, event: str, result: str) -> None:
         """Count by event and result; a stranger cannot grow the number of series, for the signature comes first."""
-        self._deliveries.labels(event=event[:_EVENTS], result=result).inc()
+        self._telemetry.count_delivery(event[:_EVENTS], result)
 
     async def _submit(self, arrival: Arrival) -> Accepted:
         waiting = _Waiting(arrival, asyncio.get_running_loop().create_future())

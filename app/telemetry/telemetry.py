@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from prometheus_client import CollectorRegistry, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from app.telemetry.timings import TIMINGS, DurationMetric
 from app.telemetry.tracer import NoTracer, Tracer
@@ -20,12 +20,15 @@ class Telemetry:
     tracer: Tracer = field(default_factory=NoTracer)
     _histograms: dict[str, Histogram] = field(default_factory=dict)
     _running: list[Gauge] = field(default_factory=list)
+    _deliveries: list[Counter] = field(default_factory=list)
     _values: dict[tuple[str, str], set[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for timing in TIMINGS:
             made = Histogram(timing.name, timing.help, timing.labels, buckets=timing.buckets, registry=self.registry)
             self._histograms[timing.name] = made
+        words = "Webhook deliveries by event and result"
+        self._deliveries.append(Counter("council_deliveries", words, ["event", "result"], registry=self.registry))
         self._running.append(Gauge("council_worker_jobs", "Jobs that this worker runs now", ["kind"], registry=self.registry))
 
     def observe(self, timing: DurationMetric, seconds: float, **labels: str) -> None:
@@ -33,6 +36,10 @@ class Telemetry:
         bounded = {name: self._bound(timing.name, name, labels[name]) for name in timing.labels}
         self._histograms[timing.name].labels(**bounded).observe(max(0.0, seconds))
         self.tracer.record(timing, max(0.0, seconds), bounded)
+
+    def count_delivery(self, event: str, result: str) -> None:
+        """Count a delivery by its event, and by what became of it."""
+        self._deliveries[0].labels(event=self._bound("council_deliveries", "event", event), result=result).inc()
 
     def count_running(self, kind: str, change: int) -> None:
         """Note that a job of this kind began (1) or ended (-1) in this process."""
