@@ -17,6 +17,7 @@ import pytest
 from sqlalchemy import text
 
 from app.store.database import Database, newest_revision, open_database
+from app.store.sqlite_backup import replace_sqlite
 from tests.conftest import fresh_postgres
 
 # The newest of those it brings is the one that it starts.
@@ -225,3 +226,17 @@ async def test_tables_that_an_older_backup_does_not_have_go(postgres: str, tmp_p
     code, said = await asyncio.to_thread(operator.council, "restore", str(tmp_path / "x.backup"), "--yes")
     assert code == 0, said
     assert await execute("SELECT to_regclass('typical_cost')") is None
+
+
+def test_each_restore_keeps_the_database_before(tmp_path: Path) -> None:
+    for name in ("one", "two", "three"):
+        with sqlite3.connect(tmp_path / name) as connection:
+            connection.execute(f"CREATE TABLE {name} (x)")
+        connection.close()
+    target = tmp_path / "council.db"
+    kept = [replace_sqlite(tmp_path / name, target) for name in ("one", "two", "three")]
+    assert kept == [None, tmp_path / "council.db.before-restore", tmp_path / "council.db.before-restore-2"]
+    for path, name in ((target, "three"), (kept[1], "one"), (kept[2], "two")):
+        connection = sqlite3.connect(path)  # type: ignore[arg-type]
+        assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [(name,)]
+        connection.close()

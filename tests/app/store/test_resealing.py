@@ -1,15 +1,21 @@
 """Another master key: everything sealed opens with it afterwards, also where the rotation was cut off in between."""
 
+import asyncio
 import base64
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from app.errors import SettingsError, UserError
+from app.sandbox.empty_database import place_empty_database
 from app.store import secrets
-from app.store.database import Database
+from app.store.database import Database, open_database
 from app.store.key_check import check_key, fingerprint
 from app.store.resealing import OWNERS, Resealed, Rotation, sealed_texts, table_of
 from app.store.secrets import NewSecret
@@ -125,6 +131,39 @@ async def test_a_rotation_that_was_cut_off_goes_on(database: Database, steps: in
     assert done.before > 0 and done.anew < good + 3 <= done.anew + done.before and not done.lost
     await check_key(database, NEW, 6.0)
     assert await rotation(database).run() == Resealed()
+
+
+KILLED = """
+import asyncio, os, signal, sys
+from pathlib import Path
+from app.store.database import open_database
+from app.store.resealing import Rotation
+from app.store.vault import Vault
+left = int(sys.argv[2])
+def step():
+    global left
+    left -= 1
+    if not left:
+        os.kill(os.getpid(), signal.SIGKILL)
+database = open_database("", Path(sys.argv[1]))
+asyncio.run(Rotation(database, Vault(b"o" * 32), Vault(b"n" * 32), lambda: 5.0, step).run())
+"""
+
+
+@pytest.mark.parametrize("steps", [1, 4])
+async def test_a_rotation_that_was_killed_goes_on(tmp_path: Path, steps: int) -> None:
+    place_empty_database(tmp_path)
+    database = open_database("", tmp_path)
+    await fill(database)
+    await database.close()
+    words = [sys.executable, "-c", KILLED, str(tmp_path), str(steps)]
+    done = await asyncio.to_thread(subprocess.run, words, timeout=60, check=False)
+    assert done.returncode == -signal.SIGKILL
+    again = await rotation(database).run()
+    good = await opened_with(database, NEW)
+    assert again.before > 0 and again.anew < good + 3 <= again.anew + again.before and not again.lost
+    await check_key(database, NEW, 6.0)
+    await database.close()
 
 
 async def test_another_old_key_changes_nothing(database: Database) -> None:
