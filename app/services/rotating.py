@@ -13,6 +13,7 @@ from app.store import audit
 from app.store.database import open_database
 from app.store.key_check import fingerprint
 from app.store.resealing import Resealed, Rotation
+from app.store.second_names import keep_under_second_name
 from app.store.vault import Vault, open_vault
 
 
@@ -84,7 +85,8 @@ def _put_in_place(settings: Settings) -> Path | None:
     """Make the next key's file the key's; returns where the old one is kept."""
     if settings.master_key:
         return None
-    key, kept = settings.data / "master.key", settings.data / "master.key.old"
-    key.replace(kept)
+    key = settings.data / "master.key"
+    kept = keep_under_second_name(key, "old")
+    # In one step: without a key a process would make another one.
     _next_file(settings).replace(key)
     return kept

@@ -1,13 +1,13 @@
 """Copies and checks SQLite files: change here what makes a copy whole. The calls block, so run them in a thread."""
 
 import contextlib
-import itertools
 import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 from app.errors import UserError
+from app.store.second_names import keep_under_second_name
 
 MAGIC = b"SQLite format 3\x00"
 
@@ -50,7 +50,7 @@ def replace_sqlite(backup: Path, target: Path) -> Path | None:
     """Put a checked backup in the place of a database that nobody uses; returns where the one before is kept, if there was one."""
     copy = target.with_name(f".{target.name}.restoring")
     copy_sqlite(backup, copy)
-    kept = _keep(target) if target.exists() else None
+    kept = keep_under_second_name(target, "before-restore") if target.exists() else None
     # They belong to the file that was there.
     for name in (f"{target.name}-wal", f"{target.name}-shm"):
         target.with_name(name).unlink(missing_ok=True)
@@ -62,16 +62,6 @@ def replace_sqlite(backup: Path, target: Path) -> Path | None:
     finally:
         os.close(folder)
     return kept
-
-
-def _keep(target: Path) -> Path:
-    """A second name for a file, which stays when the first is given to another one."""
-    for number in itertools.count(1):
-        kept = target.with_name(f"{target.name}.before-restore{'' if number == 1 else f'-{number}'}")
-        with contextlib.suppress(FileExistsError):
-            os.link(target, kept)
-            return kept
-    raise AssertionError("there is a number that is free")
 
 
 @contextlib.contextmanager

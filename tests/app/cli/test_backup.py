@@ -170,6 +170,10 @@ async def test_another_master_key_in_the_data_folder(operator: Operator) -> None
     assert after != before and (operator.data / "master.key.old").read_text() == before
     assert (operator.data / "master.key").stat().st_mode & 0o077 == 0
     assert (await asyncio.to_thread(operator.council, "adopt-key"))[0] == 0
+    # A second time keeps both: a backup may need the first.
+    code, said = await asyncio.to_thread(operator.council, "rotate-key")
+    assert code == 0 and (operator.data / "master.key.old-2").read_text() == after, said
+    assert (operator.data / "master.key.old").read_text() == before and not (operator.data / "master.key.next").exists()
 
 
 def test_without_pg_dump_there_is_one_clear_line(tmp_path: Path) -> None:
