@@ -1,7 +1,8 @@
 """Changes the master key of an instance: change here where the two keys come from, and what is done with the file of the old one."""
 
-import contextlib
+import base64
 import os
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,10 +63,7 @@ def _next_file(settings: Settings) -> Path:
 
 def _open_next(settings: Settings) -> Vault:
     """The next key as its file holds it, made when it is first asked for, and kept until the rotation has ended."""
-    with contextlib.suppress(FileExistsError):
-        import base64
-        import secrets
-
+    if not _next_file(settings).exists():
         _write_once(_next_file(settings), base64.b64encode(secrets.token_bytes(32)).decode())
     return open_vault(_next_file(settings).read_text("utf-8").strip(), settings.data)
 

@@ -154,4 +154,11 @@ MUTANTS = (
         "if len(rows) < 9:",
         _RESEALING,
     ),
+    Mutant(
+        "a rotation goes on with the key that it made",
+        "app/services/rotating.py:_open_next",
+        "if not _next_file(settings).exists():",
+        "if True:",
+        ("tests/app/test_rotating.py",),
+    ),
 )
