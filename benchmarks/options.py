@@ -7,6 +7,7 @@ NAMES = (
     "anchoring",
     "ask",
     "authz",
+    "bombs",
     "budget",
     "calibration",
     "canary",

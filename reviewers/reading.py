@@ -16,6 +16,7 @@ class ReadingProblem(StrEnum):
     ALL_DISCARDED = "all claims discarded"
     SOME_DISCARDED = "some claims discarded"
     UNREADABLE = "unreadable"
+    TOO_MANY = "too many"
     REPAIRED = "repaired"
 
 
@@ -32,7 +33,7 @@ _INCOMPLETE = frozenset(
 
 
 class ReadingNote(Value):
-    """One problem. `count` is how many: items kept before a cut, parts lost, claims discarded, items unreadable; else 0.
+    """One problem. `count` is how many: items kept before a cut, parts lost, claims discarded, items unreadable or too many; else 0.
 
     `items` says what was counted: "findings", "votes" or "solutions".
     """
@@ -53,6 +54,7 @@ class ReadingNote(Value):
             ReadingProblem.ALL_DISCARDED: f"all {self.count} {claims} were discarded" if self.count != 1 else "its one claim was discarded",
             ReadingProblem.SOME_DISCARDED: f"{self.count} {claims} {'was' if self.count == 1 else 'were'} discarded",
             ReadingProblem.UNREADABLE: f"{counted} {'was' if self.count == 1 else 'were'} unreadable",
+            ReadingProblem.TOO_MANY: f"{counted} too many {'was' if self.count == 1 else 'were'} not read",
             ReadingProblem.REPAIRED: "its answer had to be repaired",
         }[self.problem]
 

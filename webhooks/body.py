@@ -1,13 +1,71 @@
-"""Reads to its end what is refused as too large, so that the refusal arrives: who still sends would meet a closed connection instead."""
+"""Reads the body of a delivery. Change here how large and how slow one may be, and how many large ones are read at once."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
 from typing import Any
+
+from starlette.requests import Request
+
+from webhooks.delivery import MAX_BODY
 
 # More than this, or slower, is cut off after all.
 MOST_DISCARDED = 100 * 1024 * 1024
 MOST_SECONDS = 10.0
+
+
+class TooLarge(Exception):
+    """The body is above GitHub's own 25 MB."""
+
+
+class TooSlow(Exception):
+    """The body did not come within the seconds that GitHub itself waits for an answer."""
+
+
+@dataclass(frozen=True)
+class BodyLimits:
+    """Bytes of a body, bytes from which it is large, how many large ones are held at once, and seconds in which one has to come."""
+
+    bytes: int = MAX_BODY
+    large: int = 1024 * 1024
+    at_once: int = 2
+    # https://docs.github.com/en/webhooks/using-webhooks/best-practices-for-using-webhooks#respond-within-10-seconds
+    seconds: float = 10.0
+
+
+class BodyReader:
+    """Reads bodies. Whoever sends many large ones at once, signed or not, waits for their own turn and takes no memory meanwhile."""
+
+    def __init__(self, limits: BodyLimits) -> None:
+        self._limits = limits
+        self._turns = asyncio.Semaphore(limits.at_once)
+
+    @asynccontextmanager
+    async def read(self, request: Request) -> AsyncIterator[bytes]:
+        """The raw body, for as long as the block lasts; raises TooLarge, whatever Content-Length says, and TooSlow."""
+        declared = request.headers.get("content-length", "")
+        if declared.isdigit() and int(declared) > self._limits.bytes:
+            raise TooLarge
+        async with AsyncExitStack() as turn:
+            try:
+                async with asyncio.timeout(self._limits.seconds):
+                    body = await self._collect(request, turn)
+            except TimeoutError:
+                raise TooSlow from None
+            yield body
+
+    async def _collect(self, request: Request, turn: AsyncExitStack) -> bytes:
+        chunks, size, is_large = [], 0, False
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > self._limits.bytes:
+                raise TooLarge
+            if size > self._limits.large and not is_large:
+                is_large = True
+                await turn.enter_async_context(self._turns)
+            chunks.append(chunk)
+        return b"".join(chunks)
 
 
 async def discard_body(receive: Callable[[], Awaitable[MutableMapping[str, Any]]], *, expects_continue: bool) -> None:

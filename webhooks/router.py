@@ -9,8 +9,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.requests import ClientDisconnect
 
-from webhooks.body import discard_body
-from webhooks.delivery import MAX_BODY, BadPayload, BadSignature, Delivery
+from webhooks.body import BodyLimits, BodyReader, TooLarge, TooSlow, discard_body
+from webhooks.delivery import BadPayload, BadSignature, Delivery
 from webhooks.handlers import jobs_of, reads_markdown
 from webhooks.jobs import Job
 
@@ -36,24 +36,25 @@ class Inbox(Protocol):
         ...
 
 
-class TooLarge(Exception):
-    """The body is above GitHub's own 25 MB."""
-
-
-def webhook_router(inbox: Callable[[], Inbox], secrets: Callable[[], Sequence[str]], slug: Callable[[], str] = str) -> APIRouter:
+def webhook_router(
+    inbox: Callable[[], Inbox], secrets: Callable[[], Sequence[str]], slug: Callable[[], str] = str, limits: BodyLimits | None = None
+) -> APIRouter:
     """The route; `secrets` is empty on a server that was not set up yet, `slug` is the App's own name or ""."""
-    router = APIRouter()
+    router, reader = APIRouter(), BodyReader(limits or BodyLimits())
 
     async def receive(request: Request) -> Response:
         keys = secrets()
         if not any(keys):
             return _answer(503, "this server has no webhook secret yet: set WEBHOOK_SECRET")
         try:
-            raw = await read_body(request)
-            delivery = Delivery.from_http(request.headers, raw, keys)
+            async with reader.read(request) as raw:
+                delivery = Delivery.from_http(request.headers, raw, keys)
         except TooLarge:
             await discard_body(request.receive, expects_continue="expect" in request.headers)
             return _answer(413, "the body is larger than 25 MB")
+        except TooSlow:
+            inbox().count("unknown", "too_slow")
+            return _answer(408, "the body did not come in time")
         except ClientDisconnect:
             # Nobody hears the answer; GitHub keeps the delivery as failed, and a sweep finds what it was about.
             inbox().count("unknown", "disconnected")
@@ -79,20 +80,6 @@ async def _accept(inbox: Inbox, delivery: Delivery, slug: str) -> Response:
     if result is Accepted.KNOWN:
         return _answer(200, "already recorded")
     return _answer(202, f"recorded, {len(jobs)} to do" if jobs else "recorded, nothing to do")
-
-
-async def read_body(request: Request) -> bytes:
-    """The raw body, refused as soon as it passes the cap, whatever Content-Length says."""
-    declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > MAX_BODY:
-        raise TooLarge
-    chunks, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > MAX_BODY:
-            raise TooLarge
-        chunks.append(chunk)
-    return b"".join(chunks)
 
 
 def _answer(status: int, message: str) -> JSONResponse:

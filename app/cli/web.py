@@ -1,6 +1,7 @@
 """`council web`, which loads nothing that only other commands need."""
 
 from app import log
+from app.memory import return_freed_memory
 from app.settings import Settings, from_environment
 
 
@@ -15,6 +16,7 @@ def web() -> None:
 
 def start() -> Settings:
     """Read the settings, and begin to log."""
+    return_freed_memory()
     settings = from_environment()
     log.set_up(as_json=settings.log_json, secrets=settings.secrets, level=settings.log_level)
     log.take_warnings()

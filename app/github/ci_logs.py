@@ -20,6 +20,7 @@ from reviewers.context.ci_log.touching import touched
 from reviewers.context.snapshot import ChangedFile, FailingCheck, Place, Snapshot
 
 MAX_CHECKS = 5
+_LOGS_AT_ONCE = 2
 # Tokens of all checks together for the models; and of each for people.
 BUDGET, LEAST_BUDGET, EXCERPT = 4_000, 800, 400
 
@@ -55,7 +56,14 @@ async def failing_checks(github: GitHub, snapshot: Snapshot, own_app_id: int, kn
         return ()
     red = await _red(github, snapshot, len(failed), with_statuses=bool(refused))
     green = await _green_jobs(red, failed)
-    explained = await asyncio.gather(*(_explain(red, check, green.get(check.id, 0)) for check in failed))
+    # A log and its green one take 100 MB while they are read.
+    turns = asyncio.Semaphore(_LOGS_AT_ONCE)
+
+    async def explain(check: Check) -> FailingCheck:
+        async with turns:
+            return await _explain(red, check, green.get(check.id, 0))
+
+    explained = await asyncio.gather(*(explain(check) for check in failed))
     found = [*explained, *(_status(red, status) for status in refused)]
     return tuple(sorted(found, key=lambda check: (check.red_before, not any(place.touched for place in check.places), not check.places)))
 

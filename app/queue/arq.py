@@ -13,6 +13,7 @@ from arq.typing import WorkerCoroutine
 from arq.worker import Worker, func
 from redis.exceptions import RedisError
 
+from app.background import end_task
 from app.queue.redis_pool import open_redis_pool
 
 _QUEUE = "council"
@@ -55,9 +56,7 @@ class ArqDoorbell:
 
     async def __aexit__(self, *_: object) -> None:
         if self._ringer is not None:
-            self._ringer.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._ringer
+            await end_task(self._ringer, _END_SECONDS)
         await self._hang_up()
 
     def ring(self, job_id: str, run_at: float) -> None:
@@ -84,6 +83,21 @@ class ArqDoorbell:
                 await pool.aclose()
 
 
+class _RingWorker(Worker):
+    """arq's worker, whose notes that a ring is done may get lost: `main` sees for itself that Redis is away.
+
+    It shields them from a cancellation, so where one fails afterwards asyncio prints an error that nobody retrieved.
+    """
+
+    async def finish_job(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 — as arq calls it
+        with contextlib.suppress(*_PROBLEMS):
+            await super().finish_job(*args, **kwargs)
+
+    async def finish_failed_job(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 — as arq calls it
+        with contextlib.suppress(*_PROBLEMS):
+            await super().finish_failed_job(*args, **kwargs)
+
+
 async def answer_the_door(url: str, run: Callable[[str], Awaitable[None]], pause: float = 2.0) -> None:
     """Call `run(job_id)` for every ring until cancelled; starts anew when Redis went away, for arq's worker then ends."""
 
@@ -100,7 +114,7 @@ async def answer_the_door(url: str, run: Callable[[str], Awaitable[None]], pause
 
 async def _answer(redis: ArqRedis, on_ring: WorkerCoroutine) -> None:
     """Run what rings until Redis goes away, whose error is raised, or until cancelled."""
-    worker = Worker(
+    worker = _RingWorker(
         functions=[func(on_ring, name="run", keep_result=0, timeout=_JOB_SECONDS, max_tries=1)],
         queue_name=_QUEUE,
         redis_pool=redis,

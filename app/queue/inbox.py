@@ -1,12 +1,12 @@
 """Accept deliveries: many share one commit, and none is answered before it."""
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
 
+from app.background import end_task
 from app.queue.doorbell import Doorbell
 from app.store.database import Database
 from app.store.intake import Arrival, Debounce, Recorded, record
@@ -64,9 +64,7 @@ class GroupInbox:
 
     async def __aexit__(self, *_: object) -> None:
         if self._writer is not None:
-            self._writer.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._writer
+            await end_task(self._writer)
 
     async def accept(self, delivery: Delivery, jobs: Sequence[Job]) -> Accepted:
         """Record a delivery and its jobs; returns after the commit."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.background import end_task
 from app.errors import Superseded
 from app.store.database import Database
 from app.store.jobs import Claim, beat
@@ -61,9 +62,7 @@ async def held(lease: Lease) -> AsyncIterator[None]:
             raise Superseded(reasons[0]) from None
         raise
     finally:
-        watcher.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await watcher
+        await end_task(watcher)
 
 
 async def _look(lease: Lease) -> str:

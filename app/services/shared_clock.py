@@ -1,7 +1,6 @@
 """One clock for all processes of a database: leases and due times are compared across machines whose own clocks differ."""
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -9,6 +8,7 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.background import end_task
 from app.services.clock import now
 from app.store.database import Database
 
@@ -62,6 +62,4 @@ async def shared_clock(database: Database, local: Callable[[], float] = now) -> 
     try:
         yield clock
     finally:
-        keeping.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await keeping
+        await end_task(keeping)

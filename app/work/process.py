@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import structlog
 
+from app.background import end_task
 from app.failpoints import Failpoint, nowhere
 from app.queue.leases import LeaseTimes
 from app.services.reckoning import reckon
@@ -72,9 +73,7 @@ async def work(settings: Settings, manner: Manner | None = None) -> None:
         if not settings.providers:
             log.warning("no model key is set: reviews will have no models; set OPENAI_API_KEY, ANTHROPIC_API_KEY or another one")
         await worker.run_until_stopped()
-        for task in aside:
-            task.cancel()
-        await asyncio.gather(*aside, return_exceptions=True)
+        await asyncio.gather(*(end_task(task) for task in aside), return_exceptions=True)
         await worker.drain(grace[0])
 
 

@@ -2,7 +2,6 @@
 
 import difflib
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 from unidiff.errors import UnidiffParseError
@@ -12,6 +11,7 @@ from unidiff.patch import PatchSet
 from reviewers.context.diff_hunks import Span, spans
 from reviewers.context.invisible import visible
 from reviewers.finding import Side
+from reviewers.text_cache import text_cache
 
 
 class Row(NamedTuple):
@@ -63,7 +63,8 @@ class FileDiff(NamedTuple):
         return (row for hunk in self.hunks for row in hunk.rows)
 
 
-@lru_cache(maxsize=2_048)
+# Rows take about ten times the memory of their text.
+@text_cache(2_000_000, lambda path, patch: len(path) + len(patch or ""))
 def parse(path: str, patch: str | None) -> FileDiff | None:
     """The hunks of one file's patch; None when there is none or nothing of it can be read, which costs this file only.
 

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
 
 from reviewers.context.assignments import mask_assigned
 from reviewers.context.invisible import plain
 from reviewers.context.secret_kinds import KINDS, begins
 from reviewers.context.snapshot import ChangedFile, Commit, FailingCheck, Guideline, LinkedIssue, Project, Snapshot
 from reviewers.question import Dossier, Inquiry
+from reviewers.text_cache import text_cache
 
 MASK = "[masked:"
 
@@ -103,7 +103,7 @@ def _prose(text: str) -> str:
 
 
 # Choosing the seats reads the files first, then every round.
-@lru_cache(maxsize=512)
+@text_cache(8_000_000, lambda file: file.size)
 def _file(file: ChangedFile) -> ChangedFile:
     return file.model_copy(update={name: _or_none(mask, getattr(file, name)) for name in ("patch", "base", "head")})
 

@@ -44,6 +44,11 @@ class ChangedFile(Value):
     takes_comments: bool = True
     origin: FileOrigin = FileOrigin.UNKNOWN
 
+    @property
+    def size(self) -> int:
+        """How many characters it keeps in memory."""
+        return sum(len(text or "") for text in (self.path, self.patch, self.base, self.head))
+
 
 class Commit(Value):
     sha: str

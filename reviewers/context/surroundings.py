@@ -3,20 +3,20 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
 from itertools import zip_longest
 
 from reviewers.context.diff import FileDiff, Row, parse
 from reviewers.context.invisible import visible
 from reviewers.context.snapshot import ChangedFile
 from reviewers.context.units import Unit, header, innermost, touched, units
+from reviewers.text_cache import text_cache
 
 NEAR = 20
 _WORD = re.compile(r"[A-Za-z_$][\w$]{2,80}")
 _SHORTEST, _MOST_HOMONYMS, _MOST_CALLED = 4, 3, 15
 
 
-@lru_cache(maxsize=1_024)
+@text_cache(8_000_000, lambda file, near=NEAR: file.size)
 def surroundings(file: ChangedFile, near: int = NEAR) -> str:
     """Numbered lines of the head, none of which the hunks show; "" where there is nothing to add."""
     diff = parse(file.path, file.patch)
@@ -33,7 +33,7 @@ def surroundings(file: ChangedFile, near: int = NEAR) -> str:
     return _numbered(lines, sorted(number for number in wanted - shown if 1 <= number <= len(lines)))
 
 
-@lru_cache(maxsize=512)
+@text_cache(8_000_000, lambda file: file.size)
 def _hunks(file: ChangedFile) -> tuple[tuple[int, int, tuple[Unit, ...]], ...]:
     """Of each hunk that shows lines of the head the first and the last, and the definitions that hold its changed lines."""
     diff = parse(file.path, file.patch)
@@ -98,7 +98,7 @@ class Called:
         return out[:_MOST_CALLED]
 
 
-@lru_cache(maxsize=512)
+@text_cache(8_000_000, lambda file: file.size)
 def signatures(file: ChangedFile) -> tuple[str, ...]:
     """The headers of the definitions whose lines a change touched, with what they were before where that differs."""
     diff = parse(file.path, file.patch)

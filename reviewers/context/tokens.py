@@ -3,10 +3,12 @@
 import base64
 import hashlib
 import importlib.util
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 
 import tiktoken
+
+from reviewers.text_cache import text_cache
 
 # tiktoken names a cached vocabulary after the hash of the address it would otherwise be fetched from.
 _ADDRESS = "https://openaipublic.blob.core.windows.net/encodings/o200k_base.tiktoken"
@@ -23,7 +25,7 @@ _SPLIT = "|".join(
 )
 
 
-@lru_cache(maxsize=2_048)
+@text_cache(2_000_000, len)
 def count(text: str) -> int:
     """How many tokens a text takes; an estimate for every vendor but OpenAI."""
     return len(_encoding().encode_ordinary(text))
@@ -33,7 +35,10 @@ def count(text: str) -> int:
 def _encoding() -> tiktoken.Encoding:
     lines = _vocabulary().read_bytes().splitlines()
     ranks = {base64.b64decode(token): int(rank) for token, rank in (line.split() for line in lines if line)}
-    return tiktoken.Encoding("council", pat_str=_SPLIT, mergeable_ranks=ranks, special_tokens={})
+    encoding = tiktoken.Encoding("council", pat_str=_SPLIT, mergeable_ranks=ranks, special_tokens={})
+    # tiktoken has made its own table of them; this one takes 26 MB.
+    ranks.clear()
+    return encoding
 
 
 def _vocabulary() -> Path:

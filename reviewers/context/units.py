@@ -2,11 +2,11 @@
 
 from bisect import bisect_left
 from collections.abc import Collection, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 from reviewers.context import grammars
 from reviewers.context.grammars import Node
+from reviewers.text_cache import text_cache
 
 _NAMES = frozenset({"identifier", "field_identifier", "type_identifier", "qualified_identifier", "destructor_name", "operator_name"})
 # With what stands before a definition and belongs to it.
@@ -38,7 +38,7 @@ def tangled(path: str, text: str) -> bool:
     return _read(path, text) is None
 
 
-@lru_cache(maxsize=512)
+@text_cache(4_000_000, lambda path, text: len(path) + len(text))
 def _read(path: str, text: str) -> tuple[Unit, ...] | None:
     language = grammars.language_of(path)
     source = grammars.encoded(text)

@@ -7,6 +7,10 @@ from functools import cache, wraps
 from types import ModuleType
 from typing import Any
 
+import httpx
+
+from reviewers.models.bounded_body import bound_bodies
+
 # litellm reads these when it is imported; without them it goes to the network for prices, headers and tokenizers.
 _OFFLINE = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS": "True", "HF_HUB_OFFLINE": "1"}
 
@@ -43,12 +47,14 @@ def _follow_no_redirects() -> None:
 
 
 def _staying(create: Callable[..., Any]) -> Callable[..., Any]:
-    """A maker of httpx clients whose clients follow no redirect."""
+    """A maker of httpx clients whose clients follow no redirect, and take no body without an end."""
 
     @wraps(create)
     def created(*args: object, **named: object) -> object:
         client = create(*args, **named)
         client.follow_redirects = False
+        if isinstance(client, httpx.AsyncClient):
+            bound_bodies(client)
         return client
 
     return created

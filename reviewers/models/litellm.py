@@ -21,6 +21,8 @@ from reviewers.verdict import Usage
 
 # Sent where a local server wants none: with no key at all litellm would send one it finds in the environment.
 _NO_KEY = "none"
+# Ten times what the longest answer takes; a host that goes on is cut off there.
+_MOST_CHARACTERS = 1_000_000
 _LOCAL_COST: dict[str, Any] = {"mode": "chat", "input_cost_per_token": 0.0, "output_cost_per_token": 0.0}
 
 
@@ -123,6 +125,8 @@ class LiteLLMModel:
         if not text and (refusal or finish == "content_filter"):
             raise ModelError(Fault.REFUSED, f"{self.name} refused to answer", usage=usage)
         details = getattr(getattr(response, "usage", None), "prompt_tokens_details", None)
+        if len(text or "") > _MOST_CHARACTERS:
+            text, finish = text[:_MOST_CHARACTERS], "length"
         return ModelResponse(
             text=without_broken_characters(text or ""),
             finish=finish,

@@ -23,6 +23,10 @@ from reviewers.seats.salvage import Salvaged, SalvagedAnswer, repair, salvage
 
 # How deep an answer may be wrapped in lists and objects.
 _WRAPPED = 2
+# Findings or solutions of one answer. Each is held against every other one: 20,000 took 16 GB, and no reader wants 100.
+_MOST_ITEMS = 100
+# A vote for each proposal of a large council.
+_MOST_VOTES = 5_000
 Form = TypeVar("Form", bound=BaseModel)
 
 
@@ -47,6 +51,7 @@ class ParsedItems(Generic[Form]):
     """The items of an answer, equal ones once, and those that could not be read.
 
     `cut` if the text ended before the answer did, `repaired` if what is no JSON had to be guessed. `view` and `same` go with some answers.
+    `beyond` counts the items after those that are read.
     """
 
     good: tuple[Form, ...]
@@ -56,6 +61,7 @@ class ParsedItems(Generic[Form]):
     view: str = ""
     same: tuple[SameAnswer, ...] = ()
     changes: tuple[GroupLineAnswer, ...] = ()
+    beyond: int = 0
 
 
 def opinion(text: str, truncated: bool = False) -> ParsedItems[ClaimAnswer]:
@@ -159,8 +165,12 @@ def _guess(text: str, values: JsonValues, answer: "_Collected", saved: Salvaged)
 
 def _fitted(answer: "_Collected", form: type[Form], saved: Salvaged, truncated: bool, mended: bool) -> ParsedItems[Form]:
     good: dict[str, Form] = {}
-    bad: list[Malformed] = [Malformed("", "", "it is no JSON")] * saved.lost
+    bad: list[Malformed] = [Malformed("", "", "it is no JSON")] * min(saved.lost, _MOST_ITEMS)
+    most, beyond = _MOST_VOTES if form is VoteAnswer else _MOST_ITEMS, 0
     for item in answer.items:
+        if len(good) >= most or len(bad) >= _MOST_ITEMS:
+            beyond += 1
+            continue
         try:
             fitted = fit(item, form)
         except ValidationError as error:
@@ -175,7 +185,7 @@ def _fitted(answer: "_Collected", form: type[Form], saved: Salvaged, truncated: 
         raise Unusable(f"it was cut off before one of its {answer.key} was whole", ReadingProblem.CUT_OFF)
     view = next((text_of(root["view"]) for root in answer.roots if root.get("view")), "")
     same = [pair for root in answer.roots if isinstance(pairs := root.get("same"), list) for each in pairs if (pair := pair_of(each))]
-    return ParsedItems(tuple(good.values()), tuple(bad), cut, saved.repaired or mended, view, tuple(same))
+    return ParsedItems(tuple(good.values()), tuple(bad), cut, saved.repaired or mended, view, tuple(same[:_MOST_VOTES]), beyond=beyond)
 
 
 def _unusable(text: str, values: JsonValues, truncated: bool, key: str = "") -> Unusable:

@@ -106,6 +106,7 @@ def answer_notes(answer: parsing.ParsedItems[parsing.Form], items: str, unknown:
     notes = (
         (answer.cut, ReadingNote(problem=ReadingProblem.CUT_OFF, count=len(answer.good), items=items)),
         (unreadable, ReadingNote(problem=ReadingProblem.UNREADABLE, count=unreadable, items=items)),
+        (answer.beyond, ReadingNote(problem=ReadingProblem.TOO_MANY, count=answer.beyond, items=items)),
         (answer.repaired, ReadingNote(problem=ReadingProblem.REPAIRED, items=items)),
     )
     return tuple(note for happened, note in notes if happened)

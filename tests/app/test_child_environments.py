@@ -14,6 +14,7 @@ from app.queue.valkey import EmbeddedValkey
 from app.settings import Settings, child_environment, program_environment, read, sandbox_environment, upgrade_environment
 from reviewers.seats.analyzers.process import run
 from tests.app.git.repositories import repository
+from tests.syntax import parse
 
 ROOT = Path(__file__).parents[2]
 STARTS = {
@@ -71,7 +72,7 @@ def _secrets(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def calls(path: Path) -> list[ast.Call]:
-    tree = ast.parse(path.read_text())
+    tree = parse(path.read_text())
     names = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
     return [node for node in names if getattr(node.func, "attr", getattr(node.func, "id", "")) in STARTS]
 

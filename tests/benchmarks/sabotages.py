@@ -310,6 +310,12 @@ SABOTAGES = {
         "what a machine proves is not rejected", "reviewers.council.standing:standing", _rejected_all_the_same, "proven_rejected"
     ),
     "diff": _sabotage("lines end where git ends them", "reviewers.context.diff_index:index", _by_other_lines, "mismatches"),
+    "bombs": Sabotage(
+        "the values of a webhook are counted",
+        "webhooks.delivery:_MOST_VALUES",
+        lambda _: 10**9,
+        frozenset({"endless", "memory_mb", "stalls"}),
+    ),
     "drain": _sabotage("a worker gives back what it holds", "app.work.worker:Worker._finish", _nothing, "leases_held"),
     "fair": _sabotage("tenants take turns", "app.store.claims:_due_reviews", _first_come, "p95_s overtaken_p95"),
     "hostile_text": Sabotage(

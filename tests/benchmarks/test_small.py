@@ -10,7 +10,16 @@ import pytest
 from benchmarks.options import NAMES
 
 ON_POSTGRES = ("budget", "crash", "fair", "ingest", "memory", "publish_faults", "reconcile", "redis", "supersede", "web")
-CASES = [(name, "sqlite") for name in NAMES if name != "scale"] + [(name, "postgres") for name in (*ON_POSTGRES, "scale")]
+# What they count moves with no clock, so they run next to others; the rest measures times, or kills by the clock.
+UNTIMED = frozenset(
+    {
+        *("anchoring", "authz", "budget", "calibration", "canary", "ci_kinds", "commands", "consensus", "council4", "critics", "inject"),
+        *("invented", "learning", "losses", "markdown", "quiet", "quorum", "reviewable", "rounds", "secrets", "seeded_logs", "selection"),
+        *("sight", "signature", "singles", "ssrf", "supersede"),
+    }
+)
+ON = [(name, "sqlite") for name in NAMES if name != "scale"] + [(name, "postgres") for name in (*ON_POSTGRES, "scale")]
+CASES = [pytest.param(name, database, marks=[] if name in UNTIMED else pytest.mark.alone) for name, database in ON]
 
 
 # They start processes on ports that were free a moment before, and kill them by the clock: a busy machine may spoil one try.

@@ -4,6 +4,8 @@ import ast
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.syntax import parse
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -38,7 +40,7 @@ def apply(mutant: Mutant, source: str) -> str | None:
         return None
     changed = source[:start] + inside.replace(mutant.find, mutant.replace) + source[end:]
     try:
-        ast.parse(changed)
+        compile(changed, mutant.path, "exec")
     except SyntaxError:
         return None
     return changed
@@ -46,7 +48,7 @@ def apply(mutant: Mutant, source: str) -> str | None:
 
 def _span(source: str, path: str) -> tuple[int, int]:
     """Where a class or function begins and ends, in characters; (0, 0) where there is none of that name."""
-    body: list[ast.stmt] = ast.parse(source).body
+    body = parse(source).body
     lines = source.splitlines(keepends=True)
     if not path:
         return 0, len(source)

@@ -13,6 +13,7 @@ from reviewers.reading import ReadingProblem
 from reviewers.seats import parsing
 from reviewers.seats.answers import ClaimAnswer, TurnAnswer
 from reviewers.seats.json_values import DEEPEST, find_values
+from reviewers.seats.voting import answer_notes
 from tests.reviewers.house import RACE, TIMEOUT, finding, opinion
 
 FENCED = finding("A third one", "x = 1", suggestion="Use this:\n```python\nx = {'a': [2]}\n```\nand no more")
@@ -53,6 +54,17 @@ def test_what_stands_around_an_answer_changes_nothing(text: str) -> None:
     answer = parsing.opinion(text)
     assert [each.title for each in answer.good] == TITLES
     assert (answer.malformed, answer.cut, answer.repaired) == ((), False, False)
+
+
+def test_more_findings_than_anybody_reads_are_counted_and_not_read() -> None:
+    answer = parsing.opinion(opinion(*(finding(f"Number {number}", "x = 1") for number in range(250))))
+    assert (len(answer.good), answer.beyond) == (100, 150)
+    assert [str(note) for note in answer_notes(answer, "findings")] == ["150 findings too many were not read"]
+    broken = parsing.opinion(json.dumps({"findings": [RACE, *({"title": number} for number in range(250))]}))
+    assert (len(broken.good), len(broken.malformed), broken.beyond) == (1, 100, 150)
+    # A critic votes on every proposal of a large council.
+    votes = [{"label": f"P{number}", "stance": "confirm", "evidence": "yes"} for number in range(900)]
+    assert len(parsing.critique(json.dumps({"votes": votes})).good) == 900
 
 
 PROSE = st.text(alphabet="abc .,:;[]{}()\"'`\\\n#*-<>/0123456789", max_size=60)

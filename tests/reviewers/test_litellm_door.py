@@ -59,7 +59,7 @@ async def provider() -> AsyncIterator[Provider]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     state.url = f"http://127.0.0.1:{server.server_port}/v1"
-    Thread(target=server.serve_forever, daemon=True).start()
+    Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield state
     server.shutdown()
     server.server_close()
@@ -78,6 +78,22 @@ async def test_one_call_with_explicit_key_schema_and_known_cost(provider: Provid
     assert response.text == '{"findings": []}'
     assert (response.usage.input_tokens, response.usage.output_tokens) == (1000, 100)
     assert response.usage.cost_usd == pytest.approx(1000 * 5e-6 + 100 * 3e-5)
+
+
+@pytest.mark.parametrize("model", ["openai/gpt-5.5", "anthropic/claude-opus-4-5", "ollama_chat/llama3"])
+async def test_a_body_without_an_end_is_no_answer(provider: Provider, model: str) -> None:
+    provider.reply = lambda: (200, {}, {"more": "x" * 9_000_000})
+    with pytest.raises(ModelError) as caught:
+        await LiteLLMModel(model, KEY, provider.url).complete(REQUEST)
+    assert caught.value.fault is Fault.UNAVAILABLE
+
+
+async def test_an_answer_without_an_end_is_cut_off(provider: Provider) -> None:
+    status, headers, reply = provider.reply()
+    reply["choices"][0]["message"]["content"] = "x" * 1_000_001  # type: ignore[index]
+    provider.reply = lambda: (status, headers, reply)
+    response = await LiteLLMModel("openai/gpt-5.5", KEY, provider.url).complete(REQUEST)
+    assert len(response.text) == 1_000_000 and response.truncated
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What the door answers to a request, before and after the inbox has seen it."""
 
+import asyncio
 from collections.abc import AsyncIterator, MutableMapping, Sequence
 
 import httpx
@@ -7,6 +8,7 @@ import pytest
 from fastapi import FastAPI
 
 from tests.webhooks.test_delivery import SECRET, signed
+from webhooks.body import BodyLimits
 from webhooks.delivery import MAX_BODY, Delivery
 from webhooks.jobs import Job
 from webhooks.router import Accepted, webhook_router
@@ -38,10 +40,14 @@ def inbox() -> MemoryInbox:
 
 
 async def _post(
-    inbox: MemoryInbox, body: bytes | AsyncIterator[bytes], headers: dict[str, str], secrets: Sequence[str] = (SECRET,)
+    inbox: MemoryInbox,
+    body: bytes | AsyncIterator[bytes],
+    headers: dict[str, str],
+    secrets: Sequence[str] = (SECRET,),
+    limits: BodyLimits | None = None,
 ) -> httpx.Response:
     app = FastAPI()
-    app.include_router(webhook_router(lambda: inbox, lambda: secrets))
+    app.include_router(webhook_router(lambda: inbox, lambda: secrets, limits=limits))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://council") as client:
         return await client.post("/webhooks/github", content=body, headers=headers)
 
@@ -80,6 +86,40 @@ async def test_a_body_above_the_limit_is_refused_by_what_it_declares_and_by_what
     assert (await _post(inbox, large(), {})).status_code == 413
     assert (await _post(inbox, b"{}", {"content-length": str(MAX_BODY + 1)})).status_code == 413
     assert inbox.counted == []
+
+
+async def test_a_body_that_does_not_come_is_given_up(inbox: MemoryInbox) -> None:
+    async def slow() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.Event().wait()
+
+    answer = await _post(inbox, slow(), {}, limits=BodyLimits(seconds=0.01))
+    assert (answer.status_code, inbox.accepted, inbox.counted) == (408, [], [("unknown", "too_slow")])
+
+
+async def test_large_bodies_wait_for_each_other_and_small_ones_for_none(inbox: MemoryInbox) -> None:
+    held, most, both, gate = 0, 0, asyncio.Event(), asyncio.Event()
+
+    async def large() -> AsyncIterator[bytes]:
+        nonlocal held, most
+        yield b" " * 11
+        held, most = held + 1, max(most, held + 1)
+        if held == 2:
+            both.set()
+        await gate.wait()
+        held -= 1
+        yield b"{}"
+
+    app = FastAPI()
+    app.include_router(webhook_router(lambda: inbox, lambda: [SECRET], limits=BodyLimits(large=10, at_once=2)))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://council") as client:
+        posts = [asyncio.create_task(client.post("/webhooks/github", content=large())) for _ in range(5)]
+        async with asyncio.timeout(10):
+            await both.wait()
+        small = await client.post("/webhooks/github", content=b"{}", headers=signed(b"{}"))
+        gate.set()
+        assert [(await post).status_code for post in posts] == [401] * 5
+    assert small.status_code == 202 and most == 2
 
 
 async def test_a_connection_that_ends_within_the_body_is_counted_and_is_no_error(inbox: MemoryInbox) -> None:

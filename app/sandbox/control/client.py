@@ -109,6 +109,10 @@ class Control:
         """Where deliveries go; mode is send, hold, fail or lose."""
         self._json("PATCH", "/webhook", **{key: value for key, value in (("url", url), ("mode", mode)) if value is not None})
 
+    def set_log_store(self, url: str) -> None:
+        """Have the logs of failed jobs downloaded from a server of the caller's; "" has the sandbox give them."""
+        self._json("PATCH", "/log-store", url=url)
+
     def release(self) -> int:
         """Send what was held back."""
         return int(self._json("POST", "/webhook/release")["sent"])

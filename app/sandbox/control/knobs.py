@@ -61,6 +61,12 @@ def set_webhook(order: Order) -> Json:
     return {"url": app.webhook_url, "mode": courier.mode, "held": len(courier.held)}
 
 
+def set_log_store(order: Order) -> Json:
+    """Redirect downloads of logs to a URL; "" keeps them here."""
+    order.sandbox.github.log_host = order.body["url"]
+    return {}
+
+
 def release(order: Order) -> Json:
     return {"sent": order.sandbox.github.courier.release()}
 
@@ -117,6 +123,7 @@ DOORS: tuple[Door, ...] = (
     ("DELETE", "/faults", clear_faults),
     ("PATCH", "/limits", set_limits),
     ("PATCH", "/webhook", set_webhook),
+    ("PATCH", "/log-store", set_log_store),
     ("POST", "/webhook/release", release),
     ("POST", "/webhook/take", take_held),
     ("POST", "/webhook/raw", send_raw),

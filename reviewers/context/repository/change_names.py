@@ -26,6 +26,8 @@ _KEYWORDS = frozenset(
         *("use", "using", "val", "var", "virtual", "void", "volatile", "where", "while", "with", "yield"),
     )
 )
+# Of a line, as much as a person would read.
+_READ = 2_000
 _CONTEXT, _HEADING, _CHANGED, _DEFINED = 0.3, 0.6, 1.0, 2.0
 
 
@@ -58,10 +60,14 @@ def change_names(files: Iterable[ChangedFile]) -> Mapping[str, ChangeName]:
     return found
 
 
-@lru_cache(maxsize=65_536)
 def names_in(line: str) -> tuple[str, ...]:
-    """The names of a line that an index knows, each once."""
-    return tuple(dict.fromkeys(name for name in NAME.findall(line[:2_000]) if SHORTEST_NAME <= len(name) <= 80 and name not in _KEYWORDS))
+    """The names at the beginning of a line that an index knows, each once."""
+    return _names_in(line[:_READ])
+
+
+@lru_cache(maxsize=16_384)
+def _names_in(line: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for name in NAME.findall(line) if SHORTEST_NAME <= len(name) <= 80 and name not in _KEYWORDS))
 
 
 def _raise(weights: dict[str, float], line: str, weight: float) -> None:

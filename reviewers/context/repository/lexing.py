@@ -4,6 +4,8 @@ import re
 import zlib
 from functools import lru_cache
 
+from reviewers.text_cache import text_cache
+
 NAME = re.compile(r"[A-Za-z_$][\w$]*")
 _NAME_BYTES = re.compile(rb"[A-Za-z_$\x80-\xff][\w$\x80-\xff]{2,79}")
 _SLASHES, _BLOCK = r"//[^\n]*+", r"/\*.*?(?:\*/|\Z)"
@@ -34,7 +36,7 @@ def ending(path: str) -> str:
     return name.rpartition(".")[2].lower() if "." in name else ""
 
 
-@lru_cache(maxsize=128)
+@text_cache(4_000_000, lambda path, text: len(path) + len(text))
 def code_only(path: str, text: str) -> str:
     """The text with its comments and strings as blanks, of the same length and on the same lines."""
     forms = _FORMS.get(ending(path))

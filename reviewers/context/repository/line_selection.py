@@ -4,12 +4,12 @@ import heapq
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Protocol
 
 from reviewers.context.invisible import visible
 from reviewers.context.tokens import count
+from reviewers.text_cache import text_cache
 
 # First a few lines around the best single lines, then wider windows around the densest places.
 _FIRST_SHARE, _FIRST_MOST, _FIRST_NEAR, _FIRST_FADE = 0.5, 1_000, 2, 0.8
@@ -100,7 +100,7 @@ def _around(place: ScoredFile, row: int) -> float:
     return sum(place.scores.get(number, 0.0) * (1 - _FALL * abs(number - row)) for number in rows)
 
 
-@lru_cache(maxsize=65_536)
+@text_cache(16_000_000, lambda number, line: len(line))
 def _cost(number: int, line: str) -> int:
     return count(numbered_row(number, line) + "\n")
 

@@ -1,10 +1,8 @@
 """A GitHub Actions without servers: every event of the sandbox's courier starts a fresh machine that runs `council action`."""
 
-import asyncio
 import contextlib
 import json
 import os
-import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +18,7 @@ from app.sandbox.house import SEATS
 from app.sandbox.providers.brain import ScriptedMember
 from app.sandbox.server import Sandbox
 from app.settings import Settings, read
+from tests.app.cli.warm import run_council
 from tests.stories.house import BASE, HEAD
 
 ROOT = Path(__file__).parents[3]
@@ -72,12 +71,8 @@ class Machines:
         own |= {"COUNCIL_SEATS": ",".join(SEATS), "COUNCIL_FALLBACK": "off", "MIRRORS": "off"}
         environment = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "PYTHONPATH": str(ROOT)} | own
         environment |= self.environment(event, payload) | self.inputs | more
-        command = [sys.executable, "-m", "app.cli", "action"]
-        process = await asyncio.create_subprocess_exec(
-            *command, cwd=self.folder, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
-        )
-        out, _ = await process.communicate()
-        return process.returncode or 0, out.decode()
+        ended = await run_council(("action",), environment, self.folder)
+        return ended.code, ended.out
 
     def environment(self, event: str, payload: Mapping[str, Any]) -> dict[str, str]:
         """What the runner gives the step; what no App is behind, such as the installation, is not in its payload."""

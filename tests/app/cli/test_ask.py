@@ -1,24 +1,17 @@
 """`council ask` and `council memory` on a local repository, with the sandbox's models."""
 
-import asyncio
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.app.cli.warm import run_council
 from tests.app.test_mcp import repository, sandbox
 
 
 async def council(environment: dict[str, str], folder: Path, *words: str) -> tuple[int, str, str]:
-    whole = {"PATH": os.environ["PATH"], **environment}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "app.cli", *words, env=whole, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    out, err = await process.communicate()
-    return process.returncode or 0, out.decode(), err.decode()
+    return await run_council(words, {"PATH": os.environ["PATH"], **environment}, folder)
 
 
 @pytest.mark.slow

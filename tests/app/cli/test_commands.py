@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.app.cli.warm import ROOT, run_council
 from tests.stories.house import BASE, HEAD, House, open_house
 
-ROOT = Path(__file__).parents[3]
 # A seat, and the other way to it.
 MODELS = ("model openai/gpt-5.5", "model openrouter/openai/gpt-5.5")
 BARE = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "PYTHONPATH": str(ROOT)}
@@ -21,12 +21,7 @@ BARE = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "PYTHONPATH": str(RO
 
 async def council(*arguments: str, env: Mapping[str, str], cwd: Path = ROOT) -> tuple[int, str, str]:
     """Exit code, standard output and standard error."""
-    command = [sys.executable, "-m", "app.cli", *arguments]
-    process = await asyncio.create_subprocess_exec(
-        *command, cwd=cwd, env=BARE | env, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
-    )
-    out, err = await process.communicate()
-    return process.returncode or 0, out.decode(), err.decode()
+    return await run_council(arguments, BARE | env, cwd)
 
 
 def inside(house: House, data: Path) -> dict[str, str]:

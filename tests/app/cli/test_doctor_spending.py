@@ -1,9 +1,7 @@
 """The doctor's line on money: an instance from before the caps is asked for them, a new one has them, and a pause is a fault."""
 
-import asyncio
 import json
 import os
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,13 +9,12 @@ from sqlalchemy import text
 
 from app.store import instance
 from app.store.database import open_database, upgrade
+from tests.app.cli.warm import run_council
 
 
 async def spending(data: Path, **settings: str) -> tuple[bool, str]:
     environment = {"PATH": os.environ["PATH"], "HOME": str(data), "COUNCIL_DATA": str(data), **settings}
-    command = (sys.executable, "-m", "app.cli", "doctor", "--json")
-    process = await asyncio.create_subprocess_exec(*command, env=environment, stdout=asyncio.subprocess.PIPE)
-    lines = json.loads((await process.communicate())[0])
+    lines = json.loads((await run_council(("doctor", "--json"), environment)).out)
     line = next(line for line in lines if line["what"] == "spending")
     return bool(line["well"]), str(line["said"])
 

@@ -1,10 +1,7 @@
 """`council status`: one line or JSON for scripts, and an exit code that says whether there is a review."""
 
-import asyncio
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 from app.reporters.status_text import pause_line, status_line
@@ -15,6 +12,7 @@ from app.store.pull_status import repository_named, status_of
 from app.store.runs import close, know_repository, want
 from app.store.statements import insert
 from app.store.tables import RunRow, RunState
+from tests.app.cli.warm import run_council
 from webhooks.jobs import RepositoryRef, ReviewPullRequest
 
 SHOP = RepositoryRef(id=7, full_name="acme/shop")
@@ -59,19 +57,18 @@ async def test_the_line_says_why(tmp_path: Path) -> None:
         assert words in lines[number], lines[number]
 
 
-def test_a_script_is_told_by_json_and_by_the_exit_code(tmp_path: Path) -> None:
-    asyncio.run(store(tmp_path))
+async def test_a_script_is_told_by_json_and_by_the_exit_code(tmp_path: Path) -> None:
+    await store(tmp_path)
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "COUNCIL_DATA": str(tmp_path)}
 
-    def status(*arguments: str) -> tuple[int, str]:
-        command = [sys.executable, "-m", "app.cli", "status", *arguments]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-        return done.returncode, done.stdout + done.stderr
+    async def status(*arguments: str) -> tuple[int, str]:
+        done = await run_council(("status", *arguments), environment)
+        return done.code, done.out + done.err
 
-    assert status("acme/shop#1") == (0, "Reviewed 1111111: 2 to fix.\n")
-    code, said = status("acme/shop#4", "--json", "--wait", "--timeout", "0.1")
+    assert await status("acme/shop#1") == (0, "Reviewed 1111111: 2 to fix.\n")
+    code, said = await status("acme/shop#4", "--json", "--wait", "--timeout", "0.1")
     assert code == 2 and json.loads(said)["stage"] == "queued" and json.loads(said)["number"] == 4
-    code, said = status("acme/other#1")
+    code, said = await status("acme/other#1")
     assert code == 2 and "has not heard of acme/other" in said
 
 
@@ -85,10 +82,8 @@ async def test_a_pause_of_everything_is_said_with_who_and_when(tmp_path: Path) -
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "COUNCIL_DATA": str(tmp_path)}
     said = {}
     for words in (("status",), ("status", "acme/shop#4"), ("status", "--json"), ("resume", "--all"), ("status", "")):
-        done = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "app.cli", *words, env=environment, stdout=asyncio.subprocess.PIPE
-        )
-        said[words] = ((await done.communicate())[0].decode(), done.returncode)
+        done = await run_council(words, environment)
+        said[words] = (done.out, done.code)
     paused = "All paid work on this server was paused by ada at 2027-01-15 08:00 UTC; council resume --all"
     assert said["status",][0].startswith(paused) and said["status",][1] == 2
     assert said["status", "acme/shop#4"][0].splitlines()[1].startswith(paused)

@@ -1,10 +1,8 @@
 """Every key of git's config that names a program or a protocol is planted in a repository, and reading it runs none of them."""
 
-import asyncio
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +10,7 @@ from mcp import Client
 
 from app.mcp import serve_repository
 from app.settings import read
+from tests.app.cli.warm import run_council
 from tests.app.git.repositories import ENVIRONMENT, commit, git, repository
 
 ROOT = Path(__file__).parents[3]
@@ -148,12 +147,9 @@ async def test_the_command_line_runs_nothing_of_it(tmp_path: Path, words: tuple[
         path.unlink()
     (main / ".git/index.lock").unlink(missing_ok=True)
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": str(ROOT), "COUNCIL_DATA": str(tmp_path / "data")}
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "app.cli", *words, "--repo", str(main)), env=environment, stdout=-1, stderr=-1, cwd=tmp_path
-    )
-    out, err = await process.communicate()
-    assert b"Traceback" not in err, err
-    assert words[0] == "ask" or b"a.py" in out or b"AGENTS" in out or process.returncode == 0 or "--staged" in words, (out, err)
+    code, out, err = await run_council((*words, "--repo", str(main)), environment, tmp_path)
+    assert "Traceback" not in err, err
+    assert words[0] == "ask" or "a.py" in out or "AGENTS" in out or code == 0 or "--staged" in words, (out, err)
     assert ran(tmp_path) == []
 
 
@@ -173,8 +169,6 @@ async def test_a_lazy_fetch_is_never_made(tmp_path: Path) -> None:
     oid = git(tmp_path, "hash-object", "--stdin", given=b"Be kind.\n")
     (main / ".git/objects" / oid[:2] / oid[2:]).unlink()
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": str(ROOT), "COUNCIL_DATA": str(tmp_path / "data")}
-    command = (sys.executable, "-m", "app.cli", "review", "HEAD~1..HEAD", "--analyzers-only", "--repo", str(main))
-    process = await asyncio.create_subprocess_exec(*command, env=environment, stdout=-1, stderr=-1, cwd=tmp_path)
-    _, err = await process.communicate()
-    assert process.returncode == 2 and b"is missing in" in err
+    code, _, err = await run_council(("review", "HEAD~1..HEAD", "--analyzers-only", "--repo", str(main)), environment, tmp_path)
+    assert code == 2 and "is missing in" in err
     assert ran(tmp_path) == []

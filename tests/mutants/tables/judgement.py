@@ -9,6 +9,20 @@ _COUNCIL = ("tests/reviewers/test_council.py",)
 
 MUTANTS = (
     Mutant(
+        "no answer has more findings than anybody reads",
+        "reviewers/seats/parsing.py:_fitted",
+        "len(good) >= most",
+        "len(good) >= 1_000 * most",
+        ("tests/reviewers/test_answer_reading.py",),
+    ),
+    Mutant(
+        "an answer without an end is cut off",
+        "reviewers/models/litellm.py:LiteLLMModel._read",
+        "> _MOST_CHARACTERS:",
+        "> 100 * _MOST_CHARACTERS:",
+        ("tests/reviewers/test_litellm_door.py",),
+    ),
+    Mutant(
         "a rejection names what contradicts",
         "reviewers/evidence.py:find_evidence",
         "vote.stance is Stance.REJECT and not",

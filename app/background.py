@@ -1,0 +1,19 @@
+"""Ends a task that runs in the background. Change here how long one may take to notice that it is cancelled."""
+
+import asyncio
+from typing import Any
+
+_PATIENCE_SECONDS = 5.0
+
+
+async def end_task(task: "asyncio.Task[Any]", patience: float = _PATIENCE_SECONDS) -> None:
+    """Cancel a task until it has ended, once per `patience` seconds; raises what it ended with, unless that is the cancellation.
+
+    One cancellation is not enough for a loop that goes on after errors: where a connection breaks at the same moment, redis-py raises
+    an error of its own in place of the cancellation.
+    """
+    while not task.done():
+        task.cancel()
+        await asyncio.wait([task], timeout=patience)
+    if not task.cancelled() and (error := task.exception()) is not None:
+        raise error

@@ -1,0 +1,63 @@
+"""A web process or worker that notes how long its loop stood still: `python -m benchmarks.watched_process web|worker FILE`.
+
+FILE gets a line of JSON for each pause above 50 ms: its milliseconds, and the CPU that this process took meanwhile.
+"""
+
+import asyncio
+import json
+import sys
+import time
+from pathlib import Path
+
+import uvicorn
+
+from app import log
+from app.memory import return_freed_memory
+from app.settings import Settings, from_environment
+from app.store.intake import Debounce
+from app.web import create_app
+
+_TICK_S, _NOTED_S = 0.01, 0.05
+
+
+def main() -> None:
+    role, noted = sys.argv[1], Path(sys.argv[2])
+    return_freed_memory()
+    settings = from_environment()
+    log.set_up(as_json=True, secrets=settings.secrets, quiet=True)
+    asyncio.run(_watch(_serve(settings) if role == "web" else _work(settings), noted))
+
+
+async def _serve(settings: Settings) -> None:
+    app = create_app(settings, Debounce(0, 0))
+    await uvicorn.Server(uvicorn.Config(app, port=settings.port, log_level="critical", ws="none")).serve()
+
+
+async def _work(settings: Settings) -> None:
+    from app.work.process import work
+
+    await work(settings)
+
+
+async def _watch(serving: "asyncio.coroutines.Coroutine[None, None, None]", noted: Path) -> None:  # type: ignore[name-defined]
+    ticking = asyncio.create_task(_tick(noted))
+    try:
+        await serving
+    finally:
+        ticking.cancel()
+
+
+async def _tick(noted: Path) -> None:
+    with noted.open("a", encoding="utf-8") as lines:
+        while True:
+            before, spent = time.perf_counter(), time.process_time()
+            await asyncio.sleep(_TICK_S)
+            late = time.perf_counter() - before - _TICK_S
+            if late > _NOTED_S:
+                cpu = time.process_time() - spent
+                lines.write(json.dumps({"ms": round(late * 1000), "cpu_ms": round(cpu * 1000)}) + "\n")
+                lines.flush()
+
+
+if __name__ == "__main__":
+    main()

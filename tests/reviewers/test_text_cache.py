@@ -1,0 +1,31 @@
+"""Results of long texts are remembered up to a size, the latest last to go."""
+
+from reviewers.text_cache import text_cache
+
+
+def test_what_was_read_last_is_remembered_up_to_the_size() -> None:
+    calls: list[str] = []
+
+    @text_cache(3_010, len)
+    def shout(text: str) -> str:
+        calls.append(text)
+        return text.upper()
+
+    assert [shout(text) for text in ("aaaa", "bbbb", "aaaa", "cc")] == ["AAAA", "BBBB", "AAAA", "CC"]
+    assert calls == ["aaaa", "bbbb", "cc"]
+    # The text that was not read for the longest time makes room.
+    assert shout("dd") == "DD" and shout("aaaa") == "AAAA" and calls[-1] == "dd"
+    assert shout("bbbb") == "BBBB" and calls[-1] == "bbbb"
+
+
+def test_what_alone_is_larger_is_not_kept() -> None:
+    calls: list[str] = []
+
+    @text_cache(3_010, len)
+    def shout(text: str) -> str:
+        calls.append(text)
+        return text.upper()
+
+    for text in ("aaaa", "x" * 2_011, "x" * 2_011, "aaaa"):
+        shout(text)
+    assert calls == ["aaaa", "x" * 2_011, "x" * 2_011]
