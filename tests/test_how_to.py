@@ -1,14 +1,12 @@
 """The how-to pages: every command of ours that they show exists, with its options, and every file and page that they name is there."""
 
 import re
-import subprocess
-import sys
-from functools import cache
 from pathlib import Path
 
 import pytest
 
 from app.cli.main import Commands
+from tests.app.cli.warm import run_council
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted((ROOT / "docs/how-to").glob("*.md"))
@@ -22,23 +20,19 @@ def commands(page: Path) -> list[str]:
     return [match[1] for line in lines if (match := _COMMAND.search(line.partition(" #")[0].strip()))]
 
 
-@cache
-def help_of(name: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "app.cli", name, "--help"], capture_output=True, text=True, timeout=60, check=True, env={"COLUMNS": "200"}
-    )
-    return done.stdout
+async def help_of(name: str) -> str:
+    return (await run_council([name, "--help"], {"COLUMNS": "200"})).out
 
 
 SHOWN = [(page.name, line) for page in PAGES for line in commands(page)]
 
 
 @pytest.mark.parametrize(("page", "line"), SHOWN)
-def test_a_command_exists_with_its_options(page: str, line: str) -> None:
+async def test_a_command_exists_with_its_options(page: str, line: str) -> None:
     name, *words = line.split()
     assert name in Commands.places
     for option in (word.partition("=")[0] for word in words if word.startswith("--")):
-        assert option in help_of(name), option
+        assert option in await help_of(name), option
 
 
 def test_commands_are_found() -> None:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from functools import cache
 
 import pytest
 
@@ -36,10 +37,11 @@ asyncio.run(ask())
 """
 
 
-def lines(form: str, level: str) -> list[str]:
+@cache
+def lines(form: str, level: str) -> tuple[str, ...]:
     done = subprocess.run([sys.executable, "-c", CODE, form, level], capture_output=True, text=True, timeout=60, check=True)
     assert "hunter2" not in done.stderr and "token=abc" not in done.stderr and done.stdout == ""
-    return done.stderr.splitlines()
+    return tuple(done.stderr.splitlines())
 
 
 def test_every_line_is_one_json_event() -> None:

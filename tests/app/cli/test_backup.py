@@ -6,8 +6,6 @@ import json
 import os
 import shutil
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +16,7 @@ from sqlalchemy import text
 
 from app.store.database import Database, newest_revision, open_database
 from app.store.sqlite_backup import replace_sqlite
+from tests.app.cli.warm import run_council
 from tests.conftest import fresh_postgres
 
 # The newest of those it brings is the one that it starts.
@@ -34,20 +33,11 @@ class Operator:
     url: str = ""
     environment: dict[str, str] = field(default_factory=dict)
 
-    def council(self, *words: str, **more: str) -> tuple[int, str]:
+    async def council(self, *words: str, **more: str) -> tuple[int, str]:
         """The exit code, and all that was printed."""
         known = {"PATH": f"{_BIN}:{os.environ['PATH']}", "COUNCIL_DATA": str(self.data), "DATABASE_URL": self.url, "HOME": "/tmp"}
-        command, root = [sys.executable, "-m", "app.cli", *words], Path(__file__).parents[3]
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            timeout=90,
-            env=known | self.environment | more,
-            cwd=root,
-            check=False,
-        )
-        return done.returncode, done.stdout + done.stderr
+        done = await run_council(words, known | self.environment | more)
+        return done.code, done.out + done.err
 
     def open(self) -> Database:
         return open_database(self.url, self.data)
@@ -80,16 +70,16 @@ def operator(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Operato
 async def test_a_backup_brings_everything_back(operator: Operator, tmp_path: Path) -> None:
     file = tmp_path / "council.backup"
     await operator.add("before")
-    code, said = await asyncio.to_thread(operator.council, "backup", str(file))
+    code, said = await operator.council("backup", str(file))
     assert code == 0 and "whole (sha256" in said and "Keep the master key" in said, said
     assert file.stat().st_mode & 0o077 == 0
     assert json.loads(file.with_name("council.backup.json").read_text())["schema"] == newest_revision()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["council.backup", "council.backup.json", "data"]
-    assert (await asyncio.to_thread(operator.council, "backup", str(file)))[1].count("is there already") == 1
+    assert (await operator.council("backup", str(file)))[1].count("is there already") == 1
     await operator.add("after")
-    code, said = await asyncio.to_thread(operator.council, "restore", str(file))
+    code, said = await operator.council("restore", str(file))
     assert code == 2 and said == "council: this replaces everything that the database holds; repeat it with --yes\n"
-    code, said = await asyncio.to_thread(operator.council, "restore", str(file), "--yes")
+    code, said = await operator.council("restore", str(file), "--yes")
     assert code == 0 and said.startswith("Restored."), said
     assert await operator.names() == {"before"}
 
@@ -98,7 +88,7 @@ async def test_a_backup_brings_everything_back(operator: Operator, tmp_path: Pat
 async def test_a_damaged_backup_is_refused(operator: Operator, tmp_path: Path) -> None:
     file = tmp_path / "council.backup"
     await operator.add("before")
-    assert (await asyncio.to_thread(operator.council, "backup", str(file)))[0] == 0
+    assert (await operator.council("backup", str(file)))[0] == 0
     whole = file.read_bytes()
     label = file.with_name("council.backup.json")
     # A single bit, which structure alone may not show.
@@ -111,7 +101,7 @@ async def test_a_damaged_backup_is_refused(operator: Operator, tmp_path: Path) -
         elif not label.exists():
             label.write_text(json.dumps({"sha256": "0" * 64}))
         for words in (("--check",), ("--yes",)):
-            code, said = await asyncio.to_thread(operator.council, "restore", str(file), *words)
+            code, said = await operator.council("restore", str(file), *words)
             assert code == 2 and said.count("\n") == 1 and "council.backup" in said, said
     assert await operator.names() == {"before"}
 
@@ -119,31 +109,31 @@ async def test_a_damaged_backup_is_refused(operator: Operator, tmp_path: Path) -
 async def test_a_database_in_use_is_not_replaced(operator: Operator, tmp_path: Path) -> None:
     file = tmp_path / "council.backup"
     await operator.add("before")
-    assert (await asyncio.to_thread(operator.council, "backup", str(file)))[0] == 0
+    assert (await operator.council("backup", str(file)))[0] == 0
     database = operator.open()
     async with database.read() as connection:
         await connection.execute(text("SELECT 1 FROM bookmark"))
     # Idle, as the pool of a process that waits.
     for words in (("restore", str(file), "--yes"), ("rotate-key",)):
-        code, said = await asyncio.to_thread(operator.council, *words)
+        code, said = await operator.council(*words)
         assert code == 2 and said.count("\n") == 1 and "stop every web process and worker first" in said, said
     await database.close()
-    assert (await asyncio.to_thread(operator.council, "restore", str(file), "--yes"))[0] == 0
+    assert (await operator.council("restore", str(file), "--yes"))[0] == 0
 
 
 @pytest.mark.slow
 async def test_a_newer_schema_is_left_alone(operator: Operator, tmp_path: Path) -> None:
     file, newer = tmp_path / "council.backup", tmp_path / "newer.backup"
     await operator.add("before")
-    assert (await asyncio.to_thread(operator.council, "backup", str(file)))[0] == 0
+    assert (await operator.council("backup", str(file)))[0] == 0
     database = operator.open()
     async with database.write() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     await database.close()
-    assert (await asyncio.to_thread(operator.council, "backup", str(newer)))[0] == 0
-    code, said = await asyncio.to_thread(operator.council, "restore", str(file), "--yes")
+    assert (await operator.council("backup", str(newer)))[0] == 0
+    code, said = await operator.council("restore", str(file), "--yes")
     assert code == 2 and said.count("\n") == 1 and "the database has the schema 9999" in said
-    code, said = await asyncio.to_thread(operator.council, "restore", str(newer), "--check")
+    code, said = await operator.council("restore", str(newer), "--check")
     assert code == 2 and said.count("\n") == 1 and "has the schema 9999" in said and "update Council, then restore" in said
 
 
@@ -151,63 +141,63 @@ async def test_a_newer_schema_is_left_alone(operator: Operator, tmp_path: Path) 
 async def test_another_master_key_through_the_environment(operator: Operator) -> None:
     operator.environment["COUNCIL_MASTER_KEY"] = KEY
     await operator.add("before")
-    code, said = await asyncio.to_thread(operator.council, "rotate-key")
+    code, said = await operator.council("rotate-key")
     assert code == 2 and "COUNCIL_MASTER_KEY_NEW" in said and said.count("\n") == 1
-    code, said = await asyncio.to_thread(operator.council, "rotate-key", COUNCIL_MASTER_KEY_NEW=NEXT)
+    code, said = await operator.council("rotate-key", COUNCIL_MASTER_KEY_NEW=NEXT)
     assert code == 0 and "Set COUNCIL_MASTER_KEY to the new key everywhere" in said, said
     assert NEXT not in said and not (operator.data / "master.key.next").exists()
-    code, said = await asyncio.to_thread(operator.council, "audit", "verify")
+    code, said = await operator.council("audit", "verify")
     assert code == 0, said
 
 
 async def test_another_master_key_in_the_data_folder(operator: Operator) -> None:
     await operator.add("before")
-    assert (await asyncio.to_thread(operator.council, "adopt-key"))[0] in {0, 2}
+    assert (await operator.council("adopt-key"))[0] in {0, 2}
     before = (operator.data / "master.key").read_text()
-    code, said = await asyncio.to_thread(operator.council, "rotate-key")
+    code, said = await operator.council("rotate-key")
     assert code == 0 and "The old key is in" in said, said
     after = (operator.data / "master.key").read_text()
     assert after != before and (operator.data / "master.key.old").read_text() == before
     assert (operator.data / "master.key").stat().st_mode & 0o077 == 0
-    assert (await asyncio.to_thread(operator.council, "adopt-key"))[0] == 0
+    assert (await operator.council("adopt-key"))[0] == 0
     # A second time keeps both: a backup may need the first.
-    code, said = await asyncio.to_thread(operator.council, "rotate-key")
+    code, said = await operator.council("rotate-key")
     assert code == 0 and (operator.data / "master.key.old-2").read_text() == after, said
     assert (operator.data / "master.key.old").read_text() == before and not (operator.data / "master.key.next").exists()
 
 
-def test_without_pg_dump_there_is_one_clear_line(tmp_path: Path) -> None:
+async def test_without_pg_dump_there_is_one_clear_line(tmp_path: Path) -> None:
     operator = Operator(tmp_path, "postgresql://u:hidden-password@127.0.0.1:1/d", {"PATH": str(tmp_path)})
-    code, said = operator.council("backup", str(tmp_path / "x.backup"))
+    code, said = await operator.council("backup", str(tmp_path / "x.backup"))
     assert code == 2 and said.startswith("council: pg_dump is not on the PATH") and said.count("\n") == 1
 
 
-def test_a_password_goes_through_the_environment_alone(tmp_path: Path) -> None:
+async def test_a_password_goes_through_the_environment_alone(tmp_path: Path) -> None:
     program = tmp_path / "pg_dump"
     program.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/words\nenv > {tmp_path}/environment\nexit 1\n')
     program.chmod(0o755)
     url = "postgresql://u:hidden%21password@db.internal:5433/d?sslmode=require"
     more = {"PATH": f"{tmp_path}:/usr/bin:/bin", "WEBHOOK_SECRET": "not-for-pg-dump", "OPENAI_API_KEY": "sk-not-for-pg-dump"}
-    Operator(tmp_path, url, more).council("backup", str(tmp_path / "x.backup"))
+    await Operator(tmp_path, url, more).council("backup", str(tmp_path / "x.backup"))
     words, environment = (tmp_path / "words").read_text(), (tmp_path / "environment").read_text()
     assert "postgresql://u@db.internal:5433/d?sslmode=require" in words and "hidden" not in words
     assert "PGPASSWORD=hidden!password" in environment and "not-for-pg-dump" not in environment
 
 
 @pytest.mark.slow
-def test_a_copy_of_sqlite_is_one_consistent_file(tmp_path: Path) -> None:
+async def test_a_copy_of_sqlite_is_one_consistent_file(tmp_path: Path) -> None:
     operator = Operator(tmp_path / "data")
-    asyncio.run(operator.add("before"))
+    await operator.add("before")
     held = sqlite3.connect(operator.data / "council.db")
     held.execute("BEGIN IMMEDIATE")
     held.execute("INSERT INTO bookmark (name, at) VALUES ('not committed', 1)")
-    code, said = operator.council("backup", str(tmp_path / "x.backup"))
+    code, said = await operator.council("backup", str(tmp_path / "x.backup"))
     held.rollback()
     held.close()
     assert code == 0, said
     shutil.rmtree(operator.data)
-    assert operator.council("restore", str(tmp_path / "x.backup"))[0] == 0
-    assert asyncio.run(operator.names()) == {"before"}
+    assert (await operator.council("restore", str(tmp_path / "x.backup")))[0] == 0
+    assert await operator.names() == {"before"}
 
 
 @pytest.mark.slow
@@ -225,9 +215,9 @@ async def test_tables_that_an_older_backup_does_not_have_go(postgres: str, tmp_p
         return value
 
     await execute("DROP TABLE typical_cost")
-    assert (await asyncio.to_thread(operator.council, "backup", str(tmp_path / "x.backup")))[0] == 0
+    assert (await operator.council("backup", str(tmp_path / "x.backup")))[0] == 0
     await execute("CREATE TABLE typical_cost (model text)")
-    code, said = await asyncio.to_thread(operator.council, "restore", str(tmp_path / "x.backup"), "--yes")
+    code, said = await operator.council("restore", str(tmp_path / "x.backup"), "--yes")
     assert code == 0, said
     assert await execute("SELECT to_regclass('typical_cost')") is None
 
