@@ -40,8 +40,8 @@ def set_up(*, as_json: bool, secrets: Iterable[str], quiet: bool = False, level:
     logging.basicConfig(level=max(least, logging.WARNING), stream=sys.stderr, force=True)
     for handler in logging.getLogger().handlers:
         handler.setFormatter(CleanFormatter(ours, render))
-    # arq logs job arguments, uvicorn every request: neither is ours to publish.
-    for name in ("arq", "uvicorn", "LiteLLM", "httpx", "githubkit"):
+    # arq logs job arguments, uvicorn every request: neither is ours to publish. OpenTelemetry warns of each try that failed.
+    for name in ("arq", "uvicorn", "LiteLLM", "httpx", "githubkit", "opentelemetry"):
         logging.getLogger(name).setLevel(logging.ERROR)
 
 

@@ -1,8 +1,9 @@
 """The only door to OpenTelemetry: change here how traces and durations are sent. Imported only where a collector is set."""
 
 import contextlib
+import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from opentelemetry import trace
@@ -21,19 +22,22 @@ from app.telemetry.tracer import Attribute, TraceStep
 
 _ROLES = {"internal": SpanKind.INTERNAL, "server": SpanKind.SERVER, "client": SpanKind.CLIENT, "consumer": SpanKind.CONSUMER}
 _PROPAGATOR = TraceContextTextMapPropagator()
-# A collector that does not answer must not hold up the end of a process.
 _SEND_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
 class Collector:
-    """Where an OTLP/HTTP collector is; `headers` may hold its key. `keeps_content` sends prompts and answers too."""
+    """Where an OTLP/HTTP collector is; `headers` may hold its key. `keeps_content` sends prompts and answers too.
+
+    `close_seconds` is how long the end of a process may wait for it.
+    """
 
     endpoint: str
     headers: tuple[tuple[str, str], ...] = ()
     service: str = "council"
     process: str = ""
     keeps_content: bool = False
+    close_seconds: float = 2.0
 
 
 class OpenTelemetryStep:
@@ -71,6 +75,7 @@ class OpenTelemetryTracer:
     def __init__(self, collector: Collector, processor: SpanProcessor, reader: MetricReader) -> None:
         resource = Resource.create({"service.name": collector.service, "council.process": collector.process})
         self.keeps_content = collector.keeps_content
+        self._close_seconds = collector.close_seconds
         self._spans = TracerProvider(resource=resource, shutdown_on_exit=False)
         self._spans.add_span_processor(processor)
         self._tracer = self._spans.get_tracer("council")
@@ -121,9 +126,14 @@ class OpenTelemetryTracer:
         return _context_of(trace.get_current_span())
 
     def close(self) -> None:
-        """Send what was not sent yet."""
-        self._spans.shutdown()
-        self._metrics.shutdown(timeout_millis=_SEND_SECONDS * 1_000)
+        """Send what was not sent yet; returns after `close_seconds` where the collector does not answer."""
+        ends: tuple[Callable[[], None], ...] = (self._spans.shutdown, self._metrics.shutdown)
+        threads = [threading.Thread(target=end, daemon=True) for end in ends]
+        for thread in threads:
+            thread.start()
+        until = time.monotonic() + self._close_seconds
+        for thread in threads:
+            thread.join(max(0.0, until - time.monotonic()))
 
 
 def open_otlp(collector: Collector) -> OpenTelemetryTracer:

@@ -3,8 +3,10 @@
 import asyncio
 import contextlib
 import re
+import socket
 import subprocess
 import sys
+import time
 import tomllib
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -20,8 +22,9 @@ from app.sandbox.house import House, Plan, build
 from app.services.observed_model import ObservedModel
 from app.services.observing import build_telemetry
 from app.settings import Settings, read
-from app.telemetry.opentelemetry import Collector, OpenTelemetryTracer
+from app.telemetry.opentelemetry import Collector, OpenTelemetryTracer, open_otlp
 from app.telemetry.telemetry import Telemetry
+from app.telemetry.timings import ACK
 from app.telemetry.tracer import NoTracer
 from app.work.kinds import KINDS
 from app.work.worker import Worker
@@ -162,6 +165,18 @@ def under_job(span: ReceivedSpan, job: ReceivedSpan, by_id: dict[str, ReceivedSp
         if step.id == job.id:
             return span.ended <= job.ended
     return False
+
+
+def test_a_collector_that_does_not_answer_holds_up_no_end() -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen(8)
+        tracer = open_otlp(Collector(f"http://127.0.0.1:{silent.getsockname()[1]}", close_seconds=0.3))
+        with tracer.span("a step"):
+            tracer.record(ACK, 1.0, {"status": "2xx"})
+        began = time.monotonic()
+        tracer.close()
+        assert time.monotonic() - began < 2.5
 
 
 def test_a_collector_is_set_by_the_usual_variables() -> None:

@@ -161,4 +161,11 @@ MUTANTS = (
         "if True:",
         ("tests/app/test_rotating.py",),
     ),
+    Mutant(
+        "a silent collector holds up no end",
+        "app/telemetry/opentelemetry.py:OpenTelemetryTracer.close",
+        "thread.join(max(0.0, until - time.monotonic()))",
+        "thread.join()",
+        ("tests/app/telemetry/test_tracing.py -k holds_up",),
+    ),
 )
