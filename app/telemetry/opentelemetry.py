@@ -81,6 +81,8 @@ class OpenTelemetryTracer:
         self._tracer = self._spans.get_tracer("council")
         self._metrics = MeterProvider([reader], resource=resource, shutdown_on_exit=False)
         meter = self._metrics.get_meter("council")
+        self._tokens = meter.create_histogram("gen_ai.client.token.usage", unit="{token}", description="Tokens of a call, by their type")
+        self._spent = meter.create_counter("council.spent", unit="USD", description="What calls of models cost")
         self._histograms = {
             timing.name: meter.create_histogram(
                 # A collector that exports to Prometheus adds the unit: the same names as /metrics has.
@@ -119,6 +121,12 @@ class OpenTelemetryTracer:
     def record(self, timing: DurationMetric, seconds: float, labels: Mapping[str, str]) -> None:
         """Note a duration."""
         self._histograms[timing.name].record(seconds, labels)
+
+    def record_usage(self, labels: Mapping[str, str], input_tokens: int, output_tokens: int, usd: float) -> None:
+        """Note what a call of a model took, by the conventions for GenAI."""
+        for kind, tokens in (("input", input_tokens), ("output", output_tokens)):
+            self._tokens.record(tokens, {**labels, "gen_ai.token.type": kind})
+        self._spent.add(usd, labels)
 
     @property
     def context(self) -> str:

@@ -37,6 +37,12 @@ class Telemetry:
         self._histograms[timing.name].labels(**bounded).observe(max(0.0, seconds))
         self.tracer.record(timing, max(0.0, seconds), bounded)
 
+    def count_usage(self, provider: str, model: str, tokens: tuple[int, int], usd: float) -> None:
+        """Note for a collector what a call took: input and output tokens, US dollars. For Prometheus the ledger is counted instead."""
+        labels = {"gen_ai.operation.name": "chat", "gen_ai.provider.name": provider}
+        labels["gen_ai.request.model"] = self._bound("usage", "model", model)
+        self.tracer.record_usage(labels, *tokens, usd)
+
     def count_delivery(self, event: str, result: str) -> None:
         """Count a delivery by its event, and by what became of it."""
         self._deliveries[0].labels(event=self._bound("council_deliveries", "event", event), result=result).inc()

@@ -53,6 +53,10 @@ class Tracer(Protocol):
         """Note a duration."""
         ...
 
+    def record_usage(self, labels: Mapping[str, str], input_tokens: int, output_tokens: int, usd: float) -> None:
+        """Note what a call of a model took."""
+        ...
+
     @property
     def context(self) -> str:
         """The W3C traceparent of the step under way, "" where there is none."""
@@ -95,6 +99,9 @@ class NoTracer:
         """Nothing."""
 
     def record(self, timing: DurationMetric, seconds: float, labels: Mapping[str, str]) -> None:
+        """Nothing."""
+
+    def record_usage(self, labels: Mapping[str, str], input_tokens: int, output_tokens: int, usd: float) -> None:
         """Nothing."""
 
     def close(self) -> None:

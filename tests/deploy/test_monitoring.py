@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from app.store.daily_spending import Calls
@@ -24,19 +25,21 @@ _NAME = re.compile(r"\bcouncil_\w+")
 _LABELS = re.compile(r"\b(council_\w+)\{([^}]*)\}")
 
 
-def exposed() -> dict[str, set[str]]:
-    """Every sample that a scrape may hold, with its labels."""
+def scrape() -> str:
+    """What Prometheus would get of a web process and a worker together."""
     telemetry = Telemetry()
     for timing in TIMINGS:
         telemetry.observe(timing, 1.0, **dict.fromkeys(timing.labels, "x"))
     telemetry.count_running("x", 1)
     telemetry.count_delivery("x", "x")
     figures = Figures(jobs={("review", "done"): 1}, waiting_seconds=0.0, runs={"published": 1}, models=(Calls("m", "", 1, 1.0, 1.0),))
-    from prometheus_client import generate_latest
+    return telemetry.scrape().decode() + generate_latest(registry_of(figures)).decode()
 
-    text = telemetry.scrape().decode() + generate_latest(registry_of(figures)).decode()
+
+def exposed() -> dict[str, set[str]]:
+    """Every sample that a scrape may hold, with its labels."""
     found: dict[str, set[str]] = {}
-    for family in text_string_to_metric_families(text):
+    for family in text_string_to_metric_families(scrape()):
         for sample in family.samples:
             found.setdefault(sample.name, set()).update(sample.labels)
     return found
@@ -82,3 +85,6 @@ def test_promtool_takes_the_rules_and_plays_them(tmp_path: Path) -> None:
     for words in (["check", "rules", "alerts.yml"], ["test", "rules", "test.yml"]):
         done = subprocess.run(["promtool", *words], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
+    # And what is scraped is named as Prometheus advises.
+    done = subprocess.run(["promtool", "check", "metrics"], input=scrape(), capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr

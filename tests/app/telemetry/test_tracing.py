@@ -60,7 +60,8 @@ class Kept:
     def __init__(self, *, content: bool = False) -> None:
         self.exporter = InMemorySpanExporter()
         collector = Collector("", keeps_content=content, process="worker")
-        self.tracer = OpenTelemetryTracer(collector, SimpleSpanProcessor(self.exporter), InMemoryMetricReader())
+        self.reader = InMemoryMetricReader()
+        self.tracer = OpenTelemetryTracer(collector, SimpleSpanProcessor(self.exporter), self.reader)
         self.telemetry = Telemetry(tracer=self.tracer)
 
 
@@ -83,6 +84,21 @@ async def test_a_call_is_described_by_the_conventions_for_genai() -> None:
         "council.model": "openai/gpt-5.5",
         "council.purpose": "opinion",
     }
+
+
+async def test_tokens_and_dollars_are_metrics_too() -> None:
+    kept = Kept()
+    for _ in range(2):
+        await ObservedModel(Member(), kept.telemetry, lambda: 0.0).complete(REQUEST)
+    data = kept.reader.get_metrics_data()
+    assert data is not None
+    metrics = {each.name: each for each in data.resource_metrics[0].scope_metrics[0].metrics}
+    points = {point.attributes["gen_ai.token.type"]: point.sum for point in metrics["gen_ai.client.token.usage"].data.data_points}
+    assert points == {"input": 20, "output": 6}
+    (spent,) = metrics["council.spent"].data.data_points
+    assert spent.value == 0.5 and spent.attributes["gen_ai.request.model"] == "gpt-5.5"
+    (calls,) = metrics["council.seat_call"].data.data_points
+    assert calls.count == 2 and metrics["council.seat_call"].unit == "s"
 
 
 async def test_content_is_kept_only_where_it_is_switched_on() -> None:
