@@ -28,6 +28,8 @@ REVIEW = Call("review", "")
         ("Please:\n/council review\nthanks", (REVIEW,)),
         ("/council review\n/council help", (REVIEW, Call("help", ""))),
         ("please /council review", ()),
+        # Shown in code below one that is said.
+        ("/council review\n`/council help`", (REVIEW,)),
         ("/council review.", (REVIEW,)),
         ("/council review!", (REVIEW,)),
         ("/council `review`", (REVIEW,)),

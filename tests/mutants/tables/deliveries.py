@@ -64,13 +64,6 @@ MUTANTS = (
     Mutant(
         "an edit is the editor's", "webhooks/handlers/issue_comment.py:handle", 'new=delivery.action == "created"', "new=True", _HANDLERS
     ),
-    Mutant(
-        "a deleted comment asks nothing",
-        "webhooks/handlers/issue_comment.py:handle",
-        '{"created", "edited"}',
-        '{"created", "edited", "deleted"}',
-        _HANDLERS,
-    ),
     Mutant("bots start no thread", "webhooks/handlers/pull_request_review_comment.py:handle", "or event.sender.is_bot or", "or", _HANDLERS),
     Mutant(
         "a thread is named by its first comment",
