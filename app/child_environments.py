@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from app.accounts import ACCOUNTS
+from app.secret_files import OWN_SECRETS, file_of
 
 # A program that is not ours: git, Valkey.
 PROGRAM = ("PATH", "HOME", "LANG")
@@ -14,7 +15,10 @@ RUNTIME = (
     *("PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGDATABASE", "PGPASSFILE", "PGSSLMODE", "PGSSLROOTCERT", "PGSSLCERT", "PGSSLKEY"),
 )
 # What the process that upgrades the schema reads.
-STORE = ("COUNCIL_DATA", "COUNCIL_MASTER_KEY", "DATABASE_URL", "DATABASE_POOL", "DATABASE_PASSWORD")
+STORE = (
+    *("COUNCIL_DATA", "COUNCIL_MASTER_KEY", "DATABASE_URL", "DATABASE_POOL", "DATABASE_PASSWORD"),
+    *map(file_of, ("COUNCIL_MASTER_KEY", "DATABASE_URL", "DATABASE_PASSWORD")),
+)
 # What web and worker read: all settings but the providers' keys, which only a worker gets.
 SERVER = (
     *STORE,
@@ -28,15 +32,19 @@ SERVER = (
         "METRICS_TOKEN",
         "METRICS_PORT",
         "LOG_FORMAT",
+        "LOG_LEVEL",
         "COUNCIL_SEATS",
         "COUNCIL_FALLBACK",
         "COUNCIL_CONTEXT_TOKENS",
     ),
     *("RETENTION_DAYS", "ENCRYPT_TRANSCRIPTS", "SEAT_SECONDS", "REPOSITORY_SECONDS", "RUN_SECONDS", "PROVIDER_CALLS"),
-    *("MIRRORS", "MIRRORS_MB", "METRICS_TOKEN", "METRICS_PORT"),
+    *("MIRRORS", "MIRRORS_MB", "WORKER_PORT"),
+    *("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_HEADERS", "OTEL_SERVICE_NAME", "OTEL_RESOURCE_ATTRIBUTES"),
+    *("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", "OTEL_TRACES_SAMPLER", "OTEL_TRACES_SAMPLER_ARG"),
     *("COMMANDS_A_DAY", "PAID_COMMANDS_A_DAY", "RUN_USD", "PULL_REQUEST_USD", "DAY_USD", "MONTH_USD"),
     *("INSTANCE_DAY_USD", "INSTANCE_MONTH_USD"),
     *(account.base for account in ACCOUNTS if account.base),
+    *(name for name in map(file_of, OWN_SECRETS) if name not in (*STORE, file_of("COUNCIL_MASTER_KEY_NEW"))),
 )
 
 # What a step of GitHub Actions gives `council action`; the secrets among it leave the environment when they are read.

@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import Iterable, MutableMapping
+from datetime import UTC, datetime
 
 import structlog
 from structlog.typing import Processor
@@ -13,8 +14,12 @@ _CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
 _LONGEST = 2_000
 
 
-def set_up(*, as_json: bool, secrets: Iterable[str], quiet: bool = False) -> None:
-    """Send structlog and the standard library's warnings to standard error; `quiet` leaves errors only."""
+def set_up(*, as_json: bool, secrets: Iterable[str], quiet: bool = False, level: str = "info") -> None:
+    """Send our events and what libraries log to standard error, all in one format; `quiet` leaves errors only.
+
+    `level` is the least that is logged: "debug", "info", "warning" or "error". Libraries log warnings at most: more holds bodies.
+    """
+    least = logging.ERROR if quiet else logging.getLevelNamesMapping()[level.upper()]
     # Plain tracebacks: the pretty ones print local variables, keys among them.
     console = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
     render: Processor = structlog.processors.JSONRenderer() if as_json else console
@@ -28,16 +33,21 @@ def set_up(*, as_json: bool, secrets: Iterable[str], quiet: bool = False) -> Non
             Clean(ours),
             render,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR if quiet else logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, force=True)
+    logging.basicConfig(level=max(least, logging.WARNING), stream=sys.stderr, force=True)
     for handler in logging.getLogger().handlers:
-        handler.setFormatter(CleanFormatter(ours))
-    # arq logs job arguments, uvicorn every request: neither is ours to publish.
-    for name in ("arq", "uvicorn", "LiteLLM", "httpx", "githubkit"):
+        handler.setFormatter(CleanFormatter(ours, render))
+    # arq logs job arguments, uvicorn every request: neither is ours to publish. OpenTelemetry warns of each try that failed.
+    for name in ("arq", "uvicorn", "LiteLLM", "httpx", "githubkit", "opentelemetry"):
         logging.getLogger(name).setLevel(logging.ERROR)
+
+
+def take_warnings() -> None:
+    """Log Python's warnings too, in the format of everything else."""
+    logging.captureWarnings(True)
 
 
 def hide(secrets: Secrets) -> None:
@@ -47,7 +57,7 @@ def hide(secrets: Secrets) -> None:
             processor.more = secrets
     for handler in logging.getLogger().handlers:
         if isinstance(handler.formatter, CleanFormatter):
-            handler.formatter.more = secrets
+            handler.formatter.clean.more = secrets
 
 
 class Clean:
@@ -71,13 +81,20 @@ class Clean:
 
 
 class CleanFormatter(logging.Formatter):
-    """What libraries log, with the same care: their warnings and tracebacks may hold an address with its password."""
+    """What libraries log, as an event like ours and with the same care: a traceback may hold an address with its password."""
 
-    def __init__(self, secrets: Secrets) -> None:
-        super().__init__("%(levelname)s %(name)s %(message)s")
-        self._secrets = secrets
-        self.more = Secrets(())
+    def __init__(self, secrets: Secrets, render: Processor) -> None:
+        super().__init__()
+        self.clean = Clean(secrets)
+        self._render = render
 
     def format(self, record: logging.LogRecord) -> str:
-        text = self.more.removed(self._secrets.removed(super().format(record)[-10 * _LONGEST :]))
-        return "\n".join(line.translate(_CONTROL) for line in text.split("\n"))
+        event: MutableMapping[str, object] = {
+            "event": record.getMessage(),
+            "logger": record.name,
+            "level": record.levelname.lower(),
+            "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat().replace("+00:00", "Z"),
+        }
+        if record.exc_info:
+            event["exception"] = self.formatException(record.exc_info)
+        return str(self._render(None, "", self.clean(None, "", event)))

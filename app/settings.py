@@ -9,7 +9,7 @@ import binascii
 import os
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from pydantic import BaseModel, ConfigDict
 
@@ -17,6 +17,7 @@ from app.accounts import ACCOUNTS
 from app.child_environments import ACTION, ACTION_SECRETS, PROGRAM, RUNTIME, SERVER, STORE, only
 from app.errors import SettingsError
 from app.providers import Provider
+from app.secret_files import file_of, read_secret_files
 from app.secret_filter import url_secrets
 
 # Less holds neither the task nor an answer.
@@ -72,6 +73,7 @@ class Settings(BaseModel):
     client_id: str = ""
     client_secret: str = ""
     master_key: str = ""
+    new_master_key: str = ""
     github_api_url: str = "https://api.github.com"
     github_web_url: str = "https://github.com"
     database_url: str = ""
@@ -83,6 +85,11 @@ class Settings(BaseModel):
     public_url: str = ""
     metrics_token: str = ""
     metrics_port: int = 0
+    worker_port: int = 0
+    otel_endpoint: str = ""
+    otel_headers: tuple[tuple[str, str], ...] = ()
+    otel_service: str = "council"
+    otel_content: bool = False
     smee_url: str = ""
     seats: tuple[str, ...] = ()
     fallback: str = ""
@@ -90,6 +97,7 @@ class Settings(BaseModel):
     providers: tuple[Provider, ...] = ()
     payer: str = ""
     log_json: bool = True
+    log_level: str = "info"
     retention_days: int = 90
     encrypt_transcripts: bool = False
     poll_seconds: int = 0
@@ -150,7 +158,8 @@ class Settings(BaseModel):
     def secrets(self) -> tuple[str, ...]:
         """Everything that may never be posted or logged."""
         keys = tuple(secret for provider in self.providers for secret in provider.secrets)
-        own = (*self.webhook_secrets, self.private_key, self.client_secret, self.master_key, self.metrics_token)
+        own = (*self.webhook_secrets, self.private_key, self.client_secret, self.master_key, self.new_master_key, self.metrics_token)
+        own = (*own, *(value for _, value in self.otel_headers if len(value) >= SHORTEST_SECRET))
         urls = (*url_secrets(self.database_url), *url_secrets(self.redis_url))
         return tuple(secret for secret in (*own, *keys, *urls) if secret)
 
@@ -204,11 +213,12 @@ def forget_keys(environ: MutableMapping[str, str]) -> None:
     for account in ACCOUNTS:
         for variable in account.variables:
             environ.pop(variable.name, None)
+            environ.pop(file_of(variable.name), None)
 
 
 def read(environ: Mapping[str, str]) -> Settings:
     """Settings from an environment; raises SettingsError with the fix."""
-    values = {name: value.strip() for name, value in environ.items() if value.strip()}
+    values = read_secret_files({name: value.strip() for name, value in environ.items() if value.strip()})
     api = _url(values, "GITHUB_API_URL", "https://api.github.com")
     app_id = values.get("APP_ID", "")
     if app_id and not app_id.isdigit():
@@ -221,6 +231,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         client_id=values.get("GITHUB_CLIENT_ID", ""),
         client_secret=values.get("GITHUB_CLIENT_SECRET", ""),
         master_key=values.get("COUNCIL_MASTER_KEY", ""),
+        new_master_key=values.get("COUNCIL_MASTER_KEY_NEW", ""),
         github_api_url=api,
         github_web_url=_url(values, "GITHUB_WEB_URL", _web_url(api)),
         database_url=_with_password(values.get("DATABASE_URL", ""), values.get("DATABASE_PASSWORD", "")),
@@ -232,12 +243,18 @@ def read(environ: Mapping[str, str]) -> Settings:
         public_url=_url(values, "PUBLIC_URL", ""),
         metrics_token=_long_enough(values, "METRICS_TOKEN"),
         metrics_port=_whole(values, "METRICS_PORT", 0),
+        worker_port=_whole(values, "WORKER_PORT", 0),
+        otel_endpoint=_url(values, "OTEL_EXPORTER_OTLP_ENDPOINT", ""),
+        otel_headers=_headers(values, "OTEL_EXPORTER_OTLP_HEADERS"),
+        otel_service=values.get("OTEL_SERVICE_NAME", "council"),
+        otel_content=_yes(values, "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"),
         smee_url=_url(values, "SMEE_URL", ""),
         seats=tuple(seat.strip() for seat in values.get("COUNCIL_SEATS", "").split(",") if seat.strip()),
         fallback=values.get("COUNCIL_FALLBACK", ""),
         context_tokens=_context_tokens(values),
         providers=_providers(values),
         log_json=values.get("LOG_FORMAT", "json") != "text",
+        log_level=_one_of(values, "LOG_LEVEL", ("info", "debug", "warning", "error")),
         retention_days=_whole(values, "RETENTION_DAYS", 90, least=1),
         encrypt_transcripts=_yes(values, "ENCRYPT_TRANSCRIPTS"),
         poll_seconds=_whole(values, "COUNCIL_POLL_SECONDS", 0),
@@ -252,6 +269,25 @@ def read(environ: Mapping[str, str]) -> Settings:
         caps=Caps(**{name: _dollars(values, f"{name.upper()}_USD", default) for name, default in Caps().model_dump().items()}),
         instance_caps=_instance_caps(values),
     )
+
+
+def _one_of(values: Mapping[str, str], name: str, words: tuple[str, ...]) -> str:
+    """One of these words, the first where none is set."""
+    text = values.get(name, words[0]).lower()
+    if text not in words:
+        raise SettingsError(f"{name} is {text!r}; give one of {', '.join(words)}")
+    return text
+
+
+def _headers(values: Mapping[str, str], name: str) -> tuple[tuple[str, str], ...]:
+    """HTTP headers as OpenTelemetry writes them: name=value, separated by commas, values percent-encoded."""
+    found = []
+    for part in filter(None, (part.strip() for part in values.get(name, "").split(","))):
+        key, separator, value = part.partition("=")
+        if not separator or not key.strip():
+            raise SettingsError(f"{name} holds a part without `=`; give name=value, separated by commas")
+        found.append((key.strip().lower(), unquote(value.strip())))
+    return tuple(found)
 
 
 def _instance_caps(values: Mapping[str, str]) -> InstanceCaps:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from app.cli.web import start
-from app.settings import channel
+from app.settings import Settings, channel
 
 _POLL_SECONDS = 30
 
@@ -32,6 +32,17 @@ def worker() -> None:
     """Run a process that reviews; start as many as you like."""
     settings = start()
     settings.require_whole()
-    from app.work.process import work
+    asyncio.run(_work(settings))
 
-    asyncio.run(work(settings))
+
+async def _work(settings: Settings) -> None:
+    from app.services.observing import build_telemetry
+    from app.web.worker_port import open_worker_port
+    from app.work.process import Manner, work
+
+    telemetry = build_telemetry(settings, "worker")
+    try:
+        async with open_worker_port(settings, telemetry) as port:
+            await work(settings, Manner(telemetry=telemetry, opened=port.note_open))
+    finally:
+        await asyncio.to_thread(telemetry.tracer.close)

@@ -18,5 +18,6 @@ def start() -> Settings:
     """Read the settings, and begin to log."""
     return_freed_memory()
     settings = from_environment()
-    log.set_up(as_json=settings.log_json, secrets=settings.secrets)
+    log.set_up(as_json=settings.log_json, secrets=settings.secrets, level=settings.log_level)
+    log.take_warnings()
     return settings

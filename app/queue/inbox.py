@@ -5,12 +5,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
-from prometheus_client import Counter
 
 from app.background import end_task
 from app.queue.doorbell import Doorbell
 from app.store.database import Database
 from app.store.intake import Arrival, Debounce, Recorded, record
+from app.telemetry.telemetry import Telemetry
 from webhooks.delivery import Delivery
 from webhooks.jobs import Job
 from webhooks.router import Accepted
@@ -46,7 +46,7 @@ class GroupInbox:
         clock: Callable[[], float],
         new_id: Callable[[], str],
         debounce: Debounce,
-        deliveries: Counter,
+        telemetry: Telemetry,
     ) -> None:
         self._database = database
         self._doorbell = doorbell
@@ -56,7 +56,7 @@ class GroupInbox:
         self._waiting: list[_Waiting] = []
         self._arrived = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
-        self._deliveries = deliveries
+        self._telemetry = telemetry
 
     async def __aenter__(self) -> "GroupInbox":
         self._writer = asyncio.create_task(self._write())
@@ -76,6 +76,7 @@ class GroupInbox:
                 installation_id=delivery.installation_id,
                 digest=delivery.digest,
                 jobs=tuple((self._new_id(), job) for job in jobs),
+                trace=self._telemetry.tracer.context,
             )
         )
 
@@ -87,7 +88,7 @@ class GroupInbox:
 
     def count(self, event: str, result: str) -> None:
         """Count by event and result; a stranger cannot grow the number of series, for the signature comes first."""
-        self._deliveries.labels(event=event[:_EVENTS], result=result).inc()
+        self._telemetry.count_delivery(event[:_EVENTS], result)
 
     async def _submit(self, arrival: Arrival) -> Accepted:
         waiting = _Waiting(arrival, asyncio.get_running_loop().create_future())

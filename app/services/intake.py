@@ -4,8 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from prometheus_client import CollectorRegistry, Counter
-
 from app.queue.doorbell import Doorbell, NoDoorbell
 from app.queue.inbox import GroupInbox
 from app.services.clock import new_id, now
@@ -17,6 +15,7 @@ from app.store.figures import Figures, figures
 from app.store.intake import Debounce
 from app.store.key_check import check_key
 from app.store.vault import open_vault
+from app.telemetry.telemetry import Telemetry
 
 
 @dataclass(frozen=True)
@@ -26,7 +25,7 @@ class Intake:
     settings: Settings
     database: Database
     inbox: GroupInbox
-    registry: CollectorRegistry
+    telemetry: Telemetry
     clock: SharedClock
 
     async def figures(self) -> Figures:
@@ -41,9 +40,8 @@ class Intake:
 
 
 @asynccontextmanager
-async def open_intake(settings: Settings, debounce: Debounce | None = None) -> AsyncIterator[Intake]:
+async def open_intake(settings: Settings, telemetry: Telemetry, debounce: Debounce | None = None) -> AsyncIterator[Intake]:
     """Open the database, the doorbell and the inbox, and close them in reverse."""
-    registry = CollectorRegistry()
     async with AsyncExitStack() as stack:
         # Pages that read at once wake each other's threads and the loop's in turns, and a delivery would wait for all of them.
         pool = settings.database_pool
@@ -57,7 +55,6 @@ async def open_intake(settings: Settings, debounce: Debounce | None = None) -> A
             from app.queue.arq import ArqDoorbell
 
             doorbell = await stack.enter_async_context(ArqDoorbell(settings.redis_url))
-        deliveries = Counter("council_deliveries", "Webhook deliveries by event and result", ["event", "result"], registry=registry)
-        inbox = GroupInbox(database, doorbell, clock, new_id, debounce or Debounce(), deliveries)
+        inbox = GroupInbox(database, doorbell, clock, new_id, debounce or Debounce(), telemetry)
         await stack.enter_async_context(inbox)
-        yield Intake(settings, database, inbox, registry, clock)
+        yield Intake(settings, database, inbox, telemetry, clock)

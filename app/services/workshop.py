@@ -30,6 +30,7 @@ from app.store.database import Database, open_database
 from app.store.jobs import Claim, renew
 from app.store.key_check import check_key
 from app.store.vault import Vault, open_vault
+from app.telemetry.telemetry import Telemetry
 from reviewers.models.fallback import Circuits
 from reviewers.models.hosts import Hosts
 
@@ -50,6 +51,7 @@ class Workshop:
     failpoint: Failpoint = nowhere
     circuits: Circuits = field(default_factory=lambda: Circuits(time.monotonic))
     hosts: Hosts = field(default_factory=Hosts)
+    telemetry: Telemetry = field(default_factory=Telemetry)
     _identity: list[App] = field(default_factory=list)
     # The keys that organisations keep in the database, as far as a job of theirs was done.
     _stored_secrets: set[str] = field(default_factory=set, repr=False)

@@ -4,6 +4,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from app.services.observed_model import ObservedModel
+from app.telemetry.telemetry import Telemetry
 from reviewers.models.fallback import Breaking, Circuits, Fallback
 from reviewers.models.hosts import Hosts
 from reviewers.models.model import Model
@@ -25,6 +27,7 @@ class Purse:
     patience: Patience = field(default_factory=Patience)
     payer: str = ""
     hosts: Hosts = field(default_factory=Hosts)
+    telemetry: Telemetry = field(default_factory=Telemetry)
 
 
 def wrap_model(ways: Sequence[tuple[Model, Price | None]], purse: Purse, reader: int = 1) -> Model:
@@ -35,4 +38,8 @@ def wrap_model(ways: Sequence[tuple[Model, Price | None]], purse: Purse, reader:
 
 def _guarded(model: Model, price: Price | None, purse: Purse) -> Model:
     """The circuit belongs to the key that pays, and knows who calls: one seat's own retries say little of a provider."""
-    return Breaking(Budgeted(model, purse.ledger, price), purse.circuits.of(model.name, purse.payer), by=f"{purse.seed}:{model.name}")
+    return Breaking(
+        Budgeted(ObservedModel(model, purse.telemetry, time.monotonic), purse.ledger, price),
+        purse.circuits.of(model.name, purse.payer),
+        by=f"{purse.seed}:{model.name}",
+    )

@@ -198,4 +198,4 @@ async def _take(connection: AsyncConnection, rows: Sequence[Row[Any]], holder: H
 
 def _claim(row: Row[Any], now: float) -> Claim:
     sheet = Sheet(failures=row.failures, crashes=row.crashes, blame=row.blame)
-    return Claim(row.id, _ADAPTER.validate_json(row.payload), row.fence, sheet, row.created_at, row.error, now)
+    return Claim(row.id, _ADAPTER.validate_json(row.payload), row.fence, sheet, row.created_at, row.error, now, row.run_at, row.trace)

@@ -91,7 +91,7 @@ class Database:
         """Bring the schema to the newest revision; safe to run from several processes."""
         if not self.is_sqlite:
             await probe_pooler(self.engine)
-        revision, newest = await self._revision(), newest_revision()
+        revision, newest = await self.revision(), newest_revision()
         if revision == newest:
             return
         if revision > newest:
@@ -103,9 +103,9 @@ class Database:
 
     async def is_current(self) -> bool:
         """Whether there is nothing to do."""
-        return await self._revision() == newest_revision()
+        return await self.revision() == newest_revision()
 
-    async def _revision(self) -> str:
+    async def revision(self) -> str:
         """The schema's revision, "" where there is none; asked without Alembic, which takes 10 MB that a process would keep."""
         try:
             async with self.read() as connection:

@@ -1,6 +1,6 @@
 """Record deliveries and their jobs, many in one commit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Row, select, text, tuple_
@@ -19,7 +19,7 @@ _REVIEWED = (JobState.DONE, JobState.DEAD)
 
 @dataclass(frozen=True)
 class Arrival:
-    """A delivery on its way into the store; job ids are made by the caller."""
+    """A delivery on its way into the store; job ids are made by the caller. `trace` is the W3C traceparent of its receipt, or ""."""
 
     guid: str
     event: str
@@ -28,6 +28,7 @@ class Arrival:
     digest: str
     jobs: tuple[tuple[str, Job], ...]
     state: str = "recorded"
+    trace: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,8 @@ async def record(connection: AsyncConnection, arrivals: Sequence[Arrival], now: 
     plans = await _plan(connection, [job for _, job in jobs.values() if isinstance(job, ReviewPullRequest)], now, debounce)
     due = [(job_id, job, plans[key].run_at if key in plans else now) for key, (job_id, job) in sorted(jobs.items())]
     reviewed = await _reviewed(connection, list(plans))
-    queued = await _upsert(connection, due, now)
+    traces = {job_id: arrival.trace for arrival in arrivals for job_id, _ in arrival.jobs}
+    queued = await _upsert(connection, due, now, traces)
     await _want(connection, [plans[row.key] for row in queued if row.key in plans and row.key not in reviewed])
     return Recorded(frozenset(known), {row.id: row.run_at for row in queued})
 
@@ -83,22 +85,28 @@ async def _with_installations(connection: AsyncConnection, arrivals: Sequence[Ar
 
 async def insert_jobs(connection: AsyncConnection, jobs: Sequence[tuple[str, Job, float]], now: float) -> dict[str, float]:
     """Queue jobs at their times, keeping those whose key is already at work or done; returns what was queued."""
-    return {row.id: row.run_at for row in await _upsert(connection, jobs, now)}
+    return {row.id: row.run_at for row in await _upsert(connection, jobs, now, {})}
 
 
-async def _upsert(connection: AsyncConnection, jobs: Sequence[tuple[str, Job, float]], now: float) -> Sequence[Row[tuple[str, str, float]]]:
+async def _upsert(
+    connection: AsyncConnection, jobs: Sequence[tuple[str, Job, float]], now: float, traces: Mapping[str, str]
+) -> Sequence[Row[tuple[str, str, float]]]:
     if not jobs:
         return ()
     statement = insert(JobRow, connection.dialect.name)
     # Only `excluded` columns and literals: a bound value here would make SQLAlchemy send the rows one by one.
-    reset = ("state", "run_at", "payload", "created_at", "failures", "crashes", "blame", "finished_at", "error")
+    reset = ("state", "run_at", "payload", "created_at", "failures", "crashes", "blame", "finished_at", "error", "trace")
     reviewed = f"job.kind = 'review' AND job.key LIKE '%\\:auto' AND job.state IN ({_quoted(_REVIEWED)})"
     again = statement.on_conflict_do_update(
         index_elements=["key"],
         set_={name: statement.excluded[name] for name in reset},
         where=text(f"job.state IN ({_quoted(REPEATABLE)}) OR ({reviewed})"),
     ).returning(_JOB.c.id, _JOB.c.key, _JOB.c.run_at)
-    return (await connection.execute(again, [_job_values(job_id, job, run_at, now) for job_id, job, run_at in jobs])).all()
+    return (
+        await connection.execute(
+            again, [_job_values(job_id, job, run_at, now) | {"trace": traces.get(job_id, "")} for job_id, job, run_at in jobs]
+        )
+    ).all()
 
 
 def _quoted(states: Sequence[JobState]) -> str:

@@ -38,7 +38,8 @@ class Sheet:
 class Claim:
     """A job held under a lease: a holder of an older fence may write nothing.
 
-    `since` is when it was first asked for, `error` why it is tried again, `begun` when this try began.
+    `since` is when it was first asked for, `due` when it might begin, `error` why it is tried again, `begun` when this try began,
+    `trace` the step of a trace that asked for it.
     """
 
     job_id: str
@@ -48,6 +49,8 @@ class Claim:
     since: float
     error: str = ""
     begun: float = 0.0
+    due: float = 0.0
+    trace: str = ""
 
     @property
     def attempt(self) -> int:

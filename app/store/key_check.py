@@ -9,17 +9,21 @@ from app.store.vault import Vault
 from app.store.web_tables import SecretRow
 
 _SECRET = table(SecretRow)
-_SCOPE, _NAME = "instance/key", "fingerprint"
-_WHERE = (_SECRET.c.scope == _SCOPE, _SECRET.c.name == _NAME)
+SCOPE, NAME = "instance/key", "fingerprint"
+# It is there while a rotation is under way; its hint is the fingerprint of the new key.
+ROTATION = "rotation"
+_WHERE = (_SECRET.c.scope == SCOPE, _SECRET.c.name == NAME)
 
 
 async def check_key(database: Database, vault: Vault, now: float) -> None:
     """Compare the key with the first that this database met; raises SettingsError with the fix."""
-    own = _fingerprint(vault)
+    own = fingerprint(vault)
+    if await _known(database, ROTATION):
+        raise SettingsError("the master key is being changed: end that with `council rotate-key` and both keys, then start again")
     known = await _known(database)
     if known is None:
         async with database.write() as connection:
-            row = {"scope": _SCOPE, "name": _NAME, "sealed": b"", "hint": own, "changed_at": now}
+            row = {"scope": SCOPE, "name": NAME, "sealed": b"", "hint": own, "changed_at": now}
             await connection.execute(insert(SecretRow, connection.dialect.name).values(**row).on_conflict_do_nothing())
         known = await _known(database)
     if known != own:
@@ -32,19 +36,20 @@ async def check_key(database: Database, vault: Vault, now: float) -> None:
 
 async def adopt_key(database: Database, vault: Vault, now: float) -> str:
     """Take this key for the database's from now on, and return its fingerprint."""
-    own = _fingerprint(vault)
+    own = fingerprint(vault)
     async with database.write() as connection:
         await connection.execute(update(_SECRET).where(*_WHERE).values(hint=own, changed_at=now))
     await check_key(database, vault, now)
     return own
 
 
-async def _known(database: Database) -> str | None:
+async def _known(database: Database, name: str = NAME) -> str | None:
+    where = (_SECRET.c.scope == SCOPE, _SECRET.c.name == name)
     async with database.read() as connection:
-        found: str | None = (await connection.execute(select(_SECRET.c.hint).where(*_WHERE))).scalar_one_or_none()
+        found: str | None = (await connection.execute(select(_SECRET.c.hint).where(*where))).scalar_one_or_none()
     return found
 
 
-def _fingerprint(vault: Vault) -> str:
+def fingerprint(vault: Vault) -> str:
     """It tells keys apart and says nothing of them."""
     return vault.derived("key check")[:12]

@@ -92,6 +92,7 @@ class JobRow(SQLModel, table=True):
     """`fence` grows with every claim; a holder of an older one can write nothing. Jobs of one `lane` run by `turn`; "" waits for nothing.
 
     `company` is how many jobs the holder had at its last heartbeat, and `blame` the job's share in crashes in its stage.
+    `trace` is the W3C traceparent of the delivery that asked for it, "" where no trace is kept.
     """
 
     __tablename__ = "job"
@@ -122,6 +123,7 @@ class JobRow(SQLModel, table=True):
     error: str = ""
     lane: str = Field(default="", index=True)
     turn: int = 0
+    trace: str = ""
 
 
 class RunRow(SQLModel, table=True):

@@ -1,5 +1,6 @@
 """The HTTP application: webhooks in, health and metrics out, and the pages."""
 
+import asyncio
 import hmac
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,8 +9,10 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 
+from app.services.observing import build_telemetry
 from app.settings import Settings
 from app.web.errors import add_error_pages
+from app.web.observing import Observer
 from app.web.security import Guard
 from webhooks.router import Inbox, webhook_router
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
 def create_app(settings: Settings, debounce: "Debounce | None" = None, *, into_log: bool = False) -> FastAPI:
     """The application; its services open with its lifespan. `into_log` says that standard error is a log, which no token enters."""
+    telemetry = build_telemetry(settings, "web")
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -28,10 +32,12 @@ def create_app(settings: Settings, debounce: "Debounce | None" = None, *, into_l
         from app.services.enrolment import tell_console
         from app.services.intake import open_intake
 
-        async with open_intake(settings, debounce) as opened, open_desk(settings, opened.database, opened.clock) as desk:
+        async with open_intake(settings, telemetry, debounce) as opened, open_desk(settings, opened.database, opened.clock) as desk:
             app.state.intake, app.state.desk = opened, desk
             await tell_console(desk, is_log=into_log)
             yield
+        # What was not sent yet may take some seconds where the collector does not answer.
+        await asyncio.to_thread(telemetry.tracer.close)
 
     app = FastAPI(title="Council", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
 
@@ -56,6 +62,8 @@ def create_app(settings: Settings, debounce: "Debounce | None" = None, *, into_l
         app.include_router(router)
     add_error_pages(app)
     app.add_middleware(Guard, settings=current)
+    # Added last, so it stands before the guard: what that refuses took time too.
+    app.add_middleware(Observer, telemetry=telemetry)
     return app
 
 
@@ -100,11 +108,11 @@ def create_metrics_app(app: FastAPI) -> FastAPI:
 
 
 async def _metrics(app: FastAPI) -> Response:
-    """Deliveries of this process; jobs, runs, model calls and spend of the whole instance."""
+    """Deliveries and durations of this process; jobs, runs, model calls and spend of the whole instance."""
     from prometheus_client import generate_latest
 
     from app.web.metrics import registry_of
 
     intake: Intake = app.state.intake
-    text = generate_latest(intake.registry) + generate_latest(registry_of(await intake.figures()))
+    text = intake.telemetry.scrape() + generate_latest(registry_of(await intake.figures()))
     return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")

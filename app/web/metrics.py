@@ -1,12 +1,17 @@
 """The instance's figures in Prometheus' terms."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric, SummaryMetricFamily
 
+from app.store.daily_spending import Calls
 from app.store.figures import Figures
+from app.telemetry.telemetry import OTHER
+
+MOST_MODELS = 50
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,13 +38,27 @@ class Scrape:
         calls = SummaryMetricFamily("council_model_call_seconds", "Model calls: how many and how long", labels=["model", "fault"])
         spent = CounterMetricFamily("council_spent_usd", "What model calls cost, in US dollars", labels=["model"])
         usd: dict[str, float] = {}
-        for each in self.figures.models:
+        for each in bound_models(self.figures.models):
             calls.add_metric([each.model, each.fault or "none"], count_value=each.calls, sum_value=each.seconds)
             usd[each.model] = usd.get(each.model, 0.0) + each.usd
         for model, total in sorted(usd.items()):
             spent.add_metric([model], total)
         yield calls
         yield spent
+
+
+def bound_models(models: Iterable[Calls]) -> list[Calls]:
+    """The same calls, those of all but the 50 most called models summed as "other": a council.yml may name any model."""
+    counts: Counter[str] = Counter()
+    for each in models:
+        counts[each.model] += each.calls
+    named = {model for model, _ in counts.most_common(MOST_MODELS)}
+    sums: dict[tuple[str, str], Calls] = {}
+    for each in models:
+        key = (each.model if each.model in named else OTHER, each.fault)
+        had = sums.get(key, Calls(*key, 0, 0.0, 0.0))
+        sums[key] = Calls(*key, had.calls + each.calls, had.seconds + each.seconds, had.usd + each.usd)
+    return list(sums.values())
 
 
 def registry_of(figures: Figures) -> CollectorRegistry:

@@ -3,9 +3,10 @@
 import asyncio
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from app.listening import require_free_port
 from app.services.upgrading import upgrade_apart
@@ -25,29 +26,50 @@ def serve(settings: Settings) -> None:
         host=settings.host,
         port=settings.port,
         access_log=False,
+        log_config=None,
         log_level="warning",
         timeout_graceful_shutdown=5,
         server_header=False,
     )
     if settings.metrics_port:
-        beside = uvicorn.Config(create_metrics_app(app), settings.host, settings.metrics_port, access_log=False, log_level="warning")
-        asyncio.run(_serve_both(uvicorn.Server(config), _MetricsServer(beside)))
+        metrics = uvicorn.Config(
+            create_metrics_app(app), settings.host, settings.metrics_port, access_log=False, log_config=None, log_level="warning"
+        )
+        asyncio.run(_serve_both(uvicorn.Server(config), _ServerAside(metrics)))
     else:
         uvicorn.Server(config).run()
 
 
-class _MetricsServer(uvicorn.Server):
-    """A server that ends with another one, which hears the signals."""
+class _ServerAside(uvicorn.Server):
+    """A server that ends with another part of the process, which hears the signals."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
 
 
-async def _serve_both(main: uvicorn.Server, beside: uvicorn.Server) -> None:
-    serving = asyncio.create_task(beside.serve())
-    try:
+async def _serve_both(main: uvicorn.Server, aside: uvicorn.Server) -> None:
+    async with _running(aside):
         await main.serve()
+
+
+@contextlib.asynccontextmanager
+async def serve_aside(app: ASGIApp, host: str, port: int) -> AsyncIterator[None]:
+    """Serve a small application while the block lasts; the process hears its signals itself."""
+    config = uvicorn.Config(app, host, port, access_log=False, log_config=None, log_level="warning", lifespan="off", ws="none")
+    async with _running(_ServerAside(config)):
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _running(server: uvicorn.Server) -> AsyncIterator[None]:
+    serving = asyncio.create_task(server.serve())
+    try:
+        while not server.started:
+            if serving.done():
+                await serving
+            await asyncio.sleep(0.005)
+        yield
     finally:
-        beside.should_exit = True
+        server.should_exit = True
         await serving

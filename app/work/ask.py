@@ -101,11 +101,12 @@ async def _consult(asking: _Asking, config: RepositoryConfig, dossier: Dossier) 
     caps = Caps.under(config.limits, shop.settings)
     ledger = SqlLedger(shop.database, Account(opened.id, opened.repository.id, 0), caps, "", Time(shop.clock, shop.new_id))
     book = SqlAnswerBook(shop.database, opened.id, shop.clock, shop.failpoint, sealed=opened.sealed)
-    purse = Purse(book, ledger, seed=opened.id, circuits=shop.circuits, hosts=shop.hosts)
+    purse = Purse(book, ledger, seed=opened.id, circuits=shop.circuits, hosts=shop.hosts, telemetry=shop.telemetry)
     inquiry = Inquiry(seed=opened.id, question=opened.question, specialist=job.specialist, instructions=config.review.instructions)
     async with open_job_repository(shop, job, MirrorCommits(dossier.sha), config, book) as repository:
         council = experts(await shop.settings_of(job.installation_id), config, purse, repository=repository)
-        advice = await consult(inquiry, dossier, await records.seated(shop, council, job, config.seats))
+        with shop.telemetry.tracer.span("council", {"council.consultation": opened.id}):
+            advice = await consult(inquiry, dossier, await records.seated(shop, council, job, config.seats))
     ledger.require_running()
     async with shop.database.write() as connection:
         await hold(connection, asking.claim)

@@ -154,13 +154,19 @@ async def _consult(asking: _Asking, opened: Consultation, memory: Memory, readin
     alike = await memory.alike(opened.repository.id, opened.question, but=opened.id)
     earlier = tuple(Offered(each.title, each.url, each.resolved, f"#{each.number}") for each in alike if each.resolved)
     thinking = Thinking(comment, workshop.clock, earlier)
-    answer_id, url = await comment.begin(thinking.text)
+    tracer = workshop.telemetry.tracer
+    with tracer.span("publish progress", {"council.consultation": opened.id}):
+        answer_id, url = await comment.begin(thinking.text)
     async with workshop.database.write() as connection:
         await consultations.note_answer(connection, opened.id, answer_id, url)
     workshop.failpoint("answer begun")
-    advice = await _advice(asking, opened, await reading, thinking)
+    dossier = await reading
+    with tracer.span("council", {"council.consultation": opened.id}):
+        advice = await _advice(asking, opened, dossier, thinking)
     evidence = asking.red.text if asking.red else ""
-    await comment.show(answer_text.render(advice, earlier, comment.marker, await _ledger(asking, opened).left(), evidence))
+    text = answer_text.render(advice, earlier, comment.marker, await _ledger(asking, opened).left(), evidence)
+    with tracer.span("publish answer", {"council.consultation": opened.id}):
+        await comment.show(text)
     if not asking.config.privacy.store_transcripts:
         async with workshop.database.write() as connection:
             await forgetting.forget_transcripts(connection, [opened.id])
@@ -187,7 +193,7 @@ async def _advice(asking: _Asking, opened: Consultation, dossier: Dossier, think
     inquiry = Inquiry(seed=opened.id, question=opened.question, specialist=job.specialist, instructions=asking.config.review.instructions)
     book = SqlAnswerBook(shop.database, opened.id, shop.clock, shop.failpoint, sealed=opened.sealed)
     ledger = _ledger(asking, opened)
-    purse = Purse(book, ledger, seed=opened.id, circuits=shop.circuits, hosts=shop.hosts)
+    purse = Purse(book, ledger, seed=opened.id, circuits=shop.circuits, hosts=shop.hosts, telemetry=shop.telemetry)
     # Of a pull request, the head: it may be in a fork.
     commits = MirrorCommits(dossier.sha, pull_number=job.number if asking.asked.issue.pull_request is not None else 0)
     async with thinking.followed(), open_job_repository(shop, job, commits, asking.config, book) as repository:
@@ -206,7 +212,8 @@ async def _dossier(asking: _Asking, opened: Consultation, memory: Memory) -> Dos
     if opened.dossier:
         return Dossier.model_validate_json(opened.dossier)
     seen = asking.red.materials if asking.red else None
-    dossier = await memory.added(await gather(asking.github, asking.asked, asking.question, seen), opened)
+    with asking.workshop.telemetry.tracer.span("snapshot", {"council.consultation": opened.id}):
+        dossier = await memory.added(await gather(asking.github, asking.asked, asking.question, seen), opened)
     async with asking.workshop.database.write() as connection:
         await hold(connection, asking.claim)
         await consultations.keep_dossier(connection, opened, dossier.model_dump_json())

@@ -19,6 +19,7 @@ from app.store.runs import Run
 from app.store.spending import Account, book_lost
 from app.store.tables import RunState
 from app.work.head_writes import HeadWrites
+from app.work.job_watch import observe_run_end
 from reviewers.brief import Brief
 from webhooks.jobs import Cause, ReviewPullRequest
 
@@ -41,6 +42,8 @@ class Review:
             if not state.ended:
                 await runs.still_wanted(connection, self.run.repository.id, self.run.number, self.run.head_sha)
             await runs.advance(connection, self.claim, self.run, state, self.workshop.clock(), **texts)
+        if state.ended:
+            observe_run_end(self.workshop, self.claim, state)
         self.workshop.failpoint(f"run {state}")
 
     def kept_by(self, config: RepositoryConfig) -> "Review":

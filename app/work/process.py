@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import structlog
@@ -11,9 +12,10 @@ from app.failpoints import Failpoint, nowhere
 from app.queue.leases import LeaseTimes
 from app.services.reckoning import reckon
 from app.services.seating import warm
-from app.services.workshop import open_workshop
+from app.services.workshop import Workshop, open_workshop
 from app.settings import Settings
 from app.store.claims import Caps
+from app.telemetry.telemetry import Telemetry
 from app.work.kinds import KINDS
 from app.work.mirrors import keep_mirrors_swept
 from app.work.schedule import Schedule, keep
@@ -24,25 +26,35 @@ log = structlog.get_logger(__name__)
 _GRACE = {signal.SIGTERM: 20.0, signal.SIGINT: 2.0}
 
 
+def _tell_nobody(_: Workshop) -> None:
+    """For a worker without a port."""
+
+
 @dataclass(frozen=True)
 class Manner:
-    """How a worker works; a test or a benchmark shortens its times, or ends it in a gap between two effects."""
+    """How a worker works; a test or a benchmark shortens its times, or ends it in a gap between two effects.
+
+    `opened` is called once, when the worker's services are open.
+    """
 
     times: LeaseTimes = field(default_factory=LeaseTimes)
     caps: Caps = field(default_factory=Caps)
     schedule: Schedule | None = field(default_factory=Schedule)
     failpoint: Failpoint = nowhere
+    telemetry: Telemetry = field(default_factory=Telemetry)
+    opened: Callable[[Workshop], None] = _tell_nobody
 
 
 async def work(settings: Settings, manner: Manner | None = None) -> None:
     """Work until SIGTERM (what runs gets 20 s to end) or SIGINT (2 s)."""
     manner = manner or Manner()
     async with open_workshop(settings) as opened:
-        workshop = replace(opened, times=manner.times, caps=manner.caps, failpoint=manner.failpoint)
+        workshop = replace(opened, times=manner.times, caps=manner.caps, failpoint=manner.failpoint, telemetry=manner.telemetry)
         # Two seconds of imports and tables, before the first review needs them.
         await warm(settings)
         await reckon(workshop)
         worker = Worker(workshop, KINDS)
+        manner.opened(workshop)
         grace = [_GRACE[signal.SIGTERM]]
 
         def on_signal(number: signal.Signals) -> None:

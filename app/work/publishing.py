@@ -90,7 +90,8 @@ async def _surface(review: Review, edition: Edition, reporter: Reporter, before:
             await before
 
     try:
-        publication = await reporter.publish(edition, review.writes, review.outbox, turn)
+        with review.workshop.telemetry.tracer.span(f"publish {reporter.surface}", {"council.run": review.run.id}):
+            publication = await reporter.publish(edition, review.writes, review.outbox, turn)
     except (Refused, Locked) as error:
         log.warning("a surface was refused", surface=reporter.surface, error=str(error))
         refused[reporter.surface] = error

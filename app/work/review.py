@@ -190,12 +190,16 @@ async def _deliver(review: Review) -> JobState:
     """From an open run to its publications."""
     async with AsyncExitStack() as stack:
         repository = ReviewRepository(review, stack)
-        reading = await read(review, repository)
+        tracer = review.workshop.telemetry.tracer
+        with tracer.span("snapshot", {"council.run": review.run.id}):
+            reading = await read(review, repository)
         if isinstance(reading, JobState):
             return reading
         review = review.kept_by(reading.config)
         async with server_pause.announce_pause(review, reading.config):
-            verdict = await _announced(review, reading, repository)
+            with tracer.span("council", {"council.run": review.run.id}) as step:
+                verdict = await _announced(review, reading, repository)
+                step.describe({"council.findings": len(verdict.ranked), "council.cost_usd": verdict.usage.cost_usd or 0.0})
     # The head is asked for when all has been thought, beside the storing of it: nothing is posted before both are done.
     head, _ = await asyncio.gather(
         pull_request.head_of(review.github, review.run.repository.full_name, review.run.number), _keep(review, reading, verdict)
@@ -239,7 +243,7 @@ async def _deliberate(review: Review, reading: Reading, repository: ReviewReposi
     shop, run = review.workshop, review.run
     book = SqlAnswerBook(shop.database, run.id, shop.clock, shop.failpoint, sealed=run.sealed)
     ledger = review.ledger(reading.config.limits)
-    purse = Purse(book, ledger, seed=run.id, circuits=shop.circuits, hosts=shop.hosts)
+    purse = Purse(book, ledger, seed=run.id, circuits=shop.circuits, hosts=shop.hosts, telemetry=shop.telemetry)
     follows, settings, known = await asyncio.gather(
         following.of(review, reading.snapshot), shop.settings_of(review.job.installation_id), records.load_history(shop, review.job)
     )

@@ -14,6 +14,7 @@ from app.store.intake import insert_jobs
 from app.store.runs import CLOSED, Run
 from app.store.tables import RunState
 from app.work.head_writes import leave_checks
+from app.work.job_watch import observe_run_end
 from app.work.opening import Review, review_of
 from webhooks.jobs import ReviewPullRequest
 
@@ -90,6 +91,7 @@ async def _end(workshop: Workshop, claim: jobs.Claim, run: Run, reason: str) -> 
             return False
         state = RunState.CANCELLED if reason == CLOSED else RunState.SUPERSEDED
         await runs.advance(connection, claim, run, state, workshop.clock(), reason=reason)
+    observe_run_end(workshop, claim, state)
     return True
 
 

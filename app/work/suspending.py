@@ -6,6 +6,7 @@ from app.errors import Superseded
 from app.services.workshop import Workshop
 from app.store import jobs, runs
 from app.store.tables import RunState
+from app.work.job_watch import observe_run_end
 
 log = structlog.get_logger(__name__)
 
@@ -21,3 +22,4 @@ async def end_run(workshop: Workshop, claim: jobs.Claim, reason: str) -> None:
             await runs.advance(connection, claim, run, RunState.SUPERSEDED, workshop.clock(), reason=reason[:500])
         except Superseded:
             return
+    observe_run_end(workshop, claim, RunState.SUPERSEDED)

@@ -20,6 +20,7 @@ from app.store.tables import JobState
 from app.work import suspending
 from app.work.app_door import AppDoor
 from app.work.job import Kind
+from app.work.job_watch import JobWatch
 from webhooks.jobs import ReviewPullRequest
 
 log = structlog.get_logger(__name__)
@@ -137,8 +138,10 @@ class Worker:
                 await self._bury(claimed, given_up or f"the worker died {claimed.sheet.crashes} times in the same step")
                 return
             try:
-                async with held(self._lease(claimed)):
-                    state = await self._kinds[claimed.job.kind].run(self._workshop, claimed)
+                with JobWatch(self._workshop, claimed) as watch:
+                    async with held(self._lease(claimed)):
+                        state = await self._kinds[claimed.job.kind].run(self._workshop, claimed)
+                    watch.note(state)
                 await self._finish(claimed, state, "")
             except asyncio.CancelledError:
                 await asyncio.shield(self._hand_back(claimed))

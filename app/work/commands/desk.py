@@ -119,7 +119,7 @@ class Desk:
             await book_lost(connection, self.claim.job_id, shop.clock())
         book = SqlAnswerBook(shop.database, self.claim.job_id, shop.clock, shop.failpoint, sealed=self.sealed)
         ledger = self.ledger(head_sha)
-        purse = Purse(book, ledger, seed=self.claim.job_id, circuits=shop.circuits, hosts=shop.hosts)
+        purse = Purse(book, ledger, seed=self.claim.job_id, circuits=shop.circuits, hosts=shop.hosts, telemetry=shop.telemetry)
         by_seat = models(await shop.settings_of(self.job.installation_id), config, purse)
         commits = MirrorCommits(head_sha, pull_number=self.job.number)
         async with open_job_repository(shop, self.job, commits, config, book) as repository:

@@ -55,7 +55,7 @@ def test_a_mistyped_command_is_answered_with_the_nearest(word: str, answer: str)
 def test_names_are_completed() -> None:
     words = {"_COUNCIL_COMPLETE": "complete_bash", "COMP_WORDS": "council re", "COMP_CWORD": "1"}
     code = 'import sys; sys.argv[0] = "council"; from app.cli import main; main()'
-    assert council(code=code, **words)[1].split() == ["review", "resume", "replay"]
+    assert council(code=code, **words)[1].split() == ["review", "resume", "restore", "replay"]
 
 
 @pytest.mark.parametrize("name", Commands.places)

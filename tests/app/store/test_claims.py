@@ -77,3 +77,10 @@ async def test_a_claim_goes_by_the_indexes_that_were_made_for_it(database: Datab
         for plan in plans
         if plan[1].endswith(("SCAN job", "SCAN before", "SCAN earlier")) or "Seq Scan on job" in plan[1] or "SCAN next" in plan[1]
     ] == []
+
+
+async def test_a_claim_knows_how_long_its_job_waited(database: Database, new_id: Callable[[], str]) -> None:
+    await fill(database, new_id, [(review(1, 1), 70.0)])
+    async with database.write() as connection:
+        (claim,) = await claim_due(connection, Holder("w", 100.0, 15.0), Caps(), Room(10, 10))
+    assert (claim.due, claim.begun, claim.since) == (70.0, 100.0, 0.0)

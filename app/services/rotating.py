@@ -1,0 +1,90 @@
+"""Changes the master key of an instance: change here where the two keys come from, and what is done with the file of the old one."""
+
+import base64
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.errors import SettingsError, UserError
+from app.services.backup import Backups
+from app.services.clock import now
+from app.settings import Settings
+from app.store import audit
+from app.store.database import open_database
+from app.store.key_check import fingerprint
+from app.store.resealing import Resealed, Rotation
+from app.store.second_names import keep_under_second_name
+from app.store.vault import Vault, open_vault
+
+
+@dataclass(frozen=True)
+class Rotated:
+    """What a rotation did; `key` is the new fingerprint, `kept` where the old key's file lies."""
+
+    resealed: Resealed
+    key: str
+    kept: Path | None = None
+
+
+async def rotate_key(settings: Settings) -> Rotated:
+    """Seal everything with the new key; raises UserError where a process runs, or no new key is given."""
+    old, new = _find_keys(settings)
+    await Backups(settings).require_unused()
+    database = open_database(settings.database_url, settings.data, settings.master_key, pool=settings.database_pool)
+    try:
+        await database.migrate()
+        done = await Rotation(database, old, new, now).run()
+        async with database.write() as connection:
+            await audit.record(connection, audit.Event(now(), "command line", "", "master key rotated", fingerprint(new)))
+    finally:
+        await database.close()
+    return Rotated(done, fingerprint(new), _put_in_place(settings))
+
+
+def _find_keys(settings: Settings) -> tuple[Vault, Vault]:
+    """The key so far and the next. Where the key is a file of the data folder, the next is made next to it, once."""
+    if settings.new_master_key:
+        if not settings.master_key:
+            _write_once(_next_file(settings), settings.new_master_key)
+        old, new = open_vault(settings.master_key, settings.data), open_vault(settings.new_master_key, settings.data)
+    elif settings.master_key:
+        raise SettingsError("give the new key as COUNCIL_MASTER_KEY_NEW, made with: openssl rand -base64 32")
+    else:
+        old, new = open_vault("", settings.data), _open_next(settings)
+    if fingerprint(old) == fingerprint(new):
+        raise UserError("the new master key is the old one; make another with: openssl rand -base64 32")
+    return old, new
+
+
+def _next_file(settings: Settings) -> Path:
+    return settings.data / "master.key.next"
+
+
+def _open_next(settings: Settings) -> Vault:
+    """The next key as its file holds it, made when it is first asked for, and kept until the rotation has ended."""
+    if not _next_file(settings).exists():
+        _write_once(_next_file(settings), base64.b64encode(secrets.token_bytes(32)).decode())
+    return open_vault(_next_file(settings).read_text("utf-8").strip(), settings.data)
+
+
+def _write_once(path: Path, text: str) -> None:
+    if path.exists() and path.read_text("utf-8").strip() != text:
+        raise UserError(f"{path} holds another key, to which a rotation was begun: end that one without COUNCIL_MASTER_KEY_NEW")
+    if path.exists():
+        return
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(f"{text}\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _put_in_place(settings: Settings) -> Path | None:
+    """Make the next key's file the key's; returns where the old one is kept."""
+    if settings.master_key:
+        return None
+    key = settings.data / "master.key"
+    kept = keep_under_second_name(key, "old")
+    # In one step: without a key a process would make another one.
+    _next_file(settings).replace(key)
+    return kept

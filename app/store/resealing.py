@@ -1,0 +1,180 @@
+"""Seals everything again with another master key: add here where a sealed text is kept, and who its owner is."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Table, delete, func, or_, select, tuple_, update
+
+from app.errors import UserError
+from app.store.database import Database
+from app.store.decision_tables import DispositionRow
+from app.store.key_check import NAME, ROTATION, SCOPE, fingerprint
+from app.store.memory_tables import ConsultationCritiqueRow, ConsultationOpinionRow, ConsultationRow
+from app.store.statements import insert, table
+from app.store.tables import FindingRow, RunRow, SeatAnswerRow, VoteRow
+from app.store.transcripts import MARK, Transcripts, Unreadable, is_sealed
+from app.store.vault import Unsealable, Vault
+from app.store.web_tables import SecretRow, SessionRow
+
+_SECRET, _SESSION = table(SecretRow), table(SessionRow)
+# A row may hold a whole diff.
+_AT_ONCE = 50
+# Who owns the sealed texts of a table's row, as the modules that seal them say.
+OWNERS: Mapping[str, Callable[[Row[Any]], str]] = {
+    table(RunRow).name: lambda row: str(row.id),
+    table(SeatAnswerRow).name: lambda row: str(row.run_id),
+    table(FindingRow).name: lambda row: str(row.run_id),
+    table(VoteRow).name: lambda row: str(row.run_id),
+    table(DispositionRow).name: lambda row: f"{row.repository_id}/{row.number}/{row.fingerprint}",
+    table(ConsultationRow).name: lambda row: str(row.id),
+    table(ConsultationOpinionRow).name: lambda row: str(row.consultation_id),
+    table(ConsultationCritiqueRow).name: lambda row: str(row.consultation_id),
+}
+
+
+@dataclass(frozen=True)
+class Resealed:
+    """How many values were sealed with the new key now, were so before, and open with neither key."""
+
+    anew: int = 0
+    before: int = 0
+    lost: int = 0
+
+    def __add__(self, other: "Resealed") -> "Resealed":
+        return Resealed(self.anew + other.anew, self.before + other.before, self.lost + other.lost)
+
+
+@dataclass(frozen=True)
+class Rotation:
+    """From one master key to another. What was done stays done: begun again, it goes on."""
+
+    database: Database
+    old: Vault
+    new: Vault
+    clock: Callable[[], float]
+    step: Callable[[], None] = field(default=lambda: None)
+
+    async def run(self) -> Resealed:
+        """Seal all of it again, then make the new key the database's; raises UserError where these are not its keys."""
+        if await self._begin():
+            return Resealed()
+        done = Resealed()
+        places: Sequence[tuple[Table, _Sealer]] = (
+            (_SECRET, self._reseal_secret),
+            (_SESSION, self._reseal_session),
+            *((table_of(name), self._reseal_texts) for name in OWNERS),
+        )
+        for place, sealer in places:
+            done += await self._walk(place, sealer)
+        await self._end()
+        return done
+
+    async def _begin(self) -> bool:
+        """Note that a rotation is under way, which stops every process that starts; True where it had ended before."""
+        old, new = fingerprint(self.old), fingerprint(self.new)
+        async with self.database.write() as connection:
+            rows = await connection.execute(select(_SECRET.c.name, _SECRET.c.hint).where(_SECRET.c.scope == SCOPE))
+            hints: dict[str, str] = {row.name: row.hint for row in rows}
+            if hints.get(NAME) == new and ROTATION not in hints:
+                return True
+            if hints.get(NAME) not in {None, old}:
+                raise UserError(f"the database's master key is {hints[NAME]}, and the one to rotate from is {old}: give the right one")
+            if hints.get(ROTATION) not in {None, new}:
+                raise UserError(f"a rotation to the key {hints[ROTATION]} was begun, and this one is {new}: end that one first")
+            row = {"scope": SCOPE, "name": ROTATION, "sealed": b"", "hint": new, "changed_by": "", "changed_at": self.clock()}
+            await connection.execute(insert(SecretRow, connection.dialect.name).values(row).on_conflict_do_nothing())
+        return False
+
+    async def _end(self) -> None:
+        async with self.database.write() as connection:
+            row = {"scope": SCOPE, "name": NAME, "sealed": b"", "hint": fingerprint(self.new), "changed_by": "", "changed_at": self.clock()}
+            statement = insert(SecretRow, connection.dialect.name).values(row)
+            changes = {"hint": row["hint"], "changed_at": row["changed_at"]}
+            await connection.execute(statement.on_conflict_do_update(index_elements=["scope", "name"], set_=changes))
+            await connection.execute(delete(_SECRET).where(_SECRET.c.scope == SCOPE, _SECRET.c.name == ROTATION))
+
+    async def _walk(self, place: Table, sealer: "_Sealer") -> Resealed:
+        """All sealed rows of a table in the order of its key, some in each transaction.
+
+        Where a sealed text is part of the key, a row that was done may come again, and counts as one that was before.
+        """
+        done, keys, last = Resealed(), tuple(place.primary_key.columns), None
+        while True:
+            query = select(place).where(_is_sealed_row(place)).order_by(*keys).limit(_AT_ONCE)
+            if last is not None:
+                query = query.where(tuple_(*keys) > tuple_(*last))
+            async with self.database.write() as connection:
+                rows = (await connection.execute(query)).all()
+                for row in rows:
+                    values, counted = sealer(place, row)
+                    done += counted
+                    if values:
+                        mine = [key == getattr(row, key.name) for key in keys]
+                        await connection.execute(update(place).where(*mine).values(values))
+            if not rows:
+                return done
+            last = tuple(getattr(rows[-1], key.name) for key in keys)
+            self.step()
+
+    def _reseal_secret(self, _: Table, row: Row[Any]) -> tuple[dict[str, object], Resealed]:
+        return self._reseal_bytes("sealed", row.sealed, f"{row.scope}/{row.name}")
+
+    def _reseal_session(self, _: Table, row: Row[Any]) -> tuple[dict[str, object], Resealed]:
+        return self._reseal_bytes("token", row.token, f"session/{row.id}")
+
+    def _reseal_bytes(self, column: str, sealed: bytes, where: str) -> tuple[dict[str, object], Resealed]:
+        try:
+            self.new.open(sealed, where)
+            return {}, Resealed(before=1)
+        except Unsealable:
+            pass
+        try:
+            return {column: self.new.seal(self.old.open(sealed, where), where)}, Resealed(anew=1)
+        except Unsealable:
+            return {}, Resealed(lost=1)
+
+    def _reseal_texts(self, place: Table, row: Row[Any]) -> tuple[dict[str, object], Resealed]:
+        owner, old, new = OWNERS[place.name](row), Transcripts(lambda: self.old), Transcripts(lambda: self.new)
+        values: dict[str, object] = {}
+        done = Resealed()
+        for name, kept in sealed_texts(row):
+            if _opens(new, owner, name, kept):
+                done += Resealed(before=1)
+            elif _opens(old, owner, name, kept):
+                values[name] = new.kept(owner, name, old.opened(owner, name, kept), sealed=True)
+                done += Resealed(anew=1)
+            else:
+                done += Resealed(lost=1)
+        return values, done
+
+
+_Sealer = Callable[[Table, Row[Any]], tuple[dict[str, object], Resealed]]
+
+
+def table_of(name: str) -> Table:
+    """A table by its name."""
+    return table(RunRow).metadata.tables[name]
+
+
+def sealed_texts(row: Row[Any]) -> Iterator[tuple[str, str]]:
+    """The columns of a row whose text bears the mark of a seal."""
+    return ((name, value) for name, value in row._mapping.items() if isinstance(value, str) and is_sealed(value))
+
+
+def _is_sealed_row(place: Table) -> ColumnElement[bool]:
+    if place is _SECRET:
+        return func.length(place.c.sealed) > 0
+    if place is _SESSION:
+        return func.length(place.c.token) > 0
+    # SQLModel's own type of text names no Python type.
+    texts = [column for column in place.columns if column.type.python_type in {str, object}]
+    return or_(*(func.substr(column, 1, len(MARK)) == MARK for column in texts))
+
+
+def _opens(door: Transcripts, owner: str, column: str, kept: str) -> bool:
+    try:
+        door.opened(owner, column, kept)
+    except Unreadable:
+        return False
+    return True

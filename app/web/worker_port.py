@@ -1,0 +1,56 @@
+"""The port of a worker: change here what a probe or a scraper is answered, for a worker has no pages."""
+
+import contextlib
+from collections.abc import AsyncIterator
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from app.listening import require_free_port
+from app.services.workshop import Workshop
+from app.settings import Settings
+from app.telemetry.telemetry import Telemetry
+from app.web.server import serve_aside
+
+
+class WorkerPort:
+    """Answers /healthz, /readyz and /metrics. Like METRICS_PORT it asks for no token: keep it inside your network."""
+
+    def __init__(self, telemetry: Telemetry) -> None:
+        self._telemetry = telemetry
+        self._workshop: Workshop | None = None
+        self.app = Starlette(
+            routes=[Route("/healthz", self._healthz), Route("/readyz", self._readyz), Route("/metrics", self._metrics)],
+        )
+
+    def note_open(self, workshop: Workshop) -> None:
+        """The worker has its services, and takes work from now on."""
+        self._workshop = workshop
+
+    async def _healthz(self, _: Request) -> Response:
+        return PlainTextResponse("ok\n")
+
+    async def _readyz(self, _: Request) -> Response:
+        problems = []
+        if self._workshop is None:
+            problems.append("the worker has not started yet, or waits for the set-up page")
+        elif problem := await self._workshop.database.problem():
+            problems.append(f"the database takes no changes: {problem}")
+        return JSONResponse({"ready": not problems, "problems": problems}, status_code=503 if problems else 200)
+
+    async def _metrics(self, _: Request) -> Response:
+        return Response(self._telemetry.scrape(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+@contextlib.asynccontextmanager
+async def open_worker_port(settings: Settings, telemetry: Telemetry) -> AsyncIterator[WorkerPort]:
+    """The port, which listens while the block lasts where WORKER_PORT is set."""
+    port = WorkerPort(telemetry)
+    if not settings.worker_port:
+        yield port
+        return
+    require_free_port(settings.host, settings.worker_port)
+    async with serve_aside(port.app, settings.host, settings.worker_port):
+        yield port

@@ -1,0 +1,5 @@
+"""The house of the pages' tests."""
+
+from tests.app.web.conftest import house
+
+__all__ = ["house"]

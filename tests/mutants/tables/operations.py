@@ -1,0 +1,171 @@
+"""Sabotages of what operators rely on: figures, traces, secrets by file, backups, keys."""
+
+from tests.mutants.mutant import Mutant
+
+_TELEMETRY = ("tests/app/telemetry/test_telemetry.py",)
+_BACKUP = ("tests/app/cli/test_backup.py",)
+_RESEALING = ("tests/app/store/test_resealing.py",)
+_TRACING = ("tests/app/telemetry/test_tracing.py",)
+
+MUTANTS = (
+    Mutant("label values are bound_models", "app/telemetry/telemetry.py:Telemetry._bound", ">= MOST_VALUES", ">= 10**9", _TELEMETRY),
+    Mutant(
+        "models in metrics are bound_models", "app/web/metrics.py:bound_models", "most_common(MOST_MODELS)", "most_common()", _TELEMETRY
+    ),
+    Mutant(
+        "a path that is no page is one route",
+        "app/web/observing.py:route_of",
+        'str(getattr(scope.get("route"), "path", "")) or "unmatched"',
+        'str(scope["path"])',
+        _TELEMETRY,
+    ),
+    Mutant(
+        "a made-up provider is other",
+        "app/services/observed_model.py:ObservedModel._provider",
+        "found.name if found else OTHER",
+        "account(self.name)",
+        _TELEMETRY,
+    ),
+    Mutant(
+        "the wait in the queue is measured",
+        "app/store/claims.py:_claim",
+        "now, row.run_at, row.trace",
+        "now, now, row.trace",
+        ("tests/app/store/test_claims.py -k waited",),
+    ),
+    Mutant(
+        "a worker without services is not ready",
+        "app/web/worker_port.py:WorkerPort._readyz",
+        "if self._workshop is None:",
+        "if False:",
+        _TELEMETRY,
+    ),
+    Mutant(
+        "a review's end is measured",
+        "app/work/opening.py:Review.advance",
+        "observe_run_end(self.workshop, self.claim, state)",
+        "pass",
+        _TELEMETRY,
+    ),
+    Mutant("a worker goes on with the delivery's trace", "app/store/intake.py:_upsert", 'traces.get(job_id, "")', '""', _TRACING),
+    Mutant(
+        "no content unless it is switched on",
+        "app/services/observed_model.py:ObservedModel.complete",
+        "if tracer.keeps_content:",
+        "if True:",
+        _TRACING,
+    ),
+    Mutant(
+        "a trace holds no text of an error",
+        "app/telemetry/opentelemetry.py:OpenTelemetryTracer.span",
+        "record_exception=False",
+        "record_exception=True",
+        _TRACING,
+    ),
+    Mutant(
+        "each publication is in the trace",
+        "app/work/publishing.py:_surface",
+        'f"publish {reporter.surface}"',
+        '"publish"',
+        _TRACING,
+    ),
+    Mutant(
+        "nothing is imported without a collector",
+        "app/services/observing.py:build_telemetry",
+        "if not settings.otel_endpoint:",
+        "if False:",
+        _TRACING,
+    ),
+    Mutant(
+        "the collector's key is a secret",
+        "app/settings.py:Settings.secrets",
+        "own = (*own, *(value for _, value in self.otel_headers if len(value) >= SHORTEST_SECRET))",
+        "pass",
+        _TRACING,
+    ),
+    Mutant(
+        "a secret that is set twice is refused",
+        "app/secret_files.py:read_secret_files",
+        "if name in found:",
+        "if False:",
+        ("tests/app/test_secret_files.py",),
+    ),
+    Mutant(
+        "an empty secret file is refused",
+        "app/secret_files.py:_read",
+        "if not text:",
+        "if False:",
+        ("tests/app/test_secret_files.py",),
+    ),
+    Mutant(
+        "what libraries log has our secrets removed",
+        "app/log.py:CleanFormatter.format",
+        'self.clean(None, "", event)',
+        "event",
+        ("tests/app/test_log.py",),
+    ),
+    Mutant(
+        "a query is not logged",
+        "app/web/observing.py:_log",
+        'path=scope["path"]',
+        'path=str(scope["query_string"])',
+        ("tests/app/test_log.py",),
+    ),
+    Mutant(
+        "a backup that was changed is refused",
+        "app/services/backup.py:Backups.check",
+        'if about and about.get("sha256") != found.sha256:',
+        "if False:",
+        _BACKUP,
+    ),
+    Mutant("nothing is replaced without a word", "app/services/backup.py:Backups.restore", "if not replace and", "if False and", _BACKUP),
+    Mutant(
+        "a database in use is not replaced",
+        "app/services/backup.py:Backups.restore",
+        "await self.require_unused()",
+        "pass",
+        _BACKUP,
+    ),
+    Mutant(
+        "a password is no argument",
+        "app/store/postgres_backup.py:_without_password",
+        'netloc = f"{name}@{place}" if name else place',
+        "netloc = parts.netloc",
+        _BACKUP,
+    ),
+    Mutant(
+        "a rotation that goes on knows what was done",
+        "app/store/resealing.py:Rotation._reseal_bytes",
+        "return {}, Resealed(before=1)",
+        "pass",
+        _RESEALING,
+    ),
+    Mutant(
+        "nothing starts while the key is changed",
+        "app/store/key_check.py:check_key",
+        "if await _known(database, ROTATION):",
+        "if False:",
+        _RESEALING,
+    ),
+    Mutant(
+        "a rotation passes all rows",
+        "app/store/resealing.py:Rotation._walk",
+        "if not rows:",
+        "if len(rows) < 9:",
+        _RESEALING,
+    ),
+    Mutant(
+        "a rotation goes on with the key that it made",
+        "app/services/rotating.py:_open_next",
+        "if not _next_file(settings).exists():",
+        "if True:",
+        ("tests/app/test_rotating.py",),
+    ),
+    Mutant(
+        "a silent collector holds up no end",
+        "app/telemetry/opentelemetry.py:OpenTelemetryTracer.close",
+        "thread.join(max(0.0, until - time.monotonic()))",
+        "thread.join()",
+        ("tests/app/telemetry/test_tracing.py -k holds_up",),
+    ),
+)
