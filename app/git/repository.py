@@ -222,5 +222,10 @@ def _changed(file: IndexedFile, patch: str | None, base: str | None, head: str |
         patch=patch,
         base=base if file.status is not FileStatus.ADDED else None,
         head=head if file.status is not FileStatus.REMOVED else None,
-        unseen="" if patch else "binary" if file.binary else file.problem or "moved, or only its mode changed",
+        unseen="" if patch else "binary" if file.binary else file.problem or _why_nothing(file),
+        mode_change=file.mode_change,
     )
+
+
+def _why_nothing(file: IndexedFile) -> str:
+    return f"only its mode changed: {file.mode_change}" if file.mode_change else "moved without a change"

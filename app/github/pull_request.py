@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.errors import NotFound, Refused, Unavailable
 from app.github.blobs import Wanted, contents
-from app.github.changed_files import Ends, Listed, at_head, changed_files, most_changed
+from app.github.changed_files import Ends, Listed, at_head, changed_files, most_changed, name_modes
 from app.github.client import GitHub, Shape
 from app.github.config_file import CONFIG_PATH, ConfigFile, load_content, read_shared
 from app.github.config_words import find_misplaced, misplaced_names
@@ -149,7 +149,7 @@ async def fetch(github: GitHub, full_name: str, number: int) -> Fetched:
         base_sha=pull.base.sha,
         head_ref=pull.head.ref,
         head_sha=pull.head.sha,
-        files=mark_origins(texts.files, texts.attributes | nested.attributes, around.paths),
+        files=mark_origins(name_modes(texts.files, around.modes), texts.attributes | nested.attributes, around.paths),
         commits=tuple(Commit(sha=commit.sha, message=commit.commit.message) for commit in commits),
         earlier_commits=max(0, pull.commits - len(commits)),
         linked_issues=issues,

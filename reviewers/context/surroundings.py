@@ -18,11 +18,11 @@ _SHORTEST, _MOST_HOMONYMS, _MOST_CALLED = 4, 3, 15
 
 @lru_cache(maxsize=1_024)
 def surroundings(file: ChangedFile, near: int = NEAR) -> str:
-    """Numbered lines of the head, none of which the hunks show; "" where there is nothing to add."""
+    """Numbered lines of the head, none of which the hunks show; "" where they would add nothing but blank lines."""
     diff = parse(file.path, file.patch)
     if file.head is None or diff is None:
         return ""
-    lines = file.head.split("\n")
+    lines = file.head.removesuffix("\n").split("\n")
     shown: set[int] = set()
     wanted: set[int] = set()
     for first, last, around in _hunks(file):
@@ -30,7 +30,8 @@ def surroundings(file: ChangedFile, near: int = NEAR) -> str:
         for unit in around:
             wanted.update(range(unit.start, unit.header + 1))
         wanted |= _near(first, last, around, near)
-    return _numbered(lines, sorted(number for number in wanted - shown if 1 <= number <= len(lines)))
+    numbers = sorted(number for number in wanted - shown if 1 <= number <= len(lines))
+    return _numbered(lines, numbers) if any(lines[number - 1].strip() for number in numbers) else ""
 
 
 @lru_cache(maxsize=512)

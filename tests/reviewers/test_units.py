@@ -120,6 +120,17 @@ def test_the_lines_of_the_diff_are_not_shown_twice() -> None:
     assert surroundings(ChangedFile(path="a.py", patch=file.patch)) == ""
 
 
+@pytest.mark.parametrize("rest", ["", "\n", "\n" * 8])
+def test_nothing_but_blank_lines_is_no_code_around_a_change(rest: str) -> None:
+    assert around("a = 1\n" + rest, "a = 2\n" + rest) == ""
+
+
+def test_the_last_line_has_the_last_number() -> None:
+    base = "".join(f"a_{n} = {n}\n" for n in range(12))
+    text = around(base, base.replace("a_2 = 2", "a_2 = 3"))
+    assert text.split("\n")[-1] == "    12   a_11 = 11"
+
+
 def test_signatures_say_what_changed_and_what_is_gone() -> None:
     base = "def f(a):\n    return a\n\n\ndef g(b):\n    return b\n"
     head = "def f(a, c=1):\n    return a + c\n"

@@ -117,9 +117,7 @@ def test_a_draft_is_understood_and_so_is_every_line_of_it_that_is_a_comment() ->
     # A folder's name is no evidence that somebody else wrote what is in it.
     assert config.review.paths == RepositoryConfig().review.paths and "CI: GitHub Actions" in draft.facts
     whole = re.sub(r"(?m)^(\s*)# (?=[a-z_]+:(?: |$))(?!yaml-language)", r"\1", draft.text)
-    whole = "\n".join(
-        line for line in whole.split("\n") if not re.match(r"\s*(?:full|languages|CI|rule packs): ", line)
-    )
+    whole = "\n".join(line for line in whole.split("\n") if not re.match(r"\s*(?:full|languages|CI|rule packs): ", line))
     config, problems = parse(whole, RepositoryConfig())
     assert problems == () and set(load(whole).keys) == set(places())
 

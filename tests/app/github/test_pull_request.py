@@ -3,6 +3,7 @@
 import pytest
 
 from app.errors import Unavailable
+from app.github.changed_files import name_modes
 from app.github.client import GitHub
 from app.github.config_file import CONFIG_PATH, load
 from app.github.graphql_answer import GraphQLAnswer, GraphQLProblem
@@ -222,3 +223,18 @@ async def test_a_file_in_another_encoding_is_reviewed_though_github_gives_no_dif
     assert files["new.rc"].patch == "@@ -0,0 +1,1 @@\n+name=1"
     assert (files["face.dat"].patch, files["face.dat"].unseen, files["face.dat"].takes_comments) == (None, "binary", True)
     assert files["was.rc"].patch is None and files["was.rc"].unseen.startswith("UTF-16")
+
+
+@pytest.mark.parametrize(
+    ("status", "mode", "expected"),
+    [
+        ("changed", "100755", "100644 -> 100755"),
+        ("changed", "100644", "100755 -> 100644"),
+        ("changed", "120000", ""),
+        ("changed", "", ""),
+        ("modified", "100755", ""),
+    ],
+)
+def test_a_file_whose_mode_alone_changed_gets_both_modes(status: str, mode: str, expected: str) -> None:
+    file = ChangedFile(path="run.sh", status=FileStatus(status))
+    assert name_modes((file,), {"run.sh": mode})[0].mode_change == expected

@@ -1,8 +1,9 @@
 """All sabotages, by the part of the product that they break."""
 
-from tests.mutants.tables import deliveries, effects, endings, judgement, money, posts, quotes, tenants
+from tests.mutants.tables import context, deliveries, effects, endings, judgement, money, posts, quotes, tenants
 
 MUTANTS = (
+    *context.MUTANTS,
     *deliveries.MUTANTS,
     *effects.MUTANTS,
     *endings.MUTANTS,
