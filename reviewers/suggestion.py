@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from reviewers.context import grammars
 from reviewers.context.invisible import visible
+from reviewers.context.notebooks.cell_lines import is_notebook
 from reviewers.context.redaction import MASK
 from reviewers.finding import Location, Side
 
@@ -80,7 +81,12 @@ def _without_fence(text: str) -> str:
 
 
 def applied(head: str, location: Location, suggestion: str) -> str | None:
-    """The head file with the location's lines replaced as GitHub would, with the line ends they had; None where it has no such lines."""
+    """The head file with the location's lines replaced as GitHub would, with the line ends they had; None where it has no such lines.
+
+    A notebook is shown as its source, which is not what stands on its lines: nothing is replaced in it.
+    """
+    if is_notebook(location.path or ""):
+        return None
     lines = head.split("\n")
     first, last = (location.start_line or location.line or 0) - 1, location.line or 0
     if not 0 <= first < last <= len(lines) or location.side is not Side.RIGHT:

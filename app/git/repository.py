@@ -15,6 +15,7 @@ from app.git.uncommitted import Uncommitted
 from reviewers.context.diff_index import IndexedFile, index
 from reviewers.context.encodings import read_text, with_rebuilt_patch
 from reviewers.context.guidelines import ROOT_NAMES, counts_for, find_nested
+from reviewers.context.notebooks.showing import show_cells
 from reviewers.context.origins.attributes import attribute_files
 from reviewers.context.origins.marking import mark_origins
 from reviewers.context.project_map import MANIFESTS, survey
@@ -98,7 +99,7 @@ class LocalRepository:
             base_sha=chosen.base,
             head_ref=chosen.head[:12],
             head_sha=chosen.head,
-            files=mark_origins(files, {path: before[path] for path in attributes if path in before}, list(head.entries)),
+            files=show_cells(mark_origins(files, {path: before[path] for path in attributes if path in before}, list(head.entries))),
             commits=commits,
             guidelines=tuple(
                 Guideline(path=path, text=before[path]) for path in guided if path in before and counts_for(path, before[path], new)

@@ -13,6 +13,7 @@ from app.github.config_words import find_misplaced, misplaced_names
 from app.github.nested_files import read_nested
 from app.github.project import Place, place
 from reviewers.context.guidelines import ROOT_NAMES
+from reviewers.context.notebooks.showing import show_cells
 from reviewers.context.origins.attributes import NAME as ATTRIBUTES
 from reviewers.context.origins.marking import mark_origins
 from reviewers.context.project_map import MANIFESTS, survey
@@ -149,7 +150,7 @@ async def fetch(github: GitHub, full_name: str, number: int) -> Fetched:
         base_sha=pull.base.sha,
         head_ref=pull.head.ref,
         head_sha=pull.head.sha,
-        files=mark_origins(name_modes(texts.files, around.modes), texts.attributes | nested.attributes, around.paths),
+        files=show_cells(mark_origins(name_modes(texts.files, around.modes), texts.attributes | nested.attributes, around.paths)),
         commits=tuple(Commit(sha=commit.sha, message=commit.commit.message) for commit in commits),
         earlier_commits=max(0, pull.commits - len(commits)),
         linked_issues=issues,

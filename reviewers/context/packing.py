@@ -235,6 +235,6 @@ def _nonce(seed: str, snapshot: Snapshot) -> str:
     """Twelve digits that depend on every text of the snapshot; files go in one by one, for hashing leaves the other threads alone."""
     digest = hashlib.sha256(f"{seed}\0{snapshot.model_dump_json(exclude={'files'})}".encode(errors="surrogatepass"))
     for file in snapshot.files:
-        for text in (file.path, file.previous_path, file.patch, file.base, file.head, file.unseen, file.mode_change):
+        for text in (file.path, file.previous_path, file.patch, file.base, file.head, file.unseen, file.mode_change, file.cells):
             digest.update(f"{'' if text is None else text}\0".encode(errors="surrogatepass"))
     return digest.hexdigest()[:12]

@@ -20,7 +20,7 @@ _CODE = re.compile(
     r"\.(?:kts?|swift|scala|sc|exs?|erl|hrl|dart|vue|svelte|astro|sql|tf|tfvars|hcl|lua|mm?|zig|hs|lhs|ml|mli|fs|fsx|clj[sc]?|groovy|gradle|pl|pm|r|jl"
     r"|nim|cr|d|pas|vb|ps[md]?1|sol|vy|move|cairo|proto|graphql|thrift|bicep|nix|rego|sv|v|vhdl?|cu|metal|glsl|wgsl|hlsl|f90|asm|s"
     r"|x?html?|phtml|erb|haml|slim|ejs|hbs|twig|jinja2?|j2|njk|liquid|mustache|pug|cshtml|razor|jspx?|heex|eex|leex|tsp|cmake|bzl|bazel|star"
-    r"|te?mpl|gohtml|tpl|ftlh?|mako|as[cp]x)$"
+    r"|ipynb|te?mpl|gohtml|tpl|ftlh?|mako|as[cp]x)$"
     r"|(?:^|/)(?:Dockerfile|Containerfile|Makefile|Rakefile|Jenkinsfile|Vagrantfile|Justfile|BUILD|WORKSPACE|CMakeLists\.txt)(?:\.[\w-]+)?$",
     re.I,
 )
@@ -67,6 +67,8 @@ def _piece(file: ChangedFile, hunks: tuple[Hunk, ...], tags: Tags, *, whole: boo
     attributes = {"path": file.path, "status": str(file.status)} | ({} if whole else {"part": "not the whole diff of this file"})
     if file.previous_path:
         attributes["previously"] = file.previous_path
+    if file.cells:
+        attributes["cells"] = file.cells
     if file.mode_change:
         attributes["mode"] = file.mode_change
     text = tags.block("diff", _render(hunks), **attributes)

@@ -8,6 +8,7 @@ from itertools import zip_longest
 
 from reviewers.context.diff import FileDiff, Row, parse
 from reviewers.context.invisible import visible
+from reviewers.context.notebooks.cell_lines import is_notebook
 from reviewers.context.snapshot import ChangedFile
 from reviewers.context.units import Unit, header, innermost, touched, units
 
@@ -31,6 +32,9 @@ def surroundings(file: ChangedFile, near: int = NEAR) -> str:
             wanted.update(range(unit.start, unit.header + 1))
         wanted |= _near(first, last, around, near)
     numbers = sorted(number for number in wanted - shown if 1 <= number <= len(lines))
+    if is_notebook(file.path):
+        # What is not source is blank in it, often thousands of lines of it.
+        numbers = [number for number in numbers if lines[number - 1]]
     return _numbered(lines, numbers) if any(lines[number - 1].strip() for number in numbers) else ""
 
 

@@ -13,6 +13,7 @@ from app.errors import UserError
 from app.git.repository import open_repository
 from reviewers.context.snapshot import FileStatus, Snapshot
 from tests.app.git.repositories import commit, git, repository
+from tests.reviewers.notebooks import cell, notebook
 
 
 async def snapshot(folder: Path, text: str = "HEAD~1..HEAD") -> Snapshot:
@@ -142,6 +143,14 @@ async def test_what_the_repository_says_of_files_hides_none(tmp_path: Path) -> N
     ]
     assert read.files[1].head == "three = 3\n"
     assert [entry.message for entry in read.commits] == ["Change what is hidden"]
+
+
+async def test_a_notebook_is_read_as_cells(tmp_path: Path) -> None:
+    folder = repository(tmp_path / "shop")
+    commit(folder, {"a.ipynb": notebook(cell("a = 1"))})
+    commit(folder, {"a.ipynb": notebook(cell("a = 2"))})
+    (file,) = (await snapshot(folder)).files
+    assert (file.patch or "").split("\n")[1:] == ["-a = 1", "+a = 2"]
 
 
 async def test_a_mode_is_read_on_both_sides(tmp_path: Path) -> None:

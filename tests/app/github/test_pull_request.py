@@ -14,6 +14,7 @@ from app.sandbox.server import Sandbox
 from reviewers.context.encodings import decode
 from reviewers.context.snapshot import ChangedFile, FileOrigin, FileStatus
 from tests.app.github.conftest import FULL_NAME
+from tests.reviewers.notebooks import cell, notebook
 
 
 def body(number: int, edited: bool) -> str:
@@ -238,3 +239,11 @@ async def test_a_file_in_another_encoding_is_reviewed_though_github_gives_no_dif
 def test_a_file_whose_mode_alone_changed_gets_both_modes(status: str, mode: str, expected: str) -> None:
     file = ChangedFile(path="run.sh", status=FileStatus(status))
     assert name_modes((file,), {"run.sh": mode})[0].mode_change == expected
+
+
+async def test_a_notebook_is_read_as_cells(github: GitHub, repository: Repository) -> None:
+    repository.push_branch("main", {"a.ipynb": notebook(cell("a = 1"))}, "octo-dev", "notebook")
+    pull = repository.open_pull_request("Edit it", {"a.ipynb": notebook(cell("a = 1\nb = 'two'", count=2))})
+    (file,) = (await fetch(github, FULL_NAME, pull.number)).snapshot.files
+    assert (file.patch or "").split("\n")[0].endswith("@@ cell 1: code")
+    assert (file.patch or "").split("\n")[1:] == [" a = 1", "+b = 'two'"]

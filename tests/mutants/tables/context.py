@@ -3,6 +3,8 @@
 from tests.mutants.mutant import Mutant
 
 _UNITS = ("tests/reviewers/test_units.py",)
+_NOTEBOOKS = ("tests/reviewers/test_notebooks.py",)
+_VIEW = ("tests/app/repositories/test_view.py",)
 _PACKING = ("tests/reviewers/test_packing.py",)
 
 MUTANTS = (
@@ -19,6 +21,57 @@ MUTANTS = (
         "if any(lines[number - 1].strip() for number in numbers) else",
         "if numbers else",
         _UNITS,
+    ),
+    Mutant(
+        "a local notebook is read as cells",
+        "app/git/repository.py",
+        "files=show_cells(mark_origins(",
+        "files=(mark_origins(",
+        ("tests/app/git/test_reading.py",),
+    ),
+    Mutant(
+        "a notebook on GitHub is read as cells",
+        "app/github/pull_request.py:fetch",
+        "files=show_cells(mark_origins(",
+        "files=(mark_origins(",
+        ("tests/app/github/test_pull_request.py",),
+    ),
+    Mutant("a look shows cells", "app/repositories/view.py", "mask_keys(as_cells(path, text))", "mask_keys(text)", _VIEW),
+    Mutant(
+        "source stands on its own line",
+        "reviewers/context/notebooks/showing.py:_shown",
+        "line = notebook.lines[number - 1]",
+        "line = notebook.lines[min(number, len(notebook.lines) - 1)]",
+        _NOTEBOOKS,
+    ),
+    Mutant(
+        "outputs are not shown",
+        "reviewers/context/notebooks/showing.py:_parts",
+        "if is_source and any(",
+        "if any(",
+        _NOTEBOOKS,
+    ),
+    Mutant("outputs are named", "reviewers/context/pieces.py:_piece", "if file.cells:", "if not file.cells and False:", _NOTEBOOKS),
+    Mutant(
+        "a comma changes no cell",
+        "reviewers/context/notebooks/showing.py:_realigned",
+        "not is_change or not old or not new",
+        "True or not old or not new",
+        _NOTEBOOKS,
+    ),
+    Mutant(
+        "no suggestion is applied to a notebook",
+        "reviewers/suggestion.py:applied",
+        "if is_notebook(",
+        "if not is_notebook(",
+        _NOTEBOOKS,
+    ),
+    Mutant(
+        "a source line ends no line",
+        "reviewers/context/notebooks/cell_lines.py:_Walk._line",
+        '_BROKEN.sub("", "".join(self._sources))',
+        '"".join(self._sources)',
+        _NOTEBOOKS,
     ),
     Mutant(
         "a mode that changes is said beside a diff",
