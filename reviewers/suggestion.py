@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from reviewers.context import grammars
 from reviewers.context.invisible import visible
+from reviewers.context.languages import language_of
 from reviewers.context.notebooks.cell_lines import is_notebook
 from reviewers.context.redaction import MASK
 from reviewers.finding import Location, Side
@@ -104,7 +105,7 @@ def is_prose(suggestion: str, replaced: Sequence[str], path: str) -> bool:
 
 def parses_alike(path: str, before: str, after: str) -> bool:
     """Whether a text has no more syntax errors than the one it replaces; True where no grammar knows the language."""
-    language = grammars.language_of(path)
+    language = language_of(path)
     if not language:
         return True
     now = grammars.count_errors(language, grammars.encoded(after))

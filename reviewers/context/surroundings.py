@@ -8,6 +8,7 @@ from itertools import zip_longest
 
 from reviewers.context.diff import FileDiff, Row, parse
 from reviewers.context.invisible import visible
+from reviewers.context.languages import defines
 from reviewers.context.notebooks.cell_lines import is_notebook
 from reviewers.context.snapshot import ChangedFile
 from reviewers.context.units import Unit, header, innermost, touched, units
@@ -88,7 +89,7 @@ class Called:
         self._known: Mapping[str, list[tuple[str, Unit, list[str]]]] = defaultdict(list)
         for file in files:
             lines = (file.head or "").split("\n")
-            for unit in units(file.path, file.head or ""):
+            for unit in units(file.path, file.head or "") if defines(file.path) else ():
                 if len(unit.name) >= _SHORTEST:
                     self._known[unit.name].append((file.path, unit, lines))
 
@@ -107,7 +108,7 @@ class Called:
 def signatures(file: ChangedFile) -> tuple[str, ...]:
     """The headers of the definitions whose lines a change touched, with what they were before where that differs."""
     diff = parse(file.path, file.patch)
-    if file.head is None or diff is None:
+    if file.head is None or diff is None or not defines(file.path):
         return ()
     lines = file.head.split("\n")
     found = units(file.path, file.head)

@@ -16,6 +16,6 @@ def picture(data: str) -> dict[str, object]:
 
 
 def notebook(*cells: dict[str, object], indent: int = 1) -> str:
-    """The text of a notebook's file: keys in order, one value a line."""
+    """The text of a notebook's file: keys in order, one value per line."""
     kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
     return json.dumps({"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}, indent=indent, sort_keys=True) + "\n"

@@ -17,7 +17,7 @@ _BROKEN = re.compile("[\r\x00\x85\u2028\u2029\ud800-\udfff]+")
 _UNNAMED = re.compile(r"[^\w/+. -]+")
 
 
-class Part(StrEnum):
+class CellPart(StrEnum):
     """What a line of a notebook's file belongs to; OTHER is JSON that no person wrote, such as braces and counters."""
 
     SOURCE = "source"
@@ -31,7 +31,7 @@ class CellLine(NamedTuple):
     """One line of the file: its cell from 1 on (0 outside of cells), and its text as people read it, "" unless it is source or a kind."""
 
     cell: int
-    part: Part
+    part: CellPart
     text: str
 
 
@@ -99,7 +99,7 @@ class _Walk:
         self._path: list[str | int] = []
         self._is_key = False
         self._sources: list[str] = []
-        self._part, self._cell = Part.OTHER, 0
+        self._part, self._cell = CellPart.OTHER, 0
 
     @property
     def _name(self) -> str:
@@ -118,15 +118,15 @@ class _Walk:
         """The line that ends here; outputs and metadata go on in the next one."""
         if self._sources:
             text = _BROKEN.sub("", "".join(self._sources)).removesuffix("\n").replace("\n", _LINE_END)
-            line = CellLine(self._cell, Part.SOURCE, text)
-        elif self._part is Part.SOURCE:
-            line = CellLine(self._cell, Part.OTHER, "")
+            line = CellLine(self._cell, CellPart.SOURCE, text)
+        elif self._part is CellPart.SOURCE:
+            line = CellLine(self._cell, CellPart.OTHER, "")
         else:
-            line = CellLine(self._cell, self._part, self._name if self._part is Part.KIND else "")
+            line = CellLine(self._cell, self._part, self._name if self._part is CellPart.KIND else "")
         self._sources = []
         self._look()
-        if self._part is Part.KIND:
-            self._part = Part.OTHER
+        if self._part is CellPart.KIND:
+            self._part = CellPart.OTHER
         return line
 
     def _take(self, sign: str) -> None:
@@ -145,7 +145,7 @@ class _Walk:
         elif self._is_key:
             self._path[-1] = json.loads(sign)
             self._look()
-        elif self._part_here() is Part.SOURCE and sign[0] == '"':
+        elif self._part_here() is CellPart.SOURCE and sign[0] == '"':
             self._sources.append(json.loads(sign))
         else:
             self._look()
@@ -158,14 +158,18 @@ class _Walk:
             self._cell = 0
         self._part = self._part_here()
 
-    def _part_here(self) -> Part:
+    def _part_here(self) -> CellPart:
         path = self._path
         if path and path[0] == "metadata":
-            return Part.METADATA
+            return CellPart.METADATA
         if len(path) < 3 or path[0] != "cells":
-            return Part.OTHER
+            return CellPart.OTHER
         key = path[2]
         if key == "source" and len(path) <= 4:
-            return Part.SOURCE
-        known = {Part.KIND: key == "cell_type", Part.OUTPUTS: key == "outputs", Part.METADATA: key in ("metadata", "attachments")}
-        return next((part for part, is_here in known.items() if is_here), Part.OTHER)
+            return CellPart.SOURCE
+        known = {
+            CellPart.KIND: key == "cell_type",
+            CellPart.OUTPUTS: key == "outputs",
+            CellPart.METADATA: key in ("metadata", "attachments"),
+        }
+        return next((part for part, is_here in known.items() if is_here), CellPart.OTHER)

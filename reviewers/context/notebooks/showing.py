@@ -6,11 +6,11 @@ from itertools import groupby
 from typing import NamedTuple
 
 from reviewers.context.diff import Row, parse
-from reviewers.context.notebooks.cell_lines import CellLine, Notebook, Part, is_notebook, read_notebook
+from reviewers.context.notebooks.cell_lines import CellLine, CellPart, Notebook, is_notebook, read_notebook
 from reviewers.context.snapshot import ChangedFile
 
 ONLY_OUTPUTS = "only outputs, counters or metadata of its cells changed"
-_SHOWN = (Part.SOURCE, Part.KIND)
+_SHOWN = (CellPart.SOURCE, CellPart.KIND)
 _MOST_COMPARED, _MOST_NAMED = 2_000, 12
 
 
@@ -56,7 +56,7 @@ def _shown(row: Row, base: Notebook | None, head: Notebook | None) -> _Shown:
 
 
 def _parts(hunk: Sequence[_Shown]) -> Iterator[str]:
-    """The runs of source in a hunk, each as a hunk of its own under the name of its cell; those without a change are left out."""
+    """The runs of source in a hunk, each as a separate hunk under the name of its cell; those without a change are left out."""
     # git's form of an empty side: the line before, and no lines.
     old_at, new_at = max(0, (hunk[0].row.old or 1) - 1), max(0, (hunk[0].row.new or 1) - 1)
     for is_source, group in groupby(_realigned(hunk), key=lambda shown: shown.line.part in _SHOWN):
@@ -86,13 +86,13 @@ def _realigned(hunk: Sequence[_Shown]) -> Iterator[_Shown]:
                 yield after._replace(row=Row(" ", before.row.old, after.row.new, after.row.text))
 
 
-def _content(shown: _Shown) -> tuple[Part, str]:
+def _content(shown: _Shown) -> tuple[CellPart, str]:
     return (shown.line.part, shown.row.text)
 
 
 def _named(changed: Iterable[_Shown], base: Notebook | None, head: Notebook | None) -> str:
     """Which cells' outputs changed, and what the outputs are now; "" where none did."""
-    names = dict.fromkeys((shown.row.mark, shown.line.cell) for shown in changed if shown.line.part is Part.OUTPUTS)
+    names = dict.fromkeys((shown.row.mark, shown.line.cell) for shown in changed if shown.line.part is CellPart.OUTPUTS)
     now = [cell for mark, cell in names if mark == "+"]
     if head is None or not now:
         return "outputs removed" if base is not None and names else ""

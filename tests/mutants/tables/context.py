@@ -74,6 +74,27 @@ MUTANTS = (
         _NOTEBOOKS,
     ),
     Mutant(
+        "code without a grammar has units",
+        "reviewers/context/units.py:_read",
+        "return _indented(text) if is_code_name(path) and",
+        "return _indented(text) if not is_code_name(path) and",
+        _UNITS,
+    ),
+    Mutant(
+        "settings define nothing that code uses",
+        "reviewers/context/languages.py:code_language_of",
+        "GRAMMARS[language].is_code",
+        "GRAMMARS[language]",
+        _UNITS,
+    ),
+    Mutant(
+        "a header ends where a body begins",
+        "reviewers/context/unit_names.py:body_of",
+        "child.type in _BODIES",
+        "child.type in _NAMES",
+        _UNITS,
+    ),
+    Mutant(
         "a mode that changes is said beside a diff",
         "reviewers/context/pieces.py:_piece",
         "if file.mode_change:",
