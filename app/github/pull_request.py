@@ -223,6 +223,7 @@ async def _texts(github: GitHub, full_name: str, pull: _Pull, listed: tuple[List
 async def _issues(github: GitHub, full_name: str, pull: _Pull) -> tuple[tuple[LinkedIssue, ...], tuple[UnreadPart, ...]]:
     """The issues that the pull request names, and those of them that could not be read; a number of no issue is neither."""
     text = _CODE.sub(" ", f"{pull.title}\n{pull.body or ''}")
+    closing = {int(found) for found in _CLOSING.findall(text)}
     numbers = [int(found) for found in (*_CLOSING.findall(text), *_MENTIONED.findall(text)) if int(found) != pull.number]
 
     async def one(number: int) -> LinkedIssue | UnreadPart | None:
@@ -232,7 +233,7 @@ async def _issues(github: GitHub, full_name: str, pull: _Pull) -> tuple[tuple[Li
             return None
         except (Refused, Unavailable):
             return UnreadPart(path=f"#{number}", reason="it could not be read")
-        return LinkedIssue(number=issue.number, title=issue.title, body=issue.body or "")
+        return LinkedIssue(number=issue.number, title=issue.title, body=issue.body or "", closes=number in closing)
 
     found = await asyncio.gather(*(one(number) for number in list(dict.fromkeys(numbers))[:MAX_ISSUES]))
     issues = tuple(each for each in found if isinstance(each, LinkedIssue))

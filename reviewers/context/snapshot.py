@@ -55,9 +55,12 @@ class Commit(Value):
 
 
 class LinkedIssue(Value):
+    """An issue that the description names; `closes` says that it does so with a closing keyword."""
+
     number: int
     title: str
     body: str
+    closes: bool = False
 
 
 class Guideline(Value):

@@ -38,6 +38,7 @@ async def test_reads_stay_within_the_budget(github: GitHub, sandbox: Sandbox, re
     assert len(snapshot.files) == count
     assert all(file.base == body(int(file.path[5:-3]), False) and file.head == body(int(file.path[5:-3]), True) for file in snapshot.files)
     assert [issue.title for issue in snapshot.linked_issues] == ["one", "two", "three"]
+    assert [issue.closes for issue in snapshot.linked_issues] == [True, True, False]
     assert snapshot.unlisted == 0
 
 
