@@ -88,7 +88,7 @@ def joined_words(words: Iterable[CriterionWord]) -> tuple[CriterionWord, ...]:
     return tuple(best[number] for number in sorted(best))
 
 
-def noted(results: Sequence[CriterionResult], notes: Mapping[int, str]) -> tuple[CriterionResult, ...]:
+def add_notes(results: Sequence[CriterionResult], notes: Mapping[int, str]) -> tuple[CriterionResult, ...]:
     """The results with the chair's sentences, by number; what nobody can tell has none."""
     return tuple(
         result.model_copy(update={"note": notes.get(number, "") if result.proofs else ""}) for number, result in enumerate(results, 1)

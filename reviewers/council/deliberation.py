@@ -11,7 +11,7 @@ from reviewers.council.quiet import repeated
 from reviewers.council.reporting import coverage, report, voice
 from reviewers.council.session import LEAST_SECONDS, Council, Session
 from reviewers.council.synthesis import RankedMaterial, Wording, passes_verdict, plain, synthesise
-from reviewers.criteria import CriterionResult, Witness, decide, noted, read_criteria
+from reviewers.criteria import CriterionResult, Witness, add_notes, decide, read_criteria
 from reviewers.seats.questioning import Questioning
 from reviewers.seats.seat import Ballot, Seat
 from reviewers.since import Since
@@ -126,7 +126,7 @@ class _Deliberation:
             plan=words.plan,
             plan_order=words.plan_order,
             walkthrough=self._walkthrough(heard, words),
-            criteria=noted(self._criteria(heard), words.notes),
+            criteria=add_notes(self._criteria(heard), words.notes),
             usage=sum((seat.usage for seat in seats), words.usage),
             seconds=session.seconds(),
             incomplete=incomplete,

@@ -36,6 +36,8 @@ AHEAD, BEHIND = 160, 12
 AROUND = 2
 AFTER_MARK = 1
 MOST_HITS = 2_000
+# A line takes a token or more, and no budget has more of them.
+MOST_UNSEEN = 10_000
 STRONG = 8.0
 SEEN = 0.8
 PIN = ANNOUNCED = 9.0
@@ -176,14 +178,22 @@ class Worth:
         """What is shown if room is left: a failed step that would fit whole, what no green run said, and else a little of the step."""
         scope = self._scope
         if scope.unseen is not None:
-            for line, flag in enumerate(scope.unseen):
-                if flag and scope.inside(line):
-                    self._raise(line, WEAK if routine(self._lines.text(line)) else UNSEEN)
+            self._fill_unseen(scope.unseen)
             return
         size = sum(self._lines.start(step.last + 1) - self._lines.start(step.first) for step in scope.steps)
         whole = bool(scope.steps) and size < WHOLE_BYTES
         for first, last in scope.steps:
             self.floor(range(max(first, last - 2_000), last + 1), WHOLE if whole else WEAK)
+
+    def _fill_unseen(self, unseen: bytearray) -> None:
+        """The first lines that no green run said; of a log that is all new, as many as any budget has room for."""
+        left, line = MOST_UNSEEN, unseen.find(1)
+        while line >= 0 and left:
+            if self._scope.inside(line):
+                is_routine = routine(self._lines.text(line))
+                self._raise(line, WEAK if is_routine else UNSEEN)
+                left -= not is_routine
+            line = unseen.find(1, line + 1)
 
 
 def _hits(scope: Scope) -> list[Hit]:
