@@ -11,11 +11,11 @@ from statistics import mean
 
 from benchmarks.log_cases import SHOWN, Case, Needed
 from reviewers.context.ci_log.extraction import extracts
-from reviewers.context.ci_log.weights import WEIGHTS, Weights
+from reviewers.context.ci_log.weights import WEIGHTS, LineWeights
 
 FOLDS = 5
 # One weight is changed at a time, each to both sides of what ships.
-TRIED: tuple[Weights, ...] = (
+TRIED: tuple[LineWeights, ...] = (
     WEIGHTS,
     WEIGHTS._replace(of_a_kind=0.02),
     WEIGHTS._replace(of_a_kind=0.1),

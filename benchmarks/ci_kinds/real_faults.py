@@ -3,7 +3,7 @@
 The commands find their tools on the path, npm's in `node_modules/.bin` of the folder that `run_tools` is given.
 """
 
-# ruff: noqa: E501 - one source a line
+# ruff: noqa: E501 - one source per line
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

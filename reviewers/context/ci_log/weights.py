@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 
-class Weights(NamedTuple):
+class LineWeights(NamedTuple):
     """How far a hit counts, and the lines around it: `benchmarks ci_logs --cross` tries others, fitted without the logs they are tried on.
 
     `outside` is for hits outside of the failed steps, `repeated` for each hit of the same template before, `of_a_kind` for those of the
@@ -26,4 +26,4 @@ class Weights(NamedTuple):
     seen: float = 0.8
 
 
-WEIGHTS = Weights()
+WEIGHTS = LineWeights()

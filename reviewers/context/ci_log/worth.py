@@ -14,7 +14,7 @@ from reviewers.context.ci_log.rarity import rare_lines
 from reviewers.context.ci_log.signals import ERROR, EXCEPTION, HEADING, RARE, TEST, Kind, Signal, weigh
 from reviewers.context.ci_log.steps import Step, frame
 from reviewers.context.ci_log.templates import template
-from reviewers.context.ci_log.weights import WEIGHTS, Weights
+from reviewers.context.ci_log.weights import WEIGHTS, LineWeights
 
 WHOLE, UNSEEN, WEAK, LEAST = 5.0, 2.0, 0.4, 0.5
 # A failed step of so many bytes is shown whole, about 1,500 tokens.
@@ -70,7 +70,7 @@ class Scope:
 class Worth:
     """`values` by line, lines of no worth left out; `reasons` names the kind of each line that says something itself."""
 
-    def __init__(self, scope: Scope, weights: Weights = WEIGHTS) -> None:
+    def __init__(self, scope: Scope, weights: LineWeights = WEIGHTS) -> None:
         self._scope = scope
         self._weights = weights
         self._lines = scope.lines
@@ -189,7 +189,7 @@ class Worth:
             line = unseen.find(1, line + 1)
 
 
-def _hits(scope: Scope, weights: Weights) -> list[Hit]:
+def _hits(scope: Scope, weights: LineWeights) -> list[Hit]:
     """What the candidates say, in the order of lines; repetition counts for less, and so does what stands outside the failed steps."""
     hits: list[Hit] = []
     alike, kinds = Counter[str](), Counter[tuple[str, bool, bool]]()
