@@ -21,10 +21,10 @@ TRIED: tuple[LineWeights, ...] = (
     WEIGHTS._replace(of_a_kind=0.1),
     WEIGHTS._replace(first_of_a_kind=0.94),
     WEIGHTS._replace(first_of_a_kind=0.975),
-    WEIGHTS._replace(first_of_all=0.95),
-    WEIGHTS._replace(first_of_all=0.985),
-    WEIGHTS._replace(end=3.0),
-    WEIGHTS._replace(end=5.0),
+    WEIGHTS._replace(first_under_heading=0.99),
+    WEIGHTS._replace(first_under_heading=0.999),
+    WEIGHTS._replace(announced=9.0),
+    WEIGHTS._replace(continued=0.96),
 )
 
 

@@ -18,11 +18,11 @@ class LineWeights(NamedTuple):
     of_a_kind_at_least: float = 0.35
     common: float = 0.5
     end: float = 4.0
-    announced: float = 9.0
+    announced: float = 10.0
     first_of_a_kind: float = 0.96
     first_of_all: float = 0.97
-    first_under_heading: float = 0.995
-    continued: float = 0.97
+    first_under_heading: float = 0.998
+    continued: float = 0.98
     seen: float = 0.8
 
 
