@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from reviewers.context.ci_log.candidates import candidates
 from reviewers.context.ci_log.lines import Lines
-from reviewers.context.ci_log.noise import routine
+from reviewers.context.ci_log.noise import passes, routine
 from reviewers.context.ci_log.rarity import rare_lines
 from reviewers.context.ci_log.signals import ERROR, EXCEPTION, HEADING, RARE, TEST, Kind, Signal, weigh
 from reviewers.context.ci_log.steps import Step, frame
@@ -93,7 +93,7 @@ class Worth:
         count = len(self._lines)
         for first, last in self._scope.steps or (Step(0, count - 1),):
             for line in range(max(first, last - 3 * END_LINES), last + 1):
-                if self._scope.open(line):
+                if self._scope.open(line) and not passes(self._lines.said(line)):
                     self._raise(line, self._weights.end * math.exp((line - last) / END_LINES))
 
     def _pins(self) -> None:
@@ -138,14 +138,14 @@ class Worth:
             value *= max(self._weights.continued, ahead) if continued else ahead if text else blank
             if value < LEAST:
                 break
-            if self._scope.open(line) or unbroken:
+            if (self._scope.open(line) or unbroken) and not (hit.kind is RARE and passes(text)):
                 self._raise(line, value if self._scope.open(line) else value * self._weights.seen)
         value = weight
         for line in range(hit.line - 1, max(-1, hit.line - BEHIND), -1):
             value *= hit.kind.behind if self._lines.text(line) else hit.kind.behind - 0.05
             if value < LEAST:
                 break
-            if self._scope.open(line):
+            if self._scope.open(line) and not passes(self._lines.said(line)):
                 self._raise(line, value)
 
     def lead(self, lines: Iterable[int]) -> float:
@@ -176,7 +176,8 @@ class Worth:
         size = sum(self._lines.start(step.last + 1) - self._lines.start(step.first) for step in scope.steps)
         whole = bool(scope.steps) and size < WHOLE_BYTES
         for first, last in scope.steps:
-            self.floor(range(max(first, last - 2_000), last + 1), WHOLE if whole else WEAK)
+            lines = range(max(first, last - 2_000), last + 1)
+            self.floor(lines if whole else (line for line in lines if not passes(self._lines.said(line))), WHOLE if whole else WEAK)
 
     def _fill_unseen(self, unseen: bytearray) -> None:
         """The first lines that no green run said; of a log that is all new, as many as any budget has room for."""

@@ -5,6 +5,7 @@ from tests.mutants.mutant import Mutant
 _UNITS = ("tests/reviewers/test_units.py",)
 _NOTEBOOKS = ("tests/reviewers/test_notebooks.py",)
 _VIEW = ("tests/app/repositories/test_view.py",)
+_CI_LOG = ("tests/reviewers/test_ci_log.py",)
 _PACKING = ("tests/reviewers/test_packing.py",)
 
 MUTANTS = (
@@ -93,6 +94,21 @@ MUTANTS = (
         "child.type in _BODIES",
         "child.type in _NAMES",
         _UNITS,
+    ),
+    Mutant("what passes fills no budget", "reviewers/context/ci_log/noise.py:passes", "return bool(", "return False and bool(", _CI_LOG),
+    Mutant(
+        "what a heading announces is looked at",
+        "reviewers/context/ci_log/candidates.py:candidates",
+        "found.union(_below_headings(lines, found))",
+        "found",
+        _CI_LOG,
+    ),
+    Mutant(
+        "the first announced failure is followed",
+        "reviewers/context/ci_log/worth.py:Worth._spread",
+        "if hit.line == self._under:",
+        "if hit.line == -1:",
+        _CI_LOG,
     ),
     Mutant(
         "a mode that changes is said beside a diff",
