@@ -15,7 +15,7 @@ _NAMES = (
     r"acceptance criteria|definition of done|akzeptanzkriterien|abnahmekriterien|crit[eè]res d['’]acceptation"
     r"|criterios de aceptaci[oó]n|crit[eé]rios de aceita[cç][aã]o|受け入れ(?:条件|基準)|验收标准"
 )
-_HEADING = re.compile(rf"^(?:#{{1,6}}[ \t]+|\*\*|__)?[ \t]*(?:{_NAMES})[ \t]*:?(?:\*\*|__)?[ \t]*:?[ \t]*#*$", re.I)
+_HEADING = re.compile(rf"^(?:#{{1,6}}[ \t]++|\*\*|__)?(?:{_NAMES})[ \t:*_#]*+$", re.I)
 _ANY_HEADING = re.compile(r"^(?:#{1,6}[ \t]|\*\*[^*\n]{1,100}\*\*:?[ \t]*$)")
 _ITEM = re.compile(r"^[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]+(?P<box>\[[ xX]\][ \t]+)?(?P<text>\S.*)$")
 # What is not closed runs to the end, as in Markdown.
