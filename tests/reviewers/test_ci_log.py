@@ -240,3 +240,9 @@ def test_what_passes_takes_no_room_from_what_is_not_there() -> None:
     taken = extract(log.encode(), None, 2_000)
     assert taken.blocks[0].lines[0].number >= 480
     assert taken.tokens < 200
+
+
+def test_a_line_of_more_words_is_rare_among_lines_of_the_same_signs() -> None:
+    around = [f"basket_{n}: checked in 0.0{n % 9} s" for n in range(3_000)]
+    log = "\n".join([*around, "merge: basket - not something we can merge", *around, "Process exited with code 1"])
+    assert "not something we can merge" in "\n".join(line.text for line in extract(log.encode(), None, 500).blocks[0].lines)

@@ -97,6 +97,13 @@ MUTANTS = (
     ),
     Mutant("what passes fills no budget", "reviewers/context/ci_log/noise.py:passes", "return bool(", "return False and bool(", _CI_LOG),
     Mutant(
+        "the number of words makes a line rare",
+        "reviewers/context/ci_log/rarity.py",
+        'b"_-/.\\t\\r"',
+        'b"_-/. \\t\\r"',
+        _CI_LOG,
+    ),
+    Mutant(
         "what a heading announces is looked at",
         "reviewers/context/ci_log/candidates.py:candidates",
         "found.union(_below_headings(lines, found))",
