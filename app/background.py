@@ -10,7 +10,7 @@ async def end_task(task: "asyncio.Task[Any]", patience: float = _PATIENCE_SECOND
     """Cancel a task until it has ended, once per `patience` seconds; raises what it ended with, unless that is the cancellation.
 
     One cancellation is not enough for a loop that goes on after errors: where a connection breaks at the same moment, redis-py raises
-    an error of its own in place of the cancellation.
+    its own error in place of the cancellation.
     """
     while not task.done():
         task.cancel()

@@ -1,4 +1,4 @@
-"""Where bombs are thrown: a sandbox, a web process and a worker that are watched, and a store of logs that sends what it is told to."""
+"""Where bombs are thrown: a sandbox, a web process and a worker that are watched, and a store of logs that sends any bytes."""
 
 import contextlib
 import hashlib
@@ -95,7 +95,7 @@ class Site:
             line.close()
 
     def review(self, files: Mapping[str, str | bytes | None], base: Mapping[str, str | bytes] | None = None, body: str = "") -> bool:
-        """Have a change reviewed in a repository of its own; whether its check ended in time."""
+        """Have a change reviewed in a new repository; whether its check ended in time."""
         name = next(self.names)
         self.control.create_repository(name, {"app/pool.py": "def check(pool):\n    return pool.take()\n", **(base or {})})
         number = self.control.open_pull_request(name, "A change", files, body=body)

@@ -7,6 +7,7 @@ from reviewers.anchor_matches import DiffMatch, choose_match, find_matches
 from reviewers.code_tokens import Vocabulary
 from reviewers.context.diff import parse
 from reviewers.context.invisible import visible
+from reviewers.context.notebooks.cell_lines import is_notebook
 from reviewers.context.snapshot import ChangedFile, FileStatus, Snapshot
 from reviewers.context.symbols import enclosing, named, symbol
 from reviewers.council.wording import words
@@ -116,7 +117,7 @@ def _placed(seat: str, claim: Claim, file: ChangedFile, match: DiffMatch) -> Fin
 
 def _applies(file: ChangedFile, location: Location, lines: list[str], suggestion: str) -> bool:
     """Whether the head still has these lines there, and reads as code with the suggestion in their place."""
-    if is_prose(suggestion, lines, file.path):
+    if is_notebook(file.path) or is_prose(suggestion, lines, file.path):
         return False
     if file.head is None:
         return parses_alike(file.path, "\n".join(lines), suggestion)

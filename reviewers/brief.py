@@ -1,5 +1,6 @@
 """What a council is asked to do."""
 
+from reviewers.criteria import Criterion
 from reviewers.value import Value
 from reviewers.walkthrough import FileGroup
 
@@ -30,6 +31,7 @@ class Brief(Value):
 
     `seed` decides every shuffle. `paths` are gitignore patterns of what is reviewed; `language` is a BCP 47 tag.
     `groups` are the changed files that each seat says one line on; none where nobody wants a walkthrough.
+    `criteria` are what the closed issues ask for, which each seat answers; none where no issue has any.
     """
 
     seed: str
@@ -40,3 +42,4 @@ class Brief(Value):
     language: str = "en"
     blocks: Blocks = Blocks()
     groups: tuple[FileGroup, ...] = ()
+    criteria: tuple[Criterion, ...] = ()

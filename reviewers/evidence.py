@@ -62,6 +62,13 @@ def with_evidence(finding: Finding | Discarded, claim: Claim, snapshot: Snapshot
     return finding.model_copy(update={"evidence": tuple(dict.fromkeys(kept))})
 
 
+def find_code(cited: CitedLine, snapshot: Snapshot, elsewhere: Texts) -> Evidence | None:
+    """The line of code, and of no log, that stands where it is cited, or None."""
+    evidence = _find_cited(cited, snapshot, elsewhere)
+    is_code = evidence is not None and (snapshot.file(evidence.path) is not None or evidence.path in elsewhere)
+    return evidence if is_code else None
+
+
 def _find_cited(cited: CitedLine, snapshot: Snapshot, elsewhere: Texts) -> Evidence | None:
     """The line of any file of the head that a claim says it rests on, or None where it is not there."""
     vote = Cited(Stance.CONFIRM, "", cited.path, cited.line or 0, cited.quote)

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 from reviewers.context import grammars
 from reviewers.context.invisible import visible
+from reviewers.context.languages import language_of
+from reviewers.context.notebooks.cell_lines import is_notebook
 from reviewers.context.redaction import MASK
 from reviewers.finding import Location, Side
 
@@ -80,7 +82,12 @@ def _without_fence(text: str) -> str:
 
 
 def applied(head: str, location: Location, suggestion: str) -> str | None:
-    """The head file with the location's lines replaced as GitHub would, with the line ends they had; None where it has no such lines."""
+    """The head file with the location's lines replaced as GitHub would, with the line ends they had; None where it has no such lines.
+
+    A notebook is shown as its source, which is not what stands on its lines: nothing is replaced in it.
+    """
+    if is_notebook(location.path or ""):
+        return None
     lines = head.split("\n")
     first, last = (location.start_line or location.line or 0) - 1, location.line or 0
     if not 0 <= first < last <= len(lines) or location.side is not Side.RIGHT:
@@ -98,7 +105,7 @@ def is_prose(suggestion: str, replaced: Sequence[str], path: str) -> bool:
 
 def parses_alike(path: str, before: str, after: str) -> bool:
     """Whether a text has no more syntax errors than the one it replaces; True where no grammar knows the language."""
-    language = grammars.language_of(path)
+    language = language_of(path)
     if not language:
         return True
     now = grammars.count_errors(language, grammars.encoded(after))

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
+from reviewers.criteria import CriterionResult, CriterionWord
 from reviewers.finding import Discarded, Evidence, Finding
 from reviewers.independence import SharedErrors
 from reviewers.look_record import LookRecord
@@ -52,7 +53,7 @@ class Opinion(Value):
 
     `unseen` are the changed files it was not shown whole, `dropped` the blocks of context that did not fit into its prompts.
     `through` is the model string that really answered, where that was not the seat's own. `reading` says how much of it counts,
-    `looks` what it looked at in the repository, `changes` what each group of files does.
+    `looks` what it looked at in the repository, `changes` what each group of files does, `criteria` what it says of the closed issues'.
     """
 
     seat: str
@@ -68,6 +69,7 @@ class Opinion(Value):
     reading: SeatReading = SeatReading()
     looks: tuple[LookRecord, ...] = ()
     changes: tuple[GroupLine, ...] = ()
+    criteria: tuple[CriterionWord, ...] = ()
 
 
 class Stance(StrEnum):
@@ -258,6 +260,7 @@ class Verdict(Value):
     `chosen` holds the reason of the seat selection.
     `plan_order` says why the steps of the plan must be taken in their order; "" where any order will do.
     `walkthrough` says what changes per group of files, where somebody wants to know.
+    `criteria` says which acceptance criteria of the closed issues are met, where these have any.
     `minutes` is None in verdicts stored before they were kept; `since` in the first verdict on a pull request.
     """
 
@@ -277,6 +280,7 @@ class Verdict(Value):
     chosen: tuple[str, ...] = ()
     plan_order: str = ""
     walkthrough: tuple[GroupSummary, ...] = ()
+    criteria: tuple[CriterionResult, ...] = ()
     minutes: Minutes | None = None
     since: Since | None = None
 

@@ -35,7 +35,7 @@ class BodyLimits:
 
 
 class BodyReader:
-    """Reads bodies. Whoever sends many large ones at once, signed or not, waits for their own turn and takes no memory meanwhile."""
+    """Reads bodies. A sender of many large ones at once, signed or not, waits and takes no memory meanwhile."""
 
     def __init__(self, limits: BodyLimits) -> None:
         self._limits = limits

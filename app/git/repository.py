@@ -15,6 +15,7 @@ from app.git.uncommitted import Uncommitted
 from reviewers.context.diff_index import IndexedFile, index
 from reviewers.context.encodings import read_text, with_rebuilt_patch
 from reviewers.context.guidelines import ROOT_NAMES, counts_for, find_nested
+from reviewers.context.notebooks.showing import show_cells
 from reviewers.context.origins.attributes import attribute_files
 from reviewers.context.origins.marking import mark_origins
 from reviewers.context.project_map import MANIFESTS, survey
@@ -98,7 +99,7 @@ class LocalRepository:
             base_sha=chosen.base,
             head_ref=chosen.head[:12],
             head_sha=chosen.head,
-            files=mark_origins(files, {path: before[path] for path in attributes if path in before}, list(head.entries)),
+            files=show_cells(mark_origins(files, {path: before[path] for path in attributes if path in before}, list(head.entries))),
             commits=commits,
             guidelines=tuple(
                 Guideline(path=path, text=before[path]) for path in guided if path in before and counts_for(path, before[path], new)
@@ -222,5 +223,10 @@ def _changed(file: IndexedFile, patch: str | None, base: str | None, head: str |
         patch=patch,
         base=base if file.status is not FileStatus.ADDED else None,
         head=head if file.status is not FileStatus.REMOVED else None,
-        unseen="" if patch else "binary" if file.binary else file.problem or "moved, or only its mode changed",
+        unseen="" if patch else "binary" if file.binary else file.problem or _why_nothing(file),
+        mode_change=file.mode_change,
     )
+
+
+def _why_nothing(file: IndexedFile) -> str:
+    return f"only its mode changed: {file.mode_change}" if file.mode_change else "moved without a change"

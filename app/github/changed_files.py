@@ -66,6 +66,20 @@ async def changed_files(github: GitHub, ends: Ends, listed: Sequence[Listed], he
     return tuple(await _without_patch(github, ends, files, decoded))
 
 
+def name_modes(files: Sequence[ChangedFile], modes: Mapping[str, str]) -> tuple[ChangedFile, ...]:
+    """The files, those of which only the mode changed with both modes; `modes` are those of the head.
+
+    The file list has no modes. Git stores two modes for a regular file, so the one at the head says what the other was.
+    """
+    other = {"100644": "100755", "100755": "100644"}
+    return tuple(
+        file.model_copy(update={"mode_change": f"{other[mode]} -> {mode}"})
+        if file.status is FileStatus.CHANGED and not file.additions + file.deletions and (mode := modes.get(file.path, "")) in other
+        else file
+        for file in files
+    )
+
+
 def _may_be_decoded(file: Listed) -> bool:
     """Whether GitHub gives no diff of it because it takes it for binary, and its name does not say that it is."""
     return file.patch is None and not file.additions + file.deletions and may_be_text(file.filename)

@@ -1,8 +1,8 @@
 """What surrounds a pull request in its repository, in two reads: the tree at its head, and earlier changes of its files."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from pydantic import Field
 
@@ -17,6 +17,7 @@ MOST_PATHS = 50_000
 class _Entry(Shape):
     path: str
     type: str = "blob"
+    mode: str = ""
 
 
 class _Tree(Shape):
@@ -40,11 +41,12 @@ class _Data(Shape):
 
 @dataclass(frozen=True)
 class Place:
-    """The paths of the head's tree, and earlier changes of the touched files; either is empty when it could not be read."""
+    """The paths of the head's tree with their modes, and earlier changes of the touched files; empty where they could not be read."""
 
     paths: tuple[str, ...] = ()
     partial: bool = False
     recent: tuple[RecentChange, ...] = ()
+    modes: Mapping[str, str] = field(default_factory=dict)
 
 
 async def place(github: GitHub, full_name: str, head_sha: str, base_ref: str, touched: Sequence[str]) -> Place:
@@ -53,7 +55,8 @@ async def place(github: GitHub, full_name: str, head_sha: str, base_ref: str, to
         _tree(github, full_name, head_sha), recent_changes(github, full_name, f"refs/heads/{base_ref}", touched[:MOST_FILES])
     )
     paths = tuple(entry.path for entry in tree.tree if entry.type == "blob")
-    return Place(paths[:MOST_PATHS], tree.truncated or len(paths) > MOST_PATHS, recent)
+    modes = {entry.path: entry.mode for entry in tree.tree}
+    return Place(paths[:MOST_PATHS], tree.truncated or len(paths) > MOST_PATHS, recent, modes)
 
 
 async def _tree(github: GitHub, full_name: str, head_sha: str) -> _Tree:

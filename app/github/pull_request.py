@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from app.errors import NotFound, Refused, Unavailable
 from app.github.blobs import Wanted, contents
-from app.github.changed_files import Ends, Listed, at_head, changed_files, most_changed
+from app.github.changed_files import Ends, Listed, at_head, changed_files, most_changed, name_modes
 from app.github.client import GitHub, Shape
 from app.github.config_file import CONFIG_PATH, ConfigFile, load_content, read_shared
 from app.github.config_words import find_misplaced, misplaced_names
 from app.github.nested_files import read_nested
 from app.github.project import Place, place
 from reviewers.context.guidelines import ROOT_NAMES
+from reviewers.context.notebooks.showing import show_cells
 from reviewers.context.origins.attributes import NAME as ATTRIBUTES
 from reviewers.context.origins.marking import mark_origins
 from reviewers.context.project_map import MANIFESTS, survey
@@ -149,7 +150,7 @@ async def fetch(github: GitHub, full_name: str, number: int) -> Fetched:
         base_sha=pull.base.sha,
         head_ref=pull.head.ref,
         head_sha=pull.head.sha,
-        files=mark_origins(texts.files, texts.attributes | nested.attributes, around.paths),
+        files=show_cells(mark_origins(name_modes(texts.files, around.modes), texts.attributes | nested.attributes, around.paths)),
         commits=tuple(Commit(sha=commit.sha, message=commit.commit.message) for commit in commits),
         earlier_commits=max(0, pull.commits - len(commits)),
         linked_issues=issues,
@@ -222,6 +223,7 @@ async def _texts(github: GitHub, full_name: str, pull: _Pull, listed: tuple[List
 async def _issues(github: GitHub, full_name: str, pull: _Pull) -> tuple[tuple[LinkedIssue, ...], tuple[UnreadPart, ...]]:
     """The issues that the pull request names, and those of them that could not be read; a number of no issue is neither."""
     text = _CODE.sub(" ", f"{pull.title}\n{pull.body or ''}")
+    closing = {int(found) for found in _CLOSING.findall(text)}
     numbers = [int(found) for found in (*_CLOSING.findall(text), *_MENTIONED.findall(text)) if int(found) != pull.number]
 
     async def one(number: int) -> LinkedIssue | UnreadPart | None:
@@ -231,7 +233,7 @@ async def _issues(github: GitHub, full_name: str, pull: _Pull) -> tuple[tuple[Li
             return None
         except (Refused, Unavailable):
             return UnreadPart(path=f"#{number}", reason="it could not be read")
-        return LinkedIssue(number=issue.number, title=issue.title, body=issue.body or "")
+        return LinkedIssue(number=issue.number, title=issue.title, body=issue.body or "", closes=number in closing)
 
     found = await asyncio.gather(*(one(number) for number in list(dict.fromkeys(numbers))[:MAX_ISSUES]))
     issues = tuple(each for each in found if isinstance(each, LinkedIssue))

@@ -45,6 +45,11 @@ def evidence_lines(ranked: RankedFinding) -> list[str]:
     return [f"{each.path}:{each.line}: {_first_line(each)}" for each in evidence_of(ranked)]
 
 
+def evidence_place(evidence: Evidence, snapshot: Snapshot, web_url: str) -> str:
+    """The place of a line, linked."""
+    return _linked(evidence, snapshot, web_url)
+
+
 def _linked(evidence: Evidence, snapshot: Snapshot, web_url: str) -> str:
     place = f"{evidence.path}:{evidence.line}"
     if any(evidence.path == check.name for check in snapshot.failing_checks):

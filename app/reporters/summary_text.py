@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from app.github.repository_config import Publish
-from app.reporters import boxes_text, ci_text, folded_text, prompt_text, since_text, walkthrough_text
+from app.reporters import boxes_text, ci_text, criteria_text, folded_text, prompt_text, since_text, walkthrough_text
 from app.reporters.edition import Edition
 from app.reporters.finding_list import bullets
 from app.reporters.inline_text import chosen
@@ -33,6 +33,7 @@ def render(edition: Edition, marker: str, inline_refused: bool = False) -> str:
         Part(ci_text.section(edition.snapshot, edition.web_url), drop=1),
         Part(since_text.section(verdict.since, verdict.head_sha)),
         Part(walkthrough_text.section(edition), drop=1),
+        Part(criteria_text.section(edition), drop=1),
         Part(_in_full(edition, shown, inline_refused), drop=2, instead=_too_long("The findings' full text")),
         Part(folded_text.minor(edition), drop=3, instead=_too_long("Minor findings")),
         Part(folded_text.dismissed(edition)),

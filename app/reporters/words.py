@@ -1,10 +1,11 @@
 """The sentences of a verdict that several surfaces share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from app.github.repository_config import Gate
 from app.reporters.markdown import plural
 from app.reporters.safety import line
+from reviewers.criteria import CriterionResult, CriterionStatus
 from reviewers.finding import Severity
 from reviewers.reading import ReadingProblem
 from reviewers.verdict import Outcome, RankedFinding, SeatReport, Stance, Standing, Verdict
@@ -50,6 +51,12 @@ def count_severities(verdict: Verdict) -> str:
     recommended = [ranked.finding.severity for ranked in verdict.standing(Standing.RECOMMENDED)]
     counts = [(recommended.count(severity), severity.value) for severity in Severity]
     counts.append((len(verdict.standing(Standing.UNCONFIRMED)), "to check"))
+    return ", ".join(f"{count} {what}" for count, what in counts if count)
+
+
+def criteria_counts(results: Sequence[CriterionResult]) -> str:
+    """ "2 met, 1 not met, 1 cannot tell"."""
+    counts = [(sum(each.status is status for each in results), status.value) for status in CriterionStatus]
     return ", ".join(f"{count} {what}" for count, what in counts if count)
 
 

@@ -11,6 +11,7 @@ from app.repositories.indexing import build_index
 from app.repositories.mirror_history import MirrorHistory
 from app.repositories.past import named_in, read_past, words_of
 from app.repositories.symbol_cache import SymbolCache
+from reviewers.context.notebooks.cell_lines import as_cells
 from reviewers.context.redaction import mask, mask_keys
 from reviewers.context.repository.answering import answer_look, paths_needed
 from reviewers.context.repository.history_looks import PastCommit, list_history
@@ -52,9 +53,9 @@ class IndexedView:
         return None if commits is None else named_in(commits, words_of(self._tree, target))
 
     async def _masked(self, paths: Sequence[str]) -> dict[str, str]:
-        """The texts, keys of several lines masked: a part of one, without its first line, would not be known for a key."""
+        """The texts, notebooks as cells, and keys of several lines masked: a part of one, without its first line, would be no key."""
         texts = await self._tree.texts(paths)
-        return await asyncio.to_thread(lambda: {path: mask_keys(text) for path, text in texts.items()})
+        return await asyncio.to_thread(lambda: {path: mask_keys(as_cells(path, text)) for path, text in texts.items()})
 
 
 async def open_view(reader: Reader, commit: str, cache: Path, history: MirrorHistory | None = None) -> IndexedView:

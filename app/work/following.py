@@ -12,6 +12,7 @@ from reviewers.context.reviewable import skipped
 from reviewers.context.snapshot import Snapshot
 from reviewers.continuing.delta import delta, narrowed
 from reviewers.continuing.succession import Previous, Succession, covered, unchanged
+from reviewers.criteria import carry_results
 from reviewers.verdict import Verdict
 from reviewers.walkthrough import FileGroup, carry_over, group_files
 from webhooks.jobs import Cause
@@ -46,6 +47,14 @@ class Following:
         before = self.succession.previous
         known = {summary.name: summary for summary in before.verdict.walkthrough} if before is not None else {}
         return verdict.model_copy(update={"walkthrough": carry_over(groups, verdict.walkthrough, known)})
+
+    def carry_criteria(self, verdict: Verdict) -> Verdict:
+        """The verdict with what the review before found of criteria whose lines nothing new touches."""
+        before = self.succession.previous
+        if before is None or not verdict.criteria:
+            return verdict
+        touched = [file.path for file in self.asked.files]
+        return verdict.model_copy(update={"criteria": carry_results(verdict.criteria, before.verdict.criteria, touched)})
 
     def unchanged(self) -> Verdict:
         assert self.succession.previous is not None

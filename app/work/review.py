@@ -257,7 +257,7 @@ async def _deliberate(review: Review, reading: Reading, repository: ReviewReposi
     brief = brief.model_copy(update={"groups": groups})
     verdict = await deliberate(brief, follows.asked, council, follows.succession.revise)
     ledger.require_running()
-    return follows.carry_walkthrough(follows.covered(verdict), groups)
+    return follows.carry_criteria(follows.carry_walkthrough(follows.covered(verdict), groups))
 
 
 async def _keep(review: Review, reading: Reading, verdict: Verdict) -> None:

@@ -71,11 +71,15 @@ def run(options: Options) -> dict[str, object]:
                 _measure(halves[form.half], form, wrapper, number + at, options)
             progress(f"{form.tool}: {len(halves[form.half].missed)} of its half without the cause so far")
     measured, held_out = {half: found.keys() for half, found in halves.items()}, halves[HALVES[1]]
+    # Two faults of one tool are one tool.
+    ran = {form.tool.partition("-")[0] if form.half == HALVES[0] else form.tool for form in forms if form.is_run}
+    kinds = {"tools_that_ran": len(ran), "forms_written": sum(not form.is_run for form in forms)}
     counts = (
         Count("cases", len(held_out.first), 800, small=20),
         Count("tools", len({form.tool for form in forms}), 40, small=40),
         Count("ecosystems", len({form.ecosystem for form in forms}), 12, small=12),
         Count("wrappers", len(WRAPPERS), 20, small=20),
+        Count("tools_that_ran", len(ran), 40, small=40),
     )
     bars = (
         Bar("shown_1000", mean(held_out.shown[1_000]), at_least(0.97, small=0.75), counts),
@@ -84,7 +88,7 @@ def run(options: Options) -> dict[str, object]:
         Bar("tokens_to_cause", median(held_out.to_cause), at_most(500), counts),
         Bar("empty", sum(found.empty for found in halves.values()), exactly(0), counts),
     )
-    return judged(options, measured[HALVES[1]] | {"development": measured[HALVES[0]]}, bars)
+    return judged(options, measured[HALVES[1]] | kinds | {"development": measured[HALVES[0]]}, bars)
 
 
 def _measure(half: Half, form: Form, wrapper: Wrapper, number: int, options: Options) -> None:

@@ -1,8 +1,9 @@
 """Change here how the failure forms of tools are read, and what surrounds them in a log.
 
 `development.txt` holds the tools that rules may be made from; `held_out.txt` holds those that only measure. Both are written from
-knowledge of each tool's format; the logs of `seeded_logs`, which belong to the development half, come from tools that really ran.
-In both files `## tool | ecosystem` opens a form, `+` is a line that passes, `!` a text that must be shown (the cause), `|` the failure.
+knowledge of each tool's format. `really_run.txt` is what tools printed when `run_tools` ran them on the faults of `real_faults`, and only
+measures; the logs of `seeded_logs`, which belong to the development half, come from tools that ran as well.
+In all files `## tool | ecosystem` opens a form, `+` is a line that passes, `!` a text that must be shown (the cause), `|` the failure.
 """
 
 import gzip
@@ -11,7 +12,7 @@ import random
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.seeded_logs import LOGS
@@ -51,12 +52,15 @@ class Form:
     passing: tuple[str, ...]
     failure: tuple[str, ...]
     needs: tuple[str, ...]
+    is_run: bool = False
 
 
 def read_forms() -> list[Form]:
-    """All forms, the development half first."""
-    written = [form for half in HALVES for form in _written(half)]
-    return sorted([*written, *_run()], key=lambda form: HALVES.index(form.half))
+    """All forms, the development half first; what really ran replaces what was written of the same tool."""
+    run = [*_run(), *(replace(form, is_run=True) for form in _written("really_run", HALVES[1]))]
+    names = {form.tool for form in run}
+    written = [form for half in HALVES for form in _written(half, half) if form.tool not in names]
+    return sorted([*written, *run], key=lambda form: HALVES.index(form.half))
 
 
 def body(form: Form, lines: int, chance: random.Random) -> list[str]:
@@ -73,8 +77,8 @@ def _passing(form: Form, number: int, chance: random.Random) -> str:
     return text
 
 
-def _written(half: str) -> Iterator[Form]:
-    for part in (HERE / f"{half}.txt").read_text("utf-8").split("## ")[1:]:
+def _written(file: str, half: str) -> Iterator[Form]:
+    for part in re.split(r"^## ", (HERE / f"{file}.txt").read_text("utf-8"), flags=re.MULTILINE)[1:]:
         head, *rows = part.rstrip("\n").split("\n")
         tool, ecosystem = head.split(" | ")
         of = {mark: tuple(row[2:] for row in rows if row[:1] == mark) for mark in "+!|"}
@@ -93,4 +97,4 @@ def _run() -> Iterator[Form]:
         passing = tuple(line.replace("{", "(") for line in common[:50]) or ("ok {n}",)
         needs = tuple(need.replace("|", "\0") for need in row["needs"])
         ecosystem = ecosystems.get(row["tool"], "javascript")
-        yield Form(row["log"].removesuffix(".log.gz"), ecosystem, HALVES[0], passing, tuple(lines), needs)
+        yield Form(row["log"].removesuffix(".log.gz"), ecosystem, HALVES[0], passing, tuple(lines), needs, is_run=True)

@@ -28,6 +28,11 @@ class IndexedFile:
     problem: str = ""
 
     @property
+    def mode_change(self) -> str:
+        """Its mode on both sides where both have one and they differ, else ""."""
+        return f"{self.old_mode} -> {self.new_mode}" if self.old_mode and self.new_mode and self.old_mode != self.new_mode else ""
+
+    @property
     def submodule(self) -> bool:
         """Whether it names a commit of another repository."""
         return _MODULE in (self.old_mode, self.new_mode)

@@ -1,13 +1,14 @@
-"""The languages whose syntax is known: which grammar reads a file, and which of its nodes are definitions. The only door to tree-sitter."""
+"""Change here how a text is parsed and how long that may take. The only door to tree-sitter; `languages` says which grammars there are."""
 
 import importlib
 import zlib
 from functools import cache
 from time import thread_time
-from typing import NamedTuple
 
 import tree_sitter
 from tree_sitter import Language, Parser
+
+from reviewers.context.languages import GRAMMARS, LINES
 
 Node = tree_sitter.Node
 LONGEST = 1_000_000
@@ -20,95 +21,11 @@ _SECONDS, _A_BYTE = 0.2, 2e-6
 # At the end of a text full of errors these parsers take time by the square of its length, in one step that cannot be stopped;
 # where plain code follows they leave the errors behind, so it follows every text.
 _AFTER = {
-    **dict.fromkeys(("java", "c", "cpp", "typescript", "tsx"), b"\nx;\nclass A { int b; }" * 20),
+    **dict.fromkeys(("java", "cpp", "typescript", "tsx", "objc"), b"\nx;\nclass A { int b; }" * 20),
+    "c": b"\nx;\nstruct A { int b; };" * 20,
     "c-sharp": b"\nclass A { int b; }" * 20,
     "bash": b"\nf() {\n  x\n}\n" * 20,
 }
-
-
-class Grammar(NamedTuple):
-    """A grammar's wheel, the function in it, and its nodes that are definitions, each with the field it must have, or ""."""
-
-    module: str
-    function: str
-    definitions: tuple[tuple[str, str], ...]
-
-
-def _nodes(*kinds: str, field: str = "") -> tuple[tuple[str, str], ...]:
-    return tuple((kind, field) for kind in kinds)
-
-
-_SCRIPT = (
-    *_nodes("function_declaration", "generator_function_declaration", "class_declaration", "method_definition"),
-    *_nodes("variable_declarator", "pair", "field_definition", "public_field_definition", field="value"),
-)
-_TYPED = (
-    *_SCRIPT,
-    *_nodes("abstract_class_declaration", "interface_declaration", "enum_declaration", "type_alias_declaration", "internal_module"),
-)
-_C = (*_nodes("function_definition"), *_nodes("struct_specifier", "enum_specifier", "union_specifier", field="body"))
-
-GRAMMARS = {
-    "python": Grammar("tree_sitter_python", "language", _nodes("function_definition", "class_definition")),
-    "javascript": Grammar("tree_sitter_javascript", "language", _SCRIPT),
-    "typescript": Grammar("tree_sitter_typescript", "language_typescript", _TYPED),
-    "tsx": Grammar("tree_sitter_typescript", "language_tsx", _TYPED),
-    "go": Grammar("tree_sitter_go", "language", _nodes("function_declaration", "method_declaration", "type_spec")),
-    "rust": Grammar(
-        "tree_sitter_rust",
-        "language",
-        _nodes("function_item", "struct_item", "enum_item", "union_item", "trait_item", "impl_item", "mod_item", "macro_definition"),
-    ),
-    "java": Grammar(
-        "tree_sitter_java",
-        "language",
-        _nodes(
-            *("class_declaration", "interface_declaration", "enum_declaration", "record_declaration", "annotation_type_declaration"),
-            *("method_declaration", "constructor_declaration"),
-        ),
-    ),
-    "c": Grammar("tree_sitter_c", "language", _C),
-    "cpp": Grammar("tree_sitter_cpp", "language", (*_C, *_nodes("class_specifier", field="body"), *_nodes("namespace_definition"))),
-    "ruby": Grammar("tree_sitter_ruby", "language", _nodes("method", "singleton_method", "class", "module")),
-    "php": Grammar(
-        "tree_sitter_php",
-        "language_php",
-        _nodes(
-            *("function_definition", "method_declaration", "class_declaration", "interface_declaration"),
-            *("trait_declaration", "enum_declaration"),
-        ),
-    ),
-    "c-sharp": Grammar(
-        "tree_sitter_c_sharp",
-        "language",
-        _nodes(
-            *("namespace_declaration", "class_declaration", "struct_declaration", "interface_declaration", "record_declaration"),
-            *("enum_declaration", "method_declaration", "constructor_declaration", "property_declaration", "local_function_statement"),
-        ),
-    ),
-    "bash": Grammar("tree_sitter_bash", "language", _nodes("function_definition")),
-}
-
-_ENDINGS = {
-    **dict.fromkeys(("py", "pyi"), "python"),
-    **dict.fromkeys(("js", "jsx", "mjs", "cjs"), "javascript"),
-    **dict.fromkeys(("ts", "mts", "cts"), "typescript"),
-    **dict.fromkeys(("rb", "rake", "gemspec"), "ruby"),
-    **dict.fromkeys(("c", "h"), "c"),
-    **dict.fromkeys(("cc", "cpp", "cxx", "hh", "hpp", "hxx", "ipp"), "cpp"),
-    **dict.fromkeys(("sh", "bash"), "bash"),
-    "tsx": "tsx",
-    "go": "go",
-    "rs": "rust",
-    "java": "java",
-    "php": "php",
-    "cs": "c-sharp",
-}
-
-
-def language_of(path: str) -> str:
-    """The name of the grammar that reads files of this name, or ""."""
-    return _ENDINGS.get(path.rpartition("/")[2].rpartition(".")[2].lower(), "") if "." in path else ""
 
 
 def encoded(text: str) -> bytes:
@@ -171,18 +88,29 @@ def _parsed(known: Language, source: bytes) -> tree_sitter.Tree | None:
         return steps > 200 + len(source) // 40 or thread_time() > until
 
     try:
-        # A parser of its own for each text: seats pack in threads.
+        # A separate parser for each text: seats pack in threads.
         return Parser(known).parse(lambda at, _: source[at : at + 65_536], progress_callback=enough)
     except ValueError:
         return None
 
 
 def _has(node: Node, field: str) -> bool:
-    """Whether a node has the field that makes it a definition: "" for none, "value" for a function as its value."""
+    """Whether a node has what makes it a definition: "" for nothing, "value" for a function as its value, LINES, or a field."""
     if not field:
         return True
-    inner = node.child_by_field_name(field)
-    return inner is not None and (field != "value" or inner.type in ("arrow_function", "function_expression"))
+    if field == LINES:
+        return bool(node.start_point.row != node.end_point.row)
+    if field != "value":
+        return node.child_by_field_name(field) is not None
+    inner = value_of(node)
+    return inner is not None and inner.type in ("arrow_function", "function_expression", "function_definition")
+
+
+def value_of(node: Node) -> Node | None:
+    """What is assigned to a name: in its field or, as in Lua, the first of a list."""
+    value = node.child_by_field_name("value")
+    listed = None if value is not None else next((child for child in node.named_children if child.type == "expression_list"), None)
+    return listed.named_children[0] if listed is not None and listed.named_children else value
 
 
 @cache

@@ -20,7 +20,7 @@ from reviewers.verdict import Unseen
 
 IN_PART = "only a part of its diff fitted into the prompt"
 ELSEWHERE = "in another part of this change"
-MOVED = "moved, or only its mode changed"
+MOVED = "moved without a change"
 _NEAR = (20, 6, 0)
 # Related code may make a prompt half as long again, and has this much room in a short one.
 _RELATED, _LEAST_RELATED = 0.45, 600
@@ -111,7 +111,7 @@ class Packing:
         here = {piece.file.path for piece in chosen}
         known = here | {each.path for each in unseen}
         others = [(file.path, ELSEWHERE) for file in self._files if file.path not in known and not unchanged(file)]
-        moved = [(f"{file.previous_path or file.path} -> {file.path}", MOVED) for file in self._files if unchanged(file)]
+        moved = [(_ways(file), _why_nothing(file)) for file in self._files if unchanged(file)]
         others_named = [*unseen, *(Unseen(path=path, reason=reason) for path, reason in [*others, *moved])]
         if others_named:
             page.add(Block("changed-files", "files not shown", self._listing(others_named, self._reserve), "what else the change touches"))
@@ -218,10 +218,23 @@ def _reason(piece: Piece) -> str:
     return f"changed: {kinds[worth(piece.file)]}" + ("" if piece.whole else ", in part")
 
 
+def _ways(file: ChangedFile) -> str:
+    """The name of a file, before and after where it moved."""
+    return f"{file.previous_path} -> {file.path}" if file.previous_path else file.path
+
+
+def _why_nothing(file: ChangedFile) -> str:
+    """Why a file has no diff: it moved, its mode changed, or both."""
+    mode = f"mode {file.mode_change}" if file.mode_change else "only its mode changed"
+    if not file.previous_path:
+        return mode
+    return f"{MOVED} of its content, {mode}" if file.mode_change else MOVED
+
+
 def _nonce(seed: str, snapshot: Snapshot) -> str:
     """Twelve digits that depend on every text of the snapshot; files go in one by one, for hashing leaves the other threads alone."""
     digest = hashlib.sha256(f"{seed}\0{snapshot.model_dump_json(exclude={'files'})}".encode(errors="surrogatepass"))
     for file in snapshot.files:
-        for text in (file.path, file.previous_path, file.patch, file.base, file.head, file.unseen):
+        for text in (file.path, file.previous_path, file.patch, file.base, file.head, file.unseen, file.mode_change, file.cells):
             digest.update(f"{'' if text is None else text}\0".encode(errors="surrogatepass"))
     return digest.hexdigest()[:12]

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from reviewers.context import grammars
 from reviewers.context.blocks import Tags
+from reviewers.context.code_names import is_code_name
 from reviewers.context.diff import FileDiff, Hunk, parse, render
+from reviewers.context.languages import code_language_of
 from reviewers.context.long_lines import clip_rows
 from reviewers.context.reviewable import unchanged
 from reviewers.context.snapshot import ChangedFile
@@ -15,14 +16,6 @@ from reviewers.context.tokens import count
 
 _TESTS = re.compile(r"(?:^|/)(?:tests?|specs?|__tests__|testdata|fixtures)/|(?:^|/)test_[^/]*$|[._-](?:test|spec)s?\.[a-z]+$", re.I)
 _PROSE = re.compile(r"\.(?:md|rst|txt|adoc|po|svg|csv)$", re.I)
-# Code that no grammar here reads, and templates, in which code stands between the words.
-_CODE = re.compile(
-    r"\.(?:kts?|swift|scala|sc|exs?|erl|hrl|dart|vue|svelte|astro|sql|tf|tfvars|hcl|lua|mm?|zig|hs|lhs|ml|mli|fs|fsx|clj[sc]?|groovy|gradle|pl|pm|r|jl"
-    r"|nim|cr|d|pas|vb|ps[md]?1|sol|vy|move|cairo|proto|graphql|thrift|bicep|nix|rego|sv|v|vhdl?|cu|metal|glsl|wgsl|hlsl|f90|asm|s"
-    r"|html?|erb|haml|slim|ejs|hbs|twig|jinja2?|j2|njk|liquid|mustache|pug|cshtml|razor|jsp|heex|eex|leex|tsp|cmake|bzl|bazel|star)$"
-    r"|(?:^|/)(?:Dockerfile|Containerfile|Makefile|Rakefile|Jenkinsfile|Vagrantfile|Justfile|BUILD|WORKSPACE|CMakeLists\.txt)(?:\.[\w-]+)?$",
-    re.I,
-)
 # One line longer than this is data; what fits no prompt is left out and named.
 _SLACK = 2
 
@@ -39,11 +32,11 @@ class Piece(NamedTuple):
 
 def worth(file: ChangedFile) -> int:
     """How much a reviewer needs a file, 0 the most: code, then settings and scripts, then tests, then prose and data."""
-    if _PROSE.search(file.path) and not _CODE.search(file.path):
+    if _PROSE.search(file.path) and not is_code_name(file.path):
         return 3
     if _TESTS.search(file.path):
         return 2
-    return 0 if grammars.language_of(file.path) or _CODE.search(file.path) else 1
+    return 0 if code_language_of(file.path) or is_code_name(file.path) else 1
 
 
 def pieces(files: Sequence[ChangedFile], tags: Tags, room: int, most: int) -> Iterator[Piece]:
@@ -66,6 +59,10 @@ def _piece(file: ChangedFile, hunks: tuple[Hunk, ...], tags: Tags, *, whole: boo
     attributes = {"path": file.path, "status": str(file.status)} | ({} if whole else {"part": "not the whole diff of this file"})
     if file.previous_path:
         attributes["previously"] = file.previous_path
+    if file.cells:
+        attributes["cells"] = file.cells
+    if file.mode_change:
+        attributes["mode"] = file.mode_change
     text = tags.block("diff", _render(hunks), **attributes)
     return Piece(file, text, count(text) + _SLACK, whole, hunks)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from reviewers.context.assignments import mask_assigned
 from reviewers.context.invisible import plain
 from reviewers.context.secret_kinds import KINDS, begins
-from reviewers.context.snapshot import ChangedFile, Commit, FailingCheck, Guideline, LinkedIssue, Project, Snapshot
+from reviewers.context.snapshot import ChangedFile, Commit, FailingCheck, Guideline, Project, Snapshot
 from reviewers.question import Dossier, Inquiry
 from reviewers.text_cache import text_cache
 
@@ -77,7 +77,7 @@ def redact(snapshot: Snapshot) -> Snapshot:
             "files": tuple(_file(file) for file in snapshot.files),
             "commits": tuple(Commit(sha=commit.sha, message=_prose(commit.message)) for commit in snapshot.commits),
             "linked_issues": tuple(
-                LinkedIssue(number=issue.number, title=_prose(issue.title), body=_prose(issue.body)) for issue in snapshot.linked_issues
+                issue.model_copy(update={"title": _prose(issue.title), "body": _prose(issue.body)}) for issue in snapshot.linked_issues
             ),
             "guidelines": tuple(Guideline(path=each.path, text=_prose(each.text)) for each in snapshot.guidelines),
             "failing_checks": tuple(_check(check) for check in snapshot.failing_checks),

@@ -29,6 +29,8 @@ class ChangedFile(Value):
 
     `patch` is the header-less unified diff as GitHub's `/files` gives it ("@@ …"), or None when it could not be had;
     `unseen` then says why. `base` and `head` are whole contents, None when absent, binary or too large.
+    `cells` is what of a notebook's cells changed besides their source, which alone is shown, or "".
+    `mode_change` is what git says of its mode on both sides where that differs ("100644 -> 100755"), or "".
     `takes_comments` is False where GitHub shows no diff of a file that we could read, and so refuses comments on its lines.
     """
 
@@ -41,6 +43,8 @@ class ChangedFile(Value):
     base: str | None = None
     head: str | None = None
     unseen: str = ""
+    mode_change: str = ""
+    cells: str = ""
     takes_comments: bool = True
     origin: FileOrigin = FileOrigin.UNKNOWN
 
@@ -56,9 +60,12 @@ class Commit(Value):
 
 
 class LinkedIssue(Value):
+    """An issue that the description names; `closes` says that it does so with a closing keyword."""
+
     number: int
     title: str
     body: str
+    closes: bool = False
 
 
 class Guideline(Value):

@@ -7,6 +7,8 @@ from itertools import zip_longest
 
 from reviewers.context.diff import FileDiff, Row, parse
 from reviewers.context.invisible import visible
+from reviewers.context.languages import defines
+from reviewers.context.notebooks.cell_lines import is_notebook
 from reviewers.context.snapshot import ChangedFile
 from reviewers.context.units import Unit, header, innermost, touched, units
 from reviewers.text_cache import text_cache
@@ -18,11 +20,11 @@ _SHORTEST, _MOST_HOMONYMS, _MOST_CALLED = 4, 3, 15
 
 @text_cache(8_000_000, lambda file, near=NEAR: file.size)
 def surroundings(file: ChangedFile, near: int = NEAR) -> str:
-    """Numbered lines of the head, none of which the hunks show; "" where there is nothing to add."""
+    """Numbered lines of the head, none of which the hunks show; "" where they would add nothing but blank lines."""
     diff = parse(file.path, file.patch)
     if file.head is None or diff is None:
         return ""
-    lines = file.head.split("\n")
+    lines = file.head.removesuffix("\n").split("\n")
     shown: set[int] = set()
     wanted: set[int] = set()
     for first, last, around in _hunks(file):
@@ -30,7 +32,11 @@ def surroundings(file: ChangedFile, near: int = NEAR) -> str:
         for unit in around:
             wanted.update(range(unit.start, unit.header + 1))
         wanted |= _near(first, last, around, near)
-    return _numbered(lines, sorted(number for number in wanted - shown if 1 <= number <= len(lines)))
+    numbers = sorted(number for number in wanted - shown if 1 <= number <= len(lines))
+    if is_notebook(file.path):
+        # What is not source is blank in it, often thousands of lines of it.
+        numbers = [number for number in numbers if lines[number - 1]]
+    return _numbered(lines, numbers) if any(lines[number - 1].strip() for number in numbers) else ""
 
 
 @text_cache(8_000_000, lambda file: file.size)
@@ -83,7 +89,7 @@ class Called:
         self._known: Mapping[str, list[tuple[str, Unit, list[str]]]] = defaultdict(list)
         for file in files:
             lines = (file.head or "").split("\n")
-            for unit in units(file.path, file.head or ""):
+            for unit in units(file.path, file.head or "") if defines(file.path) else ():
                 if len(unit.name) >= _SHORTEST:
                     self._known[unit.name].append((file.path, unit, lines))
 
@@ -102,7 +108,7 @@ class Called:
 def signatures(file: ChangedFile) -> tuple[str, ...]:
     """The headers of the definitions whose lines a change touched, with what they were before where that differs."""
     diff = parse(file.path, file.patch)
-    if file.head is None or diff is None:
+    if file.head is None or diff is None or not defines(file.path):
         return ()
     lines = file.head.split("\n")
     found = units(file.path, file.head)

@@ -3,6 +3,7 @@
 import re
 
 from reviewers.context import units
+from reviewers.context.languages import defines
 
 _DEFINITION = re.compile(
     r"^(?P<indent>[ \t]*)"
@@ -13,7 +14,7 @@ _DEFINITION = re.compile(
 
 def symbol(path: str, text: str, line: int) -> str:
     """The name of the innermost definition that holds a line of a file, or ""."""
-    if found := units.units(path, text):
+    if defines(path) and (found := units.units(path, text)):
         around = units.enclosing(found, line)
         return around[-1].name if around else ""
     return enclosing(text.split("\n"), line)

@@ -5,13 +5,18 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from reviewers.context import grammars
+from reviewers.context.code_names import is_code_name
 from reviewers.context.grammars import Node
+from reviewers.context.indented_units import indented_blocks
+from reviewers.context.languages import language_of
+from reviewers.context.unit_names import body_of, name_of
 from reviewers.text_cache import text_cache
 
-_NAMES = frozenset({"identifier", "field_identifier", "type_identifier", "qualified_identifier", "destructor_name", "operator_name"})
 # With what stands before a definition and belongs to it.
 _WRAPPERS = frozenset({"decorated_definition", "export_statement", "template_declaration", "lexical_declaration", "variable_declaration"})
 _LONGEST_HEADER = 8
+# What has no body, and a first line that says all.
+_OF_ONE_LINE = frozenset({"block_mapping_pair", "table", "table_array_element", "element", "script_element", "style_element"})
 
 
 class Unit(NamedTuple):
@@ -29,7 +34,7 @@ class Unit(NamedTuple):
 
 
 def units(path: str, text: str) -> tuple[Unit, ...]:
-    """The definitions of a file in the order of their beginnings, outer ones first; none where the language is not known."""
+    """The definitions of a file in the order of their beginnings, outer ones first; by indentation where no grammar reads the language."""
     return _read(path, text) or ()
 
 
@@ -40,10 +45,10 @@ def tangled(path: str, text: str) -> bool:
 
 @text_cache(4_000_000, lambda path, text: len(path) + len(text))
 def _read(path: str, text: str) -> tuple[Unit, ...] | None:
-    language = grammars.language_of(path)
+    language = language_of(path)
     source = grammars.encoded(text)
     if not language or not source:
-        return ()
+        return _indented(text) if is_code_name(path) and len(source) <= grammars.LONGEST else ()
     nodes = grammars.definitions(language, source)
     if nodes is None:
         return None
@@ -58,6 +63,17 @@ def _read(path: str, text: str) -> tuple[Unit, ...] | None:
         if unit.name:
             found.append(unit)
             above.append(unit)
+    return tuple(found)
+
+
+def _indented(text: str) -> tuple[Unit, ...]:
+    found: list[Unit] = []
+    above: list[Unit] = []
+    for name, start, end, _ in indented_blocks(text):
+        while above and not above[-1].holds(start):
+            above.pop()
+        found.append(Unit(name, f"{above[-1].qualified}.{name}" if above else name, start, start, end))
+        above.append(found[-1])
     return tuple(found)
 
 
@@ -91,7 +107,7 @@ def innermost(found: Sequence[Unit], lines: Collection[int]) -> list[Unit]:
 def header(unit: Unit, lines: Sequence[str]) -> str:
     """A definition's header on one line, without what opens its body."""
     text = " ".join(" ".join(lines[unit.start - 1 : unit.header]).split())
-    return text.rstrip("{").rstrip().removesuffix(":").removesuffix("=>").rstrip()
+    return text.rstrip("{").rstrip().removesuffix(":").removesuffix("=>").removesuffix(" =").removesuffix(" do").rstrip()
 
 
 def _unit(node: Node, above: list[Unit], source: bytes) -> Unit:
@@ -101,7 +117,7 @@ def _unit(node: Node, above: list[Unit], source: bytes) -> Unit:
     start, end = outer.start_point.row + 1, _last(node)
     while above and not above[-1].holds(start):
         above.pop()
-    name = _name(node, source)
+    name = name_of(node, source)
     qualified = f"{above[-1].qualified}.{name}" if above else name
     return Unit(name, qualified, start, min(_header_end(node, start, end, source), start + _LONGEST_HEADER), end)
 
@@ -112,31 +128,10 @@ def _last(node: Node) -> int:
 
 
 def _header_end(node: Node, start: int, end: int, source: bytes) -> int:
-    value = node.child_by_field_name("value")
-    body = node.child_by_field_name("body") or (value.child_by_field_name("body") if value is not None else None)
+    body = body_of(node)
     if body is None:
-        return start if end - start > 2 else end
+        return start if end - start > 2 or node.type in _OF_ONE_LINE else end
     row = body.start_point.row + 1
-    opens = source[body.start_byte : body.start_byte + 1] in (b"{", b"(")
+    opens = source[body.start_byte : body.start_byte + 2].startswith((b"{", b"(", b"do"))
     # A body that opens on the header's own line, or one that begins on a line of its own.
     return max(start, row if opens or row == node.start_point.row + 1 else row - 1)
-
-
-def _name(node: Node, source: bytes) -> str:
-    for field in ("name", "key", "property", "type"):
-        found = node.child_by_field_name(field)
-        if found is not None and not (field == "type" and node.type == "function_definition"):
-            return _short(_text(found, source))
-    at = node.child_by_field_name("declarator")
-    while at is not None and at.type not in _NAMES:
-        at = at.child_by_field_name("declarator") or next((child for child in at.named_children if child.type in _NAMES), None)
-    return _short(_text(at, source)) if at is not None else ""
-
-
-def _text(node: Node, source: bytes) -> str:
-    # `node.text` asks the parser's reader in Python again, which takes longer than the parsing.
-    return source[node.start_byte : node.end_byte].decode("utf-8", "replace")
-
-
-def _short(name: str) -> str:
-    return " ".join(name.strip("\"'`").split())[:120]

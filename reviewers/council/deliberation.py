@@ -8,14 +8,15 @@ from reviewers.context.redaction import redact
 from reviewers.context.reviewable import skipped
 from reviewers.context.snapshot import Snapshot
 from reviewers.council.quiet import repeated
-from reviewers.council.reporting import coverage, report
+from reviewers.council.reporting import coverage, report, voice
 from reviewers.council.session import LEAST_SECONDS, Council, Session
 from reviewers.council.synthesis import RankedMaterial, Wording, passes_verdict, plain, synthesise
+from reviewers.criteria import CriterionResult, Witness, add_notes, decide, read_criteria
 from reviewers.seats.questioning import Questioning
 from reviewers.seats.seat import Ballot, Seat
 from reviewers.since import Since
 from reviewers.verdict import Critique, Opinion, Proposal, RankedFinding, Standing, Usage, Verdict
-from reviewers.walkthrough import GroupLine, GroupSummary, summarise
+from reviewers.walkthrough import GroupSummary, summarise
 
 __all__ = ["Council", "deliberate"]
 
@@ -44,7 +45,7 @@ class _Deliberation:
 
     def __init__(self, brief: Brief, snapshot: Snapshot, council: Council[Seat], revise: Revise) -> None:
         self._revise = revise
-        self._brief = brief
+        self._brief = brief.model_copy(update={"criteria": read_criteria(snapshot.linked_issues)})
         self._snapshot = snapshot
         self._council = council
         self._session = Session(council, () if council.unable else council.seats)
@@ -61,7 +62,8 @@ class _Deliberation:
         judged = await session.judge(proposals, heard, lambda seat, others: seat.critique(self._ballot(others)))
         minutes = session.minutes(proposals, heard, judged)
         ranked, since = await asyncio.to_thread(self._revise, session.rank(minutes))
-        closed = self._close(heard, judged, ranked, await self._words(ranked, [opinion.changes for opinion in heard]))
+        words = await self._words(RankedMaterial(ranked, [opinion.changes for opinion in heard], self._criteria(heard)))
+        closed = self._close(heard, judged, ranked, words)
         return closed.model_copy(update={"minutes": minutes, "since": since})
 
     def _unread(self, unreviewable: str) -> Verdict:
@@ -85,14 +87,20 @@ class _Deliberation:
     def _ballot(self, proposals: tuple[Proposal, ...]) -> Ballot:
         return Ballot(brief=self._brief, snapshot=self._snapshot, proposals=proposals)
 
-    async def _words(self, ranked: Sequence[RankedFinding], lines: Sequence[Sequence[GroupLine]]) -> Wording:
+    async def _words(self, material: RankedMaterial) -> Wording:
         seconds = self._session.chair_seconds()
         chair = self._council.chair
-        shown = any(each.standing in _WORTH_WORDS for each in ranked)
+        shown = any(each.standing in _WORTH_WORDS for each in material.ranked)
         if chair is None or not shown or seconds < LEAST_SECONDS:
-            return plain(ranked)
+            return plain(material.ranked)
         questioning = Questioning(chair, self._council.clock, seconds)
-        return await synthesise(chair, self._brief, RankedMaterial(ranked, lines), questioning, seconds)
+        return await synthesise(chair, self._brief, material, questioning, seconds)
+
+    def _criteria(self, heard: Sequence[Opinion]) -> tuple[CriterionResult, ...]:
+        """What the seats' words on the closed issues' criteria come to; analyzers have none."""
+        pairs = zip(self._session.seats, heard, strict=True)
+        witnesses = [Witness(seat=seat.name, vendor=voice(seat, opinion), words=opinion.criteria) for seat, opinion in pairs]
+        return decide(self._brief.criteria, witnesses)
 
     def _walkthrough(self, heard: Sequence[Opinion], words: Wording) -> tuple[GroupSummary, ...]:
         """What changes per group, in the chair's words where it found any; a line that passes a verdict counts for nothing."""
@@ -118,6 +126,7 @@ class _Deliberation:
             plan=words.plan,
             plan_order=words.plan_order,
             walkthrough=self._walkthrough(heard, words),
+            criteria=add_notes(self._criteria(heard), words.notes),
             usage=sum((seat.usage for seat in seats), words.usage),
             seconds=session.seconds(),
             incomplete=incomplete,

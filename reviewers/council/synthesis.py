@@ -1,16 +1,18 @@
 """The verdict in words: the chair's if it kept to the list, else plain text of ours."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from types import MappingProxyType
 from typing import NamedTuple
 
 from reviewers import prompts
 from reviewers.brief import Brief
+from reviewers.criteria import CriterionResult
 from reviewers.models.model import Model, ModelError, ModelRequest, ModelResponse
 from reviewers.seats import parsing
-from reviewers.seats.answers import SynthesisAnswer, SynthesisAnswerWithChanges
+from reviewers.seats.answers import SynthesisAnswer, SynthesisAnswerWithChanges, SynthesisAnswerWithCriteria
 from reviewers.seats.listing import json_lines
 from reviewers.seats.questioning import Questioning
 from reviewers.verdict import RankedFinding, Standing, Usage
@@ -19,7 +21,7 @@ from reviewers.walkthrough import GroupLine, lines_of
 _FRONT = (Standing.RECOMMENDED, Standing.UNCONFIRMED)
 _UNSAID = (Standing.REJECTED, Standing.DISMISSED)
 _TOKENS = 2_000
-_LONGEST = 900
+_LONGEST, _LONGEST_NOTE = 900, 200
 _VERDICT = re.compile(r"\b(?:lgtm|approv(?:e|ed|al|ing)|looks good|safe to merge|ready to merge)\b", re.IGNORECASE)
 # What a chair may say only of a list with nothing in front.
 _ALL_CLEAR = re.compile(
@@ -35,16 +37,25 @@ _JOINTS = re.compile(r"[^\w.-]+")
 
 @dataclass(frozen=True)
 class RankedMaterial:
-    """What a chair words: the ranked findings, and what each seat said that each group of files does."""
+    """What a chair words: the ranked findings, what each seat said that each group of files does, and the criteria of closed issues."""
 
     ranked: Sequence[RankedFinding]
     lines: Sequence[Sequence[GroupLine]] = ()
+    criteria: Sequence[CriterionResult] = ()
+
+    @property
+    def answer(self) -> type[SynthesisAnswer]:
+        """The form that holds what there is to word, and no more."""
+        if any(each.proofs for each in self.criteria):
+            return SynthesisAnswerWithCriteria
+        return SynthesisAnswerWithChanges if any(self.lines) else SynthesisAnswer
 
 
 class Wording(NamedTuple):
     """What a person reads first. `by` is the chair's name, "" for plain text; `problem` says why it is plain.
 
-    `plan_order` says why the steps must be taken in their order, "" where any order will do. `changes` is a sentence per group.
+    `plan_order` says why the steps must be taken in their order, "" where any order will do. `changes` is a sentence per group,
+    `notes` one per criterion of a closed issue, by its number.
     """
 
     summary: str
@@ -54,6 +65,7 @@ class Wording(NamedTuple):
     problem: str = ""
     plan_order: str = ""
     changes: tuple[GroupLine, ...] = ()
+    notes: Mapping[int, str] = MappingProxyType({})
 
 
 async def synthesise(chair: Model, brief: Brief, ranking: RankedMaterial, questioning: Questioning, seconds: float) -> Wording:
@@ -64,8 +76,8 @@ async def synthesise(chair: Model, brief: Brief, ranking: RankedMaterial, questi
         purpose="synthesis",
         system=prompts.text("system"),
         prefix="",
-        prompt=_question(brief, listed, ranking.lines),
-        answer=SynthesisAnswerWithChanges if any(ranking.lines) else SynthesisAnswer,
+        prompt=_question(brief, listed, ranking),
+        answer=ranking.answer,
         max_output_tokens=_TOKENS,
         seconds=seconds,
     )
@@ -77,7 +89,8 @@ async def synthesise(chair: Model, brief: Brief, ranking: RankedMaterial, questi
     changes = lines_of(((line.group, line.text) for line in answer.changes), brief.groups)
     known = "\n".join((_known(listed), *(line.text for lines in ranking.lines for line in lines)))
     changes = tuple(line for line in changes if not strangers(line.text, known))
-    wording = Wording(answer.summary.strip(), plain(ranked).plan, questioning.usage, chair.name, changes=changes)
+    notes = _notes(answer, ranking.criteria)
+    wording = Wording(answer.summary.strip(), plain(ranked).plan, questioning.usage, chair.name, changes=changes, notes=notes)
     if not _keeps_to(steps, [each for each in listed if each.standing in _FRONT]):
         return wording
     return wording._replace(plan=steps, plan_order=answer.plan_order.strip())
@@ -97,7 +110,21 @@ def plain(ranked: Sequence[RankedFinding]) -> Wording:
     return Wording(lead + (f" {_and(more + rest)}." if more or rest else ""), tuple(_step(each) for each in front), Usage())
 
 
-def _checked(response: ModelResponse, listed: Sequence[RankedFinding]) -> SynthesisAnswerWithChanges:
+def _notes(answer: SynthesisAnswerWithCriteria, criteria: Sequence[CriterionResult]) -> dict[int, str]:
+    """The sentences on criteria that passed the gate, which name nothing that the criterion and its lines do not hold."""
+    notes: dict[int, str] = {}
+    for note in answer.criteria:
+        result = criteria[note.criterion - 1] if 1 <= note.criterion <= len(criteria) else None
+        text = " ".join(note.text.split())
+        if result is None or not result.proofs or not text or len(text) > _LONGEST_NOTE or passes_verdict(text):
+            continue
+        known = "\n".join((result.text, *(f"{proof.path}\n{proof.quote}" for proof in result.proofs)))
+        if not strangers(text, known):
+            notes.setdefault(note.criterion, text)
+    return notes
+
+
+def _checked(response: ModelResponse, listed: Sequence[RankedFinding]) -> SynthesisAnswerWithCriteria:
     answer = parsing.synthesis(response.text, response.truncated)
     if answer.order != [each.short_id for each in listed]:
         raise parsing.Unusable("`order` does not repeat the given ids")
@@ -115,13 +142,21 @@ def _checked(response: ModelResponse, listed: Sequence[RankedFinding]) -> Synthe
     return answer
 
 
-def _question(brief: Brief, listed: Sequence[RankedFinding], lines: Sequence[Sequence[GroupLine]]) -> str:
+def _question(brief: Brief, listed: Sequence[RankedFinding], ranking: RankedMaterial) -> str:
+    lines = ranking.lines
     question = prompts.render("synthesis", ranking=json_lines(_row(each) for each in listed), language=brief.language)
     said = [(number, [line.text for line in (*chain(*lines),) if line.group == number]) for number in range(1, len(brief.groups) + 1)]
     rows: list[dict[str, str | int | None]] = [
         {"group": number, "name": brief.groups[number - 1].name, "lines": " | ".join(texts)} for number, texts in said if texts
     ]
-    return f"{question}\n\n{prompts.render('walkthrough_chair', changes=json_lines(rows))}" if rows else question
+    if rows:
+        question += f"\n\n{prompts.render('walkthrough_chair', changes=json_lines(rows))}"
+    judged: list[dict[str, str | int | None]] = [
+        {"criterion": number, "text": each.text, "status": each.status, "path": each.proofs[0].path, "quote": each.proofs[0].quote}
+        for number, each in enumerate(ranking.criteria, 1)
+        if each.proofs
+    ]
+    return f"{question}\n\n{prompts.render('criteria_chair', criteria=json_lines(judged))}" if judged else question
 
 
 def _known(listed: Sequence[RankedFinding]) -> str:

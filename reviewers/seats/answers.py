@@ -1,8 +1,11 @@
 """The JSON a model must answer with; what it says is checked before any of it is believed."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from functools import cache
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from reviewers.context.repository.looks import LookKind
+from reviewers.criteria import CriterionStatus
 from reviewers.finding import Category, Severity
 from reviewers.solution import Effort, Risk
 from reviewers.verdict import Stance
@@ -39,6 +42,23 @@ class GroupLineAnswer(_Answer):
 
     group: int
     text: str = Field(description="One sentence: what is different after the merge, and for whom.")
+
+
+class CriterionAnswer(_Answer):
+    """Whether the criterion of that number is met, and the line of code that decides it."""
+
+    criterion: int
+    status: CriterionStatus
+    path: str = Field(description="The file that holds that line; an empty string if you cannot tell.")
+    line: int = Field(description="The number of that line; 0 if unknown.")
+    quote: str = Field(description="That line, copied verbatim; an empty string if you cannot tell.")
+
+
+class CriterionNoteAnswer(_Answer):
+    """One sentence on the criterion of that number."""
+
+    criterion: int
+    text: str
 
 
 class OpinionAnswer(_Answer):
@@ -136,6 +156,14 @@ class LookingTurnAnswerWithChanges(LookingTurnAnswer):
     changes: list[GroupLineAnswer] = Field(default_factory=list, description=_CHANGES)
 
 
+@cache
+def with_criteria(form: type[BaseModel]) -> type[BaseModel]:
+    """A form of the first round that takes answers to acceptance criteria as well, for the reviews that have any."""
+    words = "One answer per criterion; an empty list when you are asked to judge claims."
+    field: object = Field(default_factory=list, description=words)
+    return create_model(f"{form.__name__}WithCriteria", __base__=form, __doc__=form.__doc__, criteria=(list[CriterionAnswer], field))
+
+
 class SynthesisAnswer(_Answer):
     """The chair's wording: `order` repeats the ids of the ranked findings exactly as given."""
 
@@ -149,6 +177,12 @@ class SynthesisAnswerWithChanges(SynthesisAnswer):
     """The chair's wording, where somebody wants a walkthrough."""
 
     changes: list[GroupLineAnswer] = Field(default_factory=list, description="One sentence per group of files.")
+
+
+class SynthesisAnswerWithCriteria(SynthesisAnswerWithChanges):
+    """The chair's wording, where an issue has acceptance criteria of which some passed the gate."""
+
+    criteria: list[CriterionNoteAnswer] = Field(default_factory=list, description="One sentence per criterion.")
 
 
 class EvidenceAnswer(_Answer):

@@ -7,11 +7,13 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from reviewers.context.repository.looks import LookKind
+from reviewers.criteria import CriterionStatus
 from reviewers.finding import Category, Severity
 from reviewers.seats.answers import (
     AdviceAnswer,
     CitedLineAnswer,
     ClaimAnswer,
+    CriterionAnswer,
     EvidenceAnswer,
     FacetAnswer,
     LookRequestAnswer,
@@ -21,7 +23,7 @@ from reviewers.seats.answers import (
     VoteAnswer,
 )
 from reviewers.seats.json_values import Json
-from reviewers.seats.synonyms import category_of, effort_of, risk_of, severity_of, stance_of
+from reviewers.seats.synonyms import category_of, criterion_status_of, effort_of, risk_of, severity_of, stance_of
 from reviewers.solution import Effort, Risk
 from reviewers.verdict import Stance
 
@@ -58,6 +60,12 @@ _KEYS: dict[type[BaseModel], dict[str, str]] = {
         **dict.fromkeys(("source", "file", "filename", "file_path"), "path"),
         **dict.fromkeys(("lines", "line_number", "start_line"), "line"),
         **dict.fromkeys(("text", "code", "snippet"), "quote"),
+    },
+    CriterionAnswer: {
+        **dict.fromkeys(("number", "id", "index"), "criterion"),
+        **dict.fromkeys(("verdict", "state", "result", "answer"), "status"),
+        **dict.fromkeys(("file", "filename", "file_path"), "path"),
+        **dict.fromkeys(("code", "snippet", "evidence"), "quote"),
     },
     LookRequestAnswer: {
         **dict.fromkeys(("type", "tool", "query", "action", "look"), "kind"),
@@ -240,6 +248,7 @@ _READ: dict[object, Callable[[object], object]] = {
     Severity: severity_of,
     Category: category_of,
     Stance: stance_of,
+    CriterionStatus: criterion_status_of,
     Effort: effort_of,
     Risk: risk_of,
     int: line_of,

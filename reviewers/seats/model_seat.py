@@ -1,7 +1,7 @@
 """A language model as a member of the council."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,13 +13,15 @@ from reviewers.brief import Brief
 from reviewers.context.packing import IN_PART, Packed
 from reviewers.context.page import NO_ROOM
 from reviewers.context.snapshot import Snapshot
-from reviewers.evidence import Cited, Texts, find_evidence, with_evidence
+from reviewers.criteria import CriterionWord, joined_words
+from reviewers.evidence import Cited, Texts, find_code, find_evidence, with_evidence
 from reviewers.finding import CitedLine, Claim, Discarded, Evidence, Finding
 from reviewers.models.model import Model, ModelError, ModelRequest, ModelResponse
 from reviewers.reading import SeatReading
 from reviewers.seats import parsing
 from reviewers.seats.answers import (
     ClaimAnswer,
+    CriterionAnswer,
     CritiqueAnswer,
     LookingCritiqueAnswer,
     LookingOpinionAnswer,
@@ -31,6 +33,7 @@ from reviewers.seats.answers import (
     TurnAnswer,
     TurnAnswerWithChanges,
     VoteAnswer,
+    with_criteria,
 )
 from reviewers.seats.listing import json_lines
 from reviewers.seats.looking import LookDesk, ask_looking
@@ -167,11 +170,13 @@ class ModelSeat:
                 looks=tuple(desk.records),
             )
             return failed, is_too_long(error)
-        elsewhere = await desk.texts([line.path for claim in answer.good for line in claim.evidence])
+        cited = [line.path for claim in answer.good for line in claim.evidence]
+        elsewhere = await desk.texts([*cited, *(word.path for word in answer.criteria)])
         claims = [_claim(claim) for claim in answer.good]
         checked = await asyncio.to_thread(
             lambda: [with_evidence(anchor(self.name, claim, snapshot), claim, snapshot, elsewhere) for claim in claims]
         )
+        words = await asyncio.to_thread(_criteria, answer.criteria, brief, snapshot, elsewhere)
         findings = tuple(claim for claim in checked if isinstance(claim, Finding))
         discarded = (*(claim for claim in checked if isinstance(claim, Discarded)), *discard_malformed(self.name, answer.malformed))
         opinion = Opinion(
@@ -185,6 +190,7 @@ class ModelSeat:
             through=questioning.through,
             dropped=tuple(each.path for each in packed.dropped),
             looks=tuple(desk.records),
+            criteria=words,
             changes=lines_of(((line.group, line.text) for line in answer.changes), brief.groups),
             reading=SeatReading(notes=(*questioning.notes, *answer_notes(answer, "findings"), *claim_notes(findings, discarded))),
         )
@@ -224,24 +230,40 @@ class ModelSeat:
             system=prompts.text("system"),
             prefix=packed.text,
             prompt=prompt,
-            answer=form.turn,
-            own_answer=form.opinion if first else form.critique,
+            answer=with_criteria(form.turn) if brief.criteria else form.turn,
+            own_answer=(with_criteria(form.opinion) if brief.criteria else form.opinion) if first else form.critique,
             max_output_tokens=self._limits.opinion_tokens if first else self._limits.critique_tokens,
             seconds=self._limits.seconds,
         )
 
 
 def _question(brief: Brief, packed: Packed) -> str:
-    """What is asked in the first round, with the groups of files that the part holds where a walkthrough is wanted."""
+    """What is asked in the first round, with the groups of files that the part holds and the criteria, where there are any."""
     question = prompts.render("opinion", language=brief.language)
     held: list[dict[str, str | int | None]] = [
         {"group": number, "name": group.name, "paths": ", ".join(group.paths[:_MOST_PATHS])}
         for number, group in enumerate(brief.groups, 1)
         if set(group.paths) & set(packed.files)
     ]
-    if not held:
-        return question
-    return f"{question}\n\n{prompts.render('walkthrough', groups=json_lines(held), language=brief.language)}"
+    if held:
+        question += f"\n\n{prompts.render('walkthrough', groups=json_lines(held), language=brief.language)}"
+    if brief.criteria:
+        rows = json_lines({"criterion": number, "text": each.text} for number, each in enumerate(brief.criteria, 1))
+        question += f"\n\n{prompts.render('criteria', criteria=rows)}"
+    return question
+
+
+def _criteria(answers: Sequence[CriterionAnswer], brief: Brief, snapshot: Snapshot, elsewhere: Texts) -> tuple[CriterionWord, ...]:
+    """What a seat says of the criteria that it was asked about, each with the line that is really there."""
+    return joined_words(
+        CriterionWord(
+            criterion=each.criterion,
+            status=each.status,
+            proof=find_code(CitedLine(path=each.path, quote=each.quote, line=each.line or None), snapshot, elsewhere),
+        )
+        for each in answers[: 2 * len(brief.criteria)]
+        if 1 <= each.criterion <= len(brief.criteria)
+    )
 
 
 def _read_opinion(response: ModelResponse) -> parsing.ParsedItems[ClaimAnswer]:

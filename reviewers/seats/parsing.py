@@ -10,11 +10,12 @@ from reviewers.reading import ReadingProblem
 from reviewers.seats.answers import (
     AdviceAnswer,
     ClaimAnswer,
+    CriterionAnswer,
     GroupLineAnswer,
     LookRequestAnswer,
     SameAnswer,
     SolutionAnswer,
-    SynthesisAnswerWithChanges,
+    SynthesisAnswerWithCriteria,
     VoteAnswer,
 )
 from reviewers.seats.forms import first_problem, fit, is_item, pair_of, text_of
@@ -62,11 +63,13 @@ class ParsedItems(Generic[Form]):
     same: tuple[SameAnswer, ...] = ()
     changes: tuple[GroupLineAnswer, ...] = ()
     beyond: int = 0
+    criteria: tuple[CriterionAnswer, ...] = ()
 
 
 def opinion(text: str, truncated: bool = False) -> ParsedItems[ClaimAnswer]:
-    """The findings, with what changes per group of files; `truncated` if the model had no room to end. Raises Unusable."""
-    return replace(_read(text, "findings", ClaimAnswer, truncated), changes=_listed(text, "changes", GroupLineAnswer))
+    """The findings, with what else was asked; `truncated` if the model had no room to end. Raises Unusable."""
+    found = _read(text, "findings", ClaimAnswer, truncated)
+    return replace(found, changes=_listed(text, "changes", GroupLineAnswer), criteria=_listed(text, "criteria", CriterionAnswer))
 
 
 def counsel(text: str, truncated: bool = False) -> ParsedItems[SolutionAnswer]:
@@ -97,9 +100,9 @@ def _listed(text: str, key: str, form: type[Form]) -> tuple[Form, ...]:
     return tuple(items.values())
 
 
-def synthesis(text: str, truncated: bool = False) -> SynthesisAnswerWithChanges:
-    """The chair's answer, whole or not at all; it may say what changes without being asked."""
-    return whole(text, SynthesisAnswerWithChanges, truncated)
+def synthesis(text: str, truncated: bool = False) -> SynthesisAnswerWithCriteria:
+    """The chair's answer, whole or not at all; it may say more than it was asked."""
+    return whole(text, SynthesisAnswerWithCriteria, truncated)
 
 
 def advice(text: str, truncated: bool = False) -> AdviceAnswer:

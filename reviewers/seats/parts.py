@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from reviewers.criteria import joined_words
 from reviewers.finding import Discarded, Finding, Location
 from reviewers.reading import ReadingNote, ReadingProblem, SeatReading, join_readings
 from reviewers.seats.parsing import Malformed
@@ -30,6 +31,7 @@ def joined_opinion(read: Sequence[Opinion], files: Sequence[tuple[str, ...]], un
         through=next((opinion.through for opinion in read if opinion.through), ""),
         looks=tuple(look for opinion in read for look in opinion.looks),
         changes=tuple({line.group: line for opinion in reversed(read) for line in reversed(opinion.changes)}.values()),
+        criteria=joined_words(word for opinion in read for word in opinion.criteria),
         reading=_joined(
             [opinion.reading for opinion in read], len(failed) if first.outcome is Outcome.ANSWERED else 0, claim_notes(findings, discarded)
         ),

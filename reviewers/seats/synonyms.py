@@ -13,6 +13,7 @@ from importlib import resources
 from itertools import pairwise
 from typing import TypeVar
 
+from reviewers.criteria import CriterionStatus
 from reviewers.finding import Category, Severity
 from reviewers.solution import Effort, Risk
 from reviewers.verdict import Stance
@@ -49,6 +50,15 @@ def stance_of(said: object) -> Stance:
         return Stance(whole)
     named = set(_named(said, table))
     return named.pop() if len(named) == 1 and not _NEGATIONS & set(words) else Stance.UNSURE
+
+
+def criterion_status_of(said: object) -> CriterionStatus:
+    """The status that is meant; nobody can tell where it is none of the three, or says more."""
+    if isinstance(said, bool):
+        return CriterionStatus.MET if said else CriterionStatus.NOT_MET
+    words = " ".join(_words(said))
+    same = {"yes": CriterionStatus.MET, "no": CriterionStatus.NOT_MET, "unmet": CriterionStatus.NOT_MET}
+    return same.get(words) or next((status for status in CriterionStatus if status.value == words), CriterionStatus.UNKNOWN)
 
 
 def effort_of(said: object) -> Effort:

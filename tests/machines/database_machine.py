@@ -1,4 +1,4 @@
-"""What the machines share: an empty database, a clock that stands still until moved, and an event loop of their own."""
+"""What the machines share: an empty database, a clock that stands still until moved, and one event loop each."""
 
 import asyncio
 import shutil

@@ -35,7 +35,7 @@ class Dispositions(DatabaseMachine):
                 await dispositions.put(connection, repository, made, self.now, sealed=False)
 
         self.run(work())
-        # The latest is told last.
+        # The latest comes last.
         self.known.pop(key, None)
         self.known[key] = made
 

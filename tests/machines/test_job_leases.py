@@ -1,4 +1,4 @@
-"""Leases and fences of jobs: whoever was slow, crashed or lost the lease, one holder at a time writes about a job."""
+"""Leases and fences of jobs: workers may be slow, crash or lose a lease, and one holder at a time writes about a job."""
 
 from dataclasses import dataclass, field
 

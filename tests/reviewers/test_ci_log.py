@@ -224,3 +224,25 @@ def test_memory_stays_near_the_log_itself() -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak + 2 * len(log) < 3 * 2 * len(log)
+
+
+def test_the_first_failure_under_a_heading_is_followed_in_a_long_step() -> None:
+    fine = [f"step {n} of many" for n in range(9_000)]
+    code = [f"line_{n} = {n}" for n in range(60)]
+    names = [f"{first}{second}" for first in "abcdefgh" for second in "klmnopqr"]
+    others = [row for name in names for row in (f"____ test_{name} ____", f"E   {name.title()}Error: {name} refused {name}")]
+    log = "\n".join([*fine, "==== FAILURES ====", "____ test_total ____", *code, "E   AssertionError: 41", *others, *fine])
+    assert "line_50 = 50" in extract(log.encode(), None, 700).text
+
+
+def test_what_passes_takes_no_room_from_what_is_not_there() -> None:
+    log = "PASS src/a.test.ts\n" * 500 + "FAIL src/cart.test.ts\n  expected 42\n" + "ok\n" * 30
+    taken = extract(log.encode(), None, 2_000)
+    assert taken.blocks[0].lines[0].number >= 480
+    assert taken.tokens < 200
+
+
+def test_a_line_of_more_words_is_rare_among_lines_of_the_same_signs() -> None:
+    around = [f"basket_{n}: checked in 0.0{n % 9} s" for n in range(3_000)]
+    log = "\n".join([*around, "merge: basket - not something we can merge", *around, "Process exited with code 1"])
+    assert "not something we can merge" in "\n".join(line.text for line in extract(log.encode(), None, 500).blocks[0].lines)

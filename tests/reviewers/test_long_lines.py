@@ -65,7 +65,18 @@ def test_a_clipped_line_is_short_and_holds_both_ends(text: str, other: str) -> N
             "a.hs",
             "a.ps1",
         ),
-        *("Dockerfile", "docker/Dockerfile.dev", "app/templates/a.html", "views/a.erb", "CMakeLists.txt", "a.py", "a.go"),
+        *(
+            "Dockerfile",
+            "docker/Dockerfile.dev",
+            "app/templates/a.html",
+            "views/a.erb",
+            "a.tmpl",
+            "a.xhtml",
+            "a.ftl",
+            "CMakeLists.txt",
+            "a.py",
+            "a.go",
+        ),
     ],
 )
 def test_code_is_code_with_or_without_a_grammar(path: str) -> None:

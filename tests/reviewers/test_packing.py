@@ -78,6 +78,20 @@ def test_files_left_out_are_named_with_their_reason() -> None:
     }
 
 
+def test_a_mode_that_changes_is_said_with_both_modes() -> None:
+    shown = snapshot(
+        changed("run.sh", "a\n", "a\n", status="changed", mode_change="100644 -> 100755"),
+        changed("new.sh", "a\n", "a\n", status="renamed", previous_path="old.sh"),
+        changed("both.sh", "a\n", "a\n", status="renamed", previous_path="was.sh", mode_change="100755 -> 100644"),
+        changed("go.sh", "a\n", "b\n", mode_change="100644 -> 100755"),
+    )
+    text = pack(BRIEF, shown, "seat", 10_000).text
+    assert 'not shown, mode 100644 -> 100755: {"": ["run.sh"]}' in text
+    assert 'not shown, moved without a change: {"": ["old.sh -> new.sh"]}' in text
+    assert 'not shown, moved without a change of its content, mode 100755 -> 100644: {"": ["was.sh -> both.sh"]}' in text
+    assert 'path="go.sh" status="modified" mode="100644 -> 100755"' in text
+
+
 def test_order_is_drawn_from_seed_and_seat_and_nothing_else() -> None:
     shown = snapshot(*(changed(f"f{index}.py", "a\n", f"b{index}\n") for index in range(12)))
     orders = {seat: re.findall(r'<diff-\w+ path="(\w+\.py)"', pack(BRIEF, shown, seat, 10_000).text) for seat in ("one", "two")}

@@ -4,7 +4,7 @@ import pytest
 
 from reviewers.reading import ReadingNote, ReadingProblem, SeatReading, join_readings
 
-COMPLETE = {ReadingProblem.SOME_DISCARDED, ReadingProblem.UNREADABLE, ReadingProblem.REPAIRED}
+COMPLETE = {ReadingProblem.SOME_DISCARDED, ReadingProblem.UNREADABLE, ReadingProblem.REPAIRED, ReadingProblem.TOO_MANY}
 
 
 @pytest.mark.parametrize("problem", list(ReadingProblem))
@@ -16,6 +16,7 @@ def test_only_harmless_problems_leave_a_reading_complete(problem: ReadingProblem
     ("note", "words"),
     [
         (ReadingNote(problem=ReadingProblem.CUT_OFF, count=2), "cut off after 2 findings"),
+        (ReadingNote(problem=ReadingProblem.TOO_MANY, count=2), "2 findings too many were not read"),
         (ReadingNote(problem=ReadingProblem.CUT_OFF, count=1, items="votes"), "cut off after 1 vote"),
         (ReadingNote(problem=ReadingProblem.ALL_DISCARDED, count=3), "all 3 claims were discarded"),
         (ReadingNote(problem=ReadingProblem.UNREADABLE, count=1, items="votes"), "1 vote was unreadable"),

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewers.context.diff import parse
-from reviewers.context.grammars import GRAMMARS, language_of
+from reviewers.context.languages import GRAMMARS, language_of
 from reviewers.context.snapshot import ChangedFile
 from reviewers.context.surroundings import Called, signatures, surroundings
 from reviewers.context.symbols import symbol
@@ -57,6 +57,79 @@ SOURCES = {
         {"N": (1, 7, "namespace N"), "N.A": (2, 6, "public class A : B"), "N.A.F": (3, 5, "public int F(int a)")},
     ),
     "a.sh": ("f() {\n  echo 1\n}\n", {"f": (1, 3, "f()")}),
+    "a.kt": (
+        "@Ann\ndata class A(val x: Int) : B() {\n    companion object {\n        fun g() = 1\n    }\n    override fun f(a: Int,\n        b: String): Int {\n        return 1\n    }\n}\n",
+        {
+            "A": (1, 10, "@Ann data class A(val x: Int) : B()"),
+            "A.companion": (3, 5, "companion object"),
+            "A.companion.g": (4, 4, "fun g() = 1"),
+            "A.f": (6, 9, "override fun f(a: Int, b: String): Int"),
+        },
+    ),
+    "a.swift": (
+        "@objc public class A: B {\n    init(x: Int) {\n    }\n    func f(_ a: Int) -> Int {\n        return 1\n    }\n    var p: Int {\n        1\n    }\n}\nprotocol P {\n    func q()\n}\n",
+        {
+            "A": (1, 10, "@objc public class A: B"),
+            "A.init": (2, 3, "init(x: Int)"),
+            "A.f": (4, 6, "func f(_ a: Int) -> Int"),
+            "A.p": (7, 9, "var p: Int { 1 }"),
+            "P": (11, 13, "protocol P"),
+            "P.q": (12, 12, "func q()"),
+        },
+    ),
+    "a.scala": (
+        "case class A(x: Int) extends B {\n  def f(a: Int): Int = {\n    1\n  }\n  def g(a: Int) =\n    2\n}\nobject O {\n}\n",
+        {
+            "A": (1, 7, "case class A(x: Int) extends B"),
+            "A.f": (2, 4, "def f(a: Int): Int"),
+            "A.g": (5, 6, "def g(a: Int)"),
+            "O": (8, 9, "object O"),
+        },
+    ),
+    "a.ex": (
+        "defmodule A.B do\n  def f(a, b) do\n    run(a)\n  end\n  defp g(x) when x > 1, do: x\n  test \"it works\" do\n    1\n  end\nend\n",
+        {
+            "A.B": (1, 9, "defmodule A.B"),
+            "A.B.f": (2, 4, "def f(a, b)"),
+            "A.B.g": (5, 5, "defp g(x) when x > 1, do: x"),
+            "A.B.it works": (6, 8, 'test "it works"'),
+        },
+    ),
+    "a.lua": (
+        "local function f(a)\n  return 1\nend\nfunction M.g(a, b)\n  return 2\nend\nlocal h = function(x)\n  return 3\nend\n",
+        {"f": (1, 3, "local function f(a)"), "M.g": (4, 6, "function M.g(a, b)"), "h": (7, 9, "local h = function(x)")},
+    ),
+    "main.tf": (
+        'resource "aws_instance" "web" {\n  ami = 1\n  network {\n    x = 1\n  }\n}\n',
+        {
+            "resource.aws_instance.web": (1, 6, 'resource "aws_instance" "web"'),
+            "resource.aws_instance.web.network": (3, 5, "network"),
+        },
+    ),
+    "a.m": (
+        "@implementation A\n- (int)f:(int)a with:(int)b {\n  return 1;\n}\n@end\nstatic int h(int a) {\n  return 1;\n}\n",
+        {"A": (1, 5, "@implementation A"), "A.f:with:": (2, 4, "- (int)f:(int)a with:(int)b"), "h": (6, 8, "static int h(int a)")},
+    ),
+    "a.css": (
+        "@media (max-width: 1px) {\n  .a > .b {\n    color: red;\n  }\n}\n",
+        {"@media (max-width: 1px)": (1, 5, "@media (max-width: 1px)"), "@media (max-width: 1px)..a > .b": (2, 4, ".a > .b")},
+    ),
+    "a.html": (
+        '<html>\n<div id="main" class=x>\n  <p>hi</p>\n</div>\n<script>\n  let a = 1;\n</script>\n</html>\n',
+        {"#main": (2, 4, '<div id="main" class=x>'), "script": (5, 7, "<script>")},
+    ),
+    "a.svelte": (
+        '<script lang="ts">\n  let a = 1;\n</script>\n{#if a}\n  <p id="x">\n  </p>\n{/if}\n',
+        {"script": (1, 3, '<script lang="ts">'), "#x": (5, 6, '<p id="x">')},
+    ),
+    "a.yml": (
+        "on: push\njobs:\n  test:\n    runs-on: x\n    steps:\n      - run: |\n          make\n",
+        {"jobs": (2, 7, "jobs"), "jobs.test": (3, 7, "test"), "jobs.test.steps": (5, 7, "steps"), "jobs.test.steps.run": (6, 7, "- run: |")},
+    ),
+    "a.toml": (
+        "a = 1\n[tool.x]\nb = 2\n[[bin]]\nname = 'x'\n",
+        {"tool.x": (2, 3, "[tool.x]"), "bin": (4, 5, "[[bin]]")},
+    ),
 }  # fmt: skip
 
 
@@ -73,9 +146,62 @@ def test_every_grammar_has_an_example() -> None:
 
 def test_what_no_grammar_reads_has_no_definitions() -> None:
     assert units("notes.txt", "def f(): pass") == ()
+    assert units("config.ini", "class x\n  y") == ()
     assert units("Makefile", "all:") == ()
     assert units("a.py", "") == ()
     assert units("a.py", "x" * 1_000_001) == ()
+
+
+INDENTED = {
+    "a.dart": (
+        "class Cart extends Base {\n  Future<int> load(String path) async {\n    if (a) {\n      return 1;\n    }\n  }\n}\nvoid main() {\n  run();\n}\n",
+        {"Cart": (1, 7), "Cart.load": (2, 6), "main": (8, 10)},
+    ),
+    "db/a.sql": (
+        "CREATE OR REPLACE FUNCTION total(a int) RETURNS int AS $$\nBEGIN\n  RETURN 1;\nEND\n$$;\nCREATE TABLE IF NOT EXISTS rows (\n  id int\n);\nSELECT 1;\n",
+        {"total": (1, 1), "rows": (6, 8)},
+    ),
+    "a.ps1": ("function Get-Cart {\n  param($a)\n  1\n}\nGet-Cart 1\n", {"Get-Cart": (1, 4)}),
+    "a.zig": ("pub fn main() void {\n    const x = 1;\n\n    run(x);\n}\nconst y = 2;\n", {"main": (1, 5)}),
+    "a.hs": ("load :: Path -> IO Int\nload path = do\n  run path\n", {"load": (1, 1)}),
+    "a.vue": ("<script>\nexport default {\n}\nfunction load(a) {\n  return 1\n}\n</script>\n", {"load": (4, 6)}),
+    "a.proto": ("message Cart {\n  int32 id = 1;\n}\nservice Shop {\n  rpc Load(Cart) returns (Cart);\n}\n", {"Cart": (1, 3), "Shop": (4, 6)}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", INDENTED)
+def test_code_without_a_grammar_has_units_by_indentation(path: str) -> None:
+    text, wanted = INDENTED[path]
+    assert {unit.qualified: (unit.start, unit.end) for unit in units(path, text)} == wanted
+    assert not tangled(path, text)
+
+
+@pytest.mark.timeout(10)
+def test_no_text_makes_indentation_slow() -> None:
+    for line in ("a " * 90 + "(" * 8 + "{", "x(" * 90 + ")" * 9 + "{", "fn " * 60, " " * 190 + "{", "public " * 28):
+        began = process_time()
+        units("a.dart", "\n".join(f"{' ' * (n % 60)}{line}"[:200] for n in range(4_000)))
+        assert process_time() - began < 1.5, line[:20]
+
+
+def test_markup_and_settings_show_what_encloses_a_change_and_define_nothing() -> None:
+    base = "jobs:\n" + "  lint:\n    runs-on: x\n" + "".join(f"    key_{n}: {n}\n" for n in range(60))
+    file = changed("ci.yml", base, base.replace("key_50: 50", "key_50: 51"))
+    assert surroundings(file).startswith("     1   jobs:\n     2     lint:\n   ...\n")
+    assert signatures(file) == ()
+    caller = changed("a.py", "", "lint(jobs)\n")
+    diff = parse(caller.path, caller.patch)
+    assert diff is not None
+    assert Called([file]).by(diff) == []
+
+
+def test_what_a_kotlin_change_defines_and_uses_is_named() -> None:
+    store = changed("Store.kt", "class Store {\n}\n", "class Store {\n    fun saveItem(item: Item, force: Boolean) {\n    }\n}\n")
+    caller = changed("Main.kt", "val x = 1\n", "val x = 1\nstore.saveItem(x)\n")
+    diff = parse(caller.path, caller.patch)
+    assert diff is not None
+    assert signatures(store) == ("Store.saveItem: fun saveItem(item: Item, force: Boolean)",)
+    assert Called([store, caller]).by(diff) == ["Store.kt:2: fun saveItem(item: Item, force: Boolean)"]
 
 
 def test_code_that_does_not_parse_gives_what_can_be_read() -> None:
@@ -86,7 +212,7 @@ def test_code_that_does_not_parse_gives_what_can_be_read() -> None:
 def test_a_name_comes_from_the_syntax_and_else_from_indentation() -> None:
     code = "class A {\n  run() {\n    const x = `\nfunction no() {`;\n    return x;\n  }\n}\n"
     assert symbol("a.js", code, 5) == "run"
-    assert symbol("a.kt", "fun x() {}\nclass B {\n    fn f() {\n        y()\n    }\n}\n", 4) == "f"
+    assert symbol("a.zig", "fun x() {}\nclass B {\n    fn f() {\n        y()\n    }\n}\n", 4) == "f"
 
 
 LONG = (
@@ -118,6 +244,17 @@ def test_the_lines_of_the_diff_are_not_shown_twice() -> None:
     numbers = {int(line[:6]) for line in surroundings(file).split("\n") if line[:6].strip().isdigit()}
     assert not shown & numbers
     assert surroundings(ChangedFile(path="a.py", patch=file.patch)) == ""
+
+
+@pytest.mark.parametrize("rest", ["", "\n", "\n" * 8])
+def test_nothing_but_blank_lines_is_no_code_around_a_change(rest: str) -> None:
+    assert around("a = 1\n" + rest, "a = 2\n" + rest) == ""
+
+
+def test_the_last_line_has_the_last_number() -> None:
+    base = "".join(f"a_{n} = {n}\n" for n in range(12))
+    text = around(base, base.replace("a_2 = 2", "a_2 = 3"))
+    assert text.split("\n")[-1] == "    12   a_11 = 11"
 
 
 def test_signatures_say_what_changed_and_what_is_gone() -> None:
@@ -159,7 +296,16 @@ def test_no_repeated_token_makes_a_language_slow(path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "atom"), [("a.sh", "{}?"), ("a.sh", "function {}("), ("a.go", "/*{}"), ("A.java", "{}<"), ("a.php", "{}{{b}}")]
+    ("path", "atom"),
+    [
+        ("a.sh", "{}?"),
+        ("a.sh", "function {}("),
+        ("a.go", "/*{}"),
+        ("A.java", "{}<"),
+        ("a.php", "{}{{b}}"),
+        ("a.c", "(<!--{}"),
+        ("a.m", "(<!--{}"),
+    ],
 )
 @pytest.mark.timeout(20)
 def test_no_text_of_many_names_makes_a_language_slow(path: str, atom: str) -> None:

@@ -37,7 +37,7 @@ def question_of(name: str, schema: Mapping[str, Any] | None, prompt: str = "") -
     properties = (schema or {}).get("properties") or {}
     told = next((each for each in (name, title) if each and each not in ("response", "schema", "json_schema")), "")
     # A seat that may look answers in the same forms, and with looks.
-    told = told.removeprefix("Looking").removesuffix("WithChanges")
+    told = told.removeprefix("Looking").removesuffix("WithCriteria").removesuffix("WithChanges")
     if told == TURN or {"findings", "votes"} <= set(properties):
         return CRITIQUE if lines_between(prompt, "proposals") else OPINION
     if told == COUNSEL_TURN or {"solutions", "votes"} <= set(properties):
@@ -69,6 +69,7 @@ class ScriptedMember:
     `stance` says how it votes: a function of the proposal, or a verdict by a piece of the title or the path.
     `looks` are asked for first, once in each round by its question, where the prompt allows any and no look was answered yet.
     `changes` is what it says of each group of files, by the group's name, where it is asked.
+    `criteria` is what it says of each criterion of a closed issue, by its text, where it is asked: a status, a path, a line and a quote.
     `same` names pairs by pieces of their titles; `answers` holds ready answers for any other question.
     """
 
@@ -81,6 +82,7 @@ class ScriptedMember:
     view: str = ""
     looks: Mapping[str, Sequence[Json]] = field(default_factory=dict)
     changes: Mapping[str, str] = field(default_factory=dict)
+    criteria: Mapping[str, Json] = field(default_factory=dict)
     otherwise: Verdict = ("confirm", "The quoted line does what the proposal says.")
 
     def answer(self, question: str, prompt: str) -> Json | str:
@@ -94,7 +96,10 @@ class ScriptedMember:
                 each for each in self.findings if normalize("NFC", unescape(each["path"])) in prompt and each.get("when", "") in prompt
             ]
             findings = [{"evidence": [], **{key: each[key] for key in each if key != "when"}} for each in given]
-            return {"findings": findings} | self._changes(lines_between(prompt, "groups"))
+            asked = lines_between(prompt, "criteria")
+            judged = [{"criterion": each["criterion"], **self.criteria[each["text"]]} for each in asked if each["text"] in self.criteria]
+            more = {"criteria": judged} if judged else {}
+            return {"findings": findings} | self._changes(lines_between(prompt, "groups")) | more
         if question == CRITIQUE:
             return self._critique(lines_between(prompt, "proposals"))
         if question == COUNSEL:

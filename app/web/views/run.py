@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from app.reporters.support_text import support
-from app.reporters.words import heading, how_sure
+from app.reporters.words import criteria_counts, heading, how_sure
 from app.store.run_page import Call, RunFacts
 from app.store.transcripts import LOST
 from app.web.views.timeline import timeline
@@ -14,6 +14,7 @@ from app.web.wording import state_name
 from reviewers.context.diff import Row, parse
 from reviewers.context.snapshot import Snapshot
 from reviewers.council.selection import Selection
+from reviewers.criteria import CriterionResult
 from reviewers.feedback import Disposition, disposed
 from reviewers.finding import Discarded, Location, Side
 from reviewers.look_record import LookRecord
@@ -108,6 +109,8 @@ class RunView:
     usd: float
     pull_url: str
     lost: str
+    criteria: tuple[CriterionResult, ...] = ()
+    criteria_counts: str = ""
 
     def filters(self) -> tuple[tuple[str, int], ...]:
         """The kinds of findings that there are, with their numbers."""
@@ -148,6 +151,8 @@ def view(run: RunFacts, web_url: str, now: float, decided: Sequence[Disposition]
         usd=sum(call.usd for call in run.calls),
         pull_url=f"{web_url}/{run.repository}/pull/{run.number}",
         lost=LOST if run.lost else "",
+        criteria=verdict.criteria if verdict else (),
+        criteria_counts=criteria_counts(verdict.criteria) if verdict else "",
     )
 
 

@@ -3,6 +3,7 @@
 What holds a strong literal is displaced by nothing but more of the same: a line of a test that failed in the middle of a hundred thousand.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
@@ -61,6 +62,9 @@ STRONG = (
 # Lines of one template (without digits) that are looked at, and how many templates are counted.
 _OF_A_TEMPLATE, _TEMPLATES = 24, 100_000
 _DIGITS = b"0123456789"
+# What may be a heading, and how many lines below it are looked at.
+_HEADING = re.compile(rb"FAILURES|ERRORS|Failures|Errors|(?:Failed|Failing) [Tt]ests|There w\w{2,3} \d|\d failing|FAIL:|ERROR:")
+_BELOW = 4
 
 
 class _Hits:
@@ -114,7 +118,14 @@ def candidates(lines: Lines, steps: tuple[Step, ...], rare: Iterable[int] = ()) 
             if len(found) >= most:
                 break
             found.add(line)
-    return sorted(found)
+    return sorted(found.union(_below_headings(lines, found)))
+
+
+def _below_headings(lines: Lines, found: Iterable[int]) -> Iterator[int]:
+    """The lines below each heading of failures, which may hold no literal: `____ test_total ____`."""
+    for line in found:
+        if _HEADING.search(lines.raw(line)[:200]):
+            yield from range(line + 1, min(line + 1 + _BELOW, len(lines)))
 
 
 def _search(lines: Lines, literals: Iterable[bytes]) -> _Hits:

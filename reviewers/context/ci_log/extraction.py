@@ -9,6 +9,7 @@ from reviewers.context.ci_log.references import references
 from reviewers.context.ci_log.selection import Ranking, ShownLines, arrange_runs
 from reviewers.context.ci_log.steps import failed_steps
 from reviewers.context.ci_log.templates import unseen
+from reviewers.context.ci_log.weights import WEIGHTS, LineWeights
 from reviewers.context.ci_log.worth import Scope, Worth
 
 # Where all lines of worth take fewer tokens, their neighbors are shown as well.
@@ -23,11 +24,11 @@ def extract(log: bytes, green: bytes | None = None, budget: int = 2_000) -> Extr
     return extracts(log, green, (budget,))[0]
 
 
-def extracts(log: bytes, green: bytes | None, budgets: Sequence[int]) -> tuple[Extract, ...]:
+def extracts(log: bytes, green: bytes | None, budgets: Sequence[int], weights: LineWeights = WEIGHTS) -> tuple[Extract, ...]:
     """As `extract`, for several budgets at the price of one."""
     lines = Lines(log)
     scope = Scope(lines, failed_steps(lines), None if green is None else unseen(lines, as_utf8(green)))
-    worth = Worth(scope)
+    worth = Worth(scope, weights)
     worth.fill()
     most = max(budgets)
     ranking = Ranking(lines, worth.values, worth.lead, most)

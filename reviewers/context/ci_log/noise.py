@@ -84,6 +84,11 @@ def damping(text: str) -> float:
     return WARNING if _WARNING.search(text) else 1.0
 
 
+def passes(text: str) -> bool:
+    """Whether a line says no more than that something passed."""
+    return bool(_PASSED.search(text[:READ]))
+
+
 def routine(text: str) -> bool:
     """Whether a line says what every run says in other words: a download, a progress bar, a timing."""
     text = text[:READ]

@@ -13,8 +13,8 @@ _LEAST_LINES = 400
 _SHARE = 0.002
 MOST = 500
 
-# What is left of a line is its punctuation, its capitals, and signs that are not ASCII.
-_LEFT_OUT = string.ascii_lowercase.encode() + string.digits.encode() + b"_-/. \t\r"
+# What is left of a line is its punctuation, its capitals, its blanks (the number of its words), and signs that are not ASCII.
+_LEFT_OUT = string.ascii_lowercase.encode() + string.digits.encode() + b"_-/.\t\r"
 
 
 class Rare(NamedTuple):

@@ -36,6 +36,7 @@ def unseen(lines: Lines, green: bytes) -> bytearray:
     left = array("Q", (index for index, flag in enumerate(flags) if flag))
     for index in left:
         raw = lines.raw(index)
-        if not raw.strip() or (_ID.search(lines.text(index)) and hash(raw.translate(None, _HEXADECIMAL)) in ids):
+        # The hash first: cleaning a line takes twenty times as long.
+        if not raw.strip() or (hash(raw.translate(None, _HEXADECIMAL)) in ids and _ID.search(lines.text(index))):
             flags[index] = 0
     return flags

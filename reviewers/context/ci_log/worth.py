@@ -9,36 +9,30 @@ from typing import NamedTuple
 
 from reviewers.context.ci_log.candidates import candidates
 from reviewers.context.ci_log.lines import Lines
-from reviewers.context.ci_log.noise import routine
+from reviewers.context.ci_log.noise import passes, routine
 from reviewers.context.ci_log.rarity import rare_lines
 from reviewers.context.ci_log.signals import ERROR, EXCEPTION, HEADING, RARE, TEST, Kind, Signal, weigh
 from reviewers.context.ci_log.steps import Step, frame
 from reviewers.context.ci_log.templates import template
+from reviewers.context.ci_log.weights import WEIGHTS, LineWeights
 
-# Set by hand; each is flat around its value, and was kept only if both halves of the projects agreed (benchmarks/log_cases.py).
-OUTSIDE = 0.3
-REPEATED = 0.7
-OF_A_KIND, OF_A_KIND_AT_LEAST = 0.05, 0.35
-FIRST_OF_A_KIND = 0.96
-FIRST_OF_ALL = 0.97
-FIRST_UNDER_HEADING = 0.995
-CONTINUED = 0.97
-END, END_LINES = 4.0, 25
 WHOLE, UNSEEN, WEAK, LEAST = 5.0, 2.0, 0.4, 0.5
 # A failed step of so many bytes is shown whole, about 1,500 tokens.
 WHOLE_BYTES = 4_500
 FEW_ARE_RARE = 25
 IN_CAPITALS = 1.4
-WORD, COMMON = 5.0, 0.5
+WORD = 5.0
 # How far a line that only says that a command ended is the cause.
 ENDED = 0.25
+END_LINES = 25
 AHEAD, BEHIND = 160, 12
 AROUND = 2
 AFTER_MARK = 1
 MOST_HITS = 2_000
+# A line takes a token or more, and no budget has more of them.
+MOST_UNSEEN = 10_000
 STRONG = 8.0
-SEEN = 0.8
-PIN = ANNOUNCED = 9.0
+PIN = 9.0
 FRAME = "the failed step"
 
 _CAPITALS = re.compile(r"\b[A-Z]{4,30}\b")
@@ -76,13 +70,14 @@ class Scope:
 class Worth:
     """`values` by line, lines of no worth left out; `reasons` names the kind of each line that says something itself."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, weights: LineWeights = WEIGHTS) -> None:
         self._scope = scope
+        self._weights = weights
         self._lines = scope.lines
         self.values: dict[int, float] = {}
         self.reasons: dict[int, str] = {}
         self._marks = {step.last for step in scope.steps}
-        hits = _hits(scope)
+        hits = _hits(scope, weights)
         self._lead(hits)
         self._ends()
         self._pins()
@@ -98,8 +93,8 @@ class Worth:
         count = len(self._lines)
         for first, last in self._scope.steps or (Step(0, count - 1),):
             for line in range(max(first, last - 3 * END_LINES), last + 1):
-                if self._scope.open(line):
-                    self._raise(line, END * math.exp((line - last) / END_LINES))
+                if self._scope.open(line) and not passes(self._lines.said(line)):
+                    self._raise(line, self._weights.end * math.exp((line - last) / END_LINES))
 
     def _pins(self) -> None:
         """The name of the job, and the command and the mark of its failed steps: what the rest is about."""
@@ -115,9 +110,9 @@ class Worth:
         for hit in inside:
             if hit.weight >= 6:
                 firsts.setdefault(hit.kind.reason, hit.line)
-        self._reach = dict.fromkeys(firsts.values(), FIRST_OF_A_KIND)
+        self._reach = dict.fromkeys(firsts.values(), self._weights.first_of_a_kind)
         if strong := next((hit.line for hit in inside if hit.weight >= STRONG), None):
-            self._reach[strong] = FIRST_OF_ALL
+            self._reach[strong] = self._weights.first_of_all
         under = _under_headings(hits)
         self._under, self._until = under[0] if under else (-1, -1)
         self._announced = {line for line, _ in under}
@@ -127,9 +122,9 @@ class Worth:
         ahead = max(hit.kind.ahead, self._reach.get(hit.line, 0.0))
         until, weight, blank = hit.line + AHEAD, hit.weight, min(ahead, (1 + ahead) / 2 - 0.03)
         if hit.line == self._under:
-            until, ahead, blank = self._until, FIRST_UNDER_HEADING, FIRST_UNDER_HEADING
+            until, ahead, blank = self._until, self._weights.first_under_heading, self._weights.first_under_heading
         if hit.line in self._announced:
-            weight = max(weight, ANNOUNCED)
+            weight = max(weight, self._weights.announced)
         if hit.line in self._marks:
             # What follows the mark of a failed step is cleaning up.
             until = hit.line + AFTER_MARK
@@ -140,17 +135,17 @@ class Worth:
             text = self._lines.text(line)
             continued = bool(_CONTINUATION.match(text))
             unbroken = unbroken and continued
-            value *= max(CONTINUED, ahead) if continued else ahead if text else blank
+            value *= max(self._weights.continued, ahead) if continued else ahead if text else blank
             if value < LEAST:
                 break
-            if self._scope.open(line) or unbroken:
-                self._raise(line, value if self._scope.open(line) else value * SEEN)
+            if (self._scope.open(line) or unbroken) and not (hit.kind is RARE and passes(text)):
+                self._raise(line, value if self._scope.open(line) else value * self._weights.seen)
         value = weight
         for line in range(hit.line - 1, max(-1, hit.line - BEHIND), -1):
             value *= hit.kind.behind if self._lines.text(line) else hit.kind.behind - 0.05
             if value < LEAST:
                 break
-            if self._scope.open(line):
+            if self._scope.open(line) and not passes(self._lines.said(line)):
                 self._raise(line, value)
 
     def lead(self, lines: Iterable[int]) -> float:
@@ -176,17 +171,26 @@ class Worth:
         """What is shown if room is left: a failed step that would fit whole, what no green run said, and else a little of the step."""
         scope = self._scope
         if scope.unseen is not None:
-            for line, flag in enumerate(scope.unseen):
-                if flag and scope.inside(line):
-                    self._raise(line, WEAK if routine(self._lines.text(line)) else UNSEEN)
+            self._fill_unseen(scope.unseen)
             return
         size = sum(self._lines.start(step.last + 1) - self._lines.start(step.first) for step in scope.steps)
         whole = bool(scope.steps) and size < WHOLE_BYTES
         for first, last in scope.steps:
-            self.floor(range(max(first, last - 2_000), last + 1), WHOLE if whole else WEAK)
+            lines = range(max(first, last - 2_000), last + 1)
+            self.floor(lines if whole else (line for line in lines if not passes(self._lines.said(line))), WHOLE if whole else WEAK)
+
+    def _fill_unseen(self, unseen: bytearray) -> None:
+        """The first lines that no green run said; of a log that is all new, as many as any budget has room for."""
+        left, line = MOST_UNSEEN, unseen.find(1)
+        while line >= 0 and left:
+            if self._scope.inside(line):
+                is_routine = routine(self._lines.text(line))
+                self._raise(line, WEAK if is_routine else UNSEEN)
+                left -= not is_routine
+            line = unseen.find(1, line + 1)
 
 
-def _hits(scope: Scope) -> list[Hit]:
+def _hits(scope: Scope, weights: LineWeights) -> list[Hit]:
     """What the candidates say, in the order of lines; repetition counts for less, and so does what stands outside the failed steps."""
     hits: list[Hit] = []
     alike, kinds = Counter[str](), Counter[tuple[str, bool, bool]]()
@@ -203,16 +207,16 @@ def _hits(scope: Scope) -> list[Hit]:
         if signal is None:
             continue
         inside = scope.inside(line)
-        weight = signal.weight * (1.0 if inside else OUTSIDE)
+        weight = signal.weight * (1.0 if inside else weights.outside)
         if rare and inside and signal.weight <= WORD and line not in rare:
             # A name such as `error_page`, in a line that looks like many others.
-            weight *= COMMON
+            weight *= weights.common
         shape = template(text)[:80]
-        weight *= REPEATED ** min(alike[shape], 20)
+        weight *= weights.repeated ** min(alike[shape], 20)
         alike[shape] += 1
         kind = (signal.kind.reason, signal.kind.weight <= WORD, inside)
         if signal.weight >= 5:
-            weight *= max(OF_A_KIND_AT_LEAST, 1 / (1 + OF_A_KIND * kinds[kind]))
+            weight *= max(weights.of_a_kind_at_least, 1 / (1 + weights.of_a_kind * kinds[kind]))
             kinds[kind] += 1
         hits.append(Hit(line, weight, signal.kind))
     return hits

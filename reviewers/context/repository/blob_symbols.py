@@ -8,13 +8,13 @@ import zlib
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from reviewers.context import grammars
+from reviewers.context.languages import code_language_of
 from reviewers.context.repository.file_roles import is_generated
 from reviewers.context.repository.lexing import ending, name_hash, name_hashes
 from reviewers.context.units import Unit, units
 
 # A change of what is kept, or of how, empties every cache.
-FORMAT = 3
+FORMAT = 4
 LARGEST = 1_000_000
 # Beyond this a file is read without its grammar: a parser takes a second for some millions of bytes.
 LARGEST_PARSED = 200_000
@@ -155,7 +155,7 @@ def _packed_hashes(hashes: set[int]) -> bytes:
 
 def _definitions(path: str, text: str, size: int) -> tuple[Unit, ...]:
     parsed: tuple[Unit, ...] = ()
-    if size <= LARGEST_PARSED and grammars.language_of(path):
+    if size <= LARGEST_PARSED and code_language_of(path):
         parsed = units(path, text)
     by_keyword = _by_keyword(path, text, bool(parsed))
     known = {(unit.name, unit.start) for unit in parsed} | {(unit.name, unit.header) for unit in parsed}

@@ -1,6 +1,6 @@
 """Runs `council` for a test. A child is forked from a process that has imported it all, which saves two seconds of CPU per command.
 
-It is a process of its own, with its own environment, folder and streams. What imports cost and find is left to tests of a cold start.
+It is a separate process, with its own environment, folder and streams. What imports cost and find is left to tests of a cold start.
 """
 
 import asyncio

@@ -11,8 +11,9 @@ import pytest
 
 from app.errors import UserError
 from app.git.repository import open_repository
-from reviewers.context.snapshot import Snapshot
+from reviewers.context.snapshot import FileStatus, Snapshot
 from tests.app.git.repositories import commit, git, repository
+from tests.reviewers.notebooks import cell, notebook
 
 
 async def snapshot(folder: Path, text: str = "HEAD~1..HEAD") -> Snapshot:
@@ -142,6 +143,26 @@ async def test_what_the_repository_says_of_files_hides_none(tmp_path: Path) -> N
     ]
     assert read.files[1].head == "three = 3\n"
     assert [entry.message for entry in read.commits] == ["Change what is hidden"]
+
+
+async def test_a_notebook_is_read_as_cells(tmp_path: Path) -> None:
+    folder = repository(tmp_path / "shop")
+    commit(folder, {"a.ipynb": notebook(cell("a = 1"))})
+    commit(folder, {"a.ipynb": notebook(cell("a = 2"))})
+    (file,) = (await snapshot(folder)).files
+    assert (file.patch or "").split("\n")[1:] == ["-a = 1", "+a = 2"]
+
+
+async def test_a_mode_is_read_on_both_sides(tmp_path: Path) -> None:
+    folder = repository(tmp_path / "shop")
+    commit(folder, {"run.sh": "one\n", "go.sh": "one\n"})
+    for name in ("run.sh", "go.sh"):
+        (folder / name).chmod(0o755)
+    commit(folder, {"go.sh": "two\n"})
+    files = {file.path: file for file in (await snapshot(folder)).files}
+    assert {file.mode_change for file in files.values()} == {"100644 -> 100755"}
+    assert (files["run.sh"].status, files["run.sh"].patch) == (FileStatus.CHANGED, None)
+    assert files["run.sh"].unseen == "only its mode changed: 100644 -> 100755"
 
 
 async def test_a_file_in_utf_16_is_read_and_a_font_is_not(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from app.errors import Unavailable
+from app.github.changed_files import name_modes
 from app.github.client import GitHub
 from app.github.config_file import CONFIG_PATH, load
 from app.github.graphql_answer import GraphQLAnswer, GraphQLProblem
@@ -13,6 +14,7 @@ from app.sandbox.server import Sandbox
 from reviewers.context.encodings import decode
 from reviewers.context.snapshot import ChangedFile, FileOrigin, FileStatus
 from tests.app.github.conftest import FULL_NAME
+from tests.reviewers.notebooks import cell, notebook
 
 
 def body(number: int, edited: bool) -> str:
@@ -36,6 +38,7 @@ async def test_reads_stay_within_the_budget(github: GitHub, sandbox: Sandbox, re
     assert len(snapshot.files) == count
     assert all(file.base == body(int(file.path[5:-3]), False) and file.head == body(int(file.path[5:-3]), True) for file in snapshot.files)
     assert [issue.title for issue in snapshot.linked_issues] == ["one", "two", "three"]
+    assert [issue.closes for issue in snapshot.linked_issues] == [True, True, False]
     assert snapshot.unlisted == 0
 
 
@@ -222,3 +225,26 @@ async def test_a_file_in_another_encoding_is_reviewed_though_github_gives_no_dif
     assert files["new.rc"].patch == "@@ -0,0 +1,1 @@\n+name=1"
     assert (files["face.dat"].patch, files["face.dat"].unseen, files["face.dat"].takes_comments) == (None, "binary", True)
     assert files["was.rc"].patch is None and files["was.rc"].unseen.startswith("UTF-16")
+
+
+@pytest.mark.parametrize(
+    ("status", "mode", "expected"),
+    [
+        ("changed", "100755", "100644 -> 100755"),
+        ("changed", "100644", "100755 -> 100644"),
+        ("changed", "120000", ""),
+        ("changed", "", ""),
+        ("modified", "100755", ""),
+    ],
+)
+def test_a_file_whose_mode_alone_changed_gets_both_modes(status: str, mode: str, expected: str) -> None:
+    file = ChangedFile(path="run.sh", status=FileStatus(status))
+    assert name_modes((file,), {"run.sh": mode})[0].mode_change == expected
+
+
+async def test_a_notebook_is_read_as_cells(github: GitHub, repository: Repository) -> None:
+    repository.push_branch("main", {"a.ipynb": notebook(cell("a = 1"))}, "octo-dev", "notebook")
+    pull = repository.open_pull_request("Edit it", {"a.ipynb": notebook(cell("a = 1\nb = 'two'", count=2))})
+    (file,) = (await fetch(github, FULL_NAME, pull.number)).snapshot.files
+    assert (file.patch or "").split("\n")[0].endswith("@@ cell 1: code")
+    assert (file.patch or "").split("\n")[1:] == [" a = 1", "+b = 'two'"]

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from app.reporters.edition import Edition
 from reviewers.context.snapshot import ChangedFile, FailingCheck, Place
+from reviewers.criteria import CriterionResult, CriterionStatus
 from reviewers.finding import Category, Evidence, Finding, Location, Severity
 from reviewers.since import Fate, Followed, Since
 from reviewers.verdict import Coverage, Outcome, RankedFinding, SeatVote, Stance, Standing, Unseen
@@ -156,6 +157,27 @@ def incremental() -> Edition:
     return shape(still, summary="The token request still has no timeout.", since=since)
 
 
+def criteria() -> Edition:
+    met = CriterionResult(
+        issue=12,
+        text="Two threads never refresh at once",
+        status=CriterionStatus.MET,
+        seats=SEATS[:2],
+        proofs=(Evidence(path="auth/session.py", line=12, quote="        with self._lock:"),),
+        note="The refresh happens under the session's lock.",
+    )
+    against = CriterionResult(
+        issue=12,
+        text="A refresh is tried at most twice",
+        status=CriterionStatus.NOT_MET,
+        seats=SEATS[2:],
+        proofs=(Evidence(path="auth/session.py", line=14, quote="                self._token = self._client.token(retries=3)"),),
+    )
+    earlier = met.model_copy(update={"text": "The old token is kept", "note": "", "is_earlier": True})
+    unknown = CriterionResult(issue=12, text="Docs say how long a token lives, see @octo-org #7", status=CriterionStatus.UNKNOWN)
+    return shape(TIMEOUT, criteria=(met, against, earlier, unknown))
+
+
 def walkthrough(text: str = "Callers may refresh a token from several threads; one of them asks the server.") -> Edition:
     """A review of five files in two groups."""
     groups = (
@@ -175,5 +197,6 @@ SHAPES = {
     "not_reviewed": not_reviewed(),
     "incremental": incremental(),
     "walkthrough": walkthrough(),
+    "criteria": criteria(),
     "disputed": shape(TENANT, summary="One disputed finding is left."),
 }

@@ -6,12 +6,13 @@ from dataclasses import replace
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from app.reporters import check_run, inline_text, plain_text, summary_text
+from app.reporters import check_run, ci_text, inline_text, plain_text, summary_text
 from app.reporters.edition import Edition
 from reviewers.finding import Category, Discarded, Evidence, Severity
 from reviewers.reading import ReadingNote, ReadingProblem, SeatReading
 from reviewers.verdict import Outcome, SeatVote, Stance, Standing
 from tests.app.reporters.editions import SEATS, edition, ranked, verdict
+from tests.app.reporters.red_checks import RED
 from tests.app.reporters.shapes import RACE, SHAPES
 from tests.snapshots import MarkdownSnapshot
 
@@ -69,6 +70,11 @@ def test_summary_comment(name: str, golden: SnapshotAssertion) -> None:
 @pytest.mark.parametrize("name", SHAPES)
 def test_shape_of_the_comment(name: str, golden: SnapshotAssertion) -> None:
     assert summary_text.render(SHAPES[name], "<!-- council:summary run=r1 -->") == golden
+
+
+@pytest.mark.parametrize("name", RED)
+def test_why_ci_is_red(name: str, golden: SnapshotAssertion) -> None:
+    assert ci_text.section(RED[name], "https://github.com") == golden
 
 
 @pytest.mark.parametrize("name", SHAPES)

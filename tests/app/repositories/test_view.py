@@ -14,6 +14,7 @@ from app.repositories.view import mask_answer, open_repository_view
 from reviewers.context.repository.blob_symbols import PackedSymbols
 from reviewers.context.repository.looks import Look, LookAnswer, LookKind
 from tests.app.git.repositories import commit, git, repository
+from tests.reviewers.notebooks import cell, notebook
 
 FILES = {
     "app/jobs.py": "def run(a):\n    return refresh(a)\n",
@@ -151,3 +152,13 @@ def test_a_cache_is_emptied_after_ninety_days(tmp_path: Path) -> None:
     assert later.read(["a.py"]) == {}
     later.write({"b.py": b"new"})
     assert SymbolCache(tmp_path, lambda: begun + 150 * day).read(["a.py", "b.py"]) == {"b.py": b"new"}
+
+
+async def test_a_look_at_a_notebook_shows_its_cells_at_their_lines(tmp_path: Path) -> None:
+    folder = repository(tmp_path / "repo")
+    text = notebook(cell('df = load("sales.csv")\nplot(df)'))
+    sha = commit(folder, {"a.ipynb": text})
+    at = next(number for number, line in enumerate(text.split("\n"), 1) if "plot(df)" in line)
+    answer = await asked(folder, sha, tmp_path / "cache", Look(kind=LookKind.READ, target="a.ipynb"))
+    assert f'{at - 1}\tdf = load("sales.csv")\n{at}\tplot(df)' in answer.text
+    assert "execution_count" not in answer.text

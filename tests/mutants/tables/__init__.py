@@ -1,8 +1,10 @@
 """All sabotages, by the part of the product that they break."""
 
-from tests.mutants.tables import deliveries, effects, endings, judgement, money, operations, posts, quotes, tenants
+from tests.mutants.tables import context, criteria, deliveries, effects, endings, judgement, money, operations, posts, quotes, tenants
 
 MUTANTS = (
+    *context.MUTANTS,
+    *criteria.MUTANTS,
     *deliveries.MUTANTS,
     *effects.MUTANTS,
     *endings.MUTANTS,

@@ -32,8 +32,8 @@ MUTANTS = (
     Mutant(
         "prose is no suggestion",
         "reviewers/anchoring.py:_applies",
-        "if is_prose(suggestion, lines, file.path):",
-        "if False:",
+        " or is_prose(suggestion, lines, file.path):",
+        ":",
         (*_ANCHOR, "tests/reviewers/test_evidence.py"),
     ),
     Mutant("a suggestion fits the head", "reviewers/anchoring.py:_applies", "if here == lines else None", "", _ANCHOR),

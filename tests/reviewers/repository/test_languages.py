@@ -4,7 +4,7 @@
 
 import pytest
 
-from reviewers.context.grammars import GRAMMARS, language_of
+from reviewers.context.languages import GRAMMARS, code_language_of
 from reviewers.context.repository.blob_symbols import LARGEST_PARSED, PackedSymbols, pack_symbols, read_symbols
 from reviewers.context.repository.looks import Look, LookKind
 from tests.reviewers.repository.house import ask, indexed
@@ -27,12 +27,16 @@ SOURCES = {
     "a.kt": ("class Runner {\n  // target\n  fun run(a: Int) = target(a)\n}\n", {"Runner", "run"}, 3),
     "a.swift": ("struct Runner {\n  // target\n  func run() { target() }\n}\n", {"Runner", "run"}, 3),
     "a.lua": ("-- target\nfunction run(a)\n  return target(a)\nend\n", {"run"}, 3),
+    "a.scala": ("class Runner {\n  // target\n  def run(a: Int): Int = target(a)\n}\n", {"Runner", "run"}, 3),
+    "a.ex": ("defmodule Shop.Runner do\n  # target\n  def run(a) do\n    target(a)\n  end\nend\n", {"Shop.Runner", "run"}, 4),
+    "main.tf": ('# target\nresource "aws_instance" "web" {\n  ami = target(1)\n}\n', {"resource.aws_instance.web"}, 3),
+    "a.m": ("@implementation Runner\n// target\n- (int)run:(int)a {\n  return target(a);\n}\n@end\n", {"Runner", "run:"}, 4),
     "a.sql": ("-- target\nCREATE TABLE rows (id int);\nSELECT target(1);\n", {"rows"}, 3),
 }  # fmt: skip
 
 
 def test_each_language_with_a_grammar_is_here() -> None:
-    assert {language_of(path) for path in SOURCES} >= set(GRAMMARS)
+    assert {code_language_of(path) for path in SOURCES} >= {name for name, grammar in GRAMMARS.items() if grammar.is_code}
 
 
 @pytest.mark.parametrize("path", SOURCES)

@@ -1,0 +1,23 @@
+"""Which acceptance criteria of the closed issues are met: change here how they look in the summary comment."""
+
+from app.reporters.edition import Edition
+from app.reporters.evidence_text import evidence_place
+from app.reporters.markdown import details
+from app.reporters.safety import line
+from app.reporters.words import criteria_counts
+from reviewers.criteria import CriterionResult
+
+
+def section(edition: Edition) -> str:
+    """A folded row per criterion with its lines of code; "" where the closed issues have none."""
+    results = edition.verdict.criteria
+    rows = "\n".join(_row(each, edition) for each in results)
+    return details(f"Acceptance criteria: {criteria_counts(results)}", rows)
+
+
+def _row(result: CriterionResult, edition: Edition) -> str:
+    places = ", ".join(evidence_place(proof, edition.snapshot, edition.web_url) for proof in result.proofs)
+    by = f" · by {line(', '.join(result.seats[:4]))}" if result.seats else ""
+    note = f" · {line(result.note, 240)}" if result.note else ""
+    earlier = " · found by an earlier review" if result.is_earlier else ""
+    return f"- **{result.status}** · {line(result.text, 240)} (issue {result.issue}){f' · {places}' if places else ''}{by}{note}{earlier}"

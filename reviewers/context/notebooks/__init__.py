@@ -1,0 +1,1 @@
+"""Notebooks (`.ipynb`) as people read them: cells of source, without the JSON around them."""

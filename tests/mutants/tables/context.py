@@ -1,0 +1,134 @@
+"""Sabotages of `reviewers/context/`: what of a change, of its files and of logs a model is shown."""
+
+from tests.mutants.mutant import Mutant
+
+_UNITS = ("tests/reviewers/test_units.py",)
+_NOTEBOOKS = ("tests/reviewers/test_notebooks.py",)
+_VIEW = ("tests/app/repositories/test_view.py",)
+_CI_LOG = ("tests/reviewers/test_ci_log.py",)
+_PACKING = ("tests/reviewers/test_packing.py",)
+
+MUTANTS = (
+    Mutant(
+        "no line is shown that does not exist",
+        "reviewers/context/surroundings.py:surroundings",
+        '.removesuffix("\\n")',
+        "",
+        _UNITS,
+    ),
+    Mutant(
+        "blank lines are no code around a change",
+        "reviewers/context/surroundings.py:surroundings",
+        "if any(lines[number - 1].strip() for number in numbers) else",
+        "if numbers else",
+        _UNITS,
+    ),
+    Mutant(
+        "a local notebook is read as cells",
+        "app/git/repository.py",
+        "files=show_cells(mark_origins(",
+        "files=(mark_origins(",
+        ("tests/app/git/test_reading.py",),
+    ),
+    Mutant(
+        "a notebook on GitHub is read as cells",
+        "app/github/pull_request.py:fetch",
+        "files=show_cells(mark_origins(",
+        "files=(mark_origins(",
+        ("tests/app/github/test_pull_request.py",),
+    ),
+    Mutant("a look shows cells", "app/repositories/view.py", "mask_keys(as_cells(path, text))", "mask_keys(text)", _VIEW),
+    Mutant(
+        "source stands on its own line",
+        "reviewers/context/notebooks/showing.py:_shown",
+        "line = notebook.lines[number - 1]",
+        "line = notebook.lines[min(number, len(notebook.lines) - 1)]",
+        _NOTEBOOKS,
+    ),
+    Mutant(
+        "outputs are not shown",
+        "reviewers/context/notebooks/showing.py:_parts",
+        "if is_source and any(",
+        "if any(",
+        _NOTEBOOKS,
+    ),
+    Mutant("outputs are named", "reviewers/context/pieces.py:_piece", "if file.cells:", "if not file.cells and False:", _NOTEBOOKS),
+    Mutant(
+        "a comma changes no cell",
+        "reviewers/context/notebooks/showing.py:_realigned",
+        "not is_change or not old or not new",
+        "True or not old or not new",
+        _NOTEBOOKS,
+    ),
+    Mutant(
+        "no suggestion is applied to a notebook",
+        "reviewers/suggestion.py:applied",
+        "if is_notebook(",
+        "if not is_notebook(",
+        _NOTEBOOKS,
+    ),
+    Mutant(
+        "a source line ends no line",
+        "reviewers/context/notebooks/cell_lines.py:_Walk._line",
+        '_BROKEN.sub("", "".join(self._sources))',
+        '"".join(self._sources)',
+        _NOTEBOOKS,
+    ),
+    Mutant(
+        "code without a grammar has units",
+        "reviewers/context/units.py:_read",
+        "return _indented(text) if is_code_name(path) and",
+        "return _indented(text) if not is_code_name(path) and",
+        _UNITS,
+    ),
+    Mutant(
+        "settings define nothing that code uses",
+        "reviewers/context/languages.py:code_language_of",
+        "GRAMMARS[language].is_code",
+        "GRAMMARS[language]",
+        _UNITS,
+    ),
+    Mutant(
+        "a header ends where a body begins",
+        "reviewers/context/unit_names.py:body_of",
+        "child.type in _BODIES",
+        "child.type in _NAMES",
+        _UNITS,
+    ),
+    Mutant("what passes fills no budget", "reviewers/context/ci_log/noise.py:passes", "return bool(", "return False and bool(", _CI_LOG),
+    Mutant(
+        "the number of words makes a line rare",
+        "reviewers/context/ci_log/rarity.py",
+        'b"_-/.\\t\\r"',
+        'b"_-/. \\t\\r"',
+        _CI_LOG,
+    ),
+    Mutant(
+        "what a heading announces is looked at",
+        "reviewers/context/ci_log/candidates.py:candidates",
+        "found.union(_below_headings(lines, found))",
+        "found",
+        _CI_LOG,
+    ),
+    Mutant(
+        "the first announced failure is followed",
+        "reviewers/context/ci_log/worth.py:Worth._spread",
+        "if hit.line == self._under:",
+        "if hit.line == -1:",
+        _CI_LOG,
+    ),
+    Mutant(
+        "a mode that changes is said beside a diff",
+        "reviewers/context/pieces.py:_piece",
+        "if file.mode_change:",
+        "if file.mode_change and not file.patch:",
+        _PACKING,
+    ),
+    Mutant(
+        "a mode alone is said with both modes",
+        "reviewers/context/packing.py:_why_nothing",
+        'f"mode {file.mode_change}" if file.mode_change else ',
+        "",
+        _PACKING,
+    ),
+)
