@@ -94,6 +94,7 @@ async def real(house: House, browser: Callable[[], Browser]) -> AsyncIterator[Re
             "attempt_id": str(next(iter(house.sandbox.github.courier.deliveries))),
             "guid": await one("SELECT guid FROM delivery LIMIT 1"),
             "provider": "openai",
+            "kind": "slack",
             "form": "json",
             "table": "cost-by-model",
         }

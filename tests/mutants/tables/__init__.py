@@ -1,6 +1,6 @@
 """All sabotages, by the part of the product that they break."""
 
-from tests.mutants.tables import deliveries, effects, endings, judgement, money, posts, quotes, tenants
+from tests.mutants.tables import deliveries, effects, endings, judgement, money, notifications, posts, quotes, tenants
 
 MUTANTS = (
     *deliveries.MUTANTS,
@@ -9,6 +9,7 @@ MUTANTS = (
     *posts.MUTANTS,
     *judgement.MUTANTS,
     *money.MUTANTS,
+    *notifications.MUTANTS,
     *quotes.MUTANTS,
     *tenants.MUTANTS,
 )
