@@ -161,7 +161,8 @@ async def _consult(asking: _Asking, opened: Consultation, memory: Memory, readin
     workshop.failpoint("answer begun")
     advice = await _advice(asking, opened, await reading, thinking)
     evidence = asking.red.text if asking.red else ""
-    await comment.show(answer_text.render(advice, earlier, comment.marker, await _ledger(asking, opened).left(), evidence))
+    left = str(await _ledger(asking, opened).month())
+    await comment.show(answer_text.render(advice, earlier, comment.marker, left, evidence))
     await _note_spending(asking, opened)
     if not asking.config.privacy.store_transcripts:
         async with workshop.database.write() as connection:

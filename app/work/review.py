@@ -281,6 +281,7 @@ async def _edition(review: Review, reading: Reading, verdict: Verdict) -> Editio
         said = await findings.said(connection, run)
         decided = await dispositions.about(connection, run.repository.id, run.number)
         resolved = await outcomes.find_resolved(connection, run.repository.id, run.number)
+    budget = await review.ledger(reading.config.limits).month()
     said |= {ranked.fingerprint for ranked in verdict.ranked if ranked.fingerprint.startswith(tuple(reading.said))}
     return Edition(
         run_id=run.id,
@@ -291,7 +292,8 @@ async def _edition(review: Review, reading: Reading, verdict: Verdict) -> Editio
         run_url=shop.settings.run_url(run.id),
         said=said,
         problems=reading.problems,
-        budget_left=await review.ledger(reading.config.limits).left(),
+        budget_left=str(budget),
+        budget_warning=budget.warning,
         resolved=resolved,
         notice=await pausing.notice(review, reading.config),
     )

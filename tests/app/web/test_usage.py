@@ -86,3 +86,6 @@ async def test_from_80_percent_of_a_cap_on_people_are_warned(browser: Open, hous
     house.repository.comment(1, "ada", "/council cost")
     await house.settle()
     assert "more than 80 % is used" in house.comments(house.repository.pulls[1])[-1]
+    house.open(branch="again")
+    await house.settle()
+    assert "More than 80 % of this month's budget is used" in (house.checks()[-1].summary or "").replace("’", "'")
