@@ -103,24 +103,30 @@ def _counted(after: float, since: float, repository_ids: Mine) -> Subquery:
     return union_all(summed, select(*kinds, *_sums()).where(*calls).group_by(*kinds)).subquery()
 
 
+@dataclass(frozen=True)
+class Spending:
+    """US dollars that a repository spent on one day (or by one call of today) at `at`; reservations count as spent."""
+
+    repository_id: int
+    at: float
+    usd: float
+
+    @property
+    def day(self) -> float:
+        """The first moment of its day."""
+        return self.at // DAY * DAY
+
+
 async def usd_by_repository(connection: AsyncConnection, since: float, repository_ids: Sequence[int]) -> dict[int, float]:
-    """US dollars per repository from the first moment of a day on; reservations count as spent. Those without any are left out."""
+    """US dollars per repository from the first moment of a day on. Those without any are left out."""
     usd: dict[int, float] = {}
-    for repository_id, _, spent in await _usd_since(connection, since, repository_ids):
-        usd[repository_id] = usd.get(repository_id, 0.0) + spent
+    for each in await spending_since(connection, since, repository_ids):
+        usd[each.repository_id] = usd.get(each.repository_id, 0.0) + each.usd
     return usd
 
 
-async def usd_by_day(connection: AsyncConnection, since: float, repository_ids: Sequence[int]) -> dict[float, float]:
-    """The same per day, by its first moment."""
-    usd: dict[float, float] = {}
-    for _, at, spent in await _usd_since(connection, since, repository_ids):
-        usd[at // DAY * DAY] = usd.get(at // DAY * DAY, 0.0) + spent
-    return usd
-
-
-async def _usd_since(connection: AsyncConnection, since: float, repository_ids: Sequence[int]) -> list[tuple[int, float, float]]:
-    """Sums of days and the calls after the mark: repository, moment, dollars."""
+async def spending_since(connection: AsyncConnection, since: float, repository_ids: Sequence[int]) -> list[Spending]:
+    """What was spent from the first moment of a day on: sums of days, and the calls after the mark."""
     mark, found = await bookmark(connection, MARK), None
     while found is None:
         mine = (_DAY.c.repository_id.in_(repository_ids), _DAY.c.day >= since)
@@ -130,7 +136,7 @@ async def _usd_since(connection: AsyncConnection, since: float, repository_ids: 
         # The mark is a value here, so that the index is read from it on: the calls of a month are 75,000.
         recent = recent.where(_LEDGER.c.repository_id.in_(repository_ids), _LEDGER.c.created_at >= max(since, mark))
         rows = await connection.execute(union_all(summed.group_by(_DAY.c.repository_id, _DAY.c.day), recent))
-        found = [(int(row.repository_id), float(row.at), float(row.usd or 0.0)) for row in rows]
+        found = [Spending(int(row.repository_id), float(row.at), float(row.usd or 0.0)) for row in rows]
         # On PostgreSQL it may move between two statements, and what it passed would count twice.
         if (now_at := await bookmark(connection, MARK)) != mark:
             mark, found = now_at, None

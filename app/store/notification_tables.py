@@ -1,4 +1,4 @@
-"""The outbox of notifications: what a channel was told, or is to be told, and how that went."""
+"""The outbox of notifications: the messages that a channel got or will get, and how that went."""
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel

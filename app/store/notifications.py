@@ -1,4 +1,4 @@
-"""Notifications: which channels there are, what they were told, and how that went."""
+"""Notifications: which channels there are, their messages, and how these went."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -76,7 +76,7 @@ async def note_once(connection: AsyncConnection, key: str, installation_id: int,
 
 
 async def queue(connection: AsyncConnection, wanted: Sequence[QueuedNotification], now: float) -> tuple[str, ...]:
-    """Write messages into the outbox; returns the ids of those that are new: each channel is told a thing once."""
+    """Write messages into the outbox; returns the ids of those that are new: each channel gets a thing once."""
     new = []
     for each in wanted:
         key = f"{each.about}:{each.place.scope}:{each.place.kind}"
@@ -174,5 +174,5 @@ async def last_test(connection: AsyncConnection, place: ChannelPlace) -> float:
 
 
 async def forget_installation(connection: AsyncConnection, installation_id: int) -> None:
-    """Drop what an installation's channels were told."""
+    """Drop the messages of an installation's channels."""
     await connection.execute(delete(_NOTIFICATION).where(_NOTIFICATION.c.installation_id == installation_id))

@@ -27,7 +27,7 @@ from app.store.tables import (
     SeatAnswerRow,
     VoteRow,
 )
-from app.store.web_tables import RedCheckRow, RunGroupRow, SpendingDayRow
+from app.store.web_tables import RedCheckRow, RunGroupRow, SpendingDayRow, WorkDayRow
 
 _ANSWER, _DELIVERY, _FINDING, _JOB, _LEDGER, _PUBLICATION, _PULL, _REPOSITORY, _RUN, _VOTE = (
     table(row)
@@ -46,7 +46,8 @@ _ANSWER, _DELIVERY, _FINDING, _JOB, _LEDGER, _PUBLICATION, _PULL, _REPOSITORY, _
 )
 _USES = table(CommandUseRow)
 _MORE = tuple(
-    table(row) for row in (CheckPartRow, HeadCheckRow, DispositionRow, OutcomeRow, PauseRow, RedCheckRow, RunGroupRow, SpendingDayRow)
+    table(row)
+    for row in (CheckPartRow, HeadCheckRow, DispositionRow, OutcomeRow, PauseRow, RedCheckRow, RunGroupRow, SpendingDayRow, WorkDayRow)
 )
 _NOTIFICATION = table(NotificationRow)
 DAY = 24 * 3600.0

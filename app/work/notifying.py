@@ -1,4 +1,4 @@
-"""Decides who is told what when a run or a question ends. Change here when something is worth a message.
+"""Decides who gets which message when a run or a question ends. Change here when something is worth a message.
 
 The messages are written into the outbox in the transaction that ends the run: a run that ended has its messages, and each channel has
 one at most.
@@ -26,7 +26,7 @@ from reviewers.finding import Severity
 from reviewers.verdict import RankedFinding, Verdict
 from webhooks.jobs import RepositoryRef, SendNotification
 
-# So many runs of a repository in a row that nobody could finish are worth a message: one is a vendor's bad minute.
+# So many runs of a repository in a row that nobody could finish are worth a message; fewer can be the bad minute of a vendor.
 FAILURES_IN_A_ROW = 3
 
 
@@ -79,7 +79,7 @@ def run_end(review: Review, edition: Edition) -> Also:
 
 
 async def note_death(connection: AsyncConnection, shop: Workshop, run: Run, installation_id: int) -> None:
-    """Have the channels told where one run after the other dies; one that died before it read its settings goes by the run before."""
+    """Have the channels told where one run after the other dies; without its own settings it uses those of the run before."""
     text = run.config or await run_streaks.last_config(connection, run.repository.id)
     config = RepositoryConfig.model_validate_json(text) if text else None
     config = config or await read_levels(connection, shop.settings, installation_id, run.repository.id)

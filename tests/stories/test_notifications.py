@@ -1,4 +1,4 @@
-"""People are told where they are: once, in the channel's words, and whatever the channel does, the review goes on."""
+"""People get a message where they are: once, in the words of the channel, and whatever the channel does, the review goes on."""
 
 import json
 from collections.abc import AsyncIterator

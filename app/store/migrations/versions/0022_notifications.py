@@ -1,4 +1,4 @@
-"""Keep what channels were told, so that each is told once, and how it went."""
+"""Keep the messages of channels, so that each gets a thing once, and how it went."""
 
 import sqlalchemy as sa
 from alembic import op
