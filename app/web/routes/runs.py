@@ -141,7 +141,11 @@ async def events(request: Request, run_id: str, viewer: SignedIn) -> Response:
             pulse = await run_page.pulse(connection, run_id)
         return pulse, RunState(pulse[0]).ended
 
-    return follow(request, look, lambda: _facts(viewer, run_id))
+    async def check() -> None:
+        await viewer.require_session()
+        await _facts(viewer, run_id)
+
+    return follow(request, look, check, viewer.desk.sleep)
 
 
 @router.get("/runs/{run_id}/export.json")
