@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.daily_spending import DAY
 from app.store.memory_tables import ConsultationRow
-from app.store.missing import bookmark, move_bookmark
+from app.store.missing import bookmark, has_moved, move_bookmark
 from app.store.statements import insert, table
 from app.store.tables import RepositoryRow, RunRow, RunState
 from app.store.web_tables import WorkDayRow
@@ -74,9 +74,9 @@ async def work_since(connection: AsyncConnection, since: float, until: float, re
     mark, found = await bookmark(connection, MARK), None
     while found is None:
         found = await _counted(connection, since, until, (mark, repository_ids))
-        # On PostgreSQL it may move between two statements, and what it passed would count twice.
-        if (now_at := await bookmark(connection, MARK)) != mark:
-            mark, found = now_at, None
+        # What it passed between two statements would count twice.
+        if await has_moved(connection, MARK, mark):
+            mark, found = await bookmark(connection, MARK), None
     return found
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Select, case, func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store.daily_spending import DAY, Calls, by_model, usd_by_repository
+from app.store.daily_spending import DAY, usd_by_model
 from app.store.daily_work import work_since
 from app.store.decision_tables import OutcomeRow
 from app.store.memory_tables import ConsultationOutcomeRow, ConsultationRow
@@ -89,12 +89,13 @@ async def insights(connection: AsyncConnection, spell: Spell) -> Insights:
     newest = _newest(spell)
     seats, categories, consensus = await _findings(connection, newest)
     first_sign, answer = await _times(connection, newest)
+    usd, repositories = await _usd(connection, spell)
     work = await work_since(connection, spell.since, spell.until, spell.repository_ids)
     return Insights(
         reviews=tuple(each.runs for each in work),
         consultations=tuple(each.questions for each in work),
         ended=await _ended(connection, spell),
-        usd=_usd(await by_model(connection, spell.since, spell.repository_ids)),
+        usd=usd,
         seats=seats,
         categories=categories,
         consensus=consensus,
@@ -104,7 +105,7 @@ async def insights(connection: AsyncConnection, spell: Spell) -> Insights:
         accepted=await _accepted(connection, spell),
         causes=await _causes(connection, spell),
         groups=await cost_by_group(connection, newest),
-        repositories=await usd_by_repository(connection, spell.since, spell.repository_ids) if spell.repository_ids else {},
+        repositories=repositories,
     )
 
 
@@ -129,11 +130,14 @@ def _latest(spell: Spell, at: Column[float], *more: Column[Any], where: Sequence
     return select(found).order_by(found.c.at.desc()).limit(_MOST)
 
 
-def _usd(calls: Sequence[Calls]) -> dict[str, float]:
-    usd: dict[str, float] = defaultdict(float)
-    for each in calls:
-        usd[each.model or "unknown"] += each.usd
-    return dict(usd)
+async def _usd(connection: AsyncConnection, spell: Spell) -> tuple[dict[str, float], dict[int, float]]:
+    """What was spent, by model and by repository."""
+    models: dict[str, float] = defaultdict(float)
+    repositories: dict[int, float] = defaultdict(float)
+    for (repository_id, model), usd in (await usd_by_model(connection, spell.since, spell.repository_ids)).items():
+        models[model or "unknown"] += usd
+        repositories[repository_id] += usd
+    return dict(models), dict(repositories)
 
 
 def _newest(spell: Spell) -> _Ids:

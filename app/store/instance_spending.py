@@ -7,7 +7,7 @@ from sqlalchemy import case, func, literal, select, text, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.daily_spending import DAY, MARK
-from app.store.missing import bookmark
+from app.store.missing import bookmark, has_moved
 from app.store.statements import insert, table
 from app.store.tables import LedgerRow
 from app.store.web_tables import SpendingDayRow
@@ -31,9 +31,9 @@ async def instance_spent(connection: AsyncConnection, day: float, month: float) 
     mark, found = await bookmark(connection, MARK), None
     while found is None:
         found = await _spent_after(connection, mark, (day, month))
-        # On PostgreSQL it may move between two statements, and what it passed would count twice.
-        if (now_at := await bookmark(connection, MARK)) != mark:
-            mark, found = now_at, None
+        # What it passed between two statements would count twice.
+        if await has_moved(connection, MARK, mark):
+            mark, found = await bookmark(connection, MARK), None
     return found
 
 
