@@ -12,7 +12,7 @@ from benchmarks.options import progress
 from tests.app.web.browser import Browser
 
 # Files that hold everything: their size is their time.
-DOWNLOADS = ("/repos/{owner}/{name}/privacy/export.jsonl", "/admin/audit.jsonl")
+DOWNLOADS = ("/repos/{owner}/{name}/privacy/export.jsonl", "/admin/audit.jsonl", "/runs.csv")
 _WIDE = ("state=dead", "author=author-7", "q=retry", "q=w77", "from=2000-01-01&to=2099-01-01")
 
 

@@ -286,7 +286,7 @@ def _filled(path: str, tenant: _Tenant) -> str:
     known |= {"repository_id": str(tenant.repository_id), "run_id": f"run{index:08d}", "number": "1"}
     # As `stored` numbers them: runs take turns between the tenants, and the fifth and sixth of ten have a question.
     known |= {"consultation_id": f"asked{4 + index:08d}", "job_id": f"job{index:08d}", "guid": f"guid{index:08d}"}
-    known |= {"token_id": tenant.token_id or "1", "provider": "openai", "kind": "slack", "table": "cost-by-model"}
+    known |= {"token_id": tenant.token_id or "1", "provider": "openai", "kind": "slack", "table": "cost-by-model", "sums": "months"}
     return re.sub(r"\{(\w+)(:\w+)?\}", lambda hole: known.get(hole[1], "1"), path)
 
 

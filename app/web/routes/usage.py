@@ -13,13 +13,15 @@ from app.services.levels import month_caps
 from app.services.quota import month_of, used_up_line
 from app.store import plans
 from app.store.daily_spending import Spending, spending_since
+from app.web.errors import Hidden
 from app.web.pages import render
 from app.web.viewer import SignedIn
+from app.web.views.csv_table import MEDIA_TYPE, name_file, to_csv
 from app.web.views.home import Money
-from app.web.views.usage import UsageAccount, months_before, project, sum_months
+from app.web.views.usage import UsageAccount, list_tables, months_before, project, sum_months
 
 router = APIRouter()
-_MONTHS, _MOST_REPOSITORIES = 6, 20
+_MONTHS = 6
 
 
 @router.get("/usage")
@@ -37,6 +39,17 @@ async def usage(request: Request, viewer: SignedIn) -> Response:
         "instance": Money(server.spent.month, server.caps.month),
     }
     return render(request, "usage.html", server=server, spent=server.line(now), **facts)
+
+
+@router.get("/usage/{sums}.csv")
+async def usage_as_csv(viewer: SignedIn, sums: str) -> Response:
+    """One of the tables of all accounts together."""
+    now, desk = viewer.desk.clock(), viewer.desk
+    accounts = await _accounts(desk, [each for each in await viewer.repositories() if each.permission >= Permission.WRITE], now)
+    tables = list_tables(sorted(accounts, key=lambda each: each.name.lower()))
+    if sums not in tables:
+        raise Hidden
+    return Response(to_csv(tables[sums]), media_type=MEDIA_TYPE, headers=name_file(f"usage-{sums}"))
 
 
 async def _accounts(desk: Desk, repositories: list[SeenRepository], now: float) -> list[UsageAccount]:
@@ -74,7 +87,7 @@ def _account(
         days[each.day] = days.get(each.day, 0.0) + each.usd
         if each.at >= begin:
             spent[each.repository_id] = spent.get(each.repository_id, 0.0) + each.usd
-    dearest = sorted(spent.items(), key=lambda each: -each[1])[:_MOST_REPOSITORIES]
+    dearest = sorted(spent.items(), key=lambda each: -each[1])
     plan, used = month
     return UsageAccount(
         name=mine[0].full_name.partition("/")[0],

@@ -97,6 +97,7 @@ async def real(house: House, browser: Callable[[], Browser]) -> AsyncIterator[Re
             "kind": "slack",
             "form": "json",
             "table": "cost-by-model",
+            "sums": "months",
         }
     yield Real(house, ada, names)
 
