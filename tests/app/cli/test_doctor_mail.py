@@ -1,0 +1,21 @@
+"""The mail server in `council doctor`: not set up is well, and what is set up must answer."""
+
+import pytest
+
+from app.cli.doctor import _mail
+from app.errors import CouncilError
+from app.settings import read
+from tests.app.notifications.receivers import MailReceiver
+
+SMTP = {"SMTP_HOST": "127.0.0.1", "SMTP_FROM": "council@example.com", "SMTP_SECURITY": "none"}
+
+
+async def test_a_mail_server_is_looked_at_where_it_is_set_up() -> None:
+    assert (await _mail(read({}))).startswith("not set up (SMTP_HOST)")
+    async with MailReceiver().serving() as receiver:
+        well = await _mail(read({**SMTP, "SMTP_PORT": str(receiver.port)}))
+        assert well == f"127.0.0.1:{receiver.port} answers (none); mail comes from council@example.com"
+        with pytest.raises(CouncilError, match="lacks what SMTP_SECURITY"):
+            await _mail(read({**SMTP, "SMTP_PORT": str(receiver.port), "SMTP_SECURITY": "starttls"}))
+    with pytest.raises(CouncilError, match="no connection to the mail server"):
+        await _mail(read({**SMTP, "SMTP_PORT": str(receiver.port)}))
