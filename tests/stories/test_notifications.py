@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from app.sandbox.house import SEATS, Plan, build
 from app.services.channels import Channels
 from app.store import notifications, secrets
 from app.store.notifications import LastMessage
+from app.work.kinds import KINDS
+from app.work.worker import Worker
 from tests.app.notifications.receivers import MailReceiver, Receiver
 from tests.stories.house import BASE, DIVISION, HEAD, INJECTION, House
 
@@ -208,6 +211,27 @@ async def test_slack_is_not_sent_a_second_message_where_its_answer_was_lost(told
     await told.hurry()
     last = await told.last(ChannelKind.SLACK)
     assert len(told.receiver.received) == 1 and last is not None and last.state == "unknown" and "may have arrived" in last.error
+
+
+@pytest.mark.parametrize(("kind", "sent", "state"), [(ChannelKind.SLACK, 1, "unknown"), (ChannelKind.WEBHOOK, 2, "sent")])
+async def test_a_worker_that_dies_after_the_request_repeats_it_only_where_the_receiver_can_tell(
+    told: Told, kind: ChannelKind, sent: int, state: str
+) -> None:
+    await told.set(kind, told.receiver.url)
+    deaths = ["notification sent"]
+
+    def die(name: str) -> None:
+        if name in deaths:
+            deaths.remove(name)
+            raise RuntimeError("the worker is gone")
+
+    told.house.worker = Worker(replace(told.house.workshop, failpoint=die), KINDS)
+    told.house.script([INJECTION], [INJECTION], [INJECTION])
+    told.house.open()
+    await told.house.settle()
+    await told.hurry()
+    last = await told.last(kind)
+    assert not deaths and len(told.receiver.received) == sent and last is not None and last.state == state
 
 
 async def test_what_ended_keeps_no_words_and_an_uninstallation_leaves_nothing(told: Told) -> None:

@@ -46,6 +46,7 @@ MUTANTS = (
         "except UserError:\n        raise",
         _STORY,
     ),
+    Mutant("a request that was begun is not begun again", f"{_JOB}:run", "outgoing.was_sending and", "False and", _STORY),
     Mutant("what was said keeps no words", "app/store/notifications.py:end", ', "message": ""', "", _STORY),
     Mutant("a critical finding is news once", f"{_ENDS}:WorkEnd.with_verdict", "if each.fingerprint not in known", "if True", _STORY),
     Mutant("a budget is told once for a month and cap", f"{_ENDS}:_budget", ":{cap:.2f}", ":{now}", _STORY),
