@@ -65,8 +65,9 @@ async def _examine(settings: Settings, live: str) -> list[Line]:
         ("webhook secret", lambda: _secret(settings)),
         ("GitHub App", lambda: _github_app(settings)),
         ("mirrors", lambda: check_mirrors(settings)),
-        ("e-mail", lambda: _mail(settings)),
     ]
+    if settings.mail.host:
+        checks.append(("e-mail", lambda: _mail(settings)))
     if live:
         checks.append((f"repository {live}", lambda: _repository(settings, live)))
     lines = [await _line(what, check) for what, check in checks]
@@ -159,8 +160,6 @@ async def _github_app(settings: Settings) -> str:
 
 async def _mail(settings: Settings) -> str:
     server = settings.mail
-    if not server.host:
-        return "not set up (SMTP_HOST): notifications go to Slack, Teams and webhooks only"
     from app.notifications.smtp import probe_mail_server
 
     await probe_mail_server(server)

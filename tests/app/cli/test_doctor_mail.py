@@ -1,4 +1,4 @@
-"""The mail server in `council doctor`: not set up is well, and what is set up must answer."""
+"""The mail server in `council doctor`: where one is set up, it must answer, encrypt and take who signs in."""
 
 import pytest
 
@@ -11,7 +11,6 @@ SMTP = {"SMTP_HOST": "127.0.0.1", "SMTP_FROM": "council@example.com", "SMTP_SECU
 
 
 async def test_a_mail_server_is_looked_at_where_it_is_set_up() -> None:
-    assert (await _mail(read({}))).startswith("not set up (SMTP_HOST)")
     async with MailReceiver().serving() as receiver:
         well = await _mail(read({**SMTP, "SMTP_PORT": str(receiver.port)}))
         assert well == f"127.0.0.1:{receiver.port} answers (none); mail comes from council@example.com"
