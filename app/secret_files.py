@@ -9,7 +9,7 @@ from app.errors import SettingsError
 # Every setting that holds a secret, or an address with one in it, except for those of providers.
 OWN_SECRETS = (
     *("PRIVATE_KEY", "WEBHOOK_SECRET", "WEBHOOK_SECRET_OLD", "GITHUB_CLIENT_SECRET", "COUNCIL_MASTER_KEY", "COUNCIL_MASTER_KEY_NEW"),
-    *("DATABASE_URL", "DATABASE_PASSWORD", "REDIS_URL", "METRICS_TOKEN", "SMEE_URL", "OTEL_EXPORTER_OTLP_HEADERS"),
+    *("DATABASE_URL", "DATABASE_PASSWORD", "REDIS_URL", "METRICS_TOKEN", "SMEE_URL", "SMTP_PASSWORD", "OTEL_EXPORTER_OTLP_HEADERS"),
 )
 PROVIDER_SECRETS = tuple(variable.name for account in ACCOUNTS for variable in account.variables if variable.secret)
 SECRETS = (*OWN_SECRETS, *PROVIDER_SECRETS)

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from app.accounts import ACCOUNTS
 from app.child_environments import ACTION, ACTION_SECRETS, PROGRAM, RUNTIME, SERVER, STORE, only
 from app.errors import SettingsError
+from app.mail_server import MailServer, read_internal_hosts, read_mail_server
 from app.providers import Provider
 from app.secret_files import file_of, read_secret_files
 from app.secret_filter import url_secrets
@@ -111,6 +112,8 @@ class Settings(BaseModel):
     paid_commands_a_day: int = 30
     caps: Caps = Caps()
     instance_caps: InstanceCaps = InstanceCaps()
+    mail: MailServer = MailServer()
+    internal_hosts: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"Settings(app_id={self.app_id!r}, github_api_url={self.github_api_url!r}, data={str(self.data)!r})"
@@ -159,7 +162,7 @@ class Settings(BaseModel):
         """Everything that may never be posted or logged."""
         keys = tuple(secret for provider in self.providers for secret in provider.secrets)
         own = (*self.webhook_secrets, self.private_key, self.client_secret, self.master_key, self.new_master_key, self.metrics_token)
-        own = (*own, *(value for _, value in self.otel_headers if len(value) >= SHORTEST_SECRET))
+        own = (*own, self.mail.password, *(value for _, value in self.otel_headers if len(value) >= SHORTEST_SECRET))
         urls = (*url_secrets(self.database_url), *url_secrets(self.redis_url))
         return tuple(secret for secret in (*own, *keys, *urls) if secret)
 
@@ -268,6 +271,8 @@ def read(environ: Mapping[str, str]) -> Settings:
         paid_commands_a_day=_whole(values, "PAID_COMMANDS_A_DAY", 30),
         caps=Caps(**{name: _dollars(values, f"{name.upper()}_USD", default) for name, default in Caps().model_dump().items()}),
         instance_caps=_instance_caps(values),
+        mail=read_mail_server(values),
+        internal_hosts=read_internal_hosts(values),
     )
 
 

@@ -1,10 +1,14 @@
-"""How long web and worker stand still while hostile comments, issues, settings and changes arrive. Add a text to `_HOSTILE`."""
+"""How long web and worker stand still while hostile comments, issues, settings and changes arrive.
+
+Add a text of a comment to `_HOSTILE`, and one of a settings file to `_configs`.
+"""
 
 import asyncio
 import contextlib
 import socket
 import tempfile
 import time
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import uvicorn
@@ -20,19 +24,23 @@ from app.work.kinds import KINDS
 from app.work.worker import Worker
 from benchmarks.options import Options, progress
 from benchmarks.review import SEATS, lag_of_loop, ring
+from tests.app.hostile_config import SHAPES
+from tests.app.web.browser import Browser
 
 _LONGEST_S = 60.0
+_SETTINGS = "/repos/acme/shop/settings"
 _ROOM = 65_000
 _HOSTILE = ("![", "[x\n", "a\n", "- - - - a\n", "`", "<!--", "~", "\n", " at ", "a.a", "/council\t")
 _CONFIG = "review:\n  paths: ['**', '" + "*a" * 20 + "b']\n  skip: {titles: [" + ", ".join(["'*a*a*a*a*a*b'"] * 800) + "]}\n"
 
 
 class Blocked(NamedTuple):
-    """The worst pause of the loop, over how many hostile deliveries, and how many questions and reviews were answered all the same."""
+    """The worst pause of the loop over hostile deliveries; questions and reviews that were answered, settings pages that were shown."""
 
     milliseconds: int
     deliveries: int
     answered: int
+    pages: int
 
 
 def measure(options: Options) -> Blocked:
@@ -42,7 +50,7 @@ def measure(options: Options) -> Blocked:
         control.set_limits(github_ms=1.0, writes_minute=None, writes_hour=None)
         manifest = {"go.mod": "\n" * _ROOM, "requirements.txt": "\n" * _ROOM, ".github/council.yml": _CONFIG}
         control.create_repository("acme/shop", {**manifest, "app/pool.py": "def check(pool):\n    return pool.take()\n"})
-        control.add_collaborator("acme/shop", "ana")
+        control.add_collaborator("acme/shop", "ana", "admin")
         progress(f"{len(units)} hostile comments, a question and a review")
         return asyncio.run(_measure(control, data, units))
 
@@ -64,17 +72,45 @@ async def _measure(control: Control, data: str, units: tuple[str, ...]) -> Block
         working = asyncio.create_task(worker.run_until_stopped())
         late = await stack.enter_async_context(lag_of_loop())
         await asyncio.to_thread(control.set_webhook, f"http://127.0.0.1:{listener.getsockname()[1]}/webhooks/github")
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        browser = Browser(url, control)
         # Libraries are loaded by the first comment and the first question; what is measured is texts.
         ringing = asyncio.create_task(ring(worker))
         await _quiet_start(control)
+        await browser.sign_in("ana")
+        await browser.get(_SETTINGS)
         late.clear()
         deliveries, answered = await _attack(control, units)
+        shown = await _settings_pages(control, browser, _configs()[:: 12 if len(units) < len(_HOSTILE) else 1])
+        await browser.close()
         ringing.cancel()
         worker.stop()
         await working
         web.should_exit = True
         await asyncio.gather(serving, ringing, return_exceptions=True)
-    return Blocked(round(max(late, default=0.0) * 1000), deliveries, answered)
+    return Blocked(round(max(late, default=0.0) * 1000), deliveries, answered, shown)
+
+
+def _configs() -> list[str]:
+    """The worst texts that a base branch can hold as council.yml, and that a form can be sent."""
+    lines = "review: {paths: [" + ", ".join(["'**/*a*b'"] * 4_000) + "]}\n"
+    keys = "".join(f"k{number}: 1\n" for number in range(5_000))
+    rules = "review:\n  path_instructions:\n" + "  - {paths: ['*a*a*a*a*b'], text: x}\n" * 1_500
+    # GitHub keeps no half of a character.
+    return [_CONFIG, lines, keys, rules, *(text.encode(errors="replace").decode() for text, _ in SHAPES.values())]
+
+
+async def _settings_pages(control: Control, browser: Browser, texts: Sequence[str]) -> int:
+    """Open and preview the settings with each text on the base branch and in the form; how many pages came whole."""
+    shown = 0
+    for text in texts:
+        await asyncio.to_thread(control.push_branch, "acme/shop", {".github/council.yml": text})
+        page = await browser.get(_SETTINGS)
+        rows = text[:_ROOM]
+        form = {"review-path_instructions": rows, "review-paths": rows, "review-instructions": rows, "version": "0", "preview": "1"}
+        answer = await browser.post(_SETTINGS, form)
+        shown += page.status_code == 200 and answer.status_code in (200, 403, 422)
+    return shown
 
 
 async def _quiet_start(control: Control) -> None:

@@ -109,12 +109,14 @@ def _planted(settings: Settings, seed: int) -> tuple[Settings, list[Secret]]:
             "providers": tuple(
                 Provider(name=name, key=made(f"{name} key", 40), base_url="") for name in ("openai", "anthropic", "gemini", "mistral")
             ),
+            "mail": settings.mail.model_copy(update={"password": made("mail")}),
             "redis_url": f"redis://:{queue.replace('/', '%2F')}@queue:6379",
         }
     )
     found = [Secret(name, value) for name, value in own.items()]
     found += [Secret(f"webhook secret {number}", value) for number, value in enumerate(planted.webhook_secrets)]
     found += [Secret("private key", planted.private_key), Secret("database password", database), Secret("queue password", queue)]
+    found.append(Secret("mail password", planted.mail.password))
     assert url_secrets(planted.redis_url)
     found += [
         Secret(f"{provider.name} key", secret) for provider in planted.providers for secret in provider.secrets if len(secret) >= _WINDOW

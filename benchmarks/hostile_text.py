@@ -81,6 +81,7 @@ def run(options: Options) -> dict[str, object]:
         Count("entries", len(entries), 100, small=100),
         Count("least_families", min(len(entry.texts) for entry in entries), _LEAST_FAMILIES, small=_LEAST_FAMILIES),
         Count("hostile_deliveries", blocked.deliveries, 4, small=2),
+        Count("settings_pages", blocked.pages, 40, small=3),
     )
     bars = (
         Bar("superlinear", len(superlinear), exactly(0), counts),

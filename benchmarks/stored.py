@@ -6,6 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.daily_spending import add_up
+from app.store.daily_work import add_up_work
 from app.store.database import Database
 from webhooks.jobs import RepositoryRef, ReviewPullRequest
 
@@ -53,6 +54,11 @@ _PARTS = (
         f"'run' || {_ID}, seat, :repository, i / 10 + 1, seat || (i / 10), CASE WHEN i % 3 = 0 THEN 'rejected' ELSE 'recommended' END,"
         f" 'high', {_CATEGORY}, 'src/app.py', 3, 'Two refreshes race', 0.7, seat || ',gpt-5.5', 1 = 1",
         f"n CROSS JOIN {_SEATS}",
+    ),
+    (
+        "pull_request (repository_id, number, head_sha, wanted_sha, open)",
+        "DISTINCT CAST(:repository AS BIGINT), i / 10 + 1, '', '', i / 10 % 8 = 0",
+        "n",
     ),
     ("vote (run_id, short_id, seat, stance, evidence)", f"'run' || {_ID}, seat, 'gpt-5.5', 'confirm', ''", f"n CROSS JOIN {_SEATS}"),
     (
@@ -109,11 +115,12 @@ async def store(database: Database, places: list[Place], count: int, now: float)
     async with database.write() as connection:
         for first, place in enumerate(places):
             await _of(connection, place, {"first": first, "step": len(places), "count": count, "now": now, "gap": SPAN_SECONDS / count})
-    more = True
-    while more:
-        # As a worker does every ten minutes.
-        async with database.write() as connection:
-            more = await add_up(connection, now)
+    for count_days in (add_up, add_up_work):
+        more = True
+        while more:
+            # As a worker does every ten minutes.
+            async with database.write() as connection:
+                more = await count_days(connection, now)
     if not database.is_sqlite:
         # As autovacuum does within a minute; nobody does it on SQLite.
         async with database.engine.connect() as connection:

@@ -10,7 +10,7 @@ from benchmarks import raw_sql
 # A path or form that names what belongs to a tenant; a person without a role there is refused without learning whether it exists.
 OWNED = re.compile(r"\{(owner|run_id|consultation_id|installation_id|token_id|job_id|guid|attempt_id)|^/admin|#")
 # What a writer may not do or see: it takes an administrator.
-ADMIN_ONLY = re.compile(r"/privacy|/keys|^POST .*/settings|/admin")
+ADMIN_ONLY = re.compile(r"/privacy|/keys|/channels|^POST .*/settings|/admin")
 _REFUSED = (401, 403, 404)
 
 

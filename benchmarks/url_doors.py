@@ -17,6 +17,11 @@ from app.github.manifest import convert
 from app.github.repository_config import RepositoryConfig
 from app.github.users import Users
 from app.github.wire import Place, open_token
+from app.mail_server import MailServer
+from app.notifications.channel import ChannelKind, ChannelRules, ChannelTarget, read_target
+from app.notifications.delivering import Envelope, Outlets
+from app.notifications.notification import Notification
+from app.notifications.outbound import OutboundGuard, post
 from app.providers import Provider
 from app.services.key_probe import refusal
 from app.services.ways import model_of
@@ -24,7 +29,7 @@ from app.services.windows import list_served_models
 from app.settings import Settings
 from app.smee import follow
 from app.work.arguments import applied
-from benchmarks.addresses import API, MODELS
+from benchmarks.addresses import API, MODELS, OUTSIDE
 from benchmarks.leading import LeadingHost
 from reviewers.models.litellm import LiteLLMModel
 from reviewers.models.model import ModelError, ModelRequest
@@ -57,6 +62,9 @@ class _Answer(BaseModel):
     """What a model is asked for."""
 
     text: str = ""
+
+
+_GUARD = OutboundGuard((f"http://{MODELS}", f"http://{OUTSIDE}"))
 
 
 @dataclass(frozen=True)
@@ -117,6 +125,7 @@ def doors(host: LeadingHost, settings: Settings) -> list[UrlDoor]:
         led("a file as somebody sees it", lambda: users().file("t", "acme/shop", "council.yml"), 302),
         led("signing in", lambda: users().token("c", "v", "http://127.0.0.1/"), 307),
         led("registering the App", lambda: convert(f"http://{API}", "code", "http://127.0.0.1"), 307),
+        led("a notification's answer", partial(_notify, f"http://{MODELS}/hook"), 307),
         led("a smee channel", lambda: follow(f"http://{MODELS}/channel", "http://127.0.0.1:1/", _stop), 302),
         led("trying a key", lambda: refusal("openai", f"http://{MODELS}/v1", KEY), 302),
         led("a server's list of models", lambda: list_served_models(own), 307),
@@ -128,6 +137,7 @@ def doors(host: LeadingHost, settings: Settings) -> list[UrlDoor]:
         *found,
         UrlDoor("council.yml", partial(_configured, host, settings, forms)),
         UrlDoor("a command's models", partial(_commanded, host, settings, forms)),
+        *(UrlDoor(f"a channel of {kind.label}", partial(_channelled, kind)) for kind in ChannelKind if kind is not ChannelKind.EMAIL),
     ]
 
 
@@ -156,6 +166,22 @@ async def _cursors(github: GitHub) -> None:
         pages += 1
         if pages == 3:
             return
+
+
+async def _notify(url: str) -> None:
+    """Send to a public host; the benchmark's speaks no TLS, so it is listed."""
+    await post(url, b"{}", {}, _GUARD)
+
+
+async def _channelled(kind: ChannelKind, url: str) -> None:
+    """A URL that somebody entered for a channel, or that was kept before anybody looked; then one that may be reached."""
+    notification = Notification(event="test", repository="acme/shop", headline="test", url=url)
+    for address in (url, f"https:{url.partition(':')[2]}", f"http://{OUTSIDE}/hook"):
+        with contextlib.suppress(CouncilError):
+            target = ChannelTarget(url=address, secret=KEY)
+            await Outlets(MailServer(), _GUARD).deliver(kind, target, notification, Envelope("1", 0.0, 0.0))
+        with contextlib.suppress(CouncilError):
+            read_target(kind, address, KEY, ChannelRules())
 
 
 def _base(name: str) -> str:

@@ -52,6 +52,8 @@ async def _pages(built: House, urls: Sequence[str]) -> Counter[str]:
             "a repository's settings": ("/repos/acme/shop/settings", seats),
             "an organisation's settings": (f"/installations/{installation.id}/settings", seats),
             "an organisation's key": (f"/installations/{installation.id}/keys/openai", {"key": url}),
+            "a repository's channel": ("/repos/acme/shop/channels/webhook", {"target": url}),
+            "an organisation's channel": (f"/installations/{installation.id}/channels/slack", {"target": url}),
             "a provider's name": (f"/installations/{installation.id}/keys/{url.replace('/', '%2F').replace(chr(9), '')}", {"key": url}),
             "a question's repository": ("/ask", {"repository": url, "question": url}),
         }

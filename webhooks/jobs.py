@@ -19,6 +19,7 @@ from webhooks.upkeep_jobs import (
     RefreshSummary,
     Replay,
     RerunHead,
+    SendNotification,
     SyncInstallation,
     TallySpending,
 )
@@ -187,6 +188,7 @@ Job = Annotated[
     | LookAgain
     | RefreshSummary
     | RerunHead
+    | SendNotification
     | CheckMergeGroup
     | SyncInstallation
     | ChangePlan
@@ -226,6 +228,7 @@ __all__ = [
     "RepositoryRef",
     "RerunHead",
     "ReviewPullRequest",
+    "SendNotification",
     "SyncInstallation",
     "TallySpending",
     "digest",

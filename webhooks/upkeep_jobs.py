@@ -108,6 +108,19 @@ class CollectFeedback(Frozen):
         return f"feedback:{self.slot}"
 
 
+class SendNotification(Frozen):
+    """Send a notification that was queued; the test message of an organization's channel belongs to no repository."""
+
+    kind: Literal["notify"] = "notify"
+    installation_id: int
+    repository: RepositoryRef | None = None
+    notification_id: str
+
+    @property
+    def key(self) -> str:
+        return f"notify:{self.notification_id}"
+
+
 class RefreshSummary(Frozen):
     """Write the posted summary of a pull request again after a page changed what it says; `slot` tells two changes apart."""
 

@@ -66,6 +66,8 @@ async def _examine(settings: Settings, live: str) -> list[Line]:
         ("GitHub App", lambda: _github_app(settings)),
         ("mirrors", lambda: check_mirrors(settings)),
     ]
+    if settings.mail.host:
+        checks.append(("e-mail", lambda: _mail(settings)))
     if live:
         checks.append((f"repository {live}", lambda: _repository(settings, live)))
     lines = [await _line(what, check) for what, check in checks]
@@ -154,6 +156,15 @@ async def _github_app(settings: Settings) -> str:
     if not_sent:
         raise UserError(f"{app.name} is not subscribed to: {', '.join(not_sent)}. Tick them on the App's page.")
     return f"{app.name} (id {app.id}), permissions and events are right"
+
+
+async def _mail(settings: Settings) -> str:
+    server = settings.mail
+    from app.notifications.smtp import probe_mail_server
+
+    await probe_mail_server(server)
+    signed_in = f", signed in as {server.username}" if server.username else ""
+    return f"{server.host}:{server.port} answers ({server.security}{signed_in}); mail comes from {server.sender}"
 
 
 async def _repository(settings: Settings, full_name: str) -> str:

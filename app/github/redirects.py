@@ -90,13 +90,13 @@ class RedirectGuard:
         port = url.port or (443 if url.scheme == "https" else 80)
         addresses = await self._addresses(url.host, port)
         allowed = {Zone.PUBLIC, *await self._own_zones(api.hostname or "", api.port or 443)} - {Zone.NOWHERE}
-        is_proxied = _has_proxy(url.scheme, url.host)
+        is_proxied = has_proxy(url.scheme, url.host)
         if not is_proxied and not addresses:
             raise Unavailable("GitHub sent a request on to a host that is unknown")
         if any(zone_of(address) not in allowed for address in addresses) or (is_proxied and url.host.rstrip(".") == "localhost"):
             raise Refused("GitHub sent a request on to an address inside a private network", 302)
         if not is_proxied:
-            _pin(request, addresses[0], request.headers.get("host", url.host))
+            pin_address(request, addresses[0], request.headers.get("host", url.host))
 
     async def _own_zones(self, host: str, port: int) -> set[Zone]:
         return {zone_of(address) for address in await self._addresses(host, port)}
@@ -113,7 +113,7 @@ def _port(port: int | None, scheme: str) -> int | None:
     return None if port == {"http": 80, "https": 443}.get(scheme) else port
 
 
-def _pin(request: "httpx.Request", address: str, host: str) -> None:
+def pin_address(request: "httpx.Request", address: str, host: str) -> None:
     """Connect to the address, ask for the host, and verify the host's certificate.
 
     Without this the name is looked up a second time, and a name server may give another answer then. The connection is not kept: it is
@@ -125,7 +125,7 @@ def _pin(request: "httpx.Request", address: str, host: str) -> None:
     request.headers["connection"] = "close"
 
 
-def _has_proxy(scheme: str, host: str) -> bool:
+def has_proxy(scheme: str, host: str) -> bool:
     """Whether a proxy makes the connection, and so looks the name up."""
     proxies = urllib.request.getproxies()
     return bool(proxies.get(scheme) or proxies.get("all")) and not urllib.request.proxy_bypass(host)

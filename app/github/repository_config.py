@@ -64,6 +64,15 @@ class Walkthrough(StrEnum):
     OPEN = "open"
 
 
+class NotificationEvent(StrEnum):
+    """The events of which a channel can get a message."""
+
+    CRITICAL = "critical"
+    GATE = "gate"
+    BUDGET = "budget"
+    FAILING = "failing"
+
+
 class Level(StrEnum):
     """The permission a command asks for."""
 
@@ -185,6 +194,19 @@ class Mirroring(Section):
     )
 
 
+class Notify(Section):
+    """Which messages channels get. Where a channel leads is a secret of the pages, and never in a file."""
+
+    on: Annotated[tuple[NotificationEvent, ...], BeforeValidator(_one_or_many)] = Field(
+        default=tuple(NotificationEvent),
+        description="What channels get a message about: a critical finding, a failed gate, 80 % of the month's budget, reviews that fail.",
+        examples=[["critical", "gate"]],
+    )
+    private_details: bool = Field(
+        default=False, description="Whether messages about a private repository name the findings; without it, title and link alone."
+    )
+
+
 class Privacy(Section):
     store_transcripts: bool = Field(default=True, description="Whether what models were shown and said is kept after a run.")
     encrypt_transcripts: bool = Field(
@@ -225,6 +247,7 @@ class RepositoryConfig(Section):
     commands: Commands = Commands()
     limits: Limits = Limits()
     mirror: Mirroring = Mirroring()
+    notify: Notify = Notify()
     privacy: Privacy = Privacy()
 
 

@@ -70,6 +70,38 @@ class Cap:
 
 
 @dataclass(frozen=True)
+class MonthBudget:
+    """What a repository spent this month, and its cap or None, in US dollars."""
+
+    used: float
+    cap: float | None
+
+    def __str__(self) -> str:
+        """One clause on what is left."""
+        if self.cap is None:
+            return f"${self.used:.2f} spent this month"
+        alert = ", more than 80 % is used" if self.is_near_cap else ""
+        return f"${max(0.0, self.cap - self.used):.2f} of ${self.cap:.2f} left this month{alert}"
+
+    @property
+    def is_near_cap(self) -> bool:
+        """Whether people are warned."""
+        return self.cap is not None and self.used >= NEAR_CAP * self.cap > 0
+
+    @property
+    def warning(self) -> str:
+        """A sentence from 80 % of the cap on, or ""."""
+        if not self.is_near_cap or self.cap is None:
+            return ""
+        used = f"${self.used:.2f} of ${self.cap:.2f}"
+        if self.used >= self.cap:
+            return f"The budget of this repository for this month is used up ({used}). An admin can raise it in the settings."
+        return (
+            f"More than 80 % of this month's budget is used ({used}). At the cap no model is asked; an admin can raise it in the settings."
+        )
+
+
+@dataclass(frozen=True)
 class Time:
     """The clock, where ids come from, and how one waits."""
 
@@ -165,14 +197,11 @@ class SqlLedger:
         async with self._database.read() as connection:
             return await usual_seconds(connection, self._time.clock() - _LATELY)
 
-    async def left(self) -> str:
-        """One clause on what is left of the month's budget."""
+    async def month(self) -> "MonthBudget":
+        """What is left of the month's budget."""
         async with self._database.read() as connection:
             have, _ = await spent(connection, self._account, *_starts(self._time.clock()))
-        if self._caps.month is None:
-            return f"${have.month:.2f} spent this month"
-        alert = ", more than 80 % is used" if have.month >= NEAR_CAP * self._caps.month > 0 else ""
-        return f"${max(0.0, self._caps.month - have.month):.2f} of ${self._caps.month:.2f} left this month{alert}"
+        return MonthBudget(have.month, self._caps.month)
 
 
 # From this part of a cap on, people are warned.

@@ -97,8 +97,13 @@ async def abandon(run_id: str, head_sha: str, reason: str, writes: Writes, outbo
     """Say that a run was given up: neutral, never red or green because we failed."""
     entry = await _made(run_id, head_sha, writes, outbox)
     text = f"{line(reason, 400)}\n\nPress **Re-run council**, or comment `/council review`, to try again."
-    await writes.update_check(int(entry.remote_id), Conclusion("completed", "Council could not finish", text, conclusion="neutral"))
+    await writes.update_check(int(entry.remote_id), Conclusion("completed", _given_up(reason), text, conclusion="neutral"))
     await outbox.done(SURFACE)
+
+
+def _given_up(reason: str) -> str:
+    """The title of a check whose review was given up: what happened, in the words of one that was too short of answers."""
+    return f"Could not review this: {plain(reason, 120).rstrip('.')}" if reason.strip() else "Could not review this"
 
 
 async def pause(run_id: str, head_sha: str, reason: str, writes: Writes, outbox: Outbox) -> None:
@@ -116,7 +121,7 @@ async def abandon_in_words(reason: str, writes: Writes, outbox: Outbox) -> None:
     async def find() -> Remote | None:
         return next((own for own in await writes.own_comments() if entry.marker in (own.body or "")), None)
 
-    body = f"### Council could not finish\n\n{prose(reason, 1_000)}\n\n`/council retry` tries again.\n\n{entry.marker}"
+    body = f"### Council could not review this\n\n{prose(reason, 1_000)}\n\n`/council retry` tries again.\n\n{entry.marker}"
     remote = await once(entry, find, lambda: writes.create_comment(body))
     await outbox.created("burial", str(remote.id), remote.url)
 
@@ -157,7 +162,8 @@ def conclusion(edition: Edition, marker: str = "") -> Conclusion:
     table = findings_table(edition, in_order(verdict))
     reason = verdict.incomplete or verdict.unreviewable
     said = line(reason, 400) if reason else table or ("Nothing to fix." if verdict.conclusive else "Nothing was found in what was read.")
-    body = [Part(partly), Part(said), Part("\n\n".join(prose(refusal, 400) for refusal in edition.refusals)), Part(_problems(edition))]
+    warning, refusals = line(edition.budget_warning, 300), [prose(refusal, 400) for refusal in edition.refusals]
+    body = [Part(partly), Part(said), Part(warning), Part("\n\n".join(refusals)), Part(_problems(edition))]
     ends: Literal["failure", "success"] | None = "failure" if fails_gate(verdict, gate) else "success" if verdict.conclusive else None
     return Conclusion(
         "completed",

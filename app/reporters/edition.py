@@ -15,7 +15,8 @@ class Edition:
 
     `web_url` is GitHub's page host ("https://github.com"); `run_url` is "" when this server has no public page.
     `said` are fingerprints that an earlier run already posted inline on this pull request; `problems` are config errors, one line each.
-    `budget_left` is a sentence on the budget that is left, or ""; `notice` is one on what happens next, or "".
+    `budget_left` is a clause on the budget that is left, or ""; `budget_warning` a sentence where most of it is used, or "".
+    `notice` is a sentence on what happens next, or "".
     `refusals` are surfaces that GitHub refused, one line each; `resolved` are fingerprints whose threads people resolved.
     """
 
@@ -28,6 +29,7 @@ class Edition:
     said: frozenset[str] = frozenset()
     problems: tuple[str, ...] = ()
     budget_left: str = ""
+    budget_warning: str = ""
     notice: str = ""
     refusals: tuple[str, ...] = ()
     resolved: frozenset[str] = frozenset()

@@ -20,7 +20,7 @@ _VERBS = {Stance.CONFIRM: "confirmed it", Stance.REJECT: "rejected it", Stance.U
 def explained(ranked: RankedFinding, snapshot: Snapshot, web_url: str) -> str:
     """The finding, the code it is about, and who said what."""
     finding = ranked.finding
-    said = [f"- {line(seat)} raised it" for seat in ranked.raised_by]
+    said = [f"- {line(seat)} found it" for seat in ranked.raised_by]
     said += [f"- {line(vote.seat)} {_voted(vote.stance, vote.evidence)}" for vote in ranked.votes]
     parts = [
         f"### {mark(ranked)} {line(finding.title)} · {how_sure(ranked)}",

@@ -19,7 +19,7 @@ def section(since: Since | None, head_sha: str) -> str:
     parts = [
         " ".join(_notes(since)),
         "\n".join(_rows(since)),
-        "\n".join(["Not raised, because these lines were reviewed before:", "", *aside]) if aside else "",
+        "\n".join(["Not listed, because these lines were reviewed before:", "", *aside]) if aside else "",
     ]
     # GitHub reads no Markdown in a summary.
     between = f"<code>{since.head_sha[:7]}</code> → <code>{head_sha[:7]}</code>"

@@ -1,6 +1,7 @@
 """What the pages are made of: the database, the vault, and GitHub as the person who looks sees it."""
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -28,6 +29,7 @@ class Desk:
     database: Database
     clock: Callable[[], float] = now
     new_id: Callable[[], str] = new_id
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     _opened: list["Access"] = field(default_factory=list)
 
     @cached_property

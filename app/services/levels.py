@@ -33,8 +33,13 @@ class Shop(Protocol):
 async def stored_levels(shop: Shop, installation_id: int, repository_id: int) -> RepositoryConfig:
     """What `council.yml` starts from: this server's caps, then what the pages set."""
     async with shop.database.read() as connection:
-        texts = [(await store.stored(connection, scope)).text for scope in (of_installation(installation_id), of_repository(repository_id))]
-    return reduce(lambda base, text: parse(text, base)[0], texts, of_instance(shop.settings.caps))
+        return await read_levels(connection, shop.settings, installation_id, repository_id)
+
+
+async def read_levels(connection: AsyncConnection, settings: Settings, installation_id: int, repository_id: int) -> RepositoryConfig:
+    """The same, in a transaction that is open."""
+    texts = [(await store.stored(connection, scope)).text for scope in (of_installation(installation_id), of_repository(repository_id))]
+    return reduce(lambda base, text: parse(text, base)[0], texts, of_instance(settings.caps))
 
 
 async def month_caps(connection: AsyncConnection, caps: Caps, installations: Mapping[int, int]) -> dict[int, float | None]:

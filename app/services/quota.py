@@ -19,8 +19,14 @@ async def used_up(database: Database, installation_id: int, now: float, besides:
         if plan.most is None:
             return ""
         used = await plans.used(connection, installation_id, month.timestamp(), besides)
-    if used.consultations < plan.most:
+    return used_up_line(plan, used, now)
+
+
+def used_up_line(plan: plans.Plan, used: plans.Used, now: float) -> str:
+    """The same for what is known of an account's month."""
+    if plan.most is None or used.consultations < plan.most:
         return ""
+    month = month_of(now)
     following = (month + timedelta(days=32)).strftime("%B")
     return (
         f"The {plan.name} plan is used up for {month:%B}: {plan.most:,} of {plan.most:,} consultations. "

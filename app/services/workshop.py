@@ -95,19 +95,23 @@ class Workshop:
 
         # Keys that cannot be opened cannot be said either; the job tells its own way that they are missing.
         with contextlib.suppress(CouncilError):
-            await self._hide(frozenset((await self.settings_of(claim.job.installation_id)).secrets))
+            await self.hide(frozenset((await self.settings_of(claim.job.installation_id)).secrets))
         place = getattr(claim.job, "repository", None)
         name = place.full_name if place else ""
         known, ago = place.id if place else 0, max(0.0, self.clock() - claim.begun)
         async with self.github.installation(claim.job.installation_id, name, still_held, known, ago) as github:
             yield github
 
-    async def _hide(self, secrets: frozenset[str]) -> None:
+    async def hide(self, secrets: frozenset[str]) -> None:
         """Keep these out of posts and of the log."""
         if more := secrets - self._stored_secrets:
             self._stored_secrets.update(more)
             log.hide(await asyncio.to_thread(secret_filter, tuple(sorted(self._stored_secrets))))
         await asyncio.to_thread(getattr, self, "_secrets")
+
+    def clean(self, text: str) -> str:
+        """A text without our own secrets, on its way to where people see it."""
+        return self._secrets.removed(text)
 
     def writes(self, github: GitHub, app: App, full_name: str, number: int) -> Writes:
         """The publisher's verbs for one pull request."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Select, Subquery, case, func, literal, select, text, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store.missing import bookmark, move_bookmark
+from app.store.missing import bookmark, has_moved, move_bookmark
 from app.store.statements import insert, table
 from app.store.tables import LedgerRow
 from app.store.web_tables import SpendingDayRow
@@ -79,9 +79,9 @@ async def by_model(connection: AsyncConnection, since: float = 0.0, repository_i
     mark, found = await bookmark(connection, MARK), None
     while found is None:
         found = await _by_model(connection, _counted(max(since, mark), since, repository_ids))
-        # On PostgreSQL it may move between two statements, and what it passed would count twice.
-        if (now_at := await bookmark(connection, MARK)) != mark:
-            mark, found = now_at, None
+        # What it passed between two statements would count twice.
+        if await has_moved(connection, MARK, mark):
+            mark, found = await bookmark(connection, MARK), None
     return found
 
 
@@ -103,24 +103,51 @@ def _counted(after: float, since: float, repository_ids: Mine) -> Subquery:
     return union_all(summed, select(*kinds, *_sums()).where(*calls).group_by(*kinds)).subquery()
 
 
+@dataclass(frozen=True)
+class Spending:
+    """US dollars that a repository spent on one day (or by one call of today) at `at`; reservations count as spent."""
+
+    repository_id: int
+    at: float
+    usd: float
+
+    @property
+    def day(self) -> float:
+        """The first moment of its day."""
+        return self.at // DAY * DAY
+
+
+async def usd_by_model(connection: AsyncConnection, since: float, repository_ids: Sequence[int]) -> dict[tuple[int, str], float]:
+    """US dollars per repository and model from the first moment of a day on."""
+    mark, found = await bookmark(connection, MARK), None
+    while found is None:
+        mine = (_DAY.c.repository_id.in_(repository_ids), _DAY.c.day >= since)
+        summed = select(_DAY.c.repository_id, _DAY.c.model, func.sum(_DAY.c.usd).label("usd")).where(*mine)
+        spent = func.sum(func.coalesce(_LEDGER.c.spent_usd, _LEDGER.c.reserved_usd)).label("usd")
+        recent = select(_LEDGER.c.repository_id, _LEDGER.c.model, spent)
+        recent = recent.where(_LEDGER.c.repository_id.in_(repository_ids), _LEDGER.c.created_at >= max(since, mark))
+        kinds = ((_DAY.c.repository_id, _DAY.c.model), (_LEDGER.c.repository_id, _LEDGER.c.model))
+        rows = await connection.execute(union_all(summed.group_by(*kinds[0]), recent.group_by(*kinds[1])))
+        found = dict[tuple[int, str], float]()
+        for row in rows:
+            key = (int(row.repository_id), str(row.model))
+            found[key] = found.get(key, 0.0) + float(row.usd or 0.0)
+        # What it passed between two statements would count twice.
+        if await has_moved(connection, MARK, mark):
+            mark, found = await bookmark(connection, MARK), None
+    return found
+
+
 async def usd_by_repository(connection: AsyncConnection, since: float, repository_ids: Sequence[int]) -> dict[int, float]:
-    """US dollars per repository from the first moment of a day on; reservations count as spent. Those without any are left out."""
+    """US dollars per repository from the first moment of a day on. Those without any are left out."""
     usd: dict[int, float] = {}
-    for repository_id, _, spent in await _usd_since(connection, since, repository_ids):
-        usd[repository_id] = usd.get(repository_id, 0.0) + spent
+    for each in await spending_since(connection, since, repository_ids):
+        usd[each.repository_id] = usd.get(each.repository_id, 0.0) + each.usd
     return usd
 
 
-async def usd_by_day(connection: AsyncConnection, since: float, repository_ids: Sequence[int]) -> dict[float, float]:
-    """The same per day, by its first moment."""
-    usd: dict[float, float] = {}
-    for _, at, spent in await _usd_since(connection, since, repository_ids):
-        usd[at // DAY * DAY] = usd.get(at // DAY * DAY, 0.0) + spent
-    return usd
-
-
-async def _usd_since(connection: AsyncConnection, since: float, repository_ids: Sequence[int]) -> list[tuple[int, float, float]]:
-    """Sums of days and the calls after the mark: repository, moment, dollars."""
+async def spending_since(connection: AsyncConnection, since: float, repository_ids: Sequence[int]) -> list[Spending]:
+    """What was spent from the first moment of a day on: sums of days, and the calls after the mark."""
     mark, found = await bookmark(connection, MARK), None
     while found is None:
         mine = (_DAY.c.repository_id.in_(repository_ids), _DAY.c.day >= since)
@@ -130,8 +157,8 @@ async def _usd_since(connection: AsyncConnection, since: float, repository_ids: 
         # The mark is a value here, so that the index is read from it on: the calls of a month are 75,000.
         recent = recent.where(_LEDGER.c.repository_id.in_(repository_ids), _LEDGER.c.created_at >= max(since, mark))
         rows = await connection.execute(union_all(summed.group_by(_DAY.c.repository_id, _DAY.c.day), recent))
-        found = [(int(row.repository_id), float(row.at), float(row.usd or 0.0)) for row in rows]
-        # On PostgreSQL it may move between two statements, and what it passed would count twice.
-        if (now_at := await bookmark(connection, MARK)) != mark:
-            mark, found = now_at, None
+        found = [Spending(int(row.repository_id), float(row.at), float(row.usd or 0.0)) for row in rows]
+        # What it passed between two statements would count twice.
+        if await has_moved(connection, MARK, mark):
+            mark, found = await bookmark(connection, MARK), None
     return found

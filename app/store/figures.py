@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store import daily_spending
+from app.store import daily_spending, notifications
 from app.store.daily_spending import Calls
 from app.store.statements import table
 from app.store.tables import JobRow, JobState, RunRow
@@ -21,6 +21,7 @@ class Figures:
     waiting_seconds: float
     runs: dict[str, int]
     models: tuple[Calls, ...]
+    notifications: dict[tuple[str, str], int]
 
 
 async def figures(connection: AsyncConnection, now: float) -> Figures:
@@ -34,4 +35,5 @@ async def figures(connection: AsyncConnection, now: float) -> Figures:
         waiting_seconds=max(0.0, now - first_due) if first_due is not None else 0.0,
         runs={row.state: row.number for row in await connection.execute(runs)},
         models=await daily_spending.by_model(connection),
+        notifications=await notifications.count_by_channel(connection),
     )

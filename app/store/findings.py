@@ -3,13 +3,14 @@
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store.runs import Run
+from app.store.runs import SHOWN, Run
 from app.store.statements import insert, table
-from app.store.tables import FindingRow, VoteRow
+from app.store.tables import FindingRow, RunRow, VoteRow
 from app.store.transcripts import Transcripts, transcripts_of
-from reviewers.verdict import RankedFinding, Verdict
+from reviewers.finding import Severity
+from reviewers.verdict import RankedFinding, Standing, Verdict
 
-_FINDING = table(FindingRow)
+_FINDING, _RUN = table(FindingRow), table(RunRow)
 
 
 async def store_findings(connection: AsyncConnection, run: Run, verdict: Verdict) -> None:
@@ -63,6 +64,15 @@ async def said(connection: AsyncConnection, run: Run) -> frozenset[str]:
         _FINDING.c.inline.is_(True),
     )
     return frozenset(row.fingerprint for row in await connection.execute(query))
+
+
+async def known_criticals(connection: AsyncConnection, run: Run) -> frozenset[str]:
+    """Fingerprints of the critical findings to fix that earlier runs of this pull request published."""
+    mine = (_FINDING.c.repository_id == run.repository.id, _FINDING.c.number == run.number, _FINDING.c.run_id != run.id)
+    critical = (_FINDING.c.severity == Severity.CRITICAL, _FINDING.c.standing.in_([Standing.RECOMMENDED, Standing.UNCONFIRMED]))
+    shown = select(_RUN.c.id).where(_RUN.c.repository_id == run.repository.id, _RUN.c.number == run.number, _RUN.c.state.in_(SHOWN))
+    rows = await connection.execute(select(_FINDING.c.fingerprint).where(*mine, *critical, _FINDING.c.run_id.in_(shown)))
+    return frozenset(row.fingerprint for row in rows)
 
 
 async def inline(connection: AsyncConnection, run: Run) -> frozenset[str]:

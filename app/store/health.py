@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Row, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.store.notifications import FailingChannel, failing_channels
 from app.store.runs import REFUSED
 from app.store.statements import table
 from app.store.tables import DeliveryRow, InstallationRow, JobRow, JobState, LedgerRow, RunRow
@@ -19,7 +20,8 @@ _KEPT_SECONDS = 3 * 24 * 3600.0
 class Health:
     """Times are seconds since the epoch, None for never; `waiting_seconds` is how late the oldest due job is.
 
-    `refused` says of the last week where GitHub refused a surface, and which permission is missing, newest first.
+    `refused` says of the last week where GitHub refused a surface, and which permission is missing, newest first; `channels` are those of
+    notifications whose last message did not arrive.
     """
 
     installations: int
@@ -30,6 +32,7 @@ class Health:
     last_answer: float | None
     last_model: str
     refused: tuple[str, ...] = ()
+    channels: tuple[FailingChannel, ...] = ()
 
 
 async def health(connection: AsyncConnection, now: float) -> Health:
@@ -48,6 +51,7 @@ async def health(connection: AsyncConnection, now: float) -> Health:
         last_answer=call.settled_at if call else None,
         last_model=call.model if call else "",
         refused=await _refused(connection, now),
+        channels=tuple(await failing_channels(connection, now)),
     )
 
 

@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from typing import Any
 
-from sqlalchemy import Select, Table, TextClause, case, func, select, text
+from sqlalchemy import Column, ColumnElement, Select, case, func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store.daily_spending import DAY, Calls, by_model, usd_by_repository
+from app.store.daily_spending import DAY, usd_by_model
+from app.store.daily_work import work_since
 from app.store.decision_tables import OutcomeRow
 from app.store.memory_tables import ConsultationOutcomeRow, ConsultationRow
 from app.store.run_groups import GroupCosts, cost_by_group
@@ -26,6 +27,8 @@ _OUTCOME, _RED = table(OutcomeRow), table(RedCheckRow)
 _OF_SEATS = "withdrawn"
 # The newest runs that times and findings are counted in; more of them tell nothing more.
 _MOST = 500
+# SQLite joins at most 500 selects.
+_LOOKS = 100
 _Ids = Select[tuple[str]]
 
 
@@ -86,11 +89,13 @@ async def insights(connection: AsyncConnection, spell: Spell) -> Insights:
     newest = _newest(spell)
     seats, categories, consensus = await _findings(connection, newest)
     first_sign, answer = await _times(connection, newest)
+    usd, repositories = await _usd(connection, spell)
+    work = await work_since(connection, spell.since, spell.until, spell.repository_ids)
     return Insights(
-        reviews=await _by_day(connection, _RUN, spell),
-        consultations=await _by_day(connection, _CONSULTATION, spell),
+        reviews=tuple(each.runs for each in work),
+        consultations=tuple(each.questions for each in work),
         ended=await _ended(connection, spell),
-        usd=_usd(await by_model(connection, spell.since, spell.repository_ids)),
+        usd=usd,
         seats=seats,
         categories=categories,
         consensus=consensus,
@@ -99,46 +104,45 @@ async def insights(connection: AsyncConnection, spell: Spell) -> Insights:
         answer=answer,
         accepted=await _accepted(connection, spell),
         causes=await _causes(connection, spell),
-        groups=await cost_by_group(connection, [str(each) for each in (await connection.execute(newest)).scalars()]),
-        repositories=await usd_by_repository(connection, spell.since, spell.repository_ids) if spell.repository_ids else {},
+        groups=await cost_by_group(connection, newest),
+        repositories=repositories,
     )
-
-
-async def _by_day(connection: AsyncConnection, rows: Table, spell: Spell) -> tuple[int, ...]:
-    """How many rows of each day: one count along the index a repository and day, for grouping all of them takes ten times as long."""
-    counts = [0] * spell.days
-    bounds = {f"d{n}": spell.since + n * DAY for n in range(spell.days + 1)}
-    for repository_id in spell.repository_ids:
-        found = (await connection.execute(_counting(rows.name, spell.days), {"repository": repository_id, **bounds})).one()
-        counts = [sum(each) for each in zip(counts, found, strict=True)]
-    return tuple(counts)
-
-
-@cache
-def _counting(name: str, days: int) -> TextClause:
-    """As text: made of expressions it takes longer to put together than to answer."""
-    day = "(SELECT count(*) FROM {} WHERE repository_id = :repository AND created_at >= :d{} AND created_at < :d{})"
-    return text("SELECT " + ", ".join(day.format(name, n, n + 1) for n in range(days)))
 
 
 async def _ended(connection: AsyncConnection, spell: Spell) -> dict[str, int]:
     """How the newest runs ended."""
-    where = (_RUN.c.repository_id.in_(spell.repository_ids), _RUN.c.created_at >= spell.since, _RUN.c.created_at <= spell.until)
-    newest = select(_RUN.c.state).where(*where).order_by(_RUN.c.created_at.desc()).limit(_MOST).subquery()
+    newest = _latest(spell, _RUN.c.created_at, _RUN.c.state).subquery()
     rows = await connection.execute(select(newest.c.state, func.count().label("n")).group_by(newest.c.state))
     return {row.state: row.n for row in rows}
 
 
-def _usd(calls: Sequence[Calls]) -> dict[str, float]:
-    usd: dict[str, float] = defaultdict(float)
-    for each in calls:
-        usd[each.model or "unknown"] += each.usd
-    return dict(usd)
+def _latest(spell: Spell, at: Column[float], *more: Column[Any], where: Sequence[ColumnElement[bool]] = ()) -> Select[tuple[Any, ...]]:
+    """The newest rows of a spell with these columns, and when they were.
+
+    One look per repository along its index: a list of repositories in one condition has PostgreSQL sort all of their rows.
+    """
+    spelled = (at >= spell.since, at <= spell.until, *where)
+    owner = at.table.c.repository_id
+    if len(spell.repository_ids) not in range(1, _LOOKS):
+        return select(at.label("at"), *more).where(owner.in_(spell.repository_ids), *spelled).order_by(at.desc()).limit(_MOST)
+    looks = (select(at.label("at"), *more).where(owner == each, *spelled).order_by(at.desc()).limit(_MOST) for each in spell.repository_ids)
+    found = union_all(*(select(look.subquery()) for look in looks)).subquery()
+    return select(found).order_by(found.c.at.desc()).limit(_MOST)
+
+
+async def _usd(connection: AsyncConnection, spell: Spell) -> tuple[dict[str, float], dict[int, float]]:
+    """What was spent, by model and by repository."""
+    models: dict[str, float] = defaultdict(float)
+    repositories: dict[int, float] = defaultdict(float)
+    for (repository_id, model), usd in (await usd_by_model(connection, spell.since, spell.repository_ids)).items():
+        models[model or "unknown"] += usd
+        repositories[repository_id] += usd
+    return dict(models), dict(repositories)
 
 
 def _newest(spell: Spell) -> _Ids:
-    where = (_RUN.c.repository_id.in_(spell.repository_ids), _RUN.c.created_at >= spell.since, _RUN.c.state == RunState.PUBLISHED)
-    return select(_RUN.c.id).where(*where, _RUN.c.created_at <= spell.until).order_by(_RUN.c.created_at.desc()).limit(_MOST)
+    found = _latest(spell, _RUN.c.created_at, _RUN.c.id, where=(_RUN.c.state == RunState.PUBLISHED,)).subquery()
+    return select(found.c.id)
 
 
 async def _findings(connection: AsyncConnection, runs: _Ids) -> tuple[tuple[Share, ...], tuple[Share, ...], Share]:
@@ -160,10 +164,8 @@ async def _findings(connection: AsyncConnection, runs: _Ids) -> tuple[tuple[Shar
 
 async def _accepted(connection: AsyncConnection, spell: Spell) -> Accepted:
     """What people did with findings; what the seats themselves withdrew is no word of theirs. The latest sign of a finding stands."""
-    at = _OUTCOME.c.at
-    where = (_OUTCOME.c.repository_id.in_(spell.repository_ids), at >= spell.since, at <= spell.until, _OUTCOME.c.source != _OF_SEATS)
-    columns = (_OUTCOME.c.repository_id, _OUTCOME.c.number, _OUTCOME.c.fingerprint, _OUTCOME.c.right)
-    query = select(*columns, _OUTCOME.c.raised_by, _OUTCOME.c.category).where(*where).order_by(at.desc()).limit(_MOST)
+    columns = [_OUTCOME.c[name] for name in ("repository_id", "number", "fingerprint", "right", "raised_by", "category")]
+    query = _latest(spell, _OUTCOME.c.at, *columns, where=(_OUTCOME.c.source != _OF_SEATS,))
     latest = {(row.repository_id, row.number, row.fingerprint): row for row in reversed((await connection.execute(query)).all())}
     seats, categories = _Tally(), _Tally()
     for row in latest.values():
@@ -175,9 +177,7 @@ async def _accepted(connection: AsyncConnection, spell: Spell) -> Accepted:
 
 async def _causes(connection: AsyncConnection, spell: Spell) -> tuple[Share, ...]:
     """By kind, how many of the newest checks were red, and how many of them on the base branch before."""
-    at = _RED.c.at
-    where = (_RED.c.repository_id.in_(spell.repository_ids), at >= spell.since, at <= spell.until)
-    newest = select(_RED.c.cause, _RED.c.red_before).where(*where).order_by(at.desc()).limit(_MOST).subquery()
+    newest = _latest(spell, _RED.c.at, _RED.c.cause, _RED.c.red_before).subquery()
     before = func.sum(case((newest.c.red_before, 1), else_=0))
     query = select(newest.c.cause, before.label("before"), func.count().label("n")).group_by(newest.c.cause)
     found = [Share(row.cause, int(row.before or 0), int(row.n)) for row in await connection.execute(query)]
@@ -201,10 +201,8 @@ class _Tally:
 
 async def _helpful(connection: AsyncConnection, spell: Spell) -> Share:
     """Of the answers that people said something of, how many helped."""
-    at = _CONSULTATION.c.created_at
-    where = (_CONSULTATION.c.repository_id.in_(spell.repository_ids), at >= spell.since, at <= spell.until)
-    told = select(_SAID.c.consultation_id).where(_SAID.c.consultation_id == _CONSULTATION.c.id).exists()
-    newest = select(_CONSULTATION.c.score).where(*where, told).order_by(at.desc()).limit(_MOST).subquery()
+    judged = select(_SAID.c.consultation_id).where(_SAID.c.consultation_id == _CONSULTATION.c.id).exists()
+    newest = _latest(spell, _CONSULTATION.c.created_at, _CONSULTATION.c.score, where=(judged,)).subquery()
     good = func.sum(case((newest.c.score > 0, 1), else_=0))
     row = (await connection.execute(select(good.label("good"), func.count().label("n")).select_from(newest))).one()
     return Share("answers", int(row.good or 0), int(row.n))

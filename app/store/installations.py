@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store import repository_settings, secrets
+from app.store import notifications, repository_settings, secrets
 from app.store.repository_settings import of_installation
 from app.store.retention import forget_repositories, repositories_of
 from app.store.runs import know_repository
@@ -23,6 +23,8 @@ async def apply(connection: AsyncConnection, job: SyncInstallation, now: float) 
             return
         await repository_settings.forget(connection, [of_installation(job.installation_id)])
         await secrets.forget_all(connection, secrets.keys_of(job.installation_id))
+        await secrets.forget_all(connection, secrets.channels_of_installation(job.installation_id))
+        await notifications.forget_installation(connection, job.installation_id)
     values = {"account": job.account, "suspended": job.change == InstallationChange.SUSPENDED, "removed": removed}
     statement = insert(InstallationRow, connection.dialect.name).values(id=job.installation_id, known_since=now, **values)
     # Installed anew after a removal, it is known since now: nobody wants reviews of what happened in between.

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from sqlalchemy import case, func, literal, select, text, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store.api_tables import BookmarkRow
 from app.store.daily_spending import DAY, MARK
-from app.store.missing import bookmark
+from app.store.missing import bookmark, has_moved
 from app.store.statements import insert, table
 from app.store.tables import LedgerRow
 from app.store.web_tables import SpendingDayRow
 
-_LEDGER, _DAY, _BOOKMARK = table(LedgerRow), table(SpendingDayRow), table(BookmarkRow)
+_LEDGER, _DAY = table(LedgerRow), table(SpendingDayRow)
 # Under whose id, and as whose, money stays counted that repositories spent which are forgotten.
 FORGOTTEN = 0
 FORGOTTEN_MODEL = "(deleted repositories)"
@@ -28,17 +27,23 @@ class InstanceSpent:
 
 
 async def instance_spent(connection: AsyncConnection, day: float, month: float) -> tuple[InstanceSpent, InstanceSpent]:
-    """What was spent since the first moments of a day and of its month, with and without what calls in flight have reserved.
+    """What was spent since the first moments of a day and of its month, with and without what calls in flight have reserved."""
+    mark, found = await bookmark(connection, MARK), None
+    while found is None:
+        found = await _spent_after(connection, mark, (day, month))
+        # What it passed between two statements would count twice.
+        if await has_moved(connection, MARK, mark):
+            mark, found = await bookmark(connection, MARK), None
+    return found
 
-    One statement, which sees one moment: the mark of the daily sums may move meanwhile.
-    """
-    mark = func.coalesce(select(_BOOKMARK.c.at).where(_BOOKMARK.c.name == MARK).scalar_subquery(), 0.0)
+
+async def _spent_after(connection: AsyncConnection, mark: float, starts: tuple[float, float]) -> tuple[InstanceSpent, InstanceSpent]:
+    """Sums of days, and the calls after the mark, which is a value: PostgreSQL reads all calls where it has to find the mark itself."""
+    day, month = starts
     summed = select(_DAY.c.day.label("at"), _DAY.c.usd.label("reserved"), _DAY.c.usd.label("settled")).where(_DAY.c.day >= month)
     reserved, settled = func.coalesce(_LEDGER.c.spent_usd, _LEDGER.c.reserved_usd), func.coalesce(_LEDGER.c.spent_usd, 0.0)
     recent = select(_LEDGER.c.created_at.label("at"), reserved.label("reserved"), settled.label("settled"))
-    # One bound, so that the index is read from the later of the two on.
-    begin = case((mark > month, mark), else_=month)
-    rows = union_all(summed, recent.where(_LEDGER.c.created_at >= begin)).subquery()
+    rows = union_all(summed, recent.where(_LEDGER.c.created_at >= max(mark, month))).subquery()
     sums = [
         func.coalesce(func.sum(case((rows.c.at >= since, rows.c[name]), else_=0.0)), 0.0)
         for name in ("reserved", "settled")

@@ -68,7 +68,10 @@ async def record(connection: AsyncConnection, arrivals: Sequence[Arrival], now: 
 async def _with_installations(connection: AsyncConnection, arrivals: Sequence[Arrival]) -> Sequence[Arrival]:
     """The same, where a payload names no installation with the one that is known for its repository."""
     nameless = {
-        job.repository.id for arrival in arrivals for _, job in arrival.jobs if not job.installation_id and hasattr(job, "repository")
+        place.id
+        for arrival in arrivals
+        for _, job in arrival.jobs
+        if not job.installation_id and (place := getattr(job, "repository", None)) is not None
     }
     if not nameless:
         return arrivals

@@ -30,6 +30,11 @@ async def bookmark(connection: AsyncConnection, name: str) -> float:
     return (await connection.execute(select(_BOOKMARK.c.at).where(_BOOKMARK.c.name == name))).scalar() or 0.0
 
 
+async def has_moved(connection: AsyncConnection, name: str, mark: float) -> bool:
+    """Whether somebody moved a bookmark since it was read: on PostgreSQL each statement sees its own moment, on SQLite all see one."""
+    return connection.dialect.name != "sqlite" and await bookmark(connection, name) != mark
+
+
 async def move_bookmark(connection: AsyncConnection, name: str, at: float) -> None:
     """Note how far it was read."""
     statement = insert(BookmarkRow, connection.dialect.name).values(name=name, at=at)

@@ -7,15 +7,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.access_tables import PlanRow
 from app.store.daily_spending import by_model
+from app.store.daily_work import UNCOUNTED, work_since
 from app.store.memory_tables import ConsultationRow
 from app.store.statements import insert, table
-from app.store.tables import InstallationRow, RepositoryRow, RunRow, RunState
+from app.store.tables import InstallationRow, RepositoryRow, RunRow
 
 _PLAN, _INSTALLATION, _REPOSITORY, _RUN = (table(row) for row in (PlanRow, InstallationRow, RepositoryRow, RunRow))
 _CONSULTATION = table(ConsultationRow)
 # Consultations a month, reviews and questions alike.
 PLANS = {"free": 50, "pro": 1_000, "team": 5_000}
-_UNCOUNTED = (RunState.CANCELLED, RunState.SUPERSEDED)
 
 
 @dataclass(frozen=True)
@@ -63,10 +63,18 @@ async def used(connection: AsyncConnection, installation_id: int, since: float, 
     A review that was overtaken or called off does not count.
     """
     mine = select(_REPOSITORY.c.id).where(_REPOSITORY.c.installation_id == installation_id)
-    runs = (_RUN.c.repository_id.in_(mine), _RUN.c.created_at >= since, _RUN.c.state.not_in(_UNCOUNTED), _RUN.c.id != besides)
+    runs = (_RUN.c.repository_id.in_(mine), _RUN.c.created_at >= since, _RUN.c.state.not_in(UNCOUNTED), _RUN.c.id != besides)
     asked = (_CONSULTATION.c.repository_id.in_(mine), _CONSULTATION.c.created_at >= since, _CONSULTATION.c.id != besides)
     return Used(
         reviews=int((await connection.execute(select(func.count()).select_from(_RUN).where(*runs))).scalar_one()),
         questions=int((await connection.execute(select(func.count()).select_from(_CONSULTATION).where(*asked))).scalar_one()),
         usd=sum(each.usd for each in await by_model(connection, since, mine)),
     )
+
+
+async def used_by_day(connection: AsyncConnection, installation_id: int, since: float, now: float) -> Used:
+    """The same from the counts of days, for a page: a run that was called off after its day was counted stays counted."""
+    mine = select(_REPOSITORY.c.id).where(_REPOSITORY.c.installation_id == installation_id)
+    work = await work_since(connection, since, now, list((await connection.execute(mine)).scalars()))
+    usd = sum(each.usd for each in await by_model(connection, since, mine))
+    return Used(sum(each.reviews for each in work), sum(each.questions for each in work), usd)

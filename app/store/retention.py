@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store import forgetting, repository_settings, run_search
+from app.store import forgetting, repository_settings, run_search, secrets
 from app.store.check_tables import CheckPartRow, HeadCheckRow
 from app.store.decision_tables import CommandUseRow, DispositionRow, OutcomeRow, PauseRow
 from app.store.instance_spending import keep_spent
+from app.store.notification_tables import NotificationRow
 from app.store.repository_settings import of_repository
 from app.store.statements import table
 from app.store.tables import (
@@ -26,7 +27,7 @@ from app.store.tables import (
     SeatAnswerRow,
     VoteRow,
 )
-from app.store.web_tables import RedCheckRow, RunGroupRow, SpendingDayRow
+from app.store.web_tables import RedCheckRow, RunGroupRow, SpendingDayRow, WorkDayRow
 
 _ANSWER, _DELIVERY, _FINDING, _JOB, _LEDGER, _PUBLICATION, _PULL, _REPOSITORY, _RUN, _VOTE = (
     table(row)
@@ -45,8 +46,10 @@ _ANSWER, _DELIVERY, _FINDING, _JOB, _LEDGER, _PUBLICATION, _PULL, _REPOSITORY, _
 )
 _USES = table(CommandUseRow)
 _MORE = tuple(
-    table(row) for row in (CheckPartRow, HeadCheckRow, DispositionRow, OutcomeRow, PauseRow, RedCheckRow, RunGroupRow, SpendingDayRow)
+    table(row)
+    for row in (CheckPartRow, HeadCheckRow, DispositionRow, OutcomeRow, PauseRow, RedCheckRow, RunGroupRow, SpendingDayRow, WorkDayRow)
 )
+_NOTIFICATION = table(NotificationRow)
 DAY = 24 * 3600.0
 _AT_ONCE = 500
 _ENDED_JOBS = [JobState.DONE, JobState.SKIPPED, JobState.SUPERSEDED, JobState.CANCELLED, JobState.DEAD]
@@ -56,12 +59,14 @@ _ENDED_JOBS = [JobState.DONE, JobState.SKIPPED, JobState.SUPERSEDED, JobState.CA
 class Kept:
     """In days. `transcripts` is the instance's limit; a repository may ask for less, never for more.
 
-    Deliveries are kept longer than GitHub can send them again, jobs longer than a head is likely to be asked for again.
+    Deliveries are kept longer than GitHub can send them again, jobs longer than a head is likely to be asked for again, and notifications
+    longer than the month in which a budget is spoken of once.
     """
 
     transcripts: int = 90
     deliveries: int = 14
     jobs: int = 30
+    notifications: int = 62
 
 
 async def prune_records(connection: AsyncConnection, now: float, kept: Kept) -> None:
@@ -72,6 +77,7 @@ async def prune_records(connection: AsyncConnection, now: float, kept: Kept) -> 
     await connection.execute(delete(_ANSWER).where(_ANSWER.c.run_id.in_(select(_JOB.c.id).where(*old))))
     await connection.execute(delete(_JOB).where(*old))
     await connection.execute(delete(_USES).where(_USES.c.at < now - kept.jobs * DAY))
+    await connection.execute(delete(_NOTIFICATION).where(_NOTIFICATION.c.created_at < now - kept.notifications * DAY))
 
 
 @dataclass(frozen=True)
@@ -117,9 +123,10 @@ async def forget_repositories(connection: AsyncConnection, repository_ids: Colle
     await connection.execute(delete(_VOTE).where(_VOTE.c.run_id.in_(runs)))
     await run_search.forget_repositories(connection, repository_ids)
     await connection.execute(delete(_PUBLICATION).where(or_(_PUBLICATION.c.owner.in_(runs), _PUBLICATION.c.owner.in_(jobs))))
-    for rows in (_FINDING, _LEDGER, _PULL, _JOB, _RUN, *_MORE):
+    for rows in (_FINDING, _LEDGER, _PULL, _JOB, _RUN, _NOTIFICATION, *_MORE):
         await connection.execute(delete(rows).where(rows.c.repository_id.in_(repository_ids)))
     for repository_id in repository_ids:
+        await secrets.forget_all(connection, secrets.channels_of_repository(repository_id))
         await forgetting.forget_repository(connection, repository_id)
     await repository_settings.forget(connection, [of_repository(each) for each in repository_ids])
     await connection.execute(delete(_REPOSITORY).where(_REPOSITORY.c.id.in_(repository_ids)))

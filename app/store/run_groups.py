@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.statements import insert, table
@@ -37,15 +37,19 @@ async def keep_groups(connection: AsyncConnection, run: tuple[str, int], labels:
         await connection.execute(insert(RunGroupRow, connection.dialect.name).on_conflict_do_nothing(), rows)
 
 
-async def cost_by_group(connection: AsyncConnection, newest: Sequence[str]) -> GroupCosts:
-    """What these runs cost; those that are still open count with what is reserved."""
-    usd = func.sum(func.coalesce(_LEDGER.c.spent_usd, _LEDGER.c.reserved_usd)).label("usd")
-    spent = select(_LEDGER.c.run_id, usd).where(_LEDGER.c.run_id.in_(newest)).group_by(_LEDGER.c.run_id)
-    by_run = {str(row.run_id): float(row.usd or 0.0) for row in await connection.execute(spent)}
-    authors: dict[str, float] = defaultdict(float)
-    for row in await connection.execute(select(_RUN.c.id, _RUN.c.author).where(_RUN.c.id.in_(newest))):
-        authors[row.author or "unknown"] += by_run.get(row.id, 0.0)
-    groups: dict[str, dict[str, float]] = {LABEL: defaultdict(float), TEAM: defaultdict(float)}
-    for group in await connection.execute(select(_GROUP.c.run_id, _GROUP.c.kind, _GROUP.c.name).where(_GROUP.c.run_id.in_(newest))):
-        groups[group.kind][group.name] += by_run.get(group.run_id, 0.0)
-    return GroupCosts(dict(authors), dict(groups[LABEL]), dict(groups[TEAM]))
+async def cost_by_group(connection: AsyncConnection, newest: Select[tuple[str]]) -> GroupCosts:
+    """What these runs cost; those that are still open count with what is reserved. The runs are a query: 500 ids cost more than it."""
+    usd = func.coalesce(func.sum(func.coalesce(_LEDGER.c.spent_usd, _LEDGER.c.reserved_usd)), 0.0).label("usd")
+    runs = newest.subquery()
+    authors = select(_RUN.c.author, usd).select_from(
+        runs.join(_RUN, _RUN.c.id == runs.c.id).outerjoin(_LEDGER, _LEDGER.c.run_id == runs.c.id)
+    )
+    by_author: dict[str, float] = defaultdict(float)
+    for row in await connection.execute(authors.group_by(_RUN.c.author)):
+        by_author[row.author or "unknown"] += float(row.usd)
+    named = select(_GROUP.c.kind, _GROUP.c.name, usd)
+    named = named.select_from(runs.join(_GROUP, _GROUP.c.run_id == runs.c.id).outerjoin(_LEDGER, _LEDGER.c.run_id == runs.c.id))
+    groups: dict[str, dict[str, float]] = {LABEL: {}, TEAM: {}}
+    for group in await connection.execute(named.group_by(_GROUP.c.kind, _GROUP.c.name)):
+        groups[group.kind][group.name] = float(group.usd)
+    return GroupCosts(dict(by_author), groups[LABEL], groups[TEAM])

@@ -18,6 +18,16 @@ def keys_of(installation_id: int) -> str:
     return f"installation:{installation_id}/keys"
 
 
+def channels_of_installation(installation_id: int) -> str:
+    """The scope of the channels that an organization's notifications go to."""
+    return f"installation:{installation_id}/channels"
+
+
+def channels_of_repository(repository_id: int) -> str:
+    """The scope of a repository's own channels."""
+    return f"repository:{repository_id}/channels"
+
+
 @dataclass(frozen=True)
 class Kept:
     """What may be shown of a secret."""

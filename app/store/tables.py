@@ -134,7 +134,7 @@ class RunRow(SQLModel, table=True):
 
     __tablename__ = "run"
     __table_args__ = (
-        Index("ix_run_pull_request", "repository_id", "number"),
+        Index("ix_run_pull_request", "repository_id", "number", "created_at", "id"),
         Index("ix_run_state", "state", "updated_at"),
         Index("ix_run_list", "repository_id", "created_at", "id", "state", "cause", "author"),
         *(Index(f"ix_run_by_{name}", "repository_id", name, "created_at", "id") for name in ("state", "author", "cause")),

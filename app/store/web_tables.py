@@ -128,6 +128,20 @@ class RunGroupRow(SQLModel, table=True):
     repository_id: int = Field(sa_column=Column(BigInteger, nullable=False))
 
 
+class WorkDayRow(SQLModel, table=True):
+    """The runs, the reviews among them that count, and the questions of a repository on one day; `day` is its first moment, UTC.
+
+    Only days before the bookmark "work" are in it.
+    """
+
+    __tablename__ = "work_day"
+    repository_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    day: float = Field(primary_key=True)
+    runs: int = Field(sa_column=Column(BigInteger, nullable=False))
+    reviews: int = Field(sa_column=Column(BigInteger, nullable=False))
+    questions: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
 class SpendingDayRow(SQLModel, table=True):
     """The calls that one model made for a repository on one day and that ended in one way; `day` is its first moment, UTC.
 

@@ -154,6 +154,13 @@ GROUPS: tuple[tuple[str, tuple[Field, ...]], ...] = (
         ),
     ),
     (
+        "Notifications",
+        (
+            Field("notify.on", "Notify on", Kind.CHECKS, tuple(each.value for each in config.NotificationEvent)),
+            _yes("notify.private_details", "Findings of private repositories"),
+        ),
+    ),
+    (
         "Repository",
         (
             _yes("mirror.enabled", "Mirror"),

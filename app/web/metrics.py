@@ -32,6 +32,10 @@ class Scrape:
         for state, count in sorted(found.runs.items()):
             runs.add_metric([state], count)
         yield runs
+        sent = GaugeMetricFamily("council_notifications", "Notifications of two months by channel and state", labels=["channel", "state"])
+        for (channel, state), count in sorted(found.notifications.items()):
+            sent.add_metric([channel, state], count)
+        yield sent
         yield from self._models()
 
     def _models(self) -> Iterator[Metric]:

@@ -37,6 +37,12 @@ class Viewer:
         """Whether this is an instance admin, who runs the server and sees no more of the repositories than GitHub lets them."""
         return self.session.admin
 
+    async def require_session(self) -> None:
+        """Raise NotSignedIn where the session has ended since the request began: a stream lives longer than a page."""
+        async with self.desk.database.read() as connection:
+            if await sessions.find_session(connection, self.session.id, self.desk.clock()) is None:
+                raise NotSignedIn
+
     async def repositories(self) -> tuple[SeenRepository, ...]:
         """Every repository this person has a role in and the App is installed on."""
         token = token_of(self.desk, self.session)

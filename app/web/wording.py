@@ -29,6 +29,7 @@ JOB_KINDS = {
     "tally": "sum of spending",
     "prune": "deletion of old records",
     "feedback": "search for reactions",
+    "notify": "notification",
 }
 STANDINGS = {
     "recommended": "to fix",

@@ -7,7 +7,7 @@ from app.github.repository_config import Publish, RepositoryConfig
 from app.services.workshop import Workshop
 from app.store import jobs, runs
 from app.store.tables import RunState
-from app.work import commanding, publishing
+from app.work import commanding, notifying, publishing
 from app.work.job_watch import observe_run_end
 from app.work.opening import review_of
 from app.work.superseding import withdraw
@@ -41,6 +41,7 @@ async def _bury_run(workshop: Workshop, claim: jobs.Claim, job: ReviewPullReques
             wanted, reason = False, str(instead)
         else:
             await runs.advance(connection, claim, opened, RunState.DEAD, workshop.clock(), reason=reason[:500])
+            await notifying.note_death(connection, workshop, opened, job.installation_id)
     if wanted:
         observe_run_end(workshop, claim, RunState.DEAD)
     async with workshop.github_for(claim) as github:

@@ -35,6 +35,7 @@ from app.work import answering, records, rights
 from app.work.answering import Place
 from app.work.diagnosing import Red, red
 from app.work.looking import open_job_repository
+from app.work.notifying import WorkEnd, queue_messages
 from app.work.rights import Person
 from reviewers.advice import Advice
 from reviewers.council.consultation import consult
@@ -164,13 +165,24 @@ async def _consult(asking: _Asking, opened: Consultation, memory: Memory, readin
     with tracer.span("council", {"council.consultation": opened.id}):
         advice = await _advice(asking, opened, dossier, thinking)
     evidence = asking.red.text if asking.red else ""
-    text = answer_text.render(advice, earlier, comment.marker, await _ledger(asking, opened).left(), evidence)
+    left = str(await _ledger(asking, opened).month())
+    text = answer_text.render(advice, earlier, comment.marker, left, evidence)
     with tracer.span("publish answer", {"council.consultation": opened.id}):
         await comment.show(text)
+    await _note_spending(asking, opened)
     if not asking.config.privacy.store_transcripts:
         async with workshop.database.write() as connection:
             await forgetting.forget_transcripts(connection, [opened.id])
     log.info("answered", specialist=opened.specialist, solutions=len(advice.ranked), cost_usd=advice.usage.cost_usd)
+
+
+async def _note_spending(asking: _Asking, opened: Consultation) -> None:
+    """Have the channels told where this question used up most of the month's budget."""
+    shop, job = asking.workshop, asking.job
+    ended = WorkEnd(opened.id, job.installation_id, job.repository, job.number, asking.asked.issue.title, asking.config, is_run=False)
+    async with shop.database.write() as connection:
+        await hold(connection, asking.claim)
+        await queue_messages(connection, shop, ended)
 
 
 async def _open(asking: _Asking) -> Consultation:

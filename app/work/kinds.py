@@ -11,6 +11,7 @@ from app.work import (
     consult,
     feedback,
     merging,
+    notify,
     prune,
     reconcile,
     red_checks,
@@ -50,4 +51,5 @@ KINDS: Mapping[str, Kind] = {
     "replay": Kind(replay.run),
     "prune": Kind(prune.run),
     "tally": Kind(tally.run),
+    "notify": Kind(notify.run, notify.bury),
 }

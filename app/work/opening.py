@@ -1,8 +1,10 @@
 """A review under way: its run opened for the head that is wanted, and moved on step by step."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import NotFound, Superseded
 from app.github import pull_request
@@ -23,6 +25,12 @@ from app.work.job_watch import observe_run_end
 from reviewers.brief import Brief
 from webhooks.jobs import Cause, ReviewPullRequest
 
+Also = Callable[[AsyncConnection], Awaitable[None]]
+
+
+async def nothing(_: AsyncConnection) -> None:
+    """Note nothing else."""
+
 
 @dataclass(frozen=True)
 class Review:
@@ -36,12 +44,13 @@ class Review:
     writes: HeadWrites
     outbox: SqlOutbox
 
-    async def advance(self, state: RunState, **texts: str) -> None:
-        """Move the run on, in one transaction, while it is still wanted."""
+    async def advance(self, state: RunState, also: Also = nothing, **texts: str) -> None:
+        """Move the run on, in one transaction with what else is to be noted, while it is still wanted."""
         async with self.workshop.database.write() as connection:
             if not state.ended:
                 await runs.still_wanted(connection, self.run.repository.id, self.run.number, self.run.head_sha)
             await runs.advance(connection, self.claim, self.run, state, self.workshop.clock(), **texts)
+            await also(connection)
         if state.ended:
             observe_run_end(self.workshop, self.claim, state)
         self.workshop.failpoint(f"run {state}")

@@ -25,7 +25,7 @@ from app.store import dispositions, findings, job_list, jobs, outcomes, retentio
 from app.store.answers import SqlAnswerBook
 from app.store.command_uses import Use
 from app.store.tables import JobState, RunState
-from app.work import answering, arguments, commanding, following, pausing, publishing, records, rights, server_pause, ticked
+from app.work import answering, arguments, commanding, following, notifying, pausing, publishing, records, rights, server_pause, ticked
 from app.work.answering import Place
 from app.work.closing import note_changed
 from app.work.looking import ReviewRepository
@@ -206,9 +206,11 @@ async def _deliver(review: Review) -> JobState:
     )
     await confirm(review, head)
     await review.advance(RunState.PUBLISHING)
-    refusals = await _publish(review, reading, verdict)
+    edition = await _edition(review, reading, verdict)
+    refusals = await publishing.publish(review, edition)
+    await note_changed(review, verdict)
     said = {"reason": f"{runs.REFUSED}{' '.join(refusals)}"[:500]} if refusals else {}
-    await review.advance(RunState.INCOMPLETE if verdict.incomplete else RunState.PUBLISHED, **said)
+    await review.advance(RunState.INCOMPLETE if verdict.incomplete else RunState.PUBLISHED, notifying.run_end(review, edition), **said)
     if review.job.cause is Cause.COMMAND and (kept := _KEPT.get(reading.config.review.publish)):
         await commanding.say(review.workshop, review.claim, f"{heading(verdict)}, `{review.run.head_sha[:7]}`. {kept}.")
     if not reading.config.privacy.store_transcripts:
@@ -276,15 +278,16 @@ async def _keep(review: Review, reading: Reading, verdict: Verdict) -> None:
     shop.failpoint(f"run {RunState.VERDICT}")
 
 
-async def _publish(review: Review, reading: Reading, verdict: Verdict) -> tuple[str, ...]:
-    """Hand the verdict to every surface; returns what GitHub refused, one line each."""
+async def _edition(review: Review, reading: Reading, verdict: Verdict) -> Edition:
+    """The verdict as every surface is handed it, with what was said and decided before."""
     shop, run = review.workshop, review.run
     async with shop.database.read() as connection:
         said = await findings.said(connection, run)
         decided = await dispositions.about(connection, run.repository.id, run.number)
         resolved = await outcomes.find_resolved(connection, run.repository.id, run.number)
+    budget = await review.ledger(reading.config.limits).month()
     said |= {ranked.fingerprint for ranked in verdict.ranked if ranked.fingerprint.startswith(tuple(reading.said))}
-    edition = Edition(
+    return Edition(
         run_id=run.id,
         snapshot=reading.snapshot,
         verdict=disposed(verdict, decided),
@@ -293,10 +296,8 @@ async def _publish(review: Review, reading: Reading, verdict: Verdict) -> tuple[
         run_url=shop.settings.run_url(run.id),
         said=said,
         problems=reading.problems,
-        budget_left=await review.ledger(reading.config.limits).left(),
+        budget_left=str(budget),
+        budget_warning=budget.warning,
         resolved=resolved,
         notice=await pausing.notice(review, reading.config),
     )
-    refusals = await publishing.publish(review, edition)
-    await note_changed(review, verdict)
-    return refusals

@@ -146,7 +146,7 @@ async def _settle(desk: Desk, ranked: RankedFinding, heard: Mapping[str, _Answer
 
 def _row(name: str, answered: _Answered, *, raised: bool) -> str:
     looks = f"\n\n<sub>{line(name)} {looked_around(answered.looks)}.</sub>" if answered.looks else ""
-    lead = f"**{line(name)}** {'raised it' if raised else 'was asked'}:"
+    lead = f"**{line(name)}** {'found it' if raised else 'was asked'}:"
     return prose_after(lead, answered.said.answer, 1_200) + looks
 
 

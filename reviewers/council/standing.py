@@ -47,15 +47,16 @@ def standing(proposal: Proposal, cast: Sequence[SeatVote], confidence: float, mo
 
 
 def why(proposal: Proposal, cast: Sequence[SeatVote], vendors: int, judged: bool) -> str:
-    """The reason: who raised, confirmed or rejected it. `vendors` raised it; `judged`: some critique arrived."""
+    """The reason: who found, confirmed or rejected it. `vendors` raised it; `judged`: some critique arrived."""
     voters, raised = len(cast), len(proposal.supporters)
     confirmed = sum(vote.stance == Stance.CONFIRM for vote in cast)
     rejections = [vote for vote in cast if vote.stance == Stance.REJECT]
-    parts = [f"raised by {raised}" + (" of one vendor" if raised > vendors == 1 else "")]
+    parts = [f"found by {raised}" + (" of one vendor" if raised > vendors == 1 else "")]
+    others = "1 other" if voters == 1 else f"{voters} others"
     if confirmed:
-        parts.append(f"confirmed by {confirmed} of {voters}")
+        parts.append(f"confirmed by {confirmed} of {others}")
     if rejections:
-        parts.append(f"rejected by {len(rejections)} of {voters}")
+        parts.append(f"rejected by {len(rejections)} of {others}")
     if unproven := sum(vote.stance != Stance.UNSURE and vote.proof is None for vote in cast):
         parts.append(f"{unproven} of these votes without evidence")
     if not cast:

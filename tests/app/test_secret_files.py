@@ -25,6 +25,7 @@ VALUES = {
 # Without these a provider is not configured, or a password has no URL to go into.
 WITH = {
     "DATABASE_PASSWORD": {"DATABASE_URL": "postgresql://council@db/council"},
+    "SMTP_PASSWORD": {"SMTP_HOST": "mail.example.com", "SMTP_FROM": "council@example.com"},
     **{
         variable.name: {name: "x" for names in account.enough if variable.name in names for name in names if name != variable.name}
         for account in ACCOUNTS

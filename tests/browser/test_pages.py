@@ -36,6 +36,23 @@ async def test_a_wrong_value_is_told_where_it_stands(visit: Visit) -> None:
     assert "must be a whole number" in await page.locator("#error-review-max_inline").inner_text()
 
 
+async def test_a_channel_is_set_and_tried_out(visit: Visit, house: House) -> None:
+    page = await visit("ada")
+    await page.goto(SETTINGS)
+    slack = page.locator("#channel-slack")
+    # A private address: it is refused before anything is connected to.
+    await slack.get_by_label("URL of an incoming webhook").fill("https://127.0.0.1:9/services/x")
+    await slack.get_by_role("button", name="Set").click()
+    assert await page.get_by_role("status").inner_text() == "The channel is saved. Send a test message to see whether it works."
+    await slack.get_by_role("button", name="Send a test message").click()
+    assert "test message is queued" in await page.get_by_role("status").inner_text()
+    await house.settle()
+    await page.reload()
+    assert "did not arrive: The channel's host is inside a private network" in await slack.inner_text()
+    await slack.get_by_role("button", name="Remove").click()
+    assert "Not set." in await slack.inner_text()
+
+
 async def test_a_person_without_rights_is_told_so(visit: Visit) -> None:
     page = await visit("rita")
     await page.goto(SETTINGS)

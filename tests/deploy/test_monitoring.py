@@ -32,7 +32,13 @@ def scrape() -> str:
         telemetry.observe(timing, 1.0, **dict.fromkeys(timing.labels, "x"))
     telemetry.count_running("x", 1)
     telemetry.count_delivery("x", "x")
-    figures = Figures(jobs={("review", "done"): 1}, waiting_seconds=0.0, runs={"published": 1}, models=(Calls("m", "", 1, 1.0, 1.0),))
+    figures = Figures(
+        jobs={("review", "done"): 1},
+        waiting_seconds=0.0,
+        runs={"published": 1},
+        models=(Calls("m", "", 1, 1.0, 1.0),),
+        notifications={("slack", "sent"): 1},
+    )
     return telemetry.scrape().decode() + generate_latest(registry_of(figures)).decode()
 
 

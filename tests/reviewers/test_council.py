@@ -59,7 +59,7 @@ async def test_three_seats_answer_and_two_findings_of_one_defect_become_one() ->
     assert all(ranked.standing is Standing.RECOMMENDED for ranked in verdict.ranked)
     assert verdict.ranked[0].finding.location == Location(path="auth/session.py", line=6, start_line=5)
     assert verdict.ranked[0].finding.symbol == "refresh"
-    assert verdict.ranked[0].why == "raised by 2, confirmed by 1 of 1"
+    assert verdict.ranked[0].why == "found by 2, confirmed by 1 of 1 other"
     assert (verdict.quorum, verdict.answered, verdict.incomplete) == (2, 3, "")
     assert verdict.coverage.seen == verdict.coverage.files == 1
     assert verdict.summary.startswith("Two refreshes")
@@ -138,7 +138,7 @@ async def test_a_finding_that_all_others_reject_is_rejected_and_a_critical_one_o
         (critical["title"], Standing.UNCONFIRMED),
         (RACE["title"], Standing.REJECTED),
     ]
-    assert verdict.ranked[1].why == "raised by 1, rejected by 2 of 2: the lock is held"
+    assert verdict.ranked[1].why == "found by 1, rejected by 2 of 2 others: the lock is held"
     assert verdict.ranked[1].finding.severity is Severity.HIGH
 
 

@@ -62,11 +62,12 @@ JSON = st.recursive(st.none() | st.booleans() | st.text(max_size=9), lambda each
 
 @settings(max_examples=40, deadline=None)
 @example(text='["LABEL":A"STANCE"0')
+@example(text='{STANCE:FALSE"LABEL:A')
 @given(text=st.text(max_size=200) | JSON.map(json.dumps))
 async def test_an_answer_that_is_none_is_a_missing_vote(text: str) -> None:
     critique = (await judge("a/one", text))[0]
-    # A broken vote of which only the label can be read decides nothing.
-    assert all(vote.stance is Stance.UNSURE for vote in critique.votes)
+    # A broken vote of which the label can be read, and perhaps a word for a stance, proves nothing and so decides nothing.
+    assert all(vote.stance is Stance.UNSURE or vote.proof is None for vote in critique.votes)
     assert critique.outcome in {Outcome.UNUSABLE, Outcome.ANSWERED}
 
 

@@ -70,7 +70,7 @@ def test_standings(raised: str, votes: str, severity: Severity, standing: Standi
 def test_two_seats_of_one_vendor_count_less_than_two_vendors() -> None:
     assert rank("a a2").confidence < rank("a b").confidence
     assert rank("a", "+a2").confidence < rank("a", "+b").confidence
-    assert rank("a a2").why == "raised by 2 of one vendor, not judged by another seat"
+    assert rank("a a2").why == "found by 2 of one vendor, not judged by another seat"
 
 
 def test_a_confirmation_never_lowers_and_a_rejection_never_raises_confidence() -> None:
@@ -82,7 +82,10 @@ def test_a_confirmation_never_lowers_and_a_rejection_never_raises_confidence() -
 def test_a_vote_without_evidence_counts_less_and_says_so() -> None:
     assert rank("a", "+b").confidence > rank("a", "+b*").confidence > rank("a").confidence
     assert rank("a", "-b").confidence < rank("a", "-b*").confidence < rank("a").confidence
-    assert rank("a", "+b* -c").why == "raised by 1, confirmed by 1 of 2, rejected by 1 of 2, 1 of these votes without evidence: see line 3"
+    assert (
+        rank("a", "+b* -c").why
+        == "found by 1, confirmed by 1 of 2 others, rejected by 1 of 2 others, 1 of these votes without evidence: see line 3"
+    )
 
 
 @pytest.mark.parametrize("raised", ["a", "lint lint2"])

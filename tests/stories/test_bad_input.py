@@ -80,6 +80,17 @@ async def test_a_push_that_no_delivery_told_of_is_found_before_publishing(house:
     assert f"Reviewed `{pull.head_sha[:7]}`" in summary
 
 
+async def test_a_close_that_no_delivery_told_of_is_seen_before_publishing(house: House) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    pull = house.open()
+    await house.sandbox.settled()
+    house.sandbox.github.courier.mode = Mode.LOSE
+    house.repository.close(pull.issue.number)
+    await house.settle()
+    assert (house.comments(pull), pull.reviews, house.bought()) == ([], [], 0)
+    assert [check.conclusion for check in house.checks()] in ([], ["cancelled"])
+
+
 @pytest.mark.parametrize(
     ("fault", "said"),
     [

@@ -67,7 +67,7 @@ async def test_a_finding_is_explained_and_fixed(house: House) -> None:
     bought = house.bought()
     found = short_id(pull, "divides by zero")
     explained = await said(house, pull, f"/council explain {found}")
-    assert "gpt-5.5 raised it" in explained and "confirmed it" in explained
+    assert "gpt-5.5 found it" in explained and "confirmed it" in explained
     patch = await said(house, pull, f"/council fix {found}")
     assert "+    return total(items) / len(items) if items else 0" in patch and "--- a/app/cart.py" in patch
     both = await said(house, pull, f"/council fix {found}, {short_id(pull, 'pasted into')}")

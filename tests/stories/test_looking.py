@@ -176,7 +176,7 @@ async def test_threads_fixes_and_red_checks_look_around_too(tmp_path: Path) -> N
 
         reviewing.reply(house.repository, pull, root.id, house.sandbox.world.user("ada"), "Nobody passes two arguments.")
         await house.settle()
-        (answer,) = [each.body for review in pull.reviews for each in review.comments if each.in_reply_to and "raised it" in each.body]
+        (answer,) = [each.body for review in pull.reviews for each in review.comments if each.in_reply_to and "found it" in each.body]
         assert "`billing/jobs.py:6` still passes two." in answer and "looked around: uses `charge`." in answer
         assert house.bought() == bought + 2, "who raised it looks, then answers"
 

@@ -102,7 +102,7 @@ async def test_a_job_that_fails_four_times_is_given_up_and_can_be_tried_again(ho
         shop = replace(house.workshop, clock=lambda turn=turn: now() + turn * 100)
         await Worker(shop, broken).run_all()
     [check] = house.checks()
-    assert (check.conclusion, check.title) == ("neutral", "Council could not finish")
+    assert (check.conclusion, check.title) == ("neutral", "Could not review this: it rains")
     assert "it rains" in (check.summary or "")
     async with house.workshop.database.read() as connection:
         [dead] = await job_list.listed(connection, [JobState.DEAD], 10)

@@ -52,7 +52,7 @@ async def test_other_words_and_late_discoveries_are_not_said(house: House) -> No
     (summary,) = house.comments(pull)
     assert summary.startswith("### Council: do not merge yet · 1 critical, 1 high")
     assert "2 still open" in summary and "average() crashes" not in summary.split("<details>")[0]
-    assert "Not raised, because these lines were reviewed before" in summary
+    assert "Not listed, because these lines were reviewed before" in summary
     assert len(inline(pull)) == 2
 
 

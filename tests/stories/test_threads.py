@@ -51,7 +51,7 @@ async def test_a_reply_is_answered_by_who_raised_it_once(house: House) -> None:
     pull, root = await opened(house, ThreadAnswer=STAYS)
     bought = house.bought()
     (answer,) = await replied(house, pull, root, "The cart is never empty here.")
-    assert answer.startswith("**claude-opus-5-5** raised it: Nothing on line 6 prevents it")
+    assert answer.startswith("**claude-opus-5-5** found it: Nothing on line 6 prevents it")
     assert house.bought() == bought + 3
     assert house.comments(pull)[0].startswith("### Council: do not merge yet · 1 high")
 
@@ -98,7 +98,7 @@ async def test_a_stranger_s_reply_costs_nothing_and_is_not_lectured(house: House
 async def test_commands_work_in_a_thread_without_an_id(house: House) -> None:
     pull, root = await opened(house)
     (why,) = await replied(house, pull, root, "/council why")
-    assert "raised it" in why
+    assert "found it" in why
     fix = (await replied(house, pull, root, "@council-sandbox fix"))[-1]
     assert "```suggestion\n    return total(items) / len(items) if items else 0\n```" in fix
     assert (await replied(house, pull, root, "/council dismiss not here"))[-1].startswith("Dismissed:")
@@ -185,7 +185,7 @@ async def test_a_draft_in_the_way_puts_an_answer_off_and_then_into_the_conversat
     pull.reviews.remove(draft)
     await Worker(later, KINDS).run_all()
     threads = [each for review in pull.reviews for each in review.comments if each.in_reply_to and each.author.type == "Bot"]
-    assert len(threads) == 1 and "raised it" in threads[0].body
+    assert len(threads) == 1 and "found it" in threads[0].body
     pull.reviews.append(draft)
     bought = house.bought()
     await replied(house, pull, root, "Never empty here.")
@@ -194,5 +194,5 @@ async def test_a_draft_in_the_way_puts_an_answer_off_and_then_into_the_conversat
         await Worker(replace(house.workshop, clock=partial(lambda by: now() + by, seconds)), KINDS).run_all()
     assert draft in pull.reviews, "somebody else's turn at the review is not ours to end"
     (elsewhere,) = [body for body in house.comments(pull) if body.startswith("In answer to [this thread](http")]
-    assert "raised it: Nothing on line 6 prevents it" in elsewhere
+    assert "found it: Nothing on line 6 prevents it" in elsewhere
     assert house.bought() == asked > bought, "what was answered is not bought again"

@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -12,18 +12,28 @@ from markdown_it.token import Token
 
 ALLOWED = re.compile(r"</?(?:details|summary|sub|br|code)\s*/?>|<details open>", re.IGNORECASE)
 _TASK = re.compile(r"\[([ xX])\] ")
+_BOX = re.compile(r"(\s*[-*+] \[)([ xX])(?=\] )")
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
 
-def render(text: str) -> str:
-    """HTML that is safe to show."""
+def render(text: str, boxes_at: str = "") -> str:
+    """HTML that is safe to show; `boxes_at` is where a box that is pressed is sent to, "" where nobody may tick one."""
     parser = MarkdownIt("commonmark", {"html": True, "breaks": True}).enable(["table", "strikethrough"])
     parser.add_render_rule("html_block", _html)
     parser.add_render_rule("html_inline", _html)
     parser.add_render_rule("fence", _fence)
     parser.add_render_rule("task_box", _task_box)
     parser.core.ruler.push("task_boxes", _find_task_boxes)
-    return str(parser.render(text))
+    return str(parser.render(text, {"boxes_at": boxes_at}))
+
+
+def press_box(text: str, line: int) -> str:
+    """The text with the box on a line ticked, or emptied; as it is where that line holds none."""
+    rows = text.split("\n")
+    if 0 <= line < len(rows) and (match := _BOX.match(rows[line])):
+        mark = " " if match[2] != " " else "x"
+        rows[line] = f"{match[1]}{mark}{rows[line][match.end(2) :]}"
+    return "\n".join(rows)
 
 
 def _find_task_boxes(state: StateCore) -> None:
@@ -32,11 +42,18 @@ def _find_task_boxes(state: StateCore) -> None:
         match = _TASK.match(token.content) if token.type == "inline" and before.type == "paragraph_open" else None
         if match and token.children and token.level > 2:
             token.children[0].content = token.children[0].content[len(match[0]) :]
-            token.children.insert(0, Token("task_box", "", 0, meta={"ticked": match[1] != " "}))
+            token.children.insert(0, Token("task_box", "", 0, meta={"ticked": match[1] != " ", "line": (token.map or [0])[0]}))
 
 
-def _task_box(_: Any, tokens: Sequence[Token], at: int, *__: object) -> str:  # noqa: ANN401 - the renderer itself
-    return f'<input type="checkbox" disabled{" checked" if tokens[at].meta["ticked"] else ""}> '
+def _task_box(_: Any, tokens: Sequence[Token], at: int, __: object, env: Mapping[str, str]) -> str:  # noqa: ANN401 - the renderer itself
+    """A box: a form's button where it may be ticked, for the pages have no script."""
+    ticked, line = tokens[at].meta["ticked"], tokens[at].meta["line"]
+    if not env.get("boxes_at"):
+        return f'<input type="checkbox" disabled{" checked" if ticked else ""}> '
+    state, mark = ("true", "☑") if ticked else ("false", "☐")
+    about = f'role="checkbox" aria-checked="{state}" aria-label="{"Empty" if ticked else "Tick"}"'
+    button = f'<button class="tick" {about} name="line" value="{line}">{mark}</button>'
+    return f'<form class="tick" method="post" action="{html.escape(env["boxes_at"])}">{button}</form> '
 
 
 def _html(_: Any, tokens: Sequence[Token], at: int, *__: object) -> str:  # noqa: ANN401 - the renderer itself

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from app.sandbox.github import reviewing
 from app.sandbox.github.refusal import Refused
 from app.sandbox.pages import views
-from app.sandbox.pages.markdown import render
+from app.sandbox.pages.markdown import press_box, render
 from app.sandbox.pages.oauth import consent_routes
 from app.sandbox.pages.registration import registration_routes
 
@@ -80,7 +80,7 @@ class Pages:
         except Refused:
             return PlainTextResponse("Not Found", 404)
         pull = repo.pulls.get(issue.number)
-        notes = views.conversation(issue, pull.reviews if pull else [])
+        notes = views.conversation(repo.full_name, issue, pull.reviews if pull else [])
         facts = {"repo": repo, "issue": issue, "pull": pull, "description": render(issue.body or "_No description._"), "notes": notes}
         if pull is None:
             return self.page("conversation.html", **facts, files=[], checks=[])
@@ -114,6 +114,21 @@ class Pages:
         if form.get("body", "").strip():
             repo.comment(issue.number, form.get("login", "").strip() or issue.author.login, _text(form))
         return RedirectResponse(f"/{repo.full_name}/{'pull' if issue.number in repo.pulls else 'issues'}/{issue.number}", 303)
+
+    async def tick(self, request: Request) -> Response:
+        """A box of a comment: pressed by the pull request's author, or by the login that is named; an edit of the comment, as on GitHub."""
+        at, form = request.path_params, await _form(request)
+        try:
+            repo = self._world.repository(f"{at['owner']}/{at['repo']}")
+            comment = repo.issue_comment(at["comment"])
+        except Refused as refused:
+            return PlainTextResponse(refused.message, refused.status)
+        issue, line = repo.issue(comment.number), form.get("line", "")
+        pressed = press_box(comment.body, int(line)) if line.isascii() and line.isdigit() else comment.body
+        if pressed != comment.body:
+            repo.edit_comment(comment.id, pressed, form.get("login", "").strip() or issue.author.login)
+        kind = "pull" if issue.number in repo.pulls else "issues"
+        return RedirectResponse(f"/{repo.full_name}/{kind}/{issue.number}#issuecomment-{comment.id}", 303)
 
     async def rerun(self, request: Request) -> Response:
         """The re-run button of our check run, and the buttons the App added."""
@@ -159,5 +174,6 @@ def page_routes(sandbox: "Sandbox") -> list[Route]:
         Route(repo + "/issues", pages.open_issue, methods=["POST"]),
         Route(repo + "/pull/{number:int}/threads/{comment:int}", pages.reply, methods=["POST"]),
         Route(repo + "/comments/{number:int}", pages.say, methods=["POST"]),
+        Route(repo + "/boxes/{comment:int}", pages.tick, methods=["POST"]),
         Route(repo + "/rerun/{run:int}", pages.rerun, methods=["POST"]),
     ]

@@ -71,9 +71,9 @@ def _counts(reactions: list[Reaction]) -> tuple[tuple[str, int], ...]:
     return tuple((EMOJI[name], sum(each.content == name for each in reactions)) for name in names)
 
 
-def conversation(issue: Issue, reviews: list[Review]) -> list[Note]:
+def conversation(full_name: str, issue: Issue, reviews: list[Review]) -> list[Note]:
     """Comments and submitted reviews, oldest first."""
-    notes = [_comment(each) for each in issue.comments]
+    notes = [_comment(each, f"/{full_name}/boxes/{each.id}") for each in issue.comments]
     for review in reviews:
         if review.submitted_at and (review.body or not any(each.in_reply_to for each in review.comments)):
             count = len(review.comments)
@@ -83,7 +83,7 @@ def conversation(issue: Issue, reviews: list[Review]) -> list[Note]:
     return sorted(notes, key=lambda note: note.at)
 
 
-def _comment(made: Comment) -> Note:
+def _comment(made: Comment, boxes_at: str) -> Note:
     edited = " · edited" if made.updated_at != made.created_at else ""
     author = made.author
     return Note(
@@ -91,7 +91,7 @@ def _comment(made: Comment) -> Note:
         author.login,
         _bot(author.type),
         made.created_at,
-        render(made.body),
+        render(made.body, boxes_at),
         f"commented{edited}",
         _counts(made.reactions),
     )

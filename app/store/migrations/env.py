@@ -9,6 +9,7 @@ from app.store import api_tables as _api_tables  # noqa: F401
 from app.store import check_tables as _check_tables  # noqa: F401
 from app.store import decision_tables as _decisions  # noqa: F401
 from app.store import memory_tables as _memory_tables  # noqa: F401
+from app.store import notification_tables as _notification_tables  # noqa: F401
 from app.store import tables as _tables  # noqa: F401
 from app.store import web_tables as _web_tables  # noqa: F401
 

@@ -3,12 +3,13 @@
 from fastapi import APIRouter
 
 from app.web import login
-from app.web.routes import admin, api, ask, home, insights, keys, privacy, pulls, runs, schema, settings, setup, tokens, usage
+from app.web.routes import admin, api, ask, channels, home, insights, keys, privacy, pulls, runs, schema, settings, setup, tokens, usage
 
 ROUTERS: tuple[APIRouter, ...] = (
     login.router,
     home.router,
     settings.router,
+    channels.router,
     schema.router,
     keys.router,
     privacy.router,

@@ -154,4 +154,8 @@ async def events(request: Request, consultation_id: str, viewer: SignedIn) -> Re
         state = opened.state if opened else ConsultationState.DEAD
         return (state.value, *counted), state is not ConsultationState.ASKED
 
-    return follow(request, look, lambda: _seen(viewer, consultation_id))
+    async def check() -> None:
+        await viewer.require_session()
+        await _seen(viewer, consultation_id)
+
+    return follow(request, look, check, viewer.desk.sleep)

@@ -9,6 +9,7 @@ from app.store.insights import Insights, Spell, insights
 from app.web.errors import Hidden
 from app.web.pages import render
 from app.web.viewer import SignedIn, Viewer
+from app.web.views.csv_table import MEDIA_TYPE, name_file, to_csv
 
 router = APIRouter()
 _DAYS = (7, 30, 90)
@@ -45,14 +46,13 @@ async def page(request: Request, viewer: SignedIn) -> Response:
 @router.get("/insights/{table}.csv")
 async def table_as_csv(request: Request, table: str, viewer: SignedIn) -> Response:
     """One of the pictures as a table."""
-    from app.web.views.insights import pictures, to_csv
+    from app.web.views.insights import pictures
 
     asked = await _asked(request, viewer)
     found = {each.name: each.table for each in pictures(asked.found, asked.spell, asked.names, asked.repository)}
     if table not in found:
         raise Hidden
-    headers = {"content-disposition": f'attachment; filename="council-{table}.csv"'}
-    return Response(to_csv(found[table]), media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(to_csv(found[table]), media_type=MEDIA_TYPE, headers=name_file(table))
 
 
 async def _asked(request: Request, viewer: Viewer) -> InsightsPage:

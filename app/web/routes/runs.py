@@ -1,18 +1,20 @@
 """Runs: the list, one run with all that is kept of it, its exports, and asking for it again."""
 
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi.responses import RedirectResponse, StreamingResponse
 
 from app.errors import UserError
 from app.github.permissions import Permission
 from app.services.person_limit import Asker
 from app.services.rerunning import review_again
 from app.store import dispositions, run_list, run_page
-from app.store.run_list import Filter
+from app.store.run_list import Filter, Line
 from app.store.tables import RunState
 from app.store.transcripts import LOST
 from app.web.errors import Hidden
@@ -20,17 +22,23 @@ from app.web.pages import render
 from app.web.routes.pulls import done_line
 from app.web.stream import follow
 from app.web.viewer import SignedIn, Viewer
+from app.web.views.csv_table import MEDIA_TYPE, name_file, to_csv
 from webhooks.jobs import RepositoryRef
 
 router = APIRouter()
 _ASKED = ("repository", "state", "cause", "author", "q", "from", "to")
 _CAUSES = ("auto", "command", "rerun")
+_COLUMNS = (
+    *("run", "repository", "pull request", "head", "title", "author"),
+    *("started by", "state", "headline", "reason", "begun", "changed", "usd"),
+)
+_MOST_ROWS, _ROWS_AT_ONCE = 20_000, 500
 
 
 @router.get("/runs")
 async def runs(request: Request, viewer: SignedIn) -> Response:
     """The runs of the repositories that this person may write to, newest first."""
-    asked = {name: request.query_params.get(name, "").replace("\x00", "")[:200] for name in _ASKED}
+    asked = _asked(request)
     reached = [each for each in await viewer.repositories() if each.permission >= Permission.WRITE]
     wanted = [each.id for each in reached if asked["repository"] in {"", each.full_name}]
     filters = _filter(asked, request.query_params.get("before", ""))
@@ -47,12 +55,43 @@ async def runs(request: Request, viewer: SignedIn) -> Response:
         asked=asked,
         following=following,
         narrowed=any(asked.values()),
+        as_csv="/runs.csv?" + urlencode({key: value for key, value in asked.items() if value}),
         repositories=sorted(each.full_name for each in reached),
         names={each.id: each.full_name for each in reached},
         states=[state.value for state in RunState],
         causes=_CAUSES,
         now=viewer.desk.clock(),
     )
+
+
+@router.get("/runs.csv")
+async def runs_as_csv(request: Request, viewer: SignedIn) -> Response:
+    """The same runs as a table, the newest 20,000 at most; read and sent some at a time."""
+    asked, reached = _asked(request), [each for each in await viewer.repositories() if each.permission >= Permission.WRITE]
+    wanted = [each.id for each in reached if asked["repository"] in {"", each.full_name}]
+
+    async def rows() -> AsyncIterator[str]:
+        yield to_csv([_COLUMNS])
+        filters: Filter | None = _filter(asked, "")
+        for _ in range(_MOST_ROWS // _ROWS_AT_ONCE):
+            if filters is None:
+                return
+            async with viewer.desk.database.read() as connection:
+                page = await run_list.page(connection, wanted, filters, _ROWS_AT_ONCE)
+            yield to_csv([_row(line) for line in page.lines])
+            filters = replace(filters, before=page.following) if page.following else None
+
+    return StreamingResponse(rows(), media_type=MEDIA_TYPE, headers=name_file("runs"))
+
+
+def _row(line: Line) -> tuple[str, ...]:
+    begun, ended = (f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%SZ}" for at in (line.created_at, line.updated_at))
+    place = (line.id, line.repository, str(line.number), line.head_sha, line.title, line.author)
+    return (*place, line.cause, line.state.value, line.headline, line.reason, begun, ended, f"{line.usd:.4f}")
+
+
+def _asked(request: Request) -> dict[str, str]:
+    return {name: request.query_params.get(name, "").replace("\x00", "")[:200] for name in _ASKED}
 
 
 def _filter(asked: dict[str, str], before: str) -> Filter:
@@ -141,7 +180,11 @@ async def events(request: Request, run_id: str, viewer: SignedIn) -> Response:
             pulse = await run_page.pulse(connection, run_id)
         return pulse, RunState(pulse[0]).ended
 
-    return follow(request, look, lambda: _facts(viewer, run_id))
+    async def check() -> None:
+        await viewer.require_session()
+        await _facts(viewer, run_id)
+
+    return follow(request, look, check, viewer.desk.sleep)
 
 
 @router.get("/runs/{run_id}/export.json")

@@ -24,6 +24,7 @@ from app.web.pages import render
 from app.web.security import Form
 from app.web.sessions import token_of
 from app.web.viewer import SignedIn, Viewer
+from app.web.views.channels import channel_facts
 
 router = APIRouter()
 _FIELDS_BY_KEY = {field.key: field for field in FIELDS}
@@ -39,7 +40,7 @@ _SOURCES = {
 
 @dataclass(frozen=True)
 class Place:
-    """Whose settings a page shows: `level` is which of the levels it changes."""
+    """Whose settings a page shows: `level` is which of the levels it changes, `above` the scope of a repository's organization."""
 
     title: str
     path: str
@@ -48,6 +49,7 @@ class Place:
     levels: Levels
     version: int
     may_change: bool
+    above: str = ""
 
     @property
     def text(self) -> str:
@@ -58,7 +60,7 @@ class Place:
 @router.get("/repos/{owner}/{name}/settings")
 async def repository_settings(request: Request, viewer: SignedIn, owner: str, name: str) -> Response:
     """A repository's settings."""
-    return await _page(request, viewer, await _repository(viewer, f"{owner}/{name}"))
+    return await settings_page(request, viewer, await repository_place(viewer, f"{owner}/{name}"))
 
 
 @router.post("/repos/{owner}/{name}/settings")
@@ -66,37 +68,39 @@ async def change_repository_settings(request: Request, viewer: SignedIn, owner: 
     """Show what a change would do, or save it."""
     await viewer.repository(f"{owner}/{name}", Permission.ADMIN)
     form = await viewer.form(request)
-    return await _change(request, viewer, await _repository(viewer, f"{owner}/{name}"), form)
+    return await _change(request, viewer, await repository_place(viewer, f"{owner}/{name}"), form)
 
 
 @router.get("/installations/{installation_id:int}/settings")
 async def organisation_settings(request: Request, viewer: SignedIn, installation_id: int) -> Response:
     """What the repositories of an installation start from."""
-    return await _page(request, viewer, await _organisation(viewer, installation_id))
+    return await settings_page(request, viewer, await organisation_place(viewer, installation_id))
 
 
 @router.post("/installations/{installation_id:int}/settings")
 async def change_organisation_settings(request: Request, viewer: SignedIn, installation_id: int) -> Response:
     """Show what a change would do, or save it."""
-    place = await _organisation(viewer, installation_id)
+    place = await organisation_place(viewer, installation_id)
     if not place.may_change:
         raise NotAllowed("Only people who administer every repository of this installation can change this.")
     return await _change(request, viewer, place, await viewer.form(request))
 
 
-async def _repository(viewer: Viewer, full_name: str) -> Place:
+async def repository_place(viewer: Viewer, full_name: str) -> Place:
+    """A repository's settings, for who may read it."""
     found = await viewer.repository(full_name)
     file = await viewer.desk.access.users.file(token_of(viewer.desk, viewer.session), found.full_name, CONFIG_PATH)
     async with viewer.desk.database.read() as connection:
         above = await store.stored(connection, of_installation(found.installation_id))
         own = await store.stored(connection, of_repository(found.id))
-    server = viewer.desk.settings
+    server, above_scope = viewer.desk.settings, of_installation(found.installation_id)
     all_levels = Levels(server.caps, above.text, own.text, file, server.encrypt_transcripts)
     path, may = f"/repos/{found.full_name}/settings", found.permission >= Permission.ADMIN
-    return Place(found.full_name, path, REPOSITORY, of_repository(found.id), all_levels, own.version, may)
+    return Place(found.full_name, path, REPOSITORY, of_repository(found.id), all_levels, own.version, may, above_scope)
 
 
-async def _organisation(viewer: Viewer, installation_id: int) -> Place:
+async def organisation_place(viewer: Viewer, installation_id: int) -> Place:
+    """An organization's settings, for who may write to a repository of it."""
     found = await viewer.installation(installation_id)
     if all(each.permission < Permission.WRITE for each in found):
         raise NotAllowed("Only people with write access to a repository of this installation can see this.")
@@ -130,7 +134,8 @@ def _seats(named: tuple[str, ...], pool: Sequence[str]) -> str:
     return f"chosen for each change from {', '.join(pool)}" if pool else "none: this server has no key for a model"
 
 
-async def _page(request: Request, viewer: Viewer, place: Place, **more: object) -> Response:
+async def settings_page(request: Request, viewer: Viewer, place: Place, **more: object) -> Response:
+    """The page, with what a form that was sent has to say."""
     async with viewer.desk.database.read() as connection:
         log = await store.changes(connection, place.scope)
         costs = await typical_costs.known(connection)
@@ -138,6 +143,7 @@ async def _page(request: Request, viewer: Viewer, place: Place, **more: object) 
     own = {key: shown(value) for key, value in levels.set_values(place.text).items()}
     facts = {
         "place": place,
+        **await channel_facts(viewer.desk, place, request.query_params.get("channel", "")),
         "groups": GROUPS,
         "values": values,
         "shown": shown,
@@ -156,7 +162,7 @@ async def _page(request: Request, viewer: Viewer, place: Place, **more: object) 
         "saved": request.query_params.get("saved") == "1",
         "copy": levels.write({key: value.value for key, value in values.items() if value.source != levels.BUILT_IN}),
     }
-    status = 422 if more.get("errors") else 200
+    status = 422 if more.get("errors") or more.get("channel_problem") else 200
     return render(request, "settings.html", status=status, **{**facts, **more})
 
 
@@ -175,10 +181,10 @@ async def _change(request: Request, viewer: Viewer, place: Place, form: Form) ->
         key = next((key for key in sorted(places(), key=len, reverse=True) if problem.message.startswith(f"{key} ")), "seats")
         errors.setdefault(key, _FIELDS_BY_KEY[key].explain(problem.message.replace("; the value from before stands", "")))
     if errors:
-        return await _page(request, viewer, place, errors=errors, own=given)
+        return await settings_page(request, viewer, place, errors=errors, own=given)
     if "preview" in form:
         diff = _diff(levels.write(levels.set_values(place.text)), text)
-        return await _page(request, viewer, place, own=given, preview=place.levels.change(place.level, text), diff=diff)
+        return await settings_page(request, viewer, place, own=given, preview=place.levels.change(place.level, text), diff=diff)
     seen = int(form["version"]) if form["version"].isdigit() else -1
     await _save(viewer, place, text, seen)
     return RedirectResponse(f"{place.path}?saved=1", 303)

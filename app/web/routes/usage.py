@@ -3,33 +3,33 @@
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.github.permissions import Permission
 from app.github.users import SeenRepository
 from app.services.desk import Desk
 from app.services.instance_status import read_status
 from app.services.levels import month_caps
-from app.services.quota import month_of, used_up
+from app.services.quota import month_of, used_up_line
 from app.store import plans
-from app.store.daily_spending import usd_by_day, usd_by_repository
+from app.store.daily_spending import Spending, spending_since
+from app.web.errors import Hidden
 from app.web.pages import render
 from app.web.viewer import SignedIn
+from app.web.views.csv_table import MEDIA_TYPE, name_file, to_csv
 from app.web.views.home import Money
-from app.web.views.usage import UsageAccount, months_before, project, sum_months
+from app.web.views.usage import UsageAccount, list_tables, months_before, project, sum_months
 
 router = APIRouter()
-_MONTHS, _MOST_REPOSITORIES = 6, 20
+_MONTHS = 6
 
 
 @router.get("/usage")
 async def usage(request: Request, viewer: SignedIn) -> Response:
     """One box per account in which this person may write."""
     now, desk = viewer.desk.clock(), viewer.desk
-    by_account: dict[int, list[SeenRepository]] = {}
-    for repository in await viewer.repositories():
-        if repository.permission >= Permission.WRITE:
-            by_account.setdefault(repository.installation_id, []).append(repository)
-    accounts = [await _account(desk, mine, now) for mine in by_account.values()]
+    writable = [each for each in await viewer.repositories() if each.permission >= Permission.WRITE]
+    accounts = await _accounts(desk, writable, now)
     async with desk.database.read() as connection:
         server = await read_status(connection, desk.settings, now)
     facts: dict[str, Any] = {
@@ -41,20 +41,59 @@ async def usage(request: Request, viewer: SignedIn) -> Response:
     return render(request, "usage.html", server=server, spent=server.line(now), **facts)
 
 
-async def _account(desk: Desk, mine: list[SeenRepository], now: float) -> UsageAccount:
-    installation_id, names = mine[0].installation_id, {each.id: each.full_name for each in mine}
+@router.get("/usage/{sums}.csv")
+async def usage_as_csv(viewer: SignedIn, sums: str) -> Response:
+    """One of the tables of all accounts together."""
+    now, desk = viewer.desk.clock(), viewer.desk
+    accounts = await _accounts(desk, [each for each in await viewer.repositories() if each.permission >= Permission.WRITE], now)
+    tables = list_tables(sorted(accounts, key=lambda each: each.name.lower()))
+    if sums not in tables:
+        raise Hidden
+    return Response(to_csv(tables[sums]), media_type=MEDIA_TYPE, headers=name_file(f"usage-{sums}"))
+
+
+async def _accounts(desk: Desk, repositories: list[SeenRepository], now: float) -> list[UsageAccount]:
+    """One statement for the money of all of them; what a plan counts is the account's own."""
+    since = months_before(now, _MONTHS)[-1].timestamp()
+    by_account: dict[int, list[SeenRepository]] = {}
+    for repository in repositories:
+        by_account.setdefault(repository.installation_id, []).append(repository)
     async with desk.database.read() as connection:
-        plan = await plans.plan_of(connection, installation_id)
-        used = await plans.used(connection, installation_id, month_of(now).timestamp())
-        caps = await month_caps(connection, desk.settings.caps, dict.fromkeys(names, installation_id))
-        spent = await usd_by_repository(connection, month_of(now).timestamp(), list(names))
-        days = await usd_by_day(connection, months_before(now, _MONTHS)[-1].timestamp(), list(names))
-    dearest = sorted(spent.items(), key=lambda each: -each[1])[:_MOST_REPOSITORIES]
+        caps = await month_caps(connection, desk.settings.caps, {each.id: each.installation_id for each in repositories})
+        spending = await spending_since(connection, since, [each.id for each in repositories]) if repositories else []
+        used = {each: await _month(connection, each, now) for each in by_account}
+    accounts = []
+    for installation_id, mine in by_account.items():
+        ids = {each.id for each in mine}
+        accounts.append(_account(mine, used[installation_id], caps, [each for each in spending if each.repository_id in ids], now))
+    return accounts
+
+
+async def _month(connection: AsyncConnection, installation_id: int, now: float) -> tuple[plans.Plan, plans.Used]:
+    """The plan of an account and what it used of this month: to the last review where a plan ends at one."""
+    plan, begin = await plans.plan_of(connection, installation_id), month_of(now).timestamp()
+    if plan.most is None:
+        return plan, await plans.used_by_day(connection, installation_id, begin, now)
+    return plan, await plans.used(connection, installation_id, begin)
+
+
+def _account(
+    mine: list[SeenRepository], month: tuple[plans.Plan, plans.Used], caps: dict[int, float | None], spending: list[Spending], now: float
+) -> UsageAccount:
+    names, begin = {each.id: each.full_name for each in mine}, month_of(now).timestamp()
+    days: dict[float, float] = {}
+    spent: dict[int, float] = {}
+    for each in spending:
+        days[each.day] = days.get(each.day, 0.0) + each.usd
+        if each.at >= begin:
+            spent[each.repository_id] = spent.get(each.repository_id, 0.0) + each.usd
+    dearest = sorted(spent.items(), key=lambda each: -each[1])
+    plan, used = month
     return UsageAccount(
         name=mine[0].full_name.partition("/")[0],
         plan=plan,
         used=used,
-        line=await used_up(desk.database, installation_id, now),
+        line=used_up_line(plan, used, now),
         months=sum_months(days, now, _MONTHS),
         repositories=tuple((names[each], Money(usd, caps[each])) for each, usd in dearest),
         projected=project(sum(spent.values()), now),

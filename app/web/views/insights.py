@@ -1,7 +1,5 @@
 """Insights as pictures with words and as tables: a pure view of what was counted."""
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,8 +13,6 @@ from app.web.wording import state_name
 _MOST = 12
 _NEWEST = "The newest 500 reviews."
 _SEVERAL = "A review with several counts for each."
-# https://owasp.org/www-community/attacks/CSV_Injection
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _ACCEPTED = "Of what a model found and people decided on, the share they fixed, resolved or gave a 👍, rather than dismissed."
 _RED = "Of the newest 500, by what a log says most clearly; “before” is on the base branch, without the change."
 
@@ -93,13 +89,6 @@ def _ended(found: Insights) -> Picture:
     ended = sorted(found.ended.items(), key=lambda each: (-each[1], each[0]))
     drawn = bars("How runs ended", [Bar(state_name(name), n, f"{n:,}") for name, n in ended])
     return Picture("How runs ended", drawn, "The newest 500.", (("state", "runs"), *((state_name(name), str(n)) for name, n in ended)))
-
-
-def to_csv(table: Sequence[Sequence[str]]) -> str:
-    """A table as CSV. A cell that a spreadsheet would run as a formula begins with an apostrophe."""
-    text = io.StringIO()
-    csv.writer(text).writerows([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row] for row in table)
-    return text.getvalue()
 
 
 def figures(found: Insights) -> tuple[Figure, ...]:

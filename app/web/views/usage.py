@@ -1,5 +1,6 @@
 """Usage: what an account spent by month and what the month will come to. Change here how it is projected."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -34,6 +35,23 @@ class UsageAccount:
     def most(self) -> float:
         """The dearest month, for bars of its share."""
         return max((month.usd for month in self.months), default=0.0)
+
+
+def list_tables(accounts: Sequence[UsageAccount]) -> dict[str, Sequence[tuple[str, ...]]]:
+    """The tables of the page by the names of their files, each with its header; an empty cap is no limit."""
+    months = [(each.name, month.name, f"{month.usd:.4f}") for each in accounts for month in each.months]
+    spent = [one for each in accounts for one in each.repositories]
+    money = [(name, f"{one.usd:.4f}", "" if one.cap is None else f"{one.cap:.2f}") for name, one in spent]
+    sums = [(each.name, f"{each.used.usd:.4f}", f"{each.projected:.4f}", *_counts(each)) for each in accounts]
+    return {
+        "months": [("account", "month", "usd"), *months],
+        "repositories": [("repository", "usd this month", "cap"), *money],
+        "accounts": [("account", "usd this month", "projected", "reviews", "questions"), *sums],
+    }
+
+
+def _counts(account: UsageAccount) -> tuple[str, str]:
+    return str(account.used.reviews), str(account.used.questions)
 
 
 def months_before(now: float, count: int) -> tuple[datetime, ...]:

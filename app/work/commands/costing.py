@@ -13,10 +13,10 @@ async def cost(desk: Desk) -> str:
         spent = await spending.by_model(connection, Account(desk.claim.job_id, job.repository.id, job.number))
     total, calls = sum(each.usd for each in spent), sum(each.calls for each in spent)
     if not calls:
-        return f"This pull request has cost nothing yet. {line(await desk.ledger('').left())}."
+        return f"This pull request has cost nothing yet. {line(str(await desk.ledger('').month()))}."
     rows = [f"| {each.model or 'unknown'} | {each.calls} | {each.tokens:,} | {dollars(each.usd)} |" for each in spent]
     table = "\n".join(["| Model | Calls | Tokens | Cost |", "|---|--:|--:|--:|", *rows])
     limit = desk.grounds.config.limits.pull_request_usd
     cap = f" of ${limit:.2f} for one pull request" if limit is not None else ""
     # Two dollar signs in a line are a formula to GitHub.
-    return f"### {line(f'Council: {dollars(total)}{cap}')}\n\n{table}\n\n{line(await desk.ledger('').left())}."
+    return f"### {line(f'Council: {dollars(total)}{cap}')}\n\n{table}\n\n{line(str(await desk.ledger('').month()))}."

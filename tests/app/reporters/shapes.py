@@ -57,7 +57,7 @@ def _ranked(number: int, finding: Finding, standing: Standing = Standing.RECOMME
         "calibrated": False,
         "raised_by": SEATS[:1],
         "votes": votes,
-        "why": "raised by 1, rejected by 2 of 2" if against else "raised by 1, confirmed by 2 of 2",
+        "why": "found by 1, rejected by 2 of 2 others" if against else "found by 1, confirmed by 2 of 2 others",
         "fingerprint": fingerprint,
         "short_id": fingerprint[:4],
     }

@@ -10,7 +10,7 @@ from app.errors import CouncilError, Refused
 from app.github.application import GitHubApp
 from app.github.repository_config import Gate, Review
 from app.github.writes import Target, Writes
-from app.reporters import REPORTERS
+from app.reporters import REPORTERS, check_run, pull_request_review
 from app.reporters.check_run import CheckRun, begin, conclude_skipped, skip
 from app.reporters.edition import Edition
 from app.reporters.pull_request_review import PullRequestReview
@@ -21,7 +21,7 @@ from app.sandbox.github.entities import PullRequest
 from app.sandbox.github.repository import Repository
 from app.sandbox.server import Sandbox
 from app.secret_filter import Secrets
-from reviewers.finding import Location
+from reviewers.finding import Location, Side
 from reviewers.verdict import Standing
 from tests.app.reporters.editions import CART, MemoryOutbox, edition, ranked, snapshot
 
@@ -196,6 +196,24 @@ async def test_a_draft_that_a_dead_run_left_makes_way(stage: Stage) -> None:
     await stage.writes.create_pending_review(stage.edition.snapshot.head_sha, "<!-- council:review run=r0 -->", ())
     await stage.publish()
     assert stage.is_whole()
+
+
+async def test_what_nobody_wants_any_more_is_taken_back(stage: Stage) -> None:
+    await begin("r1", stage.edition.snapshot.head_sha, stage.writes, stage.outbox)
+    entry = await stage.outbox.intend("review")
+    await stage.writes.create_pending_review(stage.edition.snapshot.head_sha, entry.marker, ())
+    await pull_request_review.withdraw(stage.writes, stage.outbox)
+    await check_run.withdraw("a newer commit was pushed", stage.writes, stage.outbox)
+    assert stage.reviews == [] and [check[:2] for check in stage.checks] == [("completed", "cancelled")]
+
+
+async def test_a_removed_line_has_no_annotation(stage: Stage) -> None:
+    removed = ranked("It was needed").model_copy()
+    location = Location(path="cart.py", line=1, side=Side.LEFT)
+    finding = removed.finding.model_copy(update={"location": location})
+    shown = edition(removed.model_copy(update={"finding": finding}), ranked("Divides by zero"), snapshot=stage.edition.snapshot)
+    await CheckRun().publish(shown, stage.writes, stage.outbox)
+    assert [check[2] for check in stage.checks] == [1]
 
 
 async def test_a_review_that_github_does_not_take_is_told_to_the_publisher(stage: Stage) -> None:

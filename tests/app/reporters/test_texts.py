@@ -10,7 +10,7 @@ from app.github.repository_config import Gate, RepositoryConfig
 from app.reporters import plain_text
 from app.reporters.check_run import conclusion
 from app.reporters.edition import Edition
-from app.reporters.inline_text import chosen, comment
+from app.reporters.inline_text import chosen, comment, marked_finding
 from app.reporters.sarif import to_sarif
 from app.reporters.summary_text import render
 from app.reporters.terminal import render as draw
@@ -182,3 +182,9 @@ def test_what_a_model_looked_at_is_listed_with_what_it_said() -> None:
     first, *rest = edition().verdict.seats
     text = render(changed(edition(), seats=(first.model_copy(update={"looks": looks}), *rest)), MARKER)
     assert "- looked around: uses `charge`\n" in text
+
+
+def test_a_comment_is_about_the_finding_of_its_last_marker() -> None:
+    first, last = "a" * 24, "b" * 24
+    assert marked_finding(f"quoted: <!-- council:finding {first} -->\n\n<!-- council:finding {last} -->") == last
+    assert marked_finding("no marker") == ""

@@ -47,6 +47,32 @@ async def test_a_reply_in_a_thread_is_answered_there(tmp_path: Path) -> None:
         assert (await visitor.post(f"/acme/shop/pull/{pull.number}/threads/1", data={"body": "Hm"})).status_code == 404
 
 
+async def test_a_box_of_the_summary_is_ticked_and_emptied(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house, httpx.AsyncClient(base_url=house.sandbox.web_url, trust_env=False) as visitor:
+        house.repository.add_collaborator("octo-dev", "write")
+        house.script([DIVISION], [DIVISION], [])
+        pull = house.open()
+        await house.settle()
+
+        async def press(state: str) -> None:
+            page = (await visitor.get(f"/acme/shop/pull/{pull.number}")).text
+            button = rf'<button class="tick" role="checkbox" aria-checked="{state}"[^>]* value="(\d+)">[^<]*</button></form> dismiss'
+            box = rf'action="(/acme/shop/boxes/\d+)">{button}'
+            action, line = re.findall(box, page)[0]
+            assert (await visitor.post(action, data={"line": line})).status_code == 303
+            await house.settle()
+
+        await press("false")
+        assert "1 dismissed" in house.comments(pull)[0] and "dismissed by octo-dev" in house.comments(pull)[0]
+        await press("true")
+        assert "1 dismissed" not in house.comments(pull)[0]
+        summary = pull.issue.comments[0]
+        for line in ("0", "99999", "x", ""):
+            await visitor.post(f"/acme/shop/boxes/{summary.id}", data={"line": line})
+        assert "1 dismissed" not in house.comments(pull)[0]
+        assert (await visitor.post("/acme/shop/boxes/1", data={"line": "1"})).status_code == 404
+
+
 @pytest.mark.parametrize("name", SPECIALISTS)
 async def test_each_specialist_answers_with_the_members_of_the_demo(name: str, tmp_path: Path) -> None:
     story = json.loads((HERE / "demo.json").read_text("utf-8"))

@@ -94,8 +94,10 @@ async def real(house: House, browser: Callable[[], Browser]) -> AsyncIterator[Re
             "attempt_id": str(next(iter(house.sandbox.github.courier.deliveries))),
             "guid": await one("SELECT guid FROM delivery LIMIT 1"),
             "provider": "openai",
+            "kind": "slack",
             "form": "json",
             "table": "cost-by-model",
+            "sums": "months",
         }
     yield Real(house, ada, names)
 

@@ -2,19 +2,27 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 import httpx
 import pytest
 from fastapi import Request
+from fastapi.responses import StreamingResponse
+from sqlalchemy import text
 
 from app.errors import Refused, SettingsError
 from app.listening import is_loopback
+from app.services.clock import now
+from app.services.desk import open_desk
 from app.settings import Settings, read
+from app.store.sessions import find_session, id_of
 from app.web.application import create_metrics_app
 from app.web.errors import Hidden
 from app.web.login import _callback
+from app.web.routes.runs import events
 from app.web.security import trusted_origin
 from app.web.stream import follow
+from app.web.viewer import Viewer
 from tests.app.web.browser import Browser
 from tests.stories.house import House
 
@@ -109,3 +117,40 @@ async def test_a_stream_asks_for_the_rights_again_every_minute(gone: Exception) 
     async for _ in follow(request, look, check, sleep).body_iterator:
         pass
     assert checked == [60.0, 120.0, 180.0] and slept == 180.0
+
+
+@pytest.mark.parametrize("lost", ["session", "role"])
+async def test_a_stream_of_a_run_ends_within_a_minute_of_signing_out_or_losing_the_role(browser: Open, house: House, lost: str) -> None:
+    house.script([], [], [])
+    house.open()
+    await house.settle()
+    ada = browser()
+    await ada.sign_in("ada")
+    async with house.workshop.database.write() as connection:
+        row = (await connection.execute(text("SELECT id FROM run"))).one()
+        await connection.execute(text("UPDATE run SET state = 'opinions'"))
+    async with house.workshop.database.read() as connection:
+        session = await find_session(connection, id_of(ada.cookie()), now())
+    assert session is not None
+    slept = 0.0
+
+    async def sleep(seconds: float) -> None:
+        nonlocal slept
+        slept += seconds
+
+    async def receive() -> dict[str, str]:
+        await asyncio.Event().wait()
+        return {}
+
+    async with open_desk(house.settings, house.workshop.database, lambda: now() + slept) as desk:
+        viewer = Viewer(replace(desk, sleep=sleep), session, "")
+        response = await events(Request({"type": "http", "headers": []}, receive), row.id, viewer)
+        if lost == "session":
+            await ada.post("/logout")
+        else:
+            house.repository.collaborators["ada"] = "read"
+        assert isinstance(response, StreamingResponse)
+        async for _ in response.body_iterator:
+            pass
+        await viewer.desk.access.close()
+    assert slept == 60.0

@@ -86,3 +86,27 @@ async def test_from_80_percent_of_a_cap_on_people_are_warned(browser: Open, hous
     house.repository.comment(1, "ada", "/council cost")
     await house.settle()
     assert "more than 80 % is used" in house.comments(house.repository.pulls[1])[-1]
+    house.open(branch="again")
+    await house.settle()
+    assert "More than 80 % of this month's budget is used" in (house.checks()[-1].summary or "").replace("’", "'")
+
+
+async def test_every_table_of_usage_and_the_runs_are_there_as_csv(browser: Open, house: House) -> None:
+    house.script([DIVISION], [DIVISION], [])
+    house.repository.open_pull_request("=HYPERLINK(1)", house.files)
+    await house.settle()
+    ada, rita, gus = browser(), browser(), browser()
+    for person, login in ((ada, "ada"), (rita, "rita"), (gus, "gus")):
+        await person.sign_in(login)
+    listed = (await ada.get("/runs.csv?state=published")).text.splitlines()
+    assert len(listed) == 2 and listed[0].startswith("run,repository,pull request,head,title") and ",acme/shop,1," in listed[1]
+    assert ",'=HYPERLINK(1)," in listed[1] and len((await ada.get("/runs.csv?state=dead")).text.splitlines()) == 1
+    assert 'href="/runs.csv?state=published"' in (await ada.get("/runs?state=published")).text
+    tables = {name: (await ada.get(f"/usage/{name}.csv")).text.splitlines() for name in ("accounts", "months", "repositories")}
+    assert tables["accounts"][1].startswith("acme,0.") and tables["accounts"][1].endswith(",1,0") and len(tables["months"]) == 7
+    assert tables["repositories"][1].startswith("acme/shop,0.") and tables["repositories"][1].endswith(",50.00")
+    page = (await ada.get("/usage")).text
+    assert all(f'href="/usage/{name}.csv"' in page for name in tables)
+    assert (await ada.get("/usage/no.csv")).status_code == 404
+    for person in (rita, gus):
+        assert "acme" not in (await person.get("/runs.csv")).text + (await person.get("/usage/repositories.csv")).text

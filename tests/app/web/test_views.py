@@ -11,7 +11,8 @@ from app.store.insights import Accepted, Insights, Share, Spell
 from app.store.run_groups import GroupCosts
 from app.store.run_page import Call
 from app.web.views import svg
-from app.web.views.insights import figures, middle, percent, pictures, to_csv
+from app.web.views.csv_table import to_csv
+from app.web.views.insights import figures, middle, percent, pictures
 from app.web.views.timeline import timeline
 from app.web.views.usage import project, sum_months
 

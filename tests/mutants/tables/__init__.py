@@ -1,6 +1,19 @@
 """All sabotages, by the part of the product that they break."""
 
-from tests.mutants.tables import context, criteria, deliveries, effects, endings, judgement, money, operations, posts, quotes, tenants
+from tests.mutants.tables import (
+    context,
+    criteria,
+    deliveries,
+    effects,
+    endings,
+    judgement,
+    money,
+    notifications,
+    operations,
+    posts,
+    quotes,
+    tenants,
+)
 
 MUTANTS = (
     *context.MUTANTS,
@@ -12,6 +25,7 @@ MUTANTS = (
     *judgement.MUTANTS,
     *money.MUTANTS,
     *operations.MUTANTS,
+    *notifications.MUTANTS,
     *quotes.MUTANTS,
     *tenants.MUTANTS,
 )

@@ -7,9 +7,10 @@ _REVIEW = ("tests/stories/test_review.py",)
 _REFUSALS = ("tests/stories/test_refusals.py",)
 _HEADS = ("tests/app/store/test_head_checks.py", "tests/stories/test_heads.py")
 _INTAKE = ("tests/app/store/test_intake.py",)
-_WANTED = ("tests/stories/test_wanted_again.py", *_REVIEW)
+_WANTED = ("tests/stories/test_bad_input.py", "tests/stories/test_wanted_again.py", *_REVIEW)
 _TEXTS = ("tests/app/reporters/test_texts.py", "tests/app/reporters/test_publishing.py", "tests/app/reporters/test_incomplete_readings.py")
-_RESTORED = ("tests/stories/test_restored_backup.py",)
+_ONCE = ("tests/app/reporters/test_once.py",)
+_PUBLISHING = ("tests/app/reporters/test_publishing.py",)
 
 MUTANTS = (
     Mutant(
@@ -19,7 +20,13 @@ MUTANTS = (
         "_entry(row, fresh=True)",
         ("tests/machines/test_outbox.py",),
     ),
-    Mutant("a restored database looks before it writes", "app/store/outbox.py:_Rows.intend", "fresh=looked", "fresh=True", _RESTORED),
+    Mutant(
+        "a restored database looks before it writes",
+        "app/store/outbox.py:_Rows.intend",
+        "fresh=looked",
+        "fresh=True",
+        ("tests/app/store/test_outbox.py",),
+    ),
     Mutant(
         "no intention without the lease",
         "app/store/outbox.py:SqlOutbox.intend",
@@ -60,28 +67,28 @@ MUTANTS = (
         "app/reporters/reporter.py:once",
         "if not entry.fresh and (found := await find()) is not None:",
         "if False:",
-        (*_CRASH, *_RESTORED),
+        _ONCE,
     ),
     Mutant(
         "a late write is waited for",
         "app/reporters/reporter.py:once",
         "if not entry.fresh and entry.age < LAG_SECONDS:",
         "if False:",
-        ("tests/app/reporters/test_publishing.py", *_CRASH),
+        _ONCE,
     ),
     Mutant(
         "a lost answer is looked for later",
         "app/reporters/reporter.py:once",
         "max(LAG_SECONDS, error.retry_after or 0.0)",
         "error.retry_after",
-        ("tests/app/reporters/test_publishing.py", *_CRASH),
+        _ONCE,
     ),
     Mutant(
         "a deleted summary is written again",
         "app/reporters/summary_comment.py:_edited",
         "except NotFound:",
         "except ZeroDivisionError:",
-        (*_REVIEW, *_CRASH, "tests/stories/test_rounds.py"),
+        _PUBLISHING,
     ),
     Mutant(
         "publish none posts no summary",
@@ -109,14 +116,14 @@ MUTANTS = (
         "app/reporters/pull_request_review.py:withdraw",
         "await writes.delete_pending_review(draft.id)",
         "pass",
-        (*_REVIEW, *_CRASH),
+        _PUBLISHING,
     ),
     Mutant(
         "a stale draft does not block",
         "app/reporters/pull_request_review.py:_unblocked",
         "await writes.delete_pending_review(review.id)",
         "pass",
-        (*_REVIEW, *_CRASH, *_REFUSALS),
+        _PUBLISHING,
     ),
     Mutant(
         "what was said in the diff is not said again",
@@ -179,14 +186,14 @@ MUTANTS = (
         "app/reporters/check_run.py:withdraw",
         'conclusion="cancelled"',
         'conclusion="success"',
-        (*_REVIEW, *_CRASH),
+        _PUBLISHING,
     ),
     Mutant(
         "a removed line has no annotation",
         "app/reporters/check_run.py:_annotation",
         " or finding.location.side is Side.LEFT",
         "",
-        (*_TEXTS, "tests/app/reporters/test_snapshots.py"),
+        _PUBLISHING,
     ),
     Mutant("a closed pull request ends its runs", "app/work/superseding.py:confirm", 'if head.state != "open":', "if False:", _WANTED),
     Mutant("a push whose webhook was lost is seen", "app/work/superseding.py:confirm", "if head.sha == run.head_sha:", "if True:", _WANTED),

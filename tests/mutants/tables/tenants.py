@@ -10,6 +10,13 @@ _PRIVACY = ("tests/app/web/test_privacy.py", "tests/app/store/test_privacy_expor
 _KEPT = ("tests/app/store/test_retention.py",)
 
 MUTANTS = (
+    Mutant(
+        "a stream ends with its session",
+        "app/web/routes/runs.py:events",
+        "        await viewer.require_session()\n",
+        "",
+        ("tests/app/web/test_exposure.py",),
+    ),
     Mutant("a token ends", "app/store/tokens.py:find", ", _TOKEN.c.expires_at > now", "", _API),
     Mutant("a token is its owner's to revoke", "app/store/tokens.py:revoke", "_TOKEN.c.user_id == user_id, ", "", _API),
     Mutant("a person sees their own tokens", "app/store/tokens.py:of_user", ".where(_TOKEN.c.user_id == user_id)", "", _API),

@@ -1,0 +1,31 @@
+"""What a notification says, before a channel words it. Change here which facts the channels may show."""
+
+from reviewers.value import Value
+
+TEST = "test"
+
+
+class Notification(Value):
+    """One message about a run, or about a repository's budget.
+
+    `event` is one of `notify.on`, or "test" for the message that a button sends. `headline` is in our own words; `title` is the pull
+    request's, "" where there is none. `details` are lines with the words of models. `url` is a page of ours or of GitHub's.
+    """
+
+    event: str
+    repository: str
+    number: int = 0
+    headline: str
+    title: str = ""
+    details: tuple[str, ...] = ()
+    url: str
+    run_id: str = ""
+
+    @property
+    def place(self) -> str:
+        """ "acme/shop #7", or the repository alone."""
+        return f"{self.repository} #{self.number}" if self.number else self.repository
+
+    def without_details(self) -> "Notification":
+        """The same with no word of the code: what channels of a private repository are sent."""
+        return self.model_copy(update={"details": ()})

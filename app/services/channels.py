@@ -1,0 +1,66 @@
+"""The channels of a repository or an organization: entered once, kept sealed, and opened for nothing but sending."""
+
+import secrets as randomness
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.errors import UserError
+from app.notifications.channel import ChannelKind, ChannelRules, ChannelTarget, read_target
+from app.notifications.delivering import NO_MAIL_SERVER
+from app.settings import Settings
+from app.store import notifications, secrets
+from app.store.database import Database
+from app.store.notifications import LastMessage
+from app.store.secrets import Kept, NewSecret
+from app.store.vault import Unsealable, Vault
+
+
+@dataclass(frozen=True)
+class ChannelSlot:
+    """A channel on the page: what is kept of it, the one of the organization that holds without it, and how its last message went."""
+
+    kind: ChannelKind
+    kept: Kept | None
+    above: Kept | None
+    last: LastMessage | None
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Channels:
+    """The channels of one scope; `above` is the organization's scope for a repository, and "" for an organization."""
+
+    settings: Settings
+    database: Database
+    vault: Callable[[], Vault]
+    scope: str
+    above: str = ""
+
+    async def slots(self) -> tuple[ChannelSlot, ...]:
+        """Every kind of channel."""
+        async with self.database.read() as connection:
+            kept = {each.name: each for each in await secrets.shown(connection, self.scope)}
+            above = {each.name: each for each in await secrets.shown(connection, self.above)} if self.above else {}
+            last = await notifications.last_messages(connection, self.scope)
+        problem = "" if self.settings.mail.host else NO_MAIL_SERVER
+        return tuple(
+            ChannelSlot(kind, kept.get(kind), above.get(kind), last.get(kind), problem if kind is ChannelKind.EMAIL else "")
+            for kind in ChannelKind
+        )
+
+    def enter(self, kind: ChannelKind, text: str) -> tuple[NewSecret, ChannelTarget]:
+        """What a person entered, on its way in; UserError says what is wrong with it."""
+        if kind is ChannelKind.EMAIL and not self.settings.mail.host:
+            raise UserError(NO_MAIL_SERVER)
+        rules = ChannelRules(self.settings.internal_hosts, self.settings.mail.domains)
+        target = read_target(kind, text, randomness.token_hex(32), rules)
+        return NewSecret(self.scope, kind.value, target.model_dump_json(), target.hint), target
+
+    async def open(self, kind: ChannelKind) -> ChannelTarget | None:
+        """Where a channel leads; None where it was removed. UserError where it cannot be opened."""
+        async with self.database.read() as connection:
+            try:
+                text = (await secrets.opened(connection, self.vault(), self.scope)).get(kind.value)
+            except Unsealable:
+                raise UserError("The channel was sealed with another COUNCIL_MASTER_KEY than this one. Enter it again.") from None
+        return ChannelTarget.model_validate_json(text) if text else None

@@ -1,0 +1,115 @@
+"""The channels of notifications: entered, removed, tried out. Where one leads is never shown again."""
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from app.errors import UserError
+from app.github.permissions import Permission
+from app.notifications.channel import ChannelKind
+from app.notifications.notification import TEST, Notification
+from app.services.channels import Channels
+from app.store import audit, notifications, secrets
+from app.store.intake import insert_jobs
+from app.store.notifications import ChannelPlace, QueuedNotification
+from app.web.errors import Hidden, NotAllowed
+from app.web.routes.settings import Place, organisation_place, repository_place, settings_page
+from app.web.security import Form
+from app.web.viewer import SignedIn, Viewer
+from app.web.views.channels import channel_facts, channels_of
+from webhooks.jobs import SendNotification
+
+router = APIRouter()
+_SECONDS_BETWEEN_TESTS = 60.0
+
+
+@router.post("/repos/{owner}/{name}/channels/{kind}")
+async def change_repository_channel(request: Request, viewer: SignedIn, owner: str, name: str, kind: str) -> Response:
+    """Keep, remove or try a channel of a repository."""
+    await viewer.repository(f"{owner}/{name}", Permission.ADMIN)
+    form = await viewer.form(request)
+    return await _change(request, viewer, await repository_place(viewer, f"{owner}/{name}"), (kind, form))
+
+
+@router.post("/installations/{installation_id:int}/channels/{kind}")
+async def change_organisation_channel(request: Request, viewer: SignedIn, installation_id: int, kind: str) -> Response:
+    """Keep, remove or try a channel of an organization."""
+    place = await organisation_place(viewer, installation_id)
+    if not place.may_change:
+        raise NotAllowed("Only people who administer every repository of this installation can change this.")
+    return await _change(request, viewer, place, (kind, await viewer.form(request)))
+
+
+async def _change(request: Request, viewer: Viewer, place: Place, sent: tuple[str, Form]) -> Response:
+    name, form = sent
+    if name not in set(ChannelKind):
+        raise Hidden
+    kind, channels = ChannelKind(name), channels_of(viewer.desk, place)
+    try:
+        if "test" in form:
+            return await _test(viewer, place, channels, kind)
+        if "remove" in form:
+            return await _remove(viewer, place, channels, kind)
+        return await _set(request, viewer, place, (channels, kind, form["target"]))
+    except UserError as error:
+        problem = {"channel_problem": f"{kind.label}: {error}"}
+        return await settings_page(request, viewer, place, **{**await channel_facts(viewer.desk, place), **problem})
+
+
+async def _set(request: Request, viewer: Viewer, place: Place, entered: tuple[Channels, ChannelKind, str]) -> Response:
+    channels, kind, text = entered
+    secret, target = channels.enter(kind, text)
+    desk = viewer.desk
+    async with desk.database.write() as connection:
+        await secrets.keep(connection, desk.vault, secret, viewer.login, desk.clock())
+        event = audit.Event(desk.clock(), viewer.login, viewer.address, "channel set", place.title, f"{kind}: {target.hint}")
+        await audit.record(connection, event)
+    if not target.secret:
+        return _back(place, "set")
+    # The only time that it is shown: the receiver checks signatures with it.
+    facts = {**await channel_facts(desk, place, "set"), "channel_secret": target.secret}
+    return await settings_page(request, viewer, place, **facts)
+
+
+async def _remove(viewer: Viewer, place: Place, channels: Channels, kind: ChannelKind) -> Response:
+    desk = viewer.desk
+    async with desk.database.write() as connection:
+        await secrets.forget(connection, channels.scope, kind.value)
+        event = audit.Event(desk.clock(), viewer.login, viewer.address, "channel removed", place.title, kind.value)
+        await audit.record(connection, event)
+    return _back(place, "removed")
+
+
+async def _test(viewer: Viewer, place: Place, channels: Channels, kind: ChannelKind) -> Response:
+    """Queue a test message: it takes the way that all messages take."""
+    desk, now = viewer.desk, viewer.desk.clock()
+    channel, installation_id = ChannelPlace(channels.scope, kind.value), _installation_of(place)
+    message = Notification(
+        event=TEST,
+        repository=place.title,
+        headline="test message",
+        details=("This channel works.",),
+        url=desk.settings.public_url or desk.settings.github_web_url,
+    )
+    row = QueuedNotification(
+        desk.new_id(), f"test:{desk.new_id()}", channel, installation_id, 0, TEST, message.model_dump_json(), private_details=True
+    )
+    async with desk.database.write() as connection:
+        if kind.value not in {each.name for each in await secrets.shown(connection, channels.scope)}:
+            raise UserError("There is no such channel here. Save it first.")
+        if now - await notifications.last_test(connection, channel) < _SECONDS_BETWEEN_TESTS:
+            raise UserError("A test message was sent less than a minute ago. Wait a little.")
+        await notifications.queue(connection, [row], now)
+        job = SendNotification(installation_id=installation_id, notification_id=row.id)
+        await insert_jobs(connection, [(desk.new_id(), job, now)], now)
+        event = audit.Event(now, viewer.login, viewer.address, "test message sent", place.title, kind.value)
+        await audit.record(connection, event)
+    return _back(place, "test")
+
+
+def _installation_of(place: Place) -> int:
+    scope = place.above or place.scope
+    return int(scope.partition(":")[2])
+
+
+def _back(place: Place, done: str) -> Response:
+    return RedirectResponse(f"{place.path}?channel={done}#channels", 303)

@@ -1,0 +1,62 @@
+"""What the settings page shows of the channels: change here the words for how a message went."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from app.notifications.channel import ChannelKind
+from app.services.channels import Channels, ChannelSlot
+from app.services.desk import Desk
+
+_ASKED = {
+    ChannelKind.SLACK: "URL of an incoming webhook",
+    ChannelKind.TEAMS: "URL of a webhook of the Workflows app",
+    ChannelKind.WEBHOOK: "URL that takes a signed POST request",
+    ChannelKind.EMAIL: "Addresses, one per line",
+}
+_DONE = {
+    "set": "The channel is saved. Send a test message to see whether it works.",
+    "removed": "The channel is removed.",
+    "test": "The test message is queued. Reload this page in a few seconds to see whether it arrived.",
+}
+
+
+class ChannelOwner(Protocol):
+    """Whose settings a page shows: the scope that it changes, and the one above it."""
+
+    @property
+    def scope(self) -> str: ...
+    @property
+    def above(self) -> str: ...
+    @property
+    def may_change(self) -> bool: ...
+
+
+@dataclass(frozen=True)
+class ChannelRow:
+    """A channel as the page shows it."""
+
+    slot: ChannelSlot
+    asked: str
+    went: str
+    is_well: bool
+
+
+def channels_of(desk: Desk, place: ChannelOwner) -> Channels:
+    """The channels that a settings page changes."""
+    above = f"{place.above}/channels" if place.above else ""
+    return Channels(desk.settings, desk.database, lambda: desk.vault, f"{place.scope}/channels", above)
+
+
+async def channel_facts(desk: Desk, place: ChannelOwner, done: str = "") -> dict[str, object]:
+    """What the page's section on channels needs; those who may not change them see nothing of them."""
+    slots = await channels_of(desk, place).slots() if place.may_change else ()
+    return {"channels": [_row(slot) for slot in slots], "channel_done": _DONE.get(done, ""), "channel_problem": "", "channel_secret": ""}
+
+
+def _row(slot: ChannelSlot) -> ChannelRow:
+    last = slot.last
+    if last is None:
+        return ChannelRow(slot, _ASKED[slot.kind], "Nothing has been sent yet.", is_well=True)
+    words = {"sent": "The last message arrived", "failed": "The last message did not arrive", "unknown": "The last message may be lost"}
+    said = words.get(last.state, "A message waits to be sent")
+    return ChannelRow(slot, _ASKED[slot.kind], f"{said}{f': {last.error}' if last.error else ''}", is_well=not last.error)

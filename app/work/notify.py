@@ -1,0 +1,115 @@
+"""The job that sends a notification: once where the channel can tell nothing of a repetition, and with retries where it can."""
+
+from contextlib import suppress
+
+import structlog
+
+from app.errors import CouncilError, UserError
+from app.github.visibility import is_private
+from app.notifications.channel import ChannelKind
+from app.notifications.delivering import Envelope, Outlets
+from app.notifications.notification import Notification
+from app.notifications.outbound import ChannelRefused, MaybeSent, NotSent, OutboundGuard
+from app.services.channels import Channels
+from app.services.workshop import Workshop
+from app.store import notifications
+from app.store.jobs import MOST_FAILURES, Claim, hold
+from app.store.notifications import FAILED, SENT, UNKNOWN, Outgoing
+from app.store.tables import JobState
+from webhooks.jobs import SendNotification
+
+log = structlog.get_logger(__name__)
+
+# Seconds before the next attempt, by how many there were.
+_WAITS = (30.0, 300.0, 1_800.0)
+_LOST = "it may have arrived: the answer was lost, and it is not sent a second time"
+
+
+async def run(workshop: Workshop, claim: Claim) -> JobState:
+    """The job: send a message and note how it went. A channel that does not work is no failure of a job."""
+    job = claim.job
+    assert isinstance(job, SendNotification)
+    async with workshop.database.write() as connection:
+        await hold(connection, claim)
+        outgoing = await notifications.begin(connection, job.notification_id)
+    if outgoing is None:
+        return JobState.SKIPPED
+    kind = ChannelKind(outgoing.place.kind)
+    if outgoing.was_sending and not kind.is_repeatable:
+        return await _end(workshop, claim, UNKNOWN, _LOST)
+    workshop.failpoint("notification begun")
+    try:
+        await _send(workshop, claim, kind, outgoing)
+    except UserError as error:
+        return await _end(workshop, claim, FAILED, str(error))
+    except MaybeSent as error:
+        if not kind.is_repeatable:
+            return await _end(workshop, claim, UNKNOWN, f"{error}; {_LOST}")
+        return await _again(workshop, claim, error)
+    except NotSent as error:
+        return await _again(workshop, claim, error)
+    workshop.failpoint("notification sent")
+    return await _end(workshop, claim, SENT, "")
+
+
+async def _send(workshop: Workshop, claim: Claim, kind: ChannelKind, outgoing: Outgoing) -> None:
+    settings, job = workshop.settings, claim.job
+    assert isinstance(job, SendNotification)
+    target = await Channels(settings, workshop.database, lambda: workshop.vault, outgoing.place.scope).open(kind)
+    if target is None:
+        raise ChannelRefused("The channel was removed before the message was sent.")
+    await workshop.hide(frozenset(target.secrets))
+    notification = Notification.model_validate_json(outgoing.message)
+    if notification.details and not outgoing.private_details and await _is_private(workshop, claim):
+        notification = notification.without_details()
+    outlets = Outlets(settings.mail, OutboundGuard(settings.internal_hosts))
+    envelope = Envelope(job.notification_id, outgoing.created_at, workshop.clock())
+    await outlets.deliver(kind, target, _cleaned(workshop, notification), envelope)
+
+
+async def _is_private(workshop: Workshop, claim: Claim) -> bool:
+    """Whether the repository is private now; where GitHub does not say, it counts as private."""
+    job = claim.job
+    assert isinstance(job, SendNotification)
+    if job.repository is None:
+        return False
+    with suppress(CouncilError):
+        async with workshop.github_for(claim) as github:
+            return await is_private(github, job.repository.full_name)
+    return True
+
+
+def _cleaned(workshop: Workshop, notification: Notification) -> Notification:
+    """The same without our own secrets, whatever a model wrote."""
+    texts = {name: workshop.clean(getattr(notification, name)) for name in ("headline", "title")}
+    return notification.model_copy(update={**texts, "details": tuple(workshop.clean(line) for line in notification.details)})
+
+
+async def _again(workshop: Workshop, claim: Claim, error: NotSent | MaybeSent) -> JobState:
+    """Put the message off by the queue, or give it up."""
+    job = claim.job
+    assert isinstance(job, SendNotification)
+    if claim.attempt >= MOST_FAILURES:
+        return await _end(workshop, claim, FAILED, f"{error}; given up after {claim.attempt} attempts")
+    async with workshop.database.write() as connection:
+        await hold(connection, claim)
+        await notifications.put_back(connection, job.notification_id, str(error))
+    wait = _WAITS[min(claim.attempt, len(_WAITS)) - 1]
+    error.retry_after = max(wait, error.retry_after or 0.0)
+    raise error
+
+
+async def _end(workshop: Workshop, claim: Claim, state: str, error: str) -> JobState:
+    job = claim.job
+    assert isinstance(job, SendNotification)
+    if error:
+        log.warning("a notification did not arrive", notification=job.notification_id, state=state, error=error)
+    async with workshop.database.write() as connection:
+        await hold(connection, claim)
+        await notifications.end(connection, job.notification_id, state, workshop.clean(error), workshop.clock())
+    return JobState.DONE
+
+
+async def bury(workshop: Workshop, claim: Claim, reason: str) -> None:
+    """Note that a message was given up, because its worker died again and again."""
+    await _end(workshop, claim, FAILED, reason)

@@ -1,0 +1,183 @@
+"""Decides who gets which message when a run or a question ends. Change here when something is worth a message.
+
+The messages are written into the outbox in the transaction that ends the run: a run that ended has its messages, and each channel has
+one at most.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.github.repository_config import NotificationEvent, RepositoryConfig
+from app.notifications.notification import Notification
+from app.queue.ledger import NEAR_CAP
+from app.reporters.edition import Edition
+from app.reporters.words import MARKS, TO_FIX, count_severities, fails_gate
+from app.services.levels import read_levels
+from app.services.workshop import Workshop
+from app.store import findings, notifications, run_streaks
+from app.store.intake import insert_jobs
+from app.store.notifications import QueuedNotification
+from app.store.runs import Run
+from app.store.spending import Account, spent
+from app.work.opening import Also, Review
+from reviewers.finding import Severity
+from reviewers.verdict import RankedFinding, Verdict
+from webhooks.jobs import RepositoryRef, SendNotification
+
+# So many runs of a repository in a row that nobody could finish are worth a message; fewer can be the bad minute of a vendor.
+FAILURES_IN_A_ROW = 3
+
+
+@dataclass(frozen=True)
+class WorkEnd:
+    """What ended: a run or a question, whose id `owner` is. `title` is the pull request's or the issue's.
+
+    `criticals` are those that no earlier run of the pull request found; `gate` counts the findings of a gate that failed, or is "".
+    `failed` is whether nobody could finish it, and `sealed` whether its words are kept encrypted, so that no message may hold them.
+    """
+
+    owner: str
+    installation_id: int
+    repository: RepositoryRef
+    number: int
+    title: str
+    config: RepositoryConfig
+    is_run: bool = True
+    criticals: tuple[RankedFinding, ...] = ()
+    gate: str = ""
+    failed: bool = False
+    sealed: bool = False
+
+    def with_verdict(self, verdict: Verdict, known: frozenset[str]) -> "WorkEnd":
+        """The same with what a verdict says; `known` are the fingerprints of critical findings that earlier runs found."""
+        critical = (each for each in verdict.standing(*TO_FIX) if each.finding.severity is Severity.CRITICAL)
+        gate = count_severities(verdict) if fails_gate(verdict, self.config.gate) else ""
+        new = tuple(each for each in critical if each.fingerprint not in known)
+        return replace(self, criticals=new, gate=gate, failed=bool(verdict.incomplete))
+
+
+def run_end(review: Review, edition: Edition) -> Also:
+    """What the transaction that ends a run notes besides."""
+
+    async def note(connection: AsyncConnection) -> None:
+        run = review.run
+        known = await findings.known_criticals(connection, run)
+        ended = WorkEnd(
+            owner=run.id,
+            installation_id=review.job.installation_id,
+            repository=run.repository,
+            number=run.number,
+            title=edition.snapshot.title,
+            config=edition.config,
+            sealed=run.sealed,
+        )
+        await queue_messages(connection, review.workshop, ended.with_verdict(edition.verdict, known))
+
+    return note
+
+
+async def note_death(connection: AsyncConnection, shop: Workshop, run: Run, installation_id: int) -> None:
+    """Have the channels told where one run after the other dies; without its own settings it uses those of the run before."""
+    text = run.config or await run_streaks.last_config(connection, run.repository.id)
+    config = RepositoryConfig.model_validate_json(text) if text else None
+    config = config or await read_levels(connection, shop.settings, installation_id, run.repository.id)
+    await queue_messages(connection, shop, WorkEnd(run.id, installation_id, run.repository, run.number, "", config, failed=True))
+
+
+async def queue_messages(connection: AsyncConnection, shop: Workshop, ended: WorkEnd) -> None:
+    """Write what is to be said about an end into the outbox, in the caller's transaction; nothing where no channel is set up."""
+    wanted = set(ended.config.notify.on)
+    places = await notifications.channels_for(connection, ended.installation_id, ended.repository.id) if wanted else ()
+    if not places:
+        return
+    said = {event: words for event, words in (await _words(connection, shop, ended, wanted)).items() if words}
+    if not said:
+        return
+    first = next(iter(said))
+    message = Notification(
+        event=first.value,
+        repository=ended.repository.full_name,
+        number=ended.number,
+        headline=" · ".join(said.values()),
+        title=ended.title,
+        details=() if ended.sealed else tuple(_detail(each) for each in ended.criticals),
+        url=_address(shop, ended),
+        run_id=ended.owner if ended.is_run else "",
+    )
+    now, text = shop.clock(), message.model_dump_json()
+    rows = [
+        QueuedNotification(
+            shop.new_id(),
+            f"end:{ended.owner}",
+            place,
+            ended.installation_id,
+            ended.repository.id,
+            first.value,
+            text,
+            ended.config.notify.private_details,
+        )
+        for place in places
+    ]
+    jobs = [
+        SendNotification(installation_id=ended.installation_id, repository=ended.repository, notification_id=row_id)
+        for row_id in await notifications.queue(connection, rows, now)
+    ]
+    await insert_jobs(connection, [(shop.new_id(), job, now) for job in jobs], now)
+
+
+async def _words(
+    connection: AsyncConnection, shop: Workshop, ended: WorkEnd, wanted: set[NotificationEvent]
+) -> dict[NotificationEvent, str]:
+    """What is said of each event that happened and is wanted, in the order of weight."""
+    count = len(ended.criticals)
+    words = {
+        NotificationEvent.CRITICAL: f"{count} critical finding{'' if count == 1 else 's'}" if count else "",
+        NotificationEvent.GATE: f"the gate failed: {ended.gate}" if ended.gate else "",
+    }
+    found = {event: text for event, text in words.items() if event in wanted}
+    if NotificationEvent.FAILING in wanted and ended.failed:
+        found[NotificationEvent.FAILING] = await _failing(connection, shop, ended)
+    if NotificationEvent.BUDGET in wanted:
+        found[NotificationEvent.BUDGET] = await _budget(connection, shop, ended)
+    return found
+
+
+async def _failing(connection: AsyncConnection, shop: Workshop, ended: WorkEnd) -> str:
+    """Said once until a review of the repository is finished again."""
+    streak = await run_streaks.read_streak(connection, ended.repository.id, FAILURES_IN_A_ROW)
+    if streak.failures < FAILURES_IN_A_ROW:
+        return ""
+    key = f"failing:{ended.repository.id}:{streak.last_finished}"
+    if not await notifications.note_once(connection, key, ended.installation_id, ended.repository.id, shop.clock()):
+        return ""
+    return f"the last {FAILURES_IN_A_ROW} reviews could not be finished"
+
+
+async def _budget(connection: AsyncConnection, shop: Workshop, ended: WorkEnd) -> str:
+    """Said once for each month and cap: of a cap that was raised it may be said again."""
+    cap, now = ended.config.limits.month_usd, shop.clock()
+    if not cap:
+        return ""
+    day = datetime.fromtimestamp(now, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    account = Account(ended.owner, ended.repository.id, ended.number)
+    _, settled = await spent(connection, account, day.timestamp(), day.replace(day=1).timestamp())
+    if settled.month < NEAR_CAP * cap:
+        return ""
+    key = f"budget:{ended.repository.id}:{day:%Y-%m}:{cap:.2f}"
+    if not await notifications.note_once(connection, key, ended.installation_id, ended.repository.id, now):
+        return ""
+    return f"{settled.month / cap:.0%} of the budget for {day:%B} is used (${settled.month:,.2f} of ${cap:,.2f})"
+
+
+def _detail(ranked: RankedFinding) -> str:
+    place = ranked.finding.location
+    where = f"{place.path}:{place.line}" if place.path and place.line else place.path or "the change as a whole"
+    return f"{MARKS[ranked.finding.severity]} {ranked.finding.title} · {where}"
+
+
+def _address(shop: Workshop, ended: WorkEnd) -> str:
+    """The run's page, and where this server has no public address or there is no run, the conversation on GitHub."""
+    page = shop.settings.run_url(ended.owner) if ended.is_run else ""
+    return page or f"{shop.settings.github_web_url}/{ended.repository.full_name}/issues/{ended.number}"

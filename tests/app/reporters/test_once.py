@@ -1,0 +1,60 @@
+"""An effect is written once: what may be there is looked for first, and a write whose answer was lost is looked for later."""
+
+import math
+import time
+
+import pytest
+
+from app.errors import Unavailable
+from app.github.writes import Remote
+from app.reporters.reporter import LAG_SECONDS, Entry, once
+
+THERE = Remote(id=7)
+
+
+class Github:
+    """What is there, and what was asked of it."""
+
+    def __init__(self, there: Remote | None = None, error: Exception | None = None) -> None:
+        self.there = there
+        self.error = error
+        self.calls: list[str] = []
+
+    async def find(self) -> Remote | None:
+        self.calls.append("find")
+        return self.there
+
+    async def write(self) -> Remote:
+        self.calls.append("write")
+        if self.error is not None:
+            raise self.error
+        return Remote(id=8)
+
+
+async def test_what_is_there_is_not_written_again() -> None:
+    github = Github(THERE)
+    entry = Entry("summary", "marker", fresh=False, age=LAG_SECONDS)
+    assert await once(entry, github.find, github.write) is THERE
+    assert github.calls == ["find"]
+
+
+async def test_what_is_new_is_not_looked_for() -> None:
+    github = Github(THERE)
+    assert (await once(Entry("summary", "marker", fresh=True), github.find, github.write)).id == 8
+    assert github.calls == ["write"]
+
+
+@pytest.mark.parametrize(("age", "waits"), [(LAG_SECONDS - 0.05, True), (LAG_SECONDS, False), (math.inf, False)])
+async def test_a_write_that_is_on_its_way_is_waited_for(age: float, waits: bool) -> None:
+    github, started = Github(), time.monotonic()
+    await once(Entry("summary", "marker", fresh=False, age=age), github.find, github.write)
+    assert github.calls == ["find", "write"]
+    assert (time.monotonic() - started >= 0.04) is waits
+
+
+@pytest.mark.parametrize(("told", "retry_after"), [(None, LAG_SECONDS), (1.0, LAG_SECONDS), (99.0, 99.0)])
+async def test_a_lost_answer_is_looked_for_when_it_can_be_seen(told: float | None, retry_after: float) -> None:
+    github = Github(error=Unavailable("502", retry_after=told))
+    with pytest.raises(Unavailable) as lost:
+        await once(Entry("summary", "marker", fresh=True), github.find, github.write)
+    assert lost.value.retry_after == retry_after

@@ -1,0 +1,249 @@
+"""People get a message where they are: once, in the words of the channel, and whatever the channel does, the review goes on."""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from app.mail_server import MailServer
+from app.notifications.channel import ChannelKind
+from app.sandbox.house import SEATS, Plan, build
+from app.services.channels import Channels
+from app.store import notifications, secrets
+from app.store.notifications import LastMessage
+from app.work.kinds import KINDS
+from app.work.worker import Worker
+from tests.app.notifications.receivers import MailReceiver, Receiver
+from tests.stories.house import BASE, DIVISION, HEAD, INJECTION, House
+
+CRITICAL = "1 critical finding"
+OTHER = INJECTION | {"title": "A second thing", "quote": "    return total(items) / len(items)", "line": 6}
+GATED = "gate: {enabled: true, severity: high, confirmed_by_another_vendor: false}\n"
+
+
+class Told:
+    """A house with receivers, and a channel of each kind."""
+
+    def __init__(self, house: House, receiver: Receiver, mail: MailReceiver) -> None:
+        self.house, self.receiver, self.mail = house, receiver, mail
+        self.shop = house.repository
+
+    @property
+    def scope(self) -> str:
+        return secrets.channels_of_repository(self.shop.id)
+
+    async def set(self, kind: ChannelKind, entered: str, scope: str = "") -> str:
+        """Enter a channel as the page does; returns the signing secret."""
+        workshop = self.house.workshop
+        channels = Channels(workshop.settings, workshop.database, lambda: workshop.vault, scope or self.scope)
+        secret, target = channels.enter(kind, entered)
+        async with workshop.database.write() as connection:
+            await secrets.keep(connection, workshop.vault, secret, "ada", 1.0)
+        return target.secret
+
+    async def last(self, kind: ChannelKind) -> LastMessage | None:
+        async with self.house.workshop.database.read() as connection:
+            return (await notifications.last_messages(connection, self.scope)).get(kind.value)
+
+    async def hurry(self) -> None:
+        """Do now what waits for its time."""
+        async with self.house.workshop.database.write() as connection:
+            await connection.execute(text("UPDATE job SET run_at = 0 WHERE state = 'queued'"))
+        await self.house.settle()
+
+    def bodies(self) -> list[dict[str, object]]:
+        return [json.loads(each.body) for each in self.receiver.received]
+
+
+@pytest.fixture
+async def told(tmp_path: Path) -> AsyncIterator[Told]:
+    async with Receiver().serving() as receiver, MailReceiver().serving() as mail:
+        server = MailServer(host="127.0.0.1", port=mail.port, security="none", sender="Council <council@example.com>")
+        alone = {"fallback": "off", "mirrors": False, "mail": server, "internal_hosts": (receiver.host,)}
+        async with build(tmp_path, Plan(SEATS, settings=alone, base=BASE, head=HEAD)) as house:
+            yield Told(house, receiver, mail)
+
+
+async def test_each_channel_gets_one_message_about_a_critical_finding(told: Told) -> None:
+    for kind in (ChannelKind.SLACK, ChannelKind.WEBHOOK):
+        await told.set(kind, told.receiver.url)
+    await told.set(ChannelKind.EMAIL, "ada@example.com\nmia@example.com")
+    told.house.script([INJECTION], [INJECTION], [INJECTION])
+    told.house.open()
+    await told.house.settle()
+    slack, webhook = sorted(told.bodies(), key=lambda body: "event" in body)
+    assert CRITICAL in json.dumps(slack) and "acme/shop #1" in json.dumps(slack)
+    assert (webhook["event"], webhook["headline"], webhook["pull_request"], webhook["title"]) == (
+        "critical",
+        CRITICAL,
+        1,
+        "Average and search",
+    )
+    assert "pasted into the SQL statement" in json.dumps(webhook["details"])
+    [mail] = told.mail.mails
+    assert mail["subject"] == f"Council: {CRITICAL} · acme/shop #1" and told.mail.addresses == ["ada@example.com", "mia@example.com"]
+    for kind in (ChannelKind.SLACK, ChannelKind.WEBHOOK, ChannelKind.EMAIL):
+        last = await told.last(kind)
+        assert last is not None and (last.state, last.error) == ("sent", "")
+
+
+async def test_nothing_is_sent_without_a_channel_or_where_it_is_switched_off(told: Told) -> None:
+    told.house.script([INJECTION], [INJECTION], [INJECTION])
+    told.house.open()
+    await told.house.settle()
+    await told.set(ChannelKind.SLACK, told.receiver.url)
+    told.shop.push_branch("main", {".github/council.yml": "notify: {on: [budget]}\n"})
+    told.house.open(branch="again")
+    await told.house.settle()
+    assert not told.receiver.received
+
+
+async def test_a_private_repository_gives_title_and_link_alone(told: Told) -> None:
+    await told.set(ChannelKind.WEBHOOK, told.receiver.url)
+    told.shop.private = True
+    told.house.script([INJECTION], [INJECTION], [INJECTION])
+    told.house.open()
+    await told.house.settle()
+    told.shop.push_branch("main", {".github/council.yml": "notify: {private_details: true}\n"})
+    told.house.open(branch="again")
+    await told.house.settle()
+    first, second = told.bodies()
+    assert first["details"] == [] and first["title"] == "Average and search" and str(first["url"]).endswith("/acme/shop/issues/1")
+    assert "SQL" not in json.dumps(first) and "SQL" in json.dumps(second["details"])
+
+
+async def test_the_same_critical_finding_is_not_told_for_each_push(told: Told) -> None:
+    await told.set(ChannelKind.WEBHOOK, told.receiver.url)
+    told.house.script([INJECTION], [INJECTION], [INJECTION])
+    pull = told.house.open()
+    await told.house.settle()
+    told.shop.push(pull.number, {"README.md": "More.\n"})
+    await told.house.settle()
+    assert len(told.receiver.received) == 1
+
+
+async def test_a_failed_gate_and_a_critical_finding_are_one_message(told: Told) -> None:
+    await told.set(ChannelKind.SLACK, told.receiver.url)
+    told.shop.push_branch("main", {".github/council.yml": GATED})
+    told.house.script([INJECTION, DIVISION], [INJECTION, DIVISION], [INJECTION, DIVISION])
+    told.house.open()
+    await told.house.settle()
+    [body] = told.bodies()
+    assert f"{CRITICAL} · the gate failed: 1 critical, 1 high" in json.dumps(body, ensure_ascii=False)
+
+
+async def test_eighty_percent_of_a_months_budget_is_told_once_for_each_cap(told: Told) -> None:
+    await told.set(ChannelKind.WEBHOOK, told.receiver.url)
+    told.house.script([], [], [])
+    for number, cap in enumerate(("4", "4", "4.5", "4.6")):
+        told.shop.push_branch("main", {".github/council.yml": f"limits: {{month_usd: {cap}}}\n"})
+        async with told.house.workshop.database.write() as connection:
+            await connection.execute(text("UPDATE ledger SET spent_usd = 0.0, reserved_usd = 0.0"))
+        told.house.open(branch=f"b{number}")
+        if number < 3:
+            await _spend_up_to(told, float(cap))
+        await told.house.settle()
+    said = [body["headline"] for body in told.bodies()]
+    assert len(said) == 2 and all("of the budget for" in str(each) for each in said), said
+
+
+async def _spend_up_to(told: Told, cap: float) -> None:
+    """Book what leaves room for this review and is more than 80 % with it."""
+    async with told.house.workshop.database.write() as connection:
+        row = {"id": f"spent{cap}{told.house.bought()}", "repository": told.shop.id, "usd": cap * 0.82, "now": told.house.workshop.clock()}
+        await connection.execute(
+            text(
+                "INSERT INTO ledger (id, run_id, repository_id, number, purpose, provider, model, fault, reserved_usd, spent_usd,"
+                " input_tokens, cached_tokens, output_tokens, created_at, settled_at)"
+                " VALUES (:id, 'other', :repository, 99, 'opinion', 'openai', 'openai/gpt-5.5', '', :usd, :usd, 0, 0, 0, :now, :now)"
+            ),
+            row,
+        )
+
+
+async def test_reviews_that_keep_failing_are_told_once(told: Told) -> None:
+    await told.set(ChannelKind.WEBHOOK, told.receiver.url)
+    told.house.sandbox.providers.keys = dict.fromkeys(told.house.sandbox.providers.keys, "another key than anybody has")
+    for number in range(5):
+        told.house.open(branch=f"b{number}")
+        await told.house.settle()
+    [body] = told.bodies()
+    assert (body["event"], body["headline"], body["pull_request"]) == ("failing", "the last 3 reviews could not be finished", 3)
+
+
+async def test_a_channel_that_fails_fails_no_review_and_says_why(told: Told) -> None:
+    await told.set(ChannelKind.SLACK, told.receiver.url)
+    told.receiver.answers = ["404 Not Found"]
+    told.house.script([INJECTION], [INJECTION], [INJECTION])
+    pull = told.house.open()
+    await told.house.settle()
+    assert "do not merge yet" in told.house.comments(pull)[-1]
+    last = await told.last(ChannelKind.SLACK)
+    assert last is not None and last.state == "failed" and last.error == "The channel answered 404. Check its URL in the settings."
+    async with told.house.workshop.database.read() as connection:
+        [failing] = await notifications.failing_channels(connection, told.house.workshop.clock())
+        assert (await connection.execute(text("SELECT count(*) FROM job WHERE state = 'dead'"))).scalar_one() == 0
+    assert (failing.owner, failing.kind) == ("acme/shop", "slack")
+
+
+async def test_a_busy_webhook_is_sent_to_again_and_knows_the_message_by_its_id(told: Told) -> None:
+    await told.set(ChannelKind.WEBHOOK, told.receiver.url)
+    told.receiver.answers = ["503 Busy", "cut", "200 OK"]
+    told.house.script([INJECTION], [INJECTION], [INJECTION])
+    told.house.open()
+    await told.house.settle()
+    for _ in range(3):
+        await told.hurry()
+    assert len(told.receiver.received) == 3
+    assert len({each.headers["council-delivery"] for each in told.receiver.received}) == 1
+    assert (await told.last(ChannelKind.WEBHOOK)).state == "sent"  # type: ignore[union-attr]
+
+
+async def test_slack_is_not_sent_a_second_message_where_its_answer_was_lost(told: Told) -> None:
+    await told.set(ChannelKind.SLACK, told.receiver.url)
+    told.receiver.answers = ["cut", "200 OK"]
+    told.house.script([INJECTION], [INJECTION], [INJECTION])
+    told.house.open()
+    await told.house.settle()
+    await told.hurry()
+    last = await told.last(ChannelKind.SLACK)
+    assert len(told.receiver.received) == 1 and last is not None and last.state == "unknown" and "may have arrived" in last.error
+
+
+@pytest.mark.parametrize(("kind", "sent", "state"), [(ChannelKind.SLACK, 1, "unknown"), (ChannelKind.WEBHOOK, 2, "sent")])
+async def test_a_worker_that_dies_after_the_request_repeats_it_only_where_the_receiver_can_tell(
+    told: Told, kind: ChannelKind, sent: int, state: str
+) -> None:
+    await told.set(kind, told.receiver.url)
+    deaths = ["notification sent"]
+
+    def die(name: str) -> None:
+        if name in deaths:
+            deaths.remove(name)
+            raise RuntimeError("the worker is gone")
+
+    told.house.worker = Worker(replace(told.house.workshop, failpoint=die), KINDS)
+    told.house.script([INJECTION], [INJECTION], [INJECTION])
+    told.house.open()
+    await told.house.settle()
+    await told.hurry()
+    last = await told.last(kind)
+    assert not deaths and len(told.receiver.received) == sent and last is not None and last.state == state
+
+
+async def test_what_ended_keeps_no_words_and_an_uninstallation_leaves_nothing(told: Told) -> None:
+    await told.set(ChannelKind.WEBHOOK, told.receiver.url)
+    told.house.script([INJECTION], [INJECTION], [INJECTION])
+    told.house.open()
+    await told.house.settle()
+    database = told.house.workshop.database
+    async with database.read() as connection:
+        assert (await connection.execute(text("SELECT count(*) FROM notification WHERE message = '' AND state = 'sent'"))).scalar_one() == 1
+    told.house.sandbox.world.uninstall(next(iter(told.house.sandbox.world.installations)))
+    await told.house.settle()
+    async with database.read() as connection:
+        assert (await connection.execute(text("SELECT count(*) FROM notification"))).scalar_one() == 0
+        assert not await secrets.shown(connection, told.scope)
