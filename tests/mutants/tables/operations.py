@@ -79,8 +79,8 @@ MUTANTS = (
     Mutant(
         "the collector's key is a secret",
         "app/settings.py:Settings.secrets",
-        "own = (*own, *(value for _, value in self.otel_headers if len(value) >= SHORTEST_SECRET))",
-        "pass",
+        ", *(value for _, value in self.otel_headers if len(value) >= SHORTEST_SECRET))",
+        ")",
         _TRACING,
     ),
     Mutant(

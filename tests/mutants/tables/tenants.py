@@ -127,8 +127,8 @@ MUTANTS = (
     Mutant(
         "dispositions and outcomes go with an installation",
         "app/store/retention.py:forget_repositories",
-        "_JOB, _RUN, *_MORE)",
-        "_JOB, _RUN)",
+        "_NOTIFICATION, *_MORE)",
+        "_NOTIFICATION)",
         _KEPT,
     ),
     Mutant(
