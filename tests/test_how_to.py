@@ -9,7 +9,7 @@ from app.cli.main import Commands
 from tests.app.cli.warm import run_council
 
 ROOT = Path(__file__).parents[1]
-PAGES = sorted((ROOT / "docs/how-to").glob("*.md"))
+PAGES = [*sorted((ROOT / "docs/how-to").glob("*.md")), ROOT / "skills/council/SKILL.md"]
 _FENCE = re.compile(r"```console\n(.*?)```", re.DOTALL)
 _COMMAND = re.compile(r"(?:^|-- )council ([a-z][\w-]*(?: .*)?)$")
 
@@ -36,7 +36,7 @@ async def test_a_command_exists_with_its_options(page: str, line: str) -> None:
 
 
 def test_commands_are_found() -> None:
-    assert {"backup", "restore", "rotate-key"} <= {line.split()[0] for _, line in SHOWN}
+    assert {"backup", "restore", "rotate-key", "findings"} <= {line.split()[0] for _, line in SHOWN}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -142,12 +142,15 @@ def list_posted(verdict: Verdict) -> list[dict[str, str | int | None]]:
     """What people are shown, best first, each with the code that it quotes and where that stands; `line` is None for a whole file."""
     return [
         {
+            "id": ranked.short_id,
             "title": ranked.finding.title,
             "severity": ranked.finding.severity.value,
             "standing": ranked.standing.value,
             "path": ranked.finding.location.path,
             "line": ranked.finding.location.line,
             "quote": ranked.finding.quote,
+            "body": ranked.finding.body,
+            "suggestion": ranked.finding.suggestion,
         }
         for ranked in verdict.standing(*SHOWN, Standing.NOTED)
     ]

@@ -1,0 +1,47 @@
+"""A coding agent follows `skills/council`: it waits, reads the findings as JSON, fixes what holds, pushes, and answers the rest."""
+
+import json
+from typing import Any
+
+from app.sandbox.github import reviewing
+from tests.app.cli.test_commands import council as run_command
+from tests.app.cli.test_commands import inside
+from tests.stories.house import DIVISION, INJECTION, House
+
+
+async def told(house: House, *words: str) -> tuple[int, Any]:
+    """The exit code and the JSON of a command on the server's machine."""
+    code, out, err = await run_command(*words, "--json", env=inside(house, house.settings.data))
+    assert out, err
+    return code, json.loads(out)
+
+
+async def test_an_agent_fixes_what_was_found_and_answers_what_does_not_hold(house: House) -> None:
+    house.script([DIVISION, INJECTION], [DIVISION, INJECTION], [])
+    pull = house.open()
+    place = f"acme/shop#{pull.number}"
+    await house.settle()
+
+    code, status = await told(house, "status", place, "--wait", "--timeout", "5")
+    assert (code, status["stage"], status["head_sha"]) == (0, "reviewed", pull.head_sha)
+    code, read = await told(house, "findings", place)
+    assert code == 1
+    by_title = {finding["title"]: finding for finding in read["findings"]}
+    fixed = by_title[DIVISION["title"]]
+    assert {"id", "severity", "path", "line", "quote", "body", "suggestion", "standing"} <= fixed.keys()
+
+    # It looks for the quoted code before it changes anything, and leaves the other finding to an answer.
+    source = house.files[fixed["path"]]
+    assert fixed["quote"] in source and source.splitlines()[fixed["line"] - 1] == fixed["quote"]
+    house.script([INJECTION], [INJECTION], [])
+    house.repository.push(pull.number, {fixed["path"]: source.replace(fixed["quote"], fixed["suggestion"])})
+    thread = next(comment for review in pull.reviews for comment in review.comments if "SQL" in comment.body)
+    reviewing.reply(
+        house.repository, pull, thread.id, house.sandbox.world.user("octo-dev"), "The name is a constant of ours, never a person's."
+    )
+    await house.settle()
+
+    code, status = await told(house, "status", place)
+    assert (code, status["head_sha"]) == (0, pull.head_sha)
+    code, read = await told(house, "findings", place)
+    assert [finding["title"] for finding in read["findings"] if finding["standing"] == "recommended"] == [INJECTION["title"]]
