@@ -17,11 +17,12 @@ class SharedErrors(Value):
 
 
 class Speaker(NamedTuple):
-    """A seat as its independence is seen: `errors` are those it shares with others, by their names."""
+    """A seat as its independence is seen: `errors` are those it shares with others, by their names; `weight` is what its voice counts."""
 
     seat: str
     vendor: str
     errors: Mapping[str, SharedErrors] = {}
+    weight: float = 1.0
 
 
 class Kinship(Value):
@@ -41,9 +42,9 @@ class Kinship(Value):
         return prior if shared is None else (shared.together + prior * _LEAN) / (shared.seen + _LEAN)
 
     def share(self, speaker: Speaker, heard: Sequence[Speaker]) -> float:
-        """What a voice adds to those heard before, 1 for that of another vendor, in [0, 1]."""
+        """What a voice adds to those heard before, by its weight: 1 for that of another vendor, in [0, 1]."""
         nearest = max((self.of(speaker, other) for other in heard), default=self.other_vendor)
-        return min(1.0, max(0.0, (1 - nearest) / (1 - self.other_vendor)))
+        return speaker.weight * min(1.0, max(0.0, (1 - nearest) / (1 - self.other_vendor)))
 
     def effective(self, speakers: Sequence[Speaker]) -> float:
         """How many independent voices they are worth together, from 0 up to their number."""

@@ -155,6 +155,7 @@ class Sitting(Value):
 
     `narrow` is its reliability on a kind of defect in a kind of file, under "category/suffix", where there is a record of that.
     `errors` are those it shares with other seats, by their names, where there is a record of that.
+    `weight` is .5 where the change was written with models of its vendor, else 1.
     """
 
     seat: str
@@ -164,6 +165,7 @@ class Sitting(Value):
     findings: int = 0
     narrow: dict[str, Reliability] = Field(default_factory=dict)
     errors: dict[str, SharedErrors] = Field(default_factory=dict)
+    weight: float = 1.0
 
 
 class Minutes(Value):

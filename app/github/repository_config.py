@@ -131,6 +131,9 @@ class Review(Section):
         description="What changes, per group of files: off, folded or open; without a choice folded where more than 5 files change.",
     )
     looks: bool = Field(default=True, description="Whether models may look at other files of the repository before they answer.")
+    author_aware: bool = Field(
+        default=True, description="Whether models count half on a change that a coding agent with models of their vendor wrote."
+    )
     max_inline: int = Field(default=5, ge=0, le=50, description="The most comments on the diff in one review.")
     pause_after: int = Field(default=5, ge=0, le=100, description="So many pushes that nobody answered pause the reviews; 0 never does.")
     language: str = Field(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from app.github.repository_config import Publish
-from app.reporters import boxes_text, ci_text, criteria_text, folded_text, prompt_text, since_text, walkthrough_text
+from app.reporters import author_text, boxes_text, ci_text, criteria_text, folded_text, prompt_text, since_text, walkthrough_text
 from app.reporters.edition import Edition
 from app.reporters.finding_list import bullets
 from app.reporters.inline_text import chosen
@@ -25,6 +25,7 @@ def render(edition: Edition, marker: str, inline_refused: bool = False) -> str:
     parts = [
         Part(f"### {heading(verdict)}"),
         Part(_lead(edition)),
+        Part(author_text.sentence(edition.snapshot, verdict)),
         Part(edition.notice),
         Part("\n\n".join(prose(refusal, 400) for refusal in edition.refusals)),
         Part(bullets(edition, shown)),

@@ -9,6 +9,7 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
+from app.reporters import author_text
 from app.reporters.evidence_text import evidence_lines
 from app.reporters.markdown import place, plural
 from app.reporters.support_text import support
@@ -29,6 +30,8 @@ def render(verdict: Verdict, snapshot: Snapshot, link: Callable[[Location], str]
         blocks += [Text(f"  {_clean(verdict.unreviewable)}"), Text()]
     elif not verdict.incomplete and (partly := readings(verdict, _clean)):
         blocks += [Text(f"{partly}."), Text()]
+    if written := author_text.sentence(snapshot, verdict):
+        blocks += [Text(written), Text()]
     if verdict.summary and verdict.standing(*SHOWN):
         blocks += [Text(_clean(verdict.summary)), Text()]
     for ranked in in_order(verdict):

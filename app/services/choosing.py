@@ -10,6 +10,7 @@ from app.services.ways import missing_key, pool_of, ways_of
 from app.services.windows import Windows
 from app.settings import Settings
 from reviewers.brief import Brief
+from reviewers.coding_agents import find_agent_author
 from reviewers.context.packing import split
 from reviewers.context.redaction import redact
 from reviewers.context.snapshot import Snapshot
@@ -49,12 +50,14 @@ def select_seats(settings: Settings, config: RepositoryConfig, asked: tuple[Brie
     packed = _Packed(brief, redact(snapshot), limits)
     named = bool(config.seats or settings.seats)
     candidates = [packed.fitted(candidate(settings, config, name, known)) for name in _pool(settings, config)]
+    author = find_agent_author(snapshot) if config.review.author_aware else None
     wish = Wish(
         preset=config.preset,
         named=named,
         budget=cap.left if cap else None,
         cap=str(cap or ""),
         chair=None if config.chair == "auto" else candidate(settings, config, config.chair, known),
+        author_vendor=author.vendor if author else "",
     )
     return select(candidates, demand(brief, snapshot, packed.prompts(limits.context_tokens), known.urgent), wish, limits)
 

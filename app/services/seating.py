@@ -60,7 +60,7 @@ def seat(
     ]
     seats += [AnalyzerSeat(analyzer, time.monotonic, shared=shared) for analyzer in ANALYZERS]
     council = _council(settings, config, (tuple(seats), _chair(settings, config, models, purse, reach)), progress)
-    return replace(council, chosen=selection.reasons, unable=selection.unable)
+    return replace(council, chosen=selection.reasons, unable=selection.unable, author_vendor=selection.author_vendor)
 
 
 def experts(

@@ -104,6 +104,7 @@ GROUPS: tuple[tuple[str, tuple[Field, ...]], ...] = (
             _lines("review.paths", "Paths"),
             Field("review.instructions", "Instructions", Kind.LONG),
             _yes("review.looks", "Look around"),
+            _yes("review.author_aware", "Mind the author's vendor"),
             Field("review.path_instructions", "Instructions by path", Kind.RULES),
         ),
     ),

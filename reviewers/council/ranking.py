@@ -145,9 +145,18 @@ def by_count(proposals: Sequence[Proposal], votes: Votes, bench: Bench) -> tuple
 
 
 def again(minutes: Minutes, ranker: str, table: Table | None, rules: Rules = Rules()) -> tuple[RankedFinding, ...]:  # noqa: B008 - frozen
-    """The same proposals and votes, ranked by this method and table."""
+    """The same proposals and votes, ranked by this method and table.
+
+    A seat of less weight changes how sure the council is, and what its rejections take away. No finding stands lower for it than it would
+    if all counted in full: whose weight is less is said by strangers, and neither front nor gate depends on them.
+    """
     bench = Bench(sittings=minutes.sittings, critics=minutes.critics, rules=rules, table=table)
-    return RANKERS[ranker](minutes.proposals, minutes.votes, bench)
+    ranked = RANKERS[ranker](minutes.proposals, minutes.votes, bench)
+    if all(sitting.weight == 1.0 for sitting in bench.sittings):
+        return ranked
+    full = bench.model_copy(update={"sittings": tuple(each.model_copy(update={"weight": 1.0}) for each in bench.sittings)})
+    least = {each.fingerprint: each.standing for each in RANKERS[ranker](minutes.proposals, minutes.votes, full)}
+    return in_order([each.model_copy(update={"standing": min(each.standing, least[each.fingerprint], key=ORDER.index)}) for each in ranked])
 
 
 RANKERS: Mapping[str, Ranker] = {"learned": by_learned, "log-odds": by_log_odds, "count": by_count}
@@ -185,7 +194,7 @@ def _share(sitting: Sitting, heard: list[Speaker], rules: Rules) -> float:
 
 
 def _speaker(sitting: Sitting) -> Speaker:
-    return Speaker(sitting.seat, sitting.vendor, sitting.errors)
+    return Speaker(sitting.seat, sitting.vendor, sitting.errors, sitting.weight)
 
 
 def _voice(sitting: Sitting) -> Voice:

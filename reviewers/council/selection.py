@@ -43,6 +43,7 @@ class Wish(Value):
 
     `cap` says which cap leaves that budget, and who can raise it.
     `chair` is the model that words the verdict, None for the first seat.
+    `author_vendor` is the vendor whose models wrote the change, or "".
     """
 
     preset: Preset | None = None
@@ -51,18 +52,20 @@ class Wish(Value):
     cap: str = ""
     capped: bool = True
     chair: Candidate | None = None
+    author_vendor: str = ""
 
 
 class Selection(Value):
     """The models that sit, in the order of the pool, with one line for each decision and what they will cost.
 
-    `unable` says why no model of a pool can sit, or is "".
+    `unable` says why no model of a pool can sit, or is "". `author_vendor` is the vendor whose models wrote the change, or "".
     """
 
     models: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
     cost: Estimate = Estimate()
     unable: str = ""
+    author_vendor: str = ""
 
     @property
     def by_seat(self) -> dict[str, str]:
@@ -95,9 +98,11 @@ class _Choice:
         self._left_out(able, seats)
         seats = self._affordable(seats, ranked)
         self._vendors(seats, able)
+        self._beside_author(seats, able)
         models = tuple(each.model for each in self.pool if each in seats)
         unable = "" if seats or not self.pool else self._unable(able)
-        return Selection(models=models, reasons=tuple(self.reasons), cost=self._cost(seats), unable=unable)
+        wrote = self.wish.author_vendor
+        return Selection(models=models, reasons=tuple(self.reasons), cost=self._cost(seats), unable=unable, author_vendor=wrote)
 
     def _able(self) -> list[Candidate]:
         """Those that can be asked and paid at all."""
@@ -177,6 +182,17 @@ class _Choice:
             return seats
         self.reasons.append(f"{' and '.join(each.model for each in found if each not in seats)} sits so that two vendors are heard")
         return found
+
+    def _beside_author(self, seats: Sequence[Candidate], able: Sequence[Candidate]) -> None:
+        """Say so where nobody sits but models of the vendor that wrote the change.
+
+        Vendors come first in every choice, so that this is left to small pools and small budgets. It changes nobody's seat: who names a
+        vendor in a trailer does not decide whose models are asked.
+        """
+        wrote = self.wish.author_vendor
+        if wrote and seats and all(each.vendor == wrote for each in seats):
+            why = "can be asked" if all(each.vendor == wrote for each in able) else "fits into the budget"
+            self.reasons.append(f"no model of another vendor than {wrote}, whose models wrote the change, {why}")
 
     def _unable(self, able: Sequence[Candidate]) -> str:
         """Why nobody sits."""

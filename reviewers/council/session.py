@@ -22,6 +22,7 @@ from reviewers.verdict import Critique, Minutes, Opinion, Outcome, Proposal, Ran
 LEAST_SECONDS = 0.01
 # Of a seat's time: the chair reads a short list and writes a few sentences.
 CHAIR_SHARE = 0.375
+AUTHOR_WEIGHT = 0.5
 M = TypeVar("M", bound=Member)
 
 
@@ -31,7 +32,7 @@ class Council(Generic[M]):
 
     `narrow` are those on a kind of defect in a kind of file, by seat; `errors` those it shares with others, by both seats.
 
-    `chosen` says why these sit; `unable` why nobody can, or is "".
+    `chosen` says why these sit; `unable` why nobody can, or is "". `author_vendor` is the vendor whose models wrote the change, or "".
     """
 
     seats: tuple[M, ...]
@@ -50,6 +51,7 @@ class Council(Generic[M]):
     table: Table | None = None
     chosen: tuple[str, ...] = ()
     unable: str = ""
+    author_vendor: str = ""
 
 
 class Session(Generic[M]):
@@ -122,12 +124,17 @@ class Session(Generic[M]):
                     findings=len(said[seat.name].findings),
                     narrow=self._council.narrow.get(seat.name, {}),
                     errors=dict(self._council.errors.get(seat.name, {})),
+                    weight=self._weight(seat, said[seat.name]),
                 )
                 for seat in self.seats
                 if _has_answered(seat, heard)
             ),
             critics=tuple(critique.seat for critique in judged if critique.outcome is Outcome.ANSWERED),
         )
+
+    def _weight(self, seat: M, opinion: Opinion) -> float:
+        """What a voice counts: half where models of its vendor wrote the change, for a model overlooks and defends what it would write."""
+        return AUTHOR_WEIGHT if seat.is_model and voice(seat, opinion) == self._council.author_vendor else 1.0
 
     def rank(self, minutes: Minutes) -> tuple[RankedFinding, ...]:
         """The proposals, best first."""

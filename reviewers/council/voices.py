@@ -51,7 +51,8 @@ def traits(proposals: Sequence[Voices], seated: Sequence[Voice], kinship: Kinshi
         rows.append(
             (
                 voices / max(whole, 1.0),
-                math.log(max(voices, 1.0)),
+                # Less than one voice is a lone seat of less weight; none is what analyzers alone raised.
+                math.log(voices) if voices else 0.0,
                 len(seated) / 10,
                 _record(each.supporters, kinship),
                 around.echo / max(len(seated) - 1, 1),

@@ -68,11 +68,16 @@ def vendor(model: str) -> str:
         # us.anthropic.claude-opus-4-5-20251101-v1:0, or without the region.
         parts = [part for part in name.split(".") if part not in _REGIONS]
         return _ALIASES.get(parts[0], parts[0])
-    for family, prefixes in _FAMILIES:
-        if name.startswith(prefixes):
-            return family
+    if known := family(model):
+        return known
     maker = model.split("/")[-2] if "/" in model else name
     return _ALIASES.get(maker, maker)
+
+
+def family(model: str) -> str:
+    """The vendor of a known family of models, or ""."""
+    name = model.rsplit("/", 1)[-1].lower()
+    return next((maker for maker, prefixes in _FAMILIES if name.startswith(prefixes)), "")
 
 
 def ways(model: str, providers: Collection[str], local: str = "") -> tuple[str, ...]:

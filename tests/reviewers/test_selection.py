@@ -166,3 +166,40 @@ def test_never_over_budget_and_the_order_of_the_pool_alone_decides_ties(seed: in
     assert chosen.cost.needed <= budget + 1e-9 and chosen.cost.likely <= chosen.cost.at_most
     assert bool(chosen.models) != bool(chosen.unable)
     assert chosen == select(pool, asked, wish)
+
+
+NOBODY_ELSE = "no model of another vendor than a, whose models wrote the change, "
+
+
+@pytest.mark.parametrize(
+    ("pool", "budget", "seats", "reason"),
+    [
+        (POOL[:2], None, ("a/big", "b/big"), ""),
+        ([STRONG[0], POOL[3], STRONG[1]], None, ("a/small", "b/big"), ""),
+        ([STRONG[0], POOL[3]], None, ("a/big", "a/small"), f"{NOBODY_ELSE}can be asked"),
+        ([POOL[3], STRONG[1]], 0.1, ("a/small",), f"{NOBODY_ELSE}fits into the budget"),
+        ([STRONG[1], STRONG[2]], None, ("b/big", "c/big"), ""),
+    ],
+)
+def test_beside_the_vendor_that_wrote_the_change_another_one_sits_or_it_is_said(
+    pool: list[Candidate], budget: float | None, seats: tuple[str, ...], reason: str
+) -> None:
+    trivial = SMALL.model_copy(update={"level": Level.TRIVIAL})
+    chosen = select(pool, trivial, Wish(author_vendor="a", budget=budget))
+    assert (chosen.models, chosen.author_vendor) == (seats, "a")
+    assert [each for each in chosen.reasons if each.startswith(NOBODY_ELSE)] == [reason] * bool(reason)
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_naming_the_vendor_of_an_author_changes_nobody_s_seat(seed: int) -> None:
+    dice = random.Random(seed)
+    pool = [candidate(f"{dice.choice('abc')}/m{number}", dice.choice([0.3, 1, 4, 15, 30])) for number in range(dice.randint(1, 6))]
+    wish = Wish(named=dice.random() < 0.5, preset=dice.choice([None, *Preset]), budget=dice.choice([None, 0.02, 0.05, 0.1, 0.3]))
+    chosen = select(pool, SMALL, wish.model_copy(update={"author_vendor": "a"}))
+    assert chosen.models == select(pool, SMALL, wish).models
+    alone = bool(chosen.models) and all(each.startswith("a/") for each in chosen.models)
+    assert any(each.startswith(NOBODY_ELSE) for each in chosen.reasons) == alone
+    # Where one sits alone, no pair with another vendor could be paid.
+    pairs = [(one, other) for one in pool for other in pool if one.vendor == "a" != other.vendor] if alone else []
+    free = Wish(budget=None, capped=False)
+    assert not [pair for pair in pairs if select(pair, SMALL, free).cost.within(wish.budget)]

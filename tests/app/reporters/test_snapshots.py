@@ -8,9 +8,10 @@ from syrupy.assertion import SnapshotAssertion
 
 from app.reporters import check_run, ci_text, inline_text, plain_text, summary_text
 from app.reporters.edition import Edition
+from reviewers.context.snapshot import Commit
 from reviewers.finding import Category, Discarded, Evidence, Severity
 from reviewers.reading import ReadingNote, ReadingProblem, SeatReading
-from reviewers.verdict import Outcome, SeatVote, Stance, Standing
+from reviewers.verdict import Minutes, Outcome, SeatVote, Sitting, Stance, Standing
 from tests.app.reporters.editions import SEATS, edition, ranked, verdict
 from tests.app.reporters.red_checks import RED
 from tests.app.reporters.shapes import RACE, SHAPES
@@ -37,6 +38,15 @@ def with_first_seat(given: Edition, **values: object) -> Edition:
 def cut(given: Edition) -> Edition:
     """The edition, its first seat cut off."""
     return with_first_seat(given, reading=CUT, reason=str(CUT))
+
+
+def written_by_an_agent() -> Edition:
+    """An edition on a change that names a coding agent, with half the weight for the seat of its vendor."""
+    vendors = zip(SEATS, ("openai", "anthropic", "google"), strict=True)
+    sittings = tuple(Sitting(seat=seat, vendor=vendor, weight=0.5 if vendor == "openai" else 1.0) for seat, vendor in vendors)
+    message = "Average\n\nCo-authored-by: Codex <noreply@openai.com>"
+    given = edition(DIVIDES, verdict=verdict(DIVIDES, minutes=Minutes(sittings=sittings)))
+    return replace(given, snapshot=given.snapshot.model_copy(update={"commits": (Commit(sha="c" * 40, message=message),)}))
 
 
 def failed() -> Edition:
@@ -70,6 +80,10 @@ def test_summary_comment(name: str, golden: SnapshotAssertion) -> None:
 @pytest.mark.parametrize("name", SHAPES)
 def test_shape_of_the_comment(name: str, golden: SnapshotAssertion) -> None:
     assert summary_text.render(SHAPES[name], "<!-- council:summary run=r1 -->") == golden
+
+
+def test_who_wrote_the_change(golden: SnapshotAssertion) -> None:
+    assert summary_text.render(written_by_an_agent(), "<!-- council:summary run=r1 -->") == golden
 
 
 @pytest.mark.parametrize("name", RED)

@@ -4,6 +4,7 @@ from tests.mutants.mutant import Mutant
 
 _EVIDENCE = ("tests/reviewers/test_evidence.py",)
 _RANKING = ("tests/reviewers/test_ranking.py", "tests/reviewers/test_learned.py", "tests/reviewers/evals/test_placing.py")
+_AUTHOR = ("tests/reviewers/test_coding_agents.py",)
 _MERGING = ("tests/reviewers/test_merging.py", "tests/reviewers/evals")
 _COUNCIL = ("tests/reviewers/test_council.py",)
 
@@ -111,6 +112,63 @@ MUTANTS = (
         "two analyzers prove together", "reviewers/council/ranking.py:_with_proof", "len(analyzers) < 2", "len(analyzers) < 3", _RANKING
     ),
     Mutant("a rejection lowers", "reviewers/council/ranking.py:_critique", "odds -= rules.rejected", "odds += rules.rejected", _RANKING),
+    Mutant(
+        "a forged name takes no finding down",
+        "reviewers/council/ranking.py:again",
+        "min(each.standing, least[each.fingerprint], key=ORDER.index)",
+        "each.standing",
+        _AUTHOR,
+    ),
+    Mutant(
+        "a finding stands where half weight lifts it",
+        "reviewers/council/ranking.py:again",
+        "min(each.standing, least[each.fingerprint], key=ORDER.index)",
+        "least[each.fingerprint]",
+        _AUTHOR,
+    ),
+    Mutant("a voice counts by its weight", "reviewers/independence.py:Kinship.share", "speaker.weight * min", "min", _AUTHOR),
+    Mutant(
+        "a lone voice of less weight counts less where it was learned",
+        "reviewers/council/voices.py:traits",
+        "math.log(voices) if voices else 0.0",
+        "math.log(max(voices, 1.0))",
+        _AUTHOR,
+    ),
+    Mutant(
+        "seats of the vendor that wrote the change count half",
+        "reviewers/council/session.py:Session._weight",
+        "== self._council.author_vendor",
+        "!= self._council.author_vendor",
+        ("tests/stories/test_author_vendor.py",),
+    ),
+    Mutant(
+        "a repository can leave an agent's vendor its full weight",
+        "app/services/choosing.py:select_seats",
+        " if config.review.author_aware else None",
+        "",
+        ("tests/stories/test_author_vendor.py",),
+    ),
+    Mutant(
+        "an address decides who signed",
+        "reviewers/coding_agents.py:_signs",
+        "return address[1] in agent.addresses or (noreply is not None and noreply[1] in agent.logins)",
+        "pass",
+        _AUTHOR,
+    ),
+    Mutant(
+        "a person's name is no agent's",
+        "reviewers/coding_agents.py:_signs",
+        " and _AFTER_NAME.match(value, len(name))",
+        "",
+        _AUTHOR,
+    ),
+    Mutant(
+        "a vendor that sits alone with its own change is named",
+        "reviewers/council/selection.py:_Choice._beside_author",
+        "if wrote and seats and all(",
+        "if not seats and all(",
+        ("tests/reviewers/test_selection.py",),
+    ),
     Mutant(
         "the order is by score and not by a table",
         "reviewers/council/ranking.py:_place",

@@ -1,0 +1,65 @@
+"""A change that a coding agent wrote: seats of its vendor count half, the summary says so, and nothing that they found is lost."""
+
+from pathlib import Path
+
+from app.sandbox.github.entities import PullRequest
+from app.sandbox.house import Plan, build
+from app.store import runs
+from reviewers.verdict import Verdict
+from tests.stories.house import BASE, DIVISION, HEAD, INJECTION, SEATS, House, open_house
+
+TRAILER = "Average and search\n\nCo-authored-by: Claude <noreply@anthropic.com>"
+LINE = "Written with Claude Code: seats of Anthropic count half."
+
+
+async def verdict_on(house: House, pull: PullRequest) -> Verdict:
+    """The stored verdict of a pull request's newest run."""
+    async with house.workshop.database.read() as connection:
+        run = await runs.newest(connection, house.repository.id, pull.number)
+    assert run is not None
+    return Verdict.model_validate_json(run.verdict or "")
+
+
+def weights(verdict: Verdict) -> dict[str, float]:
+    assert verdict.minutes is not None
+    return {sitting.vendor: sitting.weight for sitting in verdict.minutes.sittings if sitting.is_model}
+
+
+async def test_a_trailer_halves_the_seats_of_its_vendor_and_takes_no_finding_down(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        # The critical one is found by Claude's seat alone, and the others reject it.
+        house.script([DIVISION], [INJECTION], [], stance={"statement": ("reject", "The name is a constant.")})
+        plain, signed = house.open(), house.open(message=TRAILER)
+        await house.settle()
+        before, after = await verdict_on(house, plain), await verdict_on(house, signed)
+        assert weights(before) == {"openai": 1.0, "anthropic": 1.0, "google": 1.0}
+        assert weights(after) == {"openai": 1.0, "anthropic": 0.5, "google": 1.0}
+        standings = [{each.finding.title: each.standing for each in verdict.ranked} for verdict in (before, after)]
+        assert standings[0] == standings[1]
+        assert (before.quorum, before.answered) == (after.quorum, after.answered)
+        (said,), (silent,) = house.comments(signed), house.comments(plain)
+        assert LINE in said and "Written with" not in silent
+        assert INJECTION["title"] in said
+        sure = {each.finding.title: each.confidence for each in after.ranked}
+        assert sure[INJECTION["title"]] < {each.finding.title: each.confidence for each in before.ranked}[INJECTION["title"]]
+
+
+async def test_a_repository_can_switch_it_off(tmp_path: Path) -> None:
+    config = {".github/council.yml": "review:\n  author_aware: false\n"}
+    async with build(tmp_path, Plan(SEATS, settings={"fallback": "off", "mirrors": False}, base=BASE | config, head=HEAD)) as house:
+        house.script([DIVISION], [INJECTION], [])
+        pull = house.open(message=TRAILER)
+        await house.settle()
+        assert set(weights(await verdict_on(house, pull)).values()) == {1.0}
+        (summary,) = house.comments(pull)
+        assert "Written with" not in summary
+
+
+async def test_without_a_seat_of_another_vendor_the_summary_says_so(tmp_path: Path) -> None:
+    async with open_house(tmp_path, seats=("anthropic/claude-opus-5-5", "anthropic/claude-sonnet-5")) as house:
+        house.script([DIVISION], [])
+        pull = house.open(message=TRAILER)
+        await house.settle()
+        (summary,) = house.comments(pull)
+        assert f"{LINE.removesuffix('.')}, and no model of another vendor answered." in summary
+        assert "no model of another vendor than anthropic, whose models wrote the change, can be asked" in summary
