@@ -4,6 +4,7 @@ from pathlib import Path
 
 from app.sandbox.github.entities import PullRequest
 from app.sandbox.house import Plan, build
+from app.sandbox.providers.brain import ScriptedMember
 from app.store import runs
 from reviewers.verdict import Verdict
 from tests.stories.house import BASE, DIVISION, HEAD, INJECTION, SEATS, House, open_house
@@ -42,6 +43,20 @@ async def test_a_trailer_halves_the_seats_of_its_vendor_and_takes_no_finding_dow
         assert INJECTION["title"] in said
         sure = {each.finding.title: each.confidence for each in after.ranked}
         assert sure[INJECTION["title"]] < {each.finding.title: each.confidence for each in before.ranked}[INJECTION["title"]]
+
+
+async def test_a_forged_trailer_does_not_open_the_gate(tmp_path: Path) -> None:
+    config = {".github/council.yml": "gate:\n  enabled: true\n"}
+    async with build(tmp_path, Plan(SEATS, settings={"fallback": "off", "mirrors": False}, base=BASE | config, head=HEAD)) as house:
+        # By half weight alone one vendor's finding and another's word for it do not reach the front.
+        house.script([], [DIVISION], [], stance={"divides": ("confirm", "len(items) is 0 there.")})
+        house.sandbox.providers.script("gemini-3.1-pro-preview", ScriptedMember([], otherwise=("unsure", "Hard to say.")))
+        plain, forged = house.open(), house.open(message=TRAILER)
+        await house.settle()
+        before, after = await verdict_on(house, plain), await verdict_on(house, forged)
+        assert weights(after)["anthropic"] == 0.5
+        assert after.ranked[0].confidence < before.ranked[0].confidence
+        assert {check.head_sha: check.conclusion for check in house.checks()} == {plain.head_sha: "failure", forged.head_sha: "failure"}
 
 
 async def test_a_repository_can_switch_it_off(tmp_path: Path) -> None:

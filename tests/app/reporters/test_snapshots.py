@@ -1,12 +1,14 @@
 """What a pull request shows, word for word: the summary comment, the check run and an inline comment."""
 
+import io
 import re
 from dataclasses import replace
 
 import pytest
+from rich.console import Console
 from syrupy.assertion import SnapshotAssertion
 
-from app.reporters import check_run, ci_text, inline_text, plain_text, summary_text
+from app.reporters import check_run, ci_text, inline_text, plain_text, summary_text, terminal
 from app.reporters.edition import Edition
 from reviewers.context.snapshot import Commit
 from reviewers.finding import Category, Discarded, Evidence, Severity
@@ -84,6 +86,13 @@ def test_shape_of_the_comment(name: str, golden: SnapshotAssertion) -> None:
 
 def test_who_wrote_the_change(golden: SnapshotAssertion) -> None:
     assert summary_text.render(written_by_an_agent(), "<!-- council:summary run=r1 -->") == golden
+
+
+def test_a_terminal_says_who_wrote_the_change_as_well() -> None:
+    given = written_by_an_agent()
+    shown = Console(file=io.StringIO(), width=200)
+    shown.print(terminal.render(given.verdict, given.snapshot))
+    assert "Written with Codex: seats of OpenAI count half." in shown.file.getvalue()  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("name", RED)
