@@ -5,6 +5,8 @@ from tests.mutants.mutant import Mutant
 _WORKER = ("tests/stories/test_crash.py", "tests/stories/test_refusals.py", "tests/stories/test_last_words.py")
 _GATE = ("tests/app/reporters/test_texts.py", "tests/app/reporters/test_incomplete_readings.py", "tests/stories/test_heads.py")
 _CLIENT = ("tests/app/github/test_client.py",)
+_JOB_ENDS = ("tests/stories/test_job_ends.py",)
+_LIMITS = ("tests/app/github/test_limits.py",)
 _VIEWS = ("tests/app/web/test_views.py", "tests/app/web/test_api.py", "tests/app/web/test_grants.py")
 _ENVIRONMENT = ("tests/app/test_child_environments.py", "tests/app/test_settings.py")
 _STORED = ("tests/app/store/test_jobs.py",)
@@ -46,28 +48,28 @@ MUTANTS = (
         "app/work/worker.py:Worker._judge",
         "wait or _BACKOFF[-1], failed=False",
         "wait or _BACKOFF[-1], failed=True",
-        ("tests/stories/test_refusals.py", "tests/stories/test_bad_input.py", "tests/stories/test_crash.py", "tests/stories/test_reads.py"),
+        _JOB_ENDS,
     ),
     Mutant(
         "GitHub's own pause is kept",
         "app/work/worker.py:Worker._judge",
         "str(error), wait or _BACKOFF[-1], failed=False",
         "str(error), 0.0, failed=False",
-        ("tests/stories/test_refusals.py", "tests/stories/test_bad_input.py", "tests/stories/test_crash.py", "tests/stories/test_reads.py"),
+        _JOB_ENDS,
     ),
     Mutant(
         "what runs at shutdown is handed back",
         "app/work/worker.py:Worker.drain",
         "task.cancel()",
         "pass",
-        ("tests/stories/test_crash.py", "tests/stories/test_kill.py"),
+        _JOB_ENDS,
     ),
     Mutant(
         "what is handed back is due at once",
         "app/work/worker.py:Worker._hand_back",
         "self._workshop.clock(), ",
         "self._workshop.clock() + 900.0, ",
-        ("tests/stories/test_crash.py", "tests/stories/test_kill.py"),
+        _JOB_ENDS,
     ),
     Mutant(
         "the gate wants two vendors, not two seats",
@@ -94,7 +96,11 @@ MUTANTS = (
         _GATE,
     ),
     Mutant("a gate that is off is open", "app/reporters/words.py:fails_gate", "if not gate.enabled:", "if False:", _GATE),
-    Mutant("GraphQL's own limit is a limit", "app/github/client.py", 'problem.type == "RATE_LIMITED" or ', "", _CLIENT),
+    Mutant("GraphQL's own limit is a limit", "app/github/graphql_answer.py:check_limit", "problem.type in _LIMIT_TYPES or ", "", _LIMITS),
+    Mutant(
+        "a limit told in words is a limit", "app/github/graphql_answer.py:check_limit", " or LIMITED.search(problem.message)", "", _LIMITS
+    ),
+    Mutant("a write of GraphQL has limits, too", "app/github/client.py:GitHub.mutate", "check_limit(problems)", "pass", _LIMITS),
     Mutant(
         "a limit without a header is a limit",
         "app/github/wire.py:_of_status",
@@ -107,7 +113,7 @@ MUTANTS = (
         "app/github/wire.py:_of_status",
         """ or (status == 403 and not text.lstrip().startswith("{"))""",
         "",
-        _CLIENT,
+        _LIMITS,
     ),
     Mutant("GitHub says how long to wait", "app/github/wire.py:_ours", "max(1.0, error.retry_after.total_seconds())", "1.0", _CLIENT),
     Mutant("a write is sent once", "app/github/wire.py:Wire.repeat", "if attempt == RETRIES:", "if attempt > 10:", _CLIENT),
