@@ -1,4 +1,4 @@
-"""Each way in which GitHub says that it is asked too often, and how long the caller is told to wait."""
+"""Each way in which GitHub says that it is asked too often, and the refusals that look alike."""
 
 import json
 from typing import cast
