@@ -1,4 +1,4 @@
-"""Where a repository names the vendors that may have its code, no model of another gets any of it, whoever asks for what."""
+"""Where a repository names the vendors that may have its code, no model of another vendor gets any of it."""
 
 from collections.abc import Sequence
 from pathlib import Path
