@@ -186,7 +186,7 @@ MUTANTS = (
         "app/work/reconcile.py:sweep_installation",
         "if each.changed_at >= since",
         "if True",
-        ("tests/stories/test_wanted_again.py", "tests/app/store/test_missing.py"),
+        ("tests/stories/test_reliability.py -k before",),
     ),
     Mutant(
         "all files are listed",
