@@ -11,10 +11,10 @@ from urllib.parse import parse_qs, urlsplit
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from app.errors import RateLimited, Refused, Unavailable
-from app.github.graphql_answer import GraphQLAnswer, read_problems, tell, whole_failure
+from app.errors import Refused, Unavailable
+from app.github.graphql_answer import GraphQLAnswer, check_limit, read_problems, tell, whole_failure
 from app.github.list_cache import READ_AGAIN, InstallationLists
-from app.github.wire import LIMITED, Answer, Params, Wire
+from app.github.wire import Answer, Params, Wire
 
 READS_AT_ONCE = 6
 PER_PAGE = 100
@@ -146,8 +146,7 @@ class GitHub:
         answer = await self._read("POST", "/graphql", body={"query": query, "variables": named})
         reply = _object(answer.content)
         data, problems = reply.get("data"), read_problems(reply)
-        if any(problem.type == "RATE_LIMITED" or LIMITED.search(problem.message) for problem in problems):
-            raise RateLimited("GitHub's rate limit: GraphQL", retry_after=60.0)
+        check_limit(problems)
         if not data:
             raise whole_failure(problems)
         try:
@@ -158,7 +157,9 @@ class GitHub:
     async def mutate(self, query: str, variables: Mapping[str, str]) -> None:
         """A GraphQL mutation, sent once; raises Refused where GitHub will not have it."""
         answer = await self._write("POST", "/graphql", {"query": query, "variables": dict(variables)})
-        if problems := read_problems(_object(answer.content)):
+        problems = read_problems(_object(answer.content))
+        check_limit(problems)
+        if problems:
             raise Refused(tell(problems), 200)
 
     async def ends(self, path: str, head: int, tail: int, at_most: int = 128_000_000) -> bytes:

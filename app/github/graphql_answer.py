@@ -6,9 +6,13 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from app.errors import CouncilError, NotFound, Refused, Unavailable
+from app.errors import CouncilError, NotFound, RateLimited, Refused, Unavailable
+from app.github.wire import LIMITED
 
 M = TypeVar("M", bound=BaseModel)
+
+# The documentation says RATE_LIMITED; since 2026 GitHub says RATE_LIMIT: https://github.com/yanyongyu/githubkit/issues/271
+_LIMIT_TYPES = frozenset({"RATE_LIMITED", "RATE_LIMIT"})
 
 
 class GraphQLProblem(BaseModel):
@@ -51,6 +55,12 @@ def read_problems(reply: Mapping[str, object]) -> tuple[GraphQLProblem, ...]:
         return TypeAdapter(tuple[GraphQLProblem, ...]).validate_python(reply.get("errors") or ())
     except ValidationError:
         return (GraphQLProblem(message="errors of another shape"),)
+
+
+def check_limit(problems: tuple[GraphQLProblem, ...]) -> None:
+    """Raise RateLimited where GitHub answered 200 and one of the problems is a limit."""
+    if any(problem.type in _LIMIT_TYPES or LIMITED.search(problem.message) for problem in problems):
+        raise RateLimited("GitHub's rate limit: GraphQL", retry_after=60.0)
 
 
 def tell(problems: tuple[GraphQLProblem, ...]) -> str:

@@ -223,6 +223,10 @@ class Privacy(Section):
         examples=[["openai", "anthropic"]],
     )
 
+    def allows(self, vendor: str) -> bool:
+        """Whether models of a vendor may get the repository's code."""
+        return self.vendors == "all" or vendor in self.vendors
+
 
 class RepositoryConfig(Section):
     """The effective preferences of a repository; no seats and no preset means the server's default."""

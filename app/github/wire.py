@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 _LOCKED = re.compile(r"\b(?:issue|pull request|conversation) is locked\b", re.IGNORECASE)
 # Secondary limits share their status with refusals, and sometimes no header: https://github.com/octokit/plugin-throttling.js/issues/65.
 # "abuse detection mechanism" is what they were called until 2021, and what older servers still say.
-LIMITED = re.compile(r"secondary rate limit|abuse detection|rate limit exceeded|submitted too quickly|wait a few minutes", re.IGNORECASE)
+LIMITED = re.compile(
+    r"secondary rate limit|abuse detection|rate limit (?:already )?exceeded|submitted too quickly|wait a few minutes", re.IGNORECASE
+)
 API_VERSION = "2022-11-28"
 RETRIES = 2
 _PIECE = 65_536

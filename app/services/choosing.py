@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from app.github.repository_config import RepositoryConfig
 from app.queue.ledger import Cap, SqlLedger
-from app.services.ways import missing_key, pool_of, ways_of
+from app.services.ways import missing_key, named_chair, pool_of, ways_of
 from app.services.windows import Windows
 from app.settings import Settings
 from reviewers.brief import Brief
@@ -56,10 +56,14 @@ def select_seats(settings: Settings, config: RepositoryConfig, asked: tuple[Brie
         named=named,
         budget=cap.left if cap else None,
         cap=str(cap or ""),
-        chair=None if config.chair == "auto" else candidate(settings, config, config.chair, known),
+        chair=candidate(settings, config, chair, known) if (chair := named_chair(config)) else None,
         author_vendor=author.vendor if author else "",
     )
-    return select(candidates, demand(brief, snapshot, packed.prompts(limits.context_tokens), known.urgent), wish, limits)
+    selection = select(candidates, demand(brief, snapshot, packed.prompts(limits.context_tokens), known.urgent), wish, limits)
+    if chair or config.chair == "auto":
+        return selection
+    why = f"{config.chair} does not word the verdict: {_not_allowed(config.chair)}"
+    return selection.model_copy(update={"reasons": (*selection.reasons, why)})
 
 
 def may_ask_models(settings: Settings, config: RepositoryConfig) -> bool:
@@ -95,6 +99,10 @@ class _Packed:
         return candidate.model_copy(update={"prompts": self.prompts(room)})
 
 
+def _not_allowed(name: str) -> str:
+    return f"this repository does not allow the vendor {vendor(name)}"
+
+
 def looks_of(config: RepositoryConfig) -> LookAllowance:
     """How the seats of a repository may look around, by its preset."""
     return LookAllowance(turns=LOOK_TURNS[config.preset or Preset.BALANCED] if config.review.looks else 0)
@@ -102,10 +110,10 @@ def looks_of(config: RepositoryConfig) -> LookAllowance:
 
 def candidate(settings: Settings, config: RepositoryConfig, name: str, known: Known) -> Candidate:
     """A model as the choice sees it, with what keeps it out."""
-    found, allowed = facts(name), config.privacy.vendors
+    found = facts(name)
     bar = ""
-    if allowed != "all" and vendor(name) not in allowed:
-        bar = f"this repository does not allow the vendor {vendor(name)}"
+    if not config.privacy.allows(vendor(name)):
+        bar = _not_allowed(name)
     elif settings.provider(account(name)) is None:
         bar = missing_key(name)
     elif found and not found.chats:

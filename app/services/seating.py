@@ -13,7 +13,7 @@ from app.github import wire
 from app.github.pack_rules import list_rules
 from app.github.repository_config import RepositoryConfig
 from app.services.choosing import looks_of
-from app.services.ways import Reach, Unconfigured, model_of, names_of, ways_of
+from app.services.ways import Reach, Unconfigured, model_of, named_chair, names_of, ways_of
 from app.services.wrapping import Purse, wrap_model
 from app.settings import Settings
 from reviewers.brief import Brief, PathInstruction
@@ -90,7 +90,7 @@ def _room(reach: Reach, model: str) -> HostRoom:
 
 def _allowed(settings: Settings, config: RepositoryConfig) -> tuple[str, ...]:
     names = config.seats or names_of(settings)
-    return tuple(each for each in names if config.privacy.vendors == "all" or vendor(each) in config.privacy.vendors)
+    return tuple(each for each in names if config.privacy.allows(vendor(each)))
 
 
 def _council(settings: Settings, config: RepositoryConfig, who: tuple[tuple[M, ...], Model | None], progress: Progress) -> Council[M]:
@@ -151,8 +151,8 @@ def brief(config: RepositoryConfig, seed: str, focus: str = "") -> Brief:
 
 
 def _chair(settings: Settings, config: RepositoryConfig, models: Sequence[Model], purse: Purse, reach: Reach) -> Model | None:
-    if config.chair != "auto":
-        return _wrapped(settings, config, config.chair, purse, reach)
+    if chair := named_chair(config):
+        return _wrapped(settings, config, chair, purse, reach)
     return next((model for model in models if not isinstance(model, Unconfigured)), None)
 
 

@@ -69,6 +69,14 @@ def pool_of(settings: Settings) -> tuple[str, ...]:
     return settings.seats or pool({found.name for found in settings.providers})
 
 
+def named_chair(config: RepositoryConfig) -> str:
+    """The model that words the verdict by the repository's wish, or "" for the first seat.
+
+    The chair reads the findings, so a model whose vendor the repository does not allow is none.
+    """
+    return config.chair if config.chair != "auto" and config.privacy.allows(vendor(config.chair)) else ""
+
+
 def model_of(settings: Settings, name: str, reach: Reach | None = None) -> Model:
     """The bare model of that name, or one that says which key is missing; `reach` is shared by the models of a run."""
     found = settings.provider(account(name))
@@ -88,6 +96,5 @@ def ways_of(settings: Settings, config: RepositoryConfig, name: str) -> tuple[st
     """
     if settings.fallback == "off" or settings.provider(account(name)) is None:
         return (name,)
-    allowed = config.privacy.vendors
     others = ways(name, {found.name for found in settings.providers}, settings.fallback)[1:]
-    return (name, *(each for each in others if price(each) and (allowed == "all" or vendor(each) in allowed)))
+    return (name, *(each for each in others if price(each) and config.privacy.allows(vendor(each))))

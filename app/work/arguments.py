@@ -35,7 +35,7 @@ def _model(name: str, config: RepositoryConfig, settings: Settings) -> str:
     if settings.provider("ollama" if wanted == "ollama_chat" else wanted) is None:
         known = ", ".join(code(short) for short in short_names(names_of(settings)))
         raise UserError(f"This server cannot ask {code(name[:80])}. It knows {known or 'no model yet'}, and other models of its providers.")
-    if config.privacy.vendors != "all" and vendor(full) not in config.privacy.vendors:
+    if not config.privacy.allows(vendor(full)):
         raise UserError(f"This repository does not send its code to the vendor of {code(name[:80])} (`privacy.vendors`).")
     return full
 

@@ -1,11 +1,14 @@
 """A wrong setting is one clear sentence with the fix; keys leave the environment."""
 
 import base64
+import os
 
 import pytest
 
+from app.accounts import ACCOUNTS
 from app.errors import SettingsError
-from app.settings import Settings, forget_keys, read
+from app.secret_files import file_of
+from app.settings import Settings, forget_keys, from_environment, read
 
 PEM = "-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----"
 
@@ -46,6 +49,16 @@ def test_keys_leave_the_environment_and_stay_out_of_the_repr() -> None:
     assert [provider.name for provider in settings.providers] == ["openai", "ollama"]
     assert "sk-secret" not in repr(settings) + str(settings)
     assert "sk-secret" in settings.secrets
+
+
+def test_a_process_that_read_its_environment_has_no_keys_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """litellm sends a key that it finds there to any host."""
+    for variable in (variable for account in ACCOUNTS for variable in account.variables):
+        monkeypatch.delenv(variable.name, raising=False)
+        monkeypatch.delenv(file_of(variable.name), raising=False)
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+    assert [provider.name for provider in from_environment().providers] == ["openai"]
+    assert "OPENAI_API_KEY" not in os.environ and "sk-secret" not in os.environ.values()
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ import asyncio
 import gc
 import sys
 import time
+from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -29,6 +31,12 @@ async def test_ruff_reports_bugs_on_added_lines_only() -> None:
     assert opinion.findings[0].quote == "    assert (y, 'never fails')"
     assert opinion.findings[0].symbol == "new"
     assert opinion.unseen == ("b.js",)
+
+
+async def test_ruff_reads_no_configuration_of_the_folder_it_runs_in(tmp_path: Path) -> None:
+    (tmp_path / "ruff.toml").write_text('[lint.per-file-ignores]\n"*" = ["B006"]\n')
+    alarms = await Ruff(partial(run, folder=str(tmp_path))).alarms("a.py", "def old(x=[]):\n    return x\n", 20)
+    assert [alarm.rule for alarm in alarms] == ["B006"]
 
 
 async def test_deleted_and_generated_files_are_not_read() -> None:

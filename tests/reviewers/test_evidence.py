@@ -3,8 +3,8 @@
 import pytest
 
 from reviewers.context.snapshot import FailingCheck
-from reviewers.evidence import Cited, find_evidence
-from reviewers.finding import Category, Finding, Location, Severity
+from reviewers.evidence import Cited, find_evidence, with_evidence
+from reviewers.finding import Category, CitedLine, Claim, Finding, Location, Severity
 from reviewers.verdict import Stance
 from tests.reviewers.house import changed, snapshot
 
@@ -61,6 +61,19 @@ def test_a_vote_rests_on_a_line_that_is_shown(stance: Stance, quote: str, said: 
 )
 def test_a_line_of_a_shown_log_is_evidence_too(path: str, quote: str, place: tuple[str, int] | None) -> None:
     assert evidence(Stance.CONFIRM, quote, path=path) == place
+
+
+def test_a_line_of_three_letters_proves_nothing() -> None:
+    trying = snapshot(changed("pay.py", "", "try:\n    key.drop()\nexcept OSError:\n    raise\n"))
+    found = [find_evidence(Cited(Stance.CONFIRM, "", "pay.py", 0, quote), FINDING, trying) for quote in ("try:", "raise")]
+    assert [each and each.line for each in found] == [None, 4]
+
+
+def test_a_claim_cites_more_than_the_finding_s_own_line() -> None:
+    cited = tuple(CitedLine(path="pay.py", line=None, quote=quote) for quote in (FINDING.quote, "key = order.key()"))
+    claim = Claim.model_construct(evidence=cited)
+    finding = with_evidence(FINDING, claim, FILES, {})
+    assert isinstance(finding, Finding) and [evidence.line for evidence in finding.evidence] == [4]
 
 
 def test_of_equal_lines_the_nearest_is_meant() -> None:

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewers.council.fingerprint import distinct, fingerprint, short_ids
-from reviewers.council.merging import merge, pool
+from reviewers.council.merging import _joined, merge, pool
+from reviewers.council.place import PlaceRules, shifts
 from reviewers.finding import Category, Finding, Location, Severity
-from reviewers.verdict import Critique, Outcome
+from reviewers.verdict import Critique, Outcome, Proposal
 
 
 def found(seat: str, title: str, line: int | None = 10, path: str | None = "a.py", **more: object) -> Finding:
@@ -48,6 +49,26 @@ def found(seat: str, title: str, line: int | None = 10, path: str | None = "a.py
 )
 def test_place_and_text_decide(one: Finding, two: Finding, same: bool) -> None:
     assert (len(merge([one, two])) == 1) == same
+
+
+@pytest.mark.parametrize("other", [{"context": True}, {"line": None}])
+def test_a_wording_of_the_change_with_a_line_leads_though_another_says_more(other: dict[str, object]) -> None:
+    long = "Without one the worker waits for ever once the server no longer answers, so give the call five seconds and try it again once."
+    more = found("b", "The request has no timeout", **{"severity": Severity.CRITICAL, "body": long, "quote": "code at 10", **other})  # type: ignore[arg-type]
+    (merged,) = merge([found("a", "The request has no timeout"), more])
+    assert merged.finding.seat == "a"
+
+
+def test_one_seat_rarely_says_one_thing_twice() -> None:
+    rules = PlaceRules()
+    odds = shifts([found("a", "One"), found("a", "Two"), found("b", "Three")], rules)
+    assert odds[0, 1] == pytest.approx(odds[0, 2] + rules.one_seat) and rules.one_seat < 0
+
+
+def test_what_critics_join_keeps_what_proves_it() -> None:
+    lead = Proposal(id="p", finding=found("a", "One"), supporters=("a", "b"))
+    joined = _joined("p", [lead, Proposal(id="q", finding=found("c", "Two"), supporters=("c",), proven="unit tests", repeats="lint")])
+    assert (joined.finding, joined.proven, joined.repeats, joined.supporters) == (lead.finding, "unit tests", "lint", ("a", "b", "c"))
 
 
 TITLES = [

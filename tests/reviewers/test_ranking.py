@@ -4,7 +4,8 @@ import pytest
 
 from reviewers.council.calibration import Bin, Table, calibrate, word
 from reviewers.council.ranking import RANKERS, Bench, Rules
-from reviewers.finding import Evidence, Severity
+from reviewers.council.standing import Thresholds, standing
+from reviewers.finding import Category, Evidence, Severity
 from reviewers.reliability import Reliability
 from reviewers.verdict import Proposal, RankedFinding, SeatVote, Sitting, Stance, Standing, Traits
 from tests.reviewers.test_merging import found
@@ -65,6 +66,29 @@ def test_standings(raised: str, votes: str, severity: Severity, standing: Standi
     assert (ranked.standing, word(ranked.confidence)) == (standing, sure)
     assert ranked.finding.severity is severity
     assert not ranked.calibrated
+
+
+@pytest.mark.parametrize(
+    ("change", "repeats", "expected"),
+    [
+        ({}, "", Standing.RECOMMENDED),
+        ({}, "unit tests", Standing.NOTED),
+        ({"context": True}, "", Standing.NOTED),
+        ({"category": Category.STYLE}, "", Standing.NOTED),
+        ({"category": Category.DOCS}, "", Standing.NOTED),
+    ],
+)
+def test_style_unchanged_code_and_what_ci_says_are_at_most_noted(change: dict[str, object], repeats: str, expected: Standing) -> None:
+    finding = found("a", "Wrong", severity=Severity.HIGH).model_copy(update=change)
+    proposal = Proposal(id="p", finding=finding, supporters=("a", "b"), repeats=repeats)
+    assert standing(proposal, (), 0.95, 3, Thresholds()) is expected
+
+
+@pytest.mark.parametrize("raised", ["a", "a b"])
+def test_two_seats_are_too_few_for_what_was_learned(raised: str) -> None:
+    two = Bench(sittings=BENCH.sittings[:2], critics=("a", "b"))
+    assert rank(raised, bench=two, ranker="learned").confidence == rank(raised, bench=two).confidence
+    assert rank(raised, ranker="learned").confidence != rank(raised).confidence
 
 
 def test_two_seats_of_one_vendor_count_less_than_two_vendors() -> None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from app.sandbox.github.courier import Mode
 from app.sandbox.github.entities import CheckRun
@@ -12,14 +12,15 @@ from app.store import consultations, pauses, plans
 from app.store.consultations import Place, Span
 from app.store.pauses import Pause
 from app.store.statements import table
-from app.store.tables import JobRow
+from app.store.tables import JobRow, JobState
 from app.work import merging
 from app.work.kinds import KINDS
 from app.work.schedule import queue
 from app.work.worker import Worker
 from tests.stories.house import HEAD, INJECTION, House
-from webhooks.jobs import Reconcile, RepositoryRef
+from webhooks.jobs import LookAgain, Reconcile, RepositoryRef
 
+JOB = table(JobRow)
 GATED = {".github/council.yml": "gate: {enabled: true, confirmed_by_another_vendor: false, incomplete: action_required}\n"}
 
 
@@ -140,7 +141,7 @@ async def test_a_merge_group_ends_as_the_worst_of_its_pull_requests(house: House
     late = house.repository.open_pull_request("Late", {"app/late.py": "x = 1\n"}, branch="late")
     await house.sandbox.settled()
     async with house.workshop.database.write() as connection:
-        await connection.execute(delete(table(JobRow)))
+        await connection.execute(delete(JOB))
     group = house.repository.queue(late.number)
     await house.settle()
     assert check(house, group.head_sha).status == "in_progress"
@@ -166,6 +167,23 @@ async def test_a_rerun_of_a_merge_groups_check_concludes_it_again_and_buys_nothi
         house.repository.rerequest(made.id)
     await house.settle()
     assert (check(house, group.head_sha).conclusion, house.bought()) == ("success", bought)
+
+
+async def test_a_late_label_of_an_older_head_asks_for_no_review(house: House) -> None:
+    house.script([], [], [])
+    pull = house.open(draft=True)
+    older = pull.head_sha
+    await house.settle()
+    house.repository.push(pull.number, {"app/later.py": "x = 1\n"})
+    await house.settle()
+    place = RepositoryRef(id=house.repository.id, full_name="acme/shop")
+    installation = next(iter(house.sandbox.world.installations))
+    for head, state in ((older, JobState.SKIPPED), (pull.head_sha, JobState.DONE)):
+        asked = LookAgain(installation_id=installation, repository=place, number=pull.number, head_sha=head, guid=head)
+        await queue(house.workshop, [asked])
+        await house.worker.run_all()
+        async with house.workshop.database.read() as connection:
+            assert await connection.scalar(select(JOB.c.state).where(JOB.c.key == asked.key)) == state
 
 
 async def test_what_a_sweep_found_counts_on_its_head_and_a_draft_says_so(house: House) -> None:

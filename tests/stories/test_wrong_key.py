@@ -12,13 +12,18 @@ from app.cli.doctor import _database
 from app.errors import UserError
 from app.github.application import GitHubApp, Timing
 from app.sandbox.faults import Harm
+from app.sandbox.github.courier import Mode
 from app.services.clock import now
 from app.services.workshop import Workshop
+from app.store.jobs import Claim
 from app.store.statements import table
 from app.store.tables import JobRow, JobState, RunRow, RunState
+from app.work.job import Kind
 from app.work.kinds import KINDS
+from app.work.schedule import queue
 from app.work.worker import Worker
 from tests.stories.house import BASE, DIVISION, House
+from webhooks.jobs import Reconcile
 
 JOB, RUN = table(JobRow), table(RunRow)
 
@@ -107,6 +112,41 @@ async def test_a_suspended_tenant_ends_its_own_jobs_alone(house: House) -> None:
     world.suspend(installation.id, suspended=False)
     await house.settle()
     assert len(theirs.reviews) == 1
+
+
+async def test_a_sweep_asks_for_no_token_of_a_suspended_installation(house: House) -> None:
+    await house.settle()
+    (installation,) = house.sandbox.world.installations.values()
+    installation.suspended_at = house.sandbox.world.now()
+    house.sandbox.log.clear()
+    # A process that starts now has no token yet.
+    await queue(house.workshop, [Reconcile(slot="now")])
+    await Worker(acting_with(house, house.settings.private_key), KINDS).run_all()
+    operations = {exchange.operation for exchange in house.sandbox.log.exchanges}
+    assert "list_installations" in operations and "create_token" not in operations
+
+
+async def test_a_sweep_goes_on_after_an_installation_that_fails(house: House) -> None:
+    await house.settle()
+    house.sandbox.github.courier.mode = Mode.LOSE
+    other = house.sandbox.world.create_repository("globex/store", BASE)
+    house.open()
+    theirs = other.open_pull_request("Theirs", dict(house.files))
+    ours = house.sandbox.world.installation_of(house.repository)
+    assert ours is not None
+    house.sandbox.github.faults.add("POST", f"^/app/installations/{ours.id}/access_tokens$", Harm.FORBIDDEN, times=99)
+    # A process that starts now has no token yet.
+    shop = acting_with(house, house.settings.private_key)
+    assert next(installation.id for installation in await shop.github.installations()) == ours.id
+    await queue(house.workshop, [Reconcile(slot="now")])
+    await Worker(shop, {**KINDS, "review": Kind(_leave)}).run_all()
+    async with house.workshop.database.read() as connection:
+        found = (await connection.execute(select(JOB.c.repository_id, JOB.c.number).where(JOB.c.kind == "review"))).all()
+    assert [tuple(row) for row in found] == [(other.id, theirs.number)]
+
+
+async def _leave(workshop: Workshop, claim: Claim) -> JobState:
+    return JobState.DONE
 
 
 async def test_an_installation_that_is_suspended_in_the_middle_ends_its_run(house: House) -> None:

@@ -18,8 +18,8 @@ class Ran(Value):
     problem: str = ""
 
 
-async def run(arguments: Sequence[str], text: str, seconds: float, path: str = "/usr/local/bin:/usr/bin:/bin") -> Ran:
-    """Run a program without a shell and read what it prints."""
+async def run(arguments: Sequence[str], text: str, seconds: float, path: str = "/usr/local/bin:/usr/bin:/bin", folder: str = "/") -> Ran:
+    """Run a program without a shell, in `folder`, and read what it prints."""
     environment = {"PATH": path, "HOME": "/nonexistent"}
     try:
         process = await asyncio.create_subprocess_exec(
@@ -28,7 +28,7 @@ async def run(arguments: Sequence[str], text: str, seconds: float, path: str = "
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
             env=environment,
-            cwd="/",
+            cwd=folder,
         )
     except OSError as error:
         return Ran(ok=False, problem=f"{arguments[0]} could not be started ({type(error).__name__})")

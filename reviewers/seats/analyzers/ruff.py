@@ -2,12 +2,13 @@
 
 import json
 import sys
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from reviewers.finding import Category, Severity
 from reviewers.seats.analyzers.analyzer import Alarm, AnalyzerProblem
-from reviewers.seats.analyzers.process import run
+from reviewers.seats.analyzers.process import Ran, run
 
 
 class _Rule(NamedTuple):
@@ -65,9 +66,12 @@ _RULES = {
 
 
 class Ruff:
-    """Runs the ruff that is installed beside this Python."""
+    """Runs the ruff that is installed with this Python; `start` runs a program on a text, for so many seconds at most."""
 
     name = "ruff"
+
+    def __init__(self, start: Callable[[Sequence[str], str, float], Awaitable[Ran]] = run) -> None:
+        self._start = start
 
     def reads(self, path: str) -> bool:
         """Python modules and stubs' bodies, not notebooks."""
@@ -87,7 +91,7 @@ class Ruff:
             "--stdin-filename=x.py",
             "-",
         )
-        ran = await run((_program(), *arguments), text, seconds)
+        ran = await self._start((_program(), *arguments), text, seconds)
         if not ran.ok or ran.code not in (0, 1):
             raise AnalyzerProblem(ran.problem or f"ruff ended with code {ran.code}")
         return _alarms(ran.output)

@@ -42,6 +42,12 @@ async def test_reads_stay_within_the_budget(github: GitHub, sandbox: Sandbox, re
     assert snapshot.unlisted == 0
 
 
+async def test_files_beyond_the_first_three_pages_are_listed(github: GitHub, repository: Repository) -> None:
+    pull = repository.open_pull_request("Many", {f"src/m{number}.py": "x = 1\n" for number in range(301)})
+    snapshot = (await fetch(github, FULL_NAME, pull.number)).snapshot
+    assert (len(snapshot.files), snapshot.unlisted) == (301, 0)
+
+
 async def test_every_kind_of_change(github: GitHub, repository: Repository) -> None:
     before = {"gone.py": "a\nb\n", "old.py": "same\n" * 30, "crlf.txt": "a\r\nb\r\n", "end.txt": "x\ny", "pic.png": b"\x89PNG\0\1"}
     repository.push_branch("main", before, "octo-dev", "before")

@@ -83,6 +83,17 @@ def test_code_spans_hold_whatever_they_are_given() -> None:
     assert code("a|b", cell=True) == "`a\\|b`"
 
 
+def test_code_spans_around_a_dropped_link_stay_two() -> None:
+    assert line("`a`[](https://x.example)`b`") == f"`a`{B}`b`"
+
+
+def test_of_many_brackets_none_begins_a_link() -> None:
+    """Looking for the end of each takes time in their square."""
+    link = "[a](https://x.example)"
+    assert prose(link + "[" * 10, 5_000).startswith("a\\[")
+    assert prose(link + "[" * 300, 5_000).startswith("\\[a\\]")
+
+
 def test_fences_are_longer_than_what_they_hold() -> None:
     assert fence("a\n````\nb").startswith("`````\n")
     assert fence("x", "py\n@a") == "```\nx\n```"

@@ -19,7 +19,7 @@ from reviewers.context.snapshot import FailingCheck
 from reviewers.finding import Discarded, Evidence, Severity
 from reviewers.look_record import LookRecord
 from reviewers.verdict import Coverage, Outcome, SeatVote, Stance, Standing, Unseen
-from tests.app.reporters.editions import SEATS, edition, ranked
+from tests.app.reporters.editions import PROOF, SEATS, edition, ranked
 
 MARKER = "<!-- council:summary run=r1 -->"
 
@@ -101,6 +101,25 @@ def test_confidence_is_a_percentage_only_when_calibrated() -> None:
 def test_the_check_fails_by_the_gate_alone(votes: bool, gate: Gate, expected: str) -> None:
     one = ranked("A") if votes else ranked("A").model_copy(update={"votes": ()})
     assert conclusion(edition(one, config=RepositoryConfig(gate=gate))).conclusion == expected
+
+
+@pytest.mark.parametrize(
+    ("standing", "proof", "vendors", "expected"),
+    [
+        (Standing.RECOMMENDED, PROOF, ("openai", "anthropic", "google"), "failure"),
+        (Standing.RECOMMENDED, PROOF, ("openai", "openai", "google"), "success"),
+        (Standing.RECOMMENDED, None, ("openai", "anthropic", "google"), "success"),
+        (Standing.UNCONFIRMED, PROOF, ("openai", "anthropic", "google"), "success"),
+        (Standing.NOTED, PROOF, ("openai", "anthropic", "google"), "success"),
+    ],
+)
+def test_the_gate_wants_two_vendors_with_evidence_for_what_is_to_fix(
+    standing: Standing, proof: Evidence | None, vendors: tuple[str, ...], expected: str
+) -> None:
+    vote = SeatVote(seat=SEATS[1], stance=Stance.CONFIRM, evidence="Line 6 divides without a check.", proof=proof)
+    shown = edition(ranked("A", standing).model_copy(update={"votes": (vote,)}), config=RepositoryConfig(gate=Gate(enabled=True)))
+    seats = [seat.model_copy(update={"vendor": name}) for seat, name in zip(shown.verdict.seats, vendors, strict=True)]
+    assert conclusion(changed(shown, seats=tuple(seats))).conclusion == expected
 
 
 def test_a_comment_too_long_drops_what_the_models_said_first_and_findings_never() -> None:

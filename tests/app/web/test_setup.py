@@ -93,6 +93,9 @@ async def test_an_empty_server_is_set_up_in_the_browser(sandbox: Sandbox, tmp_pa
         again = await stranger.client.post(f"{url}/setup/redeem", data={"token": token}, headers={"origin": url})
         assert again.status_code == 403
         assert "The App is registered" in (await owner.get("/setup")).text
+        # The token opens the set-up alone: GitHub has not said who this is.
+        for path in ("/account", "/runs", "/admin"):
+            assert (await owner.get(path)).headers.get("location", "").startswith("/login"), path
         sandbox.world.user("olga")
         await owner.sign_in("olga", "/setup")
         assert "/admin" in (await owner.get("/setup")).text

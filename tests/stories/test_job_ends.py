@@ -1,0 +1,83 @@
+"""What an error means for a job, and what becomes of a job whose worker stops."""
+
+import asyncio
+from dataclasses import dataclass, replace
+
+import pytest
+from sqlalchemy import select
+
+from app.errors import RateLimited, Unavailable
+from app.services.workshop import Workshop
+from app.store.jobs import Claim
+from app.store.statements import table
+from app.store.tables import JobRow, JobState
+from app.work.job import Kind
+from app.work.kinds import KINDS
+from app.work.worker import Worker
+from tests.stories.house import House
+
+JOB = table(JobRow)
+# The Worker puts up to a fifth on a pause, so that jobs that stopped together do not come back together.
+SPREAD = 1.2
+
+
+@dataclass
+class Failing:
+    """A review that ends with an error."""
+
+    error: Exception
+
+    async def __call__(self, workshop: Workshop, claim: Claim) -> JobState:
+        raise self.error
+
+
+class Endless:
+    """A review that goes on until somebody stops it."""
+
+    def __init__(self) -> None:
+        self.began = asyncio.Event()
+
+    async def __call__(self, workshop: Workshop, claim: Claim) -> JobState:
+        self.began.set()
+        await asyncio.Event().wait()
+        return JobState.DONE
+
+
+async def review_of(house: House) -> JobRow:
+    async with house.workshop.database.read() as connection:
+        return (await connection.execute(select(JOB).where(JOB.c.kind == "review"))).one()  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize(
+    ("error", "failures", "pause"),
+    [
+        (RateLimited("GitHub's rate limit", retry_after=1_800.0), 0, 1_800.0),
+        (RateLimited("GitHub's rate limit"), 0, 60.0),
+        (Unavailable("GitHub did not answer"), 1, 2.0),
+    ],
+)
+async def test_a_limit_is_waited_out_and_counts_against_no_job(house: House, error: Exception, failures: int, pause: float) -> None:
+    house.open()
+    await house.sandbox.settled()
+    moment = (await review_of(house)).run_at + 1
+    shop = replace(house.workshop, clock=lambda: moment)
+    async with asyncio.timeout(5):
+        await Worker(shop, {**KINDS, "review": Kind(Failing(error))}).run_all()
+    job = await review_of(house)
+    assert (job.state, job.failures) == (JobState.QUEUED, failures)
+    assert moment + pause <= job.run_at <= moment + pause * SPREAD
+
+
+async def test_what_runs_at_shutdown_is_handed_back_and_due_at_once(house: House) -> None:
+    house.open()
+    await house.sandbox.settled()
+    moment, endless = (await review_of(house)).run_at + 1, Endless()
+    worker = Worker(replace(house.workshop, clock=lambda: moment), {**KINDS, "review": Kind(endless)})
+    running = asyncio.create_task(worker.run_until_stopped())
+    async with asyncio.timeout(5):
+        await endless.began.wait()
+        worker.stop()
+        await running
+        await worker.drain(0.01)
+    job = await review_of(house)
+    assert (job.state, job.failures, job.crashes, job.run_at) == (JobState.QUEUED, 0, 0, moment)

@@ -1,0 +1,36 @@
+"""Where a repository names the vendors that may have its code, no model of another vendor gets any of it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from app.sandbox.house import Plan, build
+from tests.stories.house import BASE, DIVISION, HEAD, SEATS, House
+from tests.stories.questions import POOL, ask, script
+
+
+def allowing(vendors: Sequence[str], chair: str) -> Plan:
+    config = {".github/council.yml": f"chair: {chair}\nprivacy: {{vendors: [{', '.join(vendors)}]}}\n"}
+    return Plan(SEATS, base=BASE | config, head=HEAD)
+
+
+@pytest.mark.parametrize("chair", ["auto", "anthropic/claude-opus-5-5"])
+async def test_no_model_of_another_vendor_is_asked(tmp_path: Path, chair: str) -> None:
+    async with build(tmp_path, allowing(["openai", "google"], chair)) as house:
+        house.script([DIVISION], [DIVISION], [DIVISION])
+        house.repository.add_collaborator("ana", "write")
+        pull = house.open()
+        await house.settle()
+        (summary,) = house.comments(pull)
+        assert "anthropic/claude-opus-5-5 is left out: this repository does not allow the vendor anthropic" in summary
+        assert ("anthropic/claude-opus-5-5 does not word the verdict: this" in summary) == (chair != "auto")
+        assert asked(house) == {"openai", "gemini"}
+        script(house, [POOL], [POOL], [POOL])
+        await ask(house, pull.number, "/council ask is the cart safe?")
+        assert asked(house) == {"openai", "gemini"}
+
+
+def asked(house: House) -> set[str]:
+    """Whose servers were called, by the names of their APIs."""
+    return {call.vendor for call in house.sandbox.providers.calls}
