@@ -14,6 +14,8 @@ from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 from sqlalchemy import text
 
+from app.settings import read
+from app.web.routes.mcp import hosts
 from tests.app.web.browser import Browser
 from tests.app.web.test_api import made
 from tests.stories.house import DIVISION, House
@@ -195,3 +197,35 @@ async def test_a_page_that_rebinds_its_name_and_another_site_are_refused(browser
 def test_the_sdk_is_not_imported_before_a_request() -> None:
     source = "import sys, app.web, app.web.routes, app.services.token_repository; sys.exit('mcp' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", source], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("settings", "host", "allowed"),
+    [
+        ({}, "127.0.0.1:3000", True),
+        ({}, "localhost:3000", True),
+        ({}, "evil.example", False),
+        ({"PUBLIC_URL": "https://council.example.com"}, "council.example.com", True),
+        ({"PUBLIC_URL": "https://council.example.com", "HOST": "0.0.0.0"}, "evil.example", False),
+        # Nobody said what such a server is called.
+        ({"HOST": "0.0.0.0"}, "council.internal", True),
+    ],
+)
+def test_which_hosts_are_this_servers(settings: dict[str, str], host: str, allowed: bool) -> None:
+    scope = {"type": "http", "scheme": "http", "headers": [(b"host", host.encode())]}
+    known = hosts(read(settings), scope)
+    assert (host in known or f"{host.partition(':')[0]}:*" in known) is allowed
+
+
+async def test_a_wait_ends_with_the_token(browser: Open, house: House) -> None:
+    will = browser()
+    secret = await made(will, "will", "acme/shop")
+    (name,) = re.findall(r"/tokens/([^/]+)/revoke", (await will.get("/tokens")).text)
+
+    async def hear(progress: float, total: float | None, message: str | None) -> None:
+        if progress == 0:
+            await will.post(f"/tokens/{name}/revoke")
+
+    async with client_of(house, secret) as client:
+        answer = await client.call_tool("ask_council", {"question": "Why is the cart empty?", "wait_seconds": 60}, progress_callback=hear)
+    assert answer.is_error and "the API token is not valid any more" in answer.content[0].text  # type: ignore[union-attr]
