@@ -75,7 +75,8 @@ class TokenRepository:
         return run, disposed(Verdict.model_validate_json(run.verdict), decided)
 
     async def review(self, number: int) -> str:
-        """Queue a review of a pull request's present head; the job's id."""
+        """Queue a review of a pull request's present head, by the right that the page asks for; the job's id."""
+        await self._place(number)
         return await review_again(self.desk, (self.token.installation_id, self.reference, number), self.asker)
 
     async def ask(self, text: str, specialist: str, follows: str = "") -> str | None:

@@ -17,7 +17,7 @@ from sqlalchemy import text
 from app.settings import read
 from app.web.routes.mcp import hosts
 from tests.app.web.browser import Browser
-from tests.app.web.test_api import made
+from tests.app.web.test_api import Api, made
 from tests.stories.house import DIVISION, House
 
 Open = Callable[[], Browser]
@@ -159,6 +159,8 @@ async def test_who_has_no_right_does_nothing(browser: Open, house: House) -> Non
         house.repository.push_branch("main", {".github/council.yml": "commands: {cost: admin}\n"}, "ada", "Configure")
         refused = await refusal(client, "dismiss", pull_request=number, finding=finding, reason="x")
         assert "Only people with admin access can do this here" in refused
+        assert "Only people with admin access" in await refusal(client, "review", pull_request=number)
+        assert (await Api(house, secret)("POST", "/reviews", json={"number": number})).status_code == 422
         house.repository.push_branch("main", {".github/council.yml": "commands: [\n"}, "ada", "Break")
         assert "could not be read" in await refusal(client, "dismiss", pull_request=number, finding=finding, reason="x")
     async with house.workshop.database.read() as connection:

@@ -33,7 +33,7 @@ MUTANTS = (
         _MCP,
     ),
     Mutant(
-        "dismissing takes what the settings ask for",
+        "a token dismisses and reviews by what the settings ask for",
         "app/services/token_repository.py:TokenRepository._place",
         "config.commands.cost is Level.ADMIN and ",
         "False and ",
