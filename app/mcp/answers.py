@@ -14,7 +14,7 @@ from app.errors import UserError, WorldError
 from reviewers.council.rounds import Progress, SeatEvent
 
 
-class Answer(BaseModel):
+class ToolAnswer(BaseModel):
     """What a tool answers: `text` to read, and the id under which `get_run` finds it again."""
 
     model_config = ConfigDict(frozen=True)

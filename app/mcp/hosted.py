@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 
 from app.errors import UserError
-from app.mcp.answers import Answer, in_words
+from app.mcp.answers import ToolAnswer, in_words
 from app.reporters import answer_text, plain_text
 from app.reporters.words import heading, list_posted
 from app.services.asking import LONGEST
@@ -57,13 +57,13 @@ def hosted_server() -> MCPServer[None]:
 
 def _add_reading(server: MCPServer[None]) -> None:
     @server.tool()
-    async def get_run(run: Annotated[Name, Field(description="The whole id of a review or an answer")], ctx: Context) -> Answer:
+    async def get_run(run: Annotated[Name, Field(description="The whole id of a review or an answer")], ctx: Context) -> ToolAnswer:
         """Read a review or an answer of this repository whole."""
         with in_words():
             own = await _own(ctx)
             if (text := await _review_text(own, run) or await _answer_text(own, run)) is None:
                 raise UserError(f"no run {run} of this repository")
-        return Answer(id=run, text=text)
+        return ToolAnswer(id=run, text=text)
 
     @server.tool()
     async def get_findings(pull_request: PullNumber, ctx: Context) -> FindingList:
@@ -72,12 +72,12 @@ def _add_reading(server: MCPServer[None]) -> None:
             return await _findings(await _own(ctx), pull_request)
 
     @server.tool()
-    async def search_history(words: Words, ctx: Context) -> list[Answer]:
+    async def search_history(words: Words, ctx: Context) -> list[ToolAnswer]:
         """Find earlier reviews and answers of this repository by words: the answers first, the most like first."""
         with in_words():
             lines, recalled = await (await _own(ctx)).search(words)
-        answers = [Answer(id=each.id, text=plain_text.recalled(each)) for each in recalled]
-        return [*answers, *(Answer(id=line.id, text=_line(line)) for line in lines)]
+        answers = [ToolAnswer(id=each.id, text=plain_text.recalled(each)) for each in recalled]
+        return [*answers, *(ToolAnswer(id=line.id, text=_line(line)) for line in lines)]
 
 
 def _add_doing(server: MCPServer[None]) -> None:
@@ -88,7 +88,7 @@ def _add_doing(server: MCPServer[None]) -> None:
         specialist: Annotated[Name, Field(description=f"One of: {', '.join(SPECIALISTS)}")] = "ask",
         follows: Annotated[Name, Field(description="The id of an earlier answer to go on with")] = "",
         wait_seconds: Annotated[int, Field(ge=0, le=_LONGEST_WAIT, description="How long to wait; get_run has the answer later")] = 60,
-    ) -> Answer:
+    ) -> ToolAnswer:
         """Ask the council about this repository. It costs money and counts with your commands of the day."""
         with in_words():
             if specialist not in SPECIALISTS:
@@ -96,14 +96,14 @@ def _add_doing(server: MCPServer[None]) -> None:
             asked = await (await _own(ctx)).ask(question, specialist, follows)
             if asked is None:
                 raise UserError(f"no answer {follows} of this repository")
-            return Answer(id=asked, text=await _waited(ctx, asked, wait_seconds))
+            return ToolAnswer(id=asked, text=await _waited(ctx, asked, wait_seconds))
 
     @server.tool()
-    async def review(pull_request: PullNumber, ctx: Context) -> Answer:
+    async def review(pull_request: PullNumber, ctx: Context) -> ToolAnswer:
         """Start a review of a pull request's newest commit. It costs money and counts with your commands of the day."""
         with in_words():
             job = await (await _own(ctx)).review(pull_request)
-        return Answer(id=job, text="Queued. get_findings has what it found once it is published.")
+        return ToolAnswer(id=job, text="Queued. get_findings has what it found once it is published.")
 
     @server.tool()
     async def dismiss(
@@ -111,13 +111,13 @@ def _add_doing(server: MCPServer[None]) -> None:
         finding: Annotated[Name, Field(description="The id of the finding, as get_findings lists it")],
         reason: Annotated[str, Field(min_length=1, max_length=300, pattern=r"^[^\x00]*$", description="Why, for those who read it later")],
         ctx: Context,
-    ) -> Answer:
+    ) -> ToolAnswer:
         """Set a finding of the newest review aside for good, in your name. Leave critical and high ones to a person."""
         with in_words():
             own = await _own(ctx)
             listed = await _findings(own, pull_request)
             await own.dismiss(pull_request, NamedFinding(listed.run, finding), reason)
-        return Answer(id=listed.run, text=f"Dismissed: {finding} will not be posted again. The summary on GitHub follows.")
+        return ToolAnswer(id=listed.run, text=f"Dismissed: {finding} will not be posted again. The summary on GitHub follows.")
 
 
 def _add_texts(server: MCPServer[None]) -> None:

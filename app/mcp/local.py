@@ -12,7 +12,7 @@ from pydantic import Field
 from app.errors import UserError
 from app.git.repository import open_repository
 from app.github.repository_config import of_instance
-from app.mcp.answers import Answer, in_words, told
+from app.mcp.answers import ToolAnswer, in_words, told
 from app.reporters import answer_text, plain_text
 from app.services.local import Desk, LocalReview, open_desk
 from app.services.local_config import read_local_config
@@ -41,7 +41,7 @@ def make(desk: Desk, repo: Path, login: str = "") -> MCPServer[None]:
         specialist: Annotated[str, Field(description=f"One of: {', '.join(SPECIALISTS)}")] = "ask",
         files: Annotated[list[str], Field(description="Paths of files to read whole, inside the repository")] = [],  # noqa: B006 — a schema's default
         log: Annotated[str, Field(description="A log, stack trace, profile or metrics")] = "",
-    ) -> Answer:
+    ) -> ToolAnswer:
         """Ask the council about this repository: ranked solutions, an action plan, and what would settle the doubt."""
         with in_words():
             if specialist not in SPECIALISTS:
@@ -51,14 +51,14 @@ def make(desk: Desk, repo: Path, login: str = "") -> MCPServer[None]:
             await desk.take_turn(Asker(login), "ask")
             async with told(ctx) as progress:
                 run, advice = await desk.ask(asked, progress)
-        return Answer(id=run, text=answer_text.render(advice, (), ""))
+        return ToolAnswer(id=run, text=answer_text.render(advice, (), ""))
 
     @server.tool()
     async def review_changes(
         ctx: Context,
         changes: Annotated[str, Field(description="Commits as BASE...HEAD; the branch by default")] = "",
         focus: Annotated[str, Field(description="What to look at above all")] = "",
-    ) -> Answer:
+    ) -> ToolAnswer:
         """Review commits of this repository: findings ranked by severity and confidence, each checked by the other models."""
         with in_words():
             async with open_repository(repo) as repository:
@@ -73,21 +73,21 @@ def make(desk: Desk, repo: Path, login: str = "") -> MCPServer[None]:
                     asked = LocalReview(await opened.added(snapshot), config.settings, focus, opened.view)
                     async with told(ctx) as progress:
                         run, verdict = await desk.kept_review(asked, progress, place)
-        return Answer(id=run, text="\n\n".join([plain_text.verdict(verdict), *config.notes]))
+        return ToolAnswer(id=run, text="\n\n".join([plain_text.verdict(verdict), *config.notes]))
 
     @server.tool()
-    async def search_history(words: Annotated[str, Field(description="What to look for")]) -> list[Answer]:
+    async def search_history(words: Annotated[str, Field(description="What to look for")]) -> list[ToolAnswer]:
         """Find what this repository asked the council before, and what came of it."""
         found = await desk.history(place, words)
-        return [Answer(id=each.id, text=plain_text.recalled(each)) for each in found]
+        return [ToolAnswer(id=each.id, text=plain_text.recalled(each)) for each in found]
 
     @server.tool()
-    async def get_run(run: Annotated[str, Field(description="The id of an earlier answer or review")]) -> Answer:
+    async def get_run(run: Annotated[str, Field(description="The id of an earlier answer or review")]) -> ToolAnswer:
         """Read an earlier answer or review whole."""
         with in_words():
             found = await desk.stored(run, place)
         text = answer_text.render(found, (), "") if isinstance(found, Advice) else plain_text.verdict(found)
-        return Answer(id=run, text=text)
+        return ToolAnswer(id=run, text=text)
 
     return server
 
