@@ -140,7 +140,7 @@ async def test_nothing_crosses_between_two_tenants(browser: Open, house: House) 
         assert "no published review" in await refusal(client, "dismiss", pull_request=number, finding=finding, reason="x")
         with pytest.raises(Exception, match="no published review"):
             await client.read_resource(f"council://pulls/{number}/findings")
-        # A number of its own, not the other's pull request.
+        # The same number in its repository: another pull request.
         await call(client, "review", pull_request=number)
     async with house.workshop.database.read() as connection:
         jobs = (await connection.execute(text("SELECT payload FROM job WHERE kind = 'review'"))).scalars().all()
