@@ -1,4 +1,4 @@
-"""What every tool answers with, and how a refusal is told to the client."""
+"""What every tool answers with, and how the client learns of refusals and progress."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -25,7 +25,7 @@ class ToolAnswer(BaseModel):
 
 @contextmanager
 def in_words() -> Iterator[None]:
-    """What the caller did wrong is told to it; anything else is a fault of ours, and only logged."""
+    """Tell the caller what it did wrong; anything else is a fault of ours, and only logged."""
     try:
         yield
     except (UserError, WorldError) as error:
@@ -33,8 +33,8 @@ def in_words() -> Iterator[None]:
 
 
 @asynccontextmanager
-async def told(ctx: Context[Any, Any]) -> AsyncIterator[Progress]:
-    """Progress that the client is told of: a line when a model begins or ends."""
+async def follow_progress(ctx: Context[Any, Any]) -> AsyncIterator[Progress]:
+    """Send progress to the client: a line when a model begins or ends."""
     events: asyncio.Queue[SeatEvent] = asyncio.Queue()
 
     async def tell() -> None:

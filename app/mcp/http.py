@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 @dataclass(frozen=True)
 class Reached:
-    """The hosts and origins that requests may name: another one is a page that rebinds a name of its own to this server."""
+    """The hosts and origins that requests may name: any other comes from a page that rebinds its DNS name to this server."""
 
     hosts: tuple[str, ...]
     origins: tuple[str, ...] = ()

@@ -12,7 +12,7 @@ from pydantic import Field
 from app.errors import UserError
 from app.git.repository import open_repository
 from app.github.repository_config import of_instance
-from app.mcp.answers import ToolAnswer, in_words, told
+from app.mcp.answers import ToolAnswer, follow_progress, in_words
 from app.reporters import answer_text, plain_text
 from app.services.local import Desk, LocalReview, open_desk
 from app.services.local_config import read_local_config
@@ -49,7 +49,7 @@ def make(desk: Desk, repo: Path, login: str = "") -> MCPServer[None]:
             read = {name: read_text(_inside(repo, name)) for name in files}
             asked = LocalQuestion(question, specialist, repo, read, {"log": log} if log else {})
             await desk.take_turn(Asker(login), "ask")
-            async with told(ctx) as progress:
+            async with follow_progress(ctx) as progress:
                 run, advice = await desk.ask(asked, progress)
         return ToolAnswer(id=run, text=answer_text.render(advice, (), ""))
 
@@ -71,7 +71,7 @@ def make(desk: Desk, repo: Path, login: str = "") -> MCPServer[None]:
                 config = await read_local_config(repository, chosen.base, of_instance(desk.settings.caps))
                 async with open_local_view(repository.reader, snapshot.head_sha, desk.settings) as opened:
                     asked = LocalReview(await opened.added(snapshot), config.settings, focus, opened.view)
-                    async with told(ctx) as progress:
+                    async with follow_progress(ctx) as progress:
                         run, verdict = await desk.kept_review(asked, progress, place)
         return ToolAnswer(id=run, text="\n\n".join([plain_text.verdict(verdict), *config.notes]))
 
