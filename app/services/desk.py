@@ -15,10 +15,12 @@ from app.store.vault import Vault, open_vault
 
 if TYPE_CHECKING:
     from app.github.application import GitHubApp
+    from app.github.client import GitHub
     from app.services.access import Access
     from app.services.grants import Grants
     from app.services.tokens import Tokens
     from app.services.undelivered import Undelivered
+    from app.store.tokens import Token
 
 
 @dataclass
@@ -58,16 +60,19 @@ class Desk:
         """Who holds a token of the HTTP API; what they may do is asked as the App."""
         from app.github.permissions import Permission, standing_of_account
         from app.services.tokens import Tokens
-        from app.store.tokens import Token
 
-        github = self._github
-
-        async def ask(token: Token) -> tuple[Permission, str]:
-            async with github.installation(token.installation_id, token.repository, repository_id=token.repository_id) as asked:
+        async def ask(token: "Token") -> tuple[Permission, str]:
+            async with self.as_app(token) as asked:
                 standing, login = await standing_of_account(asked, token.repository, token.login, token.user_id)
                 return standing.permission, login
 
         return Tokens(self.database, self.clock, ask)
+
+    @asynccontextmanager
+    async def as_app(self, token: "Token") -> "AsyncIterator[GitHub]":
+        """GitHub as the App sees it, in the repository of a token."""
+        async with self._github.installation(token.installation_id, token.repository, repository_id=token.repository_id) as github:
+            yield github
 
     @cached_property
     def grants(self) -> "Grants":

@@ -50,6 +50,10 @@ class Tokens:
                 await tokens.note_use(connection, token.id, login, now)
         return replace(token, login=login)
 
+    async def permission(self, token: Token) -> Permission:
+        """What the account of a token may do in its repository."""
+        return (await self._standing(token, self.clock()))[0]
+
     async def _standing(self, token: Token, now: float) -> tuple[Permission, str]:
         asked_at, permission, login = self._known.get(token.id, (0.0, Permission.NONE, token.login))
         if now - asked_at >= FRESH_SECONDS:

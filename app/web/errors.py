@@ -12,7 +12,7 @@ from app.errors import CouncilError, LimitReached, Paused, RateLimited, Unavaila
 from app.secret_filter import secret_filter
 
 # Machines ask there, and read JSON.
-_MACHINES = ("/webhooks/", "/healthz", "/readyz", "/metrics", "/api/")
+_MACHINES = ("/webhooks/", "/healthz", "/readyz", "/metrics", "/api/", "/mcp")
 
 
 class Hidden(Exception):

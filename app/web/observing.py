@@ -10,6 +10,8 @@ from app.telemetry.timings import ACK, PAGE
 from app.telemetry.tracer import TraceStep
 
 WEBHOOK = "/webhooks/github"
+# Paths that are their own pattern; of the second no route of FastAPI tells.
+_WHOLE = (WEBHOOK, "/mcp")
 # What machines ask every few seconds says nothing about pages.
 _PROBES = ("/healthz", "/readyz", "/metrics")
 
@@ -75,6 +77,6 @@ def _log(scope: Scope, route: str, status: int, seconds: float) -> None:
 
 def route_of(scope: Scope) -> str:
     """The pattern that a request's path matched, such as /runs/{run_id}; anybody may ask for any path, so others are one."""
-    if scope["path"] == WEBHOOK:
-        return WEBHOOK
+    if scope["path"] in _WHOLE:
+        return str(scope["path"])
     return str(getattr(scope.get("route"), "path", "")) or "unmatched"

@@ -18,7 +18,7 @@ MAX_FORM = 256_000
 # Of whatever is sent, by whomever, and read before anybody is asked who it is.
 MAX_BODY = 1_000_000
 # What GitHub signs, or a token of its own opens, is not sent by a browser.
-_SIGNED = ("/webhooks/", "/api/")
+_SIGNED = ("/webhooks/", "/api/", "/mcp")
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _HSTS = "max-age=31536000; includeSubDomains"
 

@@ -13,7 +13,7 @@ from app.cli.change import RequestedChange, read_change
 from app.github.config_file import load, parse
 from app.github.repository_config import RepositoryConfig, places
 from app.github.yaml_tree import read_tree, value_of, write_tree
-from app.mcp import serve_repository
+from app.mcp.local import serve_repository
 from app.services import levels
 from app.services.levels import FILE, Levels
 from app.services.local_question import LocalQuestion, local_dossier

@@ -1,21 +1,39 @@
 """The council as MCP tools, used by the SDK's own client: in this process, and over stdio as an editor starts it."""
 
+import asyncio
+import json
+import re
+import socket
 import subprocess
 import sys
+import tomllib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import httpx
+import httpx2
 import pytest
 from mcp import Client, StdioServerParameters
+from mcp.client.streamable_http import streamable_http_client
 
-from app.mcp import serve_repository
+from app.cli.main import Commands
+from app.mcp.local import serve_repository
 from app.sandbox.house import SEATS
 from app.sandbox.providers.brain import ScriptedMember
 from app.sandbox.server import Sandbox
 from app.settings import Settings, read
+from app.web.routes.mcp import PATH
 from tests.stories.house import DIVISION, HEAD
 from tests.stories.questions import POOL
+
+ROOT = Path(__file__).parents[2]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def repository(folder: Path) -> Path:
@@ -65,7 +83,13 @@ async def test_the_four_tools_in_process(tmp_path: Path) -> None:
         assert found.structured_content is not None
         assert [each["id"] for each in found.structured_content["result"]] == [answer["id"]]
 
-        review = await client.call_tool("review_changes", {"changes": "main..cart"})
+        heard: list[str | None] = []
+
+        async def hear(progress: float, total: float | None, message: str | None) -> None:
+            heard.append(message)
+
+        review = await client.call_tool("review_changes", {"changes": "main..cart"}, progress_callback=hear)
+        assert len(heard) > 4 and all(": opinion" in (line or "") for line in heard[:2])
         assert review.structured_content is not None and "`council.yml` is not read: " in review.structured_content["text"]
         assert "An empty cart divides by zero" in review.structured_content["text"]
         kept = await client.call_tool("get_run", {"run": review.structured_content["id"]})
@@ -121,3 +145,53 @@ async def test_an_editor_starts_it_over_stdio(tmp_path: Path) -> None:
             asked = await client.call_tool("ask_council", {"question": "Why does check in pool.py leak?", "specialist": "explain"})
             assert asked.structured_content is not None
             assert asked.structured_content["text"].startswith("### The health check opens a connection")
+
+
+@pytest.mark.slow
+async def test_it_is_served_over_http_on_this_machine_for_who_has_the_token(tmp_path: Path) -> None:
+    repo, port = repository(tmp_path / "repo"), free_port()
+    async with sandbox(tmp_path / "data") as (_, environment):
+        command = [sys.executable, "-m", "app.cli", "mcp", "--http", "--port", str(port), "--repo", str(repo)]
+        process = await asyncio.create_subprocess_exec(*command, env=environment, stderr=subprocess.PIPE)
+        try:
+            assert process.stderr is not None
+            printed = [(await process.stderr.readline()).decode().strip() for _ in range(2)]
+            url, secret = printed[0], printed[1].removeprefix("Authorization: Bearer ")
+            for headers, status in (
+                ({}, 401),
+                ({"authorization": "Bearer guess"}, 401),
+                ({"authorization": f"Bearer {secret}", "host": "evil.example"}, 421),
+                ({"authorization": f"Bearer {secret}", "origin": "https://evil.example"}, 403),
+            ):
+                async with httpx.AsyncClient(trust_env=False) as stranger:
+                    sent = {"content-type": "application/json", "accept": "application/json, text/event-stream", **headers}
+                    assert (await stranger.post(url, json={}, headers=sent)).status_code == status, headers
+            async with (
+                httpx2.AsyncClient(headers={"authorization": f"Bearer {secret}"}, trust_env=False, timeout=60) as http,
+                Client(streamable_http_client(url, http_client=http)) as client,
+            ):
+                asked = await client.call_tool("ask_council", {"question": "Why does check in pool.py leak?", "specialist": "explain"})
+                assert asked.structured_content is not None
+                assert asked.structured_content["text"].startswith("### The health check opens a connection")
+        finally:
+            process.terminate()
+            await process.communicate()
+
+
+def test_the_registry_is_told_what_is_true() -> None:
+    told = json.loads((ROOT / "server.json").read_text("utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    # What the registry's schema of that date asks for: https://modelcontextprotocol.io/registry names each rule.
+    assert told["$schema"] == "https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json"
+    assert re.fullmatch(r"[a-zA-Z0-9.-]+/[a-zA-Z0-9._-]+", told["name"]) and 3 <= len(told["name"]) <= 200
+    assert 1 <= len(told["description"]) <= 100 and 1 <= len(told["title"]) <= 100
+    assert set(told) <= {"$schema", "name", "title", "description", "version", "packages", "remotes"}
+    (package,), (remote,) = told["packages"], told["remotes"]
+    assert (package["registryType"], package["identifier"]) == ("pypi", project["name"])
+    assert told["version"] == package["version"] == project["version"]
+    assert package["transport"] == {"type": "stdio"}
+    (argument,) = package["packageArguments"]
+    assert argument == {"type": "positional", "value": "mcp"} and "mcp" in Commands.places
+    assert (remote["type"], remote["url"]) == ("streamable-http", f"https://{{host}}{PATH}") and set(remote["variables"]) == {"host"}
+    (header,) = remote["headers"]
+    assert header["name"] == "Authorization" and header["isSecret"] and header["isRequired"]

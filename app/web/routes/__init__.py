@@ -3,7 +3,24 @@
 from fastapi import APIRouter
 
 from app.web import login
-from app.web.routes import admin, api, ask, channels, home, insights, keys, privacy, pulls, runs, schema, settings, setup, tokens, usage
+from app.web.routes import (
+    admin,
+    api,
+    ask,
+    channels,
+    home,
+    insights,
+    keys,
+    mcp,
+    privacy,
+    pulls,
+    runs,
+    schema,
+    settings,
+    setup,
+    tokens,
+    usage,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     login.router,
@@ -22,4 +39,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     ask.router,
     tokens.router,
     api.router,
+    mcp.router,
 )

@@ -9,10 +9,9 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from app.services.asking import LONGEST, Question, ask
-from app.services.person_limit import Asker
-from app.services.rerunning import review_again
-from app.store import consultations, memory_search, page_questions, run_list, run_page
+from app.services.asking import LONGEST
+from app.services.token_repository import TokenRepository
+from app.store import run_list
 from app.store.run_list import Filter
 from app.store.tokens import Token
 from app.web.api_examples import EXAMPLES
@@ -20,7 +19,6 @@ from app.web.errors import Hidden
 from app.web.pages import render
 from app.web.security import own_origin
 from app.web.sessions import desk_of, session_of
-from webhooks.jobs import RepositoryRef
 
 if TYPE_CHECKING:
     from app.services.tokens import Tokens
@@ -159,37 +157,25 @@ async def run(request: Request, token: Holder, run_id: str) -> RunInFull:
     """One run with its verdict."""
     import json
 
-    async with desk_of(request).database.read() as connection:
-        known = "\x00" not in run_id and await run_page.repository_of(connection, run_id) == token.repository_id
-        if not known:
-            raise Hidden
-        facts, (line,) = await run_page.facts(connection, run_id), await run_list.lines(connection, [run_id])
+    if (found := await TokenRepository(desk_of(request), token).run(run_id)) is None:
+        raise Hidden
+    facts, line = found
     return RunInFull(run=_run(line), verdict=json.loads(facts.verdict) if facts.verdict else None)
 
 
 @router.post("/reviews", status_code=202, responses=_ERRORS)
 async def review(request: Request, token: Holder, asked: AskForReview) -> Accepted:
     """Review a pull request's present head."""
-    desk = desk_of(request)
-    place = (token.installation_id, RepositoryRef(id=token.repository_id, full_name=token.repository), asked.number)
-    return Accepted(id=await review_again(desk, place, Asker(token.login, token.user_id)))
+    return Accepted(id=await TokenRepository(desk_of(request), token).review(asked.number))
 
 
 @router.post("/consultations", status_code=202, responses=_ERRORS)
 async def consult(request: Request, token: Holder, asked: AskCouncil) -> Accepted:
     """Ask the council about the repository."""
-    from reviewers.specialists import SPECIALISTS
-
-    desk, conversation = desk_of(request), ""
-    if asked.follows:
-        await _consultation(request, token, asked.follows)
-        async with desk.database.read() as connection:
-            conversation = await page_questions.conversation_of(connection, asked.follows)
-    repository = RepositoryRef(id=token.repository_id, full_name=token.repository)
-    specialist = asked.specialist if asked.specialist in SPECIALISTS else "ask"
-    asker = Asker(token.login, token.user_id)
-    question = Question(token.installation_id, repository, asker, asked.question, specialist, conversation)
-    return Accepted(id=(await ask(desk, question)).id)
+    made = await TokenRepository(desk_of(request), token).ask(asked.question, asked.specialist, asked.follows)
+    if made is None:
+        raise Hidden
+    return Accepted(id=made)
 
 
 @router.get("/consultations/{consultation_id}", responses=_ERRORS)
@@ -197,7 +183,9 @@ async def consultation(request: Request, token: Holder, consultation_id: str) ->
     """One consultation, answered or not yet."""
     import json
 
-    found = await _consultation(request, token, consultation_id)
+    found = await TokenRepository(desk_of(request), token).consultation(consultation_id)
+    if found is None:
+        raise Hidden
     return Consultation(
         id=found.id,
         state=found.state.value,
@@ -208,26 +196,13 @@ async def consultation(request: Request, token: Holder, consultation_id: str) ->
     )
 
 
-async def _consultation(request: Request, token: Token, consultation_id: str) -> consultations.Consultation:
-    if "\x00" in consultation_id:
-        raise Hidden
-    async with desk_of(request).database.read() as connection:
-        found = await consultations.by_id(connection, consultation_id)
-    if found is None or found.repository.id != token.repository_id:
-        raise Hidden
-    return found
-
-
 @router.get("/search", responses=_ERRORS)
 async def search(request: Request, token: Holder, q: Annotated[str, Query(min_length=1, max_length=500, pattern=_WORDS)]) -> SearchResult:
     """Runs and consultations by words."""
-    desk = desk_of(request)
-    async with desk.database.read() as connection:
-        page = await run_list.page(connection, [token.repository_id], Filter(words=q), 20)
-        found = await memory_search.recall(connection, token.repository_id, q, desk.clock(), 20)
+    lines, found = await TokenRepository(desk_of(request), token).search(q)
     names = Found.model_fields
     return SearchResult(
-        runs=[_run(line) for line in page.lines],
+        runs=[_run(line) for line in lines],
         consultations=[Found(**{name: getattr(each, name) for name in names}) for each in found],
     )
 

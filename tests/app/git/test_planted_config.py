@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from mcp import Client
 
-from app.mcp import serve_repository
+from app.mcp.local import serve_repository
 from app.settings import read
 from tests.app.cli.warm import run_council
 from tests.app.git.repositories import ENVIRONMENT, commit, git, repository

@@ -7,6 +7,7 @@ _LOGIN = ("tests/app/web/test_login.py",)
 _MEMORY = ("tests/stories/test_memory.py",)
 _COMMANDS = ("tests/stories/test_every_command.py", "tests/stories/test_commands.py")
 _PRIVACY = ("tests/app/web/test_privacy.py", "tests/app/store/test_privacy_export.py")
+_MCP = ("tests/app/web/test_mcp.py",)
 _KEPT = ("tests/app/store/test_retention.py",)
 
 MUTANTS = (
@@ -16,6 +17,34 @@ MUTANTS = (
         "        await viewer.require_session()\n",
         "",
         ("tests/app/web/test_exposure.py",),
+    ),
+    Mutant(
+        "a run of another repository is not given",
+        "app/services/token_repository.py:TokenRepository.run",
+        "await run_page.repository_of(connection, run_id) != self.token.repository_id",
+        "await run_page.repository_of(connection, run_id) is None",
+        _MCP,
+    ),
+    Mutant(
+        "an answer of another repository is not given",
+        "app/services/token_repository.py:TokenRepository.consultation",
+        " and found.repository.id == self.token.repository_id",
+        "",
+        _MCP,
+    ),
+    Mutant(
+        "a token dismisses and reviews by what the settings ask for",
+        "app/services/token_repository.py:TokenRepository._place",
+        "config.commands.cost is Level.ADMIN and ",
+        "False and ",
+        _MCP,
+    ),
+    Mutant(
+        "a page that rebinds its name is refused",
+        "app/web/routes/mcp.py:hosts",
+        "return here if is_loopback(settings.host) else",
+        "return",
+        _MCP,
     ),
     Mutant("a token ends", "app/store/tokens.py:find", ", _TOKEN.c.expires_at > now", "", _API),
     Mutant("a token is its owner's to revoke", "app/store/tokens.py:revoke", "_TOKEN.c.user_id == user_id, ", "", _API),

@@ -1,17 +1,18 @@
-"""The council as MCP tools; the only importer of the `mcp` SDK. Everything is read from the local repository, nothing is posted."""
+"""The council as MCP tools for the repository on this machine: everything is read from it, and nothing is posted."""
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated
 
 from mcp.server import MCPServer
-from mcp.server.mcpserver.exceptions import ToolError
-from pydantic import BaseModel, ConfigDict, Field
+from mcp.server.mcpserver import Context
+from pydantic import Field
 
-from app.errors import UserError, WorldError
+from app.errors import UserError
 from app.git.repository import open_repository
 from app.github.repository_config import of_instance
+from app.mcp.answers import ToolAnswer, follow_progress, in_words
 from app.reporters import answer_text, plain_text
 from app.services.local import Desk, LocalReview, open_desk
 from app.services.local_config import read_local_config
@@ -20,22 +21,12 @@ from app.services.person_limit import Asker
 from app.services.repository_access import open_local_view
 from app.settings import Settings
 from reviewers.advice import Advice
-from reviewers.council.rounds import silent
 from reviewers.specialists import SPECIALISTS
 
 _INSTRUCTIONS = (
     "A council of models of several vendors. Ask it when a question is hard, when a fault resists, or before a decision that is costly to"
     " undo; give it the error, the log and the files. It answers with ranked solutions, how sure it is, and what would settle the doubt."
 )
-
-
-class Answer(BaseModel):
-    """What a tool answers: `text` to read, and the id under which `get_run` finds it again."""
-
-    model_config = ConfigDict(frozen=True)
-
-    id: str
-    text: str
 
 
 def make(desk: Desk, repo: Path, login: str = "") -> MCPServer[None]:
@@ -46,27 +37,30 @@ def make(desk: Desk, repo: Path, login: str = "") -> MCPServer[None]:
     @server.tool()
     async def ask_council(
         question: Annotated[str, Field(description="What to ask, with the error and all that is known")],
+        ctx: Context,
         specialist: Annotated[str, Field(description=f"One of: {', '.join(SPECIALISTS)}")] = "ask",
         files: Annotated[list[str], Field(description="Paths of files to read whole, inside the repository")] = [],  # noqa: B006 — a schema's default
         log: Annotated[str, Field(description="A log, stack trace, profile or metrics")] = "",
-    ) -> Answer:
+    ) -> ToolAnswer:
         """Ask the council about this repository: ranked solutions, an action plan, and what would settle the doubt."""
-        with _in_words():
+        with in_words():
             if specialist not in SPECIALISTS:
                 raise UserError(f"no specialist is called {specialist!r}; there is {', '.join(SPECIALISTS)}")
             read = {name: read_text(_inside(repo, name)) for name in files}
             asked = LocalQuestion(question, specialist, repo, read, {"log": log} if log else {})
             await desk.take_turn(Asker(login), "ask")
-            run, advice = await desk.ask(asked, silent)
-        return Answer(id=run, text=answer_text.render(advice, (), ""))
+            async with follow_progress(ctx) as progress:
+                run, advice = await desk.ask(asked, progress)
+        return ToolAnswer(id=run, text=answer_text.render(advice, (), ""))
 
     @server.tool()
     async def review_changes(
+        ctx: Context,
         changes: Annotated[str, Field(description="Commits as BASE...HEAD; the branch by default")] = "",
         focus: Annotated[str, Field(description="What to look at above all")] = "",
-    ) -> Answer:
+    ) -> ToolAnswer:
         """Review commits of this repository: findings ranked by severity and confidence, each checked by the other models."""
-        with _in_words():
+        with in_words():
             async with open_repository(repo) as repository:
                 changes = changes or await repository.default_range()
                 chosen = await repository.resolve(changes)
@@ -77,22 +71,23 @@ def make(desk: Desk, repo: Path, login: str = "") -> MCPServer[None]:
                 config = await read_local_config(repository, chosen.base, of_instance(desk.settings.caps))
                 async with open_local_view(repository.reader, snapshot.head_sha, desk.settings) as opened:
                     asked = LocalReview(await opened.added(snapshot), config.settings, focus, opened.view)
-                    run, verdict = await desk.kept_review(asked, silent, place)
-        return Answer(id=run, text="\n\n".join([plain_text.verdict(verdict), *config.notes]))
+                    async with follow_progress(ctx) as progress:
+                        run, verdict = await desk.kept_review(asked, progress, place)
+        return ToolAnswer(id=run, text="\n\n".join([plain_text.verdict(verdict), *config.notes]))
 
     @server.tool()
-    async def search_history(words: Annotated[str, Field(description="What to look for")]) -> list[Answer]:
+    async def search_history(words: Annotated[str, Field(description="What to look for")]) -> list[ToolAnswer]:
         """Find what this repository asked the council before, and what came of it."""
         found = await desk.history(place, words)
-        return [Answer(id=each.id, text=plain_text.recalled(each)) for each in found]
+        return [ToolAnswer(id=each.id, text=plain_text.recalled(each)) for each in found]
 
     @server.tool()
-    async def get_run(run: Annotated[str, Field(description="The id of an earlier answer or review")]) -> Answer:
+    async def get_run(run: Annotated[str, Field(description="The id of an earlier answer or review")]) -> ToolAnswer:
         """Read an earlier answer or review whole."""
-        with _in_words():
+        with in_words():
             found = await desk.stored(run, place)
         text = answer_text.render(found, (), "") if isinstance(found, Advice) else plain_text.verdict(found)
-        return Answer(id=run, text=text)
+        return ToolAnswer(id=run, text=text)
 
     return server
 
@@ -108,15 +103,6 @@ async def serve_repository(settings: Settings, repo: Path, login: str = "") -> A
     """The server on an open store."""
     async with open_desk(settings) as desk:
         yield make(desk, repo, login)
-
-
-@contextmanager
-def _in_words() -> Iterator[None]:
-    """What the caller did wrong is told to it; anything else is a fault of ours, and only logged."""
-    try:
-        yield
-    except (UserError, WorldError) as error:
-        raise ToolError(str(error)) from None
 
 
 def _inside(repo: Path, name: str) -> Path:

@@ -1,0 +1,57 @@
+"""What every tool answers with, and how the client learns of refusals and progress."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+from mcp.server.mcpserver import Context
+from mcp.server.mcpserver.exceptions import ToolError
+from pydantic import BaseModel, ConfigDict
+
+from app.background import end_task
+from app.errors import UserError, WorldError
+from reviewers.council.rounds import Progress, SeatEvent
+
+
+class ToolAnswer(BaseModel):
+    """What a tool answers: `text` to read, and the id under which `get_run` finds it again."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    text: str
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """Tell the caller what it did wrong; anything else is a fault of ours, and only logged."""
+    try:
+        yield
+    except (UserError, WorldError) as error:
+        raise ToolError(str(error)) from None
+
+
+@asynccontextmanager
+async def follow_progress(ctx: Context[Any, Any]) -> AsyncIterator[Progress]:
+    """Send progress to the client: a line when a model begins or ends."""
+    events: asyncio.Queue[SeatEvent] = asyncio.Queue()
+
+    async def tell() -> None:
+        number = 0
+        while True:
+            event, number = await events.get(), number + 1
+            await ctx.report_progress(number, message=_doing(event))
+
+    def hear(event: SeatEvent) -> None:
+        events.put_nowait(event)
+
+    telling = asyncio.create_task(tell())
+    try:
+        yield hear
+    finally:
+        await end_task(telling)
+
+
+def _doing(event: SeatEvent) -> str:
+    return f"{event.seat}: {event.stage}{f', {event.outcome.value}' if event.outcome else ''}"

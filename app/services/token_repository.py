@@ -1,0 +1,124 @@
+"""What the holder of an API token may read and do in the token's one repository; the HTTP API and MCP both go through here."""
+
+from dataclasses import dataclass, field
+
+from app.errors import UserError
+from app.github.config_file import read_config
+from app.github.origin import DEFAULT_BRANCH
+from app.github.permissions import Permission
+from app.github.repository_config import Level
+from app.services.asking import Question, ask
+from app.services.desk import Desk
+from app.services.levels import stored_levels
+from app.services.person_limit import Asker
+from app.services.pull_commands import NamedFinding, PullCommands, PullPlace
+from app.services.rerunning import review_again
+from app.store import consultations, dispositions, memory_search, page_questions, run_list, run_page, runs
+from app.store.consultations import Consultation
+from app.store.memory_search import Recalled
+from app.store.run_list import Filter, Line
+from app.store.run_page import RunFacts
+from app.store.runs import Run
+from app.store.tokens import Token
+from reviewers.feedback import disposed
+from reviewers.verdict import Verdict
+from webhooks.jobs import RepositoryRef
+
+_FOUND = 20
+
+
+@dataclass(frozen=True)
+class TokenRepository:
+    """The repository of a token, as its holder reaches it. What is another repository's looks as if it did not exist."""
+
+    desk: Desk
+    token: Token
+
+    @property
+    def reference(self) -> RepositoryRef:
+        return RepositoryRef(id=self.token.repository_id, full_name=self.token.repository)
+
+    @property
+    def asker(self) -> Asker:
+        return Asker(self.token.login, self.token.user_id)
+
+    async def run(self, run_id: str) -> tuple[RunFacts, Line] | None:
+        """A run by its whole id."""
+        async with self.desk.database.read() as connection:
+            if "\x00" in run_id or await run_page.repository_of(connection, run_id) != self.token.repository_id:
+                return None
+            (line,) = await run_list.lines(connection, [run_id])
+            return await run_page.facts(connection, run_id), line
+
+    async def consultation(self, consultation_id: str) -> Consultation | None:
+        """A consultation by its whole id."""
+        if "\x00" in consultation_id:
+            return None
+        async with self.desk.database.read() as connection:
+            found = await consultations.by_id(connection, consultation_id)
+        return found if found is not None and found.repository.id == self.token.repository_id else None
+
+    async def search(self, words: str) -> tuple[tuple[Line, ...], tuple[Recalled, ...]]:
+        """Runs that hold the words, newest first, and consultations, the most like first."""
+        async with self.desk.database.read() as connection:
+            page = await run_list.page(connection, [self.token.repository_id], Filter(words=words), _FOUND)
+            found = await memory_search.recall(connection, self.token.repository_id, words, self.desk.clock(), _FOUND)
+        return page.lines, tuple(found)
+
+    async def findings(self, number: int) -> tuple[Run, Verdict] | None:
+        """The newest published review of a pull request, with what people decided since."""
+        async with self.desk.database.read() as connection:
+            run = await runs.last_published(connection, self.token.repository_id, number)
+            decided = await dispositions.about(connection, self.token.repository_id, number)
+        if run is None or run.lost or run.verdict is None:
+            return None
+        return run, disposed(Verdict.model_validate_json(run.verdict), decided)
+
+    async def review(self, number: int) -> str:
+        """Queue a review of a pull request's present head, by the right that the page asks for; the job's id."""
+        await self._place(number)
+        return await review_again(self.desk, (self.token.installation_id, self.reference, number), self.asker)
+
+    async def ask(self, text: str, specialist: str, follows: str = "") -> str | None:
+        """Queue a question; the consultation's id, None where the one that it follows is not there."""
+        from reviewers.specialists import SPECIALISTS
+
+        conversation = ""
+        if follows:
+            if await self.consultation(follows) is None:
+                return None
+            async with self.desk.database.read() as connection:
+                conversation = await page_questions.conversation_of(connection, follows)
+        chosen = specialist if specialist in SPECIALISTS else "ask"
+        question = Question(self.token.installation_id, self.reference, self.asker, text, chosen, conversation)
+        return (await ask(self.desk, question)).id
+
+    async def dismiss(self, number: int, finding: NamedFinding, reason: str) -> None:
+        """Set a finding aside by the right that the page asks for; raises UserError where the holder may not."""
+        await PullCommands(self.desk, await self._place(number), self.asker).dismiss(finding, reason)
+
+    async def _place(self, number: int) -> PullPlace:
+        token = self.token
+        async with self.desk.as_app(token) as github:
+            settings = await read_config(github, token.repository, DEFAULT_BRANCH.base)
+        if settings.unreadable:
+            # What it asks for is unknown, perhaps for admin access.
+            raise UserError(settings.unreadable)
+        config, _ = settings.apply(await stored_levels(self.desk, token.installation_id, token.repository_id))
+        if config.commands.cost is Level.ADMIN and await self.desk.tokens.permission(token) < Permission.ADMIN:
+            raise UserError("Only people with admin access can do this here: the repository's settings ask for it.")
+        return PullPlace(token.installation_id, self.reference, number, config)
+
+
+@dataclass(frozen=True)
+class Holding:
+    """A token that came with a request; `secret` is never shown."""
+
+    desk: Desk
+    secret: str = field(repr=False)
+
+    async def repository(self) -> TokenRepository:
+        """The token's repository; raises UserError where the token is void by now."""
+        if (token := await self.desk.tokens.holder(self.secret)) is None:
+            raise UserError("the API token is not valid any more")
+        return TokenRepository(self.desk, token)

@@ -1,0 +1,65 @@
+"""`/mcp`: the Model Context Protocol over HTTP, opened by an API token; its SDK is imported by the first request that holds one."""
+
+import asyncio
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse
+from starlette.types import Receive, Scope, Send
+
+from app.listening import is_loopback
+from app.settings import Settings
+from app.web.security import own_origin
+from app.web.sessions import desk_of
+
+if TYPE_CHECKING:
+    from app.services.tokens import Tokens
+
+PATH = "/mcp"
+_HERE = ("127.0.0.1", "localhost", "[::1]")
+
+
+class McpEndpoint:
+    """Lets in who holds a token, and hands the request to the protocol."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        desk, (kind, _, secret) = desk_of(request), request.headers.get("authorization", "").partition(" ")
+        tokens: Tokens = desk.tokens
+        if kind.lower() != "bearer" or await tokens.holder(secret.strip()) is None:
+            refused = JSONResponse({"message": "Send an API token of the page /tokens."}, 401, {"www-authenticate": "Bearer"})
+            await refused(scope, receive, send)
+            return
+        if scope["method"] != "POST":
+            # No session is kept, so there is no stream to open and nothing to end.
+            await JSONResponse({"message": "Only POST is answered here."}, 405, {"allow": "POST"})(scope, receive, send)
+            return
+        # The import takes a second, in which other requests are answered.
+        await asyncio.to_thread(_load)
+        from app.mcp.hosted import hosted_server
+        from app.mcp.http import Reached, answer
+        from app.services.token_repository import Holding
+
+        request.state.holding = Holding(desk, secret.strip())
+        await answer(hosted_server(), Reached(hosts(desk.settings, scope), (own_origin(desk.settings, scope),)), scope, receive, send)
+
+
+def hosts(settings: Settings, scope: Scope) -> tuple[str, ...]:
+    """The Host headers that are this server's; whatever came, where other machines reach it and nobody said its name."""
+    here = tuple(f"{name}{port}" for name in _HERE for port in ("", ":*"))
+    if settings.public_url:
+        place = urlsplit(settings.public_url)
+        return (*here, place.netloc, place.hostname or "")
+    return here if is_loopback(settings.host) else (*here, Request(scope).headers.get("host", ""))
+
+
+def _load() -> None:
+    """Import the SDK and build the server, once."""
+    from app.mcp.hosted import hosted_server
+
+    hosted_server()
+
+
+router = APIRouter()
+router.add_route(PATH, McpEndpoint(), include_in_schema=False)  # type: ignore[arg-type]

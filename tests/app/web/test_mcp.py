@@ -1,0 +1,233 @@
+"""`/mcp` by the SDK's own client: two tenants with a token each, and nothing crosses."""
+
+import re
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import httpx2
+import pytest
+from mcp import Client
+from mcp.client.streamable_http import streamable_http_client
+from sqlalchemy import text
+
+from app.settings import read
+from app.web.routes.mcp import hosts
+from tests.app.web.browser import Browser
+from tests.app.web.test_api import Api, made
+from tests.stories.house import DIVISION, House
+
+Open = Callable[[], Browser]
+MODES = ("auto", "legacy")
+CALL = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
+ACCEPTED = {"accept": "application/json, text/event-stream", "content-type": "application/json"}
+
+
+@asynccontextmanager
+async def client_of(house: House, secret: str, mode: str = "auto") -> AsyncIterator[Client]:
+    headers = {"authorization": f"Bearer {secret}"}
+    async with (
+        httpx2.AsyncClient(headers=headers, trust_env=False, timeout=30) as http,
+        Client(streamable_http_client(f"{house.url}/mcp", http_client=http), mode=mode) as client,
+    ):
+        yield client
+
+
+async def call(client: Client, tool: str, **arguments: Any) -> Any:
+    """What a tool answers; fails where it refuses."""
+    answer = await client.call_tool(tool, arguments)
+    assert not answer.is_error, answer.content
+    return answer.structured_content
+
+
+async def refusal(client: Client, tool: str, **arguments: Any) -> str:
+    answer = await client.call_tool(tool, arguments)
+    assert answer.is_error, answer.structured_content
+    return str(answer.content[0].text)  # type: ignore[union-attr]
+
+
+async def post(house: House, secret: str, **headers: str) -> httpx.Response:
+    sent = {**ACCEPTED, **({"authorization": f"Bearer {secret}"} if secret else {}), **headers}
+    async with httpx.AsyncClient(trust_env=False, timeout=20) as client:
+        return await client.post(f"{house.url}/mcp", json=CALL, headers=sent)
+
+
+async def reviewed(house: House) -> tuple[int, str]:
+    """A reviewed pull request of acme/shop, and the id of its run."""
+    house.script([DIVISION], [DIVISION], [])
+    pull = house.open()
+    await house.settle()
+    async with house.workshop.database.read() as connection:
+        return pull.number, str((await connection.execute(text("SELECT id FROM run"))).scalar_one())
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_an_agent_reads_asks_reviews_and_dismisses(browser: Open, house: House, mode: str) -> None:
+    will = browser()
+    secret = await made(will, "will", "acme/shop")
+    number, run = await reviewed(house)
+    async with client_of(house, secret, mode) as client:
+        tools = {tool.name for tool in (await client.list_tools()).tools}
+        assert tools == {"get_run", "get_findings", "search_history", "ask_council", "review", "dismiss"}
+        listed = await call(client, "get_findings", pull_request=number)
+        titles = [each["title"] for each in listed["findings"]]
+        assert listed["run"] == run and "An empty cart divides by zero" in titles
+        assert "An empty cart divides by zero" in (await call(client, "get_run", run=run))["text"]
+
+        asked = await call(client, "ask_council", question="Why is the cart empty?", wait_seconds=0)
+        assert asked["text"].startswith("The council is still at work")
+        await house.settle()
+        answer = await call(client, "get_run", run=asked["id"])
+        assert "at work" not in answer["text"] and answer["text"].startswith("###")
+        assert "no specialist is called 'wizard'" in await refusal(client, "ask_council", question="x", specialist="wizard")
+
+        found = (await call(client, "search_history", words="cart"))["result"]
+        assert run in [each["id"] for each in found]
+
+        assert (await call(client, "review", pull_request=number))["text"].startswith("Queued")
+        await house.settle()
+        async with house.workshop.database.read() as connection:
+            assert (await connection.execute(text("SELECT count(*) FROM run"))).scalar_one() == 2
+
+        finding = next(each for each in listed["findings"] if each["title"] == "An empty cart divides by zero")
+        assert finding["standing"] in {"recommended", "unconfirmed"}
+        await call(client, "dismiss", pull_request=number, finding=finding["id"], reason="No cart is empty.")
+        after = (await call(client, "get_findings", pull_request=number))["findings"]
+        assert finding["id"] not in [each["id"] for each in after]
+        async with house.workshop.database.read() as connection:
+            assert tuple((await connection.execute(text("SELECT login, reason FROM disposition"))).one()) == ("will", "No cart is empty.")
+
+        resource = await client.read_resource(f"council://pulls/{number}/findings")
+        assert listed["run"] not in {"", None} and '"findings"' in resource.contents[0].text  # type: ignore[union-attr]
+        prompt = await client.get_prompt("fix_findings", {"pull_request": str(number)})
+        assert f"get_findings for pull request {number}" in prompt.messages[0].content.text  # type: ignore[union-attr]
+
+
+async def test_a_question_is_waited_for_with_progress(browser: Open, house: House) -> None:
+    secret = await made(browser(), "will", "acme/shop")
+    heard: list[str | None] = []
+
+    async def hear(progress: float, total: float | None, message: str | None) -> None:
+        # The answer is made while the client waits.
+        if not heard:
+            await house.settle()
+        heard.append(message)
+
+    async with client_of(house, secret) as client:
+        answer = await client.call_tool("ask_council", {"question": "Why is the cart empty?", "wait_seconds": 60}, progress_callback=hear)
+    assert not answer.is_error and answer.structured_content is not None
+    assert heard[0] == "the council is at work" and answer.structured_content["text"].startswith("###")
+
+
+async def test_nothing_crosses_between_two_tenants(browser: Open, house: House) -> None:
+    mine, other = await made(browser(), "will", "acme/shop"), await made(browser(), "gus", "globex/lab")
+    number, run = await reviewed(house)
+    async with client_of(house, mine) as client:
+        asked = (await call(client, "ask_council", question="Why is the cart empty?", wait_seconds=0))["id"]
+        await house.settle()
+        finding = (await call(client, "get_findings", pull_request=number))["findings"][0]["id"]
+        assert not (await client.call_tool("get_run", {"run": asked})).is_error
+    bought = house.bought()
+    async with client_of(house, other) as client:
+        for wrong in (run, asked, run[:-1], "", "%"):
+            assert f"no run {wrong} of this repository" in await refusal(client, "get_run", run=wrong)
+        assert "no published review" in await refusal(client, "get_findings", pull_request=number)
+        assert (await call(client, "search_history", words="cart"))["result"] == []
+        assert "no answer" in await refusal(client, "ask_council", question="And now?", follows=asked, wait_seconds=0)
+        assert "no published review" in await refusal(client, "dismiss", pull_request=number, finding=finding, reason="x")
+        with pytest.raises(Exception, match="no published review"):
+            await client.read_resource(f"council://pulls/{number}/findings")
+        # The same number in its repository: another pull request.
+        await call(client, "review", pull_request=number)
+    async with house.workshop.database.read() as connection:
+        jobs = (await connection.execute(text("SELECT payload FROM job WHERE kind = 'review'"))).scalars().all()
+        assert [("globex/lab" in str(job)) for job in jobs].count(True) == 1
+        assert (await connection.execute(text("SELECT count(*) FROM disposition"))).scalar_one() == 0
+    await house.settle()
+    assert house.bought() == bought
+
+
+async def test_who_has_no_right_does_nothing(browser: Open, house: House) -> None:
+    will = browser()
+    secret = await made(will, "will", "acme/shop")
+    number, _ = await reviewed(house)
+    async with client_of(house, secret) as client:
+        finding = (await call(client, "get_findings", pull_request=number))["findings"][0]["id"]
+        house.repository.push_branch("main", {".github/council.yml": "commands: {cost: admin}\n"}, "ada", "Configure")
+        refused = await refusal(client, "dismiss", pull_request=number, finding=finding, reason="x")
+        assert "Only people with admin access can do this here" in refused
+        assert "Only people with admin access" in await refusal(client, "review", pull_request=number)
+        assert (await Api(house, secret)("POST", "/reviews", json={"number": number})).status_code == 422
+        house.repository.push_branch("main", {".github/council.yml": "commands: [\n"}, "ada", "Break")
+        assert "could not be read" in await refusal(client, "dismiss", pull_request=number, finding=finding, reason="x")
+    async with house.workshop.database.read() as connection:
+        assert (await connection.execute(text("SELECT count(*) FROM disposition"))).scalar_one() == 0
+
+
+async def test_a_reader_and_a_revoked_token_are_refused(browser: Open, house: House) -> None:
+    will, bought = browser(), house.bought()
+    secret = await made(will, "will", "acme/shop")
+    assert (await post(house, secret)).status_code != 401
+    (name,) = re.findall(r"/tokens/([^/]+)/revoke", (await will.get("/tokens")).text)
+    async with client_of(house, secret) as client:
+        await will.post(f"/tokens/{name}/revoke")
+        with pytest.raises(Exception, match="Server returned an error response"):
+            await client.call_tool("ask_council", {"question": "x", "wait_seconds": 0})
+    fresh = await made(will, "will", "acme/shop")
+    house.repository.add_collaborator("will", "read")
+    for void in (secret, fresh, "", "council_guess", "x" * 9_000):
+        answer = await post(house, void)
+        assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
+    assert house.bought() == bought
+
+
+async def test_a_page_that_rebinds_its_name_and_another_site_are_refused(browser: Open, house: House) -> None:
+    secret = await made(browser(), "will", "acme/shop")
+    assert (await post(house, secret, origin=house.url)).status_code not in {401, 403, 421}
+    assert (await post(house, secret, host="evil.example")).status_code == 421
+    assert (await post(house, secret, host="evil.example", origin="http://evil.example")).status_code == 421
+    assert (await post(house, secret, origin="https://evil.example")).status_code == 403
+    assert (await post(house, secret, origin="null")).status_code == 403
+    async with httpx.AsyncClient(trust_env=False, headers={"authorization": f"Bearer {secret}", **ACCEPTED}) as client:
+        for method in ("GET", "DELETE", "PUT"):
+            assert (await client.request(method, f"{house.url}/mcp")).status_code == 405
+
+
+def test_the_sdk_is_not_imported_before_a_request() -> None:
+    source = "import sys, app.web, app.web.routes, app.services.token_repository; sys.exit('mcp' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", source], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("settings", "host", "allowed"),
+    [
+        ({}, "127.0.0.1:3000", True),
+        ({}, "localhost:3000", True),
+        ({}, "evil.example", False),
+        ({"PUBLIC_URL": "https://council.example.com"}, "council.example.com", True),
+        ({"PUBLIC_URL": "https://council.example.com", "HOST": "0.0.0.0"}, "evil.example", False),
+        # Nobody said what such a server is called.
+        ({"HOST": "0.0.0.0"}, "council.internal", True),
+    ],
+)
+def test_which_hosts_are_this_servers(settings: dict[str, str], host: str, allowed: bool) -> None:
+    scope = {"type": "http", "scheme": "http", "headers": [(b"host", host.encode())]}
+    known = hosts(read(settings), scope)
+    assert (host in known or f"{host.partition(':')[0]}:*" in known) is allowed
+
+
+async def test_a_wait_ends_with_the_token(browser: Open, house: House) -> None:
+    will = browser()
+    secret = await made(will, "will", "acme/shop")
+    (name,) = re.findall(r"/tokens/([^/]+)/revoke", (await will.get("/tokens")).text)
+
+    async def hear(progress: float, total: float | None, message: str | None) -> None:
+        if progress == 0:
+            await will.post(f"/tokens/{name}/revoke")
+
+    async with client_of(house, secret) as client:
+        answer = await client.call_tool("ask_council", {"question": "Why is the cart empty?", "wait_seconds": 60}, progress_callback=hear)
+    assert answer.is_error and "the API token is not valid any more" in answer.content[0].text  # type: ignore[union-attr]
