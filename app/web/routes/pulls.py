@@ -91,7 +91,7 @@ async def command(request: Request, owner: str, name: str, number: int, viewer: 
     wanted = sent["command"]
     if wanted not in _DONE:
         raise Hidden
-    place = await _place(viewer, repository, number)
+    place = await read_pull_place(viewer, repository, number)
     asker = Asker(viewer.login, viewer.github_id)
     finding = NamedFinding(sent["run"], sent["finding"])
     commands = PullCommands(viewer.desk, place, asker)
@@ -118,7 +118,7 @@ async def _repository(viewer: Viewer, path: PullPath) -> SeenRepository:
     return repository
 
 
-async def _place(viewer: Viewer, repository: SeenRepository, number: int) -> PullPlace:
+async def read_pull_place(viewer: Viewer, repository: SeenRepository, number: int) -> PullPlace:
     """The pull request with its settings; NotAllowed where they ask for more than write access, or cannot be read."""
     desk = viewer.desk
     file = await desk.access.users.file(token_of(desk, viewer.session), repository.full_name, CONFIG_PATH)

@@ -19,11 +19,10 @@ from app.store.tables import RunState
 from app.store.transcripts import LOST
 from app.web.errors import Hidden
 from app.web.pages import render
-from app.web.routes.pulls import done_line
+from app.web.routes.pulls import done_line, read_pull_place
 from app.web.stream import follow
 from app.web.viewer import SignedIn, Viewer
 from app.web.views.csv_table import MEDIA_TYPE, name_file, to_csv
-from webhooks.jobs import RepositoryRef
 
 router = APIRouter()
 _ASKED = ("repository", "state", "cause", "author", "q", "from", "to")
@@ -219,6 +218,7 @@ async def again(request: Request, run_id: str, viewer: SignedIn) -> Response:
     """Review the pull request's present head once more."""
     await viewer.form(request)
     facts = await _facts(viewer, run_id)
-    place = (facts.installation_id, RepositoryRef(id=facts.repository_id, full_name=facts.repository), facts.number)
-    await review_again(viewer.desk, place, Asker(viewer.login, viewer.github_id))
+    place = await read_pull_place(viewer, await viewer.repository(facts.repository), facts.number)
+    asked = (place.installation_id, place.repository, place.number)
+    await review_again(viewer.desk, asked, Asker(viewer.login, viewer.github_id))
     return RedirectResponse(f"/runs/{run_id}?again=1", 303)

@@ -171,6 +171,8 @@ async def test_a_command_needs_its_right(house: House, browser: Open, login: str
     for command in ("review", "pause", "resume", "dismiss", "restore", "helpful", "not-helpful"):
         form = {"command": command, "run": run, "finding": short}
         assert (await person.post("/repos/acme/shop/pulls/1/commands", form)).status_code == status, command
+    # Who may not see the page of a run is not told that it is there.
+    assert (await person.post(f"/runs/{run}/again")).status_code == (403 if login == "will" else 404)
     for table in ("disposition", "outcome", "pause", "command_use"):
         assert await _of_pull(house, f"SELECT count(*) FROM {table}") == ["0"], table
 
@@ -181,8 +183,10 @@ async def test_a_settings_file_that_cannot_be_read_opens_no_command(house: House
     house.repository.push_branch("main", {".github/council.yml": "commands: {cost: admin\nreview: [\n"})
     will = browser()
     await will.sign_in("will")
-    answer = await will.post("/repos/acme/shop/pulls/1/commands", {"command": "pause"})
-    assert answer.status_code == 403 and "could not be read" in answer.text
+    (run,) = await _of_pull(house, "SELECT id FROM run")
+    for place, form in (("/repos/acme/shop/pulls/1/commands", {"command": "pause"}), (f"/runs/{run}/again", {})):
+        answer = await will.post(place, form)
+        assert answer.status_code == 403 and "could not be read" in answer.text
     assert await _of_pull(house, "SELECT count(*) FROM pause") == ["0"]
 
 
