@@ -219,10 +219,14 @@ HOSTILE = [
 
 @pytest.mark.parametrize("unit", HOSTILE)
 def test_reading_takes_time_linear_in_the_length(unit: str) -> None:
-    def seconds(length: int) -> float:
-        started = time.process_time()
+    def take(length: int) -> float:
+        started = time.thread_time()
         find_values((unit * length)[:length])
-        return time.process_time() - started
+        return time.thread_time() - started
+
+    def seconds(length: int) -> float:
+        # The collection of somebody else's garbage may fall into one take.
+        return min(take(length) for _ in range(3))
 
     seconds(1_000)
     assert seconds(100_000) < 40 * max(seconds(10_000), 0.002)

@@ -1,11 +1,16 @@
 """The ledger: a cap is never passed, and a call waits for those in flight rather than be given up."""
 
 import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
+from app.errors import Superseded
 from app.queue.ledger import Caps, SqlLedger, Time
+from app.settings import InstanceCaps
 from app.store.database import Database
+from app.store.runs import want
 from app.store.spending import Account
 from reviewers.models.model import Fault, ModelError
 from reviewers.verdict import Usage
@@ -39,3 +44,81 @@ async def test_what_was_spent_leaves_no_room_and_says_so(database: Database) -> 
 async def test_a_call_that_could_pass_a_cap_by_itself_is_refused_at_once(database: Database) -> None:
     with pytest.raises(ModelError):
         await ledger(database).reserve("opinion", "a/one", 0.51)
+
+
+NOW = datetime(2026, 11, 15, 12, 0, tzinfo=UTC).timestamp()
+NO_CAPS = Caps(run=None, pull_request=None, day=None, month=None)
+
+
+async def _spend(database: Database, account: Account, at: float, usd: float = 0.9) -> None:
+    ids = iter([f"{account}-{at}"])
+    money = SqlLedger(database, account, NO_CAPS, "", Time(lambda: at, lambda: next(ids)))
+    await money.settle(await money.reserve("opinion", "a/one", usd), Usage(calls=1, cost_usd=usd))
+
+
+@pytest.mark.parametrize(
+    ("cap", "spender", "at", "refused"),
+    [
+        ("run", Account("r1", 7, 1), NOW, True),
+        ("run", Account("r2", 7, 1), NOW, False),
+        ("pull_request", Account("r2", 7, 1), NOW, True),
+        ("pull_request", Account("r2", 7, 2), NOW, False),
+        ("day", Account("r2", 7, 2), NOW, True),
+        ("day", Account("r2", 8, 1), NOW, False),
+        # The day and the month begin at midnight UTC.
+        ("day", Account("r2", 7, 2), NOW - 12 * 3600, True),
+        ("day", Account("r2", 7, 2), NOW - 12 * 3600 - 1, False),
+        ("month", Account("r2", 7, 2), NOW - 12 * 3600 - 1, True),
+        ("month", Account("r2", 7, 2), NOW - 20 * 86_400, False),
+    ],
+)
+async def test_each_cap_counts_what_it_is_about(database: Database, cap: str, spender: Account, at: float, refused: bool) -> None:
+    await _spend(database, spender, at)
+    money = SqlLedger(database, Account("r1", 7, 1), replace(NO_CAPS, **{cap: 1.0}), "", Time(lambda: NOW, lambda: "call"))  # type: ignore[arg-type]
+    if refused:
+        with pytest.raises(ModelError, match=f"of the {cap.replace('_', ' ')}'s"):
+            await money.reserve("opinion", "a/one", 0.2)
+    else:
+        assert (await money.reserve("opinion", "a/one", 0.2)).usd == 0.2
+
+
+async def test_the_servers_cap_counts_every_repository(database: Database) -> None:
+    await _spend(database, Account("r2", 8, 2), NOW)
+    most = InstanceCaps(day=1.0, unset=())
+    caps = replace(NO_CAPS, instance=most, by_default=most)
+    money = SqlLedger(database, Account("r1", 7, 1), caps, "", Time(lambda: NOW, lambda: "call"))
+    with pytest.raises(ModelError, match="is used"):
+        await money.reserve("opinion", "a/one", 0.2)
+
+
+async def test_the_room_is_that_of_the_tightest_cap(database: Database) -> None:
+    await _spend(database, Account("r1", 7, 1), NOW, 0.5)
+    caps = Caps(run=2.0, pull_request=0.75, day=5.0, month=None)
+    assert await SqlLedger(database, Account("r1", 7, 1), caps, "", Time(lambda: NOW, lambda: "call")).room() == 0.25
+    assert await SqlLedger(database, Account("r1", 7, 1), NO_CAPS, "", Time(lambda: NOW, lambda: "call")).room() is None
+
+
+async def test_a_provider_answers_so_many_calls_at_once(database: Database) -> None:
+    money = ledger(database, replace(NO_CAPS, calls_at_once=2))
+    first, _ = [await money.reserve("opinion", "a/one", 0.1) for _ in range(2)]
+    third = asyncio.create_task(money.reserve("opinion", "a/two", 0.1))
+    assert (await money.reserve("opinion", "b/three", 0.1)).usd == 0.1
+    assert not (await asyncio.wait([third], timeout=0.2))[0]
+    await money.settle(first, Usage(calls=1, cost_usd=0.1))
+    await asyncio.wait_for(third, 10)
+
+
+async def test_calls_of_a_dead_process_take_no_place_for_ever(database: Database) -> None:
+    ids = iter(["dead", "alive"])
+    caps = replace(NO_CAPS, calls_at_once=1)
+    await SqlLedger(database, Account("r1", 7, 1), caps, "", Time(lambda: NOW - 301, lambda: next(ids))).reserve("opinion", "a/one", 0.1)
+    money = SqlLedger(database, Account("r2", 7, 1), caps, "", Time(lambda: NOW, lambda: next(ids), lambda _: asyncio.sleep(0)))
+    assert (await asyncio.wait_for(money.reserve("opinion", "a/one", 0.1), 10)).usd == 0.1
+
+
+async def test_no_call_is_made_for_a_head_that_nobody_wants(database: Database) -> None:
+    async with database.write() as connection:
+        await want(connection, 7, 1, "b" * 40)
+    money = SqlLedger(database, Account("r1", 7, 1), NO_CAPS, "a" * 40, Time(lambda: NOW, lambda: "call"))
+    with pytest.raises(Superseded):
+        await money.reserve("opinion", "a/one", 0.1)

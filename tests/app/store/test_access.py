@@ -1,0 +1,51 @@
+"""Tokens and sessions end, and are one person's; on both databases."""
+
+from app.store import sessions, tokens
+from app.store.database import Database
+from app.store.sessions import IDLE_SECONDS, LONGEST_SECONDS, Session
+from app.store.tokens import Token
+
+NOW = 1_800_000_000.0
+HOUR = 3600.0
+
+
+def token(token_id: str, user_id: int) -> Token:
+    return Token(token_id, "ci", "ada", user_id, "acme/shop", 7, 42, created_at=NOW, expires_at=NOW + HOUR)
+
+
+def session(session_id: str, github_id: int, seen_at: float, created_at: float = NOW) -> Session:
+    return Session(session_id, github_id, "ada", b"", "csrf", False, "127.0.0.1", "a browser", created_at, seen_at)
+
+
+async def test_a_token_ends(database: Database) -> None:
+    async with database.write() as connection:
+        await tokens.add(connection, token("one", 1), "digest")
+        assert (await tokens.find(connection, "digest", NOW + HOUR - 1)) is not None
+        assert (await tokens.find(connection, "digest", NOW + HOUR)) is None
+
+
+async def test_a_person_sees_and_revokes_their_own_tokens(database: Database) -> None:
+    async with database.write() as connection:
+        for number, user in enumerate((1, 2), 1):
+            await tokens.add(connection, token(f"t{number}", user), f"digest-{number}")
+        assert [each.id for each in await tokens.of_user(connection, 1)] == ["t1"]
+        assert not await tokens.revoke(connection, 1, "t2") and await tokens.revoke(connection, 2, "t2")
+
+
+async def test_a_session_ends_when_it_is_idle_and_however_busy_it_is(database: Database) -> None:
+    late = NOW + LONGEST_SECONDS + 1
+    async with database.write() as connection:
+        await sessions.open_session(connection, session("idle", 1, NOW))
+        await sessions.open_session(connection, session("busy", 1, late - 1))
+        assert await sessions.find_session(connection, "idle", NOW + IDLE_SECONDS - 1) is not None
+        assert await sessions.find_session(connection, "idle", NOW + IDLE_SECONDS + 1) is None
+        assert await sessions.find_session(connection, "busy", late) is None
+
+
+async def test_signing_out_everywhere_is_for_one_person(database: Database) -> None:
+    async with database.write() as connection:
+        for name, person in (("a", 1), ("b", 1), ("c", 2)):
+            await sessions.open_session(connection, session(name, person, NOW))
+        assert await sessions.close_all(connection, 1) == 2
+        assert await sessions.find_session(connection, "c", NOW) is not None
+        assert [each.id for each in await sessions.sessions_of(connection, 2, NOW)] == ["c"]
