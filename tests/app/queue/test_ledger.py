@@ -88,7 +88,7 @@ async def test_the_servers_cap_counts_every_repository(database: Database) -> No
     caps = replace(NO_CAPS, instance=most, by_default=most)
     money = SqlLedger(database, Account("r1", 7, 1), caps, "", Time(lambda: NOW, lambda: "call"))
     with pytest.raises(ModelError, match="is used"):
-        await money.reserve("opinion", "a/one", 0.2)
+        await asyncio.wait_for(money.reserve("opinion", "a/one", 0.2), 10)
 
 
 async def test_the_room_is_that_of_the_tightest_cap(database: Database) -> None:
