@@ -111,7 +111,8 @@ async def test_a_dead_review_is_revived_by_reopening_by_a_sweep_and_by_the_end_o
         pulls.append(house.open(branch=branch))
         await house.settle()
         house.sandbox.github.faults.waiting.remove(fault)
-        assert house.checks()[-1].title.startswith("Could not review this: ")
+        # Branches of one second have one head, whose check names the pull request that it is about.
+        assert "Could not review this: " in house.checks()[-1].title
         if branch == "one":
             house.repository.close(pulls[0].number)
             house.repository.reopen(pulls[0].number)
