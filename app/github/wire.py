@@ -6,7 +6,6 @@ githubkit is imported when a connection is opened, not with this module: it cost
 import asyncio
 import random
 import re
-import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from app.errors import CouncilError, Locked, NotFound, RateLimited, Refused, SettingsError, Unavailable
 from app.github.redirects import RedirectGuard, Resolve, resolve
+from reviewers.unpacking import PIECE_BYTES, open_pieces
 
 if TYPE_CHECKING:
     import ssl
@@ -36,7 +36,6 @@ LIMITED = re.compile(
 )
 API_VERSION = "2022-11-28"
 RETRIES = 2
-_PIECE = 65_536
 # A megabyte, after which others have their turn.
 _UNPACKED_AT_ONCE = 16
 USER_AGENT = "council-review"
@@ -143,7 +142,7 @@ class Wire:
             response = await self._kit.arequest("GET", self._url(path), headers=headers, stream=True)
             try:
                 opener = open_pieces(response.headers.get("content-encoding", ""))
-                async for raw in response.raw_response.aiter_raw(_PIECE):
+                async for raw in response.raw_response.aiter_raw(PIECE_BYTES):
                     if not await _keep_all(opener(raw), keep):
                         break
             finally:
@@ -225,26 +224,6 @@ async def _open(place: Place, auth: "AppAuthStrategy | TokenAuthStrategy", keepe
     # Entered here, so that all calls of the job share its connections; otherwise every call opens a new one.
     async with kit:
         yield Wire(kit, place, keeper)
-
-
-def open_pieces(encoding: str) -> Callable[[bytes], Iterator[bytes]]:
-    """What opens the parts of a download, one after the other, in pieces of at most 64 kB; ValueError for an unknown encoding."""
-    if encoding in ("", "identity"):
-        return lambda raw: iter((raw,))
-    if encoding not in ("gzip", "x-gzip", "deflate"):
-        raise ValueError(f"a download is encoded as {encoding[:20]!r}")
-    unzip = zlib.decompressobj(47)
-
-    def opened(raw: bytes) -> Iterator[bytes]:
-        try:
-            while raw and not unzip.eof:
-                if piece := unzip.decompress(raw, _PIECE):
-                    yield piece
-                raw = unzip.unconsumed_tail
-        except zlib.error as error:
-            raise ValueError("a download cannot be decompressed") from error
-
-    return opened
 
 
 async def _keep_all(pieces: Iterator[bytes], keep: Callable[[bytes], bool]) -> bool:

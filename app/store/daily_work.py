@@ -52,11 +52,6 @@ async def add_up_work(connection: AsyncConnection, now: float) -> bool:
     return end < until
 
 
-async def _first(connection: AsyncConnection, rows: Table, mark: float) -> float | None:
-    found = await connection.scalar(select(func.min(rows.c.created_at)).where(rows.c.created_at >= mark))
-    return None if found is None else float(found)
-
-
 async def _add_day(connection: AsyncConnection, day: float) -> None:
     known = select(_REPOSITORY.c.id)
     counted = func.sum(case((_RUN.c.state.in_(UNCOUNTED), 0), else_=1))

@@ -9,8 +9,8 @@ import pytest
 
 from app.errors import Refused, Unavailable
 from app.github.client import GitHub
-from app.github.wire import open_pieces
 from app.sandbox.server import Sandbox
+from reviewers.unpacking import open_pieces
 from tests.app.github.conftest import FULL_NAME
 
 _MB = 1_000_000
