@@ -39,10 +39,13 @@ async def refusal(provider: str, base_url: str, key: str) -> str:
     """Why a provider does not take a key, or ""; Unavailable when it does not answer. `base_url` is this server's, "" for the vendor's."""
     import httpx
 
+    from reviewers.models.bounded_body import bound_bodies
+
     probe = PROBES[provider]
     url = f"{(base_url or probe.base).rstrip('/')}{probe.path}"
     try:
         async with httpx.AsyncClient(timeout=_SECONDS, follow_redirects=False) as client:
+            bound_bodies(client)
             answer = await client.get(url, headers=probe.headers(key))
     except (httpx.HTTPError, ValueError):
         raise Unavailable(f"{provider} did not answer within {_SECONDS:.0f} s") from None

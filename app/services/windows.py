@@ -126,11 +126,14 @@ async def _json(provider: Provider, url: str, body: Mapping[str, str] | None = N
     """An answer of a server of one's own; empty when there is none."""
     import httpx
 
+    from reviewers.models.bounded_body import bound_bodies
+
     headers = {"authorization": f"Bearer {provider.key}"} if provider.key else {}
     # Plain HTTP needs no certificates, and to read them takes 30 ms in which the event loop stands still. This context trusts nobody.
     trust = True if url.startswith("https:") else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
         async with httpx.AsyncClient(verify=trust, timeout=_SECONDS, follow_redirects=False) as client:
+            bound_bodies(client)
             answer = await (client.post(url, json=body, headers=headers) if body else client.get(url, headers=headers))
             found = answer.json() if answer.status_code == 200 else {}
     except (httpx.HTTPError, ValueError):

@@ -68,6 +68,7 @@ async def _running(server: uvicorn.Server) -> AsyncIterator[None]:
         while not server.started:
             if serving.done():
                 await serving
+                break
             await asyncio.sleep(0.005)
         yield
     finally:

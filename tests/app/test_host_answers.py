@@ -1,0 +1,55 @@
+"""What a model's host says of itself is read up to a bound, as its answers are."""
+
+import json
+from collections.abc import AsyncIterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import pytest
+
+from app.errors import Unavailable
+from app.providers import Provider
+from app.services.key_probe import refusal
+from app.services.windows import list_served_models
+from reviewers.models.bounded_body import MOST_BYTES
+
+
+@pytest.fixture
+async def host() -> AsyncIterator[tuple[str, list[int]]]:
+    """A host that lists one model, and as many more bytes as it is set to."""
+    more = [0]
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = json.dumps({"data": [{"id": "m"}], "more": "x" * more[0]}).encode()
+            self.send_response(200)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            try:
+                self.wfile.write(body)
+            except OSError:
+                self.close_connection = True
+
+        def log_message(self, *_: object) -> None:
+            """Print nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/v1", more
+        server.shutdown()
+
+
+async def test_a_list_of_models_is_read_up_to_a_bound(host: tuple[str, list[int]]) -> None:
+    url, more = host
+    provider = Provider(name="hosted_vllm", key="", base_url=url)
+    assert await list_served_models(provider) == ("hosted_vllm/m",)
+    more[0] = MOST_BYTES
+    assert await list_served_models(provider) == ()
+
+
+async def test_a_probe_of_a_key_is_read_up_to_a_bound(host: tuple[str, list[int]]) -> None:
+    url, more = host
+    assert await refusal("openai", url, "sk-some-key-of-length") == ""
+    more[0] = MOST_BYTES
+    with pytest.raises(Unavailable):
+        await refusal("openai", url, "sk-some-key-of-length")
