@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from app.services.tokens import Tokens
     from app.services.undelivered import Undelivered
     from app.store.tokens import Token
+    from webhooks.job import RepositoryRef
 
 
 @dataclass
@@ -60,18 +61,19 @@ class Desk:
         """Who holds a token of the HTTP API; what they may do is asked as the App."""
         from app.github.permissions import Permission, standing_of_account
         from app.services.tokens import Tokens
+        from webhooks.job import RepositoryRef
 
         async def ask(token: "Token") -> tuple[Permission, str]:
-            async with self.as_app(token) as asked:
+            async with self.as_app(token.installation_id, RepositoryRef(id=token.repository_id, full_name=token.repository)) as asked:
                 standing, login = await standing_of_account(asked, token.repository, token.login, token.user_id)
                 return standing.permission, login
 
         return Tokens(self.database, self.clock, ask)
 
     @asynccontextmanager
-    async def as_app(self, token: "Token") -> "AsyncIterator[GitHub]":
-        """GitHub as the App sees it, in the repository of a token."""
-        async with self._github.installation(token.installation_id, token.repository, repository_id=token.repository_id) as github:
+    async def as_app(self, installation_id: int, repository: "RepositoryRef") -> "AsyncIterator[GitHub]":
+        """GitHub as the App sees it, in a repository."""
+        async with self._github.installation(installation_id, repository.full_name, repository_id=repository.id) as github:
             yield github
 
     @cached_property

@@ -1,12 +1,17 @@
 """Commands of a pull request that a person gives on a page: what they change is stored at once, and what is posted follows by a job."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import LimitReached, UserError
-from app.github.repository_config import RepositoryConfig
+from app.github.config_file import read_config
+from app.github.origin import DEFAULT_BRANCH
+from app.github.permissions import Permission
+from app.github.repository_config import Level, RepositoryConfig
 from app.services.desk import Desk
+from app.services.levels import stored_levels
 from app.services.person_limit import Asker, day_of
 from app.services.sealing import keeps_sealed
 from app.store import command_uses, dispositions, outcomes, pauses, run_page
@@ -29,6 +34,29 @@ class PullPlace:
     repository: RepositoryRef
     number: int
     config: RepositoryConfig
+
+
+class CommandRefused(UserError):
+    """The repository's settings do not let this person give a command; the message says who may."""
+
+
+async def find_place(
+    desk: Desk, installation_id: int, repository: RepositoryRef, number: int, permission: Callable[[], Awaitable[Permission]]
+) -> PullPlace:
+    """The place of a command for someone with write access; raises CommandRefused where the settings ask for more, or cannot be read.
+
+    The settings are those that a comment would be judged by, with what they share with other repositories of the owner. `permission` is
+    asked for only where it decides.
+    """
+    async with desk.as_app(installation_id, repository) as github:
+        settings = await read_config(github, repository.full_name, DEFAULT_BRANCH.base)
+    if settings.unreadable:
+        # What it asks for is unknown, perhaps for admin access.
+        raise CommandRefused(settings.unreadable)
+    config, _ = settings.apply(await stored_levels(desk, installation_id, repository.id))
+    if config.commands.cost is Level.ADMIN and await permission() < Permission.ADMIN:
+        raise CommandRefused("Only people with admin access can do this here: the repository's settings ask for it.")
+    return PullPlace(installation_id, repository, number, config)
 
 
 @dataclass(frozen=True)

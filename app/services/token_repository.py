@@ -3,15 +3,11 @@
 from dataclasses import dataclass, field
 
 from app.errors import UserError
-from app.github.config_file import read_config
-from app.github.origin import DEFAULT_BRANCH
 from app.github.permissions import Permission
-from app.github.repository_config import Level
 from app.services.asking import Question, ask
 from app.services.desk import Desk
-from app.services.levels import stored_levels
 from app.services.person_limit import Asker
-from app.services.pull_commands import NamedFinding, PullCommands, PullPlace
+from app.services.pull_commands import NamedFinding, PullCommands, PullPlace, find_place
 from app.services.rerunning import review_again
 from app.store import consultations, dispositions, memory_search, page_questions, run_list, run_page, runs
 from app.store.consultations import Consultation
@@ -98,16 +94,10 @@ class TokenRepository:
         await PullCommands(self.desk, await self._place(number), self.asker).dismiss(finding, reason)
 
     async def _place(self, number: int) -> PullPlace:
-        token = self.token
-        async with self.desk.as_app(token) as github:
-            settings = await read_config(github, token.repository, DEFAULT_BRANCH.base)
-        if settings.unreadable:
-            # What it asks for is unknown, perhaps for admin access.
-            raise UserError(settings.unreadable)
-        config, _ = settings.apply(await stored_levels(self.desk, token.installation_id, token.repository_id))
-        if config.commands.cost is Level.ADMIN and await self.desk.tokens.permission(token) < Permission.ADMIN:
-            raise UserError("Only people with admin access can do this here: the repository's settings ask for it.")
-        return PullPlace(token.installation_id, self.reference, number, config)
+        async def permission() -> Permission:
+            return await self.desk.tokens.permission(self.token)
+
+        return await find_place(self.desk, self.token.installation_id, self.reference, number, permission)
 
 
 @dataclass(frozen=True)

@@ -6,22 +6,17 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from app.git.repository import CONFIG_PATH
-from app.github.config_file import load
 from app.github.permissions import Permission
-from app.github.repository_config import Level
 from app.github.users import SeenRepository
 from app.reporters.status_text import status_line
-from app.services.levels import stored_levels
 from app.services.person_limit import Asker
-from app.services.pull_commands import NamedFinding, PullCommands, PullPlace
+from app.services.pull_commands import CommandRefused, NamedFinding, PullCommands, PullPlace, find_place
 from app.services.rerunning import review_again
 from app.store import pauses
 from app.store.pull_runs import runs_of
 from app.store.pull_status import Stage, status_of
 from app.web.errors import Hidden, NotAllowed
 from app.web.pages import render
-from app.web.sessions import token_of
 from app.web.viewer import SignedIn, Viewer
 from webhooks.jobs import RepositoryRef
 
@@ -120,14 +115,12 @@ async def _repository(viewer: Viewer, path: PullPath) -> SeenRepository:
 
 async def read_pull_place(viewer: Viewer, repository: SeenRepository, number: int) -> PullPlace:
     """The pull request with its settings; NotAllowed where they ask for more than write access, or cannot be read."""
-    desk = viewer.desk
-    file = await desk.access.users.file(token_of(desk, viewer.session), repository.full_name, CONFIG_PATH)
-    settings = load(file)
-    if settings.unreadable:
-        # What it asks for is unknown, perhaps for admin access.
-        raise NotAllowed(settings.unreadable)
-    config, _ = settings.apply(await stored_levels(desk, repository.installation_id, repository.id))
-    if config.commands.cost is Level.ADMIN and repository.permission < Permission.ADMIN:
-        raise NotAllowed("Only people with admin access can do this here: the repository's settings ask for it.")
+
+    async def permission() -> Permission:
+        return repository.permission
+
     reference = RepositoryRef(id=repository.id, full_name=repository.full_name)
-    return PullPlace(repository.installation_id, reference, number, config)
+    try:
+        return await find_place(viewer.desk, repository.installation_id, reference, number, permission)
+    except CommandRefused as refused:
+        raise NotAllowed(str(refused)) from None

@@ -177,6 +177,18 @@ async def test_a_command_needs_its_right(house: House, browser: Open, login: str
         assert await _of_pull(house, f"SELECT count(*) FROM {table}") == ["0"], table
 
 
+async def test_what_the_owner_s_repositories_share_counts_for_commands_too(house: House, browser: Open) -> None:
+    house.open()
+    await house.settle()
+    house.sandbox.world.create_repository("acme/.github", {".github/council.yml": "commands: {cost: admin}\n"})
+    house.repository.push_branch("main", {".github/council.yml": "extends: acme/.github\n"})
+    will = browser()
+    await will.sign_in("will")
+    answer = await will.post("/repos/acme/shop/pulls/1/commands", {"command": "pause"})
+    assert answer.status_code == 403 and "admin access" in answer.text
+    assert await _of_pull(house, "SELECT count(*) FROM pause") == ["0"]
+
+
 async def test_a_settings_file_that_cannot_be_read_opens_no_command(house: House, browser: Open) -> None:
     house.open()
     await house.settle()

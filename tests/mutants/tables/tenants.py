@@ -34,7 +34,7 @@ MUTANTS = (
     ),
     Mutant(
         "a token dismisses and reviews by what the settings ask for",
-        "app/services/token_repository.py:TokenRepository._place",
+        "app/services/pull_commands.py:find_place",
         "config.commands.cost is Level.ADMIN and ",
         "False and ",
         _MCP,
