@@ -7,6 +7,7 @@ from functools import lru_cache
 from reviewers.context.globs import GlobError, check_glob
 from reviewers.context.repository.patterns import PatternError, SearchPattern, compile_search
 from reviewers.context.snapshot import FileOrigin
+from reviewers.text_cache import text_cache
 
 NAME = ".gitattributes"
 _MOST_LINES, _LONGEST = 500, 400
@@ -56,7 +57,7 @@ def _values(text: str, path: str) -> dict[str, bool | None]:
     return values
 
 
-@lru_cache(maxsize=64)
+@text_cache(2_000_000, str.__len__)
 def _read_lines(text: str) -> tuple[tuple[str, dict[str, bool | None]], ...]:
     """The patterns that set an attribute of ours, in their order; read once, for a change has thousands of files."""
     lines: list[tuple[str, dict[str, bool | None]]] = []
