@@ -1,4 +1,4 @@
-"""What a council makes of a question."""
+"""The council's answer to a question: the experts' answers and the ranked solutions."""
 
 from reviewers.finding import Discarded
 from reviewers.solution import Solution
@@ -7,9 +7,9 @@ from reviewers.verdict import Minutes, Opinion, SeatReport, SeatVote, Stance, St
 
 
 class Counsel(Opinion):
-    """One expert's independent answer: how it reads the question, and what it proposes.
+    """One expert's independent answer: its reading of the question and its solutions.
 
-    `findings` are its solutions as the ranking sees them; `cut` is what of `dropped` it was shown in part.
+    `findings` are the solutions in the form that the ranking takes; `cut` names the entries of `dropped` that it saw in part.
     """
 
     view: str = ""
@@ -18,9 +18,9 @@ class Counsel(Opinion):
 
 
 class Missing(Value):
-    """Evidence that this kind of question needs and nobody gave: its name, and how to get it.
+    """Evidence that this kind of question needs and that is missing: its name, and how to get it.
 
-    Without an `essential` one no solution is called likely.
+    While an `essential` one is missing, no solution is called likely.
     """
 
     name: str
@@ -29,7 +29,7 @@ class Missing(Value):
 
 
 class RankedSolution(Value):
-    """A solution with its provenance; `number` is what people call it by, 0 for a rejected one. See RankedFinding for the rest."""
+    """A solution with its provenance; people refer to it by `number`, 0 for a rejected one. See RankedFinding for the other fields."""
 
     number: int
     solution: Solution
@@ -41,22 +41,22 @@ class RankedSolution(Value):
     why: str
 
     def by(self, stance: Stance) -> tuple[SeatVote, ...]:
-        """The votes of one stance."""
+        """The votes with this stance."""
         return tuple(vote for vote in self.votes if vote.stance == stance)
 
 
 class View(Value):
-    """How one expert read the question, in its own words."""
+    """How one expert reads the question, in its own words."""
 
     seat: str
     text: str
 
 
 class Advice(Value):
-    """The council's answer to a question, complete without GitHub.
+    """The council's answer to a question, independent of GitHub.
 
-    `summary` says what to do, `plan` in which steps, `verify` how to see that it helped and `settle` what would settle the doubt.
-    `incomplete` is "" or the reason why quorum was missed; `dropped` is context that did not fit.
+    `summary` says what to do, `plan` lists the steps, `verify` says how to check that it helped, and `settle` what would remove the doubt.
+    `incomplete` is "" or the reason why the quorum was missed; `dropped` is context that did not fit.
     """
 
     specialist: str
@@ -80,5 +80,5 @@ class Advice(Value):
 
     @property
     def best(self) -> RankedSolution | None:
-        """The first of the ranked solutions that was not rejected."""
+        """The first ranked solution that was not rejected."""
         return next((each for each in self.ranked if each.number), None)

@@ -1,4 +1,4 @@
-"""Change here which place of a file's diff is taken when a quote fits several."""
+"""Change here which place in a file's diff is chosen when a quote fits several."""
 
 from collections.abc import Iterator, Sequence
 from math import exp
@@ -12,21 +12,21 @@ from reviewers.quote_lines import CodeLines
 from reviewers.quote_search import ONE_EDIT, Search, find_misspelled, find_partial, find_reformatted, find_verbatim
 from reviewers.quoting import Quote
 
-# A model's line number is off by 1, 2-3, 4-7, 8-15 or 16-31 lines with the same chance, seldom by more, and right more often than that.
-# These and the next two were chosen on releases of django and setuptools and on this project; `benchmarks anchoring` measures them on any
-# repository, with the most that path, quote and line can decide.
+# A model's line number is off by 1, 2-3, 4-7, 8-15 or 16-31 lines with equal probability, rarely by more, and correct more often than that.
+# These and the next two values were fitted to releases of django and setuptools and to this project. `benchmarks anchoring` measures them
+# on any repository, together with the upper bound that path, quote and line allow.
 _OCTAVES, _BEYOND, _EXACT = 5, 0.1, 1.5
-# A finding is seldom about lines that the change left alone.
+# A finding is rarely about lines that the change left alone.
 _UNCHANGED = 0.1
-# How likely a place must be, among all that the quote fits, to be taken; without a line number, how much better than the next.
+# The minimum likelihood of the chosen place among all that the quote fits; without a line number, its minimum lead over the next place.
 _SURE = 0.6
 _CLEAR = 1.0
-# A short quote with a misspelling in it fits too many lines to be believed far from the number that came with it.
+# A short quote with a misspelling fits too many lines to be trusted far from its line number.
 _SHORT, _SHORTER, _NEAR = 14, 8, 10
 
 
 class DiffMatch(NamedTuple):
-    """Rows of one side of a hunk that a quote fits; `whole` when exactly these lines were quoted; `cost` is 0 for verbatim."""
+    """Rows of one side of a hunk that a quote fits; `whole` if exactly these lines were quoted; `cost` is 0 for a verbatim quote."""
 
     hunk: Hunk
     side: Side
@@ -46,16 +46,16 @@ class DiffMatch(NamedTuple):
 
     @property
     def changed(self) -> bool:
-        """Whether the change added or deleted one of the lines."""
+        """Whether the change added or deleted at least one of the lines."""
         return any(row.mark != " " for row in self.rows)
 
     def distance(self, line: int) -> int:
-        """How many lines it is away from a line."""
+        """The distance to a line, in lines."""
         return max(self.start - line, line - self.end, 0)
 
 
 class _Run(NamedTuple):
-    """The rows of one side of a hunk, and their texts as a model was shown them."""
+    """The rows of one side of a hunk, with their texts as a model saw them."""
 
     hunk: Hunk
     side: Side
@@ -63,7 +63,7 @@ class _Run(NamedTuple):
     lines: CodeLines
 
 
-# What fits best is taken first: a deleted line that is quoted verbatim, before a part of a line that is there.
+# The best fit comes first: a deleted line quoted verbatim comes before a part of a present line.
 _ORDER: tuple[tuple[Side, tuple[Search, ...]], ...] = (
     (Side.RIGHT, (find_verbatim, find_reformatted)),
     (Side.LEFT, (find_verbatim, find_reformatted)),
@@ -75,7 +75,7 @@ _ORDER: tuple[tuple[Side, tuple[Search, ...]], ...] = (
 
 
 def find_matches(diff: FileDiff, quotes: Sequence[Quote], line: int | None, vocabulary: Vocabulary) -> list[DiffMatch]:
-    """Hits on the new side, or on deleted lines where those are quoted more faithfully; misspellings only where nothing else fits."""
+    """Matches on the new side, or on deleted lines if they match more closely; misspellings only if nothing else fits."""
     runs = {side: [_run(hunk, side) for hunk in diff.hunks] for side in (Side.RIGHT, Side.LEFT)}
     deleted = {tuple(code_tokens(text)) for run in runs[Side.LEFT] for text in run.lines.exact}
     wanted = [quote for quote in quotes if all(tuple(code_tokens(text)) in deleted for text in quote.removed)]
@@ -95,13 +95,13 @@ def find_matches(diff: FileDiff, quotes: Sequence[Quote], line: int | None, voca
         if searches == (find_misspelled,):
             matches = [match for match in matches if _is_believable(match, line)]
         if matches:
-            # Another place that fits in part may be the one that is meant.
+            # The quote may mean another place that it fits in part.
             return _distinct(matches + (look(side, find_partial) if find_verbatim in searches else []))
     return []
 
 
 def choose_match(matches: Sequence[DiffMatch], line: int | None) -> DiffMatch | None:
-    """The one place that is meant, if that is clear."""
+    """The one place that the quote means, or None if that is unclear."""
     if len(matches) < 2:
         return matches[0] if matches else None
     if line is None:
@@ -121,7 +121,7 @@ def _matches_in_run(run: _Run, quote: Quote, looking: tuple[Search, Vocabulary])
     search, vocabulary = looking
     for fit in search(quote, run.lines, vocabulary):
         match = DiffMatch(run.hunk, run.side, run.rows[fit.first : fit.last + 1], fit.whole, fit.cost)
-        # Deleted lines far from each other are no range.
+        # Deleted lines that are far apart form no range.
         if match.end - match.start == fit.last - fit.first:
             yield match
 
@@ -133,7 +133,7 @@ def _is_believable(match: DiffMatch, line: int | None) -> bool:
 
 
 def _distinct(matches: Sequence[DiffMatch]) -> list[DiffMatch]:
-    """One match for each place, the cheapest."""
+    """One match per place, the cheapest."""
     best: dict[tuple[Side, int, int], DiffMatch] = {}
     for match in sorted(matches, key=lambda match: match.cost):
         best.setdefault((match.side, match.start, match.end), match)
@@ -141,6 +141,6 @@ def _distinct(matches: Sequence[DiffMatch]) -> list[DiffMatch]:
 
 
 def _likelihood(distance: int) -> float:
-    """How likely a line number is off by just this many lines, without a scale."""
+    """The relative likelihood that a line number is off by exactly this many lines."""
     octave = distance.bit_length()
     return 2.0**-octave * (_EXACT if not octave else 1.0 if octave <= _OCTAVES else _BEYOND)

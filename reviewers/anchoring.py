@@ -1,4 +1,4 @@
-"""Change here what a claim's quote must prove: it becomes a commentable place of the diff, a note on the file, or nothing."""
+"""Change here what a claim's quote must prove before the claim becomes a comment on the diff or a note on the file."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ from reviewers.quote_search import find_partial, find_reformatted, find_verbatim
 from reviewers.quoting import Quote
 from reviewers.suggestion import applied, fitting, is_prose, parses_alike, sketched
 
-# Words that say nothing of a defect beyond that there is one.
+# Words that say no more about a defect than that it exists.
 _FILLER = frozenset(words("this is here problem issue bug defect wrong incorrect bad fix please see above following change line should"))
 
 
@@ -38,7 +38,7 @@ def anchor(seat: str, claim: Claim, snapshot: Snapshot) -> Finding | Discarded:
     if chosen := choose_match(matches, claim.line):
         return _placed(seat, claim, file, chosen)
     if matches:
-        # It fits several places, and nothing tells which is meant.
+        # The quote fits several places, and nothing decides between them.
         several = "\n".join(row.text for row in matches[0].rows)
         return _finding(seat, claim, Location(path=file.path), several, context=not any(match.changed for match in matches))
     if (quoted := _elsewhere(file.head if file.head is not None else file.base, quotes, vocabulary)) is not None:
@@ -49,7 +49,7 @@ def anchor(seat: str, claim: Claim, snapshot: Snapshot) -> Finding | Discarded:
 
 
 def place_line(file: ChangedFile, line: int, end_line: int | None = None) -> Location | None:
-    """The place of an analyzer's finding: the lines it names if the change added the first, else nothing."""
+    """The place of an analyzer's finding: the lines it names if the change added the first, else None."""
     diff = parse(file.path, file.patch)
     if diff is None or line not in diff.added():
         return None
@@ -61,7 +61,7 @@ def place_line(file: ChangedFile, line: int, end_line: int | None = None) -> Loc
 
 
 def find_file(path: str, snapshot: Snapshot) -> ChangedFile | None:
-    """The changed file that a model means by a path: as given, by its old name, or by the end of its path where one fits."""
+    """The changed file that a model's path names: the exact path, its old name, or the end of a path if only one fits."""
     now = {file.path: file for file in snapshot.files}
     before = {file.previous_path: file for file in snapshot.files if file.previous_path}
     if (name := match_path(path, now)) is not None:
@@ -73,12 +73,12 @@ def find_file(path: str, snapshot: Snapshot) -> ChangedFile | None:
 
 
 def _repeats_itself(claim: Claim) -> bool:
-    """Whether the body has no content word beyond those of the title and the quote."""
+    """Whether every content word of the body is in the title or the quote."""
     return not set(words(claim.body)) - set(words(claim.title)) - set(words(claim.quote)) - _FILLER
 
 
 def vocabulary_of(snapshot: Snapshot) -> Vocabulary:
-    """The words of everything that is known of the changed files' contents."""
+    """The words in all known contents of the changed files."""
     return Vocabulary([text for file in snapshot.files for text in (file.base, file.head, file.patch) if text])
 
 
@@ -97,7 +97,7 @@ def _elsewhere(text: str | None, quotes: Sequence[Quote], vocabulary: Vocabulary
 
 
 def _is_unchanged(file: ChangedFile, quotes: Sequence[Quote], vocabulary: Vocabulary) -> bool:
-    """Whether code that the diff does not show was there before; what is not known counts as unchanged."""
+    """Whether code that the diff does not show existed before; unknown code counts as unchanged."""
     if file.status is FileStatus.ADDED or file.head is None:
         return False
     return file.base is None or _elsewhere(file.base, quotes, vocabulary) is not None
@@ -116,7 +116,7 @@ def _placed(seat: str, claim: Claim, file: ChangedFile, match: DiffMatch) -> Fin
 
 
 def _applies(file: ChangedFile, location: Location, lines: list[str], suggestion: str) -> bool:
-    """Whether the head still has these lines there, and reads as code with the suggestion in their place."""
+    """Whether the head still has these lines there, and still parses as code with the suggestion applied."""
     if is_notebook(file.path) or is_prose(suggestion, lines, file.path):
         return False
     if file.head is None:

@@ -1,4 +1,4 @@
-"""What a council is asked to do."""
+"""The brief of a review: what the council is asked to do."""
 
 from reviewers.criteria import Criterion
 from reviewers.value import Value
@@ -6,14 +6,14 @@ from reviewers.walkthrough import FileGroup
 
 
 class PathInstruction(Value):
-    """An instruction of the repository for the files that match one of `paths` (gitignore patterns)."""
+    """A repository's instruction for the files that match one of `paths` (gitignore patterns)."""
 
     paths: tuple[str, ...]
     text: str
 
 
 class Blocks(Value):
-    """Which blocks of context stand beside the diff; each can be switched off, so that its worth can be measured."""
+    """Which blocks of context the prompt contains in addition to the diff. Each can be switched off to measure its worth."""
 
     description: bool = True
     commits: bool = True
@@ -27,11 +27,11 @@ class Blocks(Value):
 
 
 class Brief(Value):
-    """A review brief: instructions come from the base branch and from whoever asked, never from the head.
+    """A review brief. Its instructions come from the base branch and from the person who asked, never from the head.
 
-    `seed` decides every shuffle. `paths` are gitignore patterns of what is reviewed; `language` is a BCP 47 tag.
-    `groups` are the changed files that each seat says one line on; none where nobody wants a walkthrough.
-    `criteria` are what the closed issues ask for, which each seat answers; none where no issue has any.
+    `seed` decides every shuffle. `paths` are gitignore patterns of the files to review; `language` is a BCP 47 tag.
+    `groups` are the groups of changed files that each seat describes in one line; empty without a walkthrough.
+    `criteria` are the acceptance criteria of the closed issues, which each seat judges; empty if no issue has any.
     """
 
     seed: str

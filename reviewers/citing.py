@@ -1,4 +1,4 @@
-"""The evidence gate for solutions: cited lines must stand in the material they are said to be from."""
+"""The evidence gate for solutions: each cited line must be in the material that the solution names."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -18,7 +18,7 @@ _LONGEST = 600
 
 
 class Claimed(NamedTuple):
-    """What a model says it rests on: the name of a file or a material, a line (0 if unknown) and the words themselves."""
+    """The evidence that a model claims: the name of a file or a material, a line (0 if unknown) and the quoted words."""
 
     source: str
     line: int
@@ -40,13 +40,13 @@ def cited(seat: str, title: str, claimed: Claimed, dossier: Dossier) -> Citation
 
 
 def with_files(dossier: Dossier, texts: Mapping[str, str]) -> Dossier:
-    """The material, and the files of the repository that are cited."""
+    """The material, plus the repository files that are cited."""
     files = tuple(Material(kind=Kind.CODE, name=path, path=path, text=text, why="it is cited") for path, text in texts.items())
     return dossier.model_copy(update={"materials": (*dossier.materials, *files)}) if files else dossier
 
 
 def _named(source: str, materials: Sequence[Material]) -> list[Material]:
-    """The materials a source may mean: by path, by the end of a path, or by name."""
+    """The materials that a source can mean: by path, by the end of a path, or by name."""
     wanted = source.strip().strip("`").removeprefix("./").lstrip("/")
     if not wanted:
         return []
@@ -54,7 +54,7 @@ def _named(source: str, materials: Sequence[Material]) -> list[Material]:
 
 
 def _search(material: Material, quotes: Sequence[Quote], line: int, vocabulary: Vocabulary) -> Match | None:
-    """The match nearest to the claimed line, of the most faithful kind."""
+    """The match nearest to the claimed line, among those of the most faithful kind."""
     lines = CodeLines(visible(material.text).split("\n"))
     for search in _SEARCHES:
         found = [match for quote in quotes for match in search(quote, lines, vocabulary)]

@@ -5,7 +5,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
-# A number, a word, an operator of several characters, or any other sign by itself.
+# A number, a word, an operator of several characters, or any other single sign.
 _TOKEN = re.compile(
     r"\d[\d_]*(?:\.\d[\d_]*)?(?:[eE][+-]?\d+)?\w*"
     r"|[\w$]+"
@@ -15,10 +15,10 @@ _TOKEN = re.compile(
 )
 _NORMAL = str.maketrans({"'": '"', "`": '"', "‘": '"', "’": '"', "“": '"', "”": '"', "–": "-", "—": "-"})
 _OPENING, _CLOSING = "([{", ")]}"
-# What turns the meaning of the operand behind it around. https://docs.python.org/3/reference/expressions.html and its like elsewhere.
+# Operators that invert the meaning of the operand after them, as in https://docs.python.org/3/reference/expressions.html
 _NEGATIONS = frozenset({"not", "!", "~", "await", "unless", "NOT", "Not"})
 _SIGNS = frozenset({"-", "+", "--", "++"})
-# After one of these words a sign belongs to the operand that follows it.
+# After one of these words, a sign belongs to the operand that follows it.
 _PREFIX_WORDS = frozenset(
     {
         *("return", "in", "and", "or", "not", "if", "elif", "else", "case", "yield", "when", "while", "until", "then", "assert", "await"),
@@ -28,7 +28,7 @@ _PREFIX_WORDS = frozenset(
 
 
 def code_tokens(text: str) -> list[str]:
-    """The tokens of a text in order; white space is none, and inside of strings and comments every word is one."""
+    """The tokens of a text in order, without white space; in strings and comments, every word is one token."""
     return _TOKEN.findall(text)
 
 
@@ -43,7 +43,7 @@ def is_word(token: str) -> bool:
 
 
 def in_brackets(tokens: Sequence[str]) -> bool:
-    """Whether a run of tokens ends inside brackets that it opened."""
+    """Whether these tokens end inside brackets that they opened."""
     depth = 0
     for token in tokens:
         if token in _OPENING:
@@ -54,7 +54,7 @@ def in_brackets(tokens: Sequence[str]) -> bool:
 
 
 def follows_negation(before: Sequence[str]) -> bool:
-    """Whether what comes after these tokens of a line is the operand of a negation, of a sign or of `await`."""
+    """Whether the tokens of a line end where the operand of a negation, of a sign or of `await` begins."""
     at = len(before) - 1
     while at >= 0 and before[at] == "(":
         at -= 1
@@ -72,14 +72,14 @@ def _ends_operand(sign: str) -> bool:
 
 
 class TokenRun:
-    """A sequence of tokens in which runs of others are looked for, in time that is linear in its length."""
+    """A sequence of tokens that finds shorter runs in itself in linear time."""
 
     def __init__(self, tokens: Sequence[str]) -> None:
         self._text = "\0" + "".join(f"{token}\0" for token in tokens)
         self._starts = [0, *accumulate(len(token) + 1 for token in tokens)]
 
     def find(self, wanted: Sequence[str]) -> Iterator[int]:
-        """The index of each token at which `wanted` begins."""
+        """Each token index at which `wanted` begins."""
         text = "\0" + "".join(f"{token}\0" for token in wanted)
         at = -1
         while (at := self._text.find(text, at + 1)) >= 0:
@@ -87,7 +87,7 @@ class TokenRun:
 
 
 class Vocabulary:
-    """The words of some texts: one of them is never a misspelling of another."""
+    """The words of some texts. A word of these texts is never a misspelling of another one."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         self._texts = texts

@@ -1,9 +1,9 @@
-"""Which coding agent wrote a change, by its author's login or its commits' trailers: change here the table of agents.
+"""The table of coding agents, which are recognized by the author's login or by commit trailers. Add an agent here.
 
-All of it is text of strangers, which anybody can forge. What a forger can reach is bounded:
-- One vendor at most is named, and its seats count half: they are asked, they vote, and they count for quorum and gate as before.
-- Half weight moves how sure the council is and the order. No finding stands lower for it (`ranking.again`), so that no gate opens.
-- Nobody's seat depends on it: vendors come first in every choice, and where one sits alone this is said (`selection`).
+Strangers write all of this text and can forge it. A forgery has bounded effects:
+- It names one vendor at most. That vendor's seats count half: they are asked, they vote, and they count for quorum and gate as before.
+- Half weight changes confidence and order. It never lowers a finding's standing (`ranking.again`), so it never opens the gate.
+- It removes no seat: vendors come first in every choice, and a review by this vendor alone says so (`selection`).
 - Only words of this table are shown.
 """
 
@@ -17,10 +17,10 @@ from reviewers.models.vendors import family
 
 
 class CodingAgent(NamedTuple):
-    """An agent, the vendor whose models it runs by default, and how it signs: "" is the vendor of one that runs any vendor's.
+    """An agent, the vendor whose models it runs by default, and its signature; the vendor is "" if the agent runs models of any vendor.
 
-    `logins` are those on GitHub; a login that ends in [bot] is an App's, and nobody else can have it. `names` are those in a trailer that
-    has no address.
+    `logins` are its GitHub logins; a login that ends in [bot] belongs to an App and to nobody else. `names` are its names in a trailer
+    that has no address.
     """
 
     name: str
@@ -31,7 +31,7 @@ class CodingAgent(NamedTuple):
 
 
 class AgentAuthor(NamedTuple):
-    """The agent that wrote a change, and the vendor whose models it ran, "" where nobody knows."""
+    """The agent that wrote a change, and the vendor of its models, "" if unknown."""
 
     name: str
     vendor: str
@@ -54,27 +54,27 @@ AGENTS = (
         ("gemini-code-assist@google.com",),
         ("gemini cli", "gemini-cli", "gemini"),
     ),
-    # These run models of several vendors, and say in a trailer at most which.
+    # These run models of several vendors; only a trailer can say which.
     CodingAgent("Copilot", "", ("copilot", "copilot-swe-agent[bot]"), ("copilot@github.com",), ("github copilot", "copilot")),
     CodingAgent("Cursor", "", ("cursoragent", "cursor[bot]"), ("cursoragent@cursor.com",), ("cursor agent", "cursor")),
     CodingAgent("Devin", "", ("devin-ai-integration[bot]",), (), ("devin ai", "devin")),
     CodingAgent("Amazon Q", "", ("amazon-q-developer[bot]",), (), ("amazon q developer", "amazon q")),
     CodingAgent("Aider", "", (), ("noreply@aider.chat", "aider@aider.chat"), ("aider",)),
 )
-# Trailers stand at the end of a message; a longer line is none that a tool writes.
+# Trailers stand at the end of a message; no tool writes a longer line.
 _MOST_CHARACTERS, _MOST_LINES, _LONGEST = 4_000, 40, 300
 _TRAILER = re.compile(r"\s*(co-authored-by|generated-by|assisted-by|made-with)\s*:\s*(\S.*)\Z", re.I)
 _ADDRESS = re.compile(r"<([^<>\s]{1,200})>")
 # https://docs.github.com/en/account-and-profile/reference/email-addresses-reference#your-noreply-email-address
 _NOREPLY = re.compile(r"(?:\d{1,12}\+)?([^@]+)@users\.noreply\.github\.com\Z")
-# "aider (gpt-5)", and "Cursor:claude-opus-4-8" as the Linux kernel asks for it.
+# "aider (gpt-5)", and "Cursor:claude-opus-4-8" in the format that the Linux kernel requires.
 _MODEL = re.compile(r"[(:]\s*([\w./-]{1,80})")
-# What may follow a name without an address: a model or a part of the product, and not a person's family name.
+# What may follow a name without an address: a model or a part of the product, but not a person's family name.
 _AFTER_NAME = re.compile(r"\s*(?:\Z|[(:,<]|(?:opus|sonnet|haiku|pro|flash|code|cli|agent|v?\d)\b)")
 
 
 def find_agent_author(snapshot: Snapshot) -> AgentAuthor | None:
-    """The agent that wrote a change: the author's login before trailers, and of these the agent that most commits name; None for people."""
+    """The agent that wrote a change, or None for people: by the author's login, else the agent that most commits' trailers name."""
     named = Counter(found for commit in snapshot.commits for found in dict.fromkeys(_read_trailers(commit.message)))
     ordered = [found for found, _ in named.most_common()]
     if agent := next((each for each in AGENTS if snapshot.author.lower() in each.logins), None):
@@ -93,7 +93,7 @@ def _read_trailers(message: str) -> Iterator[AgentAuthor]:
 
 
 def _signs(agent: CodingAgent, value: str) -> bool:
-    """Whether a trailer names this agent: an address decides where there is one, for people are called Claude and Devin too."""
+    """Whether a trailer names this agent. An address decides if there is one, because people are called Claude and Devin too."""
     if address := _ADDRESS.search(value):
         noreply = _NOREPLY.match(address[1])
         return address[1] in agent.addresses or (noreply is not None and noreply[1] in agent.logins)

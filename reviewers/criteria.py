@@ -18,7 +18,7 @@ _NAMES = (
 _HEADING = re.compile(rf"^(?:#{{1,6}}[ \t]++|\*\*|__)?(?:{_NAMES})[ \t:*_#]*+$", re.I)
 _ANY_HEADING = re.compile(r"^(?:#{1,6}[ \t]|\*\*[^*\n]{1,100}\*\*:?[ \t]*$)")
 _ITEM = re.compile(r"^[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]+(?P<box>\[[ xX]\][ \t]+)?(?P<text>\S.*)$")
-# What is not closed runs to the end, as in Markdown.
+# An unclosed block runs to the end, as in Markdown.
 _HIDDEN = re.compile(r"```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)|<!--.*?(?:-->|\Z)", re.S)
 
 
@@ -29,14 +29,14 @@ class CriterionStatus(StrEnum):
 
 
 class Criterion(Value):
-    """One thing that an issue says must hold, on one row."""
+    """One requirement of an issue, on one row."""
 
     issue: int
     text: str
 
 
 class CriterionWord(Value):
-    """What one seat says of the criterion of that number, counted from 1; `proof` is None where its quote does not hold."""
+    """One seat's answer on the criterion of that number, counted from 1; `proof` is None if its quote does not hold."""
 
     criterion: int
     status: CriterionStatus
@@ -44,9 +44,9 @@ class CriterionWord(Value):
 
 
 class CriterionResult(Value):
-    """A criterion with what passed the gate: `seats` said so, `proofs` are their lines, `note` is the chair's sentence on it, or "".
+    """A criterion with the answers that passed the gate: by `seats`, with `proofs` as their lines; `note` is the chair's sentence, or "".
 
-    `is_earlier`: the review before found it, and nothing new touches its lines.
+    `is_earlier`: it comes from the previous review, and nothing new touches its lines.
     """
 
     issue: int
@@ -59,7 +59,7 @@ class CriterionResult(Value):
 
 
 class Witness(Value):
-    """A seat with the vendor whose model spoke, and its words."""
+    """A seat with the vendor of its model, and its answers."""
 
     seat: str
     vendor: str
@@ -67,18 +67,18 @@ class Witness(Value):
 
 
 def read_criteria(issues: Sequence[LinkedIssue]) -> tuple[Criterion, ...]:
-    """The criteria of the issues that the change closes: what is listed under such a heading, else its task list; at most ten."""
+    """The criteria of the issues that the change closes: the list under such a heading, else the task list; at most ten."""
     found = [Criterion(issue=issue.number, text=text) for issue in issues if issue.closes for text in _items(issue.body)]
     return tuple(dict.fromkeys(found))[:MOST]
 
 
 def decide(criteria: Sequence[Criterion], witnesses: Sequence[Witness]) -> tuple[CriterionResult, ...]:
-    """Each criterion's result: not met where one seat shows a line, met where two of different vendors do, else nobody can tell."""
+    """Each criterion's result: not met if one seat shows a line, met if two of different vendors do, else unclear."""
     return tuple(_decided(number, criterion, witnesses) for number, criterion in enumerate(criteria, 1))
 
 
 def joined_words(words: Iterable[CriterionWord]) -> tuple[CriterionWord, ...]:
-    """One word for each criterion of a seat that read in parts: one part may hold what another one misses."""
+    """One answer per criterion for a seat that read in parts, because one part may contain what another one lacks."""
     best: dict[int, CriterionWord] = {}
     order = (CriterionStatus.MET, CriterionStatus.NOT_MET, CriterionStatus.UNKNOWN)
     for word in words:
@@ -89,14 +89,14 @@ def joined_words(words: Iterable[CriterionWord]) -> tuple[CriterionWord, ...]:
 
 
 def add_notes(results: Sequence[CriterionResult], notes: Mapping[int, str]) -> tuple[CriterionResult, ...]:
-    """The results with the chair's sentences, by number; what nobody can tell has none."""
+    """The results with the chair's sentences, by number; unclear results get none."""
     return tuple(
         result.model_copy(update={"note": notes.get(number, "") if result.proofs else ""}) for number, result in enumerate(results, 1)
     )
 
 
 def carry_results(now: Sequence[CriterionResult], before: Sequence[CriterionResult], touched: Iterable[str]) -> tuple[CriterionResult, ...]:
-    """The results, where nobody can tell now with what the review before found on files that nothing new touches."""
+    """The results; for unclear ones, the previous review's result if nothing new touches the files of its lines."""
     changed = set(touched)
     known = {(each.issue, each.text): each for each in before if each.proofs and not changed & {proof.path for proof in each.proofs}}
 

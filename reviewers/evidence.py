@@ -17,7 +17,7 @@ from reviewers.quote_search import find_partial, find_reformatted, find_verbatim
 from reviewers.quoting import Quote
 from reviewers.verdict import Stance
 
-# A lone bracket or `else:` decides nothing.
+# A lone bracket or `else:` proves nothing.
 _LEAST_LETTERS = 4
 _LONGEST = 600
 _SPAN = re.compile(r"`([^`\n]+)`")
@@ -27,7 +27,7 @@ Texts = Mapping[str, str]
 
 
 class Cited(NamedTuple):
-    """What a vote says it rests on: a line of a file or a log, by name, number (0 if unknown) and text."""
+    """The evidence that a vote claims: a line of a file or a log, by name, number (0 if unknown) and text."""
 
     stance: Stance
     evidence: str
@@ -37,11 +37,11 @@ class Cited(NamedTuple):
 
 
 def find_evidence(vote: Cited, finding: Finding, snapshot: Snapshot, elsewhere: Texts = MappingProxyType({})) -> Evidence | None:
-    """The line that a vote rests on, or None where it is not shown or decides nothing.
+    """The line that supports a vote, or None if it is not shown or proves nothing.
 
     `elsewhere` are the texts of cited files of the head that the change left alone, by path.
 
-    A confirmation may rest on the finding's own line. A rejection rests on another, or names the part of that line which contradicts it.
+    A confirmation may use the finding's own line. A rejection needs another line, or names the part of that line which contradicts it.
     """
     vocabulary = vocabulary_of(snapshot)
     for path, text in _texts(vote.path, snapshot, elsewhere):
@@ -53,7 +53,7 @@ def find_evidence(vote: Cited, finding: Finding, snapshot: Snapshot, elsewhere: 
 
 
 def with_evidence(finding: Finding | Discarded, claim: Claim, snapshot: Snapshot, elsewhere: Texts) -> Finding | Discarded:
-    """The finding with those of its claim's cited lines that are there; its own line proves nothing more."""
+    """The finding with those of its claim's cited lines that exist; its own line adds no proof."""
     if isinstance(finding, Discarded):
         return finding
     found = [evidence for cited in claim.evidence if (evidence := _find_cited(cited, snapshot, elsewhere)) is not None]
@@ -63,14 +63,14 @@ def with_evidence(finding: Finding | Discarded, claim: Claim, snapshot: Snapshot
 
 
 def find_code(cited: CitedLine, snapshot: Snapshot, elsewhere: Texts) -> Evidence | None:
-    """The line of code, and of no log, that stands where it is cited, or None."""
+    """The line of code, not of a log, at the cited place, or None."""
     evidence = _find_cited(cited, snapshot, elsewhere)
     is_code = evidence is not None and (snapshot.file(evidence.path) is not None or evidence.path in elsewhere)
     return evidence if is_code else None
 
 
 def _find_cited(cited: CitedLine, snapshot: Snapshot, elsewhere: Texts) -> Evidence | None:
-    """The line of any file of the head that a claim says it rests on, or None where it is not there."""
+    """The line of any file of the head that a claim cites, or None if it is not there."""
     vote = Cited(Stance.CONFIRM, "", cited.path, cited.line or 0, cited.quote)
     vocabulary = vocabulary_of(snapshot)
     found = (_find(vote, path, text, vocabulary) for path, text in _texts(cited.path, snapshot, elsewhere))
@@ -94,7 +94,7 @@ def _rows(quote: str) -> set[str]:
 
 
 def _texts(path: str, snapshot: Snapshot, elsewhere: Texts) -> Iterator[tuple[str, str]]:
-    """What may be quoted under that name: the head and the base of a file, a file elsewhere, or the logs of the failing checks."""
+    """The texts that can be quoted under that name: the head and the base of a file, a file elsewhere, or logs of failing checks."""
     file = find_file(path, snapshot)
     if file is not None:
         yield from ((file.path, text) for text in (file.head, file.base) if text)
@@ -118,7 +118,7 @@ def _nearest(quotes: Sequence[Quote], lines: CodeLines, vocabulary: Vocabulary, 
 
 
 def _refutes(vote: Cited, evidence: Evidence, finding: Finding) -> bool:
-    """Whether a quoted line may refute a finding: it is not the finding's own, or a part of it is named that speaks against it."""
+    """Whether a quoted line may refute a finding: it is another line, or a part of it is named that speaks against the finding."""
     if evidence.path != finding.location.path or _rows(evidence.quote) - _rows(finding.quote):
         return True
     shown = code_tokens(evidence.quote)

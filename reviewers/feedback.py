@@ -1,4 +1,4 @@
-"""What people and seats decided about findings: dismissals that stick, and outcomes that a seat's record is made of."""
+"""Decisions about findings by people and seats: lasting dismissals, and the outcomes that make a seat's track record."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
@@ -23,7 +23,7 @@ class Decision(StrEnum):
 
 
 class Disposition(Value):
-    """A finding that is not to be posted again, in the words it was decided on; `login` is who decided, "" for the seats themselves."""
+    """A finding that must not be posted again, as it was when decided; `login` decided, "" for the seats themselves."""
 
     number: int
     fingerprint: str
@@ -35,17 +35,17 @@ class Disposition(Value):
 
     @property
     def why(self) -> str:
-        """ "dismissed by ada: a test covers it"."""
+        """For example "dismissed by ada: a test covers it"."""
         return f"{self.kind}{f' by {self.login}' if self.login else ''}" + (f": {self.reason}" if self.reason else "")
 
 
 def set_aside(ranked: RankedFinding, found: Disposition) -> RankedFinding:
-    """The finding as what it was decided to be."""
+    """The finding with its new standing."""
     return ranked.model_copy(update={"standing": Standing.DISMISSED, "why": found.why, "was": ranked.was or ranked.standing})
 
 
 def disposed(verdict: Verdict, decided: Iterable[Disposition]) -> Verdict:
-    """The verdict with what was decided about its findings, and with nothing that was taken back since."""
+    """The verdict with the decisions about its findings, without those that were withdrawn since."""
     about = {each.fingerprint: each for each in decided}
 
     def one(ranked: RankedFinding) -> RankedFinding:
@@ -62,37 +62,37 @@ def disposed(verdict: Verdict, decided: Iterable[Disposition]) -> Verdict:
 
 
 def _plan(verdict: Verdict, moved: Sequence[RankedFinding]) -> tuple[str, ...]:
-    """The plan without the steps of findings that are not to fix any more; steps follow the findings to fix, one each."""
+    """The plan without the steps of findings that are no longer to fix; steps follow the findings to fix, one each."""
     front = verdict.standing(*_FRONT)
     left = {each.fingerprint for each in moved if each.standing in _FRONT}
     if len(verdict.plan) < len(front) or left - {each.fingerprint for each in front}:
         return plain(moved).plan
     steps = [step for step, each in zip(verdict.plan, front, strict=False) if each.fingerprint in left]
-    # What follows the steps says how to verify them; without any there is nothing to verify.
+    # The steps after these say how to verify them; without any there is nothing to verify.
     return (*steps, *verdict.plan[len(front) :]) if steps else ()
 
 
 class Source(StrEnum):
-    """What tells whether a finding was right."""
+    """The kind of a sign whether a finding was right."""
 
     DISMISSED = "dismissed"
     WITHDRAWN = "withdrawn"
     THUMBS = "thumbs"
     RESOLVED = "resolved"
     CHANGED = "changed"
-    # Of an answer to a question: what somebody said of it, and that its issue was closed after it.
+    # For an answer to a question: a person's comment on it, and that its issue was closed afterward.
     SAID = "said"
     CLOSED = "closed"
 
 
-# A person's own word first, then what was done, then what it looks like; the first that is there decides.
+# An explicit decision of a person first, then what was done, then indirect signs; the first one that exists decides.
 _BY_WEIGHT = (Source.DISMISSED, Source.WITHDRAWN, Source.SAID, Source.THUMBS, Source.CHANGED, Source.RESOLVED, Source.CLOSED)
 
 
 class Sign(Value):
     """One sign about one finding, with the seats that raised, confirmed or rejected it. `where` names the pull request and finding.
 
-    `score` is what the finding was ranked by, in [0, 1]; None for an answer to a question, and where it was not kept.
+    `score` is the finding's score in the ranking, in [0, 1]; None for an answer to a question, and if it was not stored.
     """
 
     where: str
@@ -108,7 +108,7 @@ class Sign(Value):
 
 
 def decisive(signs: Iterable[Sign]) -> tuple[Sign, ...]:
-    """For each finding the one sign that decides."""
+    """The one sign per finding that decides."""
     best: dict[str, Sign] = {}
     for sign in signs:
         held = best.get(sign.where)
@@ -120,7 +120,7 @@ def decisive(signs: Iterable[Sign]) -> tuple[Sign, ...]:
 class Record(Value):
     """How often a seat was right: here and everywhere, and everywhere by category and by domain. `seat` is a model string.
 
-    `errors` are those it shares with other seats, by their model strings.
+    `errors` are those that it shares with other seats, by their model strings.
     """
 
     seat: str
@@ -132,7 +132,7 @@ class Record(Value):
 
 
 def records(signs: Iterable[Sign], repository: int) -> tuple[Record, ...]:
-    """Each seat's record of what it raised; a vote on what somebody else found counts only as an error that seats share."""
+    """Each seat's record of the findings it raised; its votes on other findings count only as errors that seats share."""
     made: dict[str, Record] = {}
     decided = decisive(signs)
     for sign in decided:
@@ -145,7 +145,7 @@ def records(signs: Iterable[Sign], repository: int) -> tuple[Record, ...]:
 
 
 def shared_errors(signs: Iterable[Sign]) -> dict[str, dict[str, SharedErrors]]:
-    """For each seat, the errors that it shares with each other one. Agreement on what was right says nothing of dependence."""
+    """For each seat, the errors that it shares with each other one. Agreement on right findings says nothing about dependence."""
     counted: dict[str, dict[str, SharedErrors]] = {}
     for sign in decisive(signs):
         if sign.right:
@@ -166,7 +166,7 @@ def _count(counted: dict[str, dict[str, SharedErrors]], one: str, other: str, *,
 
 
 def record_of(known: Iterable[Record], model: str) -> Record:
-    """A model's record: under its whole name, with what was kept under its last part alone before whole names were."""
+    """A model's record: under its full name, plus older entries stored under the last part of the name alone."""
     names = {model, model.rsplit("/", 1)[-1]}
     found = [each for each in known if each.seat in names]
     return reduce(_joined, found, Record(seat=model))
@@ -199,7 +199,7 @@ def _with(record: Record, sign: Sign, one: Outcomes, here: bool) -> Record:
 
 
 def reliability(record: Record, category: str = "", place: str = "") -> Reliability:
-    """A seat's reliability in a repository; on a kind of defect or of file its record there counts on top, leaning on the whole."""
+    """A seat's reliability in a repository; for a kind of defect or of file, its record there counts on top, with the whole as prior."""
     whole = shrunk(record.here, record.everywhere)
     for narrow in (record.by_category.get(category), record.by_domain.get(place)):
         if narrow is not None and narrow.n:
@@ -208,6 +208,6 @@ def reliability(record: Record, category: str = "", place: str = "") -> Reliabil
 
 
 def narrow(record: Record) -> dict[str, Reliability]:
-    """A seat's reliability by "category/suffix", by either alone too, as the ranking looks it up."""
+    """A seat's reliability by "category/suffix", and by either alone, in the form that the ranking looks up."""
     kinds, places = ["", *record.by_category], ["", *record.by_domain]
     return {f"{kind}/{place}": reliability(record, kind, place) for kind in kinds for place in places if kind or place}

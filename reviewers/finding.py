@@ -1,4 +1,4 @@
-"""What a seat claims about the code, and where."""
+"""A seat's claim about the code, and its place."""
 
 from enum import StrEnum
 
@@ -20,7 +20,7 @@ class Severity(StrEnum):
 
 
 class Category(StrEnum):
-    """What kind of defect it is."""
+    """The kind of defect."""
 
     CORRECTNESS = "correctness"
     SECURITY = "security"
@@ -44,7 +44,7 @@ class Side(StrEnum):
 
 
 class Location(Value):
-    """Where a finding stands: a commentable range of the diff, a whole file, or (path None) the pull request.
+    """The place of a finding: a commentable range of the diff, a whole file, or (path None) the pull request.
 
     `line` is the last line of the range, 1-based, on `side`; None means a note on the file as a whole.
     `start_line` is None for a single line. Both ends lie in one hunk.
@@ -57,9 +57,9 @@ class Location(Value):
 
 
 class Evidence(Value):
-    """A quote that was found where it is said to be: in a file of the head, or in the shown log of a check.
+    """A quote that was found at its stated place: in a file of the head, or in the shown log of a check.
 
-    `path` is the file's path or the check's name, `line` is 1-based, `quote` is the text as it stands there.
+    `path` is the file's path or the check's name, `line` is 1-based, `quote` is the text as it is there.
     """
 
     path: str
@@ -68,7 +68,7 @@ class Evidence(Value):
 
 
 class CitedLine(Value):
-    """A line elsewhere that a claim says it rests on, before that was checked; `line` is None where it is not known."""
+    """A line elsewhere that a claim cites, not yet checked; `line` is None if unknown."""
 
     path: str
     quote: str
@@ -76,7 +76,7 @@ class CitedLine(Value):
 
 
 class Claim(Value):
-    """A finding as a seat worded it, before its evidence was checked."""
+    """A finding in a seat's words, before its evidence was checked."""
 
     title: str
     body: str
@@ -93,8 +93,8 @@ class Finding(Value):
     """A claim whose quoted code was found in the diff.
 
     `suggestion` is replacement text for exactly `location`'s lines, or None; `sketch` is proposed code that cannot be applied so.
-    `quote` is the code as the file has it; `context`: the change left these lines alone.
-    `symbol` is the enclosing function or class where it is known, else "". `evidence` are lines outside of the diff that prove it.
+    `quote` is the code as in the file; `context` means that the change left these lines alone.
+    `symbol` is the enclosing function or class if known, else "". `evidence` are lines outside of the diff that prove it.
     """
 
     seat: str

@@ -1,4 +1,4 @@
-"""Questions to single models about what a council said: an answer in a finding's thread, and a fix with what others say of it."""
+"""Questions to single models after a review: an answer in a finding's thread, and a fix with the votes of other seats."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -43,26 +43,26 @@ class FixAnswer(_Form):
 
 
 class FixVote(_Form):
-    """What another seat says of a fix."""
+    """Another seat's vote on a fix."""
 
     stance: Stance
     evidence: str
 
 
 class LookingThreadAnswer(ThreadAnswer):
-    """An answer to an objection, where the seat may look first."""
+    """An answer to an objection by a seat that may look first."""
 
     looks: list[LookRequestAnswer]
 
 
 class LookingFixAnswer(FixAnswer):
-    """A fix, where the model may look first."""
+    """A fix by a model that may look first."""
 
     looks: list[LookRequestAnswer]
 
 
 class LookingFixVote(FixVote):
-    """A vote on a fix, where the seat may look first."""
+    """A vote on a fix by a seat that may look first."""
 
     looks: list[LookRequestAnswer]
 
@@ -86,7 +86,7 @@ class Message(Value):
 
 
 class Asked(Value):
-    """How a model is asked: within how many seconds, and for how many tokens at most."""
+    """The limits of a question: its seconds, and its maximum tokens."""
 
     seconds: float = 90.0
     tokens: int = 1_500
@@ -100,7 +100,7 @@ async def put(
     desk: LookDesk,
     asked: Asked = Asked(),  # noqa: B008 - frozen
 ) -> _Answer:
-    """The model's answer, after as many looks as the desk allows; raises ModelError or, when it cannot be read twice, Unusable."""
+    """The model's answer, after as many looks as the desk allows; raises ModelError, or Unusable if it cannot be read twice."""
     may_look = desk.is_open
     request = ModelRequest(
         purpose=question.purpose,
@@ -122,7 +122,7 @@ FAILURES = (ModelError, parsing.Unusable)
 
 
 def thread_question(finding: Finding, snapshot: Snapshot, said: Sequence[Message], raised: bool) -> FollowUp:
-    """What a seat that raised or rejected a finding is asked about an objection to it."""
+    """The question about an objection, for a seat that raised or rejected the finding."""
     talk = "\n".join(json.dumps({"by": each.login, "said": mask(each.text)[:_LONGEST_SAID]}, ensure_ascii=False) for each in said[-20:])
     role = "raised it, or would have to defend it" if raised else "rejected it when you were asked"
     prompt = prompts.render("thread", role=role, finding=_shown(finding), code=_code(finding, snapshot, _AROUND), conversation=talk)
@@ -130,20 +130,20 @@ def thread_question(finding: Finding, snapshot: Snapshot, said: Sequence[Message
 
 
 def fix_question(finding: Finding, snapshot: Snapshot) -> FollowUp:
-    """What the chair is asked where no seat proposed a fix that applies."""
+    """The question for a fix, for the chair if no seat proposed one that applies."""
     prompt = prompts.render("fix", finding=_shown(finding), code=_code(finding, snapshot, _LONGEST_FILE))
     return FollowUp(purpose="fix", prompt=prompt)
 
 
 def fix_critique(finding: Finding, snapshot: Snapshot, patch: str) -> FollowUp:
-    """What another seat is asked about a fix that was just written."""
+    """The question about a new fix, for another seat."""
     code = _code(finding, snapshot, _LONGEST_FILE)
     prompt = prompts.render("fix_critique", finding=_shown(finding), code=code, patch=mask(patch))
     return FollowUp(purpose="fix_critique", prompt=prompt)
 
 
 def fixed(answer: FixAnswer, finding: Finding, snapshot: Snapshot) -> tuple[str, str] | None:
-    """The file before and after the fix; None where it does not apply or changes nothing."""
+    """The file before and after the fix; None if the fix does not apply or changes nothing."""
     file = snapshot.file(finding.location.path or "")
     if file is None or file.head is None or not answer.replacement.strip():
         return None

@@ -1,4 +1,4 @@
-"""Change here what is kept of a look at the repository: a reader of the run sees where each seat looked."""
+"""Change here what is stored about a look at the repository, so that a reader of the run sees where each seat looked."""
 
 from typing import Literal
 
@@ -8,7 +8,7 @@ from reviewers.value import Value
 class LookRecord(Value):
     """One look of a seat.
 
-    `shown` are the places that it was shown, as "path:first-last"; `refused` says why it was shown nothing, or "".
+    `shown` are the places that it saw, as "path:first-last"; `refused` says why it saw nothing, or "".
     """
 
     stage: Literal["opinion", "critique"]

@@ -1,4 +1,4 @@
-"""Change here what a repository's past outcomes tell the next council: each seat's record, and how often a score was right."""
+"""Change here how a repository's past outcomes inform the next council: each seat's record, and how often a score was right."""
 
 from collections.abc import Iterable, Sequence
 
@@ -16,20 +16,20 @@ class OutcomeHistory(Value):
 
 
 def read_history(signs: Sequence[Sign], repository: int) -> OutcomeHistory:
-    """What the signs of an installation tell a council in this one of its repositories."""
+    """What the signs of an installation say for a council in one of its repositories."""
     decided = decisive(signs)
     known = records(decided, repository)
     return OutcomeHistory(records=known, table=_build_table(decided, known, repository))
 
 
 def _build_table(signs: Sequence[Sign], known: Sequence[Record], repository: int) -> Table | None:
-    """The repository's own table where it has enough outcomes, else one of the whole installation."""
+    """The repository's own table if it has enough outcomes, else that of the whole installation."""
     scored = [sign for sign in signs if sign.score is not None]
     here = [sign for sign in scored if sign.repository == repository]
     chosen = here if len(here) >= ENOUGH else scored
     if len(chosen) < ENOUGH:
         return None
-    # A seat votes on what it did not raise, so those who raised it and those who voted are the whole council of then.
+    # A seat votes on what it did not raise, so the supporters and the voters together are the whole council of that run.
     measured = {record.seat: reliability(record_of(known, record.seat)) for record in known}
     odds = {seat: found.odds(PRIOR) for seat, found in measured.items() if found.seen > 0}
     councils = [{*sign.raised_by, *sign.confirmed_by, *sign.rejected_by} for sign in chosen]
@@ -38,6 +38,6 @@ def _build_table(signs: Sequence[Sign], known: Sequence[Record], repository: int
 
 
 def _mean(numbers: Iterable[float]) -> float:
-    """The mean of the numbers; 0.0 of none."""
+    """The mean of the numbers; 0.0 if empty."""
     listed = list(numbers)
     return sum(listed) / len(listed) if listed else 0.0

@@ -1,4 +1,4 @@
-"""Which file a model means by a path: change here how a path may be spelled and still be the same."""
+"""Finds the file that a model's path means: change here which spellings count as the same path."""
 
 import re
 import unicodedata
@@ -14,7 +14,7 @@ _LETTER = {"t": "\t", "n": "\n", "r": "\r"}
 
 
 def match_path(said: str, known: Iterable[str]) -> str | None:
-    """The known path that is meant: as it is, in another Unicode form, unescaped, or at last in another case, where one fits."""
+    """The known path that is meant: verbatim, in another Unicode form, unescaped, or else in another case, if only one fits."""
     paths = list(dict.fromkeys(known))
     for same in (_exact, _composed, _folded):
         for spelling in _spellings(said):
@@ -26,7 +26,7 @@ def match_path(said: str, known: Iterable[str]) -> str | None:
 
 
 def match_end(said: str, known: Iterable[str]) -> str | None:
-    """The known path that ends in what was said, spelled in any of those ways, where one does."""
+    """The known path that ends with the given one, in any of these spellings, if only one does."""
     paths = list(dict.fromkeys(known))
     for same in (_exact, _composed, _folded):
         for spelling in _spellings(said):
@@ -37,7 +37,7 @@ def match_end(said: str, known: Iterable[str]) -> str | None:
 
 
 def _spellings(said: str) -> Iterator[str]:
-    """What was written, without what stands around it, and what its escapes stand for."""
+    """The path without the text around it, in all spellings that its escapes allow."""
     written = said.strip().strip("`").strip()
     for text in dict.fromkeys(chain.from_iterable((one, unescape(one)) for one in (written, written.strip("\"'")))):
         if name := text.removeprefix("./").lstrip("/"):
@@ -45,7 +45,7 @@ def _spellings(said: str) -> Iterator[str]:
 
 
 def unescape(path: str) -> str:
-    """A path with git's octal and JSON's escapes resolved; bytes that are no UTF-8 stay as they are written."""
+    """A path with git's octal and JSON's escapes resolved; bytes that are not UTF-8 stay escaped."""
     if "\\" not in path:
         return path
 

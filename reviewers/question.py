@@ -1,4 +1,4 @@
-"""What a council is asked, and the material it may look at."""
+"""A question to a council, and the material for it."""
 
 from enum import StrEnum
 
@@ -8,7 +8,7 @@ from reviewers.verdict import Unseen
 
 
 class Kind(StrEnum):
-    """What a material is; a specialist asks for some of them by name."""
+    """The kind of a material; specialists request some kinds by name."""
 
     EARLIER = "earlier-answer"
     ISSUE = "issue"
@@ -28,9 +28,10 @@ class Kind(StrEnum):
 
 
 class Material(Value):
-    """A text with its name and the reason why it is there.
+    """A text with its name and the reason why it is included.
 
-    `path` is its file in the repository, "" for what is none; the text begins at line `first_line`. `author` wrote it, where a person did.
+    `path` is its file in the repository, or "" if it is none; the text begins at line `first_line`. `author` is the person who wrote it, if
+    any.
     """
 
     kind: Kind
@@ -44,9 +45,9 @@ class Material(Value):
 
 
 class Dossier(Value):
-    """All that is known about a question; texts are masked by `reviewers.context.redaction` before a model sees them.
+    """Everything known about a question; `reviewers.context.redaction` masks its texts before a model sees them.
 
-    `sha` is the commit that code was read at, "" where none was; `unread` names what could not be read, and why.
+    `sha` is the commit that code was read at, "" without code; `unread` names what could not be read, and why.
     """
 
     repository: str
@@ -63,7 +64,7 @@ class Dossier(Value):
 
 
 class Inquiry(Value):
-    """A question brief. `seed` decides every shuffle; `instructions` are the repository's own, from its default branch."""
+    """The brief of a question. `seed` decides every shuffle; `instructions` are the repository's own, from its default branch."""
 
     seed: str
     question: str

@@ -1,4 +1,4 @@
-"""Change here how a quote may leave something out with a mark: `...` or `…` within a line, at its end, or in place of lines."""
+"""Change here how a quote may mark omitted code: `...` or `…` within a line, at its end, or in place of lines."""
 
 import re
 from bisect import bisect_left
@@ -13,15 +13,15 @@ from reviewers.quote_lines import INSIDE, SHORTEST_PART, CodeLines, Match, Token
 from reviewers.quoting import Quote
 
 _ELISION = re.compile(r"^\s*+(?:(?:#|//|/\*|<!--|--)\s*+(?:\.\.\.|…).*|(?:[\[(]\s*+)?(?:\.\.\.|…)\s*+(?:[\])]\s*+)?)$")
-# Of one line; with the flag a stray line end costs no second look from each character.
+# Of one line; the flag avoids a second scan from each character at a stray line end.
 _MARKED = re.compile(r"(.*?)(\.\.\.|…|$)", re.MULTILINE)
-# Of several beginnings before one end the nearest is meant, mostly.
+# Of several beginnings before one end, the nearest is usually meant.
 _SKIPPED = 2.5
 _MOST_LINES = 40
 
 
 class _Piece(NamedTuple):
-    """The tokens before a mark; `cut`: the mark touches the last of them, of which it may leave out the end."""
+    """The tokens before a mark; `cut` means that the mark touches the last one, whose end it may omit."""
 
     tokens: tuple[str, ...]
     cut: bool
@@ -50,7 +50,7 @@ def find_with_elisions(quote: Quote, lines: CodeLines, vocabulary: Vocabulary) -
 
 
 def _pieces(quote: Quote) -> tuple[list[_Piece], bool]:
-    """What stands between the marks of a quote, and whether it ends in a mark; nothing where it has none or too little else."""
+    """The pieces between the marks of a quote, and whether it ends in a mark; empty if it has no mark or too little other text."""
     pieces: list[_Piece] = []
     tokens: list[str] = []
     marked = False
@@ -80,7 +80,7 @@ def _piece_runs(piece: _Piece, lines: CodeLines, vocabulary: Vocabulary) -> Iter
 
 
 def _chain(first: TokenSpan, following: Sequence[Sequence[TokenSpan]], lines: CodeLines) -> list[TokenSpan]:
-    """The nearest place of each following piece behind the one before; nothing where one is missing."""
+    """The nearest place of each following piece after the one before; empty if a piece is missing."""
     chain, latest = [first], lines.line_of[first.begin] + _MOST_LINES
     for places in following:
         at = bisect_left(places, chain[-1].end, key=lambda part: part.begin)
@@ -91,7 +91,7 @@ def _chain(first: TokenSpan, following: Sequence[Sequence[TokenSpan]], lines: Co
 
 
 def _left_out(lines: CodeLines, chain: Sequence[TokenSpan], open_ended: bool) -> float:
-    """What the gaps within one line cost; a gap of whole lines costs nothing."""
+    """The cost of the gaps within one line; a gap of whole lines costs nothing."""
     held = sum(len(token) for part in chain for token in lines.tokens[part.begin : part.end])
     gaps = sum(
         len(token)

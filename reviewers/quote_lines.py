@@ -1,4 +1,4 @@
-"""Change here how a run of lines is held for the search of quotes in it, and what counts as the same token."""
+"""Change here how lines are indexed for the search for quotes, and which tokens count as the same."""
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -6,16 +6,16 @@ from typing import NamedTuple
 
 from reviewers.code_tokens import TokenRun, Vocabulary, code_tokens, normalize_tokens
 
-# What a match costs is the negative logarithm of how likely a model is to change a quote so.
+# The cost of a match is the negative logarithm of the probability that a model changes a quote this way.
 FOLDED = 2.0
-# Indentation is often dropped, seldom made up; a part is more often the beginning of a line than its middle.
+# Indentation is often dropped, rarely invented; a part is more often the beginning of a line than its middle.
 BARE, SPACED, INSIDE = 0.7, 4.0, 3.0
-# Characters of a part, white space not counted.
+# Characters of a part, without white space.
 SHORTEST_PART = 4
 
 
 class Match(NamedTuple):
-    """Indexes of the first and last line; `whole` when exactly these lines were quoted; `cost` is 0 for verbatim."""
+    """Indexes of the first and last line; `whole` if exactly these lines were quoted; `cost` is 0 for verbatim."""
 
     first: int
     last: int
@@ -32,7 +32,7 @@ class TokenSpan(NamedTuple):
 
 
 class CodeLines:
-    """A run of lines and the tokens in it, in the forms in which a quote is looked for."""
+    """A run of lines and their tokens, in the forms that a quote is compared with."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         self.exact = [text.rstrip() for text in texts]
@@ -43,7 +43,7 @@ class CodeLines:
 
     @cached_property
     def folded(self) -> TokenRun:
-        """The tokens in one case."""
+        """The tokens in lower case."""
         return TokenRun([token.casefold() for token in self.tokens])
 
     def __len__(self) -> int:
@@ -66,7 +66,7 @@ class CodeLines:
 
 
 def token_runs(wanted: Sequence[str], lines: CodeLines, vocabulary: Vocabulary) -> Iterator[TokenSpan]:
-    """Every place at which these tokens stand without a gap, in one case where none is exact; another word of the files is another word."""
+    """Every place with these tokens in a row, ignoring case if none is exact; a spelling known to the files is another word."""
     if not wanted:
         return
     size, exact = len(wanted), False
@@ -82,7 +82,7 @@ def token_runs(wanted: Sequence[str], lines: CodeLines, vocabulary: Vocabulary) 
 
 
 def indentation_cost(quoted: str, line: str) -> float:
-    """What another indentation than the line's costs."""
+    """The cost of a different indentation."""
     indent = _indent(quoted)
     return 0.0 if indent == _indent(line) else SPACED if indent else BARE
 

@@ -13,16 +13,16 @@ from reviewers.quote_elisions import find_with_elisions
 from reviewers.quote_lines import BARE, FOLDED, INSIDE, SHORTEST_PART, SPACED, CodeLines, Match, TokenSpan, indentation_cost, token_runs
 from reviewers.quoting import Quote
 
-# What a match costs is the negative logarithm of how likely a model is to change a quote so.
+# The cost of a match is the negative logarithm of the probability that a model changes a quote this way.
 _REWRAPPED, _BEGINNING, ONE_EDIT = 0.5, 1.5, 2.5
-# Letters of a word that may be misspelled; tokens of a quote in which a misspelling is looked for.
+# The minimum letters of a word that may be misspelled, and the maximum tokens of a quote that is searched with a misspelling.
 _SHORTEST_WORD, _MOST_TOKENS = 5, 400
 
 Search = Callable[[Quote, CodeLines, Vocabulary], Iterator[Match]]
 
 
 def find_verbatim(quote: Quote, lines: CodeLines, vocabulary: Vocabulary) -> Iterator[Match]:
-    """Runs of whole lines, equal but for white space; other indentation than quoted is a worse match where any was quoted."""
+    """Runs of whole lines that are equal except for white space; a different indentation is a worse match if any was quoted."""
     spaced = SPACED if quote.lines[0][:1].isspace() else BARE
     exact, wanted = [line.rstrip() for line in quote.lines], [tuple(code_tokens(line)) for line in quote.lines]
     size = len(wanted)
@@ -33,14 +33,14 @@ def find_verbatim(quote: Quote, lines: CodeLines, vocabulary: Vocabulary) -> Ite
 
 
 def find_reformatted(quote: Quote, lines: CodeLines, vocabulary: Vocabulary) -> Iterator[Match]:
-    """Runs of whole lines that differ in quote marks or case, or are wrapped otherwise."""
+    """Runs of whole lines that differ in quote marks, case or wrapping."""
     for part in _runs(quote, lines, vocabulary):
         if lines.starts_line(part.begin) and lines.ends_line(part.end):
             yield _match(quote, lines, part, _REWRAPPED)
 
 
 def find_partial(quote: Quote, lines: CodeLines, vocabulary: Vocabulary) -> Iterator[Match]:
-    """Runs of lines of which one part was quoted, or parts with a mark for what was left out between them."""
+    """Runs of lines of which one part was quoted, or several parts with a mark for each gap."""
     for part in _runs(quote, lines, vocabulary):
         if not (lines.starts_line(part.begin) and lines.ends_line(part.end)) and _permitted(lines, part):
             yield _match(quote, lines, part, _part_cost(lines, part))
@@ -48,7 +48,7 @@ def find_partial(quote: Quote, lines: CodeLines, vocabulary: Vocabulary) -> Iter
 
 
 def find_misspelled(quote: Quote, lines: CodeLines, vocabulary: Vocabulary) -> Iterator[Match]:
-    """Runs of lines in which one word of the quote is spelled with one edit more, less or other."""
+    """Runs of lines in which one word of the quote differs by one edit."""
     wanted = normalize_tokens(_tokens(quote.lines))
     if not 1 <= len(wanted) <= _MOST_TOKENS:
         return
@@ -73,7 +73,7 @@ def _spellable(word: str) -> bool:
 
 
 def _around(wanted: Sequence[str], at: int, lines: CodeLines) -> Iterator[int]:
-    """Where all of the tokens but the one at `at` stand, found by the longer side of it."""
+    """Where all of the tokens except the one at `at` match, found by the longer side of it."""
     before, after = wanted[:at], wanted[at + 1 :]
     if not before and not after:
         yield from range(len(lines.tokens))
@@ -88,14 +88,14 @@ def _around(wanted: Sequence[str], at: int, lines: CodeLines) -> Iterator[int]:
 
 
 def _runs(quote: Quote, lines: CodeLines, vocabulary: Vocabulary) -> Iterator[TokenSpan]:
-    """Every place at which the tokens of the quote stand without a gap; another case of a word that the files hold is another word."""
+    """Every place with the tokens of the quote in a row; a spelling in another case that the files contain is another word."""
     for part in token_runs(normalize_tokens(_tokens(quote.lines)), lines, vocabulary):
         if not quote.at_line_start or lines.starts_line(part.begin):
             yield part
 
 
 def _permitted(lines: CodeLines, part: TokenSpan) -> bool:
-    """Whether a part says what the whole line says of it: not cut off from its negation, not cut inside brackets that it opened."""
+    """Whether a part has the meaning of the whole line: not cut off from its negation, not cut inside brackets that it opened."""
     if sum(len(token) for token in lines.tokens[part.begin : part.end]) < SHORTEST_PART:
         return False
     return not in_brackets(lines.tokens[part.begin : part.end]) and not follows_negation(lines.before(part.begin))
@@ -114,7 +114,7 @@ def _same_marks(quote: Quote, lines: CodeLines, part: TokenSpan) -> bool:
 
 
 def _part_cost(lines: CodeLines, part: TokenSpan) -> float:
-    """What a part costs for its length: a longer line can be cut at more places, so at each of them it is the less likely."""
+    """The cost of a part for its length: a longer line can be cut at more places, so each place is less likely."""
     end = part.end
     while not lines.ends_line(end):
         end += 1

@@ -1,4 +1,4 @@
-"""Change here what a model may have copied along with code it quotes: fences, line numbers, diff marks."""
+"""Change here what a model may have copied along with the code that it quotes: fences, line numbers, diff marks."""
 
 import re
 from collections.abc import Sequence
@@ -11,9 +11,10 @@ _NUMBERED = re.compile(r"^\s*\d+(?:\s[-+ ](?:\s|$)|\s*[|:]\s?)")
 
 
 class Quote(NamedTuple):
-    """The lines of a quote. `at_line_start`: something was taken off its first line, so it must begin a line of the file.
+    """The lines of a quote. `at_line_start` means that a mark was removed from its first line, so it must begin a line of the file.
 
-    `deleted`: it carried the mark of deleted lines, and stands on no other. `removed` are the deleted lines among those of a piece of diff.
+    `deleted` means that it carried the mark of deleted lines and matches no other. `removed` are the deleted lines in a quoted piece of
+    diff.
     """
 
     lines: tuple[str, ...]
@@ -23,7 +24,7 @@ class Quote(NamedTuple):
 
 
 def variants(text: str) -> list[Quote]:
-    """The quote as given, and without the fence, the line numbers or the diff marks a model may have put around it."""
+    """The quote as given, and without the fence, the line numbers or the diff marks that a model may have added."""
     given = _trim([line.rstrip() for line in visible(text.replace("\r\n", "\n")).split("\n")])
     if not given:
         return []
@@ -45,7 +46,7 @@ def _unfenced(lines: list[str]) -> list[str]:
 
 
 def _unmarked(lines: Sequence[str]) -> Quote:
-    """The new side of a quoted piece of diff; its old side when nothing but deleted lines was quoted."""
+    """The new side of a quoted piece of diff; its old side if only deleted lines were quoted."""
     removed = [line.replace("-", " ", 1) for line in lines if line.lstrip().startswith("-")]
     left = [line.replace("+", " ", 1) if line.lstrip().startswith("+") else line for line in lines if not line.lstrip().startswith("-")]
     if any(line.strip() for line in left):

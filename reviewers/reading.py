@@ -1,4 +1,4 @@
-"""How much of the prompt and of the answer counted in a seat's turn: change here when a reading is complete, and what is said of it."""
+"""Change here when a seat's reading is complete, and how its problems are described."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -7,7 +7,7 @@ from reviewers.value import Value
 
 
 class ReadingProblem(StrEnum):
-    """What happened to an answer, or to the prompt before it."""
+    """A problem of an answer, or of the prompt before it."""
 
     CUT_OFF = "cut off"
     THINKING = "thinking used the whole answer"
@@ -20,7 +20,7 @@ class ReadingProblem(StrEnum):
     REPAIRED = "repaired"
 
 
-# After any of these a seat that names no defect has not said that there is none.
+# After any of these, an answer without a defect does not say that there is none.
 _INCOMPLETE = frozenset(
     {
         ReadingProblem.CUT_OFF,
@@ -33,7 +33,7 @@ _INCOMPLETE = frozenset(
 
 
 class ReadingNote(Value):
-    """One problem. `count` is how many: items kept before a cut, parts lost, claims discarded, items unreadable or too many; else 0.
+    """One problem. `count` is the number of items kept before a cut, parts lost, claims discarded, items unreadable or too many; else 0.
 
     `items` says what was counted: "findings", "votes" or "solutions".
     """
@@ -60,7 +60,7 @@ class ReadingNote(Value):
 
 
 class SeatReading(Value):
-    """What is to be said of a seat's turn; without notes the whole prompt was sent and the whole answer decoded."""
+    """The notes on a seat's reading; without notes, the whole prompt was sent and the whole answer decoded."""
 
     notes: tuple[ReadingNote, ...] = ()
 

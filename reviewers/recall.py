@@ -1,4 +1,4 @@
-"""What a text is remembered by: stems and beginnings of its words, so that the same question in other words is found again."""
+"""Extracts the search terms of a text: stems and beginnings of its words, so that a question in other words is found again."""
 
 import math
 import re
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from reviewers.council.wording import names, words
 
-# Two of these in a row end a word that was made of another: exhaust-ion, connect-ivity, time-out-s.
+# Up to two suffixes that derive a word from another are removed: exhaust-ion, connect-ivity, time-out-s.
 _MADE = re.compile(
     r"(?:ations?|ators?|ating|ated|ates?|itions?|ions?|ments?|ness|ables?|ibles?|abilit(?:y|ies)|ibilit(?:y|ies)|ivit(?:y|ies)|"
     r"it(?:y|ies)|ives?|ances?|ences?|ants?|ents?|izes?|ized|izing|ization|ises?|ised|ising|ally|ly|als?|ers?|ors?|ful|less|ous|e)$"
@@ -23,31 +23,31 @@ def terms(text: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for word in words(text):
         if _WIDE.search(word):
-            # Scripts without spaces: pairs of signs are the words.
+            # In scripts without spaces, pairs of characters serve as words.
             found.update(dict.fromkeys(word[at : at + 2] for at in range(max(1, len(word) - 1))))
             continue
         found[_root(word)] = None
-    # A name counts as its parts, as a whole, and with what it belongs to.
+    # A name counts as its parts, as a whole, and with its owner.
     for name in (*names(text), *(match.lower() for match in _DOTTED.findall(text))):
         found[_NAME_PARTS.sub("_", name).strip("_")] = None
     return tuple(term for term in found if 1 < len(term) <= 60)[:_MOST]
 
 
 def beginnings(found: Iterable[str]) -> tuple[str, ...]:
-    """The first letters of the longer terms, marked: what is left of a word in any of its forms."""
+    """The first letters of the longer terms, marked: they remain the same in all forms of a word."""
     return tuple(dict.fromkeys(f"{term[:_BEGINNING]}_" for term in found if len(term) > _BEGINNING and term.isalpha()))
 
 
 def rarity(documents: int, holding: int) -> float:
-    """What a term that stands in `holding` of `documents` is worth (BM25's).
+    """The worth of a term that is in `holding` of `documents` (BM25's).
 
-    Of a few texts nothing is known to be rare, so more are imagined.
+    In a few texts no term is known to be rare, so imaginary texts are added.
     """
     return math.log(1 + (documents + _IMAGINED - holding + 0.5) / (holding + 0.5))
 
 
 def rarest(wanted: Iterable[str], holding: Mapping[str, int], postings: int, least: int = 3) -> tuple[str, ...]:
-    """The terms to look for: rare ones first, until together they stand in `postings` texts; `least` of them in any case."""
+    """The terms to search for: rare ones first, until together they occur in `postings` texts; at least `least` of them."""
     known = sorted((term for term in wanted if holding.get(term)), key=lambda term: (holding[term], term))
     chosen: list[str] = []
     total = 0

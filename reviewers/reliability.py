@@ -1,4 +1,4 @@
-"""How often a seat was right, as a Beta distribution: its own record here, leaning on its record everywhere, leaning on a prior."""
+"""Computes how often a seat is right, as a Beta distribution: a general prior, then its record everywhere, then its record here."""
 
 import math
 
@@ -24,7 +24,7 @@ class Outcomes(Value):
 
 
 class Reliability(Value):
-    """Beta(right, wrong) over a seat's precision; the default is the prior of a seat nobody knows."""
+    """Beta(right, wrong) over a seat's precision; the default is the prior of an unknown seat."""
 
     right: float = 6.0
     wrong: float = 14.0
@@ -36,15 +36,15 @@ class Reliability(Value):
 
     @property
     def seen(self) -> float:
-        """How many outcomes it weighs beyond the prior of a seat nobody knows."""
+        """The number of outcomes beyond the prior of an unknown seat."""
         return max(0.0, self.right + self.wrong - _UNKNOWN)
 
     def after(self, outcomes: Outcomes) -> "Reliability":
-        """The same, having seen these outcomes."""
+        """The distribution updated by these outcomes."""
         return Reliability(right=self.right + outcomes.right, wrong=self.wrong + outcomes.wrong)
 
     def worth(self, outcomes: float) -> "Reliability":
-        """The same mean, with the weight of so many outcomes at most."""
+        """The same mean, with the weight of at most this many outcomes."""
         scale = min(1.0, outcomes / (self.right + self.wrong))
         return Reliability(right=self.right * scale, wrong=self.wrong * scale)
 
@@ -59,20 +59,20 @@ PRIOR = Reliability()
 def shrunk(here: Outcomes, everywhere: Outcomes, prior: Reliability = PRIOR, lean: float = 20.0) -> Reliability:
     """A seat's reliability in a repository.
 
-    What it did everywhere else moves the prior; that in turn counts as `lean` outcomes at most, which a longer record here outweighs.
-    `everywhere` includes `here`, and may not count less.
+    Its record everywhere else moves the prior; the result counts as at most `lean` outcomes, which a longer record here outweighs.
+    `everywhere` includes `here` and must not count less.
     """
     elsewhere = Outcomes(right=max(0, everywhere.right - here.right), wrong=max(0, everywhere.wrong - here.wrong))
     return prior.after(elsewhere).worth(lean).after(here)
 
 
 def weight(reliability: Reliability, raised: float, prior: Reliability = PRIOR) -> float:
-    """What a seat's voice counts, 1 for an unknown seat, in [0, 2]; `raised` is the log-odds of an unknown seat's voice."""
+    """The weight of a seat's voice, 1 for an unknown seat, in [0, 2]; `raised` is the log-odds of an unknown seat's voice."""
     return min(_HIGHEST, max(0.0, 1.0 + reliability.odds(prior) / raised))
 
 
 def domain(path: str) -> str:
-    """What kind of file a finding is about: its last suffix, or "" where it has none."""
+    """The kind of file that a finding is about: its last suffix, or "" if it has none."""
     name = path.rsplit("/", 1)[-1].strip(".")
     return name.rsplit(".", 1)[-1].lower() if "." in name else ""
 

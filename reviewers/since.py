@@ -1,4 +1,4 @@
-"""What a review says of the one before it."""
+"""A review's report on the review before it."""
 
 from enum import StrEnum
 
@@ -15,7 +15,7 @@ class Fate(StrEnum):
 
 
 class Followed(Value):
-    """An earlier finding and its fate; `path` and `line` are where it stands now, or stood last."""
+    """An earlier finding and its fate; `path` and `line` are its present place, or its last one."""
 
     fingerprint: str
     short_id: str
@@ -26,10 +26,10 @@ class Followed(Value):
 
 
 class Since(Value):
-    """`head_sha` was reviewed before; `rebased`: it is no ancestor of this head.
+    """`head_sha` was reviewed before; `rebased` means that it is no ancestor of this head.
 
-    `set_aside` are titles of findings on lines that were there to be seen before, which nobody raised then; `unchanged`: nothing of
-    the diff is new, so nobody was asked.
+    `set_aside` are titles of findings on lines that were visible before, which nobody raised then; `unchanged` means that nothing in
+    the diff is new, so no seat was asked.
     """
 
     head_sha: str

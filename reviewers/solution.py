@@ -1,4 +1,4 @@
-"""What a seat proposes to do about a question, and what it cites for it."""
+"""A seat's solution to a question, and its citations."""
 
 from enum import StrEnum
 
@@ -20,7 +20,7 @@ class Risk(StrEnum):
 
 
 class Citation(Value):
-    """Lines of a material that a solution rests on: found there, and quoted as they stand.
+    """Lines of a material that support a solution: found there, and quoted verbatim.
 
     `source` is the material's path or name; `line` counts from 1 in the file or the log, `end_line` is inclusive.
     """
@@ -33,14 +33,14 @@ class Citation(Value):
 
 
 class Facet(Value):
-    """What a specialist's form asks for by name: a hypothesis, a CWE, a consequence."""
+    """A part that a specialist's form requests by name: a hypothesis, a CWE, a consequence."""
 
     name: str
     text: str
 
 
 class Solution(Value):
-    """One way to go, as one seat worded it. `verify` says how to see that it helped."""
+    """One solution in one seat's words. `verify` says how to check that it helped."""
 
     seat: str
     title: str
@@ -53,7 +53,7 @@ class Solution(Value):
     citations: tuple[Citation, ...] = ()
 
     def as_finding(self) -> Finding:
-        """The form in which merging and ranking see it: words without a place, all of one severity, so that confidence alone ranks."""
+        """The solution in the form for merging and ranking: words without a place, all of one severity, so that confidence alone ranks."""
         return Finding(
             seat=self.seat,
             title=self.title,

@@ -1,4 +1,4 @@
-"""The specialists: what each looks for, which evidence it needs before it is sure, and the form of its answer."""
+"""The table of specialists: what each looks for, the evidence it needs, and the form of its answer. Add a specialist here."""
 
 import re
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from reviewers.value import Value
 
 
 class Form(Value):
-    """A part of every solution that a specialist asks for by name; `pattern` is what its text must hold, "" for any text."""
+    """A part of every solution that a specialist requests by name; `pattern` is what its text must contain, "" for any text."""
 
     name: str
     about: str
@@ -17,7 +17,7 @@ class Form(Value):
 
 
 class Need(Value):
-    """Evidence a specialist needs: there when a material of one of `kinds` is, or when what people said matches `said`.
+    """Evidence that a specialist needs: present if there is a material of one of `kinds`, or if people's text matches `said`.
 
     `commands` yield it, by language; the one under "" is for all others.
     """
@@ -35,7 +35,7 @@ class Need(Value):
 
 
 class Specialist(Value):
-    """A way to treat a question; its task stands in prompts/specialist_NAME.md."""
+    """The treatment of one kind of question; its task is in prompts/specialist_NAME.md."""
 
     name: str
     does: str
@@ -43,7 +43,7 @@ class Specialist(Value):
     needs: tuple[Need, ...] = ()
 
     def missing(self, inquiry: Inquiry, dossier: Dossier) -> tuple[Missing, ...]:
-        """The evidence that is not there, with the command that yields it."""
+        """The missing evidence, with the command that yields it."""
         said = "\n".join((inquiry.question, *(each.text for each in dossier.of(Kind.ISSUE, Kind.COMMENT))))
         languages = tuple(name for name, _ in dossier.project.languages)
         return tuple(

@@ -1,4 +1,4 @@
-"""Change here when a model's replacement text may be offered as a button, and how it is fitted to the lines it replaces."""
+"""Change here when a model's replacement text is offered as a button, and how it is fitted to the lines that it replaces."""
 
 import re
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from reviewers.finding import Location, Side
 _FENCES = ("```", "~~~")
 
 _LONGEST = 4_000
-# A suggestion of at least so many words, with a word of English grammar in it and nearly no signs of code, is a sentence.
+# A suggestion of at least this many words, with a word of English grammar and almost no signs of code, is a sentence.
 _PROSE_WORDS, _SIGNS_PER_WORD = 4, 1 / 6
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’]+")
 _SIGN = re.compile(r"[=;{}()\[\]<>|&$@\\/*%^~:]|\w_\w|->")
@@ -29,7 +29,7 @@ _PROSE_FILES = (".md", ".markdown", ".rst", ".txt", ".adoc", ".mdx", ".tex", ".o
 
 
 def fitting(suggestion: str | None, quote: str, lines: list[str]) -> str | None:
-    """The suggestion indented as the file is; None when it is empty, changes nothing, or would write a mask into the file."""
+    """The suggestion with the file's indentation; None if it is empty, changes nothing, or would write a mask into the file."""
     if suggestion is None or not suggestion.strip():
         return None
     text = _without_fence(suggestion.replace("\r\n", "\n")).strip("\n")
@@ -54,7 +54,7 @@ def _indented(text: str, quoted: str, wanted: str) -> str | None:
 
 
 def _tabbed(lines: list[str]) -> list[str]:
-    """Deeper lines indented with tabs, as the file is, where a model counted in spaces."""
+    """Deeper lines indented with tabs like the file, if a model counted in spaces."""
     depths = [len(line) - len(line.lstrip(" ")) for line in lines if line.startswith(" ")]
     unit = min(depths, default=0)
     if not unit or any(depth % unit for depth in depths):
@@ -68,23 +68,23 @@ def _indent(text: str) -> str:
 
 
 def sketched(suggestion: str | None) -> str | None:
-    """A suggestion as plain code, to be read and not applied; None when there is none."""
+    """A suggestion as plain code, to be read and not applied; None if there is none."""
     if suggestion is None or not suggestion.strip() or MASK in suggestion:
         return None
     return _without_fence(suggestion.replace("\r\n", "\n")).strip("\n")[:_LONGEST] or None
 
 
 def _without_fence(text: str) -> str:
-    """What stands inside a fence that encloses the whole text; the text as it is where none does."""
+    """The content of a fence around the whole text; the unchanged text without such a fence."""
     head, _, rest = text.strip().partition("\n")
     fenced = head.startswith(_FENCES) and rest.endswith(_FENCES)
     return rest[:-3].rstrip() if fenced else text
 
 
 def applied(head: str, location: Location, suggestion: str) -> str | None:
-    """The head file with the location's lines replaced as GitHub would, with the line ends they had; None where it has no such lines.
+    """The head file with the location's lines replaced as on GitHub, with their line ends; None if it has no such lines.
 
-    A notebook is shown as its source, which is not what stands on its lines: nothing is replaced in it.
+    A notebook is shown as its source, which is not the content of its lines: nothing is replaced in it.
     """
     if is_notebook(location.path or ""):
         return None
@@ -97,14 +97,14 @@ def applied(head: str, location: Location, suggestion: str) -> str | None:
 
 
 def is_prose(suggestion: str, replaced: Sequence[str], path: str) -> bool:
-    """Whether a suggestion is a sentence where code stands: advice to read, not text to commit."""
+    """Whether a suggestion is a sentence instead of code: advice to read, not text to commit."""
     if path.lower().endswith(_PROSE_FILES):
         return False
     return _is_sentence(suggestion) and not _is_sentence("\n".join(replaced))
 
 
 def parses_alike(path: str, before: str, after: str) -> bool:
-    """Whether a text has no more syntax errors than the one it replaces; True where no grammar knows the language."""
+    """Whether a text has no more syntax errors than the one it replaces; True if no grammar knows the language."""
     language = language_of(path)
     if not language:
         return True
@@ -114,7 +114,7 @@ def parses_alike(path: str, before: str, after: str) -> bool:
 
 
 def _is_sentence(text: str) -> bool:
-    """Whether a text without its comment marks and code spans is made of words, one of them of English grammar."""
+    """Whether a text without its comment marks and code spans consists of words, one of them of English grammar."""
     bare = "\n".join(_COMMENT.sub("", line) for line in _CODE_SPAN.sub("", text).split("\n"))
     words = _WORD.findall(bare)
     signs = len(_SIGN.findall(bare))

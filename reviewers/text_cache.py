@@ -1,4 +1,4 @@
-"""A cache of results whose arguments hold long texts. Change here how it counts what it keeps in memory.
+"""A cache of results whose arguments contain long texts. Change here how it measures its memory.
 
 `functools.lru_cache` counts entries: 512 files of 1 MB each would stay in a worker for as long as it runs.
 """
@@ -9,14 +9,14 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import ParamSpec, TypeVar
 
-# What an entry takes, however short its texts are: 3,500 small files of a change are 3,500 diffs.
+# The fixed cost of an entry with short texts: 3,500 small files of a change are 3,500 diffs.
 _ENTRY = 1_000
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 def text_cache(characters: int, weigh: Callable[P, int]) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Remember the latest results of a pure function, whose arguments together weigh at most that many characters, 1,000 more each."""
+    """Cache the latest results of a pure function; the arguments weigh at most that many characters together, plus 1,000 each."""
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         kept: OrderedDict[Hashable, tuple[R, int]] = OrderedDict()

@@ -1,4 +1,4 @@
-"""Unpacks what arrives over HTTP piece by piece. Change here which packings are taken, and how large a piece may be."""
+"""Unpacks HTTP bodies piece by piece. Change here which content encodings are accepted, and how large a piece may be."""
 
 import zlib
 from collections.abc import Callable, Iterator
@@ -8,9 +8,9 @@ Unpack = Callable[[bytes], Iterator[bytes]]
 
 
 def open_pieces(encoding: str) -> Unpack:
-    """What unpacks the parts of a body, one after the other, in pieces of at most 64 kB; ValueError for an unknown encoding.
+    """A function that unpacks a body's parts in order, in pieces of at most 64 kB; raises ValueError for an unknown encoding.
 
-    httpx unpacks a received part at once, and 1 MB of gzip may be 1 GB. What cannot be unpacked raises ValueError, too.
+    httpx unpacks a received part at once, and 1 MB of gzip may be 1 GB. Data that cannot be unpacked also raises ValueError.
     """
     if encoding in ("", "identity"):
         return lambda raw: iter((raw,))

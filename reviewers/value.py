@@ -1,9 +1,9 @@
-"""The base of everything that flows through the council: frozen and serialisable."""
+"""The base class of all values in the council: frozen and serializable."""
 
 from pydantic import BaseModel, ConfigDict
 
 
 class Value(BaseModel):
-    """A frozen value; fields it does not know are dropped, so that a stored one outlives an upgrade."""
+    """A frozen value; unknown fields are dropped, so that a stored value stays readable after an upgrade."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")

@@ -1,4 +1,4 @@
-"""What the seats said, and what the council made of it."""
+"""The answers of the seats, and the council's verdict on them."""
 
 from enum import StrEnum
 
@@ -16,7 +16,7 @@ from reviewers.walkthrough import GroupLine, GroupSummary
 
 
 class Usage(Value):
-    """What one or more model calls took; `cost_usd` is None when a price is unknown."""
+    """The usage of one or more model calls; `cost_usd` is None if a price is unknown."""
 
     calls: int = 0
     input_tokens: int = 0
@@ -49,11 +49,11 @@ class Outcome(StrEnum):
 
 
 class Opinion(Value):
-    """One seat's independent reading: findings with evidence, what was discarded, and how its turn ended.
+    """One seat's independent opinion: findings with evidence, discarded claims, and how its turn ended.
 
-    `unseen` are the changed files it was not shown whole, `dropped` the blocks of context that did not fit into its prompts.
-    `through` is the model string that really answered, where that was not the seat's own. `reading` says how much of it counts,
-    `looks` what it looked at in the repository, `changes` what each group of files does, `criteria` what it says of the closed issues'.
+    `unseen` are the changed files that it was not shown whole, `dropped` the blocks of context that did not fit into its prompts.
+    `through` is the model string that really answered, if not the seat's own. `reading` says how much of it counts,
+    `looks` what it looked at in the repository, `changes` what each group of files does, `criteria` its answers on the closed issues.
     """
 
     seat: str
@@ -79,7 +79,7 @@ class Stance(StrEnum):
 
 
 class Vote(Value):
-    """A critic's stance on one proposal, named by the proposal's id; `proof` is None where no quote of it holds."""
+    """A critic's stance on one proposal, named by the proposal's id; `proof` is None if none of its quotes holds."""
 
     proposal: str
     stance: Stance
@@ -88,7 +88,7 @@ class Vote(Value):
 
 
 class Critique(Value):
-    """One critic's votes on the proposals of others, and the pairs it takes for the same issue; the others as in Opinion."""
+    """One critic's votes on the proposals of others, and the pairs that it considers the same issue; other fields as in Opinion."""
 
     seat: str
     outcome: Outcome
@@ -103,9 +103,9 @@ class Critique(Value):
 
 
 class Traits(Value):
-    """What surrounds a proposal: how many findings it is made of, and likenesses in [0, 1].
+    """The surroundings of a proposal: how many findings it consists of, and similarities in [0, 1].
 
-    `echo` sums, over the seats that do not word it, the likeness of their nearest finding. `cohesion` is the mean among its own findings;
+    `echo` sums, over the seats that do not word it, the similarity of their nearest finding. `cohesion` is the mean among its own findings;
     `nearest` and `nearest_larger` are the mean to the nearest other proposal, and to the nearest one that more seats raised.
     """
 
@@ -117,9 +117,10 @@ class Traits(Value):
 
 
 class Proposal(Value):
-    """Findings that say the same, under one id; `finding` is one seat's wording, verbatim.
+    """Findings that describe the same defect, under one id; `finding` is one seat's wording, verbatim.
 
-    `repeats` names the failing check that says it already, or is ""; `proven` the check whose log or annotation names its place, or is "".
+    `repeats` names the failing check that already reports it, or is ""; `proven` the check whose log or annotation names its place, or is
+    "".
     """
 
     id: str
@@ -142,7 +143,7 @@ class Standing(StrEnum):
 
 
 class SeatVote(Value):
-    """A seat's vote on a proposal: `evidence` in its words, `proof` the line it rests on, or None where no quote of it holds."""
+    """A seat's vote on a proposal: `evidence` in its words, `proof` the line that it cites, or None if none of its quotes holds."""
 
     seat: str
     stance: Stance
@@ -151,11 +152,11 @@ class SeatVote(Value):
 
 
 class Sitting(Value):
-    """A seat as the ranking sees it: `record` is its reliability, `findings` how many it raised.
+    """A seat for the ranking: `record` is its reliability, `findings` how many it raised.
 
-    `narrow` is its reliability on a kind of defect in a kind of file, under "category/suffix", where there is a record of that.
-    `errors` are those it shares with other seats, by their names, where there is a record of that.
-    `weight` is .5 where the change was written with models of its vendor, else 1.
+    `narrow` is its reliability on a kind of defect in a kind of file, under "category/suffix", if there is a record of that.
+    `errors` are those that it shares with other seats, by their names, if there is a record of that.
+    `weight` is .5 if models of its vendor wrote the change, else 1.
     """
 
     seat: str
@@ -169,7 +170,7 @@ class Sitting(Value):
 
 
 class Minutes(Value):
-    """All that was ranked: enough to rank it again, by another method or table, without asking anybody.
+    """Everything that was ranked: enough to rank it again, by another method or table, without any model call.
 
     `votes` are by the proposal's id; `critics` are the seats whose critique arrived.
     """
@@ -183,11 +184,11 @@ class Minutes(Value):
 class RankedFinding(Value):
     """A finding with its provenance, standing and confidence.
 
-    `confidence` is in [0, 1]; it is shown as a percentage only when `calibrated`. `score` is what it was ranked by, before any
-    calibration, which makes many of them equal; None in verdicts stored before it was kept.
-    `fingerprint` is the hash of path, symbol, normalised quote and category; `short_id` (4+ hex) is its prefix, unique in the verdict.
+    `confidence` is in [0, 1]; it is shown as a percentage only if `calibrated`. `score` is its rank value before calibration, which
+    makes many values equal; None in verdicts stored before it was kept.
+    `fingerprint` is the hash of path, symbol, normalized quote and category; `short_id` (4+ hex) is its prefix, unique in the verdict.
     `effective_voices` is how many independent voices those that raised or confirmed it are worth; None in older verdicts.
-    `why` says in one clause why it stands where it stands. `was` is where a dismissed one stood before.
+    `why` gives the reason for its standing in one clause. `was` is the former standing of a dismissed one.
     """
 
     finding: Finding
@@ -204,19 +205,19 @@ class RankedFinding(Value):
     effective_voices: float | None = None
 
     def by(self, stance: Stance) -> tuple[SeatVote, ...]:
-        """The votes of one stance."""
+        """The votes with this stance."""
         return tuple(vote for vote in self.votes if vote.stance == stance)
 
     @property
     def unproven(self) -> tuple[SeatVote, ...]:
-        """The votes that took a side without evidence that holds."""
+        """The votes that took a side without valid evidence."""
         return tuple(vote for vote in self.votes if vote.stance is not Stance.UNSURE and vote.proof is None)
 
 
 class SeatReport(Value):
-    """What one seat did in a run. `vendor` is that of the model that answered, `through` its name where that is not the seat's own.
+    """One seat's part in a run. `vendor` is that of the model that answered, `through` its name if it is not the seat's own.
 
-    `reading` says how much of its prompt and its first answer counted; `reason` holds that in words, and how its critique ended.
+    `reading` says how much of its prompt and its first answer counted; `reason` says that in words, and how its critique ended.
     `looks` are those of both rounds, in order.
     """
 
@@ -235,19 +236,19 @@ class SeatReport(Value):
 
     @property
     def complete(self) -> bool:
-        """Whether it read everything it was sent and answered in full, so that no finding means that it found nothing."""
+        """Whether it read everything that it was sent and answered in full, so that no finding means that it found nothing."""
         return self.opinion is Outcome.ANSWERED and self.reading.complete
 
 
 class Unseen(Value):
-    """A file, or a part of one, that some seats or all did not see."""
+    """A file, or a part of one, that some or all seats did not see."""
 
     path: str
     reason: str
 
 
 class Coverage(Value):
-    """What was looked at: `seen` of `files` were shown whole to all seats that answered; `dropped` is context that some were not shown."""
+    """Which files were read: `seen` of `files` were shown whole to all seats that answered; `dropped` is context that some did not get."""
 
     files: int
     seen: int
@@ -256,14 +257,14 @@ class Coverage(Value):
 
 
 class Verdict(Value):
-    """The council's answer to a review brief, complete without GitHub.
+    """The council's answer to a review brief, independent of GitHub.
 
-    `incomplete` is "" or the reason why quorum was missed; `unreviewable` is "" or the reason why there is nothing to review.
-    `chosen` holds the reason of the seat selection.
-    `plan_order` says why the steps of the plan must be taken in their order; "" where any order will do.
-    `walkthrough` says what changes per group of files, where somebody wants to know.
-    `criteria` says which acceptance criteria of the closed issues are met, where these have any.
-    `minutes` is None in verdicts stored before they were kept; `since` in the first verdict on a pull request.
+    `incomplete` is "" or the reason why the quorum was missed; `unreviewable` is "" or the reason why there is nothing to review.
+    `chosen` gives the reasons for the choice of seats.
+    `plan_order` says why the steps of the plan depend on their order; "" if any order will do.
+    `walkthrough` says what changes per group of files, if it was requested.
+    `criteria` says which acceptance criteria of the closed issues are met, if these have any.
+    `minutes` is None in verdicts stored before they were kept; `since` is None in the first verdict on a pull request.
     """
 
     head_sha: str
@@ -287,15 +288,15 @@ class Verdict(Value):
     since: Since | None = None
 
     def standing(self, *wanted: Standing) -> tuple[RankedFinding, ...]:
-        """The ranked findings of the given standings, best first."""
+        """The ranked findings with the given standings, best first."""
         return tuple(ranked for ranked in self.ranked if ranked.standing in wanted)
 
     @property
     def voters(self) -> tuple[SeatReport, ...]:
-        """The seats that the quorum is counted on: the models, or all seats where there is no model."""
+        """The seats that count for the quorum: the models, or all seats if there is no model."""
         return tuple(seat for seat in self.seats if seat.is_model) or self.seats
 
     @property
     def conclusive(self) -> bool:
-        """Whether a quorum of seats read everything, so that what was not found can be called absent."""
+        """Whether a quorum of seats read everything, so that a defect that was not found can be called absent."""
         return not self.incomplete and not self.unreviewable and sum(seat.complete for seat in self.voters) >= self.quorum

@@ -1,4 +1,4 @@
-"""What a change does, group of files by group of files: change here how files are grouped and whose line is taken."""
+"""Describes a change by groups of files: change here how files are grouped and whose line is used."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from posixpath import dirname
@@ -11,21 +11,21 @@ _REST = "other files"
 
 
 class FileGroup(Value):
-    """Changed files that lie together; `name` is their folder."""
+    """Changed files of one folder; `name` is the folder."""
 
     name: str
     paths: tuple[str, ...]
 
 
 class GroupLine(Value):
-    """One sentence of a model on the group of that number, counted from 1."""
+    """A model's sentence on the group with that number, counted from 1."""
 
     group: int
     text: str
 
 
 class GroupSummary(Value):
-    """A group as people read it: its name, how many files it has, and one sentence."""
+    """A group as people read it: its name, its number of files, and one sentence."""
 
     name: str
     files: int
@@ -33,7 +33,7 @@ class GroupSummary(Value):
 
 
 def group_files(paths: Sequence[str]) -> tuple[FileGroup, ...]:
-    """The files by the first folder below the one that holds them all, at most six groups, the largest first."""
+    """The files by the first folder below their common one, at most six groups, the largest first."""
     common = _common_folder(paths)
     groups: dict[str, list[str]] = {}
     for path in paths:
@@ -48,7 +48,7 @@ def group_files(paths: Sequence[str]) -> tuple[FileGroup, ...]:
 
 
 def lines_of(lines: Iterable[tuple[int, str]], groups: Sequence[FileGroup]) -> tuple[GroupLine, ...]:
-    """The first line for each group that there is, on one row and of bounded length."""
+    """The first line per existing group, on one row and of bounded length."""
     taken: dict[int, GroupLine] = {}
     for number, text in lines:
         words = " ".join(text.split())
@@ -75,14 +75,14 @@ def summarise(
 def carry_over(
     groups: Sequence[FileGroup], summaries: Sequence[GroupSummary], before: Mapping[str, GroupSummary]
 ) -> tuple[GroupSummary, ...]:
-    """A sentence per group of the whole change: the new one, else that of the review before."""
+    """A sentence per group of the whole change: the new one, else that of the previous review."""
     now = {summary.name: summary for summary in summaries}
     found = ((group, now.get(group.name) or before.get(group.name)) for group in groups)
     return tuple(summary.model_copy(update={"files": len(group.paths)}) for group, summary in found if summary is not None)
 
 
 def _common_folder(paths: Sequence[str]) -> str:
-    """The deepest folder that holds all files, with a slash at its end; "" for the root."""
+    """The deepest folder that contains all files, with a slash at its end; "" for the root."""
     folders = [f"{dirname(path)}/".split("/")[:-1] for path in paths]
     common: list[str] = []
     for names in zip(*folders, strict=False):

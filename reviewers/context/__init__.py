@@ -1,1 +1,1 @@
-"""The snapshot a council sees, and how it is shown to a model."""
+"""The snapshot that a council sees, and how it becomes a prompt."""

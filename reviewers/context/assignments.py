@@ -1,9 +1,9 @@
-"""A random-looking value given to something whose name says that it is secret, in code, settings, headers and logs."""
+"""Masks random-looking values that are assigned to secret-sounding names in code, settings, headers and logs."""
 
 import re
 from itertools import pairwise
 
-# What stands before the separator of an assignment: a name that says so, its closing quote or bracket.
+# The left side of an assignment: a name that sounds secret, with its closing quote or bracket.
 _NAMED = re.compile(
     r"(?:secret|token|passw(?:or)?d|passphrase|pwd|api[_-]?key|access[_-]?key|auth[_-]?key|account[_-]?key|private[_-]?key|encryption[_-]?key"
     r"|master[_-]?key|signing[_-]?key|service[_-]?key|app[_-]?key|licen[sc]e[_-]?key|credential|[_-]key|salt|\bkey)"
@@ -11,9 +11,9 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _BEFORE = 80
-# What Council itself is given, by its name in the environment.
+# Council's own secrets, by the name of the environment variable.
 _OURS = re.compile(r"(?:[A-Z]_API_KEY|WEBHOOK_SECRET(?:_OLD)?|MASTER_KEY)(?:\\?[\"'`])?\]?(?:\s{0,4}:\s{0,4}[A-Za-z]{1,10})?\s{0,8}$")
-# No "=" inside: a run of them must not be tried from each of its characters.
+# No "=" inside, because a run of them must not be tried from each of its characters.
 _VALUE = re.compile(
     r"(?P<name>(?::=|=>|[=:])\s{0,8}(?:[a-zA-Z]{0,2}\\?[\"'`])?)(?P<value>(?:[A-Za-z0-9+/_.~!@#$%^*-]|&(?![A-Za-z_]{1,30}=)){16,512}+={0,2})(?P<after>\\?[\"'`]|[\s,;&)}\]<]|$)",
     re.MULTILINE,
@@ -28,7 +28,7 @@ _ARGUMENT = re.compile(
     r"(?P<name>--(?:password|passwd|token|api-?key|secret)[= ]\s{0,4}[\"']?)(?P<value>[A-Za-z0-9+/_=.~!@#$%^&*-]{12,512})"
 )
 _MARKS = ("secret", "token", "passw", "pwd", "key", "credential", "passphrase")
-# A name, an attribute or a type, where no quote says that it is a text.
+# A name, an attribute or a type, if no quotes mark it as text.
 _CODE = re.compile(
     r"[A-Za-z_]\w{0,80}(?:\.[A-Za-z_]\w{0,80})+\Z|[A-Z][A-Za-z]+\d{0,4}\Z|[A-Z][A-Z\d]*_[A-Z\d_]+\Z|[a-z][a-z\d]*(?:_[a-z\d]+)+\Z"
 )
@@ -61,7 +61,7 @@ def _is_secret(found: re.Match[str]) -> bool:
 
 
 def _is_opaque(value: str) -> bool:
-    """Whether a value may be a key that has no form of its own: one word of letters and digits, given to one of our own settings."""
+    """Whether a value may be a key in no known format: one word of letters and digits, assigned to one of Council's own settings."""
     if len(value) < 20 or not value.replace("-", "").replace("_", "").isalnum() or _EXAMPLE.search(value):
         return False
     return any(map(str.isdigit, value)) or not (value.islower() or value.isupper() or "_" in value)
@@ -72,7 +72,7 @@ def _replaced(found: re.Match[str], mask: str) -> str:
 
 
 def is_random(value: str, *, quoted: bool = True) -> bool:
-    """Whether a value looks drawn at random, not written by a person: many changes between kinds of characters, and no words."""
+    """Whether a value looks random rather than written by a person: it often switches between kinds of characters and has no words."""
     bare = value.rstrip("=")
     if len(bare) < 16 or len(set(bare)) < 9 or _EXAMPLE.search(value) or _DIGEST.match(value):
         return False
@@ -80,7 +80,7 @@ def is_random(value: str, *, quoted: bool = True) -> bool:
     changes = sum(_sort(first) != _sort(second) for first, second in pairwise(bare)) / len(bare)
     if digits >= 2:
         return letters >= 2 and changes >= 0.2 and _share_of_words(bare) <= 0.7
-    # Without digits only what cannot be a name in code.
+    # Without digits, only values that cannot be a name in code.
     return (bare.isalnum() or quoted) and changes >= 0.3 and _share_of_words(bare) <= 0.4
 
 
@@ -89,7 +89,7 @@ def _sort(char: str) -> int:
 
 
 def _share_of_words(value: str) -> float:
-    """How much of it is words as people write them: runs of letters of one case with a vowel among them."""
+    """The share of the value that looks like human words: runs of letters of one case with a vowel."""
     words = re.findall(r"[A-Z]?[a-z]{3,}|[A-Z]{4,}", value)
     wordy = sum(len(word) for word in words if re.search(r"[aeiouyAEIOUY]", word) and not re.search(r"[^aeiouyAEIOUY]{5}", word))
     return wordy / len(value)

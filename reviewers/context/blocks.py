@@ -1,4 +1,4 @@
-"""What stands in a prompt beside the diffs, each block with its name and the reason why it is there."""
+"""The context blocks of a prompt in addition to the diffs, each with its name and the reason why it is there."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ from reviewers.context.snapshot import FailingCheck, Snapshot
 class Block(NamedTuple):
     """A text with its kind (a field of `Blocks`, or "pull-request", "instructions", "diff", "changed-files"), its name and its reason.
 
-    `shorter` are other forms of the text, each shorter than the one before, for where it does not fit.
+    `shorter` are alternative forms, each shorter than the one before, for when the text does not fit.
     """
 
     kind: str
@@ -26,12 +26,12 @@ class Block(NamedTuple):
 
 
 class Tags(NamedTuple):
-    """Tags that the text inside them cannot close, for their name holds a hash of that text."""
+    """Tags that the text inside cannot close, because their name contains a hash of that text."""
 
     nonce: str
 
     def block(self, tag: str, text: str, /, **attributes: str) -> str:
-        """The text between an opening and a closing tag; a path stands in it as it is, for models repeat what they read."""
+        """The text between an opening and a closing tag. Paths stay unescaped because models repeat what they read."""
         extra = "".join(f" {key}={visible(json.dumps(value, ensure_ascii=False))}" for key, value in attributes.items())
         return f"<{tag}-{self.nonce}{extra}>\n{text}\n</{tag}-{self.nonce}>"
 
@@ -92,7 +92,7 @@ def _checks(_: Brief, snapshot: Snapshot, tags: Tags) -> Iterator[Block]:
 
 
 def _about_check(check: FailingCheck) -> dict[str, str]:
-    """What is known of a failing check besides its log: the changed places that it names, and whether it was red before the change."""
+    """What is known about a failing check besides its log: the changed places that it names, and whether it failed before the change."""
     named = ", ".join(f"{place.path}:{place.line}" for place in check.places if place.touched)
     before = {"red-before-this-change": "yes"} if check.red_before else {}
     return {"name": check.name, **({"names-changed-lines": named} if named else {}), **before}

@@ -1,8 +1,8 @@
-"""Change here which names of files are code where no grammar reads them: they rank as code, and indentation shows their structure."""
+"""Change here which file names are code when no grammar reads them: such files rank as code, and indentation shows their structure."""
 
 import re
 
-# Templates are among them, in which code stands between the words, and notebooks, which are shown as their cells.
+# Includes templates, which mix code with text, and notebooks, which are shown as their cells.
 _CODE = re.compile(
     r"\.(?:kts?|swift|scala|sc|exs?|erl|hrl|dart|vue|svelte|astro|sql|tf|tfvars|hcl|lua|mm?|zig|hs|lhs|ml|mli|fs|fsx|clj[sc]?|groovy|gradle|pl|pm|r|jl"
     r"|nim|cr|d|pas|vb|ps[md]?1|sol|vy|move|cairo|proto|graphql|thrift|bicep|nix|rego|sv|v|vhdl?|cu|metal|glsl|wgsl|hlsl|f90|asm|s|(?:s?css|less|sass)"
@@ -14,5 +14,5 @@ _CODE = re.compile(
 
 
 def is_code_name(path: str) -> bool:
-    """Whether a file of this name is code, whether or not a grammar reads it."""
+    """Whether a file of this name is code, with or without a grammar."""
     return bool(_CODE.search(path))

@@ -1,4 +1,4 @@
-"""A header-less GitHub patch as hunks and rows, and a patch from two contents where GitHub withheld it."""
+"""Parses a header-less GitHub patch into hunks and rows, and builds a patch from two contents if GitHub withholds it."""
 
 import difflib
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ from reviewers.text_cache import text_cache
 
 
 class Row(NamedTuple):
-    """One line of a hunk: `mark` is " ", "+" or "-"; a side it does not stand on has no number."""
+    """One line of a hunk: `mark` is " ", "+" or "-"; the number is None on a side without the line."""
 
     mark: str
     old: int | None
@@ -23,14 +23,14 @@ class Row(NamedTuple):
     text: str
 
     def number(self, side: Side) -> int | None:
-        """Its line number on a side; a line that both sides have is counted on the RIGHT only."""
+        """Its line number on a side; a line that both sides have counts on the RIGHT only."""
         if side is Side.RIGHT:
             return self.new
         return self.old if self.mark == "-" else None
 
 
 class Hunk(NamedTuple):
-    """A run of rows; both ends of a comment must lie in one of them."""
+    """A run of rows. Both ends of a comment must lie in one hunk."""
 
     section: str
     old_start: int
@@ -39,24 +39,24 @@ class Hunk(NamedTuple):
 
 
 class FileDiff(NamedTuple):
-    """One file's hunks; `problem` is "" or what of its patch could not be read."""
+    """One file's hunks; `problem` says which part of its patch could not be read, or is ""."""
 
     path: str
     hunks: tuple[Hunk, ...]
     problem: str = ""
 
     def added(self) -> frozenset[int]:
-        """Numbers of the lines this change added."""
+        """The numbers of the lines that this change added."""
         return frozenset(row.new for row in self._rows() if row.mark == "+" and row.new is not None)
 
     def commentable(self, side: Side) -> frozenset[int]:
-        """Numbers of the lines of one side on which GitHub accepts a comment."""
+        """The numbers of the lines of one side on which GitHub accepts a comment."""
         if side is Side.RIGHT:
             return frozenset(row.new for row in self._rows() if row.new is not None)
         return frozenset(row.old for row in self._rows() if row.old is not None)
 
     def row_at(self, line: int, side: Side = Side.RIGHT) -> Row | None:
-        """The row with that number, or None when the diff does not show it."""
+        """The row with that number, or None if the diff does not show it."""
         return next((row for row in self._rows() if row.number(side) == line), None)
 
     def _rows(self) -> Iterator[Row]:
@@ -66,9 +66,9 @@ class FileDiff(NamedTuple):
 # Rows take about ten times the memory of their text.
 @text_cache(2_000_000, lambda path, patch: len(path) + len(patch or ""))
 def parse(path: str, patch: str | None) -> FileDiff | None:
-    """The hunks of one file's patch; None when there is none or nothing of it can be read, which costs this file only.
+    """The hunks of one file's patch; None without a patch, or if nothing of it can be read. Other files are not affected.
 
-    A hunk that is cut off keeps the rows it has, one that cannot be read is left out; `problem` says so.
+    A hunk that is cut off keeps the rows it has; one that cannot be read is left out. `problem` says so.
     """
     if not patch:
         return None
@@ -86,7 +86,7 @@ def _parsed(span: Span, lines: Sequence[str]) -> Parsed:
     section = lines[span.first].partition("@@ -")[2].partition(" @@")[2]
     header = f"@@ -{span.old_start},{span.old_count} +{span.new_start},{span.new_count} @@{section}\n"
     rows = (f"{line}\n" for line in lines[span.first + 1 : span.last])
-    # A file of its own for each hunk: what is wrong with one must not cost the next.
+    # Parse each hunk as a separate file, so that an error in one does not lose the next.
     files = PatchSet(["--- a/file\n", "+++ b/file\n", header, *rows])
     if len(files) != 1 or len(files[0]) != 1:
         raise UnidiffParseError("not one hunk")
@@ -103,7 +103,7 @@ def _hunk(hunk: Parsed) -> Hunk:
 
 
 def render(diff: FileDiff) -> str:
-    """Hunks as a model reads them: the new side's numbers, then the mark, then the line."""
+    """Hunks as a model reads them: line numbers of the new side, then the mark, then the line."""
     parts: list[str] = []
     for hunk in diff.hunks:
         parts.append(f"@@ {visible(hunk.section)}".rstrip())
@@ -112,7 +112,7 @@ def render(diff: FileDiff) -> str:
 
 
 def build_patch(base: str | None, head: str | None, context: int = 3) -> str | None:
-    """What GitHub's `/files` would have given for these two contents, or None when they are equal."""
+    """The patch that GitHub's `/files` would give for these two contents, or None if they are equal."""
     old, new = _lines(base), _lines(head)
     parts: list[str] = []
     for line in list(difflib.unified_diff(old, new, n=context, lineterm=""))[2:]:
@@ -126,7 +126,7 @@ def build_patch(base: str | None, head: str | None, context: int = 3) -> str | N
 
 
 def _lines(text: str | None) -> list[str]:
-    """Lines that end where git ends them: a form feed or U+2028 is a character like any other."""
+    """Lines split as git splits them: a form feed or U+2028 is an ordinary character."""
     if not text:
         return []
     *whole, rest = text.split("\n")

@@ -1,4 +1,4 @@
-"""The header of one file in a diff: its names, unquoted, what happened to it, and its modes."""
+"""Parses the header of one file in a diff: its unquoted names, the kind of change, and its modes."""
 
 import re
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ _WORDS = (
 
 @dataclass(frozen=True)
 class Header:
-    """Names are as the tree has them; `previous_path` is set for renames and copies only; modes are "" where the diff does not say."""
+    """Names are spelled as in the tree; `previous_path` is set for renames and copies only; modes are "" if the diff does not name them."""
 
     path: str
     previous_path: str | None
@@ -33,7 +33,7 @@ class Header:
 
 
 def begins(lines: Sequence[str], at: int) -> bool:
-    """Whether a file's section begins here: git's own line, or the two names of a plain unified diff."""
+    """Whether a file's section begins here: with git's own line, or with the two names of a plain unified diff."""
     line = lines[at]
     return line.startswith(_SECTION) or (
         line.startswith("--- ") and at + 2 < len(lines) and lines[at + 1].startswith("+++ ") and lines[at + 2].startswith("@@ ")
@@ -73,7 +73,7 @@ def _header(first: str, said: dict[str, str], *, hunks: bool) -> Header:
 
 
 def _names(first: str, said: dict[str, str]) -> tuple[str, str]:
-    """The old and the new name, from whichever line says them without doubt."""
+    """The old and the new name, from the first line that is unambiguous."""
     for verb in ("rename", "copy"):
         if f"{verb} from " in said and f"{verb} to " in said:
             return unquoted(said[f"{verb} from "]), unquoted(said[f"{verb} to "])
@@ -81,14 +81,14 @@ def _names(first: str, said: dict[str, str]) -> tuple[str, str]:
         name = unquoted(first.partition(" ")[2].partition(" ")[2])
         return name, name
     if "--- " in said and "+++ " in said:
-        # What follows a tab is a date, or nothing after a name with a space; git quotes a name that has a tab.
+        # A tab is followed by a date, or by nothing after a name with a space; git quotes a name that contains a tab.
         old, new = (unquoted(said[word].partition("\t")[0].removesuffix("\r")) for word in ("--- ", "+++ "))
         return _bare(old, new)
     return _halved(first.removeprefix("diff --git "))
 
 
 def _bare(old: str, new: str) -> tuple[str, str]:
-    """Names without `a/` and `b/`, where both have a prefix: with `diff.noprefix` neither has one."""
+    """Names without `a/` and `b/` if both have a prefix: with `diff.noprefix`, neither has one."""
     ends = [name for name in (old, new) if name != _NOTHING]
     if not all(_PREFIX.match(name) for name in ends) or (len(ends) == 2 and old[0] == new[0]):
         return old, new
@@ -96,7 +96,7 @@ def _bare(old: str, new: str) -> tuple[str, str]:
 
 
 def _halved(names: str) -> tuple[str, str]:
-    """The one name that a header without other lines has twice: what is renamed has lines that say so."""
+    """The one name that a header without other lines contains twice; a rename has lines that say so."""
     if names.startswith('"') or names.endswith('"'):
         parts = _split_quoted(names)
         return _bare(*parts) if parts else ("", "")
@@ -109,7 +109,7 @@ def _halved(names: str) -> tuple[str, str]:
 
 
 def _split_quoted(names: str) -> tuple[str, str] | None:
-    # A name that is not quoted holds no quote mark, but may hold blanks.
+    # An unquoted name contains no quote mark, but may contain blanks.
     quoted = _QUOTED.match(names)
     old, blank, new = (quoted[0], names[quoted.end() :][:1], names[quoted.end() + 1 :]) if quoted else names.partition(' "')
     new = new if quoted else f'"{new}'

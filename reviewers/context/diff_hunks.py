@@ -1,4 +1,4 @@
-"""The hunks of one file's diff in one pass: their ranges and counts, as far as their lines go."""
+"""Parses the hunks of one file's diff in one pass. Ranges and counts follow the lines that are really there."""
 
 import re
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ _COMBINED = re.compile(r"(@{3,33}) ((?:-\d{1,9}(?:,\d{1,9})? )+)\+(\d{1,9})(?:,(
 
 
 class Span(NamedTuple):
-    """One hunk: its ranges as far as its lines go (`cut` when its header promised others), and where its lines are, header first."""
+    """One hunk: its ranges as its lines give them (`cut` if its header says otherwise), and the position of its lines, header first."""
 
     old_start: int
     old_count: int
@@ -23,7 +23,7 @@ class Span(NamedTuple):
 
 
 def spans(patch: str) -> tuple[tuple[Span, ...], Sequence[str], str]:
-    """The hunks of one header-less patch, its lines, and what could not be read of it."""
+    """The hunks of one header-less patch, its lines, and the parts that could not be read."""
     lines = patch.removesuffix("\n").split("\n")
     found = Hunks(lines)
     found.read(0)
@@ -31,7 +31,7 @@ def spans(patch: str) -> tuple[tuple[Span, ...], Sequence[str], str]:
 
 
 class Hunks:
-    """The hunks from a line on: their lengths say where content ends, for content may look like any header."""
+    """The hunks from a line on. Their lengths decide where content ends, because content may look like any header."""
 
     def __init__(self, lines: Sequence[str]) -> None:
         self.spans: list[Span] = []
@@ -93,7 +93,7 @@ class Hunks:
         return at
 
     def _beyond(self, found: re.Match[str], first: int) -> int:
-        """Read a hunk again whose lines go beyond what its header promised: up to the first that does."""
+        """Read a hunk again if its lines exceed the ranges of its header: up to the first line that does."""
         old, new = (1 if length is None else int(length) for length in (found[2], found[4]))
         took = {"+": 0, "-": 0, " ": 0, "\\": 0}
         at = first + 1
@@ -140,7 +140,7 @@ class Hunks:
 
 
 def first_parent(span: Span, lines: Sequence[str], parents: int) -> str:
-    """A hunk of a combined diff as one against the first parent."""
+    """A hunk of a combined diff, converted to a diff against the first parent."""
     section = lines[span.first].rpartition("@@@")[2]
     out = [f"@@ -{span.old_start},{span.old_count} +{span.new_start},{span.new_count} @@{section}"]
     for line in lines[span.first + 1 : span.last]:

@@ -1,4 +1,4 @@
-"""A whole diff in one pass: whose file each section is, where its hunks lie, how many lines they add and delete."""
+"""Indexes a whole diff in one pass: the file of each section, the position of its hunks, and its counts of added and deleted lines."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ _LINK, _MODULE = "120000", "160000"
 
 @dataclass(frozen=True)
 class IndexedFile:
-    """One file of a diff. `problem` is "" or what of it could not be read; the other files are whole all the same."""
+    """One file of a diff. `problem` says what could not be read, or is ""; it does not affect the other files."""
 
     path: str
     previous_path: str | None
@@ -29,24 +29,24 @@ class IndexedFile:
 
     @property
     def mode_change(self) -> str:
-        """Its mode on both sides where both have one and they differ, else ""."""
+        """The modes of both sides if both have one and they differ, else ""."""
         return f"{self.old_mode} -> {self.new_mode}" if self.old_mode and self.new_mode and self.old_mode != self.new_mode else ""
 
     @property
     def submodule(self) -> bool:
-        """Whether it names a commit of another repository."""
+        """Whether it is a commit of another repository (a submodule)."""
         return _MODULE in (self.old_mode, self.new_mode)
 
 
 @dataclass(frozen=True)
 class DiffIndex:
-    """The files of a diff in its order; texts are cut out of it only when they are asked for."""
+    """The files of a diff in its order; texts are cut out of it on demand."""
 
     files: tuple[IndexedFile, ...]
     lines: Sequence[str] = field(repr=False)
 
     def patch(self, file: IndexedFile) -> str | None:
-        """A file's hunks without its header, as GitHub's `patch` field has them; a combined diff is read against its first parent."""
+        """A file's hunks without its header, as in GitHub's `patch` field; a combined diff is read against its first parent."""
         if not file.spans:
             return None
         if file.parents == 1:
@@ -56,7 +56,7 @@ class DiffIndex:
 
 def index(diff: str) -> DiffIndex:
     """Index the output of `git diff` or GitHub's `.diff`; never raises, whatever the text is."""
-    # Not splitlines(): git ends lines at \n alone, and U+2028 or \f stand inside them.
+    # Not splitlines(): git splits lines at \n only; U+2028 and \f may be inside a line.
     lines = diff.split("\n")
     if lines and not lines[-1]:
         lines.pop()
@@ -99,7 +99,7 @@ def _status(header: Header) -> FileStatus:
 
 
 def _joined(files: Sequence[IndexedFile]) -> list[IndexedFile]:
-    """A file that became a link (or the other way) is printed as two sections, and is one file."""
+    """Merge the two sections that a diff prints when a file becomes a link, or the other way around: they are one file."""
     out: list[IndexedFile] = []
     for file in files:
         before = out[-1] if out else None

@@ -1,4 +1,4 @@
-"""A dossier as the prompt prefix of an expert, within a budget of tokens; what is left out or cut is named in it and beside it."""
+"""Packs a dossier into the prompt prefix of an expert, within a token budget. The prompt and the result name what is cut or left out."""
 
 import hashlib
 import json
@@ -14,7 +14,7 @@ from reviewers.question import Dossier, Inquiry, Kind, Material
 from reviewers.verdict import Unseen
 
 CUT = "only its beginning and end fitted into the prompt"
-# What is best known to decide stands first; the share is of what is left when its turn comes.
+# The kinds of material that decide most answers come first; the share is of the budget that is left at that point.
 _SHARES: tuple[tuple[tuple[Kind, ...], float], ...] = (
     ((Kind.ISSUE,), 0.25),
     ((Kind.TRACE, Kind.LOG, Kind.CHECK, Kind.METRICS, Kind.PROFILE), 0.40),
@@ -28,14 +28,14 @@ _NUMBERED = (Kind.CODE,)
 
 
 class PackedDossier(NamedTuple):
-    """What one expert is shown; `dropped` names every material that was left out or cut."""
+    """What one expert is shown; `dropped` names all material that was left out or cut."""
 
     text: str
     dropped: tuple[Unseen, ...]
 
 
 def pack(inquiry: Inquiry, dossier: Dossier, seat: str, budget: int) -> PackedDossier:
-    """The question first, then the material in the order of its likely worth; of one kind in another order for each seat."""
+    """The question first, then the material by its likely worth; within a kind, the order differs per seat."""
     tags = Tags(_nonce(inquiry, dossier))
     page = Page(budget - _LAST)
     cut: list[str] = []
@@ -66,7 +66,7 @@ def pack(inquiry: Inquiry, dossier: Dossier, seat: str, budget: int) -> PackedDo
 
 
 def _add(page: Page, forms: list[Block], room: int, cut: list[str]) -> None:
-    """The first form that fits into the room; the last one, if none does, is dropped by name."""
+    """Add the first form that fits into the room; if none fits, the last one is listed as dropped."""
     room = min(room, page.left)
     for index, form in enumerate(forms):
         if cost(form.text) <= room:
@@ -87,12 +87,12 @@ def _material(material: Material, tags: Tags) -> Iterator[Block]:
 
 
 def numbered(material: Material) -> str:
-    """The text with the number of its line in the file before each line."""
+    """The text with each line's number in the file before it."""
     return "\n".join(f"{number:>5} {line}" for number, line in enumerate(material.text.split("\n"), material.first_line))
 
 
 def _forms(tag: str, name: str, text: str, tags: Tags, /, **attributes: str) -> Iterator[Block]:
-    """The block whole, and with less and less of its middle."""
+    """The whole block, then forms with less and less of its middle."""
     why = attributes.get("why", "what is asked")
     yield Block(tag, name, tags.block(tag, text, **attributes), why)
     for characters in (24_000, 8_000, 2_400, 700):
@@ -101,7 +101,7 @@ def _forms(tag: str, name: str, text: str, tags: Tags, /, **attributes: str) -> 
 
 
 def ends(text: str, characters: int) -> str:
-    """The first and the last part of a text, at line ends where there are any, with a mark between them."""
+    """The first and the last part of a text with a mark between them, cut at line ends if there are any."""
     head, tail = text[: characters // 2], text[-characters // 2 :]
     head = head.rpartition("\n")[0] or head
     tail = tail.partition("\n")[2] or tail
@@ -109,7 +109,7 @@ def ends(text: str, characters: int) -> str:
 
 
 def _ordered(materials: Sequence[Material], dice: random.Random) -> list[Material]:
-    """Comments from the newest, for a thread is decided at its end; code and the like shuffled, against position bias."""
+    """Comments from the newest, because the end of a thread decides it; code and the like shuffled, against position bias."""
     if any(each.kind is Kind.COMMENT for each in materials):
         return list(reversed(materials))
     order = list(materials)

@@ -1,4 +1,4 @@
-"""The part of a file that a question is about: the whole of a short one, else what encloses the lines or names that are meant."""
+"""Selects the part of a file that a question is about: a short file whole, else the code around the named lines or names."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ WHOLE, AROUND, LONGEST = 220, 25, 160
 
 
 def excerpts(path: str, text: str, spots: Sequence[Spot], symbols: Sequence[str], why: str, url: str = "") -> tuple[Material, ...]:
-    """Ranges of a file as material, in the order of its lines."""
+    """Ranges of a file as material, in line order."""
     lines = mask_keys(text).removesuffix("\n").split("\n")
     if len(lines) <= WHOLE:
         return (Material(kind=Kind.CODE, name=path, path=path, text="\n".join(lines), why=why, url=url),)
@@ -28,7 +28,7 @@ def excerpts(path: str, text: str, spots: Sequence[Spot], symbols: Sequence[str]
 
 
 def _range(path: str, text: str, spot: Spot, total: int) -> tuple[int, int]:
-    """The innermost definition around the lines, when it is not too long; else the lines near them."""
+    """The innermost definition around the lines if it is not too long; else the lines near them."""
     around = [unit for unit in enclosing(units(path, text), spot.first) if unit.end - unit.start < LONGEST]
     first, last = max(1, spot.first - AROUND), min(total, max(spot.first, spot.last) + AROUND)
     return (min(first, around[0].start), max(last, around[0].end)) if around else (first, last)

@@ -1,4 +1,4 @@
-"""Change here how a text is parsed and how long that may take. The only door to tree-sitter; `languages` says which grammars there are."""
+"""Change here how a text is parsed and how long that may take. The only door to tree-sitter; `languages` lists the grammars."""
 
 import importlib
 import zlib
@@ -13,13 +13,13 @@ from reviewers.context.languages import GRAMMARS, LINES
 Node = tree_sitter.Node
 LONGEST = 1_000_000
 DEEPEST, MOST = 80, 5_000
-# One thing over and over is no code: of 3,000 real files in eight languages none was packed to less than an eleventh of itself.
+# A text of endless repetition is not code: of 3,000 real files in eight languages, none compressed to less than an eleventh of its size.
 _REPEATED, _SHORT = 40, 8_192
-# Seconds of this thread's own time, and more for each byte: the last resort, where each step is a slow one; of those real files the slowest
+# Seconds of this thread's CPU time, plus an allowance per byte: the last resort if each step is slow. The slowest of those real files
 # took a third of it.
 _SECONDS, _A_BYTE = 0.2, 2e-6
-# At the end of a text full of errors these parsers take time by the square of its length, in one step that cannot be stopped;
-# where plain code follows they leave the errors behind, so it follows every text.
+# At the end of a text full of errors, these parsers take quadratic time in a single step that cannot be interrupted. If plain code
+# follows, they leave the errors behind, so plain code is appended to every text.
 _AFTER = {
     **dict.fromkeys(("java", "cpp", "typescript", "tsx", "objc"), b"\nx;\nclass A { int b; }" * 20),
     "c": b"\nx;\nstruct A { int b; };" * 20,
@@ -29,12 +29,12 @@ _AFTER = {
 
 
 def encoded(text: str) -> bytes:
-    """The bytes that nodes count in."""
+    """The bytes that node positions refer to."""
     return text.encode("utf-8", "replace")
 
 
 def definitions(language: str, source: bytes) -> list[Node] | None:
-    """The definitions in a text, in its order; a text with errors gives those that can be read, one that is too tangled or long None."""
+    """The definitions in a text, in order. A text with errors gives those that can be read; one that is too tangled or long gives None."""
     if len(source) > LONGEST or _repeats(source):
         return None
     known, kinds = _tools(language)
@@ -42,7 +42,7 @@ def definitions(language: str, source: bytes) -> list[Node] | None:
     if tree is None:
         return None
     found: list[Node] = []
-    # Not a query, which takes time by the square of the depth: a file of nothing but "(" is as deep as it is long.
+    # Not a query, because queries take time quadratic in the depth: a file of nothing but "(" is as deep as it is long.
     waiting = [(tree.root_node, 0)]
     while waiting and len(found) < MOST:
         node, depth = waiting.pop()
@@ -51,7 +51,7 @@ def definitions(language: str, source: bytes) -> list[Node] | None:
                 continue
             if (field := kinds.get(child.type)) is not None and _has(child, field):
                 found.append(child)
-            # What stands on one line holds nothing that is worth a name of its own.
+            # A definition on a single line contains nothing else that needs a name.
             if depth < DEEPEST and source.find(b"\n", child.start_byte, child.end_byte) >= 0:
                 waiting.append((child, depth + 1))
     return sorted(found, key=lambda node: (node.start_byte, -node.end_byte))
@@ -79,7 +79,7 @@ def _repeats(source: bytes) -> bool:
 
 
 def _parsed(known: Language, source: bytes) -> tree_sitter.Tree | None:
-    """The tree, or None for a text on which the parser would take many times what code of its length takes; counted, timed at the last."""
+    """The tree, or None for a text that would take many times the usual time for its length; counted first, timed as the last resort."""
     steps, until = 0, thread_time() + _SECONDS + _A_BYTE * len(source)
 
     def enough(_offset: int, _error: bool) -> bool:
@@ -88,7 +88,7 @@ def _parsed(known: Language, source: bytes) -> tree_sitter.Tree | None:
         return steps > 200 + len(source) // 40 or thread_time() > until
 
     try:
-        # A separate parser for each text: seats pack in threads.
+        # A separate parser per text, because seats pack in threads.
         return Parser(known).parse(lambda at, _: source[at : at + 65_536], progress_callback=enough)
     except ValueError:
         return None

@@ -1,11 +1,11 @@
-"""Change here which files of a repository tell a reviewer how code is to be written, and for which changed files each counts."""
+"""Change here which files of a repository are coding guidelines, and to which changed files each applies."""
 
 import re
 from collections.abc import Collection, Iterable, Sequence
 
 from reviewers.context.globs import GlobError, selects
 
-# At the root they are read with the pull request; in the folders of the change where its tree shows them.
+# Files at the root are read with the pull request; files in the folders of the change if its tree shows them.
 ROOT_NAMES = ("AGENTS.md", "CLAUDE.md", "REVIEW.md", ".cursorrules", "CONTRIBUTING.md", ".github/copilot-instructions.md")
 NESTED_NAMES = ("AGENTS.md", "CLAUDE.md", "REVIEW.md", ".cursorrules")
 # https://docs.github.com/en/copilot/how-tos/configure-custom-instructions/add-repository-instructions
@@ -16,7 +16,7 @@ _MOST = 12
 
 
 def find_nested(paths: Collection[str], touched: Sequence[str]) -> tuple[str, ...]:
-    """Of all paths of a repository the guidelines of the folders above the touched files, the nearest first, and GitHub's instructions."""
+    """The guidelines among all paths: files in folders above the touched files, the nearest first, and GitHub's instructions."""
     listed = frozenset(paths)
     folders = {"/".join(parts[:depth]) for path in touched for parts in [path.split("/")[:-1]] for depth in range(1, len(parts) + 1)}
     nearest = sorted(folders, key=lambda folder: (-folder.count("/"), folder))
@@ -25,7 +25,7 @@ def find_nested(paths: Collection[str], touched: Sequence[str]) -> tuple[str, ..
 
 
 def counts_for(path: str, text: str, touched: Iterable[str]) -> bool:
-    """Whether a guideline counts for any touched file: GitHub's instructions say for which globs, all others count by their folder."""
+    """Whether a guideline applies to any touched file: GitHub's instructions name globs, all others apply to their folder."""
     if not _INSTRUCTIONS.fullmatch(path):
         return True
     found = _FRONT_MATTER.match(text)

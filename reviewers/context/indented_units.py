@@ -1,4 +1,4 @@
-"""Change here which lines begin a definition in code that no grammar reads; its lines are those that are indented under it."""
+"""Change here which lines begin a definition in code that no grammar reads; the lines indented below it belong to it."""
 
 import re
 from typing import NamedTuple
@@ -31,7 +31,7 @@ _CLOSING = ("}", ")", "]", "{", "end", "END", "$$", "go", "GO")
 
 
 class IndentedBlock(NamedTuple):
-    """A definition by its name, from its first line to its last, and how far its first line is indented."""
+    """A definition by its name, from its first line to its last, with the indentation of its first line."""
 
     name: str
     start: int
@@ -40,7 +40,7 @@ class IndentedBlock(NamedTuple):
 
 
 def indented_blocks(text: str) -> list[IndentedBlock]:
-    """The definitions of a text in the order of their beginnings, outer ones first; one pass, however deep they are."""
+    """The definitions of a text in the order of their beginnings, outer ones first; one pass at any depth."""
     blocks: list[IndentedBlock] = []
     open_blocks: list[int] = []
     number = last = 0
@@ -64,7 +64,7 @@ def indented_blocks(text: str) -> list[IndentedBlock]:
 
 
 def _is_after(bare: str, indent: int, block: IndentedBlock) -> bool:
-    """Whether a line is no more of a block: it is indented less, or as much and does not close it."""
+    """Whether a line ends a block: it is indented less, or as much without closing it."""
     return indent < block.indent or (indent == block.indent and not bare.startswith(_CLOSING))
 
 

@@ -1,4 +1,4 @@
-"""Characters a person does not see in a diff: shown to models as \\u{…} in code, dropped from prose."""
+"""Handles characters that a person cannot see in a diff: shown to models as \\u{…} in code, dropped from prose."""
 
 import re
 
@@ -7,18 +7,18 @@ _INVISIBLE = (
     "\U000e0000-\U000e0fff\U0001d173-\U0001d17a"
 )
 _HIDDEN = re.compile(f"[{_INVISIBLE}\x00-\x08\x0e-\x1f\x7f-\x9f]")
-# UTF-8 has no form for half of a surrogate pair, and PostgreSQL's text and jsonb hold no NUL.
+# UTF-8 has no form for half of a surrogate pair, and PostgreSQL's text and jsonb cannot contain NUL.
 _UNSTORABLE = re.compile("[\ud800-\udfff\x00]")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 
 
 def visible(code: str) -> str:
-    """Code with every invisible or bidirectional character written out, on as many lines as before."""
+    """Code with every invisible or bidirectional character written out; the number of lines stays."""
     return _HIDDEN.sub(lambda found: f"\\u{{{ord(found[0]):x}}}", code)
 
 
 def plain(prose: str) -> str:
-    """Prose without HTML comments and invisible characters, on as many lines as before."""
+    """Prose without HTML comments and invisible characters; the number of lines stays."""
     without = _COMMENT.sub(lambda found: "\n" * found[0].count("\n"), prose)
     return _HIDDEN.sub("", without)
 

@@ -1,15 +1,15 @@
-"""The languages whose syntax is known: which grammar reads a file, and which of its nodes are definitions."""
+"""The table of known languages: which grammar reads a file, and which of its nodes are definitions. Add a language here."""
 
 from typing import NamedTuple
 
-# A definition of several lines: on one line it holds nothing.
+# A definition of several lines; on one line it contains nothing.
 LINES = "lines"
 
 
 class Grammar(NamedTuple):
-    """A grammar's wheel, the function in it, and its nodes that are definitions, each with what it must have (`grammars._has`), or "".
+    """A grammar's wheel, the function in it, and its definition nodes, each with the part it must have (`grammars._has`), or "".
 
-    `is_code` is False for markup and settings: what encloses a line is shown of them, and nothing is called in them.
+    `is_code` is False for markup and settings: the structure around a line is shown, but nothing in them is called.
     """
 
     module: str
@@ -155,5 +155,5 @@ def code_language_of(path: str) -> str:
 
 
 def defines(path: str) -> bool:
-    """Whether what a file of this name defines may be used elsewhere: not so in markup and settings."""
+    """Whether other files can use what a file of this name defines: not so for markup and settings."""
     return not language_of(path) or bool(code_language_of(path))

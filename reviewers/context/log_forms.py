@@ -1,4 +1,4 @@
-"""Change here which lines of a failing check's log stay when the prompt has no room for all of them."""
+"""Change here which lines of a failing check's log remain when the prompt has no room for all of them."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,7 +10,7 @@ _LAST_LINES, _LAST_WIDTH = 3, 120
 
 
 def shorter_logs(check: FailingCheck) -> Iterator[tuple[str, ...]]:
-    """Ever fewer lines: those nearest to the excerpt that people get, then the excerpt, then three of its lines, clipped."""
+    """Shorter and shorter forms: the lines nearest to the excerpt for people, then the excerpt, then three of its lines, clipped."""
     if not check.lines:
         return
     telling = frozenset(check.excerpt) - {GAP, ""}
@@ -26,7 +26,7 @@ def shorter_logs(check: FailingCheck) -> Iterator[tuple[str, ...]]:
 
 
 def _distances(size: int, marks: Sequence[int]) -> list[int]:
-    """How far each of `size` lines is from the nearest of the marked ones, which are in ascending order."""
+    """The distance of each of `size` lines to the nearest marked one; marked lines are in ascending order."""
     distances, marked = [size] * size, frozenset(marks)
     for order in (range(size), range(size - 1, -1, -1)):
         latest: int | None = None

@@ -1,11 +1,11 @@
-"""Change here how much of a very long line a model is shown: what differs, the ends, and a count of the rest; data is named."""
+"""Change here how much of a very long line a model sees: the differences, the ends, and a count of the rest; encoded data is named."""
 
 import re
 from collections.abc import Sequence
 
 from reviewers.context.diff import Row
 
-# Characters: of lines that people type, fewer than one in a thousand is longer.
+# Characters; of lines that people type, fewer than one in a thousand is longer.
 LONGEST = 400
 _HEAD, _TAIL, _AROUND = 80, 60, 100
 _MOST_CHANGED = LONGEST - 2 * _AROUND
@@ -21,7 +21,7 @@ _KINDS = {
 
 
 def clip_rows(rows: Sequence[Row]) -> tuple[Row, ...]:
-    """The rows with long lines clipped; a removed and an added line of one place around what differs between them."""
+    """The rows with long lines clipped; a removed and an added line at one place are clipped around their difference."""
     clipped: list[Row] = []
     at = 0
     while at < len(rows):
@@ -51,7 +51,7 @@ def _clip_row(row: Row, other: Row | None) -> Row:
 
 
 def clip_line(text: str, other: str = "") -> str:
-    """A long line's ends and what differs from the `other` version of it; data in base64 is named first."""
+    """A long line's ends and its difference from the `other` version of it; base64 data is replaced by a name first."""
     text, other = _BASE64.sub(_name, text), _BASE64.sub(_name, other)
     if len(text) <= LONGEST:
         return text
@@ -68,12 +68,12 @@ def clip_line(text: str, other: str = "") -> str:
 
 
 def _count_common(one: str, two: str) -> int:
-    """How many characters both begin with."""
+    """The length of the common beginning."""
     return next((at for at, (mine, theirs) in enumerate(zip(one, two, strict=False)) if mine != theirs), min(len(one), len(two)))
 
 
 def _join(text: str, spans: Sequence[tuple[int, int]]) -> str:
-    """The spans of a text in order, overlaps once, with the length of each gap."""
+    """The parts of a text at these spans, in order and without overlaps, with the length of each gap."""
     parts, at = [], 0
     for start, end in spans:
         if start > at:

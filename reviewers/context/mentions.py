@@ -1,4 +1,4 @@
-"""What a text names: files and lines, permalinks, issues, commits, images, and names of code."""
+"""Finds what a text names: files and lines, permalinks, issues, commits, images, and names of code."""
 
 import re
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ _ITEM = re.compile(r"https?://[\w.:-]+/(?P<repository>[\w.-]+/[\w.-]+)/(?:issues
 _COMMIT = re.compile(r"https?://[\w.:-]+/(?P<repository>[\w.-]+/[\w.-]+)/commit/(?P<sha>[0-9a-f]{7,40})\b")
 _NUMBER = re.compile(r"(?<![\w/&#])#(\d{1,9})\b")
 _SHA = re.compile(r"(?<![\w/#-])(?=[0-9a-f]*[a-f])(?=[0-9a-f]*\d)[0-9a-f]{7,40}(?![\w-])")
-# No run may take what begins the next try: a stranger's text is read in time linear in its length.
+# No run may include the beginning of the next attempt: a stranger's text must be read in linear time.
 _IMAGE = re.compile(r"!\[(?P<alt>[^\[\]]{0,200}+)\]\((?P<url>[^()\s]{1,500}+)[^()]{0,200}+\)|<img\b[^<>]{0,600}+>", re.IGNORECASE)
 _PATH = re.compile(
     r"(?<![\w:/.@+-])(?:\./)?((?:[\w.@+-]+/)*[\w@+-][\w.@+-]*\.[A-Za-z][A-Za-z0-9]{0,7}|(?:[\w.-]+/)*(?:Dockerfile|Makefile))\b"
@@ -29,7 +29,7 @@ _HOST = re.compile(r"\b[a-z][a-z0-9+.-]*://\S*")
 
 
 class Spot(Value):
-    """Lines of a file as a text names them; no line (0) means the whole file. `ref` is a permalink's commit or branch, else ""."""
+    """Lines of a file as a text names them; line 0 means the whole file. `ref` is a permalink's commit or branch, else ""."""
 
     path: str
     first: int = 0
@@ -38,7 +38,7 @@ class Spot(Value):
 
 
 class Mentions(Value):
-    """Each in the order of its first mention, a bounded number of each. `images` are by their text or address."""
+    """Each list in the order of first mention, and bounded. `images` are identified by their text or address."""
 
     spots: tuple[Spot, ...] = ()
     numbers: tuple[int, ...] = ()
@@ -48,7 +48,7 @@ class Mentions(Value):
 
 
 def mentions(text: str, repository: str) -> Mentions:
-    """What a text names in that repository ("owner/name"); links to other repositories are only text."""
+    """What a text names in that repository ("owner/name"); links to other repositories count as plain text."""
     text = text[:_READ]
     here = repository.lower()
     links = [match for match in _LINK.finditer(text) if match["repository"].lower() == here]
@@ -71,7 +71,7 @@ def mentions(text: str, repository: str) -> Mentions:
 
 
 def located(spots: Sequence[Spot], paths: Sequence[str]) -> dict[str, tuple[Spot, ...]]:
-    """The files of a tree that are meant, with the lines that are; a bare name counts where one file alone bears it."""
+    """The files of a tree that the text means, with their lines; a bare name counts only if exactly one changed file has it."""
     tails: dict[str, list[str]] = {}
     known = set(paths)
     for path in paths:
@@ -92,7 +92,7 @@ def _lines(first: str | None, last: str | None) -> dict[str, int]:
 
 
 def _narrowest(spots: Sequence[Spot]) -> list[Spot]:
-    """Without the bare path of a file whose lines are named."""
+    """Drops the bare path of a file whose lines are named too."""
     lined = {spot.path for spot in spots if spot.first}
     return [spot for spot in spots if spot.first or spot.path not in lined]
 

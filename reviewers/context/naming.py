@@ -1,4 +1,4 @@
-"""Names of many files in few tokens: by reason and folder, and where even that is too long, folders with their number of files."""
+"""Lists many file names in few tokens: by reason and folder or, if even that is too long, as folders with file counts."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -8,7 +8,7 @@ from reviewers.verdict import Unseen
 
 
 def listing(unseen: Sequence[Unseen], room: int) -> str:
-    """Every file by name if that takes at most `room` tokens, else by folder, else their number alone."""
+    """Every file by name if that takes at most `room` tokens, else by folder, else only their number."""
     reasons = dict.fromkeys(each.reason for each in unseen)
     groups = {reason: [each.path for each in unseen if each.reason == reason] for reason in reasons}
     for words in (_by_name, _by_folder):

@@ -1,4 +1,4 @@
-"""A snapshot as the prompt prefixes of a seat, each within a budget of tokens; what is left out is named in them and beside them."""
+"""Packs a snapshot into the prompt prefixes of a seat, each within a token budget. The prompts and the results name what is left out."""
 
 import hashlib
 import random
@@ -22,7 +22,7 @@ IN_PART = "only a part of its diff fitted into the prompt"
 ELSEWHERE = "in another part of this change"
 MOVED = "moved without a change"
 _NEAR = (20, 6, 0)
-# Related code may make a prompt half as long again, and has this much room in a short one.
+# Related code may extend a prompt by this share, and has at least this much room in a short one.
 _RELATED, _LEAST_RELATED = 0.45, 600
 _LISTING, _LEFT_OUT, _MOST_LEFT_OUT, _REASONS = 0.12, 0.08, 600, 110
 
@@ -31,7 +31,7 @@ class Packed(NamedTuple):
     """What one seat is shown in one call.
 
     `shown` are the files whose whole diff is in `text` (or, over all parts, in them together); `unseen` names every other changed file,
-    `dropped` every block of context that was left out; `blocks` is what `text` is made of.
+    `dropped` every block of context that was left out; `blocks` are the parts of `text`.
     """
 
     text: str
@@ -43,17 +43,17 @@ class Packed(NamedTuple):
 
 
 def pack(brief: Brief, snapshot: Snapshot, seat: str, budget: int) -> Packed:
-    """The whole change in one prompt; what does not fit is left out, the least worth first."""
+    """The whole change in one prompt; if it does not fit, the parts of least worth are left out."""
     return split(brief, snapshot, seat, (budget, 1))[0]
 
 
 def split(brief: Brief, snapshot: Snapshot, seat: str, limits: tuple[int, int]) -> tuple[Packed, ...]:
-    """The change in as few parts as hold it, at most `limits[1]`, each of at most `limits[0]` tokens and readable by itself."""
+    """The change in as few parts as possible: at most `limits[1]`, each of at most `limits[0]` tokens and readable by itself."""
     return Packing(brief, snapshot, limits[0]).parts(seat, limits[1])
 
 
 class Packing:
-    """One change and one budget, as far as they are the same for every seat and part."""
+    """What all seats and parts share for one change and one budget."""
 
     def __init__(self, brief: Brief, snapshot: Snapshot, budget: int) -> None:
         self._brief, self._snapshot, self._budget = brief, snapshot, budget
@@ -91,13 +91,13 @@ class Packing:
         return tuple(pack._replace(shown=tuple(shown)) for pack in packs if pack)
 
     def _cut(self, room: int, most: int) -> list[Piece]:
-        """The change in pieces, the same for every seat."""
+        """The pieces of the change, the same for every seat."""
         if most not in self._pieces:
             self._pieces[most] = list(pieces(self._files, self._tags, room, most))
         return self._pieces[most]
 
     def _shown(self, bins: Sequence[Sequence[Piece]]) -> list[str]:
-        """The files all of whose hunks are in some part, and those that have none."""
+        """The files whose hunks are all in some part, and those without any."""
         rows: dict[str, int] = {}
         for piece in (piece for each in bins for piece in each):
             rows[piece.file.path] = rows.get(piece.file.path, 0) + sum(len(hunk.rows) for hunk in piece.hunks)
@@ -138,9 +138,9 @@ class Packing:
         )
 
     def _around(self, chosen: Sequence[Piece]) -> Iterator[Iterable[Block]]:
-        """Signatures, which are short, before the code around the hunks; the files in the order of their worth.
+        """Signatures, which are short, come before the code around the hunks; files are in order of worth.
 
-        Each block in its forms, the longest first: the code around a hunk with fewer lines, at last with headers alone.
+        Each block has several forms, the longest first: the code around a hunk with fewer and fewer lines, in the end only headers.
         """
         files = {piece.file.path: piece.file for piece in sorted(chosen, key=lambda piece: worth(piece.file))}
         diffs = [(file, diff) for file in files.values() if (diff := parse(file.path, file.patch))]
@@ -156,14 +156,14 @@ class Packing:
                 yield (self._code(file, near) for near in _NEAR if surroundings(file, near))
 
     def _related(self, here: Collection[str]) -> Iterator[Block]:
-        """What other files have to do with the files of this part, in the order in which it was found."""
+        """Code of other files that is related to the files of this part, in the order of discovery."""
         for each in self._snapshot.related:
             if each.about in here:
                 text = self._tags.block("related", each.text, path=each.path, why=each.reason)
                 yield Block("related", f"{each.path}:{each.first}", text, each.reason)
 
     def _tangled(self, chosen: Sequence[Piece]) -> list[Block]:
-        """The files of which the diff and the nearest lines are all there is."""
+        """Files of which the prompt contains only the diff and the nearest lines."""
         if not (self._brief.blocks.signatures or self._brief.blocks.surroundings):
             return []
         files = {piece.file.path: piece.file.head for piece in chosen}
@@ -183,7 +183,7 @@ class Packing:
 
 
 def _binned(found: list[Piece], room: int, most: int) -> list[list[Piece]]:
-    """Pieces first into the first part that has room; when they do not all fit, small ones first, so that more files are seen."""
+    """Each piece goes into the first part with room. If not all fit, small ones go first, so that more files are seen."""
     total = sum(piece.cost for piece in found)
     found.sort(key=lambda piece: (worth(piece.file), piece.cost if total > room * most else 0, piece.file.path))
     bins: list[list[Piece]] = []
@@ -201,7 +201,7 @@ def _binned(found: list[Piece], room: int, most: int) -> list[list[Piece]]:
 
 
 def _shuffled(dice: random.Random, chosen: Sequence[Piece]) -> list[Piece]:
-    """The files in another order for each seat, against position bias; the pieces of one file stay in theirs."""
+    """The files in a different order per seat, against position bias; the pieces of one file keep their order."""
     paths = list(dict.fromkeys(piece.file.path for piece in chosen))
     dice.shuffle(paths)
     order = {path: index for index, path in enumerate(paths)}
@@ -219,7 +219,7 @@ def _reason(piece: Piece) -> str:
 
 
 def _ways(file: ChangedFile) -> str:
-    """The name of a file, before and after where it moved."""
+    """The paths of a file before and after a move."""
     return f"{file.previous_path} -> {file.path}" if file.previous_path else file.path
 
 
@@ -232,7 +232,7 @@ def _why_nothing(file: ChangedFile) -> str:
 
 
 def _nonce(seed: str, snapshot: Snapshot) -> str:
-    """Twelve digits that depend on every text of the snapshot; files go in one by one, for hashing leaves the other threads alone."""
+    """Twelve digits that depend on every text of the snapshot. Files are hashed one by one: hashing does not block other threads."""
     digest = hashlib.sha256(f"{seed}\0{snapshot.model_dump_json(exclude={'files'})}".encode(errors="surrogatepass"))
     for file in snapshot.files:
         for text in (file.path, file.previous_path, file.patch, file.base, file.head, file.unseen, file.mode_change, file.cells):

@@ -1,4 +1,4 @@
-"""A prompt being filled: blocks that fit into its budget, in order, and those that do not."""
+"""Fills a prompt with blocks in order while they fit into its budget, and records the others."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -12,7 +12,7 @@ TANGLED = "too tangled to read for its structure"
 
 
 class Shown(NamedTuple):
-    """A block of a pack and what it takes."""
+    """A block of a pack and its tokens."""
 
     kind: str
     name: str
@@ -21,7 +21,7 @@ class Shown(NamedTuple):
 
 
 class Page:
-    """Blocks in order. Counts are sums of parts, a little above the count of the whole."""
+    """Blocks in order. Counts are sums of parts, slightly above the count of the whole."""
 
     def __init__(self, budget: int) -> None:
         self.left = budget
@@ -35,7 +35,7 @@ class Page:
         return page
 
     def add(self, block: Block, share: int | None = None) -> int:
-        """What the block takes, or 0 if it does not fit."""
+        """Add the block; returns its tokens, or 0 if it does not fit."""
         taken = cost(block.text)
         if taken > self.left or (share is not None and taken > share):
             self.dropped.append(block)
@@ -46,7 +46,7 @@ class Page:
         return taken
 
     def add_one(self, forms: Iterable[Block]) -> None:
-        """The first form of a block that fits; the last counts as dropped when none does."""
+        """Add the first form of a block that fits; if none fits, the last counts as dropped."""
         form = None
         for form in forms:
             if cost(form.text) <= self.left:
@@ -55,7 +55,7 @@ class Page:
             self.add(form)
 
     def fill(self, blocks: Sequence[Block], share: int) -> None:
-        """Blocks in order while they fit into a share of the budget; one too long is shown in a shorter form, or left out if it has none.
+        """Add blocks in order while they fit into a share of the budget; one that is too long takes a shorter form, or is left out.
 
         A block leaves room for the shortest form of those that follow it.
         """
@@ -64,7 +64,7 @@ class Page:
             share -= self.add(self._fitting(block, share - sum(least[at + 1 :])), share)
 
     def _fitting(self, block: Block, room: int) -> Block:
-        """The block in its longest form that fits into the room, or else in its shortest."""
+        """The longest form of the block that fits into the room, or else its shortest."""
         text = block.text
         for form in block.shorter:
             if cost(text) <= min(room, self.left):
@@ -81,5 +81,5 @@ class Page:
 
 
 def cost(text: str) -> int:
-    """What a text takes in a page."""
+    """The tokens of a text in a page."""
     return count(text) + 2

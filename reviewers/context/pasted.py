@@ -1,4 +1,4 @@
-"""What people paste into a question: stack traces, logs, metrics and profiles, told apart by their lines; long logs cut to their cause."""
+"""Finds pasted stack traces, logs, metrics and profiles in a question by their lines; long logs are cut to their cause."""
 
 import re
 from collections.abc import Iterator
@@ -34,14 +34,14 @@ _KINDS = ((Kind.TRACE, _TRACE, 0.12), (Kind.PROFILE, _PROFILE, 0.25), (Kind.METR
 
 
 class Pasted(NamedTuple):
-    """A text with what was taken out of it named in its place, and the material that was taken out."""
+    """A text in which names replace the pasted material, and that material."""
 
     text: str
     materials: tuple[Material, ...]
 
 
 def take_out(text: str, whose: str) -> Pasted:
-    """The traces, logs, metrics and profiles of a text; `whose` names where it was pasted."""
+    """Extract the traces, logs, metrics and profiles of a text; `whose` names where the text was written."""
     materials: list[Material] = []
     kept, at = [], 0
     for start, end, block in _blocks(text):
@@ -56,7 +56,7 @@ def take_out(text: str, whose: str) -> Pasted:
 
 
 def as_material(kind: Kind, name: str, block: str, why: str) -> Material:
-    """A pasted block; a log longer than its room is cut to what says why it failed, and says so."""
+    """A pasted block as material; a log longer than its room is cut to its cause, and says so."""
     if kind not in (Kind.LOG, Kind.TRACE):
         return Material(kind=kind, name=name, text=block, why=why)
     taken = extract(block.encode("utf-8", "replace"), None, LOG_TOKENS)
@@ -66,7 +66,7 @@ def as_material(kind: Kind, name: str, block: str, why: str) -> Material:
 
 
 def kind_of(block: str) -> Kind | None:
-    """What a pasted block is, by the share of its lines that look so; None for code and prose."""
+    """The kind of a pasted block, by the share of its lines that match; None for code and prose."""
     lines = [line for line in block.split("\n") if line.strip()]
     if len(lines) < _LEAST:
         return Kind.TRACE if any(_TRACE.search(line) for line in lines) else None
@@ -80,7 +80,7 @@ def kind_of(block: str) -> Kind | None:
 
 
 def _blocks(text: str) -> Iterator[tuple[int, int, str]]:
-    """Fenced blocks, and runs of lines between blank ones outside of them."""
+    """Fenced blocks, and runs of lines between blank lines outside of them."""
     at = 0
     for match in _FENCE.finditer(text):
         yield from _paragraphs(text, at, match.start())

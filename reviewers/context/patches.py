@@ -1,4 +1,4 @@
-"""Patches as GitHub's file list gives them, without file headers: taken back to get the base, or rebuilt when one is missing."""
+"""Reverts header-less patches from GitHub's file list to get the base, and rebuilds a missing patch."""
 
 import re
 from difflib import SequenceMatcher
@@ -11,7 +11,7 @@ _HUNK = re.compile(r"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 
 
 def take_back(patch: str, head: str) -> str | None:
-    """The content that `patch` was made from (the merge base's, which no blob query names), or None when it does not fit `head`."""
+    """The content that `patch` was made from (the merge base's, which no blob query names), or None if it does not fit `head`."""
     lines = _lines(head)
     out: list[str] = []
     at = 0
@@ -46,7 +46,7 @@ def take_back(patch: str, head: str) -> str | None:
 
 
 def rebuild(base: str, head: str) -> str | None:
-    """A header-less unified diff of two contents, or None when they are too long to compare."""
+    """A header-less unified diff of two contents, or None if they are too long to compare."""
     old, new = _lines(base), _lines(head)
     if len(old) + len(new) > MAX_LINES:
         return None
@@ -63,7 +63,7 @@ def rebuild(base: str, head: str) -> str | None:
 
 
 def _lines(text: str) -> list[str]:
-    # Not splitlines(): git ends lines at \n alone, and U+2028 or \f stand inside them.
+    # Not splitlines(): git splits lines at \n only; U+2028 and \f may be inside a line.
     return re.findall(r"[^\n]*\n|[^\n]+", text)
 
 

@@ -1,4 +1,4 @@
-"""The diffs of a change cut into pieces that fit into a prompt, in the order of their worth."""
+"""Cuts the diffs of a change into pieces that fit into a prompt, in order of worth."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -16,12 +16,12 @@ from reviewers.context.tokens import count
 
 _TESTS = re.compile(r"(?:^|/)(?:tests?|specs?|__tests__|testdata|fixtures)/|(?:^|/)test_[^/]*$|[._-](?:test|spec)s?\.[a-z]+$", re.I)
 _PROSE = re.compile(r"\.(?:md|rst|txt|adoc|po|svg|csv)$", re.I)
-# One line longer than this is data; what fits no prompt is left out and named.
+# A longer line is data; what fits into no prompt is left out and named.
 _SLACK = 2
 
 
 class Piece(NamedTuple):
-    """Some hunks of a file, or all of them (`whole`), as a block's text and what it costs in tokens."""
+    """Some hunks of a file, or all of them (`whole`), as the text of a block with its token cost."""
 
     file: ChangedFile
     text: str
@@ -42,7 +42,7 @@ def worth(file: ChangedFile) -> int:
 def pieces(files: Sequence[ChangedFile], tags: Tags, room: int, most: int) -> Iterator[Piece]:
     """Every file's diff as one piece if it fits into `room` tokens, else in pieces, cut between hunks, and a long hunk between lines.
 
-    Of one file no more than `most` pieces are made: more would not fit into that many parts.
+    A file gets at most `most` pieces, because more would not fit into that many parts.
     """
     for file in files:
         diff = parse(file.path, file.patch)
@@ -83,7 +83,7 @@ def _cut(file: ChangedFile, diff: FileDiff, tags: Tags, room: int) -> Iterator[P
 
 
 def _shortened(hunk: Hunk, room: int) -> Iterator[Hunk]:
-    """A hunk in as many parts as it takes; the numbers of its lines stay."""
+    """A hunk in as many parts as needed; the line numbers stay."""
     if _cost(hunk) <= room:
         yield hunk
         return

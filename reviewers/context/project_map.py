@@ -1,4 +1,4 @@
-"""A project in a few lines: its languages, folders and dependencies, and what happened to the touched files before."""
+"""Describes a project in a few lines: its languages, folders and dependencies, and the recent commits on the touched files."""
 
 import json
 import re
@@ -31,7 +31,7 @@ _LANGUAGES = {
     },
 }
 _MOST_FOLDERS, _MOST_DEPENDENCIES, _MOST_LANGUAGES, _DEPTH = 60, 60, 8, 2
-# Line by line: a run that goes over line ends takes time in the square of their number.
+# Line by line, because a run across line ends takes quadratic time.
 _REQUIREMENT = re.compile(r"^[ \t]*+([A-Za-z0-9][\w.-]*+(?:\[[\w, -]*+\])?[ \t]*+(?:[<>=!~^]=?[^\s;#,]*)?)", re.M)
 _GO = re.compile(r"^[ \t]*+(?:require[ \t]++)?((?=[\w-]++\.)[\w./~-]++[ \t]++v[\w.+-]++)", re.M)
 _MAVEN = re.compile(
@@ -43,7 +43,7 @@ _LONGEST_MANIFEST = 200_000
 
 
 def survey(paths: Sequence[str], manifests: Mapping[str, str], recent: Iterable[RecentChange] = (), *, partial: bool = False) -> Project:
-    """A project from the paths of its tree and the texts of its manifests; a manifest that cannot be read gives nothing."""
+    """A project from the paths of its tree and the texts of its manifests; a manifest that cannot be read contributes nothing."""
     languages = Counter(_LANGUAGES.get(path.rpartition(".")[2].lower(), "") for path in paths)
     del languages[""]
     folders: Counter[str] = Counter()
@@ -52,7 +52,7 @@ def survey(paths: Sequence[str], manifests: Mapping[str, str], recent: Iterable[
         folders.update("/".join(parts[: depth + 1]) for depth in range(min(len(parts), _DEPTH)))
     found = {name: _dependencies(name, text) for name, text in sorted(manifests.items())}
     if found.get("pyproject.toml"):
-        # It says what is wanted; a locked list beside it says the same at length.
+        # The manifest names the wanted dependencies; a lock file next to it repeats them at length.
         found.pop("requirements.txt", None)
     known = [each for listed in found.values() for each in listed]
     return Project(
@@ -65,7 +65,7 @@ def survey(paths: Sequence[str], manifests: Mapping[str, str], recent: Iterable[
 
 
 def render(project: Project, touched: Sequence[str]) -> str:
-    """The map as a model reads it; "" when nothing is known. Names of the tree are quoted, for they are anybody's text."""
+    """The map as a model reads it; "" if nothing is known. Names of the tree are quoted, because they are untrusted text."""
     parts: list[str] = []
     if project.languages:
         parts.append("files by language: " + ", ".join(f"{name} {count}" for name, count in project.languages))

@@ -1,4 +1,4 @@
-"""Secrets are masked before any model sees them: in place, on as many lines as before."""
+"""Masks secrets in place before a model sees a text; the number of lines stays."""
 
 import re
 from collections.abc import Callable
@@ -14,16 +14,16 @@ MASK = "[masked:"
 
 _PEM_BEGIN = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,20}-----")
 _PEM_INLINE = re.compile(r"(?<=-----)(?:\\[nr]|[A-Za-z0-9+/= ])+?(?=(?:\\[nr])*-----END)|(?<=-----)(?:\\[nr]|[A-Za-z0-9+/=])+$")
-# A line of a patch keeps its first character, or the patch would no longer parse.
+# A patch line keeps its first character; otherwise the patch would no longer parse.
 _PEM_BODY = re.compile(r"^(?P<mark>[ +-]?[ \t]*[\"']?)(?P<key>[A-Za-z0-9+/=]{2,})(?P<tail>(?:\\[nr])*[\"']?[ \t,;+\\\r]*)$")
 _PEM_HEADER = re.compile(r"^[ +-]?[ \t]*(?:Proc-Type:.*|DEK-Info:.*)?\r?$")
-# Runs are possessive or bounded: a patch is anybody's text, and none may take more than linear time.
+# Runs are possessive or bounded, because a patch is untrusted text and must take linear time.
 _JWT = re.compile(r"eyJ[A-Za-z0-9_-]{8,600}+\.[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9_-]{8,}+")
 _URL = re.compile(
     r"(?P<scheme>\b[a-z][a-z0-9+.-]{1,20}://)(?P<user>[^\s/:@'\"<>{}$]{0,100}):(?P<password>[^\s/@'\"<>{}$\[\]]{3,200})@(?=[\w\[])",
     re.IGNORECASE,
 )
-# Passwords that nobody keeps secret, in examples and local set-ups.
+# Well-known passwords of examples and local setups.
 _OPEN = re.compile(
     r"(?:pass(?:word|wd|phrase)?|passw0rd|pwd|pw|secret|token|user(?:name)?|test|guest|root|admin|postgres|mysql|redis|x+|\*+|%s|[A-Z_]+)\Z"
 )
@@ -32,7 +32,7 @@ _SLACK_HOOK = re.compile(r"(?P<head>https://hooks\.slack\.com/(?:services|workfl
 
 
 def mask(text: str) -> str:
-    """The text with every recognised secret replaced by its kind."""
+    """The text with every recognized secret replaced by its kind."""
     text = mask_keys(text)
     text = _JWT.sub(lambda found: f"{MASK}jwt]" if begins(found.string, found.start()) else found[0], text)
     text = _URL.sub(_without_password, text)
@@ -49,9 +49,9 @@ def _without_password(found: re.Match[str]) -> str:
 
 
 def mask_keys(text: str) -> str:
-    """Only what takes several lines: to be masked before lines are cut out of a text, for a part of a key looks like nothing.
+    """Masks only multi-line secrets. Call it before cutting lines out of a text, because a part of a key looks harmless.
 
-    Key material from a BEGIN line to the first line that cannot be part of it; a hunk may cut the END off.
+    Covers key material from a BEGIN line to the first line that cannot be part of it; a hunk may cut the END off.
     """
     if not _PEM_BEGIN.search(text):
         return text
@@ -69,7 +69,7 @@ def mask_keys(text: str) -> str:
 
 
 def redact(snapshot: Snapshot) -> Snapshot:
-    """The snapshot as models may see it; applying it twice changes nothing more."""
+    """The snapshot as models may see it; idempotent."""
     return snapshot.model_copy(
         update={
             "title": _prose(snapshot.title),
@@ -88,7 +88,7 @@ def redact(snapshot: Snapshot) -> Snapshot:
 
 
 def redact_question(inquiry: Inquiry, dossier: Dossier) -> tuple[Inquiry, Dossier]:
-    """A question and its material as models may see them; names and addresses too, for people paste anything anywhere."""
+    """A question and its material as models may see them; names and addresses too, because people paste anything anywhere."""
     materials = tuple(
         each.model_copy(update={"text": _prose(each.text), "name": _prose(each.name), "why": _prose(each.why), "url": mask(each.url)})
         for each in dossier.materials
@@ -102,7 +102,7 @@ def _prose(text: str) -> str:
     return mask(plain(text))
 
 
-# Choosing the seats reads the files first, then every round.
+# The choice of seats reads the files first, then every round does.
 @text_cache(8_000_000, lambda file: file.size)
 def _file(file: ChangedFile) -> ChangedFile:
     return file.model_copy(update={name: _or_none(mask, getattr(file, name)) for name in ("patch", "base", "head")})
@@ -115,7 +115,7 @@ def _check(check: FailingCheck) -> FailingCheck:
 
 
 def _rows(lines: tuple[str, ...]) -> tuple[str, ...]:
-    # Joined first: a PEM block spans lines.
+    # Joined first, because a PEM block spans lines.
     return tuple(_prose("\n".join(lines)).split("\n")) if lines else ()
 
 

@@ -1,4 +1,4 @@
-"""Which files of a change are worth a reviewer's tokens, and why the others are not."""
+"""Change here which files of a change are worth a reviewer's tokens, and the reasons for skipping the others."""
 
 from reviewers.brief import Brief
 from reviewers.context.diff import parse
@@ -26,7 +26,7 @@ def why_not(brief: Brief, file: ChangedFile) -> str:
 
 
 def _why_tool(file: ChangedFile) -> str:
-    """Why a tool is held to have written a file, or ""; what `.gitattributes` says decides."""
+    """Why the file counts as written by a tool, or ""; `.gitattributes` decides."""
     if file.origin is FileOrigin.WRITTEN:
         return ""
     if file.origin is not FileOrigin.UNKNOWN:
@@ -41,7 +41,7 @@ def _why_tool(file: ChangedFile) -> str:
 
 
 def _is_named(brief: Brief, path: str) -> bool:
-    """Whether the `paths` setting asks for this file although a tool wrote it: by its own name, its ending, or the folder of its kind."""
+    """Whether the `paths` setting includes this file although a tool wrote it: by its own name, its suffix, or the folder of its kind."""
     return any(_names_kind(pattern) and selects((pattern,), path) for pattern in brief.paths if not pattern.startswith("!"))
 
 
@@ -62,12 +62,12 @@ def unchanged(file: ChangedFile) -> bool:
 
 
 def skipped(brief: Brief, files: tuple[ChangedFile, ...]) -> tuple[Unseen, ...]:
-    """The files no seat is shown, each with its reason."""
+    """The files that no seat is shown, each with its reason."""
     reasons = ((file.path, why_not(brief, file)) for file in files)
     return tuple(Unseen(path=path, reason=reason) for path, reason in reasons if reason)
 
 
 def partly(files: tuple[ChangedFile, ...]) -> tuple[Unseen, ...]:
-    """The files of which only a part could be read, each with its reason."""
+    """The files that could be read only in part, each with its reason."""
     read = ((file.path, parse(file.path, file.patch)) for file in files)
     return tuple(Unseen(path=path, reason=diff.problem) for path, diff in read if diff and diff.problem)

@@ -1,15 +1,15 @@
-"""The forms in which services issue keys and tokens, as their own documentation describes them."""
+"""The table of secret formats: how services issue keys and tokens, according to their own documentation. Add a kind here."""
 
 import re
 from typing import NamedTuple
 
-# What may stand right before a key: no letter, digit or underscore, but a literal \n of a quoted text and a %XX of a URL.
+# What may precede a key: no letter, digit or underscore, but a literal \n of a quoted text and a %XX of a URL.
 _JOINED = re.compile(r"(?<!\\)[A-Za-z0-9_]\Z|\\[^nrt]\Z")
 _ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}\Z")
 
 
 class Kind(NamedTuple):
-    """A kind of secret: no text without one of `marks` holds one, so that the pattern is only tried where it may match."""
+    """A kind of secret. Every such secret contains one of `marks`, so the pattern is only tried on texts that do."""
 
     name: str
     marks: tuple[str, ...]
@@ -23,13 +23,13 @@ class Kind(NamedTuple):
 
 
 def begins(text: str, at: int) -> bool:
-    """Whether a key may begin here. Checked afterwards: a pattern that begins with a literal is found ten times as fast."""
+    """Whether a key may begin here. Checked after the match, because a pattern that begins with a literal is 10 times as fast."""
     before = text[max(0, at - 3) : at]
     return _JOINED.search(before) is None or _ESCAPED.search(before) is not None
 
 
 def _kind(name: str, pattern: str, *marks: str) -> Kind:
-    # Runs are possessive or bounded: a patch is anybody's text, and none may take more than linear time.
+    # Runs are possessive or bounded, because a patch is untrusted text and must take linear time.
     return Kind(name, marks, re.compile(pattern))
 
 

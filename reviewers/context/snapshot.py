@@ -16,7 +16,7 @@ class FileStatus(StrEnum):
 
 
 class FileOrigin(StrEnum):
-    """Who wrote a file, as its repository says or shows: UNKNOWN leaves it to its name and text, WRITTEN says that people did."""
+    """Who wrote a file according to its repository: UNKNOWN leaves it to its name and text, WRITTEN means people."""
 
     UNKNOWN = ""
     WRITTEN = "written"
@@ -27,11 +27,11 @@ class FileOrigin(StrEnum):
 class ChangedFile(Value):
     """A file of the pull request.
 
-    `patch` is the header-less unified diff as GitHub's `/files` gives it ("@@ …"), or None when it could not be had;
-    `unseen` then says why. `base` and `head` are whole contents, None when absent, binary or too large.
-    `cells` is what of a notebook's cells changed besides their source, which alone is shown, or "".
-    `mode_change` is what git says of its mode on both sides where that differs ("100644 -> 100755"), or "".
-    `takes_comments` is False where GitHub shows no diff of a file that we could read, and so refuses comments on its lines.
+    `patch` is the header-less unified diff from GitHub's `/files` ("@@ …"), or None if it is not available;
+    `unseen` then says why. `base` and `head` are whole contents, None if absent, binary or too large.
+    `cells` says what changed in a notebook's cells apart from their source, which alone is shown, or is "".
+    `mode_change` is its file mode on both sides if it differs ("100644 -> 100755"), or "".
+    `takes_comments` is False if GitHub shows no diff of a file that we could read, and so refuses comments on its lines.
     """
 
     path: str
@@ -50,7 +50,7 @@ class ChangedFile(Value):
 
     @property
     def size(self) -> int:
-        """How many characters it keeps in memory."""
+        """The number of characters that it keeps in memory."""
         return sum(len(text or "") for text in (self.path, self.patch, self.base, self.head))
 
 
@@ -60,7 +60,7 @@ class Commit(Value):
 
 
 class LinkedIssue(Value):
-    """An issue that the description names; `closes` says that it does so with a closing keyword."""
+    """An issue that the description names; `closes` if it does so with a closing keyword."""
 
     number: int
     title: str
@@ -76,7 +76,7 @@ class Guideline(Value):
 
 
 class Place(Value):
-    """A changed file that a log names; `touched`: the very line is in the diff. `text` is the log line that names it."""
+    """A changed file that a log names; `touched` if that very line is in the diff. `text` is the log line that names it."""
 
     path: str
     line: int
@@ -88,7 +88,7 @@ class FailingCheck(Value):
     """A check of the head SHA that failed, with cleaned log lines or annotations as evidence.
 
     `lines` are for models; `excerpt` is the shorter form for people. `left_out` says how much of the log is in neither.
-    `red_before`: the check of that name is red on the base branch as well.
+    `red_before` is True if the check of that name also fails on the base branch.
     """
 
     name: str
@@ -101,7 +101,7 @@ class FailingCheck(Value):
 
 
 class RecentChange(Value):
-    """A commit that changed one of the files before; `date` is YYYY-MM-DD."""
+    """An earlier commit that changed one of the files; `date` is YYYY-MM-DD."""
 
     path: str
     sha: str
@@ -117,7 +117,7 @@ class Folder(Value):
 
 
 class Project(Value):
-    """What kind of project this is. `languages` counts files; `partial` when its tree was too large to be listed whole."""
+    """The kind of project. `languages` counts files; `partial` if its tree was too large to be listed whole."""
 
     languages: tuple[tuple[str, int], ...] = ()
     folders: tuple[Folder, ...] = ()
@@ -127,9 +127,9 @@ class Project(Value):
 
 
 class RelatedCode(Value):
-    """Lines of an unchanged file of the head that have something to do with the change; `text` is numbered, from line `first` on.
+    """Lines of an unchanged file of the head that are related to the change; `text` is numbered, from line `first` on.
 
-    `reason` is a clause that says what; `about` is the changed file that leads there; `tokens` is what the text takes.
+    `reason` is a clause that says how; `about` is the changed file that leads there; `tokens` is the cost of the text.
     """
 
     path: str
@@ -148,10 +148,10 @@ class UnreadPart(Value):
 
 
 class Snapshot(Value):
-    """A pull request as the council sees it. Texts are masked by `reviewers.context.redaction` before a model sees them.
+    """A pull request as the council sees it. `reviewers.context.redaction` masks its texts before a model sees them.
 
     `commits` are the newest, oldest first, and `earlier_commits` counts those before them.
-    `unread_repository` says in a clause why nobody could look at the files that the change left alone, or is "".
+    `unread_repository` says in a clause why looks at unchanged files were not possible, or is "".
     """
 
     repository: str
@@ -177,5 +177,5 @@ class Snapshot(Value):
     earlier_commits: int = 0
 
     def file(self, path: str) -> ChangedFile | None:
-        """The changed file of that path, or None."""
+        """The changed file with that path, or None."""
         return next((file for file in self.files if file.path == path), None)

@@ -1,4 +1,4 @@
-"""The code around a change that its diff does not show: headers of what encloses it, the nearest lines, and marks for the others."""
+"""Selects the code around a change that its diff does not show: headers of enclosing definitions, the nearest lines, and gap marks."""
 
 import re
 from collections import defaultdict
@@ -20,7 +20,7 @@ _SHORTEST, _MOST_HOMONYMS, _MOST_CALLED = 4, 3, 15
 
 @text_cache(8_000_000, lambda file, near=NEAR: file.size)
 def surroundings(file: ChangedFile, near: int = NEAR) -> str:
-    """Numbered lines of the head, none of which the hunks show; "" where they would add nothing but blank lines."""
+    """Numbered lines of the head that no hunk shows; "" if they would add only blank lines."""
     diff = parse(file.path, file.patch)
     if file.head is None or diff is None:
         return ""
@@ -34,14 +34,14 @@ def surroundings(file: ChangedFile, near: int = NEAR) -> str:
         wanted |= _near(first, last, around, near)
     numbers = sorted(number for number in wanted - shown if 1 <= number <= len(lines))
     if is_notebook(file.path):
-        # What is not source is blank in it, often thousands of lines of it.
+        # In a notebook, everything but source is blank, often thousands of lines.
         numbers = [number for number in numbers if lines[number - 1]]
     return _numbered(lines, numbers) if any(lines[number - 1].strip() for number in numbers) else ""
 
 
 @text_cache(8_000_000, lambda file: file.size)
 def _hunks(file: ChangedFile) -> tuple[tuple[int, int, tuple[Unit, ...]], ...]:
-    """Of each hunk that shows lines of the head the first and the last, and the definitions that hold its changed lines."""
+    """Per hunk that shows lines of the head: its first and last line, and the definitions that contain its changed lines."""
     diff = parse(file.path, file.patch)
     found = units(file.path, file.head or "")
     rows = (hunk.rows for hunk in diff.hunks) if diff else ()
@@ -53,7 +53,7 @@ def _hunks(file: ChangedFile) -> tuple[tuple[int, int, tuple[Unit, ...]], ...]:
 
 
 def _changed(rows: Iterable[Row]) -> set[int]:
-    """The changed lines of a hunk; deleted ones count where they were."""
+    """The changed lines of a hunk; deleted ones count at their former place."""
     out: set[int] = set()
     at = 0
     for row in rows:
@@ -64,9 +64,9 @@ def _changed(rows: Iterable[Row]) -> set[int]:
 
 
 def _near(first: int, last: int, around: Sequence[Unit], near: int) -> set[int]:
-    """Lines beside a hunk: those of the innermost definitions where there are any, else whatever is there."""
+    """Lines next to a hunk: those of the innermost definitions if there are any, else the nearest lines."""
     close = set(range(first - near, last + near + 1))
-    # In the order of their beginnings: one that holds no other is followed by one that ends after it.
+    # In the order of their beginnings: one that contains no other is followed by one that ends after it.
     inner = [unit for unit, following in zip_longest(around, around[1:]) if following is None or following.end > unit.end]
     if not inner:
         return close
@@ -83,7 +83,7 @@ def _numbered(lines: Sequence[str], wanted: Sequence[int]) -> str:
 
 
 class Called:
-    """The definitions of all changed files by name, to show the headers of those that changed lines use."""
+    """The definitions in all changed files by name, to show the headers of those that changed lines use."""
 
     def __init__(self, files: Iterable[ChangedFile]) -> None:
         self._known: Mapping[str, list[tuple[str, Unit, list[str]]]] = defaultdict(list)
@@ -94,7 +94,7 @@ class Called:
                     self._known[unit.name].append((file.path, unit, lines))
 
     def by(self, diff: FileDiff) -> list[str]:
-        """`path:line: header` of what the added lines of a file name and other changed files define; what is defined often is left out."""
+        """`path:line: header` of definitions in other changed files that a file's added lines use, without names that are defined often."""
         added = "\n".join(row.text for hunk in diff.hunks for row in hunk.rows if row.mark == "+")
         out = []
         for name in dict.fromkeys(_WORD.findall(added)):
@@ -106,7 +106,7 @@ class Called:
 
 @text_cache(8_000_000, lambda file: file.size)
 def signatures(file: ChangedFile) -> tuple[str, ...]:
-    """The headers of the definitions whose lines a change touched, with what they were before where that differs."""
+    """The headers of the definitions whose lines a change touched, with their former header if it differs."""
     diff = parse(file.path, file.patch)
     if file.head is None or diff is None or not defines(file.path):
         return ()

@@ -1,4 +1,4 @@
-"""The name of the function or class that encloses a line: from the syntax where it is known, else from indentation and keywords."""
+"""Finds the name of the function or class around a line: by syntax if the language is known, else by indentation and keywords."""
 
 import re
 
@@ -13,7 +13,7 @@ _DEFINITION = re.compile(
 
 
 def symbol(path: str, text: str, line: int) -> str:
-    """The name of the innermost definition that holds a line of a file, or ""."""
+    """The name of the innermost definition that contains a line of a file, or ""."""
     if defines(path) and (found := units.units(path, text)):
         around = units.enclosing(found, line)
         return around[-1].name if around else ""
@@ -38,6 +38,6 @@ def enclosing(lines: list[str], number: int) -> str:
 
 
 def named(section: str) -> str:
-    """The name in a hunk's section heading, as git puts it after the second @@."""
+    """The name in a hunk's section heading, which git puts after the second @@."""
     found = _DEFINITION.match(section)
     return found["name"] if found else ""

@@ -1,4 +1,4 @@
-"""Counting tokens offline, with the vocabulary that litellm's wheel carries."""
+"""Counts tokens offline, with the vocabulary in litellm's wheel."""
 
 import base64
 import hashlib
@@ -10,7 +10,7 @@ import tiktoken
 
 from reviewers.text_cache import text_cache
 
-# tiktoken names a cached vocabulary after the hash of the address it would otherwise be fetched from.
+# tiktoken names a cached vocabulary after the hash of the address that it would otherwise download.
 _ADDRESS = "https://openaipublic.blob.core.windows.net/encodings/o200k_base.tiktoken"
 _SPLIT = "|".join(
     (
@@ -27,7 +27,7 @@ _SPLIT = "|".join(
 
 @text_cache(2_000_000, str.__len__)
 def count(text: str) -> int:
-    """How many tokens a text takes; an estimate for every vendor but OpenAI."""
+    """The number of tokens of a text; an estimate for every vendor but OpenAI."""
     return len(_encoding().encode_ordinary(text))
 
 
@@ -36,7 +36,7 @@ def _encoding() -> tiktoken.Encoding:
     lines = _vocabulary().read_bytes().splitlines()
     ranks = {base64.b64decode(token): int(rank) for token, rank in (line.split() for line in lines if line)}
     encoding = tiktoken.Encoding("council", pat_str=_SPLIT, mergeable_ranks=ranks, special_tokens={})
-    # tiktoken has made its own table of them; this one takes 26 MB.
+    # tiktoken has its own copy of the table by now; this one takes 26 MB.
     ranks.clear()
     return encoding
 

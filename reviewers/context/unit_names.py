@@ -1,4 +1,4 @@
-"""Change here what a definition is called, and where its body begins, in each syntax that is known."""
+"""Change here how a definition gets its name, and where its body begins, for each known syntax."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -12,7 +12,7 @@ _BODIES = frozenset(
         *("keyframe_block_list", "implementation_definition"),
     }
 )
-# https://hexdocs.pm/elixir/Kernel.html: what defines something, and ExUnit's blocks.
+# https://hexdocs.pm/elixir/Kernel.html: macros that define something, and ExUnit's blocks.
 _ELIXIR = frozenset(
     {
         *("def", "defp", "defmodule", "defmacro", "defmacrop", "defprotocol", "defimpl", "defguard", "defdelegate", "defstruct"),
@@ -45,7 +45,7 @@ def body_of(node: Node) -> Node | None:
 
 
 def _called(node: Node, source: bytes) -> str:
-    """What an Elixir macro defines: the first argument, without a guard and without its own arguments."""
+    """The name that an Elixir macro defines: the first argument, without its guard and arguments."""
     target, arguments = node.child_by_field_name("target"), next((each for each in node.named_children if each.type == "arguments"), None)
     if target is None or _text(target, source) not in _ELIXIR:
         return ""
@@ -65,7 +65,7 @@ def _labelled(node: Node, source: bytes) -> str | None:
 
 
 def _selector(node: Node, source: bytes) -> str | None:
-    """A message of Objective-C with its colons, "f:with:"; None for other languages' methods, which have a name."""
+    """A message of Objective-C with its colons, "f:with:"; None for methods of other languages, which have a name."""
     if node.child_by_field_name("name") is not None:
         return None
     out = ""
@@ -121,7 +121,7 @@ _SPECIAL: Mapping[str, Callable[[Node, bytes], str | None]] = {
 
 
 def _text(node: Node, source: bytes) -> str:
-    # `node.text` asks the parser's reader in Python again, which takes longer than the parsing.
+    # `node.text` calls the parser's reader in Python again, which takes longer than the parsing.
     return source[node.start_byte : node.end_byte].decode("utf-8", "replace")
 
 

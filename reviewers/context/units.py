@@ -1,4 +1,4 @@
-"""The functions, classes and the like of a file, as line ranges with a name and a header."""
+"""Finds the functions, classes and other definitions of a file, as line ranges with a name and a header."""
 
 from bisect import bisect_left
 from collections.abc import Collection, Sequence
@@ -12,10 +12,10 @@ from reviewers.context.languages import language_of
 from reviewers.context.unit_names import body_of, name_of
 from reviewers.text_cache import text_cache
 
-# With what stands before a definition and belongs to it.
+# Includes what precedes a definition and belongs to it.
 _WRAPPERS = frozenset({"decorated_definition", "export_statement", "template_declaration", "lexical_declaration", "variable_declaration"})
 _LONGEST_HEADER = 8
-# What has no body, and a first line that says all.
+# Definitions without a body, whose first line is the header.
 _OF_ONE_LINE = frozenset({"block_mapping_pair", "table", "table_array_element", "element", "script_element", "style_element"})
 
 
@@ -29,17 +29,17 @@ class Unit(NamedTuple):
     end: int
 
     def holds(self, line: int) -> bool:
-        """Whether a line is in it."""
+        """Whether it contains a line."""
         return self.start <= line <= self.end
 
 
 def units(path: str, text: str) -> tuple[Unit, ...]:
-    """The definitions of a file in the order of their beginnings, outer ones first; by indentation where no grammar reads the language."""
+    """The definitions of a file in the order of their beginnings, outer ones first; by indentation if no grammar reads the language."""
     return _read(path, text) or ()
 
 
 def tangled(path: str, text: str) -> bool:
-    """Whether a file's language is known and yet its definitions were not read, because that would take too long."""
+    """Whether a file's language is known but its definitions were not read, because that would take too long."""
     return _read(path, text) is None
 
 
@@ -58,7 +58,7 @@ def _read(path: str, text: str) -> tuple[Unit, ...] | None:
     for node in nodes:
         unit = _unit(node, above, source)
         if unit.end > last:
-            # One that is never closed ends with its text.
+            # An unclosed one ends with its text.
             unit = unit._replace(header=min(unit.header, last), end=last)
         if unit.name:
             found.append(unit)
@@ -78,18 +78,18 @@ def _indented(text: str) -> tuple[Unit, ...]:
 
 
 def enclosing(found: Sequence[Unit], line: int) -> tuple[Unit, ...]:
-    """The definitions that hold a line, the outermost first."""
+    """The definitions that contain a line, the outermost first."""
     return tuple(unit for unit in found if unit.holds(line))
 
 
 def touched(found: Sequence[Unit], lines: Collection[int]) -> list[Unit]:
-    """The definitions that hold any of the lines, outer ones first."""
+    """The definitions that contain any of the lines, outer ones first."""
     ordered = sorted(lines)
     return [unit for unit in found if (at := bisect_left(ordered, unit.start)) < len(ordered) and ordered[at] <= unit.end]
 
 
 def innermost(found: Sequence[Unit], lines: Collection[int]) -> list[Unit]:
-    """The definitions that hold any of the lines more closely than another one does."""
+    """Of the definitions that contain any of the lines, those that contain no other one of them."""
     held: list[Unit] = []
     out: dict[Unit, None] = {}
     coming = 0
@@ -105,7 +105,7 @@ def innermost(found: Sequence[Unit], lines: Collection[int]) -> list[Unit]:
 
 
 def header(unit: Unit, lines: Sequence[str]) -> str:
-    """A definition's header on one line, without what opens its body."""
+    """A definition's header on one line, without the sign that opens its body."""
     text = " ".join(" ".join(lines[unit.start - 1 : unit.header]).split())
     return text.rstrip("{").rstrip().removesuffix(":").removesuffix("=>").removesuffix(" =").removesuffix(" do").rstrip()
 
@@ -123,7 +123,7 @@ def _unit(node: Node, above: list[Unit], source: bytes) -> Unit:
 
 
 def _last(node: Node) -> int:
-    """The last line, where a node that ends with a newline ends before it."""
+    """The last line; a node that ends with a newline ends before it."""
     return node.end_point.row + (1 if node.end_point.column or node.end_point.row == node.start_point.row else 0)
 
 
@@ -133,5 +133,5 @@ def _header_end(node: Node, start: int, end: int, source: bytes) -> int:
         return start if end - start > 2 or node.type in _OF_ONE_LINE else end
     row = body.start_point.row + 1
     opens = source[body.start_byte : body.start_byte + 2].startswith((b"{", b"(", b"do"))
-    # A body that opens on the header's own line, or one that begins on a line of its own.
+    # A body that opens on the header's line, or one that begins on the next.
     return max(start, row if opens or row == node.start_point.row + 1 else row - 1)

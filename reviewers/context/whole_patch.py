@@ -1,4 +1,4 @@
-"""A patch of many files, as git writes it, reduced to what it changes: to tell whether two patches are the same change."""
+"""Reduces a git patch of many files to its changed lines, to compare whether two patches are the same change."""
 
 import re
 from collections.abc import Iterator
@@ -9,9 +9,9 @@ _HUNK = re.compile(r"@@ -\d{1,9}(?:,(\d{1,9}))? \+\d{1,9}(?:,(\d{1,9}))? @@")
 
 
 def changed_lines(text: str) -> dict[str, tuple[Change, ...]] | None:
-    """By the header of each file its added and deleted lines in order; None where a hunk is not as long as it says.
+    """By the header of each file its added and deleted lines in order; None if a hunk is shorter or longer than its header says.
 
-    Context, line numbers, modes and abbreviated ids are left aside, because they differ with git's settings.
+    Context, line numbers, modes and abbreviated ids are ignored, because they differ with git's settings.
     """
     changes: dict[str, list[Change]] = {}
     rows = iter(text.split("\n"))
@@ -28,7 +28,7 @@ def changed_lines(text: str) -> dict[str, tuple[Change, ...]] | None:
 
 
 def _hunk_lines(rows: Iterator[str], old: int, new: int) -> list[Change] | None:
-    """The changed lines of a hunk that holds `old` lines of the old side and `new` of the new one; None where it ends sooner."""
+    """The changed lines of a hunk with `old` lines of the old side and `new` of the new one; None if it ends sooner."""
     lines: list[Change] = []
     while old > 0 or new > 0:
         row = next(rows, None)

@@ -1,1 +1,1 @@
-"""A review that follows an earlier one: what is new since, and what became of what was said."""
+"""A review that follows an earlier one: what is new since then, and what became of the earlier findings."""

@@ -1,4 +1,4 @@
-"""Where each line of a file went between two heads: kept, replaced or gone."""
+"""Maps the lines of a file between two heads: kept, replaced or gone."""
 
 from collections.abc import Sequence
 from difflib import SequenceMatcher
@@ -12,14 +12,14 @@ _LARGEST = 40_000
 
 
 class Alignment(NamedTuple):
-    """New-side line numbers, 1-based: `kept` maps old to new ones, `replaced` gives for an old line that is gone what stands there now."""
+    """New-side line numbers, 1-based: `kept` maps old to new ones, `replaced` maps a removed old line to the line now at its place."""
 
     kept: dict[int, int]
     replaced: dict[int, tuple[int, ...]]
 
 
 def align(old: ChangedFile, new: ChangedFile) -> Alignment:
-    """By the whole files where both are known, else by what the diffs show; white space does not count."""
+    """Compare the whole files if both are known, else the lines in the diffs; white space does not count."""
     before, after = _numbered(old), _numbered(new)
     if old.head is None or new.head is None or max(len(before), len(after)) > _LARGEST:
         before, after = _shown(old), _shown(new)
@@ -36,7 +36,7 @@ def align(old: ChangedFile, new: ChangedFile) -> Alignment:
 
 
 def plain(text: str) -> str:
-    """A line without what white space says."""
+    """A line without its white space."""
     return " ".join(text.split())
 
 

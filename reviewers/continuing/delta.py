@@ -1,4 +1,4 @@
-"""What of a change is new since it was last looked at: told by content, so that a rebase, a merge or a force-push is like any push."""
+"""Finds what is new in a change since the last review, by content, so that a rebase, a merge or a force-push is like any push."""
 
 import re
 from collections import Counter
@@ -10,7 +10,7 @@ from reviewers.context.snapshot import ChangedFile, Snapshot
 from reviewers.continuing.alignment import Alignment, align, shown_lines
 from reviewers.finding import Location, Side
 
-# A line that is moved is known by its content, where that says enough.
+# A moved line is recognized by its content if that is long enough.
 _TELLING = 8
 _NOTHING: frozenset[int] = frozenset()
 _HUNK = re.compile(r"^@@ ", re.M)
@@ -18,7 +18,7 @@ _HUNK = re.compile(r"^@@ ", re.M)
 
 @dataclass(frozen=True)
 class Delta:
-    """By path: the new side's lines, and deleted lines of the old side, that the last look did not show; and where lines went."""
+    """By path: lines of the new side, and deleted lines of the old side, that the last review did not see; and where lines moved."""
 
     added: dict[str, frozenset[int]]
     deleted: dict[str, frozenset[int]]
@@ -26,7 +26,7 @@ class Delta:
     origin: dict[str, str] = field(default_factory=dict)
 
     def touches(self, location: Location) -> bool:
-        """Whether a place holds anything new; a file as a whole does when any of it is new."""
+        """Whether a place contains anything new; a whole file does if any of it is new."""
         path = location.path or ""
         fresh = (self.deleted if location.side is Side.LEFT else self.added).get(path, _NOTHING)
         if location.path is None or location.line is None:
@@ -61,7 +61,7 @@ def delta(before: Snapshot, now: Snapshot) -> Delta:
 
 
 def narrowed(now: Snapshot, new: Delta) -> Snapshot:
-    """The snapshot with nothing but the hunks that hold something new."""
+    """The snapshot with only the hunks that contain something new."""
     files = (_narrowed(file, new) for file in now.files)
     return now.model_copy(update={"files": tuple(file for file in files if file is not None)})
 
@@ -70,7 +70,7 @@ def _narrowed(file: ChangedFile, new: Delta) -> ChangedFile | None:
     added, deleted = new.added.get(file.path, _NOTHING), new.deleted.get(file.path, _NOTHING)
     diff = parse(file.path, file.patch)
     if diff is None:
-        # What has no diff to compare is looked at again only where its counts changed.
+        # A file without a diff is reviewed again only if its counts changed.
         return file if file.path not in new.origin else None
     if not added and not deleted:
         return None
@@ -86,7 +86,7 @@ def _narrowed(file: ChangedFile, new: Delta) -> ChangedFile | None:
 
 
 def _pairs(before: Snapshot, now: Snapshot) -> Iterator[tuple[ChangedFile | None, ChangedFile]]:
-    """Each file of now with what it was: by its path, or by the path it had in either change."""
+    """Each current file with its earlier version: by its path, or by the path it had in either change."""
     old = {file.path: file for file in before.files}
     origins = {file.previous_path: file for file in before.files if file.previous_path}
     for file in now.files:
@@ -94,7 +94,7 @@ def _pairs(before: Snapshot, now: Snapshot) -> Iterator[tuple[ChangedFile | None
 
 
 def _unmoved(lines: dict[int, str], gone: Counter[str]) -> frozenset[int]:
-    """Those lines that were not shown elsewhere before; each line that went can come back once. Blank lines follow their neighbours."""
+    """The lines that were not shown elsewhere before; each line that went away can come back once. Blank lines follow their neighbors."""
     fresh = set()
     for number, text in sorted(lines.items()):
         if len(text) >= _TELLING and gone[text] > 0:
@@ -102,7 +102,7 @@ def _unmoved(lines: dict[int, str], gone: Counter[str]) -> frozenset[int]:
         elif text:
             fresh.add(number)
     telling = {number for number in fresh if len(lines[number]) >= _TELLING}
-    # A bracket on its own is new where something is.
+    # A line with only a bracket is new if anything is.
     return frozenset(number for number in fresh if number in telling or _beside(number, lines, telling))
 
 

@@ -1,4 +1,4 @@
-"""What became of each finding that was said before: its very lines are looked for, never its words."""
+"""Finds what became of each earlier finding, by looking for its lines rather than its words."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -13,7 +13,7 @@ _TELLING = 8
 
 
 class Traced(NamedTuple):
-    """Where a finding stands now; `around` are the lines at the place where its own were, of which some may be kept."""
+    """Where a finding is now; `around` are the lines at its former place, some of which may be kept."""
 
     fate: Fate
     location: Location
@@ -21,7 +21,7 @@ class Traced(NamedTuple):
 
 
 def trace(finding: Finding, before: Snapshot, now: Snapshot, new: Delta) -> Traced:
-    """Its lines kept, elsewhere, or gone."""
+    """Whether its lines were kept, moved, or are gone."""
     where = finding.location
     if where.path is None:
         return Traced(Fate.OPEN, where)
@@ -35,7 +35,7 @@ def trace(finding: Finding, before: Snapshot, now: Snapshot, new: Delta) -> Trac
             file = now.file(path)
             shown = shown_lines(file) if file else {}
             at = where.model_copy(update={"path": path, **kept})
-            # The line is there, but this change does not touch it any more.
+            # The line still exists, but this change no longer touches it.
             return Traced(Fate.OPEN if at.line in shown else Fate.OUTDATED, at)
     if found := _elsewhere(finding, path, now):
         return Traced(Fate.MOVED, found)
@@ -54,7 +54,7 @@ def _path_now(path: str, now: Snapshot, new: Delta) -> str | None:
 
 
 def _kept(where: Location, alignment: Alignment) -> dict[str, int | None] | None:
-    """The lines of a place in the new file, if all of them are kept and stand together."""
+    """The lines of a place in the new file, if all of them are kept and consecutive."""
     last = where.line or 0
     first = where.start_line or last
     mapped = [alignment.kept.get(number) for number in range(first, last + 1)]
@@ -72,7 +72,7 @@ def _around(where: Location, alignment: Alignment) -> tuple[int, ...]:
 
 
 def _elsewhere(finding: Finding, path: str | None, now: Snapshot) -> Location | None:
-    """The one place in the change where the quoted lines stand now, in this file rather than in another."""
+    """The one place in the change that now contains the quoted lines, preferably in this file."""
     quote = [plain(text) for text in finding.quote.strip("\n").split("\n")]
     if not any(len(text) >= _TELLING for text in quote):
         return None
@@ -97,7 +97,7 @@ def _runs(quote: Sequence[str], lines: Sequence[tuple[int, str]]) -> list[tuple[
 
 
 def _trace_left(finding: Finding, path: str | None, now: Snapshot) -> Traced:
-    """A finding about deleted lines stands as long as they are deleted."""
+    """A finding about deleted lines stays open while they are deleted."""
     file = now.file(path) if path else None
     quote = [plain(text) for text in finding.quote.strip("\n").split("\n")]
     hits = _runs(quote, sorted(shown_lines(file, Side.LEFT).items())) if file else []
@@ -109,7 +109,7 @@ def _trace_left(finding: Finding, path: str | None, now: Snapshot) -> Traced:
 
 
 def _whole(finding: Finding, path: str, now: Snapshot) -> Traced:
-    """A note on a file stands while the file still holds what it quotes."""
+    """A note on a file stays open while the file contains its quote."""
     file = now.file(path)
     quote = plain(finding.quote)
     text = plain(file.head or "") if file else ""

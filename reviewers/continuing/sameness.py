@@ -1,4 +1,4 @@
-"""Whether a finding says what was said before, in whatever words: by its place first, then by its words."""
+"""Decides whether a finding repeats an earlier one in other words: by its place first, then by its words."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -13,12 +13,12 @@ from reviewers.council.likeness import Said
 from reviewers.council.wording import names
 from reviewers.finding import Finding, Location, Severity
 
-# How far from an earlier finding's lines its twin may stand, in lines.
+# The maximum distance between a finding and its earlier twin, in lines.
 _NEAR = 3
-# Log-odds that places add to what the words say; the words were learned on findings of one review.
-# Where its code became another, a place says no more than one nearby.
+# Log-odds that places add to those of the words; the words were learned on findings of single reviews.
+# If the earlier finding's code was replaced, its place counts no more than one nearby.
 _ON_IT, _OVERLAPPING, _NEAR_IT, _OTHER_KIND = 3.0, 1.5, 1.0, -1.0
-# From how much of its code on a line is still the line that was flagged.
+# The minimum share of a line's code that must remain for it to be the flagged line.
 _SAME_CODE, _TELLING = 80.0, 6
 
 Added = Mapping[str, frozenset[int]]
@@ -33,7 +33,7 @@ class Fresh(NamedTuple):
 
 
 class Earlier(NamedTuple):
-    """A finding that was said before, at the place where it stands now; `around` are the lines that replaced its own."""
+    """An earlier finding at its present place; `around` are the lines that replaced its own."""
 
     finding: Finding
     location: Location
@@ -43,7 +43,7 @@ class Earlier(NamedTuple):
 
     @property
     def own(self) -> frozenset[int]:
-        """The lines that it is about, or that those became."""
+        """The lines that it is about, or that replaced them."""
         return frozenset(self.around) or _lines(self.location)
 
 
@@ -53,12 +53,12 @@ def match(
     new: Added = {},  # noqa: B006 - never changed
     several: bool = False,
 ) -> list[tuple[int, ...]]:
-    """For each new finding the indexes of what it repeats: its twin first, then others whose seats all say this now; () for what is new.
+    """For each new finding the indexes of the earlier ones it repeats, () if new: its twin, then others whose seats all raise this now.
 
-    `new` are the lines of each path that could not be seen before; those that an earlier finding's became are no news. What stands on
-    the code of an earlier finding and on no news repeats it, in whatever words. Of two that stand on one line each takes its own: one
-    that nobody else repeats, the surest first. A second one of another kind of defect is new, for two that nobody took for one are two,
-    unless `several` may repeat one.
+    `new` are the lines of each path that could not be seen before; lines that replaced those of an earlier finding are not new. A finding
+    on the code of an earlier finding and on no new line repeats it, in any words. If two are on one line, each repeats its own: the most
+    certain pairs first, and an earlier one is repeated once. A second one of another category is new, because two findings that were
+    kept apart are two, unless `several` may repeat one.
     """
     if not earlier or not fresh:
         return [()] * len(fresh)
@@ -84,7 +84,7 @@ def match(
 
 
 class _Pair(NamedTuple):
-    """A new finding and an earlier one that it may repeat, by their index; the higher, the surer."""
+    """A new finding and an earlier one that it may repeat, by their index; a higher value is more certain."""
 
     sure: tuple[float, ...]
     row: int
@@ -92,7 +92,7 @@ class _Pair(NamedTuple):
 
 
 class _Twins:
-    """Which new finding repeats which earlier one, as far as it is known."""
+    """The pairs found so far: which new finding repeats which earlier one."""
 
     def __init__(self, fresh: Sequence[Fresh], earlier: Sequence[Earlier]) -> None:
         self._fresh, self._earlier = fresh, earlier
@@ -100,14 +100,14 @@ class _Twins:
         self.takers: dict[int, list[int]] = {}
 
     def give(self, pairs: Sequence[_Pair], may: Callable[[_Pair], bool]) -> None:
-        """The surest first, to whoever has no twin yet."""
+        """Assign the most certain pairs first, to findings that have no twin yet."""
         for pair in sorted(pairs, reverse=True):
             if pair.row not in self.found and may(pair):
                 self.found[pair.row] = pair.at
                 self.takers.setdefault(pair.at, []).append(pair.row)
 
     def joined(self, pairs: Sequence[_Pair]) -> dict[int, list[int]]:
-        """By new finding, the earlier ones on its code that nobody repeats, and whose seats all raised it: two that became one."""
+        """By new finding, the unmatched earlier ones on its code whose seats all raised it: two findings became one."""
         found: dict[int, list[int]] = {}
         for pair in sorted(pairs, reverse=True):
             voices = self._earlier[pair.at].voices
@@ -117,11 +117,11 @@ class _Twins:
         return found
 
     def is_free(self, pair: _Pair) -> bool:
-        """Whether nobody repeats that earlier one yet."""
+        """Whether no new finding repeats that earlier one yet."""
         return pair.at not in self.takers
 
     def may_share(self, pair: _Pair) -> bool:
-        """Whether it may repeat an earlier one that others repeat already: of its kind, or by seats that raised that and now only this."""
+        """Whether it may repeat an earlier one that another repeats already: of its category, or by seats that now raise only this."""
         one, each = self._fresh[pair.row], self._earlier[pair.at]
         heard = {voice for row in self.takers.get(pair.at, ()) for voice in self._fresh[row].voices}
         own = one.voices & each.voices
@@ -129,7 +129,7 @@ class _Twins:
 
 
 def _words(fresh: Sequence[Fresh], earlier: Sequence[Earlier]) -> list[list[float]]:
-    """By new and earlier finding, the log-odds of their words above the level from which they are one."""
+    """By new and earlier finding, how far the log-odds of their words exceed the level at which they are one."""
     said = [Said("earlier", f"{each.finding.title}\n{each.finding.body}") for each in earlier]
     said += [Said(each.finding.seat or "now", f"{each.finding.title}\n{each.finding.body}") for each in fresh]
     odds = shipped().pairs.odds(said)
@@ -138,7 +138,7 @@ def _words(fresh: Sequence[Fresh], earlier: Sequence[Earlier]) -> list[list[floa
 
 
 def _by_words(fresh: Fresh, each: Earlier, words: float, is_news: bool) -> float:
-    """Above 0 where the words, and how near it stands, say that it is the same; the higher the surer."""
+    """Above 0 if words and distance say that the finding is the same; higher is more certain."""
     finding = fresh.finding
     if fresh.fingerprint == each.fingerprint:
         return math.inf
@@ -157,20 +157,20 @@ def _by_words(fresh: Fresh, each: Earlier, words: float, is_news: bool) -> float
 
 
 def _on_its_code(finding: Finding, each: Earlier) -> bool:
-    """Whether it stands on the lines of an earlier finding, or on what they became."""
+    """Whether it is on the lines of an earlier finding, or on those that replaced them."""
     if finding.location.path != each.location.path or _distance(finding.location, each) > 0 or _graver(finding, each.finding):
         return False
     return _alike(finding.quote, each.finding.quote) >= _SAME_CODE
 
 
 def _in_common(finding: Finding, each: Earlier) -> tuple[float, bool]:
-    """The share of their lines that both stand on, and whether they end on the same one, where a comment is anchored."""
+    """The share of lines that they have in common, and whether both end on the same line, where a comment is anchored."""
     lines = _lines(finding.location)
     return len(lines & each.own) / max(1, len(lines | each.own)), bool(lines and each.own) and max(lines) == max(each.own)
 
 
 def _news(new: Added, earlier: Sequence[Earlier]) -> Added:
-    """The new lines but for those that the lines of an earlier finding became."""
+    """The new lines, without those that replaced the lines of an earlier finding."""
     own: dict[str, set[int]] = {}
     for each in earlier:
         own.setdefault(each.location.path or "", set()).update(each.own)
@@ -182,7 +182,7 @@ def _lines(where: Location) -> frozenset[int]:
 
 
 def _distance(where: Location, each: Earlier) -> int:
-    """Lines between two places, 0 where they overlap; a note on the file is near to all of it."""
+    """Lines between two places, 0 if they overlap; a note on the file is near to all of it."""
     if where.line is None or each.location.line is None:
         return _NEAR
     first, last = where.start_line or where.line, where.line
@@ -192,7 +192,7 @@ def _distance(where: Location, each: Earlier) -> int:
 
 
 def _alike(one: str, two: str) -> float:
-    """How much of the shorter quote stands in the other, 0 to 100; stored ones have their secrets masked."""
+    """How much of the shorter quote is in the other, 0 to 100; stored quotes have their secrets masked."""
     first, second = plain(mask(one)), plain(mask(two))
     return fuzz.partial_ratio(first, second) if min(len(first), len(second)) >= _TELLING else 100.0 * (first == second)
 
@@ -202,13 +202,13 @@ def _graver(finding: Finding, said: Finding) -> bool:
 
 
 def _named(finding: Finding, said: Finding) -> float:
-    """Names of code that both mention make them one more probably."""
+    """Code names that both mention make a match more likely."""
     shared = names(f"{finding.title} {finding.body}") & names(f"{said.title} {said.body}")
     return min(2.0, 0.7 * len(shared))
 
 
 def _of_other_names(finding: Finding, said: Finding) -> bool:
-    """Whether the titles name code, and none of it in common: `a` undefined here is not `b` undefined there, however alike the words."""
+    """Whether the titles name code and share no name: `a` undefined here is not `b` undefined there, however similar the words."""
     first, second = names(finding.title), names(said.title)
     return bool(first and second) and not first & second
 

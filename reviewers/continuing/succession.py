@@ -1,4 +1,4 @@
-"""The ranking of a review that follows another: what is still open is carried, what was said is not said again, only news is new."""
+"""Ranks a review that follows another: open findings are carried over, nothing is repeated, and only what is new is posted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _IN_FRONT = {Standing.RECOMMENDED, Standing.UNCONFIRMED, Standing.DISPUTED}
 
 @dataclass(frozen=True)
 class Previous:
-    """The last verdict on the pull request, on what it was given, and what is new since."""
+    """The last verdict on the pull request, its snapshot, and what is new since."""
 
     verdict: Verdict
     snapshot: Snapshot
@@ -31,7 +31,7 @@ class Previous:
 
 @dataclass(frozen=True)
 class Succession:
-    """What a new ranking is held against. `wide`: somebody asked for everything, so that old lines may bring news."""
+    """The earlier review that a new ranking continues. `wide`: somebody requested a full review, so old lines may have new findings."""
 
     snapshot: Snapshot
     previous: Previous | None = None
@@ -39,7 +39,7 @@ class Succession:
     wide: bool = False
 
     def revise(self, ranked: Sequence[RankedFinding]) -> tuple[tuple[RankedFinding, ...], Since | None]:
-        """The findings of this round and of earlier ones in one order, and what became of those."""
+        """The findings of this round and of earlier ones in one order, and the fate of the earlier ones."""
         traced = [(each, self._trace(each)) for each in self._carried()]
         earlier = [
             Earlier(said.finding, found.location, said.fingerprint, found.around, frozenset(said.raised_by)) for said, found in traced
@@ -50,7 +50,7 @@ class Succession:
         twins = match(_fresh(ranked), earlier, self.previous.new.added)
         again = {twin: ranked[index] for index, found in enumerate(twins) for twin in found}
         fresh = [each for index, each in enumerate(ranked) if not twins[index]]
-        # What joins a note and what stood in front was said in front already.
+        # The merge of a note and a finding in front was in front already.
         notes = {at for found in twins if all(traced[each][0].standing is Standing.NOTED for each in found) for at in found}
         news = [each for each in fresh if self._is_news(each)]
         followed, kept = [], []
@@ -81,26 +81,26 @@ class Succession:
         return trace(said.finding, self.previous.snapshot, self.snapshot, self.previous.new)
 
     def _is_news(self, ranked: RankedFinding) -> bool:
-        """What could be seen before is not raised now, unless it is critical or somebody asked for everything."""
+        """A finding on lines that could be seen before is not raised now, unless it is critical or somebody requested a full review."""
         if self.wide or self.previous is None or ranked.finding.severity is Severity.CRITICAL:
             return True
         return ranked.standing is Standing.DISMISSED or self.previous.new.touches(ranked.finding.location)
 
     def _settled(self, said: RankedFinding, found: Traced, again: RankedFinding | None, *, is_note: bool) -> tuple[Fate, RankedFinding]:
-        """The earlier finding as it is now: what somebody raised again is open, where it was raised."""
+        """The earlier finding as it is now; if it was raised again, it is open at its new place."""
         if again is None:
             placed = said.finding.model_copy(update={"location": found.location})
             return found.fate, said.model_copy(update={"finding": placed})
         fate = Fate.MOVED if found.fate is Fate.MOVED else Fate.OPEN
         if is_note and again.standing in _IN_FRONT and self._is_news(again):
-            # What was a note in the fold is now to fix: it was never said in front.
+            # A note in the fold is now a finding to fix, and it was never in front before.
             return fate, again.model_copy(update={"fingerprint": said.fingerprint, "short_id": said.short_id})
         update = {"location": again.finding.location, "quote": again.finding.quote, "symbol": again.finding.symbol}
         update |= {"suggestion": again.finding.suggestion, "sketch": again.finding.sketch}
         return fate, said.model_copy(update={"finding": said.finding.model_copy(update=update)})
 
     def _without_dismissed(self, ranked: Sequence[RankedFinding], carried: Sequence[Earlier]) -> tuple[RankedFinding, ...]:
-        """What was dismissed or withdrawn comes back in no words; it is listed as what it is. What is rather one that stands is not it."""
+        """Drops dismissed and withdrawn findings in any wording and lists them as such; a finding that matches an open one better stays."""
         here = [each for each in self.decided if each.number == self.snapshot.number]
         if not here:
             carried = ()
@@ -119,7 +119,7 @@ class Succession:
         return _once(tuple(one(each, found[0] if found else -1) for each, found in zip(ranked, twins, strict=True)))
 
     def _placed(self, each: Disposition) -> Earlier:
-        """A decided finding where it stands now: by the last verdict that carried it, for its own words are as old as the decision."""
+        """A decided finding at its present place, from the last verdict that carried it: its own text is as old as the decision."""
         if self.previous is None:
             return Earlier(each.finding, each.finding.location, each.fingerprint)
         carried = next((said for said in self.previous.verdict.ranked if said.fingerprint == each.fingerprint), None)
@@ -145,7 +145,7 @@ def _followed(ranked: RankedFinding, fate: Fate) -> Followed:
 
 
 def _once(ranked: Sequence[RankedFinding]) -> tuple[RankedFinding, ...]:
-    """The first of each fingerprint: two wordings of what was dismissed are listed once."""
+    """The first per fingerprint: two wordings of one dismissed finding are listed once."""
     kept: dict[str, RankedFinding] = {}
     for each in ranked:
         kept.setdefault(each.fingerprint, each)
@@ -153,7 +153,7 @@ def _once(ranked: Sequence[RankedFinding]) -> tuple[RankedFinding, ...]:
 
 
 def _distinct(news: Sequence[RankedFinding], kept: Sequence[RankedFinding]) -> list[RankedFinding]:
-    """New findings under short ids that no carried one has; a fingerprint that is carried already is no news."""
+    """New findings under short ids that no carried one has; a fingerprint that is carried already is not new."""
     prints = {each.fingerprint for each in kept}
     taken = {each.short_id for each in kept}
     made = []
@@ -167,7 +167,7 @@ def _distinct(news: Sequence[RankedFinding], kept: Sequence[RankedFinding]) -> l
 
 
 def unchanged(succession: Succession, previous: Previous) -> Verdict:
-    """The verdict on a head whose diff shows nothing new: what is still open, and nobody was asked."""
+    """The verdict on a head whose diff shows nothing new: the open findings, without asking any seat."""
     ranked, since = succession.revise(())
     words = plain(ranked)
     return previous.verdict.model_copy(
@@ -188,7 +188,7 @@ def unchanged(succession: Succession, previous: Previous) -> Verdict:
 
 
 def covered(verdict: Verdict, succession: Succession, previous: Previous, asked: Snapshot) -> Verdict:
-    """The verdict with its coverage counted on the whole change: what was not asked about now was looked at before, or was not."""
+    """The verdict with the coverage of the whole change: each file that was not read now keeps its state from before."""
     total = len(succession.snapshot.files) + succession.snapshot.unlisted
     again = {file.path for file in asked.files}
     here = {file.path for file in succession.snapshot.files}

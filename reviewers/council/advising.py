@@ -1,4 +1,4 @@
-"""The advice in words: the chair's if it kept to the list, else plain text of ours."""
+"""Writes the advice: in the chair's words if they keep to the list, else as plain text of ours."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -30,7 +30,7 @@ class Advised(NamedTuple):
 
 
 async def advise(chair: Model, inquiry: Inquiry, ranked: Sequence[RankedSolution], questioning: Questioning, seconds: float) -> Advised:
-    """The chair's words, or the plain ones if it fails or does not keep to the list."""
+    """The chair's words, or the plain ones if the chair fails or does not keep to the list."""
     listed = [each for each in ranked if each.number]
     rows = json_lines(_row(each) for each in listed)
     request = ModelRequest(
@@ -51,7 +51,7 @@ async def advise(chair: Model, inquiry: Inquiry, ranked: Sequence[RankedSolution
 
 
 def plain(ranked: Sequence[RankedSolution]) -> Advised:
-    """The first solution as its seat worded it."""
+    """The first solution in the words of its seat."""
     best = next((each.solution for each in ranked if each.number), None)
     if best is None:
         return Advised("", (), "", "", Usage())

@@ -1,4 +1,4 @@
-"""From a score to a confidence people may read: a percentage only where enough outcomes stand behind it."""
+"""Turns a score into a confidence that people may read: a percentage only with enough outcomes behind it."""
 
 import math
 from collections.abc import Iterable
@@ -7,16 +7,16 @@ from itertools import pairwise
 from reviewers.value import Value
 
 ENOUGH = 50
-# How much of the distance between these seats' records and those behind a table moves the confidence, in log-odds. A score knows records
-# in part. Fitted on the weaker half of 17 recorded tools and tried on the stronger, and the other way round, other repositories each
-# time: the error was .073 and .105 with 0, .049 and .055 with 0.5, .064 and .016 with 1.
+# The share by which the difference in track record between these seats and those behind a table moves the confidence, in log-odds. A score
+# includes part of the records already. Fitted on the weaker half of 17 recorded tools and tried on the stronger, and vice versa, on other
+# repositories each time: the error was .073 and .105 with 0, .049 and .055 with 0.5, .064 and .016 with 1.
 _SHARE = 0.75
-# A record says where a confidence belongs, never that it is certain.
+# A track record moves a confidence, but never makes it certain.
 _LEAST, _MOST = 0.01, 0.99
 
 
 class Bin(Value):
-    """Past findings with a score of at least `floor`: how many had an outcome, and how many of them were right."""
+    """Past findings with a score of at least `floor`: how many have an outcome, and how many of them were right."""
 
     floor: float
     n: int
@@ -26,7 +26,7 @@ class Bin(Value):
 class Table(Value):
     """Outcomes by score, in ascending order of `floor`.
 
-    `record` is the mean log-odds by which the seats that raised them are better than a seat that nobody knows.
+    `record` is the mean log-odds by which the seats behind them are better than an unknown seat.
     """
 
     bins: tuple[Bin, ...] = ()
@@ -34,14 +34,14 @@ class Table(Value):
 
     @property
     def n(self) -> int:
-        """Outcomes behind the whole table."""
+        """The number of outcomes behind the whole table."""
         return sum(each.n for each in self.bins)
 
 
 def calibrate(score: float, table: Table | None, record: float | None = None) -> tuple[float, bool]:
-    """The confidence for a score, and whether it rests on at least `ENOUGH` outcomes; never lower for a higher score.
+    """The confidence for a score, and whether at least `ENOUGH` outcomes support it; never lower for a higher score.
 
-    `record` is the mean of this council's seats, as `Table.record`; None where nobody knows them.
+    `record` is the mean of this council's seats, like `Table.record`; None if they are unknown.
     """
     if table is None or table.n < ENOUGH:
         return score, False
@@ -63,7 +63,7 @@ def _moved(confidence: float, by: float) -> float:
 def fit_table(outcomes: Iterable[tuple[float, bool]], repeats: int = 1, record: float = 0.0) -> Table:
     """The table of past scores and whether they were right: bins of `ENOUGH`, joined until precision rises with the score.
 
-    `repeats`: each outcome is there about so many times, and counts once. `record` is the mean of the seats behind them.
+    `repeats`: each outcome appears about that many times, and counts once. `record` is the mean of the seats behind them.
     """
     bins: list[Bin] = []
     least = ENOUGH * repeats
@@ -94,12 +94,12 @@ def _joined(one: Bin, two: Bin) -> Bin:
 
 
 def ascending(table: Table) -> bool:
-    """Whether a table's bins are in order, as `calibrate` needs them."""
+    """Whether a table's bins are in the order that `calibrate` needs."""
     return all(one.floor < two.floor for one, two in pairwise(table.bins))
 
 
 def word(confidence: float) -> str:
-    """How sure, in a word."""
+    """The confidence as a word."""
     if confidence >= 0.7:
         return "likely"
     return "possible" if confidence >= 0.4 else "unlikely"

@@ -1,4 +1,4 @@
-"""The story of a consultation: the same council on a question, with solutions in place of findings."""
+"""Runs a consultation from start to end: the same council on a question, with solutions in place of findings."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -19,19 +19,19 @@ from reviewers.solution import Solution
 from reviewers.specialists import SPECIALISTS
 from reviewers.verdict import Critique, Opinion, Outcome, Proposal, RankedFinding, Standing, Unseen, Usage
 
-# Without the evidence a question needs nobody can be sure, however many agree: agreement is no evidence.
+# Without the evidence that a question needs, no solution is certain, however many seats agree: agreement is not evidence.
 UNPROVEN = 0.6
 
 
 async def consult(inquiry: Inquiry, dossier: Dossier, council: Council[Expert]) -> Advice:
-    """The council's advice on a question. Never raises for a seat."""
+    """The council's advice on a question. No failure of a seat raises."""
     asked, shown = await asyncio.to_thread(redact_question, inquiry, dossier)
     missing = SPECIALISTS[inquiry.specialist].missing(asked, shown)
     return await _Consultation(Matter(inquiry=asked, dossier=shown, missing=missing), council).advice()
 
 
 class _Consultation:
-    """One question, as far as it was answered."""
+    """The state of one consultation."""
 
     def __init__(self, matter: Matter, council: Council[Expert]) -> None:
         self._matter = matter
@@ -54,7 +54,7 @@ class _Consultation:
         return self._close(heard, judged, ranked, await self._words(ranked)).model_copy(update={"minutes": minutes})
 
     def _numbered(self, ranked: Sequence[RankedFinding], solutions: Mapping[tuple[str, str, str], Solution]) -> tuple[RankedSolution, ...]:
-        """The solutions by confidence; those that were rejected have no number."""
+        """The solutions by confidence; rejected ones have no number."""
         unproven = any(each.essential for each in self._matter.missing)
         made, number = [], 0
         for each in ranked:
@@ -111,7 +111,7 @@ def _dropped(heard: Sequence[Opinion], dossier: Dossier) -> tuple[Unseen, ...]:
     unread = {each.path for each in dossier.unread}
     answered = [each for each in heard if isinstance(each, Counsel) and each.outcome is Outcome.ANSWERED]
     names = dict.fromkeys(name for each in answered for name in each.dropped if name not in unread)
-    # Whoever saw less tells what all of them saw.
+    # The seat that was shown least says what all seats were shown.
     cut = {name for name in names if all(name in each.cut or name not in each.dropped for each in answered)}
     return (*dossier.unread, *(Unseen(path=name, reason=CUT if name in cut else NO_ROOM) for name in names))
 

@@ -1,4 +1,4 @@
-"""The story of a council: opinions, merge, one round of critique, rank, words."""
+"""Runs a review from start to end: opinions, merge, one round of critique, ranking, summary."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ from reviewers.walkthrough import GroupSummary, summarise
 
 __all__ = ["Council", "deliberate"]
 
-# A pull request without any of these gets one sentence of ours.
+# A pull request without any of these gets a fixed sentence.
 _WORTH_WORDS = (Standing.RECOMMENDED, Standing.UNCONFIRMED, Standing.DISPUTED)
 
 
@@ -28,20 +28,20 @@ Revise = Callable[[Sequence[RankedFinding]], tuple[tuple[RankedFinding, ...], Si
 
 
 def as_ranked(ranked: Sequence[RankedFinding]) -> tuple[tuple[RankedFinding, ...], None]:
-    """The ranking as it is: nothing was said before."""
+    """The ranking unchanged, for a first review."""
     return tuple(ranked), None
 
 
 async def deliberate(brief: Brief, snapshot: Snapshot, council: Council[Seat], revise: Revise = as_ranked) -> Verdict:
-    """The council's verdict on a snapshot. Never raises for a seat. `revise` holds the ranking against what was said before."""
+    """The council's verdict on a snapshot. No failure of a seat raises. `revise` compares the ranking with earlier findings."""
     safe = await asyncio.to_thread(redact, snapshot)
-    # Choosing seats reads every diff.
+    # The choice of seats reads every diff.
     run = await asyncio.to_thread(_Deliberation, brief, safe, council, revise)
     return await run.verdict()
 
 
 class _Deliberation:
-    """One run, as far as it has come."""
+    """The state of one run."""
 
     def __init__(self, brief: Brief, snapshot: Snapshot, council: Council[Seat], revise: Revise) -> None:
         self._revise = revise
@@ -67,7 +67,7 @@ class _Deliberation:
         return closed.model_copy(update={"minutes": minutes, "since": since})
 
     def _unread(self, unreviewable: str) -> Verdict:
-        """The verdict on a change of which no seat is shown anything: nobody is asked, and nothing is paid."""
+        """The verdict on a change without a file to show: no seat is asked, and nothing is paid."""
         return Verdict(
             head_sha=self._snapshot.head_sha,
             ranked=(),
@@ -97,13 +97,13 @@ class _Deliberation:
         return await synthesise(chair, self._brief, material, questioning, seconds)
 
     def _criteria(self, heard: Sequence[Opinion]) -> tuple[CriterionResult, ...]:
-        """What the seats' words on the closed issues' criteria come to; analyzers have none."""
+        """The results of the closed issues' criteria, from the seats' answers; analyzers give none."""
         pairs = zip(self._session.seats, heard, strict=True)
         witnesses = [Witness(seat=seat.name, vendor=voice(seat, opinion), words=opinion.criteria) for seat, opinion in pairs]
         return decide(self._brief.criteria, witnesses)
 
     def _walkthrough(self, heard: Sequence[Opinion], words: Wording) -> tuple[GroupSummary, ...]:
-        """What changes per group, in the chair's words where it found any; a line that passes a verdict counts for nothing."""
+        """The changes per group, in the chair's words if it wrote any; a line that passes a verdict is ignored."""
         given = [words.changes, *(opinion.changes for opinion in heard)]
         worded, *lines = ([line for line in spoken if not passes_verdict(line.text)] for spoken in given)
         return summarise(self._brief.groups, lines, worded)

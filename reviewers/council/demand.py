@@ -1,4 +1,4 @@
-"""How much a change asks of its reviewers: its size, spread, churn and risk, as a level with its reasons."""
+"""Measures how demanding a change is to review: its size, spread, churn and risk, as a level with its reasons."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ _TELLING = tuple(domain for domain in Domain if domain is not Domain.CODE)
 
 
 class Demand(Value):
-    """What a change asks for. `prompts` are the tokens of its parts as a seat is shown them; `urgent` says why it cannot wait, or is ""."""
+    """How demanding a change is. `prompts` are the tokens of its parts for a seat; `urgent` is the reason why it cannot wait, or ""."""
 
     level: Level
     domains: tuple[Domain, ...] = ()
@@ -31,7 +31,7 @@ class Demand(Value):
 
     @property
     def said(self) -> str:
-        """In one clause."""
+        """As one clause."""
         about = f", touching {', '.join(self.domains)}" if self.domains else ""
         size = f"{self.lines} {'line' if self.lines == 1 else 'lines'} in {self.files} of {self.changed} changed files"
         return f"{('a small', 'an ordinary', 'a large', 'a demanding')[self.level]} change ({size}{about})"

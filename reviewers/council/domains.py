@@ -1,4 +1,4 @@
-"""What a change is about: the kinds of code it touches, read from its paths and its added lines."""
+"""Change here how the domains of a change are recognized: the kinds of code it touches, by its paths and its added lines."""
 
 import re
 from enum import StrEnum
@@ -21,7 +21,7 @@ class Domain(StrEnum):
 RISKY = frozenset({Domain.SECURITY, Domain.DATA, Domain.CONCURRENCY})
 LIGHT = frozenset({Domain.TESTS, Domain.DOCS})
 
-# The first that matches names the file; a test of the login is a test.
+# The first match decides the file; a test of the login is a test.
 _PATHS = (
     (Domain.TESTS, r"(?:^|/)(?:tests?|specs?|__tests__|testdata|fixtures)/|(?:^|/)test_[^/]+$|[._-](?:test|spec)s?\.\w+$|_test\.\w+$"),
     (
@@ -45,7 +45,7 @@ _SECURE = re.compile(
     r"(?:^|[/_.-])(?:auth\w*|login|oauth\w*|session\w*|crypto\w*|permissions?|secrets?|tokens?|password\w*|acl|rbac|csrf|security|jwt|saml|sso)"
     r"(?=[/_.-]|$)"
 )
-# What an added line says of itself, whatever its file is called.
+# Recognized in an added line, in a file of any name.
 _LINES = (
     (
         Domain.SECURITY,
@@ -69,7 +69,7 @@ _MOST_CHARACTERS = 200_000
 
 
 def domains_of(file: ChangedFile) -> frozenset[Domain]:
-    """What one file is about; prose and tests are nothing else."""
+    """The domains of one file; prose and tests have no other one."""
     found = {next((domain for domain, pattern in _COMPILED if pattern.search(file.path)), Domain.CODE)}
     if found & LIGHT:
         return frozenset(found)

@@ -1,4 +1,4 @@
-"""What a council will cost before it is asked: what must be free for it to go through, what it likely takes, and the most it can take."""
+"""Estimates a council's cost before it starts: the amount that must be free for it, its usual cost, and its maximum."""
 
 from collections.abc import Sequence
 
@@ -8,20 +8,20 @@ from reviewers.value import Value
 
 # The frame around a seat's prompt: the system text, the task and the schema.
 _FRAME = 1_500
-# What models answer as a rule, thinking included, and how many are asked a second time because the first answer could not be read.
+# The usual size of answers, thinking included, and how many questions are repeated because the first answer could not be read.
 _OPINION, _CRITIQUE, _WORDS, _AGAIN = 1_800, 1_000, 600, 1.1
 _BALLOT = 1_200
-# An answer that asks for looks, and the instructions of looking.
+# An answer that requests looks, and the instructions for looks.
 _LOOKS = 400
-# Findings come back in other prompts as JSON with escapes, beside labels and places; analyzers and failing checks add theirs.
+# Findings return in other prompts as JSON with escapes, labels and places; analyzers and failing checks add theirs.
 _ECHO, _OTHERS = 1.6, 4_000
 CHAIR_TOKENS = 2_000
 
 
 class Payer(Value):
-    """A seat or a chair as the estimate sees it: the price of each way to its model, the first asked first.
+    """A seat or a chair for the estimate: the price of each route to its model, in the order of use.
 
-    `prompts` are the tokens of its parts, None where its window holds those of everybody.
+    `prompts` are the tokens of its separate parts, None if its window holds those of everybody.
     """
 
     prices: tuple[Price, ...] = (FREE,)
@@ -29,12 +29,12 @@ class Payer(Value):
 
 
 class Estimate(Value):
-    """US dollars. `needed` must be free so that no seat is refused if answers have their usual length, and the last one waits once.
+    """US dollars. `needed` must be free so that no seat is refused if answers have their usual length, and the last call waits once.
 
-    A ledger lets a call wait while those in flight may still take what is left (app/queue/ledger.py); most take a third of it. A seat
-    that waits longer than one answer takes would miss its deadline, so half of a round's calls must fit at once.
+    A ledger makes a call wait while the calls in flight may still take what is left (app/queue/ledger.py); most take a third of it. A
+    seat that waits for longer than one answer would miss its deadline, so half of a round's calls must fit at once.
 
-    `likely` is the usual cost; `at_most` holds whatever happens: every question put twice, the second time with more room, every way
+    `likely` is the usual cost; `at_most` is an upper bound: every question asked twice, the second time with more room, every route
     tried and billed, every answer full.
     """
 
@@ -43,12 +43,12 @@ class Estimate(Value):
     at_most: float = 0.0
 
     def within(self, budget: float | None) -> bool:
-        """Whether the council may begin with that much money; None is any."""
+        """Whether the council may begin with that much money; None is unlimited."""
         return budget is None or self.needed <= budget + 1e-9
 
 
 def estimate(prompts: Sequence[int], seats: Sequence[Payer], chair: Payer | None, limits: Limits = Limits()) -> Estimate:  # noqa: B008 - frozen
-    """The cost of a council on a change whose parts take so many tokens each."""
+    """The cost of a council on a change whose parts have these token counts."""
     written = max([len(prompts), *(len(seat.prompts) for seat in seats if seat.prompts is not None)]) * limits.opinion_tokens
     others = max(0, len(seats) - 1)
     listed = int(written * others * _ECHO) + _OTHERS
@@ -71,7 +71,7 @@ def estimate(prompts: Sequence[int], seats: Sequence[Payer], chair: Payer | None
 
 
 def _round(reserved: Sequence[float], likely: Sequence[float]) -> float:
-    """What must be free for a round: half of it at once, and the last call beside what the others took."""
+    """The amount that must be free for a round: half of it at once, and the last call in addition to what the others took."""
     last = max((full - usual for full, usual in zip(reserved, likely, strict=True)), default=0.0)
     return max(sum(reserved) / 2, sum(likely) + last)
 
@@ -85,9 +85,9 @@ def _reserved(payer: Payer, prompts: Sequence[int], more: int, output: int) -> f
 
 
 def _likely(payer: Payer, prompts: Sequence[int], output: int, looks: LookAllowance, *, again: bool = False) -> float:
-    """A round's usual cost, with every turn that a seat may look; the second round begins with the prompt of the first.
+    """A round's usual cost, with every turn in which a seat may look; the second round begins with the prompt of the first.
 
-    A turn shows half of what it may, and its call reads what was sent before from the vendor's cache.
+    A turn shows half of its maximum, and its call reads what was sent before from the vendor's cache.
     """
     price, usd = payer.prices[0], 0.0
     for tokens in _parts(payer, prompts):
@@ -101,7 +101,7 @@ def _likely(payer: Payer, prompts: Sequence[int], output: int, looks: LookAllowa
 
 
 def _most(payer: Payer, prompts: Sequence[int], more: int, output: int) -> float:
-    # A question is put once more when its answer cannot be read: the prompt then says what was wrong, and there may be more room.
+    # A question is repeated if its answer cannot be read: the prompt then says what was wrong, and there may be more room.
     twice = (output, output * MORE_ROOM)
     return sum(
         price.reserved(tokens + more + _FRAME, room) for tokens in _parts(payer, prompts) for price in payer.prices for room in twice

@@ -1,8 +1,8 @@
-"""What the form of a finding says where a single seat raised it: change here what is looked at. Its words are not.
+"""Change here which features of a single seat's finding count in its rank, apart from its words.
 
-Measured on 1,469 such findings of six models with lines on 187 pull requests (alibaba/aacr-bench), other repositories left out: within a
-pull request the learned ranking orders 55 of 100 pairs correctly, the seat's record on this kind and place 58, record and form together 63.
-The length of the text orders 64 there, but the other way round on a second data set, so it is left out.
+Measured on 1,469 such findings of six models with lines on 187 pull requests (alibaba/aacr-bench), other repositories left out: within
+a pull request, the learned ranking orders 55 of 100 pairs correctly, the seat's record on this kind and place 58, record and form
+together 63. The length of the text orders 64 there, but inversely on a second data set, so it is left out.
 """
 
 import math
@@ -15,7 +15,7 @@ FEATURES = ("lines", "code")
 
 
 class FormModel(Value):
-    """Weights of the record and, by the order of FEATURES, of the form; `means` are the features' means where they were fitted."""
+    """Weights of the record and, in the order of FEATURES, of the form; `means` are the features' means in the data of the fit."""
 
     record: float = 0.0
     weights: tuple[float, ...] = (0.0,) * len(FEATURES)
@@ -32,7 +32,7 @@ class FormModel(Value):
 
 
 def form(finding: Finding) -> tuple[float, ...]:
-    """The features of a finding, by the order of FEATURES: the logarithm of how many lines it is about, and 1 where it shows code."""
+    """The features of a finding in the order of FEATURES: the logarithm of its number of lines, and 1 if it shows code."""
     where = finding.location
     lines = 1 + (where.line or 0) - (where.start_line or where.line or 0)
     return (math.log(max(1, lines)), float(bool(finding.suggestion or finding.sketch)))

@@ -1,4 +1,4 @@
-"""What was learned from recorded reviews: a small data file, with where it comes from."""
+"""Loads the models that were learned from recorded reviews: a small data file with its provenance."""
 
 from functools import cache
 from importlib import resources
@@ -11,7 +11,7 @@ from reviewers.value import Value
 
 
 class Provenance(Value):
-    """What a model was fitted on: the data set, which part of it, when, and how many pairs and proposals."""
+    """The data of a fit: the data set, which part of it, when, and how many pairs and proposals."""
 
     data: str
     part: str
@@ -23,9 +23,9 @@ class Provenance(Value):
 
 
 class Learned(Value):
-    """`pairs` says which findings are one, `ranks` what is worth posting; `table` is how often a score was right on `provenance`'s data.
+    """`pairs` decides which findings are one, `ranks` what is worth posting; `table` is how often scores were right on `provenance`'s data.
 
-    `forms` says how single findings are put in order; it was fitted on judged comments that carry lines, which `formed` names.
+    `forms` orders single findings; it was fitted on judged comments with lines, which `formed` names.
     """
 
     provenance: Provenance
@@ -37,11 +37,11 @@ class Learned(Value):
 
 
 def load(text: str) -> Learned:
-    """The models of a data file; raises ValueError when it is none."""
+    """The models of a data file; raises ValueError if it is not one."""
     return Learned.model_validate_json(text)
 
 
 @cache
 def shipped() -> Learned:
-    """The models that come with Council."""
+    """The models that ship with Council."""
     return load(resources.files(__package__).joinpath("learned.json").read_text(encoding="utf-8"))

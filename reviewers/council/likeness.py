@@ -1,4 +1,4 @@
-"""How probable it is that two findings describe the same issue, from their words alone: a logistic model over lexical likenesses."""
+"""Estimates how likely two findings describe the same issue from their words alone: a logistic model over lexical similarities."""
 
 import math
 from collections import Counter
@@ -10,7 +10,7 @@ from reviewers.council.wording import letters, names, words
 from reviewers.value import Value
 
 if TYPE_CHECKING:
-    # Imported where it is used: only a process that merges pays for it.
+    # Imported where it is used, so that only a process that merges pays for it.
     from numpy import float32
     from numpy.typing import NDArray
 
@@ -31,9 +31,9 @@ FEATURES = (
     "one_seat",
     "most",
 )
-# More likeness never makes one issue less probable: weights of the wrong sign are not fitted, so that no wording can exploit one.
+# More similarity never makes a match less likely: weights of the wrong sign are not fitted, so no wording can exploit one.
 RISING = tuple(name for name in FEATURES if name not in {"no_names", "length_ratio", "one_seat"})
-# Rare words tell more than common ones, but of two or three texts nothing is known to be rare: so many more are imagined.
+# Rare words count more than common ones, but among two or three texts no word is known to be rare: add this many imaginary texts.
 _IMAGINED = 20
 _HEAD = 10
 _BUCKETS = 8191
@@ -52,7 +52,7 @@ class Said(NamedTuple):
 
 
 class PairModel(Value):
-    """Weights by the order of FEATURES on their raw scale; two findings without a place are one from `threshold` on."""
+    """Weights in the order of FEATURES on their raw scale; two findings without a place are one from `threshold` on."""
 
     weights: tuple[float, ...]
     bias: float
@@ -66,7 +66,7 @@ class PairModel(Value):
 
 
 def features(said: Sequence[Said]) -> "Matrix":
-    """The likenesses of all pairs, n × n × len(FEATURES), symmetric; they depend on the texts of this set and not on their order."""
+    """The similarities of all pairs, n × n × len(FEATURES), symmetric; they depend on the texts of this set and not on their order."""
     import numpy as np
 
     content = [words(each.text) for each in said]
@@ -140,7 +140,7 @@ def _normal(matrix: "Matrix", squares: "Matrix") -> "Matrix":
 
 
 def _overlap(texts: Sequence[set[str]]) -> "tuple[Matrix, Matrix, Matrix]":
-    """Weight of the shared terms: of the lesser text's, of both texts' together, and as it is."""
+    """Weight of the shared terms: relative to the smaller text, relative to both texts together, and absolute."""
     import numpy as np
 
     seen = Counter(term for each in texts for term in each)

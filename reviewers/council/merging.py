@@ -1,4 +1,4 @@
-"""Findings that say the same become one proposal: a like text at the same place, whatever order they came in."""
+"""Merges findings that describe the same issue into one proposal: similar text at the same place, in any input order."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -20,32 +20,32 @@ if TYPE_CHECKING:
     Matrix = NDArray[float32]
 
 
-# What a longer wording is worth beside a likeness, up to so many words: beyond them nothing is won by talking.
+# The bonus for a longer wording relative to similarity, capped at this many words, so that verbosity gains nothing.
 _SAYS_MORE = 0.3
 _ENOUGH_SAID = 60
 
 
-# By what share the threshold rises with each e-fold of the smaller of two clusters: joining two crowds wrongly costs many pairs at once.
-# On recorded reviews, with 15 tools and at equal wrong merges, .15 and .3 both join more pairs of one issue than 0.
+# The share by which the threshold rises with each e-fold of the smaller of two clusters: a wrong merge of two large ones costs many
+# pairs at once. On recorded reviews, with 15 tools and at equal wrong merges, .15 and .3 both join more pairs of one issue than 0.
 _CROWDED = 0.15
 
 
 class MergeRules(Value):
-    """What the words say, and what the places add to it; None is the model that ships with Council."""
+    """The models of words and of places; None is the model that ships with Council."""
 
     words: PairModel | None = None
     places: PlaceRules = PlaceRules()
 
 
 class Group(NamedTuple):
-    """Findings taken for one issue, by their index, and the one of them that words it."""
+    """Findings that count as one issue, by their index, and the one of them whose wording is used."""
 
     members: tuple[int, ...]
     lead: int
 
 
 def merge(findings: Iterable[Finding], rules: MergeRules = MergeRules()) -> tuple[Proposal, ...]:  # noqa: B008 - frozen
-    """Average-link clusters of alike findings, each worded by its medoid; the order of seats and findings does not matter."""
+    """Average-link clusters of similar findings, each in the words of its medoid; the order of seats and findings does not matter."""
     ordered, groups, likeness = _grouped(findings, rules)
     if not ordered:
         return ()
@@ -70,7 +70,7 @@ def grouped(findings: Iterable[Finding], rules: MergeRules = MergeRules()) -> tu
 
 
 def groupings(findings: Sequence[Finding], rules: MergeRules, thresholds: Sequence[float]) -> list[list[tuple[int, ...]]]:
-    """The groups, as indexes of these findings, at each of several thresholds: what a fit chooses one from."""
+    """The groups, as indexes of these findings, at each of several thresholds: a fit chooses one of them."""
     order = sorted(range(len(findings)), key=lambda index: _key(findings[index]))
     if not order:
         return [[] for _ in thresholds]
@@ -79,7 +79,7 @@ def groupings(findings: Sequence[Finding], rules: MergeRules, thresholds: Sequen
 
 
 def pool(proposals: Sequence[Proposal], critiques: Iterable[Critique], needed: int = 2) -> tuple[tuple[Proposal, ...], dict[str, str]]:
-    """Proposals joined where enough critics took them for the same, and the new id of every old one."""
+    """Proposals joined if enough critics marked them as the same, and the new id of every old one."""
     tally: dict[tuple[str, str], set[str]] = {}
     for critique in critiques:
         for first, second in critique.same:
@@ -98,7 +98,7 @@ def pool(proposals: Sequence[Proposal], critiques: Iterable[Critique], needed: i
 def _joined(name: str, group: Sequence[Proposal]) -> Proposal:
     lead = min(group, key=lambda each: (-len(each.supporters), -each.finding.severity.weight, each.id))
     supporters = tuple(sorted({seat for each in group for seat in each.supporters}))
-    # Critics took the others' findings for the same, whatever the words: an echo of 1 from each seat.
+    # Critics marked the others' findings as the same, so the words do not matter: an echo of 1 from each seat.
     others = len(supporters) - len(lead.supporters)
     traits = lead.traits.model_copy(
         update={"size": sum(each.traits.size for each in group), "echo": lead.traits.echo + others, "nearest_larger": 0.0}
@@ -125,21 +125,21 @@ def _nothing() -> "Matrix":
 
 
 def _chances(findings: Sequence[Finding], words: PairModel, places: PlaceRules) -> "tuple[Matrix, Matrix]":
-    """How probably each pair is one issue: by the words alone, and with their places (then below 0 where it must not be)."""
+    """The probability per pair that it is one issue: by the words alone, and with their places (below 0 if it must not be)."""
     import numpy as np
 
     odds = _odds(findings, words, places)
     shift = shifts(findings, places)
     likeness = _probability(odds)
     chance = np.where(shift <= NEVER, np.float32(-1e3), _probability(odds + np.maximum(shift, -50)))
-    # Equal but for the seat is one, whoever said it how often.
+    # Pairs that differ only in the seat are one issue, independent of which seats repeat them.
     numbers: dict[tuple[object, ...], int] = {}
     equal = np.array([numbers.setdefault(_key(each)[:-1], len(numbers)) for each in findings])
     return likeness, np.where(np.equal.outer(equal, equal), np.float32(1), chance)
 
 
 def _odds(findings: Sequence[Finding], words: PairModel, places: PlaceRules) -> "Matrix":
-    """What the words say. Findings at one place quote the same code whatever they say about it: there only the prose counts."""
+    """The log-odds of the words. Findings at one place quote the same code whatever their point is, so only their prose counts."""
     import numpy as np
 
     said = [Said(each.seat, f"{each.title}\n{each.body}".strip()) for each in findings]
@@ -147,7 +147,7 @@ def _odds(findings: Sequence[Finding], words: PairModel, places: PlaceRules) -> 
     np.fill_diagonal(near, val=False)
     if not near.any():
         return odds
-    # Among all texts, not the close ones alone: how rare a word is depends on the whole set.
+    # Among all texts, not only the near ones, because the rarity of a word depends on the whole set.
     plain = words.odds([Said(each.seat, prose(each.text)) for each in said])
     return np.where(near, plain, odds)
 
@@ -159,20 +159,20 @@ def _probability(odds: "Matrix") -> "Matrix":
 
 
 def _linked(chance: "Matrix", threshold: float) -> list[tuple[int, ...]]:
-    """Clusters by average linkage: the most probable pair first, until no two are more probable than the threshold."""
+    """Clusters by average linkage: the most likely pair first, until no pair is more likely than the threshold."""
     import numpy as np
 
     link = chance.astype(np.float64)
     np.fill_diagonal(link, -np.inf)
     size = np.ones(len(link))
     clusters: list[tuple[int, ...]] = [(index,) for index in range(len(link))]
-    # Zero for a single finding, so that a cluster grows by singles as easily as ever.
+    # Zero for a single finding, so that adding singles to a cluster never gets harder.
     above = np.zeros_like(link)
     while True:
         one, two = sorted(divmod(int(np.argmax(link - above)), len(link)))
         if not link[one, two] - above[one, two] >= threshold:
             return [tuple(sorted(each)) for each in clusters if each]
-        # A pair that must not be one is -1000, so that no other pair outvotes it.
+        # A forbidden pair is -1000, so that no other pair outvotes it.
         joined = (link[one] * size[one] + link[two] * size[two]) / (size[one] + size[two])
         link[one], link[:, one] = joined, joined
         link[one, one] = -np.inf
@@ -183,9 +183,9 @@ def _linked(chance: "Matrix", threshold: float) -> list[tuple[int, ...]]:
 
 
 def _medoid(findings: Sequence[Finding], members: Sequence[int], likeness: "Matrix") -> int:
-    """The wording most like the others', and of nearly equal ones the one that says more; a wording with a line goes first.
+    """The wording most similar to the others, and among nearly equal ones the longer one; a wording with a line comes first.
 
-    On recorded reviews a judge finds the issue in the medoid of a true cluster in 78 of 100, with a little weight on length in 82.
+    On recorded reviews, a judge finds the issue in the medoid of a true cluster in 78 of 100, with a little weight on length in 82.
     """
     changed = [index for index in members if not findings[index].context] or list(members)
     anchored = [index for index in changed if findings[index].location.line is not None] or changed
@@ -199,7 +199,7 @@ def _medoid(findings: Sequence[Finding], members: Sequence[int], likeness: "Matr
 
 
 def _traits(findings: Sequence[Finding], groups: Sequence[Group], likeness: "Matrix") -> list[Traits]:
-    """What the ranking may know of a proposal's surroundings."""
+    """The features of a proposal's surroundings that the ranking may use."""
     import numpy as np
 
     belongs = np.zeros((len(groups), len(findings)), np.float32)
@@ -228,14 +228,14 @@ def _traits(findings: Sequence[Finding], groups: Sequence[Group], likeness: "Mat
 
 
 def _echoes(findings: Sequence[Finding], apart: "Matrix") -> "Matrix":
-    """For each finding, the likeness of the nearest finding of every other seat, added up."""
+    """For each finding, the sum over the other seats of the similarity to their nearest finding."""
     import numpy as np
 
     nearest = []
     for seat in sorted({each.seat for each in findings}):
         own = np.array([each.seat == seat for each in findings])
         nearest.append(np.where(own, 0, apart[:, own].max(1)).astype(np.float64))
-    # Added smallest first: the order of the seats' names must not decide the last digit.
+    # Added smallest first, so that the order of the seats' names does not change the last digit.
     return np.asarray(np.sort(np.array(nearest), axis=0).sum(0))
 
 

@@ -1,4 +1,4 @@
-"""Which of the configured models answer a question: vendors first, each decision with its reason."""
+"""Chooses which of the configured models answer a question: vendors first, each decision with its reason."""
 
 from collections.abc import Sequence
 from typing import TypeVar
@@ -10,7 +10,7 @@ M = TypeVar("M", bound=Member)
 
 
 def diverse(models: Sequence[M]) -> list[M]:
-    """At most `MOST` of them, vendors first heard before a second of one."""
+    """At most `MOST` models, one of each vendor before a second of any."""
     turns: dict[str, int] = {}
     ranked: list[tuple[int, int, M]] = []
     for index, seat in enumerate(models):
@@ -20,7 +20,7 @@ def diverse(models: Sequence[M]) -> list[M]:
 
 
 def reasons(models: Sequence[Member], chosen: Sequence[Member]) -> tuple[str, ...]:
-    """One line for each decision."""
+    """One line per decision."""
     said = [f"{len(chosen)} of {len(models)} configured models"] if models else ["no model is configured"]
     if len(chosen) > 1 and len({seat.vendor for seat in chosen}) == 1:
         said.append("one vendor only: its models tend to err alike")

@@ -1,4 +1,4 @@
-"""What the places of findings say about whether they are one issue: a shift of the log-odds, or never."""
+"""Computes what the places of two findings say about whether they are one issue: a shift of the log-odds, or never."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ NEVER = -1e6
 
 
 class PlaceRules(Value):
-    """Log-odds added to what the words say, by how near two findings stand; `near` is in lines.
+    """Log-odds added to those of the words, by the distance between two findings; `near` is in lines.
 
     The words were learned on findings whose place is unknown, so a known place is further evidence: a little, because on real
     changes two models often report different issues on the same lines. Chosen by `placing.fit_places` on judged comments.
@@ -46,14 +46,14 @@ def shifts(findings: Sequence[Finding], rules: PlaceRules) -> "Array":
     def same(values: "Array") -> "Array":
         return np.equal.outer(values, values)
 
-    # The same mistake is often made twice in a file; within one function it is more likely told twice.
+    # The same mistake often occurs twice in a file; within one function, it is more likely one mistake reported twice.
     named = (symbol >= 0)[:, None] & (symbol >= 0)[None, :]
     distant = np.where(named, np.where(same(symbol), rules.same_file, NEVER), rules.far)
     quoted = same(quote) & (quote >= 0)[:, None]
     shift = np.where(quoted, rules.same_quote, rules.same_file)
     shift = np.where(both & (gap > rules.near), distant, shift)
     shift = np.where(both & (gap <= rules.near), rules.close, shift)
-    # One kind of defect on the very same line is rarely two; another kind on it often is.
+    # Two findings of one category on the same line are rarely two issues; with different categories they often are.
     shift = np.where(both & (gap <= 0), np.where(same(kind), rules.same_kind, rules.overlapping), shift)
     pathless = path < 0
     shift = np.where(pathless[:, None] & pathless[None, :], 0.0, shift)
@@ -62,7 +62,7 @@ def shifts(findings: Sequence[Finding], rules: PlaceRules) -> "Array":
 
 
 def nearby(findings: Sequence[Finding], rules: PlaceRules) -> "Array":
-    """n × n: whether two findings stand at most `near` lines apart in one file."""
+    """n × n: whether two findings are at most `near` lines apart in one file."""
     import numpy as np
 
     gap, both = _gaps(findings)
@@ -71,7 +71,7 @@ def nearby(findings: Sequence[Finding], rules: PlaceRules) -> "Array":
 
 
 def _gaps(findings: Sequence[Finding]) -> "tuple[Array, Array]":
-    """Lines between two findings, at most 0 where they overlap, and whether both have lines on one side of the diff."""
+    """Lines between two findings, at most 0 if they overlap, and whether both have lines on one side of the diff."""
     import numpy as np
 
     where = [each.location for each in findings]

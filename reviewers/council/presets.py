@@ -1,4 +1,4 @@
-"""What a repository may ask of the choice of seats in one word, and what each word means."""
+"""The presets for the choice of seats: the words that a repository can use, and the meaning of each."""
 
 from enum import IntEnum, StrEnum
 from typing import Literal
@@ -14,7 +14,7 @@ class Preset(StrEnum):
 
 
 class Level(IntEnum):
-    """How much a change asks of its reviewers."""
+    """How demanding a change is to review."""
 
     TRIVIAL = 0
     ORDINARY = 1
@@ -26,7 +26,7 @@ Order = Literal["wish", "quick", "cheap", "strong"]
 
 
 class Style(Value):
-    """How many seats sit at each level, and who comes first: as wished, the quick, the cheap or the strong."""
+    """The number of seats at each level, and which come first: as configured, the fast, the cheap or the strong."""
 
     seats: tuple[int, int, int, int]
     order: Order
@@ -38,5 +38,5 @@ STYLES = {
     Preset.DEEP: Style(seats=(3, 4, 5, 5), order="strong"),
     Preset.CHEAP: Style(seats=(2, 2, 3, 3), order="cheap"),
 }
-# In how many of its answers a seat may look around the repository, in each round.
+# The number of answers per round in which a seat may request looks at the repository.
 LOOK_TURNS = {Preset.FAST: 0, Preset.BALANCED: 1, Preset.DEEP: 3, Preset.CHEAP: 0}

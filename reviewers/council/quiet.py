@@ -1,4 +1,4 @@
-"""What a failing check says already is not said again: findings that repeat a linter's annotation on their own line."""
+"""Marks findings that repeat a failing check's annotation on the same line, so that they are not posted again."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -8,7 +8,7 @@ from reviewers.council.wording import names, words
 from reviewers.finding import Finding, Side
 from reviewers.verdict import Proposal
 
-# "src/a.py:12:5: E501 …", "src/a.ts(12,5): error …", "./a.go:12 …": what compilers and linters print.
+# "src/a.py:12:5: E501 …", "src/a.ts(12,5): error …", "./a.go:12 …": the output of compilers and linters.
 _ANNOTATION = re.compile(r"(?<![\w@.+/\\-])(?P<path>[\w@.+/\\-]++)(?<=[\w+-])(?::|\()(?P<line>\d{1,6})(?:[:,]\d+)?\)?[:\s]+(?P<text>.*)")
 _RULE = re.compile(r"^(?:(?:error|warning)\W+)?(?:[A-Z]{1,5}\d{1,5}\b\W*)?", re.IGNORECASE)
 _SHARED = 2
@@ -16,7 +16,7 @@ _SHARE = 0.5
 
 
 def repeated(proposals: Sequence[Proposal], checks: Iterable[FailingCheck]) -> tuple[Proposal, ...]:
-    """The same proposals, each with the failing check that says it on the same line in like words, and the one that names its place."""
+    """The proposals, each with the failing check that reports it on the same line in similar words, and the one that names its place."""
     said = [(check.name, match) for check in checks for line in check.lines for match in _ANNOTATION.finditer(line[:2_000])]
     if not said:
         return tuple(proposals)
@@ -27,7 +27,7 @@ def repeated(proposals: Sequence[Proposal], checks: Iterable[FailingCheck]) -> t
 
 
 def _witness(finding: Finding, said: Sequence[tuple[str, re.Match[str]]]) -> str:
-    """The check whose log or annotation names a line of the finding, whatever it says there; or ""."""
+    """The check whose log or annotation names a line of the finding, with any message; or ""."""
     return next((name for name, match in said if _on_it(finding, match)), "")
 
 
@@ -43,15 +43,15 @@ def _sayer(finding: Finding, said: Sequence[tuple[str, re.Match[str]]]) -> str:
 
 
 def _same_file(path: str, printed: str) -> bool:
-    """Whether a path as a tool printed it, from wherever it ran, is this file."""
+    """Whether a path that a tool printed, from any working directory, is this file."""
     shown = printed.replace("\\", "/").removeprefix("./")
     return path == shown or path.endswith(f"/{shown}") or shown.endswith(f"/{path}")
 
 
 def _alike(finding: Finding, text: str) -> bool:
-    """Whether most of what the annotation says is in the finding; another defect on the same line is none of its business."""
+    """Whether the finding contains most of the annotation; another defect on the same line does not match."""
     claimed = set(words(f"{finding.title} {finding.body}")) | names(f"{finding.title} {finding.body}")
     told = set(words(_RULE.sub("", text)))
     shared = len(told & claimed)
-    # One word is no message: a frame of a stack trace names a function on the line, and says nothing of what is wrong there.
+    # One word is no message: a frame of a stack trace names a function on the line, but does not say what is wrong there.
     return shared >= _SHARED and shared >= _SHARE * len(told)

@@ -1,4 +1,4 @@
-"""Where each proposal ends: severity × confidence, from who raised it, what surrounds it, and how the others voted."""
+"""Ranks the proposals by severity × confidence: from the seats that raised them, their surroundings, and the votes of the others."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -16,13 +16,13 @@ from reviewers.verdict import Minutes, Proposal, RankedFinding, SeatVote, Sittin
 
 
 class Rules(Value):
-    """The weights of the ranking, in log-odds; `kinship` says what a further voice adds to those heard.
+    """The weights of the ranking, in log-odds; `kinship` says how much each further voice adds.
 
-    `unverified` is the share of its weight that a vote without checked evidence keeps: with critics who err in 20 % and quote what holds in
-    half to all of their right votes, .75 never recommends fewer of the true findings than 1 does; .5 loses up to .027 of them.
+    `unverified` is the share of its weight that a vote without checked evidence keeps: with critics who err in 20 % and whose quotes hold
+    in half to all of their right votes, .75 never recommends fewer of the true findings than 1 does; .5 loses up to .027 of them.
 
-    `learned` is the model of the learned ranker, None for the one that ships with Council together with what it says of `forms`; with
-    fewer than `few` seats present there is nothing it was fitted on, and log-odds are used.
+    `learned` is the model of the learned ranker, None for the one that ships with Council together with its `forms`. With fewer than
+    `few` seats present, which its data does not cover, log-odds are used.
     """
 
     prior: float = -0.6
@@ -43,7 +43,7 @@ class Rules(Value):
 
 
 class Bench(Value):
-    """Everything besides the proposals that a ranking depends on. `critics` are the seats whose critique arrived."""
+    """Everything that a ranking depends on apart from the proposals. `critics` are the seats whose critique arrived."""
 
     sittings: tuple[Sitting, ...]
     critics: tuple[str, ...] = ()
@@ -51,11 +51,11 @@ class Bench(Value):
     table: Table | None = None
 
     def sitting(self, seat: str) -> Sitting:
-        """The facts on a seat; a stranger counts as a vendor of its own."""
+        """The facts about a seat; an unknown seat counts as its own vendor."""
         return next((each for each in self.sittings if each.seat == seat), Sitting(seat=seat, vendor=seat))
 
     def about(self, seat: str, proposal: Proposal) -> Sitting:
-        """The facts on a seat, with its record on this kind of defect in this kind of file where there is one."""
+        """The facts about a seat, with its track record on this kind of defect in this kind of file if there is one."""
         sitting = self.sitting(seat)
         if not sitting.narrow:
             return sitting
@@ -65,12 +65,12 @@ class Bench(Value):
 
     @property
     def record(self) -> float | None:
-        """The mean log-odds by which its model seats are better than one that nobody knows; None where none has a record."""
+        """The mean log-odds by which its model seats are better than an unknown one; None if none has a track record."""
         known = [each.record.odds(PRIOR) for each in self.sittings if each.is_model and each.record.seen > 0]
         return sum(known) / len(known) if known else None
 
     def models(self) -> tuple[Voice, ...]:
-        """The model seats, as the learned ranking sees them."""
+        """The model seats in the form that the learned ranking takes."""
         return tuple(_voice(each) for each in self.sittings if each.is_model)
 
     def raised(self, proposal: Proposal) -> Voices:
@@ -82,12 +82,12 @@ class Bench(Value):
 Votes = Mapping[str, Sequence[SeatVote]]
 Ranker = Callable[[Sequence[Proposal], Votes, Bench], tuple[RankedFinding, ...]]
 DEFAULT = "learned"
-# In log-odds: more than a score's six digits lose, less than any vote moves.
+# In log-odds: more than the rounding of a score to six digits, less than the effect of any vote.
 _STEP = 1e-4
 
 
 def by_learned(proposals: Sequence[Proposal], votes: Votes, bench: Bench) -> tuple[RankedFinding, ...]:
-    """What recorded reviews taught about votes and surroundings, plus the critiques as log-odds; it reads no word of a finding."""
+    """The learned model of votes and surroundings, plus the critiques as log-odds; it reads no words of a finding."""
     rules, seated = bench.rules, bench.models()
     if len(seated) < rules.few:
         return by_log_odds(proposals, votes, bench)
@@ -98,7 +98,7 @@ def by_learned(proposals: Sequence[Proposal], votes: Votes, bench: Bench) -> tup
     level = _logit(rules.thresholds.recommended_from)
 
     def score(proposal: Proposal, cast: Sequence[SeatVote], bench: Bench) -> float:
-        # An analyzer is not one of the tools it was learned on: its word is worth what log-odds give it.
+        # An analyzer is not among the tools that the model was learned on, so its weight comes from log-odds.
         analyzers = sum(not bench.sitting(seat).is_model for seat in proposal.supporters)
         if analyzers == len(proposal.supporters):
             return _log_odds(proposal, cast, bench)
@@ -109,9 +109,10 @@ def by_learned(proposals: Sequence[Proposal], votes: Votes, bench: Bench) -> tup
 
 
 def _with_singles(odds: dict[str, float], proposals: Sequence[Proposal], bench: Bench, forms: FormModel) -> dict[str, float]:
-    """The odds, where those of what single seats raised at a line go to the best of them by record and form first.
+    """The odds, reassigned among single-seat findings on lines so that the best by record and form come first.
 
-    They stay the same odds but for `_STEP`s that part equal ones: as many are recommended as before, and a percentage means the same.
+    The set of odds stays the same except for `_STEP`s that separate equal ones: as many are recommended as before, and a percentage keeps
+    its meaning.
     """
     singles = [each for each in proposals if len(each.supporters) == 1 and each.finding.location.line]
     if not (forms.fitted and len(singles) > 1):
@@ -134,7 +135,7 @@ def by_log_odds(proposals: Sequence[Proposal], votes: Votes, bench: Bench) -> tu
 
 
 def by_count(proposals: Sequence[Proposal], votes: Votes, bench: Bench) -> tuple[RankedFinding, ...]:
-    """The share of seats for it among those that took a side; every seat counts one."""
+    """The share of supporting seats among those that took a side; every seat counts one."""
 
     def share(proposal: Proposal, cast: Sequence[SeatVote], _: Bench) -> float:
         backing = len(proposal.supporters) + sum(vote.stance == Stance.CONFIRM for vote in cast)
@@ -147,8 +148,8 @@ def by_count(proposals: Sequence[Proposal], votes: Votes, bench: Bench) -> tuple
 def again(minutes: Minutes, ranker: str, table: Table | None, rules: Rules = Rules()) -> tuple[RankedFinding, ...]:  # noqa: B008 - frozen
     """The same proposals and votes, ranked by this method and table.
 
-    A seat of less weight changes how sure the council is, and what its rejections take away. No finding stands lower for it than it would
-    if all counted in full: whose weight is less is said by strangers, and neither front nor gate depends on them.
+    A seat of less weight changes the confidence and the effect of its rejections. It never lowers a finding's standing compared with full
+    weight: strangers decide which seats weigh less, so neither front nor gate may depend on it.
     """
     bench = Bench(sittings=minutes.sittings, critics=minutes.critics, rules=rules, table=table)
     ranked = RANKERS[ranker](minutes.proposals, minutes.votes, bench)
@@ -173,7 +174,7 @@ def _log_odds(proposal: Proposal, cast: Sequence[SeatVote], bench: Bench) -> flo
 
 
 def _critique(proposal: Proposal, cast: Sequence[SeatVote], bench: Bench) -> float:
-    """Log-odds of the second round; a confirmation adds what its voice adds to those that raised it."""
+    """Log-odds of the second round; a confirmation adds as much as its voice adds to those that raised the proposal."""
     rules, odds = bench.rules, 0.0
     heard = [_speaker(bench.sitting(seat)) for seat in sorted(proposal.supporters)]
     against: list[Speaker] = []
@@ -186,7 +187,7 @@ def _critique(proposal: Proposal, cast: Sequence[SeatVote], bench: Bench) -> flo
 
 
 def _share(sitting: Sitting, heard: list[Speaker], rules: Rules) -> float:
-    """What this seat's voice counts, after those that were already heard; it is among them from now on."""
+    """The share that this seat's voice adds to the earlier ones; records it for the next."""
     speaker = _speaker(sitting)
     share = rules.kinship.share(speaker, heard)
     heard.append(speaker)
@@ -235,7 +236,7 @@ def _ranked(
 
 
 def _with_proof(proposal: Proposal, bench: Bench) -> Proposal:
-    """The proposal, proven where two analyzers report it independently of each other."""
+    """The proposal, proven if two analyzers report it independently of each other."""
     analyzers = [seat for seat in proposal.supporters if not bench.sitting(seat).is_model]
     return proposal if proposal.proven or len(analyzers) < 2 else proposal.model_copy(update={"proven": " and ".join(analyzers)})
 

@@ -1,4 +1,4 @@
-"""What another ranking of the same findings moved."""
+"""Compares two rankings of the same findings."""
 
 from collections.abc import Sequence
 
@@ -21,12 +21,12 @@ class Move(Value):
 
     @property
     def changed(self) -> bool:
-        """Whether it stands elsewhere; another confidence alone is no move."""
+        """Whether its place or standing differs; a different confidence alone is no move."""
         return (self.rank_was, self.standing_was) != (self.rank_now, self.standing_now)
 
 
 def moves(was: Sequence[RankedFinding], now: Sequence[RankedFinding]) -> tuple[Move, ...]:
-    """One move a finding, in the new order; both rankings hold the same findings."""
+    """One move per finding, in the new order; both rankings contain the same findings."""
     before = {each.fingerprint: (rank, each) for rank, each in enumerate(was, 1)}
     return tuple(
         Move(

@@ -1,4 +1,4 @@
-"""What each seat did, and which files were not seen, and why."""
+"""Reports what each seat did, and which files were not seen, and why."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from reviewers.verdict import Coverage, Critique, Opinion, Outcome, SeatReport, 
 
 
 def report(seat: Member, opinion: Opinion, judged: Sequence[Critique]) -> SeatReport:
-    """A seat's two turns in one line."""
+    """A seat's two readings in one line."""
     critique = next((each for each in judged if each.seat == seat.name), None)
     reasons = [opinion.reason, str(opinion.reading)]
     reasons += [f"critique: {text}" for text in (critique.reason, str(critique.reading)) if text] if critique else []
@@ -35,12 +35,12 @@ def report(seat: Member, opinion: Opinion, judged: Sequence[Critique]) -> SeatRe
 
 
 def voice(seat: Member, opinion: Opinion) -> str:
-    """The vendor whose model really spoke: a local model that stands in for another vendor's is no voice of that vendor."""
+    """The vendor whose model really answered: a local model that replaces another vendor's does not count for that vendor."""
     return vendor(opinion.through) if opinion.through else seat.vendor
 
 
 def coverage(brief: Brief, snapshot: Snapshot, heard: Sequence[Opinion]) -> Coverage:
-    """Which files all seats that answered were shown whole."""
+    """The files that were shown whole to all seats that answered."""
     answered = [opinion for opinion in heard if opinion.outcome is Outcome.ANSWERED]
     total = len(snapshot.files) + snapshot.unlisted
     if not answered:
@@ -53,7 +53,7 @@ def coverage(brief: Brief, snapshot: Snapshot, heard: Sequence[Opinion]) -> Cove
             unseen.append(Unseen(path=file.path, reason=f"{NO_ROOM} of {blind} of {len(answered)} seats"))
     around = (Unseen(path="the rest of the repository", reason=snapshot.unread_repository),) if snapshot.unread_repository else ()
     dropped = Counter(name for opinion in answered for name in opinion.dropped)
-    # Of these files the diff was shown, and the nearest lines.
+    # Of these files, the diff and the nearest lines were shown.
     knots = {file.path for file in snapshot.files if file.path in dropped and tangled(file.path, file.head or "")}
     blocks = tuple(
         Unseen(path=name, reason=TANGLED if name in knots else f"{NO_ROOM} of {count} of {len(answered)} seats")

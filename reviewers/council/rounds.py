@@ -1,4 +1,4 @@
-"""One round: every seat at once, each with a deadline; whatever happens to a seat, a value comes back."""
+"""Runs one round: all seats at once, each with a deadline; every seat gives a value, even if it fails."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -26,20 +26,20 @@ class SeatEvent(Value):
 
 
 class Progress(Protocol):
-    """Told when a seat begins and ends; must not wait."""
+    """Called when a seat begins and ends; must not wait."""
 
     def __call__(self, event: SeatEvent) -> None: ...
 
 
 def silent(event: SeatEvent) -> None:
-    """Progress that nobody follows."""
+    """Progress without a listener."""
 
 
 @dataclass(frozen=True)
 class Deadline:
-    """How long a seat may take in this round, on which clock, and who gets the progress.
+    """The time that a seat may take in this round, the clock, and the receiver of the progress.
 
-    A seat that queues for its host keeps its own time for each call; it may take `longest` with its waiting.
+    A seat that queues for its host applies its own limit to each call; with its waiting it may take `longest`.
     """
 
     seconds: float
@@ -80,7 +80,7 @@ async def _turn(
     except TimeoutError:
         ended = failed(seat, Outcome.TIMEOUT, f"no answer within {seconds:.0f} s", deadline.clock() - started)
     except Exception as error:  # noqa: BLE001 - one seat never ends the run
-        # The message may hold anything, a key included; the kind is enough to look it up in the log.
+        # The message may contain anything, including a key; the kind is enough to find it in the log.
         ended = failed(seat, Outcome.UNAVAILABLE, f"it failed unexpectedly ({type(error).__name__})", deadline.clock() - started)
     found = len(ended.findings) if isinstance(ended, Opinion) else len(ended.votes)
     deadline.progress(SeatEvent(seat=seat.name, stage=stage, outcome=ended.outcome, seconds=ended.seconds, findings=found))

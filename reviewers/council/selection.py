@@ -1,4 +1,4 @@
-"""Which models of a pool sit, each decision with its reason: by complexity, domain, urgency, budget and record; vendors first."""
+"""Chooses the models of a pool for the seats, each decision with its reason: by complexity, domain, urgency, budget and record."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -14,18 +14,18 @@ from reviewers.seats.questioning import Limits
 from reviewers.value import Value
 
 MOST = 5
-# Two models of one vendor err alike; a third adds next to nothing.
+# Two models of one vendor make similar mistakes; a third adds next to nothing.
 _OF_ONE_VENDOR = 2
-# What a seat's record counts beside its place in the order: log-odds of e are worth so many places.
+# The weight of a seat's record relative to its place in the order: log-odds of e are worth this many places.
 _RECORD = 2.0
 _URGENT_MOST = 3
 
 
 class Candidate(Value):
-    """A model that may sit. `prices` are those of each way to it, the first asked first; None is an unknown one.
+    """A model that may get a seat. `prices` are those of each route to it, in the order of use; None is an unknown price.
 
-    `prompts` are the tokens of its parts where its window is too small for those of everybody, else None.
-    `seconds` is what it took lately, None where nobody knows. `bar` says why it cannot sit, or is "".
+    `prompts` are the tokens of its separate parts if its window is too small for those of everybody, else None.
+    `seconds` is its recent response time, None if unknown. `bar` says why it cannot get a seat, or is "".
     """
 
     model: str
@@ -39,7 +39,7 @@ class Candidate(Value):
 
 
 class Wish(Value):
-    """What was asked for. `named` tells that people named these very seats; `budget` is what may be spent, in US dollars, None for any.
+    """What was requested. `named` means that people named exactly these seats; `budget` is the limit in US dollars, None for no limit.
 
     `cap` says which cap leaves that budget, and who can raise it.
     `chair` is the model that words the verdict, None for the first seat.
@@ -56,9 +56,9 @@ class Wish(Value):
 
 
 class Selection(Value):
-    """The models that sit, in the order of the pool, with one line for each decision and what they will cost.
+    """The chosen models, in the order of the pool, with one line per decision and their cost.
 
-    `unable` says why no model of a pool can sit, or is "". `author_vendor` is the vendor whose models wrote the change, or "".
+    `unable` says why no model of a pool can be chosen, or is "". `author_vendor` is the vendor whose models wrote the change, or "".
     """
 
     models: tuple[str, ...] = ()
@@ -69,18 +69,18 @@ class Selection(Value):
 
     @property
     def by_seat(self) -> dict[str, str]:
-        """The model of each seat, by the name that the seat bears."""
+        """The model of each seat, by the seat's name."""
         return dict(zip(short_names(self.models), self.models, strict=True))
 
 
 def select(pool: Sequence[Candidate], asked: Demand, wish: Wish, limits: Limits = Limits()) -> Selection:  # noqa: B008 - frozen
-    """The seats for a change. Whoever cannot answer or be paid is left out; as much as the budget allows of what the preset wants sits."""
+    """The seats for a change. Models that cannot answer or be paid are left out; the preset is filled as far as the budget allows."""
     return _Choice(tuple(pool), asked, wish, limits).selection()
 
 
 @dataclass
 class _Choice:
-    """One choice, as far as it has come."""
+    """The state of one choice."""
 
     pool: tuple[Candidate, ...]
     asked: Demand
@@ -105,7 +105,7 @@ class _Choice:
         return Selection(models=models, reasons=tuple(self.reasons), cost=self._cost(seats), unable=unable, author_vendor=wrote)
 
     def _able(self) -> list[Candidate]:
-        """Those that can be asked and paid at all."""
+        """The models that can be asked and paid at all."""
         able: list[Candidate] = []
         barred: list[str] = []
         for each in self.pool:
@@ -118,7 +118,7 @@ class _Choice:
                 barred.append(f"{each.model} is left out: {problem}")
             else:
                 able.append(each)
-        # Of a pool of ours nobody expects every model, as long as some can sit.
+        # In a default pool, missing models are not reported as long as some can be chosen.
         self.reasons += barred if self.wish.named or not able else []
         return able
 
@@ -129,7 +129,7 @@ class _Choice:
         return max(candidate.prompts, default=0) + self.limits.within(candidate.window).opinion_tokens
 
     def _preset(self) -> Preset | None:
-        """The preset that rules; named seats without one all sit."""
+        """The preset that applies; without one, all named seats are chosen."""
         return self.wish.preset or (None if self.wish.named else Preset.BALANCED)
 
     def _many(self, preset: Preset | None, able: int) -> int:
@@ -139,7 +139,7 @@ class _Choice:
         return many
 
     def _ranked(self, able: Sequence[Candidate], preset: Preset | None) -> list[Candidate]:
-        """The better first: the order that the preset or the moment asks for, moved by each seat's record."""
+        """Best first: in the order of the preset or of urgency, adjusted by each seat's record."""
         order = _order(STYLES[preset] if preset else None, self.asked)
         places = {each.model: place for place, each in enumerate(sorted(able, key=self._key(order)))}
         return sorted(able, key=lambda each: (places[each.model] - _RECORD * each.record.odds(PRIOR), places[each.model]))
@@ -150,14 +150,14 @@ class _Choice:
         if order == "quick":
             known = [each.seconds for each in self.pool if each.seconds is not None]
             usual = sorted(known)[len(known) // 2] if known else 0.0
-            # Where nobody was timed, the small models are the cheap ones, and the quick ones.
+            # Without response times, the small models count as the cheap and the fast ones.
             return lambda each: (usual if each.seconds is None else each.seconds) + self._cost([each]).likely * (0.001 if known else 1.0)
         if order == "strong":
             return lambda each: -(each.prices[0].output if each.prices[0] else 0.0)
         return lambda each: 0.0
 
     def _affordable(self, seats: list[Candidate], ranked: Sequence[Candidate]) -> list[Candidate]:
-        """The same seats, or cheaper ones, or fewer, until their money is free: the dearest is exchanged first."""
+        """The same seats, or cheaper or fewer ones, until they can be paid: the most expensive is replaced first."""
         while seats and not self._cost(seats).within(self.wish.budget):
             dearest = sorted(seats, key=self._alone, reverse=True)
             out, into = next(((each, to) for each in dearest if (to := self._instead(each, seats, ranked))), (None, None))
@@ -171,7 +171,7 @@ class _Choice:
         return self._of_two_vendors(seats, ranked)
 
     def _of_two_vendors(self, seats: list[Candidate], ranked: Sequence[Candidate]) -> list[Candidate]:
-        """The same seats, or, where money left a single vendor, others of two that can be paid: one exchanged, else any pair."""
+        """The same seats or, if the budget left a single vendor, others of two vendors that can be paid: one replaced, else any pair."""
         if len(seats) < 2 or len({each.vendor for each in seats}) > 1:
             return seats
         strangers = [each for each in ranked if each.vendor != seats[0].vendor]
@@ -184,10 +184,10 @@ class _Choice:
         return found
 
     def _beside_author(self, seats: Sequence[Candidate], able: Sequence[Candidate]) -> None:
-        """Say so where nobody sits but models of the vendor that wrote the change.
+        """Report it if all chosen models are of the vendor that wrote the change.
 
-        Vendors come first in every choice, so that this is left to small pools and small budgets. It changes nobody's seat: who names a
-        vendor in a trailer does not decide whose models are asked.
+        Vendors come first in every choice, so this happens only with small pools and small budgets. It changes no seat: a person who names
+        a vendor in a trailer does not decide whose models are asked.
         """
         wrote = self.wish.author_vendor
         if wrote and seats and all(each.vendor == wrote for each in seats):
@@ -195,7 +195,7 @@ class _Choice:
             self.reasons.append(f"no model of another vendor than {wrote}, whose models wrote the change, {why}")
 
     def _unable(self, able: Sequence[Candidate]) -> str:
-        """Why nobody sits."""
+        """Why no model can be chosen."""
         if not able:
             return "; ".join(self.reasons[1:]) or "no model is left to ask"
         least = min(self._alone(each) for each in able)
@@ -203,7 +203,7 @@ class _Choice:
         return f"no seat fits into the budget: {spendable}{self.wish.cap and f' ({self.wish.cap})'}"
 
     def _instead(self, dear: Candidate, seats: Sequence[Candidate], ranked: Sequence[Candidate]) -> Candidate | None:
-        """A cheaper model of the same vendor, else of one that does not sit yet, else a second of another."""
+        """A cheaper model of the same vendor, else of a vendor that has no seat yet, else a second of another."""
         needs = self._alone(dear)
         vendors = [each.vendor for each in seats if each is not dear]
         cheaper = [each for each in ranked if each not in seats and self._alone(each) < needs]
@@ -228,7 +228,7 @@ class _Choice:
         self.reasons.insert(0, f"{len(seats)} of {len(able)} models for {self.asked.said}; {why}{urgent}")
 
     def _left_out(self, able: Sequence[Candidate], seats: Sequence[Candidate]) -> None:
-        """Whoever was named and does not sit is told why; of a pool of ours nobody expects it."""
+        """Report the reason for each named model that is not chosen; a default pool reports none."""
         if not self.wish.named:
             return
         many = f"at most {len(seats)} models sit on this change"
@@ -253,7 +253,7 @@ def _order(style: Style | None, asked: Demand) -> Order:
 
 
 def _diverse(ranked: Sequence[Candidate], many: int, of_one_vendor: int) -> list[Candidate]:
-    """The first so many, a second of one vendor only after every vendor was heard."""
+    """The first of this many models, a second of one vendor only after every vendor has one."""
     turns: dict[str, int] = {}
     placed: list[tuple[int, int, Candidate]] = []
     for index, each in enumerate(ranked):

@@ -1,4 +1,4 @@
-"""One council at work on one matter, whatever it is: opinions, quorum, one round of critique, the minutes, and the time that is left."""
+"""Runs one council session on any task: collects opinions, checks the quorum, runs one critique round, tracks the time left."""
 
 import math
 import time
@@ -18,9 +18,9 @@ from reviewers.reliability import PRIOR, Reliability
 from reviewers.seats.seat import Member
 from reviewers.verdict import Critique, Minutes, Opinion, Outcome, Proposal, RankedFinding, SeatVote, Sitting, Stance
 
-# A critique or synthesis that has less time than this left is not begun.
+# A critique or synthesis with less time left than this is not started.
 LEAST_SECONDS = 0.01
-# Of a seat's time: the chair reads a short list and writes a few sentences.
+# The share of a seat's time: the chair reads a short list and writes a few sentences.
 CHAIR_SHARE = 0.375
 AUTHOR_WEIGHT = 0.5
 M = TypeVar("M", bound=Member)
@@ -28,11 +28,12 @@ M = TypeVar("M", bound=Member)
 
 @dataclass(frozen=True)
 class Council(Generic[M]):
-    """Who sits and under which rules; `records` are the seats' reliabilities, the prior where nothing is known.
+    """The seats and rules of a council; `records` are the seats' track records, the prior if unknown.
 
-    `narrow` are those on a kind of defect in a kind of file, by seat; `errors` those it shares with others, by both seats.
+    `narrow` are those on a kind of defect in a kind of file, by seat; `errors` are the errors that two seats share, by both seats.
 
-    `chosen` says why these sit; `unable` why nobody can, or is "". `author_vendor` is the vendor whose models wrote the change, or "".
+    `chosen` gives the reasons for the choice; `unable` says why no seat can be chosen, or is "". `author_vendor` is the vendor whose models
+    wrote the change, or "".
     """
 
     seats: tuple[M, ...]
@@ -55,7 +56,7 @@ class Council(Generic[M]):
 
 
 class Session(Generic[M]):
-    """One run of the seats that were chosen from a council, as far as it has come."""
+    """The state of one session with the seats chosen from a council."""
 
     def __init__(self, council: Council[M], seats: Sequence[M]) -> None:
         self.seats = tuple(seats)
@@ -71,11 +72,11 @@ class Session(Generic[M]):
         return await opinions(self.seats, ask, self._deadline())
 
     def answered(self, heard: Sequence[Opinion]) -> int:
-        """How many of the seats that the quorum is counted on have an opinion."""
+        """How many of the seats that count for the quorum have an opinion."""
         return sum(_has_answered(seat, heard) for seat in self.voters)
 
     def shortfall(self, heard: Sequence[Opinion]) -> str:
-        """Why quorum was missed, or ""."""
+        """Why the quorum was missed, or ""."""
         answered = self.answered(heard)
         if answered >= self.quorum:
             return ""
@@ -83,7 +84,7 @@ class Session(Generic[M]):
         return reason if self.voters else self._council.unable or "no seat is configured"
 
     def merge(self, heard: Sequence[Opinion]) -> tuple[Proposal, ...]:
-        """What all of them propose, likes joined."""
+        """The proposals of all seats, similar ones merged."""
         findings: list[Finding] = [finding for opinion in heard for finding in opinion.findings]
         return merge(findings, self._council.merging)
 
@@ -93,7 +94,7 @@ class Session(Generic[M]):
         heard: Sequence[Opinion],
         judging: Callable[[M, tuple[Proposal, ...]], Awaitable[Critique]],
     ) -> tuple[Critique, ...]:
-        """One round: every model seat that can answer, about what others proposed."""
+        """One critique round: every model seat that can answer votes on what others proposed."""
         models = [seat for seat in self.seats if seat.is_model]
         if not proposals or len(models) < 2:
             return ()
@@ -108,7 +109,7 @@ class Session(Generic[M]):
         return await critiques([(seat, judging(seat, others)) for seat, others in ballots], deadline)
 
     def minutes(self, proposals: Sequence[Proposal], heard: Sequence[Opinion], judged: Sequence[Critique]) -> Minutes:
-        """All that is to be ranked."""
+        """Everything that the ranking needs."""
         joined, renamed = pool(proposals, judged)
         records = dict(self._council.records)
         said = {opinion.seat: opinion for opinion in heard}
@@ -133,7 +134,7 @@ class Session(Generic[M]):
         )
 
     def _weight(self, seat: M, opinion: Opinion) -> float:
-        """What a voice counts: half where models of its vendor wrote the change, for a model overlooks and defends what it would write."""
+        """A voice's weight: half if models of its vendor wrote the change, because a model overlooks and defends what it would write."""
         return AUTHOR_WEIGHT if seat.is_model and voice(seat, opinion) == self._council.author_vendor else 1.0
 
     def rank(self, minutes: Minutes) -> tuple[RankedFinding, ...]:
@@ -141,11 +142,11 @@ class Session(Generic[M]):
         return again(minutes, self._council.ranker, self._council.table, self._council.rules)
 
     def seconds(self) -> float:
-        """How long it has sat."""
+        """The seconds since the session began."""
         return self._council.clock() - self._started
 
     def chair_seconds(self) -> float:
-        """What is left for the words."""
+        """The seconds left for the summary."""
         return min(CHAIR_SHARE * self._council.seat_seconds, self._left())
 
     def _left(self) -> float:
@@ -163,14 +164,14 @@ def _has_answered(seat: Member, heard: Sequence[Opinion]) -> bool:
 
 
 def _anonymous(proposals: tuple[Proposal, ...]) -> tuple[Proposal, ...]:
-    """Proposals without their authors: what a critic is not given it cannot leak into a prompt."""
+    """Proposals without their authors, so that no prompt can reveal them to a critic."""
     return tuple(
         Proposal(id=proposal.id, finding=proposal.finding.model_copy(update={"seat": ""}), supporters=()) for proposal in proposals
     )
 
 
 def _pooled(proposals: Sequence[Proposal], renamed: dict[str, str], judged: Sequence[Critique]) -> dict[str, tuple[SeatVote, ...]]:
-    """Votes by proposal. A supporter has no vote on what it raised; a seat at odds with itself is unsure."""
+    """Votes by proposal. A supporter has no vote on its own proposal; a seat with contradicting votes is unsure."""
     supporters = {proposal.id: proposal.supporters for proposal in proposals}
     votes: dict[str, dict[str, SeatVote]] = {proposal.id: {} for proposal in proposals}
     for critique in judged:

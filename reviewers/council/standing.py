@@ -1,4 +1,4 @@
-"""The five classes a proposal ends in, every threshold that decides between them, and the reason in one clause."""
+"""The standings a proposal can get, the thresholds between them, and the reason in one clause."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,8 @@ ORDER = (Standing.RECOMMENDED, Standing.UNCONFIRMED, Standing.DISPUTED, Standing
 class Thresholds(Value):
     """`recommended_from` and `rejected_below` are confidences.
 
-    `unanimous` is how many rejections, of all votes, end what one seat raised. Findings of the `quiet` categories are at most noted.
+    `unanimous` is how many rejections, if all votes reject, end a proposal of one seat. Findings of the `quiet` categories are at most
+    noted.
     """
 
     recommended_from: float = 0.65
@@ -22,32 +23,32 @@ class Thresholds(Value):
 
 
 def standing(proposal: Proposal, cast: Sequence[SeatVote], confidence: float, models: int, thresholds: Thresholds) -> Standing:
-    """Where a proposal ends, in a council of so many models. With one nobody could confirm. Agreement never changes severity."""
+    """The standing of a proposal in a council of so many models; with one, nobody could confirm. Agreement never changes severity."""
     severity = proposal.finding.severity
     against = sum(vote.stance == Stance.REJECT for vote in cast)
-    # A rejection without evidence that holds lowers the confidence; by itself it neither rejects nor outvotes.
+    # A rejection without valid evidence lowers the confidence; by itself it neither rejects nor outvotes.
     refuted = sum(vote.stance == Stance.REJECT and vote.proof is not None for vote in cast)
     backing = len(proposal.supporters) + sum(vote.stance == Stance.CONFIRM for vote in cast)
     if refuted and (confidence < thresholds.rejected_below or (backing == 1 and len(cast) == against >= thresholds.unanimous)):
-        # What a machine reports at that place cannot be voted away.
+        # Votes cannot remove what an analyzer reports at that place.
         return Standing.NOTED if proposal.proven else Standing.REJECTED
     if proposal.repeats or proposal.finding.context or proposal.finding.category in thresholds.quiet:
         return Standing.NOTED
     if against and (confidence < thresholds.recommended_from or refuted >= backing):
         return Standing.DISPUTED
-    # Of two models both must say it, one of them at least with a line that holds: two are too few for a vote.
+    # Of two models, both must raise it, at least one of them with valid evidence: two are too few for a vote.
     backed = len(proposal.supporters) + sum(vote.stance == Stance.CONFIRM and vote.proof is not None for vote in cast)
     agreed = models != 2 or backed > 1 or bool(proposal.proven)
     if confidence >= thresholds.recommended_from and severity != Severity.LOW and agreed:
         return Standing.RECOMMENDED
     if backed == 1 and (severity == Severity.CRITICAL or (models == 1 and severity == Severity.HIGH)):
-        # One seat's word is enough to be shown in front where the harm is great, or where nobody else could vote.
+        # One seat is enough for the front if the harm is great, or if no other seat could vote.
         return Standing.UNCONFIRMED
     return Standing.NOTED
 
 
 def why(proposal: Proposal, cast: Sequence[SeatVote], vendors: int, judged: bool) -> str:
-    """The reason: who found, confirmed or rejected it. `vendors` raised it; `judged`: some critique arrived."""
+    """The reason: which seats found, confirmed or rejected it. `vendors` raised it; `judged` means that a critique arrived."""
     voters, raised = len(cast), len(proposal.supporters)
     confirmed = sum(vote.stance == Stance.CONFIRM for vote in cast)
     rejections = [vote for vote in cast if vote.stance == Stance.REJECT]

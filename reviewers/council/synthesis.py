@@ -1,4 +1,4 @@
-"""The verdict in words: the chair's if it kept to the list, else plain text of ours."""
+"""Writes the summary of a verdict: in the chair's words if they keep to the list, else as plain text of ours."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ _UNSAID = (Standing.REJECTED, Standing.DISMISSED)
 _TOKENS = 2_000
 _LONGEST, _LONGEST_NOTE = 900, 200
 _VERDICT = re.compile(r"\b(?:lgtm|approv(?:e|ed|al|ing)|looks good|safe to merge|ready to merge)\b", re.IGNORECASE)
-# What a chair may say only of a list with nothing in front.
+# Phrases that a chair may use only if nothing is in front.
 _ALL_CLEAR = re.compile(
     r"\b(?:nothing (?:here )?(?:to fix|needs|was found|is wrong)|no (?:issues?|problems?|findings?|bugs?) (?:were|was|is|are|found)\b"
     r"|false positives?|harmless|(?:can|may) be merged|needs? no (?:change|fix))",
@@ -37,7 +37,7 @@ _JOINTS = re.compile(r"[^\w.-]+")
 
 @dataclass(frozen=True)
 class RankedMaterial:
-    """What a chair words: the ranked findings, what each seat said that each group of files does, and the criteria of closed issues."""
+    """The material for the chair: the ranked findings, the seats' descriptions of groups of files, and the criteria of closed issues."""
 
     ranked: Sequence[RankedFinding]
     lines: Sequence[Sequence[GroupLine]] = ()
@@ -45,7 +45,7 @@ class RankedMaterial:
 
     @property
     def answer(self) -> type[SynthesisAnswer]:
-        """The form that holds what there is to word, and no more."""
+        """The answer form with exactly the parts that need words."""
         if any(each.proofs for each in self.criteria):
             return SynthesisAnswerWithCriteria
         return SynthesisAnswerWithChanges if any(self.lines) else SynthesisAnswer
@@ -54,7 +54,7 @@ class RankedMaterial:
 class Wording(NamedTuple):
     """What a person reads first. `by` is the chair's name, "" for plain text; `problem` says why it is plain.
 
-    `plan_order` says why the steps must be taken in their order, "" where any order will do. `changes` is a sentence per group,
+    `plan_order` says why the steps depend on their order, "" if any order will do. `changes` is a sentence per group,
     `notes` one per criterion of a closed issue, by its number.
     """
 
@@ -69,7 +69,7 @@ class Wording(NamedTuple):
 
 
 async def synthesise(chair: Model, brief: Brief, ranking: RankedMaterial, questioning: Questioning, seconds: float) -> Wording:
-    """The chair's summary and plan, or the plain ones if it fails or does not repeat the list exactly."""
+    """The chair's summary and plan, or the plain ones if the chair fails or does not repeat the list exactly."""
     ranked = ranking.ranked
     listed = [each for each in ranked if each.standing not in _UNSAID]
     request = ModelRequest(
@@ -97,7 +97,7 @@ async def synthesise(chair: Model, brief: Brief, ranking: RankedMaterial, questi
 
 
 def plain(ranked: Sequence[RankedFinding]) -> Wording:
-    """One or two sentences and a step for each finding in front, from nothing but the list."""
+    """One or two sentences, and a step per finding in front, made only from the list."""
     front = [each for each in ranked if each.standing in _FRONT]
     disputed = sum(each.standing is Standing.DISPUTED for each in ranked)
     noted = sum(each.standing is Standing.NOTED for each in ranked)
@@ -111,7 +111,7 @@ def plain(ranked: Sequence[RankedFinding]) -> Wording:
 
 
 def _notes(answer: SynthesisAnswerWithCriteria, criteria: Sequence[CriterionResult]) -> dict[int, str]:
-    """The sentences on criteria that passed the gate, which name nothing that the criterion and its lines do not hold."""
+    """The sentences on criteria that name nothing beyond the criterion and its lines."""
     notes: dict[int, str] = {}
     for note in answer.criteria:
         result = criteria[note.criterion - 1] if 1 <= note.criterion <= len(criteria) else None
@@ -164,25 +164,25 @@ def _known(listed: Sequence[RankedFinding]) -> str:
 
 
 def passes_verdict(text: str) -> bool:
-    """Whether a text says that the change is good or may be merged, which no text of a model may."""
+    """Whether a text says that the change is good or may be merged, which no model's text may say."""
     return bool(_VERDICT.search(text) or _ALL_CLEAR.search(text))
 
 
 def strangers(text: str, known: str) -> str:
-    """The first file or quoted name in a text that does not stand in what is known, or "": what a chair made up or dug up."""
+    """The first file or quoted name in a text that is not in the known material, or "": the chair invented it or took it from elsewhere."""
     known = known.lower()
     for match in _NAMED.finditer(text):
         said = match["quoted"] or match["file"]
         parts = [part.lower() for part in _JOINTS.split(said) if len(part) > 2]
         files = [part for part in parts if _A_FILE.fullmatch(part)]
-        # A command to verify with is put together of what is known and of its own words; a file is known or made up.
+        # A command for verification combines known words with its own; a file is known or invented.
         if any(part not in known for part in files) or sum(part in known for part in parts) * 2 < len(parts):
             return said[:80]
     return ""
 
 
 def _keeps_to(steps: Sequence[str], front: Sequence[RankedFinding]) -> bool:
-    """Whether there is one step a finding, in order, each naming its file; one more may say how to verify."""
+    """Whether there is one step per finding, in order, each naming its file; one more step may say how to verify."""
     if len(steps) not in {len(front), len(front) + 1}:
         return False
     names = [(each.finding.location.path or "").rsplit("/", 1)[-1] for each in front]

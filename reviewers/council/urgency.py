@@ -1,4 +1,4 @@
-"""Whether a pull request cannot wait: its labels, its branch, or whoever asked."""
+"""Decides whether a pull request cannot wait: by its labels, its branch, or the person who asked."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What a ranking learned from recorded reviews looks at: who raised a proposal, among whom, and what surrounds it; never its words."""
+"""The features of a proposal for the learned ranking: its seats, the others present, and its surroundings; never its words."""
 
 import math
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ RISING = ("share", "voices", "record", "echo")
 
 
 class Voice(NamedTuple):
-    """A seat that sat: by how many log-odds it is better than an unknown seat, and how many findings it raised."""
+    """A seat of the council: by how many log-odds it is better than an unknown seat, and how many findings it raised."""
 
     speaker: Speaker
     record: float
@@ -22,14 +22,14 @@ class Voice(NamedTuple):
 
 
 class Voices(NamedTuple):
-    """Who raised a proposal, and its surroundings."""
+    """The seats that raised a proposal, and its surroundings."""
 
     supporters: tuple[Voice, ...]
     traits: Traits
 
 
 class RankModel(Value):
-    """Weights by the order of FEATURES; odds of 0 is where posting begins to pay."""
+    """Weights in the order of FEATURES; at odds of 0, posting begins to pay."""
 
     weights: tuple[float, ...]
     bias: float
@@ -40,7 +40,7 @@ class RankModel(Value):
 
 
 def traits(proposals: Sequence[Voices], seated: Sequence[Voice], kinship: Kinship) -> list[tuple[float, ...]]:
-    """The features of each proposal, by the order of FEATURES; `kinship` says what a further voice adds."""
+    """The features of each proposal, in the order of FEATURES; `kinship` says how much each further voice adds."""
     whole = _counted(seated, kinship)
     findings = sum(voice.findings for voice in seated)
     counted = [_counted(each.supporters, kinship) for each in proposals]
@@ -51,7 +51,7 @@ def traits(proposals: Sequence[Voices], seated: Sequence[Voice], kinship: Kinshi
         rows.append(
             (
                 voices / max(whole, 1.0),
-                # Less than one voice is a lone seat of less weight; none is what analyzers alone raised.
+                # Below one voice is a lone seat of less weight; zero means that only analyzers raised it.
                 math.log(voices) if voices else 0.0,
                 len(seated) / 10,
                 _record(each.supporters, kinship),
@@ -73,7 +73,7 @@ def _counted(voices: Sequence[Voice], kinship: Kinship) -> float:
 
 
 def _record(voices: Sequence[Voice], kinship: Kinship) -> float:
-    """Records added up, the best first, each by what its voice adds."""
+    """The sum of the records, the best first, each weighted by what its voice adds."""
     total, heard = 0.0, list[Speaker]()
     for voice in sorted(voices, key=lambda each: (-each.record, each.speaker.seat)):
         total += voice.record * kinship.share(voice.speaker, heard)

@@ -1,10 +1,10 @@
-"""What a finding talks about: its content words, and the names of code among them."""
+"""Extracts the content words of a finding, and the code names among them."""
 
 import re
 
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+|[^\W\d_A-Za-z]+")
 _CODE = re.compile(r"\w+_\w+|[a-z]+[A-Z]\w*|[A-Z][a-z0-9]+[A-Z]\w*|\w+\(\)|\w+(?:\.|::)\w+(?:(?:\.|::)\w+)*|@\w+")
-# No name of code is so long, and looking for one in it from each of its characters takes time in the square of its length.
+# No code name is longer, and searching one from each of its characters takes quadratic time.
 _ENDLESS = re.compile(r"(?<!\w)\w{120,}+")
 _QUOTED = re.compile(r"`([^`\n]+)`")
 _NAME = re.compile(r"\w{3,}")
@@ -12,7 +12,7 @@ _PARTS = re.compile(r"[.:]+")
 _NOT_A_WORD = re.compile(r"\W+")
 _LONGEST = 4_000
 _CODE_SPAN = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
-# Where findings share a place, the first words of prose tell issues apart best: on judged comments 25 to 60 words do about as well.
+# For findings at one place, the first words of prose separate issues best: on judged comments, 25 to 60 words do about as well.
 _PROSE_WORDS = 40
 _LEAST_PROSE = 4
 _COMMON = (
@@ -25,13 +25,13 @@ _ENDINGS = ("ing", "ied", "ies", "ed", "es", "s")
 
 
 def words(text: str) -> list[str]:
-    """Content words in order, in lower case and without endings; camelCase and snake_case fall into their parts."""
+    """Content words in order, in lower case and without endings; camelCase and snake_case are split into their parts."""
     found = (word.lower() for word in _WORD.findall(text[:_LONGEST]))
     return [_stem(word) for word in found if word not in _STOP]
 
 
 def names(text: str) -> set[str]:
-    """Names of code, whole and in their dotted parts: what looks like an identifier, and words of three letters in backticks."""
+    """Code names, whole and in their dotted parts: what looks like an identifier, and words of three letters in backticks."""
     text = _ENDLESS.sub(" ", text[:_LONGEST])
     found: set[str] = set()
     for match in _CODE.findall(text):
@@ -44,13 +44,13 @@ def names(text: str) -> set[str]:
 
 
 def prose(text: str) -> str:
-    """The first words without any quoted code; the text as it is where almost nothing but code is left."""
+    """The first words without any quoted code; the unchanged text if it is almost only code."""
     found = _CODE_SPAN.sub(" ", text[:_LONGEST]).split()
     return " ".join(found[:_PROSE_WORDS]) if len(found) >= _LEAST_PROSE else text
 
 
 def letters(text: str) -> bytes:
-    """The text in lower case with one space for whatever is no word, as UTF-8."""
+    """The text in lower case, with one space for each run of other characters, as UTF-8."""
     return f" {_NOT_A_WORD.sub(' ', text[:_LONGEST].lower()).strip()} ".encode(errors="replace")
 
 

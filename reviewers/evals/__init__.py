@@ -1,1 +1,1 @@
-"""How good the council's judgement is, on reviews that others recorded."""
+"""Measures the council's judgment on recorded reviews of other tools."""

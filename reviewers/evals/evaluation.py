@@ -1,4 +1,4 @@
-"""The score of a judgement on recorded reviews, by judge, beside the best single member."""
+"""Scores a judgment on recorded reviews, by judge, next to the best single member."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from reviewers.value import Value
 
 
 class Evaluation(Value):
-    """`p_at_1` and `r_at_5` are of the whole ranking, the rest of what is recommended; members are scored on all pull requests."""
+    """`p_at_1` and `r_at_5` cover the whole ranking, the other fields only what is recommended; members are scored on all pull requests."""
 
     judge: str
     pull_requests: int
@@ -26,7 +26,7 @@ class Evaluation(Value):
 
 
 def evaluate(rows: Sequence[Recorded], judgement: Judgement, councils: Plan = Plan()) -> tuple[Evaluation, ...]:  # noqa: B008 - frozen
-    """One evaluation a judge, over the councils that the plan draws from each row."""
+    """One evaluation per judge, over the councils that the plan draws from each row."""
     return tuple(_evaluate(judge, [row for row in rows if row.judge == judge], judgement, councils) for judge in judges(rows))
 
 

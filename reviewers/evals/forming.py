@@ -1,4 +1,4 @@
-"""How well findings that one seat raised are put in order within a pull request, and the fit of what their form says."""
+"""Measures how well single-seat findings are ordered within a pull request, and fits the weights of their form."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from reviewers.verdict import Proposal, Sitting
 
 
 class Single(NamedTuple):
-    """A finding that one tool raised, what it was made of, and the row that holds it."""
+    """A finding that one tool raised, its comment, and the row that contains it."""
 
     row: Recorded
     proposal: Proposal
@@ -25,7 +25,7 @@ class Single(NamedTuple):
         return bool(self.comment.matches)
 
     def record(self, records: Mapping[str, Record]) -> float:
-        """By how many log-odds its tool is better than an unknown one, on this kind of defect in this kind of file."""
+        """The log-odds by which its tool is better than an unknown one on this kind of defect in this kind of file."""
         record = records.get(self.comment.tool, Record(seat=self.comment.tool))
         return reliability(record, self.comment.category.value, domain(self.comment.path or "")).odds(PRIOR)
 
@@ -48,7 +48,7 @@ def tool_records(rows: Iterable[Recorded]) -> dict[str, Record]:
 
 
 def find_singles(row: Recorded, made: Sequence[Proposal]) -> list[Single]:
-    """The row's findings that one tool raised; a second match of a tool's own says neither right nor wrong, and is left out."""
+    """The row's findings that one tool raised, without a tool's second match, which is neither right nor wrong."""
     singles = [proposal for proposal in made if len(proposal.supporters) == 1]
     behind = zip(singles, row.behind(proposal.finding for proposal in singles), strict=True)
     return [Single(row, proposal, comment) for proposal, comment in behind if comment.matches is not None]
@@ -69,7 +69,7 @@ def _sitting(tool: str, row: Recorded, record: Record) -> Sitting:
 
 
 def fit_forms(examples: Sequence[tuple[Single, float]], ridge: float = 30.0) -> FormModel:
-    """What record and form are worth, from findings with their tool's record elsewhere; a better record never lowers."""
+    """Fit the weights of record and form, from findings with their tool's record elsewhere; a better record never lowers."""
     import numpy as np
 
     data = np.array([(record, *form(single.proposal.finding)) for single, record in examples])
@@ -79,7 +79,7 @@ def fit_forms(examples: Sequence[tuple[Single, float]], ridge: float = 30.0) -> 
 
 
 def with_records(rows: Sequence[Recorded], singles: Sequence[Single], fold_of: Mapping[str, int]) -> list[tuple[Single, float]]:
-    """Each finding with its tool's record in the other folds of repositories: a record that knew the answer would be trusted too much."""
+    """Each finding with its tool's record in the other folds: a record that includes the answer would get too much weight."""
     elsewhere = {fold: tool_records(row for row in rows if fold_of[row.repo] != fold) for fold in set(fold_of.values())}
     return [(single, single.record(elsewhere[fold_of[single.row.repo]])) for single in singles]
 

@@ -1,4 +1,4 @@
-"""The council's own merge and ranking on a recorded pull request, without a critique round: what it would post, best first."""
+"""Runs the council's own merge and ranking on a recorded pull request, without a critique round."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from reviewers.verdict import Proposal, RankedFinding, Sitting, Standing
 
 
 class Judgement(NamedTuple):
-    """What a council judges with: models, records of its seats, a ranking method."""
+    """The settings of a judgment: models, records of its seats, a ranking method."""
 
     pairs: PairModel
     ranks: RankModel
@@ -29,7 +29,7 @@ def proposals(row: Recorded, pairs: PairModel) -> tuple[Proposal, ...]:
 
 
 def bench(row: Recorded, judgement: Judgement) -> Bench:
-    """The tools that said something as a bench; whether a silent one looked is not recorded."""
+    """The tools that commented, as a bench; the recordings do not say whether a silent one looked."""
     sittings = tuple(
         Sitting(
             seat=tool,
@@ -50,7 +50,7 @@ def ranked(row: Recorded, judgement: Judgement) -> tuple[RankedFinding, ...]:
 
 
 def posted(row: Recorded, ranking: Iterable[RankedFinding]) -> list[Comment]:
-    """The comments that stand for what is recommended, best first."""
+    """The comments that represent the recommended proposals, best first."""
     return related(row, [each for each in ranking if each.standing is Standing.RECOMMENDED])
 
 

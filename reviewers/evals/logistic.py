@@ -1,4 +1,4 @@
-"""Logistic regression: few weights, ridge penalty, and signs that may be forbidden."""
+"""Logistic regression with few weights, a ridge penalty, and signs that can be forbidden."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,7 +18,7 @@ class Weights(NamedTuple):
 
 
 def fit(rows: "Matrix", labels: "Matrix", ridge: float, rising: Sequence[int] = (), importance: "Matrix | None" = None) -> Weights:
-    """Maximum likelihood with a ridge on standardised weights; a feature of `rising` that wants a negative weight gets none."""
+    """Maximum likelihood with a ridge on standardized weights; a `rising` feature whose best weight is negative gets 0."""
     import numpy as np
 
     mean, spread = rows.mean(0), np.maximum(rows.std(0), 1e-6)
@@ -37,7 +37,7 @@ def fit(rows: "Matrix", labels: "Matrix", ridge: float, rising: Sequence[int] = 
 
 
 def _newton(rows: "Matrix", labels: "Matrix", ridge: float, importance: "Matrix") -> "Matrix":
-    """Weights and, last, the bias, which is not penalised."""
+    """Weights and, last, the bias, which is not penalized."""
     import numpy as np
 
     design = np.hstack([rows, np.ones((len(rows), 1))])
@@ -48,7 +48,7 @@ def _newton(rows: "Matrix", labels: "Matrix", ridge: float, importance: "Matrix"
         slope = design.T @ (importance * (chance - labels)) + penalty @ solution
         curve = (design * (importance * chance * (1 - chance))[:, None]).T @ design + penalty
         step = np.linalg.solve(curve, slope)
-        # Newton overshoots where the classes nearly come apart.
+        # Newton overshoots if the classes are almost separable.
         solution -= step * min(1.0, 5.0 / max(1e-12, float(np.abs(step).max())))
         if float(np.abs(step).max()) < 1e-6:
             break

@@ -1,4 +1,4 @@
-"""How many accepted issues vanish behind another text, and how much a shared place may add before too many do."""
+"""Measures how many accepted issues a merge hides, and fits how much a shared place may add within two limits."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from reviewers.council.merging import MergeRules, grouped, merge
 from reviewers.council.place import PlaceRules
 from reviewers.evals.recorded import Recorded
 
-# From the most merging to the least: the first that keeps to both limits is chosen, so that no more duplicates are shown than needed.
+# From the most merging to the least: the first within both limits is chosen, so that no more duplicates are shown than needed.
 CHOICES = tuple(
     PlaceRules(same_kind=kind, overlapping=other)
     for kind, other in ((2.0, 0.5), (1.5, 0.5), (1.0, 0.5), (0.5, 0.5), (0.5, 0.0), (0.0, 0.0))
@@ -51,7 +51,7 @@ def sum_losses(losses: Sequence[Losses]) -> Losses:
 
 
 def fit_places(losses: Mapping[PlaceRules, Sequence[Losses]], issues_lost: float = 0.045, different_merged: float = 0.0135) -> PlaceRules:
-    """The most merging rules that keep to both limits on these rows; the limits leave a tenth for rows not seen."""
+    """The most merging rules within both limits on these rows; the limits leave a tenth for unseen rows."""
     for places, counted in losses.items():
         whole = sum_losses(counted)
         if whole.issues_lost <= issues_lost and whole.different_merged <= different_merged:

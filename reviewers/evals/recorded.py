@@ -1,6 +1,6 @@
-"""Recorded reviews: what tools said of real pull requests, and which of it a judge matched to known issues.
+"""Reads recorded reviews: what tools said about real pull requests, and which comments a judge matched to known issues.
 
-One pull request under one judge a line: {"judge", "repo", "pr", "golden": [{"id", "text", "severity"}],
+Each line is one pull request under one judge: {"judge", "repo", "pr", "golden": [{"id", "text", "severity"}],
 "comments": [{"tool", "text", "matches": [golden ids] | null}]}. `matches: []` is a false positive; null was judged a match of an
 issue for which another comment of the same tool was kept. A comment may carry its place: "path", "line", "start_line", "side" and the
 "category" of the defect.
@@ -21,7 +21,7 @@ class Golden(Value):
 
 
 class Comment(Value):
-    """What one tool said; `path` None and `line` None where its place was not recorded, `line` being the last of the range, 1-based."""
+    """One tool's comment; `path` and `line` are None if its place was not recorded; `line` is the last of the range, 1-based."""
 
     tool: str
     text: str
@@ -34,7 +34,7 @@ class Comment(Value):
 
     @property
     def key(self) -> tuple[str, str, str | None, int | None]:
-        """What tells it from the other comments of a row."""
+        """The identity of the comment within a row."""
         return (self.tool, self.text, self.path, self.line)
 
     def finding(self) -> Finding:
@@ -65,18 +65,18 @@ class Recorded(Value):
         return tuple(sorted({comment.tool for comment in self.comments}))
 
     def behind(self, findings: Iterable[Finding]) -> list[Comment]:
-        """The comment that each finding was made of."""
+        """The comment behind each finding."""
         known = {comment.key: comment for comment in self.comments}
         return [known[each.seat, each.title, each.location.path, each.location.line] for each in findings]
 
     def of(self, tools: Iterable[str]) -> "Recorded":
-        """The same pull request as these tools alone saw it."""
+        """The same pull request with the comments of these tools only."""
         wanted = frozenset(tools)
         return self.model_copy(update={"comments": tuple(each for each in self.comments if each.tool in wanted)})
 
 
 def read(lines: Iterable[str]) -> tuple[Recorded, ...]:
-    """The rows of a file; raises ValueError naming the first line that is none."""
+    """The rows of a file; raises ValueError naming the first invalid line."""
     rows = []
     for number, line in enumerate(lines, 1):
         if not line.strip():

@@ -1,4 +1,4 @@
-"""What a critique round is worth: the council's protocol over recorded members, with critics who err at a stated rate."""
+"""Simulates critique rounds: the council's protocol over recorded members, with critics who err at a given rate."""
 
 import random
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from reviewers.verdict import Minutes, Proposal, SeatVote, Stance, Standing
 class Setup(NamedTuple):
     """Councils of `seats` drawn `draws` times from each row; `unsure` is the share of votes that take no side.
 
-    `quoting` is the share of votes with evidence that holds; of a wrong vote's, `fabricating` is the share that the gate lets through.
+    `quoting` is the share of votes with valid evidence; of those of a wrong vote, `fabricating` is the share that the gate lets through.
     `unverified` is the share of its weight that a vote without such evidence keeps.
     """
 
@@ -42,7 +42,7 @@ class Score(Value):
 
 
 class Sat(NamedTuple):
-    """One council on one pull request, before any critique, and which proposals are right."""
+    """One council on one pull request before any critique, and which proposals are right."""
 
     row: Recorded
     minutes: Minutes
@@ -50,14 +50,14 @@ class Sat(NamedTuple):
 
 
 def simulate(rows: Sequence[Recorded], judgement: Judgement, setup: Setup = Setup()) -> tuple[Score, ...]:  # noqa: B008 - frozen
-    """The score without critique, then at each accuracy. A critic judges what others proposed, right or wrong, equally well."""
+    """The score without critique, then at each accuracy. A critic judges right and wrong proposals equally well."""
     councils = [_sit(row, judgement, setup, number) for row in rows for number in range(setup.draws)]
     rules = Rules(few=1, learned=judgement.ranks, unverified=setup.unverified)
     scores = []
     for accuracy in (None, *setup.accuracies):
         tallies: list[Tally] = []
         for number, sat in enumerate(councils):
-            # One die for all accuracies: a critic who is right at 60 % is right on the same proposals at 80 %.
+            # One random number for all accuracies: a critic who is right at 60 % is right on the same proposals at 80 %.
             dice = random.Random(f"{setup.seed}:{number}")
             minutes = sat.minutes if accuracy is None else _criticised(sat, accuracy, setup, dice)
             tallies.append(tally(sat.row, posted(sat.row, again(minutes, setup.ranker, None, rules))))
@@ -75,7 +75,7 @@ def simulate(rows: Sequence[Recorded], judgement: Judgement, setup: Setup = Setu
 
 
 def count_rejected(rows: Sequence[Recorded], judgement: Judgement, setup: Setup) -> tuple[int, int]:
-    """How many right findings that a machine proves critics reject, at the worst accuracy, and how many such findings there were."""
+    """The number of right, machine-proven findings that critics reject at the worst accuracy, and the number of such findings."""
     rules = Rules(few=1, learned=judgement.ranks, unverified=setup.unverified)
     rejected = proven = 0
     for number, row in enumerate(row for row in rows for _ in range(setup.draws)):
@@ -100,7 +100,7 @@ def _sit(row: Recorded, judgement: Judgement, setup: Setup, number: int) -> Sat:
 
 
 def _right(comment: Comment) -> bool:
-    """Null was judged a match too, of an issue the tool had already named."""
+    """Null was judged a match too, of an issue that the tool had already named."""
     return comment.matches is None or bool(comment.matches)
 
 

@@ -7,7 +7,7 @@ from reviewers.evals.recorded import Comment, Recorded
 
 
 class Tally(NamedTuple):
-    """Counts of one pull request, or of several added up."""
+    """Counts of one pull request, or sums over several."""
 
     found: int = 0
     useful: int = 0
@@ -32,7 +32,7 @@ class Tally(NamedTuple):
 
 
 def tally(row: Recorded, posted: Sequence[Comment]) -> Tally:
-    """Score what was posted on one pull request, best first."""
+    """Score the posted comments of one pull request, best first."""
     found: set[str] = set()
     useful = first = five = 0
     for rank, comment in enumerate(posted):
@@ -50,6 +50,6 @@ def total(tallies: Iterable[Tally]) -> Tally:
 
 
 def members(rows: Sequence[Recorded]) -> dict[str, float]:
-    """F1 of each tool alone, as it posted; a pull request on which it said nothing counts."""
+    """F1 of each tool alone, as it posted; a pull request without any comment of the tool counts."""
     tools = sorted({tool for row in rows for tool in row.tools})
     return {tool: total(tally(row, [each for each in row.comments if each.tool == tool]) for row in rows).f1 for tool in tools}

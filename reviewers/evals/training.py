@@ -1,4 +1,4 @@
-"""Fit what the council learns from recorded reviews; the same steps inside every fold and for the file that ships."""
+"""Fits the models that the council learns from recorded reviews; every fold and the shipped file use the same steps."""
 
 import random
 from collections.abc import Iterable, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Plan(NamedTuple):
-    """How to fit: councils of `seats` drawn `draws` times from each row (0 seats: the row as it is), and the ridge penalties."""
+    """The settings of a fit: councils of `seats` drawn `draws` times from each row (0 seats: the row as it is), and the ridge penalties."""
 
     seats: tuple[int, ...] = (0,)
     draws: int = 1
@@ -35,7 +35,7 @@ class Plan(NamedTuple):
     different: float = 0.012
 
 
-# The file that ships is for councils of the sizes that people may seat. Fitted on 3 to 5 alone it fell below a count vote at 12 and more
+# The shipped file is for councils of all supported sizes. Fitted on 3 to 5 alone, it was worse than a count vote at 12 and more
 # (F1 .519 against .532, now .556, other repositories left out).
 # It merges a little less: a duplicate costs a line, a swallowed finding more.
 SHIPPED = Plan(seats=tuple(range(3, 13)), draws=12, different=0.008)
@@ -45,7 +45,7 @@ _THRESHOLDS = (0.1, 0.12, 0.14, 0.16, 0.18, 0.2, 0.22, 0.25, 0.3, 0.35, 0.4, 0.5
 
 
 class Trained(NamedTuple):
-    """A judgement, and how much it was fitted on."""
+    """A judgment, and the amount of data behind it."""
 
     judgement: Judgement
     pairs: int
@@ -63,13 +63,13 @@ class Example(NamedTuple):
 
 
 def train(rows: Sequence[Recorded], plan: Plan = Plan()) -> Trained:  # noqa: B008 - frozen
-    """Everything the judgement needs, from these rows alone."""
+    """Everything that the judgment needs, from these rows alone."""
     councils = [row for row in drawn(rows, plan) if len(row.tools) > 1]
     pairs, counted = train_pairs(rows, plan)
     examples = [example for row, records in _with_records(rows, councils) for example in [_example(row, pairs, records)]]
     ranks = _ranks(examples, plan)
     outcomes = [outcome for each in examples for outcome in scores(each.row, _ranked(each, ranks))]
-    # Councils drawn from one row repeat its findings: they smooth the table, and count as one.
+    # Councils drawn from one row repeat its findings: they smooth the table, but count as one.
     known = [example.bench.record for example in examples for _ in example.proposals]
     mean = sum(each or 0.0 for each in known) / max(1, len(known))
     judgement = Judgement(pairs, ranks, records_of(rows), table=fit_table(outcomes, plan.draws, mean))
@@ -77,7 +77,7 @@ def train(rows: Sequence[Recorded], plan: Plan = Plan()) -> Trained:  # noqa: B0
 
 
 def drawn(rows: Sequence[Recorded], plan: Plan) -> list[Recorded]:
-    """Councils on each row, by the plan's seed and the row's own name: no other row changes them."""
+    """Councils on each row, seeded by the plan and the row's name, so that other rows do not change them."""
     councils = []
     for row in rows:
         dice = random.Random(f"{plan.seed}:{row.judge}:{row.pr}")
@@ -88,26 +88,26 @@ def drawn(rows: Sequence[Recorded], plan: Plan) -> list[Recorded]:
 
 
 def records_of(rows: Iterable[Recorded]) -> dict[str, Reliability]:
-    """Each tool's record: what a judge matched is right, what none did is wrong, and a second match says nothing."""
+    """Each tool's record: a matched comment is right, an unmatched one wrong, and a second match says nothing."""
     outcomes: dict[str, Outcomes] = {}
     for row in rows:
         for comment in row.comments:
             if comment.matches is not None:
                 seen = Outcomes(right=bool(comment.matches), wrong=not comment.matches)
                 outcomes[comment.tool] = outcomes.get(comment.tool, Outcomes()) + seen
-    # One repository's outcomes say little of the next one: their weight is capped like any record from elsewhere.
+    # One repository's outcomes say little about the next one, so their weight is capped like any record from elsewhere.
     return {tool: shrunk(Outcomes(), seen, lean=100.0) for tool, seen in outcomes.items()}
 
 
 def _with_records(rows: Sequence[Recorded], councils: Sequence[Recorded]) -> list[tuple[Recorded, dict[str, Reliability]]]:
-    """Councils with the records their seats have elsewhere: a record that knew the answer would be trusted too much."""
+    """Councils with their seats' records from other folds: a record that includes the answer would get too much weight."""
     names = repositories(rows)
     elsewhere = {name: records_of([row for row in rows if row.repo != name] or rows) for name in names}
     return [(row, elsewhere[row.repo]) for row in councils]
 
 
 def train_pairs(rows: Sequence[Recorded], plan: Plan) -> tuple[PairModel, int]:
-    """The pair model, its threshold at the most merging that joins at most `different` of the pairs known to differ."""
+    """The pair model; its threshold is the lowest that joins at most the share `different` of the pairs known to differ."""
     import numpy as np
 
     data, labels = [], []
@@ -124,7 +124,7 @@ def train_pairs(rows: Sequence[Recorded], plan: Plan) -> tuple[PairModel, int]:
 
 
 def _pairs(row: Recorded) -> tuple[list[int], list[int], "Matrix"]:
-    """Indexes of pairs whose answer is known: one issue, two issues, or an issue and a false positive."""
+    """Indexes of pairs with a known answer: one issue, two issues, or an issue and a false positive."""
     import numpy as np
 
     first, second, same = [], [], []
@@ -140,7 +140,7 @@ def _pairs(row: Recorded) -> tuple[list[int], list[int], "Matrix"]:
 
 
 def _threshold(rows: Sequence[Recorded], model: PairModel, different: float) -> float:
-    """The lowest threshold at which merged pairs of different issues are still rare."""
+    """The lowest threshold at which few pairs of different issues are merged."""
     counts = [[0, 0] for _ in _THRESHOLDS]
     for row in rows:
         matched = [at for at, comment in enumerate(row.comments) if comment.matches]
@@ -156,7 +156,7 @@ def _threshold(rows: Sequence[Recorded], model: PairModel, different: float) -> 
 
 
 def merged(rows: Iterable[Recorded], pairs: PairModel) -> tuple[int, int, int, int]:
-    """Pairs of one issue that were merged, all of them, pairs of two issues that were merged, and all of those."""
+    """The counts: merged pairs of one issue, all such pairs, merged pairs of two issues, and all such pairs."""
     counts = [0, 0, 0, 0]
     for row in rows:
         matched = [comment for comment in row.comments if comment.matches]
@@ -185,7 +185,7 @@ def _example(row: Recorded, pairs: PairModel, records: dict[str, Reliability]) -
 
 
 def _ranks(examples: Sequence[Example], plan: Plan) -> RankModel:
-    """The rank model, its bias set so that odds of 0 are where posting is best on the mean of the judges."""
+    """The rank model, with its bias set so that odds of 0 give the best posting on the mean of the judges."""
     import numpy as np
 
     data = np.array([row for example in examples for row in example.features])
@@ -223,7 +223,7 @@ def _ranked(example: Example, ranks: RankModel) -> tuple[RankedFinding, ...]:
 
 
 def scores(row: Recorded, ranking: Iterable[RankedFinding]) -> list[tuple[float, bool]]:
-    """Each finding's confidence and whether it was right; a second match of a tool's own says neither."""
+    """Each finding's confidence and whether it was right, without a tool's second match, which says neither."""
     ordered = list(ranking)
     known = zip(ordered, row.behind(each.finding for each in ordered), strict=True)
     return [(each.confidence, bool(comment.matches)) for each, comment in known if comment.matches is not None]

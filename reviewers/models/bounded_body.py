@@ -6,12 +6,12 @@ import httpx
 
 from reviewers.unpacking import Unpack, open_pieces
 
-# Of the longest answers the JSON around a million characters.
+# The longest answers have about a million characters of JSON around them.
 MOST_BYTES = 8_000_000
 
 
 def bound_bodies(client: httpx.AsyncClient, most: int = MOST_BYTES) -> None:
-    """Have a client give up a body that is larger once unpacked, or packed in an unknown way, with httpx.DecodingError."""
+    """Make a client reject a body that is too large once unpacked, or packed in an unknown way, with httpx.DecodingError."""
 
     async def bound(response: httpx.Response) -> None:
         encoding = response.headers.pop("content-encoding", "").strip().lower()
@@ -27,7 +27,7 @@ def bound_bodies(client: httpx.AsyncClient, most: int = MOST_BYTES) -> None:
 
 
 class _BoundedStream(httpx.AsyncByteStream):
-    """A body that is unpacked piece by piece and given up above its bound."""
+    """A body that is unpacked piece by piece and rejected above its bound."""
 
     def __init__(self, packed: httpx.AsyncByteStream, unpack: Unpack, most: int) -> None:
         self._packed = packed

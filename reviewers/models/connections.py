@@ -1,4 +1,4 @@
-"""Says in words why a host could not be talked to, from the chain of causes: change here what a person is advised."""
+"""Explains why a host could not be reached, from the chain of causes: change here the advice to the person."""
 
 import re
 import socket
@@ -12,21 +12,21 @@ from reviewers.models.model import Fault
 from reviewers.models.vendors import provider
 
 _CALLED = re.compile(r"Connect call failed \('(?P<host>[^']+)', (?P<port>\d+)")
-# Hosts that speak OpenAI's format answer below /v1, and so their base URLs end.
+# Hosts that speak OpenAI's format answer below /v1, so their base URLs end with it.
 _VERSIONED = frozenset({"openai", "hosted_vllm", "lm_studio", "openrouter", "mistral", "xai", "groq"})
 _MOVED = frozenset({301, 302, 303, 307, 308})
 _ROOTED = frozenset({"ollama", "ollama_chat", "anthropic"})
 
 
 class Trouble(NamedTuple):
-    """What is wrong with the way to a host, and the kind of failure that it is."""
+    """The problem on the way to a host, and the kind of fault."""
 
     words: str
     fault: Fault
 
 
 def trouble_of(error: BaseException, model: str, base_url: str) -> Trouble | None:
-    """The trouble behind an error; None if the host could be talked to."""
+    """The problem behind an error; None if the host was reached."""
     host = urlsplit(base_url).netloc or provider(model) or model
     for cause in _causes(error):
         if isinstance(cause, UnicodeEncodeError) or "Illegal header value" in str(cause):
@@ -39,7 +39,7 @@ def trouble_of(error: BaseException, model: str, base_url: str) -> Trouble | Non
         if type(cause).__name__ == "ProxyError":
             return Trouble(f"the proxy {_proxy(base_url) or 'in between'} refused to connect to {host}: {cause}", Fault.MISCONFIGURED)
         if isinstance(cause, socket.gaierror):
-            # A name server that does not answer may answer later; one that says no will not.
+            # A name server that does not answer may answer later; one that denies the name will not.
             later = cause.errno == socket.EAI_AGAIN
             proxy = _proxy(base_url)
             named = f"the proxy {proxy}" if proxy and urlsplit(proxy).hostname != urlsplit(base_url).hostname else f"the host {host}"
@@ -54,7 +54,7 @@ def trouble_of(error: BaseException, model: str, base_url: str) -> Trouble | Non
 
 
 def _status(error: BaseException) -> object:
-    """The status of an answer, as litellm's errors carry it or as httpx's do."""
+    """The HTTP status in an error of litellm or httpx."""
     status = getattr(getattr(error, "response", None), "status_code", None)
     return status if status in _MOVED else getattr(error, "status_code", None)
 
@@ -77,7 +77,7 @@ def _refused(cause: ConnectionRefusedError, host: str, base_url: str) -> str:
 
 
 def _proxy(base_url: str) -> str:
-    """The proxy that a call to a host takes, "" for none."""
+    """The proxy that a call to a host uses, "" for none."""
     parts = urlsplit(base_url)
     if not parts.hostname or urllib.request.proxy_bypass(parts.hostname):
         return ""

@@ -1,4 +1,4 @@
-"""The identity of a question, so that a stored answer is found again."""
+"""Computes the identity of a question, by which a stored answer is found again."""
 
 import hashlib
 import json
@@ -10,7 +10,7 @@ from reviewers.models.model import ModelRequest
 
 
 def digest(model: str, request: ModelRequest) -> str:
-    """Equal for equal questions to one model; the deadline is no part of the question."""
+    """Equal for equal questions to one model; the deadline is not part of it."""
     parts = [
         model,
         request.purpose,
@@ -26,5 +26,5 @@ def digest(model: str, request: ModelRequest) -> str:
 
 @lru_cache(maxsize=16)
 def _schema(answer: type[BaseModel]) -> str:
-    # 3 ms, in which the event loop would stand still at every question.
+    # It takes 3 ms, which would block the event loop at every question.
     return json.dumps(answer.model_json_schema(), sort_keys=True)

@@ -1,4 +1,4 @@
-"""Another way to a model when the first one is down: a circuit breaker for each provider key, and a chain of ways."""
+"""Circuit breakers per provider key, and a chain of fallback routes to a model."""
 
 import asyncio
 import math
@@ -11,14 +11,14 @@ from reviewers.value import Value
 
 _OUTAGE = frozenset({Fault.TIMEOUT, Fault.RATE_LIMITED, Fault.UNAVAILABLE})
 _ELSEWHERE = _OUTAGE | {Fault.MISCONFIGURED}
-# Of the time that is left, what a way may take while there is another.
+# The share of the remaining time that a route may take while another one is left.
 _SHARE = 2 / 3
 
 
 class Tolerance(Value):
     """A circuit opens after `failures` of at least `callers` within `window` seconds, and lets one call through after `rest` seconds.
 
-    A caller is a seat of a run: one whose tries all fail may have a bad model, or bad luck.
+    A caller is a seat of a run: if all tries of a single caller fail, the cause may be a bad model, or bad luck.
     """
 
     failures: int = 3
@@ -30,7 +30,7 @@ class Tolerance(Value):
 class Circuit:
     """Whether a provider key may be called: closed, open, or half open while one call probes it.
 
-    A model whose last call was answered is asked also while it is open: one key may serve many models, of which some are down.
+    A model whose last call was answered is called even while it is open: one key may serve many models, some of which are down.
     """
 
     def __init__(self, clock: Callable[[], float], tolerance: Tolerance = Tolerance()) -> None:  # noqa: B008 - frozen
@@ -42,7 +42,7 @@ class Circuit:
         self._probe = ""
 
     def admit(self, model: str) -> bool:
-        """Whether a model may be called now; each call admitted must be told of by `succeeded`, `failed` or `left`."""
+        """Whether a model may be called now. Report the outcome of every admitted call with `succeeded`, `failed` or `left`."""
         if self._opened is None or model in self._well:
             return True
         if self._probe or self._clock() - self._opened < self._tolerance.rest:
@@ -51,7 +51,7 @@ class Circuit:
         return True
 
     def succeeded(self, model: str) -> None:
-        """The provider answered for that model, if only with a refusal."""
+        """The provider answered for that model, even if with a refusal."""
         self._well.add(model)
         if self._opened is None or self._probe == model:
             self._failed.clear()
@@ -59,7 +59,7 @@ class Circuit:
             self._probe = ""
 
     def failed(self, model: str, by: str) -> None:
-        """The provider was down, slow or busy for that model, when that caller asked."""
+        """The provider was down, slow or busy for that model and caller."""
         now = self._clock()
         self._well.discard(model)
         self._failed.append((now, by))
@@ -71,13 +71,13 @@ class Circuit:
         self.left(model)
 
     def left(self, model: str) -> None:
-        """The call was given up, which says nothing of the provider."""
+        """The call was abandoned, which says nothing about the provider."""
         if self._probe == model:
             self._probe = ""
 
 
 class Circuits:
-    """The circuits of a process, shared by all its runs: one for each `key` of a model."""
+    """The circuits of a process, shared by all its runs: one per `key` of a model."""
 
     def __init__(
         self,
@@ -91,7 +91,7 @@ class Circuits:
         self._circuits: dict[str, Circuit] = {}
 
     def of(self, model: str, payer: str = "") -> Circuit:
-        """The circuit that a model is on; `payer` is who brought the key, "" for this instance's own."""
+        """The circuit of a model; `payer` is the owner of the key, "" for this instance."""
         return self._circuits.setdefault(f"{payer} {self._key(model)}", Circuit(self._clock, self._tolerance))
 
 
@@ -106,7 +106,7 @@ class Breaking:
         self._circuit = circuit
 
     async def complete(self, request: ModelRequest) -> ModelResponse:
-        """The model's answer; UNAVAILABLE at once, and not to be retried, while the circuit is open."""
+        """The model's answer; while the circuit is open, UNAVAILABLE at once and without a retry."""
         if not self._circuit.admit(self.name):
             raise ModelError(Fault.UNAVAILABLE, f"{self.name} was not asked: its provider failed repeatedly just now", math.inf)
         try:
@@ -127,7 +127,7 @@ class Breaking:
 
 
 class Fallback:
-    """Asks the ways to one model in turn until one answers; the answer names the way where it was not the first, and why."""
+    """Asks the routes to one model in turn until one answers; the answer names the route if it is not the first, and why."""
 
     def __init__(self, ways: Sequence[Model], clock: Callable[[], float]) -> None:
         self.name = ways[0].name
@@ -136,14 +136,14 @@ class Fallback:
         self._clock = clock
 
     async def complete(self, request: ModelRequest) -> ModelResponse:
-        """The first answer within the request's seconds; else the first way's error, with what the others said."""
+        """The first answer within the request's seconds; else the first route's error, with the errors of the others."""
         deadline = self._clock() + request.seconds
         errors: list[ModelError] = []
         for index, way in enumerate(self._ways):
             left = deadline - self._clock()
             if errors and left <= 0:
                 break
-            # Whoever is slow leaves time to ask elsewhere.
+            # A slow route leaves time to ask another one.
             share = left if index == len(self._ways) - 1 else left * _SHARE
             try:
                 response = await _within(way, request.model_copy(update={"seconds": share}))
@@ -160,7 +160,7 @@ class Fallback:
 
 
 async def _within(way: Model, request: ModelRequest) -> ModelResponse:
-    """Its answer within its seconds, waiting for its turn and its budget included."""
+    """Its answer within its seconds, including the wait for its turn and its budget."""
     try:
         async with asyncio.timeout(request.seconds):
             return await way.complete(request)

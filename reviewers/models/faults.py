@@ -1,4 +1,4 @@
-"""What an error of litellm means: one of our faults, and when to come back."""
+"""Translates litellm's errors into our faults, with the time to retry."""
 
 import re
 from datetime import UTC, datetime
@@ -37,25 +37,25 @@ _NAMES = re.compile(r"^litellm\.\w+: (?:\w+: )*(?:\w+Exception - )?")
 
 
 class CalledModel(NamedTuple):
-    """Which model was called, at which base URL ("" for its provider's own), and what of the call may not be repeated."""
+    """The called model, its base URL ("" for its provider's own), and the secrets that a message must not repeat."""
 
     model: str
     base_url: str
     secrets: tuple[str, ...]
 
     def without_secrets(self, text: str) -> str:
-        """A text as it may be shown."""
+        """The text without secrets."""
         for secret in self.secrets:
             text = text.replace(secret, "[key]") if len(secret) >= 8 else text
         return mask(" ".join(without_broken_characters(text).split()))[:_LONGEST]
 
 
 def model_error(litellm: ModuleType, error: Exception, called: CalledModel) -> ModelError:
-    """An error of litellm as one of ours, in words."""
+    """An error of litellm as one of ours, with a readable message."""
     if trouble := trouble_of(error, called.model, called.base_url):
         return ModelError(trouble.fault, called.without_secrets(f"{called.model}: {trouble.words}"))
     if is_unreadable(error):
-        # It answered, so it will be paid.
+        # The model answered, so the call will be billed.
         unknown = Usage(calls=1, cost_usd=None)
         return ModelError(Fault.UNAVAILABLE, f"{called.model} sent an answer that could not be read", retry_after(error), usage=unknown)
     code = getattr(error, "status_code", None)
@@ -65,7 +65,7 @@ def model_error(litellm: ModuleType, error: Exception, called: CalledModel) -> M
 
 
 def failures(litellm: ModuleType) -> tuple[type[Exception], ...]:
-    """litellm's errors derive from the OpenAI client's; an answer of a shape it does not expect ends in plain ones."""
+    """litellm's errors derive from the OpenAI client's; an answer of an unexpected shape raises plain ones."""
     known = litellm.exceptions
     return (
         known.OpenAIError,
@@ -80,7 +80,7 @@ def failures(litellm: ModuleType) -> tuple[type[Exception], ...]:
 
 
 def fault_of(litellm: ModuleType, error: Exception) -> Fault:
-    """The kind of failure, by class before status: some statuses are litellm's own invention."""
+    """The kind of fault, by class before status: litellm invents some statuses."""
     known = litellm.exceptions
     kinds: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Fault], ...] = (
         (known.Timeout, Fault.TIMEOUT),
@@ -94,13 +94,13 @@ def fault_of(litellm: ModuleType, error: Exception) -> Fault:
     )
     fault = next((fault for kind, fault in kinds if isinstance(error, kind)), Fault.UNAVAILABLE)
     if getattr(error, "status_code", None) in (401, 402, 403, 413) and fault is Fault.UNAVAILABLE:
-        # Of Azure's 403 and of a 413 litellm makes a plain APIError. To ask again would change nothing.
+        # litellm turns Azure's 403 and a 413 into a plain APIError. A retry would change nothing.
         fault = Fault.MISCONFIGURED
     return Fault.MISCONFIGURED if lacks_credit(error) else fault
 
 
 def lacks_credit(error: Exception) -> bool:
-    """Whether the account is empty: with 402, or with 429, after which no waiting fills it."""
+    """Whether the account is empty: status 402, or a 429 that no waiting resolves."""
     return getattr(error, "status_code", None) == 402 or _NO_CREDIT.search(str(error)) is not None
 
 
@@ -113,17 +113,17 @@ def is_too_long(litellm: ModuleType, error: Exception) -> bool:
 
 
 def is_unreadable(error: Exception) -> bool:
-    """Whether the host answered, and litellm could not read it: the call took tokens that nobody counted."""
+    """Whether the host answered but litellm could not read it: the call used tokens that nobody counted."""
     return _UNREADABLE.search(str(error)) is not None
 
 
 def words(error: Exception) -> str:
-    """What the provider said, without the names that litellm puts before it."""
+    """The provider's message, without the names that litellm puts before it."""
     return _NAMES.sub("", str(error))
 
 
 def retry_after(error: Exception, now: datetime | None = None) -> float | None:
-    """Seconds to wait, where the provider said so: as a number, as a date, or (Gemini) in the body."""
+    """Seconds to wait, if the provider gave them: as a number, as a date, or (Gemini) in the body."""
     headers = getattr(error, "litellm_response_headers", None) or getattr(getattr(error, "response", None), "headers", None) or {}
     said = str(headers.get("retry-after") or "").strip()
     try:
@@ -131,7 +131,7 @@ def retry_after(error: Exception, now: datetime | None = None) -> float | None:
     except ValueError:
         pass
     try:
-        # The provider's clock, where it tells its time: ours may differ.
+        # The provider's clock if it sends its time, because ours may differ.
         today = parsedate_to_datetime(headers["date"]) if headers.get("date") else now or datetime.now(UTC)
         return max(0.0, (parsedate_to_datetime(said) - today).total_seconds())
     except (TypeError, ValueError):
@@ -140,7 +140,7 @@ def retry_after(error: Exception, now: datetime | None = None) -> float | None:
 
 
 def refuses_form(error: Exception) -> bool:
-    """Whether a host refused the form in which it was asked to answer, and not the question."""
+    """Whether a host refused the form of the answer rather than the question."""
     return getattr(error, "status_code", None) in (400, 422) and _FORM.search(str(error)) is not None
 
 

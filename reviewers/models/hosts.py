@@ -1,4 +1,4 @@
-"""What is remembered of model hosts while the process runs: which form of answer each takes, and what it was sent."""
+"""The process's memory of model hosts: the answer form that each accepts, and what it was sent."""
 
 import hashlib
 from collections import OrderedDict
@@ -8,7 +8,7 @@ _REMEMBERED = 512
 
 
 class AnswerForm(StrEnum):
-    """How a host is asked for JSON, the strictest first."""
+    """The ways to request JSON from a host, the strictest first."""
 
     SCHEMA = "json_schema"
     OBJECT = "json_object"
@@ -16,12 +16,12 @@ class AnswerForm(StrEnum):
 
     @property
     def looser(self) -> "AnswerForm | None":
-        """What to try where this one is refused."""
+        """The next form to try if this one is refused."""
         return {AnswerForm.SCHEMA: AnswerForm.OBJECT, AnswerForm.OBJECT: AnswerForm.TEXT}.get(self)
 
 
 class Host:
-    """One model at one host: the strictest form of answer that it has not refused, and whether it takes a temperature and a seed."""
+    """One model at one host: the strictest form of answer that it has not refused, and whether it accepts a temperature and a seed."""
 
     def __init__(self, form: AnswerForm = AnswerForm.SCHEMA) -> None:
         self.form = form
@@ -29,7 +29,7 @@ class Host:
         self._sent: OrderedDict[str, None] = OrderedDict()
 
     def is_new(self, text: str) -> bool:
-        """Whether a text is sent for the first time: what was sent before may come from the host's cache, and then not be counted."""
+        """Whether a text is sent for the first time: repeated text may come from the host's cache and then not be counted."""
         key = hashlib.sha256(text.encode(errors="replace")).hexdigest()
         new = key not in self._sent
         self._sent[key] = None
@@ -47,6 +47,6 @@ class Hosts:
 
     def of(self, model: str, base_url: str = "") -> Host:
         """The memory of a model at a host; "" is the provider's own."""
-        # DeepSeek takes no schema: https://api-docs.deepseek.com/guides/json_mode
+        # DeepSeek accepts no schema: https://api-docs.deepseek.com/guides/json_mode
         first = AnswerForm.OBJECT if model.startswith("deepseek/") else AnswerForm.SCHEMA
         return self._hosts.setdefault((model, base_url), Host(first))

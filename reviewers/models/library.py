@@ -1,4 +1,4 @@
-"""The door to litellm: the only file that imports it, and where its surprises at import are held off."""
+"""The door to litellm: the only file that imports it, with protection against its side effects at import."""
 
 import os
 import warnings
@@ -11,7 +11,7 @@ import httpx
 
 from reviewers.models.bounded_body import bound_bodies
 
-# litellm reads these when it is imported; without them it goes to the network for prices, headers and tokenizers.
+# litellm reads these when it is imported; without them it fetches prices, headers and tokenizers from the network.
 _OFFLINE = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS": "True", "HF_HUB_OFFLINE": "1"}
 
 
@@ -19,23 +19,23 @@ _OFFLINE = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_LOCAL_ANTHROPIC_BET
 def library() -> ModuleType:
     """litellm, imported at the first use: it takes two seconds and 170 MB, which the web process must never pay."""
     os.environ.update(_OFFLINE)  # noqa: TID251 - litellm reads nothing else before its import
-    # pydantic says it of litellm's types when it first builds them, in the middle of somebody's answer.
+    # pydantic warns about litellm's types when it first builds them, in the middle of an answer.
     warnings.filterwarnings("ignore", "Items? .* on TypedDict class", UserWarning)
     import litellm
 
     litellm.suppress_debug_info = True
     litellm.disable_hf_tokenizer_download = True
-    # httpx, which the rest of the house uses; aiohttp's sessions are left open when their event loop ends.
+    # httpx, which the rest of the project uses; aiohttp's sessions stay open when their event loop ends.
     litellm.disable_aiohttp_transport = True
     _follow_no_redirects()
     return litellm
 
 
 def _follow_no_redirects() -> None:
-    """Have every client that litellm makes stay with the host it was given.
+    """Make every client of litellm stay on its host.
 
-    litellm's clients follow redirects, and httpx takes only `Authorization` away on the way: `x-api-key` and the change under review
-    would go wherever a host points, inside this network too. litellm 1.106 has no setting for it.
+    litellm's clients follow redirects, and httpx removes only `Authorization` on the way: `x-api-key` and the change under review
+    would go to any address that a host names, including this network. litellm 1.106 has no setting for it.
     """
     from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler, HTTPHandler
     from litellm.llms.openai.common_utils import BaseOpenAILLM
@@ -47,7 +47,7 @@ def _follow_no_redirects() -> None:
 
 
 def _staying(create: Callable[..., Any]) -> Callable[..., Any]:
-    """A maker of httpx clients whose clients follow no redirect, and take no body without an end."""
+    """A factory of httpx clients that follow no redirect and reject a body without an end."""
 
     @wraps(create)
     def created(*args: object, **named: object) -> object:

@@ -1,4 +1,4 @@
-"""Calls a model through litellm: change here what is sent, and what is read of its answers."""
+"""Calls a model through litellm: change here what is sent, and what is read from its answers."""
 
 import asyncio
 import contextlib
@@ -19,24 +19,24 @@ from reviewers.models.vendors import is_local, provider, vendor
 from reviewers.value import Value
 from reviewers.verdict import Usage
 
-# Sent where a local server wants none: with no key at all litellm would send one it finds in the environment.
+# Sent to a local server without keys: with no key at all, litellm would send one from the environment.
 _NO_KEY = "none"
-# Ten times what the longest answer takes; a host that goes on is cut off there.
+# Ten times the longest answer; a host that continues is cut off there.
 _MOST_CHARACTERS = 1_000_000
 _LOCAL_COST: dict[str, Any] = {"mode": "chat", "input_cost_per_token": 0.0, "output_cost_per_token": 0.0}
 
 
 class _Nothing(Value):
-    """What a rehearsal asks for."""
+    """The answer form of a rehearsal."""
 
 
 class LiteLLMModel:
     """A model by its litellm name, with an explicit key and host.
 
-    A call is one attempt, and another where the host refuses the answer's form.
+    A call is one attempt, plus another if the host refuses the answer's form.
 
-    `more` are further arguments of litellm's call: the credentials of clouds that have no single key. `host` is what is remembered of it.
-    `window` gives the context that Ollama is to allocate: without being told it would cut the prompt at its own default.
+    `more` are further arguments of litellm's call: the credentials of clouds without a single key. `host` is the memory of the host.
+    `window` gives the context that Ollama must allocate: without it, Ollama would cut the prompt at its own default.
     """
 
     def __init__(
@@ -58,10 +58,10 @@ class LiteLLMModel:
         self._window = window
 
     async def complete(self, request: ModelRequest) -> ModelResponse:
-        """One call without retries; whatever goes wrong is a ModelError without the key."""
+        """One call without retries; every failure is a ModelError without the key."""
         litellm = await asyncio.to_thread(library)
         if is_local(self.name):
-            # For a model that its map does not hold litellm asks the server, and holds up the event loop while it waits.
+            # For a model that its map does not contain, litellm asks the server and blocks the event loop while it waits.
             litellm.model_cost.setdefault(self.name, _LOCAL_COST | {"litellm_provider": provider(self.name)})
         check = PromptCheck(self._host, request)
         try:
@@ -72,7 +72,7 @@ class LiteLLMModel:
         return await asyncio.to_thread(self._read, response, check)
 
     async def _answer(self, litellm: ModuleType, request: ModelRequest) -> Any:  # noqa: ANN401 - litellm's shape ends in _read
-        """The host's answer in the strictest form that it takes, which is remembered."""
+        """The host's answer in the strictest form that it accepts, which is remembered."""
         while True:
             form = self._host.form
             try:
@@ -83,13 +83,13 @@ class LiteLLMModel:
                 elif form.looser is not None and refuses_form(error):
                     self._host.form = form.looser
                 else:
-                    # The chain could hold the key.
+                    # The chain could contain the key.
                     raise model_error(litellm, error, self._called) from None
 
     async def _call(self, litellm: ModuleType, request: ModelRequest, form: AnswerForm) -> Any:  # noqa: ANN401 - see above
         more = sampling_of(self.name, request) if self._host.sampling else {}
         if self._window is not None and (window := await self._window()):
-            # Ollama would cut the prompt and say nothing.
+            # Ollama would cut the prompt without an error.
             if (tokens := await asyncio.to_thread(tokens_of, request)) > window:
                 said = f"{self.name}: its prompt of {tokens:,} tokens does not fit its context of {window:,}"
                 raise ModelError(Fault.MISCONFIGURED, said, too_long=True)
@@ -108,8 +108,8 @@ class LiteLLMModel:
         )
 
     def _access(self) -> dict[str, str | None]:
-        """Key, host and further credentials, each told explicitly."""
-        # Bedrock and Vertex take any key for a token.
+        """Key, host and further credentials, each passed explicitly."""
+        # Bedrock and Vertex would treat any key as a token.
         key = self._key or (None if self._more else _NO_KEY)
         return {"api_key": key, "api_base": self._base_url} | self._more
 
@@ -150,10 +150,10 @@ class LiteLLMModel:
         if is_local(self.name):
             return 0.0
         if not usage.input_tokens and not usage.output_tokens:
-            # It said nothing of what it took: the budget books what was reserved.
+            # The host reported no usage: the budget books the reserved amount.
             return None
         known = (getattr(response, "_hidden_params", None) or {}).get("response_cost")
-        # 0.0 is what litellm says of a paid model that its map does not hold.
+        # 0.0 is litellm's price for a paid model that its map does not contain.
         if isinstance(known, int | float) and known > 0:
             return float(known)
         found = price(self.name)
@@ -161,12 +161,12 @@ class LiteLLMModel:
 
 
 async def rehearse(models: Iterable[str]) -> None:
-    """Call each model once at a port that refuses, so that the first real call does not stop the event loop.
+    """Call each model once at a port that refuses, so that the first real call does not block the event loop.
 
-    litellm and the OpenAI client load a vendor's code at its first call: up to a second, in which no lease is prolonged.
+    litellm and the OpenAI client load a vendor's code at its first call, which takes up to a second during which no lease is renewed.
     """
     with socket.socket() as closed:
-        # Bound and not listening: nobody else can answer there meanwhile.
+        # Bound but not listening, so that no other process can answer there.
         closed.bind(("127.0.0.1", 0))
         request = ModelRequest(purpose="rehearsal", system="-", prefix="", prompt="-", answer=_Nothing, seconds=5.0)
         nowhere = f"http://127.0.0.1:{closed.getsockname()[1]}"
@@ -176,6 +176,6 @@ async def rehearse(models: Iterable[str]) -> None:
 
 
 def _tool_arguments(message: Any) -> str:  # noqa: ANN401 - litellm's shape ends here
-    """The answer of providers without JSON schemas, which litellm asks through a forced tool call."""
+    """The answer of providers without JSON schemas, which litellm requests through a forced tool call."""
     calls = getattr(message, "tool_calls", None) or []
     return str(calls[0].function.arguments or "") if calls else ""

@@ -10,7 +10,7 @@ from reviewers.verdict import Usage
 
 
 class PastTurn(Value):
-    """An earlier exchange of the same conversation: what the model answered, and our reply."""
+    """An earlier exchange of the same conversation: the model's answer, and our reply."""
 
     answer: str
     reply: str
@@ -21,7 +21,7 @@ class ModelRequest(BaseModel):
 
     `prefix` is the long part that both rounds of a seat share, so that provider prompt caches hit; `prompt` follows it.
     `answer` is the pydantic class whose JSON schema the model must fill; `own_answer` is the part of it that this round needs, for hosts
-    whose caches do not depend on the schema. `turns` follow the prompt, oldest first: each only appends, so that caches hold.
+    whose caches do not depend on the schema. `turns` follow the prompt, oldest first; new ones are only appended, so that caches hit.
     `seconds` is the deadline of the whole call.
     """
 
@@ -41,8 +41,8 @@ class ModelRequest(BaseModel):
 class ModelResponse(Value):
     """A model's text, unparsed. `finish` is the provider's word ("stop", "length", "content_filter", …).
 
-    `through` is the model string that was asked, where a fallback was, and `instead` what the ways before it said.
-    `prompt_cut` if the host counted far fewer tokens than it was sent.
+    `through` is the model string that answered if a fallback was used, and `instead` the errors of the earlier routes.
+    `prompt_cut` means that the host counted far fewer tokens than it was sent.
     """
 
     text: str
@@ -55,7 +55,7 @@ class ModelResponse(Value):
 
     @property
     def truncated(self) -> bool:
-        """Whether the model had no room to end."""
+        """Whether the model ran out of room for its answer."""
         return self.finish in ("length", "max_tokens", "model_length", "MAX_TOKENS")
 
 
@@ -71,9 +71,9 @@ class Fault(StrEnum):
 
 
 class ModelError(Exception):
-    """A call that brought no answer. `retry_after` is in seconds, where the provider gave one; the message holds no key.
+    """A call that brought no answer. `retry_after` is in seconds, if the provider gave it; the message contains no key.
 
-    `usage` is what the call took all the same; `too_long` if the prompt did not fit the model's window.
+    `usage` is the cost of the call in spite of the error; `too_long` means that the prompt did not fit the model's window.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class ModelError(Exception):
 
 
 class Model(Protocol):
-    """A language model behind some number of wrappers."""
+    """A language model, possibly wrapped."""
 
     name: str
     vendor: str

@@ -1,4 +1,4 @@
-"""What litellm's bundled map knows of models: prices, windows and abilities, by the names that Council uses."""
+"""Looks up models in litellm's bundled map: prices, windows and abilities, by the names that Council uses."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,12 +8,12 @@ from reviewers.models.price import FREE, Price
 from reviewers.models.vendors import is_local, provider
 from reviewers.value import Value
 
-# Providers whose models the map also holds without their name before the slash.
+# Providers whose models are also in the map without the provider before the slash.
 _BARE = ("openai", "anthropic", "bedrock", "vertex_ai")
 
 
 class ModelFacts(Value):
-    """What litellm's bundled map knows of a model: its windows in tokens, what it can do, and the day it is retired (YYYY-MM-DD)."""
+    """The facts about a model in litellm's bundled map: its windows in tokens, its abilities, and its retirement date (YYYY-MM-DD)."""
 
     window: int | None = None
     output: int | None = None
@@ -25,7 +25,7 @@ class ModelFacts(Value):
 
 
 def price(model: str) -> Price | None:
-    """What a model costs; free where it is local, None where litellm's bundled map does not know it."""
+    """A model's price; free if it is local, None if litellm's bundled map does not contain it."""
     if is_local(model):
         return FREE
     for entry in _entries(model):
@@ -41,7 +41,7 @@ def price(model: str) -> Price | None:
 
 
 def facts(model: str) -> ModelFacts | None:
-    """What is known of a model in addition to its price; None where litellm's bundled map does not hold it."""
+    """The facts about a model apart from its price; None if litellm's bundled map does not contain it."""
     entry = next(iter(_entries(model)), None)
     if entry is None:
         return None
@@ -57,9 +57,9 @@ def facts(model: str) -> ModelFacts | None:
 
 
 def list_models(at: str) -> tuple[str, ...]:
-    """Every chat model that litellm's bundled map holds for a provider, as Council names it."""
+    """Every chat model of a provider in litellm's bundled map, by the name that Council uses."""
     table: dict[str, dict[str, Any]] = library().model_cost
-    # The map tells the two interfaces of Bedrock apart, and the makers that Vertex serves.
+    # The map separates the two interfaces of Bedrock, and the makers that Vertex serves.
     kinds = {at, "bedrock_converse"} if at == "bedrock" else {at}
     found = (
         name if name.startswith(f"{at}/") else f"{at}/{name}"
@@ -70,7 +70,7 @@ def list_models(at: str) -> tuple[str, ...]:
 
 
 def host(at: str) -> str:
-    """Where litellm finds a provider, "" where its code or a setting decides."""
+    """The address that litellm uses for a provider, "" if its code or a setting decides."""
     return str(library().get_llm_provider(f"{at}/-")[3] or "")
 
 
@@ -80,7 +80,7 @@ def _entries(model: str) -> Iterator[dict[str, Any]]:
 
 
 def _names(model: str) -> list[str]:
-    """Keys of the map, the most specific first. OpenRouter passes its vendors' prices on, under names with dots for dashes."""
+    """Keys of the map, the most specific first. OpenRouter charges its vendors' prices, under names with dots instead of dashes."""
     bare = model.split("/", 1)[-1]
     names = [model, bare] if provider(model) in _BARE else [model]
     if provider(model) == "openrouter" and "/" in bare:

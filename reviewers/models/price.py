@@ -1,4 +1,4 @@
-"""What a model's tokens cost, and the most that a request can cost."""
+"""Computes what a model's tokens cost, and the maximum cost of a request."""
 
 from reviewers.models.cut_prompts import tokens_of
 from reviewers.models.model import ModelRequest
@@ -11,7 +11,7 @@ _OVERHEAD = 1_500
 
 
 class Price(Value):
-    """US dollars a token; a cached input token costs `cached`, and one that is written to the cache `written`, where that is more."""
+    """US dollars per token; a cached input token costs `cached`, and one that is written to the cache `written`, if that is more."""
 
     input: float
     output: float
@@ -24,13 +24,13 @@ class Price(Value):
         return (usage.input_tokens - usage.cached_tokens) * self.input + usage.cached_tokens * cached + usage.output_tokens * self.output
 
     def reserved(self, tokens: int, output_tokens: int) -> float:
-        """The worst case of a call whose prompt is counted as `tokens`: every output token used, nothing cached."""
+        """The worst case of a call with a prompt of `tokens`: every output token used, nothing cached."""
         return (tokens * _SAFETY + _OVERHEAD) * max(self.input, self.written or 0.0) + output_tokens * self.output
 
     def likely(self, tokens: int, output_tokens: int, read_before: int = 0) -> float:
-        """What such a call costs as a rule: the prompt as it is counted, an answer of that length.
+        """The usual cost of such a call: the prompt as counted, an answer of that length.
 
-        Of the prompt, `read_before` tokens were sent a moment ago: they come from the vendor's cache where it has one.
+        Of the prompt, `read_before` tokens were sent just before: they come from the vendor's cache if it has one.
         """
         usage = Usage(input_tokens=tokens, cached_tokens=read_before, output_tokens=output_tokens)
         kept = 0 if self.written is None or read_before else tokens

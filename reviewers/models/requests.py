@@ -1,4 +1,4 @@
-"""A question in the words of the chat interface: how the answer's form, the shared prefix and the sampling are asked for."""
+"""Builds the chat messages of a question: change here how the answer form, the shared prefix and the sampling are requested."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ _TEMPERATURE = 0.2
 
 
 def answer_of(name: str, request: ModelRequest) -> type[BaseModel]:
-    """The class whose schema is sent: on a host of one's own, whose cache does not depend on it, the one of this round alone."""
+    """The class whose schema is sent: on a local host, whose cache does not depend on it, that of this round alone."""
     return request.own_answer if request.own_answer is not None and is_local(name) else request.answer
 
 
@@ -29,7 +29,7 @@ def format_of(answer: type[BaseModel], form: AnswerForm) -> dict[str, Any] | Non
 
 
 def sampling_of(name: str, request: ModelRequest) -> dict[str, Any]:
-    """Temperature and seed, for hosts of one's own: the vendors' reasoning models refuse them or are worse with them."""
+    """Temperature and seed, for local hosts only: the vendors' reasoning models refuse them or get worse."""
     if not is_local(name):
         return {}
     seed = int.from_bytes(hashlib.sha256(f"{request.purpose} {request.prefix}".encode(errors="replace")).digest()[:3], "big")
@@ -37,13 +37,13 @@ def sampling_of(name: str, request: ModelRequest) -> dict[str, Any]:
 
 
 def messages_of(name: str, request: ModelRequest, form: AnswerForm) -> list[dict[str, Any]]:
-    """System text, question and earlier turns; where the host takes no schema, the question ends with it."""
+    """System text, question and earlier turns; if the host accepts no schema, the question ends with it."""
     prompt = request.prompt
     if form is not AnswerForm.SCHEMA:
         schema = json.dumps(schema_of(answer_of(name, request)), ensure_ascii=False)
         prompt = f"{prompt}\n\nAnswer with one JSON object that fits this JSON schema, and nothing else:\n{schema}"
     system = {"role": "system", "content": request.system}
-    # Only this vendor's caches need a mark where the shared part ends; of the four it takes we use two.
+    # Only this vendor's caches need a mark at the end of the shared part; of the four marks allowed, two are used.
     marked = vendor(name) == "anthropic" and provider(name) in _MARKED
     content: str | list[dict[str, Any]] = f"{request.prefix}\n\n{prompt}" if request.prefix else prompt
     if marked and request.prefix:

@@ -1,4 +1,4 @@
-"""The JSON schema of an answer as providers are sent it: change here what of our classes leaves the house."""
+"""Builds the JSON schema of an answer for providers: change here which parts of our classes are sent."""
 
 from functools import lru_cache
 from typing import Any
@@ -10,9 +10,9 @@ JsonSchema = dict[str, Any]
 
 @lru_cache(maxsize=32)
 def schema_of(answer: type[BaseModel]) -> JsonSchema:
-    """The schema without what only we read: a class's docstring is a note for us, a field's description is one for the model.
+    """The schema without class docstrings, which are for us; field descriptions are for the model.
 
-    Strict as OpenAI wants it: every property is required, and no other is allowed.
+    Strict as OpenAI requires: every property is required, and no other is allowed.
     """
     schema = answer.model_json_schema()
     for part in (schema, *schema.get("$defs", {}).values()):

@@ -1,4 +1,4 @@
-"""A model that answers from a script: for tests, evaluations and the demo."""
+"""A model that answers from a script, for tests, evaluations and the demo."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ Script = Callable[[ModelRequest], Line]
 
 
 class ScriptedModel:
-    """Answers with what `script` makes of a request, or with its lines one by one; `asked` keeps every request."""
+    """Answers with the result of `script` for a request, or with its lines one by one; `asked` keeps every request."""
 
     def __init__(self, name: str, script: Script | Sequence[Line], vendor: str = "", usage: Usage | None = None) -> None:
         self.name = name

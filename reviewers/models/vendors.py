@@ -1,4 +1,4 @@
-"""Who made a model, read from its model string, and which models sit when nobody chose."""
+"""Finds a model's vendor from its model string, and chooses the default models of the seats."""
 
 import json
 import re
@@ -31,7 +31,7 @@ _ALIASES = {
     "qwen": "alibaba",
     "zai": "zhipu",
 }
-# What OpenRouter calls the makers that can also be asked directly.
+# OpenRouter's names of the makers that can also be asked directly.
 _MAKERS = {
     "openai": "openai",
     "anthropic": "anthropic",
@@ -41,18 +41,18 @@ _MAKERS = {
     "xai": "x-ai",
 }
 _REGIONS = frozenset({"us", "eu", "apac", "global", "jp", "au", "us-gov", "ca"})
-# Of what a URL is made but no model's name: a host behind @ is one, a version behind @ is not (claude-opus-4-5@20251101).
+# Signs of URLs that no model's name contains: an @ may precede a host, but also a version (claude-opus-4-5@20251101).
 _NAMED = re.compile(r"[A-Za-z0-9][\w.:/+-]*(?:@[\w-]*)?\Z", re.ASCII)
 _LOCAL = frozenset({"ollama", "ollama_chat", "hosted_vllm", "lm_studio", "llamafile"})
 
 
 def provider(model: str) -> str:
-    """The part before the first slash: whose key and host are used."""
+    """The part before the first slash: the provider whose key and host are used."""
     return model.split("/", 1)[0] if "/" in model else ""
 
 
 def names_address(model: str) -> bool:
-    """Whether a model string holds an address, or leaves or ends a path: some providers' clients would go there, with the key."""
+    """Whether a model string contains an address, or leaves or ends a path: some providers' clients would go there, with the key."""
     return "//" in model or ".." in model or not _NAMED.match(model)
 
 
@@ -62,7 +62,7 @@ def is_local(model: str) -> bool:
 
 
 def vendor(model: str) -> str:
-    """Who trained it, whichever provider serves it: models of one vendor err alike."""
+    """The vendor that trained it, whichever provider serves it: models of one vendor make similar errors."""
     name = model.rsplit("/", 1)[-1].lower()
     if provider(model) == "bedrock":
         # us.anthropic.claude-opus-4-5-20251101-v1:0, or without the region.
@@ -83,12 +83,12 @@ def family(model: str) -> str:
 def ways(model: str, providers: Collection[str], local: str = "") -> tuple[str, ...]:
     """The model strings to ask in turn: itself, the same model directly or through OpenRouter, then the operator's local one.
 
-    Only providers in `providers` are named after the first.
+    After the first, only providers in `providers` are named.
     """
     at, _, rest = model.partition("/")
     other = ""
     if at in _MAKERS:
-        # OpenRouter writes claude-opus-5.5 where Anthropic writes claude-opus-5-5.
+        # OpenRouter writes claude-opus-5.5 for Anthropic's claude-opus-5-5.
         name = re.sub(r"-(\d+)-(\d+)$", r"-\1.\2", rest) if at == "anthropic" else rest
         other = f"openrouter/{_MAKERS[at]}/{name}"
     elif at == "openrouter":
@@ -100,20 +100,20 @@ def ways(model: str, providers: Collection[str], local: str = "") -> tuple[str, 
 
 
 def account(model: str) -> str:
-    """The provider whose key pays for a model, as settings name it."""
+    """The provider whose key pays for a model, under its name in the settings."""
     return "ollama" if provider(model) == "ollama_chat" else provider(model)
 
 
 def circuit_key(model: str) -> str:
-    """Whose failures count together: all models of a provider key; on a server of one's own, where they are asked in turn, each alone.
+    """The key under which failures count together: all models of a provider key; on a local server, each model alone.
 
-    There a model that does not fit into memory answers 500 to every call, and says nothing of the next one.
+    There, a model that does not fit into memory answers 500 to every call, which says nothing about the next model.
     """
     return model if is_local(model) else account(model) or model
 
 
 def pool(providers: Collection[str]) -> tuple[str, ...]:
-    """What may sit for the providers that have a key, the best first: the defaults, then each provider's others.
+    """The candidates for the providers that have a key, best first: the defaults, then each provider's others.
 
     A vendor that can be asked directly is not asked through OpenRouter.
     """
@@ -124,7 +124,7 @@ def pool(providers: Collection[str]) -> tuple[str, ...]:
 
 
 def suggested() -> tuple[str, ...]:
-    """Every model that may sit by default, whoever has a key."""
+    """Every default model, for all providers, with or without a key."""
     return tuple(name for names in _table().values() for name in names)
 
 
@@ -145,19 +145,19 @@ def defaults(providers: Collection[str], limit: int = 4) -> tuple[str, ...]:
         return tuple(table[known[0]][: 3 if known[0] == "openrouter" else 2])
     direct = [name for name in known if name != "openrouter"]
     if len(direct) == 1:
-        # One vendor of its own and OpenRouter: the other vendors come through OpenRouter.
+        # A single vendor and OpenRouter: the other vendors come through OpenRouter.
         own = table[direct[0]][0]
         return (own, *(each for each in table["openrouter"] if vendor(each) != vendor(own)))[:limit]
     return tuple(table[name][0] for name in direct)[:limit]
 
 
 def short_names(names: Sequence[str]) -> list[str]:
-    """What people read: the last part of a model string where that tells them apart; a model that sits twice is numbered."""
+    """The names for people: the last part of a model string if it is unique; a model with several seats is numbered."""
     last = [name.rsplit("/", 1)[-1] for name in dict.fromkeys(names)]
     shown = [name if last.count(name.rsplit("/", 1)[-1]) > 1 else name.rsplit("/", 1)[-1] for name in names]
     return [name if number == 1 else f"{name} ({number})" for name, number in zip(shown, number_repeats(names), strict=True)]
 
 
 def number_repeats(names: Sequence[str]) -> list[int]:
-    """For each name, the how manieth of its kind it is: 1 where it is named once."""
+    """For each name, its number among equal ones: 1 if it occurs once."""
     return [names[: at + 1].count(name) for at, name in enumerate(names)]

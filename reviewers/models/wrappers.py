@@ -1,4 +1,4 @@
-"""What stands between a seat and a model: answers kept, the one retry loop, and the budget; to be nested in this order."""
+"""The wrappers between a seat and a model: stored answers, the one retry loop, and the budget, nested in this order."""
 
 import asyncio
 import random
@@ -13,7 +13,7 @@ from reviewers.verdict import Usage
 
 
 class Answer(Value):
-    """How a question to a model ended: a response, or a fault that ended all attempts."""
+    """The end of a question to a model: a response, or the fault that ended all attempts."""
 
     response: ModelResponse | None = None
     fault: Fault | None = None
@@ -26,19 +26,19 @@ class AnswerBook(Protocol):
     """The stored answers of one run."""
 
     async def get(self, seat: str, digest: str) -> Answer | None:
-        """The answer to that question, if it was stored."""
+        """The stored answer to that question, or None."""
         ...
 
     async def put(self, seat: str, digest: str, answer: Answer) -> None:
-        """Store it; the same answer twice is there once."""
+        """Store it; idempotent."""
         ...
 
 
 class Recording:
-    """Asks each question once in a run: what was answered, or failed for good, is replayed and not bought again."""
+    """Asks each question once in a run: a stored answer or permanent failure is replayed, not bought again."""
 
     def __init__(self, model: Model, book: AnswerBook, reader: int = 1) -> None:
-        """`reader` tells apart the seats of one model that sits several times: each has its own answers."""
+        """`reader` separates the seats of one model that has several: each has its own answers."""
         self.name = model.name
         self.vendor = model.vendor
         self._model = model
@@ -64,7 +64,7 @@ class Recording:
 
 
 class Patience(Value):
-    """How often and how patiently a call is tried; `longest` bounds a wait a provider asks for."""
+    """How often and how long a call is retried; `longest` bounds the wait that a provider requests."""
 
     attempts: int = 3
     base: float = 1.0
@@ -91,7 +91,7 @@ class Retrying:
         self._patience = patience
 
     async def complete(self, request: ModelRequest) -> ModelResponse:
-        """The first answer; the last error when there is none in time."""
+        """The first answer, or the last error if none comes in time."""
         deadline = self._clock() + request.seconds
         dice = random.Random(f"{self._seed}:{self.name}:{request.purpose}")
         for attempt in range(1, self._patience.attempts + 1):
@@ -106,7 +106,7 @@ class Retrying:
         raise AssertionError("the last attempt returns or raises")
 
     def _wait(self, error: ModelError, attempt: int, dice: random.Random) -> float | None:
-        """Seconds until the next attempt; None when there is to be none."""
+        """Seconds until the next attempt; None for no attempt."""
         if error.fault not in (Fault.RATE_LIMITED, Fault.UNAVAILABLE) or attempt == self._patience.attempts:
             return None
         if error.retry_after is not None:
@@ -125,16 +125,16 @@ class Ledger(Protocol):
     """The budget that a run's calls are paid from."""
 
     async def reserve(self, purpose: str, model: str, usd: float) -> Reservation:
-        """Set the worst case aside, or raise ModelError(OVER_BUDGET); waits while the model's provider is as busy as it may be."""
+        """Set the worst case aside, or raise ModelError(OVER_BUDGET); waits while the model's provider has no free slot."""
         ...
 
     async def settle(self, reservation: Reservation, usage: Usage, fault: Fault | None = None) -> None:
-        """Book what the call took and why it failed; an unknown cost is booked as the whole reservation."""
+        """Book the cost of the call and its failure; an unknown cost is booked as the whole reservation."""
         ...
 
 
 class Budgeted:
-    """No call before its worst case is reserved; a model of unknown price is refused."""
+    """Reserves the worst case before every call; refuses a model of unknown price."""
 
     def __init__(self, model: Model, ledger: Ledger, price: Price | None) -> None:
         self.name = model.name
@@ -162,5 +162,5 @@ class Budgeted:
         await self._ledger.settle(reservation, response.usage)
         if response.usage.cost_usd is not None:
             return response
-        # The provider counted nothing; what is booked is also what is shown.
+        # The provider counted nothing; show the booked amount.
         return response.model_copy(update={"usage": response.usage.model_copy(update={"cost_usd": reservation.usd})})

@@ -1,4 +1,4 @@
-"""The prompts are Markdown files beside this one; a prompt's version is the hash of its content."""
+"""Loads the prompts, which are Markdown files in this folder; a prompt's version is the hash of its content."""
 
 import hashlib
 import re
@@ -10,7 +10,7 @@ _SLOT = re.compile(r"\{\{(\w+)\}\}")
 
 @cache
 def text(name: str) -> str:
-    """The prompt as it stands in its file."""
+    """The text of a prompt's file."""
     return resources.files(__name__).joinpath(f"{name}.md").read_text(encoding="utf-8").strip()
 
 

@@ -1,4 +1,4 @@
-"""The JSON a model must answer with; what it says is checked before any of it is believed."""
+"""The JSON forms that a model must answer with; every statement in them is checked before it is used."""
 
 from functools import cache
 
@@ -16,7 +16,7 @@ class _Answer(BaseModel):
 
 
 class CitedLineAnswer(_Answer):
-    """A line elsewhere in the repository that a claim rests on; `line` is 0 if unknown."""
+    """A line elsewhere in the repository that supports a claim; `line` is 0 if unknown."""
 
     path: str
     line: int
@@ -38,14 +38,14 @@ class ClaimAnswer(_Answer):
 
 
 class GroupLineAnswer(_Answer):
-    """What changes in the group of files of that number."""
+    """What changes in the group of files with that number."""
 
     group: int
     text: str = Field(description="One sentence: what is different after the merge, and for whom.")
 
 
 class CriterionAnswer(_Answer):
-    """Whether the criterion of that number is met, and the line of code that decides it."""
+    """Whether the criterion with that number is met, and the line of code that decides it."""
 
     criterion: int
     status: CriterionStatus
@@ -55,20 +55,20 @@ class CriterionAnswer(_Answer):
 
 
 class CriterionNoteAnswer(_Answer):
-    """One sentence on the criterion of that number."""
+    """One sentence on the criterion with that number."""
 
     criterion: int
     text: str
 
 
 class OpinionAnswer(_Answer):
-    """Round one: what a seat found; an empty list is a good answer."""
+    """Round one: a seat's findings; an empty list is a good answer."""
 
     findings: list[ClaimAnswer]
 
 
 class VoteAnswer(_Answer):
-    """A stance on the proposal of that label."""
+    """A stance on the proposal with that label."""
 
     label: str
     stance: Stance
@@ -84,14 +84,14 @@ class SameAnswer(_Answer):
 
 
 class CritiqueAnswer(_Answer):
-    """Round two: one vote for each proposal, and the pairs of labels that describe the same defect."""
+    """Round two: one vote per proposal, and the pairs of labels that describe the same defect."""
 
     votes: list[VoteAnswer]
     same: list[SameAnswer]
 
 
 class TurnAnswer(_Answer):
-    """Both rounds of a seat under one schema: providers put the schema before the prompt, and another one would miss their cache.
+    """Both rounds of a seat under one schema: providers put the schema before the prompt, so a different one would miss their cache.
 
     https://community.openai.com/t/prompt-caching-not-applied-when-schema-changes/967577
     """
@@ -118,13 +118,13 @@ class LookingTurnAnswer(TurnAnswer):
 
 
 class LookingOpinionAnswer(OpinionAnswer):
-    """The first round, where a seat may look."""
+    """The first round, for a seat that may look."""
 
     looks: list[LookRequestAnswer]
 
 
 class LookingCritiqueAnswer(CritiqueAnswer):
-    """The second round, where a seat may look."""
+    """The second round, for a seat that may look."""
 
     looks: list[LookRequestAnswer]
 
@@ -133,32 +133,32 @@ _CHANGES = "One line per group of files; an empty list when you are asked to jud
 
 
 class OpinionAnswerWithChanges(OpinionAnswer):
-    """The first round, where somebody wants a walkthrough."""
+    """The first round with a walkthrough."""
 
     changes: list[GroupLineAnswer] = Field(default_factory=list, description=_CHANGES)
 
 
 class LookingOpinionAnswerWithChanges(LookingOpinionAnswer):
-    """The same, where a seat may look."""
+    """The first round with a walkthrough, for a seat that may look."""
 
     changes: list[GroupLineAnswer] = Field(default_factory=list, description=_CHANGES)
 
 
 class TurnAnswerWithChanges(TurnAnswer):
-    """Both rounds, where somebody wants a walkthrough."""
+    """Both rounds with a walkthrough."""
 
     changes: list[GroupLineAnswer] = Field(default_factory=list, description=_CHANGES)
 
 
 class LookingTurnAnswerWithChanges(LookingTurnAnswer):
-    """The same, where a seat may look."""
+    """Both rounds with a walkthrough, for a seat that may look."""
 
     changes: list[GroupLineAnswer] = Field(default_factory=list, description=_CHANGES)
 
 
 @cache
 def with_criteria(form: type[BaseModel]) -> type[BaseModel]:
-    """A form of the first round that takes answers to acceptance criteria as well, for the reviews that have any."""
+    """A form of the first round that also takes answers on acceptance criteria, for reviews that have any."""
     words = "One answer per criterion; an empty list when you are asked to judge claims."
     field: object = Field(default_factory=list, description=words)
     return create_model(f"{form.__name__}WithCriteria", __base__=form, __doc__=form.__doc__, criteria=(list[CriterionAnswer], field))
@@ -174,13 +174,13 @@ class SynthesisAnswer(_Answer):
 
 
 class SynthesisAnswerWithChanges(SynthesisAnswer):
-    """The chair's wording, where somebody wants a walkthrough."""
+    """The chair's wording with a walkthrough."""
 
     changes: list[GroupLineAnswer] = Field(default_factory=list, description="One sentence per group of files.")
 
 
 class SynthesisAnswerWithCriteria(SynthesisAnswerWithChanges):
-    """The chair's wording, where an issue has acceptance criteria of which some passed the gate."""
+    """The chair's wording if an issue has acceptance criteria with answers that passed the gate."""
 
     criteria: list[CriterionNoteAnswer] = Field(default_factory=list, description="One sentence per criterion.")
 
@@ -199,7 +199,7 @@ class FacetAnswer(_Answer):
 
 
 class SolutionAnswer(_Answer):
-    """One way to go."""
+    """One solution."""
 
     title: str = Field(description="What it is, in one sentence of at most 100 characters.")
     approach: str = Field(description="Why it would help here, and what it costs. At most 150 words.")
@@ -212,7 +212,7 @@ class SolutionAnswer(_Answer):
 
 
 class CounselAnswer(_Answer):
-    """Round one of a question: how the expert reads it, and what it proposes, best first."""
+    """Round one of a question: the expert's reading of it, and its solutions, best first."""
 
     view: str = Field(description="How you read the question and what decides it. At most 120 words.")
     solutions: list[SolutionAnswer]
@@ -234,7 +234,7 @@ class LookingCounselTurnAnswer(CounselTurnAnswer):
 
 
 class LookingCounselAnswer(CounselAnswer):
-    """The first round of a question, where the expert may look."""
+    """The first round of a question, for an expert that may look."""
 
     looks: list[LookRequestAnswer]
 

@@ -1,4 +1,4 @@
-"""A language model as an expert who is asked a question."""
+"""A language model as an expert that answers a question."""
 
 import asyncio
 import re
@@ -43,7 +43,7 @@ _MOST = 3
 
 
 class Matter(Value):
-    """What an expert is asked: the question, its material, and the evidence that is missing."""
+    """The task of an expert: the question, its material, and the evidence that is missing."""
 
     inquiry: Inquiry
     dossier: Dossier
@@ -63,7 +63,7 @@ class Expert(Member, Protocol):
 
 
 class ModelExpert:
-    """Asks its model; believes a citation only where it stands in the material."""
+    """Asks its model; accepts a citation only if it is in the material."""
 
     is_model = True
 
@@ -76,7 +76,7 @@ class ModelExpert:
         room: HostRoom | None = None,
         repository: RepositoryView | None = None,
     ) -> None:
-        """`room` is the model's host's; `repository` is what the expert may look at, as its limits allow."""
+        """`room` is that of the model's host; `repository` is open for looks within the expert's limits."""
         self.name = name or model.name
         self.vendor = model.vendor
         self._model = model
@@ -115,7 +115,7 @@ class ModelExpert:
         material = with_files(matter.dossier, texts)
         checked = await asyncio.to_thread(lambda: [self._checked(solution, specialist, material) for solution in answer.good[:_MOST]])
         solutions = tuple(made for made, _ in checked if made is not None)
-        # Of a solution that is kept, a citation may be gone; only what is lost whole is a lost claim.
+        # A kept solution may have lost a citation; only a solution lost whole is a lost claim.
         lost = (*(gone[0] for made, gone in checked if made is None), *discard_malformed(self.name, answer.malformed))
         return Counsel(
             seat=self.name,
@@ -135,7 +135,7 @@ class ModelExpert:
         )
 
     async def weigh(self, matter: Matter, proposals: tuple[tuple[Proposal, Solution], ...]) -> Critique:
-        """Judge the solutions of others, under labels and in an order of this seat's own."""
+        """Judge the solutions of others, under labels and in an order specific to this seat."""
         packed = await self._packed(matter)
         worded = {proposal.id: solution for proposal, solution in proposals}
         labels = labelled(f"{matter.inquiry.seed}:{self.name}", [proposal for proposal, _ in proposals])
@@ -146,7 +146,7 @@ class ModelExpert:
         def check(vote: VoteAnswer, proposal: Proposal, texts: Texts) -> Evidence | None:
             found = cited(self.name, "", Claimed(vote.path, vote.line, vote.quote), with_files(matter.dossier, texts))
             own = [citation.quote for citation in worded[proposal.id].citations]
-            # What the solution itself quotes cannot refute it.
+            # A solution's own quotes cannot refute it.
             if isinstance(found, Discarded) or (vote.stance is Stance.REJECT and found.quote in own):
                 return None
             return Evidence(path=found.source, line=found.line, quote=found.quote)
@@ -167,7 +167,7 @@ class ModelExpert:
         return True
 
     async def _packed(self, matter: Matter) -> PackedDossier:
-        """Both rounds read the same. In a thread: counting the tokens of a long log is pure computing."""
+        """Both rounds read the same. Runs in a thread, because counting the tokens of a long log is pure computation."""
         if self._pack is None or self._pack[0] is not matter.dossier:
             if not self._shrunk:
                 self._limits = await self._room.limits(self._limits)
@@ -178,7 +178,7 @@ class ModelExpert:
         return self._pack[1]
 
     def _checked(self, answer: SolutionAnswer, specialist: Specialist, dossier: Dossier) -> tuple[Solution | None, tuple[Discarded, ...]]:
-        """The solution with the citations that hold, and what was thrown away; None when nothing of it is to be believed."""
+        """The solution with its valid citations, and what was discarded; None if nothing of it is valid."""
         title = " ".join(answer.title.split())[:200]
         facets = {each.name.strip().lower(): each.text.strip() for each in answer.facets if each.text.strip()}
         for form in specialist.forms:

@@ -1,4 +1,4 @@
-"""Makes a decoded object fit a form of an answer: change here what a model may write in place of what it was asked for."""
+"""Fits a decoded object to a form of an answer: change here which deviations of models are accepted."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -29,7 +29,7 @@ from reviewers.verdict import Stance
 
 _Form = TypeVar("_Form", bound=BaseModel)
 Fields = dict[str, object]
-# Other names of fields, used where the right one is missing.
+# Alternative field names, used if the right one is missing.
 _KEYS: dict[type[BaseModel], dict[str, str]] = {
     ClaimAnswer: {
         **dict.fromkeys(("description", "message", "explanation", "details", "detail", "reason", "comment"), "body"),
@@ -101,7 +101,7 @@ def fit(item: Json, form: type[_Form]) -> _Form:
 
 
 def is_item(value: Json, form: type[BaseModel]) -> bool:
-    """Whether an object looks like one of the items of an answer; in a schema the same names hold objects."""
+    """Whether an object looks like one of the items of an answer; in a schema, the same names have objects as values."""
     if not isinstance(value, dict):
         return False
     fields = rename_fields(value, form)
@@ -109,7 +109,7 @@ def is_item(value: Json, form: type[BaseModel]) -> bool:
 
 
 def rename_fields(item: Mapping[str, Json], form: type[BaseModel]) -> Fields:
-    """The fields under their right names, whatever their case."""
+    """The fields under their right names, in any case."""
     fields: Fields = {key.strip().lower(): value for key, value in item.items()}
     for other, name in _KEYS.get(form, {}).items():
         if other in fields and name not in fields:
@@ -118,18 +118,18 @@ def rename_fields(item: Mapping[str, Json], form: type[BaseModel]) -> Fields:
 
 
 def names_of(form: type[BaseModel]) -> tuple[str, ...]:
-    """All names under which models give the fields of a form."""
+    """All names that models use for the fields of a form."""
     return (*form.model_fields, *_KEYS.get(form, {}))
 
 
 def first_problem(error: ValidationError) -> str:
-    """The first problem, without the input, which may hold anything."""
+    """The first problem, without the input, which may contain anything."""
     problem = error.errors(include_input=False, include_url=False)[0]
     return f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
 
 
 def line_of(said: object) -> int:
-    """A line number in any spelling ("L42", "42-45", [42, 45], 42.0); 0 where there is none."""
+    """A line number in any spelling ("L42", "42-45", [42, 45], 42.0); 0 if there is none."""
     if isinstance(said, list):
         return next((line for line in map(line_of, said) if line), 0)
     if isinstance(said, dict):
@@ -141,7 +141,7 @@ def line_of(said: object) -> int:
 
 
 def text_of(said: object) -> str:
-    """A text that may have come as lines, as a number or as nothing."""
+    """A text from a string, a list of lines, a number or null."""
     if said is None or isinstance(said, bool):
         return ""
     if isinstance(said, list):
@@ -152,7 +152,7 @@ def text_of(said: object) -> str:
 
 
 def _texts(said: object) -> list[str]:
-    """A list of texts that may have come as one text with a line for each."""
+    """A list of texts; a single text is split at its lines."""
     parts = said if isinstance(said, list) else text_of(said).split("\n")
     return [text for part in parts if (text := text_of(part).strip())]
 
@@ -182,7 +182,7 @@ def _claim(fields: Fields) -> Fields:
 
 def _vote(fields: Fields) -> Fields:
     evidence = fields.get("evidence")
-    # Some put the place and the quote into an object or a list of them.
+    # Some models put the place and the quote into an object or a list of them.
     first = evidence[0] if isinstance(evidence, list) and evidence else evidence
     told = rename_fields(first, EvidenceAnswer) if isinstance(first, dict) else {}
     return fields | {
@@ -255,7 +255,7 @@ _READ: dict[object, Callable[[object], object]] = {
     str: text_of,
     bool: _flag_of,
 }
-# What is a hint gets a default where it is missing.
+# A missing hint gets a default.
 _DEFAULTED = frozenset({Severity, Category, Effort, Risk})
 _ADAPTED: dict[type[BaseModel], Callable[[Fields], Fields]] = {
     ClaimAnswer: _claim,

@@ -1,4 +1,4 @@
-"""Finds the JSON values in a model's text: change here what counts as one, and what is passed over."""
+"""Finds the JSON values in a model's text: change here what counts as one, and what is skipped."""
 
 import json
 import re
@@ -7,15 +7,15 @@ from typing import NamedTuple
 from reviewers.context.invisible import without_broken_characters
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
-# A deeper value is no answer of ours; a parser that follows it is a way to exhaust the stack.
+# A deeper value is no answer of ours, and following it could exhaust the stack.
 DEEPEST = 50
-# No answer has so many values one after another; each costs 20 µs.
+# No answer has this many values in a row; each costs 20 µs.
 _MOST_VALUES = 4_000
 _TOKEN = re.compile(
     r'\s*+(?:(?P<mark>[{}\[\],:])|(?P<string>"(?:[^"\\]++|\\.)*+")|(?P<number>-?\d++(?:\.\d++)?(?:[eE][+-]?\d++)?)|(?P<word>true|false|null)\b)',
     re.DOTALL,
 )
-# What follows when the text ends inside a value: nothing, a string without its end, or a piece of a number or a word.
+# The rest if the text ends inside a value: nothing, an unclosed string, or a piece of a number or a word.
 _CUT = re.compile(r'\s*+(?:"|[-+.\w]{0,12}\Z)')
 _ESCAPE = re.compile(r'\\(u[0-9a-fA-F]{4}|["\\/bfnrt]|.)', re.DOTALL)
 _WORDS: dict[str, Json] = {"true": True, "false": False, "null": None}
@@ -31,7 +31,7 @@ _THOUGHT_ENDS = re.compile(
 
 
 class WholeValue(NamedTuple):
-    """A decoded object or list and where it stands."""
+    """A decoded object or list and its position."""
 
     start: int
     end: int
@@ -39,16 +39,16 @@ class WholeValue(NamedTuple):
 
 
 class BrokenValue(NamedTuple):
-    """Where an object or list begins that could not be decoded; `at_end` if the text ends inside it."""
+    """The start of an object or list that could not be decoded; `at_end` if the text ends inside it."""
 
     start: int
     at_end: bool
 
 
 class JsonValues(NamedTuple):
-    """What a text holds, from left to right: the outermost values that are whole, and what is broken.
+    """The values in a text, from left to right: the outermost whole ones, and the broken ones.
 
-    `mended` if a string held an escape that JSON does not know; `thinking` if the text ends inside a thinking block.
+    `mended` if a string had an escape that JSON does not know; `thinking` if the text ends inside a thinking block.
     """
 
     whole: tuple[WholeValue, ...]
@@ -58,7 +58,7 @@ class JsonValues(NamedTuple):
 
 
 def find_values(text: str) -> JsonValues:
-    """The outermost objects and lists outside of thinking blocks; takes time linear in the length, whatever the text holds."""
+    """The outermost objects and lists outside of thinking blocks; takes time linear in the length of any text."""
     decoder = _Decoder(text)
     whole: list[WholeValue] = []
     position, thinking, said_from = 0, False, 0
@@ -66,7 +66,7 @@ def find_values(text: str) -> JsonValues:
         if found["opened"]:
             end = decoder.end_of(found.start())
             if end is None:
-                # What stands inside a broken value may be whole.
+                # A broken value may contain whole ones.
                 position = found.end()
             else:
                 whole.append(WholeValue(found.start(), end, decoder.whole[found.start()][1]))
@@ -78,7 +78,7 @@ def find_values(text: str) -> JsonValues:
                 break
             position = closed.end()
         else:
-            # Some templates write the opening tag themselves, so that only the end of the thinking is in the answer.
+            # Some templates write the opening tag themselves, so the answer contains only the end of the thinking.
             whole.clear()
             position = said_from = found.end()
     broken = (BrokenValue(start, at_end) for start, at_end in sorted(decoder.broken.items()) if start >= said_from)
@@ -104,7 +104,7 @@ class _Frame:
 
 
 class _Decoder:
-    """Decodes a value at a position. Each object or list is read once: where an outer one breaks, the inner ones are known already."""
+    """Decodes a value at a position. Each object or list is read once: if an outer one breaks, the inner ones are known already."""
 
     def __init__(self, text: str) -> None:
         self.whole: dict[int, tuple[int, Json]] = {}
@@ -131,7 +131,7 @@ class _Decoder:
             at = after
 
     def _step(self, frames: list[_Frame], token: re.Match[str]) -> int | None:
-        """The position after the token, None where it cannot stand."""
+        """The position after the token, None if it is not allowed."""
         frame, mark = frames[-1], token["mark"]
         is_object = isinstance(frame.value, dict)
         if mark == ("}" if is_object else "]") and frame.wanted in ("first", "next"):
@@ -185,7 +185,7 @@ class _Decoder:
         try:
             decoded = json.loads(token, strict=False)
         except ValueError:
-            # A pattern or a path of Windows, copied as it is: \d, \w, C:\src.
+            # A regular expression or a Windows path, copied verbatim: \d, \w, C:\src.
             self.mended = True
             decoded = json.loads(_ESCAPE.sub(_known_escape, token), strict=False)
         return without_broken_characters(decoded)

@@ -1,4 +1,4 @@
-"""Proposals as prompts show them: one JSON object a line, which no text inside can close or leave."""
+"""Formats proposals for prompts: one JSON object per line, which no text inside can close or leave."""
 
 import json
 import re
@@ -8,7 +8,7 @@ _ESCAPED = re.compile("[<\x85\u2028\u2029]")
 
 
 def json_lines(rows: Iterable[dict[str, str | int | None]]) -> str:
-    """One object a line; "<" is escaped, so that no value holds a closing tag, and so is what some readers take for a line's end."""
+    """One object per line; "<" and characters that some readers treat as line ends are escaped, so no value contains a closing tag."""
     return "\n".join(_ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(row, ensure_ascii=False)) for row in rows)
 
 

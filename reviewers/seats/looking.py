@@ -1,4 +1,4 @@
-"""How a seat looks around the repository before it answers: change here how often it may, and what it is shown."""
+"""Lets a seat look at the repository before it answers: change here how often it may, and what it is shown."""
 
 import asyncio
 import hashlib
@@ -21,7 +21,7 @@ from reviewers.seats.questioning import LookAllowance, Questioning
 
 _Answer = TypeVar("_Answer")
 LookTask = Literal["opinion", "critique", "question", "thread", "fix", "fix_critique"]
-# How the other members of an answer are written that asks for looks.
+# How models fill the other fields of an answer that requests looks.
 _EMPTY: dict[LookTask, str] = {
     "opinion": '"findings": []',
     "critique": '"votes": [], "same": []',
@@ -37,7 +37,7 @@ _LAST = "You cannot look again. Answer now, with `looks` empty."
 
 @dataclass(frozen=True)
 class LooksAsked:
-    """An answer that asks for looks in place of answering, and its text."""
+    """An answer that requests looks instead of answering, and its text."""
 
     text: str
     looks: tuple[LookRequestAnswer, ...]
@@ -62,13 +62,13 @@ class LookDesk:
         return self._turns > 0 and self._looks > 0
 
     def instructions(self, task: LookTask) -> str:
-        """What a prompt says of looking."""
+        """The prompt's instructions for looks."""
         turns = "one answer" if self._turns == 1 else f"{self._turns} answers"
         how = prompts.render("looks", looks=str(self._looks), turns=turns, empty=_EMPTY[task])
         return f"{prompts.text(f'looks_{task}')}\n\n{how}"
 
     async def reply(self, looks: Sequence[LookRequestAnswer]) -> str:
-        """What the looks show, each between tags that it cannot close, and whether the seat may look again."""
+        """The results of the looks, each between tags that it cannot close, and whether the seat may look again."""
         self._turns -= 1
         parts = []
         budget = self._allowance.tokens // max(1, min(len(looks), self._looks))
@@ -81,7 +81,7 @@ class LookDesk:
         return "\n\n".join([*parts, more])
 
     async def texts(self, paths: Sequence[str]) -> Mapping[str, str]:
-        """The files of the commit that are cited, masked like all that a seat is shown."""
+        """The texts of cited files of the commit, masked like everything that a seat sees."""
         wanted = tuple(dict.fromkeys(path for path in map(_clean, paths) if path))
         if self._view is None or not wanted:
             return {}
@@ -99,7 +99,7 @@ class LookDesk:
             return refused
         self._asked.add(look)
         self._looks -= 1
-        # Turns are kept in the prompt, so no line needs to be paid for twice.
+        # Turns stay in the prompt, so no line is paid for twice.
         asked = look.model_copy(update={"seen": self._seen}) if look.kind is LookKind.USES else look
         answer = await self._view.look(asked, tokens)
         self._seen += places(answer.lines)
@@ -114,9 +114,9 @@ class LookDesk:
 
 
 async def ask_looking(questioning: Questioning, request: ModelRequest, read: Callable[[ModelResponse], _Answer], desk: LookDesk) -> _Answer:
-    """The answer, after as many looks as the desk allows; raises as `Questioning.ask`.
+    """The answer, after as many looks as the desk allows; raises like `Questioning.ask`.
 
-    A seat whose time gets short must answer.
+    A seat that runs out of time must answer.
     """
     while desk.is_open and not questioning.is_pressed():
         turn = await questioning.ask(request, partial(_read_turn, read))
@@ -130,7 +130,7 @@ async def ask_looking(questioning: Questioning, request: ModelRequest, read: Cal
 
 
 def places(lines: Sequence[SourceLine]) -> tuple[str, ...]:
-    """The lines as "path:first-last", neighbors joined."""
+    """The lines as "path:first-last", adjacent ones joined."""
     spans: list[tuple[str, int, int]] = []
     for line in lines:
         if spans and spans[-1][0] == line.path and spans[-1][2] + 1 == line.number:

@@ -52,14 +52,14 @@ _MOST_PATHS = 20
 
 @dataclass(frozen=True)
 class _Forms:
-    """The schema that both rounds share, and those of each round for a host that keeps no prefix by it."""
+    """The schema that both rounds share, and those of each round for a host whose cache does not depend on the schema."""
 
     turn: type[BaseModel]
     opinion: type[BaseModel]
     critique: type[BaseModel]
 
 
-# By whether the seat may look, and whether it says what changes.
+# By whether the seat may look, and whether there is a walkthrough.
 _FORMS = {
     (False, False): _Forms(TurnAnswer, OpinionAnswer, CritiqueAnswer),
     (False, True): _Forms(TurnAnswerWithChanges, OpinionAnswerWithChanges, CritiqueAnswer),
@@ -69,7 +69,7 @@ _FORMS = {
 
 
 class ModelSeat:
-    """Asks its model for findings and for votes; believes a finding only where its quote stands in the change."""
+    """Asks its model for findings and for votes; accepts a finding only if its quote is in the change."""
 
     is_model = True
 
@@ -82,7 +82,7 @@ class ModelSeat:
         shared: SharedMaterial | None = None,
         room: HostRoom | None = None,
     ) -> None:
-        """`shared` is the council's, `room` is the model's host's."""
+        """`shared` is the council's, `room` that of the model's host."""
         self.name = name or model.name
         self.vendor = model.vendor
         self._model = model
@@ -95,7 +95,7 @@ class ModelSeat:
         self._split: tuple[Snapshot, tuple[Packed, ...]] | None = None
 
     async def opine(self, brief: Brief, snapshot: Snapshot) -> Opinion:
-        """Read the snapshot, blind to the other seats; a very large one in parts, side by side."""
+        """Read the snapshot, blind to the other seats; a very large one in parts, concurrently."""
         try:
             return await self._opine(brief, snapshot)
         finally:
@@ -116,7 +116,7 @@ class ModelSeat:
         return joined
 
     async def critique(self, ballot: Ballot) -> Critique:
-        """Judge the proposals of others, under labels and in an order of this seat's own; each beside the part that holds its file."""
+        """Judge the proposals of others, under labels and in an order specific to this seat; each with the part that contains its file."""
         judged = await self._judged(ballot)
         if self._shrink(too_long for _, too_long in judged):
             judged = [*judged, *await self._judged(ballot)]
@@ -153,7 +153,7 @@ class ModelSeat:
         return self._split[1]
 
     async def _read(self, brief: Brief, snapshot: Snapshot, packed: Packed) -> tuple[Opinion, bool]:
-        """What it says of a part, and whether the prompt was too long."""
+        """The opinion on a part, and whether the prompt was too long."""
         questioning = Questioning(self._model, self._clock, self._limits.seconds, self._room.slot)
         desk = LookDesk(self._shared.repository, self._limits.looks, "opinion")
         request = self._request("opinion", brief, packed, _question(brief, packed), desk)
@@ -220,7 +220,7 @@ class ModelSeat:
         return await votes(self.name, questioning, BallotQuestion(request, labels, check, desk))
 
     def _request(self, purpose: Literal["opinion", "critique"], brief: Brief, packed: Packed, prompt: str, desk: LookDesk) -> ModelRequest:
-        """Both rounds have the same prefix and, but for hosts of one's own, the same schema."""
+        """Both rounds have the same prefix and, except for local hosts, the same schema."""
         first = purpose == "opinion"
         form = _FORMS[desk.is_open, bool(brief.groups)]
         if desk.is_open:
@@ -238,7 +238,7 @@ class ModelSeat:
 
 
 def _question(brief: Brief, packed: Packed) -> str:
-    """What is asked in the first round, with the groups of files that the part holds and the criteria, where there are any."""
+    """The question of the first round, with the part's groups of files and the criteria, if there are any."""
     question = prompts.render("opinion", language=brief.language)
     held: list[dict[str, str | int | None]] = [
         {"group": number, "name": group.name, "paths": ", ".join(group.paths[:_MOST_PATHS])}
@@ -254,7 +254,7 @@ def _question(brief: Brief, packed: Packed) -> str:
 
 
 def _criteria(answers: Sequence[CriterionAnswer], brief: Brief, snapshot: Snapshot, elsewhere: Texts) -> tuple[CriterionWord, ...]:
-    """What a seat says of the criteria that it was asked about, each with the line that is really there."""
+    """The seat's answers on the requested criteria, each with a line only if it really exists."""
     return joined_words(
         CriterionWord(
             criterion=each.criterion,

@@ -1,4 +1,4 @@
-"""A model's text becomes an answer: every value in it that fits, item by item, so that a bad item costs only itself."""
+"""Parses a model's text into an answer: every value in it that fits, item by item, so that a bad item costs only itself."""
 
 import contextlib
 from dataclasses import dataclass, field, replace
@@ -22,17 +22,17 @@ from reviewers.seats.forms import first_problem, fit, is_item, pair_of, text_of
 from reviewers.seats.json_values import Json, JsonValues, find_values
 from reviewers.seats.salvage import Salvaged, SalvagedAnswer, repair, salvage
 
-# How deep an answer may be wrapped in lists and objects.
+# The maximum depth of lists and objects around an answer.
 _WRAPPED = 2
-# Findings or solutions of one answer. Each is held against every other one: 20,000 took 16 GB, and no reader wants 100.
+# Findings or solutions per answer. Each is compared with every other one: 20,000 took 16 GB, and no reader wants 100.
 _MOST_ITEMS = 100
-# A vote for each proposal of a large council.
+# A vote per proposal of a large council.
 _MOST_VOTES = 5_000
 Form = TypeVar("Form", bound=BaseModel)
 
 
 class Malformed(NamedTuple):
-    """An item that is no answer: its title if it had one, and what is wrong."""
+    """An item that is no answer: its title if it had one, and the problem."""
 
     title: str
     path: str
@@ -40,7 +40,7 @@ class Malformed(NamedTuple):
 
 
 class Unusable(Exception):
-    """No answer of the wanted form could be read; `problem` says why, where the model had no room for one."""
+    """No answer of the requested form could be read; `problem` says why, if the model ran out of room."""
 
     def __init__(self, message: str, problem: ReadingProblem | None = None) -> None:
         super().__init__(message)
@@ -49,10 +49,10 @@ class Unusable(Exception):
 
 @dataclass(frozen=True)
 class ParsedItems(Generic[Form]):
-    """The items of an answer, equal ones once, and those that could not be read.
+    """The items of an answer without duplicates, and those that could not be read.
 
-    `cut` if the text ended before the answer did, `repaired` if what is no JSON had to be guessed. `view` and `same` go with some answers.
-    `beyond` counts the items after those that are read.
+    `cut` if the text ended before the answer did, `repaired` if invalid JSON was repaired. `view` and `same` belong to some forms.
+    `beyond` counts the items after the limit.
     """
 
     good: tuple[Form, ...]
@@ -67,7 +67,7 @@ class ParsedItems(Generic[Form]):
 
 
 def opinion(text: str, truncated: bool = False) -> ParsedItems[ClaimAnswer]:
-    """The findings, with what else was asked; `truncated` if the model had no room to end. Raises Unusable."""
+    """The findings, with the other requested parts; `truncated` if the model ran out of room. Raises Unusable."""
     found = _read(text, "findings", ClaimAnswer, truncated)
     return replace(found, changes=_listed(text, "changes", GroupLineAnswer), criteria=_listed(text, "criteria", CriterionAnswer))
 
@@ -83,12 +83,12 @@ def critique(text: str, truncated: bool = False) -> ParsedItems[VoteAnswer]:
 
 
 def looks(text: str) -> tuple[LookRequestAnswer, ...]:
-    """What a model wants to look at before it answers, equal ones once; empty where it answers."""
+    """The looks that a model requests before it answers, without duplicates; empty if it answers."""
     return _listed(text, "looks", LookRequestAnswer)
 
 
 def _listed(text: str, key: str, form: type[Form]) -> tuple[Form, ...]:
-    """The items under that key that fit, equal ones once; what does not fit costs only itself."""
+    """The items under that key that fit, without duplicates; an item that does not fit costs only itself."""
     items: dict[str, Form] = {}
     for found in find_values(text).whole:
         for root in _objects(found.value, _WRAPPED):
@@ -101,7 +101,7 @@ def _listed(text: str, key: str, form: type[Form]) -> tuple[Form, ...]:
 
 
 def synthesis(text: str, truncated: bool = False) -> SynthesisAnswerWithCriteria:
-    """The chair's answer, whole or not at all; it may say more than it was asked."""
+    """The chair's answer, whole or not at all; extra fields are allowed."""
     return whole(text, SynthesisAnswerWithCriteria, truncated)
 
 
@@ -111,7 +111,7 @@ def advice(text: str, truncated: bool = False) -> AdviceAnswer:
 
 
 def whole(text: str, form: type[Form], truncated: bool = False) -> Form:
-    """The last value of that form in the text, repaired where there is no other; raises Unusable."""
+    """The last value of that form in the text, repaired if there is no other; raises Unusable."""
     values = find_values(text)
     problem: ValidationError | None = None
     for found in reversed(values.whole):
@@ -157,7 +157,7 @@ def _read(text: str, key: str, form: type[Form], truncated: bool) -> ParsedItems
 
 
 def _guess(text: str, values: JsonValues, answer: "_Collected", saved: Salvaged) -> Salvaged:
-    """The last resort: the whole text repaired from where something breaks, or an empty list that is all the answer."""
+    """The last resort: the whole text repaired from the first break, or an empty list that is the entire answer."""
     if [found.value for found in values.whole] == [[]]:
         answer.listed = True
         return saved
@@ -203,7 +203,7 @@ def _unusable(text: str, values: JsonValues, truncated: bool, key: str = "") -> 
 
 @dataclass
 class _Collected:
-    """The items of one or more values, and the objects that held a list of them."""
+    """The items of one or more values, and the objects that contained a list of them."""
 
     key: str
     form: type[BaseModel]
@@ -240,7 +240,7 @@ class _Collected:
         return self
 
     def _take_listed(self, listed: Json) -> bool:
-        """Take what stands under the key: a list, nothing, one item, or (of votes) an object with a label for each."""
+        """Collect the value under the key: a list, nothing, one item, or (for votes) an object with a label for each."""
         if listed is None or isinstance(listed, list):
             self.items += listed or []
         elif isinstance(listed, dict) and is_item(listed, self.form):

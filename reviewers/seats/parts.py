@@ -1,4 +1,4 @@
-"""A turn of a seat that took several calls, because the change was read in parts: as one turn."""
+"""Joins the several calls of a seat that read a change in parts into one turn."""
 
 from collections.abc import Iterable, Sequence
 
@@ -10,7 +10,7 @@ from reviewers.verdict import Critique, Opinion, Outcome, Usage
 
 
 def joined_opinion(read: Sequence[Opinion], files: Sequence[tuple[str, ...]], unseen: tuple[str, ...]) -> Opinion:
-    """One opinion of those on each part. A part without an answer leaves its files unseen; without any answer the first failure stands."""
+    """One opinion from those on each part. A part without an answer leaves its files unseen; without any, it is the first failure."""
     failed = [index for index, opinion in enumerate(read) if opinion.outcome is not Outcome.ANSWERED]
     lost = tuple(path for index in failed for path in files[index])
     first = next((opinion for opinion in read if opinion.outcome is Outcome.ANSWERED), read[0])
@@ -39,7 +39,7 @@ def joined_opinion(read: Sequence[Opinion], files: Sequence[tuple[str, ...]], un
 
 
 def joined_critique(seat: str, judged: Sequence[Critique]) -> Critique:
-    """One critique of those on each part; what a part without an answer was asked is a missing vote."""
+    """One critique from those on each part; the proposals of a part without an answer count as missing votes."""
     if not judged:
         return Critique(seat=seat, outcome=Outcome.ABSTAINED, reason="there was nothing to judge")
     first = next((critique for critique in judged if critique.outcome is Outcome.ANSWERED), judged[0])
@@ -59,18 +59,18 @@ def joined_critique(seat: str, judged: Sequence[Critique]) -> Critique:
 
 
 def discard_malformed(seat: str, items: Iterable[Malformed]) -> tuple[Discarded, ...]:
-    """The items of a seat's answer that could not be read, among what was discarded."""
+    """Adds the items of a seat's answer that could not be read to the discarded claims."""
     return tuple(Discarded(seat=seat, title=item.title, path=item.path, reason=f"malformed: {item.reason}") for item in items)
 
 
 def claim_notes(kept: Sequence[object], discarded: Sequence[Discarded]) -> tuple[ReadingNote, ...]:
-    """What is to be said of claims that are not posted: none of them, some or all."""
+    """The notes on claims that are not posted: none of them, some or all."""
     problem = ReadingProblem.SOME_DISCARDED if kept else ReadingProblem.ALL_DISCARDED
     return (ReadingNote(problem=problem, count=len(discarded)),) if discarded else ()
 
 
 def _joined(readings: Iterable[SeatReading], lost: int, claims: tuple[ReadingNote, ...]) -> SeatReading:
-    """Notes of all parts, but those on discarded claims, which are counted over all parts together."""
+    """The notes of all parts, except those on discarded claims, which are counted over all parts together."""
     counted = (ReadingProblem.SOME_DISCARDED, ReadingProblem.ALL_DISCARDED)
     notes = [note for note in join_readings(readings).notes if note.problem not in counted]
     if lost:
@@ -79,7 +79,7 @@ def _joined(readings: Iterable[SeatReading], lost: int, claims: tuple[ReadingNot
 
 
 def _once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """A seat that says the same of one place in two parts says it once."""
+    """Without claims that a seat repeats at one place in two parts."""
     found: dict[tuple[str, Location], Finding] = {}
     for finding in findings:
         found.setdefault((finding.title.casefold(), finding.location), finding)

@@ -1,4 +1,4 @@
-"""One question to a model: asked, read, and asked once more when the answer cannot be read."""
+"""Asks a model one question, reads the answer, and asks once more if it cannot be read."""
 
 import asyncio
 import contextlib
@@ -12,21 +12,21 @@ from reviewers.value import Value
 from reviewers.verdict import Usage
 
 _Answer = TypeVar("_Answer")
-# Of what the other ways said, in characters: enough for a status and its meaning.
+# The length of the other routes' errors, in characters: enough for a status and its meaning.
 _SHOWN = 160
-# What a prompt holds in addition to the packed part: system text, task, schema; and how much finer other tokenizers cut.
+# The tokens of a prompt in addition to the packed part: system text, task, schema; and how much finer other tokenizers cut.
 _FRAME, _FINER, _LEAST = 1_800, 1.3, 500
 _REFUSALS = frozenset({"content_filter", "refusal", "safety"})
-# A seat that has less than so many of its longest turns left must answer.
+# With fewer of its longest turns than this left, a seat must answer.
 _ENOUGH = 1.5
-# How many times the room a model gets that used all of it without an answer.
+# The factor for the room of a model that used all of it without an answer.
 MORE_ROOM = 2
 
 
 class LookAllowance(Value):
-    """How a seat may look around in one round: in so many of its answers, at so many things.
+    """The looks allowed to a seat in one round: in how many of its answers, and how many.
 
-    What it is shown takes at most `tokens` for each answer and `look_tokens` for each look.
+    The results take at most `tokens` per answer and `look_tokens` per look.
     """
 
     turns: int = 0
@@ -36,9 +36,9 @@ class LookAllowance(Value):
 
 
 class Limits(Value):
-    """What one turn of a seat may take. A change that does not fit into `context_tokens` is read in up to `parts` calls.
+    """The limits of one turn of a seat. A change that does not fit into `context_tokens` is read in up to `parts` calls.
 
-    `seconds` ends a little before the council stops waiting, so that the outcome is the seat's own.
+    `seconds` ends slightly before the council stops waiting, so that the seat reports its own outcome.
     """
 
     seconds: float = 115.0
@@ -49,14 +49,14 @@ class Limits(Value):
     looks: LookAllowance = LookAllowance()
 
     def within(self, window: int | None) -> "Limits":
-        """The limits of a model whose context is so many tokens: a quarter for the answer, the rest for the prompt and its frame."""
+        """The limits of a model with a context of this many tokens: a quarter for the answer, the rest for the prompt and its frame."""
         if window is None:
             return self
         opinion, critique = min(self.opinion_tokens, window // 4), min(self.critique_tokens, window // 4)
         room = int((window - opinion - _FRAME) / _FINER)
         looks = self.looks
         if looks.turns * looks.tokens > room // 2:
-            # What is shown of the repository is not to push out the change.
+            # Looks must not push out the change.
             looks = looks.model_copy(update={"turns": room // 2 // looks.tokens})
         room -= looks.turns * looks.tokens
         return self.model_copy(
@@ -80,7 +80,7 @@ class Limits(Value):
 
 
 class HostRoom:
-    """What a model's host leaves to a seat: the tokens of its window, None where unknown, and its turns, None where there are enough."""
+    """The room at a model's host: the tokens of its window, None if unknown, and its turns, None if unlimited."""
 
     def __init__(self, window: Callable[[], Awaitable[int | None]] | None = None, slot: asyncio.Semaphore | None = None) -> None:
         self.slot = slot
@@ -92,7 +92,7 @@ class HostRoom:
 
 
 class Questioning:
-    """Keeps what a question took, also when it brought nothing. Waiting for `slot`, the host's turn, takes none of its seconds."""
+    """Asks one question and records its usage, even without an answer. Waiting for `slot`, the host's turn, does not count as time."""
 
     def __init__(self, model: Model, clock: Callable[[], float], seconds: float, slot: asyncio.Semaphore | None = None) -> None:
         self.usage = Usage()
@@ -108,15 +108,15 @@ class Questioning:
         self._slot = slot
 
     def seconds(self) -> float:
-        """Seconds since the question was put, without those it waited for its host's turn."""
+        """Seconds since the question was asked, without the wait for the host's turn."""
         return self._clock() - (self._asked_at if self._started is None else self._started)
 
     def is_pressed(self) -> bool:
-        """Whether the time that is left is too short for one more answer that is not the last."""
+        """Whether the remaining time is too short for another answer before the last one."""
         return self._longest > 0 and self._seconds - self.seconds() < _ENOUGH * self._longest
 
     async def ask(self, request: ModelRequest, read: Callable[[ModelResponse], _Answer]) -> _Answer:
-        """The answer as `read` makes it; raises ModelError or, when also the second answer cannot be read, Unusable."""
+        """The answer parsed by `read`; raises ModelError, or Unusable if the second answer cannot be read either."""
         queued_at = self._clock()
         async with self._slot or contextlib.nullcontext():
             begun_at = self._clock()
@@ -140,12 +140,12 @@ class Questioning:
             raise Unusable(f"{first}, and {lacking} has no room to ask again", first.problem) from error
 
     async def _read(self, request: ModelRequest, read: Callable[[ModelResponse], _Answer]) -> _Answer:
-        """In a thread: to repair a broken answer can take seconds, in which the event loop must answer others."""
+        """Runs in a thread: repairing a broken answer can take seconds, and the event loop must not block."""
         return await asyncio.to_thread(read, await self._complete(request))
 
     @property
     def notes(self) -> tuple[ReadingNote, ...]:
-        """What is to be said of the prompts that were sent."""
+        """The notes on the prompts that were sent."""
         return (ReadingNote(problem=ReadingProblem.PROMPT_CUT),) if self._prompt_cut else ()
 
     async def _complete(self, request: ModelRequest) -> ModelResponse:
@@ -172,7 +172,7 @@ def _brief(text: str) -> str:
 
 
 def _again(request: ModelRequest, error: Unusable) -> ModelRequest:
-    """The question with what was wrong with the answer; with more room where that was what lacked."""
+    """The question with the problem of the answer; with more room if the answer ran out of it."""
     if error.problem is None:
         said = f"Your previous answer could not be read: {error}. Answer again, with the JSON object only."
         return request.model_copy(update={"prompt": f"{request.prompt}\n\n{said}"})

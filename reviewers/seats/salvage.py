@@ -1,4 +1,4 @@
-"""What can be kept of an answer that is broken: change here what is repaired, and what counts as cut off."""
+"""Salvages a broken answer: change here what is repaired, and what counts as cut off."""
 
 import re
 from bisect import bisect_right
@@ -12,11 +12,11 @@ from reviewers.context.invisible import without_broken_characters
 from reviewers.seats.forms import names_of
 from reviewers.seats.json_values import BrokenValue, Json
 
-# json_repair takes time in the square of the length: up to 3 s for 4,000 characters of quotes and slashes.
+# json_repair takes quadratic time: up to 3 s for 4,000 characters of quotes and slashes.
 _REPAIRABLE, _REPAIRABLE_IN_ALL = 4_000, 8_000
-# And in the square of the nesting: 1,000 brackets took 1.4 s.
+# And quadratic in the nesting: 1,000 brackets took 1.4 s.
 _MOST_BRACKETS = 120
-# What was copied from the prompt's own example is no broken answer.
+# A copy of the prompt's example is not a broken answer.
 _TEMPLATE_LENGTH = 400
 _TEMPLATE = re.compile(r'"\s*+:\s*+(?:\[\s*+)?(?:…|\.\.\.)\s*+(?:\]\s*+)?[,}]')
 _LARGEST = 10**18
@@ -24,7 +24,7 @@ _UNENDED = re.compile(r'[{"]')
 
 
 class Salvaged(NamedTuple):
-    """Items that could be repaired, with their places; `cut` if the text ended inside one, `lost` how many could not be read."""
+    """Repaired items with their places; `cut` if the text ended inside one, `lost` is the number of unreadable ones."""
 
     pieces: tuple[tuple[int, Json], ...]
     cut: bool
@@ -33,7 +33,7 @@ class Salvaged(NamedTuple):
 
 
 class SalvagedAnswer(NamedTuple):
-    """An answer as far as it was decoded: a list of items of a form under a key, where the whole ones stand, and what is broken."""
+    """A partly decoded answer: a list of items of a form under a key, the places of the whole ones, and the broken rest."""
 
     text: str
     key: str
@@ -43,7 +43,7 @@ class SalvagedAnswer(NamedTuple):
 
 
 def salvage(answer: SalvagedAnswer, truncated: bool) -> Salvaged:
-    """Repair the broken items one by one. One that was cut by the end of the text was never finished, so it is not repaired."""
+    """Repair the broken items one by one. An item that was cut by the end of the text was never finished, so it is not repaired."""
     last = max((end for _, end in answer.whole), default=0)
     begun = _begun(answer)
     items = [(each, end) for each, end, is_root in begun if not is_root]
@@ -62,14 +62,14 @@ def salvage(answer: SalvagedAnswer, truncated: bool) -> Salvaged:
         else:
             lost += 1
     roots = [each for each, _, is_root in begun if is_root]
-    # Where only closing brackets are missing, nothing of the answer is.
+    # If only closing brackets are missing, no part of the answer is.
     tail = answer.text[max(answer.text.rfind("}"), answer.text.rfind("]")) + 1 :]
     cut = cut or any(each.at_end and (truncated or _UNENDED.search(tail) is not None) for each in roots)
     return Salvaged(tuple(pieces), cut, bool(pieces or lost or (roots and not cut)), lost)
 
 
 def repair(text: str) -> Json:
-    """What json_repair makes of the beginning of a text; None if that is no object or list."""
+    """json_repair's reading of the beginning of a text; None if that is no object or list."""
     text = text[:_REPAIRABLE]
     if text.count("{") + text.count("[") > _MOST_BRACKETS:
         return None
@@ -77,13 +77,13 @@ def repair(text: str) -> Json:
         repaired = _storable(json_repair.loads(text))
     except (ValueError, RecursionError):
         return None
-    # Of several objects in a row it makes a list.
+    # It turns several objects in a row into a list.
     first = repaired[0] if isinstance(repaired, list) and repaired else repaired
     return first if isinstance(first, dict | list) else None
 
 
 def _begun(answer: SalvagedAnswer) -> list[tuple[BrokenValue, int, bool]]:
-    """The broken objects that look like an item or like the answer itself, where each ends, and which of both it is."""
+    """The broken objects that look like an item or like the answer itself, the end of each, and which of the two it is."""
     names = "|".join(map(re.escape, [answer.key, *names_of(answer.form)]))
     head = re.compile(rf"[{{]\s*[\"'“]?(?P<name>{names})[\"'”]?\s*:", re.IGNORECASE)
     matches = [(each, match) for each in answer.broken if (match := head.match(answer.text, each.start))]

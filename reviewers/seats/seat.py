@@ -1,4 +1,4 @@
-"""The interface every member of a council has."""
+"""The interface of every member of a council."""
 
 from typing import Protocol
 
@@ -9,7 +9,7 @@ from reviewers.verdict import Critique, Opinion, Proposal
 
 
 class Ballot(Value):
-    """The proposals one critic is asked about, none of them its own; the critic labels and shuffles them by `brief.seed` and its name."""
+    """The proposals for one critic, none of them its own; the critic labels and shuffles them by `brief.seed` and its name."""
 
     brief: Brief
     snapshot: Snapshot
@@ -17,7 +17,7 @@ class Ballot(Value):
 
 
 class Member(Protocol):
-    """Somebody who sits in a council."""
+    """A member of a council."""
 
     name: str
     vendor: str

@@ -1,4 +1,4 @@
-"""What the seats of a council share: the packed change, the repository, and when each may work."""
+"""What the seats of a council share: the packed change, the repository, and the times at which each may work."""
 
 import asyncio
 import contextlib
@@ -10,10 +10,10 @@ from reviewers.context.snapshot import Snapshot
 
 
 class SharedMaterial:
-    """Models pack one after the other: what the first has read and cut the others find. All look at one `repository`, None for none.
+    """Models pack one after the other, and later ones reuse what the first has read and cut. All look at one `repository`, None for none.
 
-    Analyzers have the time that models take to answer. They begin `ahead` seconds after the models, so that the questions are out
-    before a process is started for each file, or as soon as a model has answered.
+    Analyzers have the time that models take to answer. They begin `ahead` seconds after the models, so that the questions are sent
+    before a process is started per file, or as soon as a model has answered.
     """
 
     def __init__(self, models: int = 0, ahead: float = 1.0, repository: RepositoryView | None = None) -> None:
@@ -26,7 +26,7 @@ class SharedMaterial:
             self._answered.set()
 
     async def split(self, brief: Brief, snapshot: Snapshot, seat: str, limits: tuple[int, int]) -> tuple[Packed, ...]:
-        """The parts of a seat. In a thread: a large change takes a second, in which the loop must answer others."""
+        """The parts of a seat. Runs in a thread: a large change takes a second, and the event loop must not block."""
         budget, most = limits
         async with self.packing:
             known = self._packings.get(budget)
@@ -36,7 +36,7 @@ class SharedMaterial:
             return await asyncio.to_thread(known[2].parts, seat, most)
 
     def answered(self) -> None:
-        """A model has answered, or will not."""
+        """Record that a model has answered, or will not."""
         self._answered.set()
 
     async def after_models(self) -> None:

@@ -1,4 +1,4 @@
-"""Reads the words models use in place of those they were given; the words are in synonyms.json, in several languages.
+"""Reads the words that models use instead of the given ones; they are listed in synonyms.json, in several languages.
 
 There, words are separated by blanks and a phrase has underscores; case, accents and signs between words do not matter.
 """
@@ -19,15 +19,15 @@ from reviewers.solution import Effort, Risk
 from reviewers.verdict import Stance
 
 _Word = TypeVar("_Word", bound=StrEnum)
-# Words that turn the one after them around, and that are no answer when they come alone ("t" is what is left of "can't").
+# Words that negate the one after them, and that are no answer alone ("t" is the rest of "can't").
 _NEGATIONS = frozenset({"not", "never", "cannot", "nicht", "kein", "keine", "pas", "ne", "не", "t"})
-# Models that number severities mean 5, or 10 as in CVSS, for the worst.
+# Models that number severities use 5, or 10 as in CVSS, for the worst.
 _SCALE = ((9.0, Severity.CRITICAL), (7.0, Severity.HIGH), (5.5, Severity.MEDIUM))
 _FIVE = (Severity.LOW, Severity.LOW, Severity.LOW, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL)
 
 
 def severity_of(said: object) -> Severity:
-    """The severity that is meant, medium where that is unknown; of bare numbers up to 5 and above it (CVSS), the highest is worst."""
+    """The severity, medium if unknown; of bare numbers up to 5 and above it (CVSS), the highest is worst."""
     number = _number(said)
     if number is not None:
         if number <= 5:
@@ -37,12 +37,12 @@ def severity_of(said: object) -> Severity:
 
 
 def category_of(said: object) -> Category:
-    """The category that is meant, correctness where that is unknown."""
+    """The category, correctness if unknown."""
     return _meant(said, _table("category", Category)) or Category.CORRECTNESS
 
 
 def stance_of(said: object) -> Stance:
-    """The stance that is meant, unsure where that is unknown or two are named."""
+    """The stance, unsure if unknown or if two are named."""
     if isinstance(said, bool):
         return Stance.CONFIRM if said else Stance.REJECT
     words, table = _words(said), _table("stance", Stance)
@@ -53,7 +53,7 @@ def stance_of(said: object) -> Stance:
 
 
 def criterion_status_of(said: object) -> CriterionStatus:
-    """The status that is meant; nobody can tell where it is none of the three, or says more."""
+    """The status; unclear if the text is none of the three, or says more."""
     if isinstance(said, bool):
         return CriterionStatus.MET if said else CriterionStatus.NOT_MET
     words = " ".join(_words(said))
@@ -62,12 +62,12 @@ def criterion_status_of(said: object) -> CriterionStatus:
 
 
 def effort_of(said: object) -> Effort:
-    """The effort that is meant, hours where that is unknown."""
+    """The effort, hours if unknown."""
     return _meant(said, _table("effort", Effort)) or Effort.HOURS
 
 
 def risk_of(said: object) -> Risk:
-    """The risk that is meant, medium where that is unknown."""
+    """The risk, medium if unknown."""
     severity = _meant(said, _table("severity", Severity)) or Severity.MEDIUM
     return {Severity.LOW: Risk.LOW, Severity.MEDIUM: Risk.MEDIUM}.get(severity, Risk.HIGH)
 
@@ -93,7 +93,7 @@ def _words(said: object) -> list[str]:
 
 
 def _named(said: object, table: Mapping[str, _Word]) -> list[_Word]:
-    """Every member that is named: by one word, by a phrase, or by characters of a script that writes no blanks."""
+    """Every member that is named: by one word, by a phrase, or by characters of a script without blanks."""
     words = _words(said)
     phrases = [f"{first}_{second}" for first, second in pairwise(words)]
     named = [table[word] for word in (*phrases, *words) if word in table]
@@ -117,7 +117,7 @@ def _meant(said: object, table: Mapping[str, _Word]) -> _Word | None:
 
 @cache
 def _table(kind: str, members: type[_Word]) -> Mapping[str, _Word]:
-    """The members of an enumeration by the words for them."""
+    """The members of an enumeration by their words."""
     listed = json.loads(resources.files(__package__).joinpath("synonyms.json").read_text(encoding="utf-8"))[kind]
     table: dict[str, _Word] = {}
     for name, rows in listed.items():

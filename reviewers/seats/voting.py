@@ -1,4 +1,4 @@
-"""How a model seat votes on the proposals of others, whatever they are: under labels and in an order of its own."""
+"""Collects a model seat's votes on the proposals of others, of any kind, under labels and in an order specific to the seat."""
 
 import asyncio
 import random
@@ -39,9 +39,9 @@ Check = Callable[[VoteAnswer, Proposal, Texts], Evidence | None]
 
 @dataclass(frozen=True)
 class BallotQuestion:
-    """What a seat is asked about a ballot: the request, the proposals by their labels, and what it may look at.
+    """The question of a ballot: the request, the proposals by their labels, and the desk for looks.
 
-    `check` finds the line that a vote says it rests on, also in the texts of cited files that the change left alone.
+    `check` finds the line that a vote cites, also in the texts of cited files that the change left alone.
     """
 
     request: ModelRequest
@@ -84,7 +84,7 @@ async def votes(seat: str, questioning: Questioning, asked: BallotQuestion) -> t
 
 
 def outcome(error: Exception) -> Outcome:
-    """How a turn ended that brought no answer."""
+    """The outcome of a turn that brought no answer."""
     return _OUTCOMES[error.fault] if isinstance(error, ModelError) else Outcome.UNUSABLE
 
 
@@ -94,14 +94,14 @@ def is_too_long(error: Exception) -> bool:
 
 
 def failed_reading(error: Exception, questioning: Questioning, items: str) -> SeatReading:
-    """What is to be said of a turn that brought no answer."""
+    """The reading of a turn that brought no answer."""
     problem = error.problem if isinstance(error, parsing.Unusable) else None
     own = (ReadingNote(problem=problem, items=items),) if problem else ()
     return SeatReading(notes=(*questioning.notes, *own))
 
 
 def answer_notes(answer: parsing.ParsedItems[parsing.Form], items: str, unknown: int = 0) -> tuple[ReadingNote, ...]:
-    """What is to be said of an answer; `unknown` of its items name nothing that was asked."""
+    """The notes on an answer; `unknown` of its items name nothing that was asked."""
     unreadable = len(answer.malformed) + unknown
     notes = (
         (answer.cut, ReadingNote(problem=ReadingProblem.CUT_OFF, count=len(answer.good), items=items)),
@@ -119,7 +119,7 @@ def _read(response: ModelResponse) -> parsing.ParsedItems[VoteAnswer]:
 def _resolve(
     answer: parsing.ParsedItems[VoteAnswer], asked: BallotQuestion, texts: Texts
 ) -> tuple[tuple[Vote, ...], tuple[tuple[str, str], ...], int]:
-    """Labels back to ids; unknown ones are counted, and a critic that contradicts itself on one has not voted on it."""
+    """Labels back to ids; unknown ones are counted, and contradicting votes of a critic on one proposal do not count."""
     labels = {name: proposal.id for name, proposal in asked.labels.items()}
     by_id = {proposal.id: proposal for proposal in asked.labels.values()}
     votes: dict[str, Vote] = {}
@@ -141,7 +141,7 @@ def _resolve(
 
 
 def _named(said: str, labels: Mapping[str, str]) -> str | None:
-    """The proposal of a label in any dress: "B.", "Claim B", "**b**", "(B)", "B: the title"; None where none or several are meant."""
+    """The proposal of a label in any format: "B.", "Claim B", "**b**", "(B)", "B: the title"; None if none or several are meant."""
     words = re.findall(r"[^\W\d_]+", said)
     bare = "".join(words).upper() if len(words) == 1 else ""
     if bare in labels:

@@ -1,1 +1,1 @@
-"""The cause of a failed job, taken from its log within a budget of tokens."""
+"""Extracts the cause of a failed job from its log, within a token budget."""

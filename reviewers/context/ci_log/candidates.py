@@ -1,6 +1,6 @@
-"""Which lines of a log are worth a closer look, found by literals at the speed of memory.
+"""Selects the log lines that are worth a closer look, by a fast search for literals.
 
-What holds a strong literal is displaced by nothing but more of the same: a line of a test that failed in the middle of a hundred thousand.
+Only lines with strong literals can displace a line that has one, such as a failed test in the middle of 100,000 lines.
 """
 
 import re
@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator
 from reviewers.context.ci_log.lines import Lines, windows
 from reviewers.context.ci_log.steps import Step
 
-# Near the ends of a failed step every line is looked at; elsewhere, only one that holds a literal (in lower case).
+# Near the ends of a failed step, every line is a candidate; elsewhere, only a line that contains a literal (in lower case).
 MOST = 6_000
-# Of a large log half as many, so that reading it keeps its speed.
+# Half as many for a large log, to keep its speed.
 MOST_OF_LARGE = 3_000
 AHEAD = 400
-# A pass for one literal takes a tenth of a second for 100 MB, so a large log is searched for the first few only.
+# Searching 100 MB for one literal takes 0.1 s, so a large log is searched for the first few only.
 LARGE = 4 << 20
 FEW = (b"error", b"fail", b"exception", b"fatal", b"panic", b"not found")
 LITERALS = (
@@ -43,7 +43,7 @@ LITERALS = (
     b"\xe2\x9c\x95",
     b"\xe2\x9d\x8c",
 )
-# What a line of worth holds next to such a literal, in the letter case that tools write; others are names of things that pass.
+# A useful line contains one of these next to such a literal, in the letter case that tools write; the others are names of things that pass.
 STRONG = (
     b"--- FAIL",
     b"FAILED",
@@ -59,16 +59,16 @@ STRONG = (
     b"FATAL",
     b"not ok ",
 )
-# Lines of one template (without digits) that are looked at, and how many templates are counted.
+# How many lines per template (digits removed) become candidates, and how many templates are counted.
 _OF_A_TEMPLATE, _TEMPLATES = 24, 100_000
 _DIGITS = b"0123456789"
-# What may be a heading, and how many lines below it are looked at.
+# Literals of possible headings, and how many lines below a heading become candidates.
 _HEADING = re.compile(rb"FAILURES|ERRORS|Failures|Errors|(?:Failed|Failing) [Tt]ests|There w\w{2,3} \d|\d failing|FAIL:|ERROR:")
 _BELOW = 4
 
 
 class _Hits:
-    """Lines that hold a literal, by template. Of the many of one template the first are kept and the last: memory is bounded."""
+    """Lines that contain a literal, by template. A frequent template keeps only its first and last lines, so memory is bounded."""
 
     def __init__(self) -> None:
         self._alike = Counter[int]()
@@ -77,7 +77,7 @@ class _Hits:
         self._weak: dict[int, int] = {}
 
     def add(self, line: int, raw: bytes) -> None:
-        """Take a line that holds a literal, once for each literal."""
+        """Record a line that contains a literal, once per literal."""
         if line in self._strong or line in self._weak:
             return
         template = hash(raw[:200].translate(None, _DIGITS))
@@ -97,7 +97,7 @@ class _Hits:
         return self._rarest(self._weak, most)
 
     def last(self, most: int) -> list[int]:
-        """The last line of each template that had too many."""
+        """The last lines of each template that had too many."""
         return sorted(self._last.values())[-most:]
 
     def _rarest(self, group: dict[int, int], most: int) -> list[int]:
@@ -107,7 +107,7 @@ class _Hits:
 
 
 def candidates(lines: Lines, steps: tuple[Step, ...], rare: Iterable[int] = ()) -> list[int]:
-    """Lines in order, counted from 0: at most `MOST`, those with strong literals and the rare ones before others."""
+    """At most `MOST` lines in order, counted from 0; lines with strong literals and rare lines take precedence."""
     large = len(lines.data) > LARGE
     most = MOST_OF_LARGE if large else MOST
     hits = _search(lines, FEW if large else LITERALS)
@@ -122,7 +122,7 @@ def candidates(lines: Lines, steps: tuple[Step, ...], rare: Iterable[int] = ()) 
 
 
 def _below_headings(lines: Lines, found: Iterable[int]) -> Iterator[int]:
-    """The lines below each heading of failures, which may hold no literal: `____ test_total ____`."""
+    """The lines below each heading of failures such as `____ test_total ____`; they may contain no literal."""
     for line in found:
         if _HEADING.search(lines.raw(line)[:200]):
             yield from range(line + 1, min(line + 1 + _BELOW, len(lines)))
@@ -145,7 +145,7 @@ def _search(lines: Lines, literals: Iterable[bytes]) -> _Hits:
 
 
 def _near(steps: tuple[Step, ...], most: int) -> Iterator[int]:
-    """The ends of the failed steps from the last line backwards, and their beginnings."""
+    """The ends of the failed steps from the last line backward, and their beginnings."""
     for step in reversed(steps):
         yield from range(step.last, max(step.first, step.last - most) - 1, -1)
     for step in steps:

@@ -1,4 +1,4 @@
-"""What kind of thing made a check red, in one word that people count by."""
+"""Classifies why a check failed, in one word for statistics."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -7,7 +7,7 @@ from reviewers.context.ci_log.signals import ERROR, EXCEPTION, HEADING, TEST, we
 
 
 class Cause(StrEnum):
-    """The kinds, the most telling first: a failed test raises exceptions, and all of them end with an exit code."""
+    """The kinds, most specific first: a failed test also raises exceptions and ends with an exit code."""
 
     TEST = "failed test"
     COMPILE = "compile or lint error"
@@ -33,6 +33,6 @@ _ORDER = tuple(Cause)
 
 
 def cause_of(lines: Iterable[str]) -> Cause:
-    """The most telling kind that any of the lines of a failing check speaks of."""
+    """The most specific kind in any line of a failing check."""
     found = [_CAUSES.get(signal.kind.reason, Cause.OTHER) if (signal := weigh(line)) else Cause.OTHER for line in lines]
     return min(found, key=_ORDER.index, default=Cause.UNREAD)

@@ -1,12 +1,12 @@
-"""Change here how a raw log line becomes what a person would read: no colors, no stamp, of redrawn states those that say something."""
+"""Change here how a raw log line becomes readable text: without colors and timestamps, redrawn states only if they say something."""
 
 import re
 
 MAX_RAW = 4_000
-# Of a longer line the end is kept as well: BuildKit and Bazel put the exit code there, behind the command.
+# Keep the end of longer lines as well, because BuildKit and Bazel put the exit code there, after the command.
 _TAIL = 1_200
 _CUT = " … ".encode()
-# A bar may redraw itself thousands of times in one line.
+# A progress bar may redraw itself thousands of times in one line.
 _MAX_STATES, _MAX_ERRORS = 400, 3
 _STATE_BYTES = 64_000
 
@@ -14,13 +14,13 @@ _STATE_BYTES = 64_000
 _ESCAPE = re.compile(
     rb"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]_P^X][^\x07\x1b]*(?:\x07|\x1b\\)?|_bk;t=\d{1,20}\x07|\x1b[ -/]*[0-~]|\^\[\[\[?[0-9;]{0,12}m"
 )
-# GitLab adds the stream of the line (`01O`, and `+` where the line goes on) to the stamp.
+# GitLab adds the stream of the line (`01O`, with `+` if the line continues) to the timestamp.
 _STAMP = re.compile(rb"(?:\xef\xbb\xbf)?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)(?: ?\d\d[OE](?:[+ ]|$))? ?")
 _ERROR = re.compile(rb"error|fail|fatal|panic|exception|\xe2\x9c[\x95-\x98]|\xe2\x9d\x8c", re.I)
 
 
 def clean(raw: bytes) -> str:
-    """The text of a line without its newline; of more than 4,000 bytes the beginning and the end."""
+    """The text of a line without its newline; beyond 4,000 bytes, its beginning and its end."""
     if b"\r" in raw:
         raw = raw.rstrip(b"\r")
         if b"\r" in raw:
@@ -29,7 +29,7 @@ def clean(raw: bytes) -> str:
 
 
 def _states(raw: bytes) -> str:
-    """The last state that shows something, after those before it that say an error."""
+    """The last state that shows something, after earlier states that report an error."""
     if len(raw) > _STATE_BYTES:
         raw = raw[: _STATE_BYTES // 2] + b"\r" + raw[-_STATE_BYTES // 2 :]
     states = raw.split(b"\r")
@@ -56,7 +56,7 @@ def _one(raw: bytes) -> str:
 
 
 def _printable(text: str) -> str:
-    """Tabs and other blanks as spaces; control, bidi and invisible characters gone."""
+    """Tabs and other blanks as spaces; without control, bidi and invisible characters."""
     text = text.replace("\t", "    ")
     if text.isprintable():
         return text

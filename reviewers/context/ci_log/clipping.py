@@ -9,7 +9,7 @@ _WORTH = 6.0
 
 
 def clip(text: str) -> str:
-    """A line as it is shown: of a long one the beginning, and where something further on says what failed, this part as well."""
+    """A line as shown: the beginning of a long one, plus a later part that says what failed."""
     if len(text) <= CLIP:
         return text
     signal = find_further(text)

@@ -1,4 +1,4 @@
-"""Change here in which encodings a log may come: Windows tools write UTF-16, with a mark or without, whole or in parts."""
+"""Change here which encodings a log may have: Windows tools write UTF-16, with or without a byte order mark, for all or parts of it."""
 
 import codecs
 
@@ -9,12 +9,12 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _SAMPLE = 8_192
-# A tenth of the bytes: a text in Chinese or Japanese still has spaces, digits, punctuation and line ends.
+# A tenth of the bytes, because Chinese and Japanese text also has spaces, digits, punctuation and line ends.
 _SHARE = 0.1
 
 
 def as_utf8(log: bytes) -> bytes:
-    """The log in UTF-8, with the same lines; a part in UTF-16 within another log loses the NULs of its ASCII."""
+    """The log in UTF-8, with the same lines; a UTF-16 part within another log loses the NULs of its ASCII."""
     for mark, encoding in _MARKS:
         if log.startswith(mark):
             return _recoded(log[len(mark) :], encoding)

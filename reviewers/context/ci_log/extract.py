@@ -1,4 +1,4 @@
-"""What is taken from a log: blocks of lines, each with a reason, and what was left out."""
+"""The result of log extraction: blocks of lines with their reasons, and what was left out."""
 
 from reviewers.context.ci_log.references import Reference
 from reviewers.context.ci_log.selection import GAP
@@ -6,14 +6,14 @@ from reviewers.value import Value
 
 
 class LogLine(Value):
-    """`number` counts from 1, as editors and GitHub do; `text` is cleaned, and clipped if it was long."""
+    """`number` counts from 1, as in editors and on GitHub; `text` is cleaned, and clipped if it was long."""
 
     number: int
     text: str
 
 
 class Block(Value):
-    """An unbroken run of lines, and what the most telling of them says."""
+    """A run of consecutive lines, and the reason of its most telling line."""
 
     lines: tuple[LogLine, ...]
     reason: str
@@ -37,10 +37,10 @@ class StepRange(Value):
 class Extract(Value):
     """The part of a log that is shown: `text` takes `tokens` of o200k, never more than the `budget`.
 
-    The block that holds the cause comes first, the others follow in the order of the log. `complete` says that nothing more was worth
-    its tokens, so that what is left of the budget is saved.
-    `unseen` is how many lines no green run said, None where there was no green log to compare with.
-    `references` are the places in code that the kept lines name.
+    The block with the cause comes first; the others follow in log order. `complete` means that no other line is worth its tokens, so the
+    rest of the budget is saved.
+    `unseen` is the number of lines that are in no passing run, None without a passing log to compare with.
+    `references` are the code locations that the selected lines name.
     """
 
     blocks: tuple[Block, ...]
@@ -58,7 +58,7 @@ class Extract(Value):
 
     @property
     def text(self) -> str:
-        """What a model gets: the blocks, a line that holds one sign between two of them."""
+        """What a model gets: the blocks, separated by a line with a single mark."""
         return f"\n{GAP}\n".join("\n".join(line.text for line in block.lines) for block in self.blocks)
 
     @property

@@ -1,4 +1,4 @@
-"""The story: a failing log, perhaps a green one of the same job, and a budget; out comes what says why, the cause first."""
+"""Extracts why a job failed from its log, the cause first, within a budget; a passing log of the same job helps."""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,7 +12,7 @@ from reviewers.context.ci_log.templates import unseen
 from reviewers.context.ci_log.weights import WEIGHTS, LineWeights
 from reviewers.context.ci_log.worth import Scope, Worth
 
-# Where all lines of worth take fewer tokens, their neighbors are shown as well.
+# If all useful lines take fewer tokens, their neighbors are shown as well.
 ROOMY = 250
 
 
@@ -25,7 +25,7 @@ def extract(log: bytes, green: bytes | None = None, budget: int = 2_000) -> Extr
 
 
 def extracts(log: bytes, green: bytes | None, budgets: Sequence[int], weights: LineWeights = WEIGHTS) -> tuple[Extract, ...]:
-    """As `extract`, for several budgets at the price of one."""
+    """Like `extract`, but for several budgets at the cost of one."""
     lines = Lines(log)
     scope = Scope(lines, failed_steps(lines), None if green is None else unseen(lines, as_utf8(green)))
     worth = Worth(scope, weights)

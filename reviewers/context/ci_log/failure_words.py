@@ -1,6 +1,6 @@
-"""Change here the words by which tools say in other languages than English that something failed.
+"""Change here which words mark a failure in languages other than English.
 
-The words are facts of the languages, as the catalogs of the GNU tools, of javac and of MSBuild use them.
+The words come from the message catalogs of the GNU tools, javac and MSBuild.
 """
 
 import re
@@ -26,7 +26,7 @@ WORDS = {
     "Indonesian": "gagal galat kesalahan",
     "Vietnamese": "lỗi",
 }
-# Parts of a text: words said together, stems that are inflected, and languages that put no blanks between words.
+# Parts of a text: phrases, inflected stems, and words of languages without blanks between words.
 PARTS = {
     "German": "nicht gefunden|nicht deklariert|nicht definiert|kann nicht|konnte nicht|keine regel",
     "French": "non trouvé|non déclaré|non défini|ne peut|n'a pas pu|pas de règle",
@@ -56,7 +56,7 @@ _TOKEN = re.compile(r"[^\W\d_]+")
 
 
 def says_failure(lower: str) -> bool:
-    """Whether a line in lower case, of at most a few hundred characters, has such a word."""
+    """Whether a line in lower case, of at most a few hundred characters, contains such a word."""
     if not _WORDS.isdisjoint(_TOKEN.findall(lower)):
         return True
     return any(part in lower for part in (_ASCII if lower.isascii() else _PARTS))

@@ -1,4 +1,4 @@
-"""A log as numbered lines over its raw bytes, cleaned only where they are looked at."""
+"""A log as numbered lines over its raw bytes, which cleans only the lines that are read."""
 
 from array import array
 from bisect import bisect_right
@@ -11,23 +11,23 @@ from reviewers.context.ci_log.decoding import as_utf8
 from reviewers.context.ci_log.prefixes import Prefix, learn
 
 WINDOW = 1 << 20
-# Cleaned lines are kept while they are few: all of them would be several times the log.
+# Cleaned lines are cached only while they are few: all of them would take several times the log's memory.
 KEPT = 8_192
-# Lines that are asked for the prefix they share, of each so many: BuildKit's prefix ends with its step.
+# How many lines are sampled to learn the prefix that they share, and how much of each: BuildKit's prefix ends with its step.
 _NEARBY, _ASKED = 1_024, 48
 _MANY_LINES = 200_000
 
 
 class Lines:
-    """Lines are counted from 0 and split at `\\n` only; a `\\r` is a matter of cleaning."""
+    """Lines are counted from 0 and split at `\\n` only; cleaning handles `\\r`."""
 
     def __init__(self, log: bytes) -> None:
         self.data = data = as_utf8(log)
-        # The start of every line, and one past the newline of the last.
+        # The start of every line, and one past the last newline.
         self._starts = array("Q", [0])
         for start, stop in windows(data):
             sizes = map(len, data[start:stop].removesuffix(b"\n").split(b"\n"))
-            # The sum of the lengths, and one newline for each line so far.
+            # The cumulated lengths, plus one newline per line so far.
             self._starts.extend(map(add, accumulate(sizes), count(start + 1)))
         self._texts: dict[int, str] = {}
         self._nearby = _NEARBY if len(self) < _MANY_LINES else 8 * _NEARBY
@@ -40,7 +40,7 @@ class Lines:
         return self.data[self._starts[index] : self._starts[index + 1] - 1]
 
     def text(self, index: int) -> str:
-        """The cleaned line, without the prefix that most of the lines nearby share."""
+        """The cleaned line, without the prefix that most lines nearby share."""
         found = self._texts.get(index)
         if found is None:
             if len(self._texts) >= KEPT:
@@ -49,19 +49,19 @@ class Lines:
         return found
 
     def strip(self, index: int, text: str) -> str:
-        """A cleaned text of that line, or a part of it, without the prefix that most of the lines nearby share."""
+        """A cleaned text of that line, or a part of it, without the prefix that most lines nearby share."""
         return self._prefix(index).strip(text)
 
     def said(self, index: int) -> str:
-        """The text without a level that nearly every line nearby has: what is weighed."""
+        """The text without a log level that nearly every line nearby has; this text is weighed."""
         return self._prefix(index).strip_level(self.text(index))
 
     def start(self, index: int) -> int:
-        """Where a line begins, in bytes; the index one past the last line is where the log ends."""
+        """The byte at which a line begins; one past the last line, the end of the log."""
         return self._starts[index]
 
     def at(self, position: int) -> int:
-        """The line that holds a byte."""
+        """The line that contains a byte."""
         return bisect_right(self._starts, position) - 1
 
     def _prefix(self, index: int) -> Prefix:
@@ -73,7 +73,7 @@ class Lines:
 
 
 def windows(data: bytes) -> Iterator[tuple[int, int]]:
-    """Ranges of about a megabyte that end with a line, so that a copy of the log in another form is never held whole."""
+    """Ranges of about a megabyte that end with a line, so that a converted copy of the log is never in memory as a whole."""
     start, size = 0, len(data)
     while start < size:
         stop = data.find(b"\n", min(start + WINDOW, size)) + 1 or size

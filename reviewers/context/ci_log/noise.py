@@ -1,4 +1,4 @@
-"""Lines that hold the words of a failure and mean none: passing tests, counts of zero, routine output, warnings."""
+"""Change here which lines contain the words of a failure but report none: passing tests, counts of zero, routine output, warnings."""
 
 import re
 
@@ -16,7 +16,7 @@ _PASSED = re.compile(
     rf"\b(?:{_OK})\b *+(?:[\])] *+)?(?:\[ *\d+%\] *+)?(?:\(.{{0,20}}\))?$"
     r"|^\W*(?:ok|PASS|SKIP|XFAIL|XPASS|✓|√|✔|--- PASS|--- SKIP)\b|✓|√|✔"
 )
-# What installers, compilers and runners print at the head of a line while all is well.
+# How installers, compilers and runners begin a line while all is well.
 _OPENINGS = "|".join(
     (
         r"Get:\d|Hit|Ign|Fetched|Unpacking|Selecting|Preparing|Setting up|Processing triggers",
@@ -30,7 +30,7 @@ _ROUTINE = re.compile(
     "|".join(
         (
             rf"^ *(?:{_OPENINGS})",
-            # Source code that a trace quotes.
+            # Source code that a stack trace quotes.
             rf"^ +(?:{_CODE})\W",
             r"^ +\w+ = ",
             r"^\[ *\d+[ /]",
@@ -44,7 +44,7 @@ _ROUTINE = re.compile(
         )
     )
 )
-# What a job prints of itself: traced and echoed scripts, settings as JSON, YAML or environment, lists of files.
+# Output about the job itself: traced and echoed scripts, settings as JSON, YAML or environment, lists of files.
 _PRINTED = re.compile(
     "|".join(
         (
@@ -74,7 +74,7 @@ _WARNING = re.compile(
 
 
 def damping(text: str) -> float:
-    """What of a line's weight is left, between 0 and 1; the text is at most `READ` characters."""
+    """The factor that remains of a line's weight, between 0 and 1; the text has at most `READ` characters."""
     if _PASSED.search(text) or _NOTHING.search(text):
         return PASSED
     if _PRINTED.search(text):
@@ -85,11 +85,11 @@ def damping(text: str) -> float:
 
 
 def passes(text: str) -> bool:
-    """Whether a line says no more than that something passed."""
+    """Whether a line only says that something passed."""
     return bool(_PASSED.search(text[:READ]))
 
 
 def routine(text: str) -> bool:
-    """Whether a line says what every run says in other words: a download, a progress bar, a timing."""
+    """Whether every run has such a line, with other words: a download, a progress bar, a timing."""
     text = text[:READ]
     return bool(_PRINTED.search(text) or _ROUTINE.search(text) or _PROGRESS.search(text))

@@ -1,4 +1,4 @@
-"""Change here what a wrapper may put before each line: stamps, names, brackets, bars; learned from the lines nearby."""
+"""Change here which prefixes a wrapper may put before each line: timestamps, names, brackets, bars. They are learned from nearby lines."""
 
 import re
 from collections import Counter
@@ -7,16 +7,16 @@ from typing import NamedTuple
 
 _DEEPEST = 6
 _LEVELED = 0.85
-# More names than a handful are things that the tool works on, not services that speak.
+# More names than this are things that the tool works on, not services that log.
 _MOST_NAMES = 8
 _LEAST_ROWS = 8
 _NUMBER = re.compile(r"\d+")
 
 
 class Segment(NamedTuple):
-    """One form of prefix. Where the pattern has a group, what it holds is a name, and few names must account for nearly all lines.
+    """One form of prefix. If the pattern has a group, the group holds a name, and few names must account for nearly all lines.
 
-    `share` of the lines must have it.
+    At least `share` of the lines must have it.
     """
 
     pattern: re.Pattern[str]
@@ -41,7 +41,7 @@ _SEGMENTS = (
     Segment(re.compile(r"[\[(<]([^\[\]()<>]{1,60})[\])>]:? ?"), 0.85),
     Segment(re.compile(rf"({_NAME}(?: {_NAME}){{0,2}}) {{0,30}}[|│┃»] ?"), 0.85),
     Segment(re.compile(rf"({_NAME}(?:[ :]{_NAME}){{0,3}}): "), 0.85),
-    # `gh run view --log`: job, step and time with tabs between them, which cleaning wrote as four spaces.
+    # `gh run view --log` separates job, step and time by tabs, which cleaning turned into four spaces.
     Segment(re.compile(r"(\S.{0,80}?) {4}(?=\S)"), 0.85),
 )
 _STATUS = re.compile(
@@ -49,14 +49,14 @@ _STATUS = re.compile(
     r"success|done|note|help|info|debug|trace|notice|x|e|w|f)\b|[✓✔✖✗✘×●]",
     re.I,
 )
-# A bracket or name that tells how grave a line is: shown, and not weighed where nearly every line has it.
+# A bracket or name with the severity of a line: shown, but not weighed if nearly every line has it.
 _LEVEL = re.compile(r"[\[(<]?(?:INFO|DEBUG|TRACE|VERBOSE|NOTICE|info|debug)\b[\])>]?:? *")
 # A place in code, a folder, an id.
 _NO_NAME = re.compile(r"\.\w{1,6}(?::\d|$)|:\d+$|/$|^(?=\w*\d\w)(?:[a-f]{0,8}\d{1,20}){1,20}[a-f]{0,8}$")
 
 
 class Prefix:
-    """What most of some lines begin with; `strip` takes it off a line, as far as the line has it."""
+    """The beginning that most of some lines share; `strip` removes from a line as much of it as the line has."""
 
     def __init__(self, parts: Sequence[Callable[[str], int]], level: bool) -> None:
         self._parts = parts
@@ -74,7 +74,7 @@ class Prefix:
 
 
 def learn(rows: Sequence[str]) -> Prefix:
-    """The prefix that cleaned lines share, empty where they share none."""
+    """The prefix that cleaned lines share, empty if they share none."""
     left = [row for row in rows if row.strip()]
     parts: list[Callable[[str], int]] = []
     if len(left) >= _LEAST_ROWS:
@@ -90,7 +90,7 @@ def learn(rows: Sequence[str]) -> Prefix:
 
 
 def _common(segment: Segment, rows: Sequence[str]) -> Callable[[str], int] | None:
-    """How far the segment reaches into a line, where enough of the rows have it."""
+    """How far the segment reaches into a line, if enough rows have it."""
     matches = [match for row in rows if (match := segment.pattern.match(row)) and not _LEVEL.match(row)]
     if len(matches) < segment.share * len(rows):
         return None
@@ -104,7 +104,7 @@ def _common(segment: Segment, rows: Sequence[str]) -> Callable[[str], int] | Non
 
 
 def _after_level(rows: Sequence[str]) -> Callable[[str], int] | None:
-    """A segment behind a level that nearly all rows have, as loggers write `INFO [main] `."""
+    """A segment after a level that nearly all rows have: loggers write `INFO [main] `."""
     ends = {row: found.end() for row in rows if (found := _LEVEL.match(row))}
     if sum(row in ends for row in rows) < _LEVELED * len(rows):
         return None
@@ -128,5 +128,5 @@ def _masked(name: str) -> str:
 
 
 def _telling(name: str) -> bool:
-    """Whether a name says how a test went, or where in the code something is, and so is no wrapper's."""
+    """Whether a name says how a test ended, or where in the code something is. Such a name is not a wrapper's."""
     return bool(any(_STATUS.match(word) for word in name.split()) or _NO_NAME.search(name))

@@ -1,4 +1,4 @@
-"""Finds the lines that look like few others of their step: what no pattern knows, but every reader would see; change the measure here."""
+"""Finds lines whose form is rare in their step: no pattern matches them, but a reader would notice them. Change the measure here."""
 
 import string
 from collections import Counter
@@ -7,25 +7,25 @@ from typing import NamedTuple
 from reviewers.context.ci_log.lines import Lines, windows
 from reviewers.context.ci_log.steps import Step
 
-# Only so much of a log is compared, the end of its failed steps: a megabyte takes ten milliseconds.
+# Only the end of the failed steps is compared: a megabyte takes 10 ms.
 _COMPARED = 6 << 20
 _LEAST_LINES = 400
 _SHARE = 0.002
 MOST = 500
 
-# What is left of a line is its punctuation, its capitals, its blanks (the number of its words), and signs that are not ASCII.
+# The form of a line is its punctuation, its capitals, its blanks (the number of its words), and its non-ASCII characters.
 _LEFT_OUT = string.ascii_lowercase.encode() + string.digits.encode() + b"_-/.\t\r"
 
 
 class Rare(NamedTuple):
-    """A line, counted from 0, and how many lines of its step look so."""
+    """A line, counted from 0, and how many lines of its step have the same form."""
 
     line: int
     alike: int
 
 
 def rare_lines(lines: Lines, steps: tuple[Step, ...]) -> list[Rare]:
-    """The lines whose form is rare in their step, in order; at most `MOST`, of more the rarest and of these the last."""
+    """The lines whose form is rare in their step, in order; beyond `MOST`, the rarest, and among those the last."""
     found: list[Rare] = []
     room = _COMPARED
     for step in reversed(steps or (Step(0, len(lines) - 1),)):

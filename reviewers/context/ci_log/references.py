@@ -17,7 +17,7 @@ _HOST = re.compile(r"://\S*")
 
 
 class Reference(Value):
-    """A file and line that a log line (counted from 1) names; `path` as the log writes it."""
+    """A file and line that a log line (counted from 1) names; `path` is spelled as in the log."""
 
     path: str
     line: int
@@ -39,5 +39,5 @@ def references(lines: Iterable[tuple[int, str]]) -> tuple[Reference, ...]:
 
 
 def same_file(named: str, path: str) -> bool:
-    """Whether a path in a log, absolute or relative to some folder, can be that file of the repository."""
+    """Whether a path in a log, absolute or relative to any folder, can be that file of the repository."""
     return named == path or named.endswith("/" + path) or ("/" in named and path.endswith("/" + named))

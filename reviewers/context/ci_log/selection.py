@@ -1,4 +1,4 @@
-"""Change here which lines fit into a budget of tokens: the worthiest first, until one does not fit or nothing more is worth its tokens."""
+"""Change here which lines fit into a token budget: best first, until one does not fit or no line is worth its tokens."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
@@ -8,29 +8,29 @@ from reviewers.context.ci_log.lines import Lines
 from reviewers.context.tokens import count
 
 GAP = "…"
-# The sum of parts is a little more than the whole, as line ends join what is before them.
+# The sum of the parts slightly exceeds the whole, because line ends merge with the text before them.
 _MARGIN = 1.1
-# What a mark between two blocks costs.
+# The tokens of a mark between two blocks.
 _GAP_TOKENS = 2
 
 
 class ShownLines(NamedTuple):
-    """Chosen lines in order, counted from 0, with their text as it is shown; `complete` says that all lines of worth are among them."""
+    """Selected lines in order, counted from 0, with their text as shown; `complete` if all useful lines are among them."""
 
     texts: Mapping[int, str]
     tokens: int
     complete: bool
 
 
-# How far lines are the cause.
+# How strongly lines look like the cause.
 Lead = Callable[[Iterable[int]], float]
 
 
 class Ranking:
-    """Lines by worth, and what showing them costs. The order knows no budget: what a smaller one shows, a larger one shows as well."""
+    """Lines by worth, and their token costs. The order is independent of the budget: a larger budget shows all that a smaller one shows."""
 
     def __init__(self, lines: Lines, values: Mapping[int, float], lead: Lead, most: int) -> None:
-        """`most` is the largest budget that will be asked for."""
+        """`most` is the largest budget that will be requested."""
         self._lead = lead
         self._ranked = sorted(values, key=lambda line: (-values[line], line))
         self._texts: dict[int, str] = {}
@@ -47,13 +47,13 @@ class Ranking:
 
     @property
     def tokens(self) -> int:
-        """About what all lines of worth cost, at most a little more than the largest budget."""
+        """The approximate tokens of all useful lines, at most slightly more than the largest budget."""
         return self._costs[-1] if self._costs else 0
 
     def take(self, budget: int) -> ShownLines:
-        """As many of the first lines as fit; the first one is cut where it alone does not."""
+        """As many of the first lines as fit; the first one is cut if it alone does not fit."""
         size = next((number for number, cost in enumerate(self._costs) if cost > budget), len(self._costs))
-        # The last word has the tokenizer. One line at a time, or a larger budget could end before what a smaller one shows.
+        # The tokenizer decides. Add one line at a time; otherwise a larger budget could end before lines that a smaller one shows.
         while size and count(self._render(size)) > budget:
             size -= 1
         while size < len(self._costs) and count(self._render(size + 1)) <= budget:
@@ -79,7 +79,7 @@ class Ranking:
 
 
 def runs(chosen: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
-    """Chosen lines as unbroken runs."""
+    """Selected lines as runs of consecutive lines."""
     found: list[list[int]] = []
     for line in chosen:
         if found and line == found[-1][-1] + 1:
@@ -90,7 +90,7 @@ def runs(chosen: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
 
 
 def arrange_runs(texts: Mapping[int, str], lead: Lead) -> list[tuple[int, ...]]:
-    """The runs of lines as they are emitted: the one that is the cause, then the others in the order of the log."""
+    """The runs of lines in output order: the cause first, then the others in log order."""
     found = list(runs(tuple(sorted(texts))))
     if found:
         found.insert(0, found.pop(max(range(len(found)), key=lambda at: (lead(found[at]), -at))))
@@ -98,5 +98,5 @@ def arrange_runs(texts: Mapping[int, str], lead: Lead) -> list[tuple[int, ...]]:
 
 
 def render(texts: Mapping[int, str], lead: Lead) -> str:
-    """Texts by line as they are emitted."""
+    """The texts by line in output order."""
     return f"\n{GAP}\n".join("\n".join(texts[line] for line in run) for run in arrange_runs(texts, lead))

@@ -1,4 +1,4 @@
-"""How tools say that something failed: literals that find a line fast, and patterns that weigh it."""
+"""How tools report a failure: literals that find a line fast, and patterns that weigh it."""
 
 import re
 from typing import NamedTuple
@@ -10,9 +10,9 @@ HEADING, TEST, EXCEPTION, ERROR = "heading of failures", "failed test", "excepti
 
 
 class Kind(NamedTuple):
-    """A way to say it. `ahead` and `behind` are what a line after or before still gets of the weight, line by line.
+    """One form of failure message. `ahead` and `behind` are the shares of the weight that following and preceding lines get, line by line.
 
-    `needles` are lower-case strings of which a line must hold one for the pattern to match at all.
+    `needles` are lower-case strings; the pattern can match only a line that contains one of them.
     """
 
     reason: str
@@ -207,7 +207,7 @@ KINDS = (
 )
 
 
-# What lines say that no pattern knows: words of other languages, and nothing but a form that is rare in the step.
+# The kinds of lines that no pattern matches: words of other languages, and a form that is rare in the step.
 FOREIGN = _kind("failure in another language", (8, 0.9, 0.8), "")
 RARE = _kind("rare in this step", (3.5, 0.8, 0.8), "")
 _END, _MIDDLES = 200, 3
@@ -215,7 +215,7 @@ _IN_THE_MIDDLE = ("error:", "error[", "exit code", "failed", "exception", "fatal
 
 
 class Signal(NamedTuple):
-    """`at` is where in the text the telling part begins."""
+    """`at` is the position in the text at which the telling part begins."""
 
     weight: float
     kind: Kind
@@ -223,14 +223,14 @@ class Signal(NamedTuple):
 
 
 def weigh(text: str) -> Signal | None:
-    """The strongest thing a cleaned line says, or None; of a long one its beginning, its end, and around the words of failure."""
+    """The strongest signal of a cleaned line, or None; in a long one, its beginning, its end, and the text around failure words."""
     found = _weigh(text[:READ])
     further = find_further(text) if len(text) > READ else None
     return further if further and (found is None or further.weight > found.weight) else found
 
 
 def find_further(text: str) -> Signal | None:
-    """The strongest thing that a long line says behind its beginning."""
+    """The strongest signal in a long line beyond its beginning."""
     signals = [signal._replace(at=at) for at in _further(text) if (signal := _weigh(text[at : at + READ]))]
     return max(signals, key=lambda signal: signal.weight, default=None)
 

@@ -1,4 +1,4 @@
-"""Where the failed steps of a job begin and end, by the marks that CI systems leave in a log."""
+"""Finds where the failed steps of a job begin and end, by the marks that CI systems write into a log."""
 
 import re
 from typing import NamedTuple
@@ -9,14 +9,14 @@ HEAD = 64_000
 
 
 class Step(NamedTuple):
-    """Lines `first` to `last`, counted from 0 and inclusive; `last` is the mark that says that the step failed."""
+    """Lines `first` to `last`, counted from 0 and inclusive; `last` is the mark of the failure."""
 
     first: int
     last: int
 
 
 class _System(NamedTuple):
-    """What one family of CI systems writes: a literal that finds the mark of a failure, what proves it, and what opens a step."""
+    """The marks of one family of CI systems: a literal that finds a failure, a pattern that proves it, and one that opens a step."""
 
     literals: tuple[bytes, ...]
     proof: re.Pattern[str]
@@ -24,9 +24,9 @@ class _System(NamedTuple):
 
 
 _SYSTEMS = (
-    # GitHub Actions, and Azure Pipelines, which names them alike.
+    # GitHub Actions, and Azure Pipelines, which uses the same names.
     _System((b"##[error]",), re.compile(r"##\[error\]"), (b"##[group]Run ", b"##[section]Starting: ")),
-    # Travis CI; a command of several lines leaves its closing quote on a line of its own.
+    # Travis CI; the closing quote of a multi-line command is on its own line.
     _System(
         (b'" exited with ', b'" failed and exited with ', b"No output has been received", b"exceeded the maximum time"),
         re.compile(r'" (?:failed and )?exited with [1-9]|No output has been received|exceeded the maximum time'),
@@ -47,7 +47,7 @@ FRAMED = 3
 
 
 def frame(lines: Lines, steps: tuple[Step, ...]) -> tuple[int, ...]:
-    """The lines that name the job, the command of each failed step and how it ended; of many steps, the first three."""
+    """The lines that name the job, the command of each failed step and how it ended; at most the first three steps."""
     found = [lines.at(at)] if (at := lines.data.find(_JOB_NAME, 0, HEAD)) >= 0 else []
     for step in steps[:FRAMED]:
         found += [step.first, step.last]
@@ -55,7 +55,7 @@ def frame(lines: Lines, steps: tuple[Step, ...]) -> tuple[int, ...]:
 
 
 def failed_steps(lines: Lines) -> tuple[Step, ...]:
-    """The failed steps in order, by the marks of the first family that left any; none if no mark is known."""
+    """The failed steps in order, by the marks of the first family that has any; empty if no mark is known."""
     for system in _SYSTEMS:
         if ends := _marks(lines, system):
             return _between(lines, system, ends)

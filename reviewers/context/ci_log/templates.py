@@ -1,4 +1,4 @@
-"""Lines without what changes from run to run: two lines of one template say the same."""
+"""Masks what changes from run to run: two lines with one template mean the same."""
 
 import re
 from array import array
@@ -19,10 +19,10 @@ def template(text: str) -> str:
 
 
 def unseen(lines: Lines, green: bytes) -> bytearray:
-    """One byte a line: 1 where no line of the green log has the same template.
+    """One byte per line: 1 if no line of the passing log has the same template.
 
-    Numbers are always masked; hexadecimal ids only in lines that hold one, for without these letters different words would look alike.
-    Both forms come of deleting bytes, which costs a fiftieth of a pattern.
+    Numbers are always masked. Hexadecimal ids are masked only in lines that contain one, because different words look alike without
+    these letters. Deleting bytes costs a fiftieth of a pattern.
     """
     numbers, ids = set[int](), set[int]()
     for start, stop in windows(green):
@@ -36,7 +36,7 @@ def unseen(lines: Lines, green: bytes) -> bytearray:
     left = array("Q", (index for index, flag in enumerate(flags) if flag))
     for index in left:
         raw = lines.raw(index)
-        # The hash first: cleaning a line takes twenty times as long.
+        # Compare the hash first, because cleaning a line takes 20 times as long.
         if not raw.strip() or (hash(raw.translate(None, _HEXADECIMAL)) in ids and _ID.search(lines.text(index))):
             flags[index] = 0
     return flags

@@ -1,4 +1,4 @@
-"""Which places that a log names lie in the change."""
+"""Selects the places named by a log that lie in the change."""
 
 from collections.abc import Iterable, Mapping
 
@@ -11,9 +11,9 @@ MOST = 12
 
 
 def touched(references: Iterable[Reference], texts: Mapping[int, str], files: tuple[ChangedFile, ...]) -> tuple[Place, ...]:
-    """The named places in changed files, those in the very lines of the diff first; `texts` are log lines by number.
+    """The named places in changed files, those on lines of the diff first; `texts` are log lines by number.
 
-    A log that names only "cart.py" may mean any folder's: a bare name counts where one changed file alone bears it.
+    A bare name such as "cart.py" could be in any folder: it counts only if exactly one changed file has that name.
     """
     found: dict[tuple[str, int], Place] = {}
     rows: dict[str, frozenset[int]] = {}

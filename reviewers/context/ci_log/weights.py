@@ -1,15 +1,15 @@
-"""Change here how far what a line says counts, for itself and for the lines around it."""
+"""Change here how much a matching line counts, and how much the lines around it count."""
 
 from typing import NamedTuple
 
 
 class LineWeights(NamedTuple):
-    """How far a hit counts, and the lines around it: `benchmarks ci_logs --cross` tries others, fitted without the logs they are tried on.
+    """The weights of a hit and of the lines around it. `benchmarks ci_logs --cross` fits others and tests them on logs left out of the fit.
 
-    `outside` is for hits outside of the failed steps, `repeated` for each hit of the same template before, `of_a_kind` for those of the
-    same kind, `common` for words in lines that look like many others, `end` for the last lines of a step. The others say what of its worth
-    a hit gives to the next line: after the first of a kind and of all, under a heading, where that line continues it, and where it was
-    in the last green log.
+    `outside` is for hits outside of the failed steps, `repeated` for each earlier hit of the same template, `of_a_kind` for each earlier
+    hit of the same kind, `common` for words in lines that look like many others, `end` for the last lines of a step. The other fields are
+    the share of a hit's worth that the next line gets: after the first of a kind and of all, under a heading, if that line continues
+    the hit, and if that line is in the last passing log.
     """
 
     outside: float = 0.3

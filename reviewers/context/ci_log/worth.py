@@ -1,4 +1,4 @@
-"""What each line is worth: the weight of what it says, and a share of what the lines around it say."""
+"""Computes the worth of each line: its own weight plus a share of the weights around it."""
 
 import math
 import re
@@ -17,19 +17,19 @@ from reviewers.context.ci_log.templates import template
 from reviewers.context.ci_log.weights import WEIGHTS, LineWeights
 
 WHOLE, UNSEEN, WEAK, LEAST = 5.0, 2.0, 0.4, 0.5
-# A failed step of so many bytes is shown whole, about 1,500 tokens.
+# A failed step up to this many bytes, about 1,500 tokens, is shown whole.
 WHOLE_BYTES = 4_500
 FEW_ARE_RARE = 25
 IN_CAPITALS = 1.4
 WORD = 5.0
-# How far a line that only says that a command ended is the cause.
+# How strongly a line that only reports the end of a command looks like the cause.
 ENDED = 0.25
 END_LINES = 25
 AHEAD, BEHIND = 160, 12
 AROUND = 2
 AFTER_MARK = 1
 MOST_HITS = 2_000
-# A line takes a token or more, and no budget has more of them.
+# Each line takes at least one token, and no budget has more.
 MOST_UNSEEN = 10_000
 STRONG = 8.0
 PIN = 9.0
@@ -41,7 +41,7 @@ _CONTINUATION = re.compile(r"^(?: {2,}| *(?:at |from |File \"|E  |> |[+|^~-]|\d+
 
 
 class Hit(NamedTuple):
-    """A line that says something; `weight` is after damping."""
+    """A line that matched a signal; `weight` is after damping."""
 
     line: int
     weight: float
@@ -49,7 +49,7 @@ class Hit(NamedTuple):
 
 
 class Scope:
-    """The log, its failed steps, and what of it no green run said (None without a green log)."""
+    """The log, its failed steps, and which of its lines are in no passing run (None without a passing log)."""
 
     def __init__(self, lines: Lines, steps: tuple[Step, ...], unseen: bytearray | None) -> None:
         self.lines = lines
@@ -68,7 +68,7 @@ class Scope:
 
 
 class Worth:
-    """`values` by line, lines of no worth left out; `reasons` names the kind of each line that says something itself."""
+    """`values` by line, without lines of no worth; `reasons` names the kind of each line that is a hit itself."""
 
     def __init__(self, scope: Scope, weights: LineWeights = WEIGHTS) -> None:
         self._scope = scope
@@ -89,7 +89,7 @@ class Worth:
             self.values[line] = value
 
     def _ends(self) -> None:
-        """The last lines before each mark of a failed step, or of the log."""
+        """The last lines before each failure mark, or before the end of the log."""
         count = len(self._lines)
         for first, last in self._scope.steps or (Step(0, count - 1),):
             for line in range(max(first, last - 3 * END_LINES), last + 1):
@@ -97,14 +97,14 @@ class Worth:
                     self._raise(line, self._weights.end * math.exp((line - last) / END_LINES))
 
     def _pins(self) -> None:
-        """The name of the job, and the command and the mark of its failed steps: what the rest is about."""
+        """The name of the job, and the command and the failure mark of its failed steps: the context of all other lines."""
         for line in frame(self._lines, self._scope.steps):
             if self._scope.open(line):
                 self._raise(line, PIN)
                 self.reasons[line] = FRAME
 
     def _lead(self, hits: list[Hit]) -> None:
-        """Find the hits that are followed further than others: the first of each kind, and the first under a heading of failures."""
+        """The hits that share more weight with the lines after them: the first of each kind, and the first under a heading of failures."""
         inside = [hit for hit in hits if self._scope.inside(hit.line)]
         firsts: dict[str, int] = {}
         for hit in inside:
@@ -118,7 +118,7 @@ class Worth:
         self._announced = {line for line, _ in under}
 
     def _spread(self, hit: Hit) -> None:
-        """The lines after a hit belong to it as far as they continue it; some before it lead to it."""
+        """Give a hit's lines their share: following lines that continue it, and some preceding ones."""
         ahead = max(hit.kind.ahead, self._reach.get(hit.line, 0.0))
         until, weight, blank = hit.line + AHEAD, hit.weight, min(ahead, (1 + ahead) / 2 - 0.03)
         if hit.line == self._under:
@@ -126,7 +126,7 @@ class Worth:
         if hit.line in self._announced:
             weight = max(weight, self._weights.announced)
         if hit.line in self._marks:
-            # What follows the mark of a failed step is cleaning up.
+            # Lines after the mark of a failed step are cleanup.
             until = hit.line + AFTER_MARK
         self.reasons.setdefault(hit.line, hit.kind.reason)
         self._raise(hit.line, weight)
@@ -149,7 +149,7 @@ class Worth:
                 self._raise(line, value)
 
     def lead(self, lines: Iterable[int]) -> float:
-        """How far lines are the cause: the worth of the best that says something, without the frame of the step and how it ended."""
+        """How strongly lines look like the cause: the worth of the best hit, without the frame of the step and its end."""
         return max((self._cause(line) for line in lines if self.reasons.get(line, FRAME) != FRAME), default=0.0)
 
     def _cause(self, line: int) -> float:
@@ -158,17 +158,17 @@ class Worth:
         return self.values[line] * (ENDED if near and _ENDED.search(self._lines.said(line)) else 1.0)
 
     def floor(self, lines: Iterable[int], value: float) -> None:
-        """Give these lines at least that worth."""
+        """Raise these lines to at least that worth."""
         for line in lines:
             self._raise(line, value)
 
     def widen(self) -> None:
-        """Show the neighbors of the lines of worth as well."""
+        """Include the neighbors of useful lines as well."""
         last = len(self._lines) - 1
         self.floor((near for line in [*self.values] for near in range(max(0, line - AROUND), min(last, line + AROUND) + 1)), WEAK)
 
     def fill(self) -> None:
-        """What is shown if room is left: a failed step that would fit whole, what no green run said, and else a little of the step."""
+        """Lines for the remaining room: a failed step that fits whole, lines of no passing run, or else a little of the step."""
         scope = self._scope
         if scope.unseen is not None:
             self._fill_unseen(scope.unseen)
@@ -180,7 +180,7 @@ class Worth:
             self.floor(lines if whole else (line for line in lines if not passes(self._lines.said(line))), WHOLE if whole else WEAK)
 
     def _fill_unseen(self, unseen: bytearray) -> None:
-        """The first lines that no green run said; of a log that is all new, as many as any budget has room for."""
+        """The first lines that are in no passing run; if the whole log is new, as many as any budget can hold."""
         left, line = MOST_UNSEEN, unseen.find(1)
         while line >= 0 and left:
             if self._scope.inside(line):
@@ -191,11 +191,11 @@ class Worth:
 
 
 def _hits(scope: Scope, weights: LineWeights) -> list[Hit]:
-    """What the candidates say, in the order of lines; repetition counts for less, and so does what stands outside the failed steps."""
+    """The hits of the candidates in line order; repeated ones and those outside of the failed steps count for less."""
     hits: list[Hit] = []
     alike, kinds = Counter[str](), Counter[tuple[str, bool, bool]]()
     rare = {one.line for one in rare_lines(scope.lines, scope.steps)} if scope.unseen is None else set()
-    # Among many lines that look like no other, one more says little.
+    # Among many rare lines, one more says little.
     oddity = RARE.weight * min(1.0, FEW_ARE_RARE / max(1, len(rare)))
     for line in candidates(scope.lines, scope.steps, rare):
         text = scope.lines.said(line)
@@ -223,7 +223,7 @@ def _hits(scope: Scope, weights: LineWeights) -> list[Hit]:
 
 
 def _under_headings(hits: list[Hit]) -> list[tuple[int, int]]:
-    """The first failure that each heading announces, and where the next one of its kind begins."""
+    """The first failure that each heading announces, and where the next heading of its kind begins."""
     found: list[tuple[int, int]] = []
     for index, heading in enumerate(hits):
         if heading.kind.reason != HEADING or heading.weight < 6:

@@ -1,1 +1,1 @@
-"""Notebooks (`.ipynb`) as people read them: cells of source, without the JSON around them."""
+"""Shows notebooks (`.ipynb`) as people read them: cells of source, without the JSON around them."""

@@ -1,6 +1,6 @@
-"""Change here how the lines of a notebook are read: which cell each belongs to, and what of it is source.
+"""Change here how the lines of a notebook file are read: the cell that a line belongs to, and the source in it.
 
-The form is nbformat 4: https://nbformat.readthedocs.io/en/latest/format_description.html
+The format is nbformat 4: https://nbformat.readthedocs.io/en/latest/format_description.html
 """
 
 import json
@@ -9,16 +9,16 @@ from enum import StrEnum
 from typing import NamedTuple
 
 ENDING = ".ipynb"
-# A line that holds several lines of source shows where they end.
+# A mark for the line ends in a line that contains several lines of source.
 _LINE_END = " ⏎ "
 _TOKEN = re.compile(r'"(?:[^"\\\n]++|\\.)*+"|[{}\[\],:\n]|[^\s"{}\[\],:]++')
-# Characters that end a line for some readers, or that no database takes.
+# Characters that some readers treat as line ends, or that no database stores.
 _BROKEN = re.compile("[\r\x00\x85\u2028\u2029\ud800-\udfff]+")
 _UNNAMED = re.compile(r"[^\w/+. -]+")
 
 
 class CellPart(StrEnum):
-    """What a line of a notebook's file belongs to; OTHER is JSON that no person wrote, such as braces and counters."""
+    """The part of a notebook that a line belongs to; OTHER is JSON that no person wrote, such as braces and counters."""
 
     SOURCE = "source"
     KIND = "cell_type"
@@ -28,7 +28,7 @@ class CellPart(StrEnum):
 
 
 class CellLine(NamedTuple):
-    """One line of the file: its cell from 1 on (0 outside of cells), and its text as people read it, "" unless it is source or a kind."""
+    """One line of the file: its cell, from 1 on (0 outside of cells), and its readable text, "" unless it is source or a kind."""
 
     cell: int
     part: CellPart
@@ -44,7 +44,7 @@ class Notebook(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The file with as many lines as it has, each as people read it."""
+        """The readable text with the same number of lines as the file."""
         return "\n".join(line.text for line in self.lines)
 
     def name(self, cell: int) -> str:
@@ -58,7 +58,7 @@ def is_notebook(path: str) -> bool:
 
 
 def read_notebook(text: str) -> Notebook | None:
-    """The lines of a notebook; None where the text is no notebook of nbformat 4, or holds all of it in a few lines."""
+    """The lines of a notebook; None if the text is no notebook of nbformat 4, or is a whole notebook in a few lines."""
     try:
         cells = json.loads(text)["cells"]
         kinds = tuple(_plain_name(cell["cell_type"]) for cell in cells)
@@ -70,13 +70,13 @@ def read_notebook(text: str) -> Notebook | None:
 
 
 def as_cells(path: str, text: str) -> str:
-    """A text, and of a notebook what people read on the same number of lines."""
+    """The text; for a notebook, its readable form with the same number of lines."""
     notebook = read_notebook(text) if is_notebook(path) else None
     return notebook.text if notebook else text
 
 
 def _media_types(outputs: list[dict[str, object]]) -> tuple[str, ...]:
-    """What the outputs of a cell are, each once: media types, or the name of a stream or an error."""
+    """The kinds of a cell's outputs, each once: media types, or the name of a stream or an error."""
     found: dict[str, None] = {}
     for output in outputs:
         data = output.get("data")
@@ -92,7 +92,7 @@ def _plain_name(value: object) -> str:
 
 
 class _Walk:
-    """One pass over the tokens of a JSON text that keeps the path to each: the keys and positions that lead there."""
+    """One pass over the tokens of a JSON text that tracks the path to each: its keys and positions."""
 
     def __init__(self, kinds: tuple[str, ...]) -> None:
         self._kinds = kinds
@@ -115,7 +115,7 @@ class _Walk:
         return (*lines, self._line())
 
     def _line(self) -> CellLine:
-        """The line that ends here; outputs and metadata go on in the next one."""
+        """The line that ends here; outputs and metadata continue in the next one."""
         if self._sources:
             text = _BROKEN.sub("", "".join(self._sources)).removesuffix("\n").replace("\n", _LINE_END)
             line = CellLine(self._cell, CellPart.SOURCE, text)
@@ -151,7 +151,7 @@ class _Walk:
             self._look()
 
     def _look(self) -> None:
-        """Remember where the path leads, unless the line already holds what matters more."""
+        """Record the path's part for this line, unless the line already has a more important one."""
         if len(self._path) > 1 and self._path[0] == "cells" and isinstance(self._path[1], int):
             self._cell = min(self._path[1] + 1, len(self._kinds))
         elif self._path and self._path[0] != "cells":

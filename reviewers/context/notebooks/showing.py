@@ -1,4 +1,4 @@
-"""Change here how a changed notebook is shown: its cells of source at the lines they have in the file, its outputs named."""
+"""Change here how a changed notebook is shown: source cells at their lines in the file, outputs by name only."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
@@ -15,7 +15,7 @@ _MOST_COMPARED, _MOST_NAMED = 2_000, 12
 
 
 class _Shown(NamedTuple):
-    """A row of the diff with the line of the notebook that it shows, and the cell's name."""
+    """A row of the diff with the notebook line that it shows, and the cell's name."""
 
     row: Row
     line: CellLine
@@ -23,10 +23,10 @@ class _Shown(NamedTuple):
 
 
 def show_cells(files: Sequence[ChangedFile]) -> tuple[ChangedFile, ...]:
-    """The files, and of each notebook its source in place of its JSON, on the very lines of its file.
+    """The files; a notebook shows its source instead of its JSON, at the same line numbers.
 
-    A notebook that cannot be read as one on both sides stays as it is. Quotes of cells are found on lines that take comments, because
-    every row that is left is a row of GitHub's diff.
+    A notebook that cannot be read on both sides stays as it is. Quotes of cells match lines that take comments, because every
+    remaining row is a row of GitHub's diff.
     """
     return tuple(_cells(file) if is_notebook(file.path) else file for file in files)
 
@@ -56,7 +56,7 @@ def _shown(row: Row, base: Notebook | None, head: Notebook | None) -> _Shown:
 
 
 def _parts(hunk: Sequence[_Shown]) -> Iterator[str]:
-    """The runs of source in a hunk, each as a separate hunk under the name of its cell; those without a change are left out."""
+    """The runs of source in a hunk, each as a separate hunk under the name of its cell, without runs that have no change."""
     # git's form of an empty side: the line before, and no lines.
     old_at, new_at = max(0, (hunk[0].row.old or 1) - 1), max(0, (hunk[0].row.new or 1) - 1)
     for is_source, group in groupby(_realigned(hunk), key=lambda shown: shown.line.part in _SHOWN):
@@ -70,7 +70,7 @@ def _parts(hunk: Sequence[_Shown]) -> Iterator[str]:
 
 
 def _realigned(hunk: Sequence[_Shown]) -> Iterator[_Shown]:
-    """The rows, where lines that differ in nothing but their JSON (a comma behind the last one) are no change."""
+    """The rows; lines that differ only in their JSON, such as a comma after the last one, are no change."""
     for is_change, group in groupby(hunk, key=lambda shown: shown.row.mark != " "):
         rows = list(group)
         old, new = [shown for shown in rows if shown.row.mark == "-"], [shown for shown in rows if shown.row.mark == "+"]
@@ -91,7 +91,7 @@ def _content(shown: _Shown) -> tuple[CellPart, str]:
 
 
 def _named(changed: Iterable[_Shown], base: Notebook | None, head: Notebook | None) -> str:
-    """Which cells' outputs changed, and what the outputs are now; "" where none did."""
+    """Which cells' outputs changed, and their new kinds; "" if none changed."""
     names = dict.fromkeys((shown.row.mark, shown.line.cell) for shown in changed if shown.line.part is CellPart.OUTPUTS)
     now = [cell for mark, cell in names if mark == "+"]
     if head is None or not now:

@@ -1,1 +1,1 @@
-"""Who wrote a file: people, a generator, or the authors of another project."""
+"""Finds out who wrote a file: people, a generator, or the authors of another project."""

@@ -1,4 +1,4 @@
-"""Change here what `.gitattributes` files say of who wrote a file: `linguist-generated` and `linguist-vendored`, set or unset."""
+"""Change here how `.gitattributes` files mark the origin of a file: `linguist-generated` and `linguist-vendored`, set or unset."""
 
 import re
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from reviewers.text_cache import text_cache
 NAME = ".gitattributes"
 _MOST_LINES, _LONGEST = 500, 400
 _FALSE = ("false", "no", "0", "off")
-# `**/` any folders, `/**` all below, `*` and `?` within a name.
+# `**/` is any folders, `/**` everything below, `*` and `?` match within a name.
 _WILDCARDS = re.compile(r"(\*\*/|/\*\*|\*+|\?|\[[^\]]+\])")
 _TRANSLATED = {"**/": "(?:.*/)?", "/**": "/.*", "*": "[^/]*", "**": "[^/]*", "?": "[^/]"}
 _ATTRIBUTES = {
@@ -22,7 +22,7 @@ _ATTRIBUTES = {
 
 
 def attribute_files(paths: tuple[str, ...], most: int = 20) -> tuple[str, ...]:
-    """The `.gitattributes` files that may speak of these paths: the root's, then those of their folders, at most so many."""
+    """The `.gitattributes` files that may cover these paths: the root's, then those of their folders, up to a limit."""
     folders = {"": None}
     for path in paths:
         parts = path.split("/")[:-1]
@@ -31,9 +31,9 @@ def attribute_files(paths: tuple[str, ...], most: int = 20) -> tuple[str, ...]:
 
 
 def read_origin(texts: Mapping[str, str], path: str) -> FileOrigin:
-    """What the files say of a path: the deepest folder decides, and in a file the last line; UNKNOWN where none does.
+    """The origin that the files give for a path: the deepest folder decides, and in a file the last line; UNKNOWN if none does.
 
-    `texts` are by path. An attribute that is unset says that people wrote the file.
+    `texts` are by path. An unset attribute means that people wrote the file.
     https://git-scm.com/docs/gitattributes
     https://docs.github.com/en/repositories/working-with-files/managing-files/customizing-how-changed-files-appear-on-github
     """
@@ -49,7 +49,7 @@ def read_origin(texts: Mapping[str, str], path: str) -> FileOrigin:
 
 
 def _values(text: str, path: str) -> dict[str, bool | None]:
-    """Attributes that are set, unset, or made unspecified again: None."""
+    """Attributes that are set, unset, or reset to unspecified: None."""
     values: dict[str, bool | None] = {}
     for pattern, set_here in _read_lines(text):
         if _selects(pattern, path):
@@ -59,7 +59,7 @@ def _values(text: str, path: str) -> dict[str, bool | None]:
 
 @text_cache(2_000_000, str.__len__)
 def _read_lines(text: str) -> tuple[tuple[str, dict[str, bool | None]], ...]:
-    """The patterns that set an attribute of ours, in their order; read once, for a change has thousands of files."""
+    """The patterns that set one of our attributes, in order. Parsed once, because a change may have thousands of files."""
     lines: list[tuple[str, dict[str, bool | None]]] = []
     for line in text.split("\n")[:_MOST_LINES]:
         words = line.strip()[:_LONGEST].split()
@@ -77,7 +77,7 @@ def _read(word: str) -> tuple[str, bool | None]:
 
 
 def _selects(pattern: str, path: str) -> bool:
-    """Whether a pattern matches a path: as in gitignore, but a pattern that names a folder says nothing of what is in it."""
+    """Whether a pattern matches a path: like gitignore, except that a pattern for a folder does not cover its contents."""
     try:
         check_glob(pattern)
         return next(_compile(pattern.strip('"')).starts(path.encode()), None) is not None

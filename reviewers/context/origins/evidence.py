@@ -1,4 +1,4 @@
-"""Change here what in a repository shows that a folder holds other people's code, or what a build made."""
+"""Change here what shows that a folder of a repository contains third-party code or build output."""
 
 import re
 from collections.abc import Collection, Iterable
@@ -7,7 +7,7 @@ from typing import NamedTuple
 from reviewers.context.origins.names import is_lock
 from reviewers.context.snapshot import FileOrigin
 
-# What a tool that fills such a folder leaves in it.
+# Files that a tool leaves in such a folder.
 _LEFT_BEHIND = ("modules.txt", "autoload.php", "composer/installed.json", ".cargo-checksum.json", "vendor.json")
 _LICENSES = re.compile(r"(?:licen[sc]e|copying|notice|metadata|readme\.chromium|upstream|moz\.yaml)(?:[.-][\w.-]*)?$", re.IGNORECASE)
 _VENDOR = re.compile(r"vendor(?:ed)?$", re.IGNORECASE)
@@ -17,7 +17,7 @@ _BUILT_FILE = re.compile(r"\.(?:js|mjs|cjs|css|map|d\.ts)$")
 
 
 class _Tree(NamedTuple):
-    """What the paths of a repository show: all of them, and the folders that hold a license, a lock, a package.json, or a `src`."""
+    """What the paths of a repository show: all of them, and the folders with a license, a lock file, a package.json, or a `src`."""
 
     paths: frozenset[str]
     licensed: frozenset[str]
@@ -27,7 +27,7 @@ class _Tree(NamedTuple):
 
 
 def find_origins(paths: Iterable[str], tree: Collection[str]) -> dict[str, FileOrigin]:
-    """Of changed paths those that lie in a folder of other people's code or of a build, as the paths of the whole tree show."""
+    """The changed paths in folders of third-party code or build output, according to the paths of the whole tree."""
     candidates = [path for path in paths if any(is_known_folder(name) for _, name, _ in _folders(path))]
     if not candidates:
         return {}
@@ -60,12 +60,12 @@ def _find_origin(path: str, tree: _Tree) -> FileOrigin:
 
 
 def is_known_folder(name: str) -> bool:
-    """Whether a folder of this name may hold other people's code or a build."""
+    """Whether a folder of this name may contain third-party code or build output."""
     return any(known.match(name) for known in (_VENDOR, _THIRD_PARTY, _BUILT))
 
 
 def _folders(path: str) -> Iterable[tuple[str, str, str]]:
-    """Each folder above a file: what it lies in, its name, and the folder below it on the way to the file, or ""."""
+    """Each folder above a file: its parent, its name, and the next folder on the way to the file, or ""."""
     parts = path.split("/")[:-1]
     for index, name in enumerate(parts):
         yield "/".join(parts[:index]), name, parts[index + 1] if index + 1 < len(parts) else ""

@@ -1,4 +1,4 @@
-"""Change here how a snapshot's files learn who wrote them: what `.gitattributes` says, then what the repository's tree shows."""
+"""Change here how the files of a snapshot get their origin: from `.gitattributes` first, then from the repository's tree."""
 
 from collections.abc import Collection, Mapping, Sequence
 

@@ -1,13 +1,13 @@
-"""Change here which names of files say that a tool wrote them: locks, generated code and folders of packages.
+"""Change here which file names show that a tool wrote the file: lock files, generated code and package folders.
 
-The facts are those of GitHub's linguist and of the tools' own pages; a name that people also give to what they write is not here.
+The facts come from GitHub's linguist and from the tools' own pages. Names that people also use for their own files are not listed.
 https://github.com/github-linguist/linguist/blob/main/lib/linguist/generated.rb
 https://github.com/github-linguist/linguist/blob/main/lib/linguist/vendor.yml
 """
 
 import re
 
-# What a package manager resolved. Most call it "something.lock".
+# Files in which a package manager records resolved versions, usually "something.lock".
 _LOCK_NAMES = (
     "package-lock.json",
     "npm-shrinkwrap.json",
@@ -61,7 +61,7 @@ _LOCK = re.compile(
     re.IGNORECASE,
 )
 
-# Endings that a generator gives to its output.
+# Suffixes of generator output.
 _ENDINGS = (
     ".pb.go",
     ".pb.gw.go",
@@ -173,7 +173,7 @@ _GENERATED = re.compile(
     re.IGNORECASE,
 )
 
-# Folders that a package manager owns whole; nobody keeps own code there.
+# Folders that belong to a package manager entirely; nobody keeps their own code there.
 _PACKAGES = re.compile(
     r"(?:^|/)(?:node_modules|bower_components|jspm_packages|web_modules|site-packages|\.venv|\.bundle|\.gradle|\.dart_tool|\.terraform|Godeps/_workspace"
     r"|Pods|Carthage/(?:Checkouts|Build)|\.yarn/(?:releases|plugins|sdks|cache|unplugged|versions)|elm-stuff|_esy|\.bazel-out|\.nuget)/"
@@ -181,15 +181,15 @@ _PACKAGES = re.compile(
 
 
 def is_lock(path: str) -> bool:
-    """Whether a path names what a package manager resolved."""
+    """Whether a path names the lock file of a package manager."""
     return _LOCK.search(path) is not None
 
 
 def is_generated_name(path: str) -> bool:
-    """Whether a path alone says that a generator wrote the file."""
+    """Whether the path alone shows that a generator wrote the file."""
     return _GENERATED.search(path) is not None
 
 
 def is_in_packages(path: str) -> bool:
-    """Whether a path lies in a folder that a package manager owns."""
+    """Whether a path lies in a folder that belongs to a package manager."""
     return _PACKAGES.search(path) is not None

@@ -1,1 +1,1 @@
-"""The repository around a change: its index, what can be asked of it, and what is shown before anybody asks."""
+"""The repository around a change: its index, the looks at it, and the related code shown with every change."""

@@ -1,4 +1,4 @@
-"""Change here how a look is answered: first the paths whose texts it needs, then the answer from those texts; nothing is read here."""
+"""Change here how a look is answered: first the paths whose texts it needs, then the answer from those texts. No I/O here."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,7 +11,7 @@ from reviewers.context.repository.use_looks import find_uses, use_paths
 
 
 def paths_needed(index: RepositoryIndex, look: Look) -> Sequence[str]:
-    """The paths whose texts the answer is made of, a bounded number of files and bytes."""
+    """The paths whose texts the answer needs, bounded in files and bytes."""
     if look.kind in (LookKind.READ, LookKind.OUTLINE):
         path = clean_path(look.target)
         return (path,) if path and not refuse_path(index, look.target) else ()
@@ -23,7 +23,7 @@ def paths_needed(index: RepositoryIndex, look: Look) -> Sequence[str]:
 
 
 def answer_look(index: RepositoryIndex, look: Look, texts: Mapping[str, str], tokens: int) -> LookAnswer:
-    """The answer to any look but HISTORY, which asks commits and not files."""
+    """The answer to any look except HISTORY, which needs commits and not files."""
     answers = {
         LookKind.READ: read_file,
         LookKind.OUTLINE: outline,

@@ -1,4 +1,4 @@
-"""Change here what an index keeps of one file: its definitions, its names and what tells whether a text may be in it."""
+"""Change here what an index keeps per file: its definitions, its names, and a filter for the texts it may contain."""
 
 import json
 import re
@@ -13,17 +13,17 @@ from reviewers.context.repository.file_roles import is_generated
 from reviewers.context.repository.lexing import ending, name_hash, name_hashes
 from reviewers.context.units import Unit, units
 
-# A change of what is kept, or of how, empties every cache.
+# Increase it when the content or the format changes: that empties every cache.
 FORMAT = 4
 LARGEST = 1_000_000
-# Beyond this a file is read without its grammar: a parser takes a second for some millions of bytes.
+# Larger files are read without their grammar, because a parser takes a second for some millions of bytes.
 LARGEST_PARSED = 200_000
 _BINARY_PREFIX = 8_000
 _HEAD = struct.Struct("<BIIBIIII")
-# Below this a set of Python is faster than loading numpy, which takes a quarter of a second.
+# Below this, a Python set is faster than loading numpy, which takes 0.25 s.
 _PLAIN_RUNS = 30_000
 _MOST_DEFINITIONS = 5_000
-# What nothing follows is taken to be so many lines long.
+# The assumed length, in lines, of a last definition that nothing follows.
 _LONGEST = 200
 _DEFINITION = re.compile(
     r"^(?P<indent>[ \t]{0,40})(?:(?:export|default|public|private|protected|internal|static|final|abstract|async"
@@ -38,7 +38,7 @@ _VALUES = ("const", "let", "var", "val", "static", "type", "#define")
 
 
 class BlobSymbols(NamedTuple):
-    """What is known of one file's content, whatever its path in a commit: cached by the id of its blob and its language.
+    """What is known about one file's content, independent of its path; cached by the id of its blob and its language.
 
     `names` are the sorted hashes of its names, `defines` those of its definitions, 4 bytes each; `bits` is a set of three-byte
     runs in lower case. `kind` is "text", "binary" or "large" (above a million bytes, not read).
@@ -77,7 +77,7 @@ def read_symbols(path: str, source: bytes) -> BlobSymbols:
 def pack_symbols(symbols: BlobSymbols) -> bytes:
     """The bytes that a cache keeps."""
     defines = _packed_hashes({name_hash(unit.name) for unit in symbols.definitions})
-    # A qualified name is left out where it is the name; three of four are.
+    # A qualified name that equals the name is left out; three of four do.
     units = [[unit.name, unit.qualified if unit.qualified != unit.name else "", *unit[2:]] for unit in symbols.definitions]
     rows = zlib.compress(json.dumps(units, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace"), 1)
     head = _HEAD.pack(
@@ -88,12 +88,12 @@ def pack_symbols(symbols: BlobSymbols) -> bytes:
 
 
 class PackedSymbols:
-    """The symbols of a file as a cache gives them back; definitions are read when they are asked for."""
+    """The symbols of a file read from a cache; definitions are decoded on demand."""
 
     __slots__ = ("_rows", "bits", "defines", "generated", "kind", "lines", "names", "size")
 
     def __init__(self, data: bytes) -> None:
-        """Raises ValueError for bytes that `pack_symbols` did not make."""
+        """Raises ValueError for bytes that `pack_symbols` did not write."""
         try:
             kind, self.size, self.lines, generated, names, defines, bits, rows = _HEAD.unpack_from(data)
             self.kind, self.generated = KINDS[kind], bool(generated)
@@ -108,7 +108,7 @@ class PackedSymbols:
 
     @property
     def definitions(self) -> tuple[Unit, ...]:
-        """In the order of their beginnings, outer ones first; () where the bytes were damaged."""
+        """In the order of their beginnings, outer ones first; () if the bytes are damaged."""
         try:
             return tuple(Unit(name, whole or name, *rest) for name, whole, *rest in json.loads(zlib.decompress(self._rows)))
         except (ValueError, TypeError, zlib.error):
@@ -116,7 +116,7 @@ class PackedSymbols:
 
 
 def run_bits(source: bytes) -> bytes:
-    """A bit for each run of three bytes, in lower case, hashed into a set of a size that fits: few are there by chance."""
+    """A bit per three-byte run in lower case, hashed into a set large enough that few bits are set by chance."""
     lower = source.lower()
     if len(lower) < 3 or (len(lower) < _PLAIN_RUNS and "numpy" not in sys.modules):
         runs = {first | second << 8 | third << 16 for first, second, third in set(zip(lower, lower[1:], lower[2:], strict=False))}
@@ -137,7 +137,7 @@ def run_bits(source: bytes) -> bytes:
 
 
 def _power(runs: int) -> int:
-    """Two to this power is how many bytes a set of so many runs takes: an eighth of its bits are set at most."""
+    """The exponent of two of the set's size in bytes: at most an eighth of its bits are set."""
     return max(6, min(16, runs.bit_length()))
 
 
@@ -165,7 +165,7 @@ def _definitions(path: str, text: str, size: int) -> tuple[Unit, ...]:
 
 
 def _by_keyword(path: str, text: str, parsed: bool) -> list[Unit]:
-    """Definitions that begin a line with a keyword, or assign a name at its very beginning; each is taken to end with its line's block."""
+    """Definitions that begin a line with a keyword, or assign a name in the first column; each ends with its line's block."""
     found: list[tuple[int, str, int, bool]] = []
     line, before = 1, 0
     for match in _DEFINITION.finditer(text):
@@ -186,7 +186,7 @@ def _by_keyword(path: str, text: str, parsed: bool) -> list[Unit]:
 
 
 def _ends(found: Sequence[tuple[int, str, int, bool]], last: int) -> list[int]:
-    """The last line of each: before the next one that is not indented more; a value has one line."""
+    """The last line of each: before the next line that is not indented more; a value has one line."""
     ends: list[int] = []
     following: list[tuple[int, int]] = []
     for number, _, indent, value in reversed(found):

@@ -1,4 +1,4 @@
-"""Change here which names of a diff lead to other files, and how much each of them counts."""
+"""Change here which names in a diff lead to other files, and how much each of them counts."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -11,7 +11,7 @@ from reviewers.context.repository.lexing import NAME
 from reviewers.context.snapshot import ChangedFile
 from reviewers.context.units import units
 
-# Words of the languages themselves: in a small repository few files may hold one.
+# Keywords of the languages; in a small repository, few files may contain one.
 _KEYWORDS = frozenset(
     (
         *("and", "any", "as", "assert", "async", "await", "bool", "boolean", "break", "byte", "case", "catch", "char"),
@@ -26,13 +26,13 @@ _KEYWORDS = frozenset(
         *("use", "using", "val", "var", "virtual", "void", "volatile", "where", "while", "with", "yield"),
     )
 )
-# Of a line, as much as a person would read.
+# As much of a line as a person would read.
 _READ = 2_000
 _CONTEXT, _HEADING, _CHANGED, _DEFINED = 0.3, 0.6, 1.0, 2.0
 
 
 class ChangeName(NamedTuple):
-    """A name of a change: its weight (1 on a changed line), whether the change defines it, and the changed file that it is from."""
+    """A name in a change: its weight (1 on a changed line), whether the change defines it, and the changed file with it."""
 
     weight: float
     defined: bool
@@ -40,7 +40,7 @@ class ChangeName(NamedTuple):
 
 
 def change_names(files: Iterable[ChangedFile]) -> Mapping[str, ChangeName]:
-    """The names of the hunks of a change, each with its greatest weight; those that a changed file defines count twice."""
+    """The names in the hunks of a change, each with its greatest weight; names that a changed file defines count twice."""
     found: dict[str, ChangeName] = {}
     for file in files:
         diff = parse(file.path, file.patch)
@@ -61,7 +61,7 @@ def change_names(files: Iterable[ChangedFile]) -> Mapping[str, ChangeName]:
 
 
 def names_in(line: str) -> tuple[str, ...]:
-    """The names at the beginning of a line that an index knows, each once."""
+    """The known names at the beginning of a line, each once."""
     return _names_in(line[:_READ])
 
 

@@ -18,7 +18,7 @@ _WEIGHTS = {"": 1.0, "test": 0.35, "prose": 0.3, "generated": 0.05, "vendored": 
 
 @lru_cache(maxsize=65_536)
 def role_of(path: str) -> str:
-    """What a path says of its file: "test", "generated", "vendored", "prose" (text and data), or "" for source code."""
+    """The role of a file by its path: "test", "generated", "vendored", "prose" (text and data), or "" for source code."""
     if _VENDORED.search(path) or is_in_packages(path):
         return "vendored"
     if is_generated_name(path) or is_lock(path) or _BUILT.search(path):
@@ -34,5 +34,5 @@ def is_generated(source: bytes) -> bool:
 
 
 def weight_of(role: str) -> float:
-    """How much a file of this role counts where files are ranked."""
+    """How much a file of this role counts in a ranking of files."""
     return _WEIGHTS[role]

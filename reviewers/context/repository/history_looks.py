@@ -1,4 +1,4 @@
-"""Change here what HISTORY answers: which commits changed a path or named a word, which were taken back, and which say that they fix."""
+"""Change here how HISTORY is answered: the commits that changed a path or name a word, with reverts and fixes marked."""
 
 import re
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ _LONGEST = 160
 
 
 class PastCommit(Value):
-    """A commit; `date` is YYYY-MM-DD, `message` whole."""
+    """A commit; `date` is YYYY-MM-DD, `message` is complete."""
 
     sha: str
     date: str
@@ -22,7 +22,7 @@ class PastCommit(Value):
 
 
 def list_history(look: Look, commits: Sequence[PastCommit] | None, tokens: int) -> LookAnswer:
-    """The commits, the newest first, reverts and fixes marked; None where the history was not fetched."""
+    """The commits, the newest first, reverts and fixes marked; None if the history was not fetched."""
     page = LookPage(look, tokens)
     if commits is None:
         page.say("the history of this repository was not fetched, so nothing is known of earlier commits")

@@ -16,7 +16,7 @@ _FILE = numpy.uint64(0xFFFFFFFF)
 
 
 class TreeFile(NamedTuple):
-    """A path of a commit: `kind` is "file", "symlink" or "submodule"; `symbols` is None for what is no file or was not indexed."""
+    """A path of a commit: `kind` is "file", "symlink" or "submodule"; `symbols` is None for a path that is no file or not indexed."""
 
     path: str
     kind: str = "file"
@@ -29,22 +29,22 @@ class TreeFile(NamedTuple):
 
     @property
     def size(self) -> int:
-        """Its bytes, 0 where it was not indexed."""
+        """Its size in bytes, 0 if it was not indexed."""
         return self.symbols.size if self.symbols is not None else 0
 
     @property
     def role(self) -> str:
-        """As `role_of` says, or "generated" where its first lines say so."""
+        """Its role by `role_of`, or "generated" if its first lines say so."""
         return "generated" if self.symbols is not None and self.symbols.generated else role_of(self.path)
 
     @property
     def weight(self) -> float:
-        """How much it counts where files are ranked, at most 1."""
+        """How much it counts in a ranking of files, at most 1."""
         return weight_of(self.role)
 
 
 class RepositoryIndex:
-    """All files of one commit; a file's number is its place in `files`, which are in the order of their paths."""
+    """All files of one commit; a file's number is its index in `files`, which are sorted by path."""
 
     def __init__(self, files: Iterable[TreeFile]) -> None:
         self.files: Sequence[TreeFile] = sorted(files, key=lambda file: file.path)
@@ -58,12 +58,12 @@ class RepositoryIndex:
         self._definitions: dict[int, tuple[Unit, ...]] = {}
 
     def file(self, path: str) -> TreeFile | None:
-        """The file of a path, or None."""
+        """The file with this path, or None."""
         number = self.number.get(path)
         return None if number is None else self.files[number]
 
     def holding(self, name: str) -> list[int]:
-        """The numbers of the files that hold a name of at least three characters, in code, comments or strings."""
+        """The numbers of the files that contain a name of at least three characters, in code, comments or strings."""
         return _found(self._named, name)
 
     def defining(self, name: str) -> list[int]:
@@ -71,12 +71,12 @@ class RepositoryIndex:
         return _found(self._defined, name)
 
     def frequency(self, name: str) -> int:
-        """How many files hold a name."""
+        """The number of files that contain a name."""
         first, last = _bounds(self._named, name)
         return last - first
 
     def may_contain(self, text: str) -> list[int]:
-        """The numbers of the files that may hold a text, in upper or lower case; all readable ones for less than three bytes."""
+        """The numbers of the files that may contain a text in any letter case; all readable ones for less than three bytes."""
         raw, out = text.encode("utf-8", "replace"), []
         for size, (numbers, matrix) in self._runs.items():
             kept = numpy.ones(len(numbers), dtype=numpy.bool_)
@@ -96,7 +96,7 @@ class RepositoryIndex:
 
 
 def _postings(rows: Iterable[tuple[int, bytes]]) -> "numpy.typing.NDArray[numpy.uint64]":
-    """Hash and file number of each name in one sorted array of 64 bits: a search takes two bisections, a name 8 bytes in each file."""
+    """Hash and file number of each name in one sorted array of 64-bit values: a lookup takes two bisections, a name 8 bytes per file."""
     held = list(rows)
     hashes = numpy.frombuffer(b"".join(each for _, each in held), dtype="<u4").astype(numpy.uint64)
     numbers = numpy.array([number for number, _ in held], dtype=numpy.uint64)
@@ -120,7 +120,7 @@ def _found(postings: "numpy.typing.NDArray[numpy.uint64]", name: str) -> list[in
 def _matrices(
     rows: Iterable[tuple[int, bytes]],
 ) -> "dict[int, tuple[numpy.typing.NDArray[numpy.int64], numpy.typing.NDArray[numpy.uint8]]]":
-    """By the size of their sets: the numbers of the files, and one row of bits for each."""
+    """By set size: the numbers of the files, and one row of bits per file."""
     groups: dict[int, tuple[list[int], list[bytes]]] = {}
     for number, bits in rows:
         numbers, sets = groups.setdefault(len(bits), ([], []))

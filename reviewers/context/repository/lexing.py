@@ -12,10 +12,10 @@ _SLASHES, _BLOCK = r"//[^\n]*+", r"/\*.*?(?:\*/|\Z)"
 _DOUBLE, _SINGLE = r'"(?:[^"\\\n]|\\.)*+"', r"'(?:[^'\\\n]|\\.)*+'"
 _CHARACTER = r"'(?:[^'\\\n]|\\[^\n]{1,8})'"
 _HASH, _DASHES = r"#[^\n]*+", r"--[^\n]*+"
-# Names in the braces of an f-string are code, so it stays.
+# Names in the braces of an f-string are code, so f-strings stay.
 _PYTHON = rf"(?<![fF])(?<![fF][rR])(?<![rR][fF])(?:\"\"\".*?(?:\"\"\"|\Z)|'''.*?(?:'''|\Z)|{_DOUBLE}|{_SINGLE})"
 _C = (_SLASHES, _BLOCK, _DOUBLE, _CHARACTER)
-# Strings with names of variables inside stay code: templates of JavaScript, double quotes of shells and Ruby.
+# Strings with interpolated variables stay code: templates of JavaScript, double quotes of shells and Ruby.
 _FORMS = {
     **dict.fromkeys(("js", "jsx", "mjs", "cjs", "ts", "tsx", "mts", "cts", "vue", "svelte"), (_SLASHES, _BLOCK, _DOUBLE, _SINGLE)),
     **dict.fromkeys(("c", "h", "cc", "cpp", "cxx", "hh", "hpp", "hxx", "ipp", "java", "cs", "rs", "swift", "m", "proto"), _C),
@@ -31,30 +31,30 @@ _FORMS = {
 
 
 def ending(path: str) -> str:
-    """What a file's name ends with after its last dot, in lower case; "" without one."""
+    """The part of a file name after its last dot, in lower case; "" without a dot."""
     name = path.rpartition("/")[2]
     return name.rpartition(".")[2].lower() if "." in name else ""
 
 
 @text_cache(4_000_000, lambda path, text: len(path) + len(text))
 def code_only(path: str, text: str) -> str:
-    """The text with its comments and strings as blanks, of the same length and on the same lines."""
+    """The text with comments and strings blanked out; length and line numbers stay."""
     forms = _FORMS.get(ending(path))
     return _pattern(forms).sub(_blank, text) if forms else text
 
 
 def name_hash(name: str) -> int:
-    """The 32 bits by which an index knows a name."""
+    """The 32-bit hash of a name in an index."""
     return zlib.crc32(name.encode("utf-8", "replace"))
 
 
 def name_hashes(source: bytes) -> set[int]:
-    """Those of all names of a file that have at least three characters, in code, comments and strings."""
+    """The hashes of all names in a file that have at least three characters, in code, comments and strings."""
     return {zlib.crc32(name) for name in set(_NAME_BYTES.findall(source))}
 
 
 def words_of(name: str) -> tuple[str, ...]:
-    """The words that a name is made of, in lower case: `parseHTTPHeader` and `parse_http_header` have the same."""
+    """The words that a name consists of, in lower case: `parseHTTPHeader` and `parse_http_header` have the same."""
     return tuple(word.lower() for word in _PARTS.findall(name))
 
 

@@ -1,4 +1,4 @@
-"""Change here which lines of several files are shown within a budget of tokens, given what each line is worth."""
+"""Change here which lines of several files are shown within a token budget, given the worth of each line."""
 
 import heapq
 from collections import Counter
@@ -19,7 +19,7 @@ _LONGEST = 400
 
 
 class ScoredFile(Protocol):
-    """A file and what its lines are worth, by their numbers from 1; a line without a score is worth nothing."""
+    """A file and the worth of its lines, by number from 1; a line without a score is worth nothing."""
 
     @property
     def path(self) -> str: ...
@@ -32,10 +32,10 @@ class ScoredFile(Protocol):
 
 
 class LineSelection:
-    """Lines of several files within a budget of tokens; each further place of a file counts a little less than the one before."""
+    """Selects lines of several files within a token budget; each further place in a file counts a little less than the one before."""
 
     def __init__(self, places: Sequence[ScoredFile], tokens: int, seen: Mapping[str, AbstractSet[int]] = MappingProxyType({})) -> None:
-        """`seen` are lines, by path, that are not chosen again."""
+        """`seen` are lines, by path, that are not selected again."""
         self._places, self._left, self._tokens = places, tokens, tokens
         self._seen = {at: seen[place.path] for at, place in enumerate(places) if place.path in seen}
         self._shown: dict[int, set[int]] = {}
@@ -50,7 +50,7 @@ class LineSelection:
         return sorted(self._shown.items(), key=lambda item: (-value[item[0]], item[0]))
 
     def choose_uses(self) -> list[tuple[int, set[int]]]:
-        """Every line that has a score, in the order of the files, then more and more lines around them, while there is room."""
+        """Every line that has a score, in the order of the files, then more and more lines around them while there is room."""
         rows = [(-score, at, row) for at, place in enumerate(self._places) for row, score in place.scores.items()]
         for near, leave in ((0, 0.0), (_FIRST_NEAR, 0.0), (_NEAR, 0.0), (_FAR, 0.0)):
             self._take(rows, near, _FIRST_FADE, leave)
@@ -71,7 +71,7 @@ class LineSelection:
                 heapq.heappush(heap, (score * fade ** (taken[at] - before), at, row, taken[at]))
                 continue
             new = [number for number in self._window(at, row, near) if number not in self._seen.get(at, ())]
-            # No line takes less than a token, and to count those of many windows that cannot fit takes long.
+            # No line takes less than a token; counting the tokens of many windows that cannot fit takes long.
             if not new or len(new) >= self._left:
                 covered.add(row)
                 continue
@@ -84,7 +84,7 @@ class LineSelection:
                 self._shown.setdefault(at, set()).update(new)
 
     def _window(self, at: int, row: int, near: int) -> list[int]:
-        """The lines around a row that are not shown yet, and those of a short gap to the ones that are."""
+        """The lines around a row that are not shown yet, including short gaps to lines that are."""
         shown, last = self._shown.get(at, set()), len(self._places[at].lines)
         low, high = max(1, row - near), min(last, row + near)
         if near > _FIRST_NEAR:
@@ -95,7 +95,7 @@ class LineSelection:
 
 
 def _around(place: ScoredFile, row: int) -> float:
-    """The score of a window, to which lines count less the farther they are from its middle."""
+    """The score of a window; lines count less the farther they are from its middle."""
     rows = range(row - _NEAR, row + _NEAR + 1)
     return sum(place.scores.get(number, 0.0) * (1 - _FALL * abs(number - row)) for number in rows)
 

@@ -1,4 +1,4 @@
-"""Change here how the answer to a look is laid out, and how it is kept within its budget of tokens."""
+"""Change here how the answer to a look is laid out, and how it is kept within its token budget."""
 
 from reviewers.context.invisible import visible
 from reviewers.context.repository.looks import Look, LookAnswer, SourceLine
@@ -9,7 +9,7 @@ _RESERVE = 40
 
 
 class LookPage:
-    """An answer being filled: lines are added while they fit, and what did not fit is counted."""
+    """Fills an answer with lines while they fit, and counts those that do not."""
 
     def __init__(self, look: Look, tokens: int) -> None:
         self._look, self._left = look, max(0, tokens - _RESERVE)
@@ -17,11 +17,11 @@ class LookPage:
         self._lines: list[SourceLine] = []
 
     def say(self, text: str) -> bool:
-        """Add a row that is no line of a file, cut to what fits; whether it fitted whole."""
+        """Add a row that is no line of a file, cut to the room; returns whether it fit whole."""
         return self._take(visible(text))
 
     def show(self, line: SourceLine, row: str) -> bool:
-        """Add a row that shows a line of a file; whether there was room for it."""
+        """Add a row that shows a line of a file; returns whether there was room."""
         if not self._take(visible(row)):
             return False
         self._lines.append(line)
@@ -29,7 +29,7 @@ class LookPage:
 
     @property
     def left(self) -> int:
-        """How many tokens there is room for."""
+        """The number of tokens that are left."""
         return self._left
 
     def answer(self, left_out: str = "") -> LookAnswer:
@@ -47,7 +47,7 @@ class LookPage:
 
 
 def cut(line: str) -> str:
-    """A line of a file, no longer than fits on a page."""
+    """A line of a file, clipped to the maximum of a page."""
     return line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]} [cut]"
 
 
@@ -57,11 +57,11 @@ def number_line(number: int, line: str) -> str:
 
 
 def in_words(number: int, thing: str) -> str:
-    """As in "1 file" and "2 files"."""
+    """A number and a noun, as in "1 file" and "2 files"."""
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def short(text: str, most: int = 120) -> str:
-    """A target as an answer repeats it: on one line and not too long."""
+    """A target as an answer repeats it: on one line, and clipped."""
     line = " ".join(text.split())
     return line if len(line) <= most else f"{line[:most]}…"

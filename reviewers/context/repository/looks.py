@@ -1,4 +1,4 @@
-"""Change here what may be asked of a repository, and the form of the question and its answer."""
+"""Change here which looks a model can request at a repository, and the form of a look and its answer."""
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
@@ -19,11 +19,11 @@ class LookKind(StrEnum):
 
 
 class Look(Value):
-    """One question to a repository at one commit.
+    """One question about a repository at one commit.
 
     `target` is a path (READ, OUTLINE, HISTORY), a name (FIND, USES, HISTORY), or a text (SEARCH; a pattern if `pattern`). USES takes
-    several names with commas between them. `seen` are lines, as in "a.py:3-9", that a USES need not show again.
-    `first` and `last` are line numbers of a READ, from 1; 0 means the whole file. `glob` narrows a SEARCH to paths.
+    several names, separated by commas. `seen` are lines, such as "a.py:3-9", that USES need not show again.
+    `first` and `last` are line numbers of a READ, from 1; 0 means the whole file. `glob` limits a SEARCH to some paths.
     """
 
     kind: LookKind
@@ -44,10 +44,10 @@ class SourceLine(Value):
 
 
 class LookAnswer(Value):
-    """What a look brought: `text` for a model, with paths and line numbers, not masked yet; the `lines` that it shows.
+    """The result of a look: `text` for a model, with paths and line numbers, not yet masked; the `lines` that it shows.
 
-    `left_out` says in one clause what did not fit or was not looked at, "" if nothing. A path or name that does not exist is an
-    answer without lines, and its text says so.
+    `left_out` says in one clause what did not fit or was not searched, "" if nothing. For a path or name that does not exist, the
+    answer has no lines, and its text says so.
     """
 
     look: Look
@@ -57,12 +57,12 @@ class LookAnswer(Value):
 
 
 class RepositoryView(Protocol):
-    """One commit of a repository, open for looks. No method raises for a wrong path, name or pattern: that is an answer."""
+    """One commit of a repository, open for looks. A wrong path, name or pattern raises nothing: the answer says so."""
 
     commit: str
 
     async def look(self, look: Look, tokens: int) -> LookAnswer:
-        """The answer within a budget of tokens."""
+        """The answer within a token budget."""
         ...
 
     async def texts(self, paths: Sequence[str]) -> Mapping[str, str]:

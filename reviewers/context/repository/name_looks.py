@@ -1,4 +1,4 @@
-"""Change here what FIND answers, where a name is defined, and which files are read for a name."""
+"""Change here how FIND is answered: where a name is defined, and which files are read for a name."""
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -15,14 +15,14 @@ _HEADER_LINES = 3
 
 
 class WantedName(NamedTuple):
-    """A name as it was asked for, `Jobs.run` as well as `run`: the last part is looked for, the others come first where they are near."""
+    """A requested name, such as `run` or `Jobs.run`: the search is for the last part; the other parts raise the rank of near files."""
 
     name: str
     around: tuple[str, ...]
 
 
 def wanted_name(target: str) -> WantedName | None:
-    """None for what is no name of at least three characters."""
+    """None for a text that is no name of at least three characters."""
     parts = NAME.findall(target[:400])
     if not parts or len(parts[-1]) < SHORTEST_NAME:
         return None
@@ -57,7 +57,7 @@ def find_definitions(index: RepositoryIndex, look: Look, texts: Mapping[str, str
 def choose_paths(
     index: RepositoryIndex, wanted: WantedName, numbers: Sequence[int], worth: Mapping[int, float] = MappingProxyType({})
 ) -> tuple[list[str], int]:
-    """The files to read, best first and within bounds, and how many others there are; `worth` is more for a file that comes first."""
+    """The files to read, best first and bounded, and the number of the others; a higher `worth` puts a file first."""
     near = [set(index.holding(name)) for name in wanted.around if len(name) >= SHORTEST_NAME]
     defining = set(index.defining(wanted.name))
     folders = {index.files[number].path.rpartition("/")[0] for number in defining if index.files[number].weight == 1}
@@ -100,7 +100,7 @@ def _show_definition(page: LookPage, path: str, unit: Unit, lines: Sequence[str]
 
 
 def instead(index: RepositoryIndex, name: str) -> str:
-    """What holds a name that nothing defines or uses, or which spelling there is."""
+    """The text for a name that nothing defines or uses: what contains it, or which other spelling exists."""
     others = [each for each in dict.fromkeys((name.lower(), name.upper(), name[:1].upper() + name[1:], name.lstrip("_$"))) if each != name]
     there = [each for each in others if len(each) >= SHORTEST_NAME and index.frequency(each)]
     if index.frequency(name):

@@ -1,4 +1,4 @@
-"""Change here what READ and OUTLINE answer: a file's lines, its definitions, a folder's files; and what is said of a path that is none."""
+"""Change here how READ and OUTLINE are answered: a file's lines, its definitions, a folder's files; and the text for a wrong path."""
 
 import difflib
 import posixpath
@@ -15,7 +15,7 @@ _MOST_NEAR = 3
 
 
 def clean_path(target: str) -> str | None:
-    """A path of the repository as its tree names it, "" for its root; None for one that leads out of it."""
+    """A path of the repository as its tree spells it, "" for its root; None for one that leads out of it."""
     path = target.strip().replace("\\", "/")
     if path.startswith(("/", "~")) or (len(path) > 1 and path[1] == ":") or "\0" in path:
         return None
@@ -69,7 +69,7 @@ def read_file(index: RepositoryIndex, look: Look, texts: Mapping[str, str], toke
 
 
 def outline(index: RepositoryIndex, look: Look, texts: Mapping[str, str], tokens: int) -> LookAnswer:
-    """The headers of a file's definitions, or a folder's folders and files with their number of lines."""
+    """The headers of a file's definitions, or a folder's folders and files with their line counts."""
     path = clean_path(look.target)
     if path is not None and index.file(path) is None and (below := _below(index, path)):
         return _folder(index, look, below, tokens)
@@ -121,7 +121,7 @@ def _kind(kind: str, symbols: object) -> str:
 
 
 def _below(index: RepositoryIndex, path: str) -> range:
-    """The numbers of the files below a folder; they are neighbors, for paths are sorted."""
+    """The numbers of the files below a folder; they are consecutive, because paths are sorted."""
     from bisect import bisect_left
 
     if not path:

@@ -1,4 +1,4 @@
-"""Change here how a text or a pattern is searched for: by RE2, in time linear in the text whatever the pattern. The only door to it."""
+"""Change here how a text or a pattern is searched. The only door to RE2, which takes linear time for any pattern."""
 
 import re
 from collections.abc import Iterator
@@ -11,13 +11,13 @@ _META = frozenset("\\.^$|?*+()[]{}")
 
 
 class PatternError(ValueError):
-    """A pattern that RE2 does not take; the text says why."""
+    """A pattern that RE2 refuses; the text says why."""
 
 
 class SearchPattern(NamedTuple):
-    """A compiled search, and the literal texts that every match holds, in lower case, by which files are chosen.
+    """A compiled search, and the literal texts that every match contains, in lower case, which preselect the files.
 
-    `plain` is the text of one line that is searched for as it is, b"" for a pattern.
+    `plain` is the literal text of a one-line search, b"" for a pattern.
     """
 
     regex: "CompiledPattern"
@@ -25,11 +25,11 @@ class SearchPattern(NamedTuple):
     plain: bytes = b""
 
     def starts(self, raw: bytes) -> Iterator[int]:
-        """Where matches begin in the contents of a file; of a plain text only the first in each line."""
+        """Where matches begin in the contents of a file; for a plain text, only the first match in each line."""
         if not self.plain:
             yield from (match.start() for match in self.regex.finditer(raw))
             return
-        # RE2 costs some microseconds for every match that is given to Python, and a common word has thousands.
+        # RE2 costs some microseconds per match that it passes to Python, and a common word has thousands.
         at = raw.find(self.plain)
         while at >= 0:
             yield at
@@ -38,20 +38,20 @@ class SearchPattern(NamedTuple):
 
 
 class CompiledPattern(Protocol):
-    """What a compiled RE2 pattern can do here."""
+    """The part of a compiled RE2 pattern's interface that is used here."""
 
     def finditer(self, text: bytes) -> Iterator["PatternMatch"]: ...
 
 
 class PatternMatch(Protocol):
-    """Where a pattern was found."""
+    """Where a pattern matched."""
 
     def start(self) -> int: ...
 
 
 @lru_cache(maxsize=64)
 def compile_search(text: str, *, pattern: bool) -> SearchPattern:
-    """A search for a text as it is, or for an RE2 pattern, line by line; PatternError where RE2 does not take it."""
+    """A search for a literal text or for an RE2 pattern, line by line; raises PatternError if RE2 refuses it."""
     import re2
 
     if len(text) > LONGEST_PATTERN:
@@ -60,7 +60,7 @@ def compile_search(text: str, *, pattern: bool) -> SearchPattern:
     options.max_mem, options.log_errors, options.never_nl, options.one_line = _MEMORY, False, False, False
     options.literal = not pattern
     try:
-        # "^" and "$" are the ends of lines, and "." ends with one.
+        # "^" and "$" match at line ends, and "." matches no line end.
         compiled = re2.compile(f"(?m){text}" if pattern else text, options)
     except re2.error as error:
         said = error.args[0] if error.args else ""
@@ -70,7 +70,7 @@ def compile_search(text: str, *, pattern: bool) -> SearchPattern:
 
 
 def _literals(pattern: str) -> tuple[str, ...]:
-    """Runs of at least three characters that each match must hold; none where the pattern has alternatives or is not understood."""
+    """Runs of at least three characters that each match must contain; none if the pattern has alternatives or is not understood."""
     if "|" in pattern or "\\Q" in pattern or "\n" in pattern:
         return ()
     runs: list[str] = []
@@ -103,6 +103,6 @@ def _literals(pattern: str) -> tuple[str, ...]:
 
 
 def _class_end(pattern: str, at: int) -> int:
-    """Where a class in brackets ends; a bracket right after its beginning belongs to it."""
+    """The index after a bracket class; a bracket right after its beginning belongs to it."""
     found = re.compile(r"\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*\]", re.DOTALL).match(pattern, at)
     return found.end() if found else len(pattern)

@@ -1,7 +1,7 @@
-"""Change here what of the repository is shown with a change before anybody asks, and in which order.
+"""Change here which code of the repository is shown with every change, and in which order.
 
-Chosen by what the change and a line have in common: rare names count most, definitions more than uses, files that share much with the
-change more than others. The figures were measured by `python -m benchmarks sight` on repositories of several languages.
+A line is chosen by the names that it shares with the change: rare names count most, definitions more than uses, files that share
+much with the change more than others. `python -m benchmarks sight` measured the figures on repositories of several languages.
 """
 
 import math
@@ -23,14 +23,14 @@ MOST_FILES, TOKENS = 30, 4_000
 _COMMON, _FEW = 0.35, 12
 _FOLDER, _SAME_STEM = 1.3, 1.3
 _DEFINITION, _MENTION, _AGAIN = 2.5, 0.4, 0.95
-# Code that runs is changed with a change far more often than tests and texts that name the same.
+# Code changes together with a change far more often than tests and texts that use the same names.
 _BESIDE = 0.4
 _ASKED, _NAMES = 1.0, 4
 _TYPES = re.compile(r"\b(?:class|interface|struct|trait|impl|extends|implements|enum|record)\b")
 
 
 class _Place(NamedTuple):
-    """A file that has something in common with the change: the score of each of its lines, and the name that counts most on it."""
+    """A file that shares names with the change: the score of each of its lines, and the name that counts most on it."""
 
     path: str
     lines: Sequence[str]
@@ -41,7 +41,7 @@ class _Place(NamedTuple):
 
 
 class RelatedSearch:
-    """One change and the index of its head: first the paths to read, then what to show of their texts."""
+    """One change and the index of its head: first the paths to read, then the lines to show from their texts."""
 
     def __init__(self, index: RepositoryIndex, files: Iterable[ChangedFile]) -> None:
         changed = tuple(files)
@@ -53,7 +53,7 @@ class RelatedSearch:
         self.paths: Sequence[str] = tuple(index.files[number].path for _, number in self._candidates)
 
     def related(self, texts: Mapping[str, str], tokens: int = TOKENS) -> tuple[RelatedCode, ...]:
-        """The related lines of the files, at most so many tokens, a block for each file, the best first."""
+        """The related lines of the files within a token budget, a block per file, the best first."""
         best = self._candidates[0][0] if self._candidates else 1.0
         places = [
             self._place(number, texts[path], value / best)
@@ -63,7 +63,7 @@ class RelatedSearch:
         return tuple(self._block(places[number], sorted(shown)) for number, shown in LineSelection(places, tokens).choose())
 
     def suggest(self, most: int) -> tuple[Look, ...]:
-        """The looks that would say most about the change: uses of its rarest names elsewhere, several in a look."""
+        """The looks most worth requesting for the change: uses of its rarest names elsewhere, several names per look."""
         own = {self._index.number[path] for path in self._changed if path in self._index.number}
         names = [name for name in self._values if self._known[name].weight >= _ASKED and set(self._index.holding(name)) - own]
         names.sort(key=lambda name: (-self._values[name], name))
@@ -71,7 +71,7 @@ class RelatedSearch:
         return tuple(Look(kind=LookKind.USES, target=", ".join(group)) for group in groups[:most])
 
     def _weigh(self) -> dict[str, float]:
-        """The value of each name of the change: by its weight and by how few files hold it; names of everywhere are left out."""
+        """The value of each name in the change: by its weight and by how few files contain it; ubiquitous names are left out."""
         total, values = max(1, self._index.readable), {}
         for name, entry in self._known.items():
             files = self._index.frequency(name)
@@ -92,7 +92,7 @@ class RelatedSearch:
         return sorted(ranked, key=lambda row: (-row[0], row[1]))[:MOST_FILES]
 
     def _nearness(self, path: str) -> float:
-        """More for a file in the folder of a changed one, and for one of the same name elsewhere."""
+        """A bonus for a file in the folder of a changed file, and for one of the same name elsewhere."""
         folder, _, name = path.rpartition("/")
         best = 1.0
         for other in self._changed:
@@ -158,7 +158,7 @@ def _reason(place: _Place, row: int, name: str, entry: ChangeName) -> str:
 
 
 def _common(first: str, second: str) -> float:
-    """Which share of two folders' names, from the root on, is the same."""
+    """The share of two folder paths that is the same from the root on."""
     ours, theirs = first.split("/"), second.split("/")
     same = next((at for at, (one, other) in enumerate(zip(ours, theirs, strict=False)) if one != other), min(len(ours), len(theirs)))
     return same / max(len(ours), len(theirs))

@@ -1,4 +1,4 @@
-"""Change here what SEARCH answers: the lines that hold a text or match a pattern, in the files that a glob selects."""
+"""Change here how SEARCH is answered: the lines that contain a text or match a pattern, in the files that a glob selects."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -31,7 +31,7 @@ def search_paths(index: RepositoryIndex, look: Look) -> Sequence[str]:
 
 
 def search_files(index: RepositoryIndex, look: Look, texts: Mapping[str, str], tokens: int) -> LookAnswer:
-    """Every line on which a match begins, source code before tests, and those before generated and vendored files."""
+    """Every line on which a match begins; source code before tests, and tests before generated and vendored files."""
     page = LookPage(look, tokens)
     if not look.target.strip():
         page.say("an empty text cannot be searched for")
@@ -86,7 +86,7 @@ def _chosen(index: RepositoryIndex, look: Look, wanted: SearchPattern) -> tuple[
 
 
 def _matches(wanted: SearchPattern, path: str, text: str) -> list[_Match]:
-    # In bytes: for a text RE2 counts its characters up to every match.
+    # In bytes, because for a text RE2 counts the characters up to every match.
     raw, out = text.encode("utf-8", "replace"), []
     row, before, last = 1, 0, 0
     for at in wanted.starts(raw):

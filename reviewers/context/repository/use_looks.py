@@ -1,4 +1,4 @@
-"""Change here what USES answers: the lines that use names, each under the definition around it, then the lines around them."""
+"""Change here how USES is answered: the lines that use names, each under the definition around it, then the lines around them."""
 
 import math
 import re
@@ -21,7 +21,7 @@ _SPAN = re.compile(r"(.+):(\d+)(?:-(\d+))?", re.DOTALL)
 
 
 class _UsedFile(NamedTuple):
-    """A file and its lines that hold one of the names: what each is worth, and which of them only mention it."""
+    """A file and its lines that contain one of the names: the worth of each, and which lines only mention it."""
 
     path: str
     lines: Sequence[str]
@@ -38,9 +38,9 @@ def use_paths(index: RepositoryIndex, look: Look) -> Sequence[str]:
 
 
 def find_uses(index: RepositoryIndex, look: Look, texts: Mapping[str, str], tokens: int) -> LookAnswer:
-    """Lines that use the names in code, then those that mention them in comments and strings; definitions are left to FIND.
+    """Lines that use the names in code, then those that mention them in comments and strings. FIND shows definitions.
 
-    Lines in code come before mentions, rare names before common ones. What room is left goes to the lines around them.
+    Lines in code come before mentions, rare names before common ones. The rest of the room shows the lines around them.
     """
     page, wanted = LookPage(look, tokens), _wanted_names(look.target)
     if not wanted:
@@ -48,7 +48,7 @@ def find_uses(index: RepositoryIndex, look: Look, texts: Mapping[str, str], toke
         return page.answer()
     paths, more = _paths(index, wanted)
     files = [file for path in paths if path in texts if (file := _used_file(index, wanted, path, texts[path])).scores]
-    # The place of a file among the others stays, as sorting is stable; mentions come after all code.
+    # Sorting is stable, so files keep their order; mentions come after all code.
     files.sort(key=lambda file: len(file.mentions) == len(file.scores))
     names = ", ".join(f"`{each.name}`" for each in wanted)
     if not files:
@@ -76,7 +76,7 @@ def _wanted_names(target: str) -> list[WantedName]:
 
 
 def _paths(index: RepositoryIndex, wanted: Sequence[WantedName]) -> tuple[list[str], int]:
-    """The files that hold the names, those first that hold the rarest of them."""
+    """The files that contain the names, those with the rarest names first."""
     worth: dict[int, float] = {}
     for name in wanted:
         for number in index.holding(name.name):
@@ -108,10 +108,10 @@ def _used_file(index: RepositoryIndex, wanted: Sequence[WantedName], path: str, 
 
 
 def _rows(pattern: re.Pattern[str], name: str, text: str) -> list[int]:
-    """The numbers of the lines that hold a name as a whole."""
+    """The numbers of the lines that contain a name as a whole word."""
     rows: list[int] = []
     row, before, at = 1, 0, text.find(name)
-    # A pattern that begins with a look behind is tried at every character; to find the name first takes a hundredth of that.
+    # A pattern that begins with a lookbehind is tried at every character; searching for the name first takes a hundredth of that.
     while at >= 0:
         row, before = row + text.count("\n", before, at), at
         if (not rows or rows[-1] != row) and pattern.match(text, at):
@@ -121,11 +121,11 @@ def _rows(pattern: re.Pattern[str], name: str, text: str) -> list[int]:
 
 
 def _show(page: LookPage, files: Sequence[_UsedFile], chosen: Sequence[tuple[int, set[int]]]) -> int:
-    """Fill the page, a heading for each file and definition; how many of the lines with a score are on it."""
+    """Fill the page, with a heading per file and definition; returns how many of the scored lines are on it."""
     shown = 0
     for at, rows in chosen:
         file, around = files[at], ""
-        # A name with a line break cannot look like a line of the answer.
+        # Without a line break, a name cannot imitate a line of the answer.
         if not page.say("\\n".join(file.path.splitlines()) + (f" ({file.role})" if file.role else "")):
             return shown
         for row in sorted(rows):
@@ -143,7 +143,7 @@ def _show(page: LookPage, files: Sequence[_UsedFile], chosen: Sequence[tuple[int
 
 
 def _spans(seen: Sequence[str]) -> dict[str, set[int]]:
-    """Line numbers by path, of texts as "a.py:3-9"."""
+    """Line numbers by path, from texts such as "a.py:3-9"."""
     found: dict[str, set[int]] = {}
     for match in filter(None, map(_SPAN.fullmatch, seen)):
         first, last = int(match[2]), int(match[3] or match[2])

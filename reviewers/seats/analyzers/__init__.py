@@ -1,4 +1,4 @@
-"""Static analyzers as members of the council: the list of those there are."""
+"""The list of static analyzers that can have a seat in the council. Add an analyzer here."""
 
 from reviewers.seats.analyzers.analyzer import Analyzer
 from reviewers.seats.analyzers.hidden import HiddenCharacters

@@ -1,4 +1,4 @@
-"""What a static analyzer must say of itself to sit in the council."""
+"""The interface of a static analyzer with a seat in the council."""
 
 from typing import Protocol
 
@@ -28,9 +28,9 @@ class Analyzer(Protocol):
     name: str
 
     def reads(self, path: str) -> bool:
-        """Whether it knows files of this name."""
+        """Whether it supports files of this name."""
         ...
 
     async def alarms(self, path: str, text: str, seconds: float) -> tuple[Alarm, ...]:
-        """Its reports on the file, or AnalyzerProblem."""
+        """Its reports on the file; raises AnalyzerProblem."""
         ...

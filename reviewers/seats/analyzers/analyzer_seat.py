@@ -1,4 +1,4 @@
-"""A static analyzer as a member of the council: it reports on added lines and has no vote on others."""
+"""A static analyzer as a member of the council: it reports on added lines and does not vote."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -18,7 +18,7 @@ _AT_ONCE = 2
 
 
 class AnalyzerSeat:
-    """Gives an analyzer the head of each changed file that it reads."""
+    """Runs an analyzer on the head of each changed file that it supports."""
 
     is_model = False
 
@@ -60,7 +60,7 @@ class AnalyzerSeat:
         )
 
     async def critique(self, ballot: Ballot) -> Critique:
-        """An analyzer judges nobody."""
+        """No votes: an analyzer judges no proposal."""
         return Critique(seat=self.name, outcome=Outcome.ABSTAINED)
 
     def _readable(self, brief: Brief, snapshot: Snapshot) -> list[ChangedFile]:

@@ -1,4 +1,4 @@
-"""Characters that make code look other than it is: text that runs backwards, and characters that nobody sees."""
+"""Reports characters that make code look different from what it is: bidirectional controls and invisible characters."""
 
 import re
 import unicodedata
@@ -6,9 +6,9 @@ import unicodedata
 from reviewers.finding import Category, Severity
 from reviewers.seats.analyzers.analyzer import Alarm
 
-# https://trojansource.codes: the compiler reads another order than a person.
+# https://trojansource.codes: the compiler reads a different order than a person.
 _REORDERING = re.compile("[\u202a-\u202e\u2066-\u2069]")
-# Tags spell a hidden text; the others are blank letters and spaces of no width, which are never needed in code.
+# Tag characters can spell a hidden text; the others are blank letters and spaces of no width, which code never needs.
 _TAGS = re.compile("[\U000e0000-\U000e007f]")
 _BLANK = re.compile(
     "[\u00ad\u115f\u1160\u200b\u2060-\u2064\u3164\uffa0]|(?<!^)\ufeff|(?<=[A-Za-z0-9_])[\u200c-\u200f\ufe00-\ufe0f](?=[A-Za-z0-9_])"
@@ -26,11 +26,11 @@ class HiddenCharacters:
     name = "hidden characters"
 
     def reads(self, path: str) -> bool:
-        """Whatever has a text."""
+        """Every file with a text."""
         return True
 
     async def alarms(self, path: str, text: str, seconds: float) -> tuple[Alarm, ...]:
-        """One alarm for each line that has such a character."""
+        """One alarm per line with such a character."""
         found = []
         for number, line in enumerate(text.split("\n"), 1):
             if line.isascii():

@@ -1,4 +1,4 @@
-"""The one place that starts a process: fixed arguments, text on standard input, next to no environment, bounded in time and size."""
+"""The one place that starts a process: fixed arguments, text on standard input, a minimal environment, bounded in time and size."""
 
 import asyncio
 import contextlib
@@ -10,7 +10,7 @@ MOST_BYTES = 4_000_000
 
 
 class Ran(Value):
-    """What a program left: `ok` is False if it could not be started, took too long, or said too much."""
+    """The output of a program; `ok` is False if it could not be started, took too long, or printed too much."""
 
     ok: bool
     code: int = -1
@@ -19,7 +19,7 @@ class Ran(Value):
 
 
 async def run(arguments: Sequence[str], text: str, seconds: float, path: str = "/usr/local/bin:/usr/bin:/bin", folder: str = "/") -> Ran:
-    """Run a program without a shell, in `folder`, and read what it prints."""
+    """Run a program without a shell, in `folder`, and read its output."""
     environment = {"PATH": path, "HOME": "/nonexistent"}
     try:
         process = await asyncio.create_subprocess_exec(
@@ -77,7 +77,7 @@ async def _end(process: asyncio.subprocess.Process) -> None:
 
 
 async def _drain(process: asyncio.subprocess.Process) -> None:
-    """Read what is left: asyncio closes a pipe at its end only, and stops reading one whose reader stopped."""
+    """Read the rest: asyncio closes a pipe only at its end, and stops reading one whose reader stopped."""
     assert process.stdout is not None
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(1):

@@ -1,4 +1,4 @@
-"""Ruff's bug rules for Python: no style, no configuration file, nothing executed."""
+"""Runs ruff's bug rules for Python: no style rules, no configuration file, nothing of the change executed."""
 
 import json
 import sys
@@ -17,7 +17,7 @@ class _Rule(NamedTuple):
     fix: str
 
 
-# Rules above LOW are those that hardly ever err; the others are only worth noting.
+# Rules above LOW are almost never wrong; the others are only worth noting.
 _RULES = {
     "F821": _Rule(Severity.HIGH, Category.CORRECTNESS, "Reaching this line raises NameError. Define or import the name."),
     "F822": _Rule(Severity.MEDIUM, Category.API, "`from module import *` raises AttributeError."),
@@ -66,7 +66,7 @@ _RULES = {
 
 
 class Ruff:
-    """Runs the ruff that is installed with this Python; `start` runs a program on a text, for so many seconds at most."""
+    """Runs the ruff that is installed with this Python; `start` runs a program on a text, for at most so many seconds."""
 
     name = "ruff"
 
@@ -74,13 +74,13 @@ class Ruff:
         self._start = start
 
     def reads(self, path: str) -> bool:
-        """Python modules and stubs' bodies, not notebooks."""
+        """Python modules and stubs, not notebooks."""
         return path.endswith(".py")
 
     async def alarms(self, path: str, text: str, seconds: float) -> tuple[Alarm, ...]:
         """Bug rules on the whole file; the seat keeps those on added lines."""
         rules = ",".join(_RULES)
-        # Never the file's own name: a rule set may depend on it (tests, __init__).
+        # Never the file's own name, because a rule set may depend on it (tests, __init__).
         arguments = (
             "check",
             "--isolated",
