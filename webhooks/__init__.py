@@ -1,1 +1,1 @@
-"""What somebody asks for: turns a delivery into jobs."""
+"""Turns webhook deliveries into jobs."""

@@ -1,4 +1,4 @@
-"""Reads the body of a delivery. Change here how large and how slow one may be, and how many large ones are read at once."""
+"""Reads the body of a delivery. Change here how large and how slow a body may be, and how many large ones are read concurrently."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
@@ -10,22 +10,22 @@ from starlette.requests import Request
 
 from webhooks.delivery import MAX_BODY
 
-# More than this, or slower, is cut off after all.
+# A larger or slower rest is cut off after all.
 MOST_DISCARDED = 100 * 1024 * 1024
 MOST_SECONDS = 10.0
 
 
 class TooLarge(Exception):
-    """The body is above GitHub's own 25 MB."""
+    """The body exceeds GitHub's own limit of 25 MB."""
 
 
 class TooSlow(Exception):
-    """The body did not come within the seconds that GitHub itself waits for an answer."""
+    """The body did not arrive within the seconds that GitHub itself waits for an answer."""
 
 
 @dataclass(frozen=True)
 class BodyLimits:
-    """Bytes of a body, bytes from which it is large, how many large ones are held at once, and seconds in which one has to come."""
+    """The maximum bytes of a body, the bytes from which it counts as large, how many large ones are in memory at once, and its seconds."""
 
     bytes: int = MAX_BODY
     large: int = 1024 * 1024
@@ -35,7 +35,7 @@ class BodyLimits:
 
 
 class BodyReader:
-    """Reads bodies. A sender of many large ones at once, signed or not, waits and takes no memory meanwhile."""
+    """Reads bodies. A sender of many large ones at once, signed or not, waits without using memory."""
 
     def __init__(self, limits: BodyLimits) -> None:
         self._limits = limits
@@ -69,7 +69,7 @@ class BodyReader:
 
 
 async def discard_body(receive: Callable[[], Awaitable[MutableMapping[str, Any]]], *, expects_continue: bool) -> None:
-    """Take the rest of a body in and keep none of it; a client that waits for "100 Continue" has sent nothing and is not asked to."""
+    """Receive the rest of a body and drop it; a client that waits for "100 Continue" has sent nothing and gets no such answer."""
     if expects_continue:
         return
     left = MOST_DISCARDED

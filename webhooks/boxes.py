@@ -1,4 +1,4 @@
-"""The boxes under a summary comment: how they are written, and what an edit ticked. Change here what a box can ask for."""
+"""The checkboxes below a summary comment: their Markdown, and which ones an edit ticked. Change here what a checkbox can do."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ HEADING = "Act on findings"
 REVIEW = "review again"
 _BOX = r"[-*+] \[(?P<mark>[ xX])\] (?P<does>dismiss `(?P<id>[0-9a-f]{4,64})`|review again)[^\n]*"
 _LINE = re.compile(_BOX)
-# Only the list that our own footer ends: a model's text can quote boxes in a block of code, but not between these two.
+# Only the list that our own footer ends: a model's text can quote checkboxes in a code block, but not between these two.
 _SECTION = re.compile(
     rf"<details><summary>{HEADING}</summary>\n+(?P<rows>(?:[-*+] \[[ xX]\] [^\n]*\n+)+)</details>\n+"
     r"<sub>[^\n]*</sub>\n+<!-- council:summary [^\n]*-->(?:\s*<!-- council:state [^\n]*-->)?\s*\Z"
@@ -18,21 +18,21 @@ _MARK = re.compile(r"^([-*+] \[)[ xX](\] )", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Tick:
-    """What one box asks for: `name` is a command, `short_id` the finding it is about, "" for a review."""
+    """A ticked checkbox: `name` is a command, `short_id` the finding it is about, "" for a review."""
 
     name: str
     short_id: str = ""
 
 
 def box(does: str, *, ticked: bool = False) -> str:
-    """One box as a line of Markdown."""
+    """One checkbox as a line of Markdown."""
     return f"- [{'x' if ticked else ' '}] {does}"
 
 
 def ticks(before: str, after: str) -> tuple[Tick, ...]:
-    """What an edit of the comment asks for, by the ids of the boxes and never by their place.
+    """The checkboxes that an edit ticked, by their ids and never by their place.
 
-    An edit that also changed other text was made from an older version of the comment: its empty boxes say nothing about the newer ones.
+    An edit that also changed other text is based on an older version of the comment: its empty boxes say nothing about the newer ones.
     """
     before, after = _lines(before), _lines(after)
     was, now = _states(before), _states(after)
@@ -47,12 +47,12 @@ def ticks(before: str, after: str) -> tuple[Tick, ...]:
 
 
 def _lines(body: str) -> str:
-    """A browser sends the ends of lines as CRLF."""
+    """A browser sends line ends as CRLF."""
     return body.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _states(body: str) -> Mapping[str, bool]:
-    """Whether each box is ticked, by the id of its finding or what else it does; an id that stands twice says nothing."""
+    """Whether each box is ticked, by its finding's id or its other purpose; a duplicate id is ignored."""
     section = _SECTION.search(body)
     found: dict[str, list[bool]] = {}
     rows: Sequence[str] = section["rows"].split("\n") if section else ()

@@ -1,4 +1,4 @@
-"""Verify a webhook request, then read it: no framework, and nothing is parsed before the signature held."""
+"""Verifies a webhook's signature, then parses the request. No framework; nothing is parsed before verification."""
 
 import hashlib
 import hmac
@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict
 from pydantic_core import from_json, to_json
 
 MAX_BODY = 25 * 1024 * 1024
-# Of the events that Council hears, those of an installation have most: five for each of its repositories. A million take 0.25 s, in
-# which nothing else is answered, and up to 800 MB.
+# Of the events that Council uses, those of an installation have the most values: five per repository. Parsing a million takes 0.25 s,
+# which blocks all other requests, and up to 800 MB.
 _MOST_VALUES = 250_000
 _PREFIX = "sha256="
 
@@ -20,7 +20,7 @@ class BadSignature(Exception):
 
 
 class BadPayload(Exception):
-    """Rightly signed, but not a JSON object, or one of too many values; `guid` and `event` come from the headers."""
+    """The signature is valid, but the body is not a JSON object or has too many values; `guid` and `event` come from the headers."""
 
     def __init__(self, guid: str, event: str) -> None:
         super().__init__(f"delivery {guid} ({event}) is not a JSON object")
@@ -29,9 +29,9 @@ class BadPayload(Exception):
 
 
 class Delivery(BaseModel):
-    """One delivery: its signature held, or GitHub's API gave it. `payload` ends at the handler, which reads it into its own model.
+    """One delivery with a valid signature, or from GitHub's API. Only the handler reads `payload`, into its own model.
 
-    `slug` is the App's own name, by which people mention it; "" where this server was not told.
+    `slug` is the App's own name, by which people mention it; "" if this server does not know it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -46,7 +46,7 @@ class Delivery(BaseModel):
 
     @classmethod
     def from_api(cls, guid: str, event: str, payload: dict[str, Any]) -> "Delivery":
-        """One that GitHub's own API gave back, over a connection that our key opened."""
+        """A delivery that GitHub's own API returned, over an authenticated connection."""
         return cls._read(guid, event, payload, hashlib.sha256(to_json(payload)).hexdigest())
 
     @classmethod

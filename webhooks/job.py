@@ -1,4 +1,4 @@
-"""What every job is made of: frozen values, a repository by its id, and short names for keys."""
+"""The base of all jobs: frozen values, a repository by its id, and short names for keys."""
 
 import hashlib
 
@@ -22,10 +22,11 @@ class RepositoryRef(Frozen):
 
 
 class FromComment(Frozen):
-    """Work that a comment asks for; `comment_id` is 0 for an issue's own text, `thread_id` 0 where it is not on the diff. With
-    `in_review` it is a review's own text, and `comment_id` the review's.
+    """A job from a comment; `comment_id` is 0 for an issue's own text, `thread_id` 0 for a comment outside of the diff.
 
-    `login` wrote or edited it. Of several commands in one comment each waits for those of an earlier `turn`, counted from 1.
+    With `in_review` it is a review's own text, and `comment_id` the review's.
+
+    `login` wrote or edited it. Of several commands in one comment, each waits for those of an earlier `turn`, counted from 1.
     """
 
     installation_id: int
@@ -45,12 +46,12 @@ class FromComment(Frozen):
 
     @property
     def lane(self) -> str:
-        """What is done one after the other; "" for what waits for nothing."""
+        """The name of the lane whose jobs run one after the other; "" for a job that waits for nothing."""
         return f"{self.repository.id}:{self.comment}" if self.turn else ""
 
 
 def comment_name(number: int, comment_id: int, thread_id: int) -> str:
-    """Comments of the conversation and of the diff are numbered apart; an issue's own text has no number but the issue's."""
+    """Comments of the conversation and of the diff have separate numbers; an issue's own text has only the issue's number."""
     if not comment_id:
         return f"i{number}"
     return f"d{comment_id}" if thread_id else str(comment_id)

@@ -1,4 +1,4 @@
-"""The work a delivery asks for: a union of frozen jobs, each with a stable key."""
+"""The jobs of deliveries: a union of frozen values, each with a stable key. Add a job here."""
 
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -34,7 +34,7 @@ class Cause(StrEnum):
 
 
 class Arguments(Frozen):
-    """What a command asks for beyond the settings: preferences, and a limit that only ever lowers one; `full` looks at everything."""
+    """A command's preferences in addition to the settings, and a limit that can only lower one; `full` reviews everything."""
 
     models: tuple[str, ...] = ()
     preset: str = ""
@@ -46,9 +46,9 @@ class ReviewPullRequest(FromComment):
     """Review a pull request at its head.
 
     `trigger` is "auto", a comment id or a rerequest GUID: with the head SHA it is a run's key.
-    `head_sha` is "" where the delivery carries none.
-    `on` is the action that an automatic review follows; `pushed` asks for the debounce of pushes.
-    `login` is who asked, by which comment, and `focus` what for; `rerun_of` is the run whose check run was re-run.
+    `head_sha` is "" if the delivery contains none.
+    `on` is the action that caused an automatic review; `pushed` requests the debounce of pushes.
+    `login` is the person who asked, by which comment, and `focus` what for; `rerun_of` is the run whose check run was re-run.
     `edit` is the delivery of an edit that ticked a box of our summary comment, or "".
     """
 
@@ -72,7 +72,7 @@ class ReviewPullRequest(FromComment):
 
 
 class CancelReviews(Frozen):
-    """Stop what is under way for a pull request that was closed or became a draft."""
+    """Stop the current reviews of a pull request that was closed or became a draft."""
 
     kind: Literal["cancel"] = "cancel"
     installation_id: int
@@ -86,7 +86,7 @@ class CancelReviews(Frozen):
 
 
 class Acknowledge(Frozen):
-    """React with 👀 to the comment that holds a command; a comment on the diff has a `thread_id`, an issue's own text no id."""
+    """React with 👀 to the comment with a command; a comment on the diff has a `thread_id`, an issue's own text no id."""
 
     kind: Literal["acknowledge"] = "acknowledge"
     installation_id: int
@@ -101,7 +101,7 @@ class Acknowledge(Frozen):
 
 
 class Reply(FromComment):
-    """Answer a command with fixed words: the help, or what was wrong with the command."""
+    """Answer a command with fixed text: the help, or the problem of the command."""
 
     kind: Literal["reply"] = "reply"
     text: str
@@ -112,7 +112,7 @@ class Reply(FromComment):
 
 
 class ExecuteCommand(FromComment):
-    """Do what a command of a pull request asks for; its words are read only by the command itself.
+    """Run a command on a pull request; only the command itself parses its words.
 
     `edit` is the delivery of an edit that ticked a box of our summary comment, "" for a command in words.
     """
@@ -125,12 +125,12 @@ class ExecuteCommand(FromComment):
     @property
     def key(self) -> str:
         key = f"command:{self.repository.id}:{self.comment}:{self.name}:{digest(self.argument)}"
-        # The same box may be ticked, emptied and ticked again.
+        # A box may be ticked, cleared and ticked again.
         return f"{key}:{digest(self.edit)}" if self.edit else key
 
 
 class ExplainChecks(Frozen):
-    """Say why a head is red; `source` names the run, suite or status that turned red."""
+    """Explain why a head fails; `source` names the run, suite or status that failed."""
 
     kind: Literal["ci"] = "ci"
     installation_id: int
@@ -144,7 +144,7 @@ class ExplainChecks(Frozen):
 
 
 class AnswerInThread(FromComment):
-    """Somebody replied in a thread on the diff: if it is about a finding, the seats that raised or rejected it answer."""
+    """A reply in a thread on the diff: if the thread is about a finding, the seats that raised or rejected it answer."""
 
     kind: Literal["thread"] = "thread"
 
@@ -154,7 +154,7 @@ class AnswerInThread(FromComment):
 
 
 class NoteThread(Frozen):
-    """A thread on the diff was resolved, or opened again."""
+    """A thread on the diff was resolved or reopened."""
 
     kind: Literal["resolved"] = "resolved"
     installation_id: int

@@ -1,4 +1,4 @@
-"""The parts of GitHub's payloads that several handlers read; everything they do not name is ignored."""
+"""The parts of GitHub's payloads that several handlers read; all other fields are ignored."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from webhooks.jobs import RepositoryRef
 class Payload(BaseModel):
     """A tolerant model: unknown fields are dropped, so a new field of GitHub's or an old GHES changes nothing.
 
-    A field that is null is as one that is not there: GitHub sends null for a deleted account, an empty text, or an old one.
+    A null field counts as missing: GitHub sends null for a deleted account, an empty text, or an old one.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -44,7 +44,7 @@ class Installation(Payload):
 
 
 class InRepository(Payload):
-    """What nearly every payload has; `installation` is absent from repository hooks."""
+    """The fields of nearly every payload; `installation` is absent from repository hooks."""
 
     action: str = ""
     repository: Repository
@@ -53,17 +53,17 @@ class InRepository(Payload):
 
 
 def author_of(event: InRepository, wrote: Account | None, *, new: bool) -> str:
-    """Whose words these are: the sender's; where none is named, of a new text who wrote it, of an edit nobody known."""
+    """The author of the text: the sender; without a sender, the writer of a new text, and nobody known for an edit."""
     return event.sender.login or (wrote.login if new and wrote is not None else "")
 
 
 class Was(Payload):
-    """What a text was before an edit."""
+    """The text before an edit."""
 
     was: str = Field(default="", alias="from")
 
 
 class BodyChanges(Payload):
-    """What an edit changed of a text that people write."""
+    """An edit's changes to a text that people write."""
 
     body: Was | None = None

@@ -1,4 +1,4 @@
-"""Jobs of questions to the council: asked in a comment or on a page, and what became of the answers."""
+"""Jobs for questions to the council, from a comment or a page, and for the outcome of the answers."""
 
 from enum import StrEnum
 from typing import Literal
@@ -7,7 +7,7 @@ from webhooks.job import FromComment, Frozen, RepositoryRef, digest
 
 
 class Consult(FromComment):
-    """Ask the council a question; `question` is the rest of the command's line, and the comment holds the rest."""
+    """Ask the council a question; `question` is the rest of the command's line, and the comment contains the rest."""
 
     kind: Literal["consult"] = "consult"
     specialist: str = "ask"
@@ -15,25 +15,25 @@ class Consult(FromComment):
 
     @property
     def key(self) -> str:
-        # One comment may ask twice; what it asks tells the two apart.
+        # One comment may ask twice, with different questions.
         return f"consult:{self.repository.id}:{self.number}:{self.comment}:{self.specialist}:{digest(self.question)}"
 
 
 class Recollection(StrEnum):
-    """What is asked of the memory, or told to it."""
+    """A request to the memory, or a note for it."""
 
     HELPFUL = "helpful"
     NOT_HELPFUL = "not-helpful"
     RESOLVED = "resolved"
     HISTORY = "history"
-    # Said by nobody: the issue was closed after the answer, or people reacted to it.
+    # Not from a person's command: the issue was closed after the answer, or people reacted to it.
     CLOSED = "closed"
     THUMBS_UP = "thumbs-up"
     THUMBS_DOWN = "thumbs-down"
 
 
 class Remember(FromComment):
-    """Note what became of the newest answer of a conversation, or look for earlier ones; `argument` is the rest of the line."""
+    """Record the outcome of a conversation's newest answer, or find earlier ones; `argument` is the rest of the line."""
 
     kind: Literal["remember"] = "remember"
     what: Recollection
@@ -45,7 +45,7 @@ class Remember(FromComment):
 
 
 class AskAbout(Frozen):
-    """Answer a question that was asked on a page or through the HTTP API: of the consultation `id`, in a `conversation`."""
+    """Answer a question from a page or the HTTP API: of the consultation `id`, in a `conversation`."""
 
     kind: Literal["ask"] = "ask"
     installation_id: int
@@ -61,7 +61,7 @@ class AskAbout(Frozen):
 
 
 class NoteClosed(Frozen):
-    """An issue was closed as completed, or opened again: a sign of what its newest answer was worth; `guid` is the delivery's."""
+    """An issue was closed as completed, or reopened: a sign of the value of its newest answer; `guid` is the delivery's."""
 
     kind: Literal["closed"] = "closed"
     installation_id: int

@@ -1,4 +1,4 @@
-"""POST /webhooks/github: the package's only framework import."""
+"""The route POST /webhooks/github, the package's only framework import."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -28,11 +28,11 @@ class Inbox(Protocol):
     async def accept(self, delivery: Delivery, jobs: Sequence[Job]) -> Accepted: ...
 
     async def refuse(self, guid: str, event: str) -> None:
-        """Record a rightly signed delivery that could not be read."""
+        """Record a delivery with a valid signature that could not be parsed."""
         ...
 
     def count(self, event: str, result: str) -> None:
-        """Count a delivery by event and by what became of it."""
+        """Count a delivery by event and by its outcome."""
         ...
 
 
@@ -56,7 +56,7 @@ def webhook_router(
             inbox().count("unknown", "too_slow")
             return _answer(408, "the body did not come in time")
         except ClientDisconnect:
-            # Nobody hears the answer; GitHub keeps the delivery as failed, and a sweep finds what it was about.
+            # Nobody receives the answer; GitHub marks the delivery as failed, and a sweep finds what was missed.
             inbox().count("unknown", "disconnected")
             return _answer(400, "the connection ended within the body")
         except BadSignature:
@@ -67,13 +67,13 @@ def webhook_router(
             return _answer(400, "the body is not a JSON object, or a header is missing")
         return await _accept(inbox(), delivery, slug())
 
-    # A plain route: FastAPI's dependency solving would cost as much as the signature and the parsing together.
+    # A plain route, because FastAPI's dependency solving would cost as much as the signature and the parsing together.
     router.add_route("/webhooks/github", receive, methods=["POST"])
     return router
 
 
 async def _accept(inbox: Inbox, delivery: Delivery, slug: str) -> Response:
-    # Other deliveries are answered while a long comment is read.
+    # In a thread, so that other deliveries are answered while a long comment is parsed.
     jobs = await asyncio.to_thread(jobs_of, delivery, slug) if reads_markdown(delivery, slug) else jobs_of(delivery, slug)
     result = await inbox.accept(delivery, jobs or ())
     inbox.count(delivery.event, "ignored" if jobs is None else result.value)

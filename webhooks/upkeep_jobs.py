@@ -1,4 +1,4 @@
-"""Jobs that nobody asked for in a comment: installations that come and go, and what is done by the clock."""
+"""Jobs that no comment asked for: installation changes, scheduled maintenance, and requests from pages and check runs."""
 
 from enum import StrEnum
 from typing import Literal
@@ -14,7 +14,7 @@ class InstallationChange(StrEnum):
 
 
 class SyncInstallation(Frozen):
-    """Note that an installation, or some of its repositories, came, went or was suspended; no repositories means all of it."""
+    """Record that an installation, or some of its repositories, came, went or was suspended; no repositories means all of it."""
 
     kind: Literal["installation"] = "installation"
     installation_id: int
@@ -29,7 +29,7 @@ class SyncInstallation(Frozen):
 
 
 class ChangePlan(Frozen):
-    """Note the plan that an account has on GitHub Marketplace, "" for none; `changed_at` is when it took effect."""
+    """Record the plan of an account on GitHub Marketplace, "" for none; `changed_at` is when it took effect."""
 
     kind: Literal["plan"] = "plan"
     installation_id: int = 0
@@ -44,9 +44,9 @@ class ChangePlan(Frozen):
 
 
 class Reconcile(Frozen):
-    """Ask GitHub what was missed: failed deliveries and, with `sweep`, open pull requests whose head has no run.
+    """Find what was missed: GitHub's failed deliveries and, with `sweep`, open pull requests whose head has no run.
 
-    `slot` is the turn it belongs to.
+    `slot` is its turn in the schedule.
     """
 
     kind: Literal["reconcile"] = "reconcile"
@@ -60,7 +60,7 @@ class Reconcile(Frozen):
 
 
 class Replay(Frozen):
-    """Do once more what a delivery of the past days asked for, as far as it was not done; `slot` tells two requests apart."""
+    """Repeat the effects of a delivery of the past days, as far as they are missing; `slot` separates two requests."""
 
     kind: Literal["replay"] = "replay"
     installation_id: int = 0
@@ -73,7 +73,7 @@ class Replay(Frozen):
 
 
 class Prune(Frozen):
-    """Drop what was kept long enough; `slot` is the turn it belongs to."""
+    """Delete data past its retention; `slot` is its turn in the schedule."""
 
     kind: Literal["prune"] = "prune"
     installation_id: int = 0
@@ -85,7 +85,7 @@ class Prune(Frozen):
 
 
 class TallySpending(Frozen):
-    """Add up by day what was spent; `slot` names the turn, so that one of many workers does it."""
+    """Add up the spending by day; `slot` names the turn, so that one of many workers does it."""
 
     kind: Literal["tally"] = "tally"
     installation_id: int = 0
@@ -97,7 +97,7 @@ class TallySpending(Frozen):
 
 
 class CollectFeedback(Frozen):
-    """Look at the reactions to what we posted, for they send no webhook; `slot` is the turn it belongs to."""
+    """Read the reactions to our posts, because they cause no webhook; `slot` is its turn in the schedule."""
 
     kind: Literal["feedback"] = "feedback"
     installation_id: int = 0
@@ -109,7 +109,7 @@ class CollectFeedback(Frozen):
 
 
 class SendNotification(Frozen):
-    """Send a notification that was queued; the test message of an organization's channel belongs to no repository."""
+    """Send a queued notification; the test message of an organization's channel belongs to no repository."""
 
     kind: Literal["notify"] = "notify"
     installation_id: int
@@ -122,7 +122,7 @@ class SendNotification(Frozen):
 
 
 class RefreshSummary(Frozen):
-    """Write the posted summary of a pull request again after a page changed what it says; `slot` tells two changes apart."""
+    """Rewrite the posted summary of a pull request after a page changed its content; `slot` separates two changes."""
 
     kind: Literal["refresh"] = "refresh"
     installation_id: int
@@ -136,7 +136,7 @@ class RefreshSummary(Frozen):
 
 
 class JudgeAnswer(Frozen):
-    """Somebody said on a page whether an answer helped; `slot` tells two words of one person apart."""
+    """Record a person's rating of an answer on a page; `slot` separates two ratings by one person."""
 
     kind: Literal["judge"] = "judge"
     installation_id: int
@@ -167,7 +167,7 @@ class LookAgain(Frozen):
 
 
 class RerunHead(Frozen):
-    """Somebody asked for the checks of a head once more; `numbers` are the pull requests that GitHub names, none for a fork's."""
+    """A person asked to run a head's checks again; `numbers` are the pull requests that GitHub names, none for a fork's."""
 
     kind: Literal["rerun"] = "rerun"
     installation_id: int
@@ -183,7 +183,7 @@ class RerunHead(Frozen):
 
 
 class CheckMergeGroup(Frozen):
-    """Say on the head of a group of the merge queue how the reviews of its pull requests ended.
+    """Report on the head of a merge group how the reviews of its pull requests ended.
 
     `base_sha` is the group's parent, `head_ref` a branch of GitHub's that names the last pull request, `base_ref` the branch
     that is merged into.
@@ -203,5 +203,5 @@ class CheckMergeGroup(Frozen):
 
 
 def group_key(repository_id: int, head_sha: str) -> str:
-    """The key of the job for a merge group: one for each head."""
+    """The key of the job for a merge group: one per head."""
     return f"merge_group:{repository_id}:{head_sha}"

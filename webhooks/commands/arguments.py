@@ -8,7 +8,7 @@ from webhooks.jobs import Arguments
 _PRESETS = ("fast", "balanced", "deep", "cheap")
 _OPTIONS = ("--models", "--preset", "--budget", "--full")
 _MOST_MODELS = 8
-# A sentence ends behind the last word, and code marks stand around it.
+# The last word may be followed by the end of a sentence, and words may be inside code marks.
 _MARKS = ".,:;!?…`'\""
 
 

@@ -5,7 +5,7 @@ from functools import partial
 from webhooks.commands.command import Command, Group, Request
 from webhooks.jobs import Consult, Job
 
-# A line is the question; what else the comment holds is read when the job runs.
+# The command's line is the question; the job reads the rest of the comment when it runs.
 LONGEST = 4_000
 _SPECIALISTS = {
     "ask": "ask the council a question",

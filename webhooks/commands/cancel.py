@@ -1,4 +1,4 @@
-"""`/council cancel`: stop the review under way."""
+"""`/council cancel`: stop the current review."""
 
 from webhooks.commands.command import Group, plain
 

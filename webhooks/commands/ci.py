@@ -1,4 +1,4 @@
-"""`/council ci`: why CI is red, put to the council as a question."""
+"""`/council ci`: ask the council why CI fails."""
 
 from webhooks.commands.asking import consult
 from webhooks.commands.command import Command, Group, Request

@@ -1,4 +1,4 @@
-"""`/council config`: the settings that hold here."""
+"""`/council config`: show the settings that apply here."""
 
 from webhooks.commands.command import Group, plain
 

@@ -1,4 +1,4 @@
-"""`/council cost`: what this pull request has cost."""
+"""`/council cost`: show the cost of this pull request."""
 
 from webhooks.commands.command import Group, plain
 

@@ -1,4 +1,4 @@
-"""`/council dismiss <id> [reason]`: a finding that is not to come back."""
+"""`/council dismiss <id> [reason]`: dismiss a finding for good."""
 
 from webhooks.commands.by_id import about_finding
 

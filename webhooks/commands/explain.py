@@ -1,4 +1,4 @@
-"""`/council explain`: a finding in full if its id is named, else a question about code, an error or a term."""
+"""`/council explain`: show a finding in full if its id is named, else answer a question about code, an error or a term."""
 
 from webhooks.commands.asking import consult
 from webhooks.commands.by_id import ID, about_finding

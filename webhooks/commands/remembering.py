@@ -1,4 +1,4 @@
-"""`/council helpful`, `not-helpful`, `resolved` and `history`: what became of an answer, and what was asked before."""
+"""`/council helpful`, `not-helpful`, `resolved` and `history`: rate an answer, and find earlier questions."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""`/council resume`: reviews of pushes go on."""
+"""`/council resume`: review pushes again."""
 
 from webhooks.commands.command import Group, plain
 

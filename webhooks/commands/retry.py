@@ -1,4 +1,4 @@
-"""`/council retry`: the last review once more."""
+"""`/council retry`: repeat the last review."""
 
 from webhooks.commands.command import Group, plain
 

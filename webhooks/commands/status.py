@@ -1,4 +1,4 @@
-"""`/council status`: whether the newest commit was reviewed, and why not."""
+"""`/council status`: show whether the newest commit was reviewed, and why not."""
 
 from webhooks.commands.command import Group, plain
 

@@ -1,4 +1,4 @@
-"""`/council summary`: where the pull request stands."""
+"""`/council summary`: show the current state of the pull request."""
 
 from webhooks.commands.command import Group, plain
 

@@ -1,4 +1,4 @@
-"""`/council why`: in the thread of a finding, who said what about it."""
+"""`/council why`: in a finding's thread, show each seat's answer about it."""
 
 from webhooks.commands.command import Command, Group, Request
 from webhooks.jobs import Job

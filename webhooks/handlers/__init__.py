@@ -1,4 +1,4 @@
-"""Which event is read by which handler."""
+"""The table of events and their handlers. Add an event here."""
 
 from collections.abc import Callable, Mapping
 
@@ -48,17 +48,17 @@ _COMMENTED = frozenset({"issue_comment", "issues", "pull_request_review_comment"
 
 
 def reads_markdown(delivery: Delivery, slug: str = "") -> bool:
-    """Whether the handler of a delivery reads a comment or an issue as Markdown, which takes up to some tenths of a second."""
+    """Whether the handler of a delivery parses a comment or an issue as Markdown, which may take some tenths of a second."""
     said = delivery.payload.get("comment") or (delivery.payload.get("issue") if delivery.event == "issues" else None)
     body = said.get("body") if isinstance(said, dict) else None
     return delivery.event in _COMMENTED and isinstance(body, str) and may_hold_command(body, slug)
 
 
 def jobs_of(delivery: Delivery, slug: str = "") -> tuple[Job, ...] | None:
-    """What a delivery asks for; None for an event, or a shape of one, that nobody here knows. `slug` is the App's own name."""
+    """The jobs of a delivery; None for an unknown event, or an event of unknown shape. `slug` is the App's own name."""
     handler = HANDLERS.get(delivery.event)
     try:
         return handler(delivery.model_copy(update={"slug": slug})) if handler else None
     except ValidationError:
-        # A shape we do not know is GitHub's to change: it is recorded and counted, never a 5xx.
+        # GitHub may change a shape at any time: the delivery is recorded and counted, never a 5xx.
         return None

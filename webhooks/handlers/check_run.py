@@ -1,4 +1,4 @@
-"""Somebody pressed "Re-run" on a check run of ours."""
+"""Handles a person's "Re-run" on one of our check runs."""
 
 from webhooks.delivery import Delivery
 from webhooks.jobs import Cause, Job, RerunHead, ReviewPullRequest
@@ -35,10 +35,10 @@ class CheckRunEvent(InRepository):
 
 
 def handle(delivery: Delivery) -> tuple[Job, ...]:
-    """The reviews of this head once more. GitHub sends both actions to the owning App only.
+    """The reviews of this head again. GitHub sends both actions to the owning App only.
 
     `external_id` names a repository and a head; that of an older check run names a run. The pull requests are looked up by it,
-    for a fork's check run lists none (https://github.com/orgs/community/discussions/44265) and one head may have several.
+    because a fork's check run lists none (https://github.com/orgs/community/discussions/44265) and one head may have several.
     """
     if delivery.action not in {"rerequested", "requested_action"}:
         return ()

@@ -1,4 +1,4 @@
-"""All check runs of one App on a commit ended, or somebody asked for all of them once more."""
+"""Handles the end of all check runs of one App on a commit, and a person's request to run them again."""
 
 from webhooks.delivery import Delivery
 from webhooks.handlers.workflow_run import RED
@@ -32,7 +32,7 @@ class CheckSuiteEvent(InRepository):
 
 
 def handle(delivery: Delivery) -> tuple[Job, ...]:
-    """Why it is red, or a review once more. Of GitHub Actions, `workflow_run` tells; a suite that ends again has another time."""
+    """An explanation of the failure, or a review again. `workflow_run` covers GitHub Actions; a suite that ends again has another time."""
     if delivery.action not in {"completed", "rerequested"}:
         return ()
     event = CheckSuiteEvent.model_validate(delivery.payload)
@@ -46,7 +46,7 @@ def handle(delivery: Delivery) -> tuple[Job, ...]:
 
 
 def _is_ours(app: _App | None, slug: str) -> bool:
-    """GitHub asks the owning App only; a server that knows its own name looks all the same."""
+    """GitHub sends this to the owning App only; a server that knows its own name checks it anyway."""
     return app is None or not app.slug or not slug or app.slug.lower() == slug.lower()
 
 

@@ -1,4 +1,4 @@
-"""What a comment with commands asks for, wherever it stands."""
+"""Turns a comment with commands into jobs, for every kind of comment."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from webhooks.jobs import Acknowledge, Job, Reply
 
 
 def jobs(request: Request, calls: Sequence[Call | Unknown]) -> tuple[Job, ...]:
-    """One job for each command, in turn, after an 👀; nothing for no command. REST knows no reaction to the text of a review."""
+    """One job per command, in turn, after an 👀; none without a command. REST has no reactions to the text of a review."""
     if not calls:
         return ()
     seen = Acknowledge(
@@ -30,7 +30,7 @@ def jobs(request: Request, calls: Sequence[Call | Unknown]) -> tuple[Job, ...]:
 
 
 def _once(jobs: Sequence[Job]) -> tuple[Job, ...]:
-    """The first of each key; the replies to one comment become one."""
+    """The first job per key; the replies to one comment become one."""
     kept: dict[str, Job] = {}
     for job in jobs:
         place = "reply" if isinstance(job, Reply) else job.key

@@ -1,4 +1,4 @@
-"""The App was installed, removed, suspended or unsuspended."""
+"""Handles an App that was installed, removed, suspended or unsuspended."""
 
 from webhooks.delivery import Delivery
 from webhooks.jobs import InstallationChange, Job, SyncInstallation

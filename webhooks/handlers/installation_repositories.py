@@ -1,4 +1,4 @@
-"""Repositories were added to an installation, or removed from it."""
+"""Handles repositories that were added to an installation, or removed from it."""
 
 from webhooks.delivery import Delivery
 from webhooks.jobs import InstallationChange, Job, RepositoryRef, SyncInstallation

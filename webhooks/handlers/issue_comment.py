@@ -1,4 +1,4 @@
-"""Somebody commented on an issue or a pull request, perhaps with commands."""
+"""Handles a comment on an issue or a pull request, possibly with commands."""
 
 from webhooks import boxes
 from webhooks.commands import Request
@@ -30,9 +30,9 @@ class IssueCommentEvent(InRepository):
 
 
 def handle(delivery: Delivery) -> tuple[Job, ...]:
-    """The commands of a new comment, or those that an edit added, in the name of who edited; boxes ticked in our summary are such.
+    """The commands of a new comment, or those that an edit added, on behalf of the editor; ticked boxes in our summary count as commands.
 
-    Bots command nothing, and nobody does where the conversation is locked: an App may not answer there.
+    Ignores bots and locked conversations, in which an App may not answer.
     """
     if delivery.action not in {"created", "edited"}:
         return ()

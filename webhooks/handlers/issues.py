@@ -1,4 +1,4 @@
-"""An issue was opened or edited, perhaps with commands in its text, or closed, perhaps after an answer."""
+"""Handles an issue that was opened or edited, possibly with commands in its text, or closed, possibly after an answer."""
 
 from webhooks.commands import Request
 from webhooks.commands.parser import new_commands, parse
@@ -25,7 +25,7 @@ class IssuesEvent(InRepository):
 
 
 def handle(delivery: Delivery) -> tuple[Job, ...]:
-    """The commands of its text, as of a comment; its text has no id of its own, so that of a comment is 0."""
+    """The commands of the issue's text, as in a comment; the text has no id, so its comment id is 0."""
     if delivery.action not in {"opened", "edited", "closed", "reopened"}:
         return ()
     event = IssuesEvent.model_validate(delivery.payload)
@@ -53,7 +53,7 @@ def handle(delivery: Delivery) -> tuple[Job, ...]:
 
 
 def _closed(event: IssuesEvent, delivery: Delivery) -> tuple[Job, ...]:
-    """What was closed as not planned, or as a duplicate, says nothing about an answer."""
+    """An issue closed as not planned, or as a duplicate, says nothing about an answer."""
     closed = delivery.action == "closed"
     if closed and event.issue.state_reason not in {None, "completed"}:
         return ()

@@ -1,4 +1,4 @@
-"""An account bought, changed or cancelled a plan on GitHub Marketplace."""
+"""Handles an account that bought, changed or cancelled a plan on GitHub Marketplace."""
 
 from datetime import datetime
 
@@ -25,7 +25,7 @@ class MarketplaceEvent(Payload):
 
 
 def handle(delivery: Delivery) -> tuple[Job, ...]:
-    """A change that is only pending changes nothing yet: GitHub sends another event when it takes effect."""
+    """A pending change has no effect yet: GitHub sends another event when it takes effect."""
     event = MarketplaceEvent.model_validate(delivery.payload)
     if event.action not in {"purchased", "changed", "cancelled"}:
         return ()

@@ -1,4 +1,4 @@
-"""GitHub's merge queue made a group of pull requests and waits for the checks of its head."""
+"""Handles a group of pull requests in GitHub's merge queue, which waits for the checks of its head."""
 
 from webhooks.delivery import Delivery
 from webhooks.jobs import CheckMergeGroup, Job
@@ -19,7 +19,7 @@ class MergeGroupEvent(InRepository):
 
 
 def handle(delivery: Delivery) -> tuple[Job, ...]:
-    """A check run on the head of the group; a group that was destroyed waits for nothing."""
+    """A check run on the head of the group; a destroyed group needs none."""
     if delivery.action != "checks_requested":
         return ()
     event = MergeGroupEvent.model_validate(delivery.payload)

@@ -1,4 +1,4 @@
-"""GitHub says hello after a webhook was set up."""
+"""Handles the event that GitHub sends after a webhook was set up."""
 
 from webhooks.delivery import Delivery
 from webhooks.jobs import Job

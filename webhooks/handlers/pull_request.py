@@ -1,4 +1,4 @@
-"""A pull request was opened, pushed to, made ready, retargeted, relabeled, retitled, drafted or closed."""
+"""Handles a pull request that was opened, pushed to, made ready, retargeted, relabeled, retitled, drafted or closed."""
 
 from webhooks.delivery import Delivery
 from webhooks.jobs import CancelReviews, Job, LookAgain, ReviewPullRequest
@@ -31,7 +31,7 @@ class PullRequestEvent(InRepository):
 
 
 def handle(delivery: Delivery) -> tuple[Job, ...]:
-    """A review of the new head, or the end of the reviews under way; a new base is a new diff on the same head."""
+    """A review of the new head, or the end of the current reviews; a new base is a new diff on the same head."""
     event = PullRequestEvent.model_validate(delivery.payload)
     rebased = event.action == "edited" and event.changes is not None and event.changes.base is not None
     if event.action in _REVIEWED or rebased:
@@ -47,7 +47,7 @@ def handle(delivery: Delivery) -> tuple[Job, ...]:
         )
     retitled = event.action == "edited" and event.changes is not None and event.changes.title is not None
     if event.action in _RELABELED or retitled:
-        # What is skipped for a label or a title is looked at again; all else stays as it is.
+        # A pull request that was skipped for its label or title is checked again; everything else stays.
         return (
             LookAgain(
                 installation_id=event.installation.id,

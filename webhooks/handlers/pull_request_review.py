@@ -1,4 +1,4 @@
-"""Somebody submitted or edited a review: its own text may hold commands."""
+"""Handles a review that a person submitted or edited: its own text may contain commands."""
 
 from webhooks.commands import Request
 from webhooks.commands.parser import new_commands, parse
@@ -28,7 +28,7 @@ class ReviewEvent(InRepository):
 
 
 def handle(delivery: Delivery) -> tuple[Job, ...]:
-    """As of a comment; what was said with it on the diff has separate events. GitHub knows no reaction to a review's text."""
+    """The same as for a comment; the review's comments on the diff have separate events. GitHub has no reactions to a review's text."""
     if delivery.action not in {"submitted", "edited"}:
         return ()
     event = ReviewEvent.model_validate(delivery.payload)

@@ -1,4 +1,4 @@
-"""Somebody commented on the diff: perhaps with commands, perhaps in the thread of a finding of ours."""
+"""Handles a comment on the diff, possibly with commands, possibly in the thread of one of our findings."""
 
 from webhooks.commands import Request
 from webhooks.commands.parser import new_commands, parse
@@ -29,7 +29,7 @@ class ReviewCommentEvent(InRepository):
 
 
 def handle(delivery: Delivery) -> tuple[Job, ...]:
-    """Commands as in the conversation; a reply without any is put to the seats, if the thread is about a finding."""
+    """Commands as in the conversation; a reply without any goes to the seats if the thread is about a finding."""
     if delivery.action not in {"created", "edited"}:
         return ()
     event = ReviewCommentEvent.model_validate(delivery.payload)

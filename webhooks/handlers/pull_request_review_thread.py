@@ -1,4 +1,4 @@
-"""A thread on the diff was resolved, or opened again."""
+"""Handles a thread on the diff that was resolved or reopened."""
 
 from webhooks.delivery import Delivery
 from webhooks.jobs import Job, NoteThread
@@ -25,7 +25,7 @@ class ReviewThreadEvent(InRepository):
 
 
 def handle(delivery: Delivery) -> tuple[Job, ...]:
-    """What people made of the finding that the thread's first comment is about; a bot's word is none."""
+    """People's decision about the finding of the thread's first comment; bots are ignored."""
     if delivery.action not in {"resolved", "unresolved"}:
         return ()
     event = ReviewThreadEvent.model_validate(delivery.payload)

@@ -1,4 +1,4 @@
-"""A commit status changed: CI that makes no check runs."""
+"""Handles a changed commit status, from CI that creates no check runs."""
 
 from webhooks.delivery import Delivery
 from webhooks.jobs import ExplainChecks, Job
@@ -16,7 +16,7 @@ class StatusEvent(InRepository):
 
 
 def handle(delivery: Delivery) -> tuple[Job, ...]:
-    """Why it is red; each status has an id of its own, so the same context may turn red twice."""
+    """An explanation of the failure; each status has its own id, so the same context may fail twice."""
     event = StatusEvent.model_validate(delivery.payload)
     if event.state not in _RED:
         return ()

@@ -1,4 +1,4 @@
-"""What ticked boxes of our summary comment ask for: each is a command of the person who edited the comment."""
+"""Turns ticked boxes of our summary comment into commands of the person who edited it."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from webhooks.jobs import Cause, ExecuteCommand, Job, ReviewPullRequest, digest
 
 
 def jobs(request: Request, ticks: Sequence[Tick], edit: str) -> tuple[Job, ...]:
-    """One job per box, in turn; `edit` is the delivery that brought them, which a redelivery repeats."""
+    """One job per box, in turn; `edit` is the delivery of the edit, which a redelivery repeats."""
     if not request.on_pull_request:
         return ()
     return tuple(
@@ -31,7 +31,7 @@ def _command(request: Request, tick: Tick, edit: str, turn: int) -> Job:
 
 
 def _review(request: Request, edit: str) -> Job:
-    # It has no turn: a box that is ticked meanwhile does not wait for a review.
+    # It has no turn, so a box that is ticked during a review does not wait for it.
     return ReviewPullRequest(
         installation_id=request.installation_id,
         repository=request.repository,

@@ -1,4 +1,4 @@
-"""A run of GitHub Actions ended."""
+"""Handles the end of a GitHub Actions run."""
 
 from webhooks.delivery import Delivery
 from webhooks.jobs import ExplainChecks, Job
@@ -21,7 +21,7 @@ class WorkflowRunEvent(InRepository):
 
 
 def handle(delivery: Delivery) -> tuple[Job, ...]:
-    """Why it is red; the run names no pull request of a fork, so the worker finds them by the head."""
+    """An explanation of the failure; the run names no pull request of a fork, so the worker finds them by the head."""
     if delivery.action != "completed":
         return ()
     event = WorkflowRunEvent.model_validate(delivery.payload)
