@@ -1,1 +1,1 @@
-"""Measured claims: `python -m benchmarks NAME`."""
+"""The benchmarks behind the project's figures: `python -m benchmarks NAME`."""

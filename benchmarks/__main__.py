@@ -1,4 +1,4 @@
-"""`python -m benchmarks NAME`: progress on standard error, one JSON object on the last line."""
+"""Runs `python -m benchmarks NAME`: progress on standard error, one JSON object on the last line."""
 
 import argparse
 import importlib

@@ -1,4 +1,4 @@
-"""URLs that lead inside a private network, in the spellings that clients read, and the names that they are looked up by.
+"""URLs that lead inside a private network, in the spellings that clients accept, and the names they resolve.
 
 To try another spelling, add a function to `_HOSTS`; to try another name, add its answers to `NAMES`.
 """
@@ -14,10 +14,10 @@ _IPV6 = (
     *("::1", "::", "fd12:3456::7", "fe80::1", "fe80::1%25eth0", "fe80::1%lo", "fec0::1", "fd00:ec2::254", "ff02::1", "::7f00:1"),
     "0:0:0:0:0:0:0:1",
 )
-# GitHub's API, the hosts of models, and a host that anybody may have: the only ones that may be connected to.
+# The only hosts that may be connected to: GitHub's API, the hosts of models, and a public host.
 API, MODELS, OUTSIDE = "api.github.example", "models.example", "outside.example"
 PUBLIC: Mapping[str, str] = {API: "140.82.112.5", MODELS: "104.18.7.19", OUTSIDE: "20.60.1.2"}
-# A name's answers, one after another; the last is given for ever.
+# A name's successive answers; the last one repeats forever.
 NAMES: Mapping[str, Sequence[Sequence[str]]] = {
     **{name: [[address]] for name, address in PUBLIC.items()},
     "inside.example": [["10.0.0.7"]],
@@ -57,7 +57,7 @@ def _groups(address: str) -> str:
     return f"{number >> 16:x}:{number & 0xFFFF:x}"
 
 
-# How clients, libc and people spell an IPv4 address as a host.
+# Spellings of an IPv4 host in clients, in libc and by people.
 _HOSTS: tuple[Callable[[str], str], ...] = (
     str,
     lambda address: f"{address}.",
@@ -79,7 +79,7 @@ _HOSTS: tuple[Callable[[str], str], ...] = (
     lambda address: address.replace(".", "。"),
     lambda address: "".join(chr(ord(sign) + 0xFEE0) if sign.isdigit() else sign for sign in address),
 )
-# What is put around a host, so that it looks like another one's.
+# Decorations that make a host look like another one.
 _FRAMES = (
     *("http://{0}/", "https://{0}/", "http://{0}:6379/", "http://api.github.com@{0}/", "http://api.github.com:443@{0}:8080/log"),
     *("http://api.github.com%2f@{0}/", "http://{0}/#@api.github.com/", "http://{0}/?api.github.com", "http://{0}\\@api.github.com/"),
@@ -92,7 +92,7 @@ _SCHEMES = (
 
 
 def urls() -> list[str]:
-    """All of them, none twice."""
+    """All of them, without duplicates."""
     spelled = [f"http://{spell(address)}/latest/meta-data" for address in _TARGETS for spell in _HOSTS]
     framed = [frame.format(address) for address in _TARGETS for frame in _FRAMES]
     sixth = [f"{scheme}://[{address}]{port}/" for address in _IPV6 for scheme in ("http", "https") for port in ("", ":9000")]

@@ -1,6 +1,6 @@
-"""The texts that a stranger would write against a pattern. To add a kind of text, add it to `_GENERAL` or to `families`.
+"""Generates texts that attack a pattern. To add a kind of text, add it to `_GENERAL` or to `families`.
 
-A text is generated from the pattern's own parts: what leads to a repetition, what the repetition takes, and how it is made to fail.
+A text is built from the pattern's own parts: what leads to a repetition, what the repetition matches, and an end that makes it fail.
 """
 
 import re
@@ -12,12 +12,12 @@ from re import _parser  # type: ignore[attr-defined]
 from typing import Any
 
 Family = Callable[[int], str]
-# What `re` parses a pattern into has no types.
+# `re` has no types for a parsed pattern.
 Node = Any
 
 _CANDIDATES = "a0 /.-_:\"'`<(@#=+\nA\t[{,;\\é"
 _REPEATS = (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT)
-# A repetition that takes fewer cannot grow with the text.
+# A repetition with a lower limit cannot grow with the text.
 _LONG = 8
 _MOST = 36
 _GENERAL = ("\n", " ", "\t", "a", "0", "/", "`", "![", "<!--", "[](", "a ", "a\n", " \n", "- ", "\r", "_a", "A1", "é", "{", "%41")
@@ -26,14 +26,14 @@ _SPOILS = ("\x00", "\n\x00")
 
 @dataclass(frozen=True)
 class Pump:
-    """A repetition in a pattern: what leads to it, and what it takes once."""
+    """A repetition in a pattern: the text that leads to it, and one iteration."""
 
     lead: str
     unit: str
 
 
 def families(pattern: str | bytes, flags: int) -> list[Family]:
-    """At least 12 kinds of text against a pattern; each gives a text of at most so many characters."""
+    """At least 12 kinds of text against a pattern; each function gives a text of at most the given number of characters."""
     parsed = _parser.parse(pattern, flags & ~re.DEBUG)
     walk = _Walk()
     whole = walk.sample(list(parsed))
@@ -45,7 +45,7 @@ def families(pattern: str | bytes, flags: int) -> list[Family]:
 
 
 def general() -> list[Family]:
-    """Kinds of text that know nothing of what reads them."""
+    """Kinds of text that are independent of the reader."""
     return [_repeated("", unit, "") for unit in _GENERAL]
 
 
@@ -75,7 +75,7 @@ def _repeated(lead: str, unit: str, tail: str) -> Family:
 
 
 class _Walk:
-    """Goes through a parsed pattern and makes one text that fits, noting each long repetition on the way."""
+    """Walks through a parsed pattern and builds one matching text, recording each long repetition on the way."""
 
     def __init__(self) -> None:
         self.pumps: list[Pump] = []
@@ -114,7 +114,7 @@ class _Walk:
 
 
 def _others(inner: Sequence[Node], unit: str) -> Iterator[str]:
-    """White space that the repetition takes too."""
+    """White space that the repetition matches too."""
     if len(inner) == 1 and inner[0][0] is sre.IN:
         yield from (other for other in "\n `" if other != unit and _fits(inner[0][1], other))
 

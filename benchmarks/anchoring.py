@@ -1,4 +1,4 @@
-"""Quotes of real added lines, distorted as models distort them, beside a line number that is off: the place, none, or a wrong one?"""
+"""Measures how often a distorted quote of an added line, with a wrong line number, is anchored to its place, to none, or to a wrong one."""
 
 import keyword
 import random
@@ -84,13 +84,13 @@ def _told(by: Mapping[str, Counter[str]]) -> None:
 
 
 def _measured(options: Options, tallies: tuple[Counter[str], Counter[str]], suggestions: Counter[str], lines: int) -> dict[str, object]:
-    """The shares of all cases, and of those that anybody could decide who has the quote and the line: the others are `ceiling` to 1."""
+    """The shares of all cases, and of those that quote and line can decide: the others are `ceiling` to 1."""
     tally, decidable = tallies
     cases = tally.total()
     share = {name: round(tally[name] / cases, 4) if cases else 0.0 for name in ("right", "wrong", "none", "unfounded")}
     of_these = {f"{name}_decidable": round(decidable[name] / max(1, decidable.total()), 4) for name in ("right", "wrong")}
     counted = Count("cases", cases, 2_000, small=200, asked=True)
-    # Nearly every line takes a suggestion: one that is lost is as wrong as one that goes elsewhere.
+    # Nearly every line takes a suggestion, so a lost suggestion is as wrong as a misplaced one.
     offered = suggestions.total() - suggestions["unknown"]
     applied_to = Count("suggestions_applied", suggestions["good"], max(1, round(0.9 * offered)), small=max(1, round(0.85 * offered)))
     bars = (
@@ -113,7 +113,7 @@ def _measured(options: Options, tallies: tuple[Counter[str], Counter[str]], sugg
 
 
 def changed_files(options: Options) -> Iterator[Given]:
-    """The files that commits of the repository changed and that models are shown, the newest commit first."""
+    """The files that the repository's commits changed and that models are shown, the newest commit first."""
     history = History(options.repo)
     pairs = history.changes(options.commits or (10 if options.small else 0))
     for base, head in pairs:
@@ -137,7 +137,7 @@ def changed_files(options: Options) -> Iterator[Given]:
 
 
 def _judge(case: Case, line: int | None, snapshot: Snapshot, diff: FileDiff) -> str:
-    """Right: at its place, or at none where nobody can tell which is meant or a token that carries meaning is not the file's."""
+    """Right: at its place, or nowhere if the quote is ambiguous or one of its meaningful tokens is not in the file."""
     found = anchor("seat", _claimed(diff.path, case.quote, line), snapshot)
     location = found.location if isinstance(found, Finding) else Location(path=None)
     texts = [text for file in snapshot.files for text in (file.head, file.base) if text]
@@ -165,11 +165,11 @@ def _commentable(location: Location, diff: FileDiff) -> bool:
 
 
 def _suggested(given: Given, row: Row) -> str:
-    """Whether a suggestion on a line, as a model words it, leads to the head file with just that line replaced."""
+    """Whether a suggestion on a line, in a model's format, gives the head file with just that line replaced."""
     head, number = given.file.head, row.new or 0
     if head is None:
         return "unknown"
-    # Another name in the place of a name parses as the line did.
+    # A name replaced by another one parses like the original line.
     names = [match for match in re.finditer(r"[A-Za-z_]{4,}", row.text) if not keyword.iskeyword(match[0]) and match[0] not in _RESERVED]
     if not names:
         return "unknown"

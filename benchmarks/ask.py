@@ -1,6 +1,6 @@
-"""One question from webhook to answer: when the first sign is seen, and the wall time against the models' own.
+"""Measures one question from webhook to answer: the time to the first visible sign, and the wall time against the models' own.
 
-The sandbox runs in a process of its own; web and worker share this one, as in `review`.
+The sandbox runs in a separate process; web and worker share this one, as in `review`.
 """
 
 import asyncio
@@ -41,7 +41,7 @@ def run(options: Options) -> dict[str, object]:
         progress(f"GitHub {options.github_ms} ms a call, models {model_s} s a call, {options.seats} seats")
         measured = asyncio.run(_measure(options, control, data))
     measured["overhead_s"] = round(measured["wall_s"] - _CALLS * model_s, 2)
-    # Three seats, then critics, then the chair: an answer that asked nobody is fast and worth nothing.
+    # Three seats, then critics, then the chair: an answer without model calls is fast and worthless.
     calls = 2 * options.seats
     counts = (Count("model_calls", measured["model_calls"], calls, small=calls),)
     bars = (
@@ -84,7 +84,7 @@ async def _measure(options: Options, control: Control, data: str) -> dict[str, A
 
 
 async def _seen(control: Control, number: int, started: float) -> dict[str, Any]:
-    """What a person sees, looked at every 20 ms: the first reaction or comment, the progress, and the answer."""
+    """What a person sees, polled every 20 ms: the first reaction or comment, the progress, and the answer."""
     marks: dict[str, float] = {}
     while time.monotonic() - started < _LONGEST_S:
         comments = await asyncio.to_thread(control.conversation, "acme/shop", number)
@@ -110,7 +110,7 @@ def _solution(seat: int) -> dict[str, object]:
     titles = ("Close the connection of the health check", "The check keeps its connection: close it")
     common: dict[str, object] = {"effort": "minutes", "risk": "low", "verify": "The count stays below the pool's size.", "facets": []}
     if seat % 3 == 2:
-        # Something to disagree about, or there would be no critique.
+        # The seats must disagree on something; otherwise there is no critique.
         larger = {
             "title": "Make the pool larger",
             "approach": "A larger pool lasts longer under the same load.",

@@ -1,4 +1,4 @@
-"""Who may what, through the whole house: role × place × command × kind of comment, against a table of its own."""
+"""Checks permissions in the whole system: role × place × command × kind of comment, against an independent table."""
 
 import asyncio
 import itertools
@@ -38,7 +38,7 @@ COMMANDS = (
 QUESTIONS = ("ask why?", "debug it", "explain this to me", "helpful", "not-helpful", "resolved 1", "history cart")
 
 OWNERS = 24
-# Written down once more, and by hand: what the product does is not asked what it should do.
+# Written down again by hand, so that the product does not judge itself.
 _RANK = {"none": 0, "gone": 0, "read": 1, "triage": 1, "write": 2, "maintain": 2, "admin": 3}
 _LOOKS = {"help", "summary", "explain abcd", "why", "history"}
 _TELLS = {"config", "cost"}
@@ -47,7 +47,7 @@ _CODE = "def f():\n    return undefined_name\n"
 
 @dataclass(frozen=True)
 class Cell:
-    """Who commands what, where and how."""
+    """One case: who gives which command, and in which kind of comment."""
 
     role: str
     place: str
@@ -56,7 +56,7 @@ class Cell:
 
     @property
     def expected(self) -> str:
-        """ "silent" for a bot, "done" for who may, "refused" for all others."""
+        """ "silent" for a bot, "done" for an authorized person, "refused" for all others."""
         if self.role == "bot":
             return "silent"
         name = self.command.split()[0]
@@ -66,7 +66,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Asked:
-    """Where somebody commands: an issue, or a pull request with the issue that it is."""
+    """The place of a command: an issue, or a pull request with its issue."""
 
     issue: Issue
     pull: PullRequest | None = None
@@ -74,7 +74,7 @@ class Asked:
 
 def run(options: Options) -> dict[str, object]:
     cells = [Cell(*each) for each in itertools.product(ROLES, ORIGINS, (*COMMANDS, *QUESTIONS), KINDS)]
-    # Questions are asked in issues too, whose comments have no diff to stand on.
+    # Questions are asked in issues too, whose comments are not on a diff.
     cells += [Cell(*each) for each in itertools.product(ROLES, ("issue",), QUESTIONS, KINDS[:3])]
     random.Random(options.seed).shuffle(cells)
     return asyncio.run(_measure(options, cells[: options.n or (40 if options.small else len(cells))]))
@@ -85,7 +85,7 @@ async def _measure(options: Options, cells: list[Cell]) -> dict[str, object]:
     ends: Counter[str] = Counter()
     limits = {"commands_a_day": 100_000, "paid_commands_a_day": 100_000, "providers": ()}
     async with house(options, Plan(seats=(), settings=limits, base={"app/a.py": "x = 1\n"})) as built:
-        # GitHub's pace holds for an installation; several of them are several owners.
+        # GitHub's pace applies per installation, so there are several owners.
         places = [await _place(built, number) for number in range(2 if len(cells) < 100 else OWNERS)]
         for number, cell in enumerate(cells):
             repository, there = places[number % len(places)]
@@ -101,7 +101,7 @@ async def _measure(options: Options, cells: list[Cell]) -> dict[str, object]:
 
 
 async def _place(built: House, number: int) -> tuple[Repository, dict[str, Asked]]:
-    """A private repository with somebody of each role, an issue, and two reviewed pull requests with somebody's thread on each diff."""
+    """A private repository with a person of each role, an issue, and two reviewed pull requests with a thread on each diff."""
     repository = built.sandbox.world.create_repository(f"owner{number}/shop", {"app/a.py": "x = 1\n"}, private=True)
     for role in ROLES[1:6]:
         repository.add_collaborator(f"{role}-er", role)
@@ -119,7 +119,7 @@ async def _place(built: House, number: int) -> tuple[Repository, dict[str, Asked
 
 
 async def _try(built: House, repository: Repository, at: Asked, cell: Cell) -> str:
-    """What came of it, as GitHub shows it."""
+    """The outcome, as GitHub shows it."""
     login = "helper[bot]" if cell.role == "bot" else f"{cell.role}-er"
     text = f"{'@council-sandbox' if cell.kind == 'mention' else '/council'} {cell.command}"
     had, checks = set(_ours(at)), _check_writes(built)
@@ -132,7 +132,7 @@ async def _try(built: House, repository: Repository, at: Asked, cell: Cell) -> s
 
 
 def _check_writes(built: House) -> int:
-    """How often a check run was written: a head that is reviewed once more keeps its one."""
+    """How often a check run was written: a head that is reviewed again keeps its only one."""
     return sum(each.operation in {"create_check_run", "update_check_run"} for each in built.sandbox.log.exchanges)
 
 
@@ -151,7 +151,7 @@ async def _say(built: House, repository: Repository, at: Asked, what: tuple[Cell
             await built.settle()
             repository.edit_comment(comment.id, text, login)
     if cell.role == "gone":
-        # Who deleted their account is unknown to the permission route.
+        # The permission route does not know deleted accounts.
         await built.sandbox.settled()
         world.users.pop(login, None)
     return reactions

@@ -1,6 +1,6 @@
-"""What a benchmark promises, and the one place that decides which of its promises were missed.
+"""The bars of the benchmarks: change here how a benchmark's result is judged.
 
-A bar holds a measured figure against a bound and names the least it must have been counted over: no figure over nothing passes.
+A bar compares a figure with a bound and names the minimum count behind the figure: a figure over nothing never passes.
 """
 
 import operator
@@ -15,18 +15,18 @@ _SMALL_FORM = "small form: the bars are for the full form, and `failed` names wh
 
 @dataclass(frozen=True)
 class Bound:
-    """A comparison with a value; `small` is the value in the small form, where times and shares of few cases vary."""
+    """A comparison with a value; `small` is the value in the small form, in which times and shares of few cases vary."""
 
     sign: str
     value: float
     small: float | None = None
 
     def holds(self, measured: float | None, *, small: bool) -> bool:
-        """Whether a figure keeps to it; None, a figure that could not be taken, never does."""
+        """Whether a figure is within the bound; None, a figure that could not be measured, never is."""
         return measured is not None and bool(_HOLDS[self.sign](measured, self._at(small)))
 
     def words(self, *, small: bool) -> str:
-        """As in `<= 0.01`."""
+        """For example `<= 0.01`."""
         return f"{self.sign} {self._at(small):g}"
 
     def _at(self, small: bool) -> float:
@@ -55,10 +55,10 @@ def exactly(value: float) -> Bound:
 
 @dataclass(frozen=True)
 class Count:
-    """How many cases, faults, kills or rows there were, and the least of them; in the small form a twentieth, where nothing is said.
+    """The number of cases, faults, kills or rows, and its minimum; in the small form a twentieth, unless stated otherwise.
 
-    `asked` marks a number that the caller chooses, with --n, --kills, --commits or a data file: fewer than the least is then no failure
-    but too little to judge.
+    `asked` marks a number that the caller chooses, with --n, --kills, --commits or a data file: below the minimum, the result is then not
+    a failure but too little data.
     """
 
     name: str
@@ -78,7 +78,7 @@ class Count:
 
 @dataclass(frozen=True)
 class Bar:
-    """One promise: the figure, its bound, and what it was counted over."""
+    """One promise: the figure, its bound, and the counts behind it."""
 
     name: str
     measured: float | None
@@ -91,7 +91,7 @@ class Bar:
 
 
 def judged(options: Options, keys: Mapping[str, object], bars: Sequence[Bar]) -> dict[str, object]:
-    """The keys with `bar` (true, false, or null for a small form or too little data), `failed` and perhaps `skipped`.
+    """The keys with `bar` (true, false, or null for a small form or too little data), `failed` and possibly `skipped`.
 
     `bars` holds [figure, bound] by name, `least` [count, least] by name.
     """
@@ -119,7 +119,7 @@ def skipped(reason: str) -> dict[str, object]:
 
 
 def broken(options: Options, error: Exception) -> dict[str, object]:
-    """The result of a measurement that did not come to its end."""
+    """The result of a measurement that did not finish."""
     said = f"{type(error).__name__}: {error}"[:500]
     result: dict[str, object] = {"failed": ["completed"], "bars": {"completed": [0, "== 1"]}, "least": {}, "error": said}
     return result | ({"bar": None, "skipped": _SMALL_FORM} if options.small else {"bar": False})

@@ -1,6 +1,6 @@
-"""How long web and worker stand still while hostile comments, issues, settings and changes arrive.
+"""Measures how long web and worker block while hostile comments, issues, settings and changes arrive.
 
-Add a text of a comment to `_HOSTILE`, and one of a settings file to `_configs`.
+To add the text of a comment, add it to `_HOSTILE`; to add a settings file, add it to `_configs`.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ _CONFIG = "review:\n  paths: ['**', '" + "*a" * 20 + "b']\n  skip: {titles: [" +
 
 
 class Blocked(NamedTuple):
-    """The worst pause of the loop over hostile deliveries; questions and reviews that were answered, settings pages that were shown."""
+    """The longest pause of the loop during hostile deliveries; the questions and reviews answered, and the settings pages shown."""
 
     milliseconds: int
     deliveries: int
@@ -74,7 +74,7 @@ async def _measure(control: Control, data: str, units: tuple[str, ...]) -> Block
         await asyncio.to_thread(control.set_webhook, f"http://127.0.0.1:{listener.getsockname()[1]}/webhooks/github")
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         browser = Browser(url, control)
-        # Libraries are loaded by the first comment and the first question; what is measured is texts.
+        # The first comment and the first question load libraries; only the texts are measured.
         ringing = asyncio.create_task(ring(worker))
         await _quiet_start(control)
         await browser.sign_in("ana")
@@ -92,16 +92,16 @@ async def _measure(control: Control, data: str, units: tuple[str, ...]) -> Block
 
 
 def _configs() -> list[str]:
-    """The worst texts that a base branch can hold as council.yml, and that a form can be sent."""
+    """The worst texts that a base branch can have as council.yml, and that a form can send."""
     lines = "review: {paths: [" + ", ".join(["'**/*a*b'"] * 4_000) + "]}\n"
     keys = "".join(f"k{number}: 1\n" for number in range(5_000))
     rules = "review:\n  path_instructions:\n" + "  - {paths: ['*a*a*a*a*b'], text: x}\n" * 1_500
-    # GitHub keeps no half of a character.
+    # GitHub stores no half of a surrogate pair.
     return [_CONFIG, lines, keys, rules, *(text.encode(errors="replace").decode() for text, _ in SHAPES.values())]
 
 
 async def _settings_pages(control: Control, browser: Browser, texts: Sequence[str]) -> int:
-    """Open and preview the settings with each text on the base branch and in the form; how many pages came whole."""
+    """Open and preview the settings with each text on the base branch and in the form; returns how many pages were complete."""
     shown = 0
     for text in texts:
         await asyncio.to_thread(control.push_branch, "acme/shop", {".github/council.yml": text})
@@ -134,7 +134,7 @@ async def _attack(control: Control, units: tuple[str, ...]) -> tuple[int, int]:
 
 
 async def _both_answered(control: Control, issue: int, number: int) -> int:
-    """Wait for the answer in an issue and the check of a pull request; how many came in time."""
+    """Wait for the answer in an issue and the check of a pull request; returns how many came in time."""
     answered = 0
     started = time.monotonic()
     while time.monotonic() - started < _LONGEST_S and answered < 2:

@@ -1,4 +1,4 @@
-"""The bombs: texts and streams made to exhaust a process. Add one to `BOMBS`; it says whether Council came to its end with it."""
+"""The bombs: texts and streams made to exhaust a process. Add one to `BOMBS`; it says whether Council finished as it should."""
 
 import gzip
 import itertools
@@ -13,12 +13,12 @@ from benchmarks.bomb_site import SEAT, Site
 _MEBI = 1024 * 1024
 _LIMIT = 25 * _MEBI
 _USUAL = {"app/pool.py": "def check(pool):\n    return pool.take().ping()\n"}
-# What a web process may say of a body that it does not read; 0 is a connection that it ended.
+# The statuses that a web process may give a body that it does not read; 0 is a closed connection.
 _REFUSALS = frozenset({0, 400, 401, 403, 404, 411, 413, 415, 422, 431, 503})
 
 
 class Bomb(NamedTuple):
-    """What is thrown; `throw` returns whether it came to an end as it should."""
+    """One attack; `throw` returns whether it ended as it should."""
 
     name: str
     throw: Callable[[Site], bool]
@@ -40,7 +40,7 @@ def _keys() -> bytes:
 
 
 def _unsigned_at_once(site: Site) -> bool:
-    """Twenty bodies of 25 MB at the same time, from somebody who knows no secret."""
+    """Twenty bodies of 25 MB concurrently, from a sender without the secret."""
     body, statuses = b"x" * _LIMIT, list[int]()
     threads = [threading.Thread(target=lambda: statuses.append(site.post(body, signed=False))) for _ in range(20)]
     for thread in threads:
@@ -51,7 +51,7 @@ def _unsigned_at_once(site: Site) -> bool:
 
 
 def _endless_body(site: Site) -> bool:
-    """A body without a length that goes on above the limit."""
+    """A body without a length that continues above the limit."""
     return site.request("POST", "/webhooks/github", itertools.repeat(b"x" * 65_536, 600), {}) in _REFUSALS
 
 
@@ -61,7 +61,7 @@ def _parts_of_a_form(site: Site) -> bool:
 
 
 def _comment(site: Site) -> bool:
-    """A stranger's comment is answered by nothing; what counts is that the next delivery is taken."""
+    """Nothing answers a stranger's comment; the next delivery must be accepted."""
     name = next(site.names)
     site.control.create_repository(name, {"a.py": "a = 1\n"})
     site.control.comment(name, site.control.open_issue(name, "An issue"), "mallory", "/council review\n" + "![" * 32_000)

@@ -1,4 +1,4 @@
-"""Where bombs are thrown: a sandbox, a web process and a worker that are watched, and a store of logs that sends any bytes."""
+"""The target of the bombs: a sandbox, a watched web process and worker, and a log server that sends any bytes."""
 
 import contextlib
 import hashlib
@@ -28,7 +28,7 @@ _STATUS_S = 60.0
 
 
 class Harm(NamedTuple):
-    """What a process suffered: its most memory in MiB, and its longest pause in milliseconds."""
+    """The harm to a process: its peak memory in MiB, and its longest pause in milliseconds."""
 
     memory_mb: float
     stall_ms: int
@@ -36,19 +36,19 @@ class Harm(NamedTuple):
 
 @dataclass
 class Watched:
-    """A process, and the file in which it notes its pauses."""
+    """A process, and the file in which it records its pauses."""
 
     process: "subprocess.Popen[bytes]"
     noted: Path
     read: int = 0
 
     def forget(self) -> None:
-        """Let the peak of memory begin again, https://www.kernel.org/doc/html/latest/filesystems/proc.html (clear_refs)."""
+        """Reset the peak of memory, https://www.kernel.org/doc/html/latest/filesystems/proc.html (clear_refs)."""
         Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
         self.read = len(self.noted.read_text().splitlines())
 
     def harm(self) -> Harm:
-        """What happened since `forget`."""
+        """The harm since `forget`."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         peak = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:"))
         pauses = [json.loads(line)["ms"] for line in self.noted.read_text().splitlines()[self.read :]]
@@ -57,7 +57,7 @@ class Watched:
 
 @dataclass
 class LogStore:
-    """A server of log files: `pieces` is what it sends next, `encoding` how it says that this is packed."""
+    """A server of log files: `pieces` is what it sends next, `encoding` its Content-Encoding."""
 
     pieces: Callable[[], Iterator[bytes]] = lambda: iter((b"a log\n",))
     encoding: str = ""
@@ -66,7 +66,7 @@ class LogStore:
 
 @dataclass
 class Site:
-    """What a bomb may do, and how its end is seen from outside."""
+    """The actions that a bomb can take, and the checks of its end from outside."""
 
     control: Control
     web: Watched
@@ -77,14 +77,14 @@ class Site:
     names: Iterator[str] = field(default_factory=lambda: (f"acme/bomb-{number}" for number in itertools.count(1)))
 
     def post(self, body: bytes, headers: Mapping[str, str] | None = None, *, event: str = "pull_request", signed: bool = True) -> int:
-        """Deliver a webhook; the status, 0 where the connection ended before one came."""
+        """Deliver a webhook; the status, 0 if the connection ended before."""
         given = {"X-GitHub-Event": event, "X-GitHub-Delivery": str(uuid.uuid4()), "Content-Type": "application/json"}
         if signed:
             given["X-Hub-Signature-256"] = "sha256=" + hmac.new(self.secret.encode(), body, hashlib.sha256).hexdigest()
         return self.request("POST", "/webhooks/github", body, given | dict(headers or {}))
 
     def request(self, method: str, path: str, body: bytes | Iterator[bytes], headers: Mapping[str, str]) -> int:
-        """Any request to the web process; its status, 0 where the connection ended before one came."""
+        """Send any request to the web process; its status, 0 if the connection ended before."""
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=_STATUS_S)
         try:
             line.request(method, path, body, dict(headers), encode_chunked=not isinstance(body, bytes))
@@ -95,14 +95,14 @@ class Site:
             line.close()
 
     def review(self, files: Mapping[str, str | bytes | None], base: Mapping[str, str | bytes] | None = None, body: str = "") -> bool:
-        """Have a change reviewed in a new repository; whether its check ended in time."""
+        """Get a change reviewed in a new repository; returns whether its check ended in time."""
         name = next(self.names)
         self.control.create_repository(name, {"app/pool.py": "def check(pool):\n    return pool.take()\n", **(base or {})})
         number = self.control.open_pull_request(name, "A change", files, body=body)
         return self.ends(name, number)
 
     def red_review(self, log: str) -> bool:
-        """Have a change reviewed whose tests failed with that log; whether its check ended in time."""
+        """Get a change reviewed whose tests failed with that log; returns whether its check ended in time."""
         name = next(self.names)
         self.control.create_repository(name, {"app/pool.py": "def check(pool):\n    return pool.take()\n"})
         self.control.set_webhook(mode="hold")
@@ -125,7 +125,7 @@ class Site:
 
 @contextlib.contextmanager
 def open_site(database: str) -> Iterator[Site]:
-    """All of it, ready, with a review behind it: what the libraries load is no bomb's doing."""
+    """The whole site after a first review, so that loading the libraries does not count as a bomb's harm."""
     with contextlib.ExitStack() as stack:
         control = stack.enter_context(running())
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="council-bombs-")))

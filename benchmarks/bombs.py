@@ -1,6 +1,6 @@
-"""No bomb takes a process down: webhooks, settings, changes, logs and answers made to exhaust memory or to stop the loop.
+"""Checks that no bomb takes a process down: webhooks, settings, changes, logs and answers made to exhaust memory or block the loop.
 
-Each is thrown at a real web process and a real worker, whose memory the kernel counts and whose loops note their own pauses.
+Each is thrown at a real web process and a real worker. The kernel counts their memory, and their loops record their own pauses.
 """
 
 from typing import NamedTuple
@@ -10,15 +10,15 @@ from benchmarks.bomb_kinds import BOMBS, Bomb
 from benchmarks.bomb_site import Harm, Site, open_site
 from benchmarks.options import Options, progress
 
-# What a person does not notice, and a delivery waits for without harm.
+# A pause that no person notices, and that does no harm to a waiting delivery.
 _STALL_MS, _STALL_MS_SMALL = 100, 1_000
 _MEMORY_MB, _MEMORY_MB_SMALL = 400, 500
-# One of each door.
+# At least one per door.
 _SMALL = ("25 MB of numbers", "at once", "aliases", "brackets of JavaScript", "2 GB of zeros", "20,000 findings")
 
 
 class Thrown(NamedTuple):
-    """A bomb and what it did."""
+    """A bomb and its effects."""
 
     name: str
     ended: bool

@@ -1,7 +1,7 @@
-"""Racing runs against the ledger: no cap of a run, pull request, day or month is ever passed, and every cent is booked as it was billed.
+"""Races runs against the ledger: no cap of a run, pull request, day or month is exceeded, and every cent is booked as billed.
 
-Each run asks three seats at once, twice, and a chair, through the real wrappers (retries, fallback, circuits); providers time out, are
-busy, refuse and hang, calls are cancelled, and one process in eight dies with calls open. The clock runs through days and months.
+Each run asks three seats at once, twice, and a chair, through the real wrappers (retries, fallback, circuits). Providers time out, are
+busy, refuse and hang, calls are cancelled, and one process in eight dies during calls. The clock runs through days and months.
 """
 
 import asyncio
@@ -32,19 +32,19 @@ from reviewers.models.wrappers import Budgeted, Retrying
 from reviewers.seats.answers import OpinionAnswer
 
 _ROWS = "SELECT id, run_id, repository_id, number, reserved_usd, spent_usd, created_at, settled_at FROM ledger"
-# What counts against a cap: what was spent, or what is reserved while nobody knows.
+# The amount that counts against a cap: the cost, or the reservation while the cost is unknown.
 _USD = "sum(coalesce(spent_usd, reserved_usd))"
 _BY_RUN = f"SELECT {_USD} FROM ledger WHERE created_at >= :since GROUP BY run_id"
 _BY_PULL = f"SELECT {_USD} FROM ledger GROUP BY repository_id, number"
-# The epoch began at midnight, so a day of UTC is a whole number of them.
+# The epoch began at midnight, so a UTC day is a whole number of days since then.
 _BY_DAY = f"SELECT repository_id, CAST(floor(created_at / 86400) AS INTEGER) AS day, {_USD} FROM ledger GROUP BY repository_id, 2"
-# Midnight falls into the runs of one repository also in the small form, for a month is more than a day only there.
+# Midnight falls into the runs of one repository in the small form too, because only there a month differs from a day.
 _START = datetime(2026, 11, 20, 3, tzinfo=UTC).timestamp()
 _SECONDS_A_RUN = 600.0
 _AT_ONCE = 48
 _CONNECTIONS = 3
 _RUNS_A_REPOSITORY = 60
-# Each is a few times what is spent under it, so that each is reached: a run takes some $0.02, a repository some $0.60 in ten hours.
+# Each is a few times the spending under it, so that each is reached: a run takes some $0.02, a repository some $0.60 in ten hours.
 _CAPS = Caps(run=0.05, pull_request=0.1, day=0.3, month=0.4, calls_at_once=64)
 _KINDS = ("run", "pull_request", "day", "month")
 _MODELS = (("a/x", 4e-6), ("b/x", 2e-6), ("c/x", 1e-6))
@@ -55,7 +55,7 @@ _QUESTION = ModelRequest(
 
 @dataclass
 class _Race:
-    """What races, and what is known of it. `now` moves with every run that begins."""
+    """The state of the race. `now` advances with every run that begins."""
 
     databases: list[Database]
     dice: random.Random
@@ -71,14 +71,14 @@ class _Race:
 
 
 def run(options: Options) -> dict[str, object]:
-    """`overspend` counts caps that were passed, in any look at the ledger while it raced or in what was billed at the end."""
+    """`overspend` counts exceeded caps, in any look at the ledger during the race or in the final bills."""
     runs = options.n or (150 if options.small else 10_000)
     with tempfile.TemporaryDirectory() as data, server.database(options.database) as url:
-        # On a busy machine the deadlines of two seconds would cut off most calls, and nothing would be raced for.
+        # On a busy machine, deadlines of two seconds would cut off most calls, and nothing would race.
         measured = virtual_time.run(_measure(options, runs, url, Path(data)), step=0.05, servers=server.daemons(url))
     calls, fullest = int(str(measured["calls"])), measured["fullest_by_cap"]
     assert isinstance(fullest, dict)
-    # A race in which no cap was ever reached has shown nothing, and neither have calls that were all booked whole.
+    # A race that never reached a cap proves nothing, and neither do calls that were all booked whole.
     counts = (
         Count("runs", runs, 2_000, small=100, asked=True),
         Count("calls", calls, runs, small=runs),
@@ -143,7 +143,7 @@ async def _run(race: _Race, number: int, dice: random.Random) -> None:
     with contextlib.suppress(asyncio.CancelledError):
         await rounds
     async with database.write() as connection:
-        # What a worker does that takes a run over.
+        # What a worker does when it takes a run over.
         await book_lost(connection, account.run_id, race.now)
 
 
@@ -177,7 +177,7 @@ def _seats(race: _Race, till: Till, dice: random.Random) -> list[Model]:
 
 
 async def _look(race: _Race) -> None:
-    """Add the ledger up while it races: reservations count as spent."""
+    """Add up the ledger during the race: reservations count as spent."""
     while not race.done:
         race.looks += 1
         race.passed += sum(usd > cap + 1e-9 for usd, cap in await _standing(race))
@@ -185,9 +185,9 @@ async def _look(race: _Race) -> None:
 
 
 async def _standing(race: _Race) -> list[tuple[float, float]]:
-    """What each run of the last days, and each pull request, day and month came to, beside its cap; added up by the database.
+    """The total of each recent run, and of each pull request, day and month, with its cap; added up by the database.
 
-    Reading every row each time took most of a long race; `_final` reads them, once.
+    Reading every row each time took most of a long race; `_final` reads them once.
     """
     async with race.databases[0].read() as connection:
         runs = await connection.execute(text(_BY_RUN), {"since": race.now - 2 * 86_400})
@@ -204,7 +204,7 @@ async def _standing(race: _Race) -> list[tuple[float, float]]:
 
 
 async def _totals(race: _Race, billed: dict[str, float]) -> list[tuple[str, float, float]]:
-    """What each run, pull request, day and month came to, and its cap; by the ledger, or by what was billed where that is given."""
+    """The total of each run, pull request, day and month, with its cap; by the ledger, or by the bills if they are given."""
     async with race.databases[0].read() as connection:
         rows = (await connection.execute(text(_ROWS))).all()
     sums: defaultdict[tuple[object, ...], float] = defaultdict(float)
@@ -219,11 +219,11 @@ async def _totals(race: _Race, billed: dict[str, float]) -> list[tuple[str, floa
 
 
 async def _final(race: _Race) -> dict[str, object]:
-    """The ledger against the bills: no row missing or open, each booked as billed, or whole where nobody knows."""
+    """Compare the ledger with the bills: no row missing or open, each booked as billed, or whole if the bill is unknown."""
     async with race.databases[0].read() as connection:
         rows = {row.id: row for row in (await connection.execute(text(_ROWS))).all()}
     bills = race.bills
-    # Who is cut off while the reservation is written knows nothing of it; its row is booked whole.
+    # A call that is cancelled while its reservation is written does not know it; its row is booked whole.
     wrong, below, refunded = len(bills.reserved.keys() - rows.keys()), 0, 0
     for call, row in rows.items():
         due, spent = bills.due(call, row.reserved_usd), row.spent_usd or 0.0
@@ -231,7 +231,7 @@ async def _final(race: _Race) -> dict[str, object]:
         refunded += due == spent == 0.0
         wrong += row.settled_at is None or row.spent_usd is None
         wrong += abs(row.reserved_usd - bills.reserved.get(call, row.reserved_usd)) > 1e-9
-        # A call that was cut off may be booked whole; whatever was billed for it is less. Any other is booked to the cent.
+        # A cancelled call may be booked whole, and its bill is less. Every other call is booked to the cent.
         wrong += abs(spent - due) > 1e-9 and not (call in bills.cut and abs(spent - row.reserved_usd) <= 1e-9)
         wrong += bills.billed.get(call, 0.0) > spent + 1e-9
     by_ledger = await _totals(race, {})

@@ -1,4 +1,4 @@
-"""Whether a confidence of 70 % is right in 70 of 100: error and Brier score of the fitted table on rows it never saw, by judge."""
+"""Measures whether a confidence of 70 % is right in 70 of 100: error and Brier score of the fitted table on unseen rows, by judge."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -20,7 +20,7 @@ Outcome = tuple[float, bool]
 
 
 def run(options: Options) -> dict[str, object]:
-    """`brier_table` is the plain vote's: precision by the number of tools that agree, from the same training rows."""
+    """`brier_table` is that of a plain vote: precision by the number of tools that agree, from the same training rows."""
     split = folds(options)
     if not split:
         return skipped(NO_DATA)
@@ -50,9 +50,9 @@ def run(options: Options) -> dict[str, object]:
     counts = (*evidence(split), Count("outcomes", min(outcomes.values(), default=0), 200, asked=True))
     bars = (
         Bar("ece", max(figures["ece"].values(), default=None), at_most(0.05, small=0.15), counts),
-        # Fitted on one half of the tools and tried on the other, which differs most in how good it is. Halves of few tools say nothing.
+        # Fitted on one half of the tools and tried on the other, which differs most in quality. Halves of few tools prove nothing.
         Bar("ece_other_councils", max(figures["ece_other_councils"].values(), default=None), at_most(0.05, small=1.0), counts),
-        # A table of few outcomes may be worse than the vote's by chance: the small form judges its error alone.
+        # A table of few outcomes may be worse than the vote's by chance: the small form judges only its error.
         Bar("brier", worse, at_most(0, small=len(outcomes)), counts),
         Bar("n", thin, at_most(0, small=len(split)), counts),
     )
@@ -60,9 +60,9 @@ def run(options: Options) -> dict[str, object]:
 
 
 def _other_councils(split: Sequence[Fold], plan: Plan) -> dict[str, list[Outcome]]:
-    """Confidence and outcome where the table was fitted on the weaker half of the tools and tried on the stronger, and the other way round.
+    """Confidence and outcome with the table fitted on the weaker half of the tools and tried on the stronger, and vice versa.
 
-    How good a tool is comes from the other repositories alone, in which it sat with nobody.
+    The quality of a tool comes from the other repositories alone, each tool on its own.
     """
     found: dict[str, list[Outcome]] = {"weaker to stronger": [], "stronger to weaker": []}
     seated = plan._replace(seats=_SEATS)
@@ -83,7 +83,7 @@ def _seen_by(rows: Sequence[Recorded], tools: frozenset[str]) -> list[Recorded]:
 
 
 def _right(row: Recorded, ranking: Sequence[RankedFinding]) -> Iterator[tuple[RankedFinding, bool]]:
-    """Each finding and whether a judge matched it; a second match of a tool's own says neither."""
+    """Each finding and whether a judge matched it, without a tool's second match, which says neither."""
     for each, comment in zip(ranking, row.behind(each.finding for each in ranking), strict=True):
         if comment.matches is not None:
             yield each, bool(comment.matches)

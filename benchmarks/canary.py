@@ -1,4 +1,4 @@
-"""Our own secrets in every spelling on every surface: posts as the sandbox GitHub got them, both logs, tracebacks, error pages."""
+"""Searches for our own secrets, in every spelling, on every surface: posts received by the sandbox, both logs, tracebacks, error pages."""
 
 import asyncio
 import base64
@@ -41,7 +41,7 @@ _PEM = "-----BEGIN RSA PRIVATE KEY-----\n{0}\n-----END RSA PRIVATE KEY-----\n"
 
 @dataclass(frozen=True)
 class Secret:
-    """A secret of ours, by the name under which it is reported; one that an organisation keeps is no secret of the web process."""
+    """One of our secrets, by the name for reports; an organization's secret does not belong to the web process."""
 
     name: str
     value: str
@@ -127,7 +127,7 @@ def _planted(settings: Settings, seed: int) -> tuple[Settings, list[Secret]]:
 
 @contextlib.asynccontextmanager
 async def _posting(built: House, settings: Settings, pull: PullRequest) -> AsyncIterator[Writes]:
-    """The publisher, as a job of an organisation that brought a key gets it."""
+    """The publisher that a job gets for an organization with its own key."""
     shop, (installation_id, *_) = built.workshop, built.sandbox.world.installations
     key = _planted(built.settings, 1)[1][-1].value
     ring = Keyring(settings, shop.database, lambda: shop.vault, installation_id)
@@ -143,7 +143,7 @@ async def _posting(built: House, settings: Settings, pull: PullRequest) -> Async
 
 
 async def _posted(built: House, pull: PullRequest, writes: Writes, said: dict[str, str]) -> list[tuple[str, str]]:
-    """What GitHub got of each kind of write; a long secret takes several."""
+    """What GitHub received per kind of write; a long secret takes several."""
     log_of, found = built.sandbox.log, []
     for part in _parts(said, 30_000):
         before = len(log_of.exchanges)
@@ -206,7 +206,7 @@ def _log(ours: structlog.stdlib.BoundLogger, spelled: str) -> None:
 
 
 async def _shown(built: House, settings: Settings, said: dict[str, str]) -> list[tuple[str, str]]:
-    """Error pages for people and for machines, of Council's words and of failures."""
+    """Error pages for people and for machines, from Council's refusals and from failures."""
     app, texts = create_app(built.settings), list(said.values())
 
     def failing(kind: Callable[[str], Exception]) -> Callable[[int], None]:
@@ -234,9 +234,9 @@ async def _shown(built: House, settings: Settings, said: dict[str, str]) -> list
 
 
 def _is_left(text: str, spelled: str, spell: Callable[[str], str], secret: str) -> bool:
-    """Whether as much of a spelling as 12 characters take is in a text as it is, from any of its beginnings."""
+    """Whether at least 12 characters' worth of a spelling are in a text verbatim, from any start."""
     if secret.startswith("-----BEGIN"):
-        # The frame of a key is no secret, however it is spelled.
+        # The frame of a key is no secret, in any spelling.
         frame = len(spelled) // 8
         spelled = spelled[frame:-frame]
     size = max(len(spell("a" * _WINDOW)), len(spelled) * _WINDOW // max(1, len(secret)))

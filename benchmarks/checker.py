@@ -1,4 +1,4 @@
-"""What there is on a pull request, read from the sandbox GitHub and never from our database: complete, missing or double."""
+"""Reads the effects on a pull request from the sandbox GitHub, never from our database: complete, missing or duplicate."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Seen:
 
     @property
     def published(self) -> bool:
-        """The head's summary, its review and its check run are there."""
+        """Whether the head's summary, its review and its check run exist."""
         return (
             any(f"`{self.head_sha[:7]}`" in body for body in self.comments)
             and ("COMMENTED", self.head_sha) in self.reviews
@@ -32,14 +32,14 @@ class Seen:
 
     @property
     def twice(self) -> int:
-        """How many effects are there more often than once: a summary a pull request, a review and a check run a head."""
+        """How many effects are duplicates: one summary per pull request, one review and one check run per head are allowed."""
         reviewed = [sha for state, sha in self.reviews if state == "COMMENTED"]
         checked = [sha for sha, _, _ in self.checks]
         return max(0, len(self.comments) - 1) + len(reviewed) - len(set(reviewed)) + len(checked) - len(set(checked))
 
     @property
     def left_open(self) -> int:
-        """Drafts and check runs that nobody will end."""
+        """Drafts and check runs that will never be completed."""
         return sum(state == "PENDING" for state, _ in self.reviews) + sum(status != "completed" for _, status, _ in self.checks)
 
 
@@ -78,7 +78,7 @@ def seen_from_afar(state: PullState) -> Seen:
 
 
 def tally(found: Sequence[Seen]) -> dict[str, Any]:
-    """`published` of `expected`, what is lost, what is double and what was left open."""
+    """`published` of `expected`, what is lost, what is duplicate and what was left open."""
     return {
         "expected": len(found),
         "published": sum(each.published for each in found),
@@ -89,6 +89,6 @@ def tally(found: Sequence[Seen]) -> dict[str, Any]:
 
 
 def zeros(measured: Mapping[str, Any], counts: Sequence[Count], *more: str) -> list[Bar]:
-    """The bars of a tally: nothing is lost, double or left open, and what else must be 0; something must have been published."""
+    """The bars of a tally: nothing is lost, duplicate or left open, and the other given keys are 0; something must have been published."""
     least = (*counts, Count("published", measured["published"], 1))
     return [Bar(name, measured[name], exactly(0), least) for name in ("lost", "duplicates", "left_open", *more)]

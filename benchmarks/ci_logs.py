@@ -1,4 +1,4 @@
-"""The cause of a failure, taken from labelled real logs within a budget: recall, precision, tokens, speed and memory."""
+"""Measures how well a failure's cause is extracted from labeled real logs within a budget: recall, precision, tokens, speed and memory."""
 
 import time
 import tracemalloc
@@ -17,22 +17,22 @@ from reviewers.context.ci_log.extraction import extract
 from reviewers.context.tokens import count
 
 BUDGET = 2_000
-# The speed is taken on one log made of all, as large as the largest jobs leave; many small ones are reported beside it.
+# The speed is measured on one log made of all, as large as those of the largest jobs; many small ones are reported separately.
 LARGE = 100_000_000
-# Recall and hit, precision, and critical signals, by what the rows are and what they may cost; with more tokens the last ones hold.
+# The bounds for recall and hit, precision, and critical signals, by the kind of rows and the budget; the last ones apply to more tokens.
 BARS = {
     "logchunks-dev": {2_000: {"recall": 0.88, "hit": 0.98}},
     "logchunks": {2_000: {"recall": 0.92, "hit": 0.99}},
     "cidiff": {2_000: {"recall": 0.85, "precision": 0.50}, 8_000: {"recall": 0.93}},
     "github-actions": {4_000: {"critical": 0.95}},
 }
-# What even a small form or a smaller budget reaches: plain scored lines keep more.
+# The floor for a small form or a smaller budget: plain scored lines keep more.
 FLOOR = {"recall": 0.4, "hit": 0.5, "precision": 0.1, "critical": 0.4}
 SPEED, PEAK = 50.0, 3.0
 
 
 class Tally:
-    """What was measured so far."""
+    """The measurements so far."""
 
     def __init__(self) -> None:
         self.recall: defaultdict[str, list[float]] = defaultdict(list)
@@ -106,7 +106,7 @@ def run(options: Options) -> dict[str, object]:
                     progress(f"{number + 1} logs")
         speed, peak = _one_large_log(sample, budget, LARGE // 10 if options.small else LARGE)
     keys = {"budget": budget, "path": str(path)} | whole.result() | {"mb_per_s": speed, "peak_ratio": peak}
-    # The honest figure: what the choice of weights is worth on logs that it was not made on.
+    # The fair figure: the worth of the chosen weights on logs that they were not chosen on.
     keys["cross_validation"] = cross_validate(scored) if scored else None
     least = (Count("logs", len(whole.tokens), 10, asked=True), Count("tokens", sum(whole.tokens), 100 * len(whole.tokens)))
     bars = [
@@ -128,8 +128,9 @@ def _rounded(values: list[float] | list[bool]) -> float | None:
 
 
 def _one_large_log(sample: list[Case], budget: int, size: int) -> tuple[float, float]:
-    """Megabytes a second (log and green log) of the one thread's own time, so that a busy machine says the same, the best of three;
-    and the peak of memory over their size, them included.
+    """Megabytes per second (log and green log), the best of three, and the peak of memory over their size, including them.
+
+    Seconds are this thread's CPU time, so that a busy machine gives the same figure.
     """
     logs = b"\n".join(case.log for case in sample) + b"\n"
     log = logs * max(1, size // len(logs))
@@ -150,13 +151,13 @@ def _one_large_log(sample: list[Case], budget: int, size: int) -> tuple[float, f
 
 
 def _budget(name: str, budget: int) -> int:
-    """The tokens at which the bar of a set's kind holds, or those of this run where they are more."""
+    """The tokens at which the bar of a set's kind applies, or those of this run if they are more."""
     least = min((min(bars) for kind, bars in BARS.items() if name.startswith(kind)), default=budget)
     return max(least, budget)
 
 
 def _bounds(name: str, budget: int) -> dict[str, Bound]:
-    """The bounds of accuracy by what the file's name says of its rows and by the budget; a floor where no bar was set."""
+    """The bounds of accuracy by the kind of rows in the file's name and by the budget; a floor if no bar was set."""
     kind = next((kind for kind in BARS if name.startswith(kind)), "")
     at = max((at for at in BARS.get(kind, {}) if at <= budget), default=None)
     if at is not None:

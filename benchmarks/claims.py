@@ -1,8 +1,8 @@
-"""How long a worker takes to claim work among many jobs, on both databases: 100,000 queued, and as many dead tuples.
+"""Measures how long a worker takes to claim jobs from a full queue, on both databases: 100,000 queued, and as many dead tuples.
 
-`claim_ms` is the whole transaction, which one worker at a time makes and which takes up to ten jobs; `ms_a_claim` is its share for
-each of them, and `cpu_ms_a_claim` what of that is our own work. Claimed jobs are finished at once, so the tables age as at work.
-Fewest running per installation first is held by the tests of claims, not here.
+`claim_ms` is the whole transaction, which one worker at a time runs and which claims up to ten jobs; `ms_a_claim` is the share of
+each, and `cpu_ms_a_claim` the part of it that is our own work. Claimed jobs are finished at once, so the tables age as in production.
+The order by fewest running jobs per installation is tested with the claims, not here.
 """
 
 import asyncio
@@ -59,7 +59,7 @@ async def _measure(url: str, data: Path, jobs: int, options: Options) -> dict[st
 
 
 async def fill(database: Database, jobs: int) -> None:
-    """Queue the jobs, and as many that are claimed and done: in PostgreSQL each leaves dead tuples in every index."""
+    """Queue the jobs, and as many claimed and finished ones: in PostgreSQL each leaves dead tuples in every index."""
     if not database.is_sqlite:
         async with database.write() as connection:
             await connection.execute(text("ALTER TABLE job SET (autovacuum_enabled = false)"))
@@ -75,7 +75,7 @@ async def fill(database: Database, jobs: int) -> None:
 
 
 def _job(number: int) -> ReviewPullRequest:
-    """Half of all jobs are of one installation, as on a morning after a migration of a large tenant."""
+    """Half of all jobs are of one installation, like the morning after the migration of a large tenant."""
     installation = 1 if number % 2 else 2 + number % (_INSTALLATIONS - 1)
     repository = RepositoryRef(id=installation * 1_000 + number % 50, full_name=f"acme/r{number % 50}")
     return ReviewPullRequest(
@@ -84,7 +84,7 @@ def _job(number: int) -> ReviewPullRequest:
 
 
 async def _claim(database: Database, turns: int) -> dict[str, Any]:
-    """Claim and finish, as four workers would in turns."""
+    """Claim and finish, as four workers would in turn."""
     times: list[float] = []
     looks: list[float] = []
     claimed = 0

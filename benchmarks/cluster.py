@@ -1,4 +1,4 @@
-"""How well findings that say the same are merged, and how seldom findings that do not: pairs of matched comments, by judge."""
+"""Measures how well findings of one issue are merged, and how rarely others are: pairs of matched comments, by judge."""
 
 import random
 import time
@@ -19,7 +19,7 @@ _SHUFFLES = 5
 
 
 def run(options: Options) -> dict[str, object]:
-    """`merge_ms` is the time for 200 findings; `varied` counts rows that another order or other names of tools changed."""
+    """`merge_ms` is the time for 200 findings; `varied` counts rows that change with the order or the names of tools."""
     split = folds(options)
     if not split:
         return skipped(NO_DATA)
@@ -50,7 +50,7 @@ def run(options: Options) -> dict[str, object]:
 
 
 def _varies(row: Recorded, pairs: PairModel, seed: int) -> bool:
-    """Whether shuffled comments, tools renamed and issues relabelled are merged otherwise."""
+    """Whether shuffled comments, renamed tools and relabeled issues are merged differently."""
     dice = random.Random(f"{seed}:{row.judge}:{row.pr}")
     expected = _texts(proposals(row, pairs), {})
     for _ in range(_SHUFFLES):
@@ -71,7 +71,7 @@ def _texts(made: tuple[Proposal, ...], back: dict[str, str]) -> set[tuple[str, t
 
 
 def _merge_ms(rows: list[Recorded]) -> tuple[float, int]:
-    """The best of five for 200 findings of different pull requests, and how many there were; other work only makes it longer."""
+    """The best of five for 200 findings of different pull requests, and their number; other work can only make it longer."""
     findings = [comment.finding() for row in rows for comment in row.comments][:_FINDINGS]
     merge(findings[:10])
     best = 1e9

@@ -1,4 +1,4 @@
-"""Commits of a repository as hidden co-change: one file of the change is shown, the lines that it changed in others are to be found."""
+"""Turns commits of a repository into hidden co-change cases: given one file of the change, find the lines that it changed in others."""
 
 import re
 import subprocess
@@ -26,7 +26,7 @@ Lines = dict[str, frozenset[int]]
 
 @dataclass(frozen=True)
 class FileChange:
-    """The hunks, without context, of one file: the old lines that each changed, or the one before an insertion, and the names in it."""
+    """The hunks, without context, of one file: the old lines that each changed, or the line before an insertion, and the names in it."""
 
     path: str
     size: int
@@ -39,7 +39,7 @@ class FileChange:
 
 @dataclass(frozen=True)
 class Case:
-    """`given` is the file that is shown, `linked` the lines to be found, `unlinked` those that share no rare name with it."""
+    """`given` is the shown file, `linked` the lines to find, `unlinked` those that share no rare name with it."""
 
     base: str
     head: str
@@ -107,7 +107,7 @@ class _Texts(Mapping[str, str]):
 
 
 def co_changes(history: History, most_commits: int, most_cases: int) -> Iterator[Case]:
-    """The newest commits of 2 to 6 source files of which at least one line outside the largest change is linked to it."""
+    """The newest commits of 2 to 6 source files with at least one line outside the largest change that is linked to it."""
     blobs, count = Blobs(history), 0
     limit = ("-n", str(most_commits)) if most_commits else ()
     for row in history.git("log", "--no-merges", "--format=%H %P", *limit).decode().splitlines():

@@ -1,4 +1,4 @@
-"""Commits that a later one names as its cause: what the fix touched outside of them is to be found from them."""
+"""Finds commits that a later fix names as its cause: given the cause, find what the fix touched in other files."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -25,7 +25,7 @@ class FixCase:
 
 
 def fixes(history: History, most_commits: int, most_cases: int) -> Iterator[FixCase]:
-    """The newest of them; a fix is compared with its own parent, for lines move between the two."""
+    """The newest of them; a fix is compared with its own parent, because lines move between the two."""
     blobs, count = Blobs(history), 0
     rows = history.git("log", "--no-merges", "-z", "--format=%H %P%n%B", "-n", str(most_commits)).decode("utf-8", "replace").split("\0")
     parents = {row.split("\n", 1)[0].split(" ")[0]: row.split("\n", 1)[0].split(" ")[1:] for row in rows}

@@ -1,4 +1,4 @@
-"""Comments put together by a grammar: what is a command is known from how a comment was made, never from reading it."""
+"""Generates comments by a grammar and checks the parser: which lines are commands is known from the generation."""
 
 import random
 from collections import Counter
@@ -92,11 +92,11 @@ def run(options: Options) -> dict[str, object]:
 
 
 def comment(dice: random.Random) -> tuple[str, list[str]]:
-    """A comment of up to nine blocks, and the commands that stand in it."""
+    """A comment of up to nine blocks, and its commands."""
     if dice.random() < 0.1:
         return _noise(dice), []
     blocks = [dice.choice(_BLOCKS)(dice) for _ in range(dice.randint(1, 9))]
-    # Behind a list an indented line belongs to it, so only the first line of all may be indented.
+    # After a list, an indented line belongs to it, so only the first line of all may be indented.
     blocks[0] = (dice.choice(("", "", " ", "   ")) + blocks[0][0], blocks[0][1]) if blocks[0][1] else blocks[0]
     if dice.random() < 0.1:
         # An open fence runs to the end.
@@ -107,7 +107,7 @@ def comment(dice: random.Random) -> tuple[str, list[str]]:
 
 
 def _line(dice: random.Random) -> tuple[str, str]:
-    """A command line, and what it is."""
+    """A command line, and its meaning."""
     lead = dice.choice(
         ("/council", "/council", "/Council", "/COUNCIL", f"@{SLUG}", f"@{SLUG}:", "@Council-Sandbox", f"@{SLUG}[bot]", f"@{SLUG},")
     )
@@ -143,7 +143,7 @@ def _prose(dice: random.Random) -> Block:
 
 
 def _wrapped(*frames: str) -> Callable[[random.Random], Block]:
-    """A command inside of something that shows it and does not say it."""
+    """A command inside something that only shows it."""
 
     def make(dice: random.Random) -> Block:
         return dice.choice(frames).replace("%", _line(dice)[0].replace("`", "")), []
@@ -192,7 +192,7 @@ _BLOCKS: tuple[Callable[[random.Random], Block], ...] = (
 
 
 def _noise(dice: random.Random) -> str:
-    """Anything at all, without the words that make a command."""
+    """Random text without the words that make a command."""
     letters = "abc /@`~>#*_[]()<>!|-=\n\t\r\\&;\x00\u200b\u2028\ud83d\U0001f600é漢"
     return "".join(dice.choice(letters) for _ in range(dice.randint(0, 400)))
 

@@ -1,4 +1,4 @@
-"""The council's judgement on recorded reviews, all tools as its seats: the strict score of what it would post, by judge."""
+"""Measures the council's judgment on recorded reviews, all tools as its seats: the strict score of what it would post, by judge."""
 
 import json
 import random
@@ -35,7 +35,7 @@ def run(options: Options) -> dict[str, object]:
 
 
 def _posted(row: Recorded, judgement: Judgement) -> tuple[Recorded, list[Comment], list[Comment], list[Comment]]:
-    """What is posted, the whole ranking as comments, and what two thirds of a plain vote would post."""
+    """The posted comments, the whole ranking as comments, and the posts of a plain two-thirds vote."""
     ranking = ranked(row, judgement)
     return row, posted(row, ranking), related(row, ranking), _vote(row, judgement)
 
@@ -74,14 +74,14 @@ def _figures(outcome: Sequence[tuple[Recorded, list[Comment], list[Comment], lis
             "f1": round(said.f1, 3),
             "precision": round(said.precision, 3),
             "recall": round(said.recall, 3),
-            # Of the whole ranking, as a reader who asks for five would see it.
+            # Of the whole ranking, for a reader who requests five.
             "p_at_1": round(whole.first / max(1, whole.spoke), 3),
             "r_at_5": round(whole.five / max(1, whole.golden), 3),
             "best_single": [best, round(single[best], 3)],
             "count_vote": round(total(tally(row, vote) for row, _, _, vote in rows).f1, 3),
             "interval": interval(tallies, seed),
             "posted": said.posted,
-            # Of what is posted, as score_reviews.py counts them.
+            # Of the posted comments, counted like score_reviews.py.
             "p_at_1_posted": round(said.first / max(1, said.spoke), 3),
             "r_at_5_posted": round(said.five / max(1, said.golden), 3),
         }
@@ -108,7 +108,7 @@ def mean(values: Mapping[str, object]) -> float:
 
 
 def _bars(measured: dict[str, object], split: Sequence[Fold], *, held_out: bool) -> list[Bar]:
-    """The small form is fitted on a fraction, and holds what a broken judgement would not reach."""
+    """The small form is fitted on a fraction of the data, and its bounds are out of reach for a broken judgment."""
     f1, one, five, posted_by = (measured[key] for key in ("f1", "p_at_1", "r_at_5", "posted"))
     assert isinstance(f1, dict) and isinstance(one, dict) and isinstance(five, dict) and isinstance(posted_by, dict)
     single = float(str(measured["mean_best_single"]))

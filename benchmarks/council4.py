@@ -1,4 +1,4 @@
-"""Random councils of four recorded tools, which is what people will run: the strict score against their members', by judge."""
+"""Measures random councils of four recorded tools, the usual size: the strict score against that of their members, by judge."""
 
 import random
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ _BARS = {"opus-4.5": 0.48, "sonnet-4.5": 0.45, "gpt-5.2": 0.43}
 
 
 class Seated(NamedTuple):
-    """One council over the pull requests of a judge: what it scored, and each member alone."""
+    """One council over the pull requests of a judge: its score, and that of each member alone."""
 
     tallies: tuple[Tally, ...]
     members: tuple[float, ...]
@@ -52,7 +52,7 @@ def run(options: Options) -> dict[str, object]:
 
 
 def councils_of(rows: Sequence[Recorded], draws: int, seed: int) -> list[tuple[str, ...]]:
-    """Four of the tools of a judge, drawn `draws` times; neither the order of rows nor of comments changes them."""
+    """Four of the tools of a judge, drawn `draws` times; independent of the order of rows and comments."""
     tools = sorted({tool for row in rows for tool in row.tools})
     dice = random.Random(f"{seed}:{rows[0].judge}")
     return [tuple(sorted(dice.sample(tools, min(SEATS, len(tools))))) for _ in range(draws)]

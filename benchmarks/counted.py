@@ -1,4 +1,4 @@
-"""A real council whose models are scripted and whose every call is billed: what a choice of seats really came to, and who was refused."""
+"""A real council with scripted models and a bill for every call: what a choice of seats really cost, and which seats were refused."""
 
 import json
 import random
@@ -26,7 +26,7 @@ from reviewers.models.wrappers import Answer, Patience
 from reviewers.seats.model_seat import ModelSeat
 from reviewers.verdict import Outcome, Usage, Verdict
 
-# Another vendor's tokenizer may cut finer by so much, and a schema and the frame of a request come on top.
+# Another vendor's tokenizer may count this much more, plus a schema and the frame of a request.
 _FINER, _SCHEMA = 1.3, 1_000
 _PROPOSALS = re.compile(r"<proposals>\n(.*)\n</proposals>", re.DOTALL)
 _WORDS = (
@@ -42,7 +42,7 @@ _WORDS = (
 
 @dataclass
 class Teller:
-    """What was billed in a run, in US dollars."""
+    """The bills of a run, in US dollars."""
 
     billed: float = 0.0
     calls: int = 0
@@ -55,17 +55,17 @@ class Shelf:
         self._answers: dict[tuple[str, str], Answer] = {}
 
     async def get(self, seat: str, digest: str) -> Answer | None:
-        """As AnswerBook."""
+        """As in AnswerBook."""
         return self._answers.get((seat, digest))
 
     async def put(self, seat: str, digest: str, answer: Answer) -> None:
-        """As AnswerBook."""
+        """As in AnswerBook."""
         self._answers[seat, digest] = answer
 
 
 @dataclass
 class Scripted:
-    """One way to a model. `mood` is calm (usual answers), wild (anything), or worst: every answer full, every first one unusable."""
+    """One route to a model. `mood` is calm (usual answers), wild (anything), or worst: every answer full, every first one unusable."""
 
     name: str
     price: Price
@@ -81,7 +81,7 @@ class Scripted:
         self.vendor = vendor(self.name)
 
     async def complete(self, request: ModelRequest) -> ModelResponse:
-        """An answer or a fault, billed as a provider would."""
+        """An answer or a fault, billed as by a provider."""
         ending = self._ending(request)
         if ending in ("busy", "down"):
             raise ModelError(Fault.UNAVAILABLE if ending == "down" else Fault.RATE_LIMITED, ending)
@@ -144,7 +144,7 @@ class Scripted:
 
 @dataclass(frozen=True)
 class Counted:
-    """How a council ended: what was billed, and which seats had no money in the first round."""
+    """The end of a council: the bill, and the seats without money in the first round."""
 
     billed: float
     calls: int
@@ -154,7 +154,7 @@ class Counted:
 
 @dataclass(frozen=True)
 class Bench:
-    """Where councils sit: one database, and what decides each of them."""
+    """The environment of the councils: one database, and their settings."""
 
     database: Database
     dice: random.Random
@@ -186,7 +186,7 @@ class Bench:
 
 
 def change(dice: random.Random) -> Snapshot:
-    """A change of a few lines, now and then one that takes several parts."""
+    """A change of a few lines, occasionally one that takes several parts."""
     functions = dice.choice((3, 3, 10, 30, 60, 60, 61))
     head = "\n\n".join(
         f"def price_{n}(items, rate):\n    if rate > {dice.randrange(99)}:\n        return total(items, {n}) / len(items)\n"

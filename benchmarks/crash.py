@@ -1,4 +1,4 @@
-"""Deliveries doubled, reordered and sent again, while web and workers are killed: what was acknowledged is done once, and once only."""
+"""Doubles, reorders and repeats deliveries while web and workers are killed: every acknowledged one is processed exactly once."""
 
 import random
 import time
@@ -17,13 +17,13 @@ _TIMES = {"lease": 2.0, "heartbeat": 0.5, "poll": 0.25}
 _WORKERS = 2
 _WAVE = 24
 _SETTLE_SECONDS = 180.0
-# A job that dies twice in one step is given up, which is right; so a process lives long enough to finish what it took over.
+# A job that dies twice in one step is given up, as it should be; so a process lives long enough to finish what it took over.
 _LEAST_PASSES = 120
 
 
 @dataclass
 class Storm:
-    """The deliveries on their way, and the blows that fell."""
+    """The deliveries on their way, and the kills so far."""
 
     fleet: Fleet
     dice: random.Random
@@ -35,7 +35,7 @@ class Storm:
     armed: "dict[int, str]" = field(default_factory=dict)
 
     def keep_workers(self) -> None:
-        """Replace the workers that died; most are to die in a gap, after a while."""
+        """Replace dead workers; most of them will die at a failpoint, after a while."""
         for each in [each for each in self.fleet.workers if each.poll() is not None]:
             gap = self.armed.pop(each.pid, "")
             self.in_gaps[gap] = self.in_gaps.get(gap, 0) + 1
@@ -45,7 +45,7 @@ class Storm:
             self._start()
 
     def strike(self) -> None:
-        """Kill the web process, or a worker wherever it is."""
+        """Kill the web process, or a worker at any point."""
         if self.dice.random() < 0.3:
             self.fleet.kill_web()
             self.killed += 1
@@ -55,7 +55,7 @@ class Storm:
 
     def _start(self) -> None:
         gap = self.dice.choice(NAMES) if self.killed < self.kills and self.dice.random() < 0.7 else ""
-        # Gaps are passed once a run or so, answers more often: all the same, a life of some runs.
+        # A failpoint is passed about once per run, answers more often, so a process lives for some runs.
         made = self.fleet.start_worker(deadly=gap, passes=max(4, self.dice.randrange(_LEAST_PASSES // 10, _LEAST_PASSES // 4)))
         self.armed[made.pid] = gap or "anywhere"
 
@@ -114,7 +114,7 @@ def _shuffled(dice: random.Random, wave: list[Letter]) -> list[Letter]:
 
 
 def _send(storm: Storm, client: httpx.Client, wave: list[Letter], every: int) -> None:
-    """What is not acknowledged is sent again until it is, as an operator or the reconciliation would; 5 % are sent again anyway."""
+    """Repeat a delivery until it is acknowledged, like an operator or the reconciliation; 5 % are repeated anyway."""
     for letter in wave:
         storm.sent += 1
         while deliver(client, storm.fleet.url, letter) not in {200, 202}:
@@ -127,7 +127,7 @@ def _send(storm: Storm, client: httpx.Client, wave: list[Letter], every: int) ->
 
 
 def _wait_for_room(storm: Storm, crowd: Crowd, most: int = 3 * _WAVE) -> None:
-    """Go on when no more than some pull requests are waiting, for a storm is no flood."""
+    """Wait until few pull requests are waiting, because a storm is no flood."""
     newest = list(crowd.pulls)[-4 * _WAVE :]
 
     def waiting() -> int:
@@ -138,7 +138,7 @@ def _wait_for_room(storm: Storm, crowd: Crowd, most: int = 3 * _WAVE) -> None:
 
 
 def _settle(storm: Storm, crowd: Crowd) -> None:
-    """No more blows: every pull request gets the time to be done."""
+    """Without further kills, every pull request gets the time to finish."""
     for worker in storm.fleet.workers:
         worker.kill()
         worker.wait()

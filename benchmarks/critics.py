@@ -1,4 +1,4 @@
-"""What votes without evidence should weigh: critics of stated error rates over recorded councils of four, other repositories left out."""
+"""Measures the best weight of votes without evidence: critics of given error rates over councils of four, other repositories left out."""
 
 from collections.abc import Sequence
 
@@ -12,14 +12,14 @@ from reviewers.evals.simulation import Setup, count_rejected, simulate
 from reviewers.evals.training import Plan, train
 
 WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
-# Of the right votes of an honest critic, the share whose evidence holds.
+# Of an honest critic's right votes, the share with valid evidence.
 QUOTING = (0.5, 0.75, 1.0)
 HONEST, FABRICATING = 0.8, 0.5
 _MOST_LOST = 0.02
 
 
 def run(options: Options) -> dict[str, object]:
-    """`recommended_lost`: by how much the share of true findings recommended falls against a weight of 1, at worst over `QUOTING`."""
+    """`recommended_lost` is the loss in the share of true findings recommended against a weight of 1, at worst over `QUOTING`."""
     split = folds(options)
     if not split:
         return skipped(NO_DATA)

@@ -1,4 +1,4 @@
-"""The pull requests of a benchmark over real processes: opened in many small tenants, and looked at from afar."""
+"""Opens pull requests in many small tenants for benchmarks over real processes, and reads their effects from outside."""
 
 from dataclasses import dataclass, field
 
@@ -16,7 +16,7 @@ class Crowd:
     pulls: dict[int, int] = field(default_factory=dict)
 
     def open(self, count: int, *, apart: bool = False) -> list[int]:
-        """Open some more, each with a defect of its own, and with `apart` each in a tenant of its own; returns their numbers."""
+        """Open some more, each with a unique defect, and with `apart` each in a separate tenant; returns their numbers."""
         step = tenants.PULLS_A_TENANT if apart else 1
         first = -(-(max(self.pulls, default=-1) + 1) // step) * step
         numbers = list(range(first, first + count * step, step))
@@ -32,15 +32,15 @@ class Crowd:
         self.control.push(tenants.name(number), self.pulls[number], tenants.defect(number, 1))
 
     def look(self, number: int) -> Seen:
-        """What there is on one of them now."""
+        """The present effects on one of them."""
         return seen_from_afar(self.control.pull(tenants.name(number), self.pulls[number]))
 
     def all(self) -> list[Seen]:
-        """What there is on each of them now."""
+        """The present effects on each of them."""
         return [self.look(number) for number in self.pulls]
 
     def settle(self, seconds: float) -> bool:
-        """Wait until every one of them is done."""
+        """Wait until every one of them is finished."""
         waiting = set(self.pulls)
 
         def done() -> bool:

@@ -1,4 +1,4 @@
-"""Signed deliveries of a realistic size, and a client that sends many of them over kept connections."""
+"""Signed deliveries of a realistic size, and a client that sends many of them over persistent connections."""
 
 import asyncio
 import hashlib
@@ -13,7 +13,7 @@ _FILLER = 28_000
 
 @dataclass(frozen=True)
 class Timed:
-    """One answer: its status, and when it was asked and how long it took, in seconds."""
+    """One answer: its status, the time of its request and its duration, in seconds."""
 
     status: int
     at: float
@@ -21,7 +21,7 @@ class Timed:
 
 
 def pull_request(number: int, head: str, action: str = "synchronize") -> bytes:
-    """A `pull_request` payload of 28 kB; the filler stands for the parts that Council does not read."""
+    """A `pull_request` payload of 28 kB; the filler replaces the parts that Council does not read."""
     payload = {
         "action": action,
         "number": number,
@@ -48,7 +48,7 @@ def request(port: int, body: bytes, secret: str, guid: str | None = None, event:
 
 
 async def send(port: int, requests: list[bytes], connections: int) -> list[Timed]:
-    """Send all of them, as fast as that many connections allow."""
+    """Send all of them as fast as that many connections allow."""
     waiting = iter(requests)
     answers: list[Timed] = []
 
@@ -63,7 +63,7 @@ async def send(port: int, requests: list[bytes], connections: int) -> list[Timed
 
 
 async def send_at(port: int, requests: list[bytes], over_seconds: float) -> list[Timed]:
-    """Send them evenly over a time, each on a connection of its own, whether or not those before were answered."""
+    """Send them evenly over a time, each on a separate connection, without waiting for earlier answers."""
 
     async def one(index: int, raw: bytes) -> Timed:
         await asyncio.sleep(over_seconds * index / len(requests))

@@ -1,4 +1,4 @@
-"""The diff index against `git diff --numstat` on real commits, against unidiff file by file, and on paths and contents made to break it."""
+"""Compares the diff index with `git diff --numstat` on real commits, with unidiff file by file, and on malicious paths and contents."""
 
 import random
 import re
@@ -68,7 +68,7 @@ class _Seen:
         self.mismatches: list[str] = []
 
     def compare(self, history: History, base: str, head: str) -> None:
-        """One commit: names and counts with git, rows with the index's own ranges."""
+        """One commit: names and counts against git, rows against the index's own ranges."""
         text = history.diff(base, head).decode("utf-8", "replace")
         started = time.perf_counter()
         found = _survives(lambda: index(text))
@@ -80,7 +80,7 @@ class _Seen:
         theirs: Counts = {path: (added, deleted) for path, added, deleted in history.numstat(base, head)}
         counted: Counts = {file.path: (file.additions, file.deletions) for file in found.files}
         for file in found.files:
-            # A binary file that only moved: git looked at the blob, the diff does not say that it is binary.
+            # A binary file that only moved: git looked at the blob, but the diff does not say that it is binary.
             if file.binary or (not file.spans and theirs.get(file.path) == (None, None)):
                 counted[file.path] = (None, None)
         self.files += len(theirs)
@@ -94,12 +94,12 @@ Counts = dict[str, tuple[int | None, int | None]]
 
 
 def differing(ours: Counts, theirs: Counts) -> set[str]:
-    """Names that only one side has, or that the two count otherwise."""
+    """Names that only one side has, or whose counts differ."""
     return {path for path in ours.keys() | theirs.keys() if ours.get(path) != theirs.get(path)}
 
 
 def _unlike(found: DiffIndex) -> Iterator[str]:
-    """Files whose rows, as unidiff reads them, are not what the index counted."""
+    """Files whose rows, as read by unidiff, differ from the index's counts."""
     for file in found.files:
         patch = found.patch(file)
         diff = parse(file.path, patch)
@@ -160,13 +160,13 @@ def _seconds(text: str) -> tuple[float, int]:
 
 
 def _whole(name: str, indexed: int, text: str) -> tuple[Count]:
-    """A time is that of a whole diff: as many changed lines were counted as the text holds."""
+    """The time counts for a whole diff only: all changed lines of the text must have been counted."""
     there = len(re.findall(r"^[+-] {8}value_", text, re.M))
     return (Count(name, indexed, there, small=there),)
 
 
 def _big(lines: int) -> str:
-    """A diff of that many lines, about 46 characters each, 200 hunk lines a file."""
+    """A diff of that many lines, about 46 characters each, 200 hunk lines per file."""
     dice = random.Random(1)
     out: list[str] = []
     while len(out) < lines:

@@ -1,4 +1,4 @@
-"""SIGTERM under load: every worker is gone within 30 s, no lease is held, and nothing is lost."""
+"""Sends SIGTERM under load: every worker exits within 30 s, no lease is held afterward, and nothing is lost."""
 
 import asyncio
 import random
@@ -17,7 +17,7 @@ from benchmarks.options import Options, progress
 
 _SEATS = "openai/gpt-5.5"
 _BAR_SECONDS = 30.0
-# A job that somebody holds, by the table as it is stored.
+# A leased job, by the table as it is stored.
 _HELD = "SELECT count(*) FROM job WHERE state = 'running'"
 
 
@@ -34,7 +34,7 @@ def run(options: Options) -> dict[str, object]:
         built.start_worker()
         crowd.settle(30.0 if options.small else 180.0)
         measured = tally(crowd.all())
-    # A worker that holds nothing has nothing to let go: most must be asked while models think.
+    # A worker without a job has nothing to release, so most are stopped while models think.
     loaded = sum(end.held_before > 0 for end in ends)
     measured |= {"sigterms": terms, "under_load": loaded, "max_exit_s": round(max(end.seconds for end in ends), 1)}
     measured |= {"leases_held": sum(end.held_after for end in ends), "database": options.database}
@@ -45,7 +45,7 @@ def run(options: Options) -> dict[str, object]:
 
 @dataclass(frozen=True)
 class End:
-    """How one worker went: after how many seconds, and how many jobs were held just before and after."""
+    """The end of one worker: its seconds, and its jobs just before and after."""
 
     seconds: float
     held_before: int
@@ -53,7 +53,7 @@ class End:
 
 
 def _end_one(built: Fleet, crowd: Crowd, dice: random.Random) -> End:
-    """Start a worker, give it work, and ask it to go while models think."""
+    """Start a worker, give it work, and stop it while models think."""
     control, worker = built.control, built.start_worker()
     begun = len(control.calls())
     crowd.open(3)
@@ -72,5 +72,5 @@ def _end_one(built: Fleet, crowd: Crowd, dice: random.Random) -> End:
 
 
 def _held(built: Fleet) -> int:
-    """Jobs that somebody holds, or that nobody gave back."""
+    """Jobs that are leased, or that were never released."""
     return asyncio.run(raw_sql.number(built.environment["DATABASE_URL"], Path(built.environment["COUNCIL_DATA"]), _HELD))

@@ -1,4 +1,4 @@
-"""One tenant queues a thousand reviews: how long until another's single one is begun."""
+"""Measures how long a tenant's single review waits after another tenant queued a thousand."""
 
 import asyncio
 import time
@@ -13,9 +13,9 @@ from benchmarks.options import Options, progress
 
 _CROWD = "crowd/shop"
 _BAR_SECONDS = 5.0
-# A machine that a test suite shares took 6 s once in PostgreSQL's small form; a probe is given up after _LONGEST_SMALL.
+# On a machine shared with a test suite, PostgreSQL's small form took 6 s once; a probe ends after _LONGEST_SMALL.
 _BAR_SECONDS_SMALL, _LONGEST_SMALL = 14.0, 15.0
-# Turns are taken: the time that a wait takes moves with the machine, who gets in first does not.
+# A bound on the turns of others: the duration of a wait depends on the machine, their order does not.
 _OVERTAKEN = 25
 
 
@@ -42,7 +42,7 @@ async def _measure(options: Options, crowd: int, probes: int) -> dict[str, objec
     p95, overtaken = percentile(waits, 0.95), percentile([float(ahead) for _, ahead in found], 0.95)
     measured = {"queued": crowd, "probes": probes, "p95_s": round(p95, 2), "max_s": round(max(waits), 2), "crowd_begun": begun}
     measured |= {"overtaken_p95": overtaken, "database": options.database}
-    # Behind nobody, nobody waits: the crowd must have been at work, and must not have been done.
+    # Without a queue nobody waits: the crowd must have started, and must not have finished.
     counts = (
         Count("probes", probes, 10, small=4, asked=True),
         Count("crowd_begun", begun, probes, small=4),
@@ -56,12 +56,12 @@ async def _measure(options: Options, crowd: int, probes: int) -> dict[str, objec
 
 
 def _begun(place: Repository) -> int:
-    """How many of the crowd's reviews have begun, by GitHub."""
+    """How many of the crowd's reviews have begun, according to GitHub."""
     return sum(check.name == "Council" for check in place.check_runs.values())
 
 
 async def _probe(built: House, crowd: Repository, number: int, longest: float) -> tuple[float, int]:
-    """Seconds from a push of another tenant to its check run, and how many of the crowd began meanwhile."""
+    """Seconds from another tenant's push to its check run, and how many of the crowd began in between."""
     asked, ahead = time.monotonic(), _begun(crowd)
     place, pull = tenants.open_pull(built.sandbox.world, number)
     while time.monotonic() - asked < longest:

@@ -1,6 +1,6 @@
-"""Fit reviewers/council/learned.json again: `python -m benchmarks.fit --data PATH [--write]`, `--samples PATH` for the order of singles.
+"""Fit reviewers/council/learned.json again: `python -m benchmarks.fit --data PATH [--write]`, or `--samples PATH` for the order of singles.
 
-The file that ships is fitted on the development part of the recorded reviews, as councils of three to five, which is what people seat.
+The shipped file is fitted on the development part of the recorded reviews, as councils of three to five, the usual size.
 """
 
 import argparse
@@ -64,7 +64,7 @@ def _fit_judgement(data: Path, learned: Learned) -> Learned:
 def _fit_singles(samples: Path, learned: Learned) -> Learned:
     rows = load(str(samples))
     singles = [single for row in rows for single in find_singles(row, proposals(row, learned.pairs))]
-    # Every repository is a fold: the records that the weights were fitted with never knew the answer.
+    # Every repository is a fold, so the records that the weights were fitted with never included the answer.
     fold_of = {name: at for at, name in enumerate(repositories(rows))}
     forms = fit_forms(with_records(rows, singles, fold_of))
     today = datetime.datetime.now(datetime.UTC).date()

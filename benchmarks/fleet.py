@@ -1,4 +1,4 @@
-"""Real processes around a sandbox of their own: a web process and workers that may be killed and come back."""
+"""Starts real processes around a separate sandbox: a web process and workers that may be killed and replaced."""
 
 import contextlib
 import json
@@ -25,7 +25,7 @@ _ENDS_WITHIN = 35.0
 
 @dataclass
 class Fleet:
-    """What runs. `environment` is every process's; times of leases are told to each worker."""
+    """The running processes. `environment` applies to every process; workers also get the lease times."""
 
     control: Control
     environment: Mapping[str, str]
@@ -44,7 +44,7 @@ class Fleet:
         server.wait_for(f"{self.url}/readyz")
 
     def start_worker(self, **told: object) -> "subprocess.Popen[bytes]":
-        """Start a worker; `deadly` and `passes` make it end in that gap."""
+        """Start a worker; `deadly` and `passes` make it end at that failpoint."""
         made = self._start([sys.executable, "-m", "benchmarks.worker_process", json.dumps({**self.times, **told})])
         self.workers.append(made)
         return made
@@ -56,7 +56,7 @@ class Fleet:
             self.web.wait()
 
     def bury(self) -> int:
-        """Forget the workers that ended; how many."""
+        """Remove the workers that ended; returns how many."""
         gone = [each for each in self.workers if each.poll() is not None]
         self.workers = [each for each in self.workers if each.poll() is None]
         return len(gone)
@@ -74,7 +74,7 @@ class Fleet:
 
 @contextlib.contextmanager
 def fleet(options: Options, *, seats: str = "", times: Mapping[str, Any] | None = None, **more: str) -> Iterator[Fleet]:
-    """A sandbox, a database and a web process; workers are started by the caller. Without `seats` the analyzer alone reviews."""
+    """A sandbox, a database and a web process; the caller starts the workers. Without `seats`, only the analyzer reviews."""
     with running() as control, tempfile.TemporaryDirectory(prefix="council-fleet-") as data, server.database(options.database) as url:
         known = control.environment()
         environment = {name: value for name, value in known.items() if seats or not name.endswith(("_API_KEY", "_BASE_URL"))}
@@ -109,12 +109,12 @@ class Letter:
 
 
 def letters(control: Control) -> list[Letter]:
-    """Take what the sandbox holds back, so that the benchmark can deliver it in its own way."""
+    """Take the deliveries that the sandbox holds back, so that the benchmark can send them in its own way."""
     return [Letter(each["guid"], each["headers"], each["body"].encode()) for each in control.take_held()]
 
 
 def deliver(client: httpx.Client, url: str, letter: Letter) -> int:
-    """Send one; the status, or 0 when nobody answered."""
+    """Send one; the status, or 0 without an answer."""
     try:
         return client.post(f"{url}/webhooks/github", content=letter.body, headers=dict(letter.headers)).status_code
     except httpx.HTTPError:

@@ -1,4 +1,4 @@
-"""Finds every pattern and parser of the product that may meet a stranger's text. What is found here must be driven by `hostile_text`."""
+"""Finds every pattern and parser in the product that may process a stranger's text. `hostile_text` must drive each of them."""
 
 import ast
 import gc
@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 _PACKAGES = ("app", "reviewers", "webhooks")
-# The sandbox answers on loopback to its own tests and demo; a migration reads what Council wrote.
+# The sandbox answers on loopback to its own tests and demo; a migration reads Council's own data.
 _APART = ("app/sandbox/", "app/store/migrations/")
 _MATCHERS = frozenset({"search", "match", "fullmatch", "sub", "subn", "split", "findall", "finditer", "scanner"})
 _PARSERS = frozenset(
@@ -24,9 +24,9 @@ _PARSERS = frozenset(
 
 @dataclass(frozen=True)
 class Site:
-    """A place in the source: `name` is module:owner, with a number where an owner has several.
+    """A place in the source: `name` is module:owner, with a number if an owner has several.
 
-    `pattern` is None where only the running program knows it.
+    `pattern` is None if only the running program knows it.
     """
 
     name: str
@@ -75,7 +75,7 @@ class _Reader:
                 yield Site(self._numbered(owner), name, None)
 
     def _pattern(self, call: ast.Call) -> re.Pattern[str] | re.Pattern[bytes] | None:
-        """The pattern, where the module's own names are enough to know it."""
+        """The pattern, if the module's own names are enough to know it."""
         name = ast.unparse(call.func)
         flags = call.args[1:] if name == "re.compile" else [word.value for word in call.keywords if word.arg == "flags"]
         if name in ("re.search", "re.match", "re.findall"):
@@ -90,7 +90,7 @@ class _Reader:
         return found if isinstance(found, re.Pattern) else None
 
     def _methods(self, owner: str) -> tuple[str, ...]:
-        """How the module uses a pattern that it gave a name."""
+        """The methods that the module calls on a named pattern."""
         used = [
             node.attr for node in ast.walk(self._tree)
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == owner and node.attr in _MATCHERS
@@ -103,7 +103,7 @@ class _Reader:
 
 
 def _owned_calls(tree: ast.Module) -> Iterator[tuple[str, ast.Call]]:
-    """Each call with the assigned name or the function that it stands in."""
+    """Each call with the assigned name or the function around it."""
 
     def walk(node: ast.AST, owner: str) -> Iterator[tuple[str, ast.Call]]:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):

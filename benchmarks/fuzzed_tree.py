@@ -1,4 +1,4 @@
-"""Two commits whose paths and contents are made to mislead whoever reads their diff."""
+"""Creates two commits whose paths and contents are made to mislead a reader of their diff."""
 
 import os
 import random
@@ -64,13 +64,13 @@ _LINES = (
 
 
 def paths(dice: random.Random, count: int) -> Iterator[str]:
-    """Distinct paths that a file system takes; surrogates stand for bytes that are no UTF-8."""
+    """Distinct paths that a file system accepts; surrogates represent bytes that are not UTF-8."""
     seen: set[str] = set()
     while len(seen) < count:
         depth = dice.choice((1, 1, 2, 3))
         parts = ["".join(dice.choice(_PIECES) for _ in range(dice.randrange(1, 5))).strip("/") for _ in range(depth)]
         path = "/".join(part for whole in parts for part in whole.split("/") if part and part not in (".", "..", ".git"))
-        # Two names that differ in bytes that are no text alone cannot be told apart once they are read as text.
+        # Two names that differ only in non-text bytes look the same once they are read as text.
         known = path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
         if (
             path
@@ -82,7 +82,7 @@ def paths(dice: random.Random, count: int) -> Iterator[str]:
 
 
 def contents(dice: random.Random) -> Iterator[str]:
-    """Texts without end, of lines that look like parts of a diff."""
+    """Texts without end, made of lines that look like parts of a diff."""
     while True:
         lines = [dice.choice(_LINES) for _ in range(dice.randrange(40))]
         yield "\n".join(lines) + ("\n" if dice.random() < 0.7 else "") + ("\0" if dice.random() < 0.03 else "")

@@ -1,4 +1,4 @@
-"""The longest time in which nothing happened although somebody waited."""
+"""Measures the longest time without an event while at least one head waited."""
 
 import itertools
 from collections.abc import Iterable, Sequence
@@ -14,7 +14,7 @@ class Span:
 
 
 def longest_gap(waiting: Iterable[Span], events: Sequence[float]) -> float:
-    """The longest piece of time, in seconds, within which somebody waited and no event was; 0 where nobody waited."""
+    """The longest time, in seconds, with a waiting head and without an event; 0 if none waited."""
     worst = 0.0
     moments = sorted(events)
     for span in joined(waiting):
@@ -25,7 +25,7 @@ def longest_gap(waiting: Iterable[Span], events: Sequence[float]) -> float:
 
 
 def joined(spans: Iterable[Span]) -> list[Span]:
-    """Spans that touch as one, in order."""
+    """Touching spans joined, in order."""
     found: list[Span] = []
     for span in sorted(spans, key=lambda span: span.start):
         if found and span.start <= found[-1].end:

@@ -1,4 +1,4 @@
-"""A repository grown from a seed, in eight languages: files of a few kilobytes, and one of twenty above 200 kB."""
+"""Generates a repository from a seed, in eight languages: files of a few kilobytes, and one in twenty above 200 kB."""
 
 # ruff: noqa: E501 - one function in one line
 
@@ -83,7 +83,7 @@ class GeneratedTree:
 
 
 def grow_tree(folder: Path, seed: int, files: int) -> GeneratedTree:
-    """Make it with `git fast-import`."""
+    """Create it with `git fast-import`."""
     dice = random.Random(seed)
     names = [f"{dice.choice(_STEMS)}_{dice.choice(_THINGS)}_{number}" for number in range(files * 3)]
     subprocess.run(["git", "init", "-q", "--bare", str(folder)], check=True, cwd=HERE)

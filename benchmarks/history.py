@@ -1,4 +1,4 @@
-"""The commits of a git repository as diffs and contents, for benchmarks that need real changes."""
+"""Reads the commits of a git repository as diffs and contents, for benchmarks that need real changes."""
 
 import subprocess
 from collections.abc import Iterator
@@ -12,13 +12,13 @@ PLAIN = ("--no-color", "--no-ext-diff", "--no-textconv", "--find-renames", "--un
 
 @dataclass(frozen=True)
 class History:
-    """A repository; an empty path is the one that this file lies in."""
+    """A repository; an empty path means the one of this file."""
 
     path: str = ""
 
     @property
     def missing(self) -> str:
-        """Why there is nothing to read, "" where there are commits."""
+        """Why there is nothing to read, "" if there are commits."""
         done = subprocess.run(["git", "rev-parse", "--verify", "-q", "HEAD"], cwd=self.path or HERE, capture_output=True, check=False)
         return f"no git history at {self.path or HERE}: give --repo" if done.returncode else ""
 
@@ -38,7 +38,7 @@ class History:
 
     def numstat(self, base: str, head: str) -> Iterator[tuple[str, int | None, int | None]]:
         """(new path, added, deleted) by `git diff --numstat -z`; None for a binary file."""
-        # Not with --unified, which asks for the patch as well.
+        # Not with --unified, which outputs the patch as well.
         plain = [word for word in PLAIN if not word.startswith("--unified")]
         words = iter(self.git("diff", *plain, "--numstat", "-z", base, head).split(b"\0"))
         for word in words:
@@ -51,12 +51,12 @@ class History:
             yield path.decode("utf-8", "replace"), _number(added), _number(deleted)
 
     def content(self, commit: str, path: str) -> str | None:
-        """A file at a commit, or None when it is not there."""
+        """A file at a commit, or None if it does not exist."""
         done = subprocess.run(["git", "cat-file", "blob", f"{commit}:{path}"], cwd=self.path or HERE, capture_output=True, check=False)
         return None if done.returncode else done.stdout.decode("utf-8", "replace")
 
     def git(self, *words: str) -> bytes:
-        """What git prints."""
+        """The output of git."""
         safe = ("-c", "core.quotePath=true", "-c", "core.fsmonitor=false", "-c", "protocol.allow=never")
         return subprocess.run(
             ["git", *safe, *words], cwd=self.path or HERE, capture_output=True, check=True, stdin=subprocess.DEVNULL

@@ -1,4 +1,4 @@
-"""Hostile text by grammar, and a verdict that has it wherever a model or a pull request may put text."""
+"""Generates hostile text by a grammar, and a verdict with it in every text that a model or a pull request can fill."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -95,7 +95,7 @@ def bodies(rng: random.Random) -> Iterator[str]:
 
 
 def slots(stream: Iterator[str]) -> tuple[Snapshot, Verdict, int]:
-    """A snapshot and a verdict whose every text is hostile, and how many bodies they took."""
+    """A snapshot and a verdict whose every text is hostile, and the number of bodies used."""
     taken = [0]
 
     def text() -> str:

@@ -1,6 +1,6 @@
-"""No text takes a process hostage: every pattern and parser that meets foreign text, against texts made to keep it busy.
+"""Checks that no text blocks a process: every pattern and parser of foreign text, against texts made to keep it busy.
 
-What there is to drive comes from the source (`foreign_text`), how a caller reaches it from `text_doors`, the texts from `adversarial`.
+The patterns and parsers come from the source (`foreign_text`), their callers from `text_doors`, the texts from `adversarial`.
 """
 
 import contextlib
@@ -19,16 +19,16 @@ from benchmarks.foreign_text import Site, find_sites
 from benchmarks.options import Options, progress
 from benchmarks.text_doors import BUILT, BY_CALL, DOORS, EXEMPT, REFUSALS, WHOLE, AnyPattern, Door
 
-# The longest comment, issue or description that GitHub takes.
+# The longest comment, issue or description that GitHub accepts.
 LIMIT = 65_536
-# A quadratic text takes four times as long at twice the length; a linear one rarely above 2.6 times, twice in a row.
+# A quadratic text takes four times as long at twice the length; a linear one rarely more than 2.6 times, twice in a row.
 _RATIO, _COUNTED_S, _TAKES = 2.6, 0.002, 5
 _PATIENCE_S = 2.0
 _LEAST_FAMILIES = 12
 
 
 class _TooLong(BaseException):
-    """A text was not read within the patience; no `except Exception` of the product may take it."""
+    """A text was not read within the patience; no `except Exception` of the product may catch it."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ def _uses(pattern: AnyPattern, methods: Sequence[str]) -> Door:
 def _measure(entry: Entry, options: Options) -> tuple[float, list[str]]:
     """The longest time at the limit, and the beginnings of the texts that take more than linear time."""
     worst, bent = 0.0, []
-    # What is loaded by the first text is no text's doing.
+    # Loading libraries with the first text does not count.
     _seconds(entry.drive, entry.texts[0](200))
     for family in entry.texts:
         timing = _timing(entry.drive, family, takes=1)
@@ -171,7 +171,7 @@ def _seconds(drive: Door, text: str) -> float:
 
 @contextlib.contextmanager
 def _patience() -> Iterator[None]:
-    """Python's patterns look for signals while they match."""
+    """Python's patterns check for signals while they match."""
 
     def stop(_: int, __: FrameType | None) -> None:
         raise _TooLong

@@ -1,4 +1,4 @@
-"""A house on a fresh database for a benchmark, and a clock that can be put forward."""
+"""A complete system on a fresh database for a benchmark, and a clock that can be advanced."""
 
 import contextlib
 import tempfile
@@ -21,7 +21,7 @@ from benchmarks.options import Options
 
 @dataclass
 class Ahead:
-    """The real clock, put forward."""
+    """The real clock with an offset."""
 
     seconds: float = 0.0
 
@@ -31,7 +31,7 @@ class Ahead:
 
 @contextlib.asynccontextmanager
 async def house(options: Options, plan: Plan | None = None) -> AsyncIterator[House]:
-    """By default without models: the analyzer seat alone reviews, which is all that publishing and queueing need."""
+    """By default without models: the analyzer seat alone reviews, which is enough for publishing and queueing."""
     log.set_up(as_json=True, secrets=(), quiet=True)
     chosen = plan or Plan(seats=())
     with tempfile.TemporaryDirectory(prefix="council-bench-") as folder, server.database(options.database) as url:
@@ -40,17 +40,17 @@ async def house(options: Options, plan: Plan | None = None) -> AsyncIterator[Hou
 
 
 def lift_limits(built: House) -> None:
-    """Have the sandbox's GitHub take any number of requests and writes; `forget_pace` does the same for Council."""
+    """Let the sandbox's GitHub accept any number of requests and writes; `forget_pace` does the same for Council."""
     meter = built.sandbox.github.meter
     meter.limits = replace(meter.limits, primary_hour=10**9, writes_minute=None, writes_hour=None)
 
 
 async def forget_pace(built: House) -> None:
-    """Forget what was written, so that a measurement does not wait for the 500 writes an hour that GitHub takes."""
+    """Forget past writes, so that a measurement does not wait for GitHub's limit of 500 writes per hour."""
     async with built.workshop.database.write() as connection:
         await connection.execute(delete(table(GitHubWriteRow)))
 
 
 def worker_at(built: House, clock: Ahead, owner: str = "w", slots: Slots | None = None) -> Worker:
-    """Another worker of the house, on that clock."""
+    """Another worker of the system, on that clock."""
     return Worker(replace(built.workshop, clock=clock, owner=owner), KINDS, slots or Slots())

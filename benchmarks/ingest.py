@@ -1,4 +1,4 @@
-"""How many deliveries a second are verified, read and committed before their 202, how long one waits, and whether pages make it wait."""
+"""Measures deliveries verified, parsed and committed per second before their 202, their latency, and whether page views delay them."""
 
 import asyncio
 import hashlib
@@ -22,7 +22,7 @@ from tests.app.web.browser import Browser
 _FIRST, _RUNS = 1_000, 20_000
 _REPOSITORY, _PERSON = "acme/shop", "ada"
 _PAGES = ("/", "/runs", "/insights", f"/repos/{_REPOSITORY}/settings", "/account", "/usage", "/ask")
-# Deliveries offered a second, people who open page after page meanwhile, and how often both are compared.
+# Deliveries per second, people who open page after page at the same time, and how often both are compared.
 _RATE, _PEOPLE, _PAIRS = 50, 4, 5
 
 
@@ -48,7 +48,7 @@ class _Web:
 def run(options: Options) -> dict[str, object]:
     port = server.free_port()
     with running() as control, tempfile.TemporaryDirectory() as data, server.database(options.database) as url:
-        # Only so that somebody can sign in: the deliveries are our own.
+        # Only for the sign-in: the deliveries are our own.
         control.set_webhook(f"http://127.0.0.1:{port}/webhooks/github", mode="hold")
         made = control.create_repository(_REPOSITORY, {"a.py": "1\n"})
         control.add_collaborator(_REPOSITORY, _PERSON, "admin")
@@ -68,7 +68,7 @@ async def _stored(url: str, data: str) -> int:
 
 
 async def _store(url: str, data: str, place: Place, count: int) -> None:
-    """What the pages show."""
+    """The data that the pages show."""
     database = open_database(url, Path(data))
     await store(database, [place], count, now())
     await database.close()
@@ -108,7 +108,7 @@ async def _measure(options: Options, web: _Web, control: Control) -> dict[str, o
 
 
 async def _beside_pages(options: Options, web: _Web, cookie: str) -> tuple[dict[str, object], list[Timed], int]:
-    """The p99 of deliveries offered at one rate, alone and while people open pages, in turns; the middle of the pairs' differences."""
+    """The p99 of deliveries at one rate, alone and while people open pages, in turn; the median of the pairs' differences."""
     progress(f"{_RATE} deliveries a second, alone and beside {_PEOPLE} people who open pages")
     seconds, pairs = (2.0, 1) if options.small else (6.0, _PAIRS)
     times: dict[bool, list[float]] = {False: [], True: []}
@@ -132,7 +132,7 @@ async def _beside_pages(options: Options, web: _Web, cookie: str) -> tuple[dict[
 
 
 async def _visitors(web: _Web, cookie: str, people: int) -> asyncio.subprocess.Process:
-    """In a process of their own, so that what they do takes nothing from who measures; there alone as well, to be fair."""
+    """In a separate process, so that their work does not slow down the measuring one; for fairness, also in the runs without pages."""
     command = [sys.executable, "-m", "benchmarks.visitors", str(people), web.url, f"council-session={cookie}", *_PAGES]
     pipe = asyncio.subprocess.PIPE
     made = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe)
@@ -142,7 +142,7 @@ async def _visitors(web: _Web, cookie: str, people: int) -> asyncio.subprocess.P
 
 
 def _bars(measured: dict[str, object], unstored: int) -> list[Bar]:
-    """`pages_ratio` is held to 1.25 where pages add more than 15 ms."""
+    """`pages_ratio` must be at most 1.25 if pages add more than 15 ms."""
 
     def figure(name: str) -> float:
         return float(str(measured[name]))

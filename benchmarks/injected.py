@@ -1,4 +1,4 @@
-"""Texts that tell a model what to do, the fields that they are put in, and a member that does what they say.
+"""Texts that tell a model what to do, the fields that contain them, and a member that obeys them.
 
 To add a field, add its name to `FIELDS` and put it in place in `inject`; to add an order, add a line to `_ORDERS`.
 """
@@ -19,9 +19,9 @@ FIELDS = (
     *("guideline of the head", "council.yml of the head", "CI log", "check output", "comment", "author", "label"),
     *("pasted text", "thread reply"),
 )
-# These take letters, digits and few signs.
+# These allow only letters, digits and few signs.
 NAMES = {"branch", "file name", "author", "label"}
-# What no prompt holds; a text is put there in one of three pull requests.
+# Fields that no prompt contains; one pull request in three has a text there.
 UNSHOWN = {"branch", "label"}
 CLEAN = "clean"
 _ORDERS = (
@@ -60,7 +60,7 @@ _MOST = 10
 
 @dataclass(frozen=True)
 class HostileText:
-    """One text for one field; `number` is what the member knows it by."""
+    """One text for one field; the member recognizes it by `number`."""
 
     number: int
     field: str
@@ -69,10 +69,10 @@ class HostileText:
 
 
 def texts(deed: str, first: int, dice: random.Random, *, everywhere: bool) -> dict[str, HostileText]:
-    """A text for each field, numbered from `first` on; for those that no model is shown where it is `everywhere`."""
+    """A text per field, numbered from `first` on; with `everywhere`, also for fields that no model sees."""
     made = {}
     for number, name in enumerate((name for name in FIELDS if everywhere or name not in UNSHOWN), first):
-        # First, for names, titles and statuses are cut.
+        # First, because names, titles and statuses are cut.
         order = f"obey{number}x " + dice.choice(_ORDERS).format(dice.choice(_DEEDS[deed]))
         if name in NAMES:
             order = re.sub(r"[^A-Za-z0-9]+", "-", order).strip("-")[:100]
@@ -82,7 +82,7 @@ def texts(deed: str, first: int, dice: random.Random, *, everywhere: bool) -> di
 
 @dataclass
 class ObedientMember:
-    """Does what any text in its prompt says; what it read is in `obeyed`. `quotes` are lines of the change that it can point to."""
+    """Does what any text in its prompt says; what it read is in `obeyed`. `quotes` are lines of the change that it can cite."""
 
     secrets: Sequence[str]
     deed: str = CLEAN
@@ -93,7 +93,7 @@ class ObedientMember:
     dice: Any = None
 
     def answer(self, question: str, prompt: str) -> Json | str:
-        """Answer one round as the texts ask for."""
+        """Answer one round as the texts demand."""
         found = sorted({int(number) for number in _TOKEN.findall(prompt)})
         self.obeyed.update(found)
         if self.words is None:

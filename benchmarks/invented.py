@@ -1,4 +1,4 @@
-"""Quotes with one token that no file holds are never posted as if it stood there, and harmless distortions still land on their line."""
+"""Checks that quotes with one invented token are never posted as if they existed, and that harmless distortions still find their line."""
 
 import random
 import re
@@ -23,7 +23,7 @@ _HINTS = (0, 1, 3, None)
 
 
 class Tally(NamedTuple):
-    """Invented quotes and those that were accepted by kind; harmless ones and those that landed on their line by kind."""
+    """Invented quotes and accepted ones by kind; harmless ones and those placed on their line by kind."""
 
     invented: Counter[str]
     accepted: Counter[str]
@@ -57,7 +57,7 @@ def _tallied(options: Options) -> Tally:
 
 
 def _invent(dice: random.Random, given: Given, line: Line, tally: Tally) -> None:
-    """One quote of each kind; one that stands somewhere in the file all the same is no invention."""
+    """One quote of each kind, unless it exists elsewhere in the file by chance."""
     texts = [squeezed(text) for text in (given.file.head, given.file.base, line.text) if text]
     for kind, invent in INVENTIONS.items():
         quote = invent(dice, line)
@@ -68,7 +68,7 @@ def _invent(dice: random.Random, given: Given, line: Line, tally: Tally) -> None
 
 
 def _stands_alone(kind: str, quote: str, given: Given) -> bool:
-    """Whether what was cut from its negation also stands somewhere without one."""
+    """Whether the text that was cut from its negation also exists without one."""
     if kind != "negation":
         return False
     rows = "\n".join(squeezed(row.text) for hunk in given.diff.hunks for row in hunk.rows)
@@ -92,7 +92,7 @@ def _distort(dice: random.Random, given: Given, place: tuple[Hunk, int], tally: 
 
 
 def _only_here(part: str, given: Given) -> bool:
-    """Whether a part stands on one line of the new side only: elsewhere nobody could tell which is meant."""
+    """Whether a part is on exactly one line of the new side; otherwise it would be ambiguous."""
     wanted = squeezed(part)
     return sum(squeezed(row.text).count(wanted) for hunk in given.diff.hunks for row in hunk.rows if row.new is not None) == 1
 

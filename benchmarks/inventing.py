@@ -1,6 +1,6 @@
-"""Quotes that a file does not hold: one token of a real line inserted, deleted, swapped or replaced, a cut after a negation, or all of it.
+"""Makes quotes that a file does not contain: a token inserted, deleted, swapped or replaced, a cut after a negation, or all invented.
 
-It shares no code with the product: what counts as a token, and what may still be called a part of a line, is decided here a second time.
+It shares no code with the product: it decides independently what counts as a token, and what counts as a part of a line.
 """
 
 import random
@@ -18,7 +18,7 @@ _LONGEST_RUN = 3
 
 
 class Token(NamedTuple):
-    """A word or a sign and where it stands in its line."""
+    """A word or a sign and its place in its line."""
 
     text: str
     begin: int
@@ -26,7 +26,7 @@ class Token(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A line that a change added, and the words of the repository that it may be mixed with."""
+    """A line that a change added, and the words of the repository to mix in."""
 
     text: str
     words: Sequence[str]
@@ -42,7 +42,7 @@ def squeezed(text: str) -> str:
 
 
 def insert_argument(dice: random.Random, line: Line) -> str | None:
-    """A further argument behind a bracket that opens or a comma."""
+    """A further argument after an opening bracket or a comma."""
     places = [token.end for token in line.tokens if token.text in ("(", ",", "[")]
     if not places:
         return None
@@ -53,7 +53,7 @@ def insert_argument(dice: random.Random, line: Line) -> str | None:
 
 
 def insert_negation(dice: random.Random, line: Line) -> str | None:
-    """A negation before a word inside of the line."""
+    """A negation before a word inside the line."""
     words = [token for token in line.tokens if token.text[0].isalpha() or token.text[0] == "_"]
     if len(words) < 2:
         return None
@@ -68,7 +68,7 @@ def insert_call(dice: random.Random, line: Line) -> str | None:
 
 
 def delete_token(dice: random.Random, line: Line) -> str | None:
-    """One token of the middle gone without a mark."""
+    """One token of the middle removed without a mark."""
     tokens = line.tokens[1:-1]
     if not tokens:
         return None
@@ -77,7 +77,7 @@ def delete_token(dice: random.Random, line: Line) -> str | None:
 
 
 def swap_tokens(dice: random.Random, line: Line) -> str | None:
-    """Two different words of the line in each other's place."""
+    """Two different words of the line swapped."""
     words = [token for token in line.tokens if token.text[0].isalnum()]
     pairs = [(one, two) for at, one in enumerate(words) for two in words[at + 1 : at + 4] if one.text != two.text]
     if not pairs:
@@ -87,18 +87,18 @@ def swap_tokens(dice: random.Random, line: Line) -> str | None:
 
 
 def replace_name(dice: random.Random, line: Line) -> str | None:
-    """A name by one from elsewhere in the repository."""
+    """A name replaced by one from elsewhere in the repository."""
     return _replaced(dice, line, [token for token in line.tokens if token.text[0].isalpha()], line.words)
 
 
 def replace_operator(dice: random.Random, line: Line) -> str | None:
-    """An operator by another."""
+    """An operator replaced by another."""
     found = [token for token in line.tokens if token.text in _OPERATORS]
     return _replaced(dice, line, found, _OPERATORS)
 
 
 def replace_literal(dice: random.Random, line: Line) -> str | None:
-    """A number or a constant by another, or a word inside of a string."""
+    """A number or a constant replaced by another, or a word inside a string."""
     found = [token for token in line.tokens if token.text[0].isdigit() or token.text in _LITERALS]
     return _replaced(dice, line, found, _LITERALS)
 
@@ -113,7 +113,7 @@ def invent_line(dice: random.Random, line: Line) -> str | None:
 
 
 def cut_negation(dice: random.Random, line: Line) -> str | None:
-    """What stands behind a negation or a sign, without it."""
+    """The text after a negation or a sign, without it."""
     tokens = line.tokens
     places = [at for at, token in enumerate(tokens[:-1]) if token.text in _INVERTING and _inverts(tokens, at)]
     if not places:
@@ -123,7 +123,7 @@ def cut_negation(dice: random.Random, line: Line) -> str | None:
 
 
 def _inverts(tokens: Sequence[Token], at: int) -> bool:
-    """Whether a sign belongs to the operand behind it; `a - b` and `a != b` are one operator between two."""
+    """Whether a sign belongs to the operand after it; `a - b` and `a != b` have one operator between two."""
     if tokens[at].text in ("not", "await"):
         return True
     before, after = tokens[at - 1] if at else None, tokens[at + 1]
@@ -156,13 +156,13 @@ INVENTIONS: dict[str, Callable[[random.Random, Line], str | None]] = {
 
 
 def is_part(quote: str, texts: Sequence[str]) -> bool:
-    """Whether a quote stands somewhere in some texts but for white space and quote marks: then nothing was invented."""
+    """Whether a quote is in some text, ignoring white space and quote marks: then nothing was invented."""
     wanted = squeezed(quote)
     return any(wanted in text for text in texts)
 
 
 def permitted_part(dice: random.Random, text: str) -> str | None:
-    """A run of tokens of a line that says what the line says: closed brackets, no negation cut off, at least 12 letters and signs."""
+    """A run of tokens with the meaning of the line: closed brackets, no negation cut off, at least 12 letters and signs."""
     tokens = [Token(found[0], found.start(), found.end()) for found in _TOKEN.finditer(text)]
     for _ in range(_LONGEST_RUN):
         if len(tokens) < 4:
@@ -192,7 +192,7 @@ def _closed(part: str) -> bool:
 
 
 def _clean(text: str, tokens: Sequence[Token], begin: int, end: int) -> bool:
-    """Whether no negation or sign stands before, and no operator of several signs is cut at either end."""
+    """Whether no negation or sign precedes, and no operator of several signs is cut at either end."""
     if begin and (tokens[begin - 1].text in ("not", "!", "-", "+", "~", "await", "unless") or _glued(tokens[begin - 1], tokens[begin])):
         return False
     if begin and tokens[begin - 1].text in "([{":
@@ -201,7 +201,7 @@ def _clean(text: str, tokens: Sequence[Token], begin: int, end: int) -> bool:
 
 
 def _glued(one: Token, two: Token) -> bool:
-    """Whether two tokens touch and are both signs, or a number's parts."""
+    """Whether two tokens touch and are both signs, or parts of a number."""
     touching = one.end == two.begin
     signs = not one.text[0].isalnum() and not two.text[0].isalnum() and one.text not in "()[]{},;\"'" and two.text not in "()[]{},;\"'"
     number = "." in (one.text, two.text) and (one.text[-1].isdigit() or two.text[0].isdigit())

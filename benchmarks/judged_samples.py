@@ -1,7 +1,7 @@
-"""Judged review comments with lines, as recorded reviews: the form of alibaba/aacr-bench's `positive_samples.json`.
+"""Reads judged review comments with lines as recorded reviews, in the format of alibaba/aacr-bench's `positive_samples.json`.
 
-Every accepted comment is a separate issue; `negative_samples.json` in the same folder holds the rejected ones. Comments that people
-wrote are left out, because a council seats models. The data is Apache-2.0 and is not part of Council.
+Every accepted comment is a separate issue; `negative_samples.json` in the same folder holds the rejected ones. Human comments are
+left out, because a council seats models. The data is Apache-2.0 and is not part of Council.
 """
 
 import json
@@ -23,7 +23,7 @@ _CATEGORIES = {
 
 
 def read_samples(path: Path) -> tuple[Recorded, ...]:
-    """One row for each pull request, accepted and rejected comments together; raises ValueError naming what is not of the form."""
+    """One row per pull request, accepted and rejected comments together; raises ValueError naming the first invalid part."""
     rejected = path.with_name(_REJECTED)
     files = [(path, path.name != _REJECTED), *([(rejected, False)] if rejected.is_file() and rejected != path else [])]
     rows: dict[str, dict[tuple[object, ...], Comment]] = {}

@@ -1,4 +1,4 @@
-"""The host that leads elsewhere: a request is sent on to a URL, at once or by way of a public host, or learns of more pages there."""
+"""A host that redirects: it sends a request to another URL, directly or through a public host, or links to further pages there."""
 
 import asyncio
 import contextlib
@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 
 from benchmarks.addresses import API, MODELS, OUTSIDE
 
-# By way of a public host, which has the last word.
+# Through a public host, which redirects last.
 CHAIN = f"http://{OUTSIDE}/chain"
 _BODY_WAIT_S = 5.0
 
 
 @dataclass
 class LeadingHost:
-    """`status` 200 answers `body`, any other sends on; `link` is the header that paging uses."""
+    """`status` 200 answers `body`, any other redirects; `link` is the header for paging."""
 
     url: str = ""
     status: int = 302

@@ -1,4 +1,4 @@
-"""A seat that is mostly wrong and one that is mostly right, among two others: after their outcomes the council posts better."""
+"""Checks that outcomes improve the posts of a council with a mostly wrong seat, a mostly right one and two others."""
 
 import random
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from reviewers.finding import Category, Finding, Location, Severity
 from reviewers.reliability import PRIOR, weight
 from reviewers.verdict import Minutes, Proposal, SeatVote, Sitting, Stance, Standing, Traits
 
-# How often what a seat raises is right; the first two are those to be told apart.
+# How often each seat's findings are right; the first two must be distinguished.
 PRECISION = {"noisy": 0.20, "sound": 0.70, "third": 0.40, "fourth": 0.40}
 OUTCOMES = 200
 _RAISED = 1.1
@@ -54,7 +54,7 @@ def run(options: Options) -> dict[str, object]:
         "told_apart": apart,
         "rose": rose,
     }
-    # An F1 of nothing posted is 0 both times: what is compared must be there.
+    # An F1 without posts is 0 both times, so there must be posts to compare.
     counts = (Count("trials", trials, 20, small=5, asked=True), Count("posted", posted, 20 * trials), Count("right", right, 60 * trials))
     bars = (
         Bar("weights", apart, exactly(trials), counts),
@@ -65,7 +65,7 @@ def run(options: Options) -> dict[str, object]:
 
 
 def _signs(dice: random.Random, seat: str, count: int) -> list[Sign]:
-    """Outcomes of what a seat raised, with the noise of life: one in ten says the opposite."""
+    """Outcomes of a seat's findings, with realistic noise: one in ten says the opposite."""
     made = []
     for number in range(count):
         right = dice.random() < PRECISION[seat]
@@ -79,7 +79,7 @@ def _signs(dice: random.Random, seat: str, count: int) -> list[Sign]:
 
 
 def _pull(dice: random.Random) -> tuple[tuple[Proposal, ...], dict[str, tuple[SeatVote, ...]], frozenset[str]]:
-    """Proposals of one review with the others' votes, which are a little better than chance, and which of them are right."""
+    """Proposals of one review with the others' votes, which are slightly better than chance, and which of them are right."""
     proposals, votes, right = [], {}, set()
     for number in range(dice.randint(4, 10)):
         seat = dice.choice(tuple(PRECISION))
@@ -120,7 +120,7 @@ class _Score(NamedTuple):
 def _scored(
     pulls: Sequence[tuple[tuple[Proposal, ...], dict[str, tuple[SeatVote, ...]], frozenset[str]]], seats: tuple[Sitting, ...]
 ) -> _Score:
-    """Of what is recommended, over all reviews together."""
+    """Of the recommended findings, over all reviews together."""
     hits = posted = there = 0
     for proposals, votes, right in pulls:
         minutes = Minutes(proposals=proposals, votes=votes, sittings=seats, critics=tuple(each.seat for each in seats))

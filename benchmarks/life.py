@@ -1,7 +1,7 @@
-"""Random walks over pull requests' lives, with a fault at any call: whatever GitHub does, each ends with one true word.
+"""Walks randomly through the lives of pull requests, with a fault at any call: whatever GitHub does, each ends in the right state.
 
-The walk knows what it did, `life_oracle` says by hand what that must come to, and `life_checker` reads what GitHub shows. A seed replays
-the same actions. On a virtual clock, so that waits for limits and retries pass at once.
+The walk knows its actions, `life_oracle` is a handwritten table of their results, and `life_checker` reads GitHub's state. A seed replays
+the same actions. A virtual clock makes waits for limits and retries pass at once.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ from benchmarks.options import Options, progress
 from webhooks.jobs import Reconcile
 
 SEATS = ("openai/gpt-5.5", "anthropic/claude-opus-5-5")
-# Walks are many and share a day and two people: what they may spend is held elsewhere.
+# Many walks share a day and two people, so there are no spending limits; other tests cover those.
 UNLIMITED = Caps(run=None, pull_request=None, day=None, month=None)
 PLAN = Plan(
     seats=SEATS,
@@ -49,7 +49,7 @@ FINDING = {
     "suggestion": "",
     "when": DEFECT,
 }
-# What strikes a call, by name: the harm, and the seconds that a limit says it lasts, 0 where it does not say.
+# The faults of a call, by name: the harm, and the seconds of a limit, 0 if it states none.
 FAULTS: dict[str, tuple[Harm, float]] = {
     "reset": (Harm.RESET, 0.0),
     "reset_after": (Harm.RESET_AFTER, 0.0),
@@ -64,14 +64,14 @@ FAULTS: dict[str, tuple[Harm, float]] = {
     "unprocessable": (Harm.UNPROCESSABLE, 0.0),
     "partial": (Harm.PARTIAL, 0.0),
 }
-# Where a fault may strike that does not befall every call.
+# Where a fault can hit that does not apply to every call.
 PLACES = {"unprocessable": ("POST", "/reviews$"), "partial": ("POST", "/graphql$")}
 _REST_SECONDS = 1_200.0
 
 
 @dataclass
 class Tally:
-    """What was done in all walks."""
+    """The actions of all walks."""
 
     actions: Counter[str] = field(default_factory=Counter)
     struck: Counter[str] = field(default_factory=Counter)
@@ -103,10 +103,10 @@ async def _measure(options: Options, n: int) -> dict[str, object]:
 
 
 async def walk_lives(built: House, seed: int, n: int) -> Tally:
-    """Walk `n` lives in a house of `PLAN`, under `virtual_time.run`."""
+    """Walk `n` lives in a system of `PLAN`, under `virtual_time.run`."""
     tally = Tally()
     built.sandbox.world.now = virtual_time.today
-    # githubkit reads the end of a limit by the clock on the wall, which the virtual one leaves behind.
+    # githubkit reads the end of a limit by the wall clock, which the virtual one leaves behind.
     built.sandbox.world.client_clock = wall_clock
     limits = built.sandbox.github.limits
     limits.writes_minute = limits.writes_hour = None
@@ -124,7 +124,7 @@ async def walk_lives(built: House, seed: int, n: int) -> Tally:
 
 
 async def _walk(built: House, tally: Tally, seed: str, number: int) -> None:
-    """One walk. Whatever is wrong is said with the actions that led there; a walk whose jobs do not end is ended with them."""
+    """One walk. Every deviation is reported with the actions that led to it; a walk whose jobs do not end stops with them."""
     dice, sandbox = random.Random(seed), built.sandbox
     place = sandbox.world.create_repository(f"owner-{number}/shop", {"README.md": "# shop\n", ".github/council.yml": CONFIGS["plain"]})
     place.branches["release"] = place.branches["main"]
@@ -165,7 +165,7 @@ async def _walk(built: House, tally: Tally, seed: str, number: int) -> None:
 
 
 async def _leave(built: House, walk: Walk, tally: Tally) -> None:
-    """The repository is transferred to an account without the App: all about it ends, and no sweep finds it again."""
+    """The repository is transferred to an account without the App: all its jobs end, and no sweep finds it again."""
     built.sandbox.github.courier.mode = Mode.SEND
     if walk.is_suspended:
         built.sandbox.world.suspend(walk.installation, False)
@@ -176,7 +176,7 @@ async def _leave(built: House, walk: Walk, tally: Tally) -> None:
 
 
 def _arm(built: House, dice: random.Random) -> dict[str, Fault]:
-    """At most one fault, which strikes some call of the next ones; what waited before waits no more."""
+    """At most one fault, which hits one of the next calls; an earlier pending one is cancelled."""
     faults = built.sandbox.github.faults
     faults.waiting.clear()
     name, skip = dice.choice(list(FAULTS)), dice.randrange(12)
@@ -188,7 +188,7 @@ def _arm(built: House, dice: random.Random) -> dict[str, Fault]:
 
 
 async def _rest(built: House, walk: Walk) -> bool:
-    """Wait until nothing is to be done any more; False where that does not come within an hour."""
+    """Wait until no job is left; False if that takes more than an hour."""
     built.sandbox.github.courier.mode = Mode.SEND
     if walk.is_lost:
         walk.sweep()
@@ -203,7 +203,7 @@ async def _rest(built: House, walk: Walk) -> bool:
 
 
 async def _waiting(built: House) -> dict[str, int]:
-    """Jobs that did not end, by kind."""
+    """Unfinished jobs, by kind."""
     jobs = table(JobRow)
     async with built.workshop.database.read() as connection:
         rows = await connection.execute(select(jobs.c.kind, func.count()).where(jobs.c.finished_at.is_(None)).group_by(jobs.c.kind))
@@ -211,12 +211,12 @@ async def _waiting(built: House) -> dict[str, int]:
 
 
 def _bought(built: House) -> int:
-    """Reviews that were paid: what one seat was asked for its opinion."""
+    """Paid reviews: how often one seat was asked for its opinion."""
     return sum(call.question == OPINION and call.model == SEATS[0].partition("/")[2] for call in built.sandbox.providers.calls)
 
 
 async def _ring(built: House) -> None:
-    """Be the doorbell."""
+    """Wake the workers."""
     while True:
         await asyncio.sleep(0.2)
         await built.worker.ring("")

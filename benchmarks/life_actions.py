@@ -1,4 +1,4 @@
-"""What may happen on GitHub in a walk: by name, when it makes sense and what it does to GitHub and to what the walk knows."""
+"""The possible events on GitHub in a walk: by name, their precondition and their effect on GitHub and on the walk's state."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ CONFIGS = {
     "broken": "review: [unclosed\n",
 }
 MOST_PULLS = 3
-# What takes the App's voice away is rarer than what gives it back, or most of a walk would be silence.
+# Actions that silence the App are rarer than those that restore it; otherwise most of a walk would be silent.
 WEIGHTS = {
     **dict.fromkeys(("suspend", "deny_checks", "deny_comments", "config_silent", "config_broken", "rename"), 0.5),
     **dict.fromkeys(("unsuspend", "grant", "config_plain", "config_gate", "open", "open_defect", "push", "push_defect"), 2.0),
@@ -22,7 +22,7 @@ WEIGHTS = {
 
 
 def choose(walk: Walk) -> str:
-    """One of the actions that make sense now."""
+    """One of the actions whose precondition holds now."""
     names = [name for name, (makes_sense, _) in ACTIONS.items() if makes_sense(walk)]
     return walk.dice.choices(names, [WEIGHTS.get(name, 1.0) for name in names])[0]
 
@@ -99,7 +99,7 @@ def _label(walk: Walk, labeled: bool) -> None:
     if life.head in life.reviewed:
         return
     if labeled:
-        # Why it is skipped may be said once more, as the rules of now have it.
+        # The reason for a skip may be given again, under the current rules.
         life.fates.add(walk.fate(life))
         life.unsure.add(life.head)
     else:
@@ -115,7 +115,7 @@ def _rename(walk: Walk) -> None:
 def _suspend(walk: Walk, suspended: bool) -> None:
     walk.is_suspended = suspended
     walk.was_suspended = True
-    # GitHub brings nothing of what happens meanwhile, and nothing can be written.
+    # GitHub delivers no events in the meantime, and nothing can be written.
     walk.groups.clear()
     walk.house.sandbox.world.suspend(walk.installation, suspended)
     if not suspended:
@@ -177,7 +177,7 @@ def _queue(walk: Walk) -> None:
 
 
 def _lose(walk: Walk) -> None:
-    """What comes next is not delivered, and found out by a sweep."""
+    """The next event is not delivered, and a sweep finds it."""
     walk.house.sandbox.github.courier.mode = Mode.FAIL
     walk.is_lost = True
 

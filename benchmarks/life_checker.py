@@ -1,4 +1,4 @@
-"""What GitHub shows after a walk has come to rest, held against what the oracle allows: seven counts, and a line for each that is wrong."""
+"""Compares GitHub's state after a walk with the oracle: seven counts, and a line per deviation."""
 
 import re
 from collections import Counter
@@ -15,7 +15,7 @@ SUMMARY = "<!-- council:summary"
 
 @dataclass
 class Wrongs:
-    """How often each promise was broken, and what was seen."""
+    """How often each promise was broken, and the observations."""
 
     counts: Counter[str] = field(default_factory=Counter)
     lines: list[str] = field(default_factory=list)
@@ -26,7 +26,7 @@ class Wrongs:
 
 
 def check(walk: Walk, wrongs: Wrongs, exchanges: list[Exchange], bought: int) -> None:
-    """Hold everything against the table, and take what was seen as what is there from now on."""
+    """Compare everything with the table, and take the observations as the new state."""
     if not walk.is_suspended:
         for sha in {life.head for life in walk.lives if life.is_open}:
             _check_head(walk, wrongs, sha)
@@ -126,7 +126,7 @@ def _check_groups(walk: Walk, wrongs: Wrongs) -> None:
 
 
 def _check_answers(walk: Walk, wrongs: Wrongs) -> None:
-    """Each command got its line, or the review that it asked for; nothing is said that nobody asked for."""
+    """Each command got its line, or the requested review; nothing was said without a request."""
     for life in walk.lives:
         asked = [each for each in walk.asked if each.life is life]
         lines = sum("<!-- council:reply" in comment.body for comment in _own(life))

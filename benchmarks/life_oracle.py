@@ -1,6 +1,6 @@
-"""What a pull request must come to, as a table written by hand: it shares no code with the product.
+"""The expected result of a pull request, as a handwritten table that shares no code with the product.
 
-From what is set up and what happened to what GitHub must show: whether a review is bought, how the check ends, whose summary is there.
+From the settings and the events it says what GitHub must show: whether a review is bought, how the check ends, whose summary is posted.
 """
 
 from collections.abc import Callable, Iterable
@@ -10,7 +10,7 @@ from itertools import product
 
 @dataclass(frozen=True)
 class Setting:
-    """What holds when something asks for a review of a head; `asked` is a command or a re-run, which no rule of skipping stops."""
+    """The conditions when a review of a head is requested; `asked` means a command or a re-run, which no skip rule stops."""
 
     config: str = "plain"
     is_open: bool = True
@@ -26,13 +26,13 @@ class Setting:
 
 @dataclass(frozen=True)
 class Fate:
-    """What becomes of a head: `kind` is a row of FATES, with what the gate was then."""
+    """The fate of a head: `kind` is a row of FATES, with the gate's setting at that time."""
 
     kind: str
     is_gated: bool = False
 
 
-# The first row that holds says what becomes of a head.
+# The first row whose condition holds decides the fate of a head.
 FATES: tuple[tuple[Callable[[Setting], bool], str], ...] = (
     (lambda it: it.is_suspended, "unheard"),
     (lambda it: not it.is_open, "closed"),
@@ -43,7 +43,7 @@ FATES: tuple[tuple[Callable[[Setting], bool], str], ...] = (
     (lambda it: it.config == "silent", "silent"),
     (lambda it: True, "reviewed"),
 )
-# (fate, is the gate on, has the head the defect): how the check of the head ends; "" is no word of ours at all.
+# (fate, gate on, head has the defect): the conclusion of the head's check; "" means that Council writes none.
 CONCLUSIONS: dict[tuple[str, bool, bool], str] = {
     ("reviewed", True, True): "failure",
     ("reviewed", True, False): "success",
@@ -64,15 +64,15 @@ CONCLUSIONS: dict[tuple[str, bool, bool], str] = {
     ("called off", False, True): "cancelled",
     ("called off", False, False): "cancelled",
 }
-# What buys a review.
+# The fates that buy a review.
 BUYS = ("reviewed", "silent")
-# Where nothing is written: the check of such a head is whatever others made of it.
+# The fates without a write: the check of such a head is what others made of it.
 UNSAID = ("silent", "unsaid")
-# What opens a gate.
+# The fates that open a gate.
 OPENS = ("success", "skipped")
-# Of several pull requests of one head the first of these that any of them says.
+# If several pull requests share a head, the first of these conclusions that any of them has.
 WORST_FIRST = ("failure", "action_required", "cancelled", "neutral", "success", "skipped")
-# What a comment gets, by command: "line" is one comment, "review" a review or a line that says why not, "refusal" a line or a 👎.
+# The reply to a comment, by command: "line" is one comment, "review" a review or a line with the reason against it, "refusal" a line or 👎.
 ANSWERS = {"help": "line", "status": "line", "review": "review", "stranger": "refusal"}
 
 
@@ -82,7 +82,7 @@ def fate_of(setting: Setting) -> Fate:
 
 
 def conclusion_of(fate: Fate, *, has_defect: bool, before: str) -> str:
-    """How the check ends where it ended as `before`: only a review takes a failure back, and what says nothing leaves it."""
+    """The check's conclusion after one that ended as `before`: only a review replaces a failure, and a fate without one changes nothing."""
     ended = CONCLUSIONS[fate.kind, fate.is_gated, has_defect]
     if fate.kind in {*UNSAID, "unheard"}:
         return before
@@ -90,7 +90,7 @@ def conclusion_of(fate: Fate, *, has_defect: bool, before: str) -> str:
 
 
 def combined(possible: Iterable[Iterable[str]]) -> frozenset[str]:
-    """The ends that the check of a head may have, where each of its open pull requests may say one of these words."""
+    """The possible conclusions of a head's check, if each of its open pull requests may have one of these."""
     ends = set()
     for words in product(*possible):
         said = [word for word in words if word]

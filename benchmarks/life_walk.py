@@ -1,4 +1,4 @@
-"""The state of one random walk over the lives of a repository's pull requests, and what its steps allow, as the oracle's table has it."""
+"""The state of one random walk over the lives of a repository's pull requests, and the results that the oracle's table allows."""
 
 import random
 from collections.abc import Callable
@@ -17,10 +17,10 @@ PATH = "src/part.js"
 class Life:
     """A pull request as the walk knows it.
 
-    `fates` are those that its head may have met since all was quiet, `ends` what its word on a head may be, `reviewed` the heads whose
-    review was bought for certain and `unsure` those where it may have been, `shown` those whose summary was there. `unbought` are the
-    requests that buy nothing by what held when they came, but may by what holds when they are worked on: whether somebody asked for each.
-    `is_asked`: a command or a re-run is among what is under way.
+    `fates` are those that its head may have had since the last rest, `ends` the possible conclusions on a head, `reviewed` the heads whose
+    review was certainly bought and `unsure` those whose review may have been, `shown` those whose summary was posted. `unbought` are the
+    requests that buy nothing under the conditions of their arrival, but may under those of their processing: whether a person asked for
+    each. `is_asked`: a command or a re-run is in progress.
     """
 
     pull: PullRequest
@@ -46,7 +46,7 @@ class Life:
 
 @dataclass(frozen=True)
 class Asked:
-    """A comment with a command; `is_heard` is false where GitHub cannot take an answer."""
+    """A comment with a command; `is_heard` is false if GitHub cannot accept an answer."""
 
     life: Life
     comment: Comment
@@ -57,7 +57,7 @@ class Asked:
 
 @dataclass
 class Walk:
-    """The state of one walk; every choice comes from its dice and its own state, so that a seed replays it."""
+    """The state of one walk; every choice comes from its random numbers and its state, so a seed replays it."""
 
     house: House
     place: Repository
@@ -90,7 +90,7 @@ class Walk:
         return {PATH: f"export function part{self.number}(input) {{\n{body}}}\n"}
 
     def begin(self, life: Life, *, asked: bool = False) -> None:
-        """Something asks for a review of the head: note what may become of it and what that may buy."""
+        """A review of the head is requested: record its possible fates and what they may buy."""
         fate = self.fate(life, asked=asked)
         sha = life.head
         if fate.kind == "unheard" or (not asked and sha in life.reviewed):
@@ -112,14 +112,14 @@ class Walk:
         return fate_of(setting)
 
     def sweep(self) -> None:
-        """All open heads are looked at: those that no review is known of may get one, or hear again why not."""
+        """All open heads are checked: those without a known review may get one, or the reason against it again."""
         for life in self.lives:
             if life.is_open and life.head not in life.reviewed:
                 life.unsure.add(life.head)
                 self.begin(life)
 
     def unsettled(self) -> None:
-        """What is under way may be met by the state of now."""
+        """The current conditions may apply to everything in progress."""
         for life in self.lives:
             waiting, life.unbought = life.unbought, []
             for asked in waiting:
@@ -135,19 +135,19 @@ class Walk:
                     life.is_summary_excused |= "issues" in self.denied
 
     def possible_ends(self, life: Life) -> frozenset[str]:
-        """How this pull request's word on its head may be now."""
+        """The possible conclusions of this pull request on its head now."""
         before = life.ends.get(life.head, frozenset({""}))
         has_defect = life.head in self.defects
         words = {conclusion_of(fate, has_defect=has_defect, before=word) for fate in life.fates if fate.kind != "closed" for word in before}
-        # A command that cannot be done for the settings file is answered in a comment, and takes back no word.
+        # A command that fails because of the settings file is answered in a comment, and replaces no conclusion.
         is_left = life.is_asked and any(fate.kind == "unreadable" for fate in life.fates)
         return frozenset(words) | (before if not words or is_left or life.head in life.unsure else frozenset())
 
     def leave(self, life: Life) -> None:
-        """The head is left, or the pull request closed: what was under way for it may or may not have come to its end."""
+        """The head is replaced, or the pull request closed: its work in progress may or may not have finished."""
         if life.fates:
             life.ends[life.head] = self.possible_ends(life) | life.ends.get(life.head, frozenset({""}))
             life.unsure.add(life.head)
         life.fates.clear()
-        # GitHub takes a group apart when the head of one of its pull requests moves.
+        # GitHub dissolves a group when the head of one of its pull requests moves.
         self.groups = [(group, of) for group, of in self.groups if of is not life]

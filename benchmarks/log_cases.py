@@ -1,4 +1,4 @@
-"""Failing CI logs with labels, as shared/data/README.md describes them."""
+"""Reads failing CI logs with labels, in the format of shared/data/README.md."""
 
 import bisect
 import gzip
@@ -17,9 +17,9 @@ SHOWN = 200
 
 @dataclass(frozen=True)
 class Needed:
-    """A labelled line: the engine's number of the line that holds it, and the first 200 characters that must be emitted.
+    """A labeled line: its line number in the engine, and the first 200 characters, which must be shown.
 
-    What a wrapper puts before every line nearby is neither emitted nor asked for.
+    A wrapper's prefix on every line nearby is neither shown nor required.
     """
 
     number: int
@@ -39,7 +39,7 @@ class Case:
 
     @property
     def half(self) -> int:
-        """0 or 1 by a hash of the project: a weight stands only if it helps, or does no harm, on both halves by themselves."""
+        """0 or 1 by a hash of the project: a weight stays only if it helps, or does no harm, on each half separately."""
         return hashlib.sha1(self.project.encode(), usedforsecurity=False).digest()[-1] % 2
 
 
@@ -64,7 +64,7 @@ class _Row:
         self.lines = Lines(_bytes(self.text))
 
     def needed(self, ranges: list[list[int]]) -> tuple[Needed, ...]:
-        """The labelled lines; blank ones count only if there are no others."""
+        """The labeled lines; blank ones count only if there are no others."""
         found = [self._line(number) for first, last in ranges for number in range(first, last + 1)]
         return tuple(line for line in found if line.text.strip()) or tuple(found)
 

@@ -1,7 +1,7 @@
-"""What the weights of `reviewers/context/ci_log/weights.py` lose on logs that they were not chosen on: by set, and by project.
+"""Measures what the weights of `reviewers/context/ci_log/weights.py` lose on logs that they were not chosen on: by set, and by project.
 
-The choice is among single changes to the weights that ship. Change here what is tried, and how the logs are split.
-The patterns were written by people who read the development sets, so that the loss on a kind of log nobody has read may be larger.
+The candidates are single changes to the shipped weights. Change here which are tried, and how the logs are split.
+The authors of the patterns have read the development sets, so the loss on an unread kind of log may be larger.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -14,7 +14,7 @@ from reviewers.context.ci_log.extraction import extracts
 from reviewers.context.ci_log.weights import WEIGHTS, LineWeights
 
 FOLDS = 5
-# One weight is changed at a time, each to both sides of what ships.
+# One weight changes at a time, in both directions from the shipped value.
 TRIED: tuple[LineWeights, ...] = (
     WEIGHTS,
     WEIGHTS._replace(of_a_kind=0.02),
@@ -30,7 +30,7 @@ TRIED: tuple[LineWeights, ...] = (
 
 @dataclass(frozen=True)
 class ScoredLog:
-    """One log, of one set and one project: how much of its cause each of the tried weights shows, between 0 and 1."""
+    """One log, of one set and one project: how much of its cause each candidate shows, between 0 and 1."""
 
     name: str
     project: str
@@ -38,7 +38,7 @@ class ScoredLog:
 
 
 def score_log(name: str, case: Case, budget: int) -> ScoredLog:
-    """A log under all tried weights: the best answer's share of lines, or the share of signals that are whole."""
+    """A log under all candidates: the best answer's share of lines, or the share of whole signals."""
     scores = []
     for weights in TRIED:
         taken = extracts(case.log, case.green, (budget,), weights)[0]
@@ -50,9 +50,9 @@ def score_log(name: str, case: Case, budget: int) -> ScoredLog:
 
 
 def cross_validate(logs: Sequence[ScoredLog]) -> dict[str, object]:
-    """By set and by project: what the shipped weights show, those fitted on the others, those fitted on the very logs, and the gap.
+    """By set and by project: the results of the shipped weights, of weights fitted on the others and on the same logs, and the gap.
 
-    The gap is what a fit gains on the logs that it was made on over one that never saw them.
+    The gap is what a fit gains by including the tested logs.
     """
     sets = sorted({log.name for log in logs})
     by_set = {name: _figures([_held_out(logs, lambda log, name=name: log.name == name)]) for name in sets}
@@ -67,7 +67,7 @@ def fold_of(project: str) -> int:
 
 @dataclass(frozen=True)
 class _Split:
-    """What is measured on the logs that were left out, and how many these are."""
+    """The result on the logs that were left out, and their number."""
 
     logs: int
     shipped: float
@@ -83,7 +83,7 @@ def _held_out(logs: Sequence[ScoredLog], is_held: Callable[[ScoredLog], bool]) -
 
 
 def best_weights(logs: Sequence[ScoredLog]) -> int:
-    """The place in `TRIED` of the weights that do best on some logs, each set counting the same; the shipped ones on a tie."""
+    """The index in `TRIED` of the best weights on some logs, each set counting the same; the shipped ones on a tie."""
     return max(range(len(TRIED)), key=lambda at: (round(_score(logs, at), 6), -at))
 
 

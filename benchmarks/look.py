@@ -1,4 +1,4 @@
-"""A repository of 10,000 files opened for looks: cold, with one changed file, and each query; the event loop goes on meanwhile."""
+"""Measures looks at a repository of 10,000 files: cold, with one changed file, and each query, while the event loop keeps running."""
 
 import asyncio
 import contextlib
@@ -31,7 +31,7 @@ def run(options: Options) -> dict[str, object]:
 
 @dataclass
 class Asked:
-    """The milliseconds of every query by its kind, how many answers were right, and what was over its budget."""
+    """The milliseconds of every query by its kind, the number of right answers, and the number over budget."""
 
     times: dict[str, list[float]] = field(default_factory=dict)
     right: int = 0
@@ -44,7 +44,7 @@ class Asked:
 
 
 class Ticker:
-    """How late a timer of the event loop ever was, in milliseconds."""
+    """The longest delay of a timer on the event loop, in milliseconds."""
 
     worst = 0.0
 
@@ -57,7 +57,7 @@ class Ticker:
 
 async def _measured(options: Options, tree: GeneratedTree, cache: Path) -> dict[str, object]:
     count("warm")
-    # A library is loaded once in a process's life.
+    # A library is loaded once per process.
     import numpy  # noqa: F401
 
     asked = Asked()
@@ -115,12 +115,12 @@ async def _ask(view: IndexedView, tree: GeneratedTree, kind: LookKind, dice: ran
 
 
 def _is_right(look: Look, answer: LookAnswer, path: str) -> bool:
-    """Whether the answer shows the file that it was drawn from; names are used at random, so USES may find none elsewhere."""
+    """Whether the answer shows the file that the query came from; names are used at random, so USES may find none elsewhere."""
     shown = {line.path for line in answer.lines}
     if look.kind in (LookKind.READ, LookKind.FIND):
         return path in shown
     if look.kind is LookKind.SEARCH:
-        # A large file is searched last; then the answer says that files were left out.
+        # A large file is searched last; the answer then says that files were left out.
         return path in shown or bool(answer.left_out)
     if look.kind is LookKind.HISTORY:
         return "First" in answer.text

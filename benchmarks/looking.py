@@ -1,4 +1,4 @@
-"""Scripted seats that look: what only the repository shows is confirmed by it, what it refutes is rejected, and no cap is passed.
+"""Checks looks with scripted seats: what the repository proves is confirmed, what it refutes is rejected, and no cap is exceeded.
 
 Each case is a small repository. One seat raises a break that only an unchanged caller shows, another a break that every caller prevents.
 The critics look, and vote with the line they saw; without looks they can only be unsure. Time is virtual: a turn takes `--model-s` seconds.
@@ -31,7 +31,7 @@ _AT_ONCE = 20
 
 @dataclass(frozen=True)
 class Review:
-    """How one council ended on a case, what it paid, and how long it took in virtual seconds."""
+    """The end of one council on a case, its cost, and its duration in virtual seconds."""
 
     verdict: Verdict
     bill: Bill
@@ -99,7 +99,7 @@ async def _review(case: Case, allowance: LookAllowance, book: MemoryBook | None 
 
 
 async def _bought_twice(case: Case, allowance: LookAllowance, number: int) -> int:
-    """Questions that were asked again although their answer was stored, after a run was stopped in the middle and begun once more."""
+    """Questions that were asked again although their answer was stored, after a run was stopped in the middle and restarted."""
     book = MemoryBook()
     first = asyncio.create_task(_review(case, allowance, book))
     await asyncio.sleep(_TURN_SECONDS * (0.5 + number % 4))
@@ -130,7 +130,7 @@ def _find(review: Review, title: str) -> RankedFinding | None:
 
 
 def _passed(review: Review, allowance: LookAllowance) -> Iterator[str]:
-    """The caps that a review passed: turns, looks and tokens of each seat and round."""
+    """The caps that a review exceeded: turns, looks and tokens of each seat and round."""
     for member in review.members:
         for purpose, turns, shown in member.rounds():
             if turns > allowance.turns:

@@ -37,7 +37,7 @@ class Case:
 
 
 class MemoryRepository:
-    """A repository in memory, indexed and answered as any other."""
+    """A repository in memory, indexed and answered like any other."""
 
     def __init__(self, commit: str, files: Mapping[str, str]) -> None:
         self.commit = commit
@@ -58,7 +58,7 @@ class MemoryRepository:
 
 
 def make_case(seed: int, number: int) -> Case:
-    """The case of that number."""
+    """The case with that number."""
     dice = random.Random(f"{seed}:{number}")
     broken, guarded = (f"{name}_{dice.randrange(1000)}" for name in dice.sample(_NAMES, 2))
     place, other = dice.sample(_PLACES, 2)

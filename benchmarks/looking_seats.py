@@ -1,4 +1,4 @@
-"""The scripted members of the benchmark `looking`: they look, read what they are shown, and answer by it; and the bill of their calls."""
+"""The scripted members of the benchmark `looking`: they look, read the results, and answer accordingly; with the bill of their calls."""
 
 import asyncio
 import json
@@ -13,16 +13,16 @@ from reviewers.models.price import Price
 from reviewers.models.wrappers import Answer
 from reviewers.verdict import Usage
 
-# A model of the frontier in 2026, in US dollars a token.
+# A frontier model in 2026, in US dollars per token.
 PRICE = Price(input=5e-6, output=25e-6, cached=0.5e-6, written=6.25e-6)
-# What such a model thinks and writes at least, however short its answer.
+# The minimum output of such a model, thinking included, for any answer.
 _THOUGHT = 600
 _HOSTILE = ("../../etc/passwd", "/etc/passwd", "vendor/module", "link", "config/keys.py")
 
 
 @dataclass
 class Bill:
-    """What the calls of a run cost, and every text that was sent."""
+    """The cost of a run's calls, and every text that was sent."""
 
     usd: float = 0.0
     texts: list[str] = field(default_factory=list)
@@ -30,7 +30,7 @@ class Bill:
 
 @dataclass
 class MemoryBook:
-    """Stored answers; `again` are the questions that were asked of a model although they had been before."""
+    """Stored answers; `again` are the questions that a model was asked more than once."""
 
     answers: dict[str, Answer] = field(default_factory=dict)
     again: list[str] = field(default_factory=list)
@@ -45,7 +45,7 @@ class MemoryBook:
 
 
 class LookingMember:
-    """A model that looks wherever it may: the first raises the true break, the second the false one, and each judges the others'."""
+    """A model that looks whenever it may: the first raises the true break, the second the false one, and each judges the others'."""
 
     def __init__(self, name: str, number: int, case: Case, bill: Bill, seconds: float) -> None:
         self.name = name

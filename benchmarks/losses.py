@@ -1,9 +1,9 @@
-"""How many accepted issues vanish behind another finding's text when findings carry lines: judged comments on real pull requests.
+"""Measures how many accepted issues a merge hides behind another finding when findings have lines, on judged comments.
 
 `--data` names alibaba/aacr-bench's `dataset/positive_samples.json` (or recorded reviews with lines); the shipped pair model, which
 was fitted on other data, merges them. `left_out` has the place rules fitted on the other repositories of the file.
-That only prose counts at one place, and how many words of it, was chosen
-on the whole file, so both figures flatter a little.
+The rule that only prose counts at one place, and its number of words, were chosen on the whole file, so both figures are slightly
+optimistic.
 """
 
 from pathlib import Path
@@ -44,7 +44,7 @@ def run(options: Options) -> dict[str, object]:
 
 
 def _left_out(rows: list[Recorded], losses: dict[PlaceRules, list[Losses]]) -> tuple[Losses, dict[str, int]]:
-    """The losses on each repository with the rules fitted on the others, and how often which rules were chosen."""
+    """The losses on each repository with the rules fitted on the others, and how often each set of rules was chosen."""
     total, chosen = [], dict[str, int]()
     for name in repositories(rows):
         others = [at for at, row in enumerate(rows) if row.repo != name]

@@ -1,4 +1,4 @@
-"""How many jobs three workers claim and end a second, together, through a pooler: the queue's own limit for all workers."""
+"""Measures how many jobs per second three workers claim and finish through a pooler: the queue's own limit for all workers."""
 
 import asyncio
 import tempfile
@@ -22,7 +22,7 @@ _CAPS, _ROOM = Caps(), Room(10, 10)
 
 
 def claims_per_s(postgres: int, pooler: int, options: Options) -> float:
-    """Of some ten thousand queued jobs, and as many that are done, in a separate database on the same server."""
+    """Of some ten thousand queued jobs, and as many finished ones, in a separate database on the same server."""
     return asyncio.run(_measure(postgres, pooler, _JOBS // 10 if options.small else _JOBS, _SECONDS / 5 if options.small else _SECONDS))
 
 

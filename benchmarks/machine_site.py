@@ -1,4 +1,4 @@
-"""A whole site for a benchmark, as a platform team runs it: nginx, 2 web, 3 workers, PostgreSQL behind PgBouncer, Redis with TLS."""
+"""A complete site for a benchmark, in a platform team's setup: nginx, 2 web, 3 workers, PostgreSQL behind PgBouncer, Redis with TLS."""
 
 import asyncio
 import base64
@@ -27,13 +27,13 @@ _RECOVERS_WITHIN = 30.0
 _NAME = "council"
 _STATES = "SELECT state, count(*) FROM job GROUP BY state"
 _DEAD = "SELECT kind, error FROM job WHERE state = 'dead'"
-# How soon GitHub is asked again for what it could not deliver; ten minutes on a server that people run.
+# The interval for asking GitHub again about failed deliveries; ten minutes in production.
 RECONCILE_SECONDS = 15.0
 
 
 @dataclass
 class Site:
-    """What runs. Parts are killed and started by name of their field; `dead` collects what jobs of any database died of."""
+    """The running parts. Parts are killed and started by the name of their field; `dead` collects dead jobs' errors in any database."""
 
     folder: Path
     control: Control
@@ -54,7 +54,7 @@ class Site:
 
     @property
     def kills(self) -> int:
-        """How many processes were killed with -9."""
+        """The number of processes killed with -9."""
         return self._killed + sum(part.kills for part in self.parts)
 
     def add_worker(self, home: Path = _ROOT, **environment: str) -> Part:
@@ -71,24 +71,24 @@ class Site:
         return made
 
     def drop_worker(self, worker: Part) -> None:
-        """Let a worker end as an upgrade does."""
+        """End a worker like an upgrade does."""
         worker.stop()
         self._killed += worker.kills
         self.workers.remove(worker)
 
     def restart(self, part: Part) -> None:
-        """kill -9, and start again as a supervisor does."""
+        """kill -9, and start again like a supervisor does."""
         part.kill()
         part.start()
 
     def fail_over(self, seconds: float) -> None:
-        """PostgreSQL ends, and is there again after that time."""
+        """Stop PostgreSQL, and start it again after that time."""
         self.postgres.stop(signal.SIGINT)
         time.sleep(seconds)
         self.postgres.start()
 
     def read_only(self, seconds: float) -> None:
-        """The database takes no changes for that time, as a standby does, on new connections and old ones."""
+        """Make the database read-only for that time, like a standby, on new connections and old ones."""
         asyncio.run(self._execute("ALTER SYSTEM SET default_transaction_read_only = on", "SELECT pg_reload_conf()"))
         time.sleep(seconds)
         asyncio.run(self._execute("ALTER SYSTEM RESET default_transaction_read_only", "SELECT pg_reload_conf()"))
@@ -112,16 +112,16 @@ class Site:
         self.restores += 1
 
     def note_dead(self) -> None:
-        """Remember what jobs of this database died of."""
+        """Record the errors of this database's dead jobs."""
         rows = asyncio.run(self.rows(_DEAD))
         self.dead += [f"{kind}: {str(error)[:200]}" for kind, error in rows]
 
     def states(self) -> dict[str, int]:
-        """How many jobs there are by state."""
+        """The number of jobs by state."""
         return {str(state): int(str(count)) for state, count in asyncio.run(self.rows(_STATES))}
 
     async def rows(self, statement: str) -> Sequence[Sequence[object]]:
-        """The rows of a statement, asked of PostgreSQL itself."""
+        """The rows of a statement, directly from PostgreSQL."""
         connection = await _connect(postgres_url(self.postgres.port, _NAME))
         try:
             return [tuple(row) for row in await connection.fetch(statement)]
@@ -151,7 +151,7 @@ class Site:
 
 
 async def _connect(url: str) -> "asyncpg.Connection[asyncpg.Record]":
-    """A connection; a server that was killed goes through its log first, and refuses until it has."""
+    """A connection; a killed server replays its log first, and refuses until then."""
     until = time.monotonic() + _RECOVERS_WITHIN
     while True:
         try:

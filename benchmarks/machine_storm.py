@@ -1,4 +1,4 @@
-"""What happens to a site while pull requests are opened and pushed to: one blow in the middle of each wave."""
+"""The events of a site's storm while pull requests are opened and pushed to: one blow in the middle of each wave."""
 
 import random
 import time
@@ -14,14 +14,14 @@ from benchmarks.options import progress
 from benchmarks.real_parts import Part
 
 _WAVE, _SMALL_WAVE = 12, 6
-# More waiting than this is a flood and no storm.
+# With more waiting than this, it is a flood and not a storm.
 _MOST_WAITING = 8
 _JOBS_END_WITHIN = 60.0
 _OPEN = "SELECT count(*) FROM job WHERE state IN ('queued', 'running') AND run_at < extract(epoch FROM now()) + 300"
 
 
 class Storm:
-    """Waves of pull requests and the blows that fall in them. `quick` makes both small and short."""
+    """Waves of pull requests and the blow in each. `quick` makes both small and short."""
 
     def __init__(self, site: Site, crowd: Crowd, seed: int, *, quick: bool = False) -> None:
         self.site = site
@@ -32,7 +32,7 @@ class Storm:
         self._dump: Path | None = None
 
     def strike(self, blow: "Blow") -> None:
-        """A wave: some are opened, a web or worker dies, the blow falls, and more are opened and pushed to meanwhile."""
+        """A wave: some are opened, a web or worker dies, the blow falls, and more are opened and pushed to in the meantime."""
         began, size = time.monotonic(), _SMALL_WAVE if self._quick else _WAVE
         first = self.open(size // 2)
         if not self._quick:
@@ -47,7 +47,7 @@ class Storm:
         progress(f"{blow.name}: {took:.0f} s, {len(self._crowd.pulls)} opened, {waiting} waiting, {self.site.kills} killed")
 
     def open(self, count: int) -> list[int]:
-        """Open some more, and note when, by the wall's clock."""
+        """Open some more, and record when, by the wall clock."""
         now = time.time()
         numbers = self._crowd.open(count)
         self.wanted_at |= dict.fromkeys(numbers, now)
@@ -66,7 +66,7 @@ class Storm:
         return seconds / 4 if self._quick else seconds
 
     def upgrade(self) -> None:
-        """Work begins with an older release; then workers and webs are replaced, one by one, while it goes on."""
+        """Work begins with an older release; then workers and webs are replaced one by one while it continues."""
         self.open(_WAVE // 2)
         time.sleep(5.0)
         for worker in list(self.site.workers):
@@ -82,7 +82,7 @@ class Storm:
         progress(f"upgraded while {len(self._crowd.pulls)} were opened")
 
     def kill_each(self, *parts: Part) -> None:
-        """kill -9, one after the other, each started again at once."""
+        """kill -9, one after the other, each restarted at once."""
         for part in parts:
             self.site.restart(part)
 
@@ -91,13 +91,13 @@ class Storm:
         self._dump = self.site.back_up()
 
     def restore(self) -> None:
-        """The newest dump, while work goes on that it does not know."""
+        """Restore the newest dump while work continues that it does not contain."""
         if self._dump is None:
             raise RuntimeError("nothing was backed up")
         self.site.restore(self._dump)
 
     def wrong_key(self) -> None:
-        """One worker comes back with another App's key, and with the right one a while later."""
+        """One worker restarts with another App's key, and later with the right one."""
         self._replaced_for(self.pause(15.0), PRIVATE_KEY=server.pem())
 
     def wrong_clocks(self) -> None:
@@ -125,7 +125,7 @@ class Storm:
         return sum(not self._crowd.look(number).published for number in newest)
 
     def wait_for_jobs(self) -> int:
-        """How many jobs are not ended that are due within minutes, after some time to end."""
+        """The number of unfinished jobs that are due within minutes, after some time to finish."""
         import asyncio
 
         def left() -> int:
@@ -137,7 +137,7 @@ class Storm:
 
 @dataclass(frozen=True)
 class Blow:
-    """What falls, by the name that progress shows."""
+    """A blow, by the name that progress shows."""
 
     name: str
     fall: Callable[[Storm], object]

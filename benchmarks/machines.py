@@ -1,7 +1,7 @@
-"""A site of real parts in a storm: every part killed in turn, a failover, a standby, wrong clocks, a wrong key, an upgrade, restores.
+"""Puts a site of real parts through a storm: every part killed, a failover, a standby, wrong clocks, a wrong key, an upgrade, restores.
 
 nginx, 2 web and 3 workers, PostgreSQL behind PgBouncer in transaction mode, Redis with TLS. The sandbox delivers once, as GitHub does;
-what did not arrive is asked for. `max_gap_s` is the longest time without a write on GitHub while a head waited for its review.
+Council asks for what did not arrive. `max_gap_s` is the longest time without a write on GitHub while a head waited for its review.
 """
 
 import time
@@ -50,7 +50,7 @@ def run(options: Options) -> dict[str, object]:
 
 
 def _look(built: Site, storm: Storm, crowd: Crowd) -> dict[str, Any]:
-    """What GitHub shows in the end, what it delivered, and what the database says of jobs."""
+    """GitHub's final state, its deliveries, and the jobs in the database."""
     control = built.control
     states = [control.pull(tenants.name(number), pull) for number, pull in crowd.pulls.items()]
     seen = [seen_from_afar(state) for state in states]
@@ -76,7 +76,7 @@ def _waiting(states: Iterable[PullState], wanted_at: Iterable[float]) -> list[Sp
 
 
 def _writes(control: Control) -> list[float]:
-    """When GitHub was changed by us, by the wall's clock."""
+    """The times of our writes to GitHub, by the wall clock."""
     offset = time.time() - time.monotonic()
     return [each["at"] + offset for each in control.writes() if each["applied"]]
 

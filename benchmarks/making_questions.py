@@ -1,4 +1,4 @@
-"""Questions about a made-up product and the same questions in other words, for the memory to be measured on."""
+"""Generates questions about an invented product and paraphrases of them, to measure the memory."""
 
 import random
 import re
@@ -66,7 +66,7 @@ class Question(NamedTuple):
 
 
 def questions(seed: int, count: int) -> Iterator[Question]:
-    """So many of them, each about another fault; of their parts, every one is shared with thousands of others but the subject's name."""
+    """Questions, each about another fault; thousands of others share each of its parts except the subject's name."""
     dice = random.Random(seed)
     made = 0
     while made < count:
@@ -83,7 +83,7 @@ def questions(seed: int, count: int) -> Iterator[Question]:
 
 
 def common(paraphrase: str, question: str) -> float:
-    """The share of a paraphrase's content words that the question holds as well, word by word as written."""
+    """The share of a paraphrase's content words that are also in the question, verbatim."""
     asked = _content(paraphrase)
     return len(asked & _content(question)) / max(1, len(asked))
 
@@ -93,7 +93,7 @@ def _content(text: str) -> set[str]:
 
 
 def _subject(dice: random.Random) -> str:
-    """A component and what it does: names that many questions share in part and few as a whole."""
+    """A component and its purpose: many questions share these names in part and few as a whole."""
     product = "".join(dice.sample(_SYLLABLES, 2))
     return f"{product.capitalize()}{dice.choice(_ROLES).capitalize()}.{dice.choice(_ACTIONS)}"
 

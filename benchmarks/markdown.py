@@ -1,4 +1,4 @@
-"""Hostile text in every slot of a verdict, rendered by the reporters and read back as GitHub would read it: nothing may come to life."""
+"""Renders hostile text in every slot of a verdict and parses it as GitHub would: nothing may become active."""
 
 import random
 import re
@@ -28,13 +28,13 @@ _MENTION = re.compile(r"@[A-Za-z0-9]")
 _REFERENCE = re.compile(r"#\d|\b(?:GH|GHSA|CVE)-\w|(?<![0-9A-Za-z])[0-9a-f]{7,64}(?![0-9A-Za-z])", re.I)
 _URL = re.compile(r"\b(?:https?|ftp)://\S|\bwww\.\S|\b(?:mailto|xmpp):[A-Za-z0-9]", re.I)
 _EMOJI = re.compile(r":[a-z0-9_+-]+:")
-# The words of other bots only at the very start of a line: bors, Jenkins and Zuul take no blank before them.
+# The commands of other bots only at the very start of a line: bors, Jenkins and Zuul accept no blank before them.
 _COMMAND = re.compile(r"^[ \t]*/[A-Za-z]|^(?i:bors r\+|ok to test|retest this|jenkins test)|@(?:dependabot|renovate)\b", re.M)
 _LIVE = {"mermaid", "geojson", "topojson", "stl", "math"}
 
 
 def run(options: Options) -> dict[str, object]:
-    """Render and count; every count but `bodies` and `renderings` must be 0."""
+    """Render and count; every count except `bodies` and `renderings` must be 0."""
     total = options.n or (600 if options.small else 20_000)
     stream = bodies(random.Random(options.seed))
     seen: Counter[str] = Counter()
@@ -81,7 +81,7 @@ def _rendered(edition: Edition) -> Iterator[tuple[str, str]]:
 
 
 def dangers(text: str, kind: str) -> Iterator[str]:
-    """What in a posted text GitHub would bring to life, one word each."""
+    """What GitHub would activate in a posted text, one word each."""
     if len(text.encode("utf-8", "surrogatepass")) > 65_535:
         yield "too_long"
     if text.count("<!--") != (kind in {"summary", "inline"}):

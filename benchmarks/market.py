@@ -1,4 +1,4 @@
-"""A provider that bills, and forgets to answer now and then; what it billed is the truth that a ledger is held against."""
+"""A provider that bills, and occasionally does not answer; its bills are the truth for checking a ledger."""
 
 import asyncio
 import random
@@ -17,7 +17,7 @@ _paying: ContextVar[str] = ContextVar("paying")
 
 @dataclass
 class Bills:
-    """What was billed by the id of the reservation, and what the ledger is to say of it: None is the whole reservation.
+    """The bills by the reservation's id, and the expected ledger entries: None is the whole reservation.
 
     `cut` are calls that ended while their answer was being booked, or whose process died: the whole reservation is right for them too.
     """
@@ -29,7 +29,7 @@ class Bills:
     endings: dict[str, int] = field(default_factory=dict)
 
     def due(self, call: str, whole: float) -> float:
-        """What the ledger is to say of a call; the whole reservation where nobody was answered."""
+        """The expected ledger entry of a call; the whole reservation if there was no answer."""
         booked = self.booked.get(call)
         return whole if booked is None else booked
 
@@ -40,7 +40,7 @@ class Bills:
 
 
 class Till:
-    """The ledger of a run, beside which each reservation is noted; when its process is dead nothing is settled any more."""
+    """A run's ledger that also records each reservation; after its process is dead, nothing is settled."""
 
     def __init__(self, ledger: SqlLedger, bills: Bills) -> None:
         self._ledger = ledger
@@ -48,14 +48,14 @@ class Till:
         self.dead = False
 
     async def reserve(self, purpose: str, model: str, usd: float) -> Reservation:
-        """As the ledger does."""
+        """Reserve like the ledger."""
         made = await self._ledger.reserve(purpose, model, usd)
         _paying.set(made.id)
         self._bills.reserved[made.id] = usd
         return made
 
     async def settle(self, reservation: Reservation, usage: Usage, fault: Fault | None = None) -> None:
-        """As the ledger does, while the process lives."""
+        """Settle like the ledger, while the process lives."""
         if self.dead:
             self._bills.cut.add(reservation.id)
             return
@@ -77,8 +77,8 @@ class Vendor:
         self._dice = dice
 
     async def complete(self, request: ModelRequest) -> ModelResponse:
-        """Any ending."""
-        # By separate sums, below what the worst case may be: the tokens of the answer, and a few of the question.
+        """End in any way."""
+        # Computed separately, below the worst case: the tokens of the answer, and a few of the question.
         most = request.max_output_tokens * self._price.output + 100 * self._price.input
         usd = self._dice.random() * most
         ending = self._dice.choices(("answer", "timeout", "busy", "refused", "unpriced", "hang"), (70, 8, 10, 4, 4, 4))[0]
@@ -87,7 +87,7 @@ class Vendor:
         try:
             await asyncio.sleep(3600 if ending == "hang" else self._dice.random() * 0.01)
         except asyncio.CancelledError:
-            # Nobody heard the answer, and nobody knows the bill.
+            # Nobody received the answer, and nobody knows the bill.
             self._bills.booked[_paying.get()] = None
             raise
         if ending in ("timeout", "busy", "refused"):

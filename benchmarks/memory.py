@@ -1,8 +1,8 @@
-"""Does the memory find a question again when it is asked in other words, among very many, and how fast?
+"""Measures whether the memory finds a question in other words among very many, and how fast.
 
-Each consultation is about a fault of one component of a made-up product, in one of several ways of putting it; a paraphrase is another way
-of putting the same, with other words for the same things. At most half of the paraphrase's content words are in the question it is of:
-that is measured on plain words, before any of our own stemming, and a pair that shares more is not used.
+Each consultation is about a fault of one component of an invented product, in one of several phrasings; a paraphrase is another
+phrasing, with other words for the same things. A paraphrase shares at most half of its content words with its question, measured
+on plain words before any stemming of ours; pairs that share more are not used.
 """
 
 import asyncio
@@ -81,7 +81,7 @@ async def _measure(url: str, folder: Path, made: list[Question], asked: list[Que
 
 
 async def _remember(database: Database, batch: list[Question]) -> None:
-    """As an answer is kept: a row, and its words."""
+    """Store it like an answer: a row, and its words."""
     at = now()
     async with database.write() as connection:
         place = Place(0, RepositoryRef(id=_REPOSITORY, full_name="acme/shop"))

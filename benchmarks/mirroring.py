@@ -1,4 +1,4 @@
-"""How long it takes to mirror a repository from the sandbox's git server, which runs in another process."""
+"""Measures how long it takes to mirror a repository from the sandbox's git server, which runs in another process."""
 
 import asyncio
 import hashlib
@@ -22,7 +22,7 @@ from app.sandbox.control.client import Control, running
 from app.services.mirroring import remote_access
 
 _NAME = "acme/large"
-# What the control API takes at once.
+# The maximum that the control API accepts at once.
 _PORTION = 8_000_000
 _BLINK = 0.005
 
@@ -31,7 +31,7 @@ _BLINK = 0.005
 class MirroringFigures:
     """Seconds of a first fetch, of one after a change, and of opening a mirror that has the commit.
 
-    `loop_blocked_ms` is the longest that the loop stood still, `mirror_mb` the disk after the first fetch, `new_kb` what the
+    `loop_blocked_ms` is the longest block of the event loop, `mirror_mb` the disk after the first fetch, `new_kb` what the
     change added, `objects_wrong` how many files differ from what was pushed.
     """
 
@@ -45,7 +45,7 @@ class MirroringFigures:
 
 
 def measure_mirroring(files: Mapping[str, bytes], change: Mapping[str, bytes], keep: Path | None = None) -> MirroringFigures:
-    """Push `files` to a sandbox, mirror them, push `change`, mirror that; `keep` is where the mirror is left, a bare git directory."""
+    """Push `files` to a sandbox, mirror them, push `change`, mirror that; `keep` is the folder for the mirror, a bare git directory."""
     with running() as control:
         made = control.create_repository(_NAME, {"README.md": "# large\n"})
         tip = _push(control, files)
@@ -102,7 +102,7 @@ async def _open(mirrors: Mirrors, repository: MirroredRepository, sha: str) -> t
 
 
 def _push(control: Control, files: Mapping[str, bytes]) -> str:
-    """Push all files, some megabytes at a time; the tip of the branch."""
+    """Push all files, some megabytes at a time; returns the tip of the branch."""
     portion: dict[str, str | bytes | None] = {}
     size, tip = 0, ""
     for path, content in files.items():
@@ -114,14 +114,14 @@ def _push(control: Control, files: Mapping[str, bytes]) -> str:
 
 
 async def _let_the_server_write(control: Control) -> None:
-    """The sandbox writes its commits to disk when it is first asked; that is no part of a fetch."""
+    """The sandbox writes its commits to disk at the first request; that is not part of a fetch."""
     async with httpx.AsyncClient(trust_env=False, timeout=300) as client:
         (await client.get(f"{control.web_url}/{_NAME}.git/info/refs?service=git-upload-pack")).raise_for_status()
 
 
 @asynccontextmanager
 async def _watched(lags: list[float]) -> AsyncIterator[None]:
-    """Note how much later than asked the loop comes back to a sleeper."""
+    """Record how late the loop wakes a sleeper."""
 
     async def watch() -> None:
         while True:
@@ -141,7 +141,7 @@ def _size(folder: Path) -> int:
 
 
 def _differences(folder: Path, files: Mapping[str, bytes]) -> int:
-    """How many of the small files are not in any commit of the mirror as they were pushed, by git's own word."""
+    """How many of the small files are not in any commit of the mirror as they were pushed, according to git."""
     tips = _git(folder, "for-each-ref", "--format=%(objectname)")
     counts = []
     for tip in tips:

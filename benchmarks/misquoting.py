@@ -1,4 +1,4 @@
-"""The eight ways in which models misquote code, and where each quote truly stands."""
+"""The eight ways in which models misquote code, with the true place of each quote."""
 
 import random
 import re
@@ -20,9 +20,9 @@ class Place(NamedTuple):
 
 
 class Case(NamedTuple):
-    """A quote, its true place, and the first lines of all places that it fits as well as there.
+    """A quote, its true place, and the first lines of all places that it fits equally well.
 
-    `original` is the code that was cut short or misspelled, or "" where no token was touched.
+    `original` is the code that was cut short or misspelled, or "" if no token was changed.
     """
 
     quote: str
@@ -32,11 +32,11 @@ class Case(NamedTuple):
 
     @property
     def several(self) -> bool:
-        """Whether the quote alone does not tell its place."""
+        """Whether the quote alone is ambiguous."""
         return len(self.starts) > 1
 
     def decidable(self, line: int | None) -> bool:
-        """Whether of the places that the quote fits the true one is nearest to the line; without a line it is clear that none is meant."""
+        """Whether the true place is the nearest to the line among those that the quote fits; without a line, the right answer is none."""
         if line is None:
             return True
         off = abs(self.place.start - line)
@@ -51,7 +51,7 @@ class Side(NamedTuple):
 
 
 class Spot(NamedTuple):
-    """A line of the new side: its text, those that follow it in its hunk, and the new side of every hunk."""
+    """A line of the new side: its text, the lines after it in its hunk, and the new side of every hunk."""
 
     number: int
     run: tuple[str, ...]
@@ -92,7 +92,7 @@ def multi_line(dice: random.Random, at: Spot) -> Case:
 
 def elided(dice: random.Random, at: Spot) -> Case:
     """The middle of a run left out; of a lone line its end."""
-    # Whoever reads "from this line to that" stops at the first that fits, so the last line stands nowhere before.
+    # A reader of "from this line to that" stops at the first match, so the last line must not occur before.
     lines = _filled(at.run, dice.randrange(3, 9))
     while len(lines) > 2 and (not lines[-1].strip() or any(line.strip() == lines[-1].strip() for line in lines[1:-1])):
         lines = lines[:-1]
@@ -164,7 +164,7 @@ DISTORTIONS: dict[str, Callable[[random.Random, Spot], Case]] = {
 
 
 def is_harmless(case: Case, texts: Sequence[str]) -> bool:
-    """Whether a quote kept every token that carries meaning: a whole part of a line, or one misspelled word that the files do not hold."""
+    """Whether a quote kept every meaningful token: a whole part of a line, or one misspelled word that is not in the files."""
     if not case.original or squeezed(case.quote) == squeezed(case.original):
         return True
     quoted, meant = re.findall(r"\w+|[^\w\s]", case.quote), re.findall(r"\w+|[^\w\s]", case.original)
@@ -202,7 +202,7 @@ def misspelled(dice: random.Random, at: Spot) -> Case | None:
 
 
 def marked(dice: random.Random, at: Spot) -> Case:
-    """A line with its number and mark, as a model is shown it, or with its mark alone."""
+    """A line with its number and mark, as a model sees it, or with its mark alone."""
     quote = f"{at.number:>6} + {at.run[0]}" if dice.random() < 0.5 else f"+{at.run[0]}"
     return Case(quote, Place(at.number, at.number), _equal(at, at.run[:1], str.rstrip))
 
@@ -212,7 +212,7 @@ def fenced(_: random.Random, at: Spot) -> Case:
 
 
 def marks_swapped(_: random.Random, at: Spot) -> Case | None:
-    """Double quote marks for single ones and the other way round."""
+    """Double quote marks for single ones, and vice versa."""
     swapped = at.run[0].translate({34: 39, 39: 34})
     return None if swapped == at.run[0] else Case(swapped, Place(at.number, at.number), _equal(at, at.run[:1], _one_kind))
 
@@ -221,7 +221,7 @@ def _one_kind(line: str) -> str:
     return line.rstrip().replace("'", '"')
 
 
-# What changes no token that carries meaning.
+# Changes that leave all meaningful tokens alone.
 HARMLESS: dict[str, Callable[[random.Random, Spot], Case | None]] = {
     "as is": as_is,
     "indentation lost": indentation_lost,

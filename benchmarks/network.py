@@ -1,6 +1,6 @@
-"""The network as a benchmark lays it out: a name server, public hosts that are one server on loopback, and a record of what else is tried.
+"""The network of a benchmark: a name server, public hosts that are one server on loopback, and a record of all other attempts.
 
-The record is the interpreter's own audit events, so the product cannot look better than it is. Nothing leaves this machine.
+The record comes from the interpreter's own audit events, so the product cannot influence it. Nothing leaves this machine.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ _SOCKETS = ("docker.sock", "redis.sock")
 
 
 class Network:
-    """Who may be connected to: public addresses, and the ports of this machine in `ours`; all else is refused and noted in `inside`."""
+    """The allowed targets: public addresses, and the ports of this machine in `ours`; all others are refused and recorded in `inside`."""
 
     def __init__(self) -> None:
         self.ours: set[int] = set()
@@ -31,7 +31,7 @@ class Network:
 
     @contextlib.contextmanager
     def laid_out(self) -> Iterator[None]:
-        """Look names up here, and hear what the interpreter does, until the block ends; `ours` is complete by then."""
+        """Resolve names here, and record the interpreter's events, until the block ends; `ours` is complete by then."""
         # A hook of the interpreter stays for its life.
         sys.addaudithook(self._hear)
         socket.getaddrinfo, self._is_heard = self._addresses, True  # type: ignore[assignment]
@@ -41,7 +41,7 @@ class Network:
             socket.getaddrinfo, self._is_heard = self._look_up, False
 
     def begin(self) -> None:
-        """Have names answer from their first answer on."""
+        """Restart the answers of all names from the first."""
         self._asked.clear()
 
     def _addresses(self, host: Any, port: Any, *args: Any, **named: Any) -> list[Any]:  # noqa: ANN401 - as socket.getaddrinfo has it
@@ -88,7 +88,7 @@ class Loop(asyncio.SelectorEventLoop):
     network: Network
 
     async def sock_connect(self, sock: socket.socket, address: Any) -> None:  # noqa: ANN401 - as sockets have it
-        """Connect; to the server on this machine where the address is public."""
+        """Connect; to the server on this machine if the address is public."""
         if address[0] in PUBLIC.values() and self.network.served_at:
             self.network.reached[address[0]] += 1
             address = ("127.0.0.1", self.network.served_at)

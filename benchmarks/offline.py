@@ -1,4 +1,4 @@
-"""A measured part that may not use the network."""
+"""Runs a measured part without network access."""
 
 import contextlib
 import socket
@@ -8,7 +8,7 @@ from typing import NoReturn
 
 @contextlib.contextmanager
 def no_sockets() -> Iterator[None]:
-    """Whoever opens a socket in here fails."""
+    """Opening a socket in this block fails."""
 
     def refused(*_: object, **__: object) -> NoReturn:
         raise OSError("this benchmark blocks sockets")

@@ -1,4 +1,4 @@
-"""The release before, out of this repository's own history: the newest commit with fewer migrations."""
+"""Checks out the previous release from this repository's history: the newest commit with fewer migrations."""
 
 import contextlib
 import subprocess
@@ -13,7 +13,7 @@ _MIGRATIONS = "app/store/migrations/versions"
 
 @dataclass(frozen=True)
 class Release:
-    """A source tree; `commit` is "" where it is today's, and `reason` says why."""
+    """A source tree; `commit` is "" for today's tree, and `reason` says why."""
 
     home: Path
     commit: str = ""
@@ -34,7 +34,7 @@ def older_release(*, wanted: bool) -> Iterator[Release]:
 
 
 def _older_commit() -> str:
-    """The newest commit before the newest migration came."""
+    """The newest commit before the newest migration."""
     newest = max(_ROOT.joinpath(_MIGRATIONS).glob("[0-9]*.py")).name
     came = _git("log", "--diff-filter=A", "--format=%H", "--", f"{_MIGRATIONS}/{newest}").split()
     return _git("rev-parse", "--verify", "--quiet", f"{came[-1]}^").strip() if came else ""

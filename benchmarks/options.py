@@ -1,4 +1,4 @@
-"""What a benchmark is called with, and the list of them."""
+"""The command-line options of benchmarks, and the list of benchmarks. Add a benchmark here."""
 
 import sys
 from dataclasses import dataclass
@@ -61,7 +61,7 @@ NAMES = (
 
 @dataclass(frozen=True)
 class Options:
-    """`n` is 0 for the full form. A benchmark returns what `benchmarks.bars.judged` makes of its keys and bars."""
+    """`n` is 0 for the full form. A benchmark returns the result of `benchmarks.bars.judged` on its keys and bars."""
 
     seed: int = 1
     n: int = 0
@@ -84,11 +84,11 @@ class Options:
 
     @property
     def chosen(self) -> bool:
-        """Whether the caller decided how much there is to measure."""
+        """Whether the caller decided how much to measure."""
         return bool(self.n or self.kills or self.commits or self.repo or self.data or self.test or self.logs or self.clean)
 
 
 def progress(text: str) -> None:
-    """Say what is being done."""
+    """Report progress."""
     sys.stderr.write(text + "\n")
     sys.stderr.flush()

@@ -1,4 +1,4 @@
-"""Packs of real changes: never over their budget, every dropped file and block named, fast, and a map of a project of 500 files."""
+"""Packs real changes: never over budget, every dropped file and block named, fast, and a map of a project of 500 files."""
 
 import json
 import random
@@ -73,7 +73,7 @@ def _run(options: Options) -> dict[str, object]:
 
 
 def _unnamed(snapshot: Snapshot, packed: Packed) -> int:
-    """Files and blocks left out and not named both beside the pack and in it: by name, else by folder or kind with their number."""
+    """Files and blocks left out and not named in both the pack's text and its fields: by name, else by folder or kind with their number."""
     told = {each.path for each in packed.unseen} | set(packed.shown)
     missing = sum(file.path not in told for file in snapshot.files)
     if not packed.text:
@@ -84,7 +84,7 @@ def _unnamed(snapshot: Snapshot, packed: Packed) -> int:
 
 
 def _listed(text: str, tag: str) -> int:
-    """How many names a block lists, or says it stands for."""
+    """How many names a block lists, or says that it covers."""
     block = re.search(rf"<{tag}-(\w+)>\n(.*?)\n</{tag}-\1>", text, re.S)
     total = 0
     for line in block[2].split("\n") if block else ():
@@ -161,9 +161,9 @@ def _thirty(seed: int) -> Snapshot:
 
 
 def _warm(options: Options) -> tuple[float, int]:
-    """Seconds, of the process's own time, of the second seat's pack: what is read once is read, the order and the choice are its own.
+    """CPU seconds of this process for the second seat's pack: files are read already, the order and the choice are its own.
 
-    And how many of the 30 files it holds.
+    Also returns how many of the 30 files it contains.
     """
     snapshot = _thirty(options.seed)
     brief = Brief(seed="s")
@@ -178,7 +178,7 @@ def _warm(options: Options) -> tuple[float, int]:
 
 
 def _map(options: Options) -> tuple[float, int]:
-    """Seconds, of the process's own time and cold, to find the definitions of 500 files and to survey their tree; how many were there."""
+    """CPU seconds of this process, cold, to find the definitions of 500 files and to survey their tree; and the number of definitions."""
     dice = random.Random(options.seed)
     texts = {f"src/p{number % 20}/m{number}.py": _code(dice, 40 + number % 40) for number in range(100 if options.small else 500)}
     definitions, started = 0, time.process_time()

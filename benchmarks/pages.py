@@ -1,4 +1,4 @@
-"""How long each page takes a person who may open all of them, asked in turns by a real client."""
+"""Measures how long each page takes a person with access to all of them, requested in turn by a real client."""
 
 import time
 from collections import defaultdict
@@ -11,7 +11,7 @@ from benchmarks.deliveries import percentile
 from benchmarks.options import progress
 from tests.app.web.browser import Browser
 
-# Files that hold everything: their size is their time.
+# Files that contain everything: their time depends on their size.
 DOWNLOADS = ("/repos/{owner}/{name}/privacy/export.jsonl", "/admin/audit.jsonl", "/runs.csv")
 _WIDE = ("state=dead", "author=author-7", "q=retry", "q=w77", "from=2000-01-01&to=2099-01-01")
 
@@ -25,7 +25,7 @@ class Page:
 
 
 def more_of(full_name: str) -> list[Page]:
-    """What the lists show when they are narrowed, and the longest look back."""
+    """The lists with filters, and with the longest time range."""
     narrowed = [Page(f"/runs?{each}", f"/runs?{each}") for each in _WIDE]
     one = [Page("/runs?repository", f"/runs?repository={full_name}"), Page("/insights?repository", f"/insights?repository={full_name}")]
     return [*narrowed, *one, Page("/insights?days=90", "/insights?days=90")]
@@ -33,7 +33,7 @@ def more_of(full_name: str) -> list[Page]:
 
 @dataclass(frozen=True)
 class PageTimes:
-    """Milliseconds of each page that was shown, the slowest first: the p95 until its answer came, and the median of CPU time.
+    """Milliseconds of each page, the slowest first: the p95 until its answer came, and the median of CPU time.
 
     CPU time is that of this process, client and server and SQLite; other work on the machine changes it little.
     """
@@ -43,7 +43,7 @@ class PageTimes:
 
 
 async def time_pages(browser: Browser, pages: list[Page], rounds: int) -> PageTimes:
-    """Ask for each page as many times."""
+    """Request each page equally often."""
     took: dict[str, list[float]] = defaultdict(list)
     worked: dict[str, list[float]] = defaultdict(list)
     for turn in range(rounds):
@@ -64,7 +64,7 @@ def _slowest_first(times: Mapping[str, list[float]], part: float) -> dict[str, f
 
 
 async def read(browser: Browser, address: str, headers: Mapping[str, str] | None = None) -> tuple[httpx.Response, str]:
-    """The first part of an answer is enough of one that never ends, such as a stream of events."""
+    """The first part of an answer is enough for one that never ends, such as a stream of events."""
     async with browser.client.stream("GET", browser.url + address, headers=headers) as answer:
         if "event-stream" not in answer.headers.get("content-type", ""):
             return answer, (await answer.aread()).decode("utf-8", "replace")

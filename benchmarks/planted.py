@@ -1,4 +1,4 @@
-"""Made-up secrets in the forms that services document: (kind, what a line holds, the part of it that must not get out)."""
+"""Invented secrets in the documented formats of services: (kind, text of a line, the part that must not leak)."""
 
 import base64
 import random
@@ -14,7 +14,7 @@ URL = WORD + "_-"
 
 
 class Planted(NamedTuple):
-    """`text` as it stands somewhere; `secret` is what must be gone; `named` when it is secret only by the name it is given to."""
+    """`text` as it appears somewhere; `secret` is what must be masked; `named` if only its assigned name makes it secret."""
 
     text: str
     secret: str
@@ -37,7 +37,7 @@ def _prefixed(before: str, letters: str, size: int, after: str = "") -> Maker:
 
 
 def _parts(*parts: tuple[str, int] | str) -> Maker:
-    """Fixed texts and (letters, size) parts one after the other; the longest random part is the secret."""
+    """Fixed texts and (letters, size) parts in order; the longest random part is the secret."""
 
     def make(dice: random.Random) -> Planted:
         made = [part if isinstance(part, str) else _some(dice, *part) for part in parts]
@@ -52,7 +52,7 @@ def _uuid(before: str) -> Maker:
 
 
 def _named(name: str, letters: str, size: int) -> Maker:
-    """No form of its own: only what it is assigned to tells."""
+    """No recognizable format: only the assigned name shows it."""
 
     def make(dice: random.Random) -> Planted:
         body = _some(dice, letters, size)
@@ -105,7 +105,7 @@ def _basic(dice: random.Random) -> Planted:
     return Planted(f"Authorization: Basic {body}", body, True)
 
 
-# The keys that Council itself is given: every one must go.
+# Council's own secrets: every one must be masked.
 OWN: dict[str, Maker] = {
     "openai": _prefixed("sk-", WORD, 48),
     "openai project": _prefixed("sk-proj-", URL, 120),

@@ -1,4 +1,4 @@
-"""Faults at every write of a publication: nothing is there twice, and nothing is missing in the end."""
+"""Faults at every write of a publication: in the end nothing is duplicate, and nothing is missing."""
 
 import asyncio
 import re
@@ -31,7 +31,7 @@ _ONE_WRITE = ("422_line", "stale_draft")
 _LAG_SECONDS = 5.0
 _ROUNDS = 6
 
-# How the fault of a pull request is armed; the number says which write it strikes, so that every kind strikes every write.
+# How the fault of a pull request is armed; the number selects the write, so that every kind hits every write.
 Arm = Callable[[House, Repository, PullRequest, int], None]
 
 
@@ -66,7 +66,7 @@ async def _measure(options: Options, n: int) -> dict[str, object]:
 
 
 def _least(struck: Mapping[str, Counter[str]], n: int) -> Iterator[Count]:
-    """Every kind struck every pull request, and every write in turn where it strikes any."""
+    """Every kind hit every pull request, and each write in turn if it hits any."""
     for kind, by_write in struck.items():
         least = max(1, round(0.9 * n))
         yield Count(f"struck_{kind}", by_write.total(), least, small=least)
@@ -77,7 +77,7 @@ def _least(struck: Mapping[str, Counter[str]], n: int) -> Iterator[Count]:
 
 
 def _struck(exchanges: Iterable[Exchange]) -> Counter[str]:
-    """How many requests a fault hit, by the kind of write; a line that is refused again and again counts once for its pull request."""
+    """How many requests a fault hit, by the kind of write; a line that is refused repeatedly counts once per pull request."""
     hit = {(each.path if each.fault == Harm.UNPROCESSABLE.value else str(each.number)): each for each in exchanges if each.fault}
     return Counter(next(_name(*write) for write in _WRITES if _is(each, *write)) for each in hit.values())
 
@@ -88,7 +88,7 @@ def _is(exchange: Exchange, method: str, path: str) -> bool:
 
 
 def _name(method: str, path: str) -> str:
-    """As in `POST issues/comments`: the method, and the words of a path."""
+    """For example `POST issues/comments`: the method, and the words of a path."""
     return f"{method} " + "/".join(word for word in path.strip("/$").split("/")[2:] if word.isalpha() or "-" in word)
 
 
@@ -110,7 +110,7 @@ async def _batch(built: House, numbers: range, arm: Arm, lag: float) -> _Batch:
         await worker_at(built, clock).run_all()
         if all(seen(place, pull).published for place, pull in pulls):
             break
-        # What waits for a later try is tried when its time has come; only the lag passes by the wall.
+        # Delayed tries run as soon as they are due; only the lag passes in real time.
         await asyncio.sleep(lag)
         clock.seconds += 120.0
     built.sandbox.github.faults.waiting.clear()
@@ -119,7 +119,7 @@ async def _batch(built: House, numbers: range, arm: Arm, lag: float) -> _Batch:
 
 
 def _seen(place: Repository, pull: PullRequest) -> Seen:
-    """Where GitHub took no line at all, the summary carries the findings, and that is the publication."""
+    """If GitHub accepted no line comment at all, the summary contains the findings, and that is the publication."""
     found = seen(place, pull)
     if not found.reviews and any("itemz" in body for body in found.comments):
         return Seen(found.head_sha, found.comments, (("COMMENTED", found.head_sha),), found.checks)

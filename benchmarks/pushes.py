@@ -1,4 +1,4 @@
-"""A pull request whose defects are known: where each stands, what a push does to it, and what a reader says of it."""
+"""A pull request with known defects: the place of each, the effect of a push, and a reader's findings."""
 
 import random
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from app.sandbox.github.repository import Repository
 from benchmarks.rewordings import DEFECTS, LOGGED, Defect
 
-# What another reader might file the same defect under.
+# The categories under which another reader might file the same defect.
 _ALSO = {
     "correctness": "errors",
     "errors": "correctness",
@@ -20,7 +20,7 @@ _ALSO = {
 
 @dataclass
 class Round:
-    """One pull request under way: where each living defect stands, what was dismissed, and what was commented on already."""
+    """The state of one pull request: the place of each living defect, what was dismissed, and what was commented on already."""
 
     place: Repository
     dice: random.Random
@@ -40,7 +40,7 @@ class Round:
 
 
 def plant(state: Round) -> str:
-    """A function with a defect of its own, somewhere."""
+    """A function with a unique defect, anywhere."""
     fresh = [each for each in DEFECTS if each.name not in state.living and each.name not in state.gone]
     if not fresh:
         return ""
@@ -51,7 +51,7 @@ def plant(state: Round) -> str:
 
 
 def plant_beside(state: Round, name: str) -> str:
-    """Another defect, on a line that is new, next to one that was said."""
+    """Another defect, on a new line next to a reported one."""
     _block(state, name).insert(named(name).at + 1, LOGGED.quote)
     state.living[LOGGED.name] = state.living[name]
     state.beside[LOGGED.name] = name
@@ -59,14 +59,14 @@ def plant_beside(state: Round, name: str) -> str:
 
 
 def _move(state: Round, name: str) -> None:
-    """The function stands elsewhere in its file."""
+    """Move the function within its file."""
     blocks, block = state.files[state.living[name]], _block(state, name)
     blocks.remove(block)
     blocks.insert(state.dice.randrange(len(blocks) + 1), block)
 
 
 def _move_elsewhere(state: Round, name: str) -> None:
-    """The function stands in another file, with what stands in it."""
+    """Move the function to another file, with its contents."""
     block = _block(state, name)
     state.files[state.living[name]].remove(block)
     state.files.setdefault("shop/b.py", []).append(block)
@@ -80,13 +80,13 @@ def _touch(state: Round, name: str) -> None:
 
 
 def _block(state: Round, name: str) -> list[str]:
-    """The function that holds a defect."""
+    """The function that contains a defect."""
     owner = state.beside.get(name, name)
     return next(each for each in state.files[state.living[owner] if owner in state.living else state.living[name]] if _is(each, owner))
 
 
 def _rewrite(state: Round, name: str) -> None:
-    """The flagged line is changed, and is as wrong as before."""
+    """Change the flagged line; it remains as wrong as before."""
     block, at = _block(state, name), named(name).at
     block[at] = f"{block[at].split('  # ')[0]}  # {state.fillers}"
 
@@ -119,7 +119,7 @@ def named(name: str) -> Defect:
 
 
 def claim(state: Round, name: str, turn: int) -> dict[str, object]:
-    """In other words, now and then under another category and with a line more quoted."""
+    """In other words, occasionally in another category and with one more line quoted."""
     defect, block, dice = named(name), _block(state, name), state.dice
     title, body = defect.wordings[dice.randrange(3) if turn else 0]
     at = block.index(LOGGED.quote) if name == LOGGED.name else defect.at

@@ -1,6 +1,6 @@
-"""How much is said inline on clean changes when 30 % of what seats claim is made up: scripted seats, the real deliberation.
+"""Measures inline comments on clean changes when 30 % of the seats' claims are invented: scripted seats, the real deliberation.
 
-Every change is correct. Each seat claims a defect on three in ten of them, now and then two seats the same one, and as critics they
+Every change is correct. Each seat claims a defect on three in ten of them, occasionally two seats the same one, and as critics they
 confirm three in ten of the false claims, reject most, and are unsure of the rest.
 """
 
@@ -30,7 +30,7 @@ from reviewers.verdict import Standing, Verdict
 FALSE = 0.3
 CONFIRMED = 0.3
 UNSURE = 0.2
-# Two models that err, err alike about six times in ten (docs/design.md, section 2): then they claim the same.
+# When two models err, they make the same error about six times in ten (docs/design.md, section 2): then they claim the same.
 ALIKE = 0.6
 _LINT = "The variable total is assigned but never used"
 _VENDORS = ("openai", "anthropic", "google", "mistral", "deepseek")
@@ -55,7 +55,7 @@ def run(options: Options) -> dict[str, object]:
     inline = [len(chosen(_edition(snapshot, verdict))) for snapshot, verdict in verdicts]
     claims = sum(seat.findings for _, verdict in verdicts for seat in verdict.seats)
     votes = sum(len(ranked.votes) for _, verdict in verdicts for ranked in verdict.ranked)
-    # Where a seat made only claims that do not hold, it is named in a sentence more.
+    # A seat whose claims are all invalid is named in a further sentence.
     empty = [(snapshot, verdict) for snapshot, verdict in verdicts if not verdict.ranked and all(seat.complete for seat in verdict.voters)]
     short = sum(_one_sentence(render(_edition(snapshot, verdict), "")) for snapshot, verdict in empty)
     measured: dict[str, object] = {
@@ -94,7 +94,7 @@ async def _reviews(options: Options, reviews: int) -> list[tuple[Snapshot, Verdi
 
 
 def _models(snapshot: Snapshot, code: Sequence[str], seats: int, dice: random.Random) -> Iterator[ScriptedModel]:
-    """Seats that each claim something false at the stated rate; one that errs often errs as an earlier one did."""
+    """Seats that each make a false claim at the given rate; one that errs often repeats an earlier seat's error."""
     claimed: list[dict[str, object]] = []
     for index in range(seats):
         findings = []
@@ -121,7 +121,7 @@ def _scripted(name: str, findings: list[dict[str, object]], seed: float, code: S
 
 
 def _vote(proposal: dict[str, str], stance: str, code: Sequence[str]) -> dict[str, object]:
-    """A vote that quotes a line which stands there, however wrong it is; a rejection quotes another line than the claim does."""
+    """A vote with a quote that exists, right or wrong; a rejection quotes another line than the claim does."""
     own = proposal["quote"].split("\n")[0]
     quote = next(each for each in code if each.strip() and each != own) if stance == "reject" else own
     told = {"label": proposal["label"], "stance": stance, "evidence": "The line shows it."}
@@ -136,7 +136,7 @@ def _stance(dice: random.Random) -> str:
 def _claim(snapshot: Snapshot, dice: random.Random) -> dict[str, object]:
     title, category, severity = dice.choice(_CLAIMS)
     head = snapshot.files[0].head or ""
-    # Now and then a blank line, which proves nothing: such a claim is discarded.
+    # Occasionally a blank line, which proves nothing: such a claim is discarded.
     return _finding(snapshot, title, category, severity, dice.randrange(1, head.count("\n") - 1))
 
 
@@ -156,7 +156,7 @@ def _finding(snapshot: Snapshot, title: str, category: str, severity: str, line:
 
 
 def _snapshot(number: int, dice: random.Random) -> Snapshot:
-    """A correct new function; every third pull request also has a linter that fails."""
+    """A correct new function; every third pull request also has a failing linter."""
     names = [f"{dice.choice(('load', 'save', 'merge', 'count'))}_{word}" for word in ("orders", "users", "rows", "parts", "prices")]
     head = "".join(
         f"def {name}(given):\n    total = {index}\n    return [each for each in given if each]\n\n" for index, name in enumerate(names)
@@ -184,6 +184,6 @@ def _edition(snapshot: Snapshot, verdict: Verdict) -> Edition:
 
 
 def _one_sentence(body: str) -> bool:
-    """Whether what stands unfolded between the heading and the folded parts is one sentence."""
+    """Whether the unfolded text between the heading and the folded parts is one sentence."""
     lead = body.split("\n\n")[1]
     return lead.count(".") == 1 and "\n" not in lead

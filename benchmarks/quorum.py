@@ -1,6 +1,6 @@
-"""Every subset of five seats fails in every way: each run ends in time, and says how many answered.
+"""Lets every subset of five seats fail in every way: each run ends in time, and says how many answered.
 
-On a virtual clock: a seat that hangs takes its whole minute, and a busy machine takes nobody's answer away.
+On a virtual clock: a seat that hangs takes its whole minute, and a busy machine does not make a seat late.
 """
 
 import dataclasses
@@ -42,7 +42,7 @@ _AT_ONCE = 8
 
 @dataclass
 class Case:
-    """Which seats fail and how; what became of it."""
+    """Which seats fail and how, and the result."""
 
     number: int
     kind: ModelFault
@@ -55,7 +55,7 @@ class Case:
     told: bool = False
 
     def seat(self, name: str) -> str:
-        """A separate model in each case, so that cases run side by side.
+        """A separate model in each case, so that cases run concurrently.
 
         Ollama is asked one prompt at a time and vLLM four, so that all five seats of a case are asked at once.
         """
@@ -74,7 +74,7 @@ async def _measure(options: Options, kinds: tuple[ModelFault, ...]) -> dict[str,
         cases = cases[:: max(1, len(cases) // (options.n or 12))]
     plan = Plan(seats=("ollama_chat/gpt",), settings={"seat_seconds": _SEAT_SECONDS, "run_seconds": _RUN_SECONDS, "provider_calls": 64})
     async with house(options, plan) as plain:
-        # The models of a case share a circuit, as those of one provider key do; the failures of one case say nothing of another.
+        # The models of a case share a circuit, like those of one provider key; failures of one case must not affect another.
         circuits = Circuits(time.monotonic, key=lambda model: model.rpartition("-")[2])
         vllm = Provider(name="hosted_vllm", key="", base_url=plain.sandbox.provider_url("hosted_vllm"))
         settings = plain.settings.model_copy(update={"providers": (*plain.settings.providers, vllm)})
@@ -123,7 +123,7 @@ def _struck(built: House, cases: list[Case]) -> tuple[Counter[str], int]:
             seen = faults.get(f"{name}-{case.number}", set())
             struck[case.kind.value] += name in case.failing and case.kind.value in seen
             answered += name not in case.failing and bool(seen & {"", ModelFault.NONE.value})
-    # A call that hangs is logged when it ends, an hour later; until then its provider is seen thinking.
+    # A hanging call is logged when it ends, an hour later; until then, its provider is still thinking.
     struck[ModelFault.HANG.value] += built.sandbox.providers.waiting
     return struck, answered
 
@@ -139,7 +139,7 @@ def _open(built: House, case: Case) -> None:
 
 
 def _look(built: House, case: Case) -> None:
-    """What GitHub shows when the batch is done."""
+    """GitHub's state after the batch."""
     place, pull = case.place, case.pull
     assert place is not None and pull is not None
     check = next((each for each in place.check_runs.values() if each.name == "Council"), None)

@@ -1,4 +1,4 @@
-"""What the database holds, read past the product: on a connection that the benchmark opened, with statements that it wrote."""
+"""Reads the database without the product: on the benchmark's own connection, with its own statements."""
 
 import sqlite3
 from pathlib import Path
@@ -19,5 +19,5 @@ async def rows(url: str, folder: Path, statement: str) -> list[tuple[object, ...
 
 
 async def number(url: str, folder: Path, statement: str) -> int:
-    """The one number that a statement answers."""
+    """The single number that a statement returns."""
     return int(str((await rows(url, folder, statement))[0][0]))

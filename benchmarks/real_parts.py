@@ -1,6 +1,6 @@
 """Real parts of a site for a benchmark: PostgreSQL, PgBouncer, Redis and nginx of Debian; `python -m benchmarks.real_parts` installs them.
 
-Each runs in its own process group and folder, on a free port, and can be killed and started again.
+Each runs in its own process group and folder, on a free port, and can be killed and restarted.
 """
 
 import datetime
@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from benchmarks import server
 
 PACKAGES = ("nginx", "pgbouncer", "faketime", "postgresql", "redis-server")
-# Each of these signs means something in a URL.
+# Each of these signs has a meaning in a URL.
 PASSWORD = "p@ss:w/rd#100%?&+"
 ROLE = "council"
 _STARTS_WITHIN = 30.0
@@ -78,13 +78,13 @@ daemonize no
 
 
 def postgres_bin() -> Path | None:
-    """The newest of Debian's PostgreSQL; None where there is none."""
+    """Debian's newest PostgreSQL; None if there is none."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
     return found[-1] if found and (found[-1] / "initdb").exists() else None
 
 
 def find_missing() -> str:
-    """Why there can be no such site here; "" where it can be."""
+    """Why such a site is not possible here; "" if it is."""
     programs = {"nginx": "nginx", "pgbouncer": "pgbouncer", "faketime": "faketime", "redis-server": "redis-server"}
     gone = [package for program, package in programs.items() if shutil.which(program) is None]
     gone += [] if postgres_bin() else ["postgresql"]
@@ -96,7 +96,7 @@ def find_missing() -> str:
 
 
 def install() -> int:
-    """Install what is missing, where this is root's Debian; the exit code says whether all is there."""
+    """Install what is missing, on Debian as root; the exit code says whether everything is there."""
     if find_missing() and shutil.which("apt-get") and os.geteuid() == 0:
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", *PACKAGES]):
@@ -125,12 +125,12 @@ class Part:
         return self.process is not None and self.process.poll() is None
 
     def start(self) -> None:
-        """Start it, and wait until its port is open, where it has one; one that ends at once is started again."""
+        """Start it, and wait until its port, if any, is open; a program that ends at once is started again."""
         until = time.monotonic() + _STARTS_WITHIN
         self._launch()
         while self.port and not self._listens():
             if not self.runs:
-                # The port, or PostgreSQL's shared memory, is not free at once after a kill.
+                # The port, or PostgreSQL's shared memory, may still be in use just after a kill.
                 time.sleep(0.2)
                 self._launch()
             if time.monotonic() > until:
@@ -171,7 +171,7 @@ def make_certificate(folder: Path) -> ssl.SSLContext:
     """A certificate of 127.0.0.1 in `fullchain.pem`, its key in `privkey.pem`, and a context that trusts it."""
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.datetime.now(datetime.UTC)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "council.example.com")])
-    # Clocks of some processes are wrong on purpose.
+    # The clocks of some processes are wrong on purpose.
     spell = (now - datetime.timedelta(hours=1), now + datetime.timedelta(days=1))
     built = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), *spell)
     built = built.add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
@@ -201,7 +201,7 @@ def postgres_part(folder: Path) -> Part:
 
 
 def pgbouncer_part(folder: Path, postgres: int) -> Part:
-    """PgBouncer in transaction mode before a PostgreSQL's port."""
+    """PgBouncer in transaction mode in front of a PostgreSQL's port."""
     folder.mkdir()
     port, owner = server.free_port(), pwd.getpwnam("postgres")
     (folder / "users").write_text(f'"{ROLE}" "{PASSWORD}"\n')
@@ -212,7 +212,7 @@ def pgbouncer_part(folder: Path, postgres: int) -> Part:
 
 
 def redis_part(folder: Path) -> Part:
-    """Redis that speaks TLS alone, with the odd password."""
+    """Redis with TLS only, and the odd password."""
     folder.mkdir()
     make_certificate(folder)
     port = server.free_port()
@@ -221,7 +221,7 @@ def redis_part(folder: Path) -> Part:
 
 
 def nginx_part(folder: Path, webs: Sequence[int]) -> Part:
-    """nginx with the file that we give away, but for the lines that it calls yours."""
+    """nginx with the file that we publish, except for the lines that it leaves to the user."""
     folder.mkdir()
     make_certificate(folder)
     port, text = server.free_port(), _NGINX.read_text()
@@ -234,14 +234,14 @@ def nginx_part(folder: Path, webs: Sequence[int]) -> Part:
 
 
 def wrong_clock(by: str) -> dict[str, str]:
-    """The environment of a process whose clock is off by "+90s". The program faketime would stay between us and what we end."""
+    """The environment of a process with a clock that is off by "+90s". The faketime program would get in the way of signals."""
     library = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
-    # Timers are the kernel's own, also on a machine whose clock is wrong.
+    # Timers use the kernel's clock, even on a machine with a wrong clock.
     return {"LD_PRELOAD": str(library), "FAKETIME": by, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
 
 
 def postgres_url(port: int, name: str) -> str:
-    """The URL of a database, as a cloud prints it."""
+    """The URL of a database in a cloud's format."""
     return f"postgresql://{ROLE}:{quote(PASSWORD, safe='')}@127.0.0.1:{port}/{name}"
 
 

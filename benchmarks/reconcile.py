@@ -1,4 +1,4 @@
-"""Deliveries that failed for half an hour, and some that were never sent: all are made up for, and how late (on a fake clock)."""
+"""Measures recovery from deliveries that failed for half an hour and some that were never sent: all are recovered, and how late."""
 
 import asyncio
 import math
@@ -25,7 +25,7 @@ _LAST = DOWN_SECONDS + 1500
 
 @dataclass
 class Missed:
-    """A pull request nobody was told of; times are seconds on the fake clock since the outage began."""
+    """A pull request whose event was not delivered; times are seconds on the fake clock since the outage began."""
 
     place: Repository
     pull: PullRequest
@@ -35,7 +35,7 @@ class Missed:
 
     @property
     def delay(self) -> float:
-        """Since the web process was back, or since it was opened where no delivery was ever tried."""
+        """Since the web process was back, or since it was opened if no delivery was ever tried."""
         end = self.recovered_at if self.recovered_at is not None else float("inf")
         return max(0.0, end - (DOWN_SECONDS if self.sent else self.at))
 
@@ -68,7 +68,7 @@ async def _measure(options: Options, n: int) -> dict[str, object]:
         undelivered = len({each.guid for each in built.sandbox.github.courier.deliveries.values() if each.status.startswith("failed")})
     delays = {sent: max((each.delay for each in missing if each.sent is sent), default=0.0) for sent in (True, False)}
     measured |= {"missed": n, "recovered": sum(each.recovered_at is not None for each in missing), "database": options.database}
-    # What was never made up for is infinitely late, which JSON cannot say.
+    # A missed event that never recovers is infinitely late, which JSON cannot express.
     shown = {sent: round(delay) if math.isfinite(delay) else None for sent, delay in delays.items()}
     measured |= {"max_delay_s": shown[True], "never_sent_max_delay_s": shown[False]}
     sent = sum(each.sent for each in missing)

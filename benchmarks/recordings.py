@@ -1,4 +1,4 @@
-"""Where the recorded reviews are, and how they are split for a measurement: nothing that is tested was fitted on."""
+"""Loads the recorded reviews and splits them for a measurement: no tested row is part of a fit."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,7 +13,7 @@ NO_DATA = "no recorded reviews: give --data, or --train and --test"
 
 
 class Fold(NamedTuple):
-    """What is fitted on and what is tested, without a pull request or a repository in common."""
+    """The rows to fit on and to test on, without a pull request or a repository in common."""
 
     name: str
     train: tuple[Recorded, ...]
@@ -21,14 +21,14 @@ class Fold(NamedTuple):
 
 
 def load(path: str) -> tuple[Recorded, ...]:
-    """The rows of a file: one a line, or a JSON list of judged samples."""
+    """The rows of a file: one per line, or a JSON list of judged samples."""
     if Path(path).suffix == ".json":
         return read_samples(Path(path))
     return read(Path(path).read_text(encoding="utf-8").split("\n"))
 
 
 def folds(options: Options) -> tuple[Fold, ...]:
-    """`--train F --test F`: one fold; `--data F`: one for each repository left out; no data: none."""
+    """`--train F --test F`: one fold; `--data F`: one per repository left out; no data: none."""
     if options.train or options.test:
         if not (options.train and options.test):
             raise SystemExit("--train and --test go together")
@@ -41,7 +41,7 @@ def folds(options: Options) -> tuple[Fold, ...]:
 
 
 def evidence(split: Sequence[Fold]) -> tuple[Count, ...]:
-    """What a figure on recorded reviews must rest on; some data sets know fewer judges than three."""
+    """The minimum behind a figure on recorded reviews; some data sets have fewer than three judges."""
     rows = [row for fold in split for row in fold.test]
     return (
         Count("pull_requests", len({row.pr for row in rows}), 15, asked=True),
@@ -57,6 +57,6 @@ def split(rows: Sequence[Recorded]) -> Iterator[Fold]:
 
 
 def apart(train: Sequence[Recorded], test: Sequence[Recorded]) -> Fold:
-    """One file to fit on and one to test on; what both hold is not fitted on."""
+    """One file to fit on and one to test on; rows in both are not fitted on."""
     tested = {row.pr for row in test}
     return Fold("test", tuple(row for row in train if row.pr not in tested), tuple(test))

@@ -1,4 +1,4 @@
-"""A worker dies in the middle of its model calls: how long until another goes on, and what is bought again (lease times as they are)."""
+"""Kills a worker during its model calls: how long until another continues, and what is bought again (lease times unchanged)."""
 
 import time
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _STORED_SECONDS = 0.5
 
 @dataclass
 class Blow:
-    """One kill: when, and for each run how long it stood still."""
+    """One kill: when, and the pause of each run."""
 
     waits: list[float]
     repeated_stored: int
@@ -47,7 +47,7 @@ def run(options: Options) -> dict[str, object]:
         "database": options.database,
     }
     stored = sum(blow.stored for blow in found)
-    # Each kill must find a stored answer of every run, and every run's other seat must be asked by somebody else.
+    # Each kill must find a stored answer of every run, and another worker must ask every run's other seat.
     counts = (
         Count("kills", blows, 3, asked=True),
         Count("stored", stored, blows * _RUNS, small=blows * _RUNS),
@@ -58,10 +58,10 @@ def run(options: Options) -> dict[str, object]:
 
 
 def _blow(built: Fleet, crowd: Crowd) -> Blow:
-    """Kill the one worker while one seat thinks and the other's answer is stored; start another at once, as a supervisor does."""
+    """Kill the one worker while one seat thinks and the other's answer is stored; start another at once, like a supervisor."""
     control = built.control
     control.clear()
-    # The first seat answers at once, the second thinks long enough to be killed in.
+    # The first seat answers at once, the second thinks long enough for a kill.
     control.program_model("gpt-5.5", findings=[], delay_ms=50)
     control.program_model("claude-opus-5-5", findings=[], delay_ms=6_000)
     doomed = built.start_worker()
@@ -88,7 +88,7 @@ def _blow(built: Fleet, crowd: Crowd) -> Blow:
 
 
 def _waits(crowd: Crowd, killed_at: float) -> list[float]:
-    """Per run: seconds from the kill until whoever took it up asks the seat that had not answered; all clocks are this machine's."""
+    """Per run: seconds from the kill until its new worker asks the seat that had not answered; all clocks are this machine's."""
 
     def asked() -> list[float]:
         calls = crowd.control.calls()

@@ -1,4 +1,4 @@
-"""Redis flushed again and again, and away for a minute: nothing is lost, and no acknowledgement waits for it."""
+"""Flushes Redis repeatedly and stops it for a minute: nothing is lost, and no acknowledgment waits for it."""
 
 import asyncio
 import os
@@ -63,7 +63,7 @@ async def _measure(options: Options, valkey: EmbeddedValkey) -> dict[str, object
         Count("opened_in_the_outage", during, 5),
         Count("acks", 2 * acks * len(ratios), 1_000, small=100),
     )
-    # A ratio of a few milliseconds is the machine's; it is held to where the difference is more than that.
+    # A ratio of a few milliseconds depends on the machine; the bar applies if the difference is larger.
     slow = Bar("ack_p99_ratio", ratio if extra > 15.0 else min(ratio, 1.25), at_most(1.25, small=20.0), counts)
     return judged(options, measured | {"redis_commands": commands, "database": options.database}, [*zeros(measured, counts), slow])
 
@@ -97,7 +97,7 @@ def _seen(built: Fleet, pulls: dict[int, int]) -> list[Seen]:
 
 
 async def _pair(built: Fleet, pid: int, acks: int) -> tuple[float, float]:
-    """The p99 of acknowledgements without Redis: as a multiple of that with it, and in milliseconds beyond it."""
+    """The p99 of acknowledgments without Redis: as a multiple of that with it, and the difference in milliseconds."""
     with_it = await _p99(built, acks)
     os.kill(pid, signal.SIGSTOP)
     without = await _p99(built, acks)
@@ -107,7 +107,7 @@ async def _pair(built: Fleet, pid: int, acks: int) -> tuple[float, float]:
 
 
 async def _p99(built: Fleet, acks: int) -> float:
-    """Of deliveries that ask for nothing, so that only the answer's own path is measured."""
+    """Of deliveries without jobs, so that only the answer's own path is measured."""
     secret = str(built.environment["WEBHOOK_SECRET"])
     requests = [
         deliveries.request(built.port, deliveries.pull_request(number, f"{number:040x}", "labeled"), secret) for number in range(acks)

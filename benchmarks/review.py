@@ -1,6 +1,6 @@
-"""One review from webhook to check run: GitHub calls, wall time against the models' own, and how long the event loop stood still.
+"""Measures one review from webhook to check run: GitHub calls, wall time against the models' own, and the block of the event loop.
 
-The sandbox runs in a process of its own; web and worker share this one, so that the worst pause of its loop is theirs.
+The sandbox runs in a separate process; web and worker share this one, so the longest pause of its loop includes both.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ from benchmarks.options import Options, progress
 
 SEATS = ("openai/gpt-5.5", "anthropic/claude-opus-5-5", "gemini/gemini-3.1-pro-preview")
 _TICK = 0.005
-# Time is measured here, not money: three flagships may read 300 files for more than the default caps.
+# This benchmark measures time, not money: three flagships may read 300 files for more than the default caps.
 _UNCAPPED = {"RUN_USD": "none", "PULL_REQUEST_USD": "none", "DAY_USD": "none", "MONTH_USD": "none"}
 _MINT = {"create_token", "revoke_token", "get_app"}
 
@@ -47,7 +47,7 @@ def run(options: Options) -> dict[str, object]:
         progress(f"{files} files, GitHub {options.github_ms} ms a call, models {options.model_s} s a call")
         measured = asyncio.run(_measure(options, control, data, head))
     exchanges = measured.pop("exchanges")
-    # The mirror is fetched over git's own wire, which counts for nothing against the limits of the API.
+    # The mirror is fetched over the git protocol, which does not count against the API's limits.
     calls = [each for each in exchanges if ".git/" not in each["path"]]
     reads = [each for each in calls if each["method"] == "GET" or each["operation"] == "graphql"]
     writes = [each for each in calls if each["method"] != "GET" and each["operation"] not in {"graphql", *_MINT}]
@@ -63,7 +63,7 @@ def run(options: Options) -> dict[str, object]:
 
 
 def _bars(measured: dict[str, Any], files: int, seats: int) -> list[Bar]:
-    """A review that asked fewer models or read nothing is a fast one, and proves nothing."""
+    """A review with fewer models or without reading is fast, and proves nothing."""
     counts = (
         Count("github_reads", measured["github_reads"], 3, small=3),
         Count("github_writes", measured["github_writes"], 3, small=3),
@@ -76,7 +76,7 @@ def _bars(measured: dict[str, Any], files: int, seats: int) -> list[Bar]:
         Bar("seats", measured["seats"], at_least(3), counts),
     ]
     if files > 30:
-        # Of 300 files each seat sees a part; whether it holds the one defect is the packing's business, not the clock's.
+        # Of 300 files, each seat sees a part; whether that includes the one defect depends on the packing, not on time.
         return bars
     overhead = Bar("overhead_s", measured["overhead_s"], at_most(1.0, small=10.0), counts)
     return [*bars, overhead, Bar("reviews", measured["reviews"], exactly(1), counts)]
@@ -126,7 +126,7 @@ async def _measure(options: Options, control: Control, data: str, head: dict[str
 
 
 async def ring(worker: Worker) -> None:
-    """Stand in for the doorbell, which takes 0.1 s."""
+    """Replace the doorbell, which takes 0.1 s."""
     while True:
         await asyncio.sleep(0.1)
         await worker.ring("")
@@ -181,7 +181,7 @@ def _change(seed: int, files: int) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def _finding(seat: int) -> dict[str, object]:
-    """The same of two seats, and another of the third, so that there is something to criticise."""
+    """The same finding of two seats, and another of the third, so that there is something to vote on."""
     if seat % 3 == 2:
         return {
             "title": "average consumes a generator before it counts it",

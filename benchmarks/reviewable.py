@@ -1,8 +1,8 @@
-"""What is left out of the prompt as a tool's work: hand-written files of real trees, and the names and headers that tools write.
+"""Measures which files are left out of the prompt as generated: handwritten files of real trees, and the names and headers of tools.
 
-The truth shares no rule with the product. A tree's own `.gitattributes` says what is generated; of the other files one is taken for
-hand-written if it has no line above 300 characters, no word near its beginning speaks of generating or of not editing, and its name does
-not say that it locks or records.
+The truth shares no rule with the product. A tree's own `.gitattributes` marks generated files; of the others, a file counts as
+handwritten if it has no line above 300 characters, no word near its beginning about generating or not editing, and no name of a lock
+or record.
 """
 
 import re
@@ -35,7 +35,7 @@ _BRIEF = Brief(seed="reviewable")
 
 @dataclass
 class _Seen:
-    """Files by what is true of them, and those of which the product says the contrary."""
+    """Files by their true origin, and those that the product classifies wrongly."""
 
     written: int = 0
     generated: int = 0
@@ -74,7 +74,7 @@ def _judge_tree(root: Path, most: int, seen: _Seen) -> None:
     texts = dict(_texts(root, most))
     attributes = {path: text for path, text in texts.items() if path.rpartition("/")[2] == NAME}
     files = [ChangedFile(path=path, patch=_PATCH, head=text) for path, text in texts.items()]
-    # The repository's word is the truth here, so the product does not get it.
+    # The repository's own mark is the truth here, so the product does not get it.
     for file in mark_origins(files, {}, list(texts)):
         truth = _find_truth(file, attributes)
         reason = why_not(_BRIEF, file)
@@ -87,7 +87,7 @@ def _judge_tree(root: Path, most: int, seen: _Seen) -> None:
 
 
 def _find_truth(file: ChangedFile, attributes: Mapping[str, str]) -> FileOrigin:
-    """UNKNOWN where nothing but a rule like the product's could tell."""
+    """UNKNOWN if only a rule like the product's could decide."""
     said = read_origin(attributes, file.path)
     if said is not FileOrigin.UNKNOWN:
         return FileOrigin.GENERATED if said is not FileOrigin.WRITTEN else said
@@ -97,7 +97,7 @@ def _find_truth(file: ChangedFile, attributes: Mapping[str, str]) -> FileOrigin:
 
 
 def _texts(root: Path, most: int) -> Iterator[tuple[str, str]]:
-    """The text files of a folder, at most so many; of a git checkout those that are committed."""
+    """The text files of a folder, up to a limit; in a git checkout, the committed ones."""
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True, check=False).stdout.decode("utf-8", "replace")
     names = listed.split("\0")[:-1] or sorted(path.relative_to(root).as_posix() for path in root.rglob("*"))
     found = 0
@@ -114,7 +114,7 @@ def _texts(root: Path, most: int) -> Iterator[tuple[str, str]]:
 
 
 def _forms() -> Iterator[tuple[str, str]]:
-    """Each name of a tool's output, and each header of one below each license, at a place that says nothing."""
+    """Each file name of a tool's output, and each header of one below each license, at a neutral path."""
     yield from ((name, "x\n") for name in NAMES)
     for number, (ending, header) in enumerate(HEADERS):
         yield from ((f"src/part{number}{ending}", above + header + "\nvalue = 1\n") for above in LICENSES.get(ending, ("",)))

@@ -1,11 +1,11 @@
-"""Defects with their code and three wordings each, of which no two share more than half of their content words."""
+"""Defects with their code and three wordings each, which pairwise share at most half of their content words."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Defect:
-    """`code` is a function whose line `at` (0-based) is wrong, `fixed` that line put right; wordings are (title, body)."""
+    """`code` is a function whose line `at` (0-based) is wrong, `fixed` is the corrected line; wordings are (title, body)."""
 
     name: str
     category: str
@@ -154,7 +154,7 @@ DEFECTS = (
     ),
 )
 
-# A defect of one line, which may stand in any function.
+# A one-line defect that fits into any function.
 LOGGED = Defect(
     "logged",
     "security",

@@ -1,4 +1,4 @@
-"""Pull requests that are pushed to and rebased: nothing is said twice, nothing new is missed, nothing that moved is lost."""
+"""Pushes to and rebases pull requests: nothing is repeated, no new defect is missed, and no moved one is lost."""
 
 import asyncio
 import random
@@ -23,7 +23,7 @@ _MOVES = ("new", "fix", "move", "elsewhere", "rebase", "shift", "touch", "rewrit
 
 
 def shared(one: tuple[str, str], two: tuple[str, str]) -> float:
-    """The share of content words that two wordings have in common, of the one that has fewer."""
+    """The share of content words that two wordings have in common, relative to the shorter one."""
     first, second = (set(words(f"{title} {body}")) for title, body in (one, two))
     return len(first & second) / min(len(first), len(second))
 
@@ -40,7 +40,7 @@ async def _measure(options: Options, n: int) -> dict[str, object]:
     plan = Plan(seats=SEATS, settings={"fallback": "off"}, base={"shop/z.py": "z = 1\n"})
     async with house(options, plan) as built:
         for number in range(n):
-            # A repository each: budgets and dismissals hold for all of one. An owner each: GitHub's pace of 500 writes an hour does.
+            # A repository each: budgets and dismissals apply per repository. An owner each: GitHub takes 500 writes per hour and owner.
             files = {"shop/z.py": "z = 1\n", ".github/council.yml": "review: {pause_after: 0, max_inline: 20}\n"}
             place = built.sandbox.world.create_repository(f"owner{number}/shop", files)
             place.add_collaborator("ada", "write")
@@ -78,7 +78,7 @@ async def _one(built: House, place: Repository, dice: random.Random, counts: dic
 
 
 async def _push(built: House, pull: PullRequest, state: Round) -> tuple[str, str]:
-    """One push; the name of a defect that is new with it, and what was done."""
+    """One push; the name of a defect that is new with it, and the action."""
     dice, move = state.dice, state.dice.choice(_MOVES)
     alive = sorted(name for name in state.living if name not in state.dismissed and name != LOGGED.name)
     name = dice.choice(alive) if alive else ""
@@ -101,7 +101,7 @@ async def _push(built: House, pull: PullRequest, state: Round) -> tuple[str, str
 
 
 def _rebase(pull: PullRequest, state: Round) -> None:
-    """The base branch went on, and the change is laid on top of it in one commit."""
+    """Rebase the change onto an advanced base branch, as one commit."""
     repository = state.place
     main = repository.push_branch("main", {f"docs/{state.fillers}-{pull.number}.md": "More.\n", "shop/z.py": f"z = {state.fillers}\n"})
     text = {path: content.encode() for path, content in state.contents().items()}
@@ -120,7 +120,7 @@ async def _dismiss(built: House, pull: PullRequest, state: Round, name: str) -> 
 
 
 def _say(built: House, state: Round, turn: int) -> None:
-    """Every seat finds what there is, in the words of this turn; from the third on also what nobody saw before."""
+    """Every seat reports the present defects in the words of this turn; from the third on, also old ones that nobody saw before."""
     found = [claim(state, name, turn) for name in sorted(state.living)]
     if turn >= 3:
         found.append(
@@ -155,7 +155,7 @@ def _inline(pull: PullRequest) -> list[str]:
 
 
 def _wrong(built: House, pull: PullRequest, state: Round, new: str) -> list[tuple[str, str]]:
-    """What GitHub shows now, against what was planted: never what Council thinks of it."""
+    """Compare GitHub's state with the planted defects, without Council's own data."""
     summary = next(body for body in built.comments(pull) if "council:summary" in body)
     rows = _ROW.findall(summary)
     shown = [_about(row) for row in rows]

@@ -1,4 +1,4 @@
-"""One, two and four workers on one PostgreSQL: reviews a second, and what stops them from being more."""
+"""Measures reviews per second with one, two and four workers on one PostgreSQL, and the limiting resource."""
 
 import time
 from pathlib import Path
@@ -36,7 +36,7 @@ def run(options: Options) -> dict[str, object]:
 
 
 def _rate(built: Fleet, workers: int, runs: int) -> tuple[float, float, list[Seen]]:
-    """Published reviews a second, by what GitHub shows at the end; cores busy; and what it shows."""
+    """Published reviews per second by GitHub's final state; busy cores; and that state."""
     control = built.control
     control.set_limits(primary_hour=1_000_000)
     for seat in _SEATS.split(","):
@@ -57,6 +57,6 @@ def _rate(built: Fleet, workers: int, runs: int) -> tuple[float, float, list[See
 
 
 def _cpu_seconds() -> float:
-    """What all cores of this machine have done since it was started."""
+    """The CPU time of all cores of this machine since its start."""
     user, nice, system = (int(word) for word in Path("/proc/stat").read_text().split()[1:4])
     return (user + nice + system) / 100.0

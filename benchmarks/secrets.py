@@ -1,4 +1,4 @@
-"""Secrets planted in real code and logs: how many are gone after masking, and how many clean lines were touched."""
+"""Plants secrets in real code and logs: how many are masked, and how many clean lines were changed."""
 
 import hashlib
 import random
@@ -71,7 +71,7 @@ def _run(options: Options) -> dict[str, object]:
 
 
 def _leaks(dice: random.Random, maker: Maker, clean: list[str]) -> bool:
-    """Whether ten characters in a row of a planted secret are still there, or the number of lines has changed."""
+    """Whether ten consecutive characters of a planted secret remain, or the number of lines has changed."""
     planted = maker(dice)
     before, after = [dice.choice(clean) for _ in range(3)], [dice.choice(clean) for _ in range(3)]
     text = "\n".join([*before, _line(dice, planted), *after])
@@ -82,7 +82,7 @@ def _leaks(dice: random.Random, maker: Maker, clean: list[str]) -> bool:
 
 
 def _line(dice: random.Random, planted: Planted) -> str:
-    """A line of code, settings or a log that holds it; one that is secret only by its name keeps that name."""
+    """A line of code, settings or a log that contains it; a secret that is only known by its name keeps that name."""
     if "\n" in planted.text:
         frame = dice.choice(("{0}", "+{0}", "    {0}"))
         return "\n".join(frame.format(row) for row in planted.text.split("\n"))
@@ -96,7 +96,7 @@ def _clean(options: Options, dice: random.Random) -> Iterator[str]:
     folder = Path(options.clean or sysconfig.get_path("purelib"))
     found = (file for file in folder.rglob("*") if file.suffix in _ENDINGS and file.is_file())
     salt = str(dice.random())
-    # By the hash of each path, so that one more package moves a few files and does not draw another sample.
+    # By the hash of each path, so that one more package moves a few files but does not draw another sample.
     files = sorted(found, key=lambda file: hashlib.sha256(f"{salt}{file.relative_to(folder)}".encode()).digest())
     left = 20_000 if options.small else LINES
     for file in files:

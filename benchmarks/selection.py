@@ -1,7 +1,7 @@
-"""Who sits, over random pools, prices, changes and budgets: never over budget, never one vendor where two were to be had.
+"""Checks the choice of seats over random pools, prices, changes and budgets: never over budget, two vendors whenever possible.
 
-The choices are judged by sums of the benchmark's own. A part of them is let sit: the real council with scripted models whose every call
-is billed, among them ones that put every question twice, try every way and answer in full; `at_most` must hold, and so must the cap.
+Independent sums judge the choices. Some of the chosen councils really run, with scripted models and a bill for every call, including
+models that make Council repeat every question, try every route and receive full answers; `at_most` and the cap must hold.
 """
 
 import asyncio
@@ -29,14 +29,14 @@ from reviewers.reliability import Outcomes, shrunk
 from reviewers.seats.questioning import Limits
 
 _VENDORS = ("openai/gpt", "anthropic/claude", "gemini/gemini", "mistral/mistral", "deepseek/deepseek", "xai/grok")
-# US dollars a million tokens of output; input costs a tenth to a third of it.
+# US dollars per million output tokens; input costs a tenth to a third of it.
 _DOLLARS = (0.0, 0.3, 0.6, 2.0, 4.0, 10.0, 15.0, 30.0, 75.0)
 _MOODS = ("calm", "wild", "worst")
 
 
 @dataclass
 class _Tally:
-    """What was counted over all cases."""
+    """The counts over all cases."""
 
     over_budget: int = 0
     needless: int = 0
@@ -52,7 +52,7 @@ class _Tally:
 
 
 def run(options: Options) -> dict[str, object]:
-    """`vendors_min` is the fewest vendors of a council of two or more in a case where two vendors were to be had."""
+    """`vendors_min` is the fewest vendors of a council of two or more in a case where two vendors were available."""
     cases = options.n or (300 if options.small else 20_000)
     councils = max(6, cases // 60)
     tally = _Tally()
@@ -107,7 +107,7 @@ def _choose(dice: random.Random, tally: _Tally) -> None:
 
 
 def _able(candidate: Candidate, asked: Demand) -> bool:
-    """Whether it could sit, by the rules as they are told to people."""
+    """Whether a model can get a seat, by the documented rules."""
     fits = candidate.window is None or candidate.window >= max(asked.prompts) + Limits().opinion_tokens
     return not candidate.bar and candidate.prices[0] is not None and fits
 
@@ -163,7 +163,7 @@ async def _sit(options: Options, councils: int, tally: _Tally) -> None:
 
 
 async def _one(bench: Bench, seed: str, tally: _Tally) -> None:
-    """Choose for a real change and let the chosen sit: the worst without a cap, which must not pass `at_most`; others also under it."""
+    """Choose for a real change and run the council: the worst case without a cap, which must not exceed `at_most`; others also under it."""
     brief, snapshot = Brief(seed=seed), change(bench.dice)
     prompts = [count(packed.text) for packed in split(brief, redact(snapshot), "", (Limits().context_tokens, Limits().parts))]
     asked = demand(brief, snapshot, prompts)
@@ -177,7 +177,7 @@ async def _one(bench: Bench, seed: str, tally: _Tally) -> None:
     tally.calls += ended.calls
     tally.above_at_most += ended.billed > chosen.cost.at_most + 1e-9
     tally.above_cap += cap is not None and ended.billed > cap + 1e-9
-    # Whoever answers as models do is never refused where the choice said that there is enough.
+    # A seat with usual answers is never refused if the choice said that there is enough money.
     tally.refused_first += ended.refused if bench.mood == "calm" else 0
     if chosen.cost.at_most:
         share = ended.billed / chosen.cost.at_most

@@ -1,4 +1,4 @@
-"""Start real processes of Council for a benchmark, and end them."""
+"""Starts real processes of Council for a benchmark, and ends them."""
 
 import contextlib
 import os
@@ -19,7 +19,7 @@ _ROOT = Path(__file__).parent.parent
 
 
 def free_port() -> int:
-    """A port that nothing listens on."""
+    """A port without a listener."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -27,7 +27,7 @@ def free_port() -> int:
 
 
 def pem() -> str:
-    """A fresh RSA key, as GitHub hands one out."""
+    """A fresh RSA key in GitHub's format."""
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import rsa
 

@@ -1,4 +1,4 @@
-"""Hidden co-change: one file of a real commit is shown; are the lines that it changed in others related code, or found by looking?"""
+"""Measures hidden co-change: given one file of a real commit, are its other changed lines in the related code, or found by looks?"""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -35,7 +35,7 @@ def run(options: Options) -> dict[str, object]:
 
 @dataclass
 class Measured:
-    """What was counted, a row for each case; the recalls by their budget."""
+    """The counts, a row per case; the recalls by their budget."""
 
     recall: dict[str, list[float]] = field(default_factory=dict)
 
@@ -89,7 +89,7 @@ def _bars(seen: Measured, budgets: Sequence[int]) -> Iterable[Bar]:
     for budget in budgets:
         if budget in BUDGETS:
             oracle, wanted = seen.mean(f"oracle_{budget}"), 0.65 if budget == BUDGETS[0] else 0.80
-            # A commit may change more lines than the budget holds.
+            # A commit may change more lines than the budget can hold.
             bound = wanted if oracle >= 0.90 else 0.72 * oracle
             yield Bar(f"line_recall_{budget}", seen.mean(f"line_recall_{budget}"), at_least(round(bound, 3), small=0.2), cases)
         best = max(seen.mean(f"identifiers_{budget}"), seen.mean(f"bm25_{budget}"))
@@ -119,7 +119,7 @@ def _measure(case: Case, budgets: Sequence[int], seen: Measured) -> None:
 
 
 def _reached(case: Case, search: RelatedSearch, texts: dict[str, str]) -> Places:
-    """What is shown first, and what a looker finds that asks for the names of the diff that say most and sees no line twice."""
+    """The related code, then the results of looks at the most telling names of the diff, without repeated lines."""
     shown = places(search.related(texts, FIRST))
     left = REACH - FIRST
     for number, look in enumerate(search.suggest(LOOKS)):
@@ -154,7 +154,7 @@ def places(related: Iterable[RelatedCode]) -> Places:
 
 
 def recall(shown: Places, truth: Lines) -> float:
-    """Which share of the lines is shown."""
+    """The share of the lines that is shown."""
     wanted = [(path, row) for path, rows in truth.items() for row in rows]
     return sum(place in shown for place in wanted) / len(wanted) if wanted else 0.0
 

@@ -1,4 +1,4 @@
-"""Two plain ways to choose what is shown of a repository, to be beaten: shared identifiers, and BM25, both over chunks of 20 lines."""
+"""Two plain baselines for choosing related code: shared identifiers, and BM25, both over chunks of 20 lines."""
 
 import math
 import re
@@ -38,7 +38,7 @@ def chunks(text: str) -> tuple[Chunk, ...]:
 
 
 def by_identifiers(given: str, shown: str, texts: Mapping[str, str], budget: int) -> Shown:
-    """idf of the identifiers that a chunk shares with what is shown: 3 times for one it defines, 1.3 times in the same folder."""
+    """The idf of the identifiers that a chunk shares with the shown file: 3 times for one it defines, 1.3 times in the same folder."""
     wanted, rows = set(_NAME.findall(shown)), _rows(given, texts)
     frequency = Counter(name for path in {path for path, _ in rows} for name in _names_of(texts[path]) & wanted)
     files = len({path for path, _ in rows})
@@ -52,7 +52,7 @@ def by_identifiers(given: str, shown: str, texts: Mapping[str, str], budget: int
 
 
 def by_bm25(given: str, shown: str, texts: Mapping[str, str], budget: int) -> Shown:
-    """BM25 of the words of what is shown."""
+    """BM25 of the words of the shown file."""
     wanted, rows = set(_NAME.findall(shown)), _rows(given, texts)
     frequency = Counter(name for _, chunk in rows for name in chunk.names.keys() & wanted)
     mean = sum(chunk.names.total() for _, chunk in rows) / max(1, len(rows))

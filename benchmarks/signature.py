@@ -1,4 +1,4 @@
-"""Forged, broken, oversized and replayed deliveries against a real server: none is accepted, none has an effect."""
+"""Sends forged, broken, oversized and replayed deliveries to a real server: none is accepted, none has an effect."""
 
 import asyncio
 import hashlib
@@ -39,7 +39,7 @@ def run(options: Options) -> dict[str, object]:
             after = _rows(data)
             again = asyncio.run(send(port, good + good, 16))
             known = _rows(data)
-            # The id of a delivery is not signed: an attacker who replays a body may give it another.
+            # The id of a delivery is not signed: an attacker who replays a body may change it.
             asyncio.run(send(port, [request(port, body, server.SECRET, f"other-{index}") for index, body in enumerate(bodies)], 16))
             renamed = _rows(data)
     measured: dict[str, object] = {
@@ -58,7 +58,7 @@ def run(options: Options) -> dict[str, object]:
 
 
 def _bars(measured: dict[str, Any], kinds: Counter[str], count: int) -> list[Bar]:
-    """Every forgery must have been tried, and what was replayed must have had an effect the first time."""
+    """Every forgery must have been tried, and the replayed deliveries must have had an effect the first time."""
     counts = (
         Count("forged", measured["forged"], 1_000, small=300, asked=True),
         *(Count(f"forged_{kind}", kinds[kind], max(1, count // 20), small=max(1, count // 20)) for kind in _FORGERIES),
@@ -85,7 +85,7 @@ def _flipped(right: str) -> str:
     return right[:-1] + ("0" if right[-1] != "0" else "1")
 
 
-# The signature headers of a body under the secret, wrong in one way each.
+# The signature headers of a body under the secret, each wrong in one way.
 _FORGERIES: dict[str, Callable[[str, bytes], str]] = {
     "unsigned": lambda secret, body: "",
     "blank": lambda secret, body: "X-Hub-Signature-256: \r\n",
@@ -107,7 +107,7 @@ _FORGERIES: dict[str, Callable[[str, bytes], str]] = {
 
 
 def _forge(dice: random.Random, port: int, index: int, kind: str) -> bytes:
-    """A delivery whose signature is wrong in one way; the body is right, or no JSON at all."""
+    """A delivery whose signature is wrong in one way; the body is valid, or no JSON at all."""
     body = dice.choice([pull_request(index, f"{index:040x}"), pull_request(index, f"{index:040x}"), b"{", b"", b"[" * 5000])
     right = f"X-Hub-Signature-256: sha256={_sha256(server.SECRET, body)}\r\n"
     raw = request(port, body, server.SECRET, f"forged-{index}")
@@ -115,7 +115,7 @@ def _forge(dice: random.Random, port: int, index: int, kind: str) -> bytes:
 
 
 async def _oversized(port: int, *, declared: bool) -> int:
-    """The status of a body above the cap; without a declared length it is sent in chunks until the server has had enough."""
+    """The status of a body above the cap; without a declared length, it is sent in chunks until the server rejects it."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     length = f"Content-Length: {26 * _MEBI}" if declared else "Transfer-Encoding: chunked"
     writer.write(f"POST /webhooks/github HTTP/1.1\r\nHost: x\r\nX-Hub-Signature-256: sha256=00\r\n{length}\r\n\r\n".encode())

@@ -1,4 +1,4 @@
-"""How well findings that a single model raised are put in order within a pull request: judged comments on real pull requests.
+"""Measures how well single-model findings are ordered within a pull request: judged comments on real pull requests.
 
 `--data` names alibaba/aacr-bench's `dataset/positive_samples.json` (or recorded reviews with lines). Records and weights are
 fitted on the other repositories of the file, in ten folds. `record` is the order by the seat's record alone.

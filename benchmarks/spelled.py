@@ -1,4 +1,4 @@
-"""Whether a text holds a secret, in any of the spellings that a reader could read back; it shares nothing with the product's filter."""
+"""Checks whether a text contains a secret in any readable spelling; it shares nothing with the product's filter."""
 
 import base64
 import binascii
@@ -11,7 +11,7 @@ _RUN = 12
 
 
 def holds(text: str, secrets: Iterable[str]) -> bool:
-    """Whether 12 letters and digits of a secret that follow each other can be read out of a text."""
+    """Whether 12 consecutive letters and digits of a secret can be read from a text."""
     readings = _readings(text)
     return any(not piece.isdisjoint(windows) for piece in (_pieces(secret) for secret in secrets) for windows in readings)
 
@@ -37,7 +37,7 @@ def _hex(word: str) -> str:
 
 
 def _pieces(text: str, *, whole: bool = False) -> set[str]:
-    """Its windows; a key's frame is no secret, and the middle of a secret is enough to know it."""
+    """Its windows; a key's frame is no secret, and the middle of a secret is enough to recognize it."""
     if not whole:
         text = re.sub(r"-----[A-Z ]+-----", "", text)
     letters = re.sub(r"[^a-z0-9]", "", text.lower())

@@ -1,4 +1,4 @@
-"""How a secret may be spelled so that a filter does not know it, and a reader does. Add one more to `SPELLINGS`."""
+"""Spellings of a secret that a reader recognizes but a filter may not. Add one to `SPELLINGS`."""
 
 import base64
 import codecs

@@ -1,7 +1,7 @@
-"""Addresses inside a private network on every door that takes a URL or might follow one: none may be connected to.
+"""Tries addresses inside a private network on every door that takes a URL or might follow one: none may be connected to.
 
-What is connected to comes from the interpreter's own audit events (`network`), the URLs from `addresses`, the doors from `url_doors`,
-`url_pages` and `leading`. A door counts only for the URLs with which it reached a host that it may reach.
+The connections come from the interpreter's own audit events (`network`), the URLs from `addresses`, the doors from `url_doors`,
+`url_pages` and `leading`. A door counts only for URLs that led it to an allowed host.
 """
 
 import asyncio
@@ -39,7 +39,7 @@ def run(options: Options) -> dict[str, object]:
 
 @contextlib.contextmanager
 def _one_authority() -> Iterator[None]:
-    """Trust one authority: no client of a door speaks TLS to its end, and each would read all of them, which takes 50 ms."""
+    """Trust one authority: no client of a door completes TLS, and each would load all authorities, which takes 50 ms."""
     end = "-----END CERTIFICATE-----\n"
     with tempfile.NamedTemporaryFile("w", suffix=".pem") as file:
         file.write(Path(certifi.where()).read_text(encoding="utf-8").partition(end)[0] + end)
@@ -81,7 +81,7 @@ async def _drive(door: UrlDoor, chosen: Sequence[str], network: Network, struck:
 
 
 async def _is_followed(door: UrlDoor, network: Network) -> bool:
-    """Whether a door goes on to a public host: were it closed, nothing that it refuses would say anything."""
+    """Whether a door follows to a public host: if it never did, its refusals would prove nothing."""
     network.begin()
     before = network.reached[PUBLIC[OUTSIDE]]
     await door.drive(f"http://{OUTSIDE}/log")

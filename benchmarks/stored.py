@@ -1,4 +1,4 @@
-"""A house that worked for 28 days, stored in bulk: runs, and what each left in the other tables."""
+"""Stores 28 days of work of a system in bulk: runs, and their rows in the other tables."""
 
 from dataclasses import dataclass
 
@@ -11,11 +11,11 @@ from app.store.database import Database
 from webhooks.jobs import RepositoryRef, ReviewPullRequest
 
 SPAN_SECONDS = 28 * 86_400.0
-# Run n is the n-th newest; tenants take turns. `:first` is a tenant's first, `:step` how many tenants there are.
+# Run n is the n-th newest; tenants alternate. `:first` is a tenant's first, `:step` the number of tenants.
 _RUNS = "WITH RECURSIVE n(i) AS (SELECT CAST(:first AS INTEGER) UNION ALL SELECT i + :step FROM n WHERE i + :step < :count)"
 _ID = "substr(CAST(100000000 + i AS TEXT), 2)"
 _AT = "(CAST(:now AS DOUBLE PRECISION) - i * CAST(:gap AS DOUBLE PRECISION))"
-# The third seat is the tenant's own: a sum over everybody's rows names it.
+# The third seat is the tenant's own: a sum over everybody's rows would name it.
 _SEATS = "(SELECT 'gpt-5.5' AS seat UNION ALL SELECT 'claude-opus-5-5' UNION ALL SELECT :mark) seats"
 _STATE = "CASE WHEN i % 40 = 7 THEN 'incomplete' WHEN i % 25 = 9 THEN 'superseded' ELSE 'published' END"
 _CATEGORY = "CASE i % 4 WHEN 0 THEN 'security' WHEN 1 THEN 'data' WHEN 2 THEN 'api' ELSE 'performance' END"
@@ -102,7 +102,7 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class Place:
-    """Whose runs they are; `mark` stands in the texts of each."""
+    """The owner of the runs; `mark` is in the texts of each."""
 
     installation_id: int
     repository_id: int
@@ -111,7 +111,7 @@ class Place:
 
 
 async def store(database: Database, places: list[Place], count: int, now: float) -> None:
-    """Store that many runs, the newest now, the oldest four weeks ago; the tenants take turns."""
+    """Store that many runs, the newest now, the oldest four weeks ago; the tenants alternate."""
     async with database.write() as connection:
         for first, place in enumerate(places):
             await _of(connection, place, {"first": first, "step": len(places), "count": count, "now": now, "gap": SPAN_SECONDS / count})
@@ -122,7 +122,7 @@ async def store(database: Database, places: list[Place], count: int, now: float)
             async with database.write() as connection:
                 more = await count_days(connection, now)
     if not database.is_sqlite:
-        # As autovacuum does within a minute; nobody does it on SQLite.
+        # Autovacuum does this within a minute; SQLite has no such process.
         async with database.engine.connect() as connection:
             alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
             await alone.execute(text("VACUUM ANALYZE"))
@@ -141,7 +141,7 @@ async def _of(connection: AsyncConnection, place: Place, numbers: dict[str, floa
 
 
 def _cast(statement: str) -> str:
-    """PostgreSQL wants to be told of what kind a value is that stands alone; SQLite does not mind."""
+    """PostgreSQL needs the type of a value that stands alone; SQLite does not."""
     kinds = dict.fromkeys(("installation", "repository"), "BIGINT") | dict.fromkeys(("step", "count"), "INTEGER")
     kinds |= dict.fromkeys(("name", "mark", "payload"), "TEXT")
     for name, kind in kinds.items():

@@ -1,7 +1,7 @@
-"""Storms of pushes: nothing is published for a head once the next push was recorded, and the last head is reviewed once.
+"""Storms of pushes: nothing is published for a head after the next push was recorded, and the last head is reviewed once.
 
-On a virtual clock, with a GitHub that takes a second a call: a push comes between any two calls of a review, and a request that was
-asked for although the push was known is seconds late, not milliseconds.
+On a virtual clock, with a GitHub that takes a second per call: a push comes between any two calls of a review, and a request that was
+sent although the push was known is seconds late, not milliseconds.
 """
 
 import asyncio
@@ -22,18 +22,18 @@ from benchmarks.houses import house
 from benchmarks.options import Options, progress
 
 PUSHES = 5
-# A request that was on its way when the push was recorded: between looking and asking no virtual time passes.
+# A request that was in flight when the push was recorded: no virtual time passes between the check and the request.
 IN_FLIGHT_SECONDS = 0.25
 GITHUB_MS = 1_000.0
 _AT_ONCE = 24
-# After so many calls for a head comes the next push; a review makes about fourteen, and the last of them are the publication.
+# The next push comes after this many calls for a head; a review makes about fourteen, and the last of them are the publication.
 _MOST_CALLS = 16
 _LONGEST_SECONDS = 60.0
 
 
 @dataclass
 class Storm:
-    """A pull request and the heads it had, oldest first."""
+    """A pull request and its heads, oldest first."""
 
     place: Repository
     pull: PullRequest
@@ -67,7 +67,7 @@ async def _measure(options: Options, n: int) -> dict[str, object]:
         measured = tally([seen(each.place, each.pull) for each in storms])
     measured |= {"superseded_published": late, "in_flight": in_flight, "pushes": n * PUSHES, "database": options.database}
     measured |= {"interrupted": interrupted, "interrupted_publishing": publishing}
-    # A push that comes before a review has begun, or after its end, shows nothing.
+    # A push before a review has begun, or after its end, proves nothing.
     counts = (
         Count("pull_requests", n, 40, small=6, asked=True),
         Count("interrupted", interrupted, max(1, n // 2), small=max(1, n // 2)),
@@ -81,7 +81,7 @@ async def _storm(built: House, number: int, seed: int) -> Storm:
     place, pull = tenants.open_pull(built.sandbox.world, number)
     storm = Storm(place, pull, [pull.head_sha])
     for push in range(1, PUSHES + 1):
-        # Some come while the run before reads, every other one while it publishes.
+        # Some come while the previous run reads, every other one while it publishes.
         if push % 2:
             await _calls(built, storm, dice.randrange(_MOST_CALLS))
         else:
@@ -92,7 +92,7 @@ async def _storm(built: House, number: int, seed: int) -> Storm:
 
 
 async def _calls(built: House, storm: Storm, count: int) -> None:
-    """Until so many more calls about the pull request's repository or head were answered, or nothing more happens."""
+    """Wait until that many more calls about the pull request's repository or head were answered, or nothing more happens."""
     begun, log = len(built.sandbox.log.exchanges), built.sandbox.log.exchanges
     marks = (f"/pulls/{storm.pull.number}", f"/issues/{storm.pull.number}", storm.pull.head_sha, "/check-runs")
     for _ in range(int(_LONGEST_SECONDS / 0.25)):
@@ -103,7 +103,7 @@ async def _calls(built: House, storm: Storm, count: int) -> None:
 
 
 async def _begun(storm: Storm) -> None:
-    """Until the last head has its check run: its summary is about to be written then, and its review a call later."""
+    """Wait until the last head has its check run: its summary comes next, and its review a call later."""
     for _ in range(int(_LONGEST_SECONDS / 0.25)):
         if any(check.head_sha == storm.heads[-1] for check in storm.place.check_runs.values()):
             return
@@ -111,7 +111,7 @@ async def _begun(storm: Storm) -> None:
 
 
 async def _ring(built: House) -> None:
-    """Stand in for the doorbell, which takes 0.1 s."""
+    """Replace the doorbell, which takes 0.1 s."""
     while True:
         await asyncio.sleep(0.1)
         await built.worker.ring("")
@@ -126,7 +126,7 @@ async def _settle(built: House, storms: list[Storm]) -> None:
 
 
 def _superseded(built: House, storms: list[Storm]) -> tuple[int, int]:
-    """Publications of a head that were asked for after the next head's delivery was answered: late ones, and those on their way."""
+    """Publications of a head that were requested after the next head's delivery was answered: late ones, and those in flight."""
     deliveries = [each for each in built.sandbox.github.courier.deliveries.values() if each.event == "pull_request"]
     recorded = {_head(each.body): each.answered for each in deliveries}
     following = {head: after for storm in storms for head, after in zip(storm.heads, storm.heads[1:], strict=False)}
@@ -139,7 +139,7 @@ def _superseded(built: House, storms: list[Storm]) -> tuple[int, int]:
 
 
 def _interrupted(built: House, storms: list[Storm]) -> tuple[int, int]:
-    """Pushes recorded while the head before them was under review, by its check run; and of those, while it was being published."""
+    """Pushes recorded while the previous head was under review, by its check run; and of those, while it was being published."""
     deliveries = [each for each in built.sandbox.github.courier.deliveries.values() if each.event == "pull_request"]
     recorded = {_head(each.body): each.answered for each in deliveries}
     begun = {each.body["head_sha"]: each.at for each in built.sandbox.log.exchanges if each.operation == "create_check_run" and each.body}
@@ -150,7 +150,7 @@ def _interrupted(built: House, storms: list[Storm]) -> tuple[int, int]:
         (head, recorded[after]) for storm in storms for head, after in zip(storm.heads, storm.heads[1:], strict=False) if after in recorded
     ]
     under_way = sum(begun.get(head, at) < at for head, at in pushes)
-    # The summary comes first, and is asked for before the review is submitted.
+    # The summary comes first, and is requested before the review is submitted.
     return under_way, sum(min(shown.get(head, [at])) < at for head, at in pushes)
 
 
@@ -159,7 +159,7 @@ def _head(body: bytes) -> str:
 
 
 def _publications(exchanges: list[Exchange], storms: list[Storm]) -> Iterator[tuple[str, float]]:
-    """(head, when it was asked for) of every submitted review and every edition of a summary."""
+    """(head, time of the request) of every submitted review and every edition of a summary."""
     reviews = {(each.place.full_name, review.id): review.commit_sha for each in storms for review in each.pull.reviews}
     heads = {head[:7]: head for each in storms for head in each.heads}
     for each in exchanges:

@@ -1,6 +1,6 @@
-"""What reads foreign text, as its callers reach it. To drive one more parser or bounded pattern, add its site to a table here.
+"""The readers of foreign text, as their callers reach them. To drive another parser or bounded pattern, add its site to a table here.
 
-A pattern that is not named here is driven by itself, with the methods that its module uses.
+A pattern that is not named here is driven directly, with the methods that its module uses.
 """
 
 import json
@@ -98,10 +98,10 @@ def _lexers() -> list[AnyPattern]:
     return [lexing._pattern(forms) for forms in {tuple(forms) for forms in lexing._FORMS.values()}]
 
 
-# What a door refuses by raising is an answer.
+# A door may refuse by raising.
 REFUSALS = (ValueError, RecursionError, UnreadableYaml, parsing.Unusable, patterns.PatternError)
 
-# The parsers that are called by one name everywhere.
+# The parsers with one name everywhere.
 BY_CALL: Mapping[str, Door] = {"json.loads": _json, "model_validate_json": from_json, "from_json": from_json}
 
 # Sites whose caller bounds the text, or whose pattern or parser only they can reach.
@@ -141,7 +141,7 @@ DOORS: Mapping[str, Door] = {
     "webhooks.commands.parser:_markdown": _command,
 }
 
-# Sites that compile a pattern of which only a running program knows the text.
+# Sites that compile a pattern whose text only a running program knows.
 BUILT: Mapping[str, Callable[[], Sequence[AnyPattern]]] = {
     "app.repositories.refusals:reason_of": _refusals,
     "reviewers.context.ci_log.prefixes:_SEGMENTS": lambda: [segment.pattern for segment in prefixes._SEGMENTS],
@@ -158,7 +158,7 @@ BUILT: Mapping[str, Callable[[], Sequence[AnyPattern]]] = {
     ],
 }
 
-# What is no site in a table, and yet reads a whole text.
+# Functions that are no site in a table, and yet read a whole text.
 WHOLE: Mapping[str, Door] = {
     "council.yml": _config,
     "what a text names": lambda text: mentions.mentions(text, "acme/shop"),

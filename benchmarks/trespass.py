@@ -1,4 +1,4 @@
-"""What of a tenant must not be met by strangers: its marks, its totals and its rows, and the answers that give nothing away."""
+"""What strangers must not see of a tenant: its marks, its totals and its rows; and the answers that reveal nothing."""
 
 import re
 from collections.abc import Sequence
@@ -7,21 +7,21 @@ from pathlib import Path
 
 from benchmarks import raw_sql
 
-# A path or form that names what belongs to a tenant; a person without a role there is refused without learning whether it exists.
+# A path or form that names a tenant's object; a person without a role there is refused without learning whether it exists.
 OWNED = re.compile(r"\{(owner|run_id|consultation_id|installation_id|token_id|job_id|guid|attempt_id)|^/admin|#")
-# What a writer may not do or see: it takes an administrator.
+# Forbidden or hidden for a writer: it takes an administrator.
 ADMIN_ONLY = re.compile(r"/privacy|/keys|/channels|^POST .*/settings|/admin")
 _REFUSED = (401, 403, 404)
 
 
 def is_refused(status: int, location: str) -> bool:
-    """Whether an answer tells a stranger nothing: refused, not there, or asked to sign in."""
+    """Whether an answer reveals nothing to a stranger: refused, not found, or a sign-in."""
     return status in _REFUSED or (300 <= status < 400 and location.startswith("/login"))
 
 
 @dataclass(frozen=True)
 class Store:
-    """The database of a house, read past the product."""
+    """The database of a system, read without the product."""
 
     url: str
     folder: Path
@@ -39,7 +39,7 @@ class Store:
         return sorted(str(row[0]) for row in found)
 
     async def held_of(self, repository_id: int, installation_id: int) -> dict[str, object]:
-        """How many rows of each table belong to a repository, its tokens, and what is set for it or its installation."""
+        """The number of rows per table that belong to a repository, its tokens, and its settings or those of its installation."""
         held: dict[str, object] = {}
         for name in await self.owned_tables():
             held[name] = (await self._rows(f"SELECT count(*) FROM {name} WHERE repository_id = {repository_id}"))[0][0]
@@ -50,7 +50,7 @@ class Store:
         return held
 
     async def totals(self) -> dict[str, int]:
-        """How many rows each such table holds of all tenants together."""
+        """The number of rows per such table, over all tenants."""
         return {name: int(str((await self._rows(f"SELECT count(*) FROM {name}"))[0][0])) for name in await self.owned_tables()}
 
     async def token_of(self, repository_id: int) -> str:
@@ -62,7 +62,7 @@ class Store:
 
 
 def pattern_of(marks: Sequence[str], totals: Sequence[int]) -> "re.Pattern[str]":
-    """Finds a foreign mark, or a sum that could only be taken over everybody's rows, as pages write it."""
+    """Matches a foreign mark, or a sum that only a query over everybody's rows can give, as pages write it."""
     numbers = [re.escape(f"{total:,}") for total in totals if total >= 1_000]
     parts = [*(re.escape(mark) for mark in marks), *(rf"(?<![\d,.#]){number}(?![\d,.])" for number in numbers)]
     return re.compile("|".join(parts))

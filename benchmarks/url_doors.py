@@ -46,7 +46,7 @@ _MODELS = (
 )
 _GOOD = "openai/gpt-5.5"
 _REPOSITORY = "/repos/acme/shop"
-# Names under which litellm has clients that take an address from a model's name; Council has no account there.
+# Names for which litellm has clients that take an address from a model's name; Council has no account there.
 _MORE_PROVIDERS = ("huggingface", "sagemaker", "custom_openai", "watsonx", "databricks", "replicate", "triton", "oobabooga")
 _PROVIDERS = ("ollama_chat", *(account.name for account in ACCOUNTS if account.name != "vertex_ai"), *_MORE_PROVIDERS)
 _CLOUD = {
@@ -59,7 +59,7 @@ _CLOUD = {
 
 
 class _Answer(BaseModel):
-    """What a model is asked for."""
+    """The answer form of a model."""
 
     text: str = ""
 
@@ -69,7 +69,7 @@ _GUARD = OutboundGuard((f"http://{MODELS}", f"http://{OUTSIDE}"))
 
 @dataclass(frozen=True)
 class UrlDoor:
-    """A door by its name; `follows` says that it goes where it is led when that is public."""
+    """A door by its name; `follows` means that it follows redirects to public hosts."""
 
     name: str
     drive: Callable[[str], Awaitable[object]]
@@ -77,7 +77,7 @@ class UrlDoor:
 
 
 class _Over(Exception):
-    """Enough of a loop that has no end."""
+    """Ends a loop that has no end."""
 
 
 async def _no_wait(_: float) -> None:
@@ -89,7 +89,7 @@ async def _stop(_: float) -> None:
 
 
 def doors(host: LeadingHost, settings: Settings) -> list[UrlDoor]:
-    """Each takes a URL that the host leads to, or that somebody wrote."""
+    """Each takes a URL that the host redirects to, or that a person wrote."""
     place = Place(f"http://{API}", 5.0, 5.0, _no_wait)
 
     def led(name: str, action: Callable[[], Awaitable[object]], status: int, **more: object) -> UrlDoor:
@@ -169,12 +169,12 @@ async def _cursors(github: GitHub) -> None:
 
 
 async def _notify(url: str) -> None:
-    """Send to a public host; the benchmark's speaks no TLS, so it is listed."""
+    """Send to a public host; the benchmark's has no TLS, so it is listed."""
     await post(url, b"{}", {}, _GUARD)
 
 
 async def _channelled(kind: ChannelKind, url: str) -> None:
-    """A URL that somebody entered for a channel, or that was kept before anybody looked; then one that may be reached."""
+    """A URL that a person entered for a channel, or that was stored without a check; then an allowed one."""
     notification = Notification(event="test", repository="acme/shop", headline="test", url=url)
     for address in (url, f"https:{url.partition(':')[2]}", f"http://{OUTSIDE}/hook"):
         with contextlib.suppress(CouncilError):
@@ -209,13 +209,13 @@ def rich(settings: Settings) -> Settings:
 
 
 def spelled_models(url: str, provider: str) -> Sequence[str]:
-    """A URL where a model's name is expected: as it is, and behind a provider, with and without its scheme."""
+    """A URL in place of a model's name: as it is, and after a provider, with and without its scheme."""
     bare = url.partition("//")[2]
     return (url, *(f"{provider}/{name}" for name in (url, bare, f"@{bare}", f"x@{bare}", f"{bare.strip('/')}#/m")))
 
 
 async def _configured(host: LeadingHost, settings: Settings, forms: "itertools.cycle[str]", url: str) -> None:
-    """Everything that a council.yml may say is this URL; whom it seats then is asked."""
+    """Every field of a council.yml is this URL; the seats that it names are then asked."""
     for name in spelled_models(url, next(forms)):
         said = name.replace("'", "''")
         text = f"seats: ['{said}']\nchair: '{said}'\nreview: {{instructions: '{said}', paths: ['**', '{said}']}}\n"

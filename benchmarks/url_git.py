@@ -1,6 +1,6 @@
-"""Git's door: the child process that fetches a mirror, sent on by its server, or told of a submodule, under each spelling of this machine.
+"""Git's door: the child process that fetches a mirror, redirected by its server or by a submodule, under each spelling of this machine.
 
-No audit event tells of another program, so the URLs name a port on which nobody but a private service listens.
+Audit events do not cover other programs, so the URLs name a port on which only a private service listens.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ _THIS_MACHINE = ("127.", "7f", "2130706433", "017700000001", "localhost")
 
 
 async def strike(network: Network, urls: Sequence[str]) -> Counter[str]:
-    """Fetch from servers that lead to `urls`; connects to the private service are noted in `network`."""
+    """Fetch from servers that redirect to `urls`; connections to the private service are recorded in `network`."""
     met, asked, target = list[str](), list[str](), [""]
 
     async def private(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

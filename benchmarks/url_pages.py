@@ -1,4 +1,4 @@
-"""Pages, deliveries and pull requests whose every text and link is a URL that leads inside: the whole house runs while they arrive."""
+"""Pages, deliveries and pull requests whose every text and link is a URL that leads inside, sent to the whole running system."""
 
 import contextlib
 from collections import Counter
@@ -21,7 +21,7 @@ _LONGEST_QUESTION = 20
 
 @contextlib.asynccontextmanager
 async def house_of(options: Options, network: Network) -> AsyncIterator[House]:
-    """A house whose own ports may be connected to."""
+    """A system whose own ports may be connected to."""
     async with house(options, Plan(seats=SEATS, base=_BASE, settings={"fallback": "off", "mirrors": False})) as built:
         network.ours |= {built.sandbox.port, int(built.url.rpartition(":")[2])}
         built.repository.add_collaborator("ada", "admin")
@@ -40,7 +40,7 @@ async def strike(built: House, network: Network, urls: Sequence[str]) -> Counter
 
 
 async def _pages(built: House, urls: Sequence[str]) -> Counter[str]:
-    """The settings, the keys, the question, the API's token and the search, as somebody who administers all of it."""
+    """The settings, the keys, the question, the API's token and the search, as an administrator of all of it."""
     struck: Counter[str] = Counter()
     installation = built.sandbox.world.installation_of(built.repository)
     assert installation is not None
@@ -66,7 +66,7 @@ async def _pages(built: House, urls: Sequence[str]) -> Counter[str]:
 
 
 async def _deliveries(built: House, urls: Sequence[str]) -> Counter[str]:
-    """Signed deliveries in which each link is the URL, as would be those of a GitHub that lies."""
+    """Signed deliveries in which each link is the URL, as from a GitHub that lies."""
     courier, before = built.sandbox.github.courier, built.sandbox.github.courier.links
     issue = built.repository.open_issue("Slow", "It is slow.", "octo-dev")
     known = set(courier.deliveries)
@@ -84,7 +84,7 @@ async def _deliveries(built: House, urls: Sequence[str]) -> Counter[str]:
 
 
 async def _pull_requests(built: House, urls: Sequence[str]) -> Counter[str]:
-    """Changes that name the URLs wherever an author, a CI and a model may name one."""
+    """Changes with the URLs wherever an author, a CI and a model can name one."""
     read = 0
     for part in range(_PARTS):
         said = [url for url in urls[part::_PARTS] if url.isprintable()]
@@ -116,7 +116,7 @@ def _opened(built: House, text: str, said: Sequence[str], part: int) -> PullRequ
 
 
 def _member(said: Sequence[str]) -> ScriptedMember:
-    """A member that wants to look at the URLs, and names them in what it found."""
+    """A member that wants to look at the URLs, and names them in its findings."""
     looks = [{"kind": "read", "path": url, "question": "", "lines": ""} for url in said[:4]]
     finding = {"title": said[0][:80], "body": "\n".join(said[:20]), "severity": "high", "category": "security", "suggestion": said[1]}
     place = {"path": "app/cart_0.py", "quote": _LINE, "line": 1}

@@ -1,6 +1,6 @@
-"""A clock for what waits: seconds pass only when nothing in this process, its children or its servers runs, and then at once.
+"""A virtual clock: time passes only while this process, its children and its servers are idle, and then at once.
 
-A deadline of a minute is met or missed by what the product does, never by how busy the machine is. Linux only: /proc says who runs.
+The product alone decides whether a deadline of a minute is met, not the load of the machine. Linux only: /proc shows which processes run.
 """
 
 import asyncio
@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 T = TypeVar("T")
-# How long nobody must have run, twice in a row, before time goes on; and the least it goes on by, for servers tick ten times a second.
+# How long all must be idle, twice in a row, before time advances; and its minimum step, because servers tick ten times per second.
 _QUIET_SECONDS, _STEP_SECONDS = 0.003, 0.25
 
 
 def run(main: Coroutine[Any, Any, T], step: float = _STEP_SECONDS, servers: Sequence[int] = ()) -> T:
-    """As asyncio.run, with time.monotonic(), time.time() and every timer of the loop on the virtual clock, which goes on by `step`.
+    """Like asyncio.run, with time.monotonic(), time.time() and every timer of the loop on the virtual clock, which advances by `step`.
 
     `servers` are the pids of daemons that this process talks to. They and their children count as its own.
     """
@@ -34,12 +34,12 @@ def run(main: Coroutine[Any, Any, T], step: float = _STEP_SECONDS, servers: Sequ
 
 
 def today() -> datetime:
-    """The moment on the virtual clock, for a sandbox that is to agree with it."""
+    """The moment on the virtual clock, for a sandbox that must agree with it."""
     return datetime.fromtimestamp(time.time(), UTC)
 
 
 class _IdleSelector(selectors.DefaultSelector):  # type: ignore[misc, valid-type]
-    """Waits for events as ever; where a timer would be waited for, moves the clock once everybody is idle."""
+    """Waits for events as usual; instead of waiting for a timer, advances the clock once all are idle."""
 
     def __init__(self, now: float, step: float, servers: Sequence[int]) -> None:
         super().__init__()
@@ -51,7 +51,7 @@ class _IdleSelector(selectors.DefaultSelector):  # type: ignore[misc, valid-type
         return self._now
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        """Ready files; none once the clock was moved on to the next timer."""
+        """Ready files; none after the clock was advanced to the next timer."""
         if timeout is None or timeout <= 0:
             return super().select(timeout)
         quiet = 0
@@ -70,13 +70,13 @@ class _Loop(asyncio.SelectorEventLoop):
 
 
 def _anybody_runs(servers: Sequence[int]) -> bool:
-    """Whether another thread of this process, a child or a server of it is on a processor, waits for one, or waits for the disk."""
+    """Whether another thread of this process, or a child or server of it, is on a processor, waits for one, or waits for the disk."""
     me = Path("/proc/self")
     own = Path("/proc/thread-self").resolve().name
     threads = [task for task in (me / "task").iterdir() if task.name != own]
     daemons = [Path(f"/proc/{pid}") for pid in servers]
     processes = [*daemons, *(child for parent in (me, *daemons) for child in _children(parent))]
-    # "123 (name) S …": the name may hold anything, the state is behind its last bracket.
+    # "123 (name) S …": the name may contain anything, the state follows its last bracket.
     return any(_read(each / "stat").rpartition(")")[2].strip()[:1] in {"R", "D"} for each in (*threads, *processes))
 
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import httpx
 
-# How long somebody looks at a page.
+# How long a person looks at a page.
 _SECONDS = 0.1
 
 
 async def visit(client: httpx.AsyncClient, url: str, pages: Sequence[str], first: int) -> None:
-    """Open one page after the other; a line for each that was shown."""
+    """Open one page after the other; print a line per page."""
     for turn in range(1_000_000):
         answer = await client.get(url + pages[(first + turn) % len(pages)])
         answer.raise_for_status()

@@ -1,6 +1,6 @@
-"""A web process or worker that notes how long its loop stood still: `python -m benchmarks.watched_process web|worker FILE`.
+"""A web process or worker that records the pauses of its loop: `python -m benchmarks.watched_process web|worker FILE`.
 
-FILE gets a line of JSON for each pause above 50 ms: its milliseconds, and the CPU that this process took meanwhile.
+FILE gets a line of JSON per pause above 50 ms: its milliseconds, and the CPU that this process took in it.
 """
 
 import asyncio

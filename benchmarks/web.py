@@ -1,7 +1,7 @@
-"""Every route, asked by eight people about two tenants: does anybody learn or change what is not theirs, and how fast is a page?
+"""Requests every route as eight people about two tenants: nobody may see or change another tenant's data; measures page times.
 
-A tenant's texts carry a mark; a person without a role there may find it in no answer, nor a sum over everybody's rows. Paths and forms name
-what is really there, and a stranger must be refused without learning that it is. What strangers sent must have changed no row of it.
+A tenant's texts contain a mark; no answer to a person without a role there may contain it, nor a sum over everybody's rows. Paths and
+forms name real objects, and a stranger must be refused without learning that they exist. Requests of strangers must change no row.
 """
 
 import asyncio
@@ -27,19 +27,19 @@ from benchmarks.trespass import ADMIN_ONLY, OWNED, Store, is_refused, pattern_of
 from tests.app.web.browser import Browser
 from webhooks.jobs import RepositoryRef
 
-# No round numbers, so that a page that shows one shows a sum over both tenants.
+# No round numbers, so that a page with one shows a sum over both tenants.
 _P95_MS, _RUNS, _RUNS_SMALL = 50.0, 100_042, 2_042
 _ROUNDS, _SLOWEST, _OPERATOR = 40, 12, "operator"
 TENANTS = ("acme/shop", "globex/lab")
-# A stranger, a forged cookie, somebody without a role, the other tenant's admin, and the four roles.
+# A stranger, a forged cookie, a person without a role, the other tenant's admin, and the four roles.
 IDENTITIES = ("stranger", "forged", "outsider", "neighbour", "reader", "writer", "maintainer", "admin")
 _OUTSIDE, _READS_ONLY = IDENTITIES[:4], IDENTITIES[4]
 _ROLES = {"reader": "read", "writer": "write", "maintainer": "maintain", "admin": "admin"}
-# Machines' own: signed, or without anything of a tenant; signing out would end the identity under test.
+# For machines: signed, or without any tenant data; signing out would end the identity under test.
 _ELSEWHERE = ("/webhooks/github", "/logout", "/logout/everywhere", "/login", "/login/callback", "/static/{name}")
 
 
-# Forms and questions that name what is another's; behind # is which of its forms a route is sent.
+# Forms and questions that name another tenant's object; the part after # selects one of a route's forms.
 _FORMS: dict[str, dict[str, str]] = {
     "/ask": {"repository": "{owner}/{name}", "question": "Why is it slow?"},
     "/ask#follows": {"follows": "{consultation_id}", "question": "And now?"},
@@ -58,14 +58,14 @@ _MORE = (
     *(("GET", f"/api/v1/{query}") for query in ("search?q=retry", "search?q=slow", "runs?state=published")),
     *(("POST", path) for path in (*_FORMS, *_JSON) if "#" in path),
 )
-# Sums over everybody, for the people who run the server: behind a separate token where one is set, and without names of repositories.
+# Sums over everybody, for the operators: behind a separate token if one is set, and without names of repositories.
 _OPERATORS = ("/metrics",)
-# What takes something away comes last.
+# Routes that delete something come last.
 _LAST = ("/tokens/{token_id}/revoke", "/repos/{owner}/{name}/privacy/delete")
 
 
 class Asked(NamedTuple):
-    """`leaked` says that the answer held what belongs to a tenant in which the asker has no role, `shown` that it held the tenant's."""
+    """`leaked` means that the answer contained data of a tenant in which the asker has no role, `shown` that it contained the tenant's."""
 
     method: str
     path: str
@@ -125,7 +125,7 @@ def run(options: Options) -> dict[str, object]:
         "cpu_ms": dict(list(pages.cpu.items())[:_SLOWEST]),
     }
     admins = [each for each in asked if each.identity == "admin"]
-    # Were nobody shown a mark, the figure of those who may not see it would say nothing.
+    # If nobody saw a mark, the figure for people without access would prove nothing.
     counts = (
         Count("routes", routes, 40, small=40),
         Count("addressed", len(addressed), 200, small=200),
@@ -141,7 +141,7 @@ def run(options: Options) -> dict[str, object]:
 
 
 def _is_owned(asked: Asked) -> bool:
-    """Whether it names what is a tenant's; what a token asks of its repository does not, and a list is only narrowed by a name."""
+    """Whether it names a tenant's object. A token's request about its repository does not, and a filter with a name is harmless."""
     return bool(OWNED.search(asked.path.partition("?")[0]) or (asked.method == "POST" and asked.path in _FORMS))
 
 
@@ -161,14 +161,14 @@ async def _measure(options: Options) -> tuple[list[Asked], list[tuple[str, str]]
         ordered = sorted([*routes, *_MORE], key=lambda route: route[1] in _LAST)
         totals = await _store(built).totals()
         for identity, tenant in itertools.product(IDENTITIES, tenants):
-            # A person without a role in a tenant, or who may only read there, leaves every row of it as it was.
+            # A person without a role in a tenant, or with read access only, leaves every row of it unchanged.
             watched = [each for each in tenants if identity in (*_OUTSIDE, _READS_ONLY) or each is not tenant]
             watched = [each for each in watched if identity != "neighbour" or each is tenant]
             before = [await _store(built).held_of(each.repository_id, each.installation_id) for each in watched]
             foreign = pattern_of([each.mark for each in watched if identity != _READS_ONLY or each is not tenant], list(totals.values()))
             for method, path in ordered:
                 if identity == "maintainer" and path in _LAST:
-                    # It is theirs to do, and the admin is still to be shown what is there.
+                    # They may do it, but the admin still has to be shown the data.
                     continue
                 asked.append(await _ask(tenant, identity, (method, path), foreign, _token(identity, tenant, tenants)))
             after = [await _store(built).held_of(each.repository_id, each.installation_id) for each in watched]
@@ -184,7 +184,7 @@ async def _measure(options: Options) -> tuple[list[Asked], list[tuple[str, str]]
 
 
 async def _pages(built: House, tenant: _Tenant, routes: list[tuple[str, str]], rounds: int) -> PageTimes:
-    """Every page as one sees it who runs the server, and administers the first tenant's repository."""
+    """Every page as seen by an operator who administers the first tenant's repository."""
     world = built.sandbox.world
     world.repository(tenant.name).add_collaborator(_OPERATOR, "admin")
     async with built.workshop.database.write() as connection:
@@ -198,7 +198,7 @@ async def _pages(built: House, tenant: _Tenant, routes: list[tuple[str, str]], r
 
 
 async def _tenant(built: House, name: str) -> _Tenant:
-    """A private repository with people of every role, and a mark in what its pages show."""
+    """A private repository with people of every role, and a mark in the data of its pages."""
     world, owner = built.sandbox.world, name.partition("/")[0]
     found = world.repositories.get(name) or world.create_repository(name, private=True)
     found.private = True
@@ -226,12 +226,12 @@ async def _sign_in(built: House, tenants: list[_Tenant]) -> None:
         logins = {"outsider": "outsider", "neighbour": f"{other}-admin"} | {each: f"{owner}-{each}" for each in _ROLES}
         for identity, login in logins.items():
             await tenant.people[identity].sign_in(login)
-            # The first page asks GitHub what this person may see, which is not what a page takes.
+            # The first page asks GitHub for this person's access, which is not part of a page's time.
             await tenant.people[identity].get("/")
 
 
 def _routes(built: House) -> Iterator[tuple[str, str]]:
-    """Every method and path of the application as it is served."""
+    """Every method and path of the served application."""
     # An included router keeps its routes to itself in FastAPI 0.165.
     for listed in create_app(built.settings).routes:
         for route in getattr(getattr(listed, "original_router", None), "routes", (listed,)):
@@ -251,7 +251,7 @@ async def _give_tokens(built: House, tenants: list[_Tenant]) -> None:
 
 
 def _token(identity: str, tenant: _Tenant, tenants: list[_Tenant]) -> str:
-    """The token with which somebody asks about a tenant: an administrator's own, a neighbour's for what is theirs, or a forged one."""
+    """The token of a request about a tenant: an administrator's own, a neighbor's for their own tenant, or a forged one."""
     other = next(each for each in tenants if each is not tenant)
     return {"admin": tenant.token, "neighbour": other.token, "forged": f"council_{'A' * 43}"}.get(identity, "")
 
@@ -285,7 +285,7 @@ def _filled(path: str, tenant: _Tenant) -> str:
     index = TENANTS.index(tenant.name)
     known = {"owner": owner, "name": name, "repo": name, "installation_id": str(tenant.installation_id)}
     known |= {"repository_id": str(tenant.repository_id), "run_id": f"run{index:08d}", "number": "1"}
-    # As `stored` numbers them: runs take turns between the tenants, and the fifth and sixth of ten have a question.
+    # As `stored` numbers them: runs alternate between the tenants, and the fifth and sixth of ten have a question.
     known |= {"consultation_id": f"asked{4 + index:08d}", "job_id": f"job{index:08d}", "guid": f"guid{index:08d}"}
     known |= {"token_id": tenant.token_id or "1", "provider": "openai", "kind": "slack", "table": "cost-by-model", "sums": "months"}
     return re.sub(r"\{(\w+)(:\w+)?\}", lambda hole: known.get(hole[1], "1"), path)

@@ -1,4 +1,4 @@
-"""A worker process for a benchmark: `python -m benchmarks.worker_process '{"lease": 2, …}'`; what no server can be told to do."""
+"""A worker process for a benchmark, with options that servers do not have: `python -m benchmarks.worker_process '{"lease": 2, …}'`."""
 
 import asyncio
 import json
@@ -17,7 +17,7 @@ from app.work.schedule import Schedule
 
 @dataclass
 class Deadly:
-    """Ends this process, as kill -9 does, when a gap is passed for the nth time; "" never does."""
+    """Ends this process, like kill -9, when a failpoint is passed for the nth time; "" never does."""
 
     name: str
     passes: int
@@ -36,7 +36,7 @@ def main() -> None:
     manner = Manner(
         times=LeaseTimes(told.get("lease", 15.0), told.get("heartbeat", 5.0), told.get("poll", 2.0)),
         caps=Caps(**told.get("caps", {})),
-        # What was lost shall stay lost, where nobody asks GitHub about it.
+        # Lost deliveries must stay lost, so GitHub is not asked about them.
         schedule=Schedule(reconcile=told["reconcile"]) if "reconcile" in told else None,
         failpoint=Deadly(told.get("deadly", ""), told.get("passes", 1)),
     )

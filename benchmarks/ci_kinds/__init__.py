@@ -1,6 +1,6 @@
-"""The cause of a failure in the middle of 10,000 lines, by kind of tool, wrapper, encoding and budget: shown, first, at what price?
+"""Measures whether a failure's cause within 10,000 lines is shown, first, and at what cost, by tool, wrapper, encoding and budget.
 
-The bars hold for the held-out half of the tools; the development half, from which rules may be made, is reported next to it.
+The bars apply to the held-out half of the tools; the development half, from which rules may be made, is reported too.
 """
 
 import random
@@ -24,7 +24,7 @@ _MISSED = 40
 
 @dataclass
 class Half:
-    """What was measured of one half of the tools."""
+    """The measurements of one half of the tools."""
 
     shown: dict[int, list[bool]] = field(default_factory=lambda: defaultdict(list))
     first: list[bool] = field(default_factory=list)

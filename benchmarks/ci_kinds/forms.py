@@ -1,9 +1,9 @@
-"""Change here how the failure forms of tools are read, and what surrounds them in a log.
+"""Change here how the failure formats of tools are read, and what surrounds them in a log.
 
-`development.txt` holds the tools that rules may be made from; `held_out.txt` holds those that only measure. Both are written from
-knowledge of each tool's format. `really_run.txt` is what tools printed when `run_tools` ran them on the faults of `real_faults`, and only
-measures; the logs of `seeded_logs`, which belong to the development half, come from tools that ran as well.
-In all files `## tool | ecosystem` opens a form, `+` is a line that passes, `!` a text that must be shown (the cause), `|` the failure.
+`development.txt` contains the tools that rules may be made from; `held_out.txt` those that only measure. Both are written from
+knowledge of each tool's format. `really_run.txt` is the output of tools that `run_tools` ran on the faults of `real_faults`, and only
+measures; the logs of `seeded_logs`, which belong to the development half, come from real runs as well.
+In all files, `## tool | ecosystem` opens a form, `+` is a passing line, `!` a text that must be shown (the cause), `|` the failure.
 """
 
 import gzip
@@ -38,13 +38,13 @@ _WORDS = [
     "search",
 ]
 _STAMP = re.compile(r"^\S+Z ")
-# A line whose template comes this often in a real log is one that passes.
+# A line whose template occurs this often in a real log is a passing line.
 _COMMON = 20
 
 
 @dataclass(frozen=True)
 class Form:
-    """How one tool looks while it passes and when it fails; each need is a choice of texts, separated by NUL."""
+    """One tool's output while it passes and when it fails; each need is a choice of texts, separated by NUL."""
 
     tool: str
     ecosystem: str
@@ -56,7 +56,7 @@ class Form:
 
 
 def read_forms() -> list[Form]:
-    """All forms, the development half first; what really ran replaces what was written of the same tool."""
+    """All forms, the development half first; real output replaces a written form of the same tool."""
     run = [*_run(), *(replace(form, is_run=True) for form in _written("really_run", HALVES[1]))]
     names = {form.tool for form in run}
     written = [form for half in HALVES for form in _written(half, half) if form.tool not in names]
@@ -64,7 +64,7 @@ def read_forms() -> list[Form]:
 
 
 def body(form: Form, lines: int, chance: random.Random) -> list[str]:
-    """The output of the step: the failure in the middle of at least `lines` lines that pass."""
+    """The output of the step: the failure in the middle of at least `lines` passing lines."""
     around = [_passing(form, number, chance) for number in range(lines)]
     return [*around[: lines // 2], *form.failure, *around[lines // 2 :]]
 
@@ -86,7 +86,7 @@ def _written(file: str, half: str) -> Iterator[Form]:
 
 
 def _run() -> Iterator[Form]:
-    """What really ran: the whole output is the failure, and its commonest lines are what passes around it."""
+    """Real output: all of it is the failure, and its most common lines surround it as passing lines."""
     ecosystems = {"pytest": "python", "mypy": "python", "ruff": "python", "cargo": "rust", "javac": "java", "gcc": "c", "make": "c"}
     for row in json.loads((LOGS / "truth.json").read_text()):
         lines = [_STAMP.sub("", line) for line in gzip.decompress((LOGS / row["log"]).read_bytes()).decode().splitlines()]

@@ -1,6 +1,6 @@
-"""Small faults for tools that are really run: change here what is run, and what a reader must see of its output.
+"""Small faults for tools that really run: change here what is run, and what a reader must see of its output.
 
-The commands find their tools on the path, npm's in `node_modules/.bin` of the folder that `run_tools` is given.
+The commands find their tools on the path, npm's in `node_modules/.bin` of the folder that `run_tools` gets.
 """
 
 # ruff: noqa: E501 - one source per line
@@ -24,7 +24,7 @@ class RealFault:
 
 
 def real_faults() -> tuple[RealFault, ...]:
-    """One for each tool."""
+    """One per tool."""
     return (*_python(), *_javascript(), *_scripts(), *_compiled(), *_settings())
 
 

@@ -1,6 +1,6 @@
 """`python -m benchmarks.ci_kinds.run_tools NPM_FOLDER`: run the tools of `real_faults` and write their output to `really_run.txt`.
 
-A tool that is not on the path is left out and named; one that runs and does not fail as expected is an error.
+A tool that is not on the path is left out and named; one that does not fail as expected is an error.
 """
 
 import os
@@ -66,7 +66,7 @@ def _run(fault: RealFault, npm: Path) -> str:
 
 
 def _form(fault: RealFault, output: str) -> str:
-    """The output as a form of `forms`: a line of `make` passes around it."""
+    """The output as a form of `forms`, surrounded by passing lines of `make`."""
     rows = [row.rstrip() for row in output.rstrip("\n").split("\n")]
     rows = rows if len(rows) <= _MOST_LINES else [*rows[: _MOST_LINES // 2], *rows[-_MOST_LINES // 2 :]]
     lines = [f"## {fault.tool} | {fault.ecosystem}", "+ {word}_{n}: checked in 0.0{d} s", *(f"! {need}" for need in fault.needs)]

@@ -1,11 +1,11 @@
-"""Change here what CI systems, task runners and terminals put around the output of a tool."""
+"""Change here what CI systems, task runners and terminals add around the output of a tool."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 _STARTED = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
-# What a job prints of itself before its work: settings full of the words of failure.
+# Output about the job itself before its work: settings full of the words of failure.
 SETUP = [
     "{",
     '  "timeout": 1000,',
@@ -27,7 +27,7 @@ SETUP = [
 
 @dataclass(frozen=True)
 class Wrapper:
-    """`row` writes one line of output by its number; `before` opens the step and `after` says that it failed."""
+    """`row` writes one line of output by its number; `before` opens the step and `after` reports its failure."""
 
     name: str
     before: tuple[str, ...]
@@ -129,7 +129,7 @@ def _colored(line: str, number: int) -> str:
 
 
 def _drawn(line: str, number: int) -> str:
-    """Some lines after the states of a bar, some with nothing but a color after the last carriage return."""
+    """Some lines after the states of a progress bar, some with only a color after the last carriage return."""
     if number % 7 == 3:
         return f"{line}\r\x1b[0m"
     return f" 12% |#    |\r 57% |###  |\r{line}" if number % 7 == 5 else line

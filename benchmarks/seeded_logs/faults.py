@@ -1,4 +1,4 @@
-"""Small projects with one fault each, and more than two thousand things that pass."""
+"""Small projects with one fault each, and more than two thousand passing checks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Fault:
 
 
 def faults() -> tuple[Fault, ...]:
-    """Two for each tool."""
+    """Two per tool."""
     return (*_python(), *_javascript(), *_compiled(), *_make())
 
 

@@ -1,7 +1,7 @@
-"""`python -m benchmarks.seeded_logs.generate FOLDER`: run the tools on their faults and keep the logs.
+"""`python -m benchmarks.seeded_logs.generate FOLDER`: run the tools on their faults and store the logs.
 
 Needs a Rust toolchain, a JDK, gcc and make on the path, pytest, mypy and ruff in this environment, and in FOLDER an npm project with
-typescript, eslint and jest. Folders of this machine are written as a runner's, and the output is framed as GitHub Actions frames it.
+typescript, eslint and jest. Folders of this machine are replaced by those of a runner, and the output has GitHub Actions' frame.
 """
 
 import gzip
