@@ -1,6 +1,6 @@
-"""One sabotage of the product for each benchmark, with which a bar of it must be missed; the only place that patches the product.
+"""One sabotage of the product per benchmark, which must make a bar of it fail; the only place that patches the product.
 
-To add one: a function from what is there to what breaks it, and a line in SABOTAGES. Imports of the product stay inside the functions.
+To add one: a function from the original to the broken version, and a line in SABOTAGES. Imports of the product stay inside the functions.
 """
 
 import functools
@@ -14,7 +14,7 @@ Replacement = Callable[[Any], Any]
 
 @dataclass(frozen=True)
 class Sabotage:
-    """`where` is module:attribute, or several such with spaces between where two parts of the product keep the same promise.
+    """`where` is module:attribute, or several of them, separated by spaces, if two parts of the product keep the same promise.
 
     `misses` are the bars or counts of which at least one must be missed; `options` shorten the run.
     """
@@ -54,12 +54,12 @@ def _quadratic(_: Any) -> Any:
 
 
 def _by_any_word(_: Any) -> Any:
-    """Any mention of code near the beginning makes a file a tool's."""
+    """Any mention of code near the beginning marks a file as generated."""
     return lambda text: "import" in text[:3_000]
 
 
 def _only_as_it_is(_: Any) -> Any:
-    """A secret is known in its own spelling alone."""
+    """A secret is recognized only in its original spelling."""
     from app import secret_filter
 
     return lambda value: {secret_filter._folded(value)}
@@ -73,7 +73,7 @@ def _no_files(_: Any) -> Any:
 
 
 def _nor_held(still_wanted: Any) -> Any:
-    """Also the lease is not asked for, which a push takes away from the job."""
+    """The lease, which a push takes away from the job, is not checked either."""
     from app.store import outbox
 
     outbox.hold = _nothing(outbox.hold)
@@ -81,7 +81,7 @@ def _nor_held(still_wanted: Any) -> Any:
 
 
 def _as_it_is(_: Any) -> Any:
-    """A function that gives its text back unchanged."""
+    """A function that returns its text unchanged."""
     return lambda text, *_, **__: text
 
 
@@ -191,7 +191,7 @@ def _whatever_it_takes(_: Any) -> Any:
 
 
 def _without_looking(original: Any) -> Any:
-    """Neither the start of an attempt nor a write looks at what is on GitHub."""
+    """Neither the start of an attempt nor a write looks at GitHub's state."""
 
     async def write_at_once(entry: Any, find: Any, write: Any) -> Any:
         return await write()
@@ -282,7 +282,7 @@ def _never_red(_: Any) -> Any:
 
 
 def _begun_alone(publish: Any) -> Any:
-    """A check run that is begun and not concluded."""
+    """A check run that is started and not concluded."""
 
     async def begun(self: Any, edition: Any, *_: Any) -> Any:
         from app.reporters.reporter import Publication
@@ -375,7 +375,7 @@ SABOTAGES = {
     "web": _sabotage("a run is its tenant's", "app.web.viewer:Viewer.may", _everybody, "cross_tenant"),
 }
 
-# More promises of a benchmark that has several.
+# Further promises of benchmarks that have several.
 MORE_SABOTAGES = {
     "life:stuck": _sabotage("a check ends", "app.reporters.check_run:CheckRun.publish", _begun_alone, "stuck"),
     "life:unanswered": _sabotage("a command is answered", "app.work.answering:answer", _nothing, "unanswered"),

@@ -1,4 +1,4 @@
-"""Whatever reads a stranger's text is driven, and what takes more than linear time is seen."""
+"""Every reader of foreign text is driven, and superlinear time is detected."""
 
 import re
 
@@ -22,13 +22,13 @@ def test_every_pattern_and_parser_is_driven_or_exempt() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("pattern", [r"\w+\.x", r"^\s*\n*x", r"<a>.*?</a>", r"\d+-x"])
-def test_a_superlinear_pattern_is_seen(pattern: str) -> None:
+def test_a_superlinear_pattern_is_detected(pattern: str) -> None:
     texts = families(pattern, re.S | re.M)
     entry = hostile_text.Entry("it", hostile_text._uses(re.compile(pattern, re.S | re.M), ("search",)), texts)
     assert hostile_text._measure(entry, Options(small=True))[1]
 
 
-def test_a_linear_pattern_is_not_blamed() -> None:
+def test_a_linear_pattern_passes() -> None:
     pattern = r"(?<!\w)\w++\.x"
     entry = hostile_text.Entry("it", hostile_text._uses(re.compile(pattern), ("search",)), families(pattern, 0))
     assert hostile_text._measure(entry, Options(small=True))[1] == []

@@ -1,4 +1,4 @@
-"""The measure of mirroring: a real fetch from another process, checked file by file."""
+"""The benchmark of mirroring: a real fetch from another process, checked file by file."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from tests.app.git.repositories import git
 
 
 @pytest.mark.slow
-def test_what_is_measured_was_fetched(tmp_path: Path) -> None:
+def test_the_measured_mirror_is_complete(tmp_path: Path) -> None:
     files = {f"src/{number}.py": f"n = {number}\n".encode() for number in range(50)}
     figures = measure_mirroring(files, {"src/0.py": b"n = -1\n"}, tmp_path / "kept")
     assert figures.objects_wrong == 0 and figures.incremental_fetch_s > 0 and figures.warm_open_s < figures.first_fetch_s

@@ -1,4 +1,4 @@
-"""Every benchmark can fail: with its sabotage it misses a bar, and it holds to the rule of what a bar is."""
+"""Every benchmark can fail: its sabotage makes it miss a bar, and its bars follow the rules of bars."""
 
 import inspect
 import json
@@ -21,7 +21,7 @@ RECORDED = ("calibration", "cluster", "consensus", "council4", "critics", "losse
 WITHOUT_DATA = (*RECORDED, "ci_logs")
 
 
-def test_every_benchmark_has_a_sabotage_of_something_that_is_there() -> None:
+def test_every_benchmark_has_an_applicable_sabotage() -> None:
     import importlib
 
     assert set(SABOTAGES) == set(NAMES)
@@ -43,7 +43,7 @@ def test_no_benchmark_judges_itself(name: str) -> None:
     assert '"failed":' not in source and '"bar":' not in source
 
 
-def test_a_bar_without_a_least_cannot_be_made() -> None:
+def test_a_bar_needs_a_minimum_count() -> None:
     with pytest.raises(ValueError, match="must name the least"):
         Bar("lost", 0, exactly(0), ())
     with pytest.raises(ValueError, match="must name the least"):
@@ -58,9 +58,9 @@ def test_a_bar_without_a_least_cannot_be_made() -> None:
         (Options(), 0, 100, 100, True, []),
         (Options(), 1, 100, 100, False, ["lost"]),
         (Options(), 0, 100, 0, False, ["struck"]),
-        # Nobody asked for so few: the benchmark itself is broken.
+        # The caller did not choose so few: the benchmark itself is broken.
         (Options(), 0, 9, 100, False, ["cases"]),
-        # Somebody did: too little to judge, unless it shows a fault all the same.
+        # The caller chose it: too little to judge, unless it shows a fault anyway.
         (Options(n=9), 0, 9, 100, None, []),
         (Options(n=9), 1, 9, 100, False, ["lost"]),
         (Options(n=9), 0, 9, 0, False, ["struck"]),
@@ -69,7 +69,7 @@ def test_a_bar_without_a_least_cannot_be_made() -> None:
         (Options(small=True), 2, 5, 5, None, ["lost"]),
     ],
 )
-def test_what_a_bar_says(options: Options, lost: int, cases: int, struck: int, bar: bool | None, failed: list[str]) -> None:
+def test_the_result_of_a_bar(options: Options, lost: int, cases: int, struck: int, bar: bool | None, failed: list[str]) -> None:
     counts = (Count("cases", cases, 100, small=5, asked=True), Count("struck", struck, 20))
     found = judged(options, {"lost": lost}, [Bar("lost", lost, exactly(0), counts)])
     assert (found["bar"], found["failed"]) == (bar, failed)
@@ -77,7 +77,7 @@ def test_what_a_bar_says(options: Options, lost: int, cases: int, struck: int, b
     assert found["lost"] == lost
 
 
-def test_a_figure_that_could_not_be_taken_misses_its_bar() -> None:
+def test_a_figure_that_was_not_measured_misses_its_bar() -> None:
     counts = (Count("cases", 10, 10),)
     assert judged(Options(), {}, [Bar("recall", None, at_least(0.5), counts)])["failed"] == ["recall"]
     assert judged(Options(), {}, [Bar("wrong", float("nan"), at_most(0.5), counts)])["failed"] == ["wrong"]
@@ -100,14 +100,14 @@ def test_without_a_history_nothing_is_claimed(name: str, tmp_path: Path) -> None
     assert found["bar"] is None and "no git history" in str(found["skipped"])
 
 
-def test_the_rule_is_in_one_place() -> None:
+def test_only_bars_decide_what_was_missed() -> None:
     assert list(inspect.signature(bars.judged).parameters) == ["options", "keys", "bars"]
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", [*NAMES, *MORE_SABOTAGES])
-def test_a_sabotage_is_seen(name: str, tmp_path: Path) -> None:
+def test_a_sabotage_is_detected(name: str, tmp_path: Path) -> None:
     sabotage = (SABOTAGES | MORE_SABOTAGES)[name]
     command = [sys.executable, "-m", "benchmarks", name.partition(":")[0], *sabotage.options, *_data(name, tmp_path)]
     environment = {**os.environ, "PYTHONPATH": f"{SABOTEUR}{os.pathsep}{ROOT}", "COUNCIL_SABOTAGE": name}
@@ -129,7 +129,7 @@ def _data(name: str, folder: Path) -> list[str]:
 
 
 def _logs(folder: Path) -> Path:
-    """Labelled logs: a failing line among a thousand that pass."""
+    """Labeled logs: a failing line among a thousand passing ones."""
     import gzip
 
     file = folder / "own.jsonl.gz"

@@ -1,4 +1,4 @@
-"""Every benchmark in its small form, on every database it knows: none misses a bar that its size lets it judge."""
+"""Every benchmark in its small form, on every supported database: none misses a bar that its size can judge."""
 
 import json
 import subprocess
@@ -10,7 +10,7 @@ import pytest
 from benchmarks.options import NAMES
 
 ON_POSTGRES = ("budget", "crash", "fair", "ingest", "memory", "publish_faults", "reconcile", "redis", "supersede", "web")
-# What they count moves with no clock, so they run next to others; the rest measures times, or kills by the clock.
+# Their counts do not depend on time, so they run in parallel; the others measure times, or kill by the clock.
 UNTIMED = frozenset(
     {
         *("anchoring", "authz", "budget", "calibration", "canary", "ci_kinds", "commands", "consensus", "council4", "critics", "inject"),
@@ -22,26 +22,26 @@ ON = [(name, "sqlite") for name in NAMES if name != "scale"] + [(name, "postgres
 CASES = [pytest.param(name, database, marks=[] if name in UNTIMED else pytest.mark.alone) for name, database in ON]
 
 
-# They start processes on ports that were free a moment before, and kill them by the clock: a busy machine may spoil one try.
+# They start processes on ports that were just free, and kill them by the clock: a busy machine may spoil one try.
 REAL_PROCESSES = ("crash", "drain", "machines", "recover", "redis", "scale")
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(("name", "database"), CASES)
-def test_the_small_form_misses_nothing(name: str, database: str) -> None:
+def test_the_small_form_misses_no_bar(name: str, database: str) -> None:
     tries = [measured(name, database)]
     if tries[0][:3] != (0, [], None) and name in REAL_PROCESSES:
         tries.append(measured(name, database))
     assert tries[-1][:3] == (0, [], None), tries
-    # Either it says that it had no data, or it counted at least what its bars need.
+    # Either it reports missing data, or it counted at least what its bars need.
     last = tries[-1][3]
     assert str(last["skipped"]).startswith("small form" if last["bars"] else "no "), last
     assert all(counted >= needed for counted, needed in last["least"].values()), last
 
 
 def measured(name: str, database: str) -> tuple[int, object, object, dict[str, Any]]:
-    """Exit code, missed bars, bar, and its last line, with the end of what it said."""
+    """Exit code, missed bars, bar, and its last line, with the end of its output."""
     command = [sys.executable, "-m", "benchmarks", name, "--small", "--database", database]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=280)

@@ -1,4 +1,4 @@
-"""What is tested was not fitted on, and the benchmarks run on any file of the format."""
+"""No tested row is part of a fit, and the benchmarks run on any file of the format."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from reviewers.evals.recorded import read
 from tests.reviewers.evals.rows import rows, text
 
 
-def test_a_fold_shares_no_repository_and_a_file_no_pull_request(tmp_path: Path) -> None:
+def test_folds_share_no_repository_and_files_no_pull_request(tmp_path: Path) -> None:
     given = rows()
     made = list(split(given))
     assert [fold.name for fold in made] == ["one", "three", "two"]

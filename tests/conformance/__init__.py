@@ -1,1 +1,1 @@
-"""Our requests, and the sandbox's answers, against GitHub's own descriptions."""
+"""Checks our requests, and the sandbox's answers, against GitHub's own descriptions."""

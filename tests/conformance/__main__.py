@@ -21,7 +21,7 @@ from tests.conformance.tour import tour
 
 
 async def check(report: Report, lives: RecordedLives) -> None:
-    """All of it."""
+    """Run all checks."""
     examples = fetched_json("@octokit/webhooks-examples")
     description = Description(fetched_json("@octokit/openapi"))
     queries = GraphQLDescription(fetched("@octokit/graphql-schema").read_text())

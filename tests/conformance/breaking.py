@@ -1,4 +1,4 @@
-"""The checks checked: an exchange broken on purpose must not pass."""
+"""Checks the checks: an exchange broken on purpose must not pass."""
 
 import copy
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ def _retype(node: dict[str, Any]) -> None:
 
 
 def unseen(description: Description, queries: GraphQLDescription, seen: Seen) -> list[str]:
-    """The harms to this exchange that its checks do not see."""
+    """The harms to this exchange that its checks do not detect."""
     if not seen.is_json or seen.status >= 400:
         return []
     changes = [(name, replace(seen, answer=answer)) for name, answer in broken(seen.answer)]

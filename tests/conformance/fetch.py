@@ -1,4 +1,4 @@
-"""GitHub's descriptions, and the rules that pages are held to, fetched once with `npm pack` into the git-ignored folder `.conformance/`."""
+"""Fetches GitHub's descriptions, and the rules for pages, once with `npm pack` into the git-ignored folder `.conformance/`."""
 
 import json
 import shutil
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parents[2] / ".conformance"
-# package -> (the one file that is used, the version): a new version is taken here, on purpose.
+# package -> (the one file that is used, the version): upgrade the version here, on purpose.
 PACKAGES = {
     "@octokit/openapi": ("generated/api.github.com.json", "23.0.2"),
     "@octokit/graphql-schema": ("schema.graphql", "15.26.1"),
@@ -19,17 +19,17 @@ PACKAGES = {
 
 
 class Missing(Exception):
-    """A description that cannot be had."""
+    """A description that cannot be fetched."""
 
 
 def say(text: str) -> None:
-    """A line of progress."""
+    """Report progress."""
     sys.stderr.write(text + "\n")
     sys.stderr.flush()
 
 
 def fetched(package: str) -> Path:
-    """The package's file, downloaded when it is not there yet."""
+    """The package's file, downloaded if it is missing."""
     inner, version = PACKAGES[package]
     kept = FOLDER / f"{package.rpartition('/')[2]}-{version}{Path(inner).suffix}"
     if not kept.exists():

@@ -1,4 +1,4 @@
-"""GraphQL documents of ours against GitHub's schema, and the answers against what was asked for."""
+"""Checks our GraphQL documents against GitHub's schema, and the answers against the documents."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ class GraphQLDescription:
         self._schema: GraphQLSchema = build_schema(text, assume_valid=True)
 
     def check_document(self, sent: Any) -> list[str]:
-        """What is wrong with a request: its document, then its variables."""
+        """The problems of a request: its document, then its variables."""
         try:
             document = parse(sent["query"])
         except GraphQLSyntaxError as error:
@@ -36,7 +36,7 @@ class GraphQLDescription:
         return [error.message for error in validate(self._schema, document)]
 
     def check_answer(self, seen: Seen) -> list[str]:
-        """What is wrong with an answer: it is given to GitHub's schema to execute the document on, which must return the same."""
+        """The problems of an answer: GitHub's schema executes the document on it, and must return the same."""
         if seen.status != 200 or not isinstance(seen.answer, dict):
             return [f"status {seen.status} is no GraphQL answer"]
         found = [f"unknown key {key!r}" for key in seen.answer.keys() - {"data", "errors", "extensions"}]
@@ -57,14 +57,14 @@ class GraphQLDescription:
 
 
 def _given(source: Any, info: GraphQLResolveInfo, **_: Any) -> Any:
-    """The field as it was answered, by its alias."""
+    """The answered field, by its alias."""
     if info.path.key not in source:
         raise KeyError(f"{info.path.key} was asked for and not answered")
     return source[info.path.key]
 
 
 def _chooser(document: DocumentNode) -> Any:
-    """Names the type of an answered object: the one a fragment names, when the object has anything to show for it."""
+    """The type of an answered object: the one that a fragment names, if the object has a field for it."""
     named: list[str] = []
 
     class Conditions(Visitor):

@@ -1,4 +1,4 @@
-"""One story as a whole: an id that our requests name must have been handed out before, in an answer or in a webhook."""
+"""Checks a story as a whole: each id in our requests must come from an earlier answer or webhook."""
 
 import json
 import re
@@ -31,7 +31,7 @@ def _numbers(value: Any) -> Iterable[int]:
     if isinstance(value, int):
         yield value
     elif isinstance(value, str):
-        # A link holds the ids of what it leads to; the number of a log's job stands only there.
+        # A link contains the ids of its target; the number of a log's job is only there.
         yield from (int(number) for number in re.findall(r"\d{3,}", value)[:50])
     elif isinstance(value, dict):
         for inner in value.values():

@@ -1,4 +1,4 @@
-"""Webhooks: GitHub's recorded payloads into our web application, and the sandbox's payloads against the recordings."""
+"""Checks webhooks: GitHub's recorded payloads against our web application, and the sandbox's payloads against the recordings."""
 
 import asyncio
 import fnmatch
@@ -16,7 +16,7 @@ from tests.conformance.rest import Description
 from tests.stories.house import House
 
 AT_ONCE = 20
-# What no recording has (event, path, reason) and the sandbox sends all the same; the description's webhook schemas know each of them.
+# Paths that the sandbox sends although no recording has them (event, path, reason); the description's webhook schemas have each of them.
 ALLOWED = (
     ("*", "*.has_discussions", "newer than the recordings"),
     ("*", "*permissions.merge_queues", "newer than the recordings"),
@@ -51,7 +51,7 @@ ALLOWED = (
 
 
 async def replay(house: House, examples: list[dict[str, Any]], report: Report) -> int:
-    """Every recording, signed, to our web application; how many there were."""
+    """Send every recording, signed, to our web application; returns their number."""
     secret, lanes = house.sandbox.world.app.webhook_secret.encode(), asyncio.Semaphore(AT_ONCE)
 
     async def post(client: httpx.AsyncClient, event: str, number: int, payload: Any) -> None:
@@ -108,7 +108,7 @@ def paths(value: Any, place: str = "") -> Iterator[tuple[str, str]]:
 
 
 def check_sent(delivery: Delivery, recordings: Recordings, description: Description, report: Report) -> None:
-    """A payload that the sandbox sent: against the recordings, and against the description's webhook schemas."""
+    """The problems of a payload from the sandbox: against the recordings, and against the description's webhook schemas."""
     title = f"{delivery.event} {delivery.action or ''}".strip()
     payload = json.loads(delivery.body)
     report.add("webhooks out, recordings", title, recordings.check(delivery.event, payload))

@@ -1,4 +1,4 @@
-"""Holds what went over the wire to GitHub's descriptions: each exchange, each delivery, and a story as a whole."""
+"""Compares the recorded traffic with GitHub's descriptions: each exchange, each delivery, and a story as a whole."""
 
 import re
 from collections import Counter
@@ -19,7 +19,7 @@ _OF_A_KIND = 3
 
 @dataclass(frozen=True)
 class Judge:
-    """GitHub's descriptions, and where what differs is noted."""
+    """GitHub's descriptions, and the report of all differences."""
 
     description: Description
     queries: GraphQLDescription
@@ -45,7 +45,7 @@ class Judge:
                 self.report.add("rest", seen.title, self.description.check_exchange(seen))
 
     def _check_checks(self, seen: Seen) -> None:
-        """Break the exchange, and see that it is noticed; three of a kind are enough, for each takes as long as ten checks."""
+        """Break the exchange, and check that it is detected; three of a kind are enough, because each takes as long as ten checks."""
         kind = re.sub(r"[0-9a-f]{7,}|\d+", "N", seen.title)
         if self.broken[kind] < _OF_A_KIND:
             self.broken[kind] += 1

@@ -1,4 +1,4 @@
-"""Random walks over pull requests' lives, with faults, as the wire saw them; change here how long they are."""
+"""Random walks over pull requests' lives, with faults, as seen on the wire; change here how long they are."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ WALKS = 1
 
 @dataclass(frozen=True)
 class RecordedLives:
-    """What went over the wire, what GitHub sent, the operations that were asked for, and the permissions that they needed."""
+    """The exchanges, GitHub's deliveries, the requested operations, and the permissions that they needed."""
 
     exchanges: tuple[Seen, ...]
     deliveries: tuple[Delivery, ...]

@@ -1,4 +1,4 @@
-"""What the App's permissions are used for: a permission that no story needs is one too many to ask people for."""
+"""Checks that the product uses each of the App's permissions: people must not be asked for an unused one."""
 
 from collections.abc import Iterable, Mapping
 
@@ -7,9 +7,9 @@ from tests.conformance.report import Report
 
 
 def check_permissions(granted: Mapping[str, str], needed: Iterable[str], report: Report) -> None:
-    """Fail for a permission of `app.yml` that no request of the product needed at the level that it is granted.
+    """Fail for a permission of `app.yml` that no request of the product needed at its level.
 
-    `needed` are such as "checks:write", GraphQL's fields included. Every App has `metadata: read`, whether it asks for it or not.
+    `needed` are such as "checks:write", GraphQL's fields included. Every App has `metadata: read`, requested or not.
     """
     used = set(needed)
     for permission, level in granted.items():
@@ -18,6 +18,6 @@ def check_permissions(granted: Mapping[str, str], needed: Iterable[str], report:
 
 
 def list_unused(routes: Iterable[Route], operations: Iterable[str]) -> list[str]:
-    """The operations that the App's permissions allow and no story of the product asks for."""
+    """The operations that the App's permissions allow and no story of the product uses."""
     asked = set(operations)
     return [f"{route.method} {route.path}" for route in routes if ":" in route.needs and route.handler.__name__ not in asked]

@@ -22,7 +22,7 @@ SAYINGS = (("ada", "/council help"), ("ada", "/council review the loops"), ("mal
 
 @contextlib.asynccontextmanager
 async def recorded_house() -> AsyncIterator[tuple[House, Recorder]]:
-    """A house whose exchanges are recorded."""
+    """A system whose exchanges are recorded."""
     with tempfile.TemporaryDirectory(prefix="council-conformance-") as folder:
         async with open_house(Path(folder), mirrors=True) as house:
             recorder = Recorder()
@@ -78,7 +78,7 @@ async def re_run(house: House) -> None:
 
 
 async def threads(house: House) -> None:
-    """A finding's thread: a reply, commands, a reaction, its end; a fixed line whose comment is folded; the text of an issue."""
+    """A finding's thread: a reply, commands, a reaction, its end; a fixed line with a minimized comment; the text of an issue."""
     house.repository.add_collaborator("ada", "write")
     for seat in house.seats:
         answers = {"ThreadAnswer": {"answer": "It does.", "withdraw": False}}
@@ -104,7 +104,7 @@ async def threads(house: House) -> None:
 
 
 async def missed(house: House) -> None:
-    """A delivery that failed is asked for again; then a reconciliation after deliveries that failed and some that were never sent."""
+    """A failed delivery is redelivered; then a reconciliation after deliveries that failed and some that were never sent."""
     courier, shop = house.sandbox.github.courier, house.workshop
     courier.mode = Mode.FAIL
     house.open(branch="redelivered")

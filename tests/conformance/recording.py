@@ -1,4 +1,4 @@
-"""Every exchange with the sandbox GitHub as it was on the wire."""
+"""Records every exchange with the sandbox GitHub as it was on the wire."""
 
 import json
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from app.sandbox.github.exchange import Answer
 
 @dataclass(frozen=True)
 class Seen:
-    """One request and its answer; `answer` is parsed JSON, or None where the answer is something else."""
+    """One request and its answer; `answer` is parsed JSON, or None for any other content."""
 
     method: str
     path: str
@@ -28,7 +28,7 @@ class Seen:
 
 @dataclass
 class Recorder:
-    """The witness of a sandbox GitHub; a fault's answer is not GitHub's, so those are not shown to it."""
+    """Records a sandbox GitHub; a fault's answer is not GitHub's, so it is not recorded."""
 
     seen: list[Seen] = field(default_factory=list)
 

@@ -1,4 +1,4 @@
-"""Two releases of a real package, reviewed by the analyzer alone: every anchor is an added line of that diff."""
+"""Reviews two releases of a real package with the analyzer alone: every anchor is an added line of that diff."""
 
 import json
 import subprocess
@@ -32,7 +32,7 @@ def review_releases(report: Report) -> None:
 
 
 def _problems(repo: Path, place: dict[str, object]) -> list[str]:
-    """What is wrong with an anchor, by git's own diff."""
+    """The problems of an anchor, by git's own diff."""
     patch = _git(repo, "diff", "-U3", "HEAD~1", "HEAD", "--", str(place["path"]))
     start = patch.find("\n@@")
     diff = parse(str(place["path"]), patch[start + 1 :]) if start >= 0 else None

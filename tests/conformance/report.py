@@ -1,4 +1,4 @@
-"""What was checked and what failed, counted by check."""
+"""The report of checks and failures, counted by check."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -9,14 +9,14 @@ from tests.conformance.fetch import say
 
 @dataclass
 class Report:
-    """Counts checks; a failure that was said before is counted and not said again."""
+    """Counts checks; a repeated failure is counted but printed once."""
 
     passed: Counter[str] = field(default_factory=Counter)
     failed: Counter[str] = field(default_factory=Counter)
     said: set[str] = field(default_factory=set)
 
     def add(self, check: str, subject: str, problems: Sequence[str]) -> None:
-        """Note one check of one subject."""
+        """Record one check of one subject."""
         if not problems:
             self.passed[check] += 1
             return
@@ -28,7 +28,7 @@ class Report:
                 say(line)
 
     def lines(self) -> list[str]:
-        """A line for each kind of check."""
+        """A line per kind of check."""
         return [f"{check}: {self.passed[check]} passed, {self.failed[check]} failed" for check in sorted({*self.passed, *self.failed})]
 
     @property

@@ -1,4 +1,4 @@
-"""One REST exchange against GitHub's OpenAPI description: parameters, body, status, answer."""
+"""Checks one REST exchange against GitHub's OpenAPI description: parameters, body, status, answer."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -15,7 +15,7 @@ from tests.conformance.recording import Seen
 
 ROOT = "urn:github"
 MOST = 6
-# Any operation may answer these; the description lists them here and there. Each carries the basic error.
+# Any operation may answer these; the description lists them inconsistently. Each has the body of the basic error.
 GENERIC = {
     304: "not changed",
     400: "bad JSON",
@@ -25,7 +25,8 @@ GENERIC = {
     422: "validation",
     429: "limited",
 }
-# A permission that GitHub's pages have and its description lacks: https://docs.github.com/en/webhooks/webhook-events-and-payloads#merge_group
+# A permission that GitHub's pages have and its description lacks:
+# https://docs.github.com/en/webhooks/webhook-events-and-payloads#merge_group
 UNDESCRIBED = frozenset({"merge_queues"})
 GENERIC_SCHEMA = "/components/schemas/basic-error"
 
@@ -36,7 +37,7 @@ def _enum(_validator: Any, allowed: list[Any], instance: Any, schema: dict[str, 
         yield ValidationError(f"{instance!r} is not one of {allowed!r}")
 
 
-# The library's own oneOf asks arrays for their discriminator too; GitHub's mapping of folder contents means none.
+# The library's own oneOf requires a discriminator in arrays too; GitHub's mapping of folder contents means none.
 PLAIN = {word: Draft4Validator.VALIDATORS[word] for word in ("oneOf", "anyOf")}
 Validator = extend(OAS30Validator, {"enum": _enum, **PLAIN})
 # Mistakes of the description: (pointer, the wrong word, the right one, why).
@@ -48,7 +49,7 @@ MISTAKES = (
         "an account is a user or an enterprise, as components/schemas/installation says, and never both",
     ),
 )
-# Null all the same: (pointer, why).
+# Nullable in practice: (pointer, why).
 NULLABLE = tuple(
     (
         f"/components/schemas/pull-request-review-comment/properties/{name}",
@@ -84,7 +85,7 @@ class Operation:
 
 
 class Description:
-    """GitHub's description; operations and validators are made when they are first needed."""
+    """GitHub's description; operations and validators are built on first use."""
 
     def __init__(self, document: dict[str, Any]) -> None:
         self._document = document
@@ -99,18 +100,18 @@ class Description:
             self._at(pointer)["nullable"] = True
 
     def find(self, method: str, path: str) -> Operation | None:
-        """The operation that fits, fewest holes and longest template first."""
+        """The operation that fits, fewest placeholders and longest template first."""
         return next((each for each in self._operations if each.method == method and each.pattern.fullmatch(path)), None)
 
     def check_exchange(self, seen: Seen) -> list[str]:
-        """What is wrong with an exchange."""
+        """The problems of an exchange."""
         operation = self.find(seen.method, seen.path)
         if operation is None:
             return ["no such operation in the description"]
         return [*self._request(operation, seen), *self._answer(operation, seen)]
 
     def problems(self, pointer: str, instance: Any, *, closed: bool = True) -> list[str]:
-        """What a schema says of an instance; `closed` also names keys that the schema does not know."""
+        """The problems of an instance by a schema; `closed` also names unknown keys."""
         found = [_told(error) for error in self.validator(pointer).iter_errors(instance)]
         if closed and not found:
             found = [f"{place}: not in the description" for place in self._unknown([self._at(pointer)], instance, "$")]
@@ -232,7 +233,7 @@ def _escaped(text: str) -> str:
 
 
 def _typed(schema: dict[str, Any], text: str) -> Any:
-    """A parameter's text as the JSON value it stands for."""
+    """A parameter's text as a JSON value."""
     if schema.get("type") == "integer" and re.fullmatch(r"-?\d+", text):
         return int(text)
     if schema.get("type") == "boolean" and text in ("true", "false"):
@@ -241,7 +242,7 @@ def _typed(schema: dict[str, Any], text: str) -> Any:
 
 
 def _told(error: Any) -> str:
-    """An error at its most telling place: in the branch of anyOf and oneOf that got furthest."""
+    """The most specific part of an error: in the branch of anyOf and oneOf that got furthest."""
     while error.context:
         branches: dict[Any, list[Any]] = {}
         for each in error.context:

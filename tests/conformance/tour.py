@@ -1,4 +1,4 @@
-"""A tour of every route of the sandbox GitHub, so that what our product does not call yet answers rightly too."""
+"""A tour of every route of the sandbox GitHub, which also checks the routes that our product does not call yet."""
 
 import time
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ API = {"X-GitHub-Api-Version": "2022-11-28"}
 
 @dataclass
 class Guide:
-    """Asks as the App (`jwt`) or as its installation."""
+    """Sends requests as the App (`jwt`) or as its installation."""
 
     client: httpx.AsyncClient
     jwt: str
     token: str = ""
 
     async def ask(self, method: str, path: str, body: Any = None, *, as_app: bool = False, accept: str = "") -> Any:
-        """The JSON of an answer, None when there is none."""
+        """The JSON of an answer, None if there is none."""
         headers = {**API, "Authorization": f"Bearer {self.jwt if as_app else self.token}"}
         headers |= {"Accept": accept} if accept else {}
         answer = await self.client.request(method, path, json=body, headers=headers)
@@ -33,7 +33,7 @@ class Guide:
 
 
 async def tour(house: House) -> None:
-    """Ask for everything once, the errors too."""
+    """Request everything once, the errors too."""
     app = house.sandbox.world.app
     async with httpx.AsyncClient(base_url=house.sandbox.api_url, timeout=30, trust_env=False) as client:
         guide = Guide(client, _jwt(app.id, app.private_key))
@@ -77,7 +77,7 @@ async def _the_app(guide: Guide, house: House) -> None:
 
 
 def client_of(guide: Guide) -> Guide:
-    """The same guide, before it has anybody's token."""
+    """The same guide without any token."""
     return Guide(guide.client, guide.jwt)
 
 
@@ -170,7 +170,7 @@ async def _checks(guide: Guide, house: House, pull: PullRequest) -> None:
 
 
 async def _refusals(guide: Guide, pull: PullRequest) -> None:
-    """Answers that say no."""
+    """Answers with refusals."""
     repo = "/repos/acme/shop"
     for path in ("/issues/999", "/pulls/999", "/check-runs/1", "/contents/nowhere", "/commits/abcdef1", "/actions/jobs/1/logs"):
         await guide.ask("GET", repo + path)

@@ -1,1 +1,1 @@
-"""State machines that hypothesis drives against the store, each next to a model written by hand."""
+"""State machines that hypothesis drives against the store, each next to a handwritten model."""

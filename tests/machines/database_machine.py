@@ -1,4 +1,4 @@
-"""What the machines share: an empty database, a clock that stands still until moved, and one event loop each."""
+"""Shared parts of the machines: an empty database, a clock that moves only on demand, and one event loop each."""
 
 import asyncio
 import shutil

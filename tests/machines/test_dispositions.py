@@ -1,4 +1,4 @@
-"""Decisions about findings: the last word on each counts in its repository alone, whatever was decided and taken back before."""
+"""Decisions about findings: the last one on each counts, in its repository alone, whatever was decided and withdrawn before."""
 
 import pytest
 from hypothesis import strategies as st

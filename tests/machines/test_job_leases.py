@@ -1,4 +1,4 @@
-"""Leases and fences of jobs: workers may be slow, crash or lose a lease, and one holder at a time writes about a job."""
+"""Leases and fencing numbers of jobs: workers may be slow, crash or lose a lease, and one holder at a time writes about a job."""
 
 from dataclasses import dataclass, field
 
@@ -24,7 +24,7 @@ CAPS = Caps(per_installation=2, per_repository=2, in_all=3)
 
 @dataclass
 class Known:
-    """What the model knows of a job."""
+    """The model's knowledge of a job."""
 
     job: Job
     run_at: float
@@ -53,7 +53,7 @@ def _review(installation: int, number: int) -> ReviewPullRequest:
 
 
 class JobLeases(DatabaseMachine):
-    """Two workers, of which any may be slow or dead."""
+    """Two workers, each of which may be slow or dead."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -66,7 +66,7 @@ class JobLeases(DatabaseMachine):
         thread = {"number": number, "thread_id": number, "login": "ada", "resolved": True, "guid": f"{installation}-{number}"}
         note = NoteThread.model_validate({"installation_id": installation, "repository": review.repository, **thread})
         job, job_id = review if is_review else note, self.new_id()
-        # The same work twice is another rule's, of intake.
+        # Equal jobs are the subject of intake's tests.
         if any(one.job.key == job.key for one in self.known.values()):
             return
 
@@ -97,7 +97,7 @@ class JobLeases(DatabaseMachine):
             known.state, known.fence, known.lease_until = JobState.RUNNING, claim.fence, self.now + LEASE
             self.held.append(Held(claim, claim.job_id))
         if not any(one.state == JobState.RUNNING for one in self.known.values()):
-            # With nobody at work no cap and no other review stands in the way of what is due.
+            # Without running jobs, no cap and no other review blocks the due ones.
             assert not any(one.state == JobState.QUEUED and one.run_at <= self.now for one in self.known.values())
 
     @precondition(lambda self: self.held)
@@ -175,7 +175,7 @@ class JobLeases(DatabaseMachine):
             assert sum((other.repository.id, other.number) == (job.repository.id, job.number) for other in reviews) == 1
 
     def _draw(self, data: st.DataObject) -> tuple[Held, Known, bool]:
-        """Any claim of ever, its job, and whether it is the one that holds."""
+        """Any claim so far, its job, and whether it is the current one."""
         held = data.draw(st.sampled_from(self.held))
         known = self.known[held.job_id]
         return held, known, known.state == JobState.RUNNING and known.fence == held.claim.fence

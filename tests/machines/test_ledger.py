@@ -1,4 +1,4 @@
-"""The ledger: whatever is reserved, settled or lost in whatever order, the sums are those of a list kept by hand."""
+"""The ledger: for any order of reserving, settling and losing calls, the sums equal those of a handwritten list."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ DOLLARS = st.sampled_from([0.0, 0.25, 0.5, 2.0])
 
 @dataclass
 class Entry:
-    """A call as the model has it."""
+    """A call in the model."""
 
     id: str
     account: Account

@@ -1,4 +1,4 @@
-"""Levels of settings: the strictest limit holds, the last level that names a preference decides, whichever levels say what."""
+"""Levels of settings: for any choice of levels, the strictest limit applies, and the last level that names a preference decides."""
 
 from typing import Any
 
@@ -43,5 +43,5 @@ def test_no_level_loosens_a_limit_and_the_last_one_chooses(
 @pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(TEXTS)
-def test_what_is_written_is_read(values: dict[str, Any]) -> None:
+def test_written_settings_are_read_back(values: dict[str, Any]) -> None:
     assert set_values(write(values)) == values

@@ -1,4 +1,4 @@
-"""The outbox: a worker may die in every gap between two steps of an effect, and the effect is there once."""
+"""The outbox: a worker may die at any failpoint between two steps of an effect, and the effect happens once."""
 
 import pytest
 from hypothesis import strategies as st
@@ -28,7 +28,7 @@ class Died(Exception):
 
 
 class Outbox(DatabaseMachine):
-    """One run whose job changes hands; GitHub is a list of what was written there, with its marker."""
+    """One run whose job changes hands; GitHub is a list of the writes there, with their marker."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""`python -m tests.mutants [--n N --seed S] [--changed] [--only TEXT]`: a line for each sabotage, one JSON object on the last line."""
+"""`python -m tests.mutants [--n N --seed S] [--changed] [--only TEXT]`: a line per sabotage, one JSON object on the last line."""
 
 import argparse
 import json

@@ -1,4 +1,4 @@
-"""What a sabotage is, and how it is applied to a file: change here what a table may say."""
+"""The form of a sabotage, and how it is applied to a file: change here what a table may contain."""
 
 import ast
 from pathlib import Path
@@ -12,8 +12,8 @@ ROOT = Path(__file__).parents[2]
 class Mutant(NamedTuple):
     """A plausible fault in one place.
 
-    `where` is "path/of/module.py:Class.function", or "path/of/module.py" for the module itself; `find` is text that is there exactly once,
-    and `replace` is put in its place. `tests` are the closest tests, as pytest takes them: files, or "file -k expression".
+    `where` is "path/of/module.py:Class.function", or "path/of/module.py" for the module itself; `find` is text that occurs there exactly
+    once, and `replace` replaces it. `tests` are the closest tests, in pytest's form: files, or "file -k expression".
     """
 
     promise: str
@@ -33,7 +33,7 @@ class Mutant(NamedTuple):
 
 
 def apply(mutant: Mutant, source: str) -> str | None:
-    """The sabotaged source; None where the text is not there exactly once, or the result is no Python."""
+    """The sabotaged source; None if the text does not occur exactly once, or if the result is not valid Python."""
     start, end = _span(source, mutant.where.partition(":")[2])
     inside = source[start:end]
     if inside.count(mutant.find) != 1 or mutant.find == mutant.replace:
@@ -47,7 +47,7 @@ def apply(mutant: Mutant, source: str) -> str | None:
 
 
 def _span(source: str, path: str) -> tuple[int, int]:
-    """Where a class or function begins and ends, in characters; (0, 0) where there is none of that name."""
+    """Where a class or function begins and ends, in characters; (0, 0) if there is none of that name."""
     body = parse(source).body
     lines = source.splitlines(keepends=True)
     if not path:

@@ -14,7 +14,7 @@ from tests.mutants.mutant import ROOT, Mutant, apply
 _COPIED = ("app", "reviewers", "webhooks", "tests", "benchmarks", "deploy", "docs", "action.yml")
 _SECONDS = 240
 _FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
-# pytest's own words: https://docs.pytest.org/en/stable/reference/exit-codes.html
+# pytest's exit codes: https://docs.pytest.org/en/stable/reference/exit-codes.html
 _ALL_PASSED, _SOME_FAILED, _INTERRUPTED = 0, 1, 2
 
 
@@ -27,14 +27,14 @@ class Fate(NamedTuple):
 
 
 def try_mutant(mutant: Mutant, folder: Path) -> Fate:
-    """Apply it in a copy of the project under `folder`, run its tests until one fails, and put the copy right again."""
+    """Apply it in a copy of the project under `folder`, run its tests until one fails, and restore the copy."""
     copy = _copy(folder)
     target = copy / mutant.path
     source = (ROOT / mutant.path).read_text(encoding="utf-8") if (ROOT / mutant.path).is_file() else ""
     sabotaged = apply(mutant, source)
     if sabotaged is None:
         return Fate(mutant.name, "not_applied")
-    # The copy shares its files with the project by hard links: it is replaced, never written through.
+    # The copy shares its files with the project by hard links, so a file is replaced, never written through.
     target.unlink()
     target.write_text(sabotaged, encoding="utf-8")
     try:
@@ -70,7 +70,7 @@ def _link(source: Path, target: Path) -> None:
 
 
 def _pytest(copy: Path, tests: str) -> tuple[int, str]:
-    """The exit code and the output; a run that does not end in time counts as failed, because the promise hangs."""
+    """The exit code and the output; a run that does not end in time counts as failed, because the broken promise made it hang."""
     command = [
         sys.executable,
         "-m",

@@ -1,4 +1,4 @@
-"""What the council's tests share: a tokenizer that is loaded, as in a worker that has started, for it takes longer than some wait."""
+"""Shared fixtures of the council's tests: a loaded tokenizer, as in a started worker, because loading takes longer than some timeouts."""
 
 import pytest
 

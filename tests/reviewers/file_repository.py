@@ -1,4 +1,4 @@
-"""A repository in a dictionary, open for looks: it reads files and greps names."""
+"""A repository in a dictionary, open for looks: it reads files and searches names."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,7 +6,7 @@ from reviewers.context.repository.looks import Look, LookAnswer, LookKind, Sourc
 
 
 class FileRepository:
-    """READ gives the lines of a file, every other kind the lines that hold the target; `looks` keeps what was asked."""
+    """READ gives the lines of a file, every other kind the lines that contain the target; `looks` records the requests."""
 
     commit = "a" * 40
 

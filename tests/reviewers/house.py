@@ -1,4 +1,4 @@
-"""What the stories of the council are told with: one small change, scripted models, a council without clocks to wait for."""
+"""Shared parts of the council's stories: one small change, scripted models, and a council without real waiting."""
 
 import json
 import re
@@ -85,7 +85,7 @@ def proposals(request: ModelRequest) -> list[dict[str, str]]:
 
 
 def votes(stance: str, path: str = "auth/session.py", quote: str = "    return session.token") -> Callable[[ModelRequest], str]:
-    """A critic with one stance on everything, and one line of the code that it rests on."""
+    """A critic with one stance on everything, and one line of the code as evidence."""
 
     def cast(request: ModelRequest) -> str:
         told = {"stance": stance, "evidence": "line 8 shows it", "path": path, "line": 8, "quote": quote}

@@ -1,11 +1,11 @@
-"""Notebooks as Jupyter writes them, for tests."""
+"""Notebooks in Jupyter's format, for tests."""
 
 import json
 from collections.abc import Sequence
 
 
 def cell(source: str, kind: str = "code", outputs: Sequence[dict[str, object]] = (), count: int | None = 1) -> dict[str, object]:
-    """A cell whose source is a list of lines, as nbformat writes it."""
+    """A cell whose source is a list of lines, in nbformat's form."""
     code = {"execution_count": count, "outputs": list(outputs)} if kind == "code" else {}
     return {"cell_type": kind, "id": "a1b2c3d4", "metadata": {}, "source": source.splitlines(keepends=True), **code}
 

@@ -46,12 +46,12 @@ async def test_deleted_and_generated_files_are_not_read() -> None:
     assert set(opinion.unseen) == {"a.py", "a_pb2.py"}
 
 
-async def test_a_file_that_does_not_parse_is_no_failure() -> None:
+async def test_a_file_that_does_not_parse_is_not_a_failure() -> None:
     opinion = await SEAT.opine(BRIEF, snapshot(changed("a.py", "", "def f(:\n")))
     assert opinion.outcome is Outcome.ANSWERED
 
 
-async def test_an_analyzer_judges_nobody() -> None:
+async def test_an_analyzer_does_not_vote() -> None:
     critique = await SEAT.critique(Ballot(brief=BRIEF, snapshot=snapshot(), proposals=()))
     assert critique.outcome is Outcome.ABSTAINED
 
@@ -75,7 +75,7 @@ async def test_a_process_is_bounded(code: str, seconds: float, problem: str) -> 
     assert problem in ran.problem
 
 
-def test_a_process_that_was_ended_leaves_no_pipe_open() -> None:
+def test_a_stopped_process_leaves_no_pipe_open() -> None:
     endless = "import os\nwhile True: os.write(1, b'x' * 1_000_000)"
     for _ in range(2):
         asyncio.run(run((sys.executable, "-c", endless), "input " * 100_000, 0.2))
@@ -104,6 +104,6 @@ HIDDEN = AnalyzerSeat(HiddenCharacters(), time.monotonic)
         ("plain = 1", None),
     ],
 )
-async def test_hidden_characters_are_reported_where_they_were_added(line: str, severity: Severity | None) -> None:
+async def test_hidden_characters_are_reported_on_added_lines(line: str, severity: Severity | None) -> None:
     opinion = await HIDDEN.opine(BRIEF, snapshot(changed("a.go", "old\u202e = 1\n", f"old\u202e = 1\n{line}\n")))
     assert [(finding.location.line, finding.severity) for finding in opinion.findings] == ([(2, severity)] if severity else [])

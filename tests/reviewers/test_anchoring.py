@@ -1,4 +1,4 @@
-"""From a quote to a place, or to none."""
+"""Anchoring: from a quote to a place, or to none."""
 
 import pytest
 from hypothesis import given, settings
@@ -87,7 +87,7 @@ def at(line: int | None, start: int | None = None, side: Side = Side.RIGHT, path
         ("def load(path):\n-    if not path:\n-        raise ValueError(\"no path\")\n     handle = open(path)", 3, at(4, 3)),
     ],
 )  # fmt: skip
-def test_places(quote: str, line: int | None, place: Location) -> None:
+def test_quotes_are_anchored_at_their_place(quote: str, line: int | None, place: Location) -> None:
     found = anchor("seat", claim(quote, line), FILES)
     assert isinstance(found, Finding)
     assert found.location == place
@@ -104,7 +104,7 @@ def test_places(quote: str, line: int | None, place: Location) -> None:
         ("x", "", "no such file in this change"),
     ],
 )
-def test_ghosts(quote: str, path: str, reason: str) -> None:
+def test_quotes_that_fit_nowhere_are_rejected(quote: str, path: str, reason: str) -> None:
     found = anchor("seat", claim(quote, path=path), FILES)
     assert isinstance(found, Discarded)
     assert found.reason == reason
@@ -173,21 +173,21 @@ def test_no_token_is_added_dropped_or_replaced(quote: str) -> None:
         ("RETURN LINES, LABEL", 8),
     ],
 )
-def test_what_changes_no_token_is_taken(quote: str, line: int) -> None:
+def test_a_quote_with_unchanged_tokens_is_accepted(quote: str, line: int) -> None:
     found = anchor("seat", claim(quote, path="send.py"), ADDED)
     assert isinstance(found, Discarded) if quote.startswith("order.total") else isinstance(found, Finding)
     if isinstance(found, Finding):
         assert found.location.line == line
 
 
-def test_a_word_of_the_changed_files_is_no_misspelling_of_another() -> None:
+def test_a_word_in_the_changed_files_is_never_a_misspelling() -> None:
     files = snapshot(changed("x.py", "", "limits = 3\nretry(limit, delays)\n"), changed("y.py", "", "delay = 1\n"))
     for quote in ("retry(limits, delays)", "retry(limit, delay)", "Limits = 3 ", "retry(Limit, delays)"):
         kept = anchor("seat", claim(quote, path="x.py"), files)
         assert isinstance(kept, Discarded) == (quote in ("retry(limits, delays)", "retry(limit, delay)")), quote
 
 
-def test_a_quote_of_lines_that_the_change_left_alone_is_about_context() -> None:
+def test_a_quote_of_unchanged_lines_is_context() -> None:
     found = anchor("seat", claim("import os"), FILES)
     assert isinstance(found, Finding) and found.context
     assert isinstance(changes := anchor("seat", claim("handle.close()"), FILES), Finding) and not changes.context
@@ -195,7 +195,7 @@ def test_a_quote_of_lines_that_the_change_left_alone_is_about_context() -> None:
 
 
 @pytest.mark.parametrize("body", ["", "The handle.", "The handle is wrong here.", "    handle.close()", "This is a problem: handle close."])
-def test_a_body_that_only_repeats_title_or_quote_is_no_finding(body: str) -> None:
+def test_a_body_that_repeats_title_or_quote_is_no_finding(body: str) -> None:
     said = claim("handle.close()").model_copy(update={"title": "The handle is closed", "body": body})
     found = anchor("seat", said, FILES)
     assert isinstance(found, Discarded)
@@ -216,7 +216,7 @@ def test_a_body_that_only_repeats_title_or_quote_is_no_finding(body: str) -> Non
         ("x.md", "Use the new form of this call", True),
     ],
 )
-def test_a_suggestion_that_is_prose_or_does_not_parse_is_shown_as_text(path: str, suggestion: str, offered: bool) -> None:
+def test_prose_and_unparsable_suggestions_are_shown_as_text(path: str, suggestion: str, offered: bool) -> None:
     found = anchor("seat", claim("c=1", path=path, suggestion=suggestion), snapshot(changed(path, "a=1\n", "a=1\nc=1\n")))
     assert isinstance(found, Finding)
     assert (found.suggestion is not None) == offered
@@ -224,7 +224,7 @@ def test_a_suggestion_that_is_prose_or_does_not_parse_is_shown_as_text(path: str
 
 
 @pytest.mark.parametrize("path", ["src/new_name.py", "src/old.py", "b/src/new_name.py", "./src/new_name.py", "new_name.py"])
-def test_a_file_is_found_under_the_names_models_give_it(path: str) -> None:
+def test_a_file_is_found_under_the_names_models_use(path: str) -> None:
     found = anchor("seat", claim("a = 2", path=path), FILES)
     assert isinstance(found, Finding)
     assert found.location == at(1, path="src/new_name.py")
@@ -251,7 +251,7 @@ def test_a_deleted_file_is_commented_on_the_left() -> None:
     assert found.location == at(1, side=Side.LEFT, path="x.py")
 
 
-def test_an_invisible_character_is_quoted_as_it_was_shown() -> None:
+def test_an_invisible_character_is_quoted_in_its_shown_form() -> None:
     tricky = snapshot(changed("x.py", "a = 1\n", "a = 1\nif role != 'user\u202e':\n    grant()\n"))
     found = anchor("seat", claim("if role != 'user\\u{202e}':", path="x.py", suggestion="if role != 'user':"), tricky)
     assert isinstance(found, Finding)
@@ -281,7 +281,7 @@ def test_a_suggestion_is_kept_only_for_exactly_the_quoted_lines(quote: str, line
     assert found.suggestion == kept
 
 
-def test_what_cannot_be_applied_is_kept_as_a_sketch() -> None:
+def test_a_suggestion_that_does_not_apply_becomes_a_sketch() -> None:
     found = anchor("seat", claim('mode="w"', suggestion='mode="x"'), FILES)
     assert isinstance(found, Finding)
     assert (found.suggestion, found.sketch) == (None, 'mode="x"')
@@ -302,7 +302,7 @@ def test_what_cannot_be_applied_is_kept_as_a_sketch() -> None:
         ("a\n\x0cb\n", "a\n\x0cc\u2028d\n", "c\\u{2028}d", "e", None),
     ],
 )
-def test_a_suggestion_leads_to_the_head_with_its_own_indentation_and_line_ends(
+def test_a_suggestion_gets_the_file_s_indentation_and_line_ends(
     base: str, head: str, quote: str, suggestion: str, after: str | None
 ) -> None:
     found = anchor("seat", claim(quote, path="x.py", suggestion=suggestion), snapshot(changed("x.py", base, head)))
@@ -310,7 +310,7 @@ def test_a_suggestion_leads_to_the_head_with_its_own_indentation_and_line_ends(
     assert (applied(head, found.location, found.suggestion) if found.suggestion else None) == after
 
 
-def test_a_suggestion_is_no_suggestion_where_the_head_moved_on() -> None:
+def test_a_suggestion_is_dropped_if_the_head_has_moved_on() -> None:
     moved = FILES.model_copy(update={"files": (FILES.files[0].model_copy(update={"head": "# one more\n" + HEAD}),)})
     found = anchor("seat", claim("    handle.close()", suggestion="    handle.flush()"), moved)
     assert isinstance(found, Finding)
@@ -348,28 +348,28 @@ TWINS = "\n".join(
 @pytest.mark.parametrize(
     ("quote", "line", "place"),
     [
-        # Verbatim at its indentation, although the same text stands nearer at another.
+        # Verbatim at its indentation, although the same text is nearer with another one.
         ("    return None", 6, at(2)),
         ("        return None", 2, at(6)),
         ("        return None", None, at(6)),
-        # Of two lines that begin so, the one of which more was quoted, where the distance does not tell.
+        # Of two lines that begin alike, the one of which more was quoted, if the distance does not decide.
         ('    "one and only":', 9, at(10)),
         ("x = Total", 14, at(13)),
         ("    retrun 1", 2, at(7)),
-        # From the nearest beginning to the end, unless the number says the other one.
+        # From the nearest beginning to the end, unless the number points to the other one.
         ("    yield 1\n    ...\ndef fourth(self):", None, at(18, 16)),
         ("    yield 1", 16, at(16)),
         ("    yield 1", 17, at(16)),
         ("    yield 1", 60, at(None)),
     ],
 )
-def test_of_places_alike_the_likeliest_is_taken(quote: str, line: int | None, place: Location) -> None:
+def test_the_likeliest_of_several_similar_places_is_chosen(quote: str, line: int | None, place: Location) -> None:
     found = anchor("seat", claim(quote, line), snapshot(changed(PATH, "", TWINS)))
     assert isinstance(found, Finding)
     assert found.location == place
 
 
-def test_what_path_quote_and_line_cannot_decide() -> None:
+def test_undecidable_quotes_are_not_anchored() -> None:
     case = Case("x", Place(20, 20), (10, 20, 40))
     assert [case.decidable(line) for line in (20, 16, 15, 14, 30, 31, None)] == [True, True, False, False, False, False, True]
     assert Case("x", Place(20, 20), (20,)).decidable(9_000)
@@ -380,11 +380,11 @@ def test_the_small_benchmark_puts_nothing_outside_the_diff() -> None:
     assert measured["outside"] == 0
     assert measured["suggestions_bad"] == 0
     assert 0.9 < float(str(measured["ceiling"])) <= 1
-    # A few cases of whatever the last commits changed: the bar itself is the full form's.
+    # A few cases from the last commits; only the full form has the bar.
     assert float(str(measured["right"])) > 0.75
 
 
-def test_analyzers_stand_on_added_lines_only() -> None:
+def test_analyzer_findings_are_on_added_lines_only() -> None:
     file = FILES.files[0]
     assert place_line(file, 8) == at(8)
     assert place_line(file, 10, 12) == at(12, 10)

@@ -1,4 +1,4 @@
-"""Whatever stands around an answer, its findings are the same; whatever a text holds, reading it ends soon and is honest."""
+"""Reading answers: text around an answer does not change its findings; reading any text ends soon and reports problems."""
 
 import json
 import time
@@ -50,13 +50,13 @@ def titles(text: str, truncated: bool = False) -> list[str]:
         f'{{"findings": [], "note": "{{\\"findings\\": [1]}}"}} {ANSWER}',
     ],
 )
-def test_what_stands_around_an_answer_changes_nothing(text: str) -> None:
+def test_text_around_an_answer_changes_nothing(text: str) -> None:
     answer = parsing.opinion(text)
     assert [each.title for each in answer.good] == TITLES
     assert (answer.malformed, answer.cut, answer.repaired) == ((), False, False)
 
 
-def test_more_findings_than_anybody_reads_are_counted_and_not_read() -> None:
+def test_findings_beyond_the_limit_are_counted_and_not_read() -> None:
     answer = parsing.opinion(opinion(*(finding(f"Number {number}", "x = 1") for number in range(250))))
     assert (len(answer.good), answer.beyond) == (100, 150)
     assert [str(note) for note in answer_notes(answer, "findings")] == ["150 findings too many were not read"]
@@ -111,7 +111,7 @@ def test_prose_fences_and_wrappers_never_change_the_findings(
         (ANSWER.replace("\\n", "\n"), False, TITLES),
     ],
 )
-def test_repair_is_the_last_resort_and_is_said(text: str, repaired: bool, expected: list[str]) -> None:
+def test_repair_is_the_last_resort_and_is_reported(text: str, repaired: bool, expected: list[str]) -> None:
     answer = parsing.opinion(text)
     assert [each.title for each in answer.good] == expected
     assert answer.repaired is repaired
@@ -120,14 +120,14 @@ def test_repair_is_the_last_resort_and_is_said(text: str, repaired: bool, expect
 
 @pytest.mark.parametrize("truncated", [True, False])
 @pytest.mark.parametrize("share", [0.4, 0.6, 0.8, 0.95])
-def test_of_a_cut_answer_what_is_whole_is_kept(share: float, truncated: bool) -> None:
+def test_a_cut_answer_keeps_its_whole_items(share: float, truncated: bool) -> None:
     text = ANSWER[: int(len(ANSWER) * share)]
     answer = parsing.opinion(text, truncated)
     assert [each.title for each in answer.good] == [title for title, each in zip(TITLES, THREE, strict=True) if json.dumps(each) in text]
     assert answer.cut
 
 
-def test_of_a_cut_answer_nothing_is_made_up() -> None:
+def test_nothing_is_invented_for_a_cut_answer() -> None:
     for text in (ANSWER[:60], '{"findings": [', "Let me look at it first: "):
         with pytest.raises(parsing.Unusable) as caught:
             parsing.opinion(text, truncated=True)
@@ -151,12 +151,12 @@ def test_an_empty_list_in_prose_is_no_answer() -> None:
 
 
 @pytest.mark.parametrize("line", ["42", "L42", "42-45", 42.0, [42, 45], "line 42", "lines 42 to 45", {"start": 42, "end": 45}, "#L42-L45"])
-def test_a_line_in_any_form_is_a_hint(line: object) -> None:
+def test_a_line_number_in_any_form_is_a_hint(line: object) -> None:
     assert parsing.opinion(opinion(RACE | {"line": line})).good[0].line == 42
 
 
 @pytest.mark.parametrize("line", [None, "", "unknown", -3, True, [], {}, float("1e300"), "9" * 400])
-def test_a_line_that_is_none_costs_no_finding(line: object) -> None:
+def test_an_invalid_line_number_costs_no_finding(line: object) -> None:
     assert len(parsing.opinion(opinion(RACE | {"line": line})).good) == 1
 
 
@@ -170,7 +170,7 @@ def test_a_line_that_is_none_costs_no_finding(line: object) -> None:
         ("minor", "low"), ("info", "low"), ("niedrig", "low"), ("P3", "low"), (1, "low"), ("低", "low"),
     ],
 )  # fmt: skip
-def test_severities_in_other_words(said: object, severity: str) -> None:
+def test_synonyms_of_severities(said: object, severity: str) -> None:
     assert parsing.opinion(opinion(RACE | {"severity": said})).good[0].severity is Severity(severity)
 
 
@@ -181,7 +181,7 @@ def test_severities_in_other_words(said: object, severity: str) -> None:
         ("性能", "performance"), ("vibes", "correctness"),
     ],
 )  # fmt: skip
-def test_categories_in_other_words(said: object, category: str) -> None:
+def test_synonyms_of_categories(said: object, category: str) -> None:
     assert parsing.opinion(opinion(RACE | {"category": said})).good[0].category is Category(category)
 
 
@@ -194,7 +194,7 @@ def test_categories_in_other_words(said: object, category: str) -> None:
         ("zzz", "unsure"),
     ],
 )  # fmt: skip
-def test_stances_in_other_words(said: object, stance: str) -> None:
+def test_synonyms_of_stances(said: object, stance: str) -> None:
     assert parsing.critique(json.dumps({"votes": [{"label": "A", "stance": said}]})).good[0].stance == stance
 
 
@@ -225,7 +225,7 @@ def test_reading_takes_time_linear_in_the_length(unit: str) -> None:
         return time.thread_time() - started
 
     def seconds(length: int) -> float:
-        # The collection of somebody else's garbage may fall into one take.
+        # A collection of other tests' garbage may fall into one take.
         return min(take(length) for _ in range(3))
 
     seconds(1_000)
@@ -248,6 +248,6 @@ def test_a_value_nested_too_deep_is_no_value() -> None:
     assert find_values("[" * (DEEPEST + 1) + "]" * (DEEPEST + 1)).broken
 
 
-def test_what_cannot_be_stored_is_replaced() -> None:
+def test_characters_that_cannot_be_stored_are_replaced() -> None:
     good = parsing.opinion(ANSWER.replace("The token", "\\ud83d\\u0000 The \\ud83d\\ude00 token")).good
     assert good[1].title.startswith("\ufffd\ufffd The 😀 token")

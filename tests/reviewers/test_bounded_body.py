@@ -1,4 +1,4 @@
-"""A body that a model's host sends is bounded, however it is packed."""
+"""A model host's body is bounded, in any content encoding."""
 
 import gzip
 import zlib
@@ -37,6 +37,6 @@ async def test_a_body_within_the_bound_arrives(encoding: str, pack: "type[bytes]
 
 
 @pytest.mark.parametrize(("body", "encoding"), [(b"\x1f\x8bnothing", "gzip"), (b"x", "br"), (b"x", "gzip, gzip")])
-async def test_what_cannot_be_bounded_is_not_read(body: bytes, encoding: str) -> None:
+async def test_a_body_in_an_unknown_encoding_is_not_read(body: bytes, encoding: str) -> None:
     with pytest.raises(httpx.DecodingError):
         await _get(body, encoding)

@@ -1,4 +1,4 @@
-"""A seat whose answer was cut, empty, odd or hostile says so; it never ends a run, and never passes for one that found nothing."""
+"""A seat with a cut, empty, odd or hostile answer reports it; the answer never ends a run, and never counts as "found nothing"."""
 
 import asyncio
 import json
@@ -47,7 +47,7 @@ async def judge(text: str, many: int = 2) -> Critique:
     return await ModelSeat(ScriptedModel("a/one", [text, text]), time.monotonic).critique(ballot)
 
 
-async def test_a_model_that_only_thought_is_asked_again_with_more_room() -> None:
+async def test_a_model_that_only_thought_gets_more_room() -> None:
     opinion_made, model = await opine(said("", "length"), said(opinion(RACE)))
     first, second = model.asked
     assert second.max_output_tokens > first.max_output_tokens
@@ -58,7 +58,7 @@ async def test_a_model_that_only_thought_is_asked_again_with_more_room() -> None
 
 
 @pytest.mark.parametrize("text", ["", "<think>Let me see. The lock", '<think>{"findings": []}'])
-async def test_one_that_only_thinks_is_no_voice(text: str) -> None:
+async def test_a_model_that_only_thinks_has_no_opinion(text: str) -> None:
     opinion_made, model = await opine(said(text, "length"), said(text, "length"))
     assert opinion_made.outcome is Outcome.UNUSABLE
     assert str(opinion_made.reading) == "its thinking used the whole answer"
@@ -66,14 +66,14 @@ async def test_one_that_only_thinks_is_no_voice(text: str) -> None:
     assert len(model.asked) == 2
 
 
-async def test_without_money_for_more_room_it_says_what_lacked() -> None:
+async def test_without_money_for_more_room_the_reason_is_reported() -> None:
     opinion_made, _ = await opine(said("", "length"), ModelError(Fault.OVER_BUDGET, "no room in the budget"))
     assert opinion_made.outcome is Outcome.UNUSABLE
     assert opinion_made.reading.has(ReadingProblem.THINKING)
     assert "budget" in opinion_made.reason
 
 
-async def test_a_cut_answer_keeps_what_is_whole_and_says_so() -> None:
+async def test_a_cut_answer_keeps_its_whole_items_and_is_reported() -> None:
     text = opinion(RACE, TIMEOUT, finding("Third", "x"))
     opinion_made, model = await opine(said(text[: text.index("Third") + 3], "length"))
     assert len(model.asked) == 1
@@ -82,7 +82,7 @@ async def test_a_cut_answer_keeps_what_is_whole_and_says_so() -> None:
     assert not opinion_made.reading.complete
 
 
-async def test_what_was_discarded_unreadable_or_repaired_is_told() -> None:
+async def test_discarded_unreadable_and_repaired_items_are_reported() -> None:
     ghost = finding("Ghost", "no_such_line()")
     nameless = {"title": "No evidence", "path": "auth/session.py"}
     opinion_made, _ = await opine(opinion(RACE, ghost, nameless)[:-1] + ",}")
@@ -110,7 +110,7 @@ async def test_a_plain_answer_is_complete_without_notes() -> None:
 
 
 @pytest.mark.parametrize("dress", ["{}", "{}.", "Claim {}", "**{}**", "({})", "label {}", "{}: T0 is wrong", "`{}`", "Proposal {}:", "{})"])
-async def test_labels_in_any_dress(dress: str) -> None:
+async def test_labels_in_any_format(dress: str) -> None:
     both = [{"label": dress.format(label), "stance": "agree", "evidence": None} for label in ("A", "b")]
     critique = await judge(json.dumps({"votes": both}))
     assert {vote.proposal for vote in critique.votes} == {"p0", "p1"}
@@ -118,7 +118,7 @@ async def test_labels_in_any_dress(dress: str) -> None:
     assert critique.reading.notes == ()
 
 
-async def test_votes_that_name_nothing_are_counted() -> None:
+async def test_votes_without_a_known_label_are_counted() -> None:
     rows = [{"label": "A", "stance": "no"}, {"label": "Z", "stance": "yes"}, {"label": "A or B", "stance": "yes"}, "B: confirm"]
     critique = await judge(json.dumps({"votes": rows, "same": [["A", "B"]]}))
     assert [vote.stance for vote in critique.votes] == [Stance.REJECT]

@@ -1,4 +1,4 @@
-"""The engine that takes the cause of a failure from a log: its promises, and what it does with lines."""
+"""The extraction of a failure's cause from a log: its promises, and its treatment of lines."""
 
 import time
 import tracemalloc
@@ -34,7 +34,7 @@ ROWS = st.lists(st.one_of(st.sampled_from(WORDS), st.text(max_size=200)), max_si
 
 @given(rows=ROWS, green=st.one_of(st.none(), ROWS), budget=st.integers(1, 400))
 @settings(max_examples=150, deadline=None)
-def test_the_budget_is_never_exceeded_and_lines_are_the_logs_own(rows: list[str], green: list[str] | None, budget: int) -> None:
+def test_the_budget_is_never_exceeded_and_lines_are_verbatim(rows: list[str], green: list[str] | None, budget: int) -> None:
     log = "\n".join(rows).encode("utf-8", "surrogatepass")
     taken = extract(log, None if green is None else "\n".join(green).encode("utf-8", "surrogatepass"), budget)
     assert count(taken.text) == taken.tokens <= budget
@@ -45,7 +45,7 @@ def test_the_budget_is_never_exceeded_and_lines_are_the_logs_own(rows: list[str]
 
 @given(rows=ROWS, green=st.one_of(st.none(), ROWS), budgets=st.tuples(st.integers(1, 400), st.integers(1, 400)))
 @settings(max_examples=150, deadline=None)
-def test_a_larger_budget_shows_all_that_a_smaller_one_shows(rows: list[str], green: list[str] | None, budgets: tuple[int, int]) -> None:
+def test_a_larger_budget_shows_everything_of_a_smaller_one(rows: list[str], green: list[str] | None, budgets: tuple[int, int]) -> None:
     log, passed = ("\n".join(each or ()).encode("utf-8", "surrogatepass") for each in (rows, green))
     small, large = extracts(log, None if green is None else passed, sorted(budgets))
     assert {line.number for line in small.lines} <= {line.number for line in large.lines}
@@ -60,14 +60,14 @@ def _step(rows: list[str]) -> bytes:
     return "\n".join(["##[group]Run go test", *rows, "##[error]Process completed with exit code 1."]).encode()
 
 
-def test_the_cause_in_the_middle_of_a_long_step_leads() -> None:
+def test_a_cause_in_the_middle_of_a_long_step_comes_first() -> None:
     taken = extract(_step([*PASSING[:6_000], *BROKEN, *PASSING[6_000:]]), None, 500)
     assert "--- FAIL: TestBasketTotal (0.00s)" in [line.text for line in taken.blocks[0].lines]
     rest = [block.first for block in taken.blocks[1:]]
     assert rest == sorted(rest)
 
 
-def test_a_strong_literal_is_displaced_by_no_number_of_weak_ones() -> None:
+def test_weak_literals_never_displace_a_strong_one() -> None:
     named = [f"compiled {n * 7919:x}/error_page_{n:x}_{'x' * (n % 50)}.go" for n in range(60_000)]
     taken = extract(_step([*named[:30_000], *BROKEN, *named[30_000:]]), None, 1_000)
     assert "--- FAIL: TestBasketTotal (0.00s)" in taken.text
@@ -84,7 +84,7 @@ def test_a_log_in_another_encoding_is_read(encoding: str) -> None:
     ["check\tRun tests\t2026-03-02T09:30:{s}Z ", "[2026-03-02T09:30:{s}Z] ", "[task 2026-03-02T09:30:{s}Z] ", "#14 {n}.34 ", "web-1  | ",
      "@acme/web:test: ", "[0] ", "09:30:{s}  ", "2026-03-02T09:30:{s}Z 01O ", "\x1b_bk;t=17724438{s}\x07", "Mar  2 09:30:{s} host ci[8]: "],
 )  # fmt: skip
-def test_the_prefix_of_a_wrapper_is_learned_and_not_shown(prefix: str) -> None:
+def test_a_wrapper_s_prefix_is_learned_and_not_shown(prefix: str) -> None:
     rows = [*PASSING[:300], "FAIL: test_total", *PASSING[300:600]]
     log = "\n".join(prefix.format(n=n, s=f"{n % 60:02}") + row for n, row in enumerate(rows)).encode()
     assert "FAIL: test_total" in [line.text for line in extract(log, None, 500).blocks[0].lines]
@@ -96,7 +96,7 @@ def test_names_and_results_of_tests_are_no_prefix() -> None:
         assert lines.text(150) == rows[150]
 
 
-def test_the_end_of_a_long_line_is_shown_where_it_says_what_failed() -> None:
+def test_the_end_of_a_long_line_is_shown_if_it_names_the_failure() -> None:
     command = "python -m compileall shop " * 30
     taken = extract(_step([*PASSING[:900], f'process "/bin/sh -c {command}" did not complete successfully: exit code: 37']), None, 500)
     assert "exit code: 37" in taken.text and "process" in taken.text
@@ -107,7 +107,7 @@ def test_failures_in_other_languages_are_found_without_a_place(word: str) -> Non
     assert word in extract(_step([*PASSING[:6_000], word, *PASSING[6_000:]]), None, 500).text
 
 
-def test_settings_that_a_job_prints_weigh_less_than_what_failed() -> None:
+def test_printed_settings_weigh_less_than_the_failure() -> None:
     printed = ['  "timeout": 1000,', "+ export ON_ERROR=abort", "FAIL_FAST=true", "max_failures: 3"]
     assert all((signal := weigh(text)) is None or signal.weight <= 2 for text in printed)
 
@@ -160,7 +160,7 @@ def test_the_failed_step_is_between_its_command_and_its_mark() -> None:
     assert failed_steps(Lines(b"no mark\n")) == ()
 
 
-def test_what_the_green_run_said_too_is_left_out() -> None:
+def test_lines_of_the_passing_run_are_left_out() -> None:
     passing = [f"2026-01-01T00:00:{n % 60:02}Z compiled part {n} in {n * 3} ms, id {n * 7919:08x}beef" for n in range(500)]
     green = "\n".join(passing).encode()
     failing = [row.replace("2026-01-01", "2026-02-02").replace(" ms", "1 ms") for row in passing]
@@ -188,7 +188,7 @@ def test_a_step_that_fits_is_shown_whole() -> None:
         ("see https://example.com/a.py:80 and 10:30:22", []),
     ],
 )
-def test_places_are_read_as_tools_write_them(text: str, places: list[tuple[str, int]]) -> None:
+def test_places_are_read_in_the_formats_of_tools(text: str, places: list[tuple[str, int]]) -> None:
     assert [(place.path, place.line) for place in references([(1, text)])] == places
 
 
@@ -217,7 +217,7 @@ def test_no_line_is_slow_to_weigh(text: str) -> None:
 
 def test_memory_stays_near_the_log_itself() -> None:
     log = b"\n".join(b"2026-01-01T00:00:00Z line %d of a long log that says little" % n for n in range(150_000))
-    # The vocabulary of the tokenizer is loaded once a process, and is none of the log's.
+    # The tokenizer's vocabulary is loaded once per process and does not belong to the log.
     extract(b"warm", None, 100)
     tracemalloc.start()
     extract(log, log, 1_000)
@@ -226,7 +226,7 @@ def test_memory_stays_near_the_log_itself() -> None:
     assert peak + 2 * len(log) < 3 * 2 * len(log)
 
 
-def test_the_first_failure_under_a_heading_is_followed_in_a_long_step() -> None:
+def test_the_first_failure_under_a_heading_is_followed() -> None:
     fine = [f"step {n} of many" for n in range(9_000)]
     code = [f"line_{n} = {n}" for n in range(60)]
     names = [f"{first}{second}" for first in "abcdefgh" for second in "klmnopqr"]
@@ -235,14 +235,14 @@ def test_the_first_failure_under_a_heading_is_followed_in_a_long_step() -> None:
     assert "line_50 = 50" in extract(log.encode(), None, 700).text
 
 
-def test_what_passes_takes_no_room_from_what_is_not_there() -> None:
+def test_passing_lines_take_no_room_in_the_budget() -> None:
     log = "PASS src/a.test.ts\n" * 500 + "FAIL src/cart.test.ts\n  expected 42\n" + "ok\n" * 30
     taken = extract(log.encode(), None, 2_000)
     assert taken.blocks[0].lines[0].number >= 480
     assert taken.tokens < 200
 
 
-def test_a_line_of_more_words_is_rare_among_lines_of_the_same_signs() -> None:
+def test_more_words_make_a_line_rare_among_similar_ones() -> None:
     around = [f"basket_{n}: checked in 0.0{n % 9} s" for n in range(3_000)]
     log = "\n".join([*around, "merge: basket - not something we can merge", *around, "Process exited with code 1"])
     assert "not something we can merge" in "\n".join(line.text for line in extract(log.encode(), None, 500).blocks[0].lines)

@@ -1,4 +1,4 @@
-"""The clouds that want more than a key: what is read, what leaves the environment, and what a call sends."""
+"""Clouds with several credentials: what is read, what is removed from the environment, and what a call sends."""
 
 import json
 from collections.abc import AsyncIterator
@@ -37,7 +37,7 @@ def environment(url: str) -> dict[str, str]:
 
 @pytest.fixture
 async def cloud() -> AsyncIterator[tuple[str, list[tuple[str, dict[str, str]]]]]:
-    """A server that refuses every call, and repeats the credentials it was sent."""
+    """A server that refuses every call, and repeats the credentials that it received."""
     asked: list[tuple[str, dict[str, str]]] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -59,7 +59,7 @@ async def cloud() -> AsyncIterator[tuple[str, list[tuple[str, dict[str, str]]]]]
     server.server_close()
 
 
-def test_every_credential_leaves_the_environment_and_counts_as_secret() -> None:
+def test_all_credentials_leave_the_environment_and_are_secret() -> None:
     environ = environment("http://127.0.0.1:1")
     settings = read(environ)
     forget_keys(environ)
@@ -69,20 +69,20 @@ def test_every_credential_leaves_the_environment_and_counts_as_secret() -> None:
     assert not any(secret in repr(settings.providers) for secret in settings.secrets)
 
 
-def test_a_process_that_calls_models_is_given_all_of_them() -> None:
+def test_a_process_that_calls_models_gets_all_of_them() -> None:
     given = environment("http://127.0.0.1:1")
     assert given.items() <= child_environment(read(given), with_keys=True).items()
 
 
 @pytest.mark.parametrize("left_out", ["AZURE_API_BASE", "AWS_REGION_NAME", "VERTEXAI_PROJECT"])
-def test_half_of_the_credentials_is_no_provider_and_says_what_is_missing(left_out: str) -> None:
+def test_incomplete_credentials_name_what_is_missing(left_out: str) -> None:
     values = {name: value for name, value in environment("http://127.0.0.1:1").items() if name != left_out}
     account = next(each for each in ACCOUNTS if any(variable.name == left_out for variable in each.variables))
     assert read(values).provider(account.name) is None
     assert left_out in missing_key(f"{account.name}/x")
 
 
-def test_every_account_is_configured_by_what_it_says_is_enough() -> None:
+def test_every_account_needs_exactly_its_documented_credentials() -> None:
     for account in ACCOUNTS:
         for names in account.enough:
             provider = read(dict.fromkeys(names, "http://127.0.0.1:1")).provider(account.name)
@@ -97,7 +97,7 @@ def test_every_account_is_configured_by_what_it_says_is_enough() -> None:
         ("bedrock/anthropic.claude-opus-4-5-20251101-v1:0", "/model/anthropic.claude-opus-4-5", {"x-amz-security-token": SESSION}),
     ],
 )
-async def test_credentials_are_sent_with_the_call_and_never_told(
+async def test_credentials_are_sent_with_the_call_and_never_shown(
     cloud: tuple[str, list[tuple[str, dict[str, str]]]], model: str, path: str, sent: dict[str, str]
 ) -> None:
     url, asked = cloud

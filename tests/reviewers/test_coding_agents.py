@@ -1,4 +1,4 @@
-"""Which coding agent wrote a change, and what a forged name can and cannot reach."""
+"""Which coding agent wrote a change, and the bounded effects of a forged name."""
 
 import pytest
 from hypothesis import given, settings
@@ -75,7 +75,7 @@ def test_a_login_names_an_agent(login: str, agent: AgentAuthor | None) -> None:
     assert author("Fix", login=login) == agent
 
 
-def test_one_agent_is_named_and_a_login_before_trailers() -> None:
+def test_one_agent_is_named_and_the_login_decides_first() -> None:
     claude, codex = "x\n\nCo-authored-by: Claude <noreply@anthropic.com>", "x\n\nCo-authored-by: Codex <noreply@openai.com>"
     assert author(claude, codex, codex) == CODEX
     assert author(claude, codex) == CLAUDE
@@ -92,7 +92,7 @@ def test_only_the_end_of_a_message_is_read() -> None:
 
 
 def rank(raised: str, votes: str, wrote: str, severity: Severity = Severity.HIGH, ranker: str = "log-odds") -> RankedFinding:
-    """As `tests.reviewers.test_ranking.rank`, where models of a vendor wrote the change."""
+    """Like `tests.reviewers.test_ranking.rank`, for a change written with models of a vendor."""
     stances = {"+": Stance.CONFIRM, "-": Stance.REJECT}
     cast = tuple(SeatVote(seat=vote[1:], stance=stances[vote[0]], evidence="line 3", proof=LINE) for vote in votes.split())
     proposal = Proposal(
@@ -111,25 +111,23 @@ def sittings(wrote: str, record: Reliability | None = None) -> tuple[Sitting, ..
 @pytest.mark.parametrize(
     ("raised", "votes", "severity", "before", "after"),
     [
-        # A model defends what its own kind wrote: that counts half.
+        # A model defends what its own kind wrote, so it counts half.
         ("a", "+c -b", Severity.HIGH, Standing.DISPUTED, Standing.RECOMMENDED),
         ("a", "-b -b2", Severity.CRITICAL, Standing.REJECTED, Standing.REJECTED),
-        # What its seats find stands where it stood.
+        # Findings of its seats keep their standing.
         ("b", "+b2", Severity.HIGH, Standing.RECOMMENDED, Standing.RECOMMENDED),
         ("b", "+a", Severity.HIGH, Standing.RECOMMENDED, Standing.RECOMMENDED),
         ("b", "", Severity.CRITICAL, Standing.UNCONFIRMED, Standing.UNCONFIRMED),
         ("b", "-a", Severity.CRITICAL, Standing.DISPUTED, Standing.DISPUTED),
     ],
 )
-def test_where_findings_stand_when_the_vendor_wrote_the_change(
-    raised: str, votes: str, severity: Severity, before: Standing, after: Standing
-) -> None:
+def test_standings_when_the_vendor_wrote_the_change(raised: str, votes: str, severity: Severity, before: Standing, after: Standing) -> None:
     assert (rank(raised, votes, "", severity).standing, rank(raised, votes, "anthropic", severity).standing) == (before, after)
 
 
 @pytest.mark.parametrize("ranker", ["log-odds", "learned"])
 def test_a_voice_of_that_vendor_counts_half(ranker: str) -> None:
-    # The weight moves how sure the council is: less for what its seats say, more against what they reject.
+    # The weight moves the confidence: less for the seats' findings, more against those they reject.
     assert rank("a", "+b", "anthropic", ranker=ranker).confidence < rank("a", "+b", "", ranker=ranker).confidence
     assert rank("b", "+a", "anthropic", ranker=ranker).confidence < rank("b", "+a", "", ranker=ranker).confidence
     assert rank("a", "-b", "anthropic", ranker=ranker).confidence > rank("a", "-b", "", ranker=ranker).confidence
@@ -165,14 +163,14 @@ def minutes(draw: st.DrawFn) -> Minutes:
 
 @settings(max_examples=150, deadline=None)
 @given(minutes(), st.sampled_from(["openai", "anthropic", "google", "mistral"]), st.sampled_from(sorted(RANKERS)))
-def test_a_forged_name_takes_no_finding_down(given_minutes: Minutes, wrote: str, ranker: str) -> None:
+def test_a_forged_name_lowers_no_finding(given_minutes: Minutes, wrote: str, ranker: str) -> None:
     before = {each.fingerprint: each for each in again(given_minutes, ranker, None)}
     named = [each.model_copy(update={"weight": 0.5}) if each.vendor == wrote else each for each in given_minutes.sittings]
     after = again(given_minutes.model_copy(update={"sittings": tuple(named)}), ranker, None, Rules())
     assert {each.fingerprint for each in after} == before.keys()
     assert [ORDER.index(each.standing) for each in after] == sorted(ORDER.index(each.standing) for each in after)
     for each in after:
-        # Front and gate depend on the standing, the severity, and who raised and confirmed with evidence.
+        # Front and gate depend on the standing, the severity, and the seats that raised and confirmed with evidence.
         assert ORDER.index(each.standing) <= ORDER.index(before[each.fingerprint].standing)
         assert (each.finding, each.raised_by, each.votes) == (
             before[each.fingerprint].finding,

@@ -1,4 +1,4 @@
-"""Why a host could not be talked to, from the chain of causes, in words that say what to do."""
+"""Why a host could not be reached, from the chain of causes, in a sentence with the fix."""
 
 import socket
 import ssl
@@ -11,14 +11,14 @@ from reviewers.models.model import Fault
 
 
 def chain(*errors: BaseException) -> BaseException:
-    """The first, caused by the second, and so on."""
+    """The first error, caused by the second, and so on."""
     for error, cause in pairwise(errors):
         error.__cause__ = cause
     return errors[0]
 
 
 class ProxyError(Exception):
-    """As httpx names it."""
+    """Named as in httpx."""
 
 
 REFUSED = ConnectionRefusedError(111, "Connect call failed ('127.0.0.1', 3128)")

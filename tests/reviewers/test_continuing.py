@@ -1,4 +1,4 @@
-"""What is new since the last look, and what became of a finding, told by content."""
+"""What is new since the last review, and what became of a finding, decided by content."""
 
 import pytest
 
@@ -50,7 +50,7 @@ def finding(line: int = 10, quote: str = "    return total / len(values)", **cha
 BEFORE = snapshot(a=(BASE, HEAD))
 
 
-def test_the_same_change_on_another_base_is_nothing_new() -> None:
+def test_the_same_change_on_another_base_has_nothing_new() -> None:
     moved = "# Licence.\n" * 20 + BASE
     now = snapshot(a=(moved, moved + FUNCTION))
     new = delta(BEFORE, now)
@@ -58,7 +58,7 @@ def test_the_same_change_on_another_base_is_nothing_new() -> None:
     assert narrowed(now, new).files == ()
 
 
-def test_only_the_hunk_that_holds_something_new_is_shown() -> None:
+def test_only_hunks_with_something_new_are_shown() -> None:
     tail = "\n".join(f"x{number} = {number}" for number in range(30))
     before = snapshot(a=(f"{BASE}{tail}\n", f"{HEAD}{tail}\n"))
     now = snapshot(a=(f"{BASE}{tail}\n", f"{HEAD}{tail}\nprint(x1, x2)\n"))
@@ -77,13 +77,14 @@ def test_only_the_hunk_that_holds_something_new_is_shown() -> None:
         (FUNCTION + "\n\n" + BASE, Fate.MOVED, 5),
     ],
 )
-def test_what_became_of_a_finding_in_its_file(now: str, fate: Fate, line: int) -> None:
+def test_the_fate_of_a_finding_in_its_file(now: str, fate: Fate, line: int) -> None:
     after = snapshot(a=(BASE, now)) if now != BASE else snapshot(a=("", BASE))
     found = trace(finding(), BEFORE, after, delta(BEFORE, after))
     assert (found.fate, found.location.line) == (fate, line)
 
 
-def test_a_finding_follows_its_code_into_another_file_and_is_outdated_with_it() -> None:
+def test_a_finding_follows_its_code_into_another_file() -> None:
+    """It is outdated once that file loses the code."""
     elsewhere = snapshot(b=("", FUNCTION))
     found = trace(finding(), BEFORE, elsewhere, delta(BEFORE, elsewhere))
     assert (found.fate, found.location.path) == (Fate.MOVED, "b.py")
@@ -91,7 +92,8 @@ def test_a_finding_follows_its_code_into_another_file_and_is_outdated_with_it() 
     assert trace(finding(), BEFORE, nowhere, delta(BEFORE, nowhere)).fate is Fate.OUTDATED
 
 
-def test_other_words_on_the_same_code_are_the_same_and_another_defect_beside_it_is_not() -> None:
+def test_other_words_on_the_same_code_are_the_same() -> None:
+    """Another defect next to it is not."""
     said = [Earlier(finding(), Location(path="a.py", line=10), "f" * 64)]
     reworded = finding(title="mean() crashes on nothing", body="Guard the denominator.", category=Category.ERRORS)
     beside = finding(11, "    log(password)", title="The password is logged", body="Leave it out.", category=Category.SECURITY)
@@ -100,7 +102,8 @@ def test_other_words_on_the_same_code_are_the_same_and_another_defect_beside_it_
     assert match([Fresh(graver, "c")], said) == [()]
 
 
-def test_what_stands_beside_a_dismissed_line_is_told_from_it_by_the_lines_both_stand_on() -> None:
+def test_a_finding_next_to_a_dismissed_line_is_separate() -> None:
+    """The lines that both cover decide."""
     quote = "    pages = len(rows) // size\n    logger.info(password)"
     said = finding(31, quote, title="The password is written to the log").model_copy(
         update={"location": Location(path="a.py", line=31, start_line=30)}
@@ -113,13 +116,14 @@ def test_what_stands_beside_a_dismissed_line_is_told_from_it_by_the_lines_both_s
     assert match([Fresh(again, "z")], [dismissed, logged], {"a.py": frozenset({30})}, several=True) == [(1,)]
 
 
-def test_one_undefined_name_is_not_another_however_alike_the_words() -> None:
+def test_undefined_names_are_separate_however_similar_the_words() -> None:
     one = finding(4, "    seed = random.random()", title="Undefined name `random`", body="It raises NameError. (ruff F821)")
     other = finding(29, "    logger.info(x)", title="Undefined name `logger`", body="It raises NameError. (ruff F821)")
     assert match([Fresh(other, "b")], [Earlier(one, one.location, "a")], {"a.py": frozenset({29})}) == [()]
 
 
-def test_news_beside_what_was_said_is_news_though_its_quote_reaches_over() -> None:
+def test_a_defect_on_a_new_line_is_new() -> None:
+    """Even if its quote reaches over the lines of an earlier one."""
     one = finding(19, '    query = f"SELECT {name}"', title="SQL injection through the name", body="Bind it.", category=Category.SECURITY)
     other = finding(
         20, '    query = f"SELECT {name}"\n    logger.info(password)', title="The password is written to the log", body="Leave it out."
@@ -128,7 +132,7 @@ def test_news_beside_what_was_said_is_news_though_its_quote_reaches_over() -> No
     assert match([Fresh(other, "b")], [Earlier(one, one.location, "a")], {"a.py": frozenset({20})}) == [()]
 
 
-def test_a_line_that_was_put_right_does_not_bind_what_is_wrong_with_the_new_one() -> None:
+def test_a_corrected_line_can_get_a_new_finding() -> None:
     old = finding(
         4, "    rows = [[o for o in orders if o.user == u.id] for u in users]", title="Quadratic scan over all orders", body="Slow."
     )
@@ -138,7 +142,7 @@ def test_a_line_that_was_put_right_does_not_bind_what_is_wrong_with_the_new_one(
     assert match([Fresh(new, "b")], [Earlier(old, old.location, "a", (4,))], {"a.py": frozenset({4})}) == [()]
 
 
-def test_a_finding_over_two_lines_of_which_one_changed_is_found_where_the_other_stands() -> None:
+def test_a_partly_changed_finding_is_found_at_its_other_line() -> None:
     said = finding(10, "    total = sum(values)\n    return total / len(values)")
     said = said.model_copy(update={"location": Location(path="a.py", line=10, start_line=9)})
     now = snapshot(a=(BASE, HEAD.replace("total = sum(values)", "total = sum(values)  # all")))
@@ -146,7 +150,7 @@ def test_a_finding_over_two_lines_of_which_one_changed_is_found_where_the_other_
     assert (found.fate, found.around) == (Fate.FIXED, (9, 10))
 
 
-def test_of_two_that_stand_on_one_line_each_new_wording_takes_its_own() -> None:
+def test_two_findings_on_one_line_keep_their_twins() -> None:
     line = "    return date(int(year), int(day), int(month))  # 0"
     place = {"line": 13, "quote": line}
     undefined = finding(**place, title="Undefined name `date`", body="Reaching this line raises NameError. Define or import the name.")
@@ -159,7 +163,7 @@ def test_of_two_that_stand_on_one_line_each_new_wording_takes_its_own() -> None:
     assert match([Fresh(undefined, "d" * 64), Fresh(undefined, "e" * 64)], earlier[:1]) == [(0,), (0,)]
 
 
-def test_by_place_alone_each_takes_the_one_that_nobody_else_repeats() -> None:
+def test_by_place_alone_each_takes_an_unmatched_one() -> None:
     place = {"line": 13, "quote": "    return date(int(year), int(day), int(month))  # 0"}
     undefined = finding(**place, title="Undefined name `date`", body="Reaching this line raises NameError.")
     swapped = finding(**place, title="Day and month are swapped", body="`date` takes year, month, day.")
@@ -173,9 +177,8 @@ def test_by_place_alone_each_takes_the_one_that_nobody_else_repeats() -> None:
 
 
 @pytest.mark.parametrize(("raised_by", "twins"), [({"gpt"}, [(0,), (0,)]), ({"newcomer"}, [(0,), ()])])
-def test_another_kind_on_said_code_is_the_same_where_its_seats_said_that_and_now_only_this(
-    raised_by: set[str], twins: list[tuple[int, ...]]
-) -> None:
+def test_another_category_by_the_same_seats_is_the_same(raised_by: set[str], twins: list[tuple[int, ...]]) -> None:
+    """If these seats raised that finding before, and now only this one."""
     said = finding(line=4, title="SQL injection through the name", body="It is put into the query.", category=Category.SECURITY)
     same = said.model_copy(update={"title": "Possible SQL injection by a query put together", "body": "A name is put into the query."})
     other = said.model_copy(
@@ -185,7 +188,7 @@ def test_another_kind_on_said_code_is_the_same_where_its_seats_said_that_and_now
     assert match([Fresh(same, "b" * 64, frozenset({"ruff"})), Fresh(other, "c" * 64, frozenset(raised_by))], earlier) == twins
 
 
-def test_one_that_was_told_twice_and_is_told_once_now_repeats_both() -> None:
+def test_one_finding_can_repeat_two_earlier_ones() -> None:
     place = {"line": 4, "quote": "    query = f\"SELECT * FROM users WHERE name = '{name}'\"", "category": Category.SECURITY}
     tool = finding(**place, title="Possible SQL injection by a query put together", body="A name is put into the query.")
     model = finding(**place, title="Unescaped interpolation", body="Apostrophes break out of quotes.")

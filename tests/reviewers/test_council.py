@@ -1,4 +1,4 @@
-"""Stories of a council: who answers, who fails, and what is said about it."""
+"""Stories of a council: which seats answer, which fail, and what the verdict says about it."""
 
 import asyncio
 import json
@@ -38,7 +38,7 @@ class Silent:
 
 
 class Broken(Silent):
-    """A seat that raises what no seat should."""
+    """A seat that raises an exception although no seat may."""
 
     name = "broken"
 
@@ -46,7 +46,7 @@ class Broken(Silent):
         raise RuntimeError("sk-secret in a message")
 
 
-async def test_three_seats_answer_and_two_findings_of_one_defect_become_one() -> None:
+async def test_findings_of_one_defect_become_one_proposal() -> None:
     race_again = RACE | {"title": "Two refreshes can race because the check left the lock"}
     models = (
         member("a/one", opinion(RACE), votes("confirm")),
@@ -109,7 +109,7 @@ async def test_below_quorum_nothing_is_ranked_and_the_reason_is_given() -> None:
     assert len(models[2].asked) == 2
 
 
-async def test_a_ghost_and_a_malformed_finding_cost_only_themselves() -> None:
+async def test_invalid_findings_cost_only_themselves() -> None:
     ghost = finding("Tokens are logged", "log.info(token)", path="auth/logging.py")
     invented = finding("The loop never ends", "while True: retry()")
     malformed = {name: RACE[name] for name in RACE if name != "quote"}
@@ -121,7 +121,8 @@ async def test_a_ghost_and_a_malformed_finding_cost_only_themselves() -> None:
     assert reasons[2].startswith("malformed: quote")
 
 
-async def test_a_finding_that_all_others_reject_is_rejected_and_a_critical_one_of_one_seat_is_unconfirmed() -> None:
+async def test_a_critical_finding_of_one_seat_is_unconfirmed() -> None:
+    """A finding that all others reject is rejected."""
     critical = TIMEOUT | {"severity": "critical"}
 
     def judge(request: ModelRequest) -> str:
@@ -142,7 +143,7 @@ async def test_a_finding_that_all_others_reject_is_rejected_and_a_critical_one_o
     assert verdict.ranked[1].finding.severity is Severity.HIGH
 
 
-async def test_two_critics_who_take_two_proposals_for_one_join_them() -> None:
+async def test_two_critics_join_two_proposals() -> None:
     elsewhere = finding("Concurrent callers overwrite each other", "    return session.token")
 
     def same(request: ModelRequest) -> str:
@@ -185,7 +186,7 @@ class Book:
         self.answers[seat, digest] = answer
 
 
-async def test_a_resumed_run_says_the_same_and_buys_nothing_twice() -> None:
+async def test_a_resumed_run_repeats_its_verdict_and_buys_nothing_twice() -> None:
     book = Book()
 
     def seats(models: list[ScriptedModel]) -> Council:
@@ -206,7 +207,7 @@ async def test_a_resumed_run_says_the_same_and_buys_nothing_twice() -> None:
     assert second.usage == first.usage
 
 
-async def test_a_chair_that_drops_or_adds_a_finding_is_replaced_by_plain_text() -> None:
+async def test_a_chair_that_changes_the_list_is_replaced_by_plain_text() -> None:
     said = {"order": [], "summary": "All is well.", "plan": []}
     chair = ScriptedModel("chair", lambda _: json.dumps(said))
     models = (member("a/one", opinion(RACE), votes("confirm")), member("b/two", opinion(), votes("confirm")))
@@ -230,7 +231,7 @@ async def test_a_chair_that_drops_or_adds_a_finding_is_replaced_by_plain_text() 
         " ",
     ],
 )
-async def test_a_summary_that_names_what_no_finding_names_is_not_said(summary: str) -> None:
+async def test_a_summary_with_unknown_names_is_not_used(summary: str) -> None:
     models = (member("a/one", opinion(RACE), votes("confirm")), member("b/two", opinion(), votes("confirm")))
     plain = await deliberate(BRIEF, snapshot(), council(*models))
     answer = {"order": [plain.ranked[0].short_id], "summary": summary, "plan": []}
@@ -241,7 +242,8 @@ async def test_a_summary_that_names_what_no_finding_names_is_not_said(summary: s
 
 
 @pytest.mark.parametrize("plan", [[], ["Fix it."], ["Check auth/session.py.", "Run it.", "And rest."]])
-async def test_a_plan_that_leaves_the_list_is_replaced_and_the_summary_stays(plan: list[str]) -> None:
+async def test_a_plan_that_leaves_the_list_is_replaced(plan: list[str]) -> None:
+    """The summary stays."""
     models = (member("a/one", opinion(RACE), votes("confirm")), member("b/two", opinion(), votes("confirm")))
     plain = await deliberate(BRIEF, snapshot(), council(*models))
     answer = {"order": [plain.ranked[0].short_id], "summary": "Two callers can refresh at once.", "plan": plan}
@@ -249,7 +251,7 @@ async def test_a_plan_that_leaves_the_list_is_replaced_and_the_summary_stays(pla
     assert (verdict.summary, verdict.plan) == ("Two callers can refresh at once.", plain.plan)
 
 
-async def test_a_change_with_nothing_in_front_costs_no_chair() -> None:
+async def test_a_change_with_nothing_in_front_pays_no_chair() -> None:
     chair = ScriptedModel("chair", [])
     style = RACE | {"category": "style"}
     models = (member("a/one", opinion(style), votes("confirm")), member("b/two", opinion(), votes("confirm")))
@@ -259,7 +261,8 @@ async def test_a_change_with_nothing_in_front_costs_no_chair() -> None:
     assert chair.asked == []
 
 
-async def test_what_a_failing_check_says_already_is_noted_and_another_defect_there_is_not() -> None:
+async def test_a_finding_that_a_failing_check_reports_is_noted() -> None:
+    """Another defect on that line is not."""
     said = "auth/session.py:7:13: S113 Probable use of the token request without timeout"
     checks = (FailingCheck(name="lint", url="", lines=(said,)),)
     models = [member(name, opinion(RACE, TIMEOUT | {"severity": "high"}), votes("confirm")) for name in ("a/one", "b/two", "c/three")]
@@ -269,7 +272,7 @@ async def test_what_a_failing_check_says_already_is_noted_and_another_defect_the
     assert verdict.standing(Standing.NOTED)[0].why.endswith("lint says it already")
 
 
-async def test_a_failing_test_that_passed_the_line_says_nothing_of_it() -> None:
+async def test_a_failing_test_that_names_a_line_is_no_finding_there() -> None:
     frames = ("auth/session.py:7 in token", "auth/session.py:7: in token")
     checks = (FailingCheck(name="unit", url="", lines=frames),)
     high = TIMEOUT | {"severity": "high"}
@@ -278,7 +281,7 @@ async def test_a_failing_test_that_passed_the_line_says_nothing_of_it() -> None:
     assert [ranked.standing for ranked in verdict.ranked] == [Standing.RECOMMENDED]
 
 
-async def test_a_verdict_keeps_what_a_replay_needs() -> None:
+async def test_a_verdict_contains_what_a_replay_needs() -> None:
     models = (
         member("a/one", opinion(RACE), votes("confirm")),
         member("b/two", opinion(TIMEOUT), votes("reject")),
@@ -293,7 +296,7 @@ async def test_a_verdict_keeps_what_a_replay_needs() -> None:
     assert not any(move.changed for move in moves(verdict.ranked, verdict.ranked))
 
 
-async def test_a_run_without_time_left_misses_critiques_and_does_not_wait() -> None:
+async def test_a_run_without_time_left_skips_critiques() -> None:
     now = 0.0
 
     def clock() -> float:
@@ -310,7 +313,7 @@ async def test_a_run_without_time_left_misses_critiques_and_does_not_wait() -> N
     assert verdict.seats[0].critique is Outcome.ABSTAINED
 
 
-async def test_an_analyzer_alone_is_a_council_and_says_that_no_model_sat() -> None:
+async def test_an_analyzer_alone_is_a_council_and_says_so() -> None:
     head = "import os\n\n\ndef total(rows=[]):\n    rows.append(1)\n    return sum(rows) + missing\n"
     base = "import os\n\n\ndef total(rows):\n    return sum(rows)\n"
     verdict = await deliberate(BRIEF, snapshot(changed("shop/sums.py", base, head)), Council(seats=(AnalyzerSeat(Ruff(), time.monotonic),)))
@@ -336,7 +339,7 @@ async def test_an_analyzer_alone_is_a_council_and_says_that_no_model_sat() -> No
         ((), BRIEF, "the change has no file"),
     ],
 )
-async def test_a_change_of_which_nothing_is_shown_is_put_to_nobody(files: tuple[ChangedFile, ...], brief: Brief, reason: str) -> None:
+async def test_a_change_without_shown_files_asks_no_seat(files: tuple[ChangedFile, ...], brief: Brief, reason: str) -> None:
     model = member("a/one", opinion())
     given = snapshot().model_copy(update={"files": files})
     verdict = await deliberate(brief, given, council(model))

@@ -1,4 +1,4 @@
-"""Acceptance criteria of closed issues: what counts as one, who may say that it is met, and what a review without any is asked."""
+"""Acceptance criteria of closed issues: what counts as one, which seats decide it, and what a review without any asks."""
 
 import json
 from collections.abc import Mapping
@@ -53,11 +53,11 @@ def texts(body: str, **more: object) -> list[str]:
         ("", []),
     ],
 )
-def test_what_counts_as_a_criterion(body: str, expected: list[str]) -> None:
+def test_criteria_are_read_from_lists(body: str, expected: list[str]) -> None:
     assert texts(body) == expected
 
 
-def test_criteria_are_bounded_in_number_and_length_and_stand_on_one_row() -> None:
+def test_criteria_are_bounded_and_on_one_row() -> None:
     found = texts("".join(f"- [ ] {n} {'very ' * 100}long\n" for n in range(500)))
     assert len(found) == MOST
     assert all(len(text) <= LONGEST and "\n" not in text for text in found)
@@ -86,14 +86,14 @@ def word(status: CriterionStatus, is_proven: bool = True) -> CriterionWord:
         ([], UNKNOWN),
     ],
 )
-def test_who_decides_a_criterion(said: list[tuple[str, str, CriterionWord]], expected: CriterionStatus) -> None:
+def test_how_seats_decide_a_criterion(said: list[tuple[str, str, CriterionWord]], expected: CriterionStatus) -> None:
     witnesses = [Witness(seat=seat, vendor=vendor, words=(each,)) for seat, vendor, each in said]
     (result,) = decide(read_criteria((issue("- [ ] one"),)), witnesses)
     assert result.status is expected
     assert bool(result.proofs) == (expected is not UNKNOWN)
 
 
-def test_a_seat_that_read_in_parts_says_one_thing() -> None:
+def test_a_seat_that_read_in_parts_gives_one_answer() -> None:
     assert joined_words([word(NOT_MET), word(MET), word(UNKNOWN, is_proven=False)]) == (word(MET),)
     assert joined_words([word(MET, is_proven=False), word(NOT_MET)]) == (word(NOT_MET),)
 
@@ -110,7 +110,7 @@ async def told(*models: ScriptedModel, shown: Snapshot | None = None, chair: Scr
     return await deliberate(BRIEF, shown or asking(), council(*models, chair=chair))
 
 
-async def test_two_vendors_with_lines_make_a_criterion_met_and_one_line_makes_it_not_met() -> None:
+async def test_two_vendors_meet_a_criterion_and_one_line_refutes_it() -> None:
     first = member("a/one", answering({"criterion": 1, "status": "met", **LOCK}, {"criterion": 2, "status": "not met", **FETCH}))
     second = member("b/two", answering({"criterion": 1, "status": "met", **LOCK}, {"criterion": 2, "status": "cannot tell"}))
     verdict = await told(first, second)
@@ -119,7 +119,7 @@ async def test_two_vendors_with_lines_make_a_criterion_met_and_one_line_makes_it
     assert [(proof.path, proof.line) for proof in verdict.criteria[0].proofs] == [("auth/session.py", 6)]
 
 
-async def test_one_vendor_twice_makes_nothing_met() -> None:
+async def test_two_seats_of_one_vendor_do_not_meet_a_criterion() -> None:
     said = answering({"criterion": 1, "status": "met", **LOCK})
     verdict = await told(member("a/one", said, vendor="a"), member("a/two", said, vendor="a"))
     assert [each.status for each in verdict.criteria] == [UNKNOWN, UNKNOWN]
@@ -143,7 +143,7 @@ async def test_an_invented_quote_counts_for_nothing(invented: Mapping[str, objec
     assert not any(each.proofs or each.seats for each in verdict.criteria)
 
 
-async def test_a_review_without_criteria_is_asked_what_it_always_was() -> None:
+async def test_a_review_without_criteria_has_the_usual_question() -> None:
     model = member("a/one", opinion(RACE), votes("confirm"))
     other = member("a/one", opinion(RACE), votes("confirm"))
     await told(model, member("b/two", opinion()), shown=snapshot())
@@ -170,7 +170,7 @@ async def test_an_issue_cannot_leave_its_block() -> None:
     assert model.asked[0].prompt.count("</criteria>") == 1
 
 
-async def test_the_chair_words_only_what_passed_and_invents_nothing() -> None:
+async def test_the_chair_words_only_confirmed_criteria() -> None:
     seats = [member(f"{name}/m", answering({"criterion": 1, "status": "met", **LOCK}), votes("confirm")) for name in "ab"]
     notes = [{"criterion": 1, "text": "`session.lock` is held."}, {"criterion": 2, "text": "All is well."}, {"criterion": 9, "text": "x"}]
 
@@ -186,7 +186,7 @@ async def test_the_chair_words_only_what_passed_and_invents_nothing() -> None:
     assert [each.note for each in (await told(*seats, chair=ScriptedModel("c/chair", worded))).criteria] == ["", ""]
 
 
-def test_what_an_earlier_review_found_stays_while_its_lines_do() -> None:
+def test_an_earlier_result_stays_while_its_lines_do() -> None:
     now = (CriterionResult(issue=12, text="one", status=UNKNOWN),)
     before = (CriterionResult(issue=12, text="one", status=MET, seats=("a",), proofs=(Evidence(path="a.py", line=1, quote="x"),)),)
     assert carry_results(now, before, ["b.py"]) == (before[0].model_copy(update={"is_earlier": True}),)

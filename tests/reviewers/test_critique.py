@@ -1,4 +1,4 @@
-"""One round of critique: shuffled for each critic, blind to authors, and never guessed at."""
+"""One round of critique: shuffled for each critic, blind to authors, and without guesses."""
 
 import json
 import random
@@ -20,7 +20,7 @@ STANCES = st.lists(st.sampled_from([each.value for each in Stance]), min_size=8,
 
 
 async def judge(critic: str, answer: object, order: tuple[Proposal, ...] = PROPOSALS) -> tuple[Critique, list[dict[str, str]]]:
-    """The critique of a critic whose answer is made from the rows it was shown."""
+    """The critique of a critic whose answer is computed from the rows in its prompt."""
     shown: list[dict[str, str]] = []
 
     def line(request: ModelRequest) -> str:
@@ -31,7 +31,7 @@ async def judge(critic: str, answer: object, order: tuple[Proposal, ...] = PROPO
     return await seat.critique(Ballot(brief=BRIEF, snapshot=snapshot(), proposals=order)), shown
 
 
-async def test_labels_and_order_differ_by_critic_and_are_the_same_on_a_retry() -> None:
+async def test_labels_and_order_differ_by_critic_but_not_on_a_retry() -> None:
     orders = {}
     for critic in ("a/one", "b/two", "c/three"):
         shown = (await judge(critic, '{"votes": []}'))[1]
@@ -64,9 +64,9 @@ JSON = st.recursive(st.none() | st.booleans() | st.text(max_size=9), lambda each
 @example(text='["LABEL":A"STANCE"0')
 @example(text='{STANCE:FALSE"LABEL:A')
 @given(text=st.text(max_size=200) | JSON.map(json.dumps))
-async def test_an_answer_that_is_none_is_a_missing_vote(text: str) -> None:
+async def test_an_unreadable_answer_is_a_missing_vote(text: str) -> None:
     critique = (await judge("a/one", text))[0]
-    # A broken vote of which the label can be read, and perhaps a word for a stance, proves nothing and so decides nothing.
+    # A broken vote with a readable label, and possibly a stance, proves nothing and decides nothing.
     assert all(vote.stance is Stance.UNSURE or vote.proof is None for vote in critique.votes)
     assert critique.outcome in {Outcome.UNUSABLE, Outcome.ANSWERED}
 

@@ -1,4 +1,4 @@
-"""Patches as GitHub gives them, and the ones it withholds."""
+"""Patches from GitHub, and the ones that it withholds."""
 
 import subprocess
 from pathlib import Path
@@ -34,7 +34,7 @@ def test_numbers_of_both_sides(patch: str, right: set[int], left: set[int], adde
 
 
 @pytest.mark.parametrize("patch", [None, "", "Binary files differ", "@@ -1,5 +1,5 @@", "@@ nonsense @@\n a", "@@ -1 +1 @@\nzzz"])
-def test_what_cannot_be_read_costs_only_itself(patch: str | None) -> None:
+def test_an_unreadable_part_costs_only_itself(patch: str | None) -> None:
     assert parse("x", patch) is None
 
 
@@ -68,7 +68,7 @@ LINES = st.lists(st.text(alphabet="ab \t\r\x0c\u2028\x85é", max_size=4), max_si
 
 @settings(max_examples=60, deadline=None)
 @given(LINES, LINES, st.booleans(), st.booleans())
-def test_a_built_patch_leads_from_base_to_head(old: list[str], new: list[str], old_ends: bool, new_ends: bool) -> None:
+def test_a_built_patch_turns_base_into_head(old: list[str], new: list[str], old_ends: bool, new_ends: bool) -> None:
     base, head = "\n".join(old) + "\n" * old_ends, "\n".join(new) + "\n" * new_ends
     patch = build_patch(base, head)
     if base == head:
@@ -83,7 +83,7 @@ def test_a_built_patch_leads_from_base_to_head(old: list[str], new: list[str], o
                 assert row.text == lines[row.new - 1].removesuffix("\r")
 
 
-def test_a_built_patch_is_the_one_git_makes(tmp_path: Path) -> None:
+def test_a_built_patch_equals_git_s(tmp_path: Path) -> None:
     base = "".join(f"line {number}\n" for number in range(40))
     head = base.replace("line 5\n", "line five\n").replace("line 30\n", "") + "last"
     (tmp_path / "a").write_text(base)

@@ -1,4 +1,4 @@
-"""A whole diff in one pass: names, counts and ranges, however odd, and each file for itself."""
+"""A whole diff in one pass: names, counts and ranges of odd diffs, each file independent of the others."""
 
 import random
 from pathlib import Path
@@ -48,7 +48,7 @@ def test_names(diff: str, path: str, previous: str | None, status: str) -> None:
     assert (file.path, file.previous_path, file.status) == (path, previous, FileStatus(status))
 
 
-def test_binaries_and_submodules_are_told_apart() -> None:
+def test_binaries_and_submodules_are_distinguished() -> None:
     picture = only("diff --git a/p.png b/p.png\nindex 1..2 100644\nBinary files a/p.png and b/p.png differ\n")
     assert picture.binary
     assert index("").patch(picture) is None
@@ -115,7 +115,7 @@ def test_a_combined_diff_is_read_against_its_first_parent() -> None:
         )
     )
 )
-def test_no_text_makes_it_raise_and_it_counts_what_unidiff_reads(lines: list[str]) -> None:
+def test_any_text_is_indexed_with_the_counts_of_unidiff(lines: list[str]) -> None:
     found = index("\n".join(lines))
     for file in found.files:
         diff = parse(file.path, found.patch(file))
@@ -123,12 +123,12 @@ def test_no_text_makes_it_raise_and_it_counts_what_unidiff_reads(lines: list[str
         assert (rows.count("+"), rows.count("-")) == (file.additions, file.deletions)
 
 
-def test_names_of_bytes_that_are_no_text_are_still_names() -> None:
+def test_names_that_are_not_utf_8_are_kept() -> None:
     assert unquoted('"a\\200b"') == "a\ufffdb"
     assert unquoted('"') == '"'
 
 
-def test_git_itself_counts_the_same(tmp_path: Path) -> None:
+def test_the_counts_equal_git_s(tmp_path: Path) -> None:
     dice = random.Random(3)
     history, base, head = grow(tmp_path, paths(dice, 60), contents(dice))
     found = index(history.diff(base, head).decode("utf-8", "replace"))

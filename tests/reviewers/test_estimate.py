@@ -1,4 +1,4 @@
-"""What a council will cost: the second round reads from the vendor's cache, the worst case does not count on it."""
+"""The estimated cost of a council: the second round reads from the vendor's cache, but the worst case does not rely on it."""
 
 import pytest
 
@@ -19,11 +19,11 @@ CACHING = Price(input=5e-6, output=25e-6, cached=0.5e-6, written=6.25e-6)
         (CACHING, 10_000, 9_000, 0.0095),
     ],
 )
-def test_what_a_call_likely_costs(price: Price, tokens: int, read_before: int, usd: float) -> None:
+def test_the_likely_cost_of_a_call(price: Price, tokens: int, read_before: int, usd: float) -> None:
     assert price.likely(tokens, 0, read_before) == pytest.approx(usd)
 
 
-def test_a_vendor_s_cache_makes_the_second_round_cheap_but_not_the_worst_case() -> None:
+def test_a_cache_lowers_the_likely_cost_but_not_the_worst_case() -> None:
     councils = {price: estimate((12_000,), [Payer(prices=(price,))] * 2, None) for price in (PLAIN, CACHING)}
     assert councils[CACHING].likely < 0.85 * councils[PLAIN].likely
     assert councils[CACHING].at_most > councils[PLAIN].at_most
@@ -33,7 +33,8 @@ def test_a_vendor_s_cache_makes_the_second_round_cheap_but_not_the_worst_case() 
 
 @pytest.mark.parametrize("turns", [1, 3])
 @pytest.mark.parametrize("price", [PLAIN, CACHING])
-def test_looks_are_reserved_for_and_at_most_double_the_usual_cost_in_one_turn(price: Price, turns: int) -> None:
+def test_looks_are_reserved_for_one_turn(price: Price, turns: int) -> None:
+    """They at most double the usual cost."""
     seats, chair = [Payer(prices=(price,))] * 3, Payer(prices=(price,))
     still = estimate((12_000,), seats, chair)
     looking = estimate((12_000,), seats, chair, Limits(looks=LookAllowance(turns=turns)))

@@ -1,4 +1,4 @@
-"""Which line a vote may rest on."""
+"""The lines that can support a vote."""
 
 import pytest
 
@@ -45,7 +45,7 @@ def evidence(stance: Stance, quote: str, said: str = "It does.", path: str = "pa
         (Stance.REJECT, "def pay(order):\n    key = order.key()\n    return net.post(URL, order, timeout=5)", "Keyed.", ("pay.py", 3)),
     ],
 )
-def test_a_vote_rests_on_a_line_that_is_shown(stance: Stance, quote: str, said: str, place: tuple[str, int] | None) -> None:
+def test_a_vote_needs_a_line_that_is_shown(stance: Stance, quote: str, said: str, place: tuple[str, int] | None) -> None:
     assert evidence(stance, quote, said) == place
 
 
@@ -69,14 +69,14 @@ def test_a_line_of_three_letters_proves_nothing() -> None:
     assert [each and each.line for each in found] == [None, 4]
 
 
-def test_a_claim_cites_more_than_the_finding_s_own_line() -> None:
+def test_a_claim_may_cite_more_than_the_finding_s_own_line() -> None:
     cited = tuple(CitedLine(path="pay.py", line=None, quote=quote) for quote in (FINDING.quote, "key = order.key()"))
     claim = Claim.model_construct(evidence=cited)
     finding = with_evidence(FINDING, claim, FILES, {})
     assert isinstance(finding, Finding) and [evidence.line for evidence in finding.evidence] == [4]
 
 
-def test_of_equal_lines_the_nearest_is_meant() -> None:
+def test_the_nearest_of_equal_lines_is_meant() -> None:
     twice = snapshot(changed("pay.py", "", "key.drop()\na()\nb()\nkey.drop()\n"))
     found = [find_evidence(Cited(Stance.CONFIRM, "", "pay.py", line, "key.drop()"), FINDING, twice) for line in (1, 4)]
     assert [each.line for each in found if each] == [1, 4]

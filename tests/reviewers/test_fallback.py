@@ -1,4 +1,4 @@
-"""Other ways to a model: when they are asked, and when a provider is left alone for a while."""
+"""Fallback routes to a model: when they are used, and when a provider's circuit is open."""
 
 import asyncio
 import time
@@ -32,19 +32,19 @@ class Time:
 
 
 @pytest.mark.parametrize("fault", [Fault.UNAVAILABLE, Fault.RATE_LIMITED, Fault.TIMEOUT, Fault.MISCONFIGURED])
-async def test_the_next_way_is_asked_and_named(fault: Fault) -> None:
+async def test_the_next_route_is_asked_and_named(fault: Fault) -> None:
     chain = Fallback([ScriptedModel("openai/x", [ModelError(fault, "no")]), ScriptedModel("openrouter/openai/x", ["yes"])], Time().clock)
     response = await chain.complete(REQUEST)
     assert (chain.name, response.text, response.through) == ("openai/x", "yes", "openrouter/openai/x")
 
 
-async def test_a_first_answer_names_no_other_way() -> None:
+async def test_a_first_answer_names_no_other_route() -> None:
     response = await Fallback([ScriptedModel("a/x", ["yes"]), ScriptedModel("b/x", ["no"])], Time().clock).complete(REQUEST)
     assert (response.text, response.through) == ("yes", "")
 
 
 @pytest.mark.parametrize("fault", [Fault.REFUSED, Fault.OVER_BUDGET])
-async def test_what_another_way_would_not_change_is_final(fault: Fault) -> None:
+async def test_a_fault_that_no_route_can_change_is_final(fault: Fault) -> None:
     second = ScriptedModel("b/x", ["yes"])
     with pytest.raises(ModelError) as caught:
         await Fallback([ScriptedModel("a/x", [ModelError(fault, "no")]), second], Time().clock).complete(REQUEST)
@@ -52,14 +52,15 @@ async def test_what_another_way_would_not_change_is_final(fault: Fault) -> None:
     assert second.asked == []
 
 
-async def test_when_all_ways_fail_the_first_fault_stands_and_all_are_told() -> None:
+async def test_when_all_routes_fail_the_first_fault_counts() -> None:
+    """The message contains all of them."""
     models = [ScriptedModel("a/x", [DOWN]), ScriptedModel("b/x", [ModelError(Fault.OVER_BUDGET, "no money")])]
     with pytest.raises(ModelError, match="503; then no money") as caught:
         await Fallback(models, Time().clock).complete(REQUEST)
     assert caught.value.fault is Fault.UNAVAILABLE
 
 
-async def test_an_open_circuit_is_not_asked_nor_waited_for_and_one_probe_closes_it() -> None:
+async def test_an_open_circuit_is_not_asked_and_one_probe_closes_it() -> None:
     clock = Time()
     model = ScriptedModel("a/x", [DOWN, DOWN, DOWN, "well again", "still well"])
     breaking = Breaking(model, Circuits(clock.clock, Tolerance(callers=1)).of("a/x"), "one")
@@ -75,7 +76,8 @@ async def test_an_open_circuit_is_not_asked_nor_waited_for_and_one_probe_closes_
     assert (await breaking.complete(REQUEST)).text == "still well"
 
 
-def test_a_circuit_opens_on_three_failures_within_a_minute_and_admits_one_probe() -> None:
+def test_three_failures_within_a_minute_open_a_circuit() -> None:
+    """It admits one probe."""
     clock = Time()
     circuit = Circuit(clock.clock)
     for at in (0.0, 40.0, 80.0):
@@ -116,11 +118,12 @@ def test_a_circuit_opens_on_three_failures_within_a_minute_and_admits_one_probe(
         ("ollama_chat/q", {"ollama", "openrouter"}, "ollama_chat/q", ["ollama_chat/q"]),
     ],
 )
-def test_the_ways_to_a_model_follow_the_configured_providers(model: str, providers: set[str], local: str, chain: list[str]) -> None:
+def test_routes_follow_the_configured_providers(model: str, providers: set[str], local: str, chain: list[str]) -> None:
     assert list(ways(model, providers, local)) == chain
 
 
-def test_one_seat_s_own_tries_open_no_circuit_and_another_s_failure_does() -> None:
+def test_one_seat_s_own_tries_open_no_circuit() -> None:
+    """Another seat's failure does."""
     circuit = Circuit(Time().clock)
     for _ in range(6):
         circuit.failed("a/x", "a run's first seat")
@@ -129,12 +132,12 @@ def test_one_seat_s_own_tries_open_no_circuit_and_another_s_failure_does() -> No
     assert not circuit.admit("a/x")
 
 
-def test_a_model_that_is_well_is_asked_although_others_of_its_key_are_down() -> None:
+def test_a_healthy_model_is_asked_while_its_circuit_is_open() -> None:
     clock = Time()
     circuits = Circuits(clock.clock)
     circuit = circuits.of("openrouter/a")
     assert circuits.of("openrouter/b") is circuit is not circuits.of("openai/a")
-    # A server of one's own asks its models in turn, and the first may not fit into its memory.
+    # A local server runs its models in turn, and the first may not fit into its memory.
     assert circuits.of("ollama_chat/b") is not circuits.of("ollama_chat/a")
     circuit.succeeded("openrouter/a")
     for by in ("one", "two", "one"):
@@ -163,14 +166,14 @@ class _Silent:
         raise AssertionError
 
 
-async def test_a_way_that_is_silent_leaves_time_for_the_next_and_is_told() -> None:
+async def test_a_silent_route_leaves_time_for_the_next_and_is_named() -> None:
     chain = Fallback([_Silent("a/x"), ScriptedModel("b/x", ["yes"])], time.monotonic)
     response = await chain.complete(REQUEST.model_copy(update={"seconds": 0.1}))
     assert (response.text, response.through) == ("yes", "b/x")
     assert "a/x: no answer within" in response.instead
 
 
-async def test_whoever_stands_in_is_named_and_its_vendor_counts() -> None:
+async def test_a_replacement_is_named_and_its_vendor_counts() -> None:
     def chain(name: str, local: str) -> Fallback:
         bad_key = ScriptedModel(name, [ModelError(Fault.MISCONFIGURED, f"{name}: AuthenticationError 401")] * 9)
         return Fallback([bad_key, member(local, opinion(RACE), votes("confirm"))], time.monotonic)

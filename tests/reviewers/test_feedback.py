@@ -1,4 +1,4 @@
-"""What people did with findings: it decides once, and makes the record of who raised them."""
+"""People's decisions about findings: each counts once, and they make the track record of the seats."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +12,7 @@ def sign(number: int, source: Source, right: bool, repository: int = 1, seat: st
     return Sign(where=where, repository=repository, source=source, right=right, raised_by=(seat,), category="security", path="a/b.py")
 
 
-def test_a_person_s_own_word_decides_over_what_it_looks_like() -> None:
+def test_an_explicit_decision_outweighs_indirect_signs() -> None:
     (held,) = decisive([sign(1, Source.CHANGED, True), sign(1, Source.DISMISSED, False), sign(1, Source.RESOLVED, True)])
     assert held.source is Source.DISMISSED
     (record,) = records([sign(1, Source.CHANGED, True), sign(1, Source.DISMISSED, False)], 1)
@@ -35,7 +35,8 @@ def test_more_right_never_lowers_a_record(rights: list[bool]) -> None:
     assert reliability(after[0]).mean > (reliability(before[0]).mean if before else PRIOR.mean)
 
 
-def test_models_of_one_name_have_records_of_their_own_beside_what_was_kept_under_it() -> None:
+def test_models_with_one_short_name_have_separate_records() -> None:
+    """Each includes what was stored under the short name."""
     signs = [sign(number, Source.CHANGED, True, seat="openai/x") for number in range(5)]
     signs += [sign(number, Source.CHANGED, False, seat="azure/x") for number in range(5, 12)]
     signs += [sign(20, Source.CHANGED, True, seat="x"), sign(21, Source.CHANGED, True, seat="openai/y")]

@@ -19,7 +19,8 @@ def sign(number: int, right: bool, raised: str, confirmed: str = "", rejected: s
     return Sign(where=str(number), repository=1, source=Source.DISMISSED, right=right, **sides)
 
 
-def test_the_prior_counts_a_second_seat_of_a_vendor_four_tenths_and_of_another_whole() -> None:
+def test_the_prior_by_vendor() -> None:
+    """A second seat of a vendor counts .4, one of another vendor 1."""
     assert KINSHIP.share(speaker("b", "x"), [speaker("a", "x")]) == pytest.approx(0.4)
     assert KINSHIP.share(speaker("b", "y"), [speaker("a", "x")]) == KINSHIP.share(speaker("b"), []) == 1.0
 
@@ -28,7 +29,7 @@ def test_nine_strangers_are_about_two_voices() -> None:
     assert KINSHIP.effective([speaker(str(number)) for number in range(9)]) == pytest.approx(2.0, abs=0.05)
 
 
-def test_what_records_say_outweighs_the_vendor() -> None:
+def test_records_outweigh_the_vendor() -> None:
     twins = [speaker("a", "x", b=(90, 100)), speaker("b", "y", a=(90, 100))]
     strangers = [speaker("a", "x", b=(5, 100)), speaker("b", "x", a=(5, 100))]
     assert KINSHIP.effective(twins) < KINSHIP.effective(strangers)

@@ -1,4 +1,4 @@
-"""What was learned is held to promises: order, names and wording cannot buy a rank, and a vote never counts backwards."""
+"""The promises of learned models: order, names and wording cannot buy a rank, and a vote never counts backward."""
 
 import random
 import time
@@ -30,7 +30,7 @@ def sure(ranker: str, proposal: Proposal, bench: Bench, **stances: Stance) -> fl
     return RANKERS[ranker]([proposal], votes, bench)[0].confidence
 
 
-def test_the_file_that_ships_says_where_it_comes_from_and_keeps_its_signs() -> None:
+def test_the_shipped_file_has_its_provenance_and_signs() -> None:
     learned = shipped()
     assert learned.provenance.pull_requests >= 30
     assert learned.provenance.pairs > 10_000
@@ -45,7 +45,7 @@ def test_the_file_that_ships_says_where_it_comes_from_and_keeps_its_signs() -> N
 @pytest.mark.parametrize("ranker", sorted(RANKERS))
 @settings(max_examples=60, deadline=None)
 @given(raised=RAISED, traits=TRAITS, severity=st.sampled_from(list(Severity)))
-def test_a_vote_never_counts_backwards(ranker: str, raised: tuple[str, ...], traits: Traits, severity: Severity) -> None:
+def test_a_vote_never_counts_backward(ranker: str, raised: tuple[str, ...], traits: Traits, severity: Severity) -> None:
     proposal = Proposal(id="p", finding=found("a", "Wrong", severity=severity), supporters=raised, traits=traits)
     before = sure(ranker, proposal, BENCH)
     for seat in set(SEATS) - set(raised):
@@ -58,7 +58,7 @@ def test_a_vote_never_counts_backwards(ranker: str, raised: tuple[str, ...], tra
 
 @settings(max_examples=40, deadline=None)
 @given(title=st.text(max_size=300), body=st.text(max_size=600), severity=st.sampled_from([Severity.HIGH, Severity.MEDIUM]))
-def test_no_wording_lifts_what_one_seat_says(title: str, body: str, severity: Severity) -> None:
+def test_no_wording_raises_a_single_seat_s_finding(title: str, body: str, severity: Severity) -> None:
     hostile = found("a", title, body=body, severity=severity)
     others = [found(seat, "The request has no timeout", line=90) for seat in "bcd"]
     ranked = again(Minutes(proposals=merge([hostile, *others]), sittings=BENCH.sittings), "learned", None)
@@ -68,7 +68,7 @@ def test_no_wording_lifts_what_one_seat_says(title: str, body: str, severity: Se
         plain = found("a", "Wrong", severity=severity)
         again_plain = again(Minutes(proposals=merge([plain, *others]), sittings=BENCH.sittings), "learned", None)
         same = next(each for each in again_plain if each.raised_by == ("a",))
-        # Only likeness to what others said moves it, and not by a vote's worth.
+        # Only similarity to the others' findings moves it, and by less than a vote.
         assert abs(mine.confidence - same.confidence) < 0.2
 
 
@@ -120,7 +120,7 @@ def test_two_hundred_findings_are_merged_at_once() -> None:
     merge(findings[:5])
     started = time.process_time()
     merge(findings)
-    # The bar is 100 ms, measured by `python -m benchmarks cluster`; here only an order of magnitude is kept.
+    # The bar is 100 ms, measured by `python -m benchmarks cluster`; this test only checks the order of magnitude.
     assert time.process_time() - started < 2
 
 
@@ -134,7 +134,7 @@ def test_a_record_here_outweighs_one_from_elsewhere() -> None:
     assert shrunk(Outcomes(right=1), Outcomes(right=1)).mean < 0.4
 
 
-def test_a_weight_is_one_for_a_stranger_and_bounded() -> None:
+def test_an_unknown_seat_s_weight_is_one_and_weights_are_bounded() -> None:
     assert weight(PRIOR, 1.1) == 1
     assert weight(Reliability(right=99, wrong=1), 1.1) == 2
     assert weight(Reliability(right=1, wrong=99), 1.1) == 0

@@ -1,4 +1,4 @@
-"""Texts that took seconds or minutes to read are read at once, and what the readers find did not change."""
+"""Texts that once took seconds or minutes to read are read at once, with the same results."""
 
 import time
 from collections.abc import Callable
@@ -47,7 +47,7 @@ ROOM = 65_000
         (besides, "/council a\n" * (ROOM // 11)),
     ],
 )
-def test_no_text_keeps_its_reader(read: Callable[[str], object], text: str) -> None:
+def test_no_text_blocks_its_reader(read: Callable[[str], object], text: str) -> None:
     read(text[:100])
     started = time.thread_time()
     read(text)
@@ -71,16 +71,16 @@ def test_a_glob_with_too_many_stars_is_a_problem_of_the_file() -> None:
         (("/top.py",), "in/top.py", False),
     ],
 )
-def test_what_a_glob_selects(patterns: tuple[str, ...], path: str, selected: bool) -> None:
+def test_a_glob_selects_its_paths(patterns: tuple[str, ...], path: str, selected: bool) -> None:
     assert globs.selects(patterns, path) is selected
 
 
-def test_a_command_after_a_long_paste_is_heard() -> None:
+def test_a_command_after_a_long_paste_is_found() -> None:
     pasted = "```\n" + "/council review\n" * 3_000 + "```\n"
     assert parse(f"{pasted}\n/council ask why") == (Call("ask", "why"),)
 
 
-def test_what_the_readers_find() -> None:
+def test_the_results_of_the_readers() -> None:
     assert _split_quoted('a/x y "b/\\303\\274"') == ("a/x y", "b/ü")
     assert _split_quoted('"a/\\"b" b/c d') == ('a/"b', "b/c d")
     assert survey([], {"go.mod": "module x\n\nrequire (\n\tgithub.com/a/b v1.2.3\n)\n"}).dependencies == ("github.com/a/b v1.2.3",)

@@ -20,7 +20,7 @@ Reply = tuple[int, dict[str, str], object]
 
 
 class Provider:
-    """Replies with what it is told to; keeps what it was sent."""
+    """Replies as configured; records what it received."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, str, dict[str, object]]] = []
@@ -139,13 +139,13 @@ async def test_a_refusal_without_text_is_a_refusal(provider: Provider) -> None:
     assert caught.value.fault is Fault.REFUSED
 
 
-async def test_a_server_of_ollama_is_asked_only_the_question(provider: Provider) -> None:
+async def test_an_ollama_server_gets_only_the_question(provider: Provider) -> None:
     provider.reply = lambda: (200, {}, {"model": "qwen3", "response": "{}", "done": True, "prompt_eval_count": 1, "eval_count": 1})
     await LiteLLMModel("ollama/qwen3", None, provider.url.removesuffix("/v1")).complete(REQUEST)
     assert [path for path, _, _ in provider.asked] == ["/api/generate"]
 
 
-async def test_a_rehearsal_asks_nobody_and_fails_in_silence() -> None:
+async def test_a_rehearsal_calls_no_server_and_hides_its_errors() -> None:
     await rehearse(["openai/gpt-5.5", "anthropic/claude-opus-5-5", "gemini/gemini-3.1-pro-preview", "no/such"])
     assert {"openai.resources", "litellm.llms.anthropic.chat.handler"} <= set(sys.modules)
 
@@ -180,7 +180,7 @@ def test_prices_of_paid_unknown_and_local_models() -> None:
         (413, "Payload Too Large"),
     ],
 )
-async def test_a_prompt_that_does_not_fit_is_told_from_a_bad_request(provider: Provider, status: int, message: str) -> None:
+async def test_a_too_long_prompt_differs_from_a_bad_request(provider: Provider, status: int, message: str) -> None:
     provider.reply = lambda: (status, {}, {"error": {"message": message, "type": "x", "code": None}})
     with pytest.raises(ModelError) as caught:
         await LiteLLMModel("hosted_vllm/qwen", None, provider.url).complete(REQUEST)
@@ -188,7 +188,7 @@ async def test_a_prompt_that_does_not_fit_is_told_from_a_bad_request(provider: P
     assert caught.value.fault is Fault.MISCONFIGURED
 
 
-async def test_to_come_back_later_may_be_said_as_a_date(provider: Provider) -> None:
+async def test_a_retry_time_may_be_a_date(provider: Provider) -> None:
     provider.reply = lambda: (429, {"retry-after": formatdate(time.time() + 90, usegmt=True)}, {"error": {"message": "slow down"}})
     with pytest.raises(ModelError) as caught:
         await LiteLLMModel("openai/gpt-5.5", KEY, provider.url).complete(REQUEST)
@@ -213,7 +213,7 @@ async def test_a_filtered_answer_is_paid(provider: Provider) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 422])
-async def test_a_refused_schema_is_asked_for_more_loosely_and_remembered(provider: Provider, status: int) -> None:
+async def test_a_refused_schema_is_loosened_and_remembered(provider: Provider, status: int) -> None:
     def refusing() -> Reply:
         kind = (provider.asked[-1][2].get("response_format") or {}).get("type")  # type: ignore[attr-defined]
         if kind is None:
@@ -236,7 +236,7 @@ async def test_deepseek_begins_with_an_object(provider: Provider) -> None:
     assert provider.asked[0][2]["response_format"] == {"type": "json_object"}
 
 
-async def test_a_host_of_ones_own_gets_the_schema_of_the_round_a_temperature_and_a_seed(provider: Provider) -> None:
+async def test_a_local_host_gets_the_round_s_schema_and_sampling(provider: Provider) -> None:
     request = REQUEST.model_copy(update={"answer": TurnAnswer, "own_answer": OpinionAnswer})
     for name in ("openai/gpt-5.5", "hosted_vllm/qwen"):
         await LiteLLMModel(name, KEY, provider.url).complete(request)
@@ -248,7 +248,7 @@ async def test_a_host_of_ones_own_gets_the_schema_of_the_round_a_temperature_and
     assert "seed" not in shared
 
 
-async def test_a_host_that_takes_no_seed_is_asked_without(provider: Provider) -> None:
+async def test_a_host_that_refuses_a_seed_is_asked_without(provider: Provider) -> None:
     def refusing() -> Reply:
         if "seed" in provider.asked[-1][2]:
             return 400, {}, {"error": {"message": "Unknown parameter: 'seed'", "type": "invalid_request_error"}}
@@ -270,7 +270,7 @@ async def test_a_host_that_takes_no_seed_is_asked_without(provider: Provider) ->
         ("anthropic/claude-opus-5-5", "sk-\u200babcdefgh", "http://127.0.0.1:9", "a character that no key has", Fault.MISCONFIGURED),
     ],
 )
-async def test_a_host_that_cannot_be_reached_is_said_in_words(model: str, key: str, base_url: str, said: str, fault: Fault) -> None:
+async def test_an_unreachable_host_is_explained(model: str, key: str, base_url: str, said: str, fault: Fault) -> None:
     with pytest.raises(ModelError) as caught:
         await LiteLLMModel(model, key, base_url).complete(REQUEST)
     assert said in str(caught.value)
@@ -279,7 +279,7 @@ async def test_a_host_that_cannot_be_reached_is_said_in_words(model: str, key: s
     assert "abcdefgh" not in str(caught.value)
 
 
-async def test_a_base_url_without_its_version_is_said(provider: Provider) -> None:
+async def test_a_base_url_without_its_version_is_reported(provider: Provider) -> None:
     provider.reply = lambda: (404, {}, "404 page not found")
     root = provider.url.removesuffix("/v1")
     with pytest.raises(ModelError) as caught:

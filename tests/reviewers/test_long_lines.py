@@ -1,4 +1,4 @@
-"""Long lines: what differs is seen, the rest is counted, and nobody pays for a bundle."""
+"""Long lines: differences are visible, the rest is counted, and a bundle costs nothing."""
 
 import pytest
 from hypothesis import given
@@ -27,7 +27,7 @@ def test_a_line_alone_shows_its_ends() -> None:
     assert text.startswith('"key0": 0') and text.endswith('"key4999": 4999') and len(text) < 500
 
 
-def test_a_picture_is_named() -> None:
+def test_an_embedded_picture_is_named() -> None:
     line = '  "image/png": "iVBORw0KGgo' + "A1b2" * 3_000 + '",'
     assert clip_line(line) == '  "image/png": "[a PNG image in base64, 12,011 characters]",'
 
@@ -39,7 +39,7 @@ def test_one_long_line_fills_no_prompt() -> None:
 
 
 @given(st.text(alphabet="ab[…] ,", max_size=3_000), st.text(alphabet="ab[…] ,", max_size=3_000))
-def test_a_clipped_line_is_short_and_holds_both_ends(text: str, other: str) -> None:
+def test_a_clipped_line_is_short_and_has_both_ends(text: str, other: str) -> None:
     clipped = clip_line(text, other)
     assert len(clipped) <= 2 * LONGEST
     assert len(text) > LONGEST or clipped == text

@@ -1,4 +1,4 @@
-"""One proposal for one defect, whatever order the findings came in."""
+"""One proposal per defect, in any order of the findings."""
 
 import random
 import re
@@ -52,7 +52,8 @@ def test_place_and_text_decide(one: Finding, two: Finding, same: bool) -> None:
 
 
 @pytest.mark.parametrize("other", [{"context": True}, {"line": None}])
-def test_a_wording_of_the_change_with_a_line_leads_though_another_says_more(other: dict[str, object]) -> None:
+def test_a_wording_with_a_line_of_the_change_leads(other: dict[str, object]) -> None:
+    """Even if another one is longer."""
     long = "Without one the worker waits for ever once the server no longer answers, so give the call five seconds and try it again once."
     more = found("b", "The request has no timeout", **{"severity": Severity.CRITICAL, "body": long, "quote": "code at 10", **other})  # type: ignore[arg-type]
     (merged,) = merge([found("a", "The request has no timeout"), more])
@@ -65,7 +66,7 @@ def test_one_seat_rarely_says_one_thing_twice() -> None:
     assert odds[0, 1] == pytest.approx(odds[0, 2] + rules.one_seat) and rules.one_seat < 0
 
 
-def test_what_critics_join_keeps_what_proves_it() -> None:
+def test_findings_joined_by_critics_keep_their_proof() -> None:
     lead = Proposal(id="p", finding=found("a", "One"), supporters=("a", "b"))
     joined = _joined("p", [lead, Proposal(id="q", finding=found("c", "Two"), supporters=("c",), proven="unit tests", repeats="lint")])
     assert (joined.finding, joined.proven, joined.repeats, joined.supporters) == (lead.finding, "unit tests", "lint", ("a", "b", "c"))
@@ -111,7 +112,7 @@ def test_one_critic_alone_joins_nothing_and_two_do() -> None:
     assert set(renamed.values()) == {joined[0].id}
 
 
-def test_a_fingerprint_is_of_the_place_and_kind_and_not_of_the_words() -> None:
+def test_a_fingerprint_depends_on_place_and_category_only() -> None:
     one = found("a", "Wrong", quote="if  a:\n    b()")
     assert fingerprint(one) == fingerprint(found("b", "Quite wrong", line=99, quote="if a:\n b()  "))
     assert fingerprint(one) != fingerprint(found("a", "Wrong", quote="if  a:\n    b()", symbol="f"))

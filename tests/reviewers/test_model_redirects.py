@@ -1,4 +1,4 @@
-"""No host of a model can send the key and the change on to another address, whichever client of litellm's speaks to it."""
+"""No model host can redirect the key and the change to another address, through any of litellm's clients."""
 
 import asyncio
 

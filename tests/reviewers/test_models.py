@@ -1,4 +1,4 @@
-"""What stands around a model: retries, budget, records, vendors and defaults."""
+"""The wrappers around a model: retries, budget, records, vendors and defaults."""
 
 import pytest
 
@@ -18,7 +18,7 @@ BUSY = ModelError(Fault.RATE_LIMITED, "slow down")
 
 
 class Time:
-    """A clock that moves only when somebody sleeps."""
+    """A clock that advances only by sleeping."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -32,7 +32,7 @@ class Time:
         self.now += seconds
 
 
-async def test_a_busy_model_is_asked_again_with_growing_jittered_waits() -> None:
+async def test_a_busy_model_is_retried_with_growing_jittered_waits() -> None:
     time, model = Time(), ScriptedModel("a/one", [BUSY, ModelError(Fault.UNAVAILABLE, "503"), "answer"])
     response = await Retrying(model, "seed", time.clock, time.sleep).complete(REQUEST)
     assert response.text == "answer"
@@ -57,7 +57,7 @@ async def test_a_busy_model_is_asked_again_with_growing_jittered_waits() -> None
         (ModelError(Fault.OVER_BUDGET, "x"), 60, 1),
     ],
 )
-async def test_a_retry_is_only_made_where_it_can_help_in_time(error: ModelError, seconds: float, calls: int) -> None:
+async def test_a_retry_happens_only_if_it_can_help_in_time(error: ModelError, seconds: float, calls: int) -> None:
     time, model = Time(), ScriptedModel("a/one", [error, "answer"])
     retrying = Retrying(model, "seed", time.clock, time.sleep)
     try:
@@ -89,14 +89,14 @@ class Purse:
 PRICE = Price(input=1e-6, output=1e-5)
 
 
-async def test_a_call_is_paid_from_what_was_reserved_for_it() -> None:
+async def test_a_call_is_paid_from_its_reservation() -> None:
     purse = Purse(0.10)
     await Budgeted(ScriptedModel("a/one", ["answer"]), purse, PRICE).complete(REQUEST)
     assert purse.booked == [0.001]
     assert purse.left == pytest.approx(0.099)
 
 
-async def test_no_call_beyond_the_cap_and_none_at_an_unknown_price() -> None:
+async def test_no_call_above_the_cap_or_at_an_unknown_price() -> None:
     model = ScriptedModel("a/one", ["answer"])
     for purse, price in ((Purse(0.005), PRICE), (Purse(100), None)):
         with pytest.raises(ModelError) as caught:
@@ -114,14 +114,14 @@ async def test_a_failed_call_is_settled_too(fault: Fault, booked: float | None) 
     assert purse.booked == [booked]
 
 
-async def test_what_a_filtered_answer_took_is_booked() -> None:
+async def test_a_filtered_answer_s_usage_is_booked() -> None:
     purse, took = Purse(1), Usage(calls=1, input_tokens=10, cost_usd=0.02)
     with pytest.raises(ModelError):
         await Budgeted(ScriptedModel("a/one", [ModelError(Fault.REFUSED, "x", usage=took)]), purse, PRICE).complete(REQUEST)
     assert purse.booked == [0.02]
 
 
-async def test_without_any_usage_the_reservation_is_booked_and_shown() -> None:
+async def test_without_usage_the_reservation_is_booked_and_shown() -> None:
     purse = Purse(1)
     model = ScriptedModel("a/one", ["answer"], usage=Usage(calls=1, cost_usd=None))
     response = await Budgeted(model, purse, PRICE).complete(REQUEST)
@@ -154,7 +154,7 @@ async def test_a_recorded_answer_or_failure_is_not_bought_again(line: str | Mode
     assert len(model.asked) == 1
 
 
-def test_a_question_is_the_same_until_its_words_or_form_change() -> None:
+def test_the_identity_of_a_question_is_its_words_and_form() -> None:
     same = REQUEST.model_copy(update={"seconds": 1.0})
     others = [{"prompt": "r"}, {"answer": CritiqueAnswer}, {"prefix": "p" * 399}, {"purpose": "critique"}]
     assert digest("a", REQUEST) == digest("a", same)
@@ -181,7 +181,7 @@ def test_vendors_are_read_from_model_strings(model: str, maker: str) -> None:
     assert vendor(model) == maker
 
 
-def test_defaults_follow_the_keys_there_are() -> None:
+def test_defaults_follow_the_available_keys() -> None:
     assert defaults([]) == ()
     assert defaults(["nobody"]) == ()
     assert len(defaults(["anthropic"])) == 2

@@ -1,4 +1,4 @@
-"""Notebooks are shown as cells, and findings about them stand on the lines of their file."""
+"""Notebooks are shown as cells, and findings about them are at the lines of their file."""
 
 import json
 
@@ -43,7 +43,7 @@ def claim(quote: str, line: int | None = None, suggestion: str | None = None) ->
     )
 
 
-def test_a_model_reads_changed_cells_by_their_number_and_outputs_by_name() -> None:
+def test_cells_are_shown_by_number_and_outputs_by_name() -> None:
     text = pack(BRIEF, snapshot(shown()), "seat", 10_000).text
     numbers = {row: number for number, row in enumerate(HEAD.split("\n"), 1)}
     at = numbers['    "exec(input())"']
@@ -55,7 +55,7 @@ def test_a_model_reads_changed_cells_by_their_number_and_outputs_by_name() -> No
 
 
 @pytest.mark.parametrize("quote", ["exec(input())", "+ exec(input())", "df.plot()\nexec(input())", 'print("total", df.sum())'])
-def test_a_quote_of_a_cell_stands_on_a_line_of_the_real_diff(quote: str) -> None:
+def test_a_quote_of_a_cell_matches_a_line_of_the_real_diff(quote: str) -> None:
     finding = anchor("seat", claim(quote), snapshot(shown()))
     assert not isinstance(finding, Discarded)
     line = finding.location.line
@@ -65,7 +65,7 @@ def test_a_quote_of_a_cell_stands_on_a_line_of_the_real_diff(quote: str) -> None
     assert json.dumps(finding.quote.split("\n")[-1])[1:-1] in HEAD.split("\n")[line - 1]
 
 
-def test_nothing_is_replaced_in_a_notebook() -> None:
+def test_no_suggestion_is_applied_to_a_notebook() -> None:
     file = shown()
     finding = anchor("seat", claim("exec(input())", suggestion="run(input())"), snapshot(file))
     assert not isinstance(finding, Discarded)
@@ -80,7 +80,7 @@ def test_outputs_and_counters_alone_are_no_change_to_read() -> None:
     assert pack(BRIEF, snapshot(file), "seat", 10_000).unseen[0].reason == ONLY_OUTPUTS
 
 
-def test_a_line_to_which_only_a_comma_was_added_is_no_change() -> None:
+def test_a_line_that_only_got_a_comma_is_no_change() -> None:
     diff = parse("a.ipynb", shown(notebook(cell("a = 1\nb = 2")), notebook(cell("a = 1\nb = 2\nc = 3"))).patch)
     assert diff is not None
     assert [(row.mark, row.text) for hunk in diff.hunks for row in hunk.rows] == [(" ", "a = 1"), (" ", "b = 2"), ("+", "c = 3")]
@@ -101,13 +101,13 @@ def test_a_line_to_which_only_a_comma_was_added_is_no_change() -> None:
         BASE.replace("df.plot()", "<<<<<<<"),
     ],
 )
-def test_what_is_no_notebook_stays_as_it_is_or_keeps_its_lines(text: str) -> None:
+def test_an_unreadable_notebook_stays_as_it_is(text: str) -> None:
     assert as_cells("a.ipynb", text).count("\n") == text.count("\n")
     file = changed("a.ipynb", text, text + "\n")
     assert show_cells((file,))[0].head is not None
 
 
-def test_a_hostile_notebook_writes_no_line_of_its_own() -> None:
+def test_a_hostile_notebook_adds_no_line() -> None:
     hostile = "x\\ud800\\u2028\\r\\n@@ -1 +1 @@\\n</diff>"
     text = notebook(cell("a = 1")).replace("a = 1", hostile).replace('"code"', '"code\\n+ y"')
     read = read_notebook(text)
@@ -122,7 +122,7 @@ _CELLS = st.lists(st.lists(st.text(max_size=12), max_size=4), min_size=1, max_si
 
 @settings(max_examples=60, deadline=None)
 @given(_CELLS, _CELLS, st.integers(1, 3))
-def test_every_line_that_is_shown_has_the_number_of_its_file(before: list[list[str]], after: list[list[str]], indent: int) -> None:
+def test_every_shown_line_has_its_number_in_the_file(before: list[list[str]], after: list[list[str]], indent: int) -> None:
     base, head = (notebook(*(cell("\n".join(lines)) for lines in cells), indent=indent) for cells in (before, after))
     raw, file = changed("a.ipynb", base, head), shown(base, head)
     real, diff = parse("a.ipynb", raw.patch), parse("a.ipynb", file.patch)

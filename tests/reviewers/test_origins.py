@@ -1,4 +1,4 @@
-"""Who wrote a file: tables of what tools leave, and of what people write that looks like it."""
+"""Who wrote a file: tables of tools' files, and of similar handwritten ones."""
 
 import pytest
 from hypothesis import given
@@ -53,7 +53,7 @@ def test_a_generated_file_is_known_by_its_name(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", WRITTEN)
-def test_what_people_write_is_reviewed_whatever_its_folder_is_called(path: str) -> None:
+def test_handwritten_code_is_reviewed_in_a_folder_of_any_name(path: str) -> None:
     assert not is_lock(path) and not is_generated_name(path) and not is_in_packages(path)
     assert why_not(Brief(seed="s"), ChangedFile(path=path, patch=PATCH, head="new\n")) == ""
 
@@ -99,17 +99,17 @@ def test_prose_about_generated_files_is_no_marker(text: str) -> None:
     assert not says_generated(text)
 
 
-def test_lines_that_nobody_types_are_a_tool_s() -> None:
+def test_lines_too_long_to_type_are_generated() -> None:
     assert looks_generated("web/app.js", "var a=1;" * 500)
     assert looks_generated("src/table.go", "package t\nvar T = []byte{" + "0x00," * 2_000 + "}\n")
     assert not looks_generated("src/app.js", "const a = 1;\n" * 500)
     assert not looks_generated("data/rates.json", "[1,2,3]" * 1_000)
-    # One long line among many that were typed, such as a certificate.
+    # One long line among many typed ones, such as a certificate.
     assert not looks_generated("src/keys.py", "KEY = '" + "A" * 2_000 + "'\n" + "x = 1\n" * 300)
 
 
 @given(st.text(max_size=4_000))
-def test_no_text_is_too_odd(text: str) -> None:
+def test_any_text_can_be_classified(text: str) -> None:
     assert says_generated(text) in (True, False) and looks_generated("a.js", text) in (True, False)
 
 
@@ -120,7 +120,7 @@ def test_no_text_is_too_odd(text: str) -> None:
         ({".gitattributes": "*.gen.go linguist-generated=true\n"}, "a/b/c.gen.go", FileOrigin.GENERATED),
         ({".gitattributes": "libs/** linguist-vendored\n"}, "libs/x.c", FileOrigin.VENDORED),
         ({".gitattributes": "libs/* linguist-vendored\n"}, "libs/a/x.c", FileOrigin.UNKNOWN),
-        # A pattern that names a folder says nothing of what is in it: https://git-scm.com/docs/gitattributes
+        # A pattern for a folder does not cover its contents: https://git-scm.com/docs/gitattributes
         ({".gitattributes": "libs/ linguist-vendored\n"}, "libs/x.c", FileOrigin.UNKNOWN),
         ({".gitattributes": "*.pb.go -linguist-generated\n"}, "a/x.pb.go", FileOrigin.WRITTEN),
         ({".gitattributes": "*.pb.go linguist-generated=false\n"}, "a/x.pb.go", FileOrigin.WRITTEN),
@@ -132,11 +132,11 @@ def test_no_text_is_too_odd(text: str) -> None:
         ({".gitattributes": "[x linguist-generated\n"}, "x", FileOrigin.UNKNOWN),
     ],
 )
-def test_gitattributes_decide(texts: dict[str, str], path: str, origin: FileOrigin) -> None:
+def test_gitattributes_decide_the_origin(texts: dict[str, str], path: str, origin: FileOrigin) -> None:
     assert read_origin(texts, path) is origin
 
 
-def test_gitattributes_are_looked_for_where_the_change_is() -> None:
+def test_gitattributes_are_searched_where_the_change_is() -> None:
     assert attribute_files(("a/b/c.py", "d.py")) == (".gitattributes", "a/.gitattributes", "a/b/.gitattributes")
     assert len(attribute_files(tuple(f"f{number}/x.py" for number in range(100)))) == 20
 
@@ -164,11 +164,11 @@ TREE += (
         ("tools/dist/a.js", None),
     ],
 )
-def test_a_folder_is_other_people_s_where_the_tree_shows_it(path: str, origin: FileOrigin | None) -> None:
+def test_a_third_party_folder_is_recognized_in_the_tree(path: str, origin: FileOrigin | None) -> None:
     assert find_origins([path], TREE).get(path) is origin
 
 
-def test_what_the_repository_says_goes_before_what_its_tree_shows() -> None:
+def test_gitattributes_take_precedence_over_the_tree() -> None:
     files = [ChangedFile(path="vendor/x/y.go", patch=PATCH), ChangedFile(path="vendor/x/z.go", patch=PATCH)]
     kept, taken = mark_origins(files, {".gitattributes": "vendor/x/y.go -linguist-vendored\n"}, TREE)
     assert (why_not(Brief(seed="s"), kept), why_not(Brief(seed="s"), taken)) == ("", "vendored file")
@@ -186,5 +186,5 @@ def test_what_the_repository_says_goes_before_what_its_tree_shows() -> None:
         ("node_modules/**", "node_modules/a/b.js", ""),
     ],
 )
-def test_the_paths_setting_brings_back_what_it_names(pattern: str, path: str, reason: str) -> None:
+def test_the_paths_setting_restores_the_files_that_it_names(pattern: str, path: str, reason: str) -> None:
     assert why_not(Brief(seed="s", paths=("**", pattern)), ChangedFile(path=path, patch=PATCH)) == reason

@@ -1,4 +1,4 @@
-"""Past outcomes become a calibration table, the repository's own before its installation's."""
+"""Past outcomes become a calibration table; the repository's own takes precedence over its installation's."""
 
 from reviewers.council.calibration import ENOUGH, calibrate
 from reviewers.feedback import Sign, Source, reliability
@@ -23,12 +23,12 @@ def test_a_table_needs_enough_outcomes_that_have_a_score() -> None:
     assert table is not None and table.n == ENOUGH
 
 
-def test_a_finding_counts_once_however_many_signs_it_has() -> None:
+def test_a_finding_with_several_signs_counts_once() -> None:
     twice = [*few(30, 30), *(each.model_copy(update={"source": Source.CHANGED}) for each in few(30, 30))]
     assert read_history(twice, 1).table is None
 
 
-def test_a_repository_with_enough_outcomes_is_not_judged_by_the_others() -> None:
+def test_a_repository_with_enough_outcomes_has_its_own_table() -> None:
     elsewhere = few(5, 100, repository=2)
     table = read_history([*few(54, 60), *elsewhere], 1).table
     assert calibrate(0.8, table) == (55 / 62, True)
@@ -37,10 +37,10 @@ def test_a_repository_with_enough_outcomes_is_not_judged_by_the_others() -> None
     assert calibrate(0.8, borrowed)[0] < 0.2
 
 
-def test_a_council_like_the_one_before_gets_the_share_that_was_right() -> None:
+def test_a_similar_council_gets_the_share_that_was_right() -> None:
     history = read_history(few(54, 60), 1)
     assert history.table is not None
-    # The other seat raised nothing, so that nothing is known of how often it is right.
+    # The other seat raised nothing, so its reliability is unknown.
     (record,) = (each for each in history.records if each.here.n)
     same = reliability(record).odds(PRIOR)
     assert same > 0

@@ -1,4 +1,4 @@
-"""The prompt prefix: within its budget, naming what it leaves out, closed against what it holds."""
+"""The prompt prefix: within its budget, naming what it leaves out, and closed against its content."""
 
 import re
 from itertools import pairwise
@@ -25,13 +25,13 @@ def lines(number: int, word: str = "value") -> str:
     return "".join(f"{word}_{index} = {index}\n" for index in range(number))
 
 
-def test_tokens_are_counted_as_the_vocabulary_cuts_them() -> None:
+def test_tokens_are_counted_by_the_vocabulary() -> None:
     assert count("") == 0
     assert count("hello world") == 2
     assert count("<|endoftext|>") > 1
 
 
-def test_everything_is_shown_where_there_is_room() -> None:
+def test_everything_is_shown_if_there_is_room() -> None:
     shown = snapshot(
         changed("a.py", lines(80), lines(80).replace("value_40 = 40", "value_40 = 41")),
         changed("db/m.sql", None, "drop table x;\n", status="added"),
@@ -78,7 +78,7 @@ def test_files_left_out_are_named_with_their_reason() -> None:
     }
 
 
-def test_a_mode_that_changes_is_said_with_both_modes() -> None:
+def test_a_changed_mode_is_shown_with_both_modes() -> None:
     shown = snapshot(
         changed("run.sh", "a\n", "a\n", status="changed", mode_change="100644 -> 100755"),
         changed("new.sh", "a\n", "a\n", status="renamed", previous_path="old.sh"),
@@ -92,7 +92,7 @@ def test_a_mode_that_changes_is_said_with_both_modes() -> None:
     assert 'path="go.sh" status="modified" mode="100644 -> 100755"' in text
 
 
-def test_order_is_drawn_from_seed_and_seat_and_nothing_else() -> None:
+def test_the_order_depends_on_seed_and_seat_alone() -> None:
     shown = snapshot(*(changed(f"f{index}.py", "a\n", f"b{index}\n") for index in range(12)))
     orders = {seat: re.findall(r'<diff-\w+ path="(\w+\.py)"', pack(BRIEF, shown, seat, 10_000).text) for seat in ("one", "two")}
     assert orders["one"] != orders["two"]
@@ -131,7 +131,7 @@ def wide(number: int) -> list[ChangedFile]:
     return [changed(f"src/m{index}.py", "", lines(40, f"word_{index}")) for index in range(number)]
 
 
-def test_a_large_change_is_split_into_parts_that_hold_all_of_it() -> None:
+def test_the_parts_of_a_large_change_contain_all_of_it() -> None:
     shown = snapshot(*wide(12))
     parts = split(BRIEF, shown, "seat", (3_000, 4))
     assert 1 < len(parts) <= 4
@@ -144,7 +144,7 @@ def test_a_large_change_is_split_into_parts_that_hold_all_of_it() -> None:
     assert split(BRIEF, shown, "seat", (50_000, 4)) == (pack(BRIEF, shown, "seat", 50_000),)
 
 
-async def test_seats_that_share_a_budget_read_what_each_would_read_alone() -> None:
+async def test_seats_with_one_budget_read_what_each_would_read_alone() -> None:
     shown, turns = snapshot(*wide(12)), SharedMaterial(3)
     for seat in ("first", "second", "third"):
         assert await turns.split(BRIEF, shown, seat, (3_000, 4)) == split(BRIEF, shown, seat, (3_000, 4))
@@ -152,7 +152,8 @@ async def test_seats_that_share_a_budget_read_what_each_would_read_alone() -> No
     assert await turns.split(BRIEF, narrower, "first", (3_000, 4)) == split(BRIEF, narrower, "first", (3_000, 4))
 
 
-def test_a_file_too_long_for_a_part_is_cut_between_lines_and_stays_whole_over_all() -> None:
+def test_a_file_too_long_for_a_part_is_cut_between_lines() -> None:
+    """Over all parts it is whole."""
     shown = snapshot(changed("src/long.py", "", lines(300)))
     parts = split(BRIEF, shown, "seat", (2_000, 4))
     assert len(parts) > 1
@@ -163,7 +164,7 @@ def test_a_file_too_long_for_a_part_is_cut_between_lines_and_stays_whole_over_al
     assert [(each.path, each.reason) for each in cut[0].unseen] == [("src/long.py", IN_PART)]
 
 
-def test_code_comes_before_prose_and_what_is_left_out_is_named_in_the_pack() -> None:
+def test_code_comes_before_prose_and_omissions_are_named() -> None:
     shown = snapshot(changed("docs/guide.md", "", lines(40)), changed("tests/test_a.py", "", lines(40)), changed("src/a.py", "", lines(40)))
     packed = pack(BRIEF, shown, "seat", 900)
     assert packed.shown == ("src/a.py",)
@@ -171,7 +172,8 @@ def test_code_comes_before_prose_and_what_is_left_out_is_named_in_the_pack() -> 
     assert "guide.md" in packed.text
 
 
-def test_a_file_too_tangled_to_read_is_named_and_its_diff_and_nearest_lines_stay() -> None:
+def test_a_file_too_tangled_to_parse_is_named() -> None:
+    """Its diff and the nearest lines stay."""
     head = lines(80).replace("value_40 = 40", "value_40 = 41") + "(" * 20_000
     shown = snapshot(changed("src/a.py", head.replace("= 41", "= 40"), head), changed("src/b.py", "a = 1\n", "a = 2\n"))
     packed = pack(BRIEF, shown, "seat", 8_000)
@@ -189,7 +191,7 @@ def test_a_file_too_tangled_to_read_is_named_and_its_diff_and_nearest_lines_stay
     assert pack(plain, shown, "seat", 8_000).dropped == ()
 
 
-def test_what_is_deleted_is_shown() -> None:
+def test_deleted_lines_are_shown() -> None:
     packed = pack(BRIEF, snapshot(changed("a.py", "check()\nrun()\n", "run()\n")), "seat", 2_000)
     assert "- check()" in packed.text
 
@@ -233,7 +235,7 @@ def test_a_failing_check_never_drops_out_whole() -> None:
         assert not [each for each in packed.dropped if each.path.startswith("failing check")]
 
 
-def test_a_larger_budget_shows_of_a_log_at_least_what_a_smaller_one_showed() -> None:
+def test_a_larger_budget_shows_at_least_as_much_of_a_log() -> None:
     lines = tuple(f"{number} said" for number in range(200))
     check = FailingCheck(name="unit", url="", lines=lines, excerpt=("40 said", "120 said"))
     forms = [lines, *shorter_logs(check)]

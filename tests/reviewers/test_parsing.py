@@ -1,4 +1,4 @@
-"""What a model says is read strictly, repaired once, and believed item by item."""
+"""A model's answer is read strictly, repaired once, and accepted item by item."""
 
 import json
 
@@ -52,7 +52,7 @@ def test_votes_are_kept_one_by_one() -> None:
     assert (len(answer.malformed), answer.same) == (1, ())
 
 
-def test_labels_go_on_after_z() -> None:
+def test_labels_continue_after_z() -> None:
     assert [label(index) for index in (0, 25, 26, 27, 51, 52, 701, 702)] == ["A", "Z", "AA", "AB", "AZ", "BA", "ZZ", "AAA"]
 
 

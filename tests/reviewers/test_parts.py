@@ -1,4 +1,4 @@
-"""A change too large for one prompt: read in parts side by side, and merged by the same council."""
+"""A change too large for one prompt: read in parts concurrently, and merged by the same council."""
 
 import json
 import time
@@ -32,7 +32,7 @@ def says(request: ModelRequest) -> Line:
     return opinion(*found, finding("The same in every part", "name_0_2 = 2", path="src/m0.py"))
 
 
-async def test_every_part_is_read_once_and_what_was_said_twice_stands_once() -> None:
+async def test_every_part_is_read_once_and_repeated_findings_are_merged() -> None:
     model = ScriptedModel("one", says)
     read = await ModelSeat(model, time.monotonic, LIMITS).opine(BRIEF, SHOWN)
     assert read.outcome is Outcome.ANSWERED
@@ -42,7 +42,7 @@ async def test_every_part_is_read_once_and_what_was_said_twice_stands_once() -> 
     assert read.usage.calls == len(model.asked)
 
 
-async def test_a_part_without_an_answer_costs_its_files_and_says_so() -> None:
+async def test_a_part_without_an_answer_costs_only_its_files() -> None:
     def fails(request: ModelRequest) -> Line:
         return ModelError(Fault.OVER_BUDGET, "the run's cap is reached") if sees(request, 0) else says(request)
 
@@ -55,7 +55,7 @@ async def test_a_part_without_an_answer_costs_its_files_and_says_so() -> None:
     assert lost.outcome is Outcome.REFUSED
 
 
-async def test_a_proposal_is_judged_beside_the_part_that_holds_its_file() -> None:
+async def test_a_proposal_is_judged_with_the_part_that_has_its_file() -> None:
     model = ScriptedModel("one", says)
     seat = ModelSeat(model, time.monotonic, LIMITS)
     raised = (await seat.opine(BRIEF, SHOWN)).findings

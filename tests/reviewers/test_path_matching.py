@@ -1,4 +1,4 @@
-"""How a model may spell a path: as it is, in another form of Unicode, escaped as git or JSON do, or in another case."""
+"""How a model may spell a path: verbatim, in another Unicode form, escaped by git or JSON, or in another case."""
 
 import unicodedata
 
@@ -41,11 +41,11 @@ KNOWN = (CAFE, "src/日本.py", "README.md", "lib/Straße.java", "app/🎉.ts", 
         ("", None),
     ],
 )
-def test_a_path_is_meant_where_one_fits(said: str, meant: str | None) -> None:
+def test_a_path_matches_if_only_one_file_fits(said: str, meant: str | None) -> None:
     assert match_path(said, KNOWN) == meant
 
 
-def test_the_end_of_a_path_is_enough_where_one_ends_so() -> None:
+def test_the_end_of_a_path_is_enough_if_only_one_file_fits() -> None:
     assert match_end("caf\\303\\251.py", KNOWN) == CAFE and match_end("CAFÉ.py", KNOWN) == CAFE
     assert match_end("UTIL.py", KNOWN) is None and match_end("", KNOWN) is None
 
@@ -74,12 +74,12 @@ def test_both_forms_of_one_name_are_two_files() -> None:
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\\`\"'"), min_size=1, max_size=20))
-def test_what_git_writes_is_read_back(name: str) -> None:
+def test_git_s_escapes_are_read_back(name: str) -> None:
     git = "".join(chr(byte) if byte < 0x80 else f"\\{byte:03o}" for byte in name.encode())
     assert unescape(git) == name
 
 
-def test_a_prompt_shows_a_path_as_it_is_and_nothing_unseen() -> None:
+def test_a_prompt_shows_a_path_verbatim_without_hidden_characters() -> None:
     assert f'path="{CAFE}"' in Tags("x").block("diff", "", path=CAFE)
     shown = Tags("x").block("diff", "", path='a"b\n\u202e\u200b.py')
     assert "\u202e" not in shown and "\u200b" not in shown and '\\"b\\n' in shown

@@ -1,6 +1,6 @@
-"""The project map: tree, languages, dependencies of every manifest that is read, and what happened to the touched files."""
+"""The project map: tree, languages, dependencies of every supported manifest, and the recent commits on the touched files."""
 
-# ruff: noqa: E501 - one manifest a line
+# ruff: noqa: E501 - one manifest per line
 
 import pytest
 

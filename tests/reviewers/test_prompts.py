@@ -1,4 +1,4 @@
-"""Prompts are data: filled in one pass, versioned by content, and held to the contract with the sandbox's models."""
+"""Prompts are data: filled in one pass, versioned by content, and consistent with the sandbox's models."""
 
 import json
 import re
@@ -79,7 +79,7 @@ def test_a_prompt_shows_the_fields_of_its_schema_in_their_order(name: str, answe
 
 
 def _in_order(form: type[BaseModel]) -> list[str]:
-    """Names of fields as an example would show them, those of list items after the list's own."""
+    """Names of fields in the order of an example, those of list items after the list's own."""
     names = []
     for name, field in form.model_fields.items():
         names.append(name)
@@ -89,7 +89,7 @@ def _in_order(form: type[BaseModel]) -> list[str]:
 
 
 @pytest.mark.parametrize(("name", "answer"), ROUNDS.items())
-def test_a_prompt_lists_the_words_that_its_schema_takes(name: str, answer: type[BaseModel]) -> None:
+def test_a_prompt_lists_the_values_of_its_schema(name: str, answer: type[BaseModel]) -> None:
     text = prompts.text(name)
     for form in forms(answer):
         for field_name, field in form.model_fields.items():
@@ -100,7 +100,7 @@ def test_a_prompt_lists_the_words_that_its_schema_takes(name: str, answer: type[
 
 
 @pytest.mark.parametrize("answer", SENT)
-def test_a_schema_holds_no_note_of_ours(answer: type[BaseModel]) -> None:
+def test_a_schema_contains_no_docstring(answer: type[BaseModel]) -> None:
     sent = json.dumps(schema_of(answer))
     assert "http" not in sent
     for ours in [*forms(answer), *(word for form in forms(answer) for word in _enums(form))]:

@@ -1,4 +1,4 @@
-"""What a question names and what was pasted into it become material, within a budget and with every drop named."""
+"""What a question names and pastes becomes material, within a budget and with every omission named."""
 
 import pytest
 
@@ -41,17 +41,17 @@ PROFILE = (
         ("java.lang.NullPointerException\n\tat com.acme.Cart.total(Cart.java:12)\n\tat com.acme.Main.main(Main.java:4)", Kind.TRACE),
     ],
 )
-def test_what_a_pasted_block_is(block: str, kind: Kind | None) -> None:
+def test_kinds_of_pasted_blocks(block: str, kind: Kind | None) -> None:
     assert kind_of(block) is kind
 
 
-def test_what_was_pasted_is_taken_out_and_named_in_its_place() -> None:
+def test_a_pasted_block_is_replaced_by_its_name() -> None:
     text, materials = take_out(f"It fails:\n\n```\n{TRACE}\n```\n\nWhy?", "the question")
     assert [each.kind for each in materials] == [Kind.TRACE]
     assert text == "It fails:\n\n[stack-trace 1 of the question]\n\n\nWhy?"
 
 
-def test_a_long_log_is_cut_to_what_says_why() -> None:
+def test_a_long_log_is_cut_to_its_cause() -> None:
     lines = [f"2026-11-24 14:00:01 INFO step {n} ok" for n in range(4_000)]
     lines[2_000] = "2026-11-24 14:00:01 ERROR AssertionError: expected 3 connections, got 20"
     _, (material,) = take_out("```\n" + "\n".join(lines) + "\n```", "the question")
@@ -60,7 +60,7 @@ def test_a_long_log_is_cut_to_what_says_why() -> None:
     assert "lines left out" in material.why
 
 
-def test_what_a_text_names() -> None:
+def test_names_in_a_text_are_found() -> None:
     found = mentions(
         "See https://github.com/acme/shop/blob/0123abc/app/cart.py#L4-L9 and https://github.com/other/repo/blob/main/x.py#L1, "
         "app/db.py:12, `Cart.total`, #17, https://github.com/acme/shop/pull/18, commit 9fceb02d0 and ![the graph](https://x.test/a.png)",
@@ -75,14 +75,14 @@ def test_what_a_text_names() -> None:
     assert "cart.total" in found.symbols
 
 
-def test_a_frame_of_a_trace_is_found_in_the_repository_and_an_ambiguous_name_is_not() -> None:
+def test_a_stack_frame_is_found_unless_its_name_is_ambiguous() -> None:
     paths = ("app/cart.py", "web/cart.py", "lib/util.py")
     spots = mentions(TRACE, "acme/shop").spots
     assert located(spots, paths) == {"app/cart.py": (Spot(path="/srv/app/cart.py", first=6, last=6),)}
     assert located((Spot(path="cart.py"), Spot(path="util.py")), paths) == {"lib/util.py": (Spot(path="util.py"),)}
 
 
-def test_a_long_file_is_shown_where_it_is_meant() -> None:
+def test_a_long_file_is_shown_around_the_named_lines() -> None:
     text = "\n".join(f"def f{n}(x):\n    return x + {n}\n" for n in range(200))
     (first, *_) = excerpts("app/long.py", text, (Spot(path="app/long.py", first=302, last=302),), ("f3",), "why")
     shown = excerpts("app/long.py", text, (Spot(path="app/long.py", first=302, last=302),), ("f3",), "why")
@@ -91,7 +91,7 @@ def test_a_long_file_is_shown_where_it_is_meant() -> None:
     assert sum(each.text.count("\n") for each in shown) < 120 and first.path == "app/long.py"
 
 
-def test_a_pack_never_passes_its_budget_and_names_what_it_drops() -> None:
+def test_a_pack_is_within_budget_and_names_what_it_drops() -> None:
     materials = tuple(Material(kind=kind, name=f"{kind} {n}", text=f"line {n} of it\n" * 3_000, why="x") for kind in Kind for n in range(4))
     dossier = Dossier(repository="acme/shop", materials=materials)
     packed = pack(Inquiry(seed="s", question="why? " * 20_000), dossier, "gpt", 8_000)
@@ -112,7 +112,7 @@ def test_a_secret_in_a_question_never_reaches_a_model() -> None:
     assert key not in pack(inquiry, dossier, "gpt", 8_000).text
 
 
-def test_a_citation_is_believed_where_it_stands() -> None:
+def test_a_citation_must_be_in_its_material() -> None:
     code = Material(kind=Kind.CODE, name="app/cart.py", path="app/cart.py", first_line=41, text="a = 1\nb = 2\nc = 3", why="", url="u")
     dossier = Dossier(repository="a/b", materials=(code, Material(kind=Kind.LOG, name="log 1", text="x\nboom at 3", why="")))
     assert cited("s", "t", Claimed("cart.py", 0, "b = 2"), dossier) == Citation(

@@ -1,4 +1,4 @@
-"""Where a proposal ends, by who raised it and how the others voted."""
+"""The standing of a proposal, by the seats that raised it and the votes of the others."""
 
 import pytest
 
@@ -20,12 +20,12 @@ LINE = Evidence(path="a.py", line=3, quote="x = 1")
 
 
 def echoed(seats: int) -> Traits:
-    """The surroundings of an issue that so many seats worded alike."""
+    """The surroundings of an issue that this many seats describe in similar words."""
     return Traits(size=seats, echo=0.8 * (seats - 1), cohesion=0.8 if seats > 1 else 0.0)
 
 
 def rank(raised: str, votes: str = "", severity: Severity = Severity.HIGH, bench: Bench = BENCH, ranker: str = "log-odds") -> RankedFinding:
-    """Votes as "+b -c ?d"; those of "+b* -c*" are without evidence that holds."""
+    """Votes as "+b -c ?d"; those of "+b* -c*" are without valid evidence."""
     stances = {"+": Stance.CONFIRM, "-": Stance.REJECT, "?": Stance.UNSURE}
     cast = [
         SeatVote(seat=vote[1:].rstrip("*"), stance=stances[vote[0]], evidence="see line 3", proof=None if vote.endswith("*") else LINE)
@@ -78,14 +78,14 @@ def test_standings(raised: str, votes: str, severity: Severity, standing: Standi
         ({"category": Category.DOCS}, "", Standing.NOTED),
     ],
 )
-def test_style_unchanged_code_and_what_ci_says_are_at_most_noted(change: dict[str, object], repeats: str, expected: Standing) -> None:
+def test_style_unchanged_code_and_repeated_ci_findings_are_noted(change: dict[str, object], repeats: str, expected: Standing) -> None:
     finding = found("a", "Wrong", severity=Severity.HIGH).model_copy(update=change)
     proposal = Proposal(id="p", finding=finding, supporters=("a", "b"), repeats=repeats)
     assert standing(proposal, (), 0.95, 3, Thresholds()) is expected
 
 
 @pytest.mark.parametrize("raised", ["a", "a b"])
-def test_two_seats_are_too_few_for_what_was_learned(raised: str) -> None:
+def test_two_seats_are_too_few_for_the_learned_ranking(raised: str) -> None:
     two = Bench(sittings=BENCH.sittings[:2], critics=("a", "b"))
     assert rank(raised, bench=two, ranker="learned").confidence == rank(raised, bench=two).confidence
     assert rank(raised, ranker="learned").confidence != rank(raised).confidence
@@ -97,7 +97,7 @@ def test_two_seats_of_one_vendor_count_less_than_two_vendors() -> None:
     assert rank("a a2").why == "found by 2 of one vendor, not judged by another seat"
 
 
-def test_a_confirmation_never_lowers_and_a_rejection_never_raises_confidence() -> None:
+def test_a_vote_never_moves_confidence_the_wrong_way() -> None:
     for raised in ("a", "a b", "lint"):
         assert rank(raised, "+c").confidence > rank(raised).confidence > rank(raised, "-c").confidence
         assert rank(raised, "?c").confidence == rank(raised).confidence
@@ -113,7 +113,7 @@ def test_a_vote_without_evidence_counts_less_and_says_so() -> None:
 
 
 @pytest.mark.parametrize("raised", ["a", "lint lint2"])
-def test_what_a_machine_names_cannot_be_voted_away(raised: str) -> None:
+def test_a_machine_proven_finding_cannot_be_voted_away(raised: str) -> None:
     cast = [SeatVote(seat=seat, stance=Stance.REJECT, evidence="", proof=LINE) for seat in "bcd"]
     bench = Bench(sittings=(*BENCH.sittings, Sitting(seat="lint2", vendor="lint2", is_model=False)))
     rules = Rules(analyzer=0.1, prior=-3.0)
@@ -129,7 +129,7 @@ def test_a_better_record_counts_more() -> None:
     assert rank("a", bench=Bench(sittings=sittings)).confidence > rank("b", bench=Bench(sittings=sittings)).confidence
 
 
-def test_of_two_models_both_must_say_it() -> None:
+def test_two_models_must_both_raise_it() -> None:
     two = Bench(sittings=(Sitting(seat="a", vendor="openai"), Sitting(seat="b", vendor="anthropic")), rules=Rules(unverified=1.0))
     assert rank("a", "+b", bench=two).standing is Standing.RECOMMENDED
     assert rank("a b", bench=two).standing is Standing.RECOMMENDED
@@ -137,7 +137,7 @@ def test_of_two_models_both_must_say_it() -> None:
     assert rank("a", "+b*", Severity.CRITICAL, bench=two).standing is Standing.UNCONFIRMED
 
 
-def test_a_lone_model_is_heard_but_not_taken_for_confirmed() -> None:
+def test_a_finding_of_a_lone_model_is_not_confirmed() -> None:
     alone = Bench(sittings=(Sitting(seat="a", vendor="openai"),))
     assert rank("a", bench=alone).standing is Standing.UNCONFIRMED
     assert rank("a", severity=Severity.MEDIUM, bench=alone).standing is Standing.NOTED
@@ -155,7 +155,7 @@ def test_severity_times_confidence_orders_within_a_standing() -> None:
         assert [each.finding.title for each in ranked] == ["Critical", "Sure but medium", "Rejected"]
 
 
-def test_findings_of_one_calibrated_confidence_stay_in_the_order_of_their_scores() -> None:
+def test_equal_calibrated_confidences_stay_ordered_by_score() -> None:
     table = Table(bins=(Bin(floor=0.0, n=100, right=80),))
     bench = BENCH.model_copy(update={"table": table})
     proposals = [
@@ -176,7 +176,7 @@ def test_a_percentage_needs_fifty_outcomes() -> None:
     assert rank("a b", bench=BENCH.model_copy(update={"table": enough})).calibrated
 
 
-def test_a_confidence_follows_how_good_the_seats_are() -> None:
+def test_a_confidence_depends_on_the_seats_records() -> None:
     table = Table(bins=(Bin(floor=0.0, n=100, right=20), Bin(floor=0.6, n=100, right=70)), record=0.2)
     same, better, worse = (calibrate(0.7, table, record)[0] for record in (0.2, 1.2, -0.8))
     assert worse < same < better < 1
@@ -185,7 +185,7 @@ def test_a_confidence_follows_how_good_the_seats_are() -> None:
     assert calibrate(0.1, table, 1.2)[0] < calibrate(0.7, table, 1.2)[0]
 
 
-def test_only_seats_with_a_record_say_how_good_a_council_is() -> None:
+def test_only_seats_with_a_record_move_the_confidence() -> None:
     def bench(*records: Reliability) -> Bench:
         return Bench(sittings=tuple(Sitting(seat=str(at), vendor=str(at), record=record) for at, record in enumerate(records)))
 

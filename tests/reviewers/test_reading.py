@@ -1,4 +1,4 @@
-"""What a seat's reading is worth, and how it is said."""
+"""The value of a seat's reading, and its description."""
 
 import pytest
 

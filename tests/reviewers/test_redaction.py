@@ -1,4 +1,4 @@
-"""Secrets are masked in place; what hides from people is taken out of prose."""
+"""Secrets are masked in place; characters that people cannot see are removed from prose."""
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +12,7 @@ from reviewers.context.redaction import MASK, mask, redact
 from reviewers.context.snapshot import FailingCheck
 from tests.reviewers.house import changed, snapshot
 
-# Put together here, so that no scanner takes this file for a leak.
+# Assembled here, so that no scanner takes this file for a leak.
 SECRETS = [
     "ghp_" + "a1B2" * 9,
     "github_pat_" + "a1B2" * 10,
@@ -33,7 +33,7 @@ PEM = "-----BEGIN RSA PRIVATE KEY-----\n" + "MIIEpAIBAAKCAQEA7bq\n" * 3 + "-----
 
 @pytest.mark.parametrize("secret", SECRETS)
 @pytest.mark.parametrize("frame", ["{}", 'key = "{}"', "-{}", "+KEY={}\n", "curl -H 'Authorization: Bearer {}'"])
-def test_known_keys_are_masked_wherever_they_stand(secret: str, frame: str) -> None:
+def test_known_keys_are_masked_everywhere(secret: str, frame: str) -> None:
     masked = mask(frame.format(secret))
     assert secret not in masked
     assert MASK in masked
@@ -94,12 +94,12 @@ def test_passwords_and_key_blocks(text: str, gone: str) -> None:
     assert masked.count("\n") == text.count("\n")
 
 
-def test_a_key_that_a_hunk_cuts_off_does_not_swallow_the_code_after_it() -> None:
+def test_a_key_cut_off_by_a_hunk_does_not_mask_the_code_after_it() -> None:
     text = PEM[: PEM.index("-----END")] + "def function_with_a_long_name(argument):\n    return argument\n"
     assert mask(text).endswith("def function_with_a_long_name(argument):\n    return argument\n")
 
 
-def test_every_text_of_a_snapshot_is_redacted_and_patches_keep_their_shape() -> None:
+def test_every_text_of_a_snapshot_is_redacted_in_shape() -> None:
     key = SECRETS[0]
     shown = snapshot(
         changed("a.py", f"k = '{key}'\nrun()\n", f"k = '{key}x'\nrun()\nPEM = '''{PEM}'''\n"),
@@ -122,7 +122,7 @@ def test_every_text_of_a_snapshot_is_redacted_and_patches_keep_their_shape() -> 
     assert len(clean.failing_checks[0].lines) == len(shown.failing_checks[0].lines)
 
 
-def test_what_is_invisible_is_shown_in_code_and_gone_from_prose() -> None:
+def test_invisible_characters_show_in_code_and_vanish_in_prose() -> None:
     assert visible("if a:\u202e # \u2066x\tok é") == "if a:\\u{202e} # \\u{2066}x\tok é"
     assert plain("do <!-- secretly --> this\u200b\U000e0041 now<!-- open") == "do  this now"
 

@@ -1,4 +1,4 @@
-"""Who sits: what a change asks for, what a preset means, what money allows, and that every decision has its reason."""
+"""The choice of seats: the demands of a change, the meaning of a preset, the limits of money, and a reason for every decision."""
 
 import random
 
@@ -51,11 +51,11 @@ def changed(path: str, added: str = "x = 1\n", lines: int = 1) -> ChangedFile:
         (changed("shop/cart.py"), Domain.CODE),
     ],
 )
-def test_a_file_is_about_its_domain(file: ChangedFile, domain: Domain) -> None:
+def test_the_domain_of_a_file(file: ChangedFile, domain: Domain) -> None:
     assert domain in domains_of(file)
 
 
-def test_prose_and_tests_ask_for_little_and_risk_for_more() -> None:
+def test_prose_and_tests_demand_little_and_risk_demands_more() -> None:
     def level(*files: ChangedFile) -> Level:
         return demand(Brief(seed="s"), snapshot(*files)).level
 
@@ -67,7 +67,7 @@ def test_prose_and_tests_ask_for_little_and_risk_for_more() -> None:
     assert level(*(changed(f"src/{n}/part.py", lines=60) for n in range(20))) is Level.DEMANDING
 
 
-def test_a_file_that_changes_all_the_time_asks_for_more() -> None:
+def test_a_file_that_changes_often_demands_more() -> None:
     calm = snapshot(changed("shop/cart.py", lines=200))
     recent = tuple(RecentChange(path="shop/cart.py", sha=str(n), date="2026-11-01", subject="x") for n in range(3))
     restless = calm.model_copy(update={"project": Project(recent=recent)})
@@ -85,11 +85,11 @@ def test_a_file_that_changes_all_the_time_asks_for_more() -> None:
         (["not urgent"], "main", "", ""),
     ],
 )
-def test_what_cannot_wait(labels: list[str], branch: str, focus: str, why: str) -> None:
+def test_urgency(labels: list[str], branch: str, focus: str, why: str) -> None:
     assert urgency(labels, branch, focus) == why
 
 
-def test_different_vendors_come_first_and_two_of_one_are_the_most() -> None:
+def test_vendors_come_first_and_two_of_one_are_the_maximum() -> None:
     assert select(POOL, SMALL, Wish(preset=Preset.BALANCED)).models == ("a/big", "b/big", "c/big")
     alone = select([candidate(f"a/{n}") for n in range(5)], SMALL, Wish())
     assert alone.models == ("a/0", "a/1")
@@ -105,27 +105,27 @@ def test_presets_are_obeyed() -> None:
     assert chosen[Preset.DEEP] == ("a/big", "b/big", "c/big", "c/small", "d/only")
 
 
-def test_named_seats_all_sit_up_to_the_most_and_the_rest_is_told() -> None:
+def test_named_seats_are_chosen_up_to_the_limit() -> None:
     named = [candidate(f"{letter}/m") for letter in "abcdefg"]
     chosen = select(named, SMALL, Wish(named=True))
     assert chosen.models == tuple(each.model for each in named[:MOST])
     assert any("g/m is left out: at most 5" in reason for reason in chosen.reasons)
 
 
-def test_money_takes_a_cheaper_model_of_the_same_vendor_before_a_vendor_is_lost() -> None:
+def test_a_cheaper_model_comes_before_losing_the_vendor() -> None:
     chosen = select(POOL, SMALL, Wish(preset=Preset.BALANCED, budget=0.2))
     assert {model.split("/", maxsplit=1)[0] for model in chosen.models} == {"a", "b", "c"}
     assert chosen.cost.needed <= 0.2
     assert any("a/small sits instead of a/big" in reason for reason in chosen.reasons)
 
 
-def test_no_money_is_no_seat_and_says_what_is_missing() -> None:
+def test_without_money_there_is_no_seat_and_a_reason() -> None:
     chosen = select(STRONG, SMALL, Wish(named=True, budget=0.01))
     assert chosen.models == ()
     assert "no seat fits into the budget" in chosen.unable and "$0.01 may be spent" in chosen.unable
 
 
-def test_a_model_without_key_price_or_room_is_left_out_with_its_reason() -> None:
+def test_a_model_without_key_price_or_room_is_left_out() -> None:
     pool = [
         STRONG[0],
         candidate("x/nokey", bar="this server has no key for x: set X_API_KEY"),
@@ -137,7 +137,7 @@ def test_a_model_without_key_price_or_room_is_left_out_with_its_reason() -> None
     assert [reason.split(" is left out: ")[0] for reason in chosen.reasons[1:]] == ["x/nokey", "y/noprice", "z/tiny"]
 
 
-def test_a_seat_s_record_moves_it_and_is_told_with_its_n() -> None:
+def test_a_seat_s_record_moves_it_and_is_named_with_its_n() -> None:
     good, bad = (shrunk(Outcomes(right=right, wrong=60 - right), Outcomes()) for right in (50, 3))
     pool = [candidate("a/one", record=bad), candidate("b/two"), candidate("c/three", record=good)]
     chosen = select(pool, SMALL.model_copy(update={"level": Level.TRIVIAL}), Wish(preset=Preset.BALANCED))
@@ -145,7 +145,7 @@ def test_a_seat_s_record_moves_it_and_is_told_with_its_n() -> None:
     assert "c/three" in chosen.reasons[-1] and "(n = 60)" in chosen.reasons[-1]
 
 
-def test_what_is_urgent_gets_the_quick_ones() -> None:
+def test_urgent_changes_get_fast_models() -> None:
     pool = [candidate(f"{letter}/m", seconds=seconds) for letter, seconds in zip("abcd", (90, 10, 20, 15), strict=True)]
     urgent = SMALL.model_copy(update={"level": Level.DEMANDING, "urgent": "branch hotfix/x"})
     chosen = select(pool, urgent, Wish(preset=Preset.BALANCED))
@@ -155,7 +155,7 @@ def test_what_is_urgent_gets_the_quick_ones() -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(st.integers(0, 10_000), st.floats(0, 2))
-def test_never_over_budget_and_the_order_of_the_pool_alone_decides_ties(seed: int, budget: float) -> None:
+def test_the_choice_is_within_budget_and_ties_follow_the_pool(seed: int, budget: float) -> None:
     dice = random.Random(seed)
     pool = [candidate(f"{dice.choice('abcd')}/{n}", dice.choice((0.5, 4, 12, 30))) for n in range(dice.randrange(1, 9))]
     asked = SMALL.model_copy(
@@ -181,7 +181,7 @@ NOBODY_ELSE = "no model of another vendor than a, whose models wrote the change,
         ([STRONG[1], STRONG[2]], None, ("b/big", "c/big"), ""),
     ],
 )
-def test_beside_the_vendor_that_wrote_the_change_another_one_sits_or_it_is_said(
+def test_an_author_s_vendor_gets_company_or_a_note(
     pool: list[Candidate], budget: float | None, seats: tuple[str, ...], reason: str
 ) -> None:
     trivial = SMALL.model_copy(update={"level": Level.TRIVIAL})
@@ -191,7 +191,7 @@ def test_beside_the_vendor_that_wrote_the_change_another_one_sits_or_it_is_said(
 
 
 @pytest.mark.parametrize("seed", range(100))
-def test_naming_the_vendor_of_an_author_changes_nobody_s_seat(seed: int) -> None:
+def test_naming_an_author_s_vendor_changes_no_seat(seed: int) -> None:
     dice = random.Random(seed)
     pool = [candidate(f"{dice.choice('abc')}/m{number}", dice.choice([0.3, 1, 4, 15, 30])) for number in range(dice.randint(1, 6))]
     wish = Wish(named=dice.random() < 0.5, preset=dice.choice([None, *Preset]), budget=dice.choice([None, 0.02, 0.05, 0.1, 0.3]))
@@ -199,7 +199,7 @@ def test_naming_the_vendor_of_an_author_changes_nobody_s_seat(seed: int) -> None
     assert chosen.models == select(pool, SMALL, wish).models
     alone = bool(chosen.models) and all(each.startswith("a/") for each in chosen.models)
     assert any(each.startswith(NOBODY_ELSE) for each in chosen.reasons) == alone
-    # Where one sits alone, no pair with another vendor could be paid.
+    # If one vendor is alone, no pair with another vendor could be paid.
     pairs = [(one, other) for one in pool for other in pool if one.vendor == "a" != other.vendor] if alone else []
     free = Wish(budget=None, capped=False)
     assert not [pair for pair in pairs if select(pair, SMALL, free).cost.within(wish.budget)]

@@ -1,4 +1,4 @@
-"""Turns side by side: results in order, and nobody is left behind when a run is stopped."""
+"""Concurrent turns: results in order, and none is left behind when a run is stopped."""
 
 import asyncio
 
@@ -16,7 +16,7 @@ async def test_results_are_in_order() -> None:
     assert await all_of([_after(0.01, "first"), _after(0, "second")]) == ["first", "second"]
 
 
-async def test_an_error_is_raised_as_it_is() -> None:
+async def test_an_error_is_raised_unchanged() -> None:
     async def fail() -> str:
         raise ValueError("odd")
 

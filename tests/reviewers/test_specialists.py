@@ -1,4 +1,4 @@
-"""What each specialist asks for by name, with the command that yields it, and how the answer gets sure once it is there."""
+"""The evidence that each specialist requests by name, with its command, and the effect on confidence once it is there."""
 
 import pytest
 
@@ -16,7 +16,7 @@ def missing(name: str, question: str = BARE, *materials: Material, project: Proj
     return {each.name: each.command for each in SPECIALISTS[name].missing(inquiry, dossier)}
 
 
-def test_whoever_is_no_generalist_names_what_is_missing() -> None:
+def test_specialists_except_the_generalist_name_their_evidence() -> None:
     assert not missing("ask")
     for name in set(SPECIALISTS) - {"ask"}:
         assert missing(name), name
@@ -39,7 +39,7 @@ def test_whoever_is_no_generalist_names_what_is_missing() -> None:
         ("learn", "what is known already, and what is to be done with it", ""),
     ],
 )
-def test_it_is_asked_for_by_name_with_the_command_that_yields_it(name: str, evidence: str, command: str) -> None:
+def test_missing_evidence_is_requested_with_its_command(name: str, evidence: str, command: str) -> None:
     assert missing(name)[evidence] == command
 
 
@@ -53,7 +53,7 @@ def test_it_is_asked_for_by_name_with_the_command_that_yields_it(name: str, evid
         ("learn", "what is known already, and what is to be done with it", "I know Rust but am new to async", None),
     ],
 )
-def test_what_is_there_is_not_asked_for(name: str, evidence: str, question: str, kind: Kind | None) -> None:
+def test_present_evidence_is_not_requested(name: str, evidence: str, question: str, kind: Kind | None) -> None:
     given = (Material(kind=kind, name="it", text="x", why="pasted"),) if kind else ()
     assert evidence in missing(name)
     assert evidence not in missing(name, question, *given)

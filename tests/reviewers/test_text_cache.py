@@ -1,9 +1,9 @@
-"""Results of long texts are remembered up to a size, the latest last to go."""
+"""Results for long texts are cached up to a size; the least recently read one is dropped first."""
 
 from reviewers.text_cache import text_cache
 
 
-def test_what_was_read_last_is_remembered_up_to_the_size() -> None:
+def test_the_latest_results_are_cached_up_to_the_size() -> None:
     calls: list[str] = []
 
     @text_cache(3_010, len)
@@ -13,12 +13,12 @@ def test_what_was_read_last_is_remembered_up_to_the_size() -> None:
 
     assert [shout(text) for text in ("aaaa", "bbbb", "aaaa", "cc")] == ["AAAA", "BBBB", "AAAA", "CC"]
     assert calls == ["aaaa", "bbbb", "cc"]
-    # The text that was not read for the longest time makes room.
+    # The least recently read text makes room.
     assert shout("dd") == "DD" and shout("aaaa") == "AAAA" and calls[-1] == "dd"
     assert shout("bbbb") == "BBBB" and calls[-1] == "bbbb"
 
 
-def test_what_alone_is_larger_is_not_kept() -> None:
+def test_a_text_larger_than_the_cache_is_not_kept() -> None:
     calls: list[str] = []
 
     @text_cache(3_010, len)

@@ -1,6 +1,6 @@
-"""Definitions in every language that is known, and the code around a change."""
+"""Definitions in every known language, and the code around a change."""
 
-# ruff: noqa: E501 - one source a line
+# ruff: noqa: E501 - one source per line
 
 from time import process_time
 
@@ -144,7 +144,7 @@ def test_every_grammar_has_an_example() -> None:
     assert {language_of(path) for path in SOURCES} == set(GRAMMARS)
 
 
-def test_what_no_grammar_reads_has_no_definitions() -> None:
+def test_text_without_a_grammar_has_no_definitions() -> None:
     assert units("notes.txt", "def f(): pass") == ()
     assert units("config.ini", "class x\n  y") == ()
     assert units("Makefile", "all:") == ()
@@ -184,7 +184,7 @@ def test_no_text_makes_indentation_slow() -> None:
         assert process_time() - began < 1.5, line[:20]
 
 
-def test_markup_and_settings_show_what_encloses_a_change_and_define_nothing() -> None:
+def test_markup_shows_its_structure_and_defines_nothing() -> None:
     base = "jobs:\n" + "  lint:\n    runs-on: x\n" + "".join(f"    key_{n}: {n}\n" for n in range(60))
     file = changed("ci.yml", base, base.replace("key_50: 50", "key_50: 51"))
     assert surroundings(file).startswith("     1   jobs:\n     2     lint:\n   ...\n")
@@ -195,7 +195,7 @@ def test_markup_and_settings_show_what_encloses_a_change_and_define_nothing() ->
     assert Called([file]).by(diff) == []
 
 
-def test_what_a_kotlin_change_defines_and_uses_is_named() -> None:
+def test_definitions_and_uses_in_a_kotlin_change() -> None:
     store = changed("Store.kt", "class Store {\n}\n", "class Store {\n    fun saveItem(item: Item, force: Boolean) {\n    }\n}\n")
     caller = changed("Main.kt", "val x = 1\n", "val x = 1\nstore.saveItem(x)\n")
     diff = parse(caller.path, caller.patch)
@@ -204,12 +204,12 @@ def test_what_a_kotlin_change_defines_and_uses_is_named() -> None:
     assert Called([store, caller]).by(diff) == ["Store.kt:2: fun saveItem(item: Item, force: Boolean)"]
 
 
-def test_code_that_does_not_parse_gives_what_can_be_read() -> None:
+def test_unparsable_code_gives_its_readable_definitions() -> None:
     text = "def f(:\n    )(\n\ndef g(a):\n    return a\n"
     assert [unit.name for unit in enclosing(units("a.py", text), 5)][-1:] == ["g"]
 
 
-def test_a_name_comes_from_the_syntax_and_else_from_indentation() -> None:
+def test_names_come_from_syntax_or_else_from_indentation() -> None:
     code = "class A {\n  run() {\n    const x = `\nfunction no() {`;\n    return x;\n  }\n}\n"
     assert symbol("a.js", code, 5) == "run"
     assert symbol("a.zig", "fun x() {}\nclass B {\n    fn f() {\n        y()\n    }\n}\n", 4) == "f"
@@ -226,7 +226,7 @@ def around(base: str, head: str) -> str:
     return surroundings(changed("a.py", base, head))
 
 
-def test_around_a_change_stand_the_headers_of_what_encloses_it_and_the_nearest_lines() -> None:
+def test_surroundings_are_enclosing_headers_and_nearest_lines() -> None:
     text = around(LONG, LONG.replace("step_80 = 80", "step_80 = 81"))
     assert text.startswith("     1   class Store:\n   ...\n     4       def save(self, item):\n   ...\n    62           step_57 = 57\n")
     assert "step_80" not in text
@@ -247,7 +247,7 @@ def test_the_lines_of_the_diff_are_not_shown_twice() -> None:
 
 
 @pytest.mark.parametrize("rest", ["", "\n", "\n" * 8])
-def test_nothing_but_blank_lines_is_no_code_around_a_change(rest: str) -> None:
+def test_blank_lines_are_no_surroundings(rest: str) -> None:
     assert around("a = 1\n" + rest, "a = 2\n" + rest) == ""
 
 
@@ -257,14 +257,14 @@ def test_the_last_line_has_the_last_number() -> None:
     assert text.split("\n")[-1] == "    12   a_11 = 11"
 
 
-def test_signatures_say_what_changed_and_what_is_gone() -> None:
+def test_signatures_show_changed_and_removed_ones() -> None:
     base = "def f(a):\n    return a\n\n\ndef g(b):\n    return b\n"
     head = "def f(a, c=1):\n    return a + c\n"
     file = changed("a.py", base, head)
     assert signatures(file) == ("f: def f(a, c=1) (was: def f(a))", "g: removed (was: def g(b))")
 
 
-def test_what_is_used_of_another_changed_file_is_named_with_its_header() -> None:
+def test_used_definitions_of_changed_files_are_shown_with_headers() -> None:
     store = changed("store.py", "", "def save_item(item, *, force):\n    pass\n")
     caller = changed("main.py", "x = 1\n", "x = 1\nsave_item(x)\n")
     diff = parse(caller.path, caller.patch)
@@ -277,11 +277,11 @@ def test_what_is_used_of_another_changed_file_is_named_with_its_header() -> None
     [("a.py", "(" * 100_000), ("a.js", "!" * 100_000), ("a.py", "(\n" * 50_000), ("A.java", "a<" * 8_000), ("a.cs", "class A{\n" * 5_000)],
 )
 @pytest.mark.timeout(10)
-def test_no_text_makes_it_slow(path: str, text: str) -> None:
+def test_no_text_makes_parsing_slow(path: str, text: str) -> None:
     units(path, text)
 
 
-# What the grammars took seconds for, at a few kilobytes, and what else is never closed.
+# Texts of a few kilobytes that took the grammars seconds, and other unclosed ones.
 HOSTILE = ("a=>", "a<", "A<B,", "<A\n", "template<a<", "(a:", "'", "<<A\n")
 
 
@@ -289,7 +289,7 @@ HOSTILE = ("a=>", "a<", "A<B,", "<A\n", "template<a<", "(a:", "'", "<<A\n")
 @pytest.mark.timeout(20)
 def test_no_repeated_token_makes_a_language_slow(path: str) -> None:
     for atom in HOSTILE:
-        # With room between them, so that the count of steps for a text of this length does not end it.
+        # With room between them, so that the step count for a text of this length does not end it.
         began = process_time()
         units(path, f"{atom}            " * 2_000)
         assert process_time() - began < 1.5, atom
@@ -315,7 +315,7 @@ def test_no_text_of_many_names_makes_a_language_slow(path: str, atom: str) -> No
     assert process_time() - began < 1.5
 
 
-def test_what_would_take_too_long_is_said_to_be_unread() -> None:
+def test_texts_that_would_take_too_long_are_reported_as_unread() -> None:
     for path, text in (("a.py", "(" * 20_000), ("a.sh", "a?" * 20_000), ("a.py", "x" * 1_000_001)):
         assert tangled(path, text)
         assert units(path, text) == ()
@@ -332,14 +332,14 @@ def test_what_would_take_too_long_is_said_to_be_unread() -> None:
 @pytest.mark.parametrize("path", SOURCES)
 @given(text=st.text("ab(){}[]<>=,;:'\"/*#$ \n", max_size=300))
 @settings(max_examples=40, deadline=None)
-def test_definitions_lie_within_their_text_whatever_it_is(path: str, text: str) -> None:
+def test_definitions_are_within_any_text(path: str, text: str) -> None:
     given_text = SOURCES[path][0] + text
     last = given_text.count("\n") + 1
     assert all(1 <= unit.start <= unit.header <= last and unit.start <= unit.end <= last for unit in units(path, given_text))
 
 
 def nested(shape: list[int], start: int = 1, name: str = "u") -> tuple[Unit, ...]:
-    """Definitions side by side, each holding as many one-line ones as `shape` says."""
+    """Consecutive definitions, each with as many one-line ones as `shape` says."""
     out: list[Unit] = []
     for at, inner in enumerate(shape):
         out.append(Unit(f"{name}{at}", f"{name}{at}", start, start, start + inner + 1))
@@ -349,7 +349,7 @@ def nested(shape: list[int], start: int = 1, name: str = "u") -> tuple[Unit, ...
 
 
 @given(st.lists(st.integers(0, 4), max_size=5), st.sets(st.integers(1, 40)))
-def test_what_lines_touch_is_what_encloses_each_of_them(shape: list[int], lines: set[int]) -> None:
+def test_touched_definitions_enclose_each_touched_line(shape: list[int], lines: set[int]) -> None:
     found = nested(shape)
     held = [enclosing(found, line) for line in sorted(lines)]
     assert set(touched(found, lines)) == {unit for each in held for unit in each}
@@ -357,7 +357,7 @@ def test_what_lines_touch_is_what_encloses_each_of_them(shape: list[int], lines:
 
 
 @pytest.mark.timeout(10)
-def test_a_file_of_many_new_functions_is_read_in_no_time() -> None:
+def test_a_file_of_many_new_functions_is_read_quickly() -> None:
     text = "".join(f"def function_{n}(a, b):\n    c = a + b\n    return c * {n}\n\n\n" for n in range(2_000))
     file = changed("a.py", "", text)
     assert len(signatures(file)) == 2_000

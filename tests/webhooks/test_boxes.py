@@ -1,4 +1,4 @@
-"""What an edit of the summary comment ticks."""
+"""The checkboxes that an edit of the summary comment ticks."""
 
 import pytest
 
@@ -28,7 +28,7 @@ def on(row: str) -> str:
         (BEFORE, comment(on(RACE), TIMEOUT, AGAIN).replace("\n", "\r\n"), (Tick("dismiss", "7f3a"),)),
         (BEFORE, comment(RACE.replace("[ ]", "[X]"), TIMEOUT, on(AGAIN)), (Tick("dismiss", "7f3a"), Tick("review"))),
         (comment(on(RACE), TIMEOUT, on(AGAIN)), BEFORE, (Tick("restore", "7f3a"),)),
-        # In another order: the id tells, not the place.
+        # In another order: the id decides, not the place.
         (BEFORE, comment(on(TIMEOUT), RACE, AGAIN), (Tick("dismiss", "9bcb"),)),
         # An older version of the comment, in which the first was not dismissed yet.
         (
@@ -36,15 +36,15 @@ def on(row: str) -> str:
             comment(RACE, on(TIMEOUT), AGAIN, head=HEAD.replace("2 to", "3 to")),
             (Tick("dismiss", "9bcb"),),
         ),
-        # No boxes, boxes that stand elsewhere, or twice.
+        # No boxes, boxes elsewhere, or duplicates.
         (BEFORE, "### Council: 2 to look at", ()),
         (BEFORE, comment(on(RACE), TIMEOUT, AGAIN, foot=FOOT.replace("<sub>", "more\n\n<sub>")), ()),
         (BEFORE, comment(on(RACE), on(RACE), AGAIN), ()),
-        # Words that only look like a box.
+        # Text that only looks like a box.
         (BEFORE, comment("- [x] dismiss `zzzz` *no id*", TIMEOUT, "- [x] merge"), ()),
-        # A block of code that holds a list like ours counts for nothing.
+        # A code block with a list like ours is ignored.
         (BEFORE, f"```\n{comment(on(RACE), TIMEOUT)}\n```\n\n{BEFORE}", ()),
     ],
 )
-def test_an_edit_asks_for_what_it_ticked(before: str, after: str, asked: tuple[Tick, ...]) -> None:
+def test_the_boxes_that_an_edit_ticks(before: str, after: str, asked: tuple[Tick, ...]) -> None:
     assert ticks(before, after) == asked

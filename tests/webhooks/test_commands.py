@@ -28,7 +28,7 @@ REVIEW = Call("review", "")
         ("Please:\n/council review\nthanks", (REVIEW,)),
         ("/council review\n/council help", (REVIEW, Call("help", ""))),
         ("please /council review", ()),
-        # Shown in code below one that is said.
+        # Shown in code below a real one.
         ("/council review\n`/council help`", (REVIEW,)),
         ("/council review.", (REVIEW,)),
         ("/council review!", (REVIEW,)),
@@ -62,7 +62,7 @@ REVIEW = Call("review", "")
         ("", ()),
     ],
 )
-def test_what_is_a_command(body: str, expected: tuple[Call, ...]) -> None:
+def test_lines_that_are_commands(body: str, expected: tuple[Call, ...]) -> None:
     assert parse(body) == expected
 
 
@@ -76,7 +76,7 @@ def test_what_is_a_command(body: str, expected: tuple[Call, ...]) -> None:
         ("/council review", "nothing", ()),
     ],
 )
-def test_an_edit_runs_only_what_it_added(before: str, body: str, expected: tuple[Call, ...]) -> None:
+def test_an_edit_runs_only_the_added_commands(before: str, body: str, expected: tuple[Call, ...]) -> None:
     assert new_commands(body, before, "") == expected
 
 
@@ -91,7 +91,7 @@ def test_an_unknown_command_is_repeated_without_its_markup() -> None:
     assert "@" not in answer.message and "<" not in answer.message
 
 
-def test_a_comment_has_ten_commands_at_most() -> None:
+def test_a_comment_has_at_most_ten_commands() -> None:
     assert len(parse("/council review\n" * 50)) == 10
 
 
@@ -141,9 +141,7 @@ def test_a_comment_without_its_commands(body: str, left: str) -> None:
         ("ab12", False, 0, True),
     ],
 )
-def test_text_to_explain_is_a_question_and_an_id_or_nothing_is_about_a_finding(
-    argument: str, on_pull_request: bool, thread_id: int, asks: bool
-) -> None:
+def test_explain_takes_a_question_or_a_finding_s_id(argument: str, on_pull_request: bool, thread_id: int, asks: bool) -> None:
     place = RepositoryRef(id=1, full_name="acme/shop")
     request = Request(
         installation_id=1, repository=place, number=2, on_pull_request=on_pull_request, comment_id=3, login="ada", thread_id=thread_id
@@ -152,7 +150,7 @@ def test_text_to_explain_is_a_question_and_an_id_or_nothing_is_about_a_finding(
 
 
 @pytest.mark.parametrize("said", ["/council fix 7f3a.", "/council fix `7f3a`.", "/council fix (7f3a)", "/council fix #7f3a!"])
-def test_an_id_is_heard_with_what_stands_around_it(said: str) -> None:
+def test_an_id_is_read_with_punctuation_around_it(said: str) -> None:
     (call,) = parse(said)
     assert isinstance(call, Call)
     job = COMMANDS["fix"].to_job(Request(1, RepositoryRef(id=7, full_name="acme/shop"), 5, True, 9, "ada"), call.argument)
@@ -160,6 +158,6 @@ def test_an_id_is_heard_with_what_stands_around_it(said: str) -> None:
 
 
 @pytest.mark.parametrize("said", ["--preset deep.", "--preset `deep`", "--full.", "--budget 0.50.", "`--full`"])
-def test_an_option_is_heard_with_what_stands_around_it(said: str) -> None:
+def test_an_option_is_read_with_punctuation_around_it(said: str) -> None:
     focus, options = read(said)
     assert focus == "" and options != Arguments()

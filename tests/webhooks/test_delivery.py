@@ -1,4 +1,4 @@
-"""A delivery exists only if its signature held."""
+"""A delivery exists only if its signature is valid."""
 
 import hashlib
 import hmac
@@ -28,7 +28,7 @@ def test_a_signed_delivery_is_read() -> None:
     assert (delivery.guid, delivery.event, delivery.action, delivery.installation_id) == ("guid-1", "ping", "opened", 42)
 
 
-def test_an_old_secret_still_holds_while_it_is_listed() -> None:
+def test_an_old_secret_is_valid_while_it_is_listed() -> None:
     assert Delivery.from_http(signed(b"{}", "old"), b"{}", [SECRET, "old"]).event == "ping"
     assert Delivery.from_http(signed(b"{}", "old"), b"{}", ["old", SECRET]).event == "ping"
 
@@ -61,7 +61,7 @@ def test_no_secret_means_no_delivery() -> None:
     "raw",
     [
         *(b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b"[" * 100_000, b"NaN", b'{"x": NaN}', b'{"x": Infinity}'),
-        # More values than any payload has would hold up everybody else.
+        # More values than any real payload has would block all other requests.
         b'{"x": [' + b"1," * 250_000 + b"1]}",
     ],
     ids=lambda raw: raw[:20],
@@ -81,12 +81,12 @@ def test_a_delivery_has_an_id_and_an_event(missing: str) -> None:
 
 
 @given(st.binary(max_size=200), st.text(max_size=90))
-def test_nothing_but_the_signature_opens_the_door(raw: bytes, signature: str) -> None:
+def test_only_a_valid_signature_is_accepted(raw: bytes, signature: str) -> None:
     with pytest.raises(BadSignature):
         Delivery.from_http({"x-hub-signature-256": signature}, raw, [SECRET])
 
 
 @pytest.mark.parametrize("installation", [None, [], "42", {"id": "42"}, {"id": None}, {}])
-def test_an_odd_installation_is_none(installation: object) -> None:
+def test_an_invalid_installation_counts_as_none(installation: object) -> None:
     raw = json.dumps({"installation": installation}).encode()
     assert Delivery.from_http(signed(raw), raw, [SECRET]).installation_id == 0

@@ -1,4 +1,4 @@
-"""Which jobs an event asks for."""
+"""The jobs of each event."""
 
 from typing import Any
 
@@ -46,7 +46,7 @@ def test_a_new_head_is_reviewed(action: str) -> None:
 
 
 @pytest.mark.parametrize("action", ["closed", "converted_to_draft"])
-def test_an_end_cancels(action: str) -> None:
+def test_a_closed_pull_request_cancels_its_reviews(action: str) -> None:
     (job,) = pull_request(action)
     assert isinstance(job, CancelReviews)
 
@@ -58,17 +58,17 @@ def test_a_new_base_is_a_new_diff_of_the_same_head() -> None:
 
 
 @pytest.mark.parametrize("action", ["edited", "assigned", "stacked", ""])
-def test_the_rest_is_not_our_business(action: str) -> None:
+def test_other_events_are_ignored(action: str) -> None:
     assert pull_request(action, changes={"body": {"from": "x"}}) == ()
 
 
 @pytest.mark.parametrize("action", ["labeled", "unlabeled", "edited"])
-def test_what_a_rule_may_have_skipped_is_looked_at_again(action: str) -> None:
+def test_a_skipped_pull_request_is_checked_again(action: str) -> None:
     (job,) = pull_request(action, changes={"title": {"from": "x"}})
     assert isinstance(job, LookAgain) and (job.number, job.head_sha) == (5, "abc")
 
 
-def test_a_check_of_a_head_is_re_run_by_what_its_id_names() -> None:
+def test_a_re_run_follows_the_check_run_s_external_id() -> None:
     head = {"head_sha": "abc", "external_id": "council:7:fed", "pull_requests": [{"number": 99}]}
     (job,) = jobs("check_run", action="rerequested", check_run=head)
     assert isinstance(job, RerunHead) and (job.head_sha, job.login) == ("fed", "ada")
@@ -78,14 +78,14 @@ def test_a_check_of_a_head_is_re_run_by_what_its_id_names() -> None:
     assert isinstance(job, RerunHead) and job.head_sha == "abc"
 
 
-def test_a_merge_group_asks_for_a_check_until_it_is_destroyed() -> None:
+def test_a_merge_group_gets_a_check_until_it_is_destroyed() -> None:
     group = {"head_sha": "b", "head_ref": "refs/heads/gh-readonly-queue/main/pr-5-a", "base_sha": "a", "base_ref": "refs/heads/main"}
     (job,) = jobs("merge_group", action="checks_requested", merge_group=group)
     assert isinstance(job, CheckMergeGroup) and (job.head_sha, job.base_sha) == ("b", "a")
     assert jobs("merge_group", action="destroyed", merge_group=group) == ()
 
 
-def test_the_text_of_a_review_commands_and_gets_no_reaction() -> None:
+def test_a_review_s_text_may_command_and_gets_no_reaction() -> None:
     review = {"id": 9, "body": "Fine, but:\n\n/council review", "user": {"login": "ada", "type": "User"}}
     (job,) = jobs("pull_request_review", action="submitted", review=review, pull_request={"number": 5})
     assert isinstance(job, ReviewPullRequest) and (job.in_review, job.number, job.login) == (True, 5, "ada")
@@ -104,7 +104,7 @@ _NULLED = {
 
 @pytest.mark.parametrize("event", _NULLED)
 @pytest.mark.parametrize("null", ["sender", "installation", "changes"])
-def test_a_null_is_as_nothing(event: str, null: str) -> None:
+def test_a_null_field_counts_as_missing(event: str, null: str) -> None:
     body = _NULLED[event] | {"changes": {"body": {"from": None}}, "action": "edited"} | {null: None}
     if null != "changes":
         assert [job for job in jobs(event, **body) if isinstance(job, ReviewPullRequest)]
@@ -117,7 +117,7 @@ def _red(event: str, **payload: Any) -> tuple[Job, ...]:
     return jobs(event, action="completed", **payload)
 
 
-def test_what_turned_red_is_explained_by_its_head() -> None:
+def test_a_failure_is_explained_by_its_head() -> None:
     (run,) = _red("workflow_run", workflow_run={"id": 3, "run_attempt": 2, "head_sha": "abc", "conclusion": "failure"})
     (suite,) = _red("check_suite", check_suite={"id": 4, "head_sha": "abc", "conclusion": "timed_out", "app": {"slug": "circleci"}})
     (status,) = jobs("status", id=5, sha="abc", state="error")
@@ -126,7 +126,7 @@ def test_what_turned_red_is_explained_by_its_head() -> None:
     assert len({run.key, suite.key, status.key}) == 3
 
 
-def test_what_is_green_or_told_twice_is_not() -> None:
+def test_passing_and_repeated_runs_are_not_explained() -> None:
     assert _red("workflow_run", workflow_run={"id": 3, "head_sha": "abc", "conclusion": "success"}) == ()
     assert jobs("workflow_run", action="requested", workflow_run={"id": 3, "head_sha": "abc", "conclusion": None}) == ()
     assert _red("check_suite", check_suite={"id": 4, "head_sha": "abc", "conclusion": "failure", "app": {"slug": "github-actions"}}) == ()
@@ -144,14 +144,14 @@ def comment(body: str, *, on_pull_request: bool = True, kind: str = "User", acti
     )
 
 
-def test_a_command_is_acknowledged_and_done() -> None:
+def test_a_command_is_acknowledged_and_run() -> None:
     seen, review = comment("/council review the locking")
     assert isinstance(seen, Acknowledge)
     assert isinstance(review, ReviewPullRequest)
     assert (review.cause, review.trigger, review.focus, review.login) == (Cause.COMMAND, "99-12bad10943", "the locking", "ada")
 
 
-def test_bots_edits_and_small_talk_command_nothing() -> None:
+def test_bots_edits_and_small_talk_run_no_command() -> None:
     assert comment("/council review", kind="Bot") == ()
     assert comment("/council review", action="edited") == ()
     assert comment("looks good to me") == ()
@@ -161,7 +161,7 @@ ADA, BOT = {"login": "ada", "type": "User"}, {"login": "helper[bot]", "type": "U
 
 
 def said(event: str = "issue_comment", action: str = "created", **more: Any) -> tuple[Job, ...]:
-    """A comment of ada's that commands a review; `locked` and `was` are the conversation's and the text's before an edit."""
+    """A comment of ada's that commands a review; `locked` is the conversation's, and `was` the text before an edit."""
     written = {"id": 99, "body": "/council review", "user": more.pop("user", ADA)} | more.pop("comment", {})
     place = {"number": 5, "locked": more.pop("locked", False), "pull_request": {"url": "x"}}
     changes = {"changes": {"body": {"from": more.pop("was")}}} if "was" in more else {}
@@ -170,13 +170,14 @@ def said(event: str = "issue_comment", action: str = "created", **more: Any) -> 
 
 @pytest.mark.parametrize("event", ["issue_comment", "pull_request_review_comment"])
 @pytest.mark.parametrize("more", [{"sender": BOT}, {"user": BOT}, {"locked": True}, {"action": "deleted"}, {"action": "edited"}])
-def test_who_may_not_command_is_not_heard(event: str, more: dict[str, Any]) -> None:
+def test_unauthorized_commands_are_ignored(event: str, more: dict[str, Any]) -> None:
     assert len(said(event)) == 2
     assert said(event, **more) == ()
 
 
 @pytest.mark.parametrize("event", ["issue_comment", "pull_request_review_comment"])
-def test_an_edit_is_the_editor_s_and_nobody_s_where_no_editor_is_named(event: str) -> None:
+def test_an_edit_counts_for_its_editor(event: str) -> None:
+    """Without a named editor it counts for nobody."""
     eve = {"login": "eve", "type": "User"}
     logins = {job.login for job in said(event, action="edited", was="", sender=eve) if isinstance(job, ReviewPullRequest)}
     assert logins == {"eve"}
@@ -184,7 +185,8 @@ def test_an_edit_is_the_editor_s_and_nobody_s_where_no_editor_is_named(event: st
     assert {job.login for job in nobody} == {""}
 
 
-def test_a_reply_in_a_thread_is_put_to_the_seats_and_a_comment_of_its_own_is_not() -> None:
+def test_a_reply_in_a_thread_goes_to_the_seats() -> None:
+    """A separate comment does not."""
     event = "pull_request_review_comment"
     (answer,) = said(event, comment={"body": "Is that so?", "in_reply_to_id": 71})
     assert isinstance(answer, AnswerInThread) and (answer.thread_id, answer.comment_id) == (71, 99)
@@ -210,13 +212,13 @@ def test_a_suite_of_another_app_is_not_re_run(slug: str, asked: int) -> None:
     assert len(HANDLERS["check_suite"](delivery)) == asked
 
 
-def test_a_review_of_an_issue_is_answered_in_words() -> None:
+def test_a_review_command_on_an_issue_is_answered() -> None:
     _, answer = comment("/council review", on_pull_request=False)
     assert isinstance(answer, Reply)
     assert "works on a pull request" in answer.text
 
 
-def test_several_answers_to_one_comment_are_one() -> None:
+def test_several_answers_to_one_comment_become_one() -> None:
     answers = [job for job in comment("/council help\n/council reveiw\n/council help") if isinstance(job, Reply)]
     assert len(answers) == 1
     assert "Did you mean" in answers[0].text and "/council help" in answers[0].text
@@ -260,7 +262,7 @@ def test_installations_come_and_go() -> None:
     assert jobs("installation", action="new_permissions_accepted", installation={"id": 42}) == ()
 
 
-def test_the_manifest_asks_for_the_events_that_are_handled() -> None:
+def test_the_manifest_requests_the_handled_events() -> None:
     with open("app.yml") as file:  # noqa: PTH123
         manifest = yaml.safe_load(file)
     exempt = {"installation", "installation_repositories", "marketplace_purchase", "ping"}

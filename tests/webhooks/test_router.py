@@ -1,4 +1,4 @@
-"""What the door answers to a request, before and after the inbox has seen it."""
+"""The route's response to a request, before and after the inbox has seen it."""
 
 import asyncio
 from collections.abc import AsyncIterator, MutableMapping, Sequence
@@ -15,7 +15,7 @@ from webhooks.router import Accepted, webhook_router
 
 
 class MemoryInbox:
-    """An inbox that knows what it was given."""
+    """An inbox that records what it gets."""
 
     def __init__(self) -> None:
         self.accepted: list[str] = []
@@ -60,25 +60,27 @@ async def test_a_delivery_is_recorded_once(inbox: MemoryInbox) -> None:
 
 
 @pytest.mark.parametrize("secrets", [(), ("",), ("", "")])
-async def test_without_a_secret_nothing_is_taken(inbox: MemoryInbox, secrets: Sequence[str]) -> None:
+async def test_without_a_secret_nothing_is_accepted(inbox: MemoryInbox, secrets: Sequence[str]) -> None:
     answer = await _post(inbox, b"{}", signed(b"{}", ""), secrets)
     assert answer.status_code == 503 and "WEBHOOK_SECRET" in answer.text
     assert inbox.accepted == []
 
 
-async def test_a_wrong_signature_is_counted_and_nothing_else(inbox: MemoryInbox) -> None:
+async def test_a_wrong_signature_is_only_counted(inbox: MemoryInbox) -> None:
     answer = await _post(inbox, b"{}", signed(b"{ }"))
     assert answer.status_code == 401
     assert (inbox.accepted, inbox.refused, inbox.counted) == ([], [], [("unknown", "bad_signature")])
 
 
-async def test_a_signed_body_that_cannot_be_read_is_recorded_as_refused(inbox: MemoryInbox) -> None:
+async def test_an_unreadable_signed_body_is_recorded_as_refused(inbox: MemoryInbox) -> None:
     answer = await _post(inbox, b"[]", signed(b"[]"))
     assert answer.status_code == 400
     assert (inbox.accepted, inbox.refused) == ([], [("guid-1", "ping")])
 
 
-async def test_a_body_above_the_limit_is_refused_by_what_it_declares_and_by_what_comes(inbox: MemoryInbox) -> None:
+async def test_a_too_large_body_is_refused(inbox: MemoryInbox) -> None:
+    """By its declared length, and by its real one."""
+
     async def large() -> AsyncIterator[bytes]:
         for _ in range(26):
             yield b" " * 1024 * 1024
@@ -88,7 +90,7 @@ async def test_a_body_above_the_limit_is_refused_by_what_it_declares_and_by_what
     assert inbox.counted == []
 
 
-async def test_a_body_that_does_not_come_is_given_up(inbox: MemoryInbox) -> None:
+async def test_a_body_that_does_not_arrive_is_abandoned(inbox: MemoryInbox) -> None:
     async def slow() -> AsyncIterator[bytes]:
         yield b"{"
         await asyncio.Event().wait()
@@ -97,7 +99,7 @@ async def test_a_body_that_does_not_come_is_given_up(inbox: MemoryInbox) -> None
     assert (answer.status_code, inbox.accepted, inbox.counted) == (408, [], [("unknown", "too_slow")])
 
 
-async def test_large_bodies_wait_for_each_other_and_small_ones_for_none(inbox: MemoryInbox) -> None:
+async def test_large_bodies_wait_for_each_other_and_small_ones_never(inbox: MemoryInbox) -> None:
     held, most, both, gate = 0, 0, asyncio.Event(), asyncio.Event()
 
     async def large() -> AsyncIterator[bytes]:
@@ -122,7 +124,7 @@ async def test_large_bodies_wait_for_each_other_and_small_ones_for_none(inbox: M
     assert small.status_code == 202 and most == 2
 
 
-async def test_a_connection_that_ends_within_the_body_is_counted_and_is_no_error(inbox: MemoryInbox) -> None:
+async def test_a_connection_that_ends_in_the_body_is_counted(inbox: MemoryInbox) -> None:
     app = FastAPI()
     app.include_router(webhook_router(lambda: inbox, lambda: [SECRET]))
     messages = iter([{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}])

@@ -1,7 +1,7 @@
 """Breaks the product in every Python process that finds this folder on PYTHONPATH, by the name in COUNCIL_SABOTAGE.
 
 Python imports `sitecustomize` before anything else, so that a worker or a web process of a benchmark is broken too: a module is patched
-as soon as it was executed, before anybody else can bind its names.
+as soon as it was executed, before any other module can bind its names.
 """
 
 import importlib.abc
@@ -18,7 +18,7 @@ _HERE = Path(__file__).parent
 
 
 def _table() -> ModuleType:
-    """tests/benchmarks/sabotages.py by its path: importing the package of tests would import what is to be broken."""
+    """tests/benchmarks/sabotages.py by its path: importing the package of tests would import the modules to break."""
     spec = importlib.util.spec_from_file_location("council_sabotages", _HERE.parent / "sabotages.py")
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -28,7 +28,7 @@ def _table() -> ModuleType:
 
 
 class _Saboteur(importlib.abc.MetaPathFinder):
-    """Finds the modules as ever, and patches each after its execution."""
+    """Finds modules as usual, and patches each after its execution."""
 
     def __init__(self, benchmark: str) -> None:
         table = _table()
@@ -36,7 +36,7 @@ class _Saboteur(importlib.abc.MetaPathFinder):
         self._modules = frozenset(self._sabotage.places)
 
     def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
-        """None for every other module, which leaves it to the finders behind this one."""
+        """None for every other module, so that the other finders handle it."""
         if name not in self._modules:
             return None
         spec = importlib.machinery.PathFinder.find_spec(name, path, target)

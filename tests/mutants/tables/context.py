@@ -1,4 +1,4 @@
-"""Sabotages of `reviewers/context/`: what of a change, of its files and of logs a model is shown."""
+"""Sabotages of `reviewers/context/`: which parts of a change, its files and its logs a model sees."""
 
 from tests.mutants.mutant import Mutant
 

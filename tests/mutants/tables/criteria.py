@@ -1,4 +1,4 @@
-"""Sabotages of acceptance criteria: who may say that one is met, and on what evidence."""
+"""Sabotages of acceptance criteria: which seats can say that one is met, and on what evidence."""
 
 from tests.mutants.mutant import Mutant
 

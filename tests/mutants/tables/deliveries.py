@@ -1,4 +1,4 @@
-"""Sabotages of `webhooks/`: signatures, commands, and what an event asks for."""
+"""Sabotages of `webhooks/`: signatures, commands, and the jobs of an event."""
 
 from tests.mutants.mutant import Mutant
 

@@ -1,4 +1,4 @@
-"""Sabotages of what is written to GitHub: intentions, heads that nobody wants, the summary, the review, the check run."""
+"""Sabotages of writes to GitHub: intentions, outdated heads, the summary, the review, the check run."""
 
 from tests.mutants.mutant import Mutant
 

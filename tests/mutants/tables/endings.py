@@ -1,4 +1,4 @@
-"""Sabotages of how jobs end and what counts against them, of the gate, and of who is shown what at a door."""
+"""Sabotages of the ends of jobs and their counts, of the gate, and of access to pages."""
 
 from tests.mutants.mutant import Mutant
 

@@ -1,4 +1,4 @@
-"""Sabotages of what the council decides: evidence of votes, merging, ranking, standing."""
+"""Sabotages of the council's decisions: evidence of votes, merging, ranking, standing."""
 
 from tests.mutants.mutant import Mutant
 

@@ -1,4 +1,4 @@
-"""Sabotages of the ledger, the pace and the lease: what may be spent and written, by whom, and when it stops."""
+"""Sabotages of the ledger, the pace and the lease: how much may be spent and written, by whom, and when it stops."""
 
 from tests.mutants.mutant import Mutant
 

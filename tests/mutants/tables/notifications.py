@@ -1,4 +1,4 @@
-"""Sabotages of notifications: where they may go, what they may hold, and that each is sent once."""
+"""Sabotages of notifications: where they may go, what they may contain, and that each is sent once."""
 
 from tests.mutants.mutant import Mutant
 

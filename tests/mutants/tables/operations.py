@@ -1,4 +1,4 @@
-"""Sabotages of what operators rely on: figures, traces, secrets by file, backups, keys."""
+"""Sabotages of what operators rely on: metrics, traces, secrets from files, backups, keys."""
 
 from tests.mutants.mutant import Mutant
 

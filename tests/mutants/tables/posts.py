@@ -1,4 +1,4 @@
-"""Sabotages of the text that people see: nothing of a model or a stranger comes to life in it."""
+"""Sabotages of the text that people see: nothing from a model or a stranger becomes active in it."""
 
 from tests.mutants.mutant import Mutant
 

@@ -1,4 +1,4 @@
-"""Sabotages of the gate: what a quote must prove, and what may be offered as a suggestion."""
+"""Sabotages of the evidence gate: what a quote must prove, and what may be offered as a suggestion."""
 
 from tests.mutants.mutant import Mutant
 

@@ -1,4 +1,4 @@
-"""Sabotages of who may see, do and keep what: sessions, tokens, rights, searches, retention, dispositions."""
+"""Sabotages of access to data: sessions, tokens, rights, searches, retention, dispositions."""
 
 from tests.mutants.mutant import Mutant
 

@@ -1,4 +1,4 @@
-"""Made-up recorded reviews: tools of known skill that find known issues in words of their own, and make things up."""
+"""Invented recorded reviews: tools of known skill that find known issues in different words, and invent others."""
 
 import random
 
@@ -11,7 +11,7 @@ _WAYS = ("{0}", "It seems that {0}", "{0}, so callers fail", "Bug: {0} when two 
 
 
 def row(judge: str, repo: str, number: int) -> Recorded:
-    """One pull request with three issues, each found by about as many tools as are skilled."""
+    """One pull request with three issues, each found by a number of tools that depends on their skill."""
     dice = random.Random(f"{repo}:{number}")
     issues = [f"the {thing} {fault}" for thing, fault in zip(dice.sample(_THINGS, 3), dice.sample(_FAULTS, 3), strict=True)]
     comments = []
@@ -40,7 +40,7 @@ def placed(given: tuple[Recorded, ...]) -> tuple[Recorded, ...]:
 
 
 def ranged(given: tuple[Recorded, ...], right_lines: int = 9) -> tuple[Recorded, ...]:
-    """The same at lines far apart: what is right is about `right_lines` lines, what is wrong about one."""
+    """The same at lines far apart: right comments are about `right_lines` lines, wrong ones about one."""
     return tuple(
         row.model_copy(update={"comments": tuple(_ranged(each, at, right_lines) for at, each in enumerate(row.comments))}) for row in given
     )

@@ -1,4 +1,4 @@
-"""Recorded reviews: read, scored strictly, fitted on and judged by the council's own functions."""
+"""Recorded reviews: read, scored strictly, used for fits, and judged by the council's own functions."""
 
 import random
 
@@ -29,7 +29,7 @@ def test_a_file_is_read_and_a_bad_line_is_named() -> None:
         read(["", "\n"])
 
 
-def test_an_issue_counts_once_and_a_second_comment_on_it_is_a_false_positive() -> None:
+def test_a_second_comment_on_an_issue_is_a_false_positive() -> None:
     one, two, wrong, null = (
         Comment(tool="a", text="1", matches=("g1",)),
         Comment(tool="b", text="2", matches=("g1", "g2")),
@@ -46,7 +46,7 @@ def test_an_issue_counts_once_and_a_second_comment_on_it_is_a_false_positive() -
     assert members([row])["b"] == 2 * 1 * (2 / 3) / (1 + 2 / 3)
 
 
-def test_what_is_posted_is_one_members_text_and_beats_the_mean_member(trained) -> None:  # type: ignore[no-untyped-def]
+def test_posts_are_members_texts_and_beat_the_mean_member(trained) -> None:  # type: ignore[no-untyped-def]
     for row in ROWS:
         chosen = posted(row, ranked(row, trained.judgement))
         assert all(comment in row.comments for comment in chosen)
@@ -55,7 +55,7 @@ def test_what_is_posted_is_one_members_text_and_beats_the_mean_member(trained) -
     assert total(tally(row, posted(row, ranked(row, trained.judgement))) for row in ROWS).f1 > sum(alone.values()) / len(alone)
 
 
-def test_neither_order_nor_labels_change_what_is_posted(trained) -> None:  # type: ignore[no-untyped-def]
+def test_order_and_labels_do_not_change_the_posts(trained) -> None:  # type: ignore[no-untyped-def]
     dice = random.Random(1)
     for row in ROWS[:6]:
         shuffled = list(row.comments)
@@ -66,12 +66,12 @@ def test_neither_order_nor_labels_change_what_is_posted(trained) -> None:  # typ
         assert [comment.text for comment in posted(other, ranked(other, trained.judgement))] == texts
 
 
-def test_the_same_rows_give_the_same_judgement_in_any_order(trained) -> None:  # type: ignore[no-untyped-def]
+def test_a_fit_does_not_depend_on_the_order_of_rows(trained) -> None:  # type: ignore[no-untyped-def]
     again = train(ROWS, Plan(seats=(0, 4), draws=2)).judgement
     assert again == trained.judgement
 
 
-def test_records_tell_a_keen_tool_from_a_poor_one() -> None:
+def test_records_separate_a_good_tool_from_a_poor_one() -> None:
     records = records_of(ROWS)
     assert records["keen"].mean > records["poor"].mean
 
@@ -84,7 +84,7 @@ def test_better_critics_are_worth_more(trained) -> None:  # type: ignore[no-unty
     assert simulate(ROWS, trained.judgement, Setup(draws=3, accuracies=(0.3, 0.7, 1.0))) == scores
 
 
-def test_an_evaluation_has_a_row_a_judge(trained) -> None:  # type: ignore[no-untyped-def]
+def test_an_evaluation_has_one_row_per_judge(trained) -> None:  # type: ignore[no-untyped-def]
     figures = evaluate(ROWS, trained.judgement)
     assert [each.judge for each in figures] == ["kind", "strict"]
     assert all(each.best_single == "keen" for each in figures)

@@ -1,4 +1,4 @@
-"""Findings that one seat raised are put in order by its record there and by their form; how many are recommended stays."""
+"""Single-seat findings are ordered by their seat's record and by their form; the number of recommended ones stays."""
 
 from pathlib import Path
 
@@ -57,13 +57,14 @@ def test_the_form_puts_single_findings_in_order(better: Finding, worse: Finding)
     assert _titles(_rank(better, worse)) == [better.title, worse.title]
 
 
-def test_a_record_on_this_kind_of_defect_in_this_kind_of_file_comes_before_the_form() -> None:
+def test_a_record_on_this_kind_of_defect_comes_before_form() -> None:
     known, long = _finding("b", "known there"), _finding("a", "long", lines=8)
     assert _titles(_rank(known, long, b=GOOD, a=POOR)) == ["known there", "long"]
     assert _titles(_rank(known, long, b=POOR, a=GOOD)) == ["long", "known there"]
 
 
-def test_the_order_hands_out_the_same_scores_so_that_as_many_are_recommended() -> None:
+def test_ordering_keeps_the_set_of_scores() -> None:
+    """As many findings are recommended as before."""
     findings = [_finding("a", "one"), _finding("b", "two", lines=9, suggestion="x"), _finding("c", "three", lines=3)]
     plain, ordered = _rank(*findings, forms=FormModel(), b=GOOD), _rank(*findings, b=GOOD)
     scores = [sorted(each.score or 0 for each in ranked) for ranked in (plain, ordered)]
@@ -84,18 +85,18 @@ def test_the_form_of_a_finding_is_its_lines_and_its_code() -> None:
     assert (round(lines, 3), code) == (2.079, 1.0)
 
 
-def test_the_shipped_model_says_what_it_was_fitted_on() -> None:
+def test_the_shipped_model_names_the_data_of_its_fit() -> None:
     assert shipped().forms.record > 0
     assert "aacr-bench" in shipped().formed and "Apache-2.0" in shipped().formed
 
 
-def test_the_quality_of_an_order_counts_pairs_within_a_pull_request() -> None:
+def test_order_quality_counts_pairs_within_a_pull_request() -> None:
     one, two = ("people", "o/r#1"), ("people", "o/r#2")
     assert order_quality([(one, 0.9, True), (one, 0.1, False), (two, 0.2, True)]) == (1.0, 1)
     assert order_quality([(one, 0.1, True), (one, 0.9, False), (one, 0.1, False)]) == (0.25, 2)
 
 
-def test_the_benchmark_finds_an_order_where_there_is_one(tmp_path: Path) -> None:
+def test_the_benchmark_detects_an_existing_order(tmp_path: Path) -> None:
     file = tmp_path / "rows.jsonl"
     file.write_text(text(ranged(rows())), encoding="utf-8")
     measured = singles.run(Options(data=str(file), small=True))

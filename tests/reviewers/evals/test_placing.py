@@ -1,4 +1,4 @@
-"""How many accepted issues vanish behind another text, and what a shared place may add."""
+"""How many accepted issues a merge hides, and how much a shared place may add."""
 
 import json
 import random
@@ -62,14 +62,14 @@ def test_an_issue_behind_another_text_is_lost() -> None:
     assert counted == Losses(issues=2, lost=1, pairs=1, merged=1)
 
 
-def test_the_most_merging_rules_within_both_limits_are_chosen() -> None:
+def test_the_fit_takes_the_most_merging_rules_within_limits() -> None:
     table = {places: [Losses(100, 9, 1000, 1)] for places in CHOICES[:3]}
     table[CHOICES[3]] = [Losses(100, 1, 1000, 40)]
     assert fit_places({**table, CHOICES[4]: [Losses(100, 4, 1000, 13)], CHOICES[5]: [Losses(100, 0, 1000, 0)]}) == CHOICES[4]
     assert fit_places(table) == CHOICES[3]
 
 
-def test_code_that_both_quote_at_one_place_does_not_make_two_issues_one() -> None:
+def test_shared_quoted_code_does_not_merge_two_issues() -> None:
     code = "\n```suggestion\nconst { data, error } = await fetchAccount(accountId, { retry: false, cache: this.accountCache });\n```"
 
     def comment(tool: str, text: str, issue: str) -> Comment:
@@ -85,7 +85,7 @@ def test_the_small_form_runs_on_judged_samples(tmp_path: Path) -> None:
     assert measured["issues_lost"] == 0
 
 
-def test_critics_who_fabricate_evidence_reject_nothing_that_a_machine_proves() -> None:
+def test_fabricated_evidence_cannot_reject_a_proven_finding() -> None:
     dice = random.Random(1)
     finding = Comment(tool="a", text="The lock is never released", matches=("g0",), path="a.py", line=7).finding()
     sittings = tuple(Sitting(seat=name, vendor=name) for name in "abcd")

@@ -1,4 +1,4 @@
-"""An index of a few files, as tests need it."""
+"""An index of a few files, for tests."""
 
 from collections.abc import Mapping
 
@@ -18,6 +18,6 @@ def indexed(files: Mapping[str, str | bytes], *others: TreeFile) -> RepositoryIn
 
 
 def ask(index: RepositoryIndex, files: Mapping[str, str | bytes], look: Look, tokens: int = 2_000) -> LookAnswer:
-    """The answer to a look, which reads no path but the ones it needs."""
+    """The answer to a look, which reads only the paths that it needs."""
     texts = {path: text for path in paths_needed(index, look) if isinstance(text := files[path], str)}
     return answer_look(index, look, texts, tokens)

@@ -1,4 +1,4 @@
-"""What each look answers: right, within its budget, the same every time, and in words where there is nothing."""
+"""The answers to looks: right, within budget, deterministic, and in words if there is nothing."""
 
 import pytest
 from hypothesis import given
@@ -54,7 +54,7 @@ def look(kind: str, target: str, tokens: int = 2_000, **more: object) -> str:
         ("search", " ", "an empty text"),
     ],
 )
-def test_what_is_not_there_is_an_answer(kind: str, target: str, said: str) -> None:
+def test_a_missing_target_is_an_answer(kind: str, target: str, said: str) -> None:
     answer = ask(INDEX, FILES, Look.model_validate({"kind": kind, "target": target}))
     assert said in answer.text
     assert answer.lines == ()
@@ -75,7 +75,7 @@ def test_lines_are_read_with_their_numbers() -> None:
     assert "lines 1 to 5 of 5" in look("read", "./app//jobs.py")
 
 
-def test_code_comes_before_tests_and_those_before_generated_and_vendored_files() -> None:
+def test_source_code_comes_before_tests_and_generated_files() -> None:
     answer = ask(INDEX, FILES, Look(kind=LookKind.FIND, target="refresh"))
     assert [line.path for line in answer.lines] == ["app/session.py", "gen/api.py", "vendor/lib.py"]
     uses = ask(INDEX, FILES, Look(kind=LookKind.USES, target="refresh"))
@@ -90,7 +90,7 @@ def test_a_part_of_a_qualified_name_is_enough() -> None:
     assert "app/session.py:2 in Session" in look("find", "Session.refresh()")
 
 
-def test_search_finds_texts_patterns_and_keeps_to_a_glob() -> None:
+def test_search_finds_texts_and_patterns_within_a_glob() -> None:
     assert "app/jobs.py:5 in nightly: Session().refresh(1)" in look("search", "refresh(1)")
     assert "is in 2 lines of 2 files" in look("search", r"^def \w+ly\(|^class", pattern=True)
     assert "app/" not in look("search", "refresh", glob="tests/**").partition("\n")[2]
@@ -117,7 +117,7 @@ def test_literals_of_a_pattern(pattern: str, literals: tuple[str, ...]) -> None:
 
 
 @given(st.text("abcdef.*+?()[]{}|\\^$xQE1", max_size=12), st.text("abcdef.", max_size=40))
-def test_every_match_of_a_pattern_holds_its_literals(pattern: str, text: str) -> None:
+def test_every_match_of_a_pattern_contains_its_literals(pattern: str, text: str) -> None:
     try:
         wanted = compile_search(pattern, pattern=True)
     except ValueError:
@@ -132,7 +132,7 @@ def test_every_match_of_a_pattern_holds_its_literals(pattern: str, text: str) ->
     st.integers(60, 400),
     st.booleans(),
 )
-def test_an_answer_keeps_to_its_budget_and_is_the_same_twice(kind: str, target: str, tokens: int, pattern: bool) -> None:
+def test_an_answer_is_within_budget_and_deterministic(kind: str, target: str, tokens: int, pattern: bool) -> None:
     asked = Look.model_validate({"kind": kind, "target": target, "pattern": pattern})
     answer = ask(INDEX, FILES, asked, tokens)
     assert count(answer.text) <= tokens
@@ -143,7 +143,7 @@ def test_an_answer_keeps_to_its_budget_and_is_the_same_twice(kind: str, target: 
         assert text.split("\n")[line.number - 1] == line.text
 
 
-def test_what_did_not_fit_is_said() -> None:
+def test_an_answer_names_what_did_not_fit() -> None:
     files = {f"m{number}.py": "def f():\n" + "    target(1)\n" * 30 for number in range(80)}
     answer = ask(indexed(files), files, Look(kind=LookKind.USES, target="target"), 300)
     assert "lines" in answer.left_out
@@ -156,7 +156,7 @@ def test_no_control_character_of_a_file_reaches_an_answer() -> None:
     assert not {"\u202e", "\x1b"} & set(ask(indexed(files), files, Look(kind=LookKind.READ, target="a.py")).text)
 
 
-def test_history_marks_fixes_and_what_was_taken_back() -> None:
+def test_history_marks_fixes_and_reverts() -> None:
     past = [
         PastCommit(sha="b" * 40, date="2026-02-01", message='Revert "Cache it"\n\nThis reverts commit ' + "a" * 40),
         PastCommit(sha="a" * 40, date="2026-01-01", message="Cache it\n\nIt was slow."),
@@ -171,7 +171,8 @@ def test_history_marks_fixes_and_what_was_taken_back() -> None:
     assert "none of the last 2,000" in list_history(asked, [], 400).text
 
 
-def test_several_names_are_one_look_and_files_that_hold_more_of_them_come_first() -> None:
+def test_several_names_are_one_look() -> None:
+    """Files that contain more of the names come first."""
     files = {
         "a.py": "rare_one()\n",
         "b.py": "def run():\n    rare_one()\n    rare_two()\n",
@@ -185,7 +186,7 @@ def test_several_names_are_one_look_and_files_that_hold_more_of_them_come_first(
 
 
 @pytest.mark.parametrize("tokens", [120, 2_000])
-def test_lines_that_were_seen_are_not_shown_again(tokens: int) -> None:
+def test_lines_already_seen_are_not_shown_again(tokens: int) -> None:
     files = {f"m{number}.py": "\n".join(f"target({row})" for row in range(30)) for number in range(5)}
     first = ask(indexed(files), files, Look(kind=LookKind.USES, target="target"), tokens)
     seen = tuple(f"{line.path}:{line.number}" for line in first.lines)
@@ -197,7 +198,7 @@ def test_lines_that_were_seen_are_not_shown_again(tokens: int) -> None:
 
 
 @given(st.text(alphabet="ab.é\n", max_size=40), st.text(alphabet="ab.é", min_size=1, max_size=3))
-def test_a_plain_text_is_found_on_the_lines_where_its_pattern_would_be(source: str, text: str) -> None:
+def test_a_plain_text_matches_the_same_lines_as_its_pattern(source: str, text: str) -> None:
     wanted, raw = compile_search(text, pattern=False), source.encode()
     rows = {raw.count(b"\n", 0, match.start()) for match in wanted.regex.finditer(raw)}
     assert [raw.count(b"\n", 0, at) for at in wanted.starts(raw)] == sorted(rows)

@@ -9,7 +9,7 @@ from reviewers.context.repository.blob_symbols import LARGEST_PARSED, PackedSymb
 from reviewers.context.repository.looks import Look, LookKind
 from tests.reviewers.repository.house import ask, indexed
 
-# A source that uses `target` once in code and mentions it in comments or strings, and the definitions it holds.
+# A source that uses `target` once in code and mentions it in comments or strings, and its definitions.
 SOURCES = {
     "a.py": ('LIMIT = 3\n\ndef run(a):\n    """target in words"""\n    # target\n    return target(a) + len("target")\n', {"LIMIT", "run"}, 6),
     "a.js": ("const LIMIT = 3;\n/* target */\nfunction run(a) {\n  // target\n  return target(a) + 'target';\n}\n", {"LIMIT", "run"}, 5),
@@ -35,7 +35,7 @@ SOURCES = {
 }  # fmt: skip
 
 
-def test_each_language_with_a_grammar_is_here() -> None:
+def test_every_language_with_a_grammar_is_listed() -> None:
     assert {code_language_of(path) for path in SOURCES} >= {name for name, grammar in GRAMMARS.items() if grammar.is_code}
 
 
@@ -47,7 +47,7 @@ def test_definitions(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", SOURCES)
-def test_a_use_in_code_is_told_from_mentions(path: str) -> None:
+def test_uses_in_code_are_separated_from_mentions(path: str) -> None:
     source, _, row = SOURCES[path]
     files = {path: source}
     answer = ask(indexed(files), files, Look(kind=LookKind.USES, target="target"))
@@ -62,7 +62,7 @@ def test_a_use_in_code_is_told_from_mentions(path: str) -> None:
     assert all("(comment or string)" in other for other in others)
 
 
-def test_a_use_is_shown_with_what_encloses_it() -> None:
+def test_a_use_is_shown_with_the_definition_around_it() -> None:
     files = {"a.py": "class Jobs:\n    def run(self):\n        refresh(1)\n"}
     answer = ask(indexed(files), files, Look(kind=LookKind.USES, target="refresh"))
     assert "a.py\n1\tclass Jobs:\n2\t    def run(self):\n  in Jobs.run:\n3\t        refresh(1)" in answer.text
@@ -76,7 +76,7 @@ def test_a_large_file_is_read_by_keywords() -> None:
 
 
 @pytest.mark.parametrize("source", [b"", b"\n", "é = 'ü'\n".encode(), b"\xff\xfe def", b"a\0b", b"x" * 1_000_001, b"def f(\n" * 50])
-def test_what_is_kept_comes_back(source: bytes) -> None:
+def test_packed_symbols_are_read_back(source: bytes) -> None:
     symbols = read_symbols("a.py", source)
     packed = PackedSymbols(pack_symbols(symbols))
     assert (packed.kind, packed.size, packed.lines, packed.definitions) == (symbols.kind, symbols.size, symbols.lines, symbols.definitions)

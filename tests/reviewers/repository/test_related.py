@@ -1,4 +1,4 @@
-"""What of other files is shown with a change: uses, definitions, implementations, tests; within its budget."""
+"""The related code shown with a change: uses, definitions, implementations and tests, within its budget."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -32,7 +32,8 @@ def related(tokens: int = 2_000) -> tuple[RelatedCode, ...]:
     return search.related({path: FILES[path] for path in search.paths}, tokens)
 
 
-def test_callers_definitions_implementations_and_tests_are_shown_with_their_reasons() -> None:
+def test_related_code_is_shown_with_its_reasons() -> None:
+    """Callers, definitions, implementations and tests."""
     reasons = {block.path: block.reason for block in related()}
     assert reasons["jobs/nightly.py"] == "uses `charge`, which the change defines or changes, in `nightly`"
     assert reasons["lib/tax.py"] == "defines `tax_of`, which the changed lines name"
@@ -52,13 +53,14 @@ def test_the_line_of_the_caller_is_shown_with_its_number() -> None:
 
 @settings(max_examples=30)
 @given(st.integers(0, 1_500))
-def test_the_budget_is_kept_and_the_choice_is_the_same_twice(tokens: int) -> None:
+def test_the_choice_is_within_budget_and_deterministic(tokens: int) -> None:
     blocks = related(tokens)
     assert sum(block.tokens for block in blocks) <= tokens
     assert blocks == related(tokens)
 
 
-def test_it_is_a_block_of_the_prompt_that_can_be_switched_off_and_is_named_when_dropped() -> None:
+def test_related_code_is_a_block() -> None:
+    """It can be switched off, and is named when it is dropped."""
     shown = snapshot(CHANGE, related=related())
     packed = pack(Brief(seed="s"), shown, "seat", 8_000)
     assert "Biller().charge(cart, 7)" in packed.text
@@ -73,7 +75,8 @@ def test_it_is_a_block_of_the_prompt_that_can_be_switched_off_and_is_named_when_
     assert shown_names | dropped == names
 
 
-def test_a_prompt_grows_by_half_at_most_and_each_part_shows_what_is_about_it() -> None:
+def test_related_code_adds_at_most_half_a_prompt() -> None:
+    """Each part shows the code that is related to it."""
     long = tuple(block.model_copy(update={"text": block.text * 40, "path": f"p{number}.py"}) for number, block in enumerate(related() * 9))
     plain = pack(Brief(seed="s"), snapshot(CHANGE), "seat", 60_000)
     more = pack(Brief(seed="s"), snapshot(CHANGE, related=long), "seat", 60_000)
@@ -87,6 +90,6 @@ def test_secrets_in_related_code_are_masked() -> None:
     assert "ghp_" not in redact(snapshot(related=(leak,))).related[0].text
 
 
-def test_a_change_of_nothing_in_particular_shows_nothing() -> None:
+def test_a_change_without_names_has_no_related_code() -> None:
     assert RelatedSearch(indexed({}), [CHANGE]).paths == ()
     assert RelatedSearch(INDEX, []).related({}, 1_000) == ()
