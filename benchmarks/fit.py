@@ -23,7 +23,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks.fit", description=__doc__)
     parser.add_argument("--data", type=Path, help="recorded reviews: fits everything but the order of single findings")
     parser.add_argument("--samples", type=Path, help="judged samples with lines: fits the order of single findings alone")
-    parser.add_argument("--write", action="store_true", help="replace the file that ships; else print it")
+    parser.add_argument("--write", action="store_true", help="replace the shipped file; by default, print it")
     arguments = parser.parse_args()
     learned = load_learned(TARGET.read_text(encoding="utf-8"))
     if arguments.data:

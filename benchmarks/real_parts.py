@@ -102,7 +102,7 @@ def install() -> int:
         for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", *PACKAGES]):
             subprocess.run(command, env=environment, check=False, timeout=280, stdout=subprocess.DEVNULL)
     reason = find_missing()
-    sys.stdout.write((reason or "all parts are here") + "\n")
+    sys.stdout.write((reason or "all parts are installed") + "\n")
     return 1 if reason else 0
 
 

@@ -63,7 +63,7 @@ async def _measure(options: Options, n: int) -> dict[str, object]:
             for each in missing:
                 if each.recovered_at is None and seen(each.place, each.pull).published:
                     each.recovered_at = second
-            progress(f"{second // 60} min: {sum(each.recovered_at is not None for each in missing)} of {len(missing)} made up for")
+            progress(f"{second // 60} min: {sum(each.recovered_at is not None for each in missing)} of {len(missing)} recovered")
         measured = tally([seen(each.place, each.pull) for each in missing])
         undelivered = len({each.guid for each in built.sandbox.github.courier.deliveries.values() if each.status.startswith("failed")})
     delays = {sent: max((each.delay for each in missing if each.sent is sent), default=0.0) for sent in (True, False)}

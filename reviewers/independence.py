@@ -42,7 +42,7 @@ class Kinship(Value):
         return prior if shared is None else (shared.together + prior * _LEAN) / (shared.seen + _LEAN)
 
     def share(self, speaker: Speaker, heard: Sequence[Speaker]) -> float:
-        """How much a voice adds to the earlier ones, in [0, 1], times its weight; 1 for the first of independent seats."""
+        """The share that a voice adds to earlier ones, in [0, 1], times its weight; 1 if it is as independent as another vendor's."""
         nearest = max((self.of(speaker, other) for other in heard), default=self.other_vendor)
         return speaker.weight * min(1.0, max(0.0, (1 - nearest) / (1 - self.other_vendor)))
 

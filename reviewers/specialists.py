@@ -108,7 +108,7 @@ SPECIALISTS: Mapping[str, Specialist] = {
         Specialist(name="ask", does="any question"),
         Specialist(
             name="debug",
-            does="find the cause of a fault",
+            does="find the cause of a failure",
             forms=(
                 Form(name="hypothesis", about="what would have to be true for this to be the cause"),
                 Form(name="probe", about="one command or observation that tells this hypothesis from the others, and what each would show"),
@@ -146,7 +146,7 @@ SPECIALISTS: Mapping[str, Specialist] = {
         ),
         Specialist(
             name="security",
-            does="find and close a weakness",
+            does="find and fix a weakness",
             forms=(
                 Form(name="cwe", about="the CWE that it is, as CWE-123 with its name", pattern=r"CWE-\d{1,5}\b"),
                 Form(name="attack", about="who does what, step by step, and what they gain"),
@@ -161,7 +161,7 @@ SPECIALISTS: Mapping[str, Specialist] = {
         ),
         Specialist(
             name="quality",
-            does="judge the state of code",
+            does="assess the quality of code",
             forms=(Form(name="harm", about="what goes wrong, and how often, because the code is so"),),
             needs=(_CODE, _COVER),
         ),
@@ -199,13 +199,13 @@ SPECIALISTS: Mapping[str, Specialist] = {
         ),
         Specialist(
             name="refactor",
-            does="change the shape of code, not what it does",
+            does="change the structure of code without changing what it does",
             forms=(Form(name="stays", about="what must behave as before, and how that is seen after each step"),),
             needs=(_CODE, _COVER),
         ),
         Specialist(
             name="ci",
-            does="find why checks are red",
+            does="find out why checks fail",
             forms=(
                 Form(name="cause", about="the one thing that has to change, with its file and line where the logs or the diff show them"),
                 Form(name="origin", about="whether this change caused it, and how that is seen"),

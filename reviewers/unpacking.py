@@ -15,7 +15,7 @@ def open_pieces(encoding: str) -> Unpack:
     if encoding in ("", "identity"):
         return lambda raw: iter((raw,))
     if encoding not in ("gzip", "x-gzip", "deflate"):
-        raise ValueError(f"a body is packed as {encoding[:20]!r}")
+        raise ValueError(f"a body has the unknown encoding {encoding[:20]!r}")
     unzip = zlib.decompressobj(zlib.MAX_WBITS | 32)
 
     def unpack(raw: bytes) -> Iterator[bytes]:

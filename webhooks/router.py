@@ -61,7 +61,7 @@ def webhook_router(
             return _answer(400, "the connection ended within the body")
         except BadSignature:
             inbox().count("unknown", "bad_signature")
-            return _answer(401, "the signature does not fit")
+            return _answer(401, "the signature does not match")
         except BadPayload as error:
             await inbox().refuse(error.guid, error.event)
             return _answer(400, "the body is not a JSON object, or a header is missing")

@@ -23,5 +23,5 @@ def reasons(models: Sequence[Member], chosen: Sequence[Member]) -> tuple[str, ..
     """One line per decision."""
     said = [f"{len(chosen)} of {len(models)} configured models"] if models else ["no model is configured"]
     if len(chosen) > 1 and len({seat.vendor for seat in chosen}) == 1:
-        said.append("one vendor only: its models tend to err alike")
-    return (*said, *(f"{seat.name} is left out: at most {MOST} models sit" for seat in models if seat not in chosen))
+        said.append("one vendor only: its models tend to make the same mistakes")
+    return (*said, *(f"{seat.name} is left out: at most {MOST} models take part" for seat in models if seat not in chosen))

@@ -166,7 +166,7 @@ class _Choice:
                 out = next((each for each in dearest if vendors.count(each.vendor) > 1), dearest[0])
             at = seats.index(out)
             seats = [*seats[:at], *([into] if into else []), *seats[at + 1 :]]
-            said = f"{into.model} sits instead of {out.model}" if into else f"{out.model} is left out"
+            said = f"{into.model} replaces {out.model}" if into else f"{out.model} is left out"
             self.reasons.append(f"{said}: {_dollars(self.wish.budget)} may be spent")
         return self._of_two_vendors(seats, ranked)
 
@@ -180,7 +180,7 @@ class _Choice:
         found = next((each for each in (*exchanged, *pairs) if self._cost(each).within(self.wish.budget)), None)
         if found is None:
             return seats
-        self.reasons.append(f"{' and '.join(each.model for each in found if each not in seats)} sits so that two vendors are heard")
+        self.reasons.append(f"{' and '.join(each.model for each in found if each not in seats)} is chosen so that two vendors take part")
         return found
 
     def _beside_author(self, seats: Sequence[Candidate], able: Sequence[Candidate]) -> None:
@@ -231,13 +231,13 @@ class _Choice:
         """Report the reason for each named model that is not chosen; a default pool reports none."""
         if not self.wish.named:
             return
-        many = f"at most {len(seats)} models sit on this change"
+        many = f"at most {len(seats)} models review this change"
         self.reasons += [f"{each.model} is left out: {many}" for each in able if each not in seats]
 
     def _vendors(self, seats: Sequence[Candidate], able: Sequence[Candidate]) -> None:
         if len(seats) > 1 and len({each.vendor for each in seats}) == 1:
             alone = len({each.vendor for each in able}) == 1
-            self.reasons.append(f"one vendor only: {'its models tend to err alike' if alone else 'the others are too dear'}")
+            self.reasons.append(f"one vendor only: {'its models tend to make the same mistakes' if alone else 'the others cost too much'}")
         known = [each for each in seats if each.record != PRIOR]
         if known:
             said = ", ".join(f"{each.model} {each.record.mean:.0%} right (n = {each.record.seen:.0f})" for each in known)

@@ -23,7 +23,7 @@ class Thresholds(Value):
 
 
 def standing(proposal: Proposal, cast: Sequence[SeatVote], confidence: float, models: int, thresholds: Thresholds) -> Standing:
-    """The standing of a proposal in a council of so many models; with one, nobody could confirm. Agreement never changes severity."""
+    """A proposal's standing in a council of this many models; with one, no other seat can confirm. Agreement never changes severity."""
     severity = proposal.finding.severity
     against = sum(vote.stance == Stance.REJECT for vote in cast)
     # A rejection without valid evidence lowers the confidence; by itself it neither rejects nor outvotes.

@@ -134,7 +134,7 @@ def _checked(response: ModelResponse, listed: Sequence[RankedFinding]) -> Synthe
     if len(summary) > _LONGEST:
         raise parsing.Unusable(f"the summary is longer than {_LONGEST} characters")
     if _VERDICT.search(summary):
-        raise parsing.Unusable("the summary passes a verdict of its own")
+        raise parsing.Unusable("the summary passes its own verdict")
     if _ALL_CLEAR.search(summary) and any(each.standing in _FRONT for each in listed):
         raise parsing.Unusable("the summary says that there is nothing to fix")
     if strange := strangers("\n".join((summary, answer.plan_order, *answer.plan)), _known(listed)):

@@ -108,7 +108,7 @@ class Breaking:
     async def complete(self, request: ModelRequest) -> ModelResponse:
         """The model's answer; while the circuit is open, UNAVAILABLE at once and without a retry."""
         if not self._circuit.admit(self.name):
-            raise ModelError(Fault.UNAVAILABLE, f"{self.name} was not asked: its provider failed repeatedly just now", math.inf)
+            raise ModelError(Fault.UNAVAILABLE, f"{self.name} was not asked, because its provider has just failed repeatedly", math.inf)
         try:
             response = await self._model.complete(request)
         except ModelError as error:

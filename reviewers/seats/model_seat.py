@@ -107,7 +107,7 @@ class ModelSeat:
         if not any(packed.files or packed.shown for packed in parts):
             if unseen:
                 return Opinion(seat=self.name, outcome=Outcome.ABSTAINED, reason="no changed file fits into its prompt", unseen=unseen)
-            return Opinion(seat=self.name, outcome=Outcome.ANSWERED, reason="no changed file is for it to read")
+            return Opinion(seat=self.name, outcome=Outcome.ANSWERED, reason="it has no changed file to read")
         read = await all_of(self._read(brief, snapshot, packed) for packed in parts)
         joined = joined_opinion([opinion for opinion, _ in read], [packed.files for packed in parts], unseen)
         if self._shrink(too_long for _, too_long in read):

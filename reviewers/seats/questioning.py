@@ -1,4 +1,4 @@
-"""Asks a model one question, reads the answer, and asks once more if it cannot be read."""
+"""Asks a model one question, reads the answer, and asks again if it cannot be read."""
 
 import asyncio
 import contextlib

@@ -21,10 +21,10 @@ _STATE = ROOT / ".cache" / "mutants.jsonl"
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="tests.mutants", description="Break one promise at a time and run its closest tests.")
-    parser.add_argument("--n", type=int, default=0, help="how many, drawn by the seed; 0 is all")
+    parser.add_argument("--n", type=int, default=0, help="the number of sabotages, drawn by the seed; 0 is all")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--changed", action="store_true", help="those of files that differ from the main branch or are not committed")
-    parser.add_argument("--only", default="", help="those whose name holds this text")
+    parser.add_argument("--only", default="", help="only those whose name contains this text")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--resume", action="store_true", help="leave out what the last run has tried")
     arguments = parser.parse_args()

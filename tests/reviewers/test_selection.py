@@ -116,7 +116,7 @@ def test_a_cheaper_model_comes_before_losing_the_vendor() -> None:
     chosen = select(POOL, SMALL, Wish(preset=Preset.BALANCED, budget=0.2))
     assert {model.split("/", maxsplit=1)[0] for model in chosen.models} == {"a", "b", "c"}
     assert chosen.cost.needed <= 0.2
-    assert any("a/small sits instead of a/big" in reason for reason in chosen.reasons)
+    assert any("a/small replaces a/big" in reason for reason in chosen.reasons)
 
 
 def test_without_money_there_is_no_seat_and_a_reason() -> None:

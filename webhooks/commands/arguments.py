@@ -46,7 +46,7 @@ def _value(name: str, value: str) -> dict[str, object]:
     if name == "--models":
         models = tuple(dict.fromkeys(part for part in value.split(",") if part))
         if not models or len(models) > _MOST_MODELS:
-            raise Misread(f"`--models` takes one to {_MOST_MODELS} names with commas between them.")
+            raise Misread(f"`--models` takes 1 to {_MOST_MODELS} names, separated by commas.")
         return {"models": models}
     if name == "--preset":
         if value not in _PRESETS:
@@ -57,7 +57,7 @@ def _value(name: str, value: str) -> dict[str, object]:
     except ValueError:
         dollars = math.nan
     if not 0 <= dollars < math.inf:
-        raise Misread("`--budget` takes dollars, like 0.50.")
+        raise Misread("`--budget` takes an amount in US dollars, such as 0.50.")
     return {"budget_usd": dollars}
 
 

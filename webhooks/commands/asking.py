@@ -9,15 +9,15 @@ from webhooks.jobs import Consult, Job
 LONGEST = 4_000
 _SPECIALISTS = {
     "ask": "ask the council a question",
-    "debug": "find the cause of a fault: hypotheses, and the probe that tells them apart",
+    "debug": "find the cause of a failure: hypotheses, and a test that decides between them",
     "architecture": "decide how to build something: a decision record",
     "performance": "make something faster or smaller, from a profile or metrics",
-    "security": "find and close a weakness, by CWE",
-    "quality": "judge the state of code: what does harm, and what to do first",
+    "security": "find and fix a weakness, with its CWE",
+    "quality": "assess the quality of code: what does harm, and what to fix first",
     "integration": "make two systems work together",
     "tests": "decide what to test, and how",
     "learn": "understand a subject, step by step in this repository",
-    "refactor": "change the shape of code and not what it does",
+    "refactor": "change the structure of code without changing what it does",
 }
 
 

@@ -2,4 +2,4 @@
 
 from webhooks.commands.command import Group, plain
 
-COST = plain("cost", "what this pull request has cost, and what is left of the budget", Group.LOOK)
+COST = plain("cost", "show what this pull request has cost, and what is left of the budget", Group.LOOK)

@@ -21,5 +21,9 @@ def to_job(request: Request, argument: str) -> Job:
 
 
 FIX = Command(
-    "fix", "/council fix <id> [more ids, or all]", "a patch for a finding, or one for several, to apply by hand", to_job, Group.FINDINGS
+    "fix",
+    "/council fix <id> [more ids, or all]",
+    "get a patch for a finding, or one patch for several, to apply by hand",
+    to_job,
+    Group.FINDINGS,
 )

@@ -2,4 +2,4 @@
 
 from webhooks.commands.command import Group, plain
 
-RETRY = plain("retry", "run the last review again where it failed", Group.REVIEW)
+RETRY = plain("retry", "retry the last review if it failed", Group.REVIEW)

@@ -10,4 +10,4 @@ def to_job(request: Request, argument: str) -> Job:
     return request.execute("why")
 
 
-WHY = Command("why", "/council why", "in the thread of a finding: what each seat said about it", to_job, Group.FINDINGS)
+WHY = Command("why", "/council why", "in a finding's thread: show what each seat said about it", to_job, Group.FINDINGS)
