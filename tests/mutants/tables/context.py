@@ -10,14 +10,14 @@ _PACKING = ("tests/reviewers/test_packing.py",)
 
 MUTANTS = (
     Mutant(
-        "no line is shown that does not exist",
+        "no nonexistent line is shown",
         "reviewers/context/surroundings.py:surroundings",
         '.removesuffix("\\n")',
         "",
         _UNITS,
     ),
     Mutant(
-        "blank lines are no code around a change",
+        "blank lines are no surroundings",
         "reviewers/context/surroundings.py:surroundings",
         "if any(lines[number - 1].strip() for number in numbers) else",
         "if numbers else",
@@ -75,7 +75,7 @@ MUTANTS = (
         _NOTEBOOKS,
     ),
     Mutant(
-        "code without a grammar has units",
+        "code without a grammar has definitions",
         "reviewers/context/units.py:_read",
         "return _indented(text) if is_code_name(path) and",
         "return _indented(text) if not is_code_name(path) and",
@@ -95,7 +95,7 @@ MUTANTS = (
         "child.type in _NAMES",
         _UNITS,
     ),
-    Mutant("what passes fills no budget", "reviewers/context/ci_log/noise.py:passes", "return bool(", "return False and bool(", _CI_LOG),
+    Mutant("passing lines fill no budget", "reviewers/context/ci_log/noise.py:passes", "return bool(", "return False and bool(", _CI_LOG),
     Mutant(
         "the number of words makes a line rare",
         "reviewers/context/ci_log/rarity.py",
@@ -104,7 +104,7 @@ MUTANTS = (
         _CI_LOG,
     ),
     Mutant(
-        "what a heading announces is looked at",
+        "lines below a heading are candidates",
         "reviewers/context/ci_log/candidates.py:candidates",
         "found.union(_below_headings(lines, found))",
         "found",
@@ -118,14 +118,14 @@ MUTANTS = (
         _CI_LOG,
     ),
     Mutant(
-        "a mode that changes is said beside a diff",
+        "a changed mode is shown with the diff",
         "reviewers/context/pieces.py:_piece",
         "if file.mode_change:",
         "if file.mode_change and not file.patch:",
         _PACKING,
     ),
     Mutant(
-        "a mode alone is said with both modes",
+        "a file with only a changed mode shows both modes",
         "reviewers/context/packing.py:_why_nothing",
         'f"mode {file.mode_change}" if file.mode_change else ',
         "",

@@ -6,37 +6,37 @@ _CRITERIA = ("tests/reviewers/test_criteria.py",)
 
 MUTANTS = (
     Mutant(
-        "one vendor twice makes nothing met",
+        "two seats of one vendor do not meet a criterion",
         "reviewers/criteria.py:_decided",
         "len({witness.vendor for witness, _, _ in favor}) > 1",
         "len(favor) > 1",
         _CRITERIA,
     ),
     Mutant(
-        "a word without a line counts for nothing",
+        "an answer without a line does not count",
         "reviewers/criteria.py:_decided",
         "for witness, word in words if word.proof is not None",
         "for witness, word in words",
         _CRITERIA,
     ),
     Mutant(
-        "an invented quote counts for nothing",
+        "an invented quote does not count",
         "reviewers/seats/model_seat.py:_criteria",
         "proof=find_code(CitedLine(path=each.path, quote=each.quote, line=each.line or None), snapshot, elsewhere),",
         "proof=Evidence(path=each.path, line=each.line, quote=each.quote),",
         _CRITERIA,
     ),
     Mutant(
-        "a log is no code",
+        "a line of a log is not code",
         "reviewers/evidence.py:find_code",
         "return evidence if is_code else None",
         "return evidence or None if is_code is not None else None",
         _CRITERIA,
     ),
-    Mutant("one seat makes it not met", "reviewers/criteria.py:_decided", "if against:", "if len(against) > 1:", _CRITERIA),
+    Mutant("one seat with a line refutes a criterion", "reviewers/criteria.py:_decided", "if against:", "if len(against) > 1:", _CRITERIA),
     Mutant("criteria are bounded", "reviewers/criteria.py:read_criteria", "[:MOST]", "[: 99 * MOST]", _CRITERIA),
-    Mutant("only closed issues ask", "reviewers/criteria.py:read_criteria", "if issue.closes ", "", _CRITERIA),
-    Mutant("hidden text asks for nothing", "reviewers/criteria.py:_items", '_HIDDEN.sub(" ", body[:_READ])', "body[:_READ]", _CRITERIA),
+    Mutant("only closed issues have criteria", "reviewers/criteria.py:read_criteria", "if issue.closes ", "", _CRITERIA),
+    Mutant("hidden text is no criterion", "reviewers/criteria.py:_items", '_HIDDEN.sub(" ", body[:_READ])', "body[:_READ]", _CRITERIA),
     Mutant(
         "no criteria, no schema for them",
         "reviewers/seats/model_seat.py:ModelSeat._request",
@@ -52,7 +52,7 @@ MUTANTS = (
         _CRITERIA,
     ),
     Mutant(
-        "what is touched is judged again",
+        "a criterion on touched lines is judged again",
         "reviewers/criteria.py:carry_results",
         "each.proofs and not changed & {proof.path for proof in each.proofs}",
         "each.proofs",

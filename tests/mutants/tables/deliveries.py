@@ -7,9 +7,9 @@ _COMMANDS = ("tests/webhooks/test_commands.py",)
 _HANDLERS = ("tests/webhooks/test_handlers.py",)
 
 MUTANTS = (
-    Mutant("an empty secret signs nothing", "webhooks/delivery.py:verify", "if not secret:", "if secret is None:", _DELIVERY),
+    Mutant("an empty secret accepts no signature", "webhooks/delivery.py:verify", "if not secret:", "if secret is None:", _DELIVERY),
     Mutant("a wrong signature is refused", "webhooks/delivery.py:verify", "if not held:", "if not held and not secrets:", _DELIVERY),
-    Mutant("any secret of a rotation holds", "webhooks/delivery.py:verify", "held |=", "held =", _DELIVERY),
+    Mutant("every secret of a rotation is accepted", "webhooks/delivery.py:verify", "held |=", "held =", _DELIVERY),
     Mutant("only SHA-256 counts", "webhooks/delivery.py:verify", "_PREFIX + hmac", '"" + hmac', _DELIVERY),
     Mutant(
         "the body is verified before it is parsed",
@@ -18,9 +18,9 @@ MUTANTS = (
         "from_json(raw)",
         _DELIVERY,
     ),
-    Mutant("a list is no payload", "webhooks/delivery.py:Delivery.from_http", "not isinstance(payload, dict) or ", "", _DELIVERY),
+    Mutant("a list is not a payload", "webhooks/delivery.py:Delivery.from_http", "not isinstance(payload, dict) or ", "", _DELIVERY),
     Mutant("a delivery has an id", "webhooks/delivery.py:Delivery.from_http", "not guid or ", "", _DELIVERY),
-    Mutant("NaN is no JSON", "webhooks/delivery.py:Delivery.from_http", "allow_inf_nan=False", "allow_inf_nan=True", _DELIVERY),
+    Mutant("NaN is not JSON", "webhooks/delivery.py:Delivery.from_http", "allow_inf_nan=False", "allow_inf_nan=True", _DELIVERY),
     Mutant(
         "a body has a limit",
         "webhooks/body.py:BodyReader",
@@ -28,19 +28,21 @@ MUTANTS = (
         "if size > 10 * self._limits.bytes:",
         _DELIVERY,
     ),
-    Mutant("large bodies wait", "webhooks/body.py:BodyReader", "and not is_large:", "and is_large:", _DELIVERY),
+    Mutant("large bodies wait for each other", "webhooks/body.py:BodyReader", "and not is_large:", "and is_large:", _DELIVERY),
     Mutant(
-        "a slow body is given up",
+        "a slow body is rejected",
         "webhooks/body.py:BodyReader",
         "asyncio.timeout(self._limits.seconds)",
         "asyncio.timeout(None)",
         _DELIVERY,
     ),
-    Mutant("values are counted", "webhooks/delivery.py:Delivery.from_http", ">= _MOST_VALUES", ">= 100 * _MOST_VALUES", _DELIVERY),
+    Mutant(
+        "the values of a body are bounded", "webhooks/delivery.py:Delivery.from_http", ">= _MOST_VALUES", ">= 100 * _MOST_VALUES", _DELIVERY
+    ),
     Mutant("a known delivery is not recorded twice", "webhooks/router.py:_accept", "Accepted.KNOWN", "Accepted.RECORDED", _DELIVERY),
-    Mutant("without a secret nothing is taken", "webhooks/router.py:webhook_router", "if not any(keys):", "if keys is None:", _DELIVERY),
-    Mutant("ten commands at the most", "webhooks/commands/parser.py", "_MOST = 10", "_MOST = 100", _COMMANDS),
-    Mutant("invisible signs hide no command", "webhooks/commands/parser.py:_read", "line.translate(_INVISIBLE)", "line", _COMMANDS),
+    Mutant("without a secret nothing is accepted", "webhooks/router.py:webhook_router", "if not any(keys):", "if keys is None:", _DELIVERY),
+    Mutant("at most ten commands per comment", "webhooks/commands/parser.py", "_MOST = 10", "_MOST = 100", _COMMANDS),
+    Mutant("invisible characters hide no command", "webhooks/commands/parser.py:_read", "line.translate(_INVISIBLE)", "line", _COMMANDS),
     Mutant("punctuation ends no command's name", "webhooks/commands/parser.py:_read", ".strip(_AROUND)", "", _COMMANDS),
     Mutant("a command begins its line", "webhooks/commands/parser.py:_is_command", "[0].lower()", "[-1].lower()", _COMMANDS),
     Mutant("an edit runs only what it added", "webhooks/commands/parser.py:new_commands", "if had[call]:", "if False:", _COMMANDS),
@@ -52,17 +54,17 @@ MUTANTS = (
         "",
         _COMMANDS,
     ),
-    Mutant(
-        "code shows a command and does not say it", "webhooks/commands/parser.py:_said", 'f"`{child.content}"', "child.content", _COMMANDS
-    ),
-    Mutant("a nearly right word is explained", "webhooks/commands/parser.py:_read", "score_cutoff=60", "score_cutoff=100", _COMMANDS),
-    Mutant("bots command nothing", "webhooks/handlers/issue_comment.py:handle", " or event.sender.is_bot", "", _HANDLERS),
-    Mutant(
-        "a bot's comment commands nothing", "webhooks/handlers/issue_comment.py:handle", "event.comment.user.is_bot", "False", _HANDLERS
-    ),
+    Mutant("a command in code is not run", "webhooks/commands/parser.py:_said", 'f"`{child.content}"', "child.content", _COMMANDS),
+    Mutant("a misspelled command is explained", "webhooks/commands/parser.py:_read", "score_cutoff=60", "score_cutoff=100", _COMMANDS),
+    Mutant("bots run no command", "webhooks/handlers/issue_comment.py:handle", " or event.sender.is_bot", "", _HANDLERS),
+    Mutant("a bot's comment runs no command", "webhooks/handlers/issue_comment.py:handle", "event.comment.user.is_bot", "False", _HANDLERS),
     Mutant("locked conversations are left alone", "webhooks/handlers/issue_comment.py:handle", "event.issue.locked or ", "", _HANDLERS),
     Mutant(
-        "an edit is the editor's", "webhooks/handlers/issue_comment.py:handle", 'new=delivery.action == "created"', "new=True", _HANDLERS
+        "an edit counts for its editor",
+        "webhooks/handlers/issue_comment.py:handle",
+        'new=delivery.action == "created"',
+        "new=True",
+        _HANDLERS,
     ),
     Mutant("bots start no thread", "webhooks/handlers/pull_request_review_comment.py:handle", "or event.sender.is_bot or", "or", _HANDLERS),
     Mutant(
@@ -73,14 +75,14 @@ MUTANTS = (
         _HANDLERS,
     ),
     Mutant(
-        "a comment of its own is no reply",
+        "a separate comment is not a reply",
         "webhooks/handlers/pull_request_review_comment.py:handle",
         "calls or comment.in_reply_to_id is None",
         "calls",
         _HANDLERS,
     ),
     Mutant(
-        "one acknowledgement a comment",
+        "one acknowledgment per comment",
         "webhooks/handlers/commented.py:_once",
         "kept.setdefault(place, job)",
         "kept[place + str(len(kept))] = job",
@@ -115,10 +117,14 @@ MUTANTS = (
         _HANDLERS,
     ),
     Mutant(
-        "Re-run all checks is heard", "webhooks/handlers/check_suite.py:handle", '{"completed", "rerequested"}', '{"completed"}', _HANDLERS
+        "Re-run all checks starts a review",
+        "webhooks/handlers/check_suite.py:handle",
+        '{"completed", "rerequested"}',
+        '{"completed"}',
+        _HANDLERS,
     ),
     Mutant(
-        "a green run needs no words",
+        "a passing run is not explained",
         "webhooks/handlers/workflow_run.py:handle",
         "if run.conclusion not in RED:",
         "if run.conclusion is None:",
@@ -141,5 +147,5 @@ MUTANTS = (
         '"auto"',
         _HANDLERS,
     ),
-    Mutant("a label taken off is heard", "webhooks/handlers/pull_request.py", '{"labeled", "unlabeled"}', '{"labeled"}', _HANDLERS),
+    Mutant("a removed label is handled", "webhooks/handlers/pull_request.py", '{"labeled", "unlabeled"}', '{"labeled"}', _HANDLERS),
 )

@@ -14,14 +14,14 @@ _PUBLISHING = ("tests/app/reporters/test_publishing.py",)
 
 MUTANTS = (
     Mutant(
-        "an intention that was there is not fresh",
+        "an existing intention is not fresh",
         "app/store/outbox.py:_Rows.intend",
         "_entry(row, fresh=False)",
         "_entry(row, fresh=True)",
         ("tests/machines/test_outbox.py",),
     ),
     Mutant(
-        "a restored database looks before it writes",
+        "after a restore, GitHub is checked before a write",
         "app/store/outbox.py:_Rows.intend",
         "fresh=looked",
         "fresh=True",
@@ -56,14 +56,14 @@ MUTANTS = (
         ("tests/app/store/test_outbox.py",),
     ),
     Mutant(
-        "the summary's id is known to later runs",
+        "later runs know the summary's id",
         "app/store/outbox.py:SqlOutbox.created",
         'if surface == "summary":',
         "if False:",
         ("tests/app/store/test_outbox.py", *_REVIEW),
     ),
     Mutant(
-        "what happened once is not written twice",
+        "an effect is not written twice",
         "app/reporters/reporter.py:once",
         "if not entry.fresh and (found := await find()) is not None:",
         "if False:",
@@ -77,7 +77,7 @@ MUTANTS = (
         _ONCE,
     ),
     Mutant(
-        "a lost answer is looked for later",
+        "a write with a lost answer is found later",
         "app/reporters/reporter.py:once",
         "max(LAG_SECONDS, error.retry_after or 0.0)",
         "error.retry_after",
@@ -112,7 +112,7 @@ MUTANTS = (
         ("tests/stories/test_ways.py", "tests/app/reporters/test_publishing.py"),
     ),
     Mutant(
-        "a draft of an old head is taken away",
+        "an old head's draft review is removed",
         "app/reporters/pull_request_review.py:withdraw",
         "await writes.delete_pending_review(draft.id)",
         "pass",
@@ -126,7 +126,7 @@ MUTANTS = (
         _PUBLISHING,
     ),
     Mutant(
-        "what was said in the diff is not said again",
+        "a posted inline comment is not repeated",
         "app/reporters/inline_text.py:chosen",
         " and ranked.fingerprint not in edition.said",
         "",
@@ -140,7 +140,7 @@ MUTANTS = (
         ("tests/app/reporters/test_texts.py", "tests/app/reporters/test_snapshots.py"),
     ),
     Mutant(
-        "only what is to fix is said inline",
+        "only findings to fix are posted inline",
         "app/reporters/inline_text.py:chosen",
         "ranked.standing in TO_FIX",
         "True",
@@ -168,14 +168,14 @@ MUTANTS = (
         ("tests/stories/test_heads.py", *_TEXTS),
     ),
     Mutant(
-        "an open reading is not green",
+        "an incomplete reading does not pass the check",
         "app/reporters/check_run.py:conclusion",
         '"success" if verdict.conclusive else None',
         '"success"',
         _TEXTS,
     ),
     Mutant(
-        "a failing gate is red",
+        "a failing gate fails the check",
         "app/reporters/check_run.py:conclusion",
         '"failure" if fails_gate(verdict, gate) else',
         '"neutral" if False else',
@@ -196,22 +196,22 @@ MUTANTS = (
         _PUBLISHING,
     ),
     Mutant("a closed pull request ends its runs", "app/work/superseding.py:confirm", 'if head.state != "open":', "if False:", _WANTED),
-    Mutant("a push whose webhook was lost is seen", "app/work/superseding.py:confirm", "if head.sha == run.head_sha:", "if True:", _WANTED),
+    Mutant("a push without a webhook is noticed", "app/work/superseding.py:confirm", "if head.sha == run.head_sha:", "if True:", _WANTED),
     Mutant(
-        "the newer head gets a review of its own",
+        "the newer head gets a separate review",
         "app/work/superseding.py:confirm",
         "await insert_jobs(connection, [(shop.new_id(), newer, shop.clock())], shop.clock())",
         "pass",
         _WANTED,
     ),
     Mutant(
-        "a closed pull request is not wanted again",
+        "a closed pull request is not reviewed again",
         "app/work/superseding.py:want_again",
         'head.state != "open" or ',
         "",
         _WANTED,
     ),
-    Mutant("a delivery of one body is known", "app/store/intake.py:_same_bodies", "== arrival.digest", "!= arrival.digest", _INTAKE),
+    Mutant("a repeated body is recognized", "app/store/intake.py:_same_bodies", "== arrival.digest", "!= arrival.digest", _INTAKE),
     Mutant(
         "a reviewed head stays reviewed",
         "app/store/intake.py:record",
@@ -220,17 +220,17 @@ MUTANTS = (
         (*_INTAKE, *_WANTED),
     ),
     Mutant(
-        "a row of pushes is waited out", "app/store/intake.py:_plan", "min(now + debounce.quiet, since + debounce.most)", "now", _INTAKE
+        "a series of pushes is debounced", "app/store/intake.py:_plan", "min(now + debounce.quiet, since + debounce.most)", "now", _INTAKE
     ),
     Mutant(
-        "a row of pushes does not wait for ever",
+        "the debounce of a series of pushes is bounded",
         "app/store/intake.py:_plan",
         "min(now + debounce.quiet, since + debounce.most)",
         "now + debounce.quiet",
         _INTAKE,
     ),
     Mutant(
-        "a dead review may be wanted again",
+        "a failed review can be requested again",
         "app/store/intake.py",
         "_REVIEWED = (JobState.DONE, JobState.DEAD)",
         "_REVIEWED = (JobState.DONE,)",

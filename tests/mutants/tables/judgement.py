@@ -10,7 +10,7 @@ _COUNCIL = ("tests/reviewers/test_council.py",)
 
 MUTANTS = (
     Mutant(
-        "no answer has more findings than anybody reads",
+        "an answer's findings are bounded",
         "reviewers/seats/parsing.py:_fitted",
         "len(good) >= most",
         "len(good) >= 1_000 * most",
@@ -24,14 +24,14 @@ MUTANTS = (
         ("tests/reviewers/test_litellm_door.py",),
     ),
     Mutant(
-        "a rejection names what contradicts",
+        "a rejection names the contradicting part",
         "reviewers/evidence.py:find_evidence",
         "vote.stance is Stance.REJECT and not",
         "vote.stance is Stance.UNSURE and not",
         _EVIDENCE,
     ),
     Mutant(
-        "a cited line is more than the finding's own",
+        "a cited line differs from the finding's own",
         "reviewers/evidence.py:with_evidence",
         " or _rows(evidence.quote) - own",
         " or True",
@@ -46,7 +46,7 @@ MUTANTS = (
         (*_RANKING, *_COUNCIL),
     ),
     Mutant(
-        "what a machine proves is not voted away",
+        "a machine-proven finding is not voted away",
         "reviewers/council/standing.py:standing",
         "Standing.NOTED if proposal.proven else Standing.REJECTED",
         "Standing.REJECTED",
@@ -60,11 +60,11 @@ MUTANTS = (
         _RANKING,
     ),
     Mutant("unchanged code is at most noted", "reviewers/council/standing.py:standing", " or proposal.finding.context", "", _RANKING),
-    Mutant("what CI says already is at most noted", "reviewers/council/standing.py:standing", "proposal.repeats or ", "", _RANKING),
-    Mutant("of two models both must say it", "reviewers/council/standing.py:standing", "models != 2 or ", "models > 0 or ", _RANKING),
+    Mutant("a finding that CI reports is at most noted", "reviewers/council/standing.py:standing", "proposal.repeats or ", "", _RANKING),
+    Mutant("two models must both raise a finding", "reviewers/council/standing.py:standing", "models != 2 or ", "models > 0 or ", _RANKING),
     Mutant("a low finding is not recommended", "reviewers/council/standing.py:standing", " and severity != Severity.LOW", "", _RANKING),
     Mutant(
-        "one seat's critical word is shown in front",
+        "one seat's critical finding is shown in front",
         "reviewers/council/standing.py:standing",
         "severity == Severity.CRITICAL or ",
         "",
@@ -113,22 +113,22 @@ MUTANTS = (
     ),
     Mutant("a rejection lowers", "reviewers/council/ranking.py:_critique", "odds -= rules.rejected", "odds += rules.rejected", _RANKING),
     Mutant(
-        "a forged name takes no finding down",
+        "a forged name lowers no finding",
         "reviewers/council/ranking.py:again",
         "min(each.standing, least[each.fingerprint], key=ORDER.index)",
         "each.standing",
         _AUTHOR,
     ),
     Mutant(
-        "a finding stands where half weight lifts it",
+        "a finding keeps a standing raised by half weight",
         "reviewers/council/ranking.py:again",
         "min(each.standing, least[each.fingerprint], key=ORDER.index)",
         "least[each.fingerprint]",
         _AUTHOR,
     ),
-    Mutant("a voice counts by its weight", "reviewers/independence.py:Kinship.share", "speaker.weight * min", "min", _AUTHOR),
+    Mutant("a voice counts with its weight", "reviewers/independence.py:Kinship.share", "speaker.weight * min", "min", _AUTHOR),
     Mutant(
-        "a lone voice of less weight counts less where it was learned",
+        "the learned ranking weighs a lone voice of less weight",
         "reviewers/council/voices.py:traits",
         "math.log(voices) if voices else 0.0",
         "math.log(max(voices, 1.0))",
@@ -149,7 +149,7 @@ MUTANTS = (
         ("tests/stories/test_author_vendor.py",),
     ),
     Mutant(
-        "an address decides who signed",
+        "an address decides which agent signed",
         "reviewers/coding_agents.py:_signs",
         "return address[1] in agent.addresses or (noreply is not None and noreply[1] in agent.logins)",
         "pass",
@@ -163,14 +163,14 @@ MUTANTS = (
         _AUTHOR,
     ),
     Mutant(
-        "a vendor that sits alone with its own change is named",
+        "a lone vendor that wrote the change is named",
         "reviewers/council/selection.py:_Choice._beside_author",
         "if wrote and seats and all(",
         "if not seats and all(",
         ("tests/reviewers/test_selection.py",),
     ),
     Mutant(
-        "the order is by score and not by a table",
+        "the order follows the score, not the table",
         "reviewers/council/ranking.py:_place",
         "ranked.confidence if ranked.score is None else ranked.score",
         "ranked.confidence",
@@ -191,14 +191,14 @@ MUTANTS = (
         _RANKING,
     ),
     Mutant(
-        "a record counts where it was made",
+        "a track record counts for its kind of defect and file",
         "reviewers/council/ranking.py:Bench.about",
         "if not sitting.narrow:",
         "if True:",
         (*_RANKING, "tests/reviewers/evals/test_forming.py"),
     ),
     Mutant(
-        "single findings keep their scores together",
+        "single-seat findings keep their set of scores",
         "reviewers/council/ranking.py:_with_singles",
         "handed[at - 1] - _STEP",
         "handed[at - 1] - 1.0",
@@ -211,7 +211,7 @@ MUTANTS = (
         "table is None",
         ("tests/reviewers/test_learned.py", "tests/reviewers/test_ranking.py"),
     ),
-    Mutant("files are never one place", "reviewers/council/place.py:shifts", "np.where(same(path), shift, NEVER)", "shift", _MERGING),
+    Mutant("two files are never one place", "reviewers/council/place.py:shifts", "np.where(same(path), shift, NEVER)", "shift", _MERGING),
     Mutant(
         "two functions are never one place",
         "reviewers/council/place.py:shifts",
@@ -219,7 +219,7 @@ MUTANTS = (
         "rules.same_file",
         _MERGING,
     ),
-    Mutant("one seat says one thing once", "reviewers/council/place.py:shifts", "shift + rules.one_seat", "shift", _MERGING),
+    Mutant("one seat's findings are rarely one issue", "reviewers/council/place.py:shifts", "shift + rules.one_seat", "shift", _MERGING),
     Mutant(
         "two critics join findings, one does not",
         "reviewers/council/merging.py:pool",
@@ -235,7 +235,7 @@ MUTANTS = (
         (*_MERGING, *_COUNCIL),
     ),
     Mutant(
-        "joined findings keep what repeats CI",
+        "joined findings keep the mark of a CI repeat",
         "reviewers/council/merging.py:_joined",
         '"repeats": repeats',
         '"repeats": ""',
@@ -262,7 +262,7 @@ MUTANTS = (
         ("tests/reviewers/test_origins.py",),
     ),
     Mutant(
-        "a marker counts above the code alone",
+        "a marker counts only above the code",
         "reviewers/context/origins/markers.py:_read_header",
         "elif stripped and not _is_preamble(stripped):",
         "elif False:",
@@ -276,14 +276,14 @@ MUTANTS = (
         ("tests/reviewers/test_origins.py",),
     ),
     Mutant(
-        "guidelines of the change itself do not count",
+        "guidelines from the change itself do not count",
         "app/github/pull_request.py:fetch",
         'f"refs/heads/{pull.base.ref}", around.paths',
         "pull.head.sha, around.paths",
         ("tests/app/github/test_pull_request.py -k folders",),
     ),
     Mutant(
-        "of two long lines what differs is shown",
+        "the difference of two long lines is shown",
         "reviewers/context/long_lines.py:clip_rows",
         "_clip_row(row, removed[index] if index < len(removed) else None)",
         "_clip_row(row, None)",

@@ -7,22 +7,22 @@ _LEASE = ("tests/stories/test_crash.py", "tests/stories/test_kill.py")
 
 MUTANTS = (
     Mutant(
-        "what is settled counts",
+        "settled costs count",
         "app/queue/ledger.py:SqlLedger._book",
         "if over := _over(settled, usd):",
         "if over := _over(settled, 0.0):",
         _LEDGER,
     ),
-    Mutant("what is reserved counts", "app/queue/ledger.py:SqlLedger._book", "if _over(reserved, usd):", "if False:", _LEDGER),
+    Mutant("reservations count", "app/queue/ledger.py:SqlLedger._book", "if _over(reserved, usd):", "if False:", _LEDGER),
     Mutant(
-        "a provider answers so many calls at once",
+        "a provider's concurrent calls are bounded",
         "app/queue/ledger.py:SqlLedger._book",
         ">= self._caps.calls_at_once",
         ">= 10 * self._caps.calls_at_once",
         _LEDGER,
     ),
     Mutant(
-        "no call for a head that nobody wants",
+        "no call for an outdated head",
         "app/queue/ledger.py:SqlLedger._book",
         "if self._head_sha:",
         "if not self._head_sha:",
@@ -35,13 +35,13 @@ MUTANTS = (
         "pass",
         _LEDGER,
     ),
-    Mutant("a dead process's calls are nobody's", "app/queue/ledger.py", "_LONGEST_CALL = 300.0", "_LONGEST_CALL = 3e9", _LEDGER),
+    Mutant("a dead process's calls are orphaned", "app/queue/ledger.py", "_LONGEST_CALL = 300.0", "_LONGEST_CALL = 3e9", _LEDGER),
     Mutant("the day begins at midnight UTC", "app/queue/ledger.py:_starts", "hour=0, ", "", _LEDGER),
     Mutant("the month's cap holds", "app/queue/ledger.py:_under", '("month", have.month, caps.month),', "", _LEDGER),
     Mutant(
         "the pull request's cap holds", "app/queue/ledger.py:_under", '("pull_request", have.pull_request, caps.pull_request),', "", _LEDGER
     ),
-    Mutant("room is under the tightest cap", "app/queue/ledger.py:SqlLedger.tightest", "return min(", "return max(", _LEDGER),
+    Mutant("the tightest cap decides the room", "app/queue/ledger.py:SqlLedger.tightest", "return min(", "return max(", _LEDGER),
     Mutant(
         "a paused server buys nothing",
         "app/queue/ledger.py:SqlLedger._book",
@@ -57,14 +57,14 @@ MUTANTS = (
         _LEDGER,
     ),
     Mutant(
-        "a write is noted for other workers",
+        "a write is recorded for other workers",
         "app/queue/pace.py:SqlPace._try",
         "await note(connection, self._new_id(), installation_id, now)",
         "pass",
         ("tests/app/queue/test_pace.py",),
     ),
     Mutant(
-        "installations have a pace each",
+        "each installation has its own pace",
         "app/queue/pace.py:SqlPace._try",
         "recent(connection, installation_id, now - longest)",
         "recent(connection, 0, now - longest)",
@@ -78,14 +78,14 @@ MUTANTS = (
         ("tests/app/queue/test_leases.py", *_LEASE),
     ),
     Mutant(
-        "a head that nobody wants stops its job",
+        "an outdated head stops its job",
         "app/queue/leases.py:_look",
         "return str(error)",
         'return ""',
         ("tests/app/queue/test_leases.py", "tests/stories/test_review.py"),
     ),
     Mutant(
-        "a lease is prolonged",
+        "a lease is renewed",
         "app/queue/leases.py:_look",
         "lease.clock() + lease.times.lease",
         "lease.clock()",

@@ -8,12 +8,12 @@ _RESEALING = ("tests/app/store/test_resealing.py",)
 _TRACING = ("tests/app/telemetry/test_tracing.py",)
 
 MUTANTS = (
-    Mutant("label values are bound_models", "app/telemetry/telemetry.py:Telemetry._bound", ">= MOST_VALUES", ">= 10**9", _TELEMETRY),
+    Mutant("label values are bounded", "app/telemetry/telemetry.py:Telemetry._bound", ">= MOST_VALUES", ">= 10**9", _TELEMETRY),
     Mutant(
-        "models in metrics are bound_models", "app/web/metrics.py:bound_models", "most_common(MOST_MODELS)", "most_common()", _TELEMETRY
+        "model names in metrics are bounded", "app/web/metrics.py:bound_models", "most_common(MOST_MODELS)", "most_common()", _TELEMETRY
     ),
     Mutant(
-        "a path that is no page is one route",
+        "unknown paths count as one route",
         "app/web/observing.py:route_of",
         'str(getattr(scope.get("route"), "path", "")) or "unmatched"',
         'str(scope["path"])',
@@ -47,9 +47,9 @@ MUTANTS = (
         "pass",
         _TELEMETRY,
     ),
-    Mutant("a worker goes on with the delivery's trace", "app/store/intake.py:_upsert", 'traces.get(job_id, "")', '""', _TRACING),
+    Mutant("a worker continues the delivery's trace", "app/store/intake.py:_upsert", 'traces.get(job_id, "")', '""', _TRACING),
     Mutant(
-        "no content unless it is switched on",
+        "no content in traces unless it is enabled",
         "app/services/observed_model.py:ObservedModel.complete",
         "if tracer.keeps_content:",
         "if True:",
@@ -98,7 +98,7 @@ MUTANTS = (
         ("tests/app/test_secret_files.py",),
     ),
     Mutant(
-        "what libraries log has our secrets removed",
+        "secrets are removed from libraries' logs",
         "app/log.py:CleanFormatter.format",
         'self.clean(None, "", event)',
         "event",
@@ -112,13 +112,15 @@ MUTANTS = (
         ("tests/app/test_log.py",),
     ),
     Mutant(
-        "a backup that was changed is refused",
+        "a modified backup is refused",
         "app/services/backup.py:Backups.check",
         'if about and about.get("sha256") != found.sha256:',
         "if False:",
         _BACKUP,
     ),
-    Mutant("nothing is replaced without a word", "app/services/backup.py:Backups.restore", "if not replace and", "if False and", _BACKUP),
+    Mutant(
+        "no data is replaced without confirmation", "app/services/backup.py:Backups.restore", "if not replace and", "if False and", _BACKUP
+    ),
     Mutant(
         "a database in use is not replaced",
         "app/services/backup.py:Backups.restore",
@@ -134,35 +136,35 @@ MUTANTS = (
         _BACKUP,
     ),
     Mutant(
-        "a rotation that goes on knows what was done",
+        "a resumed rotation knows its progress",
         "app/store/resealing.py:Rotation._reseal_bytes",
         "return {}, Resealed(before=1)",
         "pass",
         _RESEALING,
     ),
     Mutant(
-        "nothing starts while the key is changed",
+        "nothing starts during a key rotation",
         "app/store/key_check.py:check_key",
         "if await _known(database, ROTATION):",
         "if False:",
         _RESEALING,
     ),
     Mutant(
-        "a rotation passes all rows",
+        "a rotation covers all rows",
         "app/store/resealing.py:Rotation._walk",
         "if not rows:",
         "if len(rows) < 9:",
         _RESEALING,
     ),
     Mutant(
-        "a rotation goes on with the key that it made",
+        "a resumed rotation uses the key that it created",
         "app/services/rotating.py:_open_next",
         "if not _next_file(settings).exists():",
         "if True:",
         ("tests/app/test_rotating.py",),
     ),
     Mutant(
-        "a silent collector holds up no end",
+        "a silent collector does not delay shutdown",
         "app/telemetry/opentelemetry.py:OpenTelemetryTracer.close",
         "thread.join(max(0.0, until - time.monotonic()))",
         "thread.join()",

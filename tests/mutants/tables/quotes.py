@@ -7,14 +7,14 @@ _ANCHOR = ("tests/reviewers/test_anchoring.py",)
 MUTANTS = (
     Mutant("a finding has a quote", "reviewers/anchoring.py:anchor", "if not quotes:", "if quotes is None:", _ANCHOR),
     Mutant(
-        "a body that repeats its title says nothing",
+        "a body that only repeats its title is discarded",
         "reviewers/anchoring.py:anchor",
         "if _repeats_itself(claim):",
         "if False:",
         (*_ANCHOR, "tests/reviewers/test_broken_answers.py"),
     ),
     Mutant(
-        "a file that is not changed is no place",
+        "an unchanged file is not a valid place",
         "reviewers/anchoring.py:anchor",
         "if file is None:",
         "if file is None and not snapshot.files:",
@@ -30,7 +30,7 @@ MUTANTS = (
         _ANCHOR,
     ),
     Mutant(
-        "prose is no suggestion",
+        "prose is not a suggestion",
         "reviewers/anchoring.py:_applies",
         " or is_prose(suggestion, lines, file.path):",
         ":",
@@ -52,15 +52,13 @@ MUTANTS = (
         _ANCHOR,
     ),
     Mutant(
-        "one edit is a misspelling, two are another word",
+        "one edit is a misspelling, two make another word",
         "reviewers/quote_search.py:find_misspelled",
         "score_cutoff=1) == 1",
         "score_cutoff=2) <= 2",
         _ANCHOR,
     ),
-    Mutant(
-        "a word that the files hold is not misspelled", "reviewers/quote_search.py:find_misspelled", " or word in vocabulary", "", _ANCHOR
-    ),
+    Mutant("a word in the files is not a misspelling", "reviewers/quote_search.py:find_misspelled", " or word in vocabulary", "", _ANCHOR),
     Mutant(
         "digits are never misspelled", "reviewers/quote_search.py:_spellable", " and not any(char.isdigit() for char in word)", "", _ANCHOR
     ),
@@ -85,5 +83,5 @@ MUTANTS = (
         "",
         _ANCHOR,
     ),
-    Mutant("a part has a length", "reviewers/quote_search.py:_permitted", "< SHORTEST_PART", "< 1", _ANCHOR),
+    Mutant("a quoted part has a minimum length", "reviewers/quote_search.py:_permitted", "< SHORTEST_PART", "< 1", _ANCHOR),
 )
