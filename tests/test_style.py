@@ -40,6 +40,17 @@ def test_banned_words_are_named_with_their_line() -> None:
         ("The chair stands in for it.", True),
         ("It stands in the diff.", False),
         ("Nothing at hand.", True),
+        ("Two names are told apart by their case.", True),
+        ("Missed deliveries are made up for later.", True),
+        ("It was made up by a model.", False),
+        ("Fitted on one half and tried on the other, and the other way round.", True),
+        ("It failed by GitHub's own word.", True),
+        ("Its price stands beside its name.", True),
+        ("It stands in front of the list.", True),
+        ("The finding stays in front.", False),
+        ("The log speaks of a timeout.", True),
+        ("Nobody's business.", True),
+        ("It waits whilst others work.", True),
     ],
 )
 def test_constructions(text: str, refused: bool) -> None:

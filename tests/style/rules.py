@@ -22,6 +22,14 @@ BANNED: Mapping[str, str] = {
     r"\blately\b": "recently",
     r", for (?:it|they|there|nobody|we|he|this|that|these|most|only)\b": "because",
     rf"\bone \w+ an? (?:{_COUNTED})\b": "per",
+    r"\btold (?:from|apart)\b": "distinguished, separated",
+    r"\bmade up for\b": "recovered",
+    r"\bother way round\b": "vice versa",
+    r"\bby \S+ own word\b": "according to",
+    r"\bstands? (?:beside|behind|in front)\b": "is next to, comes before",
+    r"\bnobody's (?:business|any more)\b": "name the owner",
+    r"\bspeaks? of\b": "names, is about",
+    r"\b(?:whilst|amongst|amidst|upon|whereby|thereby)\b": "while, among, on, so",
     r"\bhence(?:forth)?\b|\bthereof\b|\btherein\b|\bwherein\b|\bhitherto\b": "plain words",
 }
 _PATTERNS = tuple((re.compile(pattern, re.IGNORECASE), instead) for pattern, instead in BANNED.items())
