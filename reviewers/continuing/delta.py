@@ -102,7 +102,7 @@ def _unmoved(lines: dict[int, str], gone: Counter[str]) -> frozenset[int]:
         elif text:
             fresh.add(number)
     telling = {number for number in fresh if len(lines[number]) >= _TELLING}
-    # A line with only a bracket is new if anything is.
+    # A short line, such as a bracket, is new if a line next to it is.
     return frozenset(number for number in fresh if number in telling or _beside(number, lines, telling))
 
 

@@ -100,7 +100,7 @@ class Succession:
         return fate, said.model_copy(update={"finding": said.finding.model_copy(update=update)})
 
     def _without_dismissed(self, ranked: Sequence[RankedFinding], carried: Sequence[Earlier]) -> tuple[RankedFinding, ...]:
-        """Drops dismissed and withdrawn findings in any wording and lists them as such; a finding that matches an open one better stays."""
+        """The findings; repeats of dismissed or withdrawn ones, in any wording, are marked as such unless an open finding fits better."""
         here = [each for each in self.decided if each.number == self.snapshot.number]
         if not here:
             carried = ()

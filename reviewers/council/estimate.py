@@ -21,7 +21,7 @@ CHAIR_TOKENS = 2_000
 class Payer(Value):
     """A seat or a chair for the estimate: the price of each route to its model, in the order of use.
 
-    `prompts` are the tokens of its separate parts, None if its window holds those of everybody.
+    `prompts` are the tokens of the parts for its window if that is too small for the common parts, else None.
     """
 
     prices: tuple[Price, ...] = (FREE,)

@@ -24,7 +24,7 @@ _URGENT_MOST = 3
 class Candidate(Value):
     """A model that may get a seat. `prices` are those of each route to it, in the order of use; None is an unknown price.
 
-    `prompts` are the tokens of its separate parts if its window is too small for those of everybody, else None.
+    `prompts` are the tokens of the parts for its window if that is too small for the common parts, else None.
     `seconds` is its recent response time, None if unknown. `bar` says why it cannot get a seat, or is "".
     """
 
