@@ -38,7 +38,7 @@ def run(options: Options) -> dict[str, object]:
         control.add_collaborator("acme/shop", "ana")
         for number, seat in enumerate(SEATS[: options.seats]):
             control.program_model(seat.split("/", 1)[1], solutions=[_solution(number)], delay_ms=model_s * 1000)
-        progress(f"GitHub {options.github_ms} ms a call, models {model_s} s a call, {options.seats} seats")
+        progress(f"GitHub {options.github_ms} ms per call, models {model_s} s per call, {options.seats} seats")
         measured = asyncio.run(_measure(options, control, data))
     measured["overhead_s"] = round(measured["wall_s"] - _CALLS * model_s, 2)
     # Three seats, then critics, then the chair: an answer without model calls is fast and worthless.

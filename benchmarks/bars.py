@@ -87,7 +87,7 @@ class Bar:
 
     def __post_init__(self) -> None:
         if not self.least or any(count.needed(small=small) < 1 for count in self.least for small in (True, False)):
-            raise ValueError(f"the bar {self.name} must name the least it is counted over")
+            raise ValueError(f"the bar {self.name} must name its minimum count")
 
 
 def judged(options: Options, keys: Mapping[str, object], bars: Sequence[Bar]) -> dict[str, object]:

@@ -141,7 +141,7 @@ def open_site(database: str) -> Iterator[Site]:
         control.set_webhook(f"http://127.0.0.1:{port}/webhooks/github")
         site = Site(control, web, worker, logs, port, known["WEBHOOK_SECRET"])
         if not site.review({"app/pool.py": "def check(pool):\n    return pool.take().ping()\n"}):
-            raise RuntimeError("not even a usual change was reviewed")
+            raise RuntimeError("an ordinary change was not reviewed")
         yield site
 
 

@@ -109,7 +109,7 @@ async def _measure(options: Options, web: _Web, control: Control) -> dict[str, o
 
 async def _beside_pages(options: Options, web: _Web, cookie: str) -> tuple[dict[str, object], list[Timed], int]:
     """The p99 of deliveries at one rate, alone and while people open pages, in turn; the median of the pairs' differences."""
-    progress(f"{_RATE} deliveries a second, alone and while {_PEOPLE} people open pages")
+    progress(f"{_RATE} deliveries per second, alone and while {_PEOPLE} people open pages")
     seconds, pairs = (2.0, 1) if options.small else (6.0, _PAIRS)
     times: dict[bool, list[float]] = {False: [], True: []}
     answers: list[Timed] = []

@@ -44,7 +44,7 @@ def run(options: Options) -> dict[str, object]:
         model_ms = options.model_s * 1000
         for number, seat in enumerate(SEATS[: options.seats]):
             control.program_model(seat.split("/", 1)[1], findings=[_finding(number)], delay_ms=model_ms)
-        progress(f"{files} files, GitHub {options.github_ms} ms a call, models {options.model_s} s a call")
+        progress(f"{files} files, GitHub {options.github_ms} ms per call, models {options.model_s} s per call")
         measured = asyncio.run(_measure(options, control, data, head))
     exchanges = measured.pop("exchanges")
     # The mirror is fetched over the git protocol, which does not count against the API's limits.

@@ -26,7 +26,7 @@ def run(options: Options) -> dict[str, object]:
         with fleet(Options(**{**vars(options), "database": "postgres"}), seats=_SEATS) as built:
             rates[str(workers)], busy[str(workers)], found = _rate(built, workers, runs)
             seen += found
-        progress(f"{workers} workers: {rates[str(workers)]} reviews a second, {busy[str(workers)]} cores busy")
+        progress(f"{workers} workers: {rates[str(workers)]} reviews per second, {busy[str(workers)]} cores busy")
     limit = "the two cores of this machine, which also carry the sandbox" if max(busy.values()) > 1.6 else "the models' own time"
     grown = rates[str(counts[1])] / rates[str(counts[0])] if rates[str(counts[0])] else None
     measured = {"runs_per_s": rates, "cores_busy": busy, "runs": runs, "limit": limit, **tally(seen)}

@@ -44,9 +44,9 @@ def test_no_benchmark_judges_itself(name: str) -> None:
 
 
 def test_a_bar_needs_a_minimum_count() -> None:
-    with pytest.raises(ValueError, match="must name the least"):
+    with pytest.raises(ValueError, match="must name its minimum"):
         Bar("lost", 0, exactly(0), ())
-    with pytest.raises(ValueError, match="must name the least"):
+    with pytest.raises(ValueError, match="must name its minimum"):
         Bar("lost", 0, exactly(0), (Count("cases", 3, 0),))
     with pytest.raises(ValueError, match="without a bar"):
         judged(Options(), {}, [])

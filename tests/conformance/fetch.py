@@ -45,7 +45,7 @@ def fetched_json(package: str) -> Any:
 def _pack(package: str, inner: str, version: str, kept: Path) -> None:
     npm = shutil.which("npm")
     if npm is None:
-        raise Missing("npm is needed to fetch what the checks go by: install Node.js, or fill .conformance/ by hand")
+        raise Missing("npm is needed to fetch GitHub's descriptions: install Node.js, or fill .conformance/ by hand")
     FOLDER.mkdir(exist_ok=True)
     command = [npm, "pack", "--silent", "--pack-destination", str(FOLDER), f"{package}@{version}"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=FOLDER)
