@@ -1,4 +1,4 @@
-"""Do once more what a delivery asked for: GitHub is asked for it by its GUID, and what was done already stays done."""
+"""Processes a past delivery again, fetched from GitHub by its GUID. Work that is done already is not repeated."""
 
 import structlog
 
@@ -16,7 +16,7 @@ log = structlog.get_logger(__name__)
 
 
 async def run(workshop: Workshop, claim: Claim) -> JobState:
-    """The job: a key that is done is not queued, so a replay has no second effect."""
+    """The job. A key that is done is not queued again, so a replay has no second effect."""
     job = claim.job
     assert isinstance(job, Replay)
     async with workshop.github.as_app() as github:

@@ -1,4 +1,4 @@
-"""`dismiss` and `restore`: a finding is set aside for good, or taken up again; the summary follows."""
+"""`dismiss` and `restore`: set a finding aside, or bring it back, and update the summary."""
 
 from app.errors import UserError
 from app.reporters.safety import line

@@ -1,4 +1,4 @@
-"""`fix`: a patch for a finding; the council's own where it has one, else one seat writes it and others judge it."""
+"""`fix`: a patch for a finding. If the council proposed none, one seat writes it and others judge it."""
 
 import asyncio
 import time
@@ -29,21 +29,21 @@ async def fix(desk: Desk) -> str:
 
 
 def _several(desk: Desk, last: Last) -> list[RankedFinding] | None:
-    """The findings that a command with several ids or "all" names, in front order; None where it names one. Raises UserError."""
+    """The findings that a command with several ids or "all" names, highest rank first. None if it names one. Raises UserError."""
     words = desk.job.argument.split() if isinstance(desk.job, ExecuteCommand) else []
     front = [ranked for ranked in in_order(last.verdict) if ranked.standing in TO_FIX]
     if words == ["all"]:
         if not front:
             raise UserError("There is nothing to fix here.")
         return front
-    # Of one finding the rest of the line is left aside.
+    # With one finding, ignore the rest of the line.
     if len(words) < 2 or not all(ID.fullmatch(word) for word in words):
         return None
     return list({ranked.fingerprint: ranked for word in words for ranked in [named_finding(word, last.verdict.ranked)]}.values())
 
 
 async def _asked(desk: Desk, last: Last, ranked: RankedFinding) -> str:
-    """The first model that answers writes the patch, and others judge it, once; it is shown, never applied."""
+    """The first model that answers writes the patch, and the others judge it once. The patch is shown, never applied."""
     question = fix_question(ranked.finding, last.snapshot)
     async with desk.models(last) as models:
         for name, model in models.by_seat.items():
@@ -62,7 +62,7 @@ async def _asked(desk: Desk, last: Last, ranked: RankedFinding) -> str:
 
 
 async def _judge(models: CommandModels, critics: Sequence[str], question: FollowUp) -> dict[str, FixVote]:
-    """Each alone; one that fails is missing."""
+    """Each model judges alone. A model that fails is left out."""
 
     async def vote(seat: str) -> FixVote | None:
         try:

@@ -1,4 +1,4 @@
-"""`pause`, `resume` and `cancel`: whether pushes are reviewed, and the end of what is under way."""
+"""`pause`, `resume` and `cancel`: turn reviews of pushes off and on, and stop a review in progress."""
 
 from app.github.pull_request import head_of
 from app.store import pauses, runs
@@ -11,7 +11,7 @@ from webhooks.jobs import Cause, ReviewPullRequest
 
 
 async def pause(desk: Desk) -> str:
-    """Pushes are not reviewed from now on; a command still is."""
+    """Stop reviewing pushes. Commands still start a review."""
     job = desk.job
     async with desk.workshop.database.write() as connection:
         await hold(connection, desk.claim)
@@ -20,7 +20,7 @@ async def pause(desk: Desk) -> str:
 
 
 async def resume(desk: Desk) -> str:
-    """Pushes are reviewed again, and this head if nobody looked at it."""
+    """Review pushes again, and the current head if it has no review."""
     job, shop = desk.job, desk.workshop
     head = await head_of(desk.github, desk.name, job.number)
     async with shop.database.write() as connection:
@@ -34,7 +34,7 @@ async def resume(desk: Desk) -> str:
 
 
 async def cancel(desk: Desk) -> str:
-    """End the reviews of this pull request that are queued or under way."""
+    """End the queued and running reviews of this pull request."""
     job, shop = desk.job, desk.workshop
     async with shop.database.write() as connection:
         await hold(connection, desk.claim)
@@ -44,7 +44,7 @@ async def cancel(desk: Desk) -> str:
 
 
 def review_of(desk: Desk) -> ReviewPullRequest:
-    """A review that this command asks for."""
+    """A review that this command requests."""
     job = desk.job
     return ReviewPullRequest(
         installation_id=job.installation_id,

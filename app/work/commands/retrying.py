@@ -1,4 +1,4 @@
-"""`retry`: the last review once more, where it failed."""
+"""`retry`: run the last review again, if it failed."""
 
 from app.store import job_list, runs
 from app.store.intake import insert_jobs
