@@ -1,4 +1,4 @@
-"""Stops a process whose master key is not that of this database: neither could open what the other sealed."""
+"""Stops a process whose master key differs from the database's, because neither could decrypt the other's secrets."""
 
 from sqlalchemy import select, update
 
@@ -10,13 +10,13 @@ from app.store.web_tables import SecretRow
 
 _SECRET = table(SecretRow)
 SCOPE, NAME = "instance/key", "fingerprint"
-# It is there while a rotation is under way; its hint is the fingerprint of the new key.
+# It exists while a rotation is in progress. Its hint is the fingerprint of the new key.
 ROTATION = "rotation"
 _WHERE = (_SECRET.c.scope == SCOPE, _SECRET.c.name == NAME)
 
 
 async def check_key(database: Database, vault: Vault, now: float) -> None:
-    """Compare the key with the first that this database met; raises SettingsError with the fix."""
+    """Compare the key with the first one used on this database. Raises SettingsError with the fix."""
     own = fingerprint(vault)
     if await _known(database, ROTATION):
         raise SettingsError("the master key is being changed: end that with `council rotate-key` and both keys, then start again")
@@ -35,7 +35,7 @@ async def check_key(database: Database, vault: Vault, now: float) -> None:
 
 
 async def adopt_key(database: Database, vault: Vault, now: float) -> str:
-    """Take this key for the database's from now on, and return its fingerprint."""
+    """Make this key the database's, and return its fingerprint."""
     own = fingerprint(vault)
     async with database.write() as connection:
         await connection.execute(update(_SECRET).where(*_WHERE).values(hint=own, changed_at=now))
@@ -51,5 +51,5 @@ async def _known(database: Database, name: str = NAME) -> str | None:
 
 
 def fingerprint(vault: Vault) -> str:
-    """It tells keys apart and says nothing of them."""
+    """A value that tells keys apart and reveals nothing about them."""
     return vault.derived("key check")[:12]

@@ -1,4 +1,4 @@
-"""Reads a PostgreSQL URL as clouds and poolers print it: add here what a parameter becomes, or why it is refused.
+"""Reads a PostgreSQL URL as clouds and poolers print it: add here how a parameter is mapped, or why it is refused.
 
 The parameters are libpq's, https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS, and those that poolers add.
 """
@@ -16,7 +16,7 @@ _READ = frozenset(
     {"host", "port", "dbname", "user", "password", "passfile", "sslmode", "sslcert", "sslkey", "sslrootcert", "sslcrl", "sslpassword"}
     | {"sslnegotiation", "ssl_min_protocol_version", "ssl_max_protocol_version", "target_session_attrs", "krbsrvname", "gsslib"}
 )
-# They change nothing that Council could tell: tuning of sockets, other pools, and what is so in any case.
+# These change nothing for Council: tuning of sockets, other pools, and what applies in any case.
 _IGNORED = frozenset(
     {"keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout", "load_balance_hosts"}
     | {"sslcompression", "sslsni", "sslcertmode", "gssdelegation", "min_protocol_version", "max_protocol_version"}
@@ -35,15 +35,15 @@ _REFUSED = {
     "schema": "set it for the role instead: ALTER ROLE name SET search_path = schema",
 }
 _MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
-# As other drivers spell them.
+# Spellings of other drivers.
 _MODE_WORDS = {"true": "require", "1": "require", "no-verify": "require", "false": "disable", "0": "disable"}
-# A pooler lets a new connection wait for minutes; one that is already open is free sooner.
+# A pooler keeps a new connection waiting for minutes. An open one becomes free sooner.
 _DEFAULT_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
 class PostgresTarget:
-    """What to connect to: `dsn` is for asyncpg and holds the password; `seconds` is the longest that a connection may take to open.
+    """Where to connect. `dsn` is for asyncpg and holds the password; `seconds` is the connection timeout.
 
     `settings` are start-up parameters. With `system_certificates` the server's certificate and name are checked against those that the
     machine trusts.
@@ -56,12 +56,12 @@ class PostgresTarget:
 
 
 def is_postgres(url: str) -> bool:
-    """Whether a URL names PostgreSQL, or a database that speaks like it."""
+    """Whether a URL names PostgreSQL, or a database with its protocol."""
     return _bare(url).partition(":")[0].partition("+")[0].lower() in (*_SCHEMES, "jdbc", "cockroachdb", "cockroach")
 
 
 def read_postgres_url(url: str) -> PostgresTarget:
-    """The target of a URL; raises SettingsError with the fix, never with the password."""
+    """The target of a URL. Raises SettingsError with the fix, never with the password."""
     parts = _split(_bare(url))
     given = {name.lower(): value for name, value in parse_qsl(parts.query) if value}
     _refuse_cockroach(parts, given)
@@ -90,7 +90,7 @@ _TAKEN = frozenset(
 
 
 def _bare(url: str) -> str:
-    """Without what is copied along: blanks, the quotes of an .env file, the `psql` before it."""
+    """The URL without copied extras: blanks, the quotes of an .env file, `psql` in front."""
     return url.strip().removeprefix("psql ").strip().strip("'\"").strip()
 
 
@@ -113,7 +113,7 @@ def _split(url: str) -> SplitResult:
 
 
 def _has_port(host: str) -> bool:
-    """Whether what follows a host's colon, if any does, is a port; in brackets there is an address of IPv6."""
+    """Whether the text after a host's colon, if any, is a port. Brackets hold an IPv6 address."""
     port = host.rpartition("]")[2].rpartition(":")[2] if ":" in host.rpartition("]")[2] else "5432"
     return port.isdigit() and 0 < int(port) < 65_536
 
@@ -139,9 +139,9 @@ def _check_plain(given: Mapping[str, str]) -> None:
 
 
 def _trust(kept: dict[str, str], channel_binding: str) -> bool:
-    """Bring `sslmode` into libpq's words; whether the certificates of the machine decide.
+    """Convert `sslmode` to libpq's words. Returns whether the machine's certificates decide.
 
-    The driver does no channel binding. Where it is required, the server proves who it is by its certificate instead.
+    The driver does no channel binding. If it is required, the server proves its identity by its certificate instead.
     """
     if "sslmode" in kept:
         kept["sslmode"] = _MODE_WORDS.get(kept["sslmode"].lower(), kept["sslmode"].lower())
@@ -166,7 +166,7 @@ def _seconds(given: Mapping[str, str]) -> float:
         return _DEFAULT_SECONDS
     if not text.isdigit():
         raise SettingsError(f"DATABASE_URL has connect_timeout={text}; it is a whole number of seconds")
-    # libpq waits for ever with 0; nobody here waits longer than a job's lease.
+    # In libpq, 0 waits forever. Here nothing may wait longer than a job's lease.
     return float(min(int(text), 60) or 60)
 
 
