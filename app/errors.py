@@ -73,7 +73,7 @@ class AppRefused(WorldError):
 
     def __init__(self, answer: str) -> None:
         super().__init__(
-            f"GitHub does not take this process for the App ({answer}): check APP_ID and PRIVATE_KEY, and this machine's clock",
+            f"GitHub does not accept this process as the App ({answer}): check APP_ID and PRIVATE_KEY, and this machine's clock",
             retry_after=15.0,
         )
 

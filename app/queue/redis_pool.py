@@ -1,4 +1,4 @@
-"""Opens Redis by a URL: change here which URLs are taken. redis-py reads them, so that everything it knows works everywhere."""
+"""Opens Redis by a URL: change here which URLs are accepted. redis-py parses them, so that every option it has works."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 from app.errors import SettingsError
 
 _SECONDS = 1.0
-# One that went away without a word would be waited for until the process ends.
+# Without a timeout, the process would wait for a silent Redis until it ends.
 _ANSWER_SECONDS = 5.0
 _MOST_CONNECTIONS = 100
 _UNREADABLE = (
@@ -26,7 +26,7 @@ _REFUSED: Mapping[str, str] = MappingProxyType(
 
 
 def open_redis_pool(url: str) -> ConnectionPool:
-    """Connections to Redis, none of which is open yet; raises SettingsError with the fix, never with the password."""
+    """Connections to Redis, none of them open yet. Raises SettingsError with the fix, never with the password."""
     url = url.strip().strip("'\"")
     for word, problem in _REFUSED.items():
         if word in urlsplit(url.partition("@")[0].partition("://")[0] + "://x").scheme or f"{word}=true" in url.lower():
@@ -38,7 +38,7 @@ def open_redis_pool(url: str) -> ConnectionPool:
     try:
         waits = {"socket_connect_timeout": _SECONDS, "socket_timeout": _ANSWER_SECONDS}
         pool = ConnectionPool.from_url(url, max_connections=_MOST_CONNECTIONS, **waits)
-        # Only a connection says which options it does not know; it is not opened.
+        # Only a connection reports the options that it does not know. It is not opened.
         pool.make_connection()  # type: ignore[no-untyped-call]
     except TypeError as error:
         unknown = str(error).rpartition("argument ")[2].strip("'")

@@ -1,4 +1,4 @@
-"""Backs the database up and restores it: change here what is checked before and after, and what a backup says of itself."""
+"""Backs up and restores the database: change here what is checked before and after, and what a backup's label contains."""
 
 import asyncio
 import hashlib
@@ -22,7 +22,7 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True)
 class BackupFile:
-    """A checked backup. `kind` is "sqlite" or "postgresql", `schema` its revision, `size` in bytes; `sealed_by` tells master keys apart."""
+    """A checked backup. `kind` is "sqlite" or "postgresql", `schema` its revision, `size` in bytes. `sealed_by` is the key's fingerprint."""
 
     path: Path
     kind: str
@@ -33,7 +33,7 @@ class BackupFile:
 
     @property
     def label(self) -> Path:
-        """The file that says what this one is."""
+        """The file that describes this backup."""
         return self.path.with_name(f"{self.path.name}.json")
 
 
@@ -44,7 +44,7 @@ class Backups:
     settings: Settings
 
     async def write(self, path: Path, fingerprint: str) -> BackupFile:
-        """Write a backup and its label, and check it; a file is there only when it is whole."""
+        """Write a backup and its label, and check it. The file appears only when it is complete."""
         _require_free(path)
         part = path.with_name(f".{path.name}.part")
         try:
@@ -63,7 +63,7 @@ class Backups:
         return made
 
     async def check(self, path: Path) -> BackupFile:
-        """The backup, where it is whole, of this kind of database, and of a schema that this program knows."""
+        """The backup, if it is undamaged, of this kind of database, and of a schema that this version knows."""
         found = await self._inspect(path)
         wanted = "postgresql" if self._is_postgres else "sqlite"
         if found.kind != wanted:
@@ -78,11 +78,11 @@ class Backups:
         return BackupFile(path, found.kind, found.schema, found.size, found.sha256, str(about.get("sealed_by", "")))
 
     async def restore(self, path: Path, *, replace: bool) -> tuple[BackupFile, Path | None]:
-        """Restore a checked backup where no process uses the database; returns it, and where a SQLite database before it is kept."""
+        """Restore a checked backup if no process uses the database. Returns it, and the path of the previous SQLite database."""
         backup = await self.check(path)
         await self.require_unused()
         if not replace and await self._holds_something():
-            raise UserError("this replaces everything that the database holds; repeat it with --yes")
+            raise UserError("this replaces everything in the database; run it again with --yes")
         if not self._is_postgres:
             return backup, await asyncio.to_thread(replace_sqlite, path, self._sqlite_file())
         await self._tools.restore(path)
@@ -95,7 +95,7 @@ class Backups:
         return backup, None
 
     async def require_unused(self) -> None:
-        """Raise UserError where a process uses the database, or a newer Council was here."""
+        """Raise UserError if a process uses the database, or its schema is newer."""
         if not self._is_postgres and not self._sqlite_file().exists():
             return
         if user := await find_user(self.settings.database_url, self.settings.data, self._open):
@@ -131,10 +131,10 @@ class Backups:
             kind, schema = "sqlite", await asyncio.to_thread(check_sqlite, path)
         elif begin.startswith(PG_MAGIC):
             if missing := {"alembic_version", "job", "run"} - await self._tools.check(path):
-                raise UserError(f"{path} is no backup of Council: it lacks the tables {', '.join(sorted(missing))}")
+                raise UserError(f"{path} is not a backup of Council: it lacks the tables {', '.join(sorted(missing))}")
             kind, schema = "postgresql", await self._tools.revision(path)
         else:
-            raise UserError(f"{path} is no backup of Council")
+            raise UserError(f"{path} is not a backup of Council")
         return BackupFile(path, kind, schema, size, await asyncio.to_thread(_digest, path))
 
     async def _holds_something(self) -> bool:
@@ -147,15 +147,15 @@ class Backups:
 
 def _require_free(path: Path) -> None:
     if path.exists():
-        raise UserError(f"{path} is there already; give another name")
+        raise UserError(f"{path} already exists; choose another name")
     if not path.absolute().parent.is_dir():
-        raise UserError(f"the folder {path.absolute().parent} is not there")
+        raise UserError(f"the folder {path.absolute().parent} does not exist")
 
 
 def _look_at(path: Path) -> tuple[bytes, int]:
     """The first bytes of a file, and its size."""
     if not path.is_file():
-        raise UserError(f"{path} is not there")
+        raise UserError(f"{path} does not exist")
     with path.open("rb") as file:
         return file.read(16), path.stat().st_size
 

@@ -1,4 +1,4 @@
-"""What to set first: advice for an instance that has no model yet, from what it was given."""
+"""Advises an instance without a model what to set first."""
 
 from app.accounts import ACCOUNTS
 from app.services.windows import list_served_models
@@ -10,7 +10,7 @@ _KEYS = "OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY or OPENROUTER_API_KEY
 
 
 async def first_step(settings: Settings) -> str:
-    """What to set so that a model can be asked; with servers of one's own, which models they serve."""
+    """What to set so that a model can be called. For your own servers, it includes the models they serve."""
     own = [provider for provider in settings.providers if is_local(f"{provider.name}/")]
     if not own:
         return f"set {_KEYS}, or the base URL of a server of your own: {', '.join(_bases())}"

@@ -1,4 +1,4 @@
-"""How this whole instance stands: what all repositories spent, under which caps, and whether paid work is paused."""
+"""Summarizes this whole instance: total costs, caps, and whether paid work is paused."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ UNDECIDED = "No cap holds for all repositories together: set INSTANCE_DAY_USD an
 
 @dataclass(frozen=True)
 class InstanceStatus:
-    """What was spent, calls in flight at their worst; `undecided` where an older instance was never told about caps."""
+    """What was spent, with calls in flight at their worst case. `undecided` if an older instance has no setting for caps."""
 
     spent: InstanceSpent
     caps: InstanceCaps
@@ -24,13 +24,13 @@ class InstanceStatus:
     undecided: bool
 
     def line(self, moment: float) -> str:
-        """What was spent today and this month, in a sentence."""
+        """What was spent today and this month, in one sentence."""
         month = f"{datetime.fromtimestamp(moment, UTC):%B}"
         return f"{_of(self.spent.day, self.caps.day)} today, {_of(self.spent.month, self.caps.month)} in {month}"
 
 
 async def read_status(connection: AsyncConnection, settings: Settings, now: float) -> InstanceStatus:
-    """All of it."""
+    """Read the whole status."""
     state, day = await instance.read(connection), day_of(now)
     month = datetime.fromtimestamp(day, UTC).replace(day=1).timestamp()
     own = settings.instance_caps

@@ -69,7 +69,7 @@ async def work(settings: Settings, manner: Manner | None = None) -> None:
         if manner.schedule is not None:
             schedule = replace(manner.schedule, poll=settings.poll_seconds)
             aside.append(asyncio.create_task(keep(workshop, worker, schedule)))
-        log.info("worker is ready", seats=len(settings.seats), providers=[provider.name for provider in settings.providers])
+        log.info("ready for work", seats=len(settings.seats), providers=[provider.name for provider in settings.providers])
         if not settings.providers:
             log.warning("no model key is set: reviews will have no models; set OPENAI_API_KEY, ANTHROPIC_API_KEY or another one")
         await worker.run_until_stopped()

@@ -295,7 +295,7 @@ async def test_a_sigterm_books_what_was_in_flight(sandbox: Sandbox, tmp_path: Pa
             await asyncio.sleep(0.01)
     assert not running.done(), running.result()
     os.kill(os.getpid(), signal.SIGTERM)
-    with pytest.raises(UserError, match="stopped before its end"):
+    with pytest.raises(UserError, match="stopped before it finished"):
         await running
     async with open_desk(settings) as desk, desk.database.read() as connection:
         rows = (await connection.execute(select(LedgerRow.__table__))).all()  # type: ignore[attr-defined]

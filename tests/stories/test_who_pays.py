@@ -80,7 +80,7 @@ async def test_the_server_s_day_holds_for_all_repositories_together(house: House
     assert check.conclusion == "neutral"
     for text in (check.summary or "", said):
         assert (
-            "of the server's day's $0." in text.replace("&#36;", "$") and "`INSTANCE_DAY_USD` is raised by whoever runs the server" in text
+            "of the server's day's $0." in text.replace("&#36;", "$") and "`INSTANCE_DAY_USD` can be raised by the operator of this server" in text
         )
 
 
@@ -110,7 +110,7 @@ async def test_one_count_for_comments_pages_the_api_re_runs_and_mcp(house: House
     bought = house.bought()
     said = await commented(house, pull, "/council ask why?", "will")
     assert said.startswith("That is the limit for one person and day: 4 commands that cost money, in all repositories together.")
-    assert "whoever runs this server can raise it (`PAID_COMMANDS_A_DAY`)" in said
+    assert "the operator of this server can raise it (`PAID_COMMANDS_A_DAY`)" in said
     house.repository.rerequest(check.id, "will")
     await house.settle()
     refused = house.checks()[-1]

@@ -75,10 +75,10 @@ async def test_a_backup_brings_everything_back(operator: Operator, tmp_path: Pat
     assert file.stat().st_mode & 0o077 == 0
     assert json.loads(file.with_name("council.backup.json").read_text())["schema"] == newest_revision()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["council.backup", "council.backup.json", "data"]
-    assert (await operator.council("backup", str(file)))[1].count("is there already") == 1
+    assert (await operator.council("backup", str(file)))[1].count("already exists") == 1
     await operator.add("after")
     code, said = await operator.council("restore", str(file))
-    assert code == 2 and said == "council: this replaces everything that the database holds; repeat it with --yes\n"
+    assert code == 2 and said == "council: this replaces everything in the database; run it again with --yes\n"
     code, said = await operator.council("restore", str(file), "--yes")
     assert code == 0 and said.startswith("Restored."), said
     assert await operator.names() == {"before"}

@@ -31,7 +31,7 @@ async def test_what_is_not_granted_is_said_and_by_whom(house: House, clock: Cloc
 
 async def test_a_github_that_refuses_is_asked_again_later(house: House, clock: Clock) -> None:
     grants = Grants(GitHubApp(house.settings.github_api_url, 1, house.settings.private_key), clock)
-    assert await grants.problems() == ("GitHub did not say. It is asked again in a minute.",)
+    assert await grants.problems() == ("GitHub did not answer. Council asks again in a minute.",)
 
 
 async def test_the_list_of_what_works_has_a_line_for_it(browser: Callable[[], Browser], house: House) -> None:

@@ -230,4 +230,4 @@ async def test_a_wait_ends_with_the_token(browser: Open, house: House) -> None:
 
     async with client_of(house, secret) as client:
         answer = await client.call_tool("ask_council", {"question": "Why is the cart empty?", "wait_seconds": 60}, progress_callback=hear)
-    assert answer.is_error and "the API token is not valid any more" in answer.content[0].text  # type: ignore[union-attr]
+    assert answer.is_error and "the API token is no longer valid" in answer.content[0].text  # type: ignore[union-attr]

@@ -80,7 +80,7 @@ async def test_without_github_the_page_says_so(root: Browser, house: House) -> N
     async with serving(settings, AT_ONCE) as url:
         away = replace(root, url=url)
         page = await away.get(PAGE)
-        assert page.status_code == 200 and "GitHub did not say what it could not deliver." in page.text
+        assert page.status_code == 200 and "GitHub did not list the failed deliveries." in page.text
         assert (await away.get("/admin")).status_code == 200
 
 
