@@ -1,4 +1,4 @@
-"""What a repository prefers, from `.github/council.yml` of its base branch: exactly the keys of docs/design.md, section 6."""
+"""The preferences of a repository, from `.github/council.yml` of its base branch: exactly the keys of docs/design.md, section 6."""
 
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -19,11 +19,11 @@ def _one_or_many(value: object) -> object:
 
 def _no_address(name: str) -> str:
     if names_address(name):
-        raise ValueError("a model is named, never located: no address and no '..' fit here")
+        raise ValueError("must be the name of a model, not an address, and without '..'")
     return name
 
 
-# A seat is named, never located: no host, no key, no command line fits here.
+# A seat is named, never located: a host, key or command line does not match.
 SeatName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]*$", max_length=120), AfterValidator(_no_address)]
 Pattern = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 Patterns = Annotated[tuple[Pattern, ...], BeforeValidator(_one_or_many)]
@@ -49,7 +49,7 @@ class Trigger(StrEnum):
 
 
 class FirstTimeAuthors(StrEnum):
-    """What becomes of a fork's pull request whose author has nothing merged here, and may not write here."""
+    """How to treat a fork's pull request whose author has nothing merged and no write access here."""
 
     REVIEW = "review"
     ASK = "ask"
@@ -65,7 +65,7 @@ class Walkthrough(StrEnum):
 
 
 class NotificationEvent(StrEnum):
-    """The events of which a channel can get a message."""
+    """The events that can be sent to a channel."""
 
     CRITICAL = "critical"
     GATE = "gate"
@@ -74,7 +74,7 @@ class NotificationEvent(StrEnum):
 
 
 class Level(StrEnum):
-    """The permission a command asks for."""
+    """The permission that a command requires."""
 
     READ = "read"
     WRITE = "write"
@@ -86,10 +86,10 @@ class Section(BaseModel):
 
 
 class Skip(Section):
-    authors: Patterns = Field(default=("*[bot]",), description="Authors who are not reviewed: patterns of logins.")
-    labels: Patterns = Field(default=("no-council",), description="Labels that are not reviewed.")
-    titles: Patterns = Field(default=(), description="Titles that are not reviewed: patterns.", examples=[["WIP*"]])
-    branches: Patterns = Field(default=(), description="Branches that are not reviewed: patterns.", examples=[["release/*"]])
+    authors: Patterns = Field(default=("*[bot]",), description="Authors whose pull requests are not reviewed: patterns of logins.")
+    labels: Patterns = Field(default=("no-council",), description="Labels whose pull requests are not reviewed.")
+    titles: Patterns = Field(default=(), description="Titles whose pull requests are not reviewed: patterns.", examples=[["WIP*"]])
+    branches: Patterns = Field(default=(), description="Branches whose pull requests are not reviewed: patterns.", examples=[["release/*"]])
 
 
 class PathRule(Section):
@@ -107,19 +107,19 @@ class Review(Section):
     skip: Skip = Skip()
     paths: PathPatterns = Field(
         default=("**", "!**/*.lock"),
-        description="Files that are reviewed: patterns in the style of .gitignore; ! leaves something out.",
+        description="Files that are reviewed: patterns in the style of .gitignore; ! excludes files.",
         examples=[["src/**", "!**/*.lock"]],
     )
     instructions: str = Field(
         default="",
         max_length=8_000,
-        description="What every model reads about this repository.",
+        description="Rules for this repository that every model reads.",
         examples=["Public functions have docstrings."],
     )
     path_instructions: Annotated[tuple[PathRule, ...], BeforeValidator(_one_or_many)] = Field(
         default=(),
         max_length=50,
-        description="What every model reads about some paths: a list of paths and text.",
+        description="Rules for some paths that every model reads: a list of paths and text.",
         examples=[[{"paths": "db/**", "text": "Every migration must be reversible."}]],
     )
     publish: Publish = Field(
@@ -128,14 +128,14 @@ class Review(Section):
     )
     walkthrough: Walkthrough | None = Field(
         default=None,
-        description="What changes, per group of files: off, folded or open; without a choice folded where more than 5 files change.",
+        description="What changes, per group of files: off, folded or open; by default folded if more than 5 files change.",
     )
     looks: bool = Field(default=True, description="Whether models may look at other files of the repository before they answer.")
     author_aware: bool = Field(
         default=True, description="Whether models count half on a change that a coding agent with models of their vendor wrote."
     )
     max_inline: int = Field(default=5, ge=0, le=50, description="The most comments on the diff in one review.")
-    pause_after: int = Field(default=5, ge=0, le=100, description="So many pushes that nobody answered pause the reviews; 0 never does.")
+    pause_after: int = Field(default=5, ge=0, le=100, description="Pushes without a response after which reviews pause; 0 for never.")
     language: str = Field(
         default="en",
         pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$",
@@ -148,9 +148,11 @@ class Gate(Section):
     """When the check run fails."""
 
     enabled: bool = Field(default=False, description="Whether a finding may turn the check red.")
-    severity: Severity = Field(default=Severity.HIGH, description="The least severity that turns the check red.")
-    confirmed_by_another_vendor: bool = Field(default=True, description="Whether a second vendor must agree first.")
-    incomplete: Literal["neutral", "action_required"] = Field(default="neutral", description="What the check says when too few answered.")
+    severity: Severity = Field(default=Severity.HIGH, description="The lowest severity that turns the check red.")
+    confirmed_by_another_vendor: bool = Field(default=True, description="Whether a model of a second vendor must agree.")
+    incomplete: Literal["neutral", "action_required"] = Field(
+        default="neutral", description="The check's conclusion when too few seats answered."
+    )
 
 
 class Ci(Section):
@@ -159,10 +161,10 @@ class Ci(Section):
 
 
 class Commands(Section):
-    """`cost`: what starts paid work; `read`: what only looks."""
+    """`cost`: commands that start paid work; `read`: commands that only read."""
 
-    cost: Level = Field(default=Level.WRITE, description="The least access for /council review, ask and the like.")
-    read: Level = Field(default=Level.READ, description="The least access for /council help, status and the like.")
+    cost: Level = Field(default=Level.WRITE, description="The lowest permission for paid commands, such as /council review and ask.")
+    read: Level = Field(default=Level.READ, description="The lowest permission for free commands, such as /council help and status.")
 
 
 class Limits(Section):
@@ -198,7 +200,7 @@ class Mirroring(Section):
 
 
 class Notify(Section):
-    """Which messages channels get. Where a channel leads is a secret of the pages, and never in a file."""
+    """Which messages channels get. A channel's target is a secret of the pages, and never in a file."""
 
     on: Annotated[tuple[NotificationEvent, ...], BeforeValidator(_one_or_many)] = Field(
         default=tuple(NotificationEvent),
@@ -206,15 +208,15 @@ class Notify(Section):
         examples=[["critical", "gate"]],
     )
     private_details: bool = Field(
-        default=False, description="Whether messages about a private repository name the findings; without it, title and link alone."
+        default=False, description="Whether messages about a private repository name the findings; otherwise only title and link."
     )
 
 
 class Privacy(Section):
-    store_transcripts: bool = Field(default=True, description="Whether what models were shown and said is kept after a run.")
+    store_transcripts: bool = Field(default=True, description="Whether transcripts, what models were shown and said, are kept after a run.")
     encrypt_transcripts: bool = Field(
         default=False,
-        description="Whether what models were shown and said is kept encrypted, from the next run on. It is then not searched.",
+        description="Whether transcripts are stored encrypted, from the next run on. They are then not searchable.",
     )
     retention_days: int = Field(default=90, ge=1, le=3650, description="After this many days transcripts are deleted.")
     vendors: Literal["all"] | tuple[SeatName, ...] = Field(
@@ -229,7 +231,7 @@ class Privacy(Section):
 
 
 class RepositoryConfig(Section):
-    """The effective preferences of a repository; no seats and no preset means the server's default."""
+    """The effective preferences of a repository. No seats and no preset means the server's default."""
 
     extends: Annotated[tuple[Extended, ...], BeforeValidator(_one_or_many)] = Field(
         default=(),
@@ -243,9 +245,9 @@ class RepositoryConfig(Section):
         description="Models by name, such as openai/gpt-5.5. Without any, the preset decides.",
         examples=[["openai/gpt-5.5", "anthropic/claude-opus-5-5"]],
     )
-    preset: Preset | None = Field(default=None, description="How many models sit, and how strong they are.")
+    preset: Preset | None = Field(default=None, description="How many models review, and how strong they are.")
     chair: SeatName = Field(
-        default="auto", description="The model that words the summary; auto is the first seat.", examples=["openai/gpt-5.5"]
+        default="auto", description="The model that writes the summary; auto is the first seat.", examples=["openai/gpt-5.5"]
     )
     quorum: int | None = Field(default=None, ge=1, le=16, description="How many seats must answer; without a number, half of them.")
     review: Review = Review()

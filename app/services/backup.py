@@ -22,7 +22,7 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True)
 class BackupFile:
-    """A checked backup. `kind` is "sqlite" or "postgresql", `schema` its revision, `size` in bytes. `sealed_by` is the key's fingerprint."""
+    """A checked backup. `kind` is "sqlite" or "postgresql", `schema` its revision, `size` in bytes, `sealed_by` its key's fingerprint."""
 
     path: Path
     kind: str

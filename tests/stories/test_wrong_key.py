@@ -158,7 +158,7 @@ async def test_an_installation_that_is_suspended_in_the_middle_ends_its_run(hous
     await house.worker.run_all()
     (job,) = await jobs_of(house)
     # The token was refused and the App was not: it is made again at the next try.
-    assert job[0] == JobState.QUEUED and "the token is not taken any more" in job[2]
+    assert job[0] == JobState.QUEUED and "the token is no longer accepted" in job[2]
     installation.suspended_at = house.sandbox.world.now()
     await Worker(replace(house.workshop, clock=lambda: now() + 30), KINDS).run_all()
     (job,) = await jobs_of(house)

@@ -302,7 +302,7 @@ async def test_a_persons_token_is_refused(tmp_path: Path) -> None:
     async with open_machines(tmp_path) as machines:
         machines.open()
         (opened,) = machines.events()
-        for wrong, words in (("ghp_nobody", "not taken by GitHub"),):
+        for wrong, words in (("ghp_nobody", "GitHub does not accept GITHUB_TOKEN"),):
             with pytest.raises(SettingsError, match=words):
                 await machines.start("pull_request", json.loads(opened.body), GITHUB_TOKEN=wrong)
 
