@@ -1,4 +1,4 @@
-"""The providers that Council knows: which variables hold their keys, which host answers, and what is peculiar to each."""
+"""The providers that Council knows: the variables for their keys, the host that answers, and their peculiarities."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Variable:
-    """One variable of the environment, and the argument of litellm's call that it becomes."""
+    """An environment variable, and the argument of litellm's call that it sets."""
 
     name: str
     argument: str = "api_key"
@@ -15,9 +15,9 @@ class Variable:
 
 @dataclass(frozen=True)
 class Account:
-    """A provider: `enough` lists the sets of variables of which one must be whole.
+    """A provider. `enough` lists sets of variables; one set must be complete.
 
-    `host` is "" where litellm knows it or a variable names it.
+    `host` is "" if litellm knows it or a variable names it.
     """
 
     name: str
@@ -102,5 +102,5 @@ ACCOUNTS = (
 
 
 def account_of(name: str) -> Account | None:
-    """The provider of that name, if it is known."""
+    """The provider with that name, if it is known."""
     return next((each for each in ACCOUNTS if each.name == name), None)

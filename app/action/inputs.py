@@ -1,4 +1,4 @@
-"""What a step of GitHub Actions gives `council action`: the event, where answers go, and the inputs of action.yml."""
+"""The inputs of `council action` in a step of GitHub Actions: the event, the output files, and the inputs of action.yml."""
 
 import json
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ _MOST_EVENT_BYTES = 25 * 1024 * 1024
 
 
 class Mode(StrEnum):
-    """What the step does: reviews and commands; the same with a failing step where the gate fails; or commands alone."""
+    """What the step does: reviews and commands, the same with a failing step if the gate fails, or only commands."""
 
     REVIEW = "review"
     GATE = "gate"
@@ -25,9 +25,9 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True)
 class ActionInputs:
-    """The step's environment, checked; paths are None where the runner gives none.
+    """The step's environment, checked. Paths are None if the runner gives none.
 
-    `config` is the text of a council.yml below the repository's own file; `patch` is a file that another job left.
+    `config` is the text of a council.yml below the repository's own file. `patch` is a file that another job left.
     """
 
     event: str
@@ -46,7 +46,7 @@ class ActionInputs:
 
     @property
     def is_fork_event(self) -> bool:
-        """Whether GitHub keeps secrets from this run: a pull request of a fork, or of Dependabot, under `pull_request`."""
+        """Whether GitHub withholds secrets from this run: a pull request of a fork, or of Dependabot, under `pull_request`."""
         if self.event != "pull_request":
             return False
         pull = self.payload.get("pull_request")
@@ -59,7 +59,7 @@ class ActionInputs:
 
 
 def read_inputs(values: Mapping[str, str]) -> ActionInputs:
-    """The inputs from an environment; raises SettingsError with the fix."""
+    """The inputs from an environment. Raises SettingsError with the fix."""
     event = values.get("GITHUB_EVENT_NAME", "")
     if event not in EVENTS:
         shown = f"{event} is not one of the events that Council handles" if event else "GITHUB_EVENT_NAME is not set"

@@ -1,4 +1,4 @@
-"""The council as MCP tools of a server: each reaches the one repository of the API token that came with the request, and no other."""
+"""The council as MCP tools of a server. Each tool reaches only the repository of the API token in the request."""
 
 from functools import cache
 from typing import Annotated, Any
@@ -35,7 +35,7 @@ Name = Annotated[str, Field(max_length=100, pattern=r"^[^\x00]*$")]
 
 
 class FindingList(BaseModel):
-    """The newest published review of a pull request; `run` is its id, `head_sha` the commit that it read."""
+    """The newest published review of a pull request. `run` is its id, `head_sha` the commit that it read."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -47,7 +47,7 @@ class FindingList(BaseModel):
 
 @cache
 def hosted_server() -> MCPServer[None]:
-    """The one server with its tools, its resource and its prompt; it knows no repository until a request brings a token."""
+    """The single server with its tools, resource and prompt. It has no repository until a request brings a token."""
     server: MCPServer[None] = MCPServer("council", instructions=_INSTRUCTIONS)
     _add_reading(server)
     _add_doing(server)
@@ -143,7 +143,7 @@ def _add_texts(server: MCPServer[None]) -> None:
 
 
 async def _own(ctx: Context[Any, Any]) -> TokenRepository:
-    """The repository of the token that came with this request, by what the token is worth now."""
+    """The repository of the token in this request, with the token's current permissions."""
     request = ctx.request_context.request
     assert isinstance(request, Request)
     holding: Holding = request.state.holding
@@ -181,7 +181,7 @@ def _line(line: Line) -> str:
 
 
 async def _waited(ctx: Context[Any, Any], consultation_id: str, seconds: int) -> str:
-    """What the consultation says within so many seconds; the token is looked at again each time."""
+    """What the consultation reports within so many seconds. The token is checked again each time."""
     for waited in range(seconds + 1):
         own = await _own(ctx)
         found = await own.consultation(consultation_id)

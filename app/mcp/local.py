@@ -1,4 +1,4 @@
-"""The council as MCP tools for the repository on this machine: everything is read from it, and nothing is posted."""
+"""The council as MCP tools for the repository on this machine. Everything is read from it, and nothing is posted."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -30,7 +30,7 @@ _INSTRUCTIONS = (
 
 
 def make(desk: Desk, repo: Path, login: str = "") -> MCPServer[None]:
-    """The server with its four tools; `login` is whose day of paid commands they count in."""
+    """The server with its four tools. `login` is the person whose daily limit of paid commands applies."""
     place = LocalQuestion("", repository=repo).place
     server: MCPServer[None] = MCPServer("council", instructions=_INSTRUCTIONS)
 
@@ -106,7 +106,7 @@ async def serve_repository(settings: Settings, repo: Path, login: str = "") -> A
 
 
 def _inside(repo: Path, name: str) -> Path:
-    """The path of a file inside the repository: an agent that was talked into it hands over nothing else of this machine."""
+    """The path of a file inside the repository: a manipulated agent must not pass any other file of this machine."""
     root = repo.resolve()
     path = (root / name).resolve()
     if not path.is_relative_to(root) or ".git" in path.relative_to(root).parts:

@@ -1,6 +1,6 @@
-"""Hands e-mails to the server's mail server. Change here how a connection is made.
+"""Sends e-mails to the server's mail server. Change here how a connection is made.
 
-The standard library's client in a thread: a notification is one e-mail, and nothing is gained by a second SMTP client to keep up to date.
+It uses the standard library's client in a thread: a notification is one e-mail, which is not worth another SMTP client to keep up to date.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ _SECONDS = 15.0
 
 
 async def send_mail(server: MailServer, mail: EmailMessage, addresses: Sequence[str]) -> None:
-    """Send one e-mail; returns when the mail server took it. Raises ChannelRefused, NotSent or MaybeSent."""
+    """Send one e-mail. Returns when the mail server accepted it. Raises ChannelRefused, NotSent or MaybeSent."""
     await asyncio.to_thread(_send, server, mail, addresses)
 
 
@@ -40,7 +40,7 @@ def _send(server: MailServer, mail: EmailMessage, addresses: Sequence[str]) -> N
     except smtplib.SMTPResponseException as error:
         raise _judged("the mail server does not take the e-mail", error.smtp_code) from None
     except (smtplib.SMTPException, OSError) as error:
-        # The connection may have ended between the last word of the e-mail and the answer.
+        # The connection may have ended between the end of the e-mail and the answer.
         raise MaybeSent(f"the connection to the mail server broke ({type(error).__name__})") from None
     finally:
         _close(client)
@@ -49,7 +49,7 @@ def _send(server: MailServer, mail: EmailMessage, addresses: Sequence[str]) -> N
 
 
 def _open(server: MailServer) -> smtplib.SMTP:
-    """A connection that is encrypted as the settings say, and signed in."""
+    """A connection, encrypted as the settings say, and signed in."""
     try:
         if server.security == "tls":
             client: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=_SECONDS, context=ssl.create_default_context())

@@ -1,4 +1,4 @@
-"""The durations that are measured, each with its labels and buckets: add one here, and to the dashboard in deploy/grafana."""
+"""The measured durations, each with its labels and buckets: add one here, and to the dashboard in deploy/grafana."""
 
 from dataclasses import dataclass
 

@@ -247,7 +247,7 @@ async def test_the_second_job_finds_a_forks_pull_request_and_compares_the_patch(
         machines.repository.push(pull.number, {"README.md": "More.\n"})
         bought = machines.bought()
         result = await machines.start("workflow_run", payload)
-        assert "as its head any more" in result.reason and machines.bought() == bought
+        assert "is no longer the head of an open pull request" in result.reason and machines.bought() == bought
 
 
 async def test_each_missing_permission_is_a_line_before_anything_is_bought(tmp_path: Path) -> None:

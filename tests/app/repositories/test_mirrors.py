@@ -95,7 +95,7 @@ async def test_a_pull_request_whose_ref_is_gone_is_fetched_by_its_head(house: Ho
 
 async def test_a_commit_that_nobody_has_is_said_so(house: House) -> None:
     opened = await outcome(house.mirrors(), house, MirrorCommits("0" * 39 + "1"))
-    assert opened == NoMirror("GitHub does not have the commit any more")
+    assert opened == NoMirror("GitHub no longer has the commit")
     assert not house.folder().exists() and rests(house) == []
 
 
