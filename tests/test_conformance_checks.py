@@ -1,4 +1,4 @@
-"""The checks of the conformance run that look at a story as a whole can fail."""
+"""The conformance run's checks of a whole story can fail."""
 
 import json
 from datetime import UTC, datetime

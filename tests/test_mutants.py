@@ -1,4 +1,4 @@
-"""The tables of sabotages are true: each applies to today's code, and names tests that are there."""
+"""The tables of sabotages are correct: each applies to the current code, and names existing tests."""
 
 import marshal
 from collections import Counter
@@ -21,7 +21,7 @@ def test_a_sabotage_applies_and_names_tests(mutant: Mutant) -> None:
 
 
 def _code(source: str) -> bytes:
-    """Compiled: trees of two threads at once fail in Python 3.11, https://github.com/python/cpython/issues/106905."""
+    """Compiled: parsing in two threads at once fails in Python 3.11, https://github.com/python/cpython/issues/106905."""
     return marshal.dumps(compile(source, "sabotaged", "exec"))
 
 

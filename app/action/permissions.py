@@ -1,4 +1,4 @@
-"""Checks the job token's permissions before anything is paid for. Each missing one becomes a line with the YAML that grants it."""
+"""Checks the job token's permissions before anything is paid for, and reports each missing one with the YAML that grants it."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass

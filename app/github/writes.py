@@ -96,7 +96,7 @@ class Conclusion:
 
 
 class Writes:
-    """Bound to one pull request or issue. Every outgoing text is searched for fragments of our own secrets."""
+    """Bound to one pull request or issue. Every outgoing text is searched for fragments of our secrets."""
 
     def __init__(self, github: GitHub, target: Target, secrets: Secrets) -> None:
         self.target = target
@@ -106,7 +106,7 @@ class Writes:
         self._reviews = f"{self._repo}/pulls/{target.number}/reviews"
 
     async def react(self, comment_id: int, reaction: Reaction, on_review_comment: bool = False) -> None:
-        """React to a comment, or (id 0) to the issue itself. GitHub keeps one of a kind, so this may be repeated."""
+        """React to a comment, or (id 0) to the issue itself. GitHub keeps only one of each kind, so this may be repeated."""
         kind = "pulls" if on_review_comment else "issues"
         what = f"comments/{comment_id}" if comment_id else str(self.target.number)
         await self.github.post(f"{self._repo}/{kind}/{what}/reactions", {"content": reaction}, Remote)
@@ -192,7 +192,7 @@ class Writes:
         return await self.github.post(self._reviews, {"commit_id": head_sha, "body": self._clean(body), "comments": shaped}, Remote)
 
     async def submit_review(self, review_id: int, body: str) -> Remote:
-        """Publish a pending review, with this body instead of its own."""
+        """Publish a pending review, with this body replacing its previous one."""
         return await self.github.post(f"{self._reviews}/{review_id}/events", {"event": "COMMENT", "body": self._clean(body)}, Remote)
 
     async def delete_pending_review(self, review_id: int) -> None:

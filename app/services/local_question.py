@@ -23,7 +23,7 @@ from webhooks.jobs import RepositoryRef
 MOST_FILES, LARGEST = 20, 2_000_000
 # Files found by names in the question. Files named by path come first.
 MOST_HITS = 6
-# Larger than any id of GitHub's: repositories on this machine are told apart by their folder.
+# Larger than any id of GitHub's: repositories on this machine are distinguished by their folder.
 _LOCAL = 1 << 61
 
 

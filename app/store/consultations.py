@@ -22,7 +22,7 @@ _LONGEST = 2_000
 
 @dataclass(frozen=True)
 class Consultation:
-    """A consultation as its steps need it. Texts are JSON of our own values, None before their step and after they expire.
+    """A consultation as its steps need it. Texts are JSON in our format, None before their step and after they expire.
 
     `sealed` is whether they are stored encrypted, `lost` whether they can no longer be decrypted.
     """

@@ -46,7 +46,7 @@ class PauseRow(SQLModel, table=True):
 
 
 class DispositionRow(SQLModel, table=True):
-    """A decision about a finding: dismissed by a person, or withdrawn by the seats. `finding` is our own value as JSON."""
+    """A decision about a finding: dismissed by a person, or withdrawn by the seats. `finding` is JSON in our format."""
 
     __tablename__ = "disposition"
     __table_args__ = (Index("ix_disposition_repository", "repository_id", "path"),)

@@ -78,7 +78,7 @@ class DeliveryFacts:
 
 
 async def deliveries(connection: AsyncConnection, limit: int = 50, *, with_noise: bool = False) -> list[DeliveryFacts]:
-    """The latest deliveries first. Noise are deliveries that caused no job, such as GitHub's echo of our own posts."""
+    """The latest deliveries first. Noise are deliveries that caused no job, such as GitHub's echo of Council's posts."""
     query = select(_DELIVERY).order_by(_DELIVERY.c.received_at.desc()).limit(limit)
     if not with_noise:
         query = query.where(_DELIVERY.c.jobs > 0)

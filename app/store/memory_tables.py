@@ -14,7 +14,7 @@ class ConsultationState(StrEnum):
 
 
 class ConsultationRow(SQLModel, table=True):
-    """`key` is the job's. `dossier` and `advice` are JSON of our own values, deleted when they expire.
+    """`key` is the job's. `dossier` and `advice` are JSON in our format, deleted when they expire.
 
     `answer_id` is the comment that answers. `resolved` is the number of the solution that worked, 0 for none, and `score` the feedback of
     people. All of it is deleted at `kept_until`, set from the repository's settings when the question was asked.

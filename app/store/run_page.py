@@ -38,7 +38,7 @@ class Published:
 
 @dataclass(frozen=True)
 class RunFacts:
-    """A run. Texts are JSON of our own values, None before their step and after they expire.
+    """A run. Texts are JSON in our format, None before their step and after they expire.
 
     `sealed` is whether they are stored encrypted, `lost` whether they can no longer be decrypted.
     """

@@ -25,7 +25,7 @@ _TRANSCRIPT = {"snapshot", "verdict"}
 
 @dataclass(frozen=True)
 class Run:
-    """A run as its steps need it. Texts are JSON of our own values, None before their step.
+    """A run as its steps need it. Texts are JSON in our format, None before their step.
 
     `sealed` is whether its transcript is stored encrypted, `lost` whether that can no longer be decrypted; its texts are None then.
     """

@@ -127,7 +127,7 @@ class JobRow(SQLModel, table=True):
 
 
 class RunRow(SQLModel, table=True):
-    """`key` is repository, number, head SHA and trigger. Snapshot, config, selection and verdict are JSON of our own values.
+    """`key` is repository, number, head SHA and trigger. Snapshot, config, selection and verdict are JSON in our format.
 
     They come last, because SQLite reads a row's columns in order. `title` and `author` are the pull request's, `headline` the verdict's.
     """

@@ -97,7 +97,7 @@ async def sweep_installation(workshop: Workshop, installation: Installation, dea
     now = workshop.clock()
     account = installation.account.login if installation.account else ""
     async with workshop.database.write() as connection:
-        # GitHub's times are in whole seconds of its own clock.
+        # GitHub's times are whole seconds on GitHub's clock.
         heard = missing.Heard(installation.id, account, installation.created_at.timestamp() if installation.created_at else now, now)
         since = max(await missing.known_since(connection, heard) - _SKEW_SECONDS, now - KEPT_SECONDS)
     async with workshop.github.installation(installation.id) as github:

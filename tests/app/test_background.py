@@ -1,4 +1,4 @@
-"""A background task is ended, whatever it makes of a cancellation."""
+"""A background task ends, however it handles a cancellation."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Every process that the product starts: where it is started, and the whole environment that it gets."""
+"""Every process that the product starts: where it is started, and its whole environment."""
 
 import ast
 import json
@@ -88,13 +88,13 @@ def test_processes_start_in_known_places_and_each_names_its_environment() -> Non
 def test_every_setting_reaches_the_server_s_processes() -> None:
     """A setting that is read and not listed would be lost between `council serve` and its children."""
     asked = set(re.findall(r'values(?:\.get\(|, )"([A-Z_]+)"', (ROOT / "app/settings.py").read_text()))
-    # The key that a rotation leads to is only for the command that rotates.
+    # The next key of a rotation is only for the command that rotates.
     asked -= {"COUNCIL_MASTER_KEY_NEW"}
     assert len(asked) > 25 and asked <= set(SERVER), asked - set(SERVER)
 
 
 def recording_git(folder: Path, log: Path) -> str:
-    """A PATH whose git writes its environment down before it does its work."""
+    """A PATH whose git writes its environment to a file before it works."""
     folder.mkdir()
     script = (
         f"#!{sys.executable}\nimport json, os, sys\nopen({str(log)!r}, 'a').write(json.dumps([sys.argv[1:], dict(os.environ)]) + '\\n')\n"

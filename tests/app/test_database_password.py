@@ -1,4 +1,4 @@
-"""A password that is given apart reaches the database whole."""
+"""A separate password reaches the database unchanged."""
 
 from pathlib import Path
 from urllib.parse import unquote

@@ -1,4 +1,4 @@
-"""No council.yml stops a server: on every door it costs less than 50 ms, and its reader learns the line."""
+"""No council.yml stops a server: everywhere it takes less than 50 ms, and its author gets the line."""
 
 import time
 from collections.abc import Callable
@@ -26,7 +26,7 @@ MOST_SECONDS = 0.05
 
 
 def quickest(call: Callable[[], object]) -> float:
-    """Seconds of processor time: the best of three, as others use this machine too."""
+    """Seconds of processor time: the best of three, because others use this machine too."""
     seconds = []
     for _ in range(3):
         start = time.process_time()

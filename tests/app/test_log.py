@@ -1,4 +1,4 @@
-"""One log: our events, what libraries say, warnings and requests, in one format and without secrets."""
+"""One log: our events, libraries, warnings and requests, in one format and without secrets."""
 
 import json
 import subprocess
@@ -64,7 +64,7 @@ def test_every_line_is_one_json_event() -> None:
 def test_the_level_decides_what_of_ours_is_logged(level: str, said: set[str]) -> None:
     events = [json.loads(line) for line in lines("json", level)]
     assert {event["event"] for event in events if "logger" not in event} == said
-    # Libraries never say more than warnings: their details hold bodies.
+    # Libraries never log more than warnings: their details contain bodies.
     assert all(event["event"] != "too much" for event in events)
     assert any(event["level"] == "warning" for event in events) == (level != "error")
 

@@ -181,7 +181,7 @@ async def test_it_is_served_over_http_on_this_machine_for_who_has_the_token(tmp_
 def test_the_registry_is_told_what_is_true() -> None:
     told = json.loads((ROOT / "server.json").read_text("utf-8"))
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    # What the registry's schema of that date asks for: https://modelcontextprotocol.io/registry names each rule.
+    # What the registry's schema of that date requires: https://modelcontextprotocol.io/registry names each rule.
     assert told["$schema"] == "https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json"
     assert re.fullmatch(r"[a-zA-Z0-9.-]+/[a-zA-Z0-9._-]+", told["name"]) and 3 <= len(told["name"]) <= 200
     assert 1 <= len(told["description"]) <= 100 and 1 <= len(told["title"]) <= 100

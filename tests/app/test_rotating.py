@@ -1,4 +1,4 @@
-"""A rotation that was cut off at its very end, when the keys' files change places."""
+"""A rotation that was interrupted at its very end, when the keys' files change places."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ async def test_keys_change_places_also_when_all_else_had_been_done(tmp_path: Pat
     await database.migrate()
     old = open_vault("", tmp_path)
     await check_key(database, old, 0.0)
-    # All is sealed with the next key, and its file still has the next one's name.
+    # Everything is encrypted with the next key, and its file still has the next one's name.
     (tmp_path / "master.key.next").write_text("bm5ubm5ubm5ubm5ubm5ubm5ubm5ubm5ubm5ubm5ubm4=\n")
     new = open_vault("bm5ubm5ubm5ubm5ubm5ubm5ubm5ubm5ubm5ubm5ubm4=", tmp_path)
     await Rotation(database, old, new, lambda: 1.0).run()

@@ -12,7 +12,7 @@ from app.secret_files import OWN_SECRETS, SECRETS, file_of
 from app.settings import child_environment, forget_keys, read
 
 PEM = "-----BEGIN RSA PRIVATE KEY-----\nabcdefghijklmnop\n-----END RSA PRIVATE KEY-----"
-# What makes a value of each kind acceptable; the others take any text.
+# A valid value of each kind. The others accept any text.
 VALUES = {
     "PRIVATE_KEY": PEM,
     "COUNCIL_MASTER_KEY": base64.b64encode(b"k" * 32).decode(),
@@ -87,9 +87,9 @@ def test_processes_get_the_names_of_files_and_a_worker_the_keys_themselves(tmp_p
     settings = read(environ)
     assert child_environment(settings, with_keys=True)["OPENAI_API_KEY"] == "sk-from-a-file"
     assert "OPENAI_API_KEY" not in child_environment(settings, with_keys=False)
-    # The key that a rotation leads to is only for the command that rotates.
+    # The next key of a rotation is only for the command that rotates.
     assert set(map(file_of, OWN_SECRETS)) - set(SERVER) == {"COUNCIL_MASTER_KEY_NEW_FILE"}
-    # The process that upgrades the schema opens the same database with the same key.
+    # The migration process opens the same database with the same key.
     assert {"DATABASE_URL_FILE", "DATABASE_PASSWORD_FILE", "COUNCIL_MASTER_KEY_FILE"} <= set(STORE)
     forget_keys(environ)
     assert environ == {}

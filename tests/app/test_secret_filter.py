@@ -1,4 +1,4 @@
-"""No fragment of Council's secrets leaves, in any spelling."""
+"""No fragment of Council's secrets leaves, in any encoding."""
 
 import base64
 import html

@@ -1,4 +1,4 @@
-"""A wrong setting is one clear sentence with the fix; keys leave the environment."""
+"""A wrong setting is one clear sentence with the fix. Keys are removed from the environment."""
 
 import base64
 import os
@@ -52,7 +52,7 @@ def test_keys_leave_the_environment_and_stay_out_of_the_repr() -> None:
 
 
 def test_a_process_that_read_its_environment_has_no_keys_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """litellm sends a key that it finds there to any host."""
+    """litellm sends a key from the environment to any host."""
     for variable in (variable for account in ACCOUNTS for variable in account.variables):
         monkeypatch.delenv(variable.name, raising=False)
         monkeypatch.delenv(file_of(variable.name), raising=False)

@@ -1,4 +1,4 @@
-"""Processes whose machines' clocks differ take the database's time, so that no lease runs out early."""
+"""Processes whose machines' clocks differ use the database's time, so that no lease expires early."""
 
 from pathlib import Path
 

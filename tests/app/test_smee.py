@@ -1,4 +1,4 @@
-"""A smee channel on loopback: what it says reaches the webhook route as GitHub signed it, and a lost channel is found again."""
+"""A smee channel on loopback: its events reach the webhook route as GitHub signed them, and a lost channel is reconnected."""
 
 import asyncio
 import contextlib
@@ -18,7 +18,7 @@ from tests.stories.house import DIVISION, open_house
 
 @dataclass
 class Channel:
-    """Says its events to whoever connects, then closes; `refusals` answers 503 so many times first."""
+    """Sends its events to every client that connects, then closes. `refusals` is how many times it answers 503 first."""
 
     events: list[str]
     refusals: int = 0
@@ -56,7 +56,7 @@ async def listening(channel: Channel) -> AsyncIterator[Channel]:
 
 
 class Slept:
-    """Passes no time, and lets the test go on after so many pauses."""
+    """Passes no time, and lets the test continue after so many pauses."""
 
     def __init__(self, most: int) -> None:
         self.pauses: list[float] = []

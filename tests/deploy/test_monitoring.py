@@ -1,4 +1,4 @@
-"""The dashboard and the alerts name metrics that the code exposes, and Prometheus' own tool takes the rules."""
+"""The dashboard and the alerts name metrics that the code exposes, and Prometheus' own tool accepts the rules."""
 
 import json
 import re
@@ -26,7 +26,7 @@ _LABELS = re.compile(r"\b(council_\w+)\{([^}]*)\}")
 
 
 def scrape() -> str:
-    """What Prometheus would get of a web process and a worker together."""
+    """The combined metrics of a web process and a worker."""
     telemetry = Telemetry()
     for timing in TIMINGS:
         telemetry.observe(timing, 1.0, **dict.fromkeys(timing.labels, "x"))
@@ -43,7 +43,7 @@ def scrape() -> str:
 
 
 def exposed() -> dict[str, set[str]]:
-    """Every sample that a scrape may hold, with its labels."""
+    """Every sample that a scrape may contain, with its labels."""
     found: dict[str, set[str]] = {}
     for family in text_string_to_metric_families(scrape()):
         for sample in family.samples:
@@ -52,7 +52,7 @@ def exposed() -> dict[str, set[str]]:
 
 
 def expressions() -> list[str]:
-    """What the alerts and the panels ask for."""
+    """The expressions of the alerts and the panels."""
     rules = [rule["expr"] for group in yaml.safe_load(ALERTS.read_text("utf-8"))["groups"] for rule in group["rules"]]
     board: dict[str, Any] = json.loads(BOARD.read_text("utf-8"))
     return [*rules, *(target["expr"] for panel in board["panels"] for target in panel["targets"])]
@@ -91,6 +91,6 @@ def test_promtool_takes_the_rules_and_plays_them(tmp_path: Path) -> None:
     for words in (["check", "rules", "alerts.yml"], ["test", "rules", "test.yml"]):
         done = subprocess.run(["promtool", *words], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
-    # And what is scraped is named as Prometheus advises.
+    # Also, the metrics are named as Prometheus advises.
     done = subprocess.run(["promtool", "check", "metrics"], input=scrape(), capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -1,4 +1,4 @@
-"""A question in an issue becomes one answer, which shows who thinks until it is there."""
+"""A question in an issue gets one answer, which shows progress until it is ready."""
 
 import pytest
 

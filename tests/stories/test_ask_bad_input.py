@@ -1,4 +1,4 @@
-"""Whatever is asked, and whatever becomes of the place where it was asked: a clear answer or a clean stop."""
+"""Whatever is asked, and whatever happens to the place of the question: a clear answer or a clean stop."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A process that dies while a question is answered leaves one answer, and buys nothing twice whose answer was stored."""
+"""A process that dies while a question is answered leaves one answer, and pays for no stored answer again."""
 
 import pytest
 
@@ -19,7 +19,7 @@ async def test_whoever_dies_in_whichever_gap_there_is_one_answer(house: House, g
     await work(house, failpoints.nowhere, "resumes", 20)
     (answer,) = said(house, made.number)
     assert answer.startswith("### The health check opens")
-    # Three opinions and the words; what was in flight when the process died is asked again: the calls whose answers were not kept.
+    # Three opinions and the summary. Calls in flight when the process died are made again, because their answers were not stored.
     in_flight = {"answer arrived": 3, "answer stored": 2}
     assert house.bought() <= 4 + in_flight.get(gap, 0)
 

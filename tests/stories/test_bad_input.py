@@ -1,4 +1,4 @@
-"""What goes wrong is answered as promised, and never by a wrong post."""
+"""Failures are answered as promised, and never with a wrong post."""
 
 import hashlib
 import hmac

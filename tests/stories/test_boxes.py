@@ -21,7 +21,7 @@ async def reviewed(house: House) -> PullRequest:
 
 
 def box_of(pull: PullRequest, word: str) -> str:
-    """The line of the box about that finding, as it stands."""
+    """The current line of the box about that finding."""
     return next(row for row in pull.issue.comments[0].body.splitlines() if row.startswith("- [") and word in row)
 
 
@@ -100,7 +100,7 @@ async def test_the_box_is_told_by_its_id_and_an_old_version_of_the_comment_resto
     summary = pull.issue.comments[0]
     old = summary.body
     await tick(house, pull, "pasted into")
-    # Somebody who looked at the comment before that ticks the other box.
+    # Somebody with an older version of the comment ticks the other box.
     row = next(row for row in old.splitlines() if row.startswith("- [ ] dismiss") and "divides by zero" in row)
     house.repository.edit_comment(summary.id, old.replace(row, row.replace("[ ]", "[x]")), "ada")
     await house.settle()
@@ -126,7 +126,7 @@ async def test_a_redelivery_is_done_once(house: House) -> None:
     edits = [each.id for each in courier.deliveries.values() if each.event == "issue_comment" and b'"login":"ada"' in each.body]
     courier.redeliver(min(edits))
     await house.settle()
-    # The tick came before the box was emptied: hearing of it again changes nothing.
+    # The tick came before the box was cleared: a redelivery changes nothing.
     assert box_of(pull, "divides by zero").startswith("- [ ]")
 
 

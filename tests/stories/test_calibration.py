@@ -13,7 +13,7 @@ RAISED = "anthropic/claude-opus-5-5,openai/gpt-5.5"
 
 
 async def judge(house: House, count: int, right: int, score: float) -> None:
-    """People's word on so many findings of an earlier pull request that were ranked by this score."""
+    """People's feedback on so many findings of an earlier pull request that were ranked by this score."""
     async with house.workshop.database.write() as connection:
         for index in range(count):
             found = Found(f"old{index}", "bug", "app/cart.py", RAISED, "", "", score)

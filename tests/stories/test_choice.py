@@ -1,4 +1,4 @@
-"""The choice of seats is made once a run: whoever resumes it asks the same ones, whatever was spent meanwhile."""
+"""Seats are selected once per run: every process that resumes it asks the same ones, whatever was spent meanwhile."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from reviewers.models.vendors import pool, short_names
 from tests.stories.house import BASE, DIVISION, HEAD, SEATS, House, open_house
 from tests.stories.test_crash import Passing, work
 
-# Enough for one call of the dearest seat at a time, too little for the three of them at once.
+# Enough for one call of the most expensive seat at a time, too little for three of them at once.
 LEFT_USD = 0.25
 
 
@@ -23,7 +23,7 @@ def readers(house: House, since: int) -> set[str]:
 
 
 async def spend(house: House) -> None:
-    """Another pull request of the day takes all but a little."""
+    """Another pull request of the day spends almost everything."""
     usd = (house.settings.caps.day or 0.0) - LEFT_USD
     async with house.workshop.database.write() as connection:
         account = Account("earlier", house.repository.id, 99)
@@ -44,7 +44,7 @@ async def test_a_run_killed_after_the_choice_resumes_with_the_same_seats_though_
         (summary,) = house.comments(first)
         assert "3 of 3 answered" in summary
 
-        # A run that chooses now has to do with fewer, and says so.
+        # A run that selects now has fewer seats, and says so.
         since = house.bought()
         second = house.open(message="later")
         await house.sandbox.settled()
@@ -55,7 +55,7 @@ async def test_a_run_killed_after_the_choice_resumes_with_the_same_seats_though_
 
 
 async def note(house: House, seat: str, right: int, wrong: int) -> None:
-    """So many findings that this seat alone raised in an earlier pull request, and what people made of them."""
+    """So many findings of an earlier pull request that only this seat raised, and people's feedback on them."""
     async with house.workshop.database.write() as connection:
         for index in range(right + wrong):
             found = Found(f"{seat}{index}", "bug", "app/cart.py", seat, "", "")
@@ -75,7 +75,7 @@ async def test_what_people_made_of_a_seat_s_findings_counts_when_seats_are_chose
 
 
 async def rate(house: House, model: str, right: int, wrong: int) -> None:
-    """What people made of findings that this model alone raised in an earlier pull request, kept under its whole name."""
+    """People's feedback on findings of an earlier pull request that only this model raised, stored under its full name."""
     async with house.workshop.database.write() as connection:
         for index in range(right + wrong):
             found = Found(f"{model}{index}", "bug", "app/cart.py", model, "", "")
@@ -84,7 +84,7 @@ async def rate(house: House, model: str, right: int, wrong: int) -> None:
 
 async def test_another_model_of_a_larger_pool_sits_because_of_its_record(tmp_path: Path) -> None:
     config = {".github/council.yml": "preset: balanced\n"}
-    # Nobody names the seats, so that all models of the three providers are the pool.
+    # Nobody names the seats, so the pool is all models of the three providers.
     plan = Plan(SEATS, settings={"seats": (), "fallback": "off"}, base=BASE | config, head=HEAD)
     async with build(tmp_path, plan) as house:
         house.open()

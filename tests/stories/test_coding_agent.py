@@ -1,4 +1,4 @@
-"""A coding agent follows `skills/council`: it waits, reads the findings as JSON, fixes what holds, pushes, and answers the rest."""
+"""A coding agent follows `skills/council`: it waits, reads the findings as JSON, fixes the correct ones, pushes, and answers the rest."""
 
 import json
 from typing import Any

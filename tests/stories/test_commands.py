@@ -1,4 +1,4 @@
-"""Every command of a pull request: who may, what it posts, that it posts once."""
+"""Every command of a pull request: who may use it, what it posts, and that it posts once."""
 
 import pytest
 from sqlalchemy import select, update
@@ -24,7 +24,7 @@ async def reviewed(house: House, **options: object) -> PullRequest:
 
 
 async def said(house: House, pull: PullRequest, text: str, login: str = "ada") -> str:
-    """What the App answered to one comment; "" where it said nothing, and never twice."""
+    """The App's answer to one comment, "" for none, and never two."""
     before = len(house.comments(pull))
     house.repository.comment(pull.number, login, text)
     await house.settle()
@@ -106,7 +106,7 @@ async def test_a_review_that_waits_is_cancelled_and_can_be_asked_for_again(house
     house.repository.comment(pull.number, "ada", "/council cancel")
     await house.sandbox.settled()
     async with house.workshop.database.write() as connection:
-        # The review waits, as behind a full house, until the command is done.
+        # The review waits, as if all slots were taken, until the command is done.
         jobs = table(JobRow)
         await connection.execute(update(jobs).where(jobs.c.kind == "review").values(run_at=house.workshop.clock() + 3_600))
     await house.settle()
@@ -195,7 +195,7 @@ async def test_the_council_says_why_ci_is_red(house: House) -> None:
     assert answer.startswith("### Guard the empty cart · likely")
     assert "**Origin:** This change: the line is new." in answer
     assert "Why CI is red: 1 job, caused by this change" in answer and "ZeroDivisionError" in answer
-    # Three opinions, one shared by all of them, so nobody is left to judge it; and the chair's words.
+    # Three opinions, all with the same solution, so nobody is left to judge it, and the chair's summary.
     assert house.bought() == bought + 4
     assert "Guard the empty cart" in await said(house, pull, "/council history red")
 

@@ -1,4 +1,4 @@
-"""A database or a disk that fails for a while is no fault of the job that meets it; a statement of ours that is wrong is."""
+"""A temporary failure of the database or disk does not count against a job. A wrong statement of ours does."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Servers of one's own and odd vendors, each in its dialect: the window is asked for and kept, and nothing is lost in silence."""
+"""Self-hosted servers and unusual vendors, each in its own format: the window is requested and respected, and nothing is lost silently."""
 
 import asyncio
 import os
@@ -57,7 +57,7 @@ CLAIM = Proposal(
     ),
     supporters=(),
 )
-# Some 9,000 tokens, most of them in files that are new.
+# Some 9,000 tokens, most of them in new files.
 LARGE = snapshot(
     changed("auth/session.py", "", "".join(f"def refresh_{n}(session):\n    return session.token_{n} + {n}\n\n\n" for n in range(150))),
     *(changed(f"src/m{n}.py", None, "".join(f"VALUE_{n}_{k} = compute({k}, {n})\n" for k in range(120))) for n in range(5)),
@@ -189,7 +189,7 @@ async def test_a_repeated_prefix_is_never_a_cut_prompt(sandbox: Sandbox, model: 
     opinion, critique = await both_rounds(seat_of(settings_of(sandbox), model), LARGE)
     assert (opinion.outcome, critique.outcome) == (Outcome.ANSWERED, Outcome.ANSWERED)
     assert critique.votes
-    # Both rounds begin alike, and the host keeps that; not all of them count it.
+    # Both rounds begin alike, and the host caches that. Not all hosts report it.
     assert sandbox.providers.calls[-1].cached_tokens > 1_000
     assert not opinion.reading.has(ReadingProblem.PROMPT_CUT)
     assert not critique.reading.has(ReadingProblem.PROMPT_CUT)
@@ -262,7 +262,7 @@ async def test_a_date_to_come_back_is_understood(sandbox: Sandbox, model: str) -
 
 @pytest.mark.parametrize("model", VENDORS)
 async def test_a_vendor_that_counts_nothing_has_an_unknown_cost(sandbox: Sandbox, model: str) -> None:
-    """litellm reads an answer of Anthropic or Gemini only with its counts: it was answered all the same."""
+    """litellm parses an answer of Anthropic or Gemini only with its counts, but the model did answer."""
     sandbox.providers.script(model, ScriptedMember([RACE])).counts = False
     usage: Usage | None = None
     try:
@@ -321,7 +321,7 @@ def test_a_model_that_cannot_be_asked_gets_the_right_advice(model: str, said: st
 
 
 async def test_seats_of_one_server_wait_for_each_other_on_its_time(sandbox: Sandbox) -> None:
-    """Three seats of 1 s each at a server that works on one prompt at a time, where a seat has 2.5 s."""
+    """Three seats of 1 s each at a server that works on one prompt at a time, with 2.5 s per seat."""
     await asyncio.to_thread(library)
     for name in ("a", "b", "c"):
         sandbox.providers.script(f"ollama_chat/{name}", ScriptedMember([RACE]), delay_ms=1_000)

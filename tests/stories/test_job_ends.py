@@ -1,4 +1,4 @@
-"""What an error means for a job, and what becomes of a job whose worker stops."""
+"""What an error means for a job, and what happens to a job whose worker stops."""
 
 import asyncio
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ from app.work.worker import Worker
 from tests.stories.house import House
 
 JOB = table(JobRow)
-# The Worker puts up to a fifth on a pause, so that jobs that stopped together do not come back together.
+# The Worker adds up to a fifth to a pause, so that jobs that stopped together do not resume together.
 SPREAD = 1.2
 
 
@@ -32,7 +32,7 @@ class Failing:
 
 
 class Endless:
-    """A review that goes on until somebody stops it."""
+    """A review that runs until it is stopped."""
 
     def __init__(self) -> None:
         self.began = asyncio.Event()

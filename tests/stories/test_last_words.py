@@ -1,4 +1,4 @@
-"""A command that gets an 👀 gets a line too: on a closed pull request, under `publish: none`, where the review fails before it begins."""
+"""A command that gets an 👀 also gets a line: on a closed pull request, under `publish: none`, and if the review fails before it starts."""
 
 from sqlalchemy import update
 

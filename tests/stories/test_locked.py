@@ -1,4 +1,4 @@
-"""Where GitHub takes no comment of an App: nothing is done, nothing is tried again, and a review keeps to its check run."""
+"""If GitHub accepts no comment of an App, nothing is done, nothing is retried, and a review only writes its check run."""
 
 import pytest
 from sqlalchemy import select

@@ -1,4 +1,4 @@
-"""Conversations and pull requests longer than one reading: the newest is read, the rest counted, and ours found by its id."""
+"""Conversations and pull requests longer than one read: the newest part is read, the rest counted, and our comment found by its id."""
 
 import pytest
 
@@ -10,7 +10,7 @@ LOG = "##[group]Run pytest\napp/cart.py:6: in average\nE   ZeroDivisionError: di
 
 
 def fill(house: House, conversation: Issue, texts: list[str]) -> None:
-    """Comments that no webhook tells of."""
+    """Comments without webhooks."""
     world = house.sandbox.world
     for text in texts:
         at = world.now()

@@ -1,4 +1,4 @@
-"""Seats look around the repository of a pull request: over git's own wire, once, and never in the way of a review."""
+"""Seats look around the repository of a pull request: over git's own wire, once, and without ever blocking a review."""
 
 import contextlib
 from collections.abc import AsyncIterator
@@ -75,7 +75,7 @@ async def test_a_review_goes_on_without_a_mirror(tmp_path: Path, settings: dict[
         (body,) = house.comments(pull)
         assert "1 high" in body and "looked around" not in body
         assert ("the rest of the repository" in body) is ("mirrors" in settings)
-        # The quoted line cannot be checked, so it proves nothing.
+        # The quoted line cannot be checked, so it is no evidence.
         assert "evidence in" not in body
         assert house.bought() == 3 + 2 + 1
 
@@ -90,7 +90,7 @@ async def test_a_repository_may_switch_looks_off(tmp_path: Path) -> None:
 
 @dataclass
 class DiesAfter:
-    """Dies when so many answers were stored."""
+    """Dies when so many answers are stored."""
 
     answers: int
 
@@ -110,7 +110,7 @@ async def test_a_process_that_dies_between_two_turns_buys_nothing_twice(tmp_path
         assert "evidence in" in house.comments(pull)[0]
         questions = [(call.model, call.prompt_sha256) for call in house.sandbox.providers.calls]
         assert len(set(questions)) == 2 * 3 + 2 * 2 + 1
-        # Only a call of another seat that was in flight when the process died may be made once more.
+        # Only a call of another seat that was in flight when the process died may be repeated.
         assert len(questions) - len(set(questions)) <= len(SEATS) - 1
 
 

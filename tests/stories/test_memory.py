@@ -1,4 +1,4 @@
-"""What was answered is found again, told apart by what people said of it, and forgotten when asked to."""
+"""Answers are found again, ranked by people's feedback, and deleted on request."""
 
 from dataclasses import replace
 

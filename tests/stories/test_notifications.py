@@ -1,4 +1,4 @@
-"""People get a message where they are: once, in the words of the channel, and whatever the channel does, the review goes on."""
+"""People get each message once, in the format of the channel, and whatever the channel does, the review continues."""
 
 import json
 from collections.abc import AsyncIterator
@@ -25,7 +25,7 @@ GATED = "gate: {enabled: true, severity: high, confirmed_by_another_vendor: fals
 
 
 class Told:
-    """A house with receivers, and a channel of each kind."""
+    """A system with receivers, and a channel of each kind."""
 
     def __init__(self, house: House, receiver: Receiver, mail: MailReceiver) -> None:
         self.house, self.receiver, self.mail = house, receiver, mail
@@ -36,7 +36,7 @@ class Told:
         return secrets.channels_of_repository(self.shop.id)
 
     async def set(self, kind: ChannelKind, entered: str, scope: str = "") -> str:
-        """Enter a channel as the page does; returns the signing secret."""
+        """Enter a channel as the page does. Returns the signing secret."""
         workshop = self.house.workshop
         channels = Channels(workshop.settings, workshop.database, lambda: workshop.vault, scope or self.scope)
         secret, target = channels.enter(kind, entered)
@@ -151,7 +151,7 @@ async def test_eighty_percent_of_a_months_budget_is_told_once_for_each_cap(told:
 
 
 async def _spend_up_to(told: Told, cap: float) -> None:
-    """Book what leaves room for this review and is more than 80 % with it."""
+    """Book an amount that leaves room for this review and is more than 80 % with it."""
     async with told.house.workshop.database.write() as connection:
         row = {"id": f"spent{cap}{told.house.bought()}", "repository": told.shop.id, "usd": cap * 0.82, "now": told.house.workshop.clock()}
         await connection.execute(

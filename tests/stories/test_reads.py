@@ -1,4 +1,4 @@
-"""A file is there, not there, or could not be read, and what could not be read is never taken for what is not there."""
+"""A file exists, does not exist, or could not be read, and an unreadable file is never treated as missing."""
 
 from dataclasses import replace
 
@@ -18,7 +18,7 @@ async def settle_later(house: House, seconds: float) -> None:
 
 
 async def test_a_config_that_github_did_not_give_is_asked_for_again(house: House) -> None:
-    """`publish: none` and `commands: {cost: admin}` hold although the first answers leave the file out."""
+    """`publish: none` and `commands: {cost: admin}` apply although the first answers leave the file out."""
     house.script([DIVISION], [DIVISION], [])
     house.repository.add_collaborator("ada", "write")
     house.repository.push_branch("main", {CONFIG: "review: {publish: none}\ncommands: {cost: admin}\n"})
@@ -73,7 +73,7 @@ async def test_utf_16_is_read_and_what_was_not_read_is_named(house: House) -> No
     await house.settle()
     (summary,) = house.comments(pull)
     assert summary.startswith("### Council: do not merge yet · 1 high")
-    # The setting of the UTF-16 file holds: no comment on the diff.
+    # The setting of the UTF-16 file applies: no comment on the diff.
     assert pull.reviews == []
     assert "- `CLAUDE.md`: its content could not be read" in summary
     assert "- `app/cart.py`: only its diff could be read" in summary

@@ -1,4 +1,4 @@
-"""CI turns red: before the review, after it, or while it is waited for."""
+"""CI fails: before the review, after it, or while the review waits for it."""
 
 import json
 from dataclasses import replace
@@ -108,7 +108,7 @@ async def test_other_ci_tells_of_itself_by_its_check_suite(house: House) -> None
     output = {"title": "1 test failed", "summary": "app/cart.py:6: ZeroDivisionError", "text": ""}
     body = {"name": "circle", "head_sha": pull.head_sha, "status": "completed", "conclusion": "failure", "output": output}
     checks.create(house.repository, body, "circleci")
-    # The sandbox tells of check runs; GitHub tells of their suite as well.
+    # The sandbox sends events of check runs. GitHub also sends those of their suite.
     installation = house.sandbox.world.installation_of(house.repository)
     assert installation is not None
     suite = {

@@ -1,4 +1,4 @@
-"""GitHub refuses a write or a read: the run ends, the refused surface costs itself alone, and nothing is paid twice."""
+"""GitHub refuses a write or a read: the run ends, only the refused surface is missing, and nothing is paid for twice."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -24,7 +24,7 @@ async def settle_later(house: House, seconds: float) -> None:
 
 
 async def states(house: House) -> tuple[list[str], set[str]]:
-    """Of the runs in their order, and of the jobs that did not end."""
+    """The states of the runs in order, and of the unfinished jobs."""
     async with house.workshop.database.read() as connection:
         runs = (await connection.execute(select(table(RunRow).c.state).order_by(table(RunRow).c.created_at))).scalars().all()
         jobs = (await connection.execute(select(table(JobRow).c.state).where(table(JobRow).c.finished_at.is_(None)))).scalars().all()
@@ -49,7 +49,7 @@ async def test_without_checks_the_review_is_published_and_says_what_is_missing(h
     assert "The check run could not be written: the App lacks the permission `checks: write` here." in summary
     assert "- `the checks of this head`" in summary
     assert (await states(house))[0] == ["published"]
-    # A check that turns red later is no reason to wait for ever.
+    # A check that fails later is no reason to wait forever.
     house.repository.add_failing_job(pull.head_sha, "unit tests", "##[error]exit code 1.\n")
     await house.settle()
     await settle_later(house, 4000)
@@ -104,7 +104,7 @@ async def test_a_paid_review_that_nobody_would_take_goes_on_from_its_verdict(hou
 
 
 async def test_the_end_of_a_run_is_said_later_where_github_is_away(house: House) -> None:
-    """The run is dead at once; its check run does not stay in progress."""
+    """The run ends at once. Its check run does not stay in progress."""
     for seat in house.seats:
         house.sandbox.providers.model(seat.split("/", 1)[1])
     house.sandbox.github.faults.add("GET", "/pulls/1$", Harm.FORBIDDEN, times=99, skip=1)
@@ -134,7 +134,7 @@ async def test_a_re_run_of_a_dead_run_buys_nothing(house: House) -> None:
 
 @dataclass
 class PushesMeanwhile:
-    """A member in whose time to think the head moves, once, and nobody learns it."""
+    """A member that moves the head while it thinks, once, without a delivery."""
 
     house: House
     member: ScriptedMember = field(default_factory=ScriptedMember)

@@ -1,4 +1,4 @@
-"""What happens to work that nobody was told of, that kills its worker, that is dropped, and that was kept long enough."""
+"""What happens to work without a delivery, to a job that kills its worker, to a dropped job, and to expired data."""
 
 from dataclasses import replace
 
@@ -62,7 +62,7 @@ async def test_a_delivery_that_was_never_sent_is_made_up_for(house: House) -> No
 async def test_what_was_open_before_the_app_came_is_left_alone(house: House) -> None:
     house.sandbox.github.courier.mode = Mode.LOSE
     pull = house.open()
-    # The word of the installation itself is read an hour after the pull request was opened.
+    # The installation's delivery is read an hour after the pull request was opened.
     later = replace(house.workshop, clock=lambda: now() + 3600)
     await queue(later, [Reconcile(slot="first word of this installation")])
     await Worker(later, KINDS).run_all()
@@ -86,7 +86,7 @@ def test_turns_are_shared_and_the_first_is_one_more() -> None:
 
 
 class Worse(WorldError):
-    """Stands for a world that does not get better."""
+    """Simulates an outage that does not end."""
 
 
 async def test_a_job_that_fails_four_times_is_given_up_and_can_be_tried_again(house: House) -> None:

@@ -1,4 +1,4 @@
-"""A repository is renamed while work about it waits: it is known by its id, and what arrives at the old name is led on."""
+"""A repository is renamed while work about it waits: it is identified by its id, and requests for the old name are redirected."""
 
 from app.store import outcomes
 from app.work.schedule import queue
@@ -27,7 +27,7 @@ async def test_what_was_asked_under_the_old_name_is_answered_under_the_new_one(h
     house.repository.add_collaborator("ada", "write")
     repository, made = house.repository, issue(house)
     pull = house.open()
-    # The token of this review knows the repository by its old name yet.
+    # The token of this review still has the repository's old name.
     await house.settle()
     script(house, [POOL], [POOL], [])
     repository.comment(pull.number, "ada", "/council config")
@@ -46,7 +46,7 @@ async def test_reactions_are_read_in_the_renamed_repository(house: House) -> Non
     repository, pull = house.repository, house.open()
     await house.settle()
     house.sandbox.world.rename("acme/shop", "acme/store")
-    # Another repository has the old name now; ours is known by its new one since the push.
+    # Another repository has the old name now. Ours is known by its new one since the push.
     house.sandbox.world.create_repository("acme/shop", {"README.md": "# Not this one\n"})
     repository.push(pull.number, {"app/cart.py": "def total(items):\n    return 1\n"})
     await house.settle()

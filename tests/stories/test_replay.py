@@ -1,4 +1,4 @@
-"""A delivery that an operator has done once more: what was given up is tried again, what was done stays done."""
+"""An operator replays a delivery: failed work is tried again, finished work is not repeated."""
 
 from sqlalchemy import text
 

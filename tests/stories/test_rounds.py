@@ -1,4 +1,4 @@
-"""A pull request that is pushed to: what is new is reviewed, what was said is not said again, what was fixed says so."""
+"""Pushes to a pull request: new changes are reviewed, known findings are not repeated, and fixed ones are marked."""
 
 from app.sandbox.github.entities import PullRequest
 from tests.stories.house import DIVISION, HEAD, INJECTION, House
@@ -106,7 +106,7 @@ async def test_pushes_that_nobody_answers_pause_the_reviews_and_say_so_once(hous
         await house.settle()
     (summary,) = house.comments(pull)
     assert summary.count("Further pushes are not reviewed: 2 were, and nobody answered.") == 1
-    # Each head has a check; those of the pushes that were not reviewed say so.
+    # Each head has a check. Those of the pushes without a review say so.
     assert [check.conclusion for check in house.checks()].count("skipped") == 2 and len(house.checks()) == 3 + 2
 
 

@@ -1,4 +1,4 @@
-"""The settings that an owner's repositories share, read from OWNER/.github; and the schema that the server serves."""
+"""The settings that an owner's repositories share, read from OWNER/.github, and the schema that the server serves."""
 
 import json
 from typing import Any
@@ -57,12 +57,12 @@ async def test_a_pack_reaches_every_model_and_gives_way_to_an_own_rule(house: Ho
     packs = read_packs()
     own = 'extends: [python, go]\nreview: {path_instructions: [{paths: "**/*.py", text: Ours alone.}]}\n'
     _, config = await reviewed(house, own, {"README.md": "nothing"})
-    # The settings page shows what was written, and no copy of the packs.
+    # The settings page shows what was written, without a copy of the packs.
     assert config["extends"] == ["python", "go"] and [rule["text"] for rule in config["review"]["path_instructions"]] == ["Ours alone."]
     prompts = [prompt for earlier in house.sandbox.providers.prompts.values() for prompt in earlier]
     opinions = [prompt for prompt in prompts if "Ours alone." in prompt]
     assert len(opinions) >= 3
-    # The other rule of the pack is for tests, and no file of the change is one; neither is any in Go.
+    # The other rule of the pack is for tests, and no file of the change is one, or is in Go.
     assert not [prompt for prompt in prompts if packs["python"][0].text in prompt or packs["go"][0].text in prompt]
 
 

@@ -1,4 +1,4 @@
-"""One question, two specialists: what they need, what they ask for and the form of their answers differ."""
+"""One question, two specialists: their required material, their tasks and the form of their answers differ."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ ASKED = "the checkout of `total` in app/cart.py is slow and fails since the last
 
 
 def by(specialist: str, title: str, **facets: str) -> dict[str, Any]:
-    """A solution that only this specialist's task brings out."""
+    """A solution that only this specialist's task produces."""
     shaped = [{"name": name, "text": text} for name, text in facets.items()]
     return POOL | {"title": title, "facets": shaped, "when": f"specialist for `{specialist}`"}
 

@@ -1,4 +1,4 @@
-"""What somebody at the server's terminal sees of a pull request, and sets aside."""
+"""What a person at the server's terminal sees of a pull request, and dismisses."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A finding's thread: who raised it answers and may withdraw it; what people made of it becomes a seat's record."""
+"""A finding's thread: the seats that raised it answer and may withdraw it. People's decisions go into the seats' track records."""
 
 from dataclasses import replace
 from functools import partial
@@ -65,7 +65,7 @@ async def test_seats_that_give_up_withdraw_the_finding(house: House) -> None:
 
 
 async def test_nobody_but_who_raised_a_finding_withdraws_it(house: House) -> None:
-    """The one that rejected it says what a text told it to, and who raised it gives no answer that can be read."""
+    """The seat that rejected it says what a text told it to, and the seat that raised it gives an unreadable answer."""
     house.repository.add_collaborator("ada", "write")
     line = HEAD["app/cart.py"].split("\n")[1]
     rejects = ScriptedMember(otherwise=("reject", "Line 2 keeps it.", "app/cart.py", line), answers={"ThreadAnswer": FALLS})

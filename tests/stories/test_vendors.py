@@ -1,4 +1,4 @@
-"""Where a repository names the vendors that may have its code, no model of another vendor gets any of it."""
+"""If a repository names the vendors that may get its code, no model of another vendor gets any of it."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a change does, per group of files, in the words of those who read it: no call is added for it."""
+"""What a change does, per group of files, in the reviewing models' words. This adds no call."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ async def test_six_files_are_walked_through_folded(house: House) -> None:
     pull = await walked(house)
     (summary,) = house.comments(pull)
     assert "<details><summary>What changes: 5 files in 2 groups</summary>\n\n- `app/` (3 files): Shops see the average price." in summary
-    # A line that passes a verdict is worth nothing.
+    # A line that judges the change is discarded.
     assert "LGTM" not in summary and "safe to merge" not in summary
     assert house.bought() == 7
 

@@ -1,4 +1,4 @@
-"""A head that was seen before becomes the wanted one again: by a force-push back, by reopening, after a failure, after a suspension."""
+"""A head becomes current again: by a force-push back, by reopening, after a failure, after a suspension."""
 
 import pytest
 from sqlalchemy import update
@@ -34,7 +34,7 @@ async def test_a_force_push_back_puts_the_first_summary_up_again_and_buys_nothin
     await house.settle()
     (summary,) = house.comments(pull)
     assert "Why CI is red" in summary
-    # And forth again, a word of the first head coming late: GitHub is asked, and the second stays.
+    # And forth again, with a late delivery about the first head: GitHub is asked, and the second stays.
     house.repository.force_push(pull.number, second)
     await house.settle()
     late = next(each for each in house.sandbox.github.courier.deliveries.values() if each.action == "opened")
@@ -64,7 +64,7 @@ async def test_a_summary_is_put_up_again_though_the_first_write_fails(house: Hou
 
 
 async def test_a_head_that_a_command_reviewed_is_put_up_again_too(house: House) -> None:
-    """Its own job never had a verdict, for the settings file could not be read when it came."""
+    """Its own job never had a verdict, because the settings file could not be read at that time."""
     house.script([DIVISION], [DIVISION], [])
     house.repository.add_collaborator("ada", "write")
     house.repository.push_branch("main", {".github/council.yml": "review: [unclosed\n"}, "ada")
@@ -111,7 +111,7 @@ async def test_a_dead_review_is_revived_by_reopening_by_a_sweep_and_by_the_end_o
         pulls.append(house.open(branch=branch))
         await house.settle()
         house.sandbox.github.faults.waiting.remove(fault)
-        # Branches of one second have one head, whose check names the pull request that it is about.
+        # Branches created in the same second have the same head, whose check names its pull request.
         assert "Could not review this: " in house.checks()[-1].title
         if branch == "one":
             house.repository.close(pulls[0].number)
@@ -120,7 +120,7 @@ async def test_a_dead_review_is_revived_by_reopening_by_a_sweep_and_by_the_end_o
             await queue(house.workshop, [Reconcile(slot="now")])
         else:
             house.sandbox.world.suspend(installation)
-            # No webhook tells of what is pushed meanwhile.
+            # No webhook reports what is pushed meanwhile.
             house.repository.push(pulls[0].number, {"app/new.py": "x = 1\n"})
             await house.settle()
             house.sandbox.world.suspend(installation, False)

@@ -1,4 +1,4 @@
-"""Who pays: caps for the whole server, a person's day on every door, authors who are new, and one switch that stops all of it."""
+"""Cost limits: caps for the whole server, a person's daily limit everywhere, new authors, and one switch that stops all paid work."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -80,7 +80,8 @@ async def test_the_server_s_day_holds_for_all_repositories_together(house: House
     assert check.conclusion == "neutral"
     for text in (check.summary or "", said):
         assert (
-            "of the server's day's $0." in text.replace("&#36;", "$") and "`INSTANCE_DAY_USD` can be raised by the operator of this server" in text
+            "of the server's day's $0." in text.replace("&#36;", "$")
+            and "`INSTANCE_DAY_USD` can be raised by the operator of this server" in text
         )
 
 
@@ -115,7 +116,7 @@ async def test_one_count_for_comments_pages_the_api_re_runs_and_mcp(house: House
     await house.settle()
     refused = house.checks()[-1]
     assert "That is the limit for one person and day" in (refused.summary or "") and house.bought() == bought
-    # The head was reviewed: a refused re-run leaves its word.
+    # The head was reviewed: a refused re-run leaves its conclusion.
     assert (refused.conclusion, refused.title) == (check.conclusion, check.title) and check.conclusion != "skipped"
     local = Desk(house.workshop.settings, house.workshop.database)
     with pytest.raises(Exception, match="limit for one person"):

@@ -1,4 +1,4 @@
-"""A wrong key or clock is this process's fault and no job's; a suspended installation is its own fault and nobody else's."""
+"""A wrong key or clock is the fault of this process, not of a job. A suspended installation affects only itself."""
 
 from dataclasses import replace
 
@@ -101,13 +101,13 @@ async def test_a_suspended_tenant_ends_its_own_jobs_alone(house: House) -> None:
     ours = house.open()
     await house.sandbox.settled()
     installation = next(each for each in world.installations.values() if each.account.login == "globex")
-    # GitHub tells of it later than it refuses.
+    # GitHub refuses it before it reports the suspension.
     installation.suspended_at = world.now()
     await house.worker.run_all()
     assert len(ours.reviews) == 1 and theirs.reviews == []
     states = {state: error for state, failures, error in await jobs_of(house)}
     assert states[JobState.DONE] == "" and states[JobState.SUPERSEDED].startswith("suspended: ")
-    # Taken up again, its head counts as one that nobody looked at.
+    # Resumed, its head counts as not reviewed.
     installation.suspended_at = None
     world.suspend(installation.id, suspended=False)
     await house.settle()
@@ -157,7 +157,7 @@ async def test_an_installation_that_is_suspended_in_the_middle_ends_its_run(hous
     (installation,) = house.sandbox.world.installations.values()
     await house.worker.run_all()
     (job,) = await jobs_of(house)
-    # The token was refused and the App was not: it is made again at the next try.
+    # The token was refused and the App was not: it is created again at the next try.
     assert job[0] == JobState.QUEUED and "the token is no longer accepted" in job[2]
     installation.suspended_at = house.sandbox.world.now()
     await Worker(replace(house.workshop, clock=lambda: now() + 30), KINDS).run_all()

@@ -1,4 +1,4 @@
-"""Which jobs an event asks for, and that a job without a server has all that models are given on one."""
+"""Which jobs an event causes, and that a job without a server gives models everything that a server does."""
 
 import json
 from pathlib import Path
@@ -67,7 +67,7 @@ async def mirrored(machines: Machines) -> None:
 
 
 async def test_models_may_look_around_the_repository(tmp_path: Path) -> None:
-    """The commit is fetched with the job's token, because there is no App to make a narrower one."""
+    """The commit is fetched with the job's token, because there is no App to create a narrower one."""
     async with open_machines(tmp_path) as machines:
         machines.script([DIVISION], [DIVISION], [])
         machines.open()

@@ -1,4 +1,4 @@
-"""One event at a time, or two at once: what a run in GitHub Actions trusts, posts, buys and answers with its exit code."""
+"""One event, or two at once: what a run in GitHub Actions trusts, posts, pays for and returns as its exit code."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ OPEN_TO_ALL = "review: {first_time_authors: review}"
 
 
 def one_of_each(machines: Machines, number: int) -> bool:
-    """Whether there is one summary, one check run for each head, and no comment on the diff twice."""
+    """Whether there is one summary, one check run per head, and no repeated comment on the diff."""
     pull = machines.repository.pull(number)
     summaries = [body for body in machines.comments(number) if "council:summary" in body]
     heads = [check.head_sha for check in machines.checks()]
@@ -39,7 +39,7 @@ async def test_the_same_event_on_two_machines_at_once_is_one_review(tmp_path: Pa
         bought = machines.bought()
         assert one_of_each(machines, pull.number) and len(pull.reviews) == 1
         assert pull.issue.reactions == []
-        # Later, on a third machine, nothing of it is bought again.
+        # Later, a third machine pays for none of it again.
         await machines.start("pull_request", payload)
         assert machines.bought() == bought and one_of_each(machines, pull.number)
 
@@ -87,7 +87,7 @@ async def test_a_lease_that_a_dead_machine_left_is_taken_over(tmp_path: Path) ->
 
 @pytest.mark.parametrize("key", ["", "a-key-that-is-long-enough"])
 async def test_a_forged_marker_hides_nothing_and_opens_no_gate(tmp_path: Path, key: str) -> None:
-    """Another workflow writes as the same bot that this head was reviewed, with a green check run."""
+    """Another workflow posts as the same bot that this head was reviewed, with a green check run."""
     async with open_machines(tmp_path, key=key, mode="gate") as machines:
         machines.script([DIVISION, INJECTION], [DIVISION], [])
         pull = machines.open()
@@ -124,7 +124,7 @@ async def test_a_state_of_another_key_dismisses_nothing(tmp_path: Path) -> None:
             machines.repository.comment(pull.number, "ada", f"/council dismiss {each}")
         await machines.settle()
         assert machines.comments(pull.number)[0].startswith("### Council: nothing to fix")
-        # The key was changed, or somebody signed another state.
+        # The key was changed, or somebody else signed a state.
         machines.key = "another-key-that-is-long"
         machines.mode = "gate"
         machines.repository.push(pull.number, {"README.md": "More.\n"})

@@ -1,4 +1,4 @@
-"""Names of code in a question lead to the files that hold them."""
+"""Names of code in a question lead to the files that contain them."""
 
 from pathlib import Path
 

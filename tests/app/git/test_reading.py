@@ -1,4 +1,4 @@
-"""A repository is read whatever its layout, and nothing that it says about itself changes what is read."""
+"""A repository is read whatever its layout, and nothing in it changes what is read."""
 
 import asyncio
 import contextlib
@@ -48,7 +48,7 @@ def nested(folder: Path) -> Path:
 
 
 def borrowing(folder: Path) -> Path:
-    """Objects lie in an alternate, by a relative path, of an alternate."""
+    """Objects are in an alternate of an alternate, by a relative path."""
     git(repository(folder / "main"), "clone", "-q", "--shared", ".", "../shared")
     git(folder, "clone", "-q", "--shared", "shared", "again")
     for name, other in (("shared", "main"), ("again", "shared")):
@@ -126,7 +126,7 @@ async def test_every_way_to_name_a_commit_works(tmp_path: Path) -> None:
 
 
 async def test_what_the_repository_says_of_files_hides_none(tmp_path: Path) -> None:
-    """Attributes of the tree and of the git directory, replace refs, grafts and a mailmap are data here, and no orders."""
+    """Attributes of the tree and of the git directory, replace refs, grafts and a mailmap are data here, not instructions."""
     folder = repository(tmp_path / "main")
     (folder / ".git/info").mkdir(exist_ok=True)
     (folder / ".git/info/attributes").write_text("*.py binary\n*.txt -diff\n")
@@ -262,7 +262,7 @@ async def test_a_hook_s_git_dir_does_not_win(tmp_path: Path, monkeypatch: pytest
 
 
 async def test_a_reading_that_is_given_up_ends_at_once_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ctrl-C may come at any moment; a start of git that was cancelled half way once waited for ever."""
+    """Ctrl-C may come at any moment. A start of git that was cancelled half way used to wait forever."""
     folder = repository(tmp_path / "main")
     (tmp_path / "tmp").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))

@@ -1,4 +1,4 @@
-"""Red checks explain themselves: jobs by their logs, other CI by what it says, each with what is known of the base branch."""
+"""Failing checks are explained: jobs by their logs, other CI by its own output, each with the state of the base branch."""
 
 from dataclasses import replace
 
@@ -71,7 +71,7 @@ async def test_the_last_green_run_is_found_behind_a_red_tip(github: GitHub, sand
     repository.push_branch("main", {"b.py": "z = 3\n"})
     repository.add_failing_job(repository.branches["main"], "unit", LOG)
     repository.add_failing_job(pull.head_sha, "unit", LOG)
-    # The details link of an Actions job names its run; the sandbox leaves it to the test.
+    # The details link of an Actions job names its run. The sandbox leaves it to the test.
     run = next(run for run in repository.workflow_runs.values() if run.head_sha == pull.head_sha)
     repository.check_runs[run.jobs[0].id].details_url = f"https://github.com/{FULL_NAME}/actions/runs/{run.id}/job/{run.jobs[0].id}"
     (check,), reads = await explained(github, sandbox, pull)

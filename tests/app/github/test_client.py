@@ -1,4 +1,4 @@
-"""The door: one token, typed errors, reads repeated, writes never."""
+"""The client: one token, typed errors, reads repeated, writes never."""
 
 import asyncio
 import subprocess
@@ -71,7 +71,7 @@ async def test_what_is_granted_later_needs_a_new_token(sandbox: Sandbox, install
         await comment()
     assert refused.value.permission == "issues: write"
     sandbox.world.permit(installation_id, issues="write")
-    # The token of a moment ago counts as new, the one from before this work began does not.
+    # The token of a moment ago counts as new. The one from before this work began does not.
     with pytest.raises(Refused):
         await comment()
     later[0] = 10.0
@@ -141,7 +141,7 @@ async def test_errors_are_ours(github: GitHub, sandbox: Sandbox, harm: Harm, err
         await github.get(ROOT, Named)
     if isinstance(raised.value, RateLimited):
         assert raised.value.retry_after is not None
-        # A limit without a header lasts a minute; one with a time of day is read in whole seconds.
+        # A limit without a header lasts a minute. One with a time of day is read in whole seconds.
         assert raised.value.retry_after == 60 if harm is Harm.ABUSE else 5 <= raised.value.retry_after <= 8
     if isinstance(raised.value, Refused):
         assert raised.value.status in {403, 422}

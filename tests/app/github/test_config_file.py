@@ -1,4 +1,4 @@
-"""A config file: what is wrong costs itself, names its line, and never loosens a limit."""
+"""A config file: a wrong key affects only itself, names its line, and never loosens a limit."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Schema, model, settings page and documentation say the same; what a pack or a shared file adds, and what it may not."""
+"""Schema, model, settings page and documentation agree. Also what a pack or a shared file may add."""
 
 import json
 import re
@@ -80,7 +80,7 @@ VALUES: tuple[object, ...] = (
 
 @pytest.mark.parametrize("key", places())
 def test_the_schema_takes_what_the_model_takes(key: str) -> None:
-    """Value by value: an editor is to mark what the check run would."""
+    """Value by value: an editor must mark what the check run would."""
     validator = jsonschema.Draft7Validator(SCHEMA)
     unbound = RepositoryConfig().model_copy(update={"limits": RepositoryConfig().limits.model_copy(update=dict.fromkeys(_LIMITS))})
     for value in VALUES:
@@ -90,7 +90,7 @@ def test_the_schema_takes_what_the_model_takes(key: str) -> None:
         _, problems = parse(yaml.safe_dump(tree), unbound)
         problems = tuple(problem for problem in problems if not str(problem).endswith("not here"))
         fits = validator.is_valid(tree)
-        # The reader takes 1 for true and true for 1; an editor need not.
+        # The parser accepts 1 for true and true for 1. An editor need not.
         lenient = isinstance(value, bool) or value in (0, 1)
         assert fits == (not problems) or (lenient and not fits), (value, problems)
 
@@ -105,7 +105,7 @@ def test_every_sample_names_the_schema_and_fits_it(path: Path) -> None:
         if not isinstance(tree, dict) or not set(map(str, tree)) <= set(SCHEMA["properties"]):
             continue
         assert text.startswith("# yaml-language-server: $schema=https://"), text[:60]
-        # YAML 1.1 reads `on` as true; our reader does not.
+        # YAML 1.1 reads `on` as true. Our parser does not.
         assert [problem for problem in load(text).apply(RepositoryConfig())[1] if "not here" not in str(problem)] == []
 
 
@@ -114,7 +114,7 @@ def test_a_draft_is_understood_and_so_is_every_line_of_it_that_is_a_comment() ->
     draft = draft_config(paths, "https://council.example.com/schema/council.json")
     config, problems = parse(draft.text, RepositoryConfig())
     assert problems == () and config.extends == ("python", "typescript", "migrations", "security")
-    # A folder's name is no evidence that somebody else wrote what is in it.
+    # A folder's name is no evidence that somebody else wrote its contents.
     assert config.review.paths == RepositoryConfig().review.paths and "CI: GitHub Actions" in draft.facts
     whole = re.sub(r"(?m)^(\s*)# (?=[a-z_]+:(?: |$))(?!yaml-language)", r"\1", draft.text)
     whole = "\n".join(line for line in whole.split("\n") if not re.match(r"\s*(?:full|languages|CI|rule packs): ", line))
@@ -131,7 +131,7 @@ def test_packs_come_before_the_repositorys_own_rules_and_give_way_to_them() -> N
     assert [rule.paths for rule in rules[:-1]] == [rule.paths for name in ("go", "python") for rule in read_packs()[name]]
     config, _ = parse('extends: go\nreview: {path_instructions: [{paths: "**/*.go", text: mine}]}\n', RepositoryConfig())
     assert [rule.text for rule in list_rules(config) if rule.paths == ("**/*.go",)] == ["mine"]
-    # Left out by a level above, they are gone.
+    # Left out by a layer above, they are gone.
     assert list_rules(parse("extends: []\n", config)[0]) == config.review.path_instructions
 
 

@@ -1,4 +1,4 @@
-"""What a question names is read: whole paths, frames of a trace, permalinks, issues, commits, and what was pasted."""
+"""Everything that a question names is read: whole paths, frames of a trace, permalinks, issues, commits, and pasted text."""
 
 from app.github.client import GitHub
 from app.github.dossier import gather
@@ -67,5 +67,5 @@ async def test_whole_paths_are_read_beside_the_tree(github: GitHub, repository: 
     sandbox.log.clear()
     assert "pool.take().ping()" in text_of(await material(github, repository, "See app/pool.py:2."), Kind.CODE)
     made = [each.operation for each in sandbox.log.exchanges if each.operation not in {"create_token", "get_app"}]
-    # The tree, the contents, their history and the checks: nothing is asked for once more.
+    # The tree, the contents, their history and the checks: nothing is requested twice.
     assert len(made) == 4, made

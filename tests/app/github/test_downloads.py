@@ -1,4 +1,4 @@
-"""Downloads of logs: led to another host without our token, and opened in small pieces whatever is packed in them."""
+"""Downloads of logs: redirected to another host without our token, and decompressed in small pieces whatever they contain."""
 
 import asyncio
 import gzip
@@ -17,7 +17,7 @@ _MB = 1_000_000
 
 
 class Elsewhere:
-    """A separate host that answers one body, and keeps what it was asked."""
+    """A separate host that sends one body, and records its requests."""
 
     def __init__(self, body: bytes, encoding: str = "") -> None:
         self.body, self.encoding, self.asked = body, encoding, b""
@@ -32,7 +32,7 @@ class Elsewhere:
 async def download(github: GitHub, sandbox: Sandbox, host: Elsewhere) -> bytes:
     server = await asyncio.start_server(host, "127.0.0.1", 0)
     async with server:
-        # Another port is another origin, as another host is.
+        # Another port is another origin, like another host.
         port = server.sockets[0].getsockname()[1]
         sandbox.github.log_host = f"http://127.0.0.1:{port}/log"
         job = sandbox.world.repository(FULL_NAME).add_failing_job(head(sandbox), "tests", "text\n")

@@ -1,4 +1,4 @@
-"""Lists that are read again: what has not changed counts against no limit, also across a change of tokens."""
+"""Cached lists: an unchanged list counts against no rate limit, even after a change of tokens."""
 
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ SWEEPS = 6
 
 
 def counted(sandbox: Sandbox) -> int:
-    """Requests that counted against a limit of REST."""
+    """Requests that counted against a REST limit."""
     return sum(len(calls) for (actor, resource), calls in sandbox.github.meter.calls.items() if resource == "core" and actor != "anonymous")
 
 
@@ -39,14 +39,14 @@ async def test_a_sweep_that_finds_no_change_costs_no_limit_until_the_token_chang
         return counted(sandbox) - before
 
     costs = [await sweep() for _ in range(SWEEPS)]
-    # The first reads all three lists and mints the token.
+    # The first sweep reads all three lists and creates the token.
     assert costs == [4, *[0] * (SWEEPS - 1)]
-    # After an hour the installation's token and the App's signature are others: each list is read whole once more.
+    # After an hour the installation's token and the App's signature differ: each list is read in full again.
     later[0] = 3_600.0
     assert [await sweep() for _ in range(SWEEPS)] == [4, *[0] * (SWEEPS - 1)]
     listed = [each for each in sandbox.log.exchanges if each.method == "GET" and each.status != 401]
     assert (len(listed), sum(each.status == 304 for each in listed)) == (6 * SWEEPS, 6 * SWEEPS - 6)
-    # What changed is read.
+    # A changed list is read.
     sandbox.world.create_repository("acme/second")
     async with app.installation(installation.id) as github:
         assert [each.full_name for each in await repositories(github)] == ["acme/shop", "acme/second"]

@@ -1,4 +1,4 @@
-"""Which pull requests are in a group of the merge queue: by its commits, and by the queue; one that nobody names is not missed."""
+"""Which pull requests are in a merge group: by its commits, and by the queue. None is missed because nobody names it."""
 
 import pytest
 
@@ -38,7 +38,7 @@ async def test_a_commit_that_names_no_pull_request_may_be_anybody_s(github: GitH
     group = MergeGroup(base, last.sha, ref, "refs/heads/main")
     members = await members_of(github, FULL_NAME, group)
     assert members.numbers == (pull.number,) and not members.whole
-    # The queue knows of it: then it is somebody's.
+    # The queue knows it: then it belongs to a pull request.
     other = repository.open_pull_request("Two", {"b.py": "y = 1\n"}, branch="other")
     steps = [(other.number, base, first.sha), (pull.number, first.sha, last.sha)]
     repository.merge_groups.append(entities.MergeGroup("refs/heads/main", base, ref, last.sha, steps))

@@ -1,4 +1,4 @@
-"""A patch taken back gives the base; a rebuilt one is as good."""
+"""Reverting a patch restores the base. A rebuilt patch is equivalent."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Where GitHub may send a request on: zones by table, and the pinned address of a name that changes its mind."""
+"""Where GitHub may redirect a request: zones by table, and the pinned address of a name that changes its address."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ API = "https://api.github.com"
 
 
 class Names:
-    """A name server: each name has several answers, given one after another, the last for ever."""
+    """A name server. Each name has several answers, given one after another, the last one forever."""
 
     def __init__(self, **answers: Sequence[Sequence[str]]) -> None:
         self.answers = {name.replace("_", "."): list(each) for name, each in answers.items()} | {"api.github.com": [["140.82.112.5"]]}

@@ -1,4 +1,4 @@
-"""Where a notification may be sent: zones by table, listed hosts, pinned addresses; and what becomes of each answer."""
+"""Where a notification may be sent: zones by table, listed hosts, pinned addresses; and the result of each answer."""
 
 import hashlib
 import hmac
@@ -17,7 +17,7 @@ from tests.app.notifications.receivers import Receiver
 
 
 class Names:
-    """A name server whose names may change their mind."""
+    """A name server whose names may change their address."""
 
     def __init__(self, *answers: Sequence[str]) -> None:
         self.answers = list(answers)

@@ -1,4 +1,4 @@
-"""E-mail against a mail server on loopback: what arrives, and what becomes of its refusals."""
+"""E-mail with a mail server on loopback: what arrives, and the results of its refusals."""
 
 import pytest
 

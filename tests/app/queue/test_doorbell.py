@@ -1,4 +1,4 @@
-"""The doorbell while Redis is away, goes away, is silent and comes back: no worker hangs at its end, and nobody sees a traceback."""
+"""The wake-up of workers while Redis is gone, silent or back: no worker hangs at its end, and no traceback is printed."""
 
 import asyncio
 import contextlib
@@ -24,7 +24,7 @@ PAUSE = 0.05
 
 @dataclass
 class Door:
-    """A doorbell, who answers it, and what asyncio complained of."""
+    """A doorbell, the task that answers it, and asyncio's complaints."""
 
     valkey: EmbeddedValkey
     bell: ArqDoorbell
@@ -54,7 +54,7 @@ class Door:
         await self.valkey.process.wait()
 
     async def end(self) -> None:
-        """End as a worker does at SIGTERM, and look for what was left behind."""
+        """End as a worker does at SIGTERM, and check for leftovers."""
         self.answering.cancel()
         done, _ = await asyncio.wait([self.answering], timeout=10)
         assert done and self.answering.cancelled()
@@ -65,7 +65,7 @@ class Door:
 
 @contextlib.asynccontextmanager
 async def opened() -> AsyncIterator[Door]:
-    # A socket's path has at most 100 signs.
+    # A socket's path has at most 100 characters.
     with tempfile.TemporaryDirectory(prefix="council-") as folder:
         valkey = EmbeddedValkey(Path(folder))
         heard: list[str] = []

@@ -1,4 +1,4 @@
-"""A job stops when its lease or the need for its head is gone, and its lease is prolonged while it runs; on both databases."""
+"""A job stops when its lease is lost or its head is outdated, and its lease is renewed while it runs. On both databases."""
 
 import asyncio
 
@@ -35,7 +35,7 @@ async def _run(database: Database, claim: Claim, body: asyncio.Event) -> None:
 
 
 async def _prolonged(database: Database) -> tuple[float, int]:
-    """Wait until the lease was prolonged: until when, and how many jobs its holder says it has."""
+    """Wait until the lease was renewed. Returns its end, and how many jobs its holder reports."""
     async with asyncio.timeout(20):
         while True:
             async with database.read() as connection:

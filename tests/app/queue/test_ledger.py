@@ -1,4 +1,4 @@
-"""The ledger: a cap is never passed, and a call waits for those in flight rather than be given up."""
+"""The ledger: a cap is never exceeded, and a call waits for those in flight rather than fail."""
 
 import asyncio
 from dataclasses import replace

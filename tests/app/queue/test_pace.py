@@ -1,4 +1,4 @@
-"""Writes keep to the pace of GitHub's limits, whichever process wrote before: times are in SQL, and a test moves the clock."""
+"""Writes stay under GitHub's limits, whichever process wrote before: times are in SQL, and a test moves the clock."""
 
 import itertools
 

@@ -1,4 +1,4 @@
-"""Every URL of Redis that a cloud prints is taken by one door, or refused in one line with the fix."""
+"""Every Redis URL that a cloud prints is accepted by one function, or refused in one line with the fix."""
 
 import pytest
 from redis.asyncio.connection import SSLConnection

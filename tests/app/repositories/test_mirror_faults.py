@@ -1,4 +1,4 @@
-"""What may go wrong with a fetch ends as words, leaves nothing behind, and does not stand in the way of the next fetch."""
+"""Every failure of a fetch is reported in words, leaves nothing behind, and does not block the next fetch."""
 
 import os
 from collections.abc import AsyncIterator
@@ -51,7 +51,7 @@ async def test_a_fault_of_the_wire_is_said_in_words(house: House, method: str, p
         await outcome(house.mirrors(), house, MirrorCommits(old))
     house.repository.push_branch("main", {"a.py": "a = 2\n"})
     commits = MirrorCommits(house.tip)
-    # Git itself tries once more where a connection that it used before is reset.
+    # Git itself tries again if a reused connection is reset.
     fault = house.sandbox.github.faults.add(method, path, harm, times=2 if harm is Harm.RESET and method == "POST" else 1)
     assert await outcome(house.mirrors(), house, commits) == NoMirror(reason)
     assert fault.hits == fault.times and rests(house) == []

@@ -20,7 +20,7 @@ def packs(folder: Path) -> list[Path]:
 
 
 def rests(house: House) -> list[str]:
-    """What lies around that no mirror needs."""
+    """Leftovers that no mirror needs."""
     known = (".use", ".fetch", ".json")
     return [path.name for path in house.root.glob("*/*") if "." in path.name and not path.name.endswith(known)]
 
@@ -59,7 +59,7 @@ async def test_the_next_commit_brings_only_what_changed(house: House) -> None:
     await outcome(mirrors, house, MirrorCommits(house.tip))
     _, new = packs(house.folder())
     names = git(house.folder(), "show-index", given=new.read_bytes()).splitlines()
-    # A commit, three trees, a blob, and at most as many as bases of differences.
+    # A commit, three trees, a blob, and at most as many as bases of deltas.
     assert 5 <= len(names) <= 10
     assert git(house.folder(), "show", f"{house.tip}:src/deep/b.py") == "b = 3"
     assert git(house.folder(), "show", f"{house.tip}:many/299.py") == "n = 299"
@@ -129,7 +129,7 @@ async def test_files_above_a_megabyte_stay_where_they_are(house: House) -> None:
 
 
 async def test_two_who_want_the_same_commit_fetch_it_once(house: House) -> None:
-    """Each has its own locks, as two processes have."""
+    """Each has separate locks, like two processes."""
     commits = MirrorCommits(house.tip)
     opened = await asyncio.gather(*(outcome(house.mirrors(), house, commits) for _ in range(4)))
     assert opened == [Mirror(house.folder(), commits)] * 4

@@ -1,4 +1,4 @@
-"""When mirrors are deleted: with their repository, at the end of their time, and where they live only while they are used."""
+"""When mirrors are deleted: with their repository, when they expire, and after use if they are only kept during it."""
 
 import asyncio
 import subprocess
@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def left(house: House) -> list[str]:
-    """Every file that is still there but for the lock that all mirrors share."""
+    """Every remaining file except the lock that all mirrors share."""
     return sorted(path.name for path in house.root.rglob("*") if path.is_file() and path.name != "room.lock")
 
 

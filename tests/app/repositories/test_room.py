@@ -1,4 +1,4 @@
-"""The disk that mirrors take: the least recently used goes first, one in use never."""
+"""The disk space of mirrors: the least recently used is deleted first, one in use never."""
 
 import random
 from contextlib import AsyncExitStack

@@ -1,4 +1,4 @@
-"""A repository on disk as looks see it: what a tree holds, what a cache keeps, and what a hostile one holds."""
+"""A repository on disk as looks see it: the contents of a tree, of the cache, and of a hostile repository."""
 
 import asyncio
 import sqlite3

@@ -1,4 +1,4 @@
-"""Who may come in, and what a token is good for."""
+"""Who may authenticate, and what a token allows."""
 
 import time
 from datetime import timedelta

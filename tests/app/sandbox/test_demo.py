@@ -1,4 +1,4 @@
-"""The demo tells the truth about its own code."""
+"""The demo's statements about its own code are true."""
 
 import json
 import re

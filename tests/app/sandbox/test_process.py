@@ -1,4 +1,4 @@
-"""The sandbox in a process of its own, its control API and its pages."""
+"""The sandbox in a separate process, its control API and its pages."""
 
 import asyncio
 import signal

@@ -1,4 +1,4 @@
-"""Reviews keep GitHub's rules."""
+"""Reviews follow GitHub's rules."""
 
 import pytest
 

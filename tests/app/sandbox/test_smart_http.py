@@ -1,4 +1,4 @@
-"""The sandbox's repositories as git sees them: real objects, real refs, and GitHub's answers to who may not see them."""
+"""The sandbox's repositories as git sees them: real objects, real refs, and GitHub's answers to callers without access."""
 
 import asyncio
 import subprocess

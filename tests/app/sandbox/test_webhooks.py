@@ -1,4 +1,4 @@
-"""Deliveries: signed, once, and redelivered only when asked."""
+"""Deliveries: signed, once, and redelivered only on request."""
 
 import asyncio
 import hashlib
@@ -23,7 +23,7 @@ from tests.app.sandbox.conftest import Caller, app_token
 
 
 class Receiver:
-    """Somebody who listens; `status` is what it answers."""
+    """A receiver. `status` is its answer."""
 
     def __init__(self) -> None:
         self.seen: list[tuple[dict[str, str], bytes]] = []

@@ -1,4 +1,4 @@
-"""Tokens and sessions end, and are one person's; on both databases."""
+"""Tokens and sessions expire, and belong to one person. On both databases."""
 
 from app.store import sessions, tokens
 from app.store.database import Database

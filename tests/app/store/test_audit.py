@@ -1,4 +1,4 @@
-"""The chain of the audit log, walked whole, on SQLite and on PostgreSQL."""
+"""The complete check of the audit log's chain, on SQLite and on PostgreSQL."""
 
 from pathlib import Path
 

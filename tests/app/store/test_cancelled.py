@@ -1,4 +1,4 @@
-"""A write that is given up in the middle leaves nothing behind, least of all a lock."""
+"""A cancelled write leaves nothing behind, least of all a lock."""
 
 import asyncio
 import contextlib

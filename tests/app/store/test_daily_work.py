@@ -1,4 +1,4 @@
-"""Counts of days: the same before and after they are kept, of one's own repositories alone, and gone with them."""
+"""Daily counts: the same before and after they are stored, only of one's own repositories, and deleted with them."""
 
 from app.store import retention
 from app.store.daily_spending import DAY

@@ -1,4 +1,4 @@
-"""The schema: migrated by several processes at once, and the same as the tables say."""
+"""The schema: migrated by several processes at once, and equal to the tables."""
 
 import asyncio
 import os
@@ -38,7 +38,7 @@ async def test_processes_that_start_together_migrate_once(tmp_path: Path) -> Non
 
 
 async def test_a_schema_that_is_current_is_left_alone_without_alembic(database: Database) -> None:
-    """The newest file's number is its revision, and nothing else is looked at."""
+    """The newest file's number is its revision, and nothing else is read."""
     heads = ScriptDirectory(str(MIGRATIONS)).get_heads()
     assert heads == [max(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))]
     async with database.write() as connection:
@@ -53,9 +53,9 @@ async def test_a_schema_that_is_current_is_left_alone_without_alembic(database: 
 @pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index ix_job_other_due")
 async def test_the_migrations_make_the_tables(database: Database) -> None:
     def ours(name: str | None, kind: str, parents: object) -> bool:
-        # The full-text index has a shape of its own on each database, and FTS5 has tables of its own behind it.
+        # The full-text index differs per database, and FTS5 adds internal tables.
         own = ("consultation_words", "ix_consultation_words", "run_words", "ix_run_words")
-        # Indexes of a part of a table, which only their migrations name.
+        # Partial indexes, which only their migrations name.
         own += (
             "ix_run_full",
             "ix_job_review_due",
@@ -80,7 +80,7 @@ def test_another_database_is_refused_in_words(tmp_path: Path) -> None:
 
 
 async def test_a_database_of_the_release_before_is_brought_up_to_date(tmp_path: Path) -> None:
-    """Its rows stay, and get what is new as it should be."""
+    """Its rows stay, and new columns get correct values."""
     old = open_database("", tmp_path)
     async with old.engine.connect() as connection:
         await connection.run_sync(upgrade, "0001")
@@ -101,7 +101,7 @@ async def test_a_database_of_the_release_before_is_brought_up_to_date(tmp_path: 
 
 
 async def test_runs_of_a_database_before_the_pages_stay_whole(tmp_path: Path) -> None:
-    """The rebuild of their table loses no row and no column."""
+    """Rebuilding their table loses no row and no column."""
     old = open_database("", tmp_path)
     async with old.engine.connect() as connection:
         await connection.run_sync(upgrade, "0005")
@@ -120,7 +120,7 @@ async def test_runs_of_a_database_before_the_pages_stay_whole(tmp_path: Path) ->
 
 
 async def test_a_web_process_leaves_the_upgrade_to_another(tmp_path: Path) -> None:
-    """So that it never holds what only an upgrade needs."""
+    """So that it never loads what only a migration needs."""
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path), "COUNCIL_DATA": str(tmp_path)}
     program = (
         "import asyncio, sys; from app.services.upgrading import upgrade_apart; from app.settings import from_environment;"

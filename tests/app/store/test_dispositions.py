@@ -1,4 +1,4 @@
-"""A decision about a finding is its repository's, the last one counts, and taking one back leaves the others; on both databases."""
+"""A decision about a finding belongs to its repository, the last one counts, and withdrawing one keeps the others. On both databases."""
 
 from app.store import dispositions
 from app.store.database import Database

@@ -1,4 +1,4 @@
-"""The check run of a head: what each pull request says, who counts, and that only a verdict takes a failure back; on both databases."""
+"""The check run of a head: its parts, which of them count, and that only a verdict replaces a failure. On both databases."""
 
 from collections.abc import Sequence
 
@@ -70,11 +70,11 @@ async def test_the_worst_of_the_open_ones_counts(database: Database) -> None:
         await close(connection, 7, 2)
         assert await head_checks.leave(connection, 7, 2) == [HEAD]
         assert await head_checks.leave(connection, 7, 2) == []
-    # The author's skip does not hide what failed on this head, also when somebody closed it.
+    # The author's skip does not hide what failed on this head, even if somebody closed it.
     assert await ends(database) == ("completed", "failure", [1, 3])
     await opened(database, 3, head=OTHER)
     assert await ends(database) == ("completed", "success", [1])
-    # A late word of the closed one brings it back as little as its reopening on another head.
+    # Neither a late update of the closed one nor its reopening on another head brings it back.
     await say(database, 2, "cancelled")
     await opened(database, 2, head=OTHER)
     assert (await ends(database))[2] == [1]

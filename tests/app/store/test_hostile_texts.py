@@ -1,4 +1,4 @@
-"""What a model says can be stored, whatever it holds: half a surrogate pair, a NUL, words in any script."""
+"""Any text of a model can be stored: half a surrogate pair, a NUL, words in any script."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""What holds for a whole instance: its caps by default, its pause, and money that outlives the repository that spent it."""
+"""Settings of a whole instance: default caps, the pause, and costs that outlive the repository that caused them."""
 
 import asyncio
 import itertools
@@ -59,7 +59,7 @@ def test_caps_of_an_instance_are_ten_times_a_repository_s_where_nobody_says_them
 
 
 async def test_many_repositories_together_never_pass_the_instance_s_cap(database: Database) -> None:
-    """Racing calls of twenty repositories under twenty keys, over as many connections as there are."""
+    """Racing calls of twenty repositories under twenty keys, over as many connections."""
     spent, most = [], InstanceCaps(day=1.0, month=None, unset=())
 
     async def one(repository_id: int) -> None:

@@ -1,4 +1,4 @@
-"""What is recorded once is there once, on SQLite and on PostgreSQL."""
+"""A delivery stored twice exists once, on SQLite and on PostgreSQL."""
 
 import pytest
 from sqlalchemy import select

@@ -1,4 +1,4 @@
-"""What counts against a job, and that only the holder of the newest fence may write about one that runs; on both databases."""
+"""What counts against a job, and that only the holder of the newest fence may write about a running one. On both databases."""
 
 import pytest
 from sqlalchemy import select, update

@@ -1,4 +1,4 @@
-"""All processes of a database have one master key; another one is refused in a sentence that says what to do."""
+"""All processes of a database share one master key. Another one is refused in a sentence that says what to do."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Which heads a sweep leaves alone: those that are done, and those that were given up a short while ago after a long time."""
+"""Which heads a sweep leaves alone: finished ones, and those that failed recently after a long time."""
 
 import math
 
@@ -44,7 +44,7 @@ async def put(
     [
         (RunState.PUBLISHED, 60.0, 1.0, True),
         (RunState.SUPERSEDED, 60.0, 1.0, False),
-        # Given up within minutes: the next sweep tries again. Then after ever longer times.
+        # Given up within minutes: the next sweep tries again. Then the intervals grow.
         (RunState.DEAD, 90.0, 1.0, False),
         (RunState.DEAD, 7_200.0, 3_600.0, True),
         (RunState.DEAD, 7_200.0, 7_000.0, False),

@@ -1,4 +1,4 @@
-"""Intentions are written under the lease and for the wanted head alone, and what a write left is known later; on both databases."""
+"""Intentions are written only under the lease and for the current head, and a write's result is known later. On both databases."""
 
 import pytest
 from sqlalchemy import select, update
@@ -57,7 +57,7 @@ async def test_an_intention_is_fresh_only_for_the_lease_that_has_looked(database
     assert not (await outbox.intend("check")).fresh
     outbox.note_look()
     assert (await outbox.intend("summary")).fresh
-    # The second time it may be there, for any lease.
+    # The second time it may be on GitHub, for any lease.
     assert not (await outbox.intend("summary")).fresh
     again = SqlOutbox(database, Claim("one", REVIEW, 3, Sheet(), 0.0), run, lambda: 12.0)
     entry = await again.intend("summary")

@@ -1,4 +1,4 @@
-"""PostgreSQL as people have it: behind PgBouncer in transaction mode, and with few connections."""
+"""PostgreSQL as people use it: behind PgBouncer in transaction mode, and with few connections."""
 
 import asyncio
 import os
@@ -37,7 +37,7 @@ logfile = {folder}/log
 """
 
 
-# A session keeps its server: there must be one for each connection of each process.
+# A session keeps its server: each connection of each process needs one.
 _SIZES = {"transaction": 4, "session": 20}
 
 
@@ -81,7 +81,7 @@ def pooler(request: pytest.FixtureRequest, postgres: str) -> Iterator[PgBouncer]
 
 
 async def used_by_many(database: Database, number: int) -> int:
-    """Write and read in many transactions at once; how many failed."""
+    """Write and read in many concurrent transactions. Returns how many failed."""
 
     async def use(row: int) -> None:
         async with database.write() as connection:

@@ -1,4 +1,4 @@
-"""Every URL of PostgreSQL that a cloud prints is taken, or refused in one line with the fix."""
+"""Every PostgreSQL URL that a cloud prints is accepted, or refused in one line with the fix."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""An export reads runs by portions: many small ones at once, large ones by themselves, in order and with all that is theirs."""
+"""An export reads runs in portions: many small ones at once, large ones separately, in order and complete."""
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 

@@ -1,4 +1,4 @@
-"""Another master key: everything sealed opens with it afterwards, also where the rotation was cut off in between."""
+"""Another master key: it decrypts everything afterwards, even if the rotation was interrupted."""
 
 import asyncio
 import base64
@@ -34,7 +34,7 @@ class Cut(Exception):
 
 
 async def fill(database: Database) -> None:
-    """Two secrets, a session, and sealed and plain texts in every table that may hold one."""
+    """Two secrets, a session, and encrypted and plain texts in every table that may hold them."""
     door = Transcripts(lambda: OLD)
     async with database.write() as connection:
         for name in ("openai", "anthropic"):
@@ -50,7 +50,7 @@ async def fill(database: Database) -> None:
 
 
 def row_of(door: Transcripts, name: str, number: int) -> dict[str, Any]:
-    """A row whose transcript columns are sealed; every third is plain."""
+    """A row whose transcript columns are encrypted. Every third one is plain."""
     keys: dict[str, Any] = {"id": f"r{number}", "run_id": f"r{number}", "consultation_id": f"r{number}", "key": f"k{number}"}
     keys |= {"repository_id": 7, "number": number, "fingerprint": f"f{number}", "seat": f"seat{number}", "short_id": f"i{number}"}
     keys |= {"digest": f"d{number}"}
@@ -62,7 +62,7 @@ def row_of(door: Transcripts, name: str, number: int) -> dict[str, Any]:
     return values
 
 
-# What each table's module seals.
+# What each table's module encrypts.
 TEXTS = {
     "run": ("snapshot", "verdict"),
     "seat_answer": ("body",),
@@ -76,7 +76,7 @@ TEXTS = {
 
 
 async def opened_with(database: Database, vault: Vault) -> int:
-    """How many sealed texts the whole database holds; raises where one does not open with the key."""
+    """How many encrypted texts the whole database has. Raises if the key does not decrypt one."""
     door, good = Transcripts(lambda: vault), 0
     async with database.read() as connection:
         assert set(await secrets.opened(connection, vault, "installation:1/keys")) == {"openai", "anthropic"}

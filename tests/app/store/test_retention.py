@@ -1,4 +1,4 @@
-"""Nothing outlives its time or its repository: every table is looked at, also those that nobody thought of; on both databases."""
+"""Nothing outlives its time or its repository. Every table is checked, even those that nobody thought of. On both databases."""
 
 import pytest
 from sqlalchemy import Table, func, select
@@ -15,7 +15,7 @@ GONE, STAYS = 7, 8
 NOW = 1_800_000_000.0
 # Rows that belong to a run or a job, by the column that names it.
 _OWNED = {"run_id": "run", "owner": "run", "consultation_id": "question"}
-# Tables whose rows name no repository, run or question: of persons, installations, deliveries and the server itself.
+# Tables whose rows name no repository, run or question: about persons, installations, deliveries and the server itself.
 _OTHERS = frozenset(
     {
         "admin",

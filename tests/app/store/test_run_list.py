@@ -1,4 +1,4 @@
-"""Runs are listed, filtered and searched a page at a time, and no other tenant's are met."""
+"""Runs are listed, filtered and searched one page at a time, and other tenants' runs never appear."""
 
 from app.store import run_list, run_search
 from app.store.database import Database

@@ -1,4 +1,4 @@
-"""What is sealed opens only in its place, and what bears no mark is read as it is."""
+"""An encrypted text opens only in its place, and one without the marker is read unchanged."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Durations of a process: counted where they arise, and never with more label values than a scraper can bear."""
+"""Durations of a process: counted at their source, and never with more label values than a scraper can handle."""
 
 import time
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""A trace goes from a delivery over the queue to every publication, and holds no content unless that is switched on."""
+"""A trace leads from a delivery over the queue to every publication, and has no content unless that is turned on."""
 
 import asyncio
 import contextlib
@@ -121,7 +121,7 @@ async def test_a_failed_call_has_its_fault_and_not_its_text() -> None:
 
 @contextlib.asynccontextmanager
 async def traced_house(data: Path, receiver: Receiver, **settings: object) -> AsyncIterator[House]:
-    """A house whose web and worker send to the collector; everything was sent when the block has ended."""
+    """A system whose web and worker send to the collector. Everything is sent when the block ends."""
     chosen = {"otel_endpoint": receiver.url, "fallback": "off", "mirrors": False, **settings}
     async with build(data, Plan(settings=chosen, base=BASE, head=HEAD)) as house:
         telemetry = build_telemetry(house.settings, "worker")
@@ -152,7 +152,7 @@ async def test_one_trace_leads_from_the_delivery_to_each_publication(tmp_path: P
     assert len(calls) == house.bought() and all(under_job(span, job, by_id) for span in calls)
     assert {span.attributes["gen_ai.provider.name"] for span in calls} == {"openai", "anthropic", "gcp.gemini"}
     assert sum(span.attributes["gen_ai.usage.output_tokens"] for span in calls) > 0
-    # Nothing of the change, nor of what was said about it.
+    # Nothing about the change, or about what was said of it.
     assert not any("cart" in str(value) or "divides" in str(value) for span in receiver.spans for value in span.attributes.values())
     assert {headers["authorization"] for headers in receiver.headers} == {"Bearer collector-key"}
     assert receiver.counts["web", "council.ack"] >= 1 and receiver.counts["worker", "council.run"] == 1
