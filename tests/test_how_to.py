@@ -40,7 +40,7 @@ def test_commands_are_found() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_what_a_page_links_to_and_names_is_there(page: Path) -> None:
+def test_links_and_files_on_a_page_exist(page: Path) -> None:
     text = page.read_text("utf-8")
     for target, anchor in re.findall(r"\]\(([^)#:\s]+\.md)(?:#([\w-]+))?\)", text):
         linked = page.parent / target

@@ -68,7 +68,7 @@ def test_the_image_steps_give_a_program_that_runs_anywhere(installed: Path) -> N
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_the_wheel_holds_every_file_of_the_tree(installed: Path) -> None:
+def test_the_wheel_has_every_file_of_the_tree(installed: Path) -> None:
     (packages,) = (installed / "venv/lib").glob("python*/site-packages")
     kept = {path.relative_to(packages).as_posix(): path.read_bytes() for name in PACKAGES for path in files_below(packages / name)}
     tree = {path.relative_to(ROOT).as_posix(): path.read_bytes() for name in PACKAGES for path in files_below(ROOT / name)}

@@ -10,7 +10,7 @@ from tests.mutants.tables import MUTANTS
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
-def test_a_sabotage_applies_and_names_tests(mutant: Mutant) -> None:
+def test_a_sabotage_applies_and_names_existing_tests(mutant: Mutant) -> None:
     source = (ROOT / mutant.path).read_text(encoding="utf-8")
     changed = apply(mutant, source)
     assert changed is not None, f"{mutant.where} does not hold this exactly once: {mutant.find}"

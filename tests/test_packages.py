@@ -115,7 +115,7 @@ def test_the_wheel_runs_in_a_clean_environment(version: str, built: Path, tmp_pa
     assert done.returncode == 0 and "as it was published" in done.stdout, done.stdout + done.stderr
 
 
-def test_our_own_processes_never_import_from_the_folder_they_start_in() -> None:
+def test_our_processes_do_not_import_from_their_start_folder() -> None:
     """`python -m` looks there first, and would run a project's own `app` instead of ours."""
     own = re.compile(r'"-m",\s*"(?:app|reviewers|webhooks)[.\w]*"')
     starts = [

@@ -85,9 +85,7 @@ def test_each_image_gets_the_digest_that_its_registry_names(folder: Path, regist
 
 
 @pytest.mark.parametrize("fault", ["unknown", "wrong", "away"])
-def test_where_one_is_missing_one_line_says_so_and_nothing_changes(
-    folder: Path, registry: str, fault: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_image_is_reported_and_nothing_changes(folder: Path, registry: str, fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if fault == "unknown":
         monkeypatch.setattr(Registry, "unknown", ("valkey",))
     elif fault == "wrong":

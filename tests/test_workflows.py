@@ -55,7 +55,8 @@ def test_no_workflow_grants_by_default(path: Path) -> None:
     assert yaml.safe_load(path.read_text("utf-8"))["permissions"] == {}
 
 
-def test_a_workflow_that_uses_council_runs_one_at_a_time_on_known_events(tmp_path: Path) -> None:
+def test_workflows_with_council_run_one_at_a_time(tmp_path: Path) -> None:
+    """On known events."""
     users = [text for path in copy_all(tmp_path) if re.search(r"uses: (?:OWNER/council|\./)", text := path.read_text("utf-8"))]
     assert len(users) == 3
     for text in users:

@@ -61,7 +61,7 @@ def test_every_line_is_one_json_event() -> None:
     ("level", "said"),
     [("debug", {"published", "detail", "request"}), ("info", {"published", "request"}), ("warning", set()), ("error", set())],
 )
-def test_the_level_decides_what_of_ours_is_logged(level: str, said: set[str]) -> None:
+def test_the_level_filters_our_events(level: str, said: set[str]) -> None:
     events = [json.loads(line) for line in lines("json", level)]
     assert {event["event"] for event in events if "logger" not in event} == said
     # Libraries never log more than warnings: their details contain bodies.
@@ -69,7 +69,7 @@ def test_the_level_decides_what_of_ours_is_logged(level: str, said: set[str]) ->
     assert any(event["level"] == "warning" for event in events) == (level != "error")
 
 
-def test_text_for_people_is_one_format_too() -> None:
+def test_the_text_format_is_uniform_too() -> None:
     told = [line for line in lines("text", "info") if "[" in line]
     assert any("published" in line and "run" in line for line in told) and any("it failed" in line and "error" in line for line in told)
 

@@ -13,7 +13,7 @@ from app.store.resealing import Rotation
 from app.store.vault import open_vault
 
 
-async def test_keys_change_places_also_when_all_else_had_been_done(tmp_path: Path) -> None:
+async def test_an_interrupted_exchange_of_key_files_is_completed(tmp_path: Path) -> None:
     settings = Settings(data=tmp_path)
     database = open_database("", tmp_path)
     await database.migrate()
@@ -29,7 +29,7 @@ async def test_keys_change_places_also_when_all_else_had_been_done(tmp_path: Pat
     assert fingerprint(open_vault((tmp_path / "master.key.old").read_text().strip(), tmp_path)) == fingerprint(old)
 
 
-async def test_the_key_that_is_there_is_no_new_key(tmp_path: Path) -> None:
+async def test_the_current_key_is_no_new_key(tmp_path: Path) -> None:
     open_vault("", tmp_path)
     same = (tmp_path / "master.key").read_text().strip()
     with pytest.raises(UserError, match="is the old one"):

@@ -55,7 +55,7 @@ def test_a_secret_that_is_set_twice_is_one_clear_line(name: str, tmp_path: Path)
         read({name: "one", file_of(name): str(tmp_path / "secret")})
 
 
-def test_every_setting_that_is_kept_out_of_posts_may_come_from_a_file() -> None:
+def test_every_secret_setting_may_come_from_a_file() -> None:
     marker = "marker-of-a-secret-1234567"
     names = {*SERVER, *(variable.name for account in ACCOUNTS for variable in account.variables)} - set(map(file_of, OWN_SECRETS))
     secret = set()
@@ -81,7 +81,7 @@ def test_a_file_that_is_no_secret_is_one_clear_line(content: bytes | None, words
     assert "WEBHOOK_SECRET_FILE" in str(raised.value) and "\n" not in str(raised.value)
 
 
-def test_processes_get_the_names_of_files_and_a_worker_the_keys_themselves(tmp_path: Path) -> None:
+def test_processes_get_file_names_and_a_worker_the_keys(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("sk-from-a-file\n")
     environ = {"OPENAI_API_KEY_FILE": str(tmp_path / "key")}
     settings = read(environ)

@@ -58,14 +58,14 @@ def expressions() -> list[str]:
     return [*rules, *(target["expr"] for panel in board["panels"] for target in panel["targets"])]
 
 
-def test_every_metric_that_is_asked_for_exists() -> None:
+def test_every_queried_metric_exists() -> None:
     known = exposed()
     named = {name for expression in expressions() for name in _NAME.findall(expression)}
     assert named <= set(known), named - set(known)
     assert len(named) > 10
 
 
-def test_every_label_that_is_asked_for_exists() -> None:
+def test_every_queried_label_exists() -> None:
     known = exposed()
     # Prometheus itself adds these.
     added = {"job", "instance"}
@@ -85,7 +85,7 @@ def test_every_duration_is_on_the_dashboard() -> None:
 
 
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not here: apt-get install prometheus")
-def test_promtool_takes_the_rules_and_plays_them(tmp_path: Path) -> None:
+def test_promtool_accepts_and_runs_the_rules(tmp_path: Path) -> None:
     shutil.copy(ALERTS, tmp_path / "alerts.yml")
     shutil.copy(Path(__file__).with_name("alerts_test.yml"), tmp_path / "test.yml")
     for words in (["check", "rules", "alerts.yml"], ["test", "rules", "test.yml"]):

@@ -34,7 +34,7 @@ def install(unit: Path, folder: Path, change: tuple[str, str] = ("", "")) -> str
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not here: apt-get install systemd")
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
-def test_systemd_takes_the_unit(unit: Path, tmp_path: Path) -> None:
+def test_systemd_accepts_the_unit(unit: Path, tmp_path: Path) -> None:
     assert verify(tmp_path, install(unit, tmp_path)) == ""
     # A mistake would be found.
     assert "ProtectSistem" in verify(tmp_path, install(unit, tmp_path, ("ProtectSystem=", "ProtectSistem=")))

@@ -53,7 +53,7 @@ def main(python: str) -> int:
 
 
 def judge(rendered: list[dict[str, Any]]) -> list[str]:
-    """The findings of Kubernetes' schemas and of our own rules."""
+    """The findings of Kubernetes' schemas and of our rules."""
     faults = [
         f"{name_of(each['manifest'])}: {problem}"
         for each in rendered

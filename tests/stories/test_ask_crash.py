@@ -10,7 +10,7 @@ from tests.stories.test_crash import Passing, work
 
 
 @pytest.mark.parametrize("gap", ["job claimed", "answer begun", "answer arrived", "answer stored", "advice kept", "job done"])
-async def test_whoever_dies_in_whichever_gap_there_is_one_answer(house: House, gap: str) -> None:
+async def test_a_crash_at_any_failpoint_leaves_one_answer(house: House, gap: str) -> None:
     script(house, [POOL], [POOL], [POOL])
     made = issue(house)
     house.repository.comment(made.number, "ana", "/council ask why?")
@@ -25,7 +25,7 @@ async def test_whoever_dies_in_whichever_gap_there_is_one_answer(house: House, g
 
 
 @pytest.mark.parametrize("harm", [Harm.BAD_GATEWAY_AFTER, Harm.RESET_AFTER])
-async def test_an_answer_whose_creation_was_not_acknowledged_is_found_again(house: House, harm: Harm) -> None:
+async def test_an_unacknowledged_answer_is_found_again(house: House, harm: Harm) -> None:
     script(house, [POOL], [POOL], [POOL])
     made = issue(house)
     house.sandbox.github.faults.add("POST", f"/repos/acme/shop/issues/{made.number}/comments", harm)

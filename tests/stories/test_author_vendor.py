@@ -26,7 +26,8 @@ def weights(verdict: Verdict) -> dict[str, float]:
     return {sitting.vendor: sitting.weight for sitting in verdict.minutes.sittings if sitting.is_model}
 
 
-async def test_a_trailer_halves_the_seats_of_its_vendor_and_takes_no_finding_down(tmp_path: Path) -> None:
+async def test_a_trailer_halves_the_weight_of_its_vendors_seats(tmp_path: Path) -> None:
+    """No finding is lost."""
     async with open_house(tmp_path) as house:
         # Only Claude's seat found the critical one, and the others reject it.
         house.script([DIVISION], [INJECTION], [], stance={"statement": ("reject", "The name is a constant.")})
@@ -59,7 +60,7 @@ async def test_a_forged_trailer_does_not_open_the_gate(tmp_path: Path) -> None:
         assert {check.head_sha: check.conclusion for check in house.checks()} == {plain.head_sha: "failure", forged.head_sha: "failure"}
 
 
-async def test_a_repository_can_switch_it_off(tmp_path: Path) -> None:
+async def test_a_repository_can_turn_it_off(tmp_path: Path) -> None:
     config = {".github/council.yml": "review:\n  author_aware: false\n"}
     async with build(tmp_path, Plan(SEATS, settings={"fallback": "off", "mirrors": False}, base=BASE | config, head=HEAD)) as house:
         house.script([DIVISION], [INJECTION], [])

@@ -13,7 +13,7 @@ LONG = HEAD["app/cart.py"] + "".join(
 )
 
 
-async def test_the_second_round_finds_the_first_in_the_cache_of_every_vendor(tmp_path: Path) -> None:
+async def test_the_second_round_hits_the_cache_of_every_vendor(tmp_path: Path) -> None:
     plan = Plan(SEATS, base=BASE, head={"app/cart.py": LONG}, settings={"fallback": "off", "caps": Caps(run=None)})
     async with build(tmp_path, plan) as house:
         house.script([DIVISION], [INJECTION], [])
@@ -31,7 +31,7 @@ async def test_the_second_round_finds_the_first_in_the_cache_of_every_vendor(tmp
         assert summary.count(" cached)") == len(SEATS)
 
 
-async def test_so_do_both_rounds_of_a_question(tmp_path: Path) -> None:
+async def test_the_second_round_of_a_question_hits_the_cache(tmp_path: Path) -> None:
     plan = Plan(SEATS, base={"app/cart.py": LONG}, settings={"fallback": "off", "caps": Caps(run=None)})
     async with build(tmp_path, plan) as house:
         script(house, [POOL], [LARGER], [POOL])

@@ -36,7 +36,7 @@ async def test_confidence_is_a_word_until_enough_outcomes_are_known(tmp_path: Pa
         assert "98 %" in await review(house, "second")
 
 
-async def test_a_person_s_word_is_kept_with_the_score_that_the_finding_was_ranked_by(tmp_path: Path) -> None:
+async def test_feedback_is_stored_with_the_findings_score(tmp_path: Path) -> None:
     async with open_house(tmp_path) as house:
         house.script([DIVISION], [DIVISION], [])
         pull = house.open()

@@ -31,7 +31,8 @@ async def spend(house: House) -> None:
         await book_lost(connection, "earlier", now())
 
 
-async def test_a_run_killed_after_the_choice_resumes_with_the_same_seats_though_the_budget_shrank(tmp_path: Path) -> None:
+async def test_a_run_killed_after_the_selection_keeps_its_seats(tmp_path: Path) -> None:
+    """Even if the budget is smaller now."""
     async with open_house(tmp_path) as house:
         house.script([DIVISION], [DIVISION], [])
         first = house.open()
@@ -62,7 +63,7 @@ async def note(house: House, seat: str, right: int, wrong: int) -> None:
             await outcomes.put(connection, (house.repository.id, 77, found.fingerprint, Source.THUMBS), found, index < right, now())
 
 
-async def test_what_people_made_of_a_seat_s_findings_counts_when_seats_are_chosen(tmp_path: Path) -> None:
+async def test_feedback_on_a_seats_findings_counts_in_the_selection(tmp_path: Path) -> None:
     async with open_house(tmp_path) as house:
         await note(house, "gpt-5.5", right=38, wrong=2)
         await note(house, "gemini-3.1-pro-preview", right=2, wrong=38)
@@ -82,7 +83,7 @@ async def rate(house: House, model: str, right: int, wrong: int) -> None:
             await outcomes.put(connection, (house.repository.id, 78, found.fingerprint, Source.THUMBS), found, index < right, now())
 
 
-async def test_another_model_of_a_larger_pool_sits_because_of_its_record(tmp_path: Path) -> None:
+async def test_a_track_record_selects_a_model_of_a_larger_pool(tmp_path: Path) -> None:
     config = {".github/council.yml": "preset: balanced\n"}
     # Nobody names the seats, so the pool is all models of the three providers.
     plan = Plan(SEATS, settings={"seats": (), "fallback": "off"}, base=BASE | config, head=HEAD)
@@ -104,7 +105,7 @@ async def test_another_model_of_a_larger_pool_sits_because_of_its_record(tmp_pat
         assert rival not in readers(house, since)
 
 
-async def test_a_sign_names_the_whole_model(tmp_path: Path) -> None:
+async def test_a_sign_has_the_full_model_string(tmp_path: Path) -> None:
     async with open_house(tmp_path) as house:
         house.script([DIVISION], [DIVISION], [])
         pull = house.open()
@@ -118,7 +119,8 @@ async def test_a_sign_names_the_whole_model(tmp_path: Path) -> None:
         assert sign.raised_by == ("anthropic/claude-opus-5-5", "openai/gpt-5.5")
 
 
-async def test_a_model_that_sits_twice_reads_twice_and_counts_as_one_vendor(tmp_path: Path) -> None:
+async def test_a_model_with_two_seats_counts_as_one_vendor(tmp_path: Path) -> None:
+    """It reads twice."""
     async with open_house(tmp_path, seats=("openai/gpt-5.5", "openai/gpt-5.5", "anthropic/claude-opus-5-5")) as house:
         house.sandbox.providers.script("gpt-5.5", ScriptedMember([DIVISION]))
         house.sandbox.providers.script("claude-opus-5-5", ScriptedMember([]))
@@ -131,6 +133,6 @@ async def test_a_model_that_sits_twice_reads_twice_and_counts_as_one_vendor(tmp_
         assert "found by 2 of 3 models" in summary
 
 
-def test_models_that_sit_several_times_are_numbered() -> None:
+def test_several_seats_of_one_model_are_numbered() -> None:
     assert short_names(["a/x", "b/y", "a/x", "c/y"]) == ["x", "b/y", "x (2)", "c/y"]
     assert short_names(["a/x", "b/y"]) == ["x", "y"]

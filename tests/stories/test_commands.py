@@ -38,7 +38,7 @@ def short_id(pull: PullRequest, word: str) -> str:
     return next(body for body in bodies if word in body).split("<!-- council:finding ")[1][:4]
 
 
-async def test_a_paused_pull_request_is_left_alone_until_it_is_resumed(house: House) -> None:
+async def test_a_paused_pull_request_is_not_reviewed_until_resumed(house: House) -> None:
     pull = await reviewed(house)
     assert (await said(house, pull, "/council pause")).startswith("Paused:")
     house.repository.push(pull.number, {"app/new.py": "x = 1\n"})
@@ -49,7 +49,7 @@ async def test_a_paused_pull_request_is_left_alone_until_it_is_resumed(house: Ho
     assert "already" not in await said(house, pull, "/council resume")
 
 
-async def test_dismissed_is_listed_and_out_of_the_way(house: House) -> None:
+async def test_a_dismissed_finding_is_only_listed(house: House) -> None:
     pull = await reviewed(house)
     found = short_id(pull, "divides by zero")
     answer = await said(house, pull, f"/council dismiss {found} the cart is never empty")
@@ -79,7 +79,7 @@ async def test_a_finding_is_explained_and_fixed(house: House) -> None:
     assert "Which finding?" in await said(house, pull, "/council explain")
 
 
-async def test_where_it_stands_what_it_cost_and_what_holds(house: House) -> None:
+async def test_status_cost_and_config(house: House) -> None:
     pull = await reviewed(house)
     assert "An empty cart divides by zero" in await said(house, pull, "/council summary")
     cost = await said(house, pull, "/council cost")
@@ -98,7 +98,7 @@ async def test_a_failed_review_is_retried_and_a_good_one_is_not(house: House) ->
     assert (await said(house, pull, "/council cancel")).startswith("No review is under way")
 
 
-async def test_a_review_that_waits_is_cancelled_and_can_be_asked_for_again(house: House) -> None:
+async def test_a_cancelled_waiting_review_can_be_requested_again(house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
     house.repository.add_collaborator("ada", "write")
     pull = house.open()
@@ -131,7 +131,7 @@ async def test_arguments_choose_models_and_lower_the_budget(house: House) -> Non
 
 
 @pytest.mark.parametrize("command", ["pause", "dismiss abcd", "review", "fix abcd", "ci", "ask why?", "debug it", "resolved 1", "helpful"])
-async def test_a_reader_is_refused_once_in_words_and_then_with_a_thumb(house: House, command: str) -> None:
+async def test_a_reader_is_refused_once_in_words_then_with_a_thumb(house: House, command: str) -> None:
     pull = await reviewed(house)
     bought = house.bought()
     assert (await said(house, pull, f"/council {command}", "mallory")).startswith("Only people with write access can")
@@ -140,7 +140,7 @@ async def test_a_reader_is_refused_once_in_words_and_then_with_a_thumb(house: Ho
     assert house.bought() == bought
 
 
-async def test_the_rules_are_those_of_the_branch_that_the_change_goes_to(house: House) -> None:
+async def test_the_config_of_the_base_branch_applies(house: House) -> None:
     strict = {".github/council.yml": "commands: {read: write, cost: admin}\n"}
     house.repository.push_branch("strict", strict, "octo-dev", "Ask for more")
     for login in ("ada", "ben"):
@@ -152,13 +152,14 @@ async def test_the_rules_are_those_of_the_branch_that_the_change_goes_to(house: 
     assert (await said(house, here, "/council resume", "ben")).startswith("Only people with admin access can")
 
 
-async def test_the_app_is_asked_by_its_name(house: House) -> None:
+async def test_a_mention_of_the_app_is_a_command(house: House) -> None:
     pull = await reviewed(house)
     assert "### Council: commands" in await said(house, pull, "@council-sandbox help")
     assert "### Council: commands" in await said(house, pull, "@council-sandbox[bot]: help please")
 
 
-async def test_an_edit_runs_only_what_is_new_with_the_rights_of_who_edited(house: House) -> None:
+async def test_an_edit_runs_only_new_commands(house: House) -> None:
+    """With the permissions of the person who edited."""
     pull = await reviewed(house)
     comment = house.repository.comment(pull.number, "mallory", "/council pause")
     await house.settle()
@@ -170,7 +171,7 @@ async def test_an_edit_runs_only_what_is_new_with_the_rights_of_who_edited(house
     assert "| Model | Calls |" in answer
 
 
-async def test_a_day_has_a_limit(house: House) -> None:
+async def test_commands_have_a_daily_limit(house: House) -> None:
     house.workshop.__dict__["settings"] = house.settings.model_copy(update={"commands_a_day": 2})
     pull = await reviewed(house)
     for _ in range(2):
@@ -200,7 +201,7 @@ async def test_the_council_says_why_ci_is_red(house: House) -> None:
     assert "Guard the empty cart" in await said(house, pull, "/council history red")
 
 
-async def test_commands_of_one_comment_are_done_and_answered_in_their_order(house: House) -> None:
+async def test_commands_of_one_comment_run_in_order(house: House) -> None:
     pull = await reviewed(house)
     before = len(house.comments(pull))
     lines = ["pause", "cost", "resume", "nonsense", "config", "summary", "history cart"]
@@ -221,7 +222,7 @@ async def test_a_question_waits_for_the_command_before_it(house: House) -> None:
     assert "| helped | today |" in answers[2]
 
 
-async def test_an_account_whose_plan_is_used_up_starts_nothing_that_costs(house: House) -> None:
+async def test_a_used_up_plan_starts_no_paid_work(house: House) -> None:
     pull = await reviewed(house)
     house.repository.add_failing_job(pull.head_sha, "unit tests", "E   ZeroDivisionError\n##[error]exit code 1.\n")
     installation = next(iter(house.sandbox.world.installations))

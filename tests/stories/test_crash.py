@@ -37,7 +37,7 @@ async def work(house: House, failpoint: failpoints.Failpoint, owner: str, later:
         await Worker(shop, KINDS).run_all()
 
 
-async def test_a_normal_run_passes_every_gap(tmp_path: Path) -> None:
+async def test_a_normal_run_passes_every_failpoint(tmp_path: Path) -> None:
     async with open_house(tmp_path) as house:
         house.script([DIVISION, INJECTION], [DIVISION], [])
         house.open()
@@ -49,7 +49,7 @@ async def test_a_normal_run_passes_every_gap(tmp_path: Path) -> None:
 
 # In parts, because GitHub accepts at most 80 writes per minute from one installation.
 @pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=pytest.mark.slow) for part in (1, 2))])
-async def test_whoever_dies_in_whichever_gap_there_is_one_review(tmp_path: Path, part: int) -> None:
+async def test_a_crash_at_any_failpoint_leaves_one_review(tmp_path: Path, part: int) -> None:
     async with open_house(tmp_path) as house:
         house.script([DIVISION, INJECTION], [DIVISION], [])
         for turn, name in enumerate(failpoints.NAMES[part::3]):

@@ -67,7 +67,7 @@ async def uses(house: House) -> Mapping[str, bool]:
 
 
 @pytest.mark.slow
-async def test_every_command_is_done_for_who_may_once_and_what_it_cost_is_booked(house: House) -> None:
+async def test_every_allowed_command_runs_once_and_its_cost_is_booked(house: House) -> None:
     house.workshop.__dict__["settings"] = house.settings.model_copy(update={"commands_a_day": 1_000, "paid_commands_a_day": 1_000})
     pull = await reviewed(house)
     for name in COMMANDS:
@@ -86,7 +86,8 @@ async def test_every_command_is_done_for_who_may_once_and_what_it_cost_is_booked
 
 
 @pytest.mark.slow
-async def test_every_command_of_a_reader_that_changes_or_costs_is_refused_and_nothing_is_done(house: House) -> None:
+async def test_a_readers_changing_or_paid_commands_are_refused(house: House) -> None:
+    """Nothing is done."""
     house.workshop.__dict__["settings"] = house.settings.model_copy(update={"commands_a_day": 1_000, "paid_commands_a_day": 1_000})
     pull = await reviewed(house)
     bought, checks, refused = house.bought(), len(house.checks()), 0

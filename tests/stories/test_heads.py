@@ -70,7 +70,7 @@ async def test_two_pull_requests_of_one_head_share_its_check_run(house: House) -
 
 
 @pytest.mark.parametrize("gate", [False, True])
-async def test_what_is_skipped_says_why_and_opens_no_gate(house: House, gate: bool) -> None:
+async def test_a_skip_has_a_reason_and_does_not_pass_the_gate(house: House, gate: bool) -> None:
     if gate:
         house.repository.push_branch("main", GATED)
     house.script([INJECTION], [INJECTION], [INJECTION])
@@ -114,7 +114,7 @@ async def test_what_is_skipped_says_why_and_opens_no_gate(house: House, gate: bo
         assert (check(house, paused.head_sha).title, check(house, paused.head_sha).conclusion) == ("Skipped: paused", conclusion)
 
 
-async def test_a_merge_group_ends_as_the_worst_of_its_pull_requests(house: House) -> None:
+async def test_a_merge_group_gets_the_worst_conclusion(house: House) -> None:
     house.repository.push_branch("main", GATED)
     house.script([], [], [])
     good = house.open()
@@ -152,7 +152,8 @@ async def test_a_merge_group_ends_as_the_worst_of_its_pull_requests(house: House
 
 
 @pytest.mark.parametrize("suite", [False, True])
-async def test_a_rerun_of_a_merge_groups_check_concludes_it_again_and_buys_nothing(house: House, suite: bool) -> None:
+async def test_a_rerun_of_a_merge_groups_check_concludes_it_again(house: House, suite: bool) -> None:
+    """It costs nothing."""
     house.repository.push_branch("main", GATED)
     house.script([], [], [])
     pull = house.open()
@@ -170,7 +171,7 @@ async def test_a_rerun_of_a_merge_groups_check_concludes_it_again_and_buys_nothi
     assert (check(house, group.head_sha).conclusion, house.bought()) == ("success", bought)
 
 
-async def test_a_late_label_of_an_older_head_asks_for_no_review(house: House) -> None:
+async def test_a_late_label_of_an_older_head_starts_no_review(house: House) -> None:
     house.script([], [], [])
     pull = house.open(draft=True)
     older = pull.head_sha
@@ -187,7 +188,8 @@ async def test_a_late_label_of_an_older_head_asks_for_no_review(house: House) ->
             assert await connection.scalar(select(JOB.c.state).where(JOB.c.key == asked.key)) == state
 
 
-async def test_what_a_sweep_found_counts_on_its_head_and_a_draft_says_so(house: House) -> None:
+async def test_a_swept_pull_request_counts_on_its_head(house: House) -> None:
+    """A draft says that it is one."""
     house.repository.push_branch("main", GATED)
     house.repository.push_branch("release", {})
     house.script([INJECTION], [INJECTION], [INJECTION])
@@ -225,7 +227,7 @@ async def test_a_used_up_plan_is_a_skip_with_its_reason(house: House, config: di
     assert all("The free plan is used up" in (run.title or "") for run in house.checks())
 
 
-async def test_a_draft_made_before_its_review_began_says_so(house: House) -> None:
+async def test_a_conversion_to_draft_before_the_review_is_reported(house: House) -> None:
     house.script([], [], [])
     pull = house.open()
     await house.sandbox.settled()

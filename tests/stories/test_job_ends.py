@@ -56,7 +56,7 @@ async def review_of(house: House) -> JobRow:
         (Unavailable("GitHub did not answer"), 1, 2.0),
     ],
 )
-async def test_a_limit_is_waited_out_and_counts_against_no_job(house: House, error: Exception, failures: int, pause: float) -> None:
+async def test_a_rate_limit_is_waited_out_and_counts_against_no_job(house: House, error: Exception, failures: int, pause: float) -> None:
     house.open()
     await house.sandbox.settled()
     moment = (await review_of(house)).run_at + 1
@@ -68,7 +68,7 @@ async def test_a_limit_is_waited_out_and_counts_against_no_job(house: House, err
     assert moment + pause <= job.run_at <= moment + pause * SPREAD
 
 
-async def test_what_runs_at_shutdown_is_handed_back_and_due_at_once(house: House) -> None:
+async def test_running_jobs_are_released_at_shutdown_and_due_at_once(house: House) -> None:
     house.open()
     await house.sandbox.settled()
     moment, endless = (await review_of(house)).run_at + 1, Endless()

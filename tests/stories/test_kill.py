@@ -54,7 +54,7 @@ async def until_stored(house: House, answers: int) -> None:
 
 @pytest.mark.timeout(180)
 @pytest.mark.slow
-async def test_a_killed_worker_is_resumed_and_buys_nothing_twice(tmp_path: Path) -> None:
+async def test_a_killed_workers_job_resumes_and_pays_nothing_twice(tmp_path: Path) -> None:
     async with open_house(tmp_path) as house:
         house.script([DIVISION, INJECTION], [DIVISION], [])
         # The third seat answers in the first round and hangs in the second, where the worker is killed.

@@ -10,7 +10,7 @@ from tests.stories.house import DIVISION, House
 JOBS = table(JobRow)
 
 
-async def test_every_command_that_was_seen_is_answered(house: House) -> None:
+async def test_every_acknowledged_command_is_answered(house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
     house.repository.add_collaborator("ada", "write")
     house.repository.push_branch("main", {".github/council.yml": "review: {publish: none}\n"})
@@ -40,7 +40,7 @@ async def test_every_command_that_was_seen_is_answered(house: House) -> None:
     assert (await said("/council review again")).startswith("This pull request is closed")
 
 
-async def test_a_review_that_waits_when_its_pull_request_is_closed_says_so(house: House) -> None:
+async def test_a_review_waiting_at_the_close_is_answered(house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
     house.repository.add_collaborator("ada", "write")
     pull = house.open()

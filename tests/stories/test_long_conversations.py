@@ -21,7 +21,7 @@ def prompts(house: House) -> str:
     return "".join(text for texts in house.sandbox.providers.prompts.values() for text in texts)
 
 
-async def test_the_newest_of_many_comments_are_read_and_the_rest_is_counted(house: House) -> None:
+async def test_the_newest_comments_are_read_and_the_rest_counted(house: House) -> None:
     made = issue(house)
     script(house, [POOL], [POOL], [])
     fill(house, made, [f"Word number {number} on app/cart.py." for number in range(330)])

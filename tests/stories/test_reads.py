@@ -17,7 +17,7 @@ async def settle_later(house: House, seconds: float) -> None:
     await Worker(replace(house.workshop, clock=lambda: now() + seconds), KINDS).run_all()
 
 
-async def test_a_config_that_github_did_not_give_is_asked_for_again(house: House) -> None:
+async def test_an_unreadable_config_is_requested_again(house: House) -> None:
     """`publish: none` and `commands: {cost: admin}` apply although the first answers leave the file out."""
     house.script([DIVISION], [DIVISION], [])
     house.repository.add_collaborator("ada", "write")
@@ -48,7 +48,7 @@ async def test_a_config_that_github_did_not_give_is_asked_for_again(house: House
         ({CONFIG: "just words\n"}, "line 1: the file must hold keys and values"),
     ],
 )
-async def test_a_config_that_is_none_is_one_line_and_nothing_is_bought(house: House, files: dict[str, str | bytes], said: str) -> None:
+async def test_an_invalid_config_file_is_reported_and_costs_nothing(house: House, files: dict[str, str | bytes], said: str) -> None:
     house.repository.add_collaborator("ada", "admin")
     house.repository.push_branch("main", dict(files))
     pull = house.open()
@@ -63,7 +63,7 @@ async def test_a_config_that_is_none_is_one_line_and_nothing_is_bought(house: Ho
     assert house.bought() == 0
 
 
-async def test_utf_16_is_read_and_what_was_not_read_is_named(house: House) -> None:
+async def test_utf_16_is_read_and_unread_files_are_named(house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
     config = "\ufeffreview: {max_inline: 0}\nquorum: 2\n".encode("utf-16-le")
     rules = "\ufeffNever divide by zero.\n".encode()

@@ -39,7 +39,8 @@ def inline(pull: PullRequest) -> int:
     return sum(len(review.comments) for review in pull.reviews if review.state == "COMMENTED")
 
 
-async def test_without_checks_the_review_is_published_and_says_what_is_missing(house: House) -> None:
+async def test_without_the_checks_permission_the_review_is_published(house: House) -> None:
+    """It names the missing permission."""
     house.script([DIVISION], [DIVISION], [])
     permit(house, checks="")
     pull = house.open()
@@ -59,7 +60,7 @@ async def test_without_checks_the_review_is_published_and_says_what_is_missing(h
     assert refused.startswith("acme/shop: The check run could not be written: the App lacks the permission `checks: write`")
 
 
-async def test_without_comments_the_check_says_it_all(house: House) -> None:
+async def test_without_comments_the_check_run_has_everything(house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
     permit(house, issues="read", pull_requests="read")
     pull = house.open()
@@ -70,7 +71,7 @@ async def test_without_comments_the_check_says_it_all(house: House) -> None:
 
 
 @pytest.mark.parametrize(("times", "commented"), [(1, 1), (9, 0)])
-async def test_a_refused_review_is_tried_again_and_then_goes_into_the_summary(house: House, times: int, commented: int) -> None:
+async def test_a_refused_review_is_retried_then_put_into_the_summary(house: House, times: int, commented: int) -> None:
     house.script([DIVISION], [DIVISION], [])
     house.sandbox.github.faults.add("POST", "/reviews$", Harm.UNPROCESSABLE, times=times)
     pull = house.open()
@@ -84,7 +85,7 @@ async def test_a_refused_review_is_tried_again_and_then_goes_into_the_summary(ho
     assert (check.conclusion, (await states(house))) == ("success", (["published"], set()))
 
 
-async def test_a_paid_review_that_nobody_would_take_goes_on_from_its_verdict(house: House) -> None:
+async def test_a_refused_paid_review_resumes_from_its_verdict(house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
     house.repository.add_collaborator("ada", "write")
     refusals = [house.sandbox.github.faults.add(method, "/repos/acme/shop/", Harm.FORBIDDEN, times=99) for method in ("POST", "PATCH")]
@@ -103,7 +104,7 @@ async def test_a_paid_review_that_nobody_would_take_goes_on_from_its_verdict(hou
     assert house.bought() == bought and await states(house) == (["published"], set())
 
 
-async def test_the_end_of_a_run_is_said_later_where_github_is_away(house: House) -> None:
+async def test_the_end_of_a_run_is_posted_once_github_is_back(house: House) -> None:
     """The run ends at once. Its check run does not stay in progress."""
     for seat in house.seats:
         house.sandbox.providers.model(seat.split("/", 1)[1])
@@ -118,7 +119,7 @@ async def test_the_end_of_a_run_is_said_later_where_github_is_away(house: House)
     assert (await states(house))[1] == set()
 
 
-async def test_a_re_run_of_a_dead_run_buys_nothing(house: House) -> None:
+async def test_a_re_run_of_a_failed_run_costs_nothing(house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
     fault = house.sandbox.github.faults.add("GET", "/pulls/1$", Harm.FORBIDDEN, times=99, skip=1)
     pull = house.open()
@@ -150,7 +151,7 @@ class PushesMeanwhile:
         return self.member.answer(question, prompt)
 
 
-async def test_a_run_that_nobody_wants_ends_though_its_check_may_not_be_taken_back(house: House) -> None:
+async def test_an_outdated_run_ends_even_if_its_check_is_refused(house: House) -> None:
     house.script([], [], [])
     house.sandbox.providers.script(house.seats[0].split("/", 1)[1], PushesMeanwhile(house))
     house.sandbox.github.faults.add("PATCH", "/check-runs/", Harm.FORBIDDEN)

@@ -8,7 +8,8 @@ from tests.stories.questions import POOL, issue, script
 from webhooks.jobs import CollectFeedback
 
 
-async def test_a_review_that_waits_goes_to_the_renamed_repository_and_not_to_who_took_its_name(house: House) -> None:
+async def test_a_waiting_review_follows_the_renamed_repository(house: House) -> None:
+    """Not the repository that took the old name."""
     house.script([DIVISION], [DIVISION], [])
     repository = house.repository
     pull = house.open()
@@ -22,7 +23,7 @@ async def test_a_review_that_waits_goes_to_the_renamed_repository_and_not_to_who
     assert other.issue(1).comments == [] and other.check_runs == {}
 
 
-async def test_what_was_asked_under_the_old_name_is_answered_under_the_new_one(house: House) -> None:
+async def test_a_question_is_answered_under_the_new_name(house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
     house.repository.add_collaborator("ada", "write")
     repository, made = house.repository, issue(house)

@@ -11,7 +11,7 @@ from tests.stories.questions import LARGER, POOL, issue, script
 from webhooks.jobs import Reconcile
 
 
-async def test_a_dump_from_before_everything_buys_and_posts_nothing_twice(backups: Backups) -> None:
+async def test_an_empty_dump_pays_for_and_posts_nothing_twice(backups: Backups) -> None:
     async with opened(backups) as house:
         house.script([DIVISION, INJECTION], [DIVISION], [])
         dump = await backups.dump(house)
@@ -31,7 +31,7 @@ async def test_a_dump_from_before_everything_buys_and_posts_nothing_twice(backup
             assert len(reasons) >= len(pulls) and all(reason.startswith("it was reviewed before") for reason in reasons)
 
 
-async def test_mirrors_that_no_backup_holds_are_made_again(backups: Backups) -> None:
+async def test_mirrors_are_fetched_again_after_a_restore(backups: Backups) -> None:
     async with opened(backups, mirrors=True) as house:
         house.script([DIVISION], [DIVISION], [])
         pull = house.open()
@@ -76,7 +76,7 @@ async def test_a_question_is_answered_once(backups: Backups) -> None:
             assert (posted(again), again.bought()) == (before, bought)
 
 
-async def test_a_new_head_after_the_restore_edits_the_summary_that_is_there(backups: Backups) -> None:
+async def test_a_new_head_after_the_restore_edits_the_summary(backups: Backups) -> None:
     """Findings that an unknown run posted on the diff are not repeated, and the pull request keeps one summary."""
     async with opened(backups) as house:
         house.script([DIVISION, INJECTION], [DIVISION], [])
@@ -97,7 +97,7 @@ async def reconcile_alone(house: House) -> None:
     await house.settle()
 
 
-async def test_commands_that_the_backup_does_not_know_are_heard_again_and_answered_once(backups: Backups) -> None:
+async def test_commands_missing_in_the_backup_are_answered_once(backups: Backups) -> None:
     async with opened(backups) as house:
         house.script([DIVISION, INJECTION], [DIVISION], [])
         pull = house.open()
@@ -121,7 +121,7 @@ async def test_commands_that_the_backup_does_not_know_are_heard_again_and_answer
             assert posted(again) == before
 
 
-async def test_a_repository_that_the_backup_does_not_know_is_reviewed(backups: Backups) -> None:
+async def test_a_repository_missing_in_the_backup_is_reviewed(backups: Backups) -> None:
     async with opened(backups) as house:
         house.script([DIVISION], [DIVISION], [])
         house.open()
@@ -139,7 +139,7 @@ async def test_a_repository_that_the_backup_does_not_know_is_reviewed(backups: B
             assert len(theirs.reviews) == 1
 
 
-async def test_a_new_database_leaves_alone_what_was_before_it(backups: Backups) -> None:
+async def test_a_new_database_ignores_earlier_deliveries(backups: Backups) -> None:
     async with opened(backups) as house:
         dump = await backups.dump(house)
         pull = house.open()

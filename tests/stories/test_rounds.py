@@ -30,7 +30,7 @@ async def opened(house: House) -> PullRequest:
     return pull
 
 
-async def test_what_was_fixed_says_so_and_what_is_open_stays_without_a_second_comment(house: House) -> None:
+async def test_fixed_findings_are_marked_and_open_ones_not_repeated(house: House) -> None:
     pull = await opened(house)
     house.script([REWORDED], [REWORDED], [])
     house.repository.push(pull.number, {"app/cart.py": FIXED.replace("max(1, len(items))", "(len(items) or 1)")})
@@ -43,7 +43,7 @@ async def test_what_was_fixed_says_so_and_what_is_open_stays_without_a_second_co
     assert len(inline(pull)) == 2
 
 
-async def test_other_words_and_late_discoveries_are_not_said(house: House) -> None:
+async def test_rephrased_and_late_findings_are_not_posted(house: House) -> None:
     pull = await opened(house)
     house.script([REWORDED, LATE], [REWORDED, LATE], [])
     changed = HEAD["app/cart.py"].replace("def find(db, name):", "def find(db, name, limit=10):")
@@ -56,7 +56,7 @@ async def test_other_words_and_late_discoveries_are_not_said(house: House) -> No
     assert len(inline(pull)) == 2
 
 
-async def test_a_rebase_asks_nobody_and_keeps_everything(house: House) -> None:
+async def test_a_rebase_calls_no_model_and_keeps_everything(house: House) -> None:
     pull = await opened(house)
     bought = house.bought()
     main = house.repository.push_branch("main", {"docs.md": "More.\n"}, "octo-dev", "Docs")
@@ -81,7 +81,7 @@ async def test_a_moved_function_takes_its_finding_along(house: House) -> None:
     assert "app/mean.py:5" in summary
 
 
-async def test_dismissed_comes_back_in_no_words(house: House) -> None:
+async def test_a_dismissed_finding_does_not_come_back_rephrased(house: House) -> None:
     pull = await opened(house)
     house.repository.add_collaborator("ada", "write")
     found = next(body for body in inline(pull) if "divides by zero" in body).split("<!-- council:finding ")[1][:4]
@@ -96,7 +96,8 @@ async def test_dismissed_comes_back_in_no_words(house: House) -> None:
     assert len(inline(pull)) == 2
 
 
-async def test_pushes_that_nobody_answers_pause_the_reviews_and_say_so_once(house: House) -> None:
+async def test_pushes_without_a_response_pause_the_reviews(house: House) -> None:
+    """The summary says so once."""
     house.repository.branches["main"] = house.repository.push_branch(
         "main", {".github/council.yml": "review: {pause_after: 2}\n"}, "octo-dev", "Configure"
     )
@@ -110,7 +111,7 @@ async def test_pushes_that_nobody_answers_pause_the_reviews_and_say_so_once(hous
     assert [check.conclusion for check in house.checks()].count("skipped") == 2 and len(house.checks()) == 3 + 2
 
 
-async def test_a_word_of_a_person_keeps_the_reviews_going(house: House) -> None:
+async def test_a_persons_comment_keeps_the_reviews_going(house: House) -> None:
     house.repository.branches["main"] = house.repository.push_branch(
         "main", {".github/council.yml": "review: {pause_after: 2}\n"}, "octo-dev", "Configure"
     )

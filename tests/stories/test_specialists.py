@@ -49,7 +49,8 @@ async def answers(house: House, *asked: str) -> list[str]:
     return said
 
 
-async def test_debug_wants_the_error_and_tells_hypotheses_apart_and_security_names_the_cwe(house: House) -> None:
+async def test_debug_and_security_need_and_return_different_parts(house: House) -> None:
+    """Debug needs the error and separates hypotheses; security names the CWE."""
     debug, security = await answers(house, f"/council debug {ASKED}", f"/council security {ASKED}")
     assert debug.startswith("### The release removed the guard · possible")
     assert (
@@ -60,7 +61,7 @@ async def test_debug_wants_the_error_and_tells_hypotheses_apart_and_security_nam
     assert "**CWE:** CWE" in security and "602" in security and "who can reach it" in security
 
 
-async def test_performance_wants_a_profile_and_architecture_the_load(house: House) -> None:
+async def test_performance_needs_a_profile_and_architecture_the_load(house: House) -> None:
     slow, build = await answers(house, f"/council performance {ASKED}", f"/council architecture {ASKED}")
     assert slow.startswith("### Sum once, not per item · possible")
     assert "- a profile or measurements: `py-spy record --format raw -o profile.txt -- python COMMAND`" in slow
@@ -86,7 +87,7 @@ async def test_the_others_differ_as_well(house: House, first: str, second: str, 
     assert one.startswith(heads[0]) and two.startswith(heads[1])
 
 
-async def test_an_answer_without_the_form_that_was_asked_for_is_thrown_away(house: House) -> None:
+async def test_an_answer_in_another_form_is_discarded(house: House) -> None:
     bare = POOL | {"facets": [{"name": "cwe", "text": "some weakness"}, {"name": "attack", "text": "x"}]}
     script(house, [bare], [bare], [bare])
     (answer,) = await ask(house, issue(house).number, "/council security is it safe?")

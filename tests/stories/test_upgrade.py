@@ -55,7 +55,7 @@ async def set_back(data: Path, url: str) -> None:
     await database.close()
 
 
-async def test_reviews_go_on_over_every_migration(backups: Backups) -> None:
+async def test_reviews_continue_across_every_migration(backups: Backups) -> None:
     async with opened(backups, BASE | {".github/council.yml": CONFIG}) as house:
         house.script([DIVISION, INJECTION], [DIVISION], [])
         pulls = [house.open(message=f"change {number}") for number in range(4)]

@@ -22,7 +22,7 @@ async def roads(tmp_path: Path) -> AsyncIterator[House]:
 
 
 @pytest.mark.slow
-async def test_a_bad_key_is_told_and_its_seat_answers_through_openrouter(roads: House, tmp_path: Path) -> None:
+async def test_a_bad_key_is_reported_and_openrouter_answers(roads: House, tmp_path: Path) -> None:
     roads.sandbox.providers.model("openai/gpt-5.5").always = ModelFault.UNAUTHORIZED
     roads.sandbox.providers.script("openrouter/openai/gpt-5.5", ScriptedMember([DIVISION, INJECTION]))
     pull = roads.open()

@@ -61,7 +61,7 @@ async def resumed(house: House) -> None:
     await house.settle()
 
 
-async def test_the_server_s_day_holds_for_all_repositories_together(house: House) -> None:
+async def test_the_servers_daily_cap_covers_all_repositories(house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
     other = house.sandbox.world.create_repository("acme/other", {"app/cart.py": "x = 1\n"})
     pull = house.open()
@@ -85,7 +85,7 @@ async def test_the_server_s_day_holds_for_all_repositories_together(house: House
         )
 
 
-async def test_one_count_for_comments_pages_the_api_re_runs_and_mcp(house: House, pages: Callable[[], Browser]) -> None:
+async def test_one_limit_for_comments_pages_api_re_runs_and_mcp(house: House, pages: Callable[[], Browser]) -> None:
     house.script([DIVISION], [DIVISION], [], solutions=[POOL])
     house.repository.add_collaborator("will", "write")
     pull = house.open()
@@ -124,7 +124,7 @@ async def test_one_count_for_comments_pages_the_api_re_runs_and_mcp(house: House
     await local.take_turn(Asker("rita"), "review")
 
 
-async def test_sixty_requests_of_one_token_are_thirty(house: House, pages: Callable[[], Browser]) -> None:
+async def test_thirty_of_sixty_requests_of_one_token_are_accepted(house: House, pages: Callable[[], Browser]) -> None:
     house.repository.add_collaborator("will", "write")
     pull = house.open(draft=True)
     await house.settle()
@@ -137,7 +137,7 @@ async def test_sixty_requests_of_one_token_are_thirty(house: House, pages: Calla
     assert "PAID_COMMANDS_A_DAY" in next(answer for answer in answers if answer.status_code == 429).json()["message"]
 
 
-async def test_a_new_login_begins_no_new_day(house: House) -> None:
+async def test_a_new_login_does_not_reset_the_limit(house: House) -> None:
     house.repository.add_collaborator("will", "write")
     pull = house.open(draft=True)
     given(house, paid_commands_a_day=1)
@@ -149,7 +149,7 @@ async def test_a_new_login_begins_no_new_day(house: House) -> None:
 
 
 @pytest.mark.parametrize("tie", ["NONE", "FIRST_TIMER", "FIRST_TIME_CONTRIBUTOR"])
-async def test_a_stranger_s_fork_waits_for_somebody_with_write_access(house: House, tie: str) -> None:
+async def test_a_strangers_fork_waits_for_a_person_with_write_access(house: House, tie: str) -> None:
     house.script([DIVISION], [DIVISION], [])
     house.repository.add_collaborator("ada", "write")
     house.repository.add_contributor("eve", tie)
@@ -174,7 +174,7 @@ async def test_a_stranger_s_fork_waits_for_somebody_with_write_access(house: Hou
         ("eve", "NONE", "", "gate: {enabled: true, incomplete: action_required}\n", "action_required"),
     ],
 )
-async def test_who_is_asked(house: House, author: str, tie: str, role: str, config: str, ends: str) -> None:
+async def test_which_authors_need_approval(house: House, author: str, tie: str, role: str, config: str, ends: str) -> None:
     house.script([DIVISION], [DIVISION], [])
     if config:
         house.repository.push_branch("main", {".github/council.yml": config}, "octo-dev", "Configure")
@@ -189,7 +189,7 @@ async def test_who_is_asked(house: House, author: str, tie: str, role: str, conf
         assert check.conclusion == ends
 
 
-async def test_a_pause_of_everything_stops_between_two_calls_and_goes_on(house: House) -> None:
+async def test_a_server_pause_stops_between_two_calls_and_resumes(house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
     house.repository.add_collaborator("ada", "write")
     await paused(house)
@@ -210,7 +210,7 @@ async def test_a_pause_of_everything_stops_between_two_calls_and_goes_on(house: 
     assert check.title != "Paused" and check.status == "completed" and pull.reviews and house.bought() > 0
 
 
-async def test_a_pause_in_the_middle_keeps_what_was_answered(house: House) -> None:
+async def test_a_pause_in_the_middle_keeps_the_answers(house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
     providers = house.sandbox.providers
 
@@ -232,7 +232,7 @@ async def test_a_pause_in_the_middle_keeps_what_was_answered(house: House) -> No
     assert sorted(call.model for call in providers.calls if call.question == OPINION) == sorted(seat.split("/", 1)[1] for seat in SEATS)
 
 
-async def test_the_button_and_the_money_are_on_admin_and_usage(house: House, pages: Callable[[], Browser]) -> None:
+async def test_the_pages_show_the_pause_button_and_the_costs(house: House, pages: Callable[[], Browser]) -> None:
     house.repository.add_collaborator("ada", "admin")
     async with house.workshop.database.write() as connection:
         await make_admin(connection, house.sandbox.world.user("ada").id, "ada", 0.0)
@@ -255,7 +255,7 @@ async def test_the_button_and_the_money_are_on_admin_and_usage(house: House, pag
         assert not (await instance.read(connection)).paused
 
 
-async def test_the_status_of_a_pull_request_says_that_everything_is_paused(house: House) -> None:
+async def test_the_status_reports_the_server_pause(house: House) -> None:
     pull = house.open()
     await paused(house, "grace")
     assert "All paid work on this server was paused by grace at 20" in await commented(house, pull, "/council status")

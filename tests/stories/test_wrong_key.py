@@ -47,7 +47,7 @@ async def jobs_of(house: House, kind: str = "review") -> list[tuple[str, int, st
         return [(row.state, row.failures, row.error) for row in rows]
 
 
-async def test_a_worker_with_a_wrong_key_loses_no_job_and_says_why(house: House) -> None:
+async def test_a_worker_with_a_wrong_key_loses_no_job(house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
     pulls = [house.open(message=f"change {number}") for number in range(3)]
     await house.sandbox.settled()
@@ -65,7 +65,7 @@ async def test_a_worker_with_a_wrong_key_loses_no_job_and_says_why(house: House)
     assert {job[:2] for job in await jobs_of(house)} == {(JobState.DONE, 0)}
 
 
-async def test_a_worker_goes_on_when_github_takes_it_again(house: House) -> None:
+async def test_a_worker_resumes_once_github_accepts_it(house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
     refused = house.sandbox.github.faults.add("*", "^/app", Harm.UNAUTHORIZED, times=1_000)
     pull = house.open()
@@ -84,7 +84,7 @@ async def test_a_worker_goes_on_when_github_takes_it_again(house: House) -> None
 
 
 @pytest.mark.parametrize("seconds", [90.0, -90.0, 3_600.0, -3_600.0])
-async def test_a_clock_that_is_wrong_is_corrected_by_githubs(house: House, seconds: float) -> None:
+async def test_a_wrong_clock_is_corrected_by_githubs(house: House, seconds: float) -> None:
     house.script([DIVISION], [DIVISION], [])
     pull = house.open()
     await house.sandbox.settled()
@@ -92,7 +92,7 @@ async def test_a_clock_that_is_wrong_is_corrected_by_githubs(house: House, secon
     assert len(pull.reviews) == 1 and (await jobs_of(house)) == [(JobState.DONE, 0, "")]
 
 
-async def test_a_suspended_tenant_ends_its_own_jobs_alone(house: House) -> None:
+async def test_a_suspended_tenant_only_ends_its_own_jobs(house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
     world = house.sandbox.world
     other = world.create_repository("globex/store", BASE)
@@ -114,7 +114,7 @@ async def test_a_suspended_tenant_ends_its_own_jobs_alone(house: House) -> None:
     assert len(theirs.reviews) == 1
 
 
-async def test_a_sweep_asks_for_no_token_of_a_suspended_installation(house: House) -> None:
+async def test_a_sweep_requests_no_token_for_a_suspended_installation(house: House) -> None:
     await house.settle()
     (installation,) = house.sandbox.world.installations.values()
     installation.suspended_at = house.sandbox.world.now()
@@ -126,7 +126,7 @@ async def test_a_sweep_asks_for_no_token_of_a_suspended_installation(house: Hous
     assert "list_installations" in operations and "create_token" not in operations
 
 
-async def test_a_sweep_goes_on_after_an_installation_that_fails(house: House) -> None:
+async def test_a_sweep_continues_after_a_failing_installation(house: House) -> None:
     await house.settle()
     house.sandbox.github.courier.mode = Mode.LOSE
     other = house.sandbox.world.create_repository("globex/store", BASE)
@@ -149,7 +149,7 @@ async def _leave(workshop: Workshop, claim: Claim) -> JobState:
     return JobState.DONE
 
 
-async def test_an_installation_that_is_suspended_in_the_middle_ends_its_run(house: House) -> None:
+async def test_a_suspension_in_the_middle_ends_the_run(house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
     house.sandbox.github.faults.add("GET", "/pulls/1$", Harm.UNAUTHORIZED, times=3)
     house.open()

@@ -27,7 +27,7 @@ def environment(folder: Path, event: str, payload: dict[str, Any], **more: str) 
     return names | more
 
 
-def test_a_target_event_asks_for_what_the_other_one_asks_for(tmp_path: Path) -> None:
+def test_pull_request_target_causes_the_same_jobs(tmp_path: Path) -> None:
     payload = {"action": "synchronize", "pull_request": {"number": 3, "head": {"sha": "a" * 40}}}
     chosen = [choose_jobs(read_inputs(environment(tmp_path, name, payload))) for name in ("pull_request", "pull_request_target")]
     assert chosen[0] == chosen[1] and [job.kind for job in chosen[0]] == ["review"]
@@ -44,13 +44,13 @@ def test_a_target_event_asks_for_what_the_other_one_asks_for(tmp_path: Path) -> 
         ({"COUNCIL_PULL_REQUEST": "0"}, "pull-request is '0'"),
     ],
 )
-def test_a_wrong_input_is_one_line_with_the_fix(tmp_path: Path, more: dict[str, str], words: str) -> None:
+def test_a_wrong_input_is_refused_with_the_fix(tmp_path: Path, more: dict[str, str], words: str) -> None:
     with pytest.raises(SettingsError, match=words):
         read_inputs(environment(tmp_path, "pull_request", {}) | more)
 
 
 @pytest.mark.parametrize("more", [{"COUNCIL_CONFIG": "review: ["}, {"COUNCIL_PRESET": "best"}])
-async def test_an_input_that_cannot_be_read_stops_before_anything_is_bought(tmp_path: Path, more: dict[str, str]) -> None:
+async def test_an_unreadable_input_stops_before_any_cost(tmp_path: Path, more: dict[str, str]) -> None:
     async with open_machines(tmp_path) as machines:
         machines.open()
         (opened,) = machines.events()

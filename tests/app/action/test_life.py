@@ -111,7 +111,7 @@ def script(where: House | Machines) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)
-async def test_the_posts_are_the_servers_after_each_of_twelve_events(tmp_path: Path) -> None:
+async def test_posts_equal_the_servers_after_each_of_twelve_events(tmp_path: Path) -> None:
     (tmp_path / "server").mkdir()
     expected, bought = await on_a_server(tmp_path / "server")
     async with open_machines(tmp_path / "machines") as machines:

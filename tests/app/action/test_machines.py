@@ -112,7 +112,7 @@ async def test_a_forged_marker_hides_nothing_and_opens_no_gate(tmp_path: Path, k
         assert [check.conclusion for check in machines.checks()] == ["failure"]
 
 
-async def test_a_state_of_another_key_dismisses_nothing(tmp_path: Path) -> None:
+async def test_a_state_with_another_key_is_ignored(tmp_path: Path) -> None:
     async with open_machines(tmp_path) as machines:
         machines.script([DIVISION, INJECTION], [DIVISION], [])
         pull = machines.open()
@@ -150,7 +150,8 @@ async def test_a_ticked_box_dismisses_from_one_machine_to_the_next(tmp_path: Pat
         assert "do not merge" not in machines.comments(pull.number)[0].split("\n")[0]
 
 
-async def test_without_a_key_every_push_is_read_whole_and_commands_say_what_they_need(tmp_path: Path) -> None:
+async def test_without_a_key_no_state_is_kept(tmp_path: Path) -> None:
+    """Every push is read in full, and commands say what they need."""
     async with open_machines(tmp_path, key="") as machines:
         machines.script([DIVISION, INJECTION], [DIVISION], [])
         pull = machines.open()
@@ -167,7 +168,7 @@ async def test_without_a_key_every_push_is_read_whole_and_commands_say_what_they
         assert "Set the input `state-key`" in said[1] and "/council review" in said[2] and len(said) == 3
 
 
-async def test_every_edit_of_the_summary_carries_the_state(tmp_path: Path) -> None:
+async def test_every_edit_of_the_summary_keeps_the_state(tmp_path: Path) -> None:
     """A machine may die between the review and its last write."""
     async with open_machines(tmp_path) as machines:
         machines.script([DIVISION, INJECTION], [DIVISION], [])
@@ -194,7 +195,8 @@ async def test_a_gate_fails_the_step_and_a_fix_passes_it(tmp_path: Path) -> None
         assert (result.code, result.report.verdict) == (0, "clean")
 
 
-async def test_the_gate_of_a_replayed_event_is_not_green_without_a_state(tmp_path: Path) -> None:
+async def test_a_replayed_event_without_state_fails_the_gate(tmp_path: Path) -> None:
+    """The gate must not be green without a state that confirms the review."""
     async with open_machines(tmp_path, key="", mode="gate") as machines:
         machines.script([INJECTION], [INJECTION], [])
         machines.open()
@@ -204,7 +206,7 @@ async def test_the_gate_of_a_replayed_event_is_not_green_without_a_state(tmp_pat
         assert codes == [1, 1]
 
 
-async def test_a_fork_without_secrets_ends_neutral_and_names_the_recipe(tmp_path: Path) -> None:
+async def test_a_fork_without_secrets_is_neutral_and_names_the_recipe(tmp_path: Path) -> None:
     async with open_machines(tmp_path) as machines:
         pull = machines.open(author="stranger", fork=True)
         (opened,) = machines.events()
@@ -220,7 +222,8 @@ async def test_a_fork_without_secrets_ends_neutral_and_names_the_recipe(tmp_path
         assert not at_home.is_fork_event
 
 
-async def test_the_second_job_finds_a_forks_pull_request_and_compares_the_patch(tmp_path: Path) -> None:
+async def test_the_second_job_compares_the_forks_patch(tmp_path: Path) -> None:
+    """It finds the fork's pull request first."""
     async with open_machines(tmp_path, inputs={"COUNCIL_CONFIG": OPEN_TO_ALL}) as machines:
         machines.script([DIVISION], [DIVISION], [])
         pull = machines.repository.open_pull_request("Average", HEAD, "stranger", fork=True)
@@ -250,7 +253,7 @@ async def test_the_second_job_finds_a_forks_pull_request_and_compares_the_patch(
         assert "is no longer the head of an open pull request" in result.reason and machines.bought() == bought
 
 
-async def test_each_missing_permission_is_a_line_before_anything_is_bought(tmp_path: Path) -> None:
+async def test_each_missing_permission_is_reported_before_any_cost(tmp_path: Path) -> None:
     async with open_machines(tmp_path) as machines:
         machines.open()
         (opened,) = machines.events()
@@ -272,7 +275,8 @@ async def test_each_missing_permission_is_a_line_before_anything_is_bought(tmp_p
         assert result.code == 0 and len(result.warnings) == 2 and "actions: read" in result.warnings[0]
 
 
-async def test_commands_run_alone_in_mode_ask_and_a_review_starts_by_hand(tmp_path: Path) -> None:
+async def test_mode_ask_runs_only_commands(tmp_path: Path) -> None:
+    """A review can be started by hand."""
     async with open_machines(tmp_path, mode="ask") as machines:
         machines.script([DIVISION], [DIVISION], [])
         pull = machines.open()
@@ -287,7 +291,7 @@ async def test_commands_run_alone_in_mode_ask_and_a_review_starts_by_hand(tmp_pa
         assert result.report.findings == 1 and one_of_each(machines, pull.number)
 
 
-async def test_a_merge_group_gets_the_word_of_its_pull_requests(tmp_path: Path) -> None:
+async def test_a_merge_group_gets_its_pull_requests_conclusion(tmp_path: Path) -> None:
     async with open_machines(tmp_path, mode="gate") as machines:
         machines.script([INJECTION], [INJECTION], [])
         pull = machines.open()

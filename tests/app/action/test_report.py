@@ -42,7 +42,7 @@ def test_a_hostile_text_stays_within_its_annotation(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_a_hostile_text_is_no_command_in_other_lines(text: str) -> None:
+def test_a_hostile_text_is_no_command_on_other_lines(text: str) -> None:
     assert commands(quiet_line(text)) == []
     assert commands(json_line({"reason": text})) == []
 

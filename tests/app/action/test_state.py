@@ -75,10 +75,10 @@ def test_a_comment_never_grows_past_githubs_limit() -> None:
 
 
 @given(st.text(max_size=400))
-def test_no_text_is_taken_for_a_state(text: str) -> None:
+def test_no_other_text_is_read_as_a_state(text: str) -> None:
     assert read_block(text, KEY) is None
     assert find_block(with_block(text, write_block(STATE, KEY, text))) == write_block(STATE, KEY, text)
 
 
-def test_blocks_are_seen_whoever_wrote_them() -> None:
+def test_blocks_of_any_author_are_found() -> None:
     assert has_block(write_block(STATE, KEY, "")) and not has_block("### Council")

@@ -38,14 +38,14 @@ def test_schema_model_page_and_documentation_name_the_same_keys() -> None:
     assert page.endswith(write_table())
 
 
-def test_the_page_says_of_each_key_what_the_schema_says() -> None:
+def test_page_and_schema_describe_each_key_alike() -> None:
     described = {key: part["description"] for key, part in leaves(SCHEMA).items()}
     assert all(len(text) > 15 and text.endswith(".") for text in described.values())
     for field in FIELDS:
         assert field.help.startswith(described[field.key]), field.key
 
 
-def test_the_kept_schema_is_the_models() -> None:
+def test_the_stored_schema_is_the_models() -> None:
     assert (ROOT / "docs/schema/council.json").read_text("utf-8") == write_schema()
 
 
@@ -79,7 +79,7 @@ VALUES: tuple[object, ...] = (
 
 
 @pytest.mark.parametrize("key", places())
-def test_the_schema_takes_what_the_model_takes(key: str) -> None:
+def test_the_schema_accepts_what_the_model_accepts(key: str) -> None:
     """Value by value: an editor must mark what the check run would."""
     validator = jsonschema.Draft7Validator(SCHEMA)
     unbound = RepositoryConfig().model_copy(update={"limits": RepositoryConfig().limits.model_copy(update=dict.fromkeys(_LIMITS))})
@@ -109,7 +109,7 @@ def test_every_sample_names_the_schema_and_fits_it(path: Path) -> None:
         assert [problem for problem in load(text).apply(RepositoryConfig())[1] if "not here" not in str(problem)] == []
 
 
-def test_a_draft_is_understood_and_so_is_every_line_of_it_that_is_a_comment() -> None:
+def test_a_draft_and_its_commented_lines_are_valid() -> None:
     paths = ["src/a.py", "src/b.py", "web/a.ts", "web/b.ts", "db/migrations/1.sql", ".github/workflows/ci.yml", "vendor/x.go", "main.tf"]
     draft = draft_config(paths, "https://council.example.com/schema/council.json")
     config, problems = parse(draft.text, RepositoryConfig())
@@ -122,7 +122,7 @@ def test_a_draft_is_understood_and_so_is_every_line_of_it_that_is_a_comment() ->
     assert problems == () and set(load(whole).keys) == set(places())
 
 
-def test_packs_come_before_the_repositorys_own_rules_and_give_way_to_them() -> None:
+def test_a_repositorys_own_rules_override_packs() -> None:
     assert read_version() >= 1 and set(read_packs()) == set(PACKS)
     own = 'review: {path_instructions: [{paths: "db/**", text: mine}]}\n'
     config, problems = parse(f"extends: [go, python]\n{own}", RepositoryConfig())
@@ -142,6 +142,6 @@ def test_every_rule_of_a_pack_is_short_and_fits_the_model() -> None:
             assert parse(f"review: {{path_instructions: {text}}}", RepositoryConfig())[1] == () and len(rule.text) < 700
 
 
-def test_an_unknown_pack_is_named_with_those_that_are_known() -> None:
+def test_an_unknown_pack_is_refused_with_the_known_ones() -> None:
     _, problems = parse("extends: [cobol]\n", RepositoryConfig())
     assert "'cobol' is neither a rule pack (python, typescript, go, security, migrations, terraform) nor OWNER/.github" in str(problems[0])

@@ -42,7 +42,7 @@ async def test_files_are_found_by_path_by_frame_and_by_link(github: GitHub, repo
     assert [each.path for each in dossier.unread] == ["#99"]
 
 
-async def test_linked_issues_pull_requests_and_what_fails_now_are_read(github: GitHub, repository: Repository) -> None:
+async def test_linked_issues_pull_requests_and_failing_checks_are_read(github: GitHub, repository: Repository) -> None:
     for number in range(8):
         repository.open_issue(f"Older {number}", "Only at night.")
     pull = repository.open_pull_request("Close it", {"app/pool.py": POOL})
@@ -56,13 +56,13 @@ async def test_linked_issues_pull_requests_and_what_fails_now_are_read(github: G
     assert [each.path for each in dossier.unread] == ["#6", "#7"]
 
 
-async def test_what_was_pasted_is_material_of_its_kind(github: GitHub, repository: Repository) -> None:
+async def test_pasted_text_becomes_material_of_its_kind(github: GitHub, repository: Repository) -> None:
     dossier = await material(github, repository, f"Why so slow?\n\n```\n{METRICS}\n```\n\n```\n{PROFILE}\n```\n")
     assert "pool_waiting 14" in text_of(dossier, Kind.METRICS)
     assert "120 3.20" in text_of(dossier, Kind.PROFILE)
 
 
-async def test_whole_paths_are_read_beside_the_tree(github: GitHub, repository: Repository, sandbox: Sandbox) -> None:
+async def test_whole_paths_are_read_while_the_tree_is(github: GitHub, repository: Repository, sandbox: Sandbox) -> None:
     repository.push_branch("main", {"app/pool.py": POOL}, "octo-dev", "Add the pool")
     sandbox.log.clear()
     assert "pool.take().ping()" in text_of(await material(github, repository, "See app/pool.py:2."), Kind.CODE)

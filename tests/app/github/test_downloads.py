@@ -44,7 +44,7 @@ def head(sandbox: Sandbox) -> str:
     return repository.branches[repository.default_branch]
 
 
-async def test_a_log_on_another_host_is_asked_for_without_credentials(github: GitHub, sandbox: Sandbox) -> None:
+async def test_a_log_on_another_host_is_requested_without_credentials(github: GitHub, sandbox: Sandbox) -> None:
     host = Elsewhere(b"a log\n")
     assert await download(github, sandbox, host) == b"a log\n"
     assert b"authorization" not in host.asked.lower() and b"ghs_" not in host.asked
@@ -54,7 +54,7 @@ async def test_a_compressed_log_is_read(github: GitHub, sandbox: Sandbox) -> Non
     assert await download(github, sandbox, Elsewhere(gzip.compress(b"a log\n" * 10), "gzip")) == b"a log\n" * 10
 
 
-async def test_a_bomb_is_bounded(github: GitHub, sandbox: Sandbox) -> None:
+async def test_a_compression_bomb_is_limited(github: GitHub, sandbox: Sandbox) -> None:
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     bomb = b"".join(packer.compress(b"\0" * _MB) for _ in range(500)) + packer.flush()
     tracemalloc.start()
@@ -66,7 +66,7 @@ async def test_a_bomb_is_bounded(github: GitHub, sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize(("body", "encoding"), [(b"\x1f\x8bnothing", "gzip"), (b"x", "br"), (b"x", "zstd"), (b"x", "gzip, gzip")])
-async def test_what_cannot_be_opened_is_no_log(github: GitHub, sandbox: Sandbox, body: bytes, encoding: str) -> None:
+async def test_an_undecodable_log_is_refused(github: GitHub, sandbox: Sandbox, body: bytes, encoding: str) -> None:
     with pytest.raises(Unavailable):
         await download(github, sandbox, Elsewhere(body, encoding))
 

@@ -19,7 +19,8 @@ def counted(sandbox: Sandbox) -> int:
     return sum(len(calls) for (actor, resource), calls in sandbox.github.meter.calls.items() if resource == "core" and actor != "anonymous")
 
 
-async def test_a_sweep_that_finds_no_change_costs_no_limit_until_the_token_changes(sandbox: Sandbox, repository: Repository) -> None:
+async def test_an_unchanged_sweep_costs_no_rate_limit(sandbox: Sandbox, repository: Repository) -> None:
+    """Until the token changes, because ETags differ per token."""
     ours, later = sandbox.world.app, [0.0]
     now = sandbox.world.now
     sandbox.world.client_clock, sandbox.world.now = now, lambda: now() + timedelta(seconds=later[0])
@@ -52,7 +53,7 @@ async def test_a_sweep_that_finds_no_change_costs_no_limit_until_the_token_chang
         assert [each.full_name for each in await repositories(github)] == ["acme/shop", "acme/second"]
 
 
-async def test_installations_do_not_share_what_is_kept(sandbox: Sandbox, app: GitHubApp, repository: Repository) -> None:
+async def test_installations_do_not_share_the_cache(sandbox: Sandbox, app: GitHubApp, repository: Repository) -> None:
     sandbox.world.create_repository("other/vault")
     found = []
     for number in list(sandbox.world.installations):
@@ -61,7 +62,7 @@ async def test_installations_do_not_share_what_is_kept(sandbox: Sandbox, app: Gi
     assert found == ["acme/shop", "acme/shop", "other/vault", "other/vault"]
 
 
-def test_what_is_kept_is_bounded() -> None:
+def test_the_cache_is_bounded() -> None:
     cache = ListCache(most_bytes=1_000)
     key = (1, "/list", ())
     cache.keep(key, Answer(b"x" * 300, "", "W/large"))

@@ -29,7 +29,7 @@ async def test_every_pull_request_of_a_group_is_found(github: GitHub, repository
     assert squash or repository.pull(1).head_sha in members.heads
 
 
-async def test_a_commit_that_names_no_pull_request_may_be_anybody_s(github: GitHub, repository: Repository) -> None:
+async def test_a_commit_without_a_pull_request_leaves_the_group_open(github: GitHub, repository: Repository) -> None:
     pull = repository.open_pull_request("One", {"a.py": "x = 1\n"})
     base = repository.branches["main"]
     first = repository.commit({**repository.commits[base].files, "b.py": b"y = 1\n"}, (base,), "A rebased commit", "ada")

@@ -64,7 +64,7 @@ def test_mail(name: str, golden: SnapshotAssertion) -> None:
     assert f"{headers}{parts}" == golden
 
 
-def test_no_foreign_sign_is_alive_anywhere() -> None:
+def test_no_foreign_markup_is_active() -> None:
     slack, teams = json.dumps(render_slack(HOSTILE)), json.dumps(render_teams(HOSTILE))
     # Slack reads markup only in `text` and in `mrkdwn`, and neither contains text of others except the place.
     contexts = [block["elements"][0]["text"] for block in json.loads(slack)["blocks"] if "elements" in block]

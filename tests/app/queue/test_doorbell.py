@@ -85,7 +85,7 @@ async def opened() -> AsyncIterator[Door]:
 
 
 @pytest.mark.slow
-async def test_redis_is_away_from_the_start_and_comes() -> None:
+async def test_redis_is_unreachable_at_the_start_and_comes_back() -> None:
     async with opened() as door:
         door.ring()
         await door.valkey.start()
@@ -94,7 +94,7 @@ async def test_redis_is_away_from_the_start_and_comes() -> None:
 
 
 @pytest.mark.slow
-async def test_redis_goes_away_in_the_middle_and_comes_back() -> None:
+async def test_redis_goes_away_later_and_comes_back() -> None:
     async with opened() as door:
         await door.valkey.start()
         await door.hears()
@@ -105,7 +105,7 @@ async def test_redis_goes_away_in_the_middle_and_comes_back() -> None:
         await door.end()
 
 
-async def test_a_worker_ends_while_redis_is_away() -> None:
+async def test_a_worker_ends_while_redis_is_unreachable() -> None:
     async with opened() as door:
         await door.valkey.start()
         await door.hears()
@@ -124,7 +124,8 @@ async def test_a_worker_ends_while_redis_is_silent() -> None:
 
 
 @pytest.mark.slow
-async def test_sigterm_ends_a_process_while_redis_is_silent_and_it_prints_no_traceback(tmp_path: Path) -> None:
+async def test_sigterm_ends_a_process_while_redis_is_silent(tmp_path: Path) -> None:
+    """It prints no traceback."""
     async with Sandbox.start() as sandbox, opened() as door:
         await door.valkey.start()
         environment = {**os.environ, **sandbox.environment(), "COUNCIL_DATA": str(tmp_path), "REDIS_URL": door.valkey.url, "MIRRORS": "off"}

@@ -26,7 +26,7 @@ def _workers(database: Database, clock: Clock, sleep: Sleeper) -> list[SqlPace]:
     return [SqlPace(database, lambda: next(ids), clock, sleep) for _ in range(2)]
 
 
-async def test_two_workers_share_one_pace(database: Database, clock: Clock) -> None:
+async def test_two_workers_share_one_write_rate(database: Database, clock: Clock) -> None:
     sleep = Sleeper(clock)
     workers = _workers(database, clock, sleep)
     seconds, most = min(WINDOWS)

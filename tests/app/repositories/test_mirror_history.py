@@ -57,7 +57,7 @@ async def test_the_next_head_brings_only_its_own_commits(house: House) -> None:
     assert sorted(counts)[0] == 1
 
 
-async def test_a_history_that_cannot_be_fetched_is_said_and_not_asked_for_again(house: House) -> None:
+async def test_a_failed_history_fetch_is_reported_and_not_retried(house: House) -> None:
     grow(house)
     mirrors = house.mirrors()
     async with mirrors.open(house.key, MirrorCommits(house.tip), house.rules):

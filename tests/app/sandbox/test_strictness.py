@@ -362,7 +362,7 @@ async def _(scene: Scene) -> httpx.Response:
 
 
 @pytest.mark.parametrize("name", RULES)
-async def test_github_refuses_it_and_takes_what_is_near(
+async def test_github_refuses_it_and_accepts_a_similar_request(
     sandbox: Sandbox, shop: Repository, pull: PullRequest, call: Caller, name: str
 ) -> None:
     refused, status, says, taken = RULES[name]
@@ -381,7 +381,7 @@ PERMITTED = [route for route in all_routes() if ":" in route.needs]
 
 
 @pytest.mark.parametrize("route", PERMITTED, ids=lambda route: f"{route.method} {route.path}")
-async def test_every_route_wants_its_permission(sandbox: Sandbox, call: Caller, pull: PullRequest, route: Any) -> None:
+async def test_every_route_requires_its_permission(sandbox: Sandbox, call: Caller, pull: PullRequest, route: Any) -> None:
     vault = sandbox.world.create_repository("acme/vault", private=True)
     vault.open_pull_request("Change", {"a.py": "1\n"})
     numbers = {"owner": "acme", "repo": "vault", "number": "1", "login": "dana", "path*": "README.md", "basehead*": "main...main"}

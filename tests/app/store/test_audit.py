@@ -24,7 +24,7 @@ async def verified(database: Database) -> Verified:
         return await audit.verify(connection)
 
 
-async def test_v16_4_2_the_whole_chain_is_walked(database: Database) -> None:
+async def test_v16_4_2_the_whole_chain_is_checked(database: Database) -> None:
     assert await verified(database) == Verified(0)
     await fill(database, MANY)
     assert await verified(database) == Verified(MANY)
@@ -47,7 +47,7 @@ async def test_v16_4_2_the_first_broken_event_is_named(database: Database, tampe
     assert await verified(database) == found
 
 
-async def test_the_command_says_so_and_exits_with_one(tmp_path: Path) -> None:
+async def test_the_command_reports_it_and_exits_with_one(tmp_path: Path) -> None:
     database = open_database("", tmp_path)
     await database.migrate()
     await fill(database, 2)

@@ -22,7 +22,7 @@ async def fill(database: Database, new_id: Callable[[], str], jobs: list[tuple[R
         await insert_jobs(connection, [(new_id(), job, due) for job, due in jobs], 0.0)
 
 
-async def test_every_installation_has_one_before_anybody_has_two(database: Database, new_id: Callable[[], str]) -> None:
+async def test_every_installation_gets_one_before_any_gets_two(database: Database, new_id: Callable[[], str]) -> None:
     """More installations than are compared at once, and one with many older jobs."""
     crowd = [(review(1, number), 0.0) for number in range(1, 200)]
     await fill(database, new_id, [*crowd, *((review(installation, 1), float(installation)) for installation in range(2, 41))])
@@ -34,7 +34,7 @@ async def test_every_installation_has_one_before_anybody_has_two(database: Datab
     assert sum(seen.values()) == 40 and set(seen.values()) == {1}
 
 
-async def test_where_more_installations_wait_than_are_compared_each_has_its_turn(database: Database, new_id: Callable[[], str]) -> None:
+async def test_each_of_many_waiting_installations_gets_its_turn(database: Database, new_id: Callable[[], str]) -> None:
     most = MOST_INSTALLATIONS + 60
     await fill(database, new_id, [(review(installation, 1), 0.0) for installation in range(1, most + 1)])
     seen: set[int] = set()
@@ -48,7 +48,7 @@ async def test_where_more_installations_wait_than_are_compared_each_has_its_turn
     assert len(seen) == most
 
 
-async def test_a_claim_goes_by_the_indexes_that_were_made_for_it(database: Database, new_id: Callable[[], str]) -> None:
+async def test_a_claim_uses_its_indexes(database: Database, new_id: Callable[[], str]) -> None:
     """No statement of a claim scans the whole table of jobs, whatever it contains."""
     await fill(database, new_id, [(review(installation % 9, number), 0.0) for number in range(1, 2_000) for installation in (number,)])
     statements: list[tuple[str, object]] = []

@@ -74,7 +74,7 @@ def seen(target: PostgresTarget) -> dict[str, object]:
 
 
 @pytest.mark.parametrize(("url", "expected"), TAKEN)
-def test_the_driver_is_told_what_the_url_says(url: str, expected: Mapping[str, object]) -> None:
+def test_the_driver_gets_the_urls_parameters(url: str, expected: Mapping[str, object]) -> None:
     assert is_postgres(url)
     found = seen(read_postgres_url(url))
     assert {name: found[name] for name in expected} == dict(expected)
@@ -103,7 +103,7 @@ def test_the_driver_is_told_what_the_url_says(url: str, expected: Mapping[str, o
         ("postgresql://u:secret@h/db?foo=1", "foo"),
     ],
 )
-def test_what_cannot_be_taken_is_refused_in_one_line(url: str, word: str) -> None:
+def test_an_unsupported_url_is_refused_in_one_line(url: str, word: str) -> None:
     with pytest.raises(SettingsError) as refused:
         read_postgres_url(url)
     assert word in str(refused.value) and "\n" not in str(refused.value) and "secret" not in str(refused.value)

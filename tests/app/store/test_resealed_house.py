@@ -20,7 +20,7 @@ __all__ = ["browser", "house"]
 NEXT = base64.b64encode(b"n" * 32).decode()
 
 
-async def test_a_server_goes_on_with_another_key(browser: Callable[[], Browser], house: House) -> None:
+async def test_a_server_continues_with_another_key(browser: Callable[[], Browser], house: House) -> None:
     house.repository.push_branch("main", {".github/council.yml": "privacy: {encrypt_transcripts: true}\n"}, "octo-dev", "Configure")
     house.script([DIVISION, INJECTION], [DIVISION], [])
     pull = house.open()

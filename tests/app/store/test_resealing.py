@@ -95,7 +95,7 @@ def rotation(database: Database, old: Vault = OLD, new: Vault = NEW, step: Calla
     return Rotation(database, old, new, lambda: 5.0, step)
 
 
-async def test_everything_opens_with_the_new_key(database: Database) -> None:
+async def test_the_new_key_decrypts_everything(database: Database) -> None:
     await fill(database)
     done = await rotation(database).run()
     good = await opened_with(database, NEW)
@@ -109,7 +109,7 @@ async def test_everything_opens_with_the_new_key(database: Database) -> None:
 
 
 @pytest.mark.parametrize("steps", [1, 2, 3, 4])
-async def test_a_rotation_that_was_cut_off_goes_on(database: Database, steps: int) -> None:
+async def test_an_interrupted_rotation_resumes(database: Database, steps: int) -> None:
     await fill(database)
     left = steps
 
@@ -151,7 +151,7 @@ asyncio.run(Rotation(database, Vault(b"o" * 32), Vault(b"n" * 32), lambda: 5.0, 
 
 
 @pytest.mark.parametrize("steps", [1, 4])
-async def test_a_rotation_that_was_killed_goes_on(tmp_path: Path, steps: int) -> None:
+async def test_a_killed_rotation_resumes(tmp_path: Path, steps: int) -> None:
     place_empty_database(tmp_path)
     database = open_database("", tmp_path)
     await fill(database)
@@ -174,7 +174,7 @@ async def test_another_old_key_changes_nothing(database: Database) -> None:
     await check_key(database, OLD, 6.0)
 
 
-async def test_what_opens_with_neither_key_stays_as_it_is(database: Database) -> None:
+async def test_a_text_that_neither_key_decrypts_stays_unchanged(database: Database) -> None:
     await fill(database)
     strange = Transcripts(lambda: OTHER).kept("r999", "snapshot", "said", sealed=True)
     async with database.write() as connection:

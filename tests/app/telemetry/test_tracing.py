@@ -101,7 +101,7 @@ async def test_tokens_and_dollars_are_metrics_too() -> None:
     assert calls.count == 2 and metrics["council.seat_call"].unit == "s"
 
 
-async def test_content_is_kept_only_where_it_is_switched_on() -> None:
+async def test_content_is_recorded_only_if_turned_on() -> None:
     kept = Kept(content=True)
     await ObservedModel(Member(), kept.telemetry, lambda: 0.0).complete(REQUEST)
     (span,) = kept.exporter.get_finished_spans()
@@ -183,7 +183,7 @@ def under_job(span: ReceivedSpan, job: ReceivedSpan, by_id: dict[str, ReceivedSp
     return False
 
 
-def test_a_collector_that_does_not_answer_holds_up_no_end() -> None:
+def test_a_silent_collector_delays_no_shutdown() -> None:
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen(8)
@@ -206,7 +206,7 @@ def test_a_collector_is_set_by_the_usual_variables() -> None:
         read({"OTEL_EXPORTER_OTLP_HEADERS": "Bearer x"})
 
 
-def test_without_a_collector_nothing_of_opentelemetry_is_imported() -> None:
+def test_without_a_collector_opentelemetry_is_not_imported() -> None:
     assert isinstance(build_telemetry(Settings(), "web").tracer, NoTracer)
     code = "import sys, app.web.application, app.work.process; from app.services.observing import build_telemetry"
     code += "; from app.settings import Settings; build_telemetry(Settings(), 'web')"
@@ -224,7 +224,7 @@ def test_a_collector_without_the_extra_is_one_clear_line() -> None:
     assert "pip install 'council[otel]'" in done.stderr and done.returncode == 1
 
 
-def test_the_lock_of_the_extra_is_about_the_extra() -> None:
+def test_the_extras_lock_file_covers_only_the_extra() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     wanted = [line for line in (ROOT / "deploy/otel.in").read_text("utf-8").splitlines() if not line.startswith("#")]
     assert wanted == project["optional-dependencies"]["otel"]
