@@ -40,7 +40,7 @@ def _read(variable: str, path: Path) -> str:
     except OSError as error:
         raise SettingsError(f"{variable} is {path}, which cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise SettingsError(f"{variable} is {path}, which is no text") from None
+        raise SettingsError(f"{variable} is {path}, which is not text") from None
     if not text:
         raise SettingsError(f"{variable} is {path}, which is empty")
     if len(text) > _LARGEST:

@@ -72,7 +72,7 @@ def _linked(gate: Path) -> Path:
     text = read_small(gate)
     own = (gate.parent / text.removeprefix("gitdir:").strip()).resolve()
     if not text.startswith("gitdir:") or not (own / "HEAD").exists():
-        raise UserError(f"{gate} names no git directory")
+        raise UserError(f"{gate} does not name a git directory")
     return own
 
 

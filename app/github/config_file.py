@@ -145,7 +145,7 @@ async def read_shared(github: GitHub, full_name: str, file: ConfigFile) -> Confi
     owner = full_name.partition("/")[0]
     name = names[0]
     if len(names) > 1:
-        return replace(file, shared=SharedFile(name, problem="only one shared config is read, so none is"))
+        return replace(file, shared=SharedFile(name, problem="only one shared config is allowed, so none is read"))
     if name.lower() == full_name.lower():
         return replace(file, shared=SharedFile(name, problem="this is the shared config itself"))
     if name.partition("/")[0].lower() != owner.lower():
@@ -172,7 +172,7 @@ def _apply(section: S, node: Node, prefix: str, problems: _Problems) -> S:
             _add(problems, node.line, f"{name} must hold keys and values")
         return section
     if node.tag:
-        _add(problems, node.line, f"{name} has a tag, and tags are not allowed; the values from before stand")
+        _add(problems, node.line, f"{name} has a tag, and tags are not allowed; the earlier values apply")
         return section
     seen: set[str] = set()
     for key_node, value_node in node.nodes:
@@ -180,7 +180,7 @@ def _apply(section: S, node: Node, prefix: str, problems: _Problems) -> S:
         if key not in type(section).model_fields:
             _add(problems, key_node.line, _unknown(prefix, key[:80], tuple(type(section).model_fields)))
         elif key in seen:
-            _add(problems, key_node.line, f"{prefix}{key} is set twice; the first one stands")
+            _add(problems, key_node.line, f"{prefix}{key} is set twice; the first one applies")
         else:
             section = _set(section, (key, value_node), prefix, problems)
         seen.add(key)
@@ -193,13 +193,13 @@ def _set(section: S, pair: tuple[str, Node], prefix: str, problems: _Problems) -
     if isinstance(current, Section):
         return section.model_copy(update={key: _apply(current, node, f"{prefix}{key}.", problems)})
     if surprise := surprise_in(node):
-        _add(problems, surprise.line, f"{prefix}{key} {surprise.message}; the value from before stands")
+        _add(problems, surprise.line, f"{prefix}{key} {surprise.message}; the earlier value applies")
         return section
     try:
         checked = type(section).model_validate({**section.model_dump(), key: value_of(node)})
     except ValidationError as error:
         what = say(f"{prefix}{key}", error.errors(include_url=False, include_input=False))
-        _add(problems, node.line, f"{what[:300]}; the value from before stands")
+        _add(problems, node.line, f"{what[:300]}; the earlier value applies")
         return section
     problems.taken.add(f"{prefix}{key}")
     return section.model_copy(update={key: getattr(checked, key)})
@@ -213,7 +213,7 @@ def _strictest(base: Limits, wanted: Limits, lines: Mapping[str, int], problems:
         if (inf if after is None else after) > (inf if before is None else before):
             held[name] = before
             shown = "no limit" if after is None else after
-            message = f"limits.{name} can only be lowered here: {before} stands, not {shown}"
+            message = f"limits.{name} can only be lowered here: {before} applies, not {shown}"
             _add(problems, lines.get(f"limits.{name}", 0), message)
     return Limits.model_validate(held)
 

@@ -78,11 +78,11 @@ def _url(text: str, rules: ChannelRules) -> str:
         parts = urlsplit(text)
         port = parts.port
     except ValueError:
-        raise UserError("That is no URL.") from None
+        raise UserError("That is not a URL.") from None
     if not text.isascii() or not text.isprintable() or " " in text or "\\" in text or len(text) > _LONGEST or not parts.hostname:
-        raise UserError("That is no URL: paste it as the program that receives the messages shows it.")
+        raise UserError("That is not a URL: paste it as the program that receives the messages shows it.")
     if parts.username is not None or parts.password is not None:
-        raise UserError("A user name or a password in the URL is not taken.")
+        raise UserError("The URL must not contain a user name or password.")
     if parts.scheme != "https" and not (parts.scheme == "http" and is_internal("http", parts.hostname, port, rules.internal)):
         raise UserError("The URL must begin with https://.")
     return text
@@ -94,9 +94,9 @@ def _addresses(text: str, rules: ChannelRules) -> tuple[str, ...]:
         raise UserError(f"Give 1 to {_MOST_ADDRESSES} e-mail addresses, one per line.")
     for address in found:
         if not _ADDRESS.fullmatch(address):
-            raise UserError(f"{address[:80]!r} is no e-mail address that mail is sent to from here.")
+            raise UserError(f"{address[:80]!r} is not an e-mail address that this server sends to.")
         if rules.domains and address.rpartition("@")[2].lower() not in rules.domains:
-            raise UserError(f"This server sends mail to {', '.join(rules.domains)} only. Whoever runs it can change SMTP_TO_DOMAINS.")
+            raise UserError(f"This server sends mail to {', '.join(rules.domains)} only. Its operator can change SMTP_TO_DOMAINS.")
     return found
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _SECONDS = 10.0
 _MOST_BYTES = 2_000
-_INSIDE = "The channel's host is inside a private network. Whoever runs this server can list it in NOTIFY_INTERNAL_HOSTS."
+_INSIDE = "The channel's host is inside a private network. The operator of this server can list it in NOTIFY_INTERNAL_HOSTS."
 # Refusals that a repetition may change.
 _LATER = frozenset({408, 425, 429})
 

@@ -117,7 +117,7 @@ def candidate(settings: Settings, config: RepositoryConfig, name: str, known: Kn
     elif settings.provider(account(name)) is None:
         bar = missing_key(name)
     elif found and not found.chats:
-        bar = "it is no chat model"
+        bar = "it is not a chat model"
     return Candidate(
         model=name,
         vendor=vendor(name),

@@ -70,7 +70,7 @@ class Keyring:
             try:
                 kept = await secrets.opened(connection, self.vault(), self._scope)
             except Unsealable:
-                raise SettingsError("The organisation's provider keys were sealed with another COUNCIL_MASTER_KEY than this one.") from None
+                raise SettingsError("The organisation's provider keys were encrypted with another COUNCIL_MASTER_KEY.") from None
         mine = tuple(Provider(name=name, key=key, base_url=self._base(name)) for name, key in sorted(kept.items()) if account_of(name))
         others = tuple(each for each in self.settings.providers if each.name not in kept)
         return self.settings.model_copy(update={"providers": (*mine, *others), "payer": self._scope})

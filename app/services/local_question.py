@@ -123,7 +123,7 @@ def read_text(path: Path) -> str:
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}") from None
     if b"\0" in data[:8_000]:
-        raise UserError(f"{path} is no text")
+        raise UserError(f"{path} is not text")
     return data.decode("utf-8", "replace")
 
 

@@ -70,7 +70,7 @@ def _open_next(settings: Settings) -> Vault:
 
 def _write_once(path: Path, text: str) -> None:
     if path.exists() and path.read_text("utf-8").strip() != text:
-        raise UserError(f"{path} holds another key, to which a rotation was begun: end that one without COUNCIL_MASTER_KEY_NEW")
+        raise UserError(f"{path} has another key, from an unfinished rotation: finish that one without COUNCIL_MASTER_KEY_NEW")
     if path.exists():
         return
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:

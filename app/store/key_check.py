@@ -19,7 +19,7 @@ async def check_key(database: Database, vault: Vault, now: float) -> None:
     """Compare the key with the first one used on this database. Raises SettingsError with the fix."""
     own = fingerprint(vault)
     if await _known(database, ROTATION):
-        raise SettingsError("the master key is being changed: end that with `council rotate-key` and both keys, then start again")
+        raise SettingsError("the master key is being changed: finish that with `council rotate-key` and both keys, then start again")
     known = await _known(database)
     if known is None:
         async with database.write() as connection:

@@ -61,7 +61,7 @@ class ConsultationOpinionRow(SQLModel, table=True):
 
 
 class ConsultationCritiqueRow(SQLModel, table=True):
-    """One expert's stance on the solution of that number. The number 0 is for rejected solutions, told apart by `title`."""
+    """One expert's stance on the solution of that number. The number 0 is for rejected solutions, distinguished by `title`."""
 
     __tablename__ = "consultation_critique"
     consultation_id: str = Field(primary_key=True)

@@ -43,7 +43,7 @@ class PostgresTools:
             # The table list is at the beginning. Only a full read detects truncation or changes.
             await self._run("pg_restore", "--file=/dev/null", str(path))
         except PostgresToolFailed as error:
-            raise UserError(f"{path} is no whole backup of Council: {error}") from None
+            raise UserError(f"{path} is not a complete backup of Council: {error}") from None
         return frozenset(_TABLE_DATA.findall(listed))
 
     async def revision(self, path: Path) -> str:

@@ -173,7 +173,7 @@ async def stored_verdict(connection: AsyncConnection, beginning: str) -> str:
     texts = transcripts_of(connection).texts(rows[0].id, verdict=rows[0].verdict)
     verdict = texts["verdict"]
     if verdict is None:
-        raise UserError(LOST if texts.lost else f"run {rows[0].id} has no verdict: it did not come that far")
+        raise UserError(LOST if texts.lost else f"run {rows[0].id} has no verdict: it did not get that far")
     return verdict
 
 

@@ -51,7 +51,7 @@ class Vault:
         try:
             return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], place.encode()).decode()
         except (InvalidTag, ValueError) as error:
-            raise Unsealable(f"what is kept for {place} was sealed with another key") from error
+            raise Unsealable(f"the value of {place} was encrypted with another key") from error
 
 
 def open_vault(master_key: str, data: Path) -> Vault:

@@ -48,7 +48,7 @@ log = structlog.get_logger(__name__)
 
 _EMPTY = "Ask something: `/council ask why does the nightly job fail?` A comment may hold more than that line: logs, traces, code."
 _RED = "Why is CI red on this pull request, and what makes it green?"
-_USED_UP = "Used up for this month: {questions}, which `limits.month_consultations` in `.github/council.yml` allows. {month} begins anew."
+_USED_UP = "Limit reached for this month: {questions}, set by `limits.month_consultations` in `.github/council.yml`. It resets in {month}."
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
         slug = (await workshop.identity()).slug
         found, known = await asyncio.gather(asked(github, job), rights.grounds(workshop, github, job))
         if not _still_asks(found.comment.body or "", job, slug):
-            raise Superseded("the question was edited away")
+            raise Superseded("the question was removed by an edit")
         if found.issue.locked:
             raise Locked
         refusal = await rights.decide(workshop, claim, Person(job.login, _right(job)), known)
@@ -126,7 +126,7 @@ async def _why_not(asking: _Asking) -> str:
     if not asking.question:
         return _EMPTY
     if asking.red is not None and not asking.red.materials:
-        return f"No check of `{asking.red.head_sha[:7]}` is red."
+        return f"No check of `{asking.red.head_sha[:7]}` is failing."
     if most is not None:
         month = month_of(shop.clock())
         async with shop.database.read() as connection:

@@ -43,7 +43,7 @@ from webhooks.jobs import Cause, ReviewPullRequest
 log = structlog.get_logger(__name__)
 
 _IS_CLOSED = "This pull request is closed, so nothing is reviewed. Reopen it, and ask again."
-_KEPT = {Publish.NONE: "`review.publish: none` keeps it on the pages of this server", Publish.CHECK: "The check run holds it"}
+_KEPT = {Publish.NONE: "`review.publish: none` keeps it only on this server's pages", Publish.CHECK: "It is in the check run"}
 
 
 async def run(workshop: Workshop, claim: jobs.Claim) -> JobState:

@@ -142,7 +142,7 @@ async def decide(workshop: Workshop, claim: Claim, person: Person, at: Grounds) 
     if refusal is None and at.unreadable and person.command != "help":
         # The unreadable config may require more rights or allow less money than its defaults. Answer every command: the person did nothing
         # wrong.
-        return Refusal(f"{at.unreadable}. Nothing is done here until that is mended.")
+        return Refusal(f"{at.unreadable}. Nothing is done here until it is fixed.")
     if refusal is not None and (had.refused or permission < Permission.READ):
         # Explain once per day. After that, react with 👎, so that nobody can make us spam the thread.
         return replace(refusal, quiet=True)
@@ -157,7 +157,7 @@ def _refusal(permission: Permission, wanted: Permission, use: Use, had: command_
         return Refusal(line)
     if not had.allowed and had.given >= (most := settings.commands_a_day):
         return Refusal(
-            f"That is the limit for one person and day: {plural(most, 'command')} in this repository. It begins anew at 00:00 UTC; "
-            "whoever runs this server can raise it (`COMMANDS_A_DAY`)."
+            f"That is the limit for one person and day: {plural(most, 'command')} in this repository. It resets at 00:00 UTC; "
+            "the operator of this server can raise it (`COMMANDS_A_DAY`)."
         )
     return None

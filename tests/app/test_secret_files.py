@@ -70,7 +70,7 @@ def test_every_secret_setting_may_come_from_a_file() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "words"), [(None, "cannot be read: No such file"), (b"", "is empty"), (b" \n", "is empty"), (b"\xff\xfe", "is no text")]
+    ("content", "words"), [(None, "cannot be read: No such file"), (b"", "is empty"), (b" \n", "is empty"), (b"\xff\xfe", "is not text")]
 )
 def test_a_file_that_is_no_secret_is_one_clear_line(content: bytes | None, words: str, tmp_path: Path) -> None:
     file = tmp_path / "secret"

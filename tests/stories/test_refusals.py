@@ -99,7 +99,7 @@ async def test_a_refused_paid_review_resumes_from_its_verdict(house: House) -> N
     house.repository.comment(pull.number, "ada", "/council retry")
     await house.settle()
     summary, answer = sorted(house.comments(pull))
-    assert "goes on where it failed" in answer or "goes on where it failed" in summary
+    assert "resumes where it failed" in answer or "resumes where it failed" in summary
     assert any(said.startswith("### Council: do not merge yet · 1 high") for said in house.comments(pull)) and inline(pull) == 1
     assert house.bought() == bought and await states(house) == (["published"], set())
 

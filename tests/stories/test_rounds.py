@@ -106,7 +106,7 @@ async def test_pushes_without_a_response_pause_the_reviews(house: House) -> None
         house.repository.push(pull.number, {f"app/more{number}.py": f"x = {number}\n"})
         await house.settle()
     (summary,) = house.comments(pull)
-    assert summary.count("Further pushes are not reviewed: 2 were, and nobody answered.") == 1
+    assert summary.count("Further pushes are not reviewed, because nobody responded to 2 reviews.") == 1
     # Each head has a check. Those of the pushes without a review say so.
     assert [check.conclusion for check in house.checks()].count("skipped") == 2 and len(house.checks()) == 3 + 2
 

@@ -179,7 +179,7 @@ async def _change(request: Request, viewer: Viewer, place: Place, form: Form) ->
     would = Levels(place.levels.caps, *((text, "") if place.level == ORGANISATION else (place.levels.organisation, text)))
     for problem in would.problems(place.level):
         key = next((key for key in sorted(places(), key=len, reverse=True) if problem.message.startswith(f"{key} ")), "seats")
-        errors.setdefault(key, _FIELDS_BY_KEY[key].explain(problem.message.replace("; the value from before stands", "")))
+        errors.setdefault(key, _FIELDS_BY_KEY[key].explain(problem.message.replace("; the earlier value applies", "")))
     if errors:
         return await settings_page(request, viewer, place, errors=errors, own=given)
     if "preview" in form:

@@ -16,7 +16,7 @@ async def pause(desk: Desk) -> str:
     async with desk.workshop.database.write() as connection:
         await hold(connection, desk.claim)
         await pauses.put(connection, job.repository.id, job.number, Pause(True, job.login, desk.workshop.clock()))
-    return "Paused: pushes are not reviewed until somebody says `/council resume`. `/council review` still works."
+    return "Paused: pushes are not reviewed until somebody comments `/council resume`. `/council review` still works."
 
 
 async def resume(desk: Desk) -> str:

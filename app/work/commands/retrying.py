@@ -21,6 +21,6 @@ async def retry(desk: Desk) -> str:
             return "A review is under way already."
         here = newest is not None and newest.head_sha == desk.grounds.origin.head_sha
         if newest is not None and here and await job_list.revive(connection, newest, shop.clock()):
-            return "The review goes on where it failed; answers that were paid for are not asked for again."
+            return "The review resumes where it failed; paid answers are not requested again."
         await insert_jobs(connection, [(shop.new_id(), review_of(desk), shop.clock())], shop.clock())
     return "The review runs once more."

@@ -22,7 +22,7 @@ WORDS = {
     3: "The review of `3333333` could not finish: no answer.",
     4: "The review of `4444444` waits for its turn.",
     5: "Not reviewed: it was closed or made a draft",
-    6: "Not reviewed: this server has heard of no change to it",
+    6: "Not reviewed: this server has received no event about it",
 }
 
 

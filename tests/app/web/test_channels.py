@@ -45,7 +45,7 @@ async def test_what_is_no_channel_is_refused_in_a_line(ada: Browser) -> None:
     for kind, entered, words in (
         ("slack", "http://hooks.slack.com/x", "Slack: The URL must begin with https://."),
         ("email", "ada@example.com", "E-mail: This server has no mail server."),
-        ("teams", "nonsense", "Microsoft Teams: That is no URL"),
+        ("teams", "nonsense", "Microsoft Teams: That is not a URL"),
     ):
         answer = await ada.post(f"{CHANNELS}/{kind}", {"target": entered})
         assert answer.status_code == 422 and words in answer.text

@@ -48,7 +48,7 @@ async def test_an_organisation_is_above_its_repositories_and_a_limit_is_only_low
     assert "Current: <b>0.2</b> (organization settings)" in shown and "Current: <b>2</b> (organization settings)" in shown
     refused = await ada.post(PAGE, {"version": "0", "limits-run_usd": "0.4", "review-max_inline": "many"})
     assert refused.status_code == 422
-    assert "Maximum per review (USD): can only be lowered here: 0.2 stands, not 0.4" in refused.text
+    assert "Maximum per review (USD): can only be lowered here: 0.2 applies, not 0.4" in refused.text
     assert refused.text.count("Inline comments: must be a whole number") == 2 and '<a href="#review-max_inline">' in refused.text
 
 
