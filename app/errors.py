@@ -41,7 +41,7 @@ class Paused(UserError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Council is paused on this server: no paid work starts until its operator resumes it "
+            "Council is paused on this server: nothing that costs money begins until whoever runs it resumes it "
             "(`council resume --all`, or the button on /admin)."
         )
 
