@@ -49,7 +49,7 @@ def _local(name: str, title: str, quirk: str) -> Account:
 
 
 ACCOUNTS = (
-    _keyed("openai", "OpenAI", "https://api.openai.com/v1", "caches a shared prefix by itself"),
+    _keyed("openai", "OpenAI", "https://api.openai.com/v1", "caches a shared prefix automatically"),
     _keyed("anthropic", "Anthropic", "https://api.anthropic.com", "caches up to a mark, which Council sets; writing the cache costs more"),
     _keyed("gemini", "Gemini", "https://generativelanguage.googleapis.com", "answers a wrong key with status 400"),
     _keyed("openrouter", "OpenRouter", "https://openrouter.ai/api/v1", "one key for many vendors; also the other way to their models"),
@@ -77,7 +77,7 @@ ACCOUNTS = (
         (("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION_NAME"), ("AWS_BEARER_TOKEN_BEDROCK", "AWS_REGION_NAME")),
         base="BEDROCK_BASE_URL",
         host="https://bedrock-runtime.REGION.amazonaws.com",
-        quirk="access to each model is asked for in the console; roles of a machine are not used, only the keys named here",
+        quirk="request access to each model in the console; a machine's roles are not used, only the keys named here",
     ),
     Account(
         "vertex_ai",

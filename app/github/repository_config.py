@@ -195,7 +195,7 @@ class Mirroring(Section):
         default=500,
         ge=1,
         le=100_000,
-        description="The largest repository that is copied, in MB; without a copy, reviews go on.",
+        description="The largest repository that is copied, in MB. Larger ones are reviewed without a copy.",
     )
 
 

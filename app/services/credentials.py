@@ -13,7 +13,7 @@ _WAIT_SECONDS = 2.0
 
 
 async def keep(database: Database, vault: Vault, registered: Registered, login: str, now: float) -> None:
-    """Store what GitHub returns only once."""
+    """Store the credentials, which GitHub returns only once."""
     async with database.write() as connection:
         for name, text in vars(registered).items():
             await secrets.keep(connection, vault, NewSecret(INSTANCE, f"app.{name}", str(text)), login, now)

@@ -22,7 +22,7 @@ class Grants:
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def problems(self) -> tuple[str, ...]:
-        """One sentence per missing grant, with whose it is. Empty if all are granted."""
+        """One sentence per missing grant, with the account that has to give it. Empty if all are granted."""
         async with self._turn:
             if self._at + FRESH_SECONDS <= self.clock():
                 self._at, self._problems = self.clock(), await self._ask()

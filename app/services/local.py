@@ -98,7 +98,7 @@ class Desk:
             if found is not None and found.lost:
                 raise UserError(LOST)
             if found is not None:
-                raise UserError(f"the answer {run} is not kept any more: {found.title or 'it had no solution'}")
+                raise UserError(f"the answer {run} is no longer stored: {found.title or 'it had no solution'}")
             return Verdict.model_validate_json(await local_verdict(connection, run, place))
 
     async def ask(self, asked: LocalQuestion, progress: Progress, warn: Callable[[str], None] = _ignore) -> tuple[str, Advice]:

@@ -21,7 +21,7 @@ class Bury(Protocol):
 
 
 async def in_silence(workshop: Workshop, claim: Claim, reason: str) -> None:
-    """For jobs whose end interests nobody."""
+    """Report nothing, for jobs whose end nobody waits for."""
 
 
 @dataclass(frozen=True)

@@ -126,7 +126,7 @@ async def test_arguments_choose_models_and_lower_the_budget(house: House) -> Non
     assert {call.model for call in house.sandbox.providers.calls[bought:]} == {SEATS[0].split("/")[1], SEATS[1].split("/")[1]}
     assert await said(house, pull, "/council review --budget 0 --full") == ""
     assert "could not review this: no model was asked" in house.comments(pull)[0]
-    assert "The review runs once more" in await said(house, pull, "/council retry")
+    assert "The review runs again" in await said(house, pull, "/council retry")
     assert "do not merge" in house.comments(pull)[0]
 
 

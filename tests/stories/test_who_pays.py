@@ -157,7 +157,7 @@ async def test_a_strangers_fork_waits_for_a_person_with_write_access(house: Hous
     await house.settle()
     (check,) = house.checks()
     assert (check.title, check.conclusion) == (NEW_HERE, "neutral")
-    assert "`/council review` of somebody with write access starts it." in (check.summary or "")
+    assert "`/council review` by a person with write access starts it." in (check.summary or "")
     assert house.bought() == 0
     assert "Only people with write access" in await commented(house, pull, "/council review", "eve")
     await commented(house, pull, "/council review", "ada")

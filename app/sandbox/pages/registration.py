@@ -78,7 +78,7 @@ def _refusal(text: str) -> str:
         unknown = sorted(set(manifest["default_events"]) - set(EVENTS)) if not missing else []
         beyond = sorted(set(manifest["default_permissions"]) - set(PERMISSIONS)) if not missing else []
     except (ValueError, TypeError):
-        return "The manifest is no JSON object."
+        return "The manifest is not a JSON object."
     if missing or unknown or beyond:
         return f"The manifest is not valid: {', '.join([*missing, *unknown, *beyond])}"
     return ""

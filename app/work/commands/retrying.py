@@ -23,4 +23,4 @@ async def retry(desk: Desk) -> str:
         if newest is not None and here and await job_list.revive(connection, newest, shop.clock()):
             return "The review resumes where it failed; paid answers are not requested again."
         await insert_jobs(connection, [(shop.new_id(), review_of(desk), shop.clock())], shop.clock())
-    return "The review runs once more."
+    return "The review runs again."
