@@ -54,7 +54,7 @@ class HeadWrites(Writes):
             await head_checks.put(connection, self._head, part, self._workshop.clock())
 
     async def create_check(self, name: str, head_sha: str, external_id: str, content: Conclusion, details_url: str = "") -> Remote:
-        """Set this pull request's part of the head's check run, and create the run if needed. `external_id` names the head instead."""
+        """Set this pull request's part of the head's check run, and create the run if needed. `external_id` is ignored."""
         await self._put(content)
         made = await self._settle(content)
         for left in await self._leave():
