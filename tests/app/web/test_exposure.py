@@ -87,7 +87,7 @@ def test_a_login_goes_back_to_a_host_that_the_operator_named(host: str, public_u
     # The set-up page offers it as the address that GitHub gets.
     assert trusted_origin(desk.settings, scope) == (origin or "")
     if origin is None:
-        with pytest.raises(SettingsError, match="Signing in needs PUBLIC_URL"):
+        with pytest.raises(SettingsError, match="set PUBLIC_URL"):
             _callback(Request(scope))
     else:
         assert _callback(Request(scope)) == f"{origin}/login/callback"

@@ -65,9 +65,9 @@ async def test_what_is_no_key_or_no_provider_is_refused_in_a_line(browser: Open,
     await ada.sign_in("ada")
     await ada.get(page)
     for provider, key, words in (
-        ("openai", "", "That is no key"),
-        ("openai", "two words", "That is no key"),
-        ("openai", "k" * 501, "That is no key"),
+        ("openai", "", "That doesn&#39;t look like an API key"),
+        ("openai", "two words", "That doesn&#39;t look like an API key"),
+        ("openai", "k" * 501, "That doesn&#39;t look like an API key"),
         ("bedrock", KEY, "A key of this provider cannot be set here"),
     ):
         answer = await ada.post(f"{page}/{provider}", {"key": key})

@@ -78,7 +78,7 @@ async def test_a_pull_request_that_nobody_heard_of_says_so_and_no_number_breaks_
     will = browser()
     await will.sign_in("will")
     unheard = await will.get("/repos/acme/shop/pulls/77")
-    assert unheard.status_code == 200 and "heard of no change to it" in unheard.text and "No runs yet" in unheard.text
+    assert unheard.status_code == 200 and "received no event about it" in unheard.text and "No runs yet" in unheard.text
     for number in ("0", "-1", "x", "1.5", "2147483648", "9" * 40, "%00"):
         assert (await will.get(f"/repos/acme/shop/pulls/{number}")).status_code == 404, number
 

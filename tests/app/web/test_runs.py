@@ -39,7 +39,7 @@ async def test_a_run_is_shown_with_votes_code_calls_and_links(browser: Open, run
         "How the models were chosen",
         "Published",
         "/pull/1",
-        "independent voices",
+        "independent models",
     ):
         assert shown in page, shown
     assert "<script>alert" not in page and "<img" not in page

@@ -229,7 +229,7 @@ async def test_plain_and_encrypted_runs_stand_side_by_side(browser: Open, house:
     ada = browser()
     await ada.sign_in("ada")
     privacy = (await ada.get("/repos/acme/shop/privacy")).text
-    assert "<b>2</b> runs, <b>2</b> of them with what models were shown and said, <b>1</b> encrypted" in privacy
+    assert "<b>2</b> runs, <b>2</b> of them with a transcript, <b>1</b> encrypted" in privacy
     lines = [json.loads(line)["run"] for line in (await ada.get("/repos/acme/shop/privacy/export.jsonl")).text.splitlines()]
     assert all("ZeroDivisionError" in each["verdict"] for each in lines)
 

@@ -48,7 +48,7 @@ async def test_an_organisation_is_above_its_repositories_and_a_limit_is_only_low
     assert "Current: <b>0.2</b> (organization settings)" in shown and "Current: <b>2</b> (organization settings)" in shown
     refused = await ada.post(PAGE, {"version": "0", "limits-run_usd": "0.4", "review-max_inline": "many"})
     assert refused.status_code == 422
-    assert "Maximum per review (USD): can only be lowered here: 0.2 stands, not 0.4" in refused.text
+    assert "Maximum per review (USD): can only be lowered here: 0.2 is used, not 0.4" in refused.text
     assert refused.text.count("Inline comments: must be a whole number") == 2 and '<a href="#review-max_inline">' in refused.text
 
 
@@ -68,7 +68,7 @@ async def test_nobody_overwrites_what_they_have_not_seen(browser: Open) -> None:
     await mia.sign_in("mia")
     assert (await ada.post(PAGE, {"version": "0", "review-language": "de"})).status_code == 303
     late = await mia.post(PAGE, {"version": "0", "review-language": "fr"})
-    assert late.status_code == 409 and "nothing of yours was saved" in late.text
+    assert late.status_code == 409 and "Your changes were not saved" in late.text
     log = (await mia.get(PAGE)).text
     assert "<td>ada</td><td><code>review.language</code></td><td>not set</td><td>de</td>" in log
 
