@@ -36,13 +36,13 @@ async def test_a_question_in_a_terminal_is_answered_remembered_exported_and_forg
         assert len(rows) == 2 and {each["seat"] for each in rows[0]["opinions"]} == {"gpt-5.5", "claude-opus-5-5", "gemini-3.1-pro-preview"}
         assert (await council(environment, here, "memory", "forget", "repo", "--yes"))[0] == 0
         code, _, err = await council(environment, here, "memory", "export", "repo")
-        assert code == 2 and "nothing is remembered of repo" in err
+        assert code == 2 and "nothing is stored about repo" in err
 
         # The shell passes a Latin-1 byte on as it is.
         code, out, err = await council(environment, here, "ask", "Why does the caf\udce9 in pool.py leak?", "--repo", str(repo), "--json")
         assert code == 0, err
         assert json.loads(out)["ranked"]
 
-        for words, said in ((("ask", " "), "ask something"), (("ask", "x", "--as", "wizard"), "no specialist is called 'wizard'")):
+        for words, said in ((("ask", " "), "the question is empty"), (("ask", "x", "--as", "wizard"), "unknown specialist 'wizard'")):
             code, _, err = await council(environment, here, *words)
             assert code == 2 and said in " ".join(err.split())

@@ -46,7 +46,7 @@ async def test_a_draft_is_written_once_with_its_schema(tmp_path: Path) -> None:
     assert text.startswith("# yaml-language-server: $schema=council.schema.json\n")
     assert (tmp_path / ".github/council.schema.json").read_text() == write_schema()
     code, _, err = await council("config", "init", env=BARE, cwd=tmp_path)
-    assert code == 2 and "--force writes over it" in err
+    assert code == 2 and "--force overwrites it" in err
     code, _, _ = await council("config", "init", "--force", env=BARE | {"PUBLIC_URL": "https://council.example.com"}, cwd=tmp_path)
     assert (
         (tmp_path / ".github/council.yml")

@@ -39,7 +39,7 @@ async def test_local_commits_come_with_reasons_the_map_and_what_is_left_out(tmp_
     code, out, _ = await council("context", "HEAD~1..HEAD", "--repo", str(tmp_path), env=env)
     assert code == 0
     assert "Secrets are masked; nothing was sent." in out
-    assert "not shown whole: yarn.lock: left out by the `paths` setting" in out
+    assert "not shown in full: yarn.lock: left out by the `paths` setting" in out
 
 
 async def test_a_budget_is_kept_and_what_is_dropped_is_named(tmp_path: Path) -> None:

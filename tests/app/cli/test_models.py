@@ -29,4 +29,4 @@ async def test_a_table_for_people_names_the_day_a_model_is_retired_and_a_wrong_p
     assert code == 0 and "272,000" in row and "2027-" in row and "openai" in row
     assert "-" in next(line for line in out.splitlines() if "nix/x" in line).split()
     code, _, err = await council("models", "--provider", "nix", env={})
-    assert code == 2 and "no provider is called 'nix'" in err
+    assert code == 2 and "unknown provider 'nix'" in err

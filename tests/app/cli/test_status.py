@@ -20,9 +20,9 @@ WORDS = {
     1: "Reviewed `1111111`: 2 to fix.",
     2: "Not reviewed: it is a draft. `/council review` reviews it now.",
     3: "The review of `3333333` could not finish: no answer.",
-    4: "The review of `4444444` waits for its turn.",
+    4: "The review of `4444444` is queued.",
     5: "Not reviewed: it was closed or made a draft",
-    6: "Not reviewed: this server has heard of no change to it",
+    6: "Not reviewed: this server has received no event about it",
 }
 
 
@@ -69,7 +69,7 @@ async def test_a_script_is_told_by_json_and_by_the_exit_code(tmp_path: Path) -> 
     code, said = await status("acme/shop#4", "--json", "--wait", "--timeout", "0.1")
     assert code == 2 and json.loads(said)["stage"] == "queued" and json.loads(said)["number"] == 4
     code, said = await status("acme/other#1")
-    assert code == 2 and "has not heard of acme/other" in said
+    assert code == 2 and "does not know acme/other" in said
 
 
 async def test_a_pause_of_everything_is_said_with_who_and_when(tmp_path: Path) -> None:
