@@ -47,7 +47,7 @@ EMPTY = verdict(seats=(), answered=0, quorum=0, unreviewable="no file of this ch
         (
             TWO_CUT,
             "Council: nothing found in what was read · 1 of 3 models complete",
-            "1 of 3 models read everything; gpt-5.5 was cut off; claude-opus-5-5 made only claims that do not hold",
+            "1 of 3 models read everything; gpt-5.5 was cut off; claude-opus-5-5 made only claims without valid evidence",
         ),
         (
             SILENT,
@@ -91,7 +91,7 @@ def test_the_check_is_green_only_where_a_quorum_read_everything(given: Verdict, 
 
 def test_the_first_sentence_of_the_summary_says_who_did_not_read_everything() -> None:
     lines = summary_text.render(edition(verdict=ONE_CUT), "<!-- m -->").split("\n\n")
-    assert lines[1] == "2 of 3 models read everything; gpt-5.5 was cut off. 1 file read; 1 file not seen, listed below."
+    assert lines[1] == "2 of 3 models read everything; gpt-5.5 was cut off. 1 file read; 1 file not read, listed below."
     lines = summary_text.render(edition(verdict=EMPTY), "<!-- m -->").split("\n\n")
     assert lines[:2] == ["### Council: nothing to review", "No file of this change is reviewed: lock file."]
 

@@ -58,7 +58,7 @@ def test_the_first_line_carries_the_verdict_and_the_order_is_kept() -> None:
 
 def test_nothing_found_is_said_with_what_was_not_seen() -> None:
     text = render(edition(), MARKER)
-    assert text.startswith("### Council: nothing to fix\n\n1 file read by 3 models; 1 file not seen, listed below.")
+    assert text.startswith("### Council: nothing to fix\n\n1 file read by 3 models; 1 file not read, listed below.")
     assert "`poetry.lock`: a lock file" in text
     assert "LGTM" not in text and "Plan" not in text
 
@@ -133,7 +133,7 @@ def test_a_comment_too_long_drops_what_the_models_said_first_and_findings_never(
     text = render(changed(edition(*findings, *noted), discarded=gone, coverage=coverage), MARKER)
     assert len(text.encode()) <= 65_000
     assert all(f"Finding {n} " in text for n in range(60))
-    assert "What each model said: left out," in text
+    assert "What each model said: left out" in text
     assert "Coverage: 60 of 3060 files" in text and "and 2960 more" in text
     assert text.endswith(MARKER)
 
