@@ -93,7 +93,7 @@ async def _keep(child: _Child) -> None:
         lived = asyncio.get_running_loop().time() - started
         failures = 0 if lived > _STEADY_SECONDS else failures + 1
         pause = _BACKOFF[min(failures, len(_BACKOFF)) - 1] if failures else _BACKOFF[0]
-        log.error("a process ended; starting it again", process=child.name, code=code, seconds=pause)
+        log.error("a process ended; restarting it", process=child.name, code=code, seconds=pause)
         await asyncio.sleep(pause)
 
 
@@ -101,7 +101,7 @@ async def _keep_valkey(valkey: EmbeddedValkey) -> None:
     process = valkey.process
     while process is not None:
         await process.wait()
-        log.error("Valkey ended; starting it again")
+        log.error("Valkey ended; restarting it")
         await asyncio.sleep(_BACKOFF[1])
         process = await valkey.start()
 

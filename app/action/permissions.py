@@ -29,7 +29,7 @@ class JobPermission:
 _CONTENTS = JobPermission("contents", "read")
 _PULLS = JobPermission("pull-requests", "write")
 _ISSUES = JobPermission("issues", "write")
-_CHECKS = JobPermission("checks", "write", "the review appears in comments alone, without a check run")
+_CHECKS = JobPermission("checks", "write", "the review appears only in comments, without a check run")
 _ACTIONS = JobPermission("actions", "read", "logs of failing jobs are not read")
 _STATUSES = JobPermission("statuses", "read", "commit statuses are not read")
 

@@ -46,7 +46,7 @@ def locate(folder: Path) -> RepositoryLocation:
                 return _at(place, None, place)
     except OSError as error:
         raise UserError(f"{error.filename or folder} cannot be read: {error.strerror}") from None
-    raise UserError(f"{folder} is not in a git repository; go to one, or name it with --repo")
+    raise UserError(f"{folder} is not in a git repository; change to one, or set --repo")
 
 
 def read_small(path: Path) -> str:
@@ -63,7 +63,7 @@ def _at(own: Path, root: Path | None, gate: Path) -> RepositoryLocation:
     shared = read_small(own / "commondir").strip()
     common = (own / shared).resolve() if shared else own
     if not (common / "objects").is_dir():
-        raise UserError(f"{own} is no git directory: it has no objects")
+        raise UserError(f"{own} is not a git directory: it has no objects")
     return RepositoryLocation(own, common, root, gate)
 
 
@@ -72,7 +72,7 @@ def _linked(gate: Path) -> Path:
     text = read_small(gate)
     own = (gate.parent / text.removeprefix("gitdir:").strip()).resolve()
     if not text.startswith("gitdir:") or not (own / "HEAD").exists():
-        raise UserError(f"{gate} names no git directory")
+        raise UserError(f"{gate} does not name a git directory")
     return own
 
 

@@ -73,7 +73,7 @@ class ArqDoorbell:
                 at = datetime.fromtimestamp(run_at, UTC)
                 await self._pool.enqueue_job("run", job_id, _job_id=f"{job_id}:{run_at}", _queue_name=_QUEUE, _defer_until=at)
             except _PROBLEMS as error:
-                log.warning("Redis is away; workers poll", error=f"{type(error).__name__}: {error}"[:200])
+                log.warning("Redis is unreachable; workers poll", error=f"{type(error).__name__}: {error}"[:200])
                 await self._hang_up()
 
     async def _hang_up(self) -> None:
@@ -108,7 +108,7 @@ async def answer_the_door(url: str, run: Callable[[str], Awaitable[None]], pause
         try:
             await _answer(_open(url), cast(WorkerCoroutine, on_ring))
         except _PROBLEMS as error:
-            log.warning("Redis is away; polling", error=f"{type(error).__name__}: {error}"[:200])
+            log.warning("Redis is unreachable; polling", error=f"{type(error).__name__}: {error}"[:200])
         await asyncio.sleep(pause)
 
 

@@ -79,7 +79,7 @@ class MirrorFetcher:
         using = try_lock(place.use) if not whole or (size and self._is_worn(place, size, most)) else None
         fresh = not size or using is not None
         if not whole and not fresh:
-            raise BrokenFetch("the mirror is damaged, and somebody reads it")
+            raise BrokenFetch("the mirror is damaged and in use")
         try:
             staging = Staging(place, place.new_folder(), fresh)
             staging.prepare()

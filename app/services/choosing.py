@@ -62,7 +62,7 @@ def select_seats(settings: Settings, config: RepositoryConfig, asked: tuple[Brie
     selection = select(candidates, demand(brief, snapshot, packed.prompts(limits.context_tokens), known.urgent), wish, limits)
     if chair or config.chair == "auto":
         return selection
-    why = f"{config.chair} does not word the verdict: {_not_allowed(config.chair)}"
+    why = f"{config.chair} does not write the summary: {_not_allowed(config.chair)}"
     return selection.model_copy(update={"reasons": (*selection.reasons, why)})
 
 
@@ -117,7 +117,7 @@ def candidate(settings: Settings, config: RepositoryConfig, name: str, known: Kn
     elif settings.provider(account(name)) is None:
         bar = missing_key(name)
     elif found and not found.chats:
-        bar = "it is no chat model"
+        bar = "it is not a chat model"
     return Candidate(
         model=name,
         vendor=vendor(name),

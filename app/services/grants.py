@@ -32,12 +32,12 @@ class Grants:
         try:
             app, installations = await self.github.app(), await self.github.installations()
         except CouncilError:
-            return ("GitHub did not say. It is asked again in a minute.",)
+            return ("GitHub did not answer. Council asks again in a minute.",)
         problems = []
         if missing := ungranted(app.permissions):
             problems.append(f"On the App's page, under Permissions, these are missing: {', '.join(missing)}.")
         if silent := unheard(app.events):
-            problems.append(f"On the App's page, under Permissions, tick these events: {', '.join(silent)}.")
+            problems.append(f"On the App's page, under Permissions, select these events: {', '.join(silent)}.")
         for each in installations:
             # What is added to an App waits until each owner accepts it.
             lacks = () if missing or each.suspended_at else ungranted(each.permissions)

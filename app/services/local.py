@@ -98,7 +98,7 @@ class Desk:
             if found is not None and found.lost:
                 raise UserError(LOST)
             if found is not None:
-                raise UserError(f"the answer {run} is not kept any more: {found.title or 'it had no solution'}")
+                raise UserError(f"the answer {run} is no longer stored: {found.title or 'it had no solution'}")
             return Verdict.model_validate_json(await local_verdict(connection, run, place))
 
     async def ask(self, asked: LocalQuestion, progress: Progress, warn: Callable[[str], None] = _ignore) -> tuple[str, Advice]:
@@ -172,6 +172,6 @@ def _settled_at_the_end() -> Iterator[None]:
     except asyncio.CancelledError:
         if not stopped:
             raise
-        raise UserError("it was stopped before its end; what was asked and not answered is booked at its worst case") from None
+        raise UserError("it was stopped early; calls without an answer are booked at their maximum cost") from None
     finally:
         loop.remove_signal_handler(signal.SIGTERM)

@@ -70,7 +70,7 @@ async def local_dossier(asked: LocalQuestion, base: RepositoryConfig) -> LocalDo
     except UserError as error:
         name = asked.place.full_name
         unread = (Unseen(path=f"the repository {name}", reason=str(error)),)
-        return LocalDossier(Dossier(repository=name, materials=given, unread=unread), base, (f"the repository was not read: {error}",))
+        return LocalDossier(Dossier(repository=name, materials=given, unread=unread), base, (f"the repository could not be read: {error}",))
 
 
 async def _read(asked: LocalQuestion, repository: LocalRepository, given: tuple[Material, ...], base: RepositoryConfig) -> LocalDossier:
@@ -123,7 +123,7 @@ def read_text(path: Path) -> str:
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}") from None
     if b"\0" in data[:8_000]:
-        raise UserError(f"{path} is no text")
+        raise UserError(f"{path} is not text")
     return data.decode("utf-8", "replace")
 
 

@@ -10,7 +10,7 @@ from reviewers.verdict import Usage
 
 # Where the answers of models are kept by their seats' names; no model is called so.
 LOOKS = "(looks)"
-_GONE = "The repository cannot be read any more."
+_GONE = "The repository can no longer be read."
 
 
 class RecordedRepository:

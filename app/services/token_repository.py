@@ -110,5 +110,5 @@ class Holding:
     async def repository(self) -> TokenRepository:
         """The token's repository; raises UserError where the token is void by now."""
         if (token := await self.desk.tokens.holder(self.secret)) is None:
-            raise UserError("the API token is not valid any more")
+            raise UserError("the API token is no longer valid")
         return TokenRepository(self.desk, token)

@@ -43,7 +43,7 @@ class PostgresTools:
             # The list stands at the beginning: only a whole reading finds what was cut off or changed.
             await self._run("pg_restore", "--file=/dev/null", str(path))
         except PostgresToolFailed as error:
-            raise UserError(f"{path} is no whole backup of Council: {error}") from None
+            raise UserError(f"{path} is not a complete backup of Council: {error}") from None
         return frozenset(_TABLE_DATA.findall(listed))
 
     async def revision(self, path: Path) -> str:

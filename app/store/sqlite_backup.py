@@ -32,7 +32,7 @@ def check_sqlite(path: Path) -> str:
                 raise UserError(f"{path} is damaged: {problems[0].splitlines()[0]}")
             return str(connection.execute("SELECT max(version_num) FROM alembic_version").fetchone()[0])
     except sqlite3.DatabaseError as error:
-        raise UserError(f"{path} is no whole backup of Council: {error}") from None
+        raise UserError(f"{path} is not a complete backup of Council: {error}") from None
 
 
 def is_sqlite_in_use(path: Path) -> bool:

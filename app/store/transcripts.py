@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.store.vault import Unsealable, Vault
 
 OPTION = "council_transcripts"
-LOST = "What was shown and said here is kept encrypted, and this server no longer has the key that opens it."
+LOST = "This transcript is encrypted, and this server no longer has its key."
 MARK = "sealed:1:"
 
 

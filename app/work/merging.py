@@ -49,7 +49,7 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
         await _write(workshop, github, job, ended)
     if waits:
         async with workshop.database.write() as connection:
-            await postpone(connection, claim, workshop.clock() + STEP, "a review is under way", failed=False)
+            await postpone(connection, claim, workshop.clock() + STEP, "a review is in progress", failed=False)
         raise Superseded("put off: a review of the group is under way")
     return JobState.DONE
 

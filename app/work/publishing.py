@@ -49,7 +49,7 @@ def _why(error: CouncilError) -> str:
     if isinstance(error, Refused):
         # An earlier attempt is looked for by reading, but a surface is there to be written.
         needed = Refused(str(error), error.status, error.permission.replace(": read", ": write"))
-        return needed.permission_line or f"GitHub answers {error.status}."
+        return needed.permission_line or f"GitHub answered {error.status}."
     return f"{error}."
 
 

@@ -23,7 +23,7 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
         attempt = await latest(github, job.guid, workshop.clock() - KEPT_SECONDS)
         payload = await payload_of(github, attempt) if attempt else None
     if attempt is None or payload is None:
-        raise UserError(f"GitHub has no delivery {job.guid} any more; it keeps them for three days")
+        raise UserError(f"GitHub no longer has the delivery {job.guid}; it keeps deliveries for three days")
     delivery = Delivery.from_api(attempt.guid, attempt.event, payload)
     jobs = [(workshop.new_id(), each) for each in jobs_of(delivery, workshop.settings.app_slug) or ()]
     async with workshop.database.write() as connection:

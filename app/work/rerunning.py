@@ -56,7 +56,7 @@ async def look_again(workshop: Workshop, claim: Claim) -> JobState:
         if run is None or run.head_sha != job.head_sha:
             return JobState.SKIPPED
         if run.state in _UNDECIDED and now - claim.since < _LONGEST:
-            await postpone(connection, claim, now + _AGAIN, "a review begins", failed=False)
+            await postpone(connection, claim, now + _AGAIN, "a review is starting", failed=False)
             waits = True
         else:
             waits = False
@@ -68,5 +68,5 @@ async def look_again(workshop: Workshop, claim: Claim) -> JobState:
             )
             await insert_jobs(connection, [(workshop.new_id(), review, now)], now)
     if waits:
-        raise Superseded("put off: a review begins")
+        raise Superseded("postponed: a review is starting")
     return JobState.DONE

@@ -141,7 +141,7 @@ async def decide(workshop: Workshop, claim: Claim, person: Person, at: Grounds) 
         await command_uses.note(connection, use, refusal is not None, now)
     if refusal is None and at.unreadable and person.command != "help":
         # It may ask for more rights or less money than what stands below it. Each command hears it: the person did nothing wrong.
-        return Refusal(f"{at.unreadable}. Nothing is done here until that is mended.")
+        return Refusal(f"{at.unreadable}. Commands do not run until this is fixed.")
     if refusal is not None and (had.refused or permission < Permission.READ):
         # Said once a day; who goes on gets a thumb, and cannot make us fill the conversation.
         return replace(refusal, quiet=True)
@@ -156,7 +156,7 @@ def _refusal(permission: Permission, wanted: Permission, use: Use, had: command_
         return Refusal(line)
     if not had.allowed and had.given >= (most := settings.commands_a_day):
         return Refusal(
-            f"That is the limit for one person and day: {plural(most, 'command')} in this repository. It begins anew at 00:00 UTC; "
-            "whoever runs this server can raise it (`COMMANDS_A_DAY`)."
+            f"You have reached the limit of {plural(most, 'command')} per person and day in this repository. It resets at 00:00 UTC; "
+            "an admin of this server can raise it (`COMMANDS_A_DAY`)."
         )
     return None

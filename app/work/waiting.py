@@ -20,5 +20,5 @@ async def for_checks(workshop: Workshop, claim: Claim, run: Run, github: GitHub,
     if left <= 0 or not await running(github, run.repository.full_name, run.head_sha, int(workshop.settings.app_id)):
         return
     async with workshop.database.write() as connection:
-        await postpone(connection, claim, workshop.clock() + min(left, STEP), "waits for CI", failed=False)
-    raise Superseded("put off: CI still runs")
+        await postpone(connection, claim, workshop.clock() + min(left, STEP), "waiting for CI", failed=False)
+    raise Superseded("postponed: CI is still running")

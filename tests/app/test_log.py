@@ -76,5 +76,5 @@ def test_text_for_people_is_one_format_too() -> None:
 
 def test_an_unknown_level_is_one_clear_line() -> None:
     assert read({"LOG_LEVEL": "WARNING"}).log_level == "warning"
-    with pytest.raises(SettingsError, match="LOG_LEVEL is 'loud'; give one of info, debug, warning, error"):
+    with pytest.raises(SettingsError, match="LOG_LEVEL is 'loud'; use one of info, debug, warning, error"):
         read({"LOG_LEVEL": "loud"})

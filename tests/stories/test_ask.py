@@ -61,7 +61,7 @@ async def test_a_question_in_the_text_of_a_new_issue_is_answered(house: House) -
     made = issue(house, "After a night nobody gets a connection.\n\n@council-sandbox debug why?\n")
     await house.settle()
     (answer,) = said(house, made.number)
-    assert answer.startswith("### Council has no answer that holds") or answer.startswith("### The health check")
+    assert answer.startswith("### Council has no answer") or answer.startswith("### The health check")
 
 
 async def test_the_command_s_own_line_is_no_part_of_the_question(house: House) -> None:
@@ -77,7 +77,7 @@ async def test_a_day_s_limit_holds_for_questions_and_who_asked_may_say_what_came
     made = issue(house)
     await ask(house, made.number, "/council ask why?")
     bought = house.bought()
-    assert (await ask(house, made.number, "/council ask why again?"))[-1].startswith("That is the limit for one person and day: 1 command ")
+    assert (await ask(house, made.number, "/council ask why again?"))[-1].startswith("You have reached the limit of 1 command ")
     house.repository.add_collaborator("ana", "read")
     house.repository.add_collaborator("eve", "read")
     assert (await ask(house, made.number, "/council helpful"))[-1].startswith("Noted:")

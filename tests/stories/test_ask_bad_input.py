@@ -86,7 +86,7 @@ async def test_the_questions_of_a_month_and_the_budget_end_with_one_line(house: 
     house.repository.push_branch("main", {".github/council.yml": "limits: {month_consultations: 1}\n"}, "ana", "Limit")
     await ask(house, made.number, "/council ask why?")
     assert (
-        "Used up for this month: 1 question, which `limits.month_consultations`"
+        "The limit of 1 question per month is reached (`limits.month_consultations`"
         in (await ask(house, made.number, "/council ask and why?"))[-1]
     )
     house.repository.push_branch("main", {".github/council.yml": "limits: {run_usd: 0.0}\n"}, "ana", "No money")

@@ -73,7 +73,7 @@ async def test_a_finding_is_explained_and_fixed(house: House) -> None:
     both = await said(house, pull, f"/council fix {found}, {short_id(pull, 'pasted into')}")
     assert both.startswith("**One patch for 1 finding**") and f"`/council fix {short_id(pull, 'pasted into')}` asks for one" in both
     assert "--- a/app/cart.py" in await said(house, pull, "/council fix all")
-    assert "There is no such finding here: none begins with abcdef" in await said(house, pull, f"/council fix {found} abcdef")
+    assert "There is no such finding here: no id starts with abcdef" in await said(house, pull, f"/council fix {found} abcdef")
     assert house.bought() == bought
     assert "There is no such finding here" in await said(house, pull, "/council explain abcdef")
     assert "Which finding?" in await said(house, pull, "/council explain")
@@ -95,7 +95,7 @@ async def test_where_it_stands_what_it_cost_and_what_holds(house: House) -> None
 async def test_a_failed_review_is_retried_and_a_good_one_is_not(house: House) -> None:
     pull = await reviewed(house)
     assert "did not fail" in await said(house, pull, "/council retry")
-    assert (await said(house, pull, "/council cancel")).startswith("No review is under way")
+    assert (await said(house, pull, "/council cancel")).startswith("No review is in progress")
 
 
 async def test_a_review_that_waits_is_cancelled_and_can_be_asked_for_again(house: House) -> None:
@@ -111,7 +111,7 @@ async def test_a_review_that_waits_is_cancelled_and_can_be_asked_for_again(house
         await connection.execute(update(jobs).where(jobs.c.kind == "review").values(run_at=house.workshop.clock() + 3_600))
     await house.settle()
     (answer,) = house.comments(pull)
-    assert answer.startswith("The review is cancelled; nothing of it will be posted.")
+    assert answer.startswith("The review is canceled; nothing of it will be posted.")
     assert house.checks() == [] and house.bought() == 0
     await said(house, pull, "/council review")
     assert [check.status for check in house.checks()] == ["completed"]
@@ -125,7 +125,7 @@ async def test_arguments_choose_models_and_lower_the_budget(house: House) -> Non
     assert await said(house, pull, "/council review the loops --models gpt-5.5,claude-opus-5-5 --full") == ""
     assert {call.model for call in house.sandbox.providers.calls[bought:]} == {SEATS[0].split("/")[1], SEATS[1].split("/")[1]}
     assert await said(house, pull, "/council review --budget 0 --full") == ""
-    assert "could not review this: no model was asked" in house.comments(pull)[0]
+    assert "could not review this: no model was called" in house.comments(pull)[0]
     assert "The review runs once more" in await said(house, pull, "/council retry")
     assert "do not merge" in house.comments(pull)[0]
 

@@ -141,7 +141,7 @@ async def test_what_was_red_on_the_base_before_is_said_to_be(house: House) -> No
     house.repository.add_failing_job(pull.head_sha, "unit tests", LOG)
     await house.settle()
     (summary,) = house.comments(pull)
-    assert "Why CI is red: 1 job, red on the base branch before" in summary
+    assert "Why CI is red: 1 job, already red on the base branch" in summary
     assert "red on `main` before" in summary
 
 

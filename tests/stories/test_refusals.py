@@ -79,7 +79,7 @@ async def test_a_refused_review_is_tried_again_and_then_goes_into_the_summary(ho
     await settle_later(house, 40)
     (summary,) = house.comments(pull)
     assert inline(pull) == commented and house.bought() == bought
-    assert ("GitHub took no comments on the diff, so their text is here." in summary) == (not commented)
+    assert ("GitHub rejected the comments on the diff, so their text is here." in summary) == (not commented)
     (check,) = house.checks()
     assert (check.conclusion, (await states(house))) == ("success", (["published"], set()))
 

@@ -46,4 +46,4 @@ async def test_what_github_forgot_is_told(house: House) -> None:
     await house.settle()
     async with house.workshop.database.read() as connection:
         (dead,) = await job_list.listed(connection, [JobState.DEAD], 5)
-    assert dead.error == "GitHub has no delivery forgotten any more; it keeps them for three days"
+    assert dead.error == "GitHub no longer has the delivery forgotten; it keeps deliveries for three days"

@@ -105,7 +105,7 @@ async def test_pushes_that_nobody_answers_pause_the_reviews_and_say_so_once(hous
         house.repository.push(pull.number, {f"app/more{number}.py": f"x = {number}\n"})
         await house.settle()
     (summary,) = house.comments(pull)
-    assert summary.count("Further pushes are not reviewed: 2 were, and nobody answered.") == 1
+    assert summary.count("Reviews are paused: nobody responded to the reviews of the last 2 pushes.") == 1
     # Each head has a check; those of the pushes that were not reviewed say so.
     assert [check.conclusion for check in house.checks()].count("skipped") == 2 and len(house.checks()) == 3 + 2
 

@@ -52,9 +52,7 @@ async def answers(house: House, *asked: str) -> list[str]:
 async def test_debug_wants_the_error_and_tells_hypotheses_apart_and_security_names_the_cwe(house: House) -> None:
     debug, security = await answers(house, f"/council debug {ASKED}", f"/council security {ASKED}")
     assert debug.startswith("### The release removed the guard · possible")
-    assert (
-        "**Not sure before this is here:**\n\n- the error with its stack trace or log: `python -X dev COMMAND 2>&1 | tail -n 80`" in debug
-    )
+    assert "**Needed for a certain answer:**\n\n- the error with its stack trace or log: `python -X dev COMMAND 2>&1 | tail -n 80`" in debug
     assert "**Hypothesis:** `total` gets None." in debug and "**Probe:** Log the argument" in debug
     assert security.startswith("### The total is taken from the client · likely")
     assert "**CWE:** CWE" in security and "602" in security and "who can reach it" in security
@@ -90,5 +88,5 @@ async def test_an_answer_without_the_form_that_was_asked_for_is_thrown_away(hous
     bare = POOL | {"facets": [{"name": "cwe", "text": "some weakness"}, {"name": "attack", "text": "x"}]}
     script(house, [bare], [bare], [bare])
     (answer,) = await ask(house, issue(house).number, "/council security is it safe?")
-    assert answer.startswith("### Council has no answer that holds")
+    assert answer.startswith("### Council has no answer")
     assert 'malformed: a security answer names its "cwe"' in answer

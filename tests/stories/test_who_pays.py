@@ -79,9 +79,7 @@ async def test_the_server_s_day_holds_for_all_repositories_together(house: House
     (said,) = [comment.body for comment in other.pulls[1].issue.comments]
     assert check.conclusion == "neutral"
     for text in (check.summary or "", said):
-        assert (
-            "of the server's day's $0." in text.replace("&#36;", "$") and "`INSTANCE_DAY_USD` is raised by whoever runs the server" in text
-        )
+        assert "of the server's day's $0." in text.replace("&#36;", "$") and "can raise `INSTANCE_DAY_USD`" in text
 
 
 async def test_one_count_for_comments_pages_the_api_re_runs_and_mcp(house: House, pages: Callable[[], Browser]) -> None:
@@ -109,7 +107,7 @@ async def test_one_count_for_comments_pages_the_api_re_runs_and_mcp(house: House
     given(house, paid_commands_a_day=4)
     bought = house.bought()
     said = await commented(house, pull, "/council ask why?", "will")
-    assert said.startswith("That is the limit for one person and day: 4 commands that cost money, in all repositories together.")
+    assert said.startswith("You have reached the limit of 4 paid commands per person and day in all repositories.")
     assert "whoever runs this server can raise it (`PAID_COMMANDS_A_DAY`)" in said
     house.repository.rerequest(check.id, "will")
     await house.settle()
@@ -156,7 +154,7 @@ async def test_a_stranger_s_fork_waits_for_somebody_with_write_access(house: Hou
     await house.settle()
     (check,) = house.checks()
     assert (check.title, check.conclusion) == (NEW_HERE, "neutral")
-    assert "`/council review` of somebody with write access starts it." in (check.summary or "")
+    assert "Someone with write access can start it with `/council review`." in (check.summary or "")
     assert house.bought() == 0
     assert "Only people with write access" in await commented(house, pull, "/council review", "eve")
     await commented(house, pull, "/council review", "ada")

@@ -222,7 +222,7 @@ async def test_a_file_whose_content_is_lost_is_not_taken_for_a_missing_file(tmp_
     [
         (lambda folder: folder / "nothing", "is not a folder"),
         (lambda folder: folder, "is not in a git repository"),
-        (lambda folder: (git(folder, "init", "-q") and folder) or folder, "has no commit yet"),
+        (lambda folder: (git(folder, "init", "-q") and folder) or folder, "has no commits yet"),
     ],
 )
 async def test_what_is_no_repository_says_so(tmp_path: Path, build, said: str) -> None:  # type: ignore[no-untyped-def]

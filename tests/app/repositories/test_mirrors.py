@@ -95,7 +95,7 @@ async def test_a_pull_request_whose_ref_is_gone_is_fetched_by_its_head(house: Ho
 
 async def test_a_commit_that_nobody_has_is_said_so(house: House) -> None:
     opened = await outcome(house.mirrors(), house, MirrorCommits("0" * 39 + "1"))
-    assert opened == NoMirror("GitHub does not have the commit any more")
+    assert opened == NoMirror("GitHub no longer has the commit")
     assert not house.folder().exists() and rests(house) == []
 
 
@@ -117,7 +117,7 @@ async def test_no_redirect_is_followed(house: House) -> None:
             yield replace(remote, url=f"{house.sandbox.web_url}/acme/shop.git")
 
     mirrors = Mirrors(house.root, old_name, house.options())
-    assert await outcome(mirrors, house, MirrorCommits(house.tip)) == NoMirror("it was renamed meanwhile")
+    assert await outcome(mirrors, house, MirrorCommits(house.tip)) == NoMirror("it was renamed in the meantime")
 
 
 async def test_files_above_a_megabyte_stay_where_they_are(house: House) -> None:
