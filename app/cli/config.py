@@ -37,7 +37,7 @@ def keys() -> None:
 
 @app.command()
 def check(
-    file: Annotated[Path, typer.Argument(metavar="[FILE]", help="the file to check")] = Path(CONFIG_PATH),
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="the file to check")] = Path(CONFIG_PATH),
 ) -> None:
     """Check a council.yml and print its problems as the check run does. Exit 0: no problems, 1: problems, 2: unreadable."""
     text = _read(file)

@@ -27,7 +27,7 @@ _NAMED = 8
 
 
 def context(
-    what: Annotated[str, typer.Argument(metavar="[BASE...HEAD | OWNER/REPO#N]", help="the change; by default the current branch")] = "",
+    what: Annotated[str, typer.Argument(metavar="BASE...HEAD | OWNER/REPO#N", help="the change; by default the current branch")] = "",
     repo: Annotated[Path, typer.Option(help="the git repository that BASE...HEAD is in")] = Path(),
     seat: Annotated[str, typer.Option(help="the seat whose order of files is shown; by default the first")] = "",
     budget: Annotated[int, typer.Option(min=1, help="the most tokens in one prompt")] = Limits().context_tokens,

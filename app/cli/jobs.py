@@ -68,7 +68,7 @@ def show(job: JobId, as_json: AsJson = False) -> None:
 
 @app.command()
 def retry(
-    job: Annotated[str, typer.Argument(metavar="[JOB]", help="the job's id, or the end of it")] = "",
+    job: Annotated[str, typer.Argument(metavar="JOB", help="the job's id, or the end of it")] = "",
     every: Annotated[bool, typer.Option("--all", help="all failed jobs")] = False,
     kind: Annotated[str, typer.Option(help="with --all: only jobs of this kind, such as review")] = "",
     since: Annotated[str, typer.Option(help="with --all: only jobs that failed since then: 90min, 12h, 2d or a date")] = "",

@@ -41,7 +41,7 @@ class Offer:
 
 
 def models(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[MODEL]...", help="list only these models")] = None,
+    names: Annotated[list[str] | None, typer.Argument(metavar="MODEL", help="list only these models")] = None,
     provider: Annotated[str, typer.Option(metavar="NAME", help="list every known model of this provider")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="print providers and models as JSON")] = False,
 ) -> None:

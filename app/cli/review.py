@@ -36,7 +36,7 @@ def review(  # noqa: PLR0913, PLR0917 — one parameter per option
     what: Annotated[
         str,
         typer.Argument(
-            metavar="[BASE...HEAD | OWNER/REPO#N]", help="what to review; by default the current branch since it left the default branch"
+            metavar="BASE...HEAD | OWNER/REPO#N", help="what to review; by default the current branch since it left the default branch"
         ),
     ] = "",
     repo: Annotated[Path, typer.Option(help="the git repository")] = Path(),

@@ -27,7 +27,7 @@ _STEP = 2.0
 
 def status(
     pull_request: Annotated[
-        str, typer.Argument(metavar="[OWNER/REPO#N]", help="the pull request; without one, show whether this server is paused")
+        str, typer.Argument(metavar="OWNER/REPO#N", help="the pull request; without one, show whether this server is paused")
     ] = "",
     wait: Annotated[bool, typer.Option("--wait", help="wait until the review has ended")] = False,
     timeout: Annotated[float, typer.Option("--timeout", min=0.0, help="with --wait: the most seconds to wait")] = 900.0,

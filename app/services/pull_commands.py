@@ -138,7 +138,9 @@ class PullCommands:
         use = Use(desk.new_id(), repository_id, self.asker.login, command, paid=False, account_id=self.asker.account_id)
         had = await command_uses.today(connection, use, day_of(desk.clock()))
         if had.given >= (most := desk.settings.commands_a_day):
-            raise LimitReached(f"You have reached the limit of {most} commands in this repository. It resets at 00:00 UTC.")
+            raise LimitReached(
+                f"You have reached the limit of {most} commands per person and day in this repository. It resets at 00:00 UTC."
+            )
         await command_uses.note(connection, use, False, desk.clock())
 
     async def _note_sign(self, connection: AsyncConnection, fingerprint: str, source: Source, right: bool | None) -> None:

@@ -36,7 +36,7 @@ def add_error_pages(app: FastAPI) -> None:
     app.add_exception_handler(Hidden, _hidden)
     app.add_exception_handler(NotSignedIn, _sign_in)
     app.add_exception_handler(NotAllowed, _told(403, "You don't have permission"))
-    app.add_exception_handler(Conflict, _told(409, "Changed in the meantime"))
+    app.add_exception_handler(Conflict, _told(409, "This can't be done now"))
     app.add_exception_handler(LimitReached, _told(429, "Daily limit reached"))
     app.add_exception_handler(Paused, _told(503, "Paused"))
     app.add_exception_handler(UserError, _told(422, "That didn't work"))
@@ -102,6 +102,10 @@ async def _http(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     if status in {404, 405}:
         return await _hidden(request, error)
+    if status == HTTPStatus.UNAUTHORIZED:
+        return error_page(
+            request, status, "Not signed in", "Send a valid API token in the Authorization header; create one on the page /tokens."
+        )
     return error_page(request, status, HTTPStatus(status).phrase, "The server could not understand this request.")
 
 
