@@ -1,4 +1,4 @@
-"""People at the pages, in a real browser: with a mouse, with the keyboard alone, on a phone, in the dark."""
+"""The pages in a real browser: with a mouse, with only the keyboard, on a phone, and in dark mode."""
 
 from collections.abc import Awaitable, Callable
 

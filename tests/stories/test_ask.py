@@ -44,7 +44,7 @@ async def test_the_same_delivery_twice_is_answered_once(house: House) -> None:
 async def test_an_empty_question_is_answered_with_how_to_ask(house: House, body: str) -> None:
     made = issue(house)
     (answer,) = await ask(house, made.number, body)
-    assert answer.startswith("Ask something: `/council ask why does")
+    assert answer.startswith("Add a question: `/council ask why does")
     assert house.bought() == 0
 
 
@@ -77,7 +77,7 @@ async def test_a_day_s_limit_holds_for_questions_and_who_asked_may_say_what_came
     made = issue(house)
     await ask(house, made.number, "/council ask why?")
     bought = house.bought()
-    assert (await ask(house, made.number, "/council ask why again?"))[-1].startswith("You have reached the limit of 1 command ")
+    assert (await ask(house, made.number, "/council ask why again?"))[-1].startswith("You have reached the limit of 1 paid command ")
     house.repository.add_collaborator("ana", "read")
     house.repository.add_collaborator("eve", "read")
     assert (await ask(house, made.number, "/council helpful"))[-1].startswith("Noted:")
@@ -92,5 +92,5 @@ async def test_a_question_on_a_fork_needs_what_one_at_home_does(house: House) ->
     assert (await ask(house, pull.number, "/council ask is it safe?"))[-1].startswith(
         "Only people with write access can ask the council here."
     )
-    assert (await ask(house, pull.number, "/council history cart"))[-1].startswith("Nothing like")
+    assert (await ask(house, pull.number, "/council history cart"))[-1].startswith("No question like")
     assert house.bought() == 0

@@ -44,7 +44,7 @@ async def test_a_paused_pull_request_is_left_alone_until_it_is_resumed(house: Ho
     house.repository.push(pull.number, {"app/new.py": "x = 1\n"})
     await house.settle()
     assert [check.title for check in house.checks()][1:] == ["Skipped: paused"]
-    assert "beginning with" in await said(house, pull, "/council resume")
+    assert "starting with" in await said(house, pull, "/council resume")
     assert len(house.checks()) == 2 and not (house.checks()[1].title or "").startswith("Skipped")
     assert "already" not in await said(house, pull, "/council resume")
 
@@ -71,12 +71,12 @@ async def test_a_finding_is_explained_and_fixed(house: House) -> None:
     patch = await said(house, pull, f"/council fix {found}")
     assert "+    return total(items) / len(items) if items else 0" in patch and "--- a/app/cart.py" in patch
     both = await said(house, pull, f"/council fix {found}, {short_id(pull, 'pasted into')}")
-    assert both.startswith("**One patch for 1 finding**") and f"`/council fix {short_id(pull, 'pasted into')}` asks for one" in both
+    assert both.startswith("**One patch for 1 finding**") and f"request one with `/council fix {short_id(pull, 'pasted into')}`" in both
     assert "--- a/app/cart.py" in await said(house, pull, "/council fix all")
     assert "There is no such finding here: no id starts with abcdef" in await said(house, pull, f"/council fix {found} abcdef")
     assert house.bought() == bought
     assert "There is no such finding here" in await said(house, pull, "/council explain abcdef")
-    assert "Which finding?" in await said(house, pull, "/council explain")
+    assert "Add the finding's id" in await said(house, pull, "/council explain")
 
 
 async def test_where_it_stands_what_it_cost_and_what_holds(house: House) -> None:
@@ -120,13 +120,13 @@ async def test_a_review_that_waits_is_cancelled_and_can_be_asked_for_again(house
 async def test_arguments_choose_models_and_lower_the_budget(house: House) -> None:
     pull = await reviewed(house)
     bought = house.bought()
-    assert "cannot ask `mistral/large`" in await said(house, pull, "/council review --models mistral/large")
+    assert "cannot call `mistral/large`" in await said(house, pull, "/council review --models mistral/large")
     assert house.bought() == bought
     assert await said(house, pull, "/council review the loops --models gpt-5.5,claude-opus-5-5 --full") == ""
     assert {call.model for call in house.sandbox.providers.calls[bought:]} == {SEATS[0].split("/")[1], SEATS[1].split("/")[1]}
     assert await said(house, pull, "/council review --budget 0 --full") == ""
     assert "could not review this: no model was called" in house.comments(pull)[0]
-    assert "The review runs once more" in await said(house, pull, "/council retry")
+    assert "The review runs again" in await said(house, pull, "/council retry")
     assert "do not merge" in house.comments(pull)[0]
 
 
@@ -175,7 +175,7 @@ async def test_a_day_has_a_limit(house: House) -> None:
     pull = await reviewed(house)
     for _ in range(2):
         assert await said(house, pull, "/council cost")
-    assert "the limit for one person" in await said(house, pull, "/council cost")
+    assert "per person and day" in await said(house, pull, "/council cost")
     async with house.workshop.database.read() as connection:
         uses = (await connection.execute(select(table(CommandUseRow)))).all()
     assert [use.refused for use in sorted(uses, key=lambda use: use.at)] == [False, False, True]
@@ -207,7 +207,7 @@ async def test_commands_of_one_comment_are_done_and_answered_in_their_order(hous
     house.repository.comment(pull.number, "ada", "\n".join(f"/council {line}" for line in lines))
     await house.settle()
     heads = [body[:12] for body in house.comments(pull)[before:]]
-    assert heads == ["Paused: push", "### Council:", "Resumed: pus", "Unknown comm", "### Council:", "### Council:", "Nothing like"]
+    assert heads == ["Paused: push", "### Council:", "Resumed: pus", "Unknown comm", "### Council:", "### Council:", "No question "]
 
 
 async def test_a_question_waits_for_the_command_before_it(house: House) -> None:

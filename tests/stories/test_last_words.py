@@ -53,4 +53,4 @@ async def test_a_review_that_waits_when_its_pull_request_is_closed_says_so(house
         if due:
             house.repository.close(pull.number)
         await house.settle()
-    assert house.comments(pull)[-1].startswith("This pull request is closed, so nothing is reviewed.")
+    assert house.comments(pull)[-1].startswith("This pull request is closed, so it is not reviewed.")

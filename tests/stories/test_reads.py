@@ -76,7 +76,7 @@ async def test_utf_16_is_read_and_what_was_not_read_is_named(house: House) -> No
     # The setting of the UTF-16 file holds: no comment on the diff.
     assert pull.reviews == []
     assert "- `CLAUDE.md`: the content could not be read" in summary
-    assert "- `app/cart.py`: only its diff could be read" in summary
+    assert "- `app/cart.py`: only the diff could be read" in summary
     async with house.workshop.database.read() as connection:
         from app.store import runs
 

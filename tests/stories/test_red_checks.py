@@ -142,7 +142,7 @@ async def test_what_was_red_on_the_base_before_is_said_to_be(house: House) -> No
     await house.settle()
     (summary,) = house.comments(pull)
     assert "Why CI is red: 1 job, already red on the base branch" in summary
-    assert "red on `main` before" in summary
+    assert "already red on `main`" in summary
 
 
 async def test_what_the_repositorys_own_linter_noted_stands_in_the_summary(house: House) -> None:

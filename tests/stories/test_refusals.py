@@ -98,7 +98,7 @@ async def test_a_paid_review_that_nobody_would_take_goes_on_from_its_verdict(hou
     house.repository.comment(pull.number, "ada", "/council retry")
     await house.settle()
     summary, answer = sorted(house.comments(pull))
-    assert "goes on where it failed" in answer or "goes on where it failed" in summary
+    assert "continues where it failed" in answer or "continues where it failed" in summary
     assert any(said.startswith("### Council: do not merge yet · 1 high") for said in house.comments(pull)) and inline(pull) == 1
     assert house.bought() == bought and await states(house) == (["published"], set())
 

@@ -94,7 +94,7 @@ async def test_one_count_for_comments_pages_the_api_re_runs_and_mcp(house: House
     await will.get("/ask")
     assert (await will.post("/ask", {"repository": "acme/shop", "question": "Why?", "specialist": "ask", "follows": ""})).status_code == 303
     await house.settle()
-    assert not (await commented(house, pull, "/council review", "will")).startswith("That is the limit")
+    assert not (await commented(house, pull, "/council review", "will")).startswith("You have reached the limit")
     (check,) = house.checks()
     house.repository.rerequest(check.id, "will")
     await house.settle()
@@ -108,15 +108,15 @@ async def test_one_count_for_comments_pages_the_api_re_runs_and_mcp(house: House
     bought = house.bought()
     said = await commented(house, pull, "/council ask why?", "will")
     assert said.startswith("You have reached the limit of 4 paid commands per person and day in all repositories.")
-    assert "whoever runs this server can raise it (`PAID_COMMANDS_A_DAY`)" in said
+    assert "an admin of this server can raise it (`PAID_COMMANDS_A_DAY`)" in said
     house.repository.rerequest(check.id, "will")
     await house.settle()
     refused = house.checks()[-1]
-    assert "That is the limit for one person and day" in (refused.summary or "") and house.bought() == bought
+    assert "per person and day" in (refused.summary or "") and house.bought() == bought
     # The head was reviewed: a refused re-run leaves its word.
     assert (refused.conclusion, refused.title) == (check.conclusion, check.title) and check.conclusion != "skipped"
     local = Desk(house.workshop.settings, house.workshop.database)
-    with pytest.raises(Exception, match="limit for one person"):
+    with pytest.raises(Exception, match="per person and day"):
         await local.take_turn(Asker("will"), "review")
     await local.take_turn(Asker("rita"), "review")
 
@@ -140,9 +140,9 @@ async def test_a_new_login_begins_no_new_day(house: House) -> None:
     given(house, paid_commands_a_day=1)
     await commented(house, pull, "/council ask why?", "will")
     house.sandbox.world.rename_user("will", "william")
-    assert "limit for one person" in await commented(house, pull, "/council ask why again?", "william")
+    assert "per person and day" in await commented(house, pull, "/council ask why again?", "william")
     house.repository.add_collaborator("will", "write")
-    assert "limit for one person" not in await commented(house, pull, "/council ask and why here?", "will")
+    assert "per person and day" not in await commented(house, pull, "/council ask and why here?", "will")
 
 
 @pytest.mark.parametrize("tie", ["NONE", "FIRST_TIMER", "FIRST_TIME_CONTRIBUTOR"])

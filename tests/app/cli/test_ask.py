@@ -15,7 +15,7 @@ async def council(environment: dict[str, str], folder: Path, *words: str) -> tup
 
 
 @pytest.mark.slow
-async def test_a_question_in_a_terminal_is_answered_remembered_exported_and_forgotten(tmp_path: Path) -> None:
+async def test_a_question_is_answered_exported_and_deleted(tmp_path: Path) -> None:
     repo = repository(tmp_path / "repo")
     (tmp_path / "boom.log").write_text("2026-11-24 14:00:01 ERROR pool exhausted\n" * 4)
     here = Path.cwd()
@@ -25,7 +25,7 @@ async def test_a_question_in_a_terminal_is_answered_remembered_exported_and_forg
         assert code == 0, err
         assert "The health check opens a connection and never closes it · likely" in out
         assert "pool.py:2  connection = pool.take()" in " ".join(out.split("  ")) or "pool.py:2" in out
-        assert "gpt-5.5: ✓" in err and "judges the others" not in out
+        assert "gpt-5.5: ✓" in err and "judging the others" not in out
 
         code, out, _ = await council(environment, here, *asked, "--json")
         told = json.loads(out)

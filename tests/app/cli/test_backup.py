@@ -1,4 +1,4 @@
-"""`council backup`, `restore` and `rotate-key`, as an operator runs them: SQLite always, PostgreSQL in the long form."""
+"""`council backup`, `restore` and `rotate-key`: always with SQLite, with PostgreSQL in the slow tests."""
 
 import asyncio
 import base64

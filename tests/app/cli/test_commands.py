@@ -1,4 +1,4 @@
-"""The command line as a person meets it: real processes, real git, the sandbox's HTTP."""
+"""The command line with real processes, real git and the sandbox's HTTP."""
 
 import asyncio
 import json
@@ -30,7 +30,7 @@ def inside(house: House, data: Path) -> dict[str, str]:
 
 
 @pytest.mark.slow
-async def test_the_doctor_says_what_is_well_and_what_is_not(house: House, tmp_path: Path) -> None:
+async def test_the_doctor_lists_passed_and_failed_checks(house: House, tmp_path: Path) -> None:
     code, out, _ = await council("doctor", "--json", "--live", "acme/shop", env=inside(house, tmp_path / "d"))
     lines = {line["what"]: line for line in json.loads(out)}
     assert code == 0, out
@@ -73,7 +73,7 @@ async def test_the_doctor_says_what_is_well_and_what_is_not(house: House, tmp_pa
         (("jobs", "retry", "--all", "--since", "soon"), {}, "council: --since cannot be 'soon'; use 90min, 12h, 2d or a date"),
     ],
 )
-async def test_a_wrong_setting_is_one_sentence_and_exit_2(
+async def test_an_invalid_setting_is_one_sentence_and_exit_2(
     tmp_path: Path, arguments: tuple[str, ...], env: dict[str, str], said: str
 ) -> None:
     code, out, err = await council(*arguments, env={"COUNCIL_DATA": str(tmp_path)} | env)

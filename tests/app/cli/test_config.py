@@ -1,4 +1,4 @@
-"""`council config`: checks a file in the words of the check run, and drafts the file of a repository."""
+"""`council config`: checks a file as the check run does, and drafts a repository's file."""
 
 import subprocess
 from pathlib import Path

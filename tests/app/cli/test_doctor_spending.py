@@ -1,4 +1,4 @@
-"""The doctor's line on money: an instance from before the caps is asked for them, a new one has them, and a pause is a fault."""
+"""The spending check of `council doctor`: missing caps are reported, new servers have caps, and a pause is a failure."""
 
 import json
 import os

@@ -46,7 +46,7 @@ REASONS: dict[str, tuple[tuple[str, ...], dict[str, str], str]] = {
 # Each row starts a whole process, which takes seconds.
 @pytest.mark.slow
 @pytest.mark.parametrize("name", REASONS)
-async def test_what_was_not_reviewed_is_exit_2_and_says_why(tmp_path: Path, name: str) -> None:
+async def test_a_missing_review_is_exit_2_with_the_reason(tmp_path: Path, name: str) -> None:
     words, environment, said = REASONS[name]
     folder = repository(tmp_path / "main")
     env = KEY | {"COUNCIL_DATA": str(tmp_path / "data")} | environment
@@ -56,7 +56,7 @@ async def test_what_was_not_reviewed_is_exit_2_and_says_why(tmp_path: Path, name
     assert "Traceback" not in err and "No model is configured" not in out
 
 
-async def test_a_server_of_ones_own_is_asked_which_seats_to_set(house: House, tmp_path: Path) -> None:
+async def test_a_local_model_server_lists_its_models(house: House, tmp_path: Path) -> None:
     house.sandbox.providers.model("hosted_vllm/qwen3")
     folder = repository(tmp_path / "main")
     env = {"COUNCIL_DATA": str(tmp_path / "data"), "HOSTED_VLLM_BASE_URL": house.sandbox.provider_url("hosted_vllm")}

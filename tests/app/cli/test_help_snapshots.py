@@ -1,4 +1,4 @@
-"""What `--help` of every command prints on a terminal of 80 columns, and what a few commands print about a stored server."""
+"""What `--help` of every command prints on a terminal of 80 columns."""
 
 from importlib import import_module
 

@@ -1,4 +1,4 @@
-"""`council look` for people, and related code in what a review would be shown."""
+"""`council look`, and related code in a review's prompt."""
 
 import json
 from pathlib import Path

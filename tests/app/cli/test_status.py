@@ -1,4 +1,4 @@
-"""`council status`: one line or JSON for scripts, and an exit code that says whether there is a review."""
+"""`council status`: one line or JSON for scripts, and an exit code."""
 
 import json
 import os
@@ -57,7 +57,7 @@ async def test_the_line_says_why(tmp_path: Path) -> None:
         assert words in lines[number], lines[number]
 
 
-async def test_a_script_is_told_by_json_and_by_the_exit_code(tmp_path: Path) -> None:
+async def test_json_and_exit_codes_for_scripts(tmp_path: Path) -> None:
     await store(tmp_path)
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "COUNCIL_DATA": str(tmp_path)}
 
@@ -72,7 +72,7 @@ async def test_a_script_is_told_by_json_and_by_the_exit_code(tmp_path: Path) -> 
     assert code == 2 and "does not know acme/other" in said
 
 
-async def test_a_pause_of_everything_is_said_with_who_and_when(tmp_path: Path) -> None:
+async def test_a_pause_shows_who_and_when(tmp_path: Path) -> None:
     await store(tmp_path)
     database = open_database("", tmp_path, "")
     async with database.write() as connection:

@@ -1,4 +1,4 @@
-"""Foreign text: readable, and harmless."""
+"""Text from models and pull requests stays readable and becomes harmless."""
 
 import random
 

@@ -1,4 +1,4 @@
-"""What the App was granted, asked of the sandbox's GitHub at most once a minute, and shown in the list of what works."""
+"""The App's permissions: read from GitHub at most once per minute, and shown in the set-up checks."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""`/mcp` by the SDK's own client: two tenants with a token each, and nothing crosses."""
+"""`/mcp` with the SDK's client: two tenants with a token each cannot reach each other's data."""
 
 import re
 import subprocess
@@ -150,7 +150,7 @@ async def test_nothing_crosses_between_two_tenants(browser: Open, house: House) 
     assert house.bought() == bought
 
 
-async def test_who_has_no_right_does_nothing(browser: Open, house: House) -> None:
+async def test_without_permission_nothing_happens(browser: Open, house: House) -> None:
     will = browser()
     secret = await made(will, "will", "acme/shop")
     number, _ = await reviewed(house)
@@ -184,7 +184,7 @@ async def test_a_reader_and_a_revoked_token_are_refused(browser: Open, house: Ho
     assert house.bought() == bought
 
 
-async def test_a_page_that_rebinds_its_name_and_another_site_are_refused(browser: Open, house: House) -> None:
+async def test_dns_rebinding_and_other_sites_are_refused(browser: Open, house: House) -> None:
     secret = await made(browser(), "will", "acme/shop")
     assert (await post(house, secret, origin=house.url)).status_code not in {401, 403, 421}
     assert (await post(house, secret, host="evil.example")).status_code == 421

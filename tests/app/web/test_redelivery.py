@@ -1,4 +1,4 @@
-"""What GitHub could not deliver: listed by GitHub's own word, and delivered again when an admin says so."""
+"""Lost deliveries: listed as GitHub reports them, and redelivered when an admin asks."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -25,7 +25,7 @@ async def root(browser: Open, house: House) -> Browser:
     return made
 
 
-async def test_the_web_was_down_and_an_admin_has_it_delivered_again(root: Browser, house: House) -> None:
+async def test_an_admin_redelivers_after_an_outage(root: Browser, house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
     courier, app = house.sandbox.github.courier, house.sandbox.world.app
     up, app.webhook_url = app.webhook_url, "http://127.0.0.1:9/webhooks/github"
@@ -50,7 +50,7 @@ async def test_the_web_was_down_and_an_admin_has_it_delivered_again(root: Browse
     assert "delivery asked for again" in log and failed.guid in log
 
 
-async def test_what_github_believes_arrived_and_is_not_here_is_listed_too(root: Browser, house: House) -> None:
+async def test_unrecorded_deliveries_are_listed(root: Browser, house: House) -> None:
     from sqlalchemy import text
 
     house.repository.open_issue("Kept")
@@ -64,7 +64,7 @@ async def test_what_github_believes_arrived_and_is_not_here_is_listed_too(root: 
     assert "not recorded" in page and "OK (20" in page and "Redeliver<" in page
 
 
-async def test_what_github_has_no_more_is_one_sentence(root: Browser, house: House) -> None:
+async def test_an_expired_delivery_is_one_sentence(root: Browser, house: House) -> None:
     await root.get(PAGE)
     gone = await root.post(f"{PAGE}/999999999/redeliver")
     assert gone.status_code == 409 and "it keeps deliveries for three days" in gone.text

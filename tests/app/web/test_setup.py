@@ -1,4 +1,4 @@
-"""Set-up from nothing: the console's token, the manifest, and credentials that web and worker take."""
+"""Set-up of an empty server: the console token, the manifest, and credentials for web process and worker."""
 
 import re
 from collections.abc import AsyncIterator
