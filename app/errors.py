@@ -41,7 +41,7 @@ class Paused(UserError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Council is paused on this server: nothing that costs money begins until whoever runs it resumes it "
+            "Council is paused on this server: no paid work starts until an admin of the server resumes it "
             "(`council resume --all`, or the button on /admin)."
         )
 
@@ -62,7 +62,7 @@ class DraftPending(Unavailable):
     """GitHub allows one pending review per user and pull request, and a reply in a thread counts as a review."""
 
     def __init__(self) -> None:
-        super().__init__("GitHub accepts no reply while a review is being published", retry_after=3.0)
+        super().__init__("GitHub accepts no replies while Council publishes a review", retry_after=3.0)
 
 
 class RateLimited(WorldError):
@@ -74,7 +74,7 @@ class AppRefused(WorldError):
 
     def __init__(self, answer: str) -> None:
         super().__init__(
-            f"GitHub does not accept this process as the App ({answer}): check APP_ID and PRIVATE_KEY, and this machine's clock",
+            f"GitHub rejected the App's credentials ({answer}): check APP_ID, PRIVATE_KEY and this machine's clock",
             retry_after=15.0,
         )
 

@@ -17,8 +17,8 @@ def require_free_port(host: str, port: int) -> None:
             probe.listen(1)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            raise SettingsError(f"port {port} is taken; set PORT to another one") from None
-        raise SettingsError(f"{host}:{port} cannot be listened on ({error.strerror or error}); set HOST or PORT") from None
+            raise SettingsError(f"port {port} is in use; set PORT to another port") from None
+        raise SettingsError(f"{host}:{port} cannot be used ({error.strerror or error}); set HOST or PORT") from None
 
 
 def is_loopback(host: str) -> bool:

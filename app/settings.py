@@ -128,7 +128,7 @@ class Settings(BaseModel):
     def require_app(self) -> None:
         """Raise SettingsError unless the App's id, key and webhook secret are all set."""
         if missing := self._missing():
-            raise SettingsError(f"Not set: {', '.join(missing)}. They are on the page of your GitHub App, under General.")
+            raise SettingsError(f"Not set: {', '.join(missing)}. Find them on the page of your GitHub App, under General.")
 
     def require_whole(self) -> None:
         """Raise SettingsError if only a part of the App is set. If nothing is set, the set-up page provides it."""
@@ -225,7 +225,7 @@ def read(environ: Mapping[str, str]) -> Settings:
     api = _url(values, "GITHUB_API_URL", "https://api.github.com")
     app_id = values.get("APP_ID", "")
     if app_id and not app_id.isdigit():
-        raise SettingsError(f"APP_ID is {app_id!r}; it is the number on the page of your GitHub App, under General")
+        raise SettingsError(f"APP_ID is {app_id!r}; set it to the number on the page of your GitHub App, under General")
     return Settings(
         app_id=app_id,
         app_slug=values.get("APP_SLUG", "").lower(),
@@ -280,7 +280,7 @@ def _one_of(values: Mapping[str, str], name: str, words: tuple[str, ...]) -> str
     """One of these words, the first if none is set."""
     text = values.get(name, words[0]).lower()
     if text not in words:
-        raise SettingsError(f"{name} is {text!r}; give one of {', '.join(words)}")
+        raise SettingsError(f"{name} is {text!r}; use one of {', '.join(words)}")
     return text
 
 
@@ -290,7 +290,7 @@ def _headers(values: Mapping[str, str], name: str) -> tuple[tuple[str, str], ...
     for part in filter(None, (part.strip() for part in values.get(name, "").split(","))):
         key, separator, value = part.partition("=")
         if not separator or not key.strip():
-            raise SettingsError(f"{name} holds a part without `=`; give name=value, separated by commas")
+            raise SettingsError(f"{name} has a part without `=`; use name=value, separated by commas")
         found.append((key.strip().lower(), unquote(value.strip())))
     return tuple(found)
 
@@ -314,7 +314,7 @@ def _long_enough(values: Mapping[str, str], name: str) -> str:
     """A secret that an operator chooses. One under 12 characters could be guessed, and could not be kept out of posts."""
     value = values.get(name, "")
     if value and len(value) < SHORTEST_SECRET:
-        raise SettingsError(f"{name} is too short: give at least {SHORTEST_SECRET} characters, such as from `openssl rand -hex 24`")
+        raise SettingsError(f"{name} is too short: use at least {SHORTEST_SECRET} characters, for example from `openssl rand -hex 24`")
     return value
 
 
@@ -330,7 +330,7 @@ def _context_tokens(values: Mapping[str, str]) -> tuple[tuple[str, int], ...]:
         model, _, tokens = part.rpartition("=")
         if not tokens.strip().isdigit() or int(tokens) < LEAST_CONTEXT:
             raise SettingsError(
-                f"COUNCIL_CONTEXT_TOKENS is {part!r}; give a number of at least {LEAST_CONTEXT:,}, or model=tokens, separated by commas"
+                f"COUNCIL_CONTEXT_TOKENS is {part!r}; use a number of at least {LEAST_CONTEXT:,}, or model=tokens, separated by commas"
             )
         found.append((model.strip(), int(tokens)))
     return tuple(found)
@@ -370,7 +370,7 @@ def _private_key(values: Mapping[str, str]) -> str:
         except (binascii.Error, ValueError):
             text = ""
     if not text.startswith("-----BEGIN"):
-        raise SettingsError("PRIVATE_KEY is not a PEM key: paste the downloaded .pem file, or its base64")
+        raise SettingsError("PRIVATE_KEY is not a PEM key: paste the downloaded .pem file or its base64")
     return text + "\n"
 
 
@@ -402,7 +402,7 @@ def _yes(values: Mapping[str, str], name: str, default: str = "no") -> bool:
     """A switch, off unless it is set or on by default."""
     text = values.get(name, default).lower()
     if text not in {"yes", "on", "true", "1", "no", "off", "false", "0"}:
-        raise SettingsError(f"{name} is {text!r}; give yes or no")
+        raise SettingsError(f"{name} is {text!r}; use yes or no")
     return text in {"yes", "on", "true", "1"}
 
 
@@ -418,7 +418,7 @@ def _dollars(values: Mapping[str, str], name: str, default: float | None) -> flo
     except ValueError:
         amount = -1.0
     if not 0 <= amount < 1e6:
-        raise SettingsError(f"{name} is {text!r}; give an amount of dollars such as 0.50, or none")
+        raise SettingsError(f"{name} is {text!r}; use an amount in dollars such as 0.50, or none")
     return amount
 
 

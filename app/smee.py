@@ -46,7 +46,7 @@ async def follow(url: str, target: str, sleep: Sleep = asyncio.sleep) -> None:
                 reason = type(error).__name__
             pause = _BACKOFF[min(failures, len(_BACKOFF) - 1)]
             failures += 1
-            log.warning("the smee channel is unreachable; reconnecting", seconds=pause, error=reason)
+            log.warning("the smee channel is unreachable; trying again", seconds=pause, error=reason)
             await sleep(pause)
 
 
@@ -100,7 +100,7 @@ async def _hand_over(home: httpx.AsyncClient, target: str, event: str, sleep: Sl
             if (await home.post(target, content=body, headers=headers)).status_code < 500:
                 return
         except httpx.HTTPError as error:
-            log.info("our own webhook route did not answer", error=type(error).__name__)
+            log.info("Council's webhook route did not answer", error=type(error).__name__)
         if pause is not None:
             await sleep(pause)
-    log.error("a delivery of the smee channel was lost", delivery=headers.get("x-github-delivery", ""))
+    log.error("a delivery from the smee channel was lost", delivery=headers.get("x-github-delivery", ""))

@@ -55,7 +55,7 @@ def run(options: Options) -> dict[str, object]:
     inline = [len(chosen(_edition(snapshot, verdict))) for snapshot, verdict in verdicts]
     claims = sum(seat.findings for _, verdict in verdicts for seat in verdict.seats)
     votes = sum(len(ranked.votes) for _, verdict in verdicts for ranked in verdict.ranked)
-    # Where a seat made only claims that do not hold, it is named in a sentence more.
+    # Where a seat made only claims without valid evidence, it is named in a sentence more.
     empty = [(snapshot, verdict) for snapshot, verdict in verdicts if not verdict.ranked and all(seat.complete for seat in verdict.voters)]
     short = sum(_one_sentence(render(_edition(snapshot, verdict), "")) for snapshot, verdict in empty)
     measured: dict[str, object] = {

@@ -92,4 +92,4 @@ def verify(signature: str, raw: bytes, secrets: Sequence[str]) -> None:
         expected = _PREFIX + hmac.new(secret.encode(), raw, hashlib.sha256).hexdigest()
         held |= hmac.compare_digest(expected.encode(), given)
     if not held:
-        raise BadSignature("the signature does not fit the body and the webhook secret")
+        raise BadSignature("the signature does not match the body and the webhook secret")

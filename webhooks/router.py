@@ -54,14 +54,14 @@ def webhook_router(
             return _answer(413, "the body is larger than 25 MB")
         except TooSlow:
             inbox().count("unknown", "too_slow")
-            return _answer(408, "the body did not come in time")
+            return _answer(408, "the body did not arrive in time")
         except ClientDisconnect:
             # Nobody hears the answer; GitHub keeps the delivery as failed, and a sweep finds what it was about.
             inbox().count("unknown", "disconnected")
-            return _answer(400, "the connection ended within the body")
+            return _answer(400, "the connection ended before the end of the body")
         except BadSignature:
             inbox().count("unknown", "bad_signature")
-            return _answer(401, "the signature does not fit")
+            return _answer(401, "the signature does not match")
         except BadPayload as error:
             await inbox().refuse(error.guid, error.event)
             return _answer(400, "the body is not a JSON object, or a header is missing")

@@ -64,7 +64,7 @@ def _answer_without_state(job: Job) -> Job:
     if not isinstance(job, ExecuteCommand) or job.name not in NEED_STATE:
         return job
     text = (
-        f"`/council {job.name}` needs what an earlier run found, and this workflow stores nothing that can be trusted. "
+        f"`/council {job.name}` needs the results of an earlier run, but this workflow stores no signed state. "
         "Set the input `state-key` of the Council action to a secret of this repository."
     )
     shared = {name: getattr(job, name) for name in type(job).model_fields if name not in {"kind", "name", "argument"}}

@@ -93,17 +93,17 @@ async def find_mismatch(github: GitHub, full_name: str, pull: ForkPull, patch: P
     except UserError as error:
         return str(error)
     except CouncilError as error:
-        return f"GitHub does not give the diff of #{pull.number} to compare it with ({error})"
+        return f"GitHub did not send the diff of #{pull.number} for comparison ({error})"
     lines, theirs = changed_lines(given), changed_lines(shown)
     if lines is None:
         return "the patch of the first job cannot be read"
-    return "" if lines == theirs else f"the patch of the first job is not the change that GitHub shows for #{pull.number}"
+    return "" if lines == theirs else f"the patch of the first job differs from the change that GitHub shows for #{pull.number}"
 
 
 def read_patch(path: Path) -> str:
     """The text of a patch. Raises UserError if it is not a regular file, or too large."""
     if path.is_symlink() or not path.is_file():
-        raise UserError("the first job left no patch")
+        raise UserError("the first job uploaded no patch")
     if path.stat().st_size > _MOST_PATCH_BYTES:
         raise UserError(f"the patch of the first job is larger than {_MOST_PATCH_BYTES // 1_000_000} MB")
     return path.read_text("utf-8", "replace")

@@ -68,7 +68,7 @@ def read_inputs(values: Mapping[str, str]) -> ActionInputs:
         raise SettingsError("GITHUB_TOKEN is not set: add `env: {GITHUB_TOKEN: ${{ github.token }}}` to the step")
     key = values.get("COUNCIL_STATE_KEY", "")
     if key and len(key) < SHORTEST_SECRET:
-        raise SettingsError(f"state-key is too short: give at least {SHORTEST_SECRET} characters, such as from `openssl rand -hex 24`")
+        raise SettingsError(f"state-key is too short: use at least {SHORTEST_SECRET} characters, for example from `openssl rand -hex 24`")
     folder = values.get("RUNNER_TEMP", "")
     return ActionInputs(
         event=event,
@@ -95,7 +95,7 @@ def _read_mode(text: str) -> Mode:
     try:
         return Mode(text)
     except ValueError:
-        raise SettingsError(f"mode is {text!r}; give {', '.join(Mode)}") from None
+        raise SettingsError(f"mode is {text!r}; use one of {', '.join(Mode)}") from None
 
 
 def _read_number(text: str) -> int:
@@ -115,7 +115,7 @@ def _read_event(path: str) -> Mapping[str, Any]:
     except OSError as error:
         raise SettingsError(f"GITHUB_EVENT_PATH is {path}, which cannot be read: {error.strerror}") from None
     except ValueError:
-        raise SettingsError(f"GITHUB_EVENT_PATH is {path}, which holds no event") from None
+        raise SettingsError(f"GITHUB_EVENT_PATH is {path}, which contains no event") from None
     if not isinstance(payload, dict) or not isinstance(payload.get("repository"), dict):
-        raise SettingsError(f"GITHUB_EVENT_PATH is {path}, which holds no event of a repository")
+        raise SettingsError(f"GITHUB_EVENT_PATH is {path}, which contains no event of a repository")
     return payload

@@ -83,7 +83,7 @@ class StateKeeper:
         state = read_block(comment.body or "", self._key(number))
         if state is None:
             if has_block(comment.body or "") and self.secret:
-                log.warning("ignoring the state in the comment: it is not signed with this key", number=number)
+                log.warning("the state in the comment is not signed with this key, so it is ignored", number=number)
             return False
         try:
             async with self.workshop.database.write() as connection:
@@ -110,7 +110,7 @@ class StateKeeper:
                 self.blocks.by_number[number] = block
                 await (await self._writes(number)).edit_comment(comment.id, without_block(body))
         except CouncilError as error:
-            log.warning("could not write the state; the next push is read whole", number=number, error=str(error))
+            log.warning("the state was not written; the next push is reviewed in full", number=number, error=str(error))
 
     async def _summary(self, number: int) -> Remote | None:
         """Our newest summary comment of a pull request."""

@@ -46,10 +46,12 @@ async def run_action(settings: Settings, inputs: ActionInputs) -> ActionResult:
     jobs = choose_jobs(inputs)
     forks = fork.read_fork_run(inputs.payload) if inputs.event == "workflow_run" and inputs.mode is not Mode.ASK else None
     if not jobs and forks is None:
-        return ActionResult(0, reason=f"{inputs.event} requests nothing here")
+        return ActionResult(0, reason=f"{inputs.event} needs no action")
     if not settings.providers:
         if inputs.is_fork_event:
-            return ActionResult(0, reason=f"GitHub gives no secrets to a pull request of a fork, so nothing was reviewed: {fork.RECIPE}")
+            return ActionResult(
+                0, reason=f"GitHub gives no secrets to workflows of pull requests from forks, so nothing was reviewed: {fork.RECIPE}"
+            )
         raise UserError(f"no model is configured, so nothing was reviewed: {await first_step(settings)}")
     async with open_action_workshop(settings, inputs) as opened:
         if forks is not None:
@@ -67,7 +69,7 @@ async def _find_fork_reviews(opened: ActionWorkshop, run: fork.WorkflowRun) -> t
     inputs, github = opened.inputs, opened.keeper.github
     pulls = await fork.find_pulls(github, opened.keeper.full_name, run)
     if not pulls:
-        return (), f"{run.head_sha[:7]} is no longer the head of an open pull request"
+        return (), f"no open pull request has the head {run.head_sha[:7]} any longer"
     if inputs.patch is not None:
         for pull in pulls:
             if why := await fork.find_mismatch(github, opened.keeper.full_name, pull, inputs.patch):
@@ -176,7 +178,7 @@ async def _work(opened: ActionWorkshop) -> None:
                     return
                 await asyncio.sleep(min(max(due - shop.clock(), 0.01), _LONGEST_NAP))
     except TimeoutError:
-        raise UserError(f"the work did not end within {LONGEST_SECONDS / 60:.0f} minutes") from None
+        raise UserError(f"the jobs did not end within {LONGEST_SECONDS / 60:.0f} minutes") from None
     finally:
         await worker.drain(_GRACE_SECONDS)
 
@@ -205,6 +207,6 @@ async def _result(opened: ActionWorkshop, jobs: Sequence[Job], numbers: Sequence
     )
     number = numbers[0] if len(numbers) == 1 else 0
     if dead:
-        return ActionResult(2, report, f"given up: {'; '.join(dead)}", number=number)
+        return ActionResult(2, report, f"failed: {'; '.join(dead)}", number=number)
     code = 1 if fails and opened.inputs.mode is Mode.GATE else 0
     return ActionResult(code, report, "" if reports else "nothing was reviewed", number=number)

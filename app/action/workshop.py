@@ -86,7 +86,7 @@ async def _write_levels(database: Database, inputs: ActionInputs) -> None:
     if config.root is None and config.problems:
         raise SettingsError(f"the input config cannot be read: {config.problems[0]}")
     if inputs.preset and inputs.preset not in set(Preset):
-        raise SettingsError(f"the input preset is {inputs.preset!r}; give {', '.join(Preset)}")
+        raise SettingsError(f"the input preset is {inputs.preset!r}; use one of {', '.join(Preset)}")
     own: dict[str, object] = {"preset": inputs.preset} if inputs.preset else {}
     if inputs.mode is Mode.GATE:
         own["gate.enabled"] = True

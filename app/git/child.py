@@ -76,7 +76,7 @@ async def run_git(command: GitCommand, bounds: Bounds | None = None) -> bytes:
     except TimeoutError:
         raise UserError(f"git {name} took longer than {limits.seconds:.0f} s") from None
     except OverflowError:
-        raise UserError(f"git {name} printed more than {limits.bytes // 1_000_000} MB; choose fewer commits") from None
+        raise UserError(f"git {name} printed more than {limits.bytes // 1_000_000} MB; select fewer commits") from None
     finally:
         await end_git(process)
     if process.returncode:

@@ -101,7 +101,7 @@ async def fetch(
     """
     bounds, address = limits or FetchLimits(), _checked(remote.url)
     if not refspecs or any(not _REFSPEC.match(refspec) for refspec in refspecs):
-        raise UserError(f"{', '.join(refspecs) or 'nothing'} cannot be fetched: name refs, or whole commit ids")
+        raise UserError(f"{', '.join(refspecs) or 'nothing'} cannot be fetched: use refs or full commit ids")
     environment = _environment(remote, address, into)
     if not (into / "HEAD").exists():
         await asyncio.to_thread(into.mkdir, parents=True, exist_ok=True)
@@ -169,9 +169,9 @@ def _environment(remote: GitRemote, address: SplitResult, into: Path) -> dict[st
 def _checked(url: str) -> SplitResult:
     address = urlsplit(url)
     if "@" in address.netloc:
-        raise UserError("a URL to fetch from holds no user or password; pass the token apart")
+        raise UserError("a URL to fetch from must not contain a user or password; pass the token separately")
     if not address.hostname or not (address.scheme == "https" or (address.scheme == "http" and _is_loopback(address.hostname))):
-        raise UserError(f"{url} cannot be fetched: only https is, and http on this machine")
+        raise UserError(f"{url} cannot be fetched: only https is allowed, and http on this machine")
     return address
 
 

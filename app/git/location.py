@@ -46,7 +46,7 @@ def locate(folder: Path) -> RepositoryLocation:
                 return _at(place, None, place)
     except OSError as error:
         raise UserError(f"{error.filename or folder} cannot be read: {error.strerror}") from None
-    raise UserError(f"{folder} is not in a git repository; go to one, or name it with --repo")
+    raise UserError(f"{folder} is not in a git repository; change to one, or set --repo")
 
 
 def read_small(path: Path) -> str:

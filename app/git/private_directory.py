@@ -65,9 +65,9 @@ async def open_private_directory(location: RepositoryLocation) -> AsyncIterator[
         extensions = await _extensions(location, path)
         objects, refs = extensions.get("objectformat", "sha1"), extensions.get("refstorage", "files").partition(":")[0]
         if objects not in _FORMATS or refs not in _REF_STORES:
-            raise UserError(f"{location.common} is in a format that Council does not know ({objects}, {refs})")
+            raise UserError(f"{location.common} is in a format that Council does not support ({objects}, {refs})")
         if refs == "reftable" and location.own != location.common:
-            raise UserError(f"{location.own} is a linked worktree with reftable refs; name the main worktree with --repo")
+            raise UserError(f"{location.own} is a linked worktree with reftable refs; set --repo to the main worktree")
         (path / "config").write_text(_CONFIG.format(objects=objects) + (_REFTABLE if refs == "reftable" else ""))
         try:
             _link(location, path)

@@ -60,7 +60,7 @@ class LocalRepository:
             if await self._lookup(base) is not None:
                 return f"{base}...HEAD"
         await self.tip()
-        raise UserError(f"{self._reader.folder} has no branch main or master to compare with; name the commits: BASE...HEAD")
+        raise UserError(f"{self._reader.folder} has no branch main or master to compare with; specify the commits: BASE...HEAD")
 
     async def uncommitted(self, *, staged: bool) -> Range:
         """HEAD, and what is not committed yet: the staged changes, or everything in the folder."""
@@ -172,7 +172,7 @@ class LocalRepository:
         if (oid := await self._lookup(name)) is not None:
             return oid
         if await self._lookup("HEAD") is None:
-            raise UserError(f"{folder} has no commit yet")
+            raise UserError(f"{folder} has no commits yet")
         raise UserError(self._reader.explain(f"{name!r} is not a commit of {folder}"))
 
     async def _lookup(self, name: str) -> str | None:
@@ -229,4 +229,4 @@ def _changed(file: IndexedFile, patch: str | None, base: str | None, head: str |
 
 
 def _why_nothing(file: IndexedFile) -> str:
-    return f"only its mode changed: {file.mode_change}" if file.mode_change else "moved without a change"
+    return f"only its mode changed: {file.mode_change}" if file.mode_change else "moved without changes"

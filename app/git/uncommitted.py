@@ -42,7 +42,7 @@ class Uncommitted:
         """A commit of the files in the folder: staged or not, and new ones that are not ignored."""
         root = self._reader.location.root
         if root is None:
-            raise UserError(f"{self._reader.folder} is a bare repository and has no files of its own")
+            raise UserError(f"{self._reader.folder} is a bare repository, which has no working files")
         self._copy_index()
         tracked = (await self._git("diff-files", "--name-only", "-z", "--ignore-submodules=all", root=root)).split(b"\0")
         new = (await self._git("ls-files", "--others", "--exclude-standard", "-z", root=root)).split(b"\0")

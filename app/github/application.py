@@ -197,7 +197,7 @@ class GitHubApp:
         minted = TypeAdapter(_CloneToken).validate_json(await self._mint(installation_id, body))
         try:
             if not minted.repositories:
-                raise NotFound(f"the installation does not hold the repository {repository_id}")
+                raise NotFound(f"the installation does not include the repository {repository_id}")
             yield CloneToken(minted.repositories[0].full_name, minted.token)
         finally:
             # It expires within the hour anyway, so revoking it has a short timeout.
@@ -245,7 +245,7 @@ class GitHubApp:
             return own if isinstance(own, AppRefused) else AppRefused(_short(own))
         except CouncilError as own:
             return own
-        return Suspended(f"suspended: GitHub gives no token for this installation ({_short(error)})")
+        return Suspended(f"suspended: GitHub issues no token for this installation ({_short(error)})")
 
     async def judge_token(self, installation_id: int, error: Refused) -> CouncilError:
         """The error for a refused installation token. A revoked one is created again at the next try."""
@@ -253,7 +253,7 @@ class GitHubApp:
             grant.until = 0.0
         verdict = await self.judge(error)
         if error.status == _UNAUTHORIZED and isinstance(verdict, Suspended):
-            return Unavailable(f"GitHub refused a token that it had given: {_short(error)}")
+            return Unavailable(f"GitHub rejected a token that it had issued: {_short(error)}")
         return verdict
 
     async def _mint(self, installation_id: int, body: Mapping[str, object]) -> bytes:

@@ -16,9 +16,9 @@ MAX_BLOBS = 150
 MAX_EXPECTED_BYTES = 4_000_000
 MAX_FILE_BYTES = 1_000_000
 MAX_RAW = 10
-UNREAD = "its content could not be read"
-FORBIDDEN = "GitHub does not let Council read it: it needs the permission `contents: read`"
-# For a file whose bytes were not requested, because at most MAX_RAW are.
+UNREAD = "the content could not be read"
+FORBIDDEN = "Council may not read it: it needs the permission `contents: read`"
+# Said of a file whose bytes were not asked for: at most MAX_RAW are.
 UNASKED = "binary, or text in another encoding than UTF-8"
 RAW = "application/vnd.github.raw+json"
 

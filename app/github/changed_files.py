@@ -12,7 +12,7 @@ from reviewers.context.encodings import UNSEEN, is_plain, may_be_text, with_rebu
 from reviewers.context.patches import rebuild, take_back
 from reviewers.context.snapshot import ChangedFile, FileStatus
 
-_NO_BASE = "GitHub gave no diff of it, and where the branches part could not be read"
+_NO_BASE = "GitHub sent no diff of it, and the merge base could not be read"
 
 
 @dataclass(frozen=True)
@@ -151,8 +151,8 @@ def _explained(file: ChangedFile) -> ChangedFile:
         return file
     if not file.additions + file.deletions:
         moved = file.status in {FileStatus.RENAMED, FileStatus.COPIED}
-        return file.model_copy(update={"unseen": "moved without a change" if moved else "binary, or only its mode changed"})
-    return file.model_copy(update={"unseen": "GitHub gave no diff of it"})
+        return file.model_copy(update={"unseen": "moved without changes" if moved else "binary, or only the mode changed"})
+    return file.model_copy(update={"unseen": "GitHub sent no diff of it"})
 
 
 async def _merge_base(github: GitHub, ends: Ends) -> str:

@@ -152,7 +152,7 @@ class GitHub:
         try:
             return GraphQLAnswer(model.model_validate(data), problems)
         except ValidationError as error:
-            raise Unavailable(f"the GraphQL answer has an unexpected shape: {error.error_count()} errors") from error
+            raise Unavailable(f"unexpected GraphQL response: {error.error_count()} errors") from error
 
     async def mutate(self, query: str, variables: Mapping[str, str]) -> None:
         """A GraphQL mutation, sent once. Raises Refused if GitHub rejects it."""
@@ -230,7 +230,7 @@ def _object(content: bytes) -> dict[str, object]:
     except ValueError:
         value = None
     if not isinstance(value, dict):
-        raise Unavailable("GitHub's answer is not a JSON object")
+        raise Unavailable("GitHub's response is not a JSON object")
     return value
 
 
@@ -247,7 +247,7 @@ def _one(model: type[M], content: bytes) -> M:
     try:
         return model.model_validate_json(content or b"{}")
     except ValidationError as error:
-        raise Unavailable(f"GitHub's answer does not match {model.__name__}: {error.error_count()} errors") from error
+        raise Unavailable(f"GitHub's response is not a valid {model.__name__}: {error.error_count()} errors") from error
 
 
 def _many(model: type[M], content: bytes, key: str) -> tuple[M, ...]:
@@ -255,4 +255,4 @@ def _many(model: type[M], content: bytes, key: str) -> tuple[M, ...]:
         listed: object = _object(content).get(key, []) if key else json.loads(content)
         return tuple(TypeAdapter(list[model]).validate_python(listed))  # type: ignore[valid-type]
     except ValueError as error:
-        raise Unavailable(f"GitHub's answer is not a list of {model.__name__}") from error
+        raise Unavailable(f"GitHub's response is not a list of {model.__name__}") from error

@@ -102,14 +102,14 @@ def load(text: str) -> ConfigFile:
     if root is None or (isinstance(root, Scalar) and root.plain and value_of(root) is None):
         return ConfigFile()
     if not isinstance(root, Pairs) or root.tag:
-        fault = "has a tag, and tags are not allowed" if root.tag else "must hold keys and values"
+        fault = "has a tag, and tags are not allowed" if root.tag else "must be a mapping of keys to values"
         return ConfigFile(problems=(YamlProblem(root.line, f"the file {fault}"),))
     return ConfigFile(root, {key: line for key in places() if (line := _line_of(root, key.split(".")))})
 
 
 def unread_shared(names: Sequence[str], line: int) -> list[YamlProblem]:
-    """One line per shared config that cannot be read in this context."""
-    return [YamlProblem(line, f"{name} is read on the base branch alone, and not here") for name in names if is_shared(name)]
+    """A line for each shared config that is not read where this file is."""
+    return [YamlProblem(line, f"{name} is read only on the base branch, not here") for name in names if is_shared(name)]
 
 
 def load_content(content: Content) -> ConfigFile:
@@ -145,7 +145,7 @@ async def read_shared(github: GitHub, full_name: str, file: ConfigFile) -> Confi
     owner = full_name.partition("/")[0]
     name = names[0]
     if len(names) > 1:
-        return replace(file, shared=SharedFile(name, problem="only one shared config is allowed, so none is read"))
+        return replace(file, shared=SharedFile(name, problem="only one shared config is allowed, so none is used"))
     if name.lower() == full_name.lower():
         return replace(file, shared=SharedFile(name, problem="this is the shared config itself"))
     if name.partition("/")[0].lower() != owner.lower():
@@ -156,7 +156,7 @@ async def read_shared(github: GitHub, full_name: str, file: ConfigFile) -> Confi
     except (NotFound, Refused):
         content = None
     if content is None or content.is_missing:
-        return replace(file, shared=SharedFile(name, problem=f"its default branch has no {CONFIG_PATH} that may be read from here"))
+        return replace(file, shared=SharedFile(name, problem=f"its default branch has no {CONFIG_PATH} that can be read from here"))
     return replace(file, shared=SharedFile(name, load_content(content)))
 
 
@@ -169,10 +169,10 @@ def _apply(section: S, node: Node, prefix: str, problems: _Problems) -> S:
     name = prefix.rstrip(".")
     if not isinstance(node, Pairs):
         if not (isinstance(node, Scalar) and node.plain and value_of(node) is None):
-            _add(problems, node.line, f"{name} must hold keys and values")
+            _add(problems, node.line, f"{name} must be a mapping of keys to values")
         return section
     if node.tag:
-        _add(problems, node.line, f"{name} has a tag, and tags are not allowed; the earlier values apply")
+        _add(problems, node.line, f"{name} has a tag, and tags are not allowed; the previous values are used")
         return section
     seen: set[str] = set()
     for key_node, value_node in node.nodes:
@@ -180,7 +180,7 @@ def _apply(section: S, node: Node, prefix: str, problems: _Problems) -> S:
         if key not in type(section).model_fields:
             _add(problems, key_node.line, _unknown(prefix, key[:80], tuple(type(section).model_fields)))
         elif key in seen:
-            _add(problems, key_node.line, f"{prefix}{key} is set twice; the first one applies")
+            _add(problems, key_node.line, f"{prefix}{key} is set twice; the first value is used")
         else:
             section = _set(section, (key, value_node), prefix, problems)
         seen.add(key)
@@ -193,13 +193,13 @@ def _set(section: S, pair: tuple[str, Node], prefix: str, problems: _Problems) -
     if isinstance(current, Section):
         return section.model_copy(update={key: _apply(current, node, f"{prefix}{key}.", problems)})
     if surprise := surprise_in(node):
-        _add(problems, surprise.line, f"{prefix}{key} {surprise.message}; the earlier value applies")
+        _add(problems, surprise.line, f"{prefix}{key} {surprise.message}; the previous value is used")
         return section
     try:
         checked = type(section).model_validate({**section.model_dump(), key: value_of(node)})
     except ValidationError as error:
         what = say(f"{prefix}{key}", error.errors(include_url=False, include_input=False))
-        _add(problems, node.line, f"{what[:300]}; the earlier value applies")
+        _add(problems, node.line, f"{what[:300]}; the previous value is used")
         return section
     problems.taken.add(f"{prefix}{key}")
     return section.model_copy(update={key: getattr(checked, key)})
@@ -213,7 +213,7 @@ def _strictest(base: Limits, wanted: Limits, lines: Mapping[str, int], problems:
         if (inf if after is None else after) > (inf if before is None else before):
             held[name] = before
             shown = "no limit" if after is None else after
-            message = f"limits.{name} can only be lowered here: {before} applies, not {shown}"
+            message = f"limits.{name} can only be lowered here: {before} is used, not {shown}"
             _add(problems, lines.get(f"limits.{name}", 0), message)
     return Limits.model_validate(held)
 
@@ -223,7 +223,7 @@ def _unknown(prefix: str, key: str, known: tuple[str, ...]) -> str:
     from rapidfuzz import process
 
     best = process.extractOne(key, known, score_cutoff=50)
-    hint = f'; did you mean "{prefix}{best[0]}"?' if best else f"; known here: {', '.join(known)}"
+    hint = f'; did you mean "{prefix}{best[0]}"?' if best else f"; known keys: {', '.join(known)}"
     return f'unknown key "{shown}"{hint}'
 
 

@@ -37,7 +37,7 @@ def list_keys() -> tuple[ConfigKey, ...]:
 def write_table() -> str:
     """The keys as a Markdown table."""
     rows = [f"| `{key.key}` | {_cell(key.description)} | {_cell(key.values)} | `{key.default}` |" for key in list_keys()]
-    return "\n".join(["| key | what it does | values | default |", "|---|---|---|---|", *rows]) + "\n"
+    return "\n".join(["| Key | What it does | Values | Default |", "|---|---|---|---|", *rows]) + "\n"
 
 
 def _field(key: str) -> FieldInfo:

@@ -25,7 +25,7 @@ def build_schema() -> Schema:
         "$schema": _DRAFT,
         "$id": ID,
         "title": "Council",
-        "description": "Settings of a repository for Council, in .github/council.yml on the base branch.",
+        "description": "Council's settings for a repository, in .github/council.yml on the base branch.",
         **_section(RepositoryConfig),
     }
 

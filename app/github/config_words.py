@@ -14,14 +14,14 @@ _KINDS: Mapping[str, str] = {
     "list": "must be one value or a list",
     "int": "must be a whole number",
     "float": "must be a number",
-    "finite": "must be a number with an end",
+    "finite": "must be a finite number",
     "bool": "must be true or false",
     "string_type": "must be text",
     "string_too_short": "must not be empty",
-    "dict": "must hold keys and values",
-    "model": "must hold keys and values",
+    "dict": "must be a mapping of keys to values",
+    "model": "must be a mapping of keys to values",
     "missing": "is missing",
-    "extra": "is not known here",
+    "extra": "is unknown",
 }
 
 
@@ -60,13 +60,13 @@ def _words(error: ErrorDetails) -> str:
     if kind in {"less_than_equal", "less_than"}:
         return f"must be at most {context.get('le', context.get('lt')):g}"
     if kind == "value_error":
-        # A check of ours words it itself.
-        return str(context.get("error", "is not understood"))
+        # A check of ours says it itself.
+        return str(context.get("error", "is not valid"))
     if kind == "string_too_long":
         return f"must have at most {context.get('max_length')} characters"
     if kind == "too_long":
         return f"must have at most {context.get('max_length')} entries"
-    return next((words for beginning, words in _KINDS.items() if kind.startswith(beginning)), "is not understood")
+    return next((words for beginning, words in _KINDS.items() if kind.startswith(beginning)), "is not valid")
 
 
 def _expected(error: ErrorDetails) -> str:

@@ -39,14 +39,14 @@ async def identify(api_url: str, token: str, timing: Timing = _TIMING) -> App:
         try:
             login = (await github.graphql(_WHO, {}, _Who)).data.viewer.login
         except Refused as error:
-            raise SettingsError(f"GitHub does not accept GITHUB_TOKEN ({error.status}): pass `${{{{ github.token }}}}`") from error
+            raise SettingsError(f"GitHub rejected GITHUB_TOKEN ({error.status}): pass `${{{{ github.token }}}}`") from error
         if not login.endswith(_BOT):
             owner = f"GITHUB_TOKEN belongs to {login or 'nobody'}, a person"
             raise SettingsError(f"{owner}: pass `${{{{ github.token }}}}` or an App's token, whose posts are a bot's")
         try:
             return await github.get(f"/apps/{login.removesuffix(_BOT)}", App)
         except NotFound as error:
-            raise SettingsError(f"GitHub does not show the App {login.removesuffix(_BOT)} to this token") from error
+            raise SettingsError(f"This token cannot read the App {login.removesuffix(_BOT)} on GitHub") from error
 
 
 async def _at_once() -> None:

@@ -34,7 +34,7 @@ EVENTS = (
     "merge_group",
 )
 _LEVELS = ("", "read", "write", "admin")
-DESCRIPTION = "Models of several vendors review a pull request, criticise each other once, and publish one ranked review."
+DESCRIPTION = "Models of several vendors review a pull request, criticize each other's findings once, and publish one ranked review."
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def api_of(web_url: str) -> str:
     """The API address of a GitHub, from the address of its pages."""
     place = urlsplit(web_url)
     if place.scheme not in {"https", "http"} or not place.netloc or place.path.strip("/"):
-        raise SettingsError("The address of GitHub looks like https://github.com, without a path.")
+        raise SettingsError("Use an address such as https://github.com, without a path.")
     return "https://api.github.com" if place.netloc == "github.com" else f"{place.scheme}://{place.netloc}/api/v3"
 
 
@@ -117,11 +117,11 @@ async def convert(web_url: str, code: str, public_url: str) -> Registered:
     except httpx.HTTPError as error:
         raise Unavailable(f"GitHub did not answer ({type(error).__name__})") from error
     if answer.status_code != 201:
-        raise Refused("GitHub does not know this code: it is good once, within an hour", answer.status_code)
+        raise Refused("GitHub rejected the code; a code works once, within an hour", answer.status_code)
     try:
         found = _Conversion.model_validate_json(answer.content)
     except ValidationError as error:
-        raise Unavailable("GitHub answered in another shape") from error
+        raise Unavailable("GitHub sent an unexpected response") from error
     secret = found.webhook_secret or ""
     names = (str(found.id), found.slug, found.client_id, found.client_secret, secret, found.pem)
     return Registered(*names, github_api_url=api, github_web_url=web_url, public_url=public_url)

@@ -177,7 +177,7 @@ def _check(run: _Run) -> OwnCheck:
 def _id(url: str) -> int:
     found = _ID.search(url)
     if found is None:
-        raise Unavailable(f"GitHub gave an address without an id: {url[:200]}")
+        raise Unavailable(f"GitHub sent a URL without an id: {url[:200]}")
     return int(found[1])
 
 

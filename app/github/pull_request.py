@@ -211,7 +211,7 @@ async def _texts(github: GitHub, full_name: str, pull: _Pull, listed: tuple[List
     manifests = {path: text for path in MANIFESTS if (text := read[policies[path]].text) is not None}
     unread = [UnreadPart(path=path, reason=why) for path in (*ROOT_NAMES, *MANIFESTS) if (why := read[policies[path]].why)]
     unread += [
-        UnreadPart(path=file.path, reason="only its diff could be read, not the lines around it")
+        UnreadPart(path=file.path, reason="only the diff could be read, not the lines around it")
         for file in files
         if file.patch is not None and file.path in heads and read[heads[file.path]].is_passing
     ]

@@ -60,7 +60,7 @@ async def hold_pull_request(github: GitHub, full_name: str, number: int, login: 
             try:
                 await github.delete(f"{path}/{held}")
             except (NotFound, Refused, Unavailable) as error:
-                log.warning("could not release the lease of a pull request", error=str(error))
+                log.warning("the lease of a pull request was not released", error=str(error))
 
 
 async def _acquire(github: GitHub, path: str, login: str, rules: LeaseRules) -> int:
@@ -70,7 +70,7 @@ async def _acquire(github: GitHub, path: str, login: str, rules: LeaseRules) -> 
         try:
             reaction, created = await github.create_once(path, {"content": _CONTENT}, _Reaction)
         except (Refused, NotFound) as error:
-            log.warning("no lease on this pull request: GitHub accepts no reaction", error=str(error))
+            log.warning("this pull request has no lease: GitHub accepts no reaction", error=str(error))
             return 0
         if created:
             return reaction.id
@@ -79,7 +79,7 @@ async def _acquire(github: GitHub, path: str, login: str, rules: LeaseRules) -> 
             await _drop(github, f"{path}/{reaction.id}")
             continue
         if rules.clock() > until:
-            raise Unavailable("another run of Council is working on this pull request and did not finish in time")
+            raise Unavailable("another run of Council is working on this pull request and did not end in time")
         await rules.sleep(wait)
         wait = min(_LONGEST_WAIT, wait * 1.5)
         while await _is_held(github, path, login) and rules.clock() <= until:

@@ -19,7 +19,7 @@ def _one_or_many(value: object) -> object:
 
 def _no_address(name: str) -> str:
     if names_address(name):
-        raise ValueError("must be the name of a model, not an address, and without '..'")
+        raise ValueError("use a model's name; addresses and '..' are not allowed")
     return name
 
 
@@ -86,60 +86,64 @@ class Section(BaseModel):
 
 
 class Skip(Section):
-    authors: Patterns = Field(default=("*[bot]",), description="Authors whose pull requests are not reviewed: patterns of logins.")
-    labels: Patterns = Field(default=("no-council",), description="Labels whose pull requests are not reviewed.")
-    titles: Patterns = Field(default=(), description="Titles whose pull requests are not reviewed: patterns.", examples=[["WIP*"]])
-    branches: Patterns = Field(default=(), description="Branches whose pull requests are not reviewed: patterns.", examples=[["release/*"]])
+    authors: Patterns = Field(default=("*[bot]",), description="Skip pull requests of these authors: login patterns.")
+    labels: Patterns = Field(default=("no-council",), description="Skip pull requests with these labels.")
+    titles: Patterns = Field(default=(), description="Skip pull requests with these titles: patterns.", examples=[["WIP*"]])
+    branches: Patterns = Field(default=(), description="Skip pull requests from or to these branches: patterns.", examples=[["release/*"]])
 
 
 class PathRule(Section):
-    paths: PathPatterns = Field(description="The files that the text is about: patterns in the style of .gitignore.")
-    text: str = Field(max_length=4_000, description="What every model reads about them.")
+    paths: PathPatterns = Field(description="The files that the instructions apply to: patterns as in .gitignore.")
+    text: str = Field(max_length=4_000, description="Instructions for every model about these files.")
 
 
 class Review(Section):
-    on: Annotated[tuple[Trigger, ...], BeforeValidator(_one_or_many)] = Field(default=tuple(Trigger), description="What starts a review.")
-    drafts: bool = Field(default=False, description="Whether drafts are reviewed.")
+    on: Annotated[tuple[Trigger, ...], BeforeValidator(_one_or_many)] = Field(
+        default=tuple(Trigger), description="The events that start a review."
+    )
+    drafts: bool = Field(default=False, description="Review draft pull requests.")
     first_time_authors: FirstTimeAuthors = Field(
         default=FirstTimeAuthors.ASK,
-        description="Forks of people who have nothing merged here: review; ask: a person with write access starts it; skip.",
+        description="First-time authors' pull requests from forks. review; ask: someone with write access starts the review; skip.",
     )
     skip: Skip = Skip()
     paths: PathPatterns = Field(
         default=("**", "!**/*.lock"),
-        description="Files that are reviewed: patterns in the style of .gitignore; ! excludes files.",
+        description="The files to review: patterns as in .gitignore; ! excludes files.",
         examples=[["src/**", "!**/*.lock"]],
     )
     instructions: str = Field(
         default="",
         max_length=8_000,
-        description="Rules for this repository that every model reads.",
+        description="Instructions for every model about this repository.",
         examples=["Public functions have docstrings."],
     )
     path_instructions: Annotated[tuple[PathRule, ...], BeforeValidator(_one_or_many)] = Field(
         default=(),
         max_length=50,
-        description="Rules for some paths that every model reads: a list of paths and text.",
+        description="Instructions for every model about some paths: a list of paths and text.",
         examples=[[{"paths": "db/**", "text": "Every migration must be reversible."}]],
     )
     publish: Publish = Field(
         default=Publish.FULL,
-        description="full: all; summary: no inline comments; check: the check run alone; none: only this server's run page.",
+        description="full: everything; summary: no inline comments; check: only the check run; none: only this server's run page.",
     )
     walkthrough: Walkthrough | None = Field(
         default=None,
-        description="What changes, per group of files: off, folded or open; by default folded if more than 5 files change.",
+        description="A description per group of files: off, folded or open. By default folded if more than 5 files change.",
     )
-    looks: bool = Field(default=True, description="Whether models may look at other files of the repository before they answer.")
+    looks: bool = Field(default=True, description="Let models read other files of the repository before they answer.")
     author_aware: bool = Field(
-        default=True, description="Whether models count half on a change that a coding agent with models of their vendor wrote."
+        default=True, description="Count a model's vote half if a coding agent that uses models of the same vendor wrote the change."
     )
-    max_inline: int = Field(default=5, ge=0, le=50, description="The most comments on the diff in one review.")
-    pause_after: int = Field(default=5, ge=0, le=100, description="Pushes without a response after which reviews pause; 0 for never.")
+    max_inline: int = Field(default=5, ge=0, le=50, description="The maximum number of comments on the diff per review.")
+    pause_after: int = Field(
+        default=5, ge=0, le=100, description="Pause reviews after this many pushes that nobody responded to; 0 never pauses."
+    )
     language: str = Field(
         default="en",
         pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$",
-        description="The language of reviews, such as en or de.",
+        description="The language of reviews, for example en or de.",
         examples=["en", "pt-BR"],
     )
 
@@ -147,55 +151,57 @@ class Review(Section):
 class Gate(Section):
     """When the check run fails."""
 
-    enabled: bool = Field(default=False, description="Whether a finding may turn the check red.")
-    severity: Severity = Field(default=Severity.HIGH, description="The lowest severity that turns the check red.")
-    confirmed_by_another_vendor: bool = Field(default=True, description="Whether a model of a second vendor must agree.")
+    enabled: bool = Field(default=False, description="Let findings fail the check.")
+    severity: Severity = Field(default=Severity.HIGH, description="The lowest severity that fails the check.")
+    confirmed_by_another_vendor: bool = Field(default=True, description="Fail the check only if a model of a second vendor agrees.")
     incomplete: Literal["neutral", "action_required"] = Field(
-        default="neutral", description="The check's conclusion when too few seats answered."
+        default="neutral", description="The conclusion of the check if too few models answered."
     )
 
 
 class Ci(Section):
-    read_logs: bool = Field(default=True, description="Whether the logs of failed jobs are read.")
-    wait_seconds: int = Field(default=0, ge=0, le=90, description="How many seconds a review waits for CI.")
+    read_logs: bool = Field(default=True, description="Read the logs of failed jobs.")
+    wait_seconds: int = Field(default=0, ge=0, le=90, description="The longest wait for CI before a review, in seconds.")
 
 
 class Commands(Section):
     """`cost`: commands that start paid work; `read`: commands that only read."""
 
-    cost: Level = Field(default=Level.WRITE, description="The lowest permission for paid commands, such as /council review and ask.")
-    read: Level = Field(default=Level.READ, description="The lowest permission for free commands, such as /council help and status.")
+    cost: Level = Field(default=Level.WRITE, description="The access that commands with a cost need, such as /council review and ask.")
+    read: Level = Field(default=Level.READ, description="The access that read-only commands need, such as /council help and status.")
 
 
 class Limits(Section):
     """None is no limit."""
 
     run_usd: Dollars | None = Field(
-        default=Caps().run, description="The most that a review or a question may cost, in dollars. The strictest level wins."
+        default=Caps().run, description="The maximum cost of a review or a question, in dollars. The strictest level wins."
     )
     pull_request_usd: Dollars | None = Field(
-        default=Caps().pull_request, description="The most that a pull request may cost, in dollars. The strictest level wins."
+        default=Caps().pull_request, description="The maximum cost of a pull request, in dollars. The strictest level wins."
     )
     day_usd: Dollars | None = Field(
-        default=Caps().day, description="The most that this repository may cost in a day (UTC), in dollars. The strictest level wins."
+        default=Caps().day, description="The maximum cost of this repository per day (UTC), in dollars. The strictest level wins."
     )
     month_usd: Dollars | None = Field(
-        default=Caps().month, description="The most that this repository may cost in a month (UTC), in dollars. The strictest level wins."
+        default=Caps().month, description="The maximum cost of this repository per month (UTC), in dollars. The strictest level wins."
     )
     month_consultations: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = Field(
-        default=None, description="The most questions in a month. The strictest level wins."
+        default=None, description="The maximum number of questions per month. The strictest level wins."
     )
 
 
 class Mirroring(Section):
     """The copy of the repository that the council may look around in."""
 
-    enabled: bool = Field(default=True, description="Whether a copy of the code is kept on this server for the council to look around in.")
+    enabled: bool = Field(
+        default=True, description="Keep a copy of the code on this server, in which models can look up more than the diff."
+    )
     max_mb: int = Field(
         default=500,
         ge=1,
         le=100_000,
-        description="The largest repository that is copied, in MB. Larger ones are reviewed without a copy.",
+        description="The largest repository to copy, in MB. Larger repositories are reviewed without a copy.",
     )
 
 
@@ -204,24 +210,25 @@ class Notify(Section):
 
     on: Annotated[tuple[NotificationEvent, ...], BeforeValidator(_one_or_many)] = Field(
         default=tuple(NotificationEvent),
-        description="What channels get a message about: a critical finding, a failed gate, 80 % of the month's budget, reviews that fail.",
+        description="Events to notify about: a critical finding, a failed gate, 80 % of the month's budget used, failing reviews.",
         examples=[["critical", "gate"]],
     )
     private_details: bool = Field(
-        default=False, description="Whether messages about a private repository name the findings; otherwise only title and link."
+        default=False,
+        description="Include findings in messages about private repositories. Otherwise, messages contain only the title and a link.",
     )
 
 
 class Privacy(Section):
-    store_transcripts: bool = Field(default=True, description="Whether transcripts, what models were shown and said, are kept after a run.")
+    store_transcripts: bool = Field(default=True, description="Keep transcripts (what models were shown and answered) after a run.")
     encrypt_transcripts: bool = Field(
         default=False,
-        description="Whether transcripts are stored encrypted, from the next run on. They are then not searchable.",
+        description="Encrypt transcripts, starting with the next run. Encrypted transcripts cannot be searched.",
     )
-    retention_days: int = Field(default=90, ge=1, le=3650, description="After this many days transcripts are deleted.")
+    retention_days: int = Field(default=90, ge=1, le=3650, description="Delete transcripts after this many days.")
     vendors: Literal["all"] | tuple[SeatName, ...] = Field(
         default="all",
-        description="Vendors that may be asked, such as openai; all allows every vendor.",
+        description="The vendors whose models may be used, for example openai; all allows every vendor.",
         examples=[["openai", "anthropic"]],
     )
 
@@ -236,20 +243,20 @@ class RepositoryConfig(Section):
     extends: Annotated[tuple[Extended, ...], BeforeValidator(_one_or_many)] = Field(
         default=(),
         max_length=12,
-        description="Rule packs that come with Council, and OWNER/.github for the council.yml that the repositories of an owner share.",
+        description="Rule packs that ship with Council, and OWNER/.github for a council.yml that an owner's repositories share.",
         examples=[["python", "security"]],
     )
     seats: Annotated[tuple[SeatName, ...], BeforeValidator(_one_or_many)] = Field(
         default=(),
         max_length=16,
-        description="Models by name, such as openai/gpt-5.5. Without any, the preset decides.",
+        description="The models to use, for example openai/gpt-5.5. If empty, the preset decides.",
         examples=[["openai/gpt-5.5", "anthropic/claude-opus-5-5"]],
     )
-    preset: Preset | None = Field(default=None, description="How many models review, and how strong they are.")
+    preset: Preset | None = Field(default=None, description="How many models review and how strong they are.")
     chair: SeatName = Field(
-        default="auto", description="The model that writes the summary; auto is the first seat.", examples=["openai/gpt-5.5"]
+        default="auto", description="The model that writes the summary; auto uses the first model.", examples=["openai/gpt-5.5"]
     )
-    quorum: int | None = Field(default=None, ge=1, le=16, description="How many seats must answer; without a number, half of them.")
+    quorum: int | None = Field(default=None, ge=1, le=16, description="How many models must answer. If not set, half of them.")
     review: Review = Review()
     gate: Gate = Gate()
     ci: Ci = Ci()

@@ -89,7 +89,7 @@ class Users:
         answer = await self._send("POST", f"{self._web}/login/oauth/access_token", data=form)
         granted = _read(_Token, answer)
         if not granted.access_token:
-            raise Refused(f"GitHub gave no token: {granted.error[:100]}", 401)
+            raise Refused(f"GitHub issued no token: {granted.error[:100]}", 401)
         return granted.access_token
 
     async def person(self, token: str) -> Person:
@@ -133,7 +133,7 @@ class Users:
             try:
                 items += adapter.validate_python(answer.json().get(key))
             except (ValueError, AttributeError) as error:
-                raise Unavailable(f"GitHub's answer is not a list of {key}") from error
+                raise Unavailable(f"GitHub's response is not a list of {key}") from error
             if 'rel="next"' not in answer.headers.get("link", ""):
                 break
         return items
@@ -161,7 +161,7 @@ def _read(model: type[_S], answer: "httpx.Response") -> _S:
     try:
         return model.model_validate_json(answer.content)
     except ValidationError as error:
-        raise Unavailable(f"GitHub's answer does not match {model.__name__}") from error
+        raise Unavailable(f"GitHub's response is not a valid {model.__name__}") from error
 
 
 def _error(answer: "httpx.Response") -> CouncilError:

@@ -172,7 +172,7 @@ class Wire:
             return error
         if error.status == 401:
             self._keeper.forget()
-            return Unavailable(f"the token is no longer accepted: {what}")
+            return Unavailable(f"the token is no longer valid: {what}")
         return Unavailable(str(error)) if error.permission and self._keeper.renew() else error
 
 

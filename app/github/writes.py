@@ -244,5 +244,5 @@ class Writes:
         body: dict[str, object] = {"status": content.status, "output": output}
         if content.status == "completed":
             body["conclusion"] = content.conclusion or "neutral"
-            body["actions"] = [{"label": "Re-run council", "description": "Review this head again", "identifier": "rerun"}]
+            body["actions"] = [{"label": "Re-run council", "description": "Review this commit again", "identifier": "rerun"}]
         return body

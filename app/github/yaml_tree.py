@@ -108,7 +108,7 @@ def surprise_in(node: Node) -> YamlProblem | None:
     if node.tag not in _TEXT_TAGS:
         return YamlProblem(node.line, f"has the tag {_short_tag(node.tag)}, and tags are not allowed")
     if isinstance(node, Scalar):
-        return YamlProblem(node.line, "holds a control character") if _CONTROL.search(node.text) else None
+        return YamlProblem(node.line, "contains a control character") if _CONTROL.search(node.text) else None
     children = [child for pair in node.nodes for child in pair] if isinstance(node, Pairs) else node.nodes
     return next((problem for child in children if (problem := surprise_in(child))), None)
 
@@ -135,7 +135,7 @@ class _Builder:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    raise UnreadableYaml(event.start_mark.line + 1, "a second document begins, and only one is read")
+                    raise UnreadableYaml(event.start_mark.line + 1, "only one document is allowed")
                 root = self._node(next(self._events), 0)
         return root
 

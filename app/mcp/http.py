@@ -36,11 +36,13 @@ def on_loopback(server: MCPServer[Any], secret: str, port: int) -> ASGIApp:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         sent = Headers(scope=scope).get("authorization", "").removeprefix("Bearer ")
         if not hmac.compare_digest(sent.encode(), secret.encode()):
-            await PlainTextResponse("Send the token that was printed.\n", 401, {"www-authenticate": "Bearer"})(scope, receive, send)
+            await PlainTextResponse("Send the token that `council mcp --http` printed.\n", 401, {"www-authenticate": "Bearer"})(
+                scope, receive, send
+            )
         elif scope["path"] != "/mcp":
-            await PlainTextResponse("There is only /mcp.\n", 404)(scope, receive, send)
+            await PlainTextResponse("The only path is /mcp.\n", 404)(scope, receive, send)
         elif scope["method"] != "POST":
-            await PlainTextResponse("Only POST is answered here.\n", 405, {"allow": "POST"})(scope, receive, send)
+            await PlainTextResponse("Only POST is supported here.\n", 405, {"allow": "POST"})(scope, receive, send)
         else:
             await answer(server, reached, scope, receive, send)
 

@@ -45,7 +45,7 @@ def make(desk: Desk, repo: Path, login: str = "") -> MCPServer[None]:
         """Ask the council about this repository: ranked solutions, an action plan, and what would settle the doubt."""
         with in_words():
             if specialist not in SPECIALISTS:
-                raise UserError(f"no specialist is called {specialist!r}; there is {', '.join(SPECIALISTS)}")
+                raise UserError(f"unknown specialist {specialist!r}; choose from {', '.join(SPECIALISTS)}")
             read = {name: read_text(_inside(repo, name)) for name in files}
             asked = LocalQuestion(question, specialist, repo, read, {"log": log} if log else {})
             await desk.take_turn(Asker(login), "ask")
@@ -66,7 +66,7 @@ def make(desk: Desk, repo: Path, login: str = "") -> MCPServer[None]:
                 chosen = await repository.resolve(changes)
                 snapshot = await repository.snapshot(chosen)
                 if not snapshot.files:
-                    raise UserError(f"{changes} changes no file")
+                    raise UserError(f"{changes} changes no files")
                 await desk.take_turn(Asker(login), "review")
                 config = await read_local_config(repository, chosen.base, of_instance(desk.settings.caps))
                 async with open_local_view(repository.reader, snapshot.head_sha, desk.settings) as opened:

@@ -80,23 +80,25 @@ def _url(text: str, rules: ChannelRules) -> str:
     except ValueError:
         raise UserError("That is not a URL.") from None
     if not text.isascii() or not text.isprintable() or " " in text or "\\" in text or len(text) > _LONGEST or not parts.hostname:
-        raise UserError("That is not a URL: paste it as the program that receives the messages shows it.")
+        raise UserError("That is not a URL: paste it exactly as the receiving service shows it.")
     if parts.username is not None or parts.password is not None:
-        raise UserError("The URL must not contain a user name or password.")
+        raise UserError("The URL must not contain a user name or a password.")
     if parts.scheme != "https" and not (parts.scheme == "http" and is_internal("http", parts.hostname, port, rules.internal)):
-        raise UserError("The URL must begin with https://.")
+        raise UserError("The URL must start with https://.")
     return text
 
 
 def _addresses(text: str, rules: ChannelRules) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(part for line in text.splitlines() for part in re.split(r"[,; ]+", line.strip()) if part))
     if not found or len(found) > _MOST_ADDRESSES:
-        raise UserError(f"Give 1 to {_MOST_ADDRESSES} e-mail addresses, one per line.")
+        raise UserError(f"Enter 1 to {_MOST_ADDRESSES} e-mail addresses, one per line.")
     for address in found:
         if not _ADDRESS.fullmatch(address):
-            raise UserError(f"{address[:80]!r} is not an e-mail address that this server sends to.")
+            raise UserError(f"{address[:80]!r} is not an e-mail address that this server can send to.")
         if rules.domains and address.rpartition("@")[2].lower() not in rules.domains:
-            raise UserError(f"This server sends mail to {', '.join(rules.domains)} only. Its operator can change SMTP_TO_DOMAINS.")
+            raise UserError(
+                f"This server sends mail only to {', '.join(rules.domains)}. An admin of the server can change SMTP_TO_DOMAINS."
+            )
     return found
 
 

@@ -14,7 +14,7 @@ from app.notifications.smtp import send_mail
 from app.notifications.teams import render_teams
 
 _JSON = {"content-type": "application/json", "user-agent": "Council"}
-NO_MAIL_SERVER = "This server has no mail server. Its operator can set SMTP_HOST and SMTP_FROM."
+NO_MAIL_SERVER = "This server has no mail server. An admin of the server can set SMTP_HOST and SMTP_FROM."
 
 
 @dataclass(frozen=True)

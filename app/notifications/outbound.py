@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 _SECONDS = 10.0
 _MOST_BYTES = 2_000
-_INSIDE = "The channel's host is inside a private network. The operator of this server can list it in NOTIFY_INTERNAL_HOSTS."
-# Refusals that a repetition may change.
+_INSIDE = "The channel's host is inside a private network. An admin of the server can allow it in NOTIFY_INTERNAL_HOSTS."
+# A refusal that a repetition may change.
 _LATER = frozenset({408, 425, 429})
 
 
@@ -49,7 +49,7 @@ class OutboundGuard:
         url = request.url
         is_listed = is_internal(url.scheme, url.host, url.port, self.internal)
         if url.scheme != "https" and not is_listed:
-            raise ChannelRefused("The channel's URL does not begin with https://.")
+            raise ChannelRefused("The channel's URL does not start with https://.")
         is_proxied = has_proxy(url.scheme, url.host)
         addresses = await self._addresses(url.host, url.port or (443 if url.scheme == "https" else 80))
         if not addresses and not is_proxied:
@@ -84,7 +84,7 @@ async def post(url: str, body: bytes, headers: Mapping[str, str], guard: Outboun
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
         raise NotSent(f"no connection to the channel ({type(error).__name__})") from None
     except (httpx.InvalidURL, httpx.UnsupportedProtocol, ValueError):
-        raise ChannelRefused("The channel's URL cannot be called.") from None
+        raise ChannelRefused("The channel's URL is not valid.") from None
     except (httpx.HTTPError, TimeoutError) as error:
         raise MaybeSent(f"the channel's answer did not arrive ({type(error).__name__})") from None
 
@@ -107,7 +107,9 @@ def _judge(status: int, retry_after: str, words: str) -> None:
         return
     said = f"the channel answered {status}{f': {words}' if words else ''}"
     if 300 <= status < 400:
-        raise ChannelRefused(f"{said[:1].upper()}{said[1:]}, a redirect, which is not followed. Enter the address that it leads to.")
+        raise ChannelRefused(
+            f"{said[:1].upper()}{said[1:]}, a redirect, which Council does not follow. Enter the address that it leads to."
+        )
     if status in _LATER or status == 503:
         raise NotSent(said, float(min(int(retry_after), 3_600)) if retry_after.isdigit() else None)
     if status >= 500:

@@ -36,16 +36,16 @@ def _send(server: MailServer, mail: EmailMessage, addresses: Sequence[str]) -> N
         refused = client.send_message(mail, from_addr=server.sender, to_addrs=list(addresses))
     except smtplib.SMTPRecipientsRefused as error:
         code, _ = next(iter(error.recipients.values()))
-        raise _judged("the mail server accepts none of the addresses", code) from None
+        raise _judged("the mail server rejected all addresses", code) from None
     except smtplib.SMTPResponseException as error:
-        raise _judged("the mail server does not accept the e-mail", error.smtp_code) from None
+        raise _judged("the mail server rejected the e-mail", error.smtp_code) from None
     except (smtplib.SMTPException, OSError) as error:
-        # The connection may have ended between the end of the e-mail and the answer.
-        raise MaybeSent(f"the connection to the mail server broke ({type(error).__name__})") from None
+        # The connection may have ended between the last word of the e-mail and the answer.
+        raise MaybeSent(f"the connection to the mail server was lost ({type(error).__name__})") from None
     finally:
         _close(client)
     if refused:
-        raise ChannelRefused(f"The mail server does not accept {len(refused)} of {len(addresses)} addresses; the others got the e-mail.")
+        raise ChannelRefused(f"The mail server rejected {len(refused)} of {len(addresses)} addresses; the others received the e-mail.")
 
 
 def _open(server: MailServer) -> smtplib.SMTP:
@@ -64,13 +64,13 @@ def _open(server: MailServer) -> smtplib.SMTP:
             client.login(server.username, server.password)
     except smtplib.SMTPNotSupportedError as error:
         client.close()
-        raise ChannelRefused(f"The mail server does not support what SMTP_SECURITY or SMTP_USERNAME requires: {error}") from None
+        raise ChannelRefused(f"The mail server does not support SMTP_SECURITY or SMTP_USERNAME as set: {error}") from None
     except smtplib.SMTPAuthenticationError as error:
         client.close()
-        raise ChannelRefused(f"The mail server refuses SMTP_USERNAME and SMTP_PASSWORD ({error.smtp_code}).") from None
+        raise ChannelRefused(f"The mail server rejected SMTP_USERNAME and SMTP_PASSWORD ({error.smtp_code}).") from None
     except (smtplib.SMTPException, OSError) as error:
         client.close()
-        raise NotSent(f"the mail server ended the connection ({type(error).__name__}: {error})"[:200]) from None
+        raise NotSent(f"the mail server closed the connection ({type(error).__name__}: {error})"[:200]) from None
     return client
 
 

@@ -96,9 +96,7 @@ class MonthBudget:
         used = f"${self.used:.2f} of ${self.cap:.2f}"
         if self.used >= self.cap:
             return f"The budget of this repository for this month is used up ({used}). An admin can raise it in the settings."
-        return (
-            f"More than 80 % of this month's budget is used ({used}). At the cap no model is asked; an admin can raise it in the settings."
-        )
+        return f"More than 80 % of this month's budget is used ({used}). At the limit, reviews stop; an admin can raise it in the settings."
 
 
 @dataclass(frozen=True)
@@ -216,7 +214,7 @@ def _over(caps: list[Cap], usd: float) -> str:
 
 
 def _under(have: Spent, caps: Caps) -> list[Cap]:
-    by = "`limits.{0}_usd` can be raised by people with admin access, up to the server's `{1}_USD`"
+    by = "people with admin access can raise `limits.{0}_usd` up to the server's `{1}_USD`"
     return [
         Cap(name.replace("_", " "), used, most, by.format(name, name.upper()))
         for name, used, most in (
@@ -229,7 +227,7 @@ def _under(have: Spent, caps: Caps) -> list[Cap]:
 
 
 def _under_instance(have: InstanceSpent, caps: InstanceCaps) -> list[Cap]:
-    by = "`INSTANCE_{0}_USD` can be raised by the operator of this server"
+    by = "an admin of the server can raise `INSTANCE_{0}_USD`"
     return [
         Cap("server's day", have.day, caps.day, by.format("DAY")),
         Cap("server's month", have.month, caps.month, by.format("MONTH")),

@@ -48,7 +48,7 @@ class EmbeddedValkey:
     async def start(self) -> Process:
         """Stop a server that a killed supervisor left behind, then start one and wait until it answers."""
         if len(str(self._socket)) > _LONGEST_PATH:
-            raise SettingsError(f"COUNCIL_DATA is too long a path for a socket: {self._folder}")
+            raise SettingsError(f"COUNCIL_DATA is too long for a socket path: {self._folder}")
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         await self._end_orphan()
         options = {

@@ -35,7 +35,7 @@ async def ask(desk: Desk, question: Question) -> AskAbout:
     if not text:
         raise UserError("Write a question first.")
     if len(text) > LONGEST:
-        raise UserError(f"A question may hold {LONGEST:,} characters; this one holds {len(text):,}.")
+        raise UserError(f"A question can have at most {LONGEST:,} characters; this one has {len(text):,}.")
     now = desk.clock()
     if line := await used_up(desk.database, question.installation_id, now):
         raise UserError(line)

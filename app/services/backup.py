@@ -67,14 +67,14 @@ class Backups:
         found = await self._inspect(path)
         wanted = "postgresql" if self._is_postgres else "sqlite"
         if found.kind != wanted:
-            raise UserError(f"{path} is a backup of {found.kind}, and this instance has {wanted}; set DATABASE_URL to where it belongs")
+            raise UserError(f"{path} is a backup of {found.kind}, but this instance uses {wanted}; set DATABASE_URL to the right database")
         if found.schema > newest_revision():
             raise UserError(
-                f"{path} has the schema {found.schema}, and this Council knows only {newest_revision()}: update Council, then restore"
+                f"{path} has the schema {found.schema}, but this version of Council knows only {newest_revision()}; update Council first"
             )
         about = _read_label(found)
         if about and about.get("sha256") != found.sha256:
-            raise UserError(f"{path} is not what {found.label.name} describes: it was changed or damaged since it was written")
+            raise UserError(f"{path} does not match {found.label.name}: it was changed or damaged after it was written")
         return BackupFile(path, found.kind, found.schema, found.size, found.sha256, str(about.get("sealed_by", "")))
 
     async def restore(self, path: Path, *, replace: bool) -> tuple[BackupFile, Path | None]:
@@ -82,7 +82,7 @@ class Backups:
         backup = await self.check(path)
         await self.require_unused()
         if not replace and await self._holds_something():
-            raise UserError("this replaces everything in the database; run it again with --yes")
+            raise UserError("this replaces the whole contents of the database; repeat the command with --yes")
         if not self._is_postgres:
             return backup, await asyncio.to_thread(replace_sqlite, path, self._sqlite_file())
         await self._tools.restore(path)
@@ -107,7 +107,7 @@ class Backups:
             await database.close()
         if revision > newest_revision():
             raise UserError(
-                f"the database has the schema {revision}, and this Council knows only {newest_revision()}: update Council first"
+                f"the database has the schema {revision}, but this version of Council knows only {newest_revision()}: update Council first"
             )
 
     @property
@@ -131,7 +131,7 @@ class Backups:
             kind, schema = "sqlite", await asyncio.to_thread(check_sqlite, path)
         elif begin.startswith(PG_MAGIC):
             if missing := {"alembic_version", "job", "run"} - await self._tools.check(path):
-                raise UserError(f"{path} is not a backup of Council: it lacks the tables {', '.join(sorted(missing))}")
+                raise UserError(f"{path} is not a backup of Council: these tables are missing: {', '.join(sorted(missing))}")
             kind, schema = "postgresql", await self._tools.revision(path)
         else:
             raise UserError(f"{path} is not a backup of Council")
@@ -147,7 +147,7 @@ class Backups:
 
 def _require_free(path: Path) -> None:
     if path.exists():
-        raise UserError(f"{path} already exists; choose another name")
+        raise UserError(f"{path} already exists; use another name")
     if not path.absolute().parent.is_dir():
         raise UserError(f"the folder {path.absolute().parent} does not exist")
 

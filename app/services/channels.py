@@ -62,5 +62,5 @@ class Channels:
             try:
                 text = (await secrets.opened(connection, self.vault(), self.scope)).get(kind.value)
             except Unsealable:
-                raise UserError("The channel was encrypted with another COUNCIL_MASTER_KEY. Enter it again.") from None
+                raise UserError("The channel was encrypted with a different COUNCIL_MASTER_KEY. Enter it again.") from None
         return ChannelTarget.model_validate_json(text) if text else None

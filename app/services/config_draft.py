@@ -41,8 +41,8 @@ def draft_config(paths: Sequence[str], schema: str) -> ConfigDraft:
     if ci:
         values["ci.read_logs"] = True
     facts = (
-        f"languages: {', '.join(f'{name} ({count})' for name, count in languages) or 'none that is known'}",
-        f"CI: {', '.join(ci) or 'none that is known'}",
+        f"languages: {', '.join(f'{name} ({count})' for name, count in languages) or 'none known'}",
+        f"CI: {', '.join(ci) or 'none known'}",
         f"rule packs: {', '.join(packs)}",
     )
     return ConfigDraft(_write(values, schema, facts), facts)
@@ -51,10 +51,10 @@ def draft_config(paths: Sequence[str], schema: str) -> ConfigDraft:
 def _write(values: Mapping[str, object], schema: str, facts: Sequence[str]) -> str:
     lines = [
         f"# yaml-language-server: $schema={schema}",
-        "# Settings of Council for this repository. They are read from the base branch alone, and may lower limits, never raise them.",
+        "# Council's settings for this repository, read only from the base branch. They can lower limits but not raise them.",
         "# Found here:",
         *(f"#   {fact}" for fact in facts),
-        "# Keys with a # in front have their default. `council config check` says what is wrong with this file.",
+        "# Commented keys have their default value. Check this file with `council config check`.",
     ]
     sections: set[str] = set()
     for key in list_keys():

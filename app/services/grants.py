@@ -37,7 +37,7 @@ class Grants:
         if missing := ungranted(app.permissions):
             problems.append(f"On the App's page, under Permissions, these are missing: {', '.join(missing)}.")
         if silent := unheard(app.events):
-            problems.append(f"On the App's page, under Permissions, tick these events: {', '.join(silent)}.")
+            problems.append(f"On the App's page, under Permissions, select these events: {', '.join(silent)}.")
         for each in installations:
             # A permission added to an App is missing until each owner accepts it.
             lacks = () if missing or each.suspended_at else ungranted(each.permissions)

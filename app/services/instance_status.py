@@ -11,7 +11,7 @@ from app.store import instance
 from app.store.instance import Instance
 from app.store.instance_spending import InstanceSpent, instance_spent
 
-UNDECIDED = "No cap holds for all repositories together: set INSTANCE_DAY_USD and INSTANCE_MONTH_USD to an amount, or to none."
+UNDECIDED = "There is no limit for all repositories together: set INSTANCE_DAY_USD and INSTANCE_MONTH_USD to an amount, or to none."
 
 
 @dataclass(frozen=True)
@@ -40,4 +40,4 @@ async def read_status(connection: AsyncConnection, settings: Settings, now: floa
 
 
 def _of(usd: float, most: float | None) -> str:
-    return f"${usd:,.2f} of ${most:,.2f}" if most is not None else f"${usd:,.2f}, without a limit,"
+    return f"${usd:,.2f} of ${most:,.2f}" if most is not None else f"${usd:,.2f} (no limit)"

@@ -51,7 +51,7 @@ class Keyring:
         if provider not in PROBES:
             raise UserError("A key of this provider cannot be set here.")
         if not key or len(key) > _LONGEST or not key.isascii() or not key.isprintable() or " " in key:
-            raise UserError("That does not look like an API key: keys have letters, digits and symbols, but no spaces.")
+            raise UserError("That doesn't look like an API key: keys have letters, digits and symbols, but no spaces.")
         if len(key) < SHORTEST_SECRET:
             raise UserError(f"That key is too short: a key has at least {SHORTEST_SECRET} characters. Nothing was saved.")
         if line := await refusal(provider, self._base(provider), key):
@@ -70,7 +70,7 @@ class Keyring:
             try:
                 kept = await secrets.opened(connection, self.vault(), self._scope)
             except Unsealable:
-                raise SettingsError("The organisation's provider keys were encrypted with another COUNCIL_MASTER_KEY.") from None
+                raise SettingsError("The organization's provider keys were encrypted with a different COUNCIL_MASTER_KEY.") from None
         mine = tuple(Provider(name=name, key=key, base_url=self._base(name)) for name, key in sorted(kept.items()) if account_of(name))
         others = tuple(each for each in self.settings.providers if each.name not in kept)
         return self.settings.model_copy(update={"providers": (*mine, *others), "payer": self._scope})

@@ -172,6 +172,6 @@ def _settled_at_the_end() -> Iterator[None]:
     except asyncio.CancelledError:
         if not stopped:
             raise
-        raise UserError("it was stopped before it finished; unanswered calls are booked at their worst case") from None
+        raise UserError("it was stopped early; calls without an answer are booked at their maximum cost") from None
     finally:
         loop.remove_signal_handler(signal.SIGTERM)

@@ -70,7 +70,7 @@ async def local_dossier(asked: LocalQuestion, base: RepositoryConfig) -> LocalDo
     except UserError as error:
         name = asked.place.full_name
         unread = (Unseen(path=f"the repository {name}", reason=str(error)),)
-        return LocalDossier(Dossier(repository=name, materials=given, unread=unread), base, (f"the repository was not read: {error}",))
+        return LocalDossier(Dossier(repository=name, materials=given, unread=unread), base, (f"the repository could not be read: {error}",))
 
 
 async def _read(asked: LocalQuestion, repository: LocalRepository, given: tuple[Material, ...], base: RepositoryConfig) -> LocalDossier:

@@ -37,7 +37,7 @@ def remote_access(github: GitHubApp, web_url: str) -> RemoteAccess:
     async def access(repository: MirroredRepository) -> AsyncIterator[GitRemote]:
         async with github.clone_token(repository.installation_id, repository.repository_id) as clone:
             if not _FULL_NAME.match(clone.full_name):
-                raise UserError(f"its name ({clone.full_name!r}) is none that GitHub gives")
+                raise UserError(f"its name ({clone.full_name!r}) is not a name that GitHub allows")
             yield GitRemote(f"{web_url}/{clone.full_name}.git", clone.token)
 
     return access

@@ -18,7 +18,7 @@ def build_telemetry(settings: Settings, process: str) -> Telemetry:
         if not (missing.name or "").startswith(("opentelemetry", "google", "requests")):
             raise
         raise SettingsError(
-            "OTEL_EXPORTER_OTLP_ENDPOINT is set, and the packages for it are not installed: pip install 'council[otel]', or unset it"
+            "OTEL_EXPORTER_OTLP_ENDPOINT is set, but its packages are not installed: run pip install 'council[otel]', or unset it"
         ) from None
     collector = Collector(settings.otel_endpoint, settings.otel_headers, settings.otel_service, process, settings.otel_content)
     return Telemetry(tracer=open_otlp(collector))

@@ -37,8 +37,8 @@ def paid_line(settings: Settings, had: Today) -> str:
     if had.allowed or had.paid < most:
         return ""
     return (
-        f"That is the limit for one person and day: {most:,} command{'' if most == 1 else 's'} that cost{'s' if most == 1 else ''} money, "
-        "in all repositories together. It resets at 00:00 UTC; the operator of this server can raise it (`PAID_COMMANDS_A_DAY`)."
+        f"You have reached the limit of {most:,} paid command{'' if most == 1 else 's'} per person and day in all repositories. "
+        "It resets at 00:00 UTC; an admin of this server can raise it (`PAID_COMMANDS_A_DAY`)."
     )
 
 

@@ -55,7 +55,7 @@ async def find_place(
         raise CommandRefused(settings.unreadable)
     config, _ = settings.apply(await stored_levels(desk, installation_id, repository.id))
     if config.commands.cost is Level.ADMIN and await permission() < Permission.ADMIN:
-        raise CommandRefused("Only people with admin access can do this here: the repository's settings ask for it.")
+        raise CommandRefused("Only people with admin access can do this: the repository's settings require it.")
     return PullPlace(installation_id, repository, number, config)
 
 
@@ -124,13 +124,13 @@ class PullCommands:
             known = "\x00" not in named.run_id and await run_page.repository_of(connection, named.run_id) == self.place.repository.id
             facts = await run_page.facts(connection, named.run_id) if known else None
         if facts is None or facts.number != self.place.number:
-            raise UserError("There is no such run of this pull request.")
+            raise UserError("This pull request has no such run.")
         if facts.verdict is None:
-            raise UserError(LOST if facts.lost else "The findings of this run were deleted.")
+            raise UserError(LOST if facts.lost else "The findings of this run are no longer stored.")
         verdict = Verdict.model_validate_json(facts.verdict)
         ranked = next((each for each in verdict.ranked if each.short_id == named.short_id), None)
         if ranked is None:
-            raise UserError("There is no such finding in this run.")
+            raise UserError("This run has no such finding.")
         return ranked
 
     async def _count(self, connection: AsyncConnection, command: str) -> None:
@@ -138,7 +138,9 @@ class PullCommands:
         use = Use(desk.new_id(), repository_id, self.asker.login, command, paid=False, account_id=self.asker.account_id)
         had = await command_uses.today(connection, use, day_of(desk.clock()))
         if had.given >= (most := desk.settings.commands_a_day):
-            raise LimitReached(f"That is the limit per person and day: {most} commands in this repository. It resets at 00:00 UTC.")
+            raise LimitReached(
+                f"You have reached the limit of {most} commands per person and day in this repository. It resets at 00:00 UTC."
+            )
         await command_uses.note(connection, use, False, desk.clock())
 
     async def _note_sign(self, connection: AsyncConnection, fingerprint: str, source: Source, right: bool | None) -> None:

@@ -29,6 +29,6 @@ def used_up_line(plan: plans.Plan, used: plans.Used, now: float) -> str:
     month = month_of(now)
     following = (month + timedelta(days=32)).strftime("%B")
     return (
-        f"The {plan.name} plan is used up for {month:%B}: {plan.most:,} of {plan.most:,} consultations. "
-        f"It resets in {following}; a larger plan applies at once."
+        f"The {plan.name} plan is used up for {month:%B}: {plan.most:,} of {plan.most:,} reviews and questions. "
+        f"It resets in {following}; a larger plan takes effect immediately."
     )

@@ -10,7 +10,7 @@ from reviewers.verdict import Usage
 
 # The models' answers are stored by seat name. No seat has this name.
 LOOKS = "(looks)"
-_GONE = "The repository cannot be read any more."
+_GONE = "The repository can no longer be read."
 
 
 class RecordedRepository:

@@ -49,11 +49,11 @@ def _find_keys(settings: Settings) -> tuple[Vault, Vault]:
             _write_once(_next_file(settings), settings.new_master_key)
         old, new = open_vault(settings.master_key, settings.data), open_vault(settings.new_master_key, settings.data)
     elif settings.master_key:
-        raise SettingsError("give the new key as COUNCIL_MASTER_KEY_NEW, made with: openssl rand -base64 32")
+        raise SettingsError("set COUNCIL_MASTER_KEY_NEW to the new key; create one with: openssl rand -base64 32")
     else:
         old, new = open_vault("", settings.data), _open_next(settings)
     if fingerprint(old) == fingerprint(new):
-        raise UserError("the new master key is the old one; make another with: openssl rand -base64 32")
+        raise UserError("the new master key is the same as the old one; create another with: openssl rand -base64 32")
     return old, new
 
 
@@ -70,7 +70,9 @@ def _open_next(settings: Settings) -> Vault:
 
 def _write_once(path: Path, text: str) -> None:
     if path.exists() and path.read_text("utf-8").strip() != text:
-        raise UserError(f"{path} has another key, from an unfinished rotation: finish that one without COUNCIL_MASTER_KEY_NEW")
+        raise UserError(
+            f"{path} contains a different key from an unfinished rotation: finish that one first, without COUNCIL_MASTER_KEY_NEW"
+        )
     if path.exists():
         return
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:

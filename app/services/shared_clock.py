@@ -43,7 +43,7 @@ class SharedClock:
         ahead = told - (asked + self._local()) / 2
         if abs(ahead - self._ahead) > _TOLERATED_SECONDS:
             if abs(ahead) > _WORTH_A_LINE_SECONDS:
-                log.warning("this machine's clock differs from the database's; using the database's", seconds=round(-ahead, 1))
+                log.warning("this machine's clock differs from the database's clock; using the database's", seconds=round(-ahead, 1))
             self._ahead = ahead
 
 

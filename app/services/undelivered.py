@@ -14,7 +14,7 @@ from webhooks.handlers import HANDLERS
 FRESH_SECONDS = 30.0
 # A page waits for GitHub no longer than a person would.
 PATIENCE_SECONDS = 2.0
-_AWAY = "GitHub did not list the failed deliveries. Open this page again in half a minute."
+_AWAY = "GitHub did not list its failed deliveries. Reload this page in half a minute."
 
 
 @dataclass(frozen=True)

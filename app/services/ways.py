@@ -51,10 +51,10 @@ def missing_key(model: str) -> str:
     """What to set so that a model can be called."""
     wanted = account(model)
     if not wanted:
-        return f"{model} names no provider: write ollama_chat/{model}, hosted_vllm/{model} or openai/{model}, whichever serves it"
+        return f"{model} names no provider: write ollama_chat/{model}, hosted_vllm/{model} or openai/{model}, depending on the server"
     if wanted == "llamafile":
         name = model.split("/", 1)[1]
-        return f"a llamafile speaks OpenAI's format: write hosted_vllm/{name}, and set HOSTED_VLLM_BASE_URL to its address with /v1"
+        return f"a llamafile uses OpenAI's format: write hosted_vllm/{name}, and set HOSTED_VLLM_BASE_URL to its address with /v1"
     known = account_of(wanted)
     return f"this server has no key for {wanted}: set {known.wanted if known else f'{wanted.upper()}_API_KEY'}"
 

@@ -95,9 +95,7 @@ class Database:
         if revision == newest:
             return
         if revision > newest:
-            raise SettingsError(
-                f"the database has the schema {revision}, and this Council knows only {newest}: a newer one was here; update this one"
-            )
+            raise SettingsError(f"the database has the schema {revision}, but this version of Council knows only {newest}; update Council")
         async with self.engine.connect() as connection:
             await connection.run_sync(upgrade)
 
@@ -151,10 +149,10 @@ def open_database(url: str, data: Path, master_key: str = "", *, by_turns: bool 
     try:
         parsed = make_url(url)
     except Exception as error:
-        raise SettingsError("DATABASE_URL is not a database URL; try postgresql://user:password@host/name") from error
+        raise SettingsError("DATABASE_URL is not a database URL; use for example postgresql://user:password@host/name") from error
     if parsed.get_backend_name() == "sqlite":
         return Database(_sqlite(parsed.set(drivername="sqlite+aiosqlite"), options), by_turns=by_turns)
-    raise SettingsError(f"DATABASE_URL names {parsed.get_backend_name()}; Council knows sqlite and postgresql")
+    raise SettingsError(f"DATABASE_URL names {parsed.get_backend_name()}; Council supports sqlite and postgresql")
 
 
 def _prepare(data: Path) -> None:

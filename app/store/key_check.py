@@ -19,7 +19,9 @@ async def check_key(database: Database, vault: Vault, now: float) -> None:
     """Compare the key with the first one used on this database. Raises SettingsError with the fix."""
     own = fingerprint(vault)
     if await _known(database, ROTATION):
-        raise SettingsError("the master key is being changed: finish that with `council rotate-key` and both keys, then start again")
+        raise SettingsError(
+            "a rotation of the master key is unfinished: finish it with `council rotate-key` and both keys, then start Council again"
+        )
     known = await _known(database)
     if known is None:
         async with database.write() as connection:
@@ -28,7 +30,7 @@ async def check_key(database: Database, vault: Vault, now: float) -> None:
         known = await _known(database)
     if known != own:
         raise SettingsError(
-            f"this process has another master key ({own}) than the others on this database ({known}): give all of them the same"
+            f"this process has a different master key ({own}) than the others on this database ({known}): give all of them the same"
             " COUNCIL_MASTER_KEY, or copy master.key from the first one's data folder. If that key is lost, `council adopt-key` takes"
             " this one; what was sealed before stays sealed"
         )

@@ -32,7 +32,7 @@ async def local_verdict(connection: AsyncConnection, run_id: str, repository: Re
     texts = transcripts_of(connection).texts(run_id, verdict=row.verdict)
     verdict = texts["verdict"]
     if verdict is None:
-        raise UserError(LOST if texts.lost else f"run {run_id} has no verdict: it did not get that far")
+        raise UserError(LOST if texts.lost else f"run {run_id} has no verdict: it ended before that")
     return verdict
 
 

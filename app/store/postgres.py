@@ -48,7 +48,7 @@ class Statements:
     def drop_names(self) -> None:
         """Stop naming statements, for the rest of this process's life."""
         if not self.unnamed:
-            log.info("the database is behind a pooler: statements get no names")
+            log.info("the database is behind a pooler: statements are unnamed")
         self.unnamed = True
 
 

@@ -24,14 +24,14 @@ _IGNORED = frozenset(
     | {"statement_cache_size", "prepared_statement_cache_size", "preparethreshold", "statement_cache_mode", "default_query_exec_mode"}
 )
 _REFUSED = {
-    "replication": "Council needs an ordinary connection; leave it out",
-    "requirepeer": "the driver cannot check it; leave it out",
-    "require_auth": "the driver cannot check it; leave it out, and use sslmode=verify-full",
+    "replication": "Council needs an ordinary connection; remove it",
+    "requirepeer": "the driver cannot check it; remove it",
+    "require_auth": "the driver cannot check it; remove it and use sslmode=verify-full",
     "service": "no service file is read; write host, port, database and user into the URL",
     "servicefile": "no service file is read; write host, port, database and user into the URL",
-    "hostaddr": "write the address in the place of the host",
-    "sslcrldir": "the driver reads a single file of revoked certificates; give sslcrl",
-    "sslkeylogfile": "it would write session keys to disk; leave it out",
+    "hostaddr": "use the address as the host",
+    "sslcrldir": "the driver reads a single file of revoked certificates; use sslcrl",
+    "sslkeylogfile": "it would write session keys to disk; remove it",
     "schema": "set it for the role instead: ALTER ROLE name SET search_path = schema",
 }
 _MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
@@ -68,11 +68,11 @@ def read_postgres_url(url: str) -> PostgresTarget:
     kept: dict[str, str] = {}
     for name, value in given.items():
         if name in _REFUSED and not (name == "schema" and value == "public"):
-            raise SettingsError(f"DATABASE_URL has {name}={value}, which Council does not take: {_REFUSED[name]}")
+            raise SettingsError(f"DATABASE_URL has {name}={value}, which Council does not support: {_REFUSED[name]}")
         if name in _READ:
             kept[name] = value
         elif name not in _IGNORED and name not in _TAKEN:
-            raise SettingsError(f"DATABASE_URL has {name}=…, which PostgreSQL does not know; leave it out")
+            raise SettingsError(f"DATABASE_URL has {name}=…, which PostgreSQL does not know; remove it")
     if mode := given.get("ssl"):
         kept.setdefault("sslmode", mode)
     _check_plain(given)
@@ -97,11 +97,11 @@ def _bare(url: str) -> str:
 def _split(url: str) -> SplitResult:
     scheme = url.partition(":")[0].partition("+")[0].lower()
     if scheme == "jdbc":
-        raise SettingsError("DATABASE_URL is a URL of JDBC; write it as postgresql://user:password@host:5432/name")
+        raise SettingsError("DATABASE_URL is a JDBC URL; write it as postgresql://user:password@host:5432/name")
     if scheme.startswith("cockroach"):
         raise SettingsError(_COCKROACH)
     if "[YOUR-PASSWORD]" in url or "<password>" in url:
-        raise SettingsError("DATABASE_URL still has a placeholder where the password belongs")
+        raise SettingsError("DATABASE_URL still has a placeholder instead of the password")
     try:
         parts = urlsplit(f"postgresql:{url.partition(':')[2]}")
     except ValueError:
@@ -119,7 +119,7 @@ def _has_port(host: str) -> bool:
 
 
 _SPECIAL = (
-    "DATABASE_URL cannot be read; it is postgresql://user:password@host:5432/name, and a password's @ : / ? # [ ] % are written"
+    "DATABASE_URL cannot be parsed; use postgresql://user:password@host:5432/name, and a password's @ : / ? # [ ] % are written"
     " as %40 %3A %2F %3F %23 %5B %5D %25"
 )
 _COCKROACH = "DATABASE_URL names CockroachDB, which lacks the locks that Council's queue needs (pg_advisory_xact_lock); use PostgreSQL"
@@ -133,9 +133,9 @@ def _refuse_cockroach(parts: SplitResult, given: Mapping[str, str]) -> None:
 
 def _check_plain(given: Mapping[str, str]) -> None:
     if given.get("client_encoding", "utf8").lower().replace("-", "") not in {"utf8", "unicode", "auto"}:
-        raise SettingsError("DATABASE_URL has a client_encoding other than UTF-8; leave it out")
+        raise SettingsError("DATABASE_URL has a client_encoding other than UTF-8; remove it")
     if given.get("gssencmode", "disable") not in {"disable", "prefer"}:
-        raise SettingsError("DATABASE_URL has gssencmode=require, which the driver does not do; use sslmode=verify-full")
+        raise SettingsError("DATABASE_URL has gssencmode=require, which the driver does not support; use sslmode=verify-full")
 
 
 def _trust(kept: dict[str, str], channel_binding: str) -> bool:
@@ -148,7 +148,7 @@ def _trust(kept: dict[str, str], channel_binding: str) -> bool:
         if kept["sslmode"] not in _MODES:
             raise SettingsError(f"DATABASE_URL has sslmode={kept['sslmode']}; it is one of {', '.join(_MODES)}")
     if channel_binding == "require" and kept.get("sslmode") == "disable":
-        raise SettingsError("DATABASE_URL has channel_binding=require with sslmode=disable; one of them must go")
+        raise SettingsError("DATABASE_URL has channel_binding=require with sslmode=disable; remove one of them")
     system = kept.get("sslrootcert") == "system"
     if channel_binding == "require" and "sslrootcert" not in kept:
         system = True

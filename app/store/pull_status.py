@@ -85,7 +85,7 @@ async def status_of(connection: AsyncConnection, repository_id: int, number: int
 
 def _without_run(known: bool, error: str, head_sha: str) -> PullStatus:
     if not known:
-        return PullStatus(Stage.UNKNOWN, reason="this server has received no event about it since it was installed here")
+        return PullStatus(Stage.UNKNOWN, reason="this server has received no event about it since the App was installed")
     return PullStatus(
         Stage.STOPPED, head_sha, error.split("\n", maxsplit=1)[0][:200] or "it was closed or made a draft before its review began"
     )

@@ -79,9 +79,9 @@ class Rotation:
             if hints.get(NAME) == new and ROTATION not in hints:
                 return True
             if hints.get(NAME) not in {None, old}:
-                raise UserError(f"the database's master key is {hints[NAME]}, and the one to rotate from is {old}: give the right one")
+                raise UserError(f"the database's master key is {hints[NAME]}, but the key to rotate from is {old}: use the right key")
             if hints.get(ROTATION) not in {None, new}:
-                raise UserError(f"a rotation to the key {hints[ROTATION]} was begun, and this one is {new}: end that one first")
+                raise UserError(f"a rotation to the key {hints[ROTATION]} is unfinished, and this key is {new}: finish that rotation first")
             row = {"scope": SCOPE, "name": ROTATION, "sealed": b"", "hint": new, "changed_by": "", "changed_at": self.clock()}
             await connection.execute(insert(SecretRow, connection.dialect.name).values(row).on_conflict_do_nothing())
         return False

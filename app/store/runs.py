@@ -15,8 +15,8 @@ from webhooks.jobs import RepositoryRef, ReviewPullRequest
 _RUN, _PULL, _JOB, _REPOSITORY, _PUBLICATION = (table(row) for row in (RunRow, PullRequestRow, JobRow, RepositoryRow, PublicationRow))
 
 CLOSED = "the pull request was closed or made a draft"
-NEWER = "a newer head is wanted"
-# The beginning of the reason of a published run for which GitHub refused a surface.
+NEWER = "a newer commit was pushed"
+# How the reason of a published run begins of which GitHub refused a surface.
 REFUSED = "refused: "
 # States of runs whose verdict is on the pull request.
 SHOWN = (RunState.PUBLISHED, RunState.INCOMPLETE)
@@ -169,11 +169,11 @@ async def stored_verdict(connection: AsyncConnection, beginning: str) -> str:
     rows = (await connection.execute(select(_RUN.c.id, _RUN.c.verdict).where(where).order_by(_RUN.c.id).limit(2))).all()
     rows = [row for row in rows if row.id == beginning] or list(rows)
     if len(rows) != 1:
-        raise UserError(f"no run {beginning}" if not rows else f"more than one run begins with {beginning}: give more of its id")
+        raise UserError(f"no run {beginning}" if not rows else f"more than one run id starts with {beginning}: use more characters of it")
     texts = transcripts_of(connection).texts(rows[0].id, verdict=rows[0].verdict)
     verdict = texts["verdict"]
     if verdict is None:
-        raise UserError(LOST if texts.lost else f"run {rows[0].id} has no verdict: it did not get that far")
+        raise UserError(LOST if texts.lost else f"run {rows[0].id} has no verdict: it ended before that")
     return verdict
 
 

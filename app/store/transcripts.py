@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.store.vault import Unsealable, Vault
 
 OPTION = "council_transcripts"
-LOST = "This transcript is encrypted, and this server no longer has the key for it."
+LOST = "This transcript is encrypted, and this server no longer has its key."
 MARK = "sealed:1:"
 
 

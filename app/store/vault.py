@@ -51,7 +51,7 @@ class Vault:
         try:
             return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], place.encode()).decode()
         except (InvalidTag, ValueError) as error:
-            raise Unsealable(f"the value of {place} was encrypted with another key") from error
+            raise Unsealable(f"the value of {place} was encrypted with a different key") from error
 
 
 def open_vault(master_key: str, data: Path) -> Vault:
@@ -81,5 +81,5 @@ def _decoded(text: str, where: str) -> bytes:
     except (binascii.Error, ValueError):
         key = b""
     if len(key) != 32:
-        raise SettingsError(f"{where} is not a key of 32 bytes in base64; make one with: openssl rand -base64 32")
+        raise SettingsError(f"{where} is not a key of 32 bytes in base64; create one with: openssl rand -base64 32")
     return key

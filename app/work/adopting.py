@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 
 _OURS = "council:"
 _SUMMARY, _REVIEW = "summary", "review"
-_ADOPTED = "it was reviewed before: what is on GitHub was adopted"
+_ADOPTED = "it was reviewed before; the posts on GitHub are kept"
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ async def _adopt_surfaces(review: Review, posted: Posted) -> None:
 async def _end(review: Review, posted: Posted) -> None:
     """End the run as published, and complete the check run that an attempt left in progress."""
     if posted.check is not None and not posted.check.is_completed:
-        ended = Conclusion("completed", "Reviewed before", "The summary says what was found.", conclusion="neutral")
+        ended = Conclusion("completed", "Reviewed before", "See the summary comment for the findings.", conclusion="neutral")
         await review.writes.update_check(posted.check.id, ended)
         await review.outbox.done(CHECK)
     await review.advance(RunState.PUBLISHED, reason=_ADOPTED)

@@ -26,7 +26,7 @@ class AppDoor:
         """Claim nothing from now on. Log this once, and store the reason for `/readyz` and the doctor while it lasts."""
         shop = self._workshop
         if not self._reason:
-            log.error("GitHub does not accept this process as the App; claiming no jobs until it does", reason=str(error))
+            log.error("GitHub rejected the App's credentials; no jobs start until it accepts them", reason=str(error))
         self._reason, self._ask_at = str(error), shop.clock() + _ASK_AGAIN
         with suppress(SQLAlchemyError, OSError):
             async with shop.database.write() as connection:
@@ -48,7 +48,7 @@ class AppDoor:
             self._ask_at = shop.clock() + _ASK_AGAIN
             return False
         self._reason = ""
-        log.info("GitHub accepts this process as the App again")
+        log.info("GitHub accepts the App's credentials again")
         with suppress(SQLAlchemyError, OSError):
             async with shop.database.write() as connection:
                 await app_refusals.clear(connection, shop.owner, shop.clock())

@@ -29,14 +29,16 @@ def applied(config: RepositoryConfig, given: Arguments, settings: Settings) -> R
 def _model(name: str, config: RepositoryConfig, settings: Settings) -> str:
     """The full name of a model, from a seat's short name or a model string of a provider that has a key."""
     if names_address(name):
-        raise UserError(f"{code(name[:80])} is an address; a model is named, such as `openai/gpt-5.5`.")
+        raise UserError(f"{code(name[:80])} is an address; use a model's name, such as `openai/gpt-5.5`.")
     full = _by_short_name(name, (*config.seats, *names_of(settings))) or name
     wanted = provider(full)
     if settings.provider("ollama" if wanted == "ollama_chat" else wanted) is None:
         known = ", ".join(code(short) for short in short_names(names_of(settings)))
-        raise UserError(f"This server cannot ask {code(name[:80])}. It knows {known or 'no model yet'}, and other models of its providers.")
+        raise UserError(
+            f"This server cannot call {code(name[:80])}. It knows {known or 'no models yet'} and other models of its providers."
+        )
     if not config.privacy.allows(vendor(full)):
-        raise UserError(f"This repository does not send its code to the vendor of {code(name[:80])} (`privacy.vendors`).")
+        raise UserError(f"This repository does not allow the vendor of {code(name[:80])} (`privacy.vendors`).")
     return full
 
 

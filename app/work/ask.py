@@ -78,7 +78,7 @@ async def _answer(asking: _Asking) -> None:
     )
     refusal = await rights.decide(shop, asking.claim, Person(job.login, "ask"), known)
     if refusal is not None:
-        await _decline(asking, refusal.line or "You may not ask the council here, as explained before.")
+        await _decline(asking, refusal.line or "You don't have permission to ask the council here.")
         return
     config = known.config
     opened = replace(opened, sealed=keeps_sealed(shop.settings, config))

@@ -52,7 +52,7 @@ async def bury(workshop: Workshop, claim: Claim, reason: str) -> None:
     job = claim.job
     assert isinstance(job, ExecuteCommand)
     async with workshop.github_for(claim) as github:
-        line = f"`/council {job.name}` failed because of an error on this server. Its log has the details."
+        line = f"`/council {job.name}` failed because of an error on this server. The server's log has the details."
         await answering.answer(workshop, claim, github, Place.of(job), line)
         if job.edit:
             await refresh(workshop, github, job.repository, job.number)

@@ -33,7 +33,7 @@ async def say(workshop: Workshop, claim: Claim, text: str) -> None:
 async def say_failed(workshop: Workshop, claim: Claim, reason: str) -> None:
     """Report that the command could not be run, and why."""
     short = _BODY.sub("", reason).rstrip(".")
-    await say(workshop, claim, f"This could not be done: {line(short, 300)}. Try again later; this server's log has the details.")
+    await say(workshop, claim, f"This failed: {line(short, 300)}. Try again later; the server's log has the details.")
 
 
 async def say_reply(workshop: Workshop, claim: Claim, reason: str) -> None:

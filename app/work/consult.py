@@ -46,9 +46,9 @@ from webhooks.jobs import Consult
 
 log = structlog.get_logger(__name__)
 
-_EMPTY = "Ask something: `/council ask why does the nightly job fail?` A comment may hold more than that line: logs, traces, code."
+_EMPTY = "Add a question: `/council ask why does the nightly job fail?` The comment can also contain logs, traces and code."
 _RED = "Why is CI red on this pull request, and what makes it green?"
-_USED_UP = "Limit reached for this month: {questions}, set by `limits.month_consultations` in `.github/council.yml`. It resets in {month}."
+_USED_UP = "The limit of {questions} per month is reached (`limits.month_consultations` in `.github/council.yml`). It resets in {month}."
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ async def bury(workshop: Workshop, claim: Claim, reason: str) -> None:
         await consultations.give_up(connection, opened.id, workshop.clock())
     async with workshop.github_for(claim) as github:
         comment = await _comment(workshop, claim, github)
-        said = "Council could not answer this: it failed several times. Ask again, or look for this job in `council jobs list`."
+        said = "Council could not answer this: it failed several times. Ask again, or find this job with `council jobs list`."
         await comment.begin(lambda marker: answer_text.refused(said, marker))
         await comment.show(answer_text.refused(said, comment.marker))
 
@@ -126,7 +126,7 @@ async def _why_not(asking: _Asking) -> str:
     if not asking.question:
         return _EMPTY
     if asking.red is not None and not asking.red.materials:
-        return f"No check of `{asking.red.head_sha[:7]}` is failing."
+        return f"No check of `{asking.red.head_sha[:7]}` has failed."
     if most is not None:
         month = month_of(shop.clock())
         async with shop.database.read() as connection:

@@ -31,6 +31,6 @@ async def red(workshop: Workshop, github: GitHub, full_name: str, number: int) -
 
 def _material(check: FailingCheck) -> Material:
     places = [f"{each.path}:{each.line} {'in' if each.touched else 'outside'} the diff" for each in check.places]
-    text = "\n".join([*places, *check.lines]) or "(its log could not be read)"
+    text = "\n".join([*places, *check.lines]) or "(the log could not be read)"
     why = "it is red on the base branch too" if check.red_before else "it fails at this head, not on the base branch"
     return Material(kind=Kind.CHECK, name=f"log of {check.name}", text=text, why=why, url=check.url)

@@ -9,7 +9,7 @@ from app.work.skipping import SkipReason
 # https://docs.github.com/en/graphql/reference/enums#commentauthorassociation; private members show as NONE.
 _NEW_HERE = {"NONE", "FIRST_TIMER", "FIRST_TIME_CONTRIBUTOR"}
 _REASON = "its author is new here"
-_STARTS = "`/council review` by a person with write access starts it."
+_STARTS = "Someone with write access can start it with `/council review`."
 
 
 async def find_new_author(github: GitHub, fetched: Fetched, config: RepositoryConfig) -> SkipReason | None:

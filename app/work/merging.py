@@ -50,7 +50,7 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
     if waits:
         async with workshop.database.write() as connection:
             await postpone(connection, claim, workshop.clock() + STEP, "a review is in progress", failed=False)
-        raise Superseded("postponed: a review of the group is in progress")
+        raise Superseded("put off: a review of the group is under way")
     return JobState.DONE
 
 

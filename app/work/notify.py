@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 
 # Seconds before the next attempt, by the number of attempts so far.
 _WAITS = (30.0, 300.0, 1_800.0)
-_LOST = "it may have arrived, but the answer was lost; it is not sent again"
+_LOST = "it may have arrived; the response was lost, so it is not sent again"
 
 
 async def run(workshop: Workshop, claim: Claim) -> JobState:
@@ -90,7 +90,7 @@ async def _again(workshop: Workshop, claim: Claim, error: NotSent | MaybeSent) -
     job = claim.job
     assert isinstance(job, SendNotification)
     if claim.attempt >= MOST_FAILURES:
-        return await _end(workshop, claim, FAILED, f"{error}; given up after {claim.attempt} attempts")
+        return await _end(workshop, claim, FAILED, f"{error}; failed after {claim.attempt} attempts")
     async with workshop.database.write() as connection:
         await hold(connection, claim)
         await notifications.put_back(connection, job.notification_id, str(error))

@@ -152,7 +152,7 @@ async def _failing(connection: AsyncConnection, shop: Workshop, ended: WorkEnd) 
     key = f"failing:{ended.repository.id}:{streak.last_finished}"
     if not await notifications.note_once(connection, key, ended.installation_id, ended.repository.id, shop.clock()):
         return ""
-    return f"the last {FAILURES_IN_A_ROW} reviews could not be finished"
+    return f"the last {FAILURES_IN_A_ROW} reviews failed"
 
 
 async def _budget(connection: AsyncConnection, shop: Workshop, ended: WorkEnd) -> str:

@@ -77,7 +77,7 @@ async def located(workshop: Workshop, github: GitHub, claim: jobs.Claim, job: Re
         async with workshop.database.read() as connection:
             number = await runs.find_number(connection, job.rerun_of) or job.number
         if not number:
-            raise NotFound(f"no run {job.rerun_of} of ours")
+            raise NotFound(f"unknown run {job.rerun_of}")
         job = job.model_copy(update={"number": number})
     if job.cause is Cause.AUTO:
         async with workshop.database.read() as connection:
@@ -85,7 +85,7 @@ async def located(workshop: Workshop, github: GitHub, claim: jobs.Claim, job: Re
         return job
     head = await pull_request.head_of(github, job.repository.full_name, job.number)
     if job.head_sha and job.head_sha != head.sha:
-        raise Superseded("a newer head than the one to be re-run")
+        raise Superseded("a newer commit replaced the one to re-run")
     if head.state != "open":
         raise Superseded(runs.CLOSED)
     async with workshop.database.write() as connection:

@@ -53,7 +53,7 @@ async def notice(review: Review, config: RepositoryConfig) -> str:
 
 
 def _sentence(most: int) -> str:
-    return f"Further pushes are not reviewed, because nobody responded to {most} reviews. `/council resume` continues."
+    return f"Reviews are paused: nobody responded to the reviews of the last {most} pushes. `/council resume` resumes them."
 
 
 async def _somebody_spoke(github: GitHub, run: Run, since: float) -> bool:

@@ -71,7 +71,7 @@ async def work(settings: Settings, manner: Manner | None = None) -> None:
             aside.append(asyncio.create_task(keep(workshop, worker, schedule)))
         log.info("ready for work", seats=len(settings.seats), providers=[provider.name for provider in settings.providers])
         if not settings.providers:
-            log.warning("no model key is set: reviews will have no models; set OPENAI_API_KEY, ANTHROPIC_API_KEY or another one")
+            log.warning("no model key is set, so reviews have no models; set OPENAI_API_KEY, ANTHROPIC_API_KEY or another key")
         await worker.run_until_stopped()
         await asyncio.gather(*(end_task(task) for task in aside), return_exceptions=True)
         await worker.drain(grace[0])

@@ -49,7 +49,7 @@ def _why(error: CouncilError) -> str:
     if isinstance(error, Refused):
         # Earlier attempts are found by reading, but publishing needs to write.
         needed = Refused(str(error), error.status, error.permission.replace(": read", ": write"))
-        return needed.permission_line or f"GitHub answers {error.status}."
+        return needed.permission_line or f"GitHub answered {error.status}."
     return f"{error}."
 
 

@@ -34,7 +34,7 @@ async def run(workshop: Workshop, claim: Claim) -> JobState:
             return JobState.SKIPPED
         async with workshop.database.write() as connection:
             await postpone(connection, claim, workshop.clock() + AGAIN, "a review is in progress", failed=False)
-        raise Superseded("postponed: the review is in progress")
+        raise Superseded("put off: the review is under way")
     told = [run for run in found if run.snapshot and run.config and run.comment_id]
     if not told:
         return JobState.SKIPPED

@@ -42,8 +42,8 @@ from webhooks.jobs import Cause, ReviewPullRequest
 
 log = structlog.get_logger(__name__)
 
-_IS_CLOSED = "This pull request is closed, so nothing is reviewed. Reopen it, and ask again."
-_KEPT = {Publish.NONE: "`review.publish: none` keeps it only on this server's pages", Publish.CHECK: "It is in the check run"}
+_IS_CLOSED = "This pull request is closed, so it is not reviewed. Reopen it and try again."
+_KEPT = {Publish.NONE: "It is only on this server's pages (`review.publish: none`)", Publish.CHECK: "See the check run"}
 
 
 async def run(workshop: Workshop, claim: jobs.Claim) -> JobState:
@@ -111,7 +111,7 @@ async def call_off(workshop: Workshop, claim: jobs.Claim, reason: str) -> None:
         return
     if job.cause is Cause.COMMAND and reason in {runs.CLOSED, runs.NEWER}:
         with suppress(Refused):
-            await commanding.say(workshop, claim, f"The review stopped: {reason}.")
+            await commanding.say(workshop, claim, f"The review was stopped: {reason}.")
 
 
 async def _revived(workshop: Workshop, claim: jobs.Claim, job: ReviewPullRequest) -> bool:

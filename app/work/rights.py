@@ -140,9 +140,8 @@ async def decide(workshop: Workshop, claim: Claim, person: Person, at: Grounds) 
             refusal = Refusal(str(Paused()))
         await command_uses.note(connection, use, refusal is not None, now)
     if refusal is None and at.unreadable and person.command != "help":
-        # The unreadable config may require more rights or allow less money than its defaults. Answer every command: the person did nothing
-        # wrong.
-        return Refusal(f"{at.unreadable}. Nothing is done here until it is fixed.")
+        # It may ask for more rights or less money than what stands below it. Each command hears it: the person did nothing wrong.
+        return Refusal(f"{at.unreadable}. Commands do not run until this is fixed.")
     if refusal is not None and (had.refused or permission < Permission.READ):
         # Explain once per day. After that, react with 👎, so that nobody can make us spam the thread.
         return replace(refusal, quiet=True)
@@ -157,7 +156,7 @@ def _refusal(permission: Permission, wanted: Permission, use: Use, had: command_
         return Refusal(line)
     if not had.allowed and had.given >= (most := settings.commands_a_day):
         return Refusal(
-            f"That is the limit for one person and day: {plural(most, 'command')} in this repository. It resets at 00:00 UTC; "
-            "the operator of this server can raise it (`COMMANDS_A_DAY`)."
+            f"You have reached the limit of {plural(most, 'command')} per person and day in this repository. It resets at 00:00 UTC; "
+            "an admin of this server can raise it (`COMMANDS_A_DAY`)."
         )
     return None

@@ -49,7 +49,7 @@ async def want_again(workshop: Workshop, github: GitHub, claim: jobs.Claim, job:
     async with workshop.database.write() as connection:
         await jobs.hold(connection, claim)
         await runs.want(connection, job.repository.id, job.number, head.sha)
-        await jobs.postpone(connection, claim, workshop.clock(), "this head is current again", failed=False)
+        await jobs.postpone(connection, claim, workshop.clock(), "this commit is the head again", failed=False)
     return True
 
 

@@ -119,8 +119,8 @@ async def _hear(desk: Desk, last: Last, ranked: RankedFinding, said: tuple[Messa
 async def _settle(desk: Desk, ranked: RankedFinding, heard: Mapping[str, _Answered]) -> str:
     """The answer. The finding is withdrawn if all seats that raised it, as far as they answered, withdraw it."""
     if not heard:
-        return "No seat could answer just now. `/council dismiss` sets the finding aside."
-    # Seats that did not raise it may have rejected it already, and one of them might be persuaded.
+        return "No model could answer now. `/council dismiss` dismisses the finding."
+    # Those who did not raise it may have rejected it already, and one of them may be talked into more.
     raised = [heard[name] for name in ranked.raised_by if name in heard]
     rows = [_row(name, answered, raised=name in ranked.raised_by) for name, answered in heard.items()]
     if not raised or not all(answered.said.withdraw for answered in raised):
@@ -146,7 +146,7 @@ async def _settle(desk: Desk, ranked: RankedFinding, heard: Mapping[str, _Answer
 
 def _row(name: str, answered: _Answered, *, raised: bool) -> str:
     looks = f"\n\n<sub>{line(name)} {looked_around(answered.looks)}.</sub>" if answered.looks else ""
-    lead = f"**{line(name)}** {'found it' if raised else 'was asked'}:"
+    lead = f"**{line(name)}** {'found it' if raised else 'was also asked'}:"
     return prose_after(lead, answered.said.answer, 1_200) + looks
 
 

@@ -135,7 +135,7 @@ class Worker:
         with structlog.contextvars.bound_contextvars(job=claimed.job_id, kind=claimed.job.kind, **_names(claimed)):
             if claimed.sheet.is_full:
                 given_up = claimed.sheet.failures >= MOST_FAILURES and claimed.error
-                await self._bury(claimed, given_up or f"the worker died {claimed.sheet.crashes} times in the same step")
+                await self._bury(claimed, given_up or f"the worker crashed {claimed.sheet.crashes} times in the same step")
                 return
             try:
                 with JobWatch(self._workshop, claimed) as watch:
@@ -227,7 +227,7 @@ class Worker:
     async def _hand_back(self, claimed: Claim) -> None:
         with contextlib.suppress(SQLAlchemyError, OSError):
             async with self._workshop.database.write() as connection:
-                await postpone(connection, claimed, self._workshop.clock(), "released at shutdown", failed=False)
+                await postpone(connection, claimed, self._workshop.clock(), "returned to the queue at shutdown", failed=False)
 
     async def _bury(self, claimed: Claim, reason: str) -> None:
         log.error("a job was given up", reason=reason)

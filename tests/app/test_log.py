@@ -76,5 +76,5 @@ def test_the_text_format_is_uniform_too() -> None:
 
 def test_an_unknown_level_is_one_clear_line() -> None:
     assert read({"LOG_LEVEL": "WARNING"}).log_level == "warning"
-    with pytest.raises(SettingsError, match="LOG_LEVEL is 'loud'; give one of info, debug, warning, error"):
+    with pytest.raises(SettingsError, match="LOG_LEVEL is 'loud'; use one of info, debug, warning, error"):
         read({"LOG_LEVEL": "loud"})

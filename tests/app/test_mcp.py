@@ -125,7 +125,7 @@ async def test_a_wrong_call_is_answered_in_words(tmp_path: Path) -> None:
     repo = repository(tmp_path / "repo")
     async with sandbox(tmp_path / "data") as (settings, _), serve_repository(settings, repo) as server, Client(server) as client:
         for arguments, said in (
-            ({"question": "x", "specialist": "wizard"}, "no specialist is called 'wizard'"),
+            ({"question": "x", "specialist": "wizard"}, "unknown specialist 'wizard'"),
             ({"question": "x", "files": ["../data/council.db"]}, "is not in"),
             ({"question": "x", "files": [".git/config"]}, "is not in"),
             ({"question": "x", "files": ["nothing.py"]}, "cannot be read"),

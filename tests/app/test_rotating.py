@@ -32,5 +32,5 @@ async def test_an_interrupted_exchange_of_key_files_is_completed(tmp_path: Path)
 async def test_the_current_key_is_no_new_key(tmp_path: Path) -> None:
     open_vault("", tmp_path)
     same = (tmp_path / "master.key").read_text().strip()
-    with pytest.raises(UserError, match="is the old one"):
+    with pytest.raises(UserError, match="is the same as the old one"):
         await rotate_key(Settings(data=tmp_path, master_key=same, new_master_key=same))

@@ -16,13 +16,13 @@ PEM = "-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----"
 @pytest.mark.parametrize(
     ("environ", "said"),
     [
-        ({"APP_ID": "my-app"}, "APP_ID is 'my-app'; it is the number"),
+        ({"APP_ID": "my-app"}, "APP_ID is 'my-app'; set it to the number"),
         ({"PORT": "http"}, "PORT is 'http', which is not a port number"),
         ({"PORT": "99999"}, "PORT is '99999'"),
         ({"PRIVATE_KEY": "hello"}, "PRIVATE_KEY is not a PEM key"),
         ({"PRIVATE_KEY_PATH": "/nowhere/key.pem"}, "PRIVATE_KEY_PATH is /nowhere/key.pem, which cannot be read"),
-        ({"RUN_USD": "much"}, "RUN_USD is 'much'; give an amount of dollars such as 0.50, or none"),
-        ({"DAY_USD": "-1"}, "DAY_USD is '-1'; give an amount of dollars"),
+        ({"RUN_USD": "much"}, "RUN_USD is 'much'; use an amount in dollars such as 0.50, or none"),
+        ({"DAY_USD": "-1"}, "DAY_USD is '-1'; use an amount in dollars"),
         ({"GITHUB_API_URL": "api.github.com"}, "GITHUB_API_URL is 'api.github.com', which is not an http(s) URL"),
     ],
 )

@@ -1,4 +1,4 @@
-"""A real Chromium, headless, on the machine's own loopback."""
+"""Fixtures for tests in a headless Chromium on loopback."""
 
 import asyncio
 import contextlib

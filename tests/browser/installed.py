@@ -1,4 +1,4 @@
-"""Opens every page in Chromium with whatever `app` this interpreter imports, and prints what came as JSON: test_installed.py runs it."""
+"""Open every page in Chromium with the installed `app`, and print the results as JSON for test_installed.py."""
 
 import asyncio
 import gzip

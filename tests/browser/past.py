@@ -1,4 +1,4 @@
-"""Four weeks in which a council reviewed, was asked, and heard what people thought of it, as its tables would hold them."""
+"""Insert four weeks of reviews, questions and feedback into the tables."""
 
 import random
 from dataclasses import dataclass

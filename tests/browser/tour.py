@@ -1,4 +1,4 @@
-"""A house that has been lived in, and every page that a person of it can open."""
+"""A system with data, and every page that a person can open."""
 
 import contextlib
 import sys

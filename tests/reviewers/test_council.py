@@ -266,7 +266,7 @@ async def test_what_a_failing_check_says_already_is_noted_and_another_defect_the
     verdict = await deliberate(BRIEF, snapshot(failing_checks=checks), council(*models))
     standing = {ranked.finding.title: ranked.standing for ranked in verdict.ranked}
     assert standing == {RACE["title"]: Standing.RECOMMENDED, TIMEOUT["title"]: Standing.NOTED}
-    assert verdict.standing(Standing.NOTED)[0].why.endswith("lint says it already")
+    assert verdict.standing(Standing.NOTED)[0].why.endswith("already reported by CI (lint)")
 
 
 async def test_a_failing_test_that_passed_the_line_says_nothing_of_it() -> None:

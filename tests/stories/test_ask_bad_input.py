@@ -87,7 +87,7 @@ async def test_a_used_up_month_is_answered_in_one_line(house: House) -> None:
     house.repository.push_branch("main", {".github/council.yml": "limits: {month_consultations: 1}\n"}, "ana", "Limit")
     await ask(house, made.number, "/council ask why?")
     assert (
-        "Limit reached for this month: 1 question, set by `limits.month_consultations`"
+        "The limit of 1 question per month is reached (`limits.month_consultations`"
         in (await ask(house, made.number, "/council ask and why?"))[-1]
     )
     house.repository.push_branch("main", {".github/council.yml": "limits: {run_usd: 0.0}\n"}, "ana", "No money")

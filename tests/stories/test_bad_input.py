@@ -223,7 +223,7 @@ async def test_the_budget_stops_the_council(house: House) -> None:
     pull = house.open()
     await house.settle()
     (summary,) = house.comments(pull)
-    assert "could not review this: no model was asked" in summary and "no seat fits into the budget" in summary
+    assert "could not review this: no model was called" in summary and "no seat fits into the budget" in summary
     assert house.bought() == 0
 
 

@@ -77,7 +77,7 @@ TABLE = {
     ),
     "claiming with invented lines": Row(
         ScriptedMember([GHOST, GHOST | {"title": "Another ghost", "quote": "raise Boo(items)"}]),
-        LAST, FIXED, "success", (MOST, "made only claims that do not hold", "not posted: A ghost"), 2,
+        LAST, FIXED, "success", (MOST, "made only claims without valid evidence", "not posted: A ghost"), 2,
     ),
     "finding what others missed": Row(
         ScriptedMember([INJECTION]), BOTH, (INJECTION["title"], DIVISION["title"]), "success", (), 2,

@@ -44,7 +44,7 @@ async def test_a_paused_pull_request_is_not_reviewed_until_resumed(house: House)
     house.repository.push(pull.number, {"app/new.py": "x = 1\n"})
     await house.settle()
     assert [check.title for check in house.checks()][1:] == ["Skipped: paused"]
-    assert "beginning with" in await said(house, pull, "/council resume")
+    assert "starting with" in await said(house, pull, "/council resume")
     assert len(house.checks()) == 2 and not (house.checks()[1].title or "").startswith("Skipped")
     assert "already" not in await said(house, pull, "/council resume")
 
@@ -71,12 +71,12 @@ async def test_a_finding_is_explained_and_fixed(house: House) -> None:
     patch = await said(house, pull, f"/council fix {found}")
     assert "+    return total(items) / len(items) if items else 0" in patch and "--- a/app/cart.py" in patch
     both = await said(house, pull, f"/council fix {found}, {short_id(pull, 'pasted into')}")
-    assert both.startswith("**One patch for 1 finding**") and f"`/council fix {short_id(pull, 'pasted into')}` asks for one" in both
+    assert both.startswith("**One patch for 1 finding**") and f"request one with `/council fix {short_id(pull, 'pasted into')}`" in both
     assert "--- a/app/cart.py" in await said(house, pull, "/council fix all")
-    assert "There is no such finding here: none begins with abcdef" in await said(house, pull, f"/council fix {found} abcdef")
+    assert "There is no such finding here: no id starts with abcdef" in await said(house, pull, f"/council fix {found} abcdef")
     assert house.bought() == bought
     assert "There is no such finding here" in await said(house, pull, "/council explain abcdef")
-    assert "Which finding?" in await said(house, pull, "/council explain")
+    assert "Add the finding's id" in await said(house, pull, "/council explain")
 
 
 async def test_status_cost_and_config(house: House) -> None:
@@ -95,7 +95,7 @@ async def test_status_cost_and_config(house: House) -> None:
 async def test_a_failed_review_is_retried_and_a_good_one_is_not(house: House) -> None:
     pull = await reviewed(house)
     assert "did not fail" in await said(house, pull, "/council retry")
-    assert (await said(house, pull, "/council cancel")).startswith("No review is under way")
+    assert (await said(house, pull, "/council cancel")).startswith("No review is in progress")
 
 
 async def test_a_cancelled_waiting_review_can_be_requested_again(house: House) -> None:
@@ -111,7 +111,7 @@ async def test_a_cancelled_waiting_review_can_be_requested_again(house: House) -
         await connection.execute(update(jobs).where(jobs.c.kind == "review").values(run_at=house.workshop.clock() + 3_600))
     await house.settle()
     (answer,) = house.comments(pull)
-    assert answer.startswith("The review is cancelled; nothing of it will be posted.")
+    assert answer.startswith("The review is canceled; nothing of it will be posted.")
     assert house.checks() == [] and house.bought() == 0
     await said(house, pull, "/council review")
     assert [check.status for check in house.checks()] == ["completed"]
@@ -120,12 +120,12 @@ async def test_a_cancelled_waiting_review_can_be_requested_again(house: House) -
 async def test_arguments_choose_models_and_lower_the_budget(house: House) -> None:
     pull = await reviewed(house)
     bought = house.bought()
-    assert "cannot ask `mistral/large`" in await said(house, pull, "/council review --models mistral/large")
+    assert "cannot call `mistral/large`" in await said(house, pull, "/council review --models mistral/large")
     assert house.bought() == bought
     assert await said(house, pull, "/council review the loops --models gpt-5.5,claude-opus-5-5 --full") == ""
     assert {call.model for call in house.sandbox.providers.calls[bought:]} == {SEATS[0].split("/")[1], SEATS[1].split("/")[1]}
     assert await said(house, pull, "/council review --budget 0 --full") == ""
-    assert "could not review this: no model was asked" in house.comments(pull)[0]
+    assert "could not review this: no model was called" in house.comments(pull)[0]
     assert "The review runs again" in await said(house, pull, "/council retry")
     assert "do not merge" in house.comments(pull)[0]
 
@@ -176,7 +176,7 @@ async def test_commands_have_a_daily_limit(house: House) -> None:
     pull = await reviewed(house)
     for _ in range(2):
         assert await said(house, pull, "/council cost")
-    assert "the limit for one person" in await said(house, pull, "/council cost")
+    assert "per person and day" in await said(house, pull, "/council cost")
     async with house.workshop.database.read() as connection:
         uses = (await connection.execute(select(table(CommandUseRow)))).all()
     assert [use.refused for use in sorted(uses, key=lambda use: use.at)] == [False, False, True]
@@ -208,7 +208,7 @@ async def test_commands_of_one_comment_run_in_order(house: House) -> None:
     house.repository.comment(pull.number, "ada", "\n".join(f"/council {line}" for line in lines))
     await house.settle()
     heads = [body[:12] for body in house.comments(pull)[before:]]
-    assert heads == ["Paused: push", "### Council:", "Resumed: pus", "Unknown comm", "### Council:", "### Council:", "Nothing like"]
+    assert heads == ["Paused: push", "### Council:", "Resumed: pus", "Unknown comm", "### Council:", "### Council:", "No question "]
 
 
 async def test_a_question_waits_for_the_command_before_it(house: House) -> None:

@@ -295,7 +295,7 @@ async def test_a_sigterm_books_what_was_in_flight(sandbox: Sandbox, tmp_path: Pa
             await asyncio.sleep(0.01)
     assert not running.done(), running.result()
     os.kill(os.getpid(), signal.SIGTERM)
-    with pytest.raises(UserError, match="stopped before it finished"):
+    with pytest.raises(UserError, match="stopped early"):
         await running
     async with open_desk(settings) as desk, desk.database.read() as connection:
         rows = (await connection.execute(select(LedgerRow.__table__))).all()  # type: ignore[attr-defined]
@@ -309,7 +309,7 @@ async def test_with_only_a_self_hosted_server_its_models_are_named(sandbox: Sand
     assert "serves ollama_chat/qwen3: set COUNCIL_SEATS=ollama_chat/qwen3" in said
     assert "OPENAI_API_KEY" not in said
     nothing = await first_step(read({"HOSTED_VLLM_BASE_URL": "http://127.0.0.1:9/v1"}))
-    assert "does not say which models it serves" in nothing
+    assert "does not list its models" in nothing
     assert "OPENAI_API_KEY" in await first_step(read({}))
 
 

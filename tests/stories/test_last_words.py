@@ -29,7 +29,7 @@ async def test_every_acknowledged_command_is_answered(house: House) -> None:
     assert house.checks() == []
     # Fails before its head is known.
     fault = house.sandbox.github.faults.add("GET", "/pulls/1$", Harm.FORBIDDEN, times=9)
-    assert (await said("/council review once more")).startswith("This could not be done: 403 for GET")
+    assert (await said("/council review once more")).startswith("This failed: 403 for GET")
     house.sandbox.github.faults.waiting.remove(fault)
     for command in ("/council history cart", "/council help"):
         fault = house.sandbox.github.faults.add("GET", "/collaborators/", Harm.FORBIDDEN, times=9)
@@ -53,4 +53,4 @@ async def test_a_review_waiting_at_the_close_is_answered(house: House) -> None:
         if due:
             house.repository.close(pull.number)
         await house.settle()
-    assert house.comments(pull)[-1].startswith("This pull request is closed, so nothing is reviewed.")
+    assert house.comments(pull)[-1].startswith("This pull request is closed, so it is not reviewed.")

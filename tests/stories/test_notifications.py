@@ -171,7 +171,7 @@ async def test_repeated_failures_are_sent_once(told: Told) -> None:
         told.house.open(branch=f"b{number}")
         await told.house.settle()
     [body] = told.bodies()
-    assert (body["event"], body["headline"], body["pull_request"]) == ("failing", "the last 3 reviews could not be finished", 3)
+    assert (body["event"], body["headline"], body["pull_request"]) == ("failing", "the last 3 reviews failed", 3)
 
 
 async def test_a_failing_channel_fails_no_review(told: Told) -> None:

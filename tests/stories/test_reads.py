@@ -45,7 +45,7 @@ async def test_an_unreadable_config_is_requested_again(house: House) -> None:
         ({CONFIG: "quorum: 1\n- a\n"}, "line 2: not valid YAML"),
         ({CONFIG: "quorum: 1\n# " + "x" * 1_000_001}, "line 1: it is too large (1000 kB)"),
         ({f"{CONFIG}/a.yml": "quorum: 1\n"}, "line 1: it is a folder"),
-        ({CONFIG: "just words\n"}, "line 1: the file must hold keys and values"),
+        ({CONFIG: "just words\n"}, "line 1: the file must be a mapping of keys to values"),
     ],
 )
 async def test_an_invalid_config_file_is_reported_and_costs_nothing(house: House, files: dict[str, str | bytes], said: str) -> None:
@@ -75,8 +75,8 @@ async def test_utf_16_is_read_and_unread_files_are_named(house: House) -> None:
     assert summary.startswith("### Council: do not merge yet · 1 high")
     # The setting of the UTF-16 file applies: no comment on the diff.
     assert pull.reviews == []
-    assert "- `CLAUDE.md`: its content could not be read" in summary
-    assert "- `app/cart.py`: only its diff could be read" in summary
+    assert "- `CLAUDE.md`: the content could not be read" in summary
+    assert "- `app/cart.py`: only the diff could be read" in summary
     async with house.workshop.database.read() as connection:
         from app.store import runs
 

@@ -141,8 +141,8 @@ async def test_a_check_that_failed_on_the_base_is_marked(house: House) -> None:
     house.repository.add_failing_job(pull.head_sha, "unit tests", LOG)
     await house.settle()
     (summary,) = house.comments(pull)
-    assert "Why CI is red: 1 job, red on the base branch before" in summary
-    assert "red on `main` before" in summary
+    assert "Why CI is red: 1 job, already red on the base branch" in summary
+    assert "already red on `main`" in summary
 
 
 async def test_the_repositorys_linter_notes_are_in_the_summary(house: House) -> None:

@@ -80,7 +80,7 @@ async def test_a_refused_review_is_retried_then_put_into_the_summary(house: Hous
     await settle_later(house, 40)
     (summary,) = house.comments(pull)
     assert inline(pull) == commented and house.bought() == bought
-    assert ("GitHub took no comments on the diff, so their text is here." in summary) == (not commented)
+    assert ("GitHub rejected the comments on the diff, so their text is here." in summary) == (not commented)
     (check,) = house.checks()
     assert (check.conclusion, (await states(house))) == ("success", (["published"], set()))
 
@@ -99,7 +99,7 @@ async def test_a_refused_paid_review_resumes_from_its_verdict(house: House) -> N
     house.repository.comment(pull.number, "ada", "/council retry")
     await house.settle()
     summary, answer = sorted(house.comments(pull))
-    assert "resumes where it failed" in answer or "resumes where it failed" in summary
+    assert "continues where it failed" in answer or "continues where it failed" in summary
     assert any(said.startswith("### Council: do not merge yet · 1 high") for said in house.comments(pull)) and inline(pull) == 1
     assert house.bought() == bought and await states(house) == (["published"], set())
 

@@ -52,7 +52,7 @@ async def test_rephrased_and_late_findings_are_not_posted(house: House) -> None:
     (summary,) = house.comments(pull)
     assert summary.startswith("### Council: do not merge yet · 1 critical, 1 high")
     assert "2 still open" in summary and "average() crashes" not in summary.split("<details>")[0]
-    assert "Not listed, because these lines were reviewed before" in summary
+    assert "Not listed because these lines were reviewed before" in summary
     assert len(inline(pull)) == 2
 
 
@@ -65,7 +65,7 @@ async def test_a_rebase_calls_no_model_and_keeps_everything(house: House) -> Non
     await house.settle()
     (summary,) = house.comments(pull)
     assert house.bought() == bought
-    assert "2 still open" in summary and "The branch was rebased. Nothing of the diff is new" in summary
+    assert "2 still open" in summary and "The branch was rebased. The diff is unchanged" in summary
     assert summary.startswith("### Council: do not merge yet · 1 critical, 1 high")
 
 
@@ -106,8 +106,8 @@ async def test_pushes_without_a_response_pause_the_reviews(house: House) -> None
         house.repository.push(pull.number, {f"app/more{number}.py": f"x = {number}\n"})
         await house.settle()
     (summary,) = house.comments(pull)
-    assert summary.count("Further pushes are not reviewed, because nobody responded to 2 reviews.") == 1
-    # Each head has a check. Those of the pushes without a review say so.
+    assert summary.count("Reviews are paused: nobody responded to the reviews of the last 2 pushes.") == 1
+    # Each head has a check; those of the pushes that were not reviewed say so.
     assert [check.conclusion for check in house.checks()].count("skipped") == 2 and len(house.checks()) == 3 + 2
 
 
@@ -121,5 +121,5 @@ async def test_a_persons_comment_keeps_the_reviews_going(house: House) -> None:
         house.repository.push(pull.number, {f"app/more{number}.py": f"x = {number}\n"})
         await house.settle()
     (summary,) = house.comments(pull)
-    assert "Further pushes" not in summary
+    assert "Reviews are paused" not in summary
     assert len(house.checks()) == 4

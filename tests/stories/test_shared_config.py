@@ -51,7 +51,7 @@ async def test_a_shared_config_of_somebody_else_is_not_read(house: House) -> Non
 
 async def test_a_missing_shared_config_is_reported(house: House) -> None:
     said, config = await reviewed(house, "extends: acme/.github\n", {"README.md": "nothing"})
-    assert config["review"]["language"] == "en" and "that may be read from here" in said
+    assert config["review"]["language"] == "en" and "that can be read from here" in said
 
 
 async def test_a_pack_reaches_every_model_unless_overridden(house: House) -> None:

@@ -53,9 +53,7 @@ async def test_debug_and_security_need_and_return_different_parts(house: House) 
     """Debug needs the error and separates hypotheses; security names the CWE."""
     debug, security = await answers(house, f"/council debug {ASKED}", f"/council security {ASKED}")
     assert debug.startswith("### The release removed the guard · possible")
-    assert (
-        "**Not sure before this is here:**\n\n- the error with its stack trace or log: `python -X dev COMMAND 2>&1 | tail -n 80`" in debug
-    )
+    assert "**Needed for a certain answer:**\n\n- the error with its stack trace or log: `python -X dev COMMAND 2>&1 | tail -n 80`" in debug
     assert "**Hypothesis:** `total` gets None." in debug and "**Probe:** Log the argument" in debug
     assert security.startswith("### The total is taken from the client · likely")
     assert "**CWE:** CWE" in security and "602" in security and "who can reach it" in security
@@ -91,5 +89,5 @@ async def test_an_answer_in_another_form_is_discarded(house: House) -> None:
     bare = POOL | {"facets": [{"name": "cwe", "text": "some weakness"}, {"name": "attack", "text": "x"}]}
     script(house, [bare], [bare], [bare])
     (answer,) = await ask(house, issue(house).number, "/council security is it safe?")
-    assert answer.startswith("### Council has no answer that holds")
+    assert answer.startswith("### Council has no answer")
     assert 'malformed: a security answer names its "cwe"' in answer

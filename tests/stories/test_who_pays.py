@@ -79,10 +79,7 @@ async def test_the_servers_daily_cap_covers_all_repositories(house: House) -> No
     (said,) = [comment.body for comment in other.pulls[1].issue.comments]
     assert check.conclusion == "neutral"
     for text in (check.summary or "", said):
-        assert (
-            "of the server's day's $0." in text.replace("&#36;", "$")
-            and "`INSTANCE_DAY_USD` can be raised by the operator of this server" in text
-        )
+        assert "of the server's day's $0." in text.replace("&#36;", "$") and "can raise `INSTANCE_DAY_USD`" in text
 
 
 async def test_one_limit_for_comments_pages_api_re_runs_and_mcp(house: House, pages: Callable[[], Browser]) -> None:
@@ -97,7 +94,7 @@ async def test_one_limit_for_comments_pages_api_re_runs_and_mcp(house: House, pa
     await will.get("/ask")
     assert (await will.post("/ask", {"repository": "acme/shop", "question": "Why?", "specialist": "ask", "follows": ""})).status_code == 303
     await house.settle()
-    assert not (await commented(house, pull, "/council review", "will")).startswith("That is the limit")
+    assert not (await commented(house, pull, "/council review", "will")).startswith("You have reached the limit")
     (check,) = house.checks()
     house.repository.rerequest(check.id, "will")
     await house.settle()
@@ -110,16 +107,16 @@ async def test_one_limit_for_comments_pages_api_re_runs_and_mcp(house: House, pa
     given(house, paid_commands_a_day=4)
     bought = house.bought()
     said = await commented(house, pull, "/council ask why?", "will")
-    assert said.startswith("That is the limit for one person and day: 4 commands that cost money, in all repositories together.")
-    assert "the operator of this server can raise it (`PAID_COMMANDS_A_DAY`)" in said
+    assert said.startswith("You have reached the limit of 4 paid commands per person and day in all repositories.")
+    assert "an admin of this server can raise it (`PAID_COMMANDS_A_DAY`)" in said
     house.repository.rerequest(check.id, "will")
     await house.settle()
     refused = house.checks()[-1]
-    assert "That is the limit for one person and day" in (refused.summary or "") and house.bought() == bought
-    # The head was reviewed: a refused re-run leaves its conclusion.
+    assert "per person and day" in (refused.summary or "") and house.bought() == bought
+    # The head was reviewed: a refused re-run leaves its word.
     assert (refused.conclusion, refused.title) == (check.conclusion, check.title) and check.conclusion != "skipped"
     local = Desk(house.workshop.settings, house.workshop.database)
-    with pytest.raises(Exception, match="limit for one person"):
+    with pytest.raises(Exception, match="per person and day"):
         await local.take_turn(Asker("will"), "review")
     await local.take_turn(Asker("rita"), "review")
 
@@ -143,9 +140,9 @@ async def test_a_new_login_does_not_reset_the_limit(house: House) -> None:
     given(house, paid_commands_a_day=1)
     await commented(house, pull, "/council ask why?", "will")
     house.sandbox.world.rename_user("will", "william")
-    assert "limit for one person" in await commented(house, pull, "/council ask why again?", "william")
+    assert "per person and day" in await commented(house, pull, "/council ask why again?", "william")
     house.repository.add_collaborator("will", "write")
-    assert "limit for one person" not in await commented(house, pull, "/council ask and why here?", "will")
+    assert "per person and day" not in await commented(house, pull, "/council ask and why here?", "will")
 
 
 @pytest.mark.parametrize("tie", ["NONE", "FIRST_TIMER", "FIRST_TIME_CONTRIBUTOR"])
@@ -157,7 +154,7 @@ async def test_a_strangers_fork_waits_for_a_person_with_write_access(house: Hous
     await house.settle()
     (check,) = house.checks()
     assert (check.title, check.conclusion) == (NEW_HERE, "neutral")
-    assert "`/council review` by a person with write access starts it." in (check.summary or "")
+    assert "Someone with write access can start it with `/council review`." in (check.summary or "")
     assert house.bought() == 0
     assert "Only people with write access" in await commented(house, pull, "/council review", "eve")
     await commented(house, pull, "/council review", "ada")

@@ -56,8 +56,8 @@ async def test_a_worker_with_a_wrong_key_loses_no_job(house: House) -> None:
     assert {job[:2] for job in await jobs_of(house)} == {(JobState.QUEUED, 0)}
     async with httpx.AsyncClient() as client:
         ready = (await client.get(f"{house.url}/readyz")).json()
-    assert ready["ready"] is True and "check APP_ID and PRIVATE_KEY" in ready["workers"][0]
-    with pytest.raises(UserError, match="takes no work: GitHub does not accept this process as the App"):
+    assert ready["ready"] is True and "check APP_ID, PRIVATE_KEY" in ready["workers"][0]
+    with pytest.raises(UserError, match="takes no work: GitHub rejected the App's credentials"):
         await _database(house.settings)
     # Another machine has the right key.
     await Worker(replace(house.workshop, clock=lambda: now() + 5), KINDS).run_all()
@@ -157,8 +157,8 @@ async def test_a_suspension_in_the_middle_ends_the_run(house: House) -> None:
     (installation,) = house.sandbox.world.installations.values()
     await house.worker.run_all()
     (job,) = await jobs_of(house)
-    # The token was refused and the App was not: it is created again at the next try.
-    assert job[0] == JobState.QUEUED and "the token is no longer accepted" in job[2]
+    # The token was refused and the App was not: it is made again at the next try.
+    assert job[0] == JobState.QUEUED and "the token is no longer valid" in job[2]
     installation.suspended_at = house.sandbox.world.now()
     await Worker(replace(house.workshop, clock=lambda: now() + 30), KINDS).run_all()
     (job,) = await jobs_of(house)

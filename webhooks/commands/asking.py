@@ -9,15 +9,15 @@ from webhooks.jobs import Consult, Job
 LONGEST = 4_000
 _SPECIALISTS = {
     "ask": "ask the council a question",
-    "debug": "find the cause of a fault: hypotheses, and the probe that tells them apart",
-    "architecture": "decide how to build something: a decision record",
+    "debug": "find the cause of a fault: hypotheses, and the check that tells them apart",
+    "architecture": "decide how to build something, as a decision record",
     "performance": "make something faster or smaller, from a profile or metrics",
-    "security": "find and close a weakness, by CWE",
-    "quality": "judge the state of code: what does harm, and what to do first",
+    "security": "find and fix a weakness, by CWE",
+    "quality": "judge the state of code: what is harmful, and what to do first",
     "integration": "make two systems work together",
-    "tests": "decide what to test, and how",
-    "learn": "understand a subject, step by step in this repository",
-    "refactor": "change the shape of code and not what it does",
+    "tests": "decide what to test and how",
+    "learn": "explain a subject step by step in this repository",
+    "refactor": "change the structure of code without changing its behavior",
 }
 
 

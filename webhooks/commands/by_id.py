@@ -20,6 +20,8 @@ def about_finding(name: str, rest: str, does: str) -> Command:
             return request.execute(name, f"- {argument.strip()}".strip())
         if not request.on_pull_request:
             return request.execute(name)
-        return request.reply(f"Which finding? Its id is in the summary, under Act on findings: `/council {name} 7f3a`.")
+        return request.reply(
+            f"Add the finding's id, for example `/council {name} 7f3a`. The ids are in the summary, under Act on findings."
+        )
 
     return Command(name, f"/council {name} <id>{rest}", does, to_job, Group.FINDINGS)

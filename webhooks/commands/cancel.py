@@ -2,4 +2,4 @@
 
 from webhooks.commands.command import Group, plain
 
-CANCEL = plain("cancel", "stop the review under way", Group.REVIEW)
+CANCEL = plain("cancel", "stop the review in progress", Group.REVIEW)

@@ -2,4 +2,4 @@
 
 from webhooks.commands.command import Group, plain
 
-CONFIG = plain("config", "the settings that hold here, and where each comes from", Group.LOOK)
+CONFIG = plain("config", "the settings that apply here, and where each comes from", Group.LOOK)

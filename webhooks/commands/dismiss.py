@@ -2,4 +2,4 @@
 
 from webhooks.commands.by_id import about_finding
 
-DISMISS = about_finding("dismiss", " [reason]", "set a finding aside for good; it stays listed as dismissed")
+DISMISS = about_finding("dismiss", " [reason]", "dismiss a finding; it stays listed as dismissed")

@@ -16,5 +16,9 @@ def to_job(request: Request, argument: str) -> Job:
 
 
 EXPLAIN = Command(
-    "explain", "/council explain <id or text>", "a finding in full with who said what; or code, an error or a term", to_job, Group.FINDINGS
+    "explain",
+    "/council explain <id or text>",
+    "a finding in full with every model's vote; or code, an error or a term",
+    to_job,
+    Group.FINDINGS,
 )

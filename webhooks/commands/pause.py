@@ -2,4 +2,4 @@
 
 from webhooks.commands.command import Group, plain
 
-PAUSE = plain("pause", "review no further pushes until somebody resumes", Group.REVIEW)
+PAUSE = plain("pause", "stop reviewing pushes until someone resumes", Group.REVIEW)

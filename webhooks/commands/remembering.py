@@ -33,14 +33,14 @@ REMEMBERING = (
     Command(
         "resolved",
         "/council resolved [n]",
-        "solution n of the last answer here did it",
+        "solution n of the last answer here worked",
         partial(_remember, Recollection.RESOLVED),
         Group.ASK,
     ),
     Command(
         "history",
         "/council history <words>",
-        "look for earlier answers in this repository",
+        "search earlier answers in this repository",
         partial(_remember, Recollection.HISTORY),
         Group.ASK,
     ),

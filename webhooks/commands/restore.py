@@ -2,4 +2,4 @@
 
 from webhooks.commands.by_id import about_finding
 
-RESTORE = about_finding("restore", "", "take a dismissal back")
+RESTORE = about_finding("restore", "", "undo a dismissal")

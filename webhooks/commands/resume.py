@@ -2,4 +2,4 @@
 
 from webhooks.commands.command import Group, plain
 
-RESUME = plain("resume", "review pushes again, and this head if nobody looked at it yet", Group.REVIEW)
+RESUME = plain("resume", "review pushes again, and this head if it was not reviewed", Group.REVIEW)

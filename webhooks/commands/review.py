@@ -30,6 +30,6 @@ def to_job(request: Request, argument: str) -> Job:
 REVIEW = Command(
     "review",
     "/council review [focus] [--models a,b] [--preset deep] [--budget 0.50] [--full]",
-    "review what is new now, with a focus if you name one; `--full` looks at everything again",
+    "review what is new, with a focus if you name one; `--full` reviews everything again",
     to_job,
 )

@@ -2,4 +2,4 @@
 
 from webhooks.commands.command import Group, plain
 
-SUMMARY = plain("summary", "what is open now, in a few lines", Group.LOOK)
+SUMMARY = plain("summary", "the open findings in a few lines", Group.LOOK)

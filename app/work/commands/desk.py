@@ -95,8 +95,8 @@ class Desk:
         argument = self.job.argument if isinstance(self.job, ExecuteCommand) else "-"
         first, _, rest = argument.partition(" ")
         if first in {"", "-"}:
-            return named_finding(await self._of_thread(), last.verdict.ranked, "this thread is not about one"), rest.strip()
-        return named_finding(first, last.verdict.ranked, f"none begins with {first}"), rest.strip()
+            return named_finding(await self._of_thread(), last.verdict.ranked, "this thread is not about a finding"), rest.strip()
+        return named_finding(first, last.verdict.ranked, f"no id starts with {first}"), rest.strip()
 
     async def _of_thread(self) -> str:
         """The fingerprint prefix that the thread's first comment, if it is ours, is about."""
@@ -147,6 +147,6 @@ def named_finding(beginning: str, ranked: Sequence[RankedFinding], otherwise: st
     if len(found) == 1:
         return found[0]
     if found:
-        raise UserError(f"More than one finding begins with {beginning}; give more of its id.")
-    otherwise = otherwise or f"none begins with {beginning}"
+        raise UserError(f"More than one id starts with {beginning}; use more characters of it.")
+    otherwise = otherwise or f"no id starts with {beginning}"
     raise UserError(f"There is no such finding here: {otherwise}. The ids are in the summary, under Act on findings.")

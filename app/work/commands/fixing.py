@@ -16,7 +16,7 @@ from webhooks.commands.by_id import ID
 from webhooks.jobs import ExecuteCommand
 
 _CRITICS = 2
-_NONE = "No seat proposed a fix for this finding, and none could be written now."
+_NONE = "No model proposed a fix for this finding, and none could be written now."
 
 
 async def fix(desk: Desk) -> str:
@@ -53,7 +53,7 @@ async def _asked(desk: Desk, last: Last, ranked: RankedFinding) -> str:
                 continue
             both = fixed(answer, ranked.finding, last.snapshot)
             if both is None:
-                return f"{line(name)} finds no change to this file alone that fixes it: {line(answer.note, 400)}"
+                return f"{line(name)} found no fix within this file: {line(answer.note, 400)}"
             patch = finding_text.diff(ranked.finding.location.path or "", *both)
             critics = [seat for seat in models.by_seat if seat != name][:_CRITICS]
             votes = await _judge(models, critics, fix_critique(ranked.finding, last.snapshot, patch))

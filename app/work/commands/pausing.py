@@ -16,7 +16,7 @@ async def pause(desk: Desk) -> str:
     async with desk.workshop.database.write() as connection:
         await hold(connection, desk.claim)
         await pauses.put(connection, job.repository.id, job.number, Pause(True, job.login, desk.workshop.clock()))
-    return "Paused: pushes are not reviewed until somebody comments `/council resume`. `/council review` still works."
+    return "Paused: pushes are not reviewed until someone comments `/council resume`. `/council review` still works."
 
 
 async def resume(desk: Desk) -> str:
@@ -30,7 +30,7 @@ async def resume(desk: Desk) -> str:
         if head.state != "open" or (last is not None and last.head_sha == head.sha):
             return "Resumed: pushes are reviewed again."
         await insert_jobs(connection, [(shop.new_id(), review_of(desk), shop.clock())], shop.clock())
-    return f"Resumed: pushes are reviewed again, beginning with `{head.sha[:7]}`."
+    return f"Resumed: pushes are reviewed again, starting with `{head.sha[:7]}`."
 
 
 async def cancel(desk: Desk) -> str:
@@ -40,7 +40,7 @@ async def cancel(desk: Desk) -> str:
         await hold(connection, desk.claim)
         stopped = await runs.cancel_reviews(connection, job.repository.id, job.number, shop.clock())
         await runs.end_unfinished(connection, job.repository.id, job.number, RunState.CANCELLED, shop.clock())
-    return "The review is cancelled; nothing of it will be posted." if stopped else "No review is under way here."
+    return "The review is canceled; nothing of it will be posted." if stopped else "No review is in progress here."
 
 
 def review_of(desk: Desk) -> ReviewPullRequest:

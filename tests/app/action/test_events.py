@@ -39,7 +39,7 @@ def test_pull_request_target_causes_the_same_jobs(tmp_path: Path) -> None:
         ({"GITHUB_EVENT_NAME": "push"}, "push is not one of the events"),
         ({"GITHUB_TOKEN": ""}, "GITHUB_TOKEN is not set"),
         ({"GITHUB_EVENT_PATH": "/nonexistent"}, "cannot be read: No such file"),
-        ({"COUNCIL_MODE": "approve"}, "mode is 'approve'; give review, gate, ask"),
+        ({"COUNCIL_MODE": "approve"}, "mode is 'approve'; use one of review, gate, ask"),
         ({"COUNCIL_STATE_KEY": "short"}, "state-key is too short"),
         ({"COUNCIL_PULL_REQUEST": "0"}, "pull-request is '0'"),
     ],

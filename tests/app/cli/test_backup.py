@@ -1,4 +1,4 @@
-"""`council backup`, `restore` and `rotate-key`, as an operator runs them: SQLite always, PostgreSQL in the long form."""
+"""`council backup`, `restore` and `rotate-key`: always with SQLite, with PostgreSQL in the slow tests."""
 
 import asyncio
 import base64
@@ -71,14 +71,14 @@ async def test_a_backup_brings_everything_back(operator: Operator, tmp_path: Pat
     file = tmp_path / "council.backup"
     await operator.add("before")
     code, said = await operator.council("backup", str(file))
-    assert code == 0 and "whole (sha256" in said and "Keep the master key" in said, said
+    assert code == 0 and "complete (sha256" in said and "Store the master key" in said, said
     assert file.stat().st_mode & 0o077 == 0
     assert json.loads(file.with_name("council.backup.json").read_text())["schema"] == newest_revision()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["council.backup", "council.backup.json", "data"]
     assert (await operator.council("backup", str(file)))[1].count("already exists") == 1
     await operator.add("after")
     code, said = await operator.council("restore", str(file))
-    assert code == 2 and said == "council: this replaces everything in the database; run it again with --yes\n"
+    assert code == 2 and said == "council: this replaces the whole contents of the database; repeat the command with --yes\n"
     code, said = await operator.council("restore", str(file), "--yes")
     assert code == 0 and said.startswith("Restored."), said
     assert await operator.names() == {"before"}
@@ -134,7 +134,7 @@ async def test_a_newer_schema_is_left_alone(operator: Operator, tmp_path: Path) 
     code, said = await operator.council("restore", str(file), "--yes")
     assert code == 2 and said.count("\n") == 1 and "the database has the schema 9999" in said
     code, said = await operator.council("restore", str(newer), "--check")
-    assert code == 2 and said.count("\n") == 1 and "has the schema 9999" in said and "update Council, then restore" in said
+    assert code == 2 and said.count("\n") == 1 and "has the schema 9999" in said and "update Council first" in said
 
 
 @pytest.mark.slow

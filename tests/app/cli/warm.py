@@ -1,4 +1,4 @@
-"""Runs `council` for a test. A child is forked from a process that has imported it all, which saves two seconds of CPU per command.
+"""Run `council` in a child forked from a process with all imports, which saves two seconds of CPU per command.
 
 It is a separate process, with its own environment, folder and streams. What imports cost and find is left to tests of a cold start.
 """

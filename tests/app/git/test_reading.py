@@ -222,7 +222,7 @@ async def test_a_file_with_lost_content_is_not_a_missing_file(tmp_path: Path) ->
     [
         (lambda folder: folder / "nothing", "is not a folder"),
         (lambda folder: folder, "is not in a git repository"),
-        (lambda folder: (git(folder, "init", "-q") and folder) or folder, "has no commit yet"),
+        (lambda folder: (git(folder, "init", "-q") and folder) or folder, "has no commits yet"),
     ],
 )
 async def test_a_folder_without_a_repository_is_reported(tmp_path: Path, build, said: str) -> None:  # type: ignore[no-untyped-def]

@@ -85,7 +85,7 @@ async def test_inside_a_commit_hook_its_index_is_read(tmp_path: Path, monkeypatc
 async def test_conflicts_and_bare_repositories_are_reported(tmp_path: Path) -> None:
     made = repository(tmp_path / "main")
     git(made, "clone", "-q", "--bare", ".", str(tmp_path / "bare"))
-    with pytest.raises(UserError, match="has no files of its own"):
+    with pytest.raises(UserError, match="has no working files"):
         await uncommitted(tmp_path / "bare", staged=False)
     oid = git(made, "rev-parse", "HEAD:a.py")
     git(made, "update-index", "--index-info", given=f"0 {'0' * 40}\ta.py\n100644 {oid} 2\ta.py\n100644 {oid} 3\ta.py\n".encode())

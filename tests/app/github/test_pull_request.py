@@ -156,7 +156,7 @@ async def test_a_diff_is_only_made_against_the_merge_base(github: GitHub, sandbo
     sandbox.github.faults.add("GET", "/git/trees/", Harm.BAD_GATEWAY, times=9)
     snapshot = (await fetch(github, FULL_NAME, pull.number)).snapshot
     (big,) = snapshot.files
-    assert (big.patch, big.unseen) == (None, "GitHub gave no diff of it, and where the branches part could not be read")
+    assert (big.patch, big.unseen) == (None, "GitHub sent no diff of it, and the merge base could not be read")
     assert [part.path for part in snapshot.unread] == ["the list of this repository's files"]
 
 

@@ -92,7 +92,7 @@ async def test_plain_http_is_refused_whatever_the_address() -> None:
 @pytest.mark.parametrize(
     ("answer", "kind", "words"),
     [
-        ("302 Found|location: http://169.254.169.254/\r\n", ChannelRefused, "a redirect, which is not followed"),
+        ("302 Found|location: http://169.254.169.254/\r\n", ChannelRefused, "a redirect, which Council does not follow"),
         ("404 Not Found", ChannelRefused, "answered 404"),
         ("429 Slow Down|retry-after: 7\r\n", NotSent, "answered 429"),
         ("503 Busy", NotSent, "answered 503"),
@@ -125,15 +125,15 @@ def test_a_receiver_can_check_time_and_body() -> None:
 @pytest.mark.parametrize(
     ("kind", "text", "words"),
     [
-        (ChannelKind.SLACK, "http://hooks.slack.com/x", "must begin with https"),
-        (ChannelKind.SLACK, "ftp://hooks.slack.com/x", "must begin with https"),
+        (ChannelKind.SLACK, "http://hooks.slack.com/x", "must start with https"),
+        (ChannelKind.SLACK, "ftp://hooks.slack.com/x", "must start with https"),
         (ChannelKind.SLACK, "hooks.slack.com/x", "not a URL"),
         (ChannelKind.SLACK, "https://user:pass@hooks.slack.com/x", "user name"),
         (ChannelKind.SLACK, "https://hooks.slack.com:99999/x", "not a URL"),
         (ChannelKind.TEAMS, "https://a.example/x\r\nHost: b", "not a URL"),
         (ChannelKind.EMAIL, "ada", "not an e-mail address"),
         (ChannelKind.EMAIL, "ada@example.com\r\nBcc: eve@evil.example", "not an e-mail address"),
-        (ChannelKind.EMAIL, "ada@elsewhere.example", "example.com only"),
+        (ChannelKind.EMAIL, "ada@elsewhere.example", "only to example.com"),
         (ChannelKind.EMAIL, "", "1 to 10"),
         (ChannelKind.EMAIL, "\n".join(f"a{number}@example.com" for number in range(11)), "1 to 10"),
     ],

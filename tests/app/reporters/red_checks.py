@@ -1,4 +1,4 @@
-"""Red checks as a review shows them, each made from a log by the engine; one entry for each thing that may be said."""
+"""Failed checks for tests, extracted from logs. Add an entry for each text that a review can show."""
 
 from pathlib import Path
 

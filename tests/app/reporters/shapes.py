@@ -1,4 +1,4 @@
-"""The shapes of a posted comment, realistic enough to be looked at: one entry for each thing that Council may have to say."""
+"""Realistic examples of posted comments. Add an entry for each kind of comment."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""An effect is written once: what may be there is looked for first, and a write whose answer was lost is looked for later."""
+"""Effects are written once: an attempt looks first, and the next attempt looks for a write whose response was lost."""
 
 import math
 import time

@@ -1,4 +1,4 @@
-"""The contract of every surface: published twice, or again after a crash at any write, it is there once."""
+"""The contract of every surface: publishing twice, or after a crash at any write, leaves one copy."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -216,7 +216,7 @@ async def test_a_removed_line_has_no_annotation(stage: Stage) -> None:
     assert [check[2] for check in stage.checks] == [1]
 
 
-async def test_a_review_that_github_does_not_take_is_told_to_the_publisher(stage: Stage) -> None:
+async def test_a_rejected_review_is_reported(stage: Stage) -> None:
     broken = ranked("Stands nowhere", location=Location(path="cart.py", line=999))
     verdict = stage.edition.verdict.model_copy(update={"ranked": (*stage.edition.verdict.ranked, broken)})
     stage.edition = replace(stage.edition, verdict=verdict)
@@ -271,7 +271,7 @@ async def test_our_own_secrets_never_leave(stage: Stage) -> None:
     assert not any(SECRET[4:16] in body or SECRET[::-1][4:16] in body for body in bodies)
 
 
-async def test_a_review_of_what_was_skipped_is_in_progress_again(stage: Stage) -> None:
+async def test_a_skipped_check_returns_to_in_progress(stage: Stage) -> None:
     head = stage.edition.snapshot.head_sha
     await skip("r1", head, conclude_skipped("it is a draft", Gate(), by_author=True), stage.writes, stage.outbox)
     assert stage.checks == [("completed", "skipped", 0)]

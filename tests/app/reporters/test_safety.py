@@ -1,4 +1,4 @@
-"""Foreign text: readable, and harmless."""
+"""Text from models and pull requests stays readable and becomes harmless."""
 
 import random
 
@@ -11,7 +11,7 @@ from benchmarks.hostile import ATOMS, bodies
 from benchmarks.markdown import dangers
 
 B = "\u200b"
-NOTE = "<sub>A line that a bot might take for a command is indented by one space.</sub>"
+NOTE = "<sub>One space was added before lines that a bot could read as a command.</sub>"
 
 
 @pytest.mark.parametrize(

@@ -20,10 +20,10 @@ from tests.app.repositories.conftest import House, outcome
 from tests.app.repositories.test_mirrors import rests
 from tests.conftest import Clock
 
-FORBIDDEN = "GitHub does not let Council read its contents"
-BROKEN = "what arrived was broken"
+FORBIDDEN = "Council may not read its contents on GitHub"
+BROKEN = "the received data was damaged"
 REFUSED = NoMirror("GitHub refused the token")
-CUT = "the connection broke"
+CUT = "the connection was lost"
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ async def test_an_existing_mirror_survives_a_bad_pack(house: House, harm: Harm) 
 async def test_an_endless_pack_is_cut_off_and_not_tried_again_that_day(house: House, clock: Clock) -> None:
     house.sandbox.github.faults.add("POST", "git-upload-pack", Harm.HUGE, times=2)
     mirrors, commits, rules = house.mirrors(clock), MirrorCommits(house.tip), replace(house.rules, max_mb=2)
-    too_large = NoMirror("it is larger than mirrors may be (mirror.max_mb, MIRRORS_MB)")
+    too_large = NoMirror("it is larger than the limit for mirrors (mirror.max_mb, MIRRORS_MB)")
     assert await outcome(mirrors, house, commits, rules) == too_large
     assert rests(house) == [] and sum(path.stat().st_size for path in house.root.rglob("*")) < 100_000
     house.sandbox.log.clear()
@@ -92,8 +92,8 @@ async def test_an_endless_pack_is_cut_off_and_not_tried_again_that_day(house: Ho
 async def test_a_silent_server_is_not_retried_for_an_hour(house: House, clock: Clock) -> None:
     house.sandbox.github.faults.add("POST", "git-upload-pack", Harm.HANG)
     mirrors, commits = house.mirrors(clock, fetch_seconds=0.5), MirrorCommits(house.tip)
-    assert await outcome(mirrors, house, commits) == NoMirror("fetching it took too long")
-    assert await outcome(mirrors, house, commits) == NoMirror("fetching it took too long")
+    assert await outcome(mirrors, house, commits) == NoMirror("the fetch took too long")
+    assert await outcome(mirrors, house, commits) == NoMirror("the fetch took too long")
     clock.pass_(3601)
     assert isinstance(await outcome(mirrors, house, commits), Mirror)
 

@@ -118,7 +118,7 @@ async def test_no_redirect_is_followed(house: House) -> None:
             yield replace(remote, url=f"{house.sandbox.web_url}/acme/shop.git")
 
     mirrors = Mirrors(house.root, old_name, house.options())
-    assert await outcome(mirrors, house, MirrorCommits(house.tip)) == NoMirror("it was renamed meanwhile")
+    assert await outcome(mirrors, house, MirrorCommits(house.tip)) == NoMirror("it was renamed in the meantime")
 
 
 async def test_files_above_a_megabyte_are_not_fetched(house: House) -> None:

@@ -53,7 +53,7 @@ async def test_a_repository_is_no_larger_than_it_may_be(house: House) -> None:
     repository = large(house, "big", 2.5)
     key, commits = house.key_of(repository), MirrorCommits(repository.branches["main"])
     async with house.mirrors().open(key, commits, replace(house.rules, max_mb=2)) as opened:
-        assert opened == NoMirror("it is larger than mirrors may be (mirror.max_mb, MIRRORS_MB)")
+        assert opened == NoMirror("it is larger than the limit for mirrors (mirror.max_mb, MIRRORS_MB)")
     async with house.mirrors(most_mb=2).open(key, commits, house.rules) as opened:
         assert isinstance(opened, NoMirror)
     async with house.mirrors().open(key, commits, replace(house.rules, max_mb=3)) as opened:

@@ -58,4 +58,4 @@ async def test_the_command_reports_it_and_exits_with_one(tmp_path: Path) -> None
     told = await council("audit", "verify", "--json", env={"COUNCIL_DATA": str(tmp_path)})
     assert told[:2] == (1, '{"events": 1, "broken": 2, "missing": false}\n')
     code, out, _ = await council("audit", "verify", env={"COUNCIL_DATA": str(tmp_path)})
-    assert (code, out) == (1, "The audit log is broken: event 2 is not as it was written; 1 before it are intact.\n")
+    assert (code, out) == (1, "The audit log is broken: event 2 was changed; the 1 before it are intact.\n")

@@ -75,7 +75,7 @@ async def test_the_migrations_create_the_tables(database: Database) -> None:
 
 
 def test_another_database_is_refused_in_words(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="Council knows sqlite and postgresql"):
+    with pytest.raises(SettingsError, match="Council supports sqlite and postgresql"):
         open_database("mysql://localhost/x", tmp_path)
 
 
@@ -159,5 +159,5 @@ async def test_sequential_reads_wait_for_others_not_for_themselves(tmp_path: Pat
 async def test_a_newer_schema_is_refused_in_one_sentence(database: Database) -> None:
     async with database.write() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(SettingsError, match="schema 9999, and this Council knows only"):
+    with pytest.raises(SettingsError, match="schema 9999, but this version of Council knows only"):
         await database.migrate()

@@ -15,7 +15,7 @@ FIRST, OTHER = Vault(b"f" * 32), Vault(b"o" * 32)
 async def test_the_first_key_becomes_the_databases(database: Database) -> None:
     await check_key(database, FIRST, 1.0)
     await check_key(database, FIRST, 2.0)
-    with pytest.raises(SettingsError, match="another master key") as refused:
+    with pytest.raises(SettingsError, match="different master key") as refused:
         await check_key(database, OTHER, 3.0)
     assert "COUNCIL_MASTER_KEY" in str(refused.value) and "council adopt-key" in str(refused.value)
     assert await adopt_key(database, OTHER, 4.0) in str(refused.value)

@@ -104,7 +104,7 @@ async def test_the_new_key_decrypts_everything(database: Database) -> None:
         async with database.read() as connection:
             await secrets.opened(connection, OLD, "installation:1/keys")
     await check_key(database, NEW, 6.0)
-    with pytest.raises(SettingsError, match="another master key"):
+    with pytest.raises(SettingsError, match="different master key"):
         await check_key(database, OLD, 6.0)
 
 
@@ -124,7 +124,7 @@ async def test_an_interrupted_rotation_resumes(database: Database, steps: int) -
     for vault in (OLD, NEW):
         with pytest.raises(SettingsError, match="council rotate-key"):
             await check_key(database, vault, 6.0)
-    with pytest.raises(UserError, match="end that one first"):
+    with pytest.raises(UserError, match="finish that rotation first"):
         await rotation(database, new=OTHER).run()
     done = await rotation(database).run()
     good = await opened_with(database, NEW)
@@ -168,7 +168,7 @@ async def test_a_killed_rotation_resumes(tmp_path: Path, steps: int) -> None:
 
 async def test_another_old_key_changes_nothing(database: Database) -> None:
     await fill(database)
-    with pytest.raises(UserError, match=f"{fingerprint(OLD)}, and the one to rotate from is {fingerprint(OTHER)}"):
+    with pytest.raises(UserError, match=f"{fingerprint(OLD)}, but the key to rotate from is {fingerprint(OTHER)}"):
         await rotation(database, old=OTHER).run()
     assert await opened_with(database, OLD) > RUNS
     await check_key(database, OLD, 6.0)

@@ -1,4 +1,4 @@
-"""What holds for every route there is, found by asking the routers. The names carry the items of OWASP's ASVS 5.0 that a test is about."""
+"""Rules for every route, which the routers list. Test names contain the item of OWASP's ASVS 5.0 that they test."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from urllib.parse import quote, urlsplit
@@ -162,7 +162,7 @@ async def test_v3_4_every_answer_carries_the_headers(real: Real, browser: Callab
                 assert "HttpOnly" in each and "SameSite=lax" in each and "Path=/" in each and "Domain" not in each, where
 
 
-async def test_v3_4_1_and_v3_3_1_https_is_promised_and_its_cookies_are_bound_to_it(house: House) -> None:
+async def test_v3_4_1_and_v3_3_1_https_headers_and_cookies(house: House) -> None:
     settings = house.settings.model_copy(update={"public_url": "https://council.example"})
     async with serving(settings, AT_ONCE) as url, httpx.AsyncClient(trust_env=False) as client:
         for method, path in (*ROUTES, ("GET", "/nothing")):

@@ -1,4 +1,4 @@
-"""The configuration for nginx that we give away, run by a real nginx in front of two web processes' applications."""
+"""The shipped nginx configuration, run by a real nginx in front of two web applications."""
 
 import contextlib
 import datetime
@@ -117,7 +117,7 @@ async def recorded(house: House) -> int:
         ).scalar_one()
 
 
-async def test_deliveries_of_githubs_size_pass_and_larger_ones_are_refused_in_words(tmp_path: Path) -> None:
+async def test_deliveries_up_to_githubs_limit_pass(tmp_path: Path) -> None:
     async with behind_nginx(tmp_path) as (house, client):
         for size in (10, 2_000_000, MAX_BODY - 1_000):
             body, headers = delivery(house, size)
@@ -128,7 +128,7 @@ async def test_deliveries_of_githubs_size_pass_and_larger_ones_are_refused_in_wo
         assert await recorded(house) == 3
 
 
-async def test_a_delivery_that_a_dead_server_did_not_take_goes_to_the_other_one(tmp_path: Path) -> None:
+async def test_deliveries_fail_over_to_the_other_server(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "nginx").mkdir()
     with socket.socket() as dead:

@@ -1,4 +1,4 @@
-"""Tokens of the HTTP API belong to an account: not to a login, which may be somebody else's tomorrow."""
+"""API tokens belong to an account, not to a login, which another person can take over."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""A repository that keeps what was said encrypted: everything works, the database holds no word of it, and another key is one sentence."""
+"""Encrypted transcripts: everything works, the database contains no plain text, and a wrong key is one sentence."""
 
 import base64
 import json
@@ -63,7 +63,7 @@ async def _with_another_key(house: House):
         yield url, replace(house, workshop=workshop, worker=Worker(workshop, KINDS), url=url)
 
 
-async def test_the_database_holds_no_word_of_what_was_shown_and_said(browser: Open, house: House) -> None:
+async def test_the_database_contains_no_plain_transcript(browser: Open, house: House) -> None:
     _configure(house)
     house.script([DIVISION, INJECTION], [DIVISION], [])
     pull = house.open()
@@ -100,7 +100,7 @@ async def test_the_database_holds_no_word_of_what_was_shown_and_said(browser: Op
     assert run_id not in (await ada.get("/runs?q=zero")).text
 
 
-async def test_a_review_that_follows_knows_what_was_said_before(house: House) -> None:
+async def test_a_later_review_knows_earlier_findings(house: House) -> None:
     _configure(house)
     house.script([DIVISION], [DIVISION], [])
     pull = house.open()
@@ -173,7 +173,7 @@ async def test_another_key_is_one_sentence(house: House) -> None:
         await ada.sign_in("ada")
         run_id = (await ada.get("/runs")).text.split('href="/runs/')[1].split('"')[0]
         page = await ada.get(f"/runs/{run_id}")
-        assert page.status_code == 200 and page.text.count(LOST) == 1 and "not kept any more" not in page.text
+        assert page.status_code == 200 and page.text.count(LOST) == 1 and "no longer stored" not in page.text
         for kind in ("json", "sarif"):
             answer = await ada.get(f"/runs/{run_id}/export.{kind}")
             assert answer.status_code == 422 and LOST in answer.text
@@ -206,7 +206,7 @@ async def test_another_key_stops_no_review(house: House) -> None:
 
 
 @pytest.mark.slow
-async def test_a_review_under_way_begins_anew_under_another_key(house: House) -> None:
+async def test_a_review_restarts_under_another_key(house: House) -> None:
     _configure(house)
     house.script([DIVISION], [DIVISION], [])
     pull = house.open()
@@ -219,7 +219,7 @@ async def test_a_review_under_way_begins_anew_under_another_key(house: House) ->
     )
 
 
-async def test_plain_and_encrypted_runs_stand_side_by_side(browser: Open, house: House) -> None:
+async def test_plain_and_encrypted_runs_work_together(browser: Open, house: House) -> None:
     house.script([DIVISION], [DIVISION], [])
     plain = house.open()
     await house.settle()
@@ -229,7 +229,7 @@ async def test_plain_and_encrypted_runs_stand_side_by_side(browser: Open, house:
     ada = browser()
     await ada.sign_in("ada")
     privacy = (await ada.get("/repos/acme/shop/privacy")).text
-    assert "<b>2</b> runs, <b>2</b> of them with what models were shown and said, <b>1</b> encrypted" in privacy
+    assert "<b>2</b> runs, <b>2</b> of them with a transcript, <b>1</b> encrypted" in privacy
     lines = [json.loads(line)["run"] for line in (await ada.get("/repos/acme/shop/privacy/export.jsonl")).text.splitlines()]
     assert all("ZeroDivisionError" in each["verdict"] for each in lines)
 

@@ -1,4 +1,4 @@
-"""Set-up from nothing: the console's token, the manifest, and credentials that web and worker take."""
+"""Set-up of an empty server: the console token, the manifest, and credentials for web process and worker."""
 
 import re
 from collections.abc import AsyncIterator
@@ -102,7 +102,7 @@ async def test_an_empty_server_is_set_up_in_the_browser(sandbox: Sandbox, tmp_pa
         assert (await stranger.get("/setup")).status_code == 404
         sandbox.world.create_repository("acme/shop")
         await sandbox.settled()
-        assert "A webhook arrived" in (page := (await owner.get("/setup")).text) and "Nothing yet" not in page
+        assert "A webhook arrived" in (page := (await owner.get("/setup")).text) and "None yet" not in page
         await owner.close()
         await stranger.close()
     database = open_database("", tmp_path)

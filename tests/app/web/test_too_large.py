@@ -1,4 +1,4 @@
-"""A 413 of ours arrives as 413, though who sends is not done sending yet."""
+"""A 413 arrives as 413 even while the client is still sending."""
 
 import asyncio
 import socket

@@ -1,4 +1,4 @@
-"""What a role lets somebody see of a repository: nothing without one, and no more than it goes."""
+"""What each role can see of a repository."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast

@@ -1,4 +1,4 @@
-"""Pictures: what they show is in their words, and nothing of a name comes alive."""
+"""Charts: their descriptions contain what they show, and names are escaped."""
 
 import xml.etree.ElementTree as ET
 from dataclasses import replace
@@ -74,7 +74,7 @@ def test_insights_of_nothing_and_of_something() -> None:
     assert (percent(Share("", 1, 8)), middle((1.0, 2.0, 9.0))) == ("12%", "2.0 s")
 
 
-def test_acceptance_and_causes_are_drawn_with_what_they_are_of() -> None:
+def test_charts_of_acceptance_and_causes() -> None:
     nothing = Insights((0,), (0,), {}, {}, (), (), Share("findings", 0, 0), Share("answers", 0, 0), (), ())
     accepted = Accepted((Share("gpt", 3, 4),), (Share("data", 1, 1),), Share("findings", 3, 4))
     some = replace(nothing, accepted=accepted, causes=(Share("failed test", 2, 5), Share("time-out", 0, 1)))
