@@ -18,7 +18,7 @@ MAX_FILE_BYTES = 1_000_000
 MAX_RAW = 10
 UNREAD = "the content could not be read"
 FORBIDDEN = "Council may not read it: it needs the permission `contents: read`"
-# Said of a file whose bytes were not asked for: at most MAX_RAW are.
+# For a file whose bytes were not requested, because at most MAX_RAW are.
 UNASKED = "binary, or text in another encoding than UTF-8"
 RAW = "application/vnd.github.raw+json"
 

@@ -108,7 +108,7 @@ def load(text: str) -> ConfigFile:
 
 
 def unread_shared(names: Sequence[str], line: int) -> list[YamlProblem]:
-    """A line for each shared config that is not read where this file is."""
+    """One line per shared config that cannot be read in this context."""
     return [YamlProblem(line, f"{name} is read only on the base branch, not here") for name in names if is_shared(name)]
 
 

@@ -60,7 +60,7 @@ def _words(error: ErrorDetails) -> str:
     if kind in {"less_than_equal", "less_than"}:
         return f"must be at most {context.get('le', context.get('lt')):g}"
     if kind == "value_error":
-        # A check of ours says it itself.
+        # A check of ours words it itself.
         return str(context.get("error", "is not valid"))
     if kind == "string_too_long":
         return f"must have at most {context.get('max_length')} characters"

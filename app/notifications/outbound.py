@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _SECONDS = 10.0
 _MOST_BYTES = 2_000
 _INSIDE = "The channel's host is inside a private network. An admin of the server can allow it in NOTIFY_INTERNAL_HOSTS."
-# A refusal that a repetition may change.
+# Refusals that a repetition may change.
 _LATER = frozenset({408, 425, 429})
 
 

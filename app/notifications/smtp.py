@@ -40,7 +40,7 @@ def _send(server: MailServer, mail: EmailMessage, addresses: Sequence[str]) -> N
     except smtplib.SMTPResponseException as error:
         raise _judged("the mail server rejected the e-mail", error.smtp_code) from None
     except (smtplib.SMTPException, OSError) as error:
-        # The connection may have ended between the last word of the e-mail and the answer.
+        # The connection may have ended between the end of the e-mail and the answer.
         raise MaybeSent(f"the connection to the mail server was lost ({type(error).__name__})") from None
     finally:
         _close(client)

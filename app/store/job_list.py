@@ -90,7 +90,7 @@ async def again(connection: AsyncConnection, jobs: Sequence[tuple[str, Job]], no
 
 
 async def drop(connection: AsyncConnection, job_id: str, now: float) -> bool:
-    """Call a job off; whoever runs it loses the lease. False when it had ended."""
+    """Cancel a job. Its worker loses the lease. Returns False if it had ended."""
     values = {"state": JobState.CANCELLED, "finished_at": now, "lease_until": 0.0, "error": "canceled by an operator"}
     result = await connection.execute(update(_JOB).where(_JOB.c.id == job_id, _JOB.c.state.in_(UNDER_WAY)).values(values))
     going = _RUN.c.state.not_in([state for state in RunState if state.ended])

@@ -16,7 +16,7 @@ _RUN, _PULL, _JOB, _REPOSITORY, _PUBLICATION = (table(row) for row in (RunRow, P
 
 CLOSED = "the pull request was closed or made a draft"
 NEWER = "a newer commit was pushed"
-# How the reason of a published run begins of which GitHub refused a surface.
+# The beginning of the reason of a published run for which GitHub refused a surface.
 REFUSED = "refused: "
 # States of runs whose verdict is on the pull request.
 SHOWN = (RunState.PUBLISHED, RunState.INCOMPLETE)

@@ -140,7 +140,8 @@ async def decide(workshop: Workshop, claim: Claim, person: Person, at: Grounds) 
             refusal = Refusal(str(Paused()))
         await command_uses.note(connection, use, refusal is not None, now)
     if refusal is None and at.unreadable and person.command != "help":
-        # It may ask for more rights or less money than what stands below it. Each command hears it: the person did nothing wrong.
+        # The unreadable config may require more rights or allow less money than its defaults. Answer every command: the person did nothing
+        # wrong.
         return Refusal(f"{at.unreadable}. Commands do not run until this is fixed.")
     if refusal is not None and (had.refused or permission < Permission.READ):
         # Explain once per day. After that, react with 👎, so that nobody can make us spam the thread.

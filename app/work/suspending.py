@@ -12,7 +12,7 @@ log = structlog.get_logger(__name__)
 
 
 async def end_run(workshop: Workshop, claim: jobs.Claim, reason: str) -> None:
-    """End the run that this job began, so that its head counts as one that nobody looked at."""
+    """End the run that this job began, so that its head counts as not reviewed."""
     log.info("the installation is suspended or was removed", reason=reason)
     async with workshop.database.write() as connection:
         run = await runs.left_by(connection, claim.job_id)

@@ -120,7 +120,7 @@ async def _settle(desk: Desk, ranked: RankedFinding, heard: Mapping[str, _Answer
     """The answer. The finding is withdrawn if all seats that raised it, as far as they answered, withdraw it."""
     if not heard:
         return "No model could answer now. `/council dismiss` dismisses the finding."
-    # Those who did not raise it may have rejected it already, and one of them may be talked into more.
+    # Seats that did not raise it may have rejected it already, and one of them might be persuaded.
     raised = [heard[name] for name in ranked.raised_by if name in heard]
     rows = [_row(name, answered, raised=name in ranked.raised_by) for name, answered in heard.items()]
     if not raised or not all(answered.said.withdraw for answered in raised):

@@ -107,7 +107,7 @@ async def test_pushes_without_a_response_pause_the_reviews(house: House) -> None
         await house.settle()
     (summary,) = house.comments(pull)
     assert summary.count("Reviews are paused: nobody responded to the reviews of the last 2 pushes.") == 1
-    # Each head has a check; those of the pushes that were not reviewed say so.
+    # Each head has a check. Those of the pushes without a review say so.
     assert [check.conclusion for check in house.checks()].count("skipped") == 2 and len(house.checks()) == 3 + 2
 
 

@@ -113,7 +113,7 @@ async def test_one_limit_for_comments_pages_api_re_runs_and_mcp(house: House, pa
     await house.settle()
     refused = house.checks()[-1]
     assert "per person and day" in (refused.summary or "") and house.bought() == bought
-    # The head was reviewed: a refused re-run leaves its word.
+    # The head was reviewed: a refused re-run leaves its conclusion.
     assert (refused.conclusion, refused.title) == (check.conclusion, check.title) and check.conclusion != "skipped"
     local = Desk(house.workshop.settings, house.workshop.database)
     with pytest.raises(Exception, match="per person and day"):

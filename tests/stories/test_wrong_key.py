@@ -157,7 +157,7 @@ async def test_a_suspension_in_the_middle_ends_the_run(house: House) -> None:
     (installation,) = house.sandbox.world.installations.values()
     await house.worker.run_all()
     (job,) = await jobs_of(house)
-    # The token was refused and the App was not: it is made again at the next try.
+    # The token was refused and the App was not: it is created again at the next try.
     assert job[0] == JobState.QUEUED and "the token is no longer valid" in job[2]
     installation.suspended_at = house.sandbox.world.now()
     await Worker(replace(house.workshop, clock=lambda: now() + 30), KINDS).run_all()
