@@ -114,7 +114,7 @@ def test_values_of(values: type[StrEnum]) -> None:
 
 @pytest.mark.parametrize("kind", FIELDS, ids=lambda kind: kind.__name__)
 def test_fields_of(kind: type) -> None:
-    names = kind.model_fields if issubclass(kind, BaseModel) else [field.name for field in dataclasses.fields(kind)]
+    names = kind.model_fields if issubclass(kind, BaseModel) else [field.name for field in dataclasses.fields(kind)]  # type: ignore[arg-type]
     assert list(names) == FIELDS[kind].split()
 
 

@@ -44,7 +44,8 @@ def list_jobs(
         return
     console = Console()
     if not found:
-        console.print(f"There are no {' or '.join(state_name(each.value) for each in wanted)} jobs.")
+        *first, last = (state_name(each.value) for each in wanted)
+        console.print(f"There are no {', '.join(first)}{' or ' if first else ''}{last} jobs.")
         return
     table = Table("job", "kind", "state", "for", "since", "last error", box=None)
     for each in found:

@@ -19,7 +19,7 @@ MOST_CLICKS = 6
 
 
 class Clicks:
-    """Clicks, and counts them."""
+    """Clicks and counts the clicks."""
 
     def __init__(self) -> None:
         self.made = 0

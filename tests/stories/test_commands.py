@@ -76,7 +76,7 @@ async def test_a_finding_is_explained_and_fixed(house: House) -> None:
     assert "There is no such finding here: no id starts with abcdef" in await said(house, pull, f"/council fix {found} abcdef")
     assert house.bought() == bought
     assert "There is no such finding here" in await said(house, pull, "/council explain abcdef")
-    assert "Add the finding's id" in await said(house, pull, "/council explain")
+    assert "Which finding?" in await said(house, pull, "/council explain")
 
 
 async def test_status_cost_and_config(house: House) -> None:

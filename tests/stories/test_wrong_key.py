@@ -57,7 +57,7 @@ async def test_a_worker_with_a_wrong_key_loses_no_job(house: House) -> None:
     async with httpx.AsyncClient() as client:
         ready = (await client.get(f"{house.url}/readyz")).json()
     assert ready["ready"] is True and "check APP_ID, PRIVATE_KEY" in ready["workers"][0]
-    with pytest.raises(UserError, match="takes no work: GitHub rejected the App's credentials"):
+    with pytest.raises(UserError, match="starts no jobs: GitHub rejected the App's credentials"):
         await _database(house.settings)
     # Another machine has the right key.
     await Worker(replace(house.workshop, clock=lambda: now() + 5), KINDS).run_all()

@@ -1,4 +1,4 @@
-"""The list of slash commands; the help derives from it."""
+"""The list of slash commands, from which the help is built. Add a command here."""
 
 from collections.abc import Mapping
 

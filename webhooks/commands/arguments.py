@@ -8,7 +8,7 @@ from webhooks.jobs import Arguments
 _PRESETS = ("fast", "balanced", "deep", "cheap")
 _OPTIONS = ("--models", "--preset", "--budget", "--full")
 _MOST_MODELS = 8
-# A sentence ends behind the last word, and code marks stand around it.
+# The last word may be followed by the end of a sentence, and words may be inside code marks.
 _MARKS = ".,:;!?…`'\""
 
 
@@ -46,18 +46,18 @@ def _value(name: str, value: str) -> dict[str, object]:
     if name == "--models":
         models = tuple(dict.fromkeys(part for part in value.split(",") if part))
         if not models or len(models) > _MOST_MODELS:
-            raise Misread(f"`--models` takes 1 to {_MOST_MODELS} names separated by commas.")
+            raise Misread(f"`--models` takes 1 to {_MOST_MODELS} names, separated by commas.")
         return {"models": models}
     if name == "--preset":
         if value not in _PRESETS:
-            raise Misread(f"`--preset` must be one of {', '.join(_PRESETS)}.")
+            raise Misread(f"`--preset` is one of {', '.join(_PRESETS)}.")
         return {"preset": value}
     try:
         dollars = float(value.removeprefix("$"))
     except ValueError:
         dollars = math.nan
     if not 0 <= dollars < math.inf:
-        raise Misread("`--budget` takes an amount in dollars, for example 0.50.")
+        raise Misread("`--budget` takes an amount in US dollars, such as 0.50.")
     return {"budget_usd": dollars}
 
 
@@ -66,5 +66,5 @@ def _unknown(name: str) -> str:
     from rapidfuzz import process
 
     nearest = process.extractOne(name, _OPTIONS, score_cutoff=50)
-    hint = f'Did you mean "{nearest[0]}"?' if nearest else f"Options: {', '.join(_OPTIONS)}."
+    hint = f'Did you mean "{nearest[0]}"?' if nearest else f"It knows {', '.join(_OPTIONS)}."
     return f'Unknown option "{shown}". {hint}'

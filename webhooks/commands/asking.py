@@ -5,19 +5,19 @@ from functools import partial
 from webhooks.commands.command import Command, Group, Request
 from webhooks.jobs import Consult, Job
 
-# A line is the question; what else the comment holds is read when the job runs.
+# The command's line is the question; the job reads the rest of the comment when it runs.
 LONGEST = 4_000
 _SPECIALISTS = {
     "ask": "ask the council a question",
-    "debug": "find the cause of a fault: hypotheses, and the check that tells them apart",
-    "architecture": "decide how to build something, as a decision record",
+    "debug": "find the cause of a failure: hypotheses, and a test that decides between them",
+    "architecture": "decide how to build something: a decision record",
     "performance": "make something faster or smaller, from a profile or metrics",
-    "security": "find and fix a weakness, by CWE",
-    "quality": "judge the state of code: what is harmful, and what to do first",
+    "security": "find and fix a weakness, with its CWE",
+    "quality": "assess the quality of code: what does harm, and what to fix first",
     "integration": "make two systems work together",
-    "tests": "decide what to test and how",
-    "learn": "explain a subject step by step in this repository",
-    "refactor": "change the structure of code without changing its behavior",
+    "tests": "decide what to test, and how",
+    "learn": "understand a subject, step by step in this repository",
+    "refactor": "change the structure of code without changing what it does",
 }
 
 

@@ -1,4 +1,4 @@
-"""What the commands about one finding share: its id first, then whatever else; in its own thread the id may be left out."""
+"""The shared form of commands about one finding: its id first, then other words; in the finding's own thread the id is optional."""
 
 import re
 
@@ -9,19 +9,17 @@ ID = re.compile(r"[`'\"(\[]*#?([0-9a-f]{4,64})[`'\")\].,:;!?…]*", re.IGNORECAS
 
 
 def about_finding(name: str, rest: str, does: str) -> Command:
-    """A command about the finding whose id comes first; `rest` is how its further words are shown."""
+    """A command about the finding whose id comes first; `rest` is how the help shows the other words."""
 
     def to_job(request: Request, argument: str) -> Job:
         first, _, more = argument.strip().partition(" ")
         if found := ID.fullmatch(first):
             return request.execute(name, f"{found[1].lower()} {more.strip()}".strip())
         if request.thread_id:
-            # In a thread the finding is the one that the thread is about.
+            # In a thread, the finding is the one that the thread is about.
             return request.execute(name, f"- {argument.strip()}".strip())
         if not request.on_pull_request:
             return request.execute(name)
-        return request.reply(
-            f"Add the finding's id, for example `/council {name} 7f3a`. The ids are in the summary, under Act on findings."
-        )
+        return request.reply(f"Which finding? Its id is in the summary, under Act on findings: `/council {name} 7f3a`.")
 
     return Command(name, f"/council {name} <id>{rest}", does, to_job, Group.FINDINGS)

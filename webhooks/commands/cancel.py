@@ -1,5 +1,5 @@
-"""`/council cancel`: stop the review under way."""
+"""`/council cancel`: stop the current review."""
 
 from webhooks.commands.command import Group, plain
 
-CANCEL = plain("cancel", "stop the review in progress", Group.REVIEW)
+CANCEL = plain("cancel", "stop the current review", Group.REVIEW)

@@ -1,4 +1,4 @@
-"""`/council ci`: why CI is red, put to the council as a question."""
+"""`/council ci`: ask the council why CI fails."""
 
 from webhooks.commands.asking import consult
 from webhooks.commands.command import Command, Group, Request
@@ -9,4 +9,4 @@ def to_job(request: Request, argument: str) -> Job:
     return consult("ci", request, argument) if request.on_pull_request else request.execute("ci")
 
 
-CI = Command("ci", "/council ci", "ask the council why CI is red", to_job, Group.REVIEW)
+CI = Command("ci", "/council ci", "ask the council why CI fails", to_job, Group.REVIEW)

@@ -1,4 +1,4 @@
-"""What a command is, and the comment it was given in."""
+"""The types of a slash command and of the comment that contains it."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,7 +8,7 @@ from webhooks.jobs import ExecuteCommand, Job, Reply, RepositoryRef
 
 
 class Group(StrEnum):
-    """Under which heading the help lists a command."""
+    """The heading of a command in the help."""
 
     REVIEW = "Review"
     FINDINGS = "Findings"
@@ -18,10 +18,10 @@ class Group(StrEnum):
 
 @dataclass(frozen=True)
 class Request:
-    """The comment that holds a command. Permission is read when the job runs, not here.
+    """The comment that contains a command. The job checks permissions when it runs.
 
-    `login` is who wrote or edited it; `thread_id` is the first comment of its thread on the diff, 0 in the conversation.
-    With `in_review` it is the text of a review, and `comment_id` the review's.
+    `login` wrote or edited it; `thread_id` is the first comment of its thread on the diff, 0 in the conversation.
+    With `in_review` it is the text of a review, and `comment_id` is the review's.
     """
 
     installation_id: int
@@ -34,7 +34,7 @@ class Request:
     in_review: bool = False
 
     def reply(self, text: str) -> Reply:
-        """An answer in fixed words."""
+        """An answer with fixed text."""
         return Reply(
             installation_id=self.installation_id,
             repository=self.repository,
@@ -46,7 +46,7 @@ class Request:
         )
 
     def execute(self, name: str, argument: str = "") -> Job:
-        """The command as a job; on an issue, an answer that it needs a pull request."""
+        """The command as a job; on an issue, an answer that the command needs a pull request."""
         if not self.on_pull_request:
             return self.reply(f"`/council {name}` works on a pull request; this is an issue.")
         return ExecuteCommand(
@@ -67,7 +67,7 @@ class ToJob(Protocol):
 
 @dataclass(frozen=True)
 class Command:
-    """A slash command: how it is written, what it does in one clause, and the job it asks for."""
+    """A slash command: its spelling, its purpose in one clause, and its job."""
 
     name: str
     usage: str
@@ -77,7 +77,7 @@ class Command:
 
 
 def plain(name: str, does: str, group: Group) -> Command:
-    """A command that takes no argument; what follows it on its line is left aside."""
+    """A command without arguments; the rest of its line is ignored."""
 
     def to_job(request: Request, argument: str) -> Job:
         return request.execute(name)

@@ -1,5 +1,5 @@
-"""`/council config`: the settings that hold here."""
+"""`/council config`: show the settings that apply here."""
 
 from webhooks.commands.command import Group, plain
 
-CONFIG = plain("config", "the settings that apply here, and where each comes from", Group.LOOK)
+CONFIG = plain("config", "show the settings that apply here, and where each comes from", Group.LOOK)

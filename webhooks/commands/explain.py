@@ -1,4 +1,4 @@
-"""`/council explain`: a finding in full if its id is named, else a question about code, an error or a term."""
+"""`/council explain`: show a finding in full if its id is named, else answer a question about code, an error or a term."""
 
 from webhooks.commands.asking import consult
 from webhooks.commands.by_id import ID, about_finding
@@ -18,7 +18,7 @@ def to_job(request: Request, argument: str) -> Job:
 EXPLAIN = Command(
     "explain",
     "/council explain <id or text>",
-    "a finding in full with every model's vote; or code, an error or a term",
+    "show a finding in full, with each seat's answer; or explain code, an error or a term",
     to_job,
     Group.FINDINGS,
 )

@@ -1,4 +1,4 @@
-"""`/council fix <id> …`: a patch for a finding, or one patch for several."""
+"""`/council fix <id> …`: propose a patch for one finding, or one patch for several."""
 
 from webhooks.commands.by_id import ID, about_finding
 from webhooks.commands.command import Command, Group, Request
@@ -10,7 +10,7 @@ _ONE = about_finding("fix", "", "")
 
 
 def to_job(request: Request, argument: str) -> Job:
-    """One finding as the other commands about a finding; several ids, or "all", as one patch."""
+    """A single finding like the other commands about one; several ids, or "all", as one patch."""
     words = argument.replace(",", " ").split()
     if words and words[0].strip("`'\".").lower() == _ALL:
         return request.execute("fix", _ALL)
@@ -21,5 +21,9 @@ def to_job(request: Request, argument: str) -> Job:
 
 
 FIX = Command(
-    "fix", "/council fix <id> [more ids, or all]", "a patch for a finding, or one for several, to apply by hand", to_job, Group.FINDINGS
+    "fix",
+    "/council fix <id> [more ids, or all]",
+    "get a patch for a finding, or one patch for several, to apply by hand",
+    to_job,
+    Group.FINDINGS,
 )

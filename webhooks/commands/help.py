@@ -1,4 +1,4 @@
-"""`/council help`: what can be asked here."""
+"""`/council help`: list the commands."""
 
 from collections.abc import Iterable
 
@@ -6,7 +6,7 @@ from webhooks.commands.command import Command
 
 
 def text(commands: Iterable[Command]) -> str:
-    """The answer to `/council help`, derived from the list of commands: one table a group, in the order of the list."""
+    """The answer to `/council help`, built from the list of commands: one table per group, in the order of the list."""
     groups: dict[str, list[Command]] = {}
     for command in commands:
         groups.setdefault(command.group, []).append(command)

@@ -1,4 +1,4 @@
-"""Read commands out of a comment: the first word of a line, outside quotes and code, is `/council` or the App's name."""
+"""Parses the commands of a comment: a line outside quotes and code whose first word is `/council` or the App's name."""
 
 import re
 from collections import Counter
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 _PREFIX = "/council"
 _MOST = 10
 _LONGEST = 65_536
-# What stands around a word and is no part of it: the end of a sentence, code marks, quotes.
+# Signs around a word that are not part of it: the end of a sentence, code marks, quotes.
 _AROUND = "`.,:;!?…。！？'\"()"
-# Shown by nobody, and left behind by editors and phones.
+# Invisible characters that editors and phones leave behind.
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
-# markdown-it takes up to 40 µs for a line and 4 µs for a character of a paragraph; of a longer comment the middle is not looked at.
+# markdown-it takes up to 40 µs per line and 4 µs per character of a paragraph, so the middle of a longer comment is ignored.
 _MOST_LINES, _LONGEST_PARAGRAPHS, _NEAR = 1_500, 24_000, 100
-# The lines as Markdown counts them: https://spec.commonmark.org/0.31.2/#line-ending
+# Line ends as Markdown defines them: https://spec.commonmark.org/0.31.2/#line-ending
 _LINE_END = re.compile(r"\r\n|\n|\r")
-# Only these decide where a line of a paragraph is said: links, images and emphasis begin with another sign.
+# Only lines that begin with one of these need inline parsing: links, images and emphasis begin with another sign.
 _INLINE = ("text", "newline", "escape", "backticks", "html_inline")
 
 
@@ -39,24 +39,24 @@ class Call:
 
 @dataclass(frozen=True)
 class Unknown:
-    """Something that looks like a command and is none; `message` is the answer."""
+    """An unknown command; `message` is the answer."""
 
     message: str
 
 
 def parse(body: str, slug: str = "") -> tuple[Call | Unknown, ...]:
-    """The commands of a comment in order, ten at the most; `slug` is the App's name, by which it is mentioned."""
+    """The commands of a comment in order, at most ten; `slug` is the App's name, by which people mention it."""
     return tuple(_read(line.text) for line in islice(_command_lines(body, _names(slug)), _MOST))
 
 
 def may_hold_command(text: str, slug: str = "") -> bool:
-    """Whether a text holds a name of ours at all; far cheaper than reading it as Markdown."""
+    """Whether a text contains one of our names at all; far cheaper than parsing it as Markdown."""
     folded = text.lower()
     return any(name in folded for name in _names(slug))
 
 
 def besides(body: str, slug: str = "") -> str:
-    """What a comment says beside its commands: their lines are taken out, by whatever name they call."""
+    """The comment without its command lines, whatever name they use."""
     if not may_hold_command(body, slug):
         return body.strip()
     gone = {line.number for line in _command_lines(body, _names(slug))}
@@ -64,7 +64,7 @@ def besides(body: str, slug: str = "") -> str:
 
 
 def new_commands(body: str, before: str, slug: str) -> tuple[Call | Unknown, ...]:
-    """The commands that an edit added: those that stood there before were somebody else's, or were run already."""
+    """The commands that an edit added; earlier ones belong to another person or have already run."""
     had = Counter(parse(before, slug))
     found: list[Call | Unknown] = []
     for call in parse(body, slug):
@@ -91,7 +91,7 @@ def _read(line: str) -> Call | Unknown:
         return Call("help", "")
     if name in COMMANDS:
         return Call(name, words[2].strip() if len(words) > 2 else "")
-    # Both libraries wait for the first comment that names us: a process that only records deliveries has no use for them.
+    # Both libraries load with the first comment that names us, because a process that only records deliveries does not need them.
     from rapidfuzz import process
 
     nearest = process.extractOne(name, COMMANDS.keys(), score_cutoff=60)
@@ -102,14 +102,14 @@ def _read(line: str) -> Call | Unknown:
 
 
 class _Line(NamedTuple):
-    """A line that is said, and its number in the comment, from 0."""
+    """A line of plain text, and its number in the comment, from 0."""
 
     text: str
     number: int
 
 
 def _command_lines(body: str, names: tuple[str, ...]) -> Iterator[_Line]:
-    """The lines that call a command. Nothing is parsed unless a line of the text itself begins with a name."""
+    """The lines that contain a command. Nothing is parsed unless a line of the text itself begins with a name."""
     rows = _LINE_END.split(body[:_LONGEST])
     if not any(_is_command(row.lstrip("\\ \t"), names) for row in rows):
         return
@@ -120,12 +120,12 @@ def _command_lines(body: str, names: tuple[str, ...]) -> Iterator[_Line]:
 
 
 def _said_lines(text: str, names: tuple[str, ...]) -> Iterator[_Line]:
-    """The commands among the lines of top-level paragraphs; quotes, lists, headings, code and HTML are skipped."""
+    """The lines of top-level paragraphs that contain a command; quotes, lists, headings, code and HTML are skipped."""
     markdown, left = _markdown(), _LONGEST_PARAGRAPHS
     for before, token in pairwise(markdown.parse(text)):
         rows = token.content.split("\n")
         begins = any(_is_command(row.lstrip("\\ \t"), names) for row in rows)
-        # Text above dashes is a paragraph too: they begin a signature (RFC 3676, 4.3) or are meant as a rule.
+        # Text above dashes is a paragraph too: the dashes begin a signature (RFC 3676, 4.3) or are meant as a rule.
         is_text = before.type == "paragraph_open" or (before.type == "heading_open" and before.markup == "-")
         if not is_text or before.level != 0 or not begins or left <= 0:
             continue
@@ -134,7 +134,7 @@ def _said_lines(text: str, names: tuple[str, ...]) -> Iterator[_Line]:
         left -= len(token.content)
         row, first = -1, (token.map or (0, 0))[0]
         for said in _said(children):
-            # A code span may run over several rows, so that a line is looked for behind the one before it.
+            # A code span may cover several rows, so the search for a line begins after the one before it.
             row = next((at for at in range(row + 1, min(row + _NEAR, len(rows))) if rows[at].strip().startswith(said.strip())), row + 1)
             if _is_command(said, names):
                 yield _Line(said, first + row)
@@ -144,7 +144,7 @@ def _said_lines(text: str, names: tuple[str, ...]) -> Iterator[_Line]:
 def _markdown() -> "MarkdownIt":
     from markdown_it import MarkdownIt
 
-    # GitHub reads tables, and a cell may begin a line.
+    # GitHub renders tables, and a cell may begin a line.
     markdown = MarkdownIt("commonmark").enable(["table"]).disable("inline")
     markdown.inline.ruler.enableOnly(list(_INLINE))
     markdown.inline.ruler2.enableOnly(["fragments_join"])
@@ -158,6 +158,6 @@ def _said(children: Sequence["Token"]) -> Iterator[str]:
             yield line
             line = ""
         else:
-            # What is not plain text is shown, not said: a mark before it keeps it from being a first word.
+            # Inline markup is quoted rather than plain text: a mark before it keeps it from being a first word.
             line += child.content if child.type in ("text", "text_special") else f"`{child.content}"
     yield line

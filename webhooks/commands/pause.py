@@ -1,4 +1,4 @@
-"""`/council pause`: no more reviews of pushes."""
+"""`/council pause`: stop reviewing pushes."""
 
 from webhooks.commands.command import Group, plain
 

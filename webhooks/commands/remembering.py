@@ -1,4 +1,4 @@
-"""`/council helpful`, `not-helpful`, `resolved` and `history`: what became of an answer, and what was asked before."""
+"""`/council helpful`, `not-helpful`, `resolved` and `history`: rate an answer, and find earlier questions."""
 
 from functools import partial
 
@@ -22,25 +22,25 @@ def _remember(what: Recollection, request: Request, argument: str) -> Job:
 
 
 REMEMBERING = (
-    Command("helpful", "/council helpful", "the last answer here helped", partial(_remember, Recollection.HELPFUL), Group.ASK),
+    Command("helpful", "/council helpful", "say that the last answer here helped", partial(_remember, Recollection.HELPFUL), Group.ASK),
     Command(
         "not-helpful",
         "/council not-helpful [why]",
-        "the last answer here did not help",
+        "say that the last answer here did not help",
         partial(_remember, Recollection.NOT_HELPFUL),
         Group.ASK,
     ),
     Command(
         "resolved",
         "/council resolved [n]",
-        "solution n of the last answer here worked",
+        "say that solution n of the last answer here worked",
         partial(_remember, Recollection.RESOLVED),
         Group.ASK,
     ),
     Command(
         "history",
         "/council history <words>",
-        "search earlier answers in this repository",
+        "find earlier answers in this repository",
         partial(_remember, Recollection.HISTORY),
         Group.ASK,
     ),

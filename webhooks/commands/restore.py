@@ -1,4 +1,4 @@
-"""`/council restore <id>`: take a dismissal back."""
+"""`/council restore <id>`: undo a dismissal."""
 
 from webhooks.commands.by_id import about_finding
 

@@ -1,5 +1,5 @@
-"""`/council retry`: the last review once more."""
+"""`/council retry`: repeat the last review."""
 
 from webhooks.commands.command import Group, plain
 
-RETRY = plain("retry", "run the last review again where it failed", Group.REVIEW)
+RETRY = plain("retry", "retry the last review if it failed", Group.REVIEW)

@@ -17,7 +17,7 @@ def to_job(request: Request, argument: str) -> Job:
         repository=request.repository,
         number=request.number,
         cause=Cause.COMMAND,
-        # The same words in a comment that is edited are the same command.
+        # The same words in an edited comment are the same command.
         trigger=f"{request.comment_id}-{digest(argument)}" if argument else str(request.comment_id),
         login=request.login,
         comment_id=request.comment_id,

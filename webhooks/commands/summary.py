@@ -1,5 +1,5 @@
-"""`/council summary`: where the pull request stands."""
+"""`/council summary`: show the current state of the pull request."""
 
 from webhooks.commands.command import Group, plain
 
-SUMMARY = plain("summary", "the open findings in a few lines", Group.LOOK)
+SUMMARY = plain("summary", "show what is open now, in a few lines", Group.LOOK)

@@ -13,8 +13,8 @@ _JSON = "application/json"
 _LIMITS = (
     ("minimum", "at least {}"),
     ("maximum", "at most {}"),
-    ("minLength", "at least {} characters"),
-    ("maxLength", "at most {} characters"),
+    ("minLength", "minimum length {}"),
+    ("maxLength", "maximum length {}"),
 )
 
 
@@ -124,7 +124,9 @@ def _kind(schema: Mapping[str, Any]) -> str:
 
 
 def _limits(schema: Mapping[str, Any]) -> str:
-    return ", ".join(words.format(f"{schema[name]:,}") for name, words in _LIMITS if name in schema)
+    return ", ".join(
+        words.format(f"{schema[name]:,g}" if schema[name] < 1e6 else f"{schema[name]:,.0f}") for name, words in _LIMITS if name in schema
+    )
 
 
 def _name_of(schema: Mapping[str, Any]) -> str:

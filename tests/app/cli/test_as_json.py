@@ -21,7 +21,7 @@ from tests.app.cli.test_commands import BARE, ROOT, council
 
 @asynccontextmanager
 async def running(*arguments: str, env: Mapping[str, str]) -> AsyncIterator[dict[str, Any]]:
-    """The object that a process prints first; it ends by SIGINT, with nothing more on its standard output."""
+    """The first object that a process prints. SIGINT then ends it without further output."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "app.cli", *arguments),
         cwd=ROOT,

@@ -38,7 +38,7 @@ async def test_a_question_is_answered_exported_and_deleted(tmp_path: Path) -> No
         code, _, err = await council(environment, here, "memory", "export", "repo")
         assert code == 2 and "nothing is stored about repo" in err
 
-        # The shell passes a Latin-1 byte on as it is.
+        # The shell passes a Latin-1 byte unchanged.
         code, out, err = await council(environment, here, "ask", "Why does the caf\udce9 in pool.py leak?", "--repo", str(repo), "--json")
         assert code == 0, err
         assert json.loads(out)["ranked"]

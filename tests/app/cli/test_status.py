@@ -27,7 +27,7 @@ WORDS = {
 
 
 async def store(data: Path) -> None:
-    """Six pull requests, each at another stage."""
+    """Six pull requests, each in a different stage."""
     database = open_database("", data, "")
     await database.migrate()
     ends = {1: (RunState.PUBLISHED, ""), 2: (RunState.CANCELLED, "skipped: it is a draft"), 3: (RunState.DEAD, "no answer")}

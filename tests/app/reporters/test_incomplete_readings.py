@@ -20,7 +20,7 @@ SOME = SeatReading(notes=(ReadingNote(problem=ReadingProblem.SOME_DISCARDED, cou
 
 
 def with_readings(given: Verdict, *readings_: SeatReading | Outcome) -> Verdict:
-    """The verdict with these readings, or outcomes, in the place of its seats'."""
+    """The verdict with these readings or outcomes for its seats."""
 
     def changed(seat: SeatReport, reading: SeatReading | Outcome) -> SeatReport:
         if isinstance(reading, Outcome):

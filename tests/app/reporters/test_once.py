@@ -13,7 +13,7 @@ THERE = Remote(id=7)
 
 
 class Github:
-    """What is there, and what was asked of it."""
+    """A fake surface that records lookups and writes."""
 
     def __init__(self, there: Remote | None = None, error: Exception | None = None) -> None:
         self.there = there

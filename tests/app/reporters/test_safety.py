@@ -88,7 +88,7 @@ def test_code_spans_around_a_dropped_link_stay_two() -> None:
 
 
 def test_of_many_brackets_none_begins_a_link() -> None:
-    """Looking for the end of each takes time in their square."""
+    """Searching the end of each would take quadratic time."""
     link = "[a](https://x.example)"
     assert prose(link + "[" * 10, 5_000).startswith("a\\[")
     assert prose(link + "[" * 300, 5_000).startswith("\\[a\\]")

@@ -84,7 +84,7 @@ def test_sign_in_redirects_only_to_a_configured_host(host: str, public_url: str,
         "app": SimpleNamespace(state=SimpleNamespace(desk=desk)),
     }
     assert is_loopback(host) is (origin == "http://evil.example")
-    # The set-up page offers it as the address that GitHub gets.
+    # The set-up page offers it as the public URL.
     assert trusted_origin(desk.settings, scope) == (origin or "")
     if origin is None:
         with pytest.raises(SettingsError, match="set PUBLIC_URL"):

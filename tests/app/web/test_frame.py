@@ -32,7 +32,7 @@ async def test_the_menu_marks_its_section(browser: Open, house: House) -> None:
     page = (await will.get("/usage")).text
     assert page.count("aria-current=") == 1 and 'href="/usage" data-go="u" aria-current="page"' in page
     assert 'href="/admin"' not in page
-    # An error and the API's page keep the frame of a person who is signed in.
+    # Error pages and the API page keep a signed-in person's frame.
     for path in ("/nothing", "/api/v1"):
         assert 'action="/logout"' in (await will.get(path)).text, path
 

@@ -37,7 +37,7 @@ async def client_of(house: House, secret: str, mode: str = "auto") -> AsyncItera
 
 
 async def call(client: Client, tool: str, **arguments: Any) -> Any:
-    """What a tool answers; fails where it refuses."""
+    """The answer of a tool. Fails if the tool refuses."""
     answer = await client.call_tool(tool, arguments)
     assert not answer.is_error, answer.content
     return answer.structured_content
@@ -140,7 +140,7 @@ async def test_nothing_crosses_between_two_tenants(browser: Open, house: House) 
         assert "no published review" in await refusal(client, "dismiss", pull_request=number, finding=finding, reason="x")
         with pytest.raises(Exception, match="no published review"):
             await client.read_resource(f"council://pulls/{number}/findings")
-        # The same number in its repository: another pull request.
+        # The same number in the other repository is another pull request.
         await call(client, "review", pull_request=number)
     async with house.workshop.database.read() as connection:
         jobs = (await connection.execute(text("SELECT payload FROM job WHERE kind = 'review'"))).scalars().all()
@@ -209,7 +209,7 @@ def test_the_sdk_is_not_imported_before_a_request() -> None:
         ({}, "evil.example", False),
         ({"PUBLIC_URL": "https://council.example.com"}, "council.example.com", True),
         ({"PUBLIC_URL": "https://council.example.com", "HOST": "0.0.0.0"}, "evil.example", False),
-        # Nobody said what such a server is called.
+        # Such a server has no configured name.
         ({"HOST": "0.0.0.0"}, "council.internal", True),
     ],
 )

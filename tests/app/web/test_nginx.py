@@ -63,7 +63,7 @@ def certificate(folder: Path) -> None:
 
 @contextlib.contextmanager
 def nginx(folder: Path, webs: list[str]) -> Iterator[str]:
-    """nginx on a free port, with our file but for the lines that it calls yours."""
+    """nginx on a free port with the shipped file, in which the lines marked "yours" are replaced."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -91,7 +91,7 @@ def nginx(folder: Path, webs: list[str]) -> Iterator[str]:
 
 @contextlib.asynccontextmanager
 async def behind_nginx(folder: Path) -> AsyncIterator[tuple[House, httpx.AsyncClient]]:
-    """A house with two web servers behind nginx, and a client that comes as GitHub does."""
+    """Two web servers behind nginx, and a client that sends requests as GitHub does."""
     (folder / "data").mkdir()
     (folder / "nginx").mkdir()
     async with open_house(folder / "data") as house, serving(house.settings, AT_ONCE) as second:
@@ -103,7 +103,7 @@ async def behind_nginx(folder: Path) -> AsyncIterator[tuple[House, httpx.AsyncCl
 
 
 def delivery(house: House, size: int = 0) -> tuple[bytes, Mapping[str, str]]:
-    """A rightly signed delivery that asks for nothing, of at least that many bytes."""
+    """A validly signed delivery without effect, of at least that many bytes."""
     body = json.dumps({"zen": "x" * size, "hook_id": 1}).encode()
     signature = hmac.new(house.settings.webhook_secrets[0].encode(), body, hashlib.sha256).hexdigest()
     headers = {"x-github-event": "ping", "x-github-delivery": str(uuid.uuid4()), "x-hub-signature-256": f"sha256={signature}"}

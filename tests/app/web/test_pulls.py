@@ -13,7 +13,7 @@ _HOSTILE = DIVISION | {"title": "<script>alert(1)</script>"}
 
 
 async def _review(house: House) -> list[str]:
-    """A pull request of ours, reviewed twice; the ids of its runs, oldest first."""
+    """The ids of the runs of a pull request that was reviewed twice, oldest first."""
     house.script([DIVISION, INJECTION], [_HOSTILE, GHOST], [INJECTION])
     pull = house.open()
     await house.settle()
@@ -171,7 +171,7 @@ async def test_a_command_needs_its_right(house: House, browser: Open, login: str
     for command in ("review", "pause", "resume", "dismiss", "restore", "helpful", "not-helpful"):
         form = {"command": command, "run": run, "finding": short}
         assert (await person.post("/repos/acme/shop/pulls/1/commands", form)).status_code == status, command
-    # Who may not see the page of a run is not told that it is there.
+    # A page that a person cannot see looks like one that does not exist.
     assert (await person.post(f"/runs/{run}/again")).status_code == (403 if login == "will" else 404)
     for table in ("disposition", "outcome", "pause", "command_use"):
         assert await _of_pull(house, f"SELECT count(*) FROM {table}") == ["0"], table

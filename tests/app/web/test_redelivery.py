@@ -39,7 +39,7 @@ async def test_an_admin_redelivers_after_an_outage(root: Browser, house: House) 
     assert page.count("Redeliver<") == 1 and failed.guid in page and "failed to connect" in page and "not recorded" in page
     sent = await root.post(f"{PAGE}/{failed.id}/redeliver")
     assert (sent.status_code, sent.headers["location"]) == (303, f"{PAGE}?done=1")
-    # A second press, as fingers do.
+    # A double click.
     assert (await root.post(f"{PAGE}/{failed.id}/redeliver")).status_code == 303
     await house.settle()
     assert len(house.comments(pull)) == len(pull.reviews) == 1

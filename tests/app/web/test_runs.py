@@ -15,7 +15,7 @@ _HOSTILE = DIVISION | {"title": "<script>alert(1)</script>", "body": "<img src=x
 
 @pytest.fixture
 async def run_id(house: House) -> str:
-    """A pull request of ours, reviewed."""
+    """The id of the run of a reviewed pull request."""
     house.script([DIVISION, INJECTION], [_HOSTILE, GHOST], [INJECTION])
     house.open()
     await house.settle()

@@ -27,7 +27,7 @@ from tests.stories.test_crash import Passing, work
 
 Open = Callable[[], Browser]
 CONFIG = {".github/council.yml": "privacy: {encrypt_transcripts: true}\n"}
-# Of the diff, of a finding, of a critique, of the advice, of an expert's view.
+# Texts from the diff, a finding, a critique, the advice and an expert's view.
 WORDS = (
     "return total(items)",
     "ZeroDivisionError",
@@ -49,13 +49,13 @@ def _stored(house: House) -> bytes:
 
 def _found(house: House) -> list[str]:
     stored = _stored(house)
-    # An index holds words one by one, stemmed, and JSON in its own way.
+    # An index stores single stemmed words, and JSON has its own encoding.
     return [word for word in (*WORDS, "zerodivisionerror", "_divid", "len(items)") if word.encode() in stored]
 
 
 @asynccontextmanager
 async def _with_another_key(house: House):
-    """A server and a worker on the same database that do not know the key any more."""
+    """A server and a worker on the same database without the key."""
     settings = house.settings.model_copy(update={"master_key": base64.b64encode(b"k" * 32).decode()})
     await adopt_key(house.workshop.database, open_vault(settings.master_key, settings.data), 0.0)
     async with serving(settings, AT_ONCE) as url, open_workshop(settings) as workshop:
@@ -95,7 +95,7 @@ async def test_the_database_contains_no_plain_transcript(browser: Open, house: H
     assert "<b>1</b> encrypted" in privacy
     async with house.workshop.database.read() as connection:
         assert "ZeroDivisionError" in await runs.stored_verdict(connection, run_id)
-    # By title it is found, by what was said in it not.
+    # Search finds it by title but not by its content.
     assert run_id in (await ada.get("/runs?q=average")).text
     assert run_id not in (await ada.get("/runs?q=zero")).text
 
@@ -122,7 +122,7 @@ async def test_a_worker_that_starts_again_buys_no_answer_twice(house: House) -> 
     await work(house, Passing("run verdict"), "dies", 0)
     bought = house.bought()
     assert bought and not pull.reviews and _found(house) == []
-    # Another process: it reads the key from its file.
+    # Another process reads the key from its file.
     async with open_workshop(house.settings) as workshop:
         await work(replace(house, workshop=workshop), nowhere, "resumes", 20)
     assert house.bought() == bought and len(house.comments(pull)) == len(pull.reviews) == 1
@@ -156,7 +156,7 @@ async def test_an_answer_that_was_stored_is_read_again(house: House) -> None:
     bought, kept = house.bought(), await stored()
     assert kept
     await work(house, nowhere, "resumes", 20)
-    # A call in flight when a process dies may be made once more; none is whose answer was stored.
+    # A call in flight when a process dies can be repeated; a call with a stored answer cannot.
     assert len(house.comments(pull)) == 1
     assert house.bought() <= await stored() + bought - kept and len(pull.reviews) == 1
 

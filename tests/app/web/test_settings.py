@@ -121,7 +121,7 @@ async def test_the_settings_page_answers_422_with_the_line(browser: Open) -> Non
     await ada.get(PAGE)
     for name, (shape, line) in SHAPES.items():
         if "\ud800" in shape or len(shape) > 100_000:
-            continue  # No form can carry the one, and the other is refused before it is read.
+            continue  # No form can contain the first value, and the second is refused before it is read.
         for more in ({"preview": "1"}, {}):
             answer = await ada.post(PAGE, {"version": "0", "review-path_instructions": shape, **more})
             assert answer.status_code == 422, (name, answer.status_code)
@@ -148,7 +148,7 @@ async def test_choices_are_check_boxes_and_the_order_of_models_stays(browser: Op
     sent = {"csrf": ada.csrf, "version": "0", "seats": ["", *wanted], "review-on": ["opened", "synchronize"], "privacy-vendors": "all"}
     headers = {"origin": ada.url, "sec-fetch-site": "same-origin"}
     assert (await ada.client.post(ada.url + PAGE, data=sent, headers=headers)).status_code == 303
-    # The page sends boxes in the order of its list; the first model is the chair, so what was first stays first.
+    # The page sends boxes in list order. The first model is the chair, so the earlier first model stays first.
     again = sent | {"version": "1", "seats": ["openai/gpt-5.5", "gemini/gemini-3.1-pro-preview", "own/model"], "review-drafts": "yes"}
     assert (await ada.client.post(ada.url + PAGE, data=again, headers=headers)).status_code == 303
     levels = await levels_of(house.workshop, 0, house.repository.id, "")

@@ -21,7 +21,7 @@ ADA = Session("s", 7, "ada", b"", "", admin=True, address="", browser="", create
 
 @dataclass(frozen=True)
 class Known(Viewer):
-    """A person of whom GitHub said what they reach."""
+    """A person whose access GitHub reported."""
 
     reached: tuple[SeenRepository, ...] = ()
 

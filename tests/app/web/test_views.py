@@ -47,7 +47,7 @@ def test_a_picture_is_well_formed_and_says_what_it_shows(picture: str) -> None:
     assert not list(drawn.iter("script"))
     for each in drawn.iter("rect"):
         left, width = (float((each.get(name) or "").rstrip("%")) for name in ("x", "width"))
-        # By per cent, so that a picture fits a phone and its letters stay as large.
+        # Widths in per cent, so that a chart fits a phone and its text keeps its size.
         assert (each.get("width") or "").endswith("%") and 0 <= left <= 100 and 0 <= width <= 100.1
 
 
